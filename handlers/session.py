@@ -1,0 +1,52 @@
+"""Where a person is in the dialogue. Small, replaceable: what matters is in the shop's database."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class State(StrEnum):
+    NEW = "new"
+    LANGUAGE = "language"
+    WELCOME = "welcome"
+    AGREE = "agree"  # terms, then the separate consent to training
+    SUBJECT = "subject"  # woman, man, or neither: for the class word and the templates
+    PHOTOS = "photos"
+    CHECKOUT = "checkout"
+    WAITING = "waiting"  # paid: the avatar is being made
+    STUDIO = "studio"  # an avatar exists: choose a style, receive, adjust
+    ERASING = "erasing"  # asked to erase: are you sure
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``data`` holds ids and small choices (order, shoot, page). ``version`` rises by one a save."""
+
+    state: State = State.NEW
+    data: dict[str, str] = field(default_factory=dict)
+    version: int = 0
+
+
+class SessionStore(Protocol):
+    """Sessions by (platform, person), and a lock each: one update of a person at a time."""
+
+    async def load(self, platform: str, person: str) -> Session | None: ...
+
+    async def save(self, platform: str, person: str, session: Session) -> None:
+        """Refuses (``StaleSession``) unless ``session.version`` is one above the stored one."""
+
+    async def drop(self, platform: str, person: str) -> None: ...
+
+    def lock(self, platform: str, person: str) -> "PersonLock": ...
+
+
+class PersonLock(Protocol):
+    """An async context manager, held by one process at a time, lost when its holder dies."""
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+
+class StaleSession(Exception):
+    """Somebody else saved in between: load again and do it again."""
