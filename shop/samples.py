@@ -1,0 +1,39 @@
+"""A first glimpse: one labelled picture while the training still runs.
+
+It lies among the order's uploads, under their key, and so it ends with them.
+"""
+
+from datetime import datetime
+
+from shop import outbox
+from shop.errors import NotFound
+from shop.ports import Blobs, Tx
+from shop.records import Avatar, Order, OrderId
+from shop.vault import Vault
+
+
+async def keep(
+    tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar, picture: bytes, now: datetime
+) -> None:
+    """Keep the picture and tell its owner, once for each avatar, whatever is run again."""
+    order = await tx.get(Order, avatar.order_id, lock=True)
+    if order is None or order.key_id is None:
+        return
+    path = _path(order.id)
+    await blobs.put(path, await vault.seal(tx, order.key_id, picture, path))
+    await outbox.tell(
+        tx, order.user_id, "sample", now, key=f"sample:{avatar.id}", once=True, order=order.id
+    )
+
+
+async def open_sample(tx: Tx, vault: Vault, blobs: Blobs, order_id: OrderId) -> bytes:
+    """The picture. Raises :class:`NotFound` when the training has ended: better ones are there."""
+    order = await tx.get(Order, order_id)
+    if order is None or order.key_id is None:
+        raise NotFound
+    path = _path(order.id)
+    return await vault.open(tx, order.key_id, await blobs.get(path), path)
+
+
+def _path(order_id: OrderId) -> str:
+    return f"uploads/{order_id}/sample"

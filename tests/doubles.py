@@ -1,0 +1,82 @@
+"""Doubles for journeys: an engine that needs no model. It answers as the real one would."""
+
+import asyncio
+import io
+
+from PIL import Image, ImageStat
+
+from pipeline.engine import (
+    EngineError,
+    Findings,
+    Likeness,
+    PaintOrder,
+    Picture,
+    Progress,
+    Report,
+    Stage,
+    Trained,
+    TrainOrder,
+    View,
+)
+
+
+class QuickEngine:
+    """Sees a face in every picture that is not one flat colour; trains and paints at once.
+
+    ``trouble`` is raised, an entry a call, before any work: None works.
+    """
+
+    def __init__(self, trouble: tuple[EngineError | None, ...] = (), pause: float = 0.0) -> None:
+        self.trouble = list(trouble)
+        self.pause = pause
+        self.inspected: list[bytes] = []
+        self.trained: list[TrainOrder] = []
+        self.painted: list[PaintOrder] = []
+
+    async def inspect(self, photo: bytes) -> Findings:
+        await self._stumble()
+        self.inspected.append(photo)
+        picture = Image.open(io.BytesIO(photo)).convert("RGB")
+        flat = max(ImageStat.Stat(picture).stddev) < 1
+        code = f"{hash(photo) & (2**64 - 1):016x}"
+        view = (View.FRONT, View.LEFT, View.RIGHT)[len(self.inspected) % 3]
+        return Findings(
+            width=picture.width, height=picture.height, faces=0 if flat else 1,
+            face_share=0.0 if flat else 0.5, sharpness=0.0 if flat else 400.0, indecency=0.0,
+            youth=0.0, phash=code, phash_mirrored=code[::-1], view=view,
+        )  # fmt: skip
+
+    async def train(self, order: TrainOrder, report: Report) -> Trained:
+        await self._stumble()
+        self.trained.append(order)
+        await report(Progress(Stage.TRAINING, 1, 2, 0.5, 1.0, picture=_picture("green")))
+        await asyncio.sleep(self.pause)
+        return Trained(b"lora", 2, 0.1, 0.5, 0.4, Likeness(0.8, 0.1, 0.3, 1.2))
+
+    async def paint(self, order: PaintOrder, report: Report) -> tuple[Picture, ...]:
+        await self._stumble()
+        self.painted.append(order)
+        await report(Progress(Stage.PAINTING, 1, len(order.seeds), None, 1.0))
+        await asyncio.sleep(self.pause)
+        return tuple(Picture(_picture("blue"), seed, 64, 64) for seed in order.seeds)
+
+    async def close(self) -> None:
+        pass
+
+    async def _stumble(self) -> None:
+        if self.trouble and (error := self.trouble.pop(0)):
+            raise error
+
+
+def photo(number: int) -> bytes:
+    """A JPEG of noise, 400 x 500: each number another picture."""
+    noise = Image.effect_noise((400, 500), 20 + number).convert("RGB")
+    out = io.BytesIO()
+    noise.save(out, "JPEG")
+    return out.getvalue()
+
+
+def _picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), colour).save(out, "JPEG")
+    return out.getvalue()
