@@ -1,0 +1,120 @@
+"""Opening either database, so that a transaction means the same in both: one writer at a time.
+
+SQLite: write-ahead log, every transaction begins IMMEDIATE (one that began by reading could not be
+raised to a writer without failing), waits of up to 15 s for other processes, synced commits, and
+zeros over whatever is deleted. PostgreSQL: every transaction first takes one advisory lock. The
+rules check before they write (a balance before a hold, a state before a step), and what they may
+rely on in SQLite must not break by moving house. A transaction takes milliseconds; the day when
+that is too few a second, lock by user.
+"""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+WAIT_SECONDS = 15
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+_POSTGRESQL_SETTINGS = {
+    "application_name": "eider",
+    "lock_timeout": f"{WAIT_SECONDS}s",
+    # A process stopped in mid transaction must not stop the whole shop.
+    "idle_in_transaction_session_timeout": "60s",
+}
+_LOCK_NUMBER = 0x65696465  # "eide": any number will do, as long as it is always the same
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://...``; connects later.
+
+    Raises :class:`ValueError` for any other database.
+    """
+    backend = make_url(url).get_backend_name()
+    if backend == "sqlite":
+        engine = create_async_engine(url, hide_parameters=True)  # errors reach logs
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    if backend == "postgresql":
+        engine = create_async_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"server_settings": _POSTGRESQL_SETTINGS},
+        )
+        event.listen(engine.sync_engine, "begin", _begin_postgresql)
+        return engine
+    raise ValueError(f"neither SQLite nor PostgreSQL: {backend}")
+
+
+def prepare_file(path: Path) -> None:
+    """Make the file, for its owner alone, and turn on its write-ahead log, which it remembers.
+
+    SQLite does not wait for others when it turns that on, so this does. It blocks: call it
+    through :func:`asyncio.to_thread`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        connection = sqlite3.connect(path, timeout=WAIT_SECONDS)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        finally:
+            connection.close()
+
+
+async def scrub(engine: AsyncEngine) -> None:
+    """Leave nothing of deleted rows. Raises :class:`TimeoutError` when others are in the way.
+
+    SQLite overwrites what is deleted, but its write-ahead log still has the pages of before: they
+    are written home and the log is emptied. PostgreSQL gives the space free to be overwritten; its
+    own logs and backups are the operator's.
+    """
+    async with engine.connect() as connection:
+        # The driver's own connection: neither statement may run inside a transaction.
+        driver = (await connection.get_raw_connection()).driver_connection
+        if driver is None:
+            raise TimeoutError("no connection")
+        if engine.dialect.name == "postgresql":
+            await driver.execute("VACUUM")
+            return
+        cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = await cursor.fetchone()
+        await cursor.close()
+    if busy:
+        raise TimeoutError("the write-ahead log is in use")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    raw: Any = connection
+    raw.isolation_level = None  # or the driver begins transactions of its own, and not IMMEDIATE
+    cursor = raw.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})

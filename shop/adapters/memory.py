@@ -1,0 +1,234 @@
+"""The shop's ports in memory: for tests, and wherever a house needs no tomorrow.
+
+They keep the same promises as the real ones and pass the same contract tests.
+"""
+
+import copy
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from shop.adapters.blob_paths import checked, under
+from shop.adapters.schema import GROWING, UNIQUE, Unique, check_fields, check_times, hints
+from shop.adapters.turn import Turn
+from shop.errors import Duplicate, NotAllowed, NotFound
+from shop.ports import Above, Below, OneOf, Tx
+from shop.records import Currency, JobQueue, Posting
+
+R = TypeVar("R")
+Rows = dict[str, Any]
+
+
+class MemoryTx:
+    """A :class:`shop.ports.Tx` over copies of the tables it has written to."""
+
+    def __init__(self, committed: dict[type[Any], Rows]) -> None:
+        self._committed = committed
+        self.changed: dict[type[Any], Rows] = {}
+
+    async def add(self, record: object) -> None:
+        check_times(record)
+        id = cast(Any, record).id
+        if id in self._rows(type(record)) or self._clashes(record):
+            raise Duplicate
+        self._writable(type(record))[id] = copy.deepcopy(record)
+
+    async def put(self, record: object) -> None:
+        _check_may_change(type(record))
+        check_times(record)
+        id = cast(Any, record).id
+        if id not in self._rows(type(record)):
+            raise NotFound
+        if self._clashes(record):
+            raise Duplicate
+        self._writable(type(record))[id] = copy.deepcopy(record)
+
+    async def get(self, kind: type[R], id: str, *, lock: bool = False) -> R | None:
+        return cast("R | None", self._rows(kind).get(id))
+
+    async def find(
+        self,
+        kind: type[R],
+        *,
+        order: str = "",
+        limit: int | None = None,
+        lock: bool = False,
+        **where: Any,
+    ) -> list[R]:
+        found = self._matching(kind, where)
+        if order:
+            name = order.removeprefix("-")
+            check_fields(kind, {name: None})
+            if order.startswith("-"):
+                found.reverse()  # so that of equals the newest comes first, as in SQL
+            found.sort(key=lambda row: _sortable(getattr(row, name)), reverse=order[0] == "-")
+        return cast("list[R]", found[:limit])
+
+    async def count(self, kind: type[Any], **where: Any) -> int:
+        return len(self._matching(kind, where))
+
+    async def total(self, account: str, currency: Currency) -> int:
+        rows = self._matching(Posting, {"account": account, "currency": currency})
+        return sum(row.amount for row in rows)
+
+    async def totals(self) -> Mapping[Currency, int]:
+        sums: dict[Currency, int] = defaultdict(int)
+        for row in self._rows(Posting).values():
+            sums[row.currency] += row.amount
+        return dict(sums)
+
+    async def remove(self, kind: type[Any], **where: Any) -> int:
+        _check_may_change(kind)
+        if not where:
+            raise ValueError("remove needs a condition")
+        gone = self._matching(kind, where)
+        rows = self._writable(kind)
+        for row in gone:
+            del rows[row.id]
+        return len(gone)
+
+    def _rows(self, kind: type[Any]) -> Rows:
+        hints(kind)
+        return self.changed[kind] if kind in self.changed else self._committed.get(kind, {})
+
+    def _writable(self, kind: type[Any]) -> Rows:
+        return self.changed.setdefault(kind, dict(self._committed.get(kind, {})))
+
+    def _matching(self, kind: type[Any], where: Mapping[str, Any]) -> list[Any]:
+        check_fields(kind, where)
+        return [
+            row
+            for row in self._rows(kind).values()
+            if all(_matches(getattr(row, name), wanted) for name, wanted in where.items())
+        ]
+
+    def _clashes(self, record: object) -> bool:
+        return any(
+            _same(unique, record, row)
+            for unique in UNIQUE
+            if unique.kind is type(record)
+            for row in self._rows(unique.kind).values()
+        )
+
+
+class MemoryDatabase:
+    """A :class:`shop.ports.Database` whose transactions run one after the other."""
+
+    def __init__(self) -> None:
+        self._tables: dict[type[Any], Rows] = {}
+        self._turn = Turn()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        async with self._turn.taken():
+            tx = MemoryTx(self._tables)
+            yield tx
+            self._tables |= tx.changed
+
+    async def scrub(self) -> None:
+        """Nothing to do: what was removed is nowhere."""
+
+    async def close(self) -> None:
+        self._tables.clear()
+
+
+class MemoryBlobs:
+    """A :class:`shop.ports.Blobs` in a dict."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+
+    async def put(self, path: str, data: bytes) -> None:
+        self._blobs[checked(path)] = bytes(data)
+
+    async def get(self, path: str) -> bytes:
+        try:
+            return self._blobs[checked(path)]
+        except KeyError:
+            raise NotFound from None
+
+    async def remove(self, prefix: str) -> int:
+        checked(prefix)
+        gone = [path for path in self._blobs if under(path, prefix)]
+        for path in gone:
+            del self._blobs[path]
+        return len(gone)
+
+    async def walk(self, prefix: str) -> AsyncIterator[str]:
+        if prefix:
+            checked(prefix)
+        for path in sorted(self._blobs):
+            if under(path, prefix):
+                yield path
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One ring of the doorbell, as it was asked for. ``delay`` is in seconds."""
+
+    queue: JobQueue
+    name: str
+    payload: Mapping[str, str | int | float]
+    key: str
+    delay: float = 0.0
+
+
+class MemoryQueue:
+    """A :class:`shop.ports.Queue` that remembers its rings, for whoever plays the worker."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[JobQueue, str], Ring] = {}
+
+    async def ring(
+        self,
+        queue: JobQueue,
+        name: str,
+        payload: Mapping[str, str | int | float],
+        *,
+        key: str,
+        delay: float = 0.0,
+    ) -> None:
+        self._waiting.setdefault((queue, key), Ring(queue, name, dict(payload), key, delay))
+
+    @property
+    def rings(self) -> tuple[Ring, ...]:
+        """What waits, in the order in which it was rung."""
+        return tuple(self._waiting.values())
+
+    def take(self, queue: JobQueue | None = None) -> list[Ring]:
+        """What waits (on one queue, or on all); it no longer waits afterwards."""
+        taken = [ring for ring in self.rings if queue in (None, ring.queue)]
+        for ring in taken:
+            del self._waiting[ring.queue, ring.key]
+        return taken
+
+
+def _check_may_change(kind: type[Any]) -> None:
+    if kind in GROWING:
+        raise NotAllowed
+
+
+def _matches(value: Any, wanted: Any) -> bool:
+    match wanted:
+        case Below(limit):
+            return value is not None and bool(value < limit)
+        case Above(limit):
+            return value is not None and bool(value > limit)
+        case OneOf(values):
+            return value in values
+    return bool(value == wanted)
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    """Unset values come before all others."""
+    return (value is not None, value if value is not None else 0)
+
+
+def _same(unique: Unique, record: Any, other: Any) -> bool:
+    if record.id == other.id:
+        return False
+    if unique.unset and any(getattr(row, unique.unset) is not None for row in (record, other)):
+        return False
+    return all(getattr(record, name) == getattr(other, name) for name in unique.fields)

@@ -1,0 +1,105 @@
+"""What every store must hold true of the records: unique keys, growth, comparable fields.
+
+The one place that says so: the memory store and the SQL tables both read it, so that a test over
+memory fails where production would.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, get_origin, get_type_hints
+
+from shop.records import (
+    RECORDS,
+    Audit,
+    Avatar,
+    Charge,
+    Consent,
+    Errand,
+    Job,
+    Journal,
+    Order,
+    Photo,
+    Portrait,
+    Posting,
+    Shoot,
+    User,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """No two records share these fields; with ``unset``, among those where that field is None."""
+
+    kind: type[Any]
+    fields: tuple[str, ...]
+    unset: str = ""
+
+
+UNIQUE = (
+    Unique(User, ("platform", "platform_id"), unset="erased_at"),
+    Unique(Journal, ("key",)),
+    Unique(Avatar, ("order_id",)),
+)
+"""Besides ``id``, which is unique in every kind (of an Event and a Charge it is the outside's)."""
+
+INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+    (Consent, ("user_id", "kind")),
+    (Order, ("user_id", "state")),
+    (Order, ("state", "touched_at")),
+    (Order, ("key_id",)),
+    (Charge, ("order_id",)),
+    (Photo, ("order_id", "state")),
+    (Photo, ("user_id",)),
+    (Avatar, ("user_id", "state")),
+    (Shoot, ("user_id",)),
+    (Shoot, ("avatar_id",)),
+    (Portrait, ("shoot_id",)),
+    (Portrait, ("user_id",)),
+    (Portrait, ("avatar_id",)),
+    (Job, ("queue", "state", "created_at")),
+    (Job, ("state", "lease_until")),
+    (Job, ("ref",)),
+    (Job, ("user_id",)),
+    (Errand, ("done_at", "due_at")),
+    (Errand, ("key",)),
+    (Posting, ("account", "currency")),
+    (Posting, ("journal_id",)),
+)
+"""What the rules look for often enough to be found without reading the whole table."""
+
+GROWING: tuple[type[Any], ...] = (Journal, Posting, Charge, Audit)
+"""Evidence: never changed, never removed."""
+
+
+def _resolved(kind: type[Any]) -> Mapping[str, Any]:
+    resolved = get_type_hints(kind)
+    return {field.name: resolved[field.name] for field in fields(kind)}
+
+
+_HINTS = {kind: _resolved(kind) for kind in RECORDS}
+
+
+def hints(kind: type[Any]) -> Mapping[str, Any]:
+    """Field name -> resolved type. Raises :class:`TypeError` for what is no record of the shop."""
+    if kind not in _HINTS:
+        raise TypeError(f"{kind!r} is no record of the shop")
+    return _HINTS[kind]
+
+
+def check_fields(kind: type[Any], names: Mapping[str, Any]) -> None:
+    """Raise :class:`TypeError` for a field that is not there, or that cannot be compared."""
+    known = hints(kind)
+    for name in names:
+        if name not in known:
+            raise TypeError(f"{kind.__name__} has no field {name!r}")
+        if get_origin(known[name]) in (dict, tuple):
+            raise TypeError(f"{kind.__name__}.{name} is not comparable")
+
+
+def check_times(record: object) -> None:
+    """Raise :class:`ValueError` for a time without a zone: elsewhere it means another moment."""
+    for name in hints(type(record)):
+        value = getattr(record, name)
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(f"{type(record).__name__}.{name} has no time zone")

@@ -1,0 +1,1 @@
+"""Ways to be paid, each behind :class:`shop.ports.Till`."""

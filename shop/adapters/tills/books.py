@@ -1,0 +1,106 @@
+"""The sandbox provider's own memory: its tables in its own file, which the shop never reads.
+
+Made on first use. Other processes of the house (web, courier) open the same file.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Column, Integer, MetaData, Row, String, Table, UniqueConstraint, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shop.adapters.database.columns import UtcTime
+from shop.adapters.database.engine import open_engine, prepare_file
+from shop.adapters.turn import Turn
+from shop.errors import NotFound
+
+_TABLES = MetaData()
+
+BILLS = Table(
+    "bills",
+    _TABLES,
+    Column("reference", String, primary_key=True),
+    Column("order_id", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    UniqueConstraint("order_id", "amount", "currency"),
+)
+CHARGES = Table(
+    "charges",
+    _TABLES,
+    Column("number", Integer, primary_key=True),
+    Column("charge", String, nullable=False, unique=True),
+    Column("event_id", String, nullable=False, unique=True),
+    Column("reference", String, nullable=False, index=True),
+    Column("order_id", String, nullable=False, index=True),
+    Column("amount", Integer, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("told", Integer, nullable=False),  # how often the shop was notified
+    Column("due_at", UtcTime, index=True),  # of the next time; None: acknowledged, or given up
+)
+REFUNDS = Table(
+    "refunds",
+    _TABLES,
+    Column("key", String, primary_key=True),
+    Column("charge", String, nullable=False, index=True),
+    Column("amount", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+
+class Books:
+    """Opens transactions over the three tables."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine: AsyncEngine | None = None
+        self._turn = Turn()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """Commit at the end of the block, roll back on an exception. One writer at a time."""
+        async with self._turn.taken():
+            engine = self._engine or await self._open()
+            async with engine.begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    async def _open(self) -> AsyncEngine:
+        await asyncio.to_thread(prepare_file, self._path)
+        engine = open_engine(f"sqlite+aiosqlite:///{quote(str(self._path))}")
+        async with engine.begin() as connection:
+            await connection.run_sync(_TABLES.create_all)
+        self._engine = engine
+        return engine
+
+
+async def bill_of(books: AsyncConnection, reference: str) -> Row[Any]:
+    """The row of that bill. Raises :class:`NotFound`."""
+    found = await books.execute(select(BILLS).where(BILLS.c.reference == reference))
+    bill = found.one_or_none()
+    if bill is None:
+        raise NotFound
+    return bill
+
+
+async def first_charge(books: AsyncConnection, reference: str) -> Row[Any] | None:
+    """The first payment of that bill, if there is one."""
+    query = select(CHARGES).where(CHARGES.c.reference == reference).order_by(CHARGES.c.number)
+    return (await books.execute(query.limit(1))).one_or_none()
+
+
+async def refunded(books: AsyncConnection, charge: str) -> int:
+    """How much of a charge was given back, in minor units."""
+    amount = func.coalesce(func.sum(REFUNDS.c.amount), 0)
+    return int((await books.execute(select(amount).where(REFUNDS.c.charge == charge))).scalar_one())

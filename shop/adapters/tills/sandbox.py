@@ -1,0 +1,274 @@
+"""A till that takes no money and otherwise behaves like one that does.
+
+Two sides share this file and nothing else does. The shop's is :class:`shop.ports.Till`. The
+provider's is what a real one would run elsewhere: a cashier's page shows a bill (:meth:`show`) and
+takes the payment (:meth:`pay`), whose signed notification it then posts to the shop's address for
+notifications, at once and, until that answers 2xx (:meth:`acknowledge`), again and again
+(:meth:`pending`).
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shop.adapters.tills.books import (
+    BILLS,
+    CHARGES,
+    REFUNDS,
+    Books,
+    bill_of,
+    first_charge,
+    refunded,
+)
+from shop.adapters.tills.signature import sign, verify
+from shop.errors import Forged, TillError
+from shop.ports import Bill, Clock
+from shop.records import Currency, Order, OrderId, PaymentEvent
+
+BILL_LASTS = timedelta(hours=24)
+AGAIN_AFTER = (5, 15, 30, 180, 600, 1200, 1800, 3600, 3 * 3600, 6 * 3600, 6 * 3600)
+"""Seconds from one notification to the next; after the last the provider gives up."""
+
+
+class BillState(StrEnum):
+    OPEN = "open"
+    PAID = "paid"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBill:
+    """What the cashier's page shows. ``amount`` is in minor units (fen)."""
+
+    reference: str
+    title: str
+    amount: int
+    currency: Currency
+    state: BillState
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A signed message to the shop: POST ``body`` with ``headers`` within five minutes."""
+
+    event_id: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class BillClosed(TillError):
+    """Too late to pay: the bill has expired, or was closed."""
+
+
+class SandboxTill:
+    """A :class:`shop.ports.Till` whose provider keeps its books in the file ``path``.
+
+    ``public_url`` is the house's own, under which ``/till/sandbox/{reference}`` is the cashier.
+    """
+
+    name = "sandbox"
+
+    def __init__(
+        self,
+        path: Path,
+        secret: bytes,
+        public_url: str,
+        clock: Clock,
+        currency: Currency = Currency.CNY,
+    ) -> None:
+        self.currency = currency
+        self._books = Books(path)
+        self._secret = secret
+        self._public_url = public_url
+        self._clock = clock
+
+    async def bill(self, order: Order, title: str) -> Bill:
+        """The same order at the same price gives the same bill, open for a day from now. A new
+        price closes the bill of the old one.
+        """
+        if order.amount <= 0 or order.currency is not self.currency:
+            raise TillError
+        wanted = {"order_id": order.id, "amount": order.amount, "currency": order.currency.value}
+        expires_at = self._clock() + BILL_LASTS
+        async with self._books.begin() as books:
+            await self._expire(books, BILLS.c.order_id == order.id)
+            same = (BILLS.c[name] == value for name, value in wanted.items())
+            query = update(BILLS).where(*same).values(title=title, expires_at=expires_at)
+            reference = (await books.execute(query.returning(BILLS.c.reference))).scalar()
+            if reference is None:
+                reference = f"bill_{secrets.token_hex(12)}"
+                row = wanted | {"title": title, "expires_at": expires_at, "reference": reference}
+                await books.execute(insert(BILLS).values(row))
+        url = f"{self._public_url}/till/{self.name}/{reference}"
+        return Bill(reference, order.amount, order.currency, url)
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
+        """Raises :class:`Forged` for whatever is not a fresh notification of a payment."""
+        verify(self._secret, headers, body, self._clock())
+        try:
+            told = json.loads(body)
+            if told["type"] != "payment.succeeded":
+                raise Forged
+            return self._event(
+                event_id=str(told["id"]),
+                charge=str(told["charge"]),
+                order_id=str(told["order"]),
+                amount=_amount(told["amount"]),
+                currency=Currency(told["currency"]),
+                at=_moment(told["paid_at"]),
+            )
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise Forged from None
+
+    async def refund(self, charge: str, amount: int, currency: Currency, key: str) -> None:
+        """Raises :class:`TillError` for an unknown charge, for more than is left of it, and for a
+        key that was used for something else.
+        """
+        async with self._books.begin() as books:
+            query = select(REFUNDS.c.charge, REFUNDS.c.amount).where(REFUNDS.c.key == key)
+            if earlier := (await books.execute(query)).one_or_none():
+                if tuple(earlier) != (charge, amount):
+                    raise TillError
+                return
+            found = await books.execute(select(CHARGES).where(CHARGES.c.charge == charge))
+            row = found.one_or_none()
+            left = row.amount - await refunded(books, charge) if row else 0
+            if row is None or row.currency != currency or not 0 < amount <= left:
+                raise TillError
+            entry = {"key": key, "charge": charge, "amount": amount, "at": self._clock()}
+            await books.execute(insert(REFUNDS).values(entry))
+
+    async def find(self, order_id: str) -> PaymentEvent | None:
+        """The first payment of the order of which anything is left, after refunds."""
+        query = select(CHARGES).where(CHARGES.c.order_id == order_id).order_by(CHARGES.c.number)
+        async with self._books.begin() as books:
+            for row in (await books.execute(query)).all():
+                if await refunded(books, row.charge) < row.amount:
+                    return self._event_of(row)
+        return None
+
+    async def show(self, reference: str) -> ShownBill:
+        """For the cashier's page. Raises :class:`NotFound`."""
+        async with self._books.begin() as books:
+            bill = await bill_of(books, reference)
+            paid = await first_charge(books, reference) is not None
+        open_still = BillState.OPEN if bill.expires_at > self._clock() else BillState.EXPIRED
+        return ShownBill(
+            reference=bill.reference,
+            title=bill.title,
+            amount=bill.amount,
+            currency=Currency(bill.currency),
+            state=BillState.PAID if paid else open_still,
+            expires_at=bill.expires_at,
+        )
+
+    async def pay(self, reference: str, *, again: bool = False) -> Notification:
+        """The customer pays. A second press of the button is the same payment, unless ``again``
+        says that they really pay twice (as two devices can with a real provider).
+
+        Raises :class:`NotFound`, :class:`BillClosed`.
+        """
+        now = self._clock()
+        async with self._books.begin() as books:
+            bill = await bill_of(books, reference)
+            charge = await first_charge(books, reference)
+            if charge is None and bill.expires_at <= now:
+                raise BillClosed
+            if charge is None or again:
+                row = {
+                    "charge": f"ch_{secrets.token_hex(12)}",
+                    "event_id": f"evt_{secrets.token_hex(12)}",
+                    "at": now,
+                    "told": 1,
+                    "due_at": now + timedelta(seconds=AGAIN_AFTER[0]),
+                } | {name: getattr(bill, name) for name in _COPIED}
+                new = await books.execute(insert(CHARGES).values(row).returning(CHARGES))
+                charge = new.one()
+        return self._notification(charge)
+
+    async def cancel(self, reference: str) -> None:
+        """The customer turns away at the cashier: the bill is closed, unless it was paid. Another
+        :meth:`bill` for the order opens it again.
+        """
+        async with self._books.begin() as books:
+            await self._expire(books, BILLS.c.reference == reference)
+
+    async def pending(self) -> list[Notification]:
+        """What must be posted (again) now, signed afresh; counts as posted, so call it once."""
+        now = self._clock()
+        async with self._books.begin() as books:
+            query = select(CHARGES).where(CHARGES.c.due_at <= now).order_by(CHARGES.c.number)
+            due = (await books.execute(query)).all()
+            for row in due:
+                wait = AGAIN_AFTER[row.told] if row.told < len(AGAIN_AFTER) else None
+                after = None if wait is None else now + timedelta(seconds=wait)
+                change = update(CHARGES).where(CHARGES.c.number == row.number)
+                await books.execute(change.values(told=row.told + 1, due_at=after))
+        return [self._notification(row) for row in due]
+
+    async def acknowledge(self, event_id: str) -> None:
+        """The shop answered 2xx: not posted again. Twice is success."""
+        async with self._books.begin() as books:
+            told = update(CHARGES).where(CHARGES.c.event_id == event_id)
+            await books.execute(told.values(due_at=None))
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._books.close()
+
+    async def _expire(self, books: AsyncConnection, which: Any) -> None:
+        now = self._clock()
+        still = (which, BILLS.c.expires_at > now)
+        await books.execute(update(BILLS).where(*still).values(expires_at=now))
+
+    def _notification(self, charge: Row[Any]) -> Notification:
+        told = {
+            "id": charge.event_id,
+            "type": "payment.succeeded",
+            "charge": charge.charge,
+            "bill": charge.reference,
+            "order": charge.order_id,
+            "amount": charge.amount,
+            "currency": charge.currency,
+            "paid_at": charge.at.isoformat(),
+        }
+        body = json.dumps(told).encode()
+        return Notification(charge.event_id, sign(self._secret, body, self._clock()), body)
+
+    def _event_of(self, charge: Row[Any]) -> PaymentEvent:
+        return self._event(
+            event_id=charge.event_id,
+            charge=charge.charge,
+            order_id=charge.order_id,
+            amount=charge.amount,
+            currency=Currency(charge.currency),
+            at=charge.at,
+        )
+
+    def _event(self, *, order_id: str, **told: Any) -> PaymentEvent:
+        return PaymentEvent(till=self.name, order_id=OrderId(order_id), **told)
+
+
+_COPIED = ("reference", "order_id", "amount", "currency")
+
+
+def _amount(value: object) -> int:
+    if type(value) is not int or value <= 0:
+        raise ValueError("no amount")
+    return value
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment

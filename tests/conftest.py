@@ -1,0 +1,185 @@
+"""Fixtures that every room's tests may use: time, stores in memory, and real servers."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from shop.adapters.blobs_disk import DiskBlobs
+from shop.adapters.database import SqlDatabase, upgrade
+from shop.adapters.database.engine import open_engine
+from shop.adapters.database.tables import METADATA
+from shop.adapters.embedded import embedded_valkey
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.ports import Blobs, Database, Tx
+
+
+class SetClock:
+    """A :data:`shop.ports.Clock` that stands still until it is told to move."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **amount: float) -> datetime:
+        """Move on by ``timedelta(**amount)``, and say what time it is then."""
+        self.now += timedelta(**amount)
+        return self.now
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 3, 14, 9, 26, 53, 589793, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(now: datetime) -> SetClock:
+    return SetClock(now)
+
+
+@pytest.fixture
+def memory_database() -> MemoryDatabase:
+    return MemoryDatabase()
+
+
+@pytest.fixture
+async def tx(memory_database: MemoryDatabase) -> AsyncIterator[Tx]:
+    """One open transaction over memory, for rules that take one."""
+    async with memory_database.begin() as tx:
+        yield tx
+
+
+@pytest.fixture
+def memory_blobs() -> MemoryBlobs:
+    return MemoryBlobs()
+
+
+@pytest.fixture
+def memory_queue() -> MemoryQueue:
+    return MemoryQueue()
+
+
+@pytest.fixture(params=["memory", "disk"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    return MemoryBlobs() if request.param == "memory" else DiskBlobs(tmp_path / "blobs")
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "eider.sqlite"
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database of the test's own."""
+    shutil.copy(migrated_sqlite, tmp_path / "eider.sqlite")
+    return f"sqlite+aiosqlite:///{tmp_path / 'eider.sqlite'}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a throw-away PostgreSQL's own database, on a socket in a temporary folder."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
+    if not programs:
+        pytest.skip("PostgreSQL's server programs are not installed")
+    folder = Path(tempfile.mkdtemp(prefix="eider-pg-"))
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # as which PostgreSQL refuses to run
+        user = "postgres" if _exists("postgres") else "nobody"
+        shutil.chown(folder, user)
+        as_user = ["runuser", "-u", user, "--"]
+
+    def call(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [*as_user, str(programs[-1] / program), "-D", str(folder / "data"), *arguments],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            timeout=120,
+        )
+
+    call("initdb", "-U", "eider", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"-c listen_addresses= -c fsync=off -c unix_socket_directories={folder}"
+    call("pg_ctl", "start", "-w", "-o", options, "-l", str(folder / "log"))
+    try:
+        yield f"postgresql+asyncpg://eider@/postgres?host={folder}"
+    finally:
+        call("pg_ctl", "stop", "-m", "immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _exists(user: str) -> bool:
+    return subprocess.run(["id", user], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    asyncio.run(upgrade(postgres_server))
+    return postgres_server
+
+
+@pytest.fixture
+async def postgres_url(migrated_postgres: str) -> str:
+    """A migrated, empty PostgreSQL database, of this test alone while it runs."""
+    engine = open_engine(migrated_postgres)
+    async with engine.begin() as connection:
+        names = ", ".join(table.name for table in METADATA.sorted_tables)
+        await connection.execute(text(f"TRUNCATE {names}"))
+    await engine.dispose()
+    return migrated_postgres
+
+
+EVERY_SQL = (
+    pytest.param("sqlite_url", id="sqlite"),
+    pytest.param("postgres_url", id="postgres", marks=pytest.mark.postgres),
+)
+
+
+@pytest.fixture(params=EVERY_SQL)
+def sql_url(request: pytest.FixtureRequest) -> str:
+    """The same, in each of the two kinds of database."""
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
+@pytest.fixture(params=(pytest.param("", id="memory"), *EVERY_SQL))
+def any_database_url(request: pytest.FixtureRequest) -> str:
+    """Of one of the databases; "" for memory."""
+    return request.getfixturevalue(request.param) if request.param else ""
+
+
+@pytest.fixture
+async def database(any_database_url: str) -> AsyncIterator[Database]:
+    """An empty database: a test that takes it runs over memory, SQLite and PostgreSQL."""
+    opened = SqlDatabase(any_database_url) if any_database_url else MemoryDatabase()
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def valkey_server() -> AsyncIterator[str]:
+    with tempfile.TemporaryDirectory(prefix="eider-") as folder:
+        async with embedded_valkey(Path(folder)) as url:
+            yield url
+
+
+@pytest.fixture
+async def valkey(valkey_server: str) -> str:
+    """The URL of a real, empty server."""
+    async with Redis.from_url(valkey_server) as redis:
+        await redis.flushall()
+    return valkey_server

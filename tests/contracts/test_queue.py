@@ -1,0 +1,181 @@
+"""The doorbell: the same promises over memory and over arq with a real server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, Protocol
+
+import pytest
+
+from shop.adapters.memory import MemoryQueue
+from shop.adapters.queue_arq import ArqQueue, Payload, build_worker, connect
+from shop.ports import Queue
+from shop.records import JobQueue
+
+Heard = list[tuple[str, dict[str, Any]]]
+
+
+class Stand(Protocol):
+    """A queue, and somebody who answers it until nothing is due."""
+
+    @property
+    def queue(self) -> Queue: ...
+
+    async def answer(self, queue: JobQueue) -> Heard: ...
+
+
+class MemoryStand:
+    def __init__(self) -> None:
+        self.queue = MemoryQueue()
+
+    async def answer(self, queue: JobQueue) -> Heard:
+        return [(ring.name, dict(ring.payload)) for ring in self.queue.take(queue)]
+
+
+class ArqStand:
+    def __init__(self, url: str, queue: ArqQueue) -> None:
+        self.url, self.queue = url, queue
+
+    async def answer(self, queue: JobQueue) -> Heard:
+        heard: Heard = []
+
+        def hears(name: str) -> Callable[[Any, Payload], Coroutine[Any, Any, None]]:
+            async def hear(_: dict[str, Any], payload: Payload) -> None:
+                heard.append((name, dict(payload)))
+
+            return hear
+
+        work = {name: hears(name) for name in ("work", "notice")}
+        worker = build_worker(
+            self.url, queue, work, timeout=5, poll_delay=0.01, handle_signals=False
+        )
+        worker.burst = True
+        await worker.async_run()
+        await worker.close()
+        return heard
+
+
+@pytest.fixture(params=["memory", "arq"])
+def queue_url(request: pytest.FixtureRequest) -> str:
+    return "" if request.param == "memory" else request.getfixturevalue("valkey")
+
+
+@pytest.fixture
+async def stand(queue_url: str) -> AsyncIterator[Stand]:
+    if not queue_url:
+        yield MemoryStand()
+        return
+    redis = await connect(queue_url)
+    yield ArqStand(queue_url, ArqQueue(redis))
+    await redis.aclose()
+
+
+async def test_a_ring_is_heard_once_with_its_payload(stand: Stand) -> None:
+    payload: Payload = {"job": "绒鸭", "step": 3, "share": 0.5}
+    await stand.queue.ring(JobQueue.CHECK, "work", payload, key="j1")
+    assert await stand.answer(JobQueue.CHECK) == [("work", payload)]
+    assert await stand.answer(JobQueue.CHECK) == []
+
+
+async def test_one_key_is_one_ring_while_it_waits(stand: Stand) -> None:
+    for n in range(3):
+        await stand.queue.ring(JobQueue.CHAT, "notice", {"n": n}, key="tally:o1")
+    await stand.queue.ring(JobQueue.CHAT, "notice", {"n": 9}, key="tally:o2")
+    assert await stand.answer(JobQueue.CHAT) == [("notice", {"n": 0}), ("notice", {"n": 9})]
+
+
+async def test_a_key_rings_again_once_it_was_heard(stand: Stand) -> None:
+    for _ in range(3):
+        await stand.queue.ring(JobQueue.CHAT, "notice", {}, key="k")
+        assert await stand.answer(JobQueue.CHAT) == [("notice", {})]
+
+
+async def test_queues_do_not_hear_each_other(stand: Stand) -> None:
+    await stand.queue.ring(JobQueue.TRAIN, "work", {"job": "t"}, key="same")
+    await stand.queue.ring(JobQueue.PAINT, "work", {"job": "p"}, key="same")
+    assert await stand.answer(JobQueue.PAINT) == [("work", {"job": "p"})]
+    assert await stand.answer(JobQueue.TRAIN) == [("work", {"job": "t"})]
+
+
+async def test_a_delayed_ring_is_heard_later(valkey: str) -> None:
+    redis = await connect(valkey)
+    stand = ArqStand(valkey, ArqQueue(redis))
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    await stand.queue.ring(JobQueue.CHAT, "notice", {"late": 1}, key="late", delay=0.4)
+    await stand.queue.ring(JobQueue.CHAT, "notice", {"late": 0}, key="now")
+    assert [payload["late"] for _, payload in await stand.answer(JobQueue.CHAT)] == [0, 1]
+    assert loop.time() - start >= 0.4
+    await redis.aclose()
+
+
+async def test_a_ring_during_the_work_of_the_first_is_not_lost(valkey: str) -> None:
+    """What changed after the work had looked must be looked at again. Bare arq drops it."""
+    redis = await connect(valkey)
+    queue = ArqQueue(redis)
+    heard: list[int] = []
+
+    async def notice(_: dict[str, Any], payload: Payload) -> None:
+        heard.append(int(payload["n"]))
+        if len(heard) == 1:
+            await queue.ring(JobQueue.CHAT, "notice", {"n": 2}, key="tally")
+            await queue.ring(JobQueue.CHAT, "notice", {"n": 3}, key="tally")
+
+    await queue.ring(JobQueue.CHAT, "notice", {"n": 1}, key="tally")
+    worker = build_worker(
+        valkey, JobQueue.CHAT, {"notice": notice}, timeout=5, poll_delay=0.01, handle_signals=False
+    )
+    worker.burst = True
+    await worker.async_run()
+    await worker.close()
+    await redis.aclose()
+    assert heard == [1, 2]
+
+
+async def test_a_ring_for_a_killed_workers_job_is_heard_at_once(valkey: str) -> None:
+    """arq believes for the whole timeout that the job of a killed worker still runs."""
+    redis = await connect(valkey)
+    stand = ArqStand(valkey, ArqQueue(redis))
+    await stand.queue.ring(JobQueue.TRAIN, "work", {"job": "j"}, key="j")
+    await redis.psetex("arq:in-progress:train:j", 3_600_000, b"1")
+    await stand.queue.ring(JobQueue.TRAIN, "work", {"job": "j"}, key="j")
+    heard: list[Payload] = []
+
+    async def work(_: dict[str, Any], payload: Payload) -> None:
+        heard.append(payload)
+
+    worker = build_worker(
+        valkey, JobQueue.TRAIN, {"work": work}, timeout=5, poll_delay=0.01, handle_signals=False
+    )
+    running = asyncio.create_task(worker.async_run())
+    async with asyncio.timeout(5):
+        while not heard:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait({running})
+    await worker.close()
+    await redis.aclose()
+    assert heard == [{"job": "j"}]
+
+
+async def test_a_failed_ring_is_over_and_tells_nothing(
+    valkey: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    redis = await connect(valkey)
+    queue = ArqQueue(redis)
+    tries: list[int] = []
+
+    async def work(_: dict[str, Any], payload: Payload) -> None:
+        tries.append(1)
+        raise RuntimeError("poisoned")
+
+    await queue.ring(JobQueue.PAINT, "work", {"job": "j"}, key="j")
+    worker = build_worker(
+        valkey, JobQueue.PAINT, {"work": work}, timeout=5, poll_delay=0.01, handle_signals=False
+    )
+    worker.burst = True
+    await worker.async_run()
+    await worker.close()
+    assert tries == [1]
+    assert [key async for key in redis.scan_iter("arq:*")] == []
+    assert "error serializing" not in caplog.text
+    await redis.aclose()
