@@ -1,0 +1,76 @@
+"""Inline keyboards, and the signatures that bind a button to the chat it was sent to.
+
+Anybody can make a client send any callback data: a button's action therefore carries a MAC over
+the chat and the action. Nothing is stored, so old buttons survive restarts; the key comes from the
+master key, so another house's buttons do not work here.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.chat import Button, Keyboard
+
+DATA_LIMIT = 64
+_TAG_BYTES = 12  # 96 bits: 16 characters, far beyond guessing over the wire
+_INFO = b"eider/telegram/buttons/1"
+
+
+class Signer:
+    """Seals actions for one chat each, and opens them again."""
+
+    def __init__(self, key: bytes) -> None:
+        """``key``: at least 32 random bytes, used for nothing else."""
+        self._key = key
+
+    @classmethod
+    def of(cls, master_key: bytes) -> "Signer":
+        """A signer whose key is derived from the house's master key (HKDF-SHA256)."""
+        return cls(HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(master_key))
+
+    def seal(self, chat: str, action: str) -> str:
+        """Callback data of at most 64 bytes. Raises ValueError if ``action`` is too long for it."""
+        data = f"{action}|{self._tag(chat, action)}"
+        if len(data.encode()) > DATA_LIMIT:
+            raise ValueError(f"action too long for a button: {action!r}")
+        return data
+
+    def open(self, chat: str, data: str) -> str | None:
+        """The action, or None if this chat was never given that button."""
+        action, _, tag = data.rpartition("|")
+        genuine = hmac.compare_digest(tag.encode(), self._tag(chat, action).encode())
+        return action if genuine and action else None
+
+    def _tag(self, chat: str, action: str) -> str:
+        mac = hmac.digest(self._key, f"{chat}\0{action}".encode(), sha256)
+        return urlsafe_b64encode(mac[:_TAG_BYTES]).decode()
+
+
+def keyboard(signer: Signer, chat: str, rows: Keyboard) -> InlineKeyboardMarkup | None:
+    """The rows as Telegram's markup for ``chat``; None without buttons."""
+    lines = [[_key(signer, chat, each) for each in row if _fits(each)] for row in rows]
+    lines = [line for line in lines if line]
+    return InlineKeyboardMarkup(lines) if lines else None
+
+
+def unlinkable(rows: Keyboard) -> list[str]:
+    """Addresses that Telegram refuses on a button (no dot in the host, as in ``localhost``).
+
+    One of them would make it refuse the whole message, so they belong into the text.
+    """
+    return [each.url for row in rows for each in row if not _fits(each)]
+
+
+def _fits(button: Button) -> bool:
+    return not button.url or "." in (urlsplit(button.url).hostname or "")
+
+
+def _key(signer: Signer, chat: str, button: Button) -> InlineKeyboardButton:
+    if button.url:
+        return InlineKeyboardButton(button.label, url=button.url)
+    return InlineKeyboardButton(button.label, callback_data=signer.seal(chat, button.action))

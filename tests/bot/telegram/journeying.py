@@ -1,0 +1,132 @@
+"""What a journey through Telegram needs: a house's settings, pictures, stand-ins for workers."""
+
+import asyncio
+import base64
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from bot.app import House
+from bot.courier import deliver
+from bot.telegram.service import poll
+from handlers.texts import texts
+from shop import avatars, photos, portraits
+from shop.avatars import Made
+from shop.portraits import Painted
+from shop.records import (
+    Avatar,
+    Job,
+    JobQueue,
+    JobState,
+    Likeness,
+    Photo,
+    Shoot,
+)
+from shop.verdicts import Findings
+from tests.bot.telegram.conftest import TOKEN
+from tests.bot.telegram.double.api import BotApi
+from tests.bot.telegram.double.people import Customer
+
+EN = texts("en")
+
+
+def photo(number: int) -> bytes:
+    """A picture that is unlike every other one."""
+    dice = random.Random(number)
+    out = BytesIO()
+    small = Image.frombytes("RGB", (8, 10), dice.randbytes(240))
+    small.resize((640, 800)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def findings(number: int) -> Findings:
+    dice = random.Random(number)
+    print_, mirrored = (f"{dice.getrandbits(64):016x}" for _ in range(2))
+    view = ("front", "left", "right")[number % 3]
+    return Findings(640, 800, 1, 0.6, 400.0, 0.0, 0.0, print_, mirrored, view)
+
+
+class Worker:
+    """Books what the GPU side would: good checks, an avatar, four portraits a shoot."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._seen = iter(range(10**6))
+
+    async def run(self) -> None:
+        while True:
+            async with self._house.database.begin() as tx:
+                for job in await tx.find(Job, state=JobState.WAITING, order="created_at"):
+                    await self._do(tx, job)
+            await asyncio.sleep(0.05)
+
+    async def _do(self, tx, job: Job) -> None:
+        house, now = self._house, self._house.clock()
+        if job.queue is JobQueue.CHECK:
+            await photos.judge(tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now)
+        elif job.queue is JobQueue.TRAIN:
+            avatar = await tx.get(Avatar, job.ref)
+            made = Made(b"lora", 10, 61.0, 0.5, 0.2, Likeness(0.8, 0.1, 0.5, 1.0))
+            await avatars.finish(tx, house.vault, house.blobs, house.catalog, avatar, made, now)
+        elif job.queue is JobQueue.PAINT:
+            shoot = await tx.get(Shoot, job.ref)
+            painted = [Painted(photo(s), s, 640, 800, "image/jpeg") for s in shoot.seeds]
+            await portraits.finish(tx, house.vault, house.blobs, shoot, painted, now)
+
+
+def environment(api: BotApi, folder: Path) -> dict[str, str]:
+    """The variables of a house whose Telegram is the double."""
+    return {
+        "EIDER_DATA": str(folder),
+        "EIDER_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
+        "EIDER_TELEGRAM_TOKEN": TOKEN,
+        "EIDER_TELEGRAM_API_URL": api.url,
+        "EIDER_PUBLIC_URL": "https://eider.example",
+    }
+
+
+@asynccontextmanager
+async def chatting(house: House) -> AsyncIterator[None]:
+    """The bot, polling."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(
+        poll(house.desk, house.slots, house.sessions, house.settings, house.clock, stop, house.ring)
+    )
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """The courier, and the stand-in for the workers."""
+    stop = asyncio.Event()
+    courier = asyncio.create_task(deliver(house, stop))
+    worker = asyncio.create_task(Worker(house).run())
+    try:
+        yield
+    finally:
+        worker.cancel()
+        stop.set()
+        await asyncio.gather(courier, worker, return_exceptions=True)
+
+
+async def press(customer: Customer, key: str, **blanks: str | int) -> None:
+    label = EN(key, **blanks)
+    await customer.sees_button(label)
+    customer.press(label)
+
+
+async def agree(customer: Customer) -> None:
+    customer.say("/start")
+    await press(customer, "welcome-button-begin")
+    await press(customer, "terms-button-yes")
+    await press(customer, "training-button-yes")
+    await press(customer, "subject-button-woman")
+    await customer.sees_button(EN("photos-button-tips"))

@@ -1,0 +1,162 @@
+"""What updates mean. Each is one that aiogram's models accept, fetched over HTTP."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.telegram.inbound import FOREIGN, Elsewhere, translate
+from handlers.chat import Left, Person, Pressed, Said, SentOther, SentPhoto
+from shop.errors import PhotoTooLarge
+from tests.bot.telegram.double.api import Chat, Failure, Shown
+from tests.bot.telegram.double.people import Customer
+
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+FILE = {"file_id": "f", "file_unique_id": "u"}
+MOVING = FILE | {"width": 8, "height": 8, "duration": 1}
+
+
+@pytest.fixture
+def heard(api, client, signer):
+    """All that happened so far, translated."""
+
+    async def translated():
+        found = await client.fetch(0, 0, kinds=())
+        return [translate(each.update, client, signer, NOW) for each in found]
+
+    return translated
+
+
+async def test_words_and_who_said_them(customer, heard):
+    update = customer.say("  hello there ")
+    (incoming,) = await heard()
+    assert incoming.event_id == f"telegram:{update}"
+    assert incoming.person == Person("telegram", "4201", "en")
+    assert incoming.content == Said("  hello there ")
+    assert incoming.at.tzinfo is not None
+
+
+async def test_a_command_loses_the_bots_name_and_nothing_else(customer, heard):
+    for text in ("/start@EiderTestBot style_noir", "/help", "mail me@x.org", "/grant 42 3"):
+        customer.say(text)
+    said = [each.content.text for each in await heard()]
+    assert said == ["/start style_noir", "/help", "mail me@x.org", "/grant 42 3"]
+
+
+async def test_of_a_photo_the_largest_size_is_read(customer, heard):
+    customer.send_photo(b"the whole photo", album="g1")
+    (incoming,) = await heard()
+    assert incoming.content.album == "g1"
+    assert await incoming.content.read() == b"the whole photo"
+
+
+@pytest.mark.parametrize(
+    ("name", "mime"),
+    [
+        ("IMG_1.HEIC", "image/heic"),
+        ("IMG_1.HEIC", "application/octet-stream"),
+        ("a.b.Jpeg", "application/octet-stream"),
+        ("noname", "image/png"),
+        ("x.avif", "image/avif"),
+        ("x.webp", "image/webp"),
+    ],
+)
+async def test_an_image_sent_as_a_file_is_a_photo(customer, heard, name, mime):
+    customer.send_file(b"bytes", name, mime, album="g2")
+    (incoming,) = await heard()
+    assert isinstance(incoming.content, SentPhoto)
+    assert incoming.content.album == "g2"
+    assert await incoming.content.read() == b"bytes"
+
+
+OTHERS = {
+    "sticker": {
+        "sticker": FILE
+        | {"type": "regular", "width": 8, "height": 8, "is_animated": False, "is_video": False}
+    },
+    "voice": {"voice": FILE | {"duration": 1}},
+    "video": {"video": MOVING},
+    "video ": {"video_note": FILE | {"length": 8, "duration": 1}},
+    "video  ": {
+        "animation": MOVING | {"mime_type": "image/gif"},
+        "document": FILE | {"mime_type": "image/gif", "file_name": "x.gif"},
+    },
+    "file": {"document": FILE | {"mime_type": "application/pdf", "file_name": "jpg.pdf"}},
+    "file ": {"document": FILE | {"mime_type": "image/gif", "file_name": "x.gif"}},
+    "place": {"location": {"latitude": 1.5, "longitude": 2.5}},
+    "other": {"contact": {"phone_number": "1", "first_name": "A"}},
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+async def test_anything_else_is_named_for_a_kind_answer(customer, heard, kind):
+    customer.send_other(**OTHERS[kind])
+    (incoming,) = await heard()
+    assert incoming.content == SentOther(kind.strip())
+
+
+async def test_edits_service_messages_and_bots_are_passed_over(customer, heard, api):
+    customer.edit("hello, corrected")
+    customer.send_other(delete_chat_photo=True)
+    customer.user |= {"is_bot": True}
+    customer.say("I am a bot")
+    assert await heard() == [None, None, None]
+
+
+async def test_blocking_and_coming_back(customer, heard):
+    customer.block()
+    customer.unblock()
+    assert [each.content for each in await heard()] == [Left(), Left(back=True)]
+
+
+async def test_a_button_of_ours_and_one_of_anybody_elses(customer, heard, signer):
+    customer.chat.shown.append(Shown(1, text="Choose"))
+    customer.press_data(signer.seal("4201", "style:noir"))
+    customer.press_data(signer.seal("4202", "style:noir"))
+    customer.press_data("style:noir")
+    actions = [each.content for each in await heard()]
+    assert actions == [Pressed("style:noir"), Pressed(FOREIGN), Pressed(FOREIGN)]
+
+
+async def test_a_group_is_elsewhere_but_not_at_every_word(api, heard):
+    member = Customer(api, 4203, "fr")
+    member.chat = api.chats.setdefault(-100, Chat(-100, "group"))
+    member.say("hello everybody")
+    member.send_photo(b"x")
+    member.say("/start")
+    assert await heard() == [None, None, Elsewhere(-100, "fr")]
+
+
+async def test_a_claimed_size_over_the_limit_is_refused_unread(api, customer, heard):
+    size = api.size(api.keep(b"x"), 5000, 21 * 1024 * 1024)
+    customer.send_other(photo=[size])
+    (incoming,) = await heard()
+    with pytest.raises(PhotoTooLarge) as refused:
+        await incoming.content.read()
+    assert refused.value.details == {"megabytes": 20}
+    assert api.made("getFile") == []
+
+
+async def test_a_size_that_only_telegram_knew_is_refused_too(api, customer, heard):
+    data = bytes(20 * 1024 * 1024 + 1)
+    customer.send_other(photo=[api.size(api.keep(data), 5000, 1)])
+    (incoming,) = await heard()
+    with pytest.raises(PhotoTooLarge):
+        await incoming.content.read()
+
+
+async def test_a_download_that_breaks_is_tried_again(api, customer, heard):
+    customer.send_photo(b"photo")
+    (incoming,) = await heard()
+    api.broken_downloads = 1
+    api.fail("getFile", Failure(429, "Too Many Requests", retry_after=1))
+    assert await incoming.content.read() == b"photo"
+
+
+async def test_a_file_that_is_gone_is_an_os_error_without_the_token(api, customer, heard):
+    customer.send_photo(b"photo")
+    (incoming,) = await heard()
+    api.files.clear()
+    with pytest.raises(OSError, match="no such file") as gone:
+        await incoming.content.read()
+    assert gone.value.__suppress_context__
+    assert api.token not in str(gone.value)

@@ -1,0 +1,151 @@
+"""The whole journey in Telegram: the real house, a real Valkey, SQLite, the courier, the double.
+
+Only the workers are stood in for: what they would find, make and paint is booked as they would.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import House, open_house, open_store
+from bot.telegram.client import TokenRefused
+from handlers.texts import texts
+from shop import portraits
+from shop.records import (
+    Event,
+    Order,
+    OrderState,
+    Photo,
+    User,
+)
+from shop.settings import Settings
+from tests.bot.telegram.conftest import TOKEN
+from tests.bot.telegram.double.api import BotApi
+from tests.bot.telegram.double.people import Customer, until
+from tests.bot.telegram.journeying import EN, agree, chatting, environment, photo, press, working
+
+
+@pytest.fixture
+async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings.from_env(environment(api, tmp_path))
+    async with open_store(settings), open_house(settings) as house:
+        yield house
+
+
+async def orders_of(house: House) -> list[Order]:
+    async with house.database.begin() as tx:
+        return await tx.find(Order)
+
+
+@pytest.mark.slow
+async def test_from_the_first_word_to_portraits_and_erasure(api, customer, house):
+    async with chatting(house), working(house):
+        await agree(customer)
+        customer.send_album([photo(n) for n in range(10)])
+        await customer.sees(EN("tally-head", sent=10, accepted=10))
+        customer.send_album([photo(n) for n in range(10, 14)])
+        tally = await customer.sees(EN("tally-head", sent=14, accepted=14))
+        assert sum("received" in text for text in customer.texts()) == 1, "one running count"
+        assert tally is customer.chat.shown[-1]
+        await press(customer, "photos-button-done")
+        await press(customer, "few-button-go")
+        await customer.sees(EN("bill-title-avatar"))
+        await press(customer, "bill-button-pay")
+        await customer.sees(EN("news-avatar-ready", span=EN.span(61.0)))
+        await customer.sees_button(EN("portraits-button-more"))
+        album = [shown for shown in customer.chat.shown if shown.photo and shown.group]
+        assert len(album) == portraits.COUNT
+        await press(customer, "portraits-button-originals")
+        await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
+        customer.say("/erase")
+        await press(customer, "erase-button-yes")
+        await customer.sees(EN("news-erased"))
+    (order,) = await orders_of(house)
+    assert order.state is OrderState.DONE
+    uploads = [path async for path in house.blobs.walk("")]
+    assert uploads == []
+
+
+async def test_an_update_that_comes_again_after_a_crash_is_done_once(api, customer, house):
+    async with chatting(house):
+        await agree(customer)
+        update = customer.send_photo(photo(1))
+        delivered = api.pending[-1]
+        await until(lambda: update in api.confirmed)
+    api.inject(delivered)
+    async with chatting(house):
+        await until(lambda: api.confirmed.count(update) == 2)
+    async with house.database.begin() as tx:
+        assert await tx.count(Photo) == 1
+        assert await tx.count(Event, id=f"telegram:{update}") == 1
+
+
+async def test_who_blocks_the_bot_is_noted_and_who_returns_is_welcome(api, customer, house):
+    async with chatting(house):
+        customer.say("/start")
+        await customer.sees_button(EN("welcome-button-begin"))
+        customer.block()
+        await until(lambda: api.pending == [])
+        assert (await _user(house)).unreachable
+        customer.unblock()
+        await until(lambda: api.pending == [])
+        assert not (await _user(house)).unreachable
+
+
+async def _user(house: House) -> User:
+    async with house.database.begin() as tx:
+        return (await tx.find(User))[0]
+
+
+async def test_a_button_of_another_chat_does_nothing_and_is_answered(api, customer, house):
+    stranger = Customer(api, 4299)
+    async with chatting(house):
+        await agree(customer)
+        stolen = customer.find(EN("photos-button-cancel"))
+        stranger.say("/start")
+        await stranger.sees_button(EN("welcome-button-begin"))
+        data = stolen.buttons()[EN("photos-button-cancel")]["callback_data"]
+        stranger.press_data(data)
+        await stranger.sees(EN("odd-button"))
+    assert len(api.answered) == 5
+
+
+async def test_what_cannot_be_a_photo_is_explained(api, customer, house):
+    async with chatting(house), working(house):
+        await agree(customer)
+        customer.send_other(photo=[api.size(api.keep(b"x"), 5000, 30 * 1024 * 1024)])
+        await customer.sees(EN("photo-too-large", megabytes=20))
+        customer.send_file(b"no picture at all", "IMG.heic", "application/octet-stream")
+        await customer.sees(EN("photo-unreadable"))
+        customer.send_other(voice={"file_id": "f", "file_unique_id": "u", "duration": 1})
+        await customer.sees(EN("odd-voice"))
+
+
+async def test_the_menu_stands_in_every_language_and_a_webhook_is_taken_down(api, customer, house):
+    api.webhook = "https://old.example/hook"
+    async with chatting(house):
+        customer.say("bonjour")
+        await until(lambda: customer.chat.shown)
+    assert api.webhook == ""
+    assert set(api.commands) == {"", "zh", "en", "fr", "ko"}
+    assert {"start", "help", "erase", "paysupport"} <= {c["command"] for c in api.commands["fr"]}
+    french = {c["command"]: c["description"] for c in api.commands["fr"]}
+    assert french["start"] == texts("fr")("command-start")
+
+
+async def test_a_bot_that_cannot_reach_telegram_yet_can_be_stopped(api, house):
+    api.down = True
+    began = asyncio.get_running_loop().time()
+    async with chatting(house):
+        await until(lambda: api.made("deleteWebhook"))
+    assert asyncio.get_running_loop().time() - began < 5
+
+
+async def test_a_refused_token_is_said_in_words_that_do_not_hold_it(api, house):
+    api.token = "another"
+    with pytest.raises(TokenRefused, match="EIDER_TELEGRAM_TOKEN") as refused:
+        async with chatting(house):
+            await asyncio.sleep(0.5)
+    assert TOKEN not in str(refused.value)

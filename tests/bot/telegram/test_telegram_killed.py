@@ -1,0 +1,61 @@
+"""The bot killed with -9 while an album comes in: each photo is taken once, none is lost."""
+
+import asyncio
+import os
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.app import House, open_house, open_store
+from shop.records import Photo
+from shop.settings import Settings
+from tests.bot.telegram.double.people import until
+from tests.bot.telegram.journeying import agree, chatting, environment, photo
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PHOTOS = 24
+DEATHS = 3
+
+
+async def taken(house: House) -> int:
+    async with house.database.begin() as tx:
+        return await tx.count(Photo)
+
+
+async def start(env: dict[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "poll", "--alone", cwd=CHECKOUT, env=os.environ | env,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, tmp_path):
+    env = environment(api, tmp_path)
+    settings = Settings.from_env(env)
+    dice = random.Random(5)
+    async with open_store(settings), open_house(settings) as house:
+        async with chatting(house):
+            await agree(customer)
+        env |= {"EIDER_REDIS_URL": settings.redis_url, "OMP_NUM_THREADS": "1"}
+        customer.send_album([photo(number) for number in range(PHOTOS)])
+        for _ in range(DEATHS):
+            before = await taken(house)
+            process = await start(env)
+            while await taken(house) == before:
+                assert process.returncode is None
+                await asyncio.sleep(dice.uniform(0, 0.02))
+            process.kill()
+            await process.wait()
+        assert await taken(house) < PHOTOS, "killed too late to show anything"
+        async with chatting(house):
+            await until(
+                lambda: api.pending == [], seconds=40
+            )  # a dead holder's lock lives on for 10
+        assert await taken(house) == PHOTOS
+        async with house.database.begin() as tx:
+            prints = {one.sha256 for one in await tx.find(Photo)}
+    assert len(prints) == PHOTOS
+    api.problems.clear()  # a call that was cut in two by the kill is no broken rule

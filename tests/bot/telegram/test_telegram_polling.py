@@ -1,0 +1,290 @@
+"""Updates by long polling: in order per person, side by side, none lost, none twice for nothing."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.telegram.client import TokenRefused, open_client
+from bot.telegram.polling import Poller, Window
+from bot.telegram.reception import Reception
+from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentPhoto
+from tests.bot.telegram.double.api import Chat, Failure
+from tests.bot.telegram.double.people import Customer, until
+
+
+def present() -> datetime:
+    return datetime.now(UTC)
+
+
+async def silent() -> None:
+    """Nobody works here."""
+
+
+class ScriptedDesk:
+    """Answers each word with itself; slow, broken or blocked where a test says so."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.stored: list[str] = []
+        self.gates: dict[str, asyncio.Event] = {}
+        self.failures: dict[str, int] = {}
+        self.known: set[str] = set()
+
+    async def handle(self, incoming: Incoming) -> list[Reply]:
+        match incoming.content:
+            case Said(text):
+                name = text
+            case SentPhoto():
+                name = (await incoming.content.read()).decode()
+            case Pressed(action):
+                name = f"pressed {action}"
+            case other:
+                name = type(other).__name__
+        self.begun.append(name)
+        if name in self.gates:
+            await self.gates[name].wait()
+        if self.failures.get(name, 0) > 0:
+            self.failures[name] -= 1
+            raise OSError("the database is away")
+        if incoming.event_id in self.known:
+            return []
+        self.known.add(incoming.event_id)
+        self.stored.append(name)
+        return [Say(f"{name}!")]
+
+
+@pytest.fixture
+def desk() -> ScriptedDesk:
+    return ScriptedDesk()
+
+
+@pytest.fixture
+def rings() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def running(client, desk, outbound, signer, rings):
+    """The bot, polling within the block."""
+
+    async def ring() -> None:
+        rings.append("rung")
+        if len(rings) == 1:
+            raise OSError("the queue is away")
+
+    @asynccontextmanager
+    async def run(wait: float = 5.0):
+        reception = Reception(client, desk, outbound, signer, present, ring)
+        stop = asyncio.Event()
+        task = asyncio.create_task(Poller(client, reception.take, wait=wait).run(stop))
+        try:
+            yield task
+        finally:
+            stop.set()
+            await asyncio.gather(task, return_exceptions=True)
+            await reception.drain(5)
+
+    return run
+
+
+async def test_an_album_is_handed_on_part_by_part_in_order(api, customer, desk, running):
+    async with running():
+        customer.send_album([f"photo {n}".encode() for n in range(10)])
+        await customer.sees("photo 9!")
+    assert desk.stored == [f"photo {n}" for n in range(10)]
+    assert customer.texts() == [f"photo {n}!" for n in range(10)]
+
+
+async def test_a_slow_person_delays_nobody_but_their_own_next_word(api, customer, desk, running):
+    other = Customer(api, 4202)
+    desk.gates["slow"] = asyncio.Event()
+    async with running():
+        customer.say("slow")
+        customer.say("next")
+        await until(lambda: "slow" in desk.begun)
+        for n in range(3):
+            other.say(f"quick {n}")
+            await other.sees(f"quick {n}!")
+        assert "next" not in desk.begun
+        desk.gates["slow"].set()
+        await customer.sees("next!")
+    assert customer.texts() == ["slow!", "next!"]
+    assert desk.begun.count("slow") == 1  # though short polls delivered it again and again
+
+
+async def test_an_update_is_acknowledged_only_when_its_effect_is_stored(
+    api, customer, desk, running
+):
+    desk.gates["photo"] = asyncio.Event()
+    other = Customer(api, 4202)
+    async with running() as task:
+        first = customer.send_photo(b"photo")
+        await until(lambda: "photo" in desk.begun)
+        second = other.say("later")
+        await other.sees("later!")
+        await asyncio.sleep(0.4)
+        assert api.confirmed == []
+        task.cancel()  # the process dies here
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert [each["update_id"] for each in api.pending] == [first, second]
+    desk.gates.clear()
+    async with running():
+        await customer.sees("photo!")
+        await until(lambda: api.pending == [])
+    assert desk.stored == ["later", "photo"]
+    assert other.texts() == ["later!"]  # redelivered, and recognised
+
+
+async def test_everything_done_is_acknowledged_by_the_next_poll_and_at_the_end(
+    api, customer, running
+):
+    async with running():
+        first = customer.say("one")
+        await until(lambda: first in api.confirmed)
+        second = customer.say("two")
+        await customer.sees("two!")
+    assert api.confirmed == [first, second]
+
+
+async def test_an_update_that_breaks_stops_neither_its_person_nor_the_others(
+    api, customer, desk, running
+):
+    desk.failures["broken"] = 1
+    async with running():
+        broken = customer.say("broken")
+        customer.say("next")
+        await customer.sees("next!")
+        await until(lambda: broken in api.confirmed)
+    assert customer.texts() == ["next!"]
+
+
+async def test_the_bell_is_rung_after_each_update_and_may_be_broken(api, customer, running, rings):
+    async with running():
+        customer.say("one")
+        customer.say("two")
+        await customer.sees("two!")
+    assert rings == ["rung", "rung"]
+
+
+async def test_a_429_in_one_chat_delays_neither_the_others_nor_the_acknowledgement(
+    api, customer, desk, running
+):
+    other = Customer(api, 4202)
+    api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=1))
+    async with running():
+        customer.say("one")
+        await until(lambda: len(api.made("sendMessage")) == 1)
+        two = customer.say("two")
+        other.say("fine")
+        await other.sees("fine!")
+        await until(lambda: two in api.confirmed, seconds=0.9)
+        assert customer.texts() == []
+        await customer.sees("two!")
+    assert customer.texts() == ["one!", "two!"]
+
+
+async def test_while_the_courier_speaks_to_somebody_the_answer_waits_its_turn(
+    api, customer, sessions, running, monkeypatch
+):
+    monkeypatch.setattr("bot.telegram.outbound._BUSY_SECONDS", 0.05)
+    async with running():
+        async with sessions.line("mouth", "telegram", "4201"):
+            customer.say("hello")
+            await asyncio.sleep(2.2)  # longer than one waits in that line here
+            assert customer.texts() == []
+        await customer.sees("hello!")
+
+
+async def test_a_button_is_acknowledged_at_once_even_while_its_person_waits(
+    api, customer, desk, running, signer
+):
+    desk.gates["slow"] = asyncio.Event()
+    async with running():
+        customer.say("hello")
+        await customer.sees("hello!")
+        customer.say("slow")
+        await until(lambda: "slow" in desk.begun)
+        customer.press_data(signer.seal("4201", "go"))
+        await until(lambda: api.answered, "answerCallbackQuery")
+        assert "pressed go" not in desk.begun
+        desk.gates["slow"].set()
+        await customer.sees("pressed go!")
+        customer.press_data(signer.seal("4202", "go"))
+        await customer.sees("pressed ?!")
+    assert len(api.answered) == 2
+
+
+async def test_a_strange_update_is_passed_over(api, customer, running):
+    async with running():
+        api.inject({"update_id": 1, "message": {"message_id": "no number", "chat": 7}})
+        api.inject({"update_id": 2, "message": {"quantum": True}})
+        customer.say("hello")
+        await customer.sees("hello!")
+        await until(lambda: api.pending == [])
+
+
+async def test_outages_and_a_second_poller_are_waited_out(api, customer, running):
+    api.fail("getUpdates", Failure(502, "Bad Gateway"))
+    api.fail("getUpdates", Failure(409, "Conflict: terminated by other getUpdates request"))
+    async with running():
+        customer.say("hello")
+        await customer.sees("hello!")
+
+
+async def test_a_refused_token_ends_the_poller(api, desk, outbound, signer):
+    async with open_client("1:another-token-of-nobody-at-all", api.url) as stranger:
+        reception = Reception(stranger, desk, outbound, signer, present, silent)
+        with pytest.raises(TokenRefused):
+            await Poller(stranger, reception.take).run(asyncio.Event())
+
+
+async def test_a_group_is_declined_in_its_language_and_left(api, desk, running):
+    group = api.chats.setdefault(-100, Chat(-100, "supergroup"))
+    member = Customer(api, 4203, "fr")
+    member.chat = group
+    async with running():
+        member.say("/start")
+        await until(lambda: -100 in api.left)
+    assert "conversation privée" in group.shown[0].text
+    assert desk.begun == []
+
+
+async def test_stopping_ends_a_long_poll_at_once(api, customer, running):
+    loop = asyncio.get_running_loop()
+    async with running(wait=50):
+        customer.say("hello")
+        await customer.sees("hello!")
+        before = loop.time()
+    assert loop.time() - before < 1
+
+
+def test_after_a_quiet_week_ids_may_begin_anywhere():
+    window = Window()
+    assert window.admit(900)
+    window.done(900)
+    assert window.offset == 901
+    window.confirmed(901)
+    window.rest()
+    assert window.offset == 0
+    assert window.admit(17)
+    assert window.offset == 17
+    window.rest()  # not while something is under way
+    assert window.offset == 17
+    window.done(17)
+    assert window.offset == 18
+
+
+def test_what_finished_during_a_poll_is_not_taken_for_new():
+    window = Window()
+    assert all(window.admit(each) for each in (5, 6, 7))
+    window.done(6)
+    window.confirmed(window.offset)
+    window.done(5)
+    window.done(7)
+    assert not any(window.admit(each) for each in (5, 6, 7))
+    assert window.offset == 8
+    window.confirmed(8)
+    assert window.admit(5)  # then it is a new beginning, or the desk will know it
