@@ -66,7 +66,7 @@ Content = Said | SentPhoto | SentOther | Pressed | Left
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One update. ``event_id`` is unique over all platforms (``telegram:123``): twice is success."""
+    """One update. ``event_id`` is unique over all platforms (``telegram:123``): twice is once."""
 
     event_id: str
     person: Person
@@ -111,7 +111,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to show. ``id`` is the portrait's, or names a bundled preview (``preview:noir``)."""
+    """A picture to show. ``id`` is the portrait's, or a bundled preview's (``preview:noir``)."""
 
     id: str
     data: bytes = field(repr=False)
@@ -133,7 +133,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A bill to pay: what for, how much, where. ``action`` pays at the sandbox till from the chat."""
+    """A bill to pay: what for, how much, where. A button may pay it at the sandbox till."""
 
     title: str
     text: str

@@ -20,7 +20,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``data`` holds ids and small choices (order, shoot, page). ``version`` rises by one a save."""
+    """``data`` holds small choices (the subject). ``version`` rises by one a save."""
 
     state: State = State.NEW
     data: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,161 @@
+"""What a person can ask for, and how it travels: pressed as a short action, or typed as a word.
+
+An action is ``act`` or ``act:argument``, ASCII, at most 40 bytes, so that it fits every platform's
+button. It is no permission: whoever presses may have invented it.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from handlers.chat import Button, Keyboard
+from handlers.texts import Texts, every
+
+LONGEST: Final = 40
+
+
+class Act(StrEnum):
+    """Those of :data:`COMMANDS` work as ``/command`` as well."""
+
+    START = "start"
+    WHERE = "where"
+    HELP = "help"
+    LANGUAGE = "language"
+    TERMS = "terms"
+    PRIVACY = "privacy"
+    AGREE = "agree"
+    DECLINE = "decline"
+    REVOKE = "revoke"
+    SUBJECT = "subject"
+    TIPS = "tips"
+    DONE = "done"
+    PAY = "pay"
+    CANCEL = "cancel"
+    STYLES = "styles"
+    STYLE = "s"
+    MORE = "more"
+    FAIRER = "fairer"
+    AGAIN = "again"
+    ORIGINALS = "orig"
+    AVATAR = "avatar"
+    NEW = "new"
+    ORDERS = "orders"
+    CREDITS = "credits"
+    BUY = "buy"
+    MYDATA = "mydata"
+    ERASE = "erase"
+    PAYSUPPORT = "paysupport"
+
+
+Action = tuple[Act, str]
+
+COMMANDS: Final = (
+    Act.START,
+    Act.STYLES,
+    Act.AVATAR,
+    Act.CREDITS,
+    Act.ORDERS,
+    Act.CANCEL,
+    Act.MYDATA,
+    Act.REVOKE,
+    Act.ERASE,
+    Act.TERMS,
+    Act.PRIVACY,
+    Act.LANGUAGE,
+    Act.PAYSUPPORT,
+    Act.HELP,
+)
+"""In the order of the platform's menu; each has a message ``command-...``."""
+
+_WORDS: Final[dict[str, Action]] = {
+    "words-start": (Act.START, ""),
+    "words-where": (Act.WHERE, ""),
+    "words-help": (Act.HELP, ""),
+    "words-language": (Act.LANGUAGE, ""),
+    "words-terms": (Act.TERMS, ""),
+    "words-privacy": (Act.PRIVACY, ""),
+    "words-agree": (Act.AGREE, ""),
+    "words-decline": (Act.DECLINE, ""),
+    "words-revoke": (Act.REVOKE, ""),
+    "words-woman": (Act.SUBJECT, "woman"),
+    "words-man": (Act.SUBJECT, "man"),
+    "words-person": (Act.SUBJECT, "person"),
+    "words-tips": (Act.TIPS, ""),
+    "words-done": (Act.DONE, ""),
+    "words-pay": (Act.PAY, ""),
+    "words-cancel": (Act.CANCEL, ""),
+    "words-styles": (Act.STYLES, ""),
+    "words-more": (Act.MORE, ""),
+    "words-fairer": (Act.FAIRER, ""),
+    "words-again": (Act.AGAIN, ""),
+    "words-originals": (Act.ORIGINALS, ""),
+    "words-avatar": (Act.AVATAR, ""),
+    "words-new": (Act.NEW, ""),
+    "words-orders": (Act.ORDERS, ""),
+    "words-credits": (Act.CREDITS, ""),
+    "words-mydata": (Act.MYDATA, ""),
+    "words-erase": (Act.ERASE, ""),
+    "words-paysupport": (Act.PAYSUPPORT, ""),
+}
+
+
+def action(act: Act, argument: str = "") -> str:
+    """What a button carries. Raises ValueError for one too long or not ASCII."""
+    text = f"{act}:{argument}" if argument else act.value
+    if len(text) > LONGEST or not text.isascii():
+        raise ValueError(f"not a button's action: {text!r}")
+    return text
+
+
+def read_action(text: str) -> Action | None:
+    """The opposite of :func:`action`; None for anything else."""
+    name, _, argument = text.partition(":")
+    if len(text) > LONGEST or name not in set(Act):
+        return None
+    return Act(name), argument
+
+
+def read_words(text: str) -> Action | None:
+    """What typed words ask for: a command, or a phrase of any of our languages."""
+    command = re.match(r"\s*/([A-Za-z]+)(?:@\w+)?(?:\s|$)", text)
+    if command:
+        name = command[1].lower()
+        return (Act(name), "") if name in set(COMMANDS) else None
+    return phrases().get(plain(text))
+
+
+def plain(text: str) -> str:
+    """A phrase without case, accents, marks and spaces: how words are compared."""
+    spread = unicodedata.normalize("NFKD", text.casefold()[:200])
+    kept = (sign for sign in spread if unicodedata.category(sign)[0] in "LN")
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+@cache
+def phrases() -> dict[str, Action]:
+    """Every phrase of every language, as :func:`plain` writes it."""
+    known: dict[str, Action] = {}
+    for texts in every():
+        entries = [(texts(key), wanted) for key, wanted in _WORDS.items()]
+        entries.append((texts("words-language-this"), (Act.LANGUAGE, texts.language)))
+        for listed, wanted in entries:
+            for phrase in listed.split("|"):
+                known.setdefault(plain(phrase), wanted)
+    return known
+
+
+def button(texts: Texts, key: str, act: Act, argument: str = "", **blanks: str | int) -> Button:
+    """A button with the message ``key`` on it."""
+    return Button(texts(key, **blanks), action(act, argument))
+
+
+def column(*buttons: Button) -> Keyboard:
+    """One button a row: for sentences."""
+    return tuple((one,) for one in buttons)
+
+
+def pairs(*buttons: Button) -> Keyboard:
+    """Two buttons a row: for words."""
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))

@@ -1,0 +1,233 @@
+"""What the people who run the studio can do from a chat. Each act is audited by the shop.
+
+To anybody else these commands are unknown words, answered as any other: a stranger learns nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.acts import pairs
+from handlers.chat import Button, Picture, Reply, Say, Show
+from handlers.texts import Texts
+from handlers.turn import Outcome, Turn, tell
+from shop import moderation, outbox, users
+from shop.errors import NotFound
+from shop.moderation import OrderView, QueueView, Stats
+from shop.ports import Above
+from shop.records import Currency, Order, Photo
+
+LOOKED_AT: Final = 5  # held photos that one /review shows
+CREDITS_DIGITS: Final = 6
+SPOKEN: Final = 8  # digits of an order's id that customers see
+
+
+@dataclass(frozen=True, slots=True)
+class AdminOrder:
+    """A command and its words, as typed by an admin."""
+
+    command: str
+    words: tuple[str, ...]
+
+
+Run = Callable[[Turn, str, tuple[str, ...]], Awaitable[tuple[Reply, ...]]]
+
+
+def allowed(turn: Turn) -> bool:
+    return users.admin_name(turn.user) in turn.house.settings.admins
+
+
+def read(text: str) -> AdminOrder | None:
+    """An admin's command; None for anything else, such as an admin's own /erase."""
+    first, *words = text.split() or [""]
+    command = first.removeprefix("/").partition("@")[0].lower()
+    if not first.startswith("/") or command not in COMMANDS:
+        return None
+    if command == "erase" and not words:
+        return None
+    return AdminOrder(command, tuple(words))
+
+
+def read_button(text: str) -> AdminOrder | None:
+    """The two buttons under a held photo."""
+    name, _, photo = text.partition(":")
+    return AdminOrder(name, (photo,)) if name in ("ok", "nok") and photo else None
+
+
+async def run(turn: Turn, order: AdminOrder) -> Outcome:
+    """Do it, or say how it is written."""
+    what, words = COMMANDS.get(order.command) or BUTTONS[order.command]
+    if len(order.words) != words:
+        return tell(turn.say(f"admin-usage-{order.command}"), state=turn.state)
+    replies = await what(turn, users.admin_name(turn.user), order.words)
+    return tell(*replies, state=turn.state)
+
+
+async def _stats(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    return (Say(_stats_text(turn.texts, await moderation.stats(turn.tx, admin, turn.now))),)
+
+
+async def _queue(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    views = await moderation.queue(turn.tx, admin, turn.now)
+    return (Say("\n".join(_queue_text(turn.texts, view) for view in views)),)
+
+
+async def _order(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    id = await _whole_id(turn, words[0])
+    return (Say(_order_text(turn.texts, await moderation.order(turn.tx, admin, id, turn.now))),)
+
+
+async def _grant(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    person, credits = words
+    if not credits.isdecimal() or len(credits) > CREDITS_DIGITS:
+        return (turn.say("admin-usage-grant"),)
+    given = await moderation.grant(turn.tx, admin, person, int(credits), turn.now)
+    await outbox.tell(turn.tx, given.user.id, "granted", turn.now, credits=given.granted)
+    return (_done(turn, "grant", str(given.credits)),)
+
+
+async def _refund(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    id = await _whole_id(turn, words[0])
+    back = await moderation.refund(turn.tx, admin, id, turn.now)
+    return (_done(turn, "refund", turn.texts(f"order-{back.state}")),)
+
+
+async def _ban(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    user = await moderation.ban(turn.tx, admin, words[0], turn.now)
+    return (_done(turn, "ban", user.id),)
+
+
+async def _unban(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    user = await moderation.unban(turn.tx, admin, words[0], turn.now)
+    return (_done(turn, "unban", user.id),)
+
+
+async def _review(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    """The photos that the checks were unsure of, each with two buttons."""
+    held = await moderation.held(turn.tx, admin, turn.now, LOOKED_AT)
+    if not held:
+        return (turn.say("admin-none"),)
+    head = turn.say("admin-review-head", count=len(held))
+    return (head, *[await _held_photo(turn, admin, photo) for photo in held])
+
+
+async def _approve(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    photo = await moderation.approve(turn.tx, admin, words[0], turn.now)
+    return (_done(turn, "review", photo.state),)
+
+
+async def _reject(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    photo = await moderation.reject(turn.tx, admin, words[0], turn.now)
+    return (_done(turn, "review", photo.state),)
+
+
+async def _pause(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    switch = await moderation.pause(turn.tx, admin, turn.now)
+    return (_done(turn, "pause", switch.id),)
+
+
+async def _resume(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    switch = await moderation.resume(turn.tx, admin, turn.now)
+    return (_done(turn, "resume", switch.id),)
+
+
+async def _erase(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    gone = await moderation.erase(turn.tx, admin, words[0], turn.now)
+    counts = turn.texts(
+        "admin-erased", photos=gone.photos, avatars=gone.avatars, portraits=gone.portraits
+    )
+    return (_done(turn, "erase", counts),)
+
+
+COMMANDS: Final[Mapping[str, tuple[Run, int]]] = {
+    "stats": (_stats, 0),
+    "queue": (_queue, 0),
+    "order": (_order, 1),
+    "grant": (_grant, 2),
+    "refund": (_refund, 1),
+    "ban": (_ban, 1),
+    "unban": (_unban, 1),
+    "review": (_review, 0),
+    "pause": (_pause, 0),
+    "resume": (_resume, 0),
+    "erase": (_erase, 1),
+}
+"""With the number of words that each wants; its message is ``admin-usage-...``."""
+
+BUTTONS: Final[Mapping[str, tuple[Run, int]]] = {"ok": (_approve, 1), "nok": (_reject, 1)}
+
+
+async def _held_photo(turn: Turn, admin: str, photo: Photo) -> Reply:
+    house = turn.house
+    data = await moderation.look(turn.tx, house.vault, house.blobs, admin, photo.id, turn.now)
+    flaw = turn.texts(f"flaw-{photo.flaw}", count=1)
+    buttons = pairs(
+        Button(turn.texts("admin-review-approve"), f"ok:{photo.id}"),
+        Button(turn.texts("admin-review-reject"), f"nok:{photo.id}"),
+    )
+    return Show((Picture(photo.id, data, "image/jpeg"),), flaw, buttons)
+
+
+async def _whole_id(turn: Turn, typed: str) -> str:
+    """The order whose id begins so: people read out eight digits. Raises :class:`NotFound`."""
+    start = typed.lower()
+    if await turn.tx.get(Order, start) is not None:
+        return start
+    found = await turn.tx.find(Order, id=Above(start), order="id", limit=1)
+    if len(start) < SPOKEN or not found or not found[0].id.startswith(start):
+        raise NotFound
+    return found[0].id
+
+
+def _done(turn: Turn, command: str, outcome: str) -> Say:
+    return turn.say("admin-done", command=f"/{command}", outcome=outcome)
+
+
+def _stats_text(texts: Texts, stats: Stats) -> str:
+    earned = (texts.money(amount, currency) for currency, amount in stats.earned.items() if amount)
+    off = [currency.value for currency, amount in stats.books.items() if amount]
+    head = texts(
+        "admin-stats",
+        users=stats.users,
+        erased=stats.erased,
+        held=stats.held,
+        earned=texts.listing(list(earned)) or texts.money(0, Currency.CNY),
+        credits=stats.credits,
+        books=", ".join(off) or "0",
+        selling="on" if stats.selling else "off",
+    )
+    counts = [
+        texts("admin-line", name=texts(f"order-{state}"), value=count)
+        for state, count in stats.orders.items()
+    ]
+    return "\n".join((head, *counts))
+
+
+def _queue_text(texts: Texts, view: QueueView) -> str:
+    wait = texts.span(view.wait.low, view.wait.high) if view.wait else "—"
+    return texts(
+        "admin-queue",
+        queue=view.queue.value,
+        waiting=view.waiting,
+        running=view.running,
+        workers=view.workers,
+        wait=wait,
+    )
+
+
+def _order_text(texts: Texts, view: OrderView) -> str:
+    order = view.order
+    return texts(
+        "admin-order",
+        id=order.id,
+        person=view.person or "—",
+        day=texts.day(order.created_at),
+        product=order.product.value,
+        state=texts(f"order-{order.state}"),
+        amount=texts.money(order.amount, order.currency),
+        charges=len(view.charges),
+        accepted=view.tally.accepted,
+        sent=view.tally.sent,
+        avatar=view.avatar.state.value if view.avatar else "—",
+        reason=order.refund_reason or "—",
+    )

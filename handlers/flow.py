@@ -1,0 +1,199 @@
+"""One table: state and input lead to a step. Nothing else decides where a message goes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from handlers import admin
+from handlers.acts import COMMANDS, Act, plain, read_action, read_words
+from handlers.chat import Content, Pressed, Said, Say, SentOther, SentPhoto
+from handlers.session import State
+from handlers.steps import account, agree, checkout, photos, portraits, styles, welcome
+from handlers.texts import texts
+from handlers.turn import Nudge, Outcome, Screen, Step, Turn, tell
+from shop.catalog import Catalog
+from shop.errors import Banned
+
+SCREENS: Final[Mapping[State, Screen]] = {
+    State.NEW: welcome.screen,
+    State.LANGUAGE: welcome.language_screen,
+    State.WELCOME: welcome.screen,
+    State.AGREE: agree.screen,
+    State.SUBJECT: agree.subject_screen,
+    State.PHOTOS: photos.screen,
+    State.CHECKOUT: checkout.screen,
+    State.WAITING: checkout.waiting_screen,
+    State.STUDIO: portraits.screen,
+    State.ERASING: account.erase,
+}
+"""All that a place has to say."""
+
+NUDGES: Final[Mapping[State, Nudge]] = {
+    State.NEW: welcome.nudge,
+    State.LANGUAGE: welcome.ask_language,
+    State.WELCOME: welcome.nudge,
+    State.AGREE: agree.nudge,
+    State.SUBJECT: agree.subject_nudge,
+    State.PHOTOS: photos.nudge,
+    State.CHECKOUT: checkout.nudge,
+    State.WAITING: checkout.waiting_nudge,
+    State.STUDIO: portraits.nudge,
+    State.ERASING: account.erase_nudge,
+}
+"""The line that ends the answer to odd input."""
+
+ANYWHERE: Final[Mapping[Act, Step]] = {
+    Act.START: welcome.start,
+    Act.WHERE: welcome.where,
+    Act.HELP: welcome.help_,
+    Act.LANGUAGE: welcome.language,
+    Act.TERMS: agree.terms,
+    Act.PRIVACY: agree.privacy,
+    Act.AGREE: agree.agree,
+    Act.DECLINE: agree.decline,
+    Act.REVOKE: agree.revoke,
+    Act.SUBJECT: agree.subject,
+    Act.TIPS: photos.tips,
+    Act.DONE: photos.done,
+    Act.PAY: checkout.pay,
+    Act.CANCEL: checkout.cancel,
+    Act.STYLES: styles.styles,
+    Act.STYLE: portraits.style,
+    Act.MORE: portraits.more_like_me,
+    Act.FAIRER: portraits.more_beautiful,
+    Act.AGAIN: portraits.another,
+    Act.ORIGINALS: portraits.originals,
+    Act.AVATAR: portraits.avatar,
+    Act.NEW: portraits.new,
+    Act.ORDERS: account.orders_,
+    Act.CREDITS: account.credits,
+    Act.BUY: account.buy,
+    Act.MYDATA: account.mydata,
+    Act.ERASE: account.erase,
+    Act.PAYSUPPORT: account.paysupport,
+}
+"""Steps look for themselves whether they lead anywhere from here, so that an old button works."""
+
+HERE: Final[Mapping[tuple[State, Act], Step]] = {
+    (State.NEW, Act.AGREE): agree.ok,
+    (State.WELCOME, Act.AGREE): agree.ok,
+    (State.PHOTOS, Act.AGREE): photos.done,
+    (State.CHECKOUT, Act.AGREE): welcome.where,
+    (State.CHECKOUT, Act.DECLINE): checkout.cancel,
+    (State.ERASING, Act.DECLINE): account.keep,
+    (State.ERASING, Act.CANCEL): account.keep,
+    (State.ERASING, Act.AGREE): account.erase,
+    (State.LANGUAGE, Act.CANCEL): welcome.where,
+}
+"""What an answer means here and not elsewhere."""
+
+PHOTO: Final[Mapping[State, str]] = {
+    State.NEW: "photo-before-consent",
+    State.LANGUAGE: "photo-before-consent",
+    State.WELCOME: "photo-before-consent",
+    State.AGREE: "photo-before-consent",
+    State.SUBJECT: "photo-before-subject",
+    State.WAITING: "photo-while-waiting",
+    State.STUDIO: "photo-in-studio",
+    State.ERASING: "photo-while-erasing",
+}
+"""Where a photo is not taken, and what is said of it. Everywhere else it is."""
+
+ODD: Final = frozenset({"sticker", "voice", "video", "file", "place"})
+
+FOR_THE_BANNED: Final = frozenset(
+    {
+        Act.HELP, Act.LANGUAGE, Act.TERMS, Act.PRIVACY, Act.REVOKE, Act.ORIGINALS, Act.ORDERS,
+        Act.MYDATA, Act.ERASE, Act.PAYSUPPORT,
+    }
+)  # fmt: skip
+"""A person who may not buy keeps every right to their data."""
+
+TAKING: Final = frozenset({State.PHOTOS, State.CHECKOUT})
+
+
+def takes_photos(turn: Turn) -> bool:
+    """Whether a photo's bytes may be fetched at all."""
+    return turn.state in TAKING and not turn.user.banned
+
+
+async def route(turn: Turn, content: Content) -> Outcome:
+    """The step that this content leads to, done. Raises what the step raises."""
+    match content:
+        case Said(text):
+            return await _said(turn, text)
+        case Pressed(text):
+            return await _pressed(turn, text)
+        case SentPhoto():
+            return await _photo(turn)
+        case SentOther(kind):
+            return await odd(turn, f"odd-{kind if kind in ODD else 'other'}")
+        case _:
+            return Outcome()
+
+
+async def screen(turn: Turn) -> Outcome:
+    return await SCREENS[turn.state](turn)
+
+
+async def odd(turn: Turn, key: str, slot: str = "") -> Outcome:
+    """What it was, and what to do now, in one message. The place stays."""
+    if turn.user.banned:
+        raise Banned
+    hint = await NUDGES[turn.state](turn)
+    said = Say(f"{turn.texts(key)}\n\n{hint.text}", hint.buttons, slot)
+    welcomed = State.WELCOME if turn.state is State.NEW else turn.state
+    return tell(said, state=welcomed)
+
+
+def menu(language: str) -> tuple[tuple[str, str], ...]:
+    """(command, description) for a platform's menu of commands."""
+    return tuple((act.value, texts(language)(f"command-{act}")) for act in COMMANDS)
+
+
+async def _said(turn: Turn, text: str) -> Outcome:
+    if admin.allowed(turn) and (order := admin.read(text)):
+        return await admin.run(turn, order)
+    wanted = read_words(text)
+    if wanted is None and (template := _style(turn.house.catalog, text)):
+        wanted = (Act.STYLE, template)
+    if wanted is not None:
+        return await _act(turn, *wanted)
+    if turn.state is State.NEW and not turn.user.banned:
+        return await screen(turn)
+    return await odd(turn, "odd-text")
+
+
+async def _pressed(turn: Turn, text: str) -> Outcome:
+    if admin.allowed(turn) and (order := admin.read_button(text)):
+        return await admin.run(turn, order)
+    wanted = read_action(text)
+    if wanted is None:
+        return await odd(turn, "odd-button")
+    return await _act(turn, *wanted)
+
+
+async def _photo(turn: Turn) -> Outcome:
+    if turn.user.banned:
+        raise Banned
+    if turn.photo is not None and turn.state in TAKING:
+        return await photos.take(turn)
+    if turn.state in TAKING:  # it was not fetched, because a moment ago photos were not taken
+        return await odd(turn, "photo-not-fetched", slot="photo-note")
+    return await odd(turn, PHOTO[turn.state], slot="photo-note")
+
+
+async def _act(turn: Turn, act: Act, argument: str) -> Outcome:
+    if turn.user.banned and act not in FOR_THE_BANNED:
+        raise Banned
+    step = HERE.get((turn.state, act), ANYWHERE[act])
+    return await step(replace(turn, argument=argument))
+
+
+def _style(catalog: Catalog, text: str) -> str | None:
+    """The style whose name, in any language, the text is."""
+    wanted = plain(text)
+    for template in catalog.templates:
+        if wanted in {plain(name) for name in template.names.values()}:
+            return template.id
+    return None

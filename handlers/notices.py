@@ -1,0 +1,247 @@
+"""News from workers, tills and the clock, in a person's words: whether they are there or not.
+
+A notice names what happened by its ``kind`` and ids; what is said is read from the records now, so
+that late news is never wrong news. None means that there is nothing left to say.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from handlers import tills
+from handlers.acts import Act, button, column
+from handlers.chat import Keyboard, Picture, Reply, Show, Tone
+from handlers.session import State
+from handlers.steps import photos as photo_steps
+from handlers.steps.portraits import pictures_of, under
+from handlers.steps.styles import name_of
+from handlers.turn import House, Turn, look
+from handlers.waiting import painting, progress
+from shop import ledger, photos, privacy, samples
+from shop.catalog import Catalog
+from shop.errors import NotFound
+from shop.ports import Blobs, Clock, Database, Till
+from shop.records import (
+    Avatar,
+    Currency,
+    Job,
+    JobQueue,
+    Order,
+    OrderState,
+    Platform,
+    Shoot,
+    ShootKind,
+    ShootState,
+    User,
+)
+from shop.settings import Settings
+from shop.vault import Vault
+
+Payload = Mapping[str, str | int | float]
+Kind = TypeVar("Kind", Avatar, Order, Shoot)
+News = Callable[[Turn, Payload], Awaitable[list[Reply]]]
+
+
+class Notices:
+    """Built once by the courier's composition root."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        vault: Vault,
+        catalog: Catalog,
+        tills: Mapping[str, Till],
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._house = House(database, blobs, vault, catalog, tills, settings)
+        self._clock = clock
+
+    async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
+        """Whom to tell, and what. None: not any more, or nobody is there. An unknown kind raises
+        ValueError; :class:`shop.privacy.StillThere` asks for another try later."""
+        kind = str(payload["kind"])
+        if kind not in KINDS:
+            raise ValueError(f"no such news: {kind}")
+        async with self._house.database.begin() as tx:
+            user = await tx.get(User, str(payload["user"]))
+            if user is None:
+                return None
+            if kind == "erased":
+                user = _as_they_were(user, payload)
+            elif user.erased_at is not None or user.unreachable:
+                return None
+            turn = await look(self._house, tx, user, self._clock(), State.NEW, {})
+            try:
+                said = await KINDS[kind](turn, payload)
+            except NotFound:  # erased meanwhile
+                return None
+        return (user, said) if said else None
+
+
+async def _tally(turn: Turn, payload: Payload) -> list[Reply]:
+    """The running count, while photos are taken."""
+    order = await _order(turn, payload)
+    if order.state not in photos.TAKING:
+        return []
+    return [photo_steps.running(turn, order, await photos.tally(turn.tx, order))]
+
+
+async def _paid(turn: Turn, payload: Payload) -> list[Reply]:
+    order = await _order(turn, payload)
+    if order.state not in (OrderState.PAID, OrderState.DONE):
+        return []
+    return await tills.paid(turn, order)
+
+
+async def _progress(turn: Turn, payload: Payload) -> list[Reply]:
+    """A worker's beat: the waiting message, edited in place."""
+    job = await turn.tx.get(Job, str(payload["job"]))
+    if job is None or job.ended_at is not None:
+        return []
+    if job.queue is JobQueue.TRAIN:
+        avatar = await _found(turn, Avatar, job.ref)
+        return [await progress(turn, await _found(turn, Order, avatar.order_id))]
+    if job.queue is JobQueue.PAINT:
+        shoot = await _found(turn, Shoot, job.ref)
+        return [await painting(turn, shoot, name_of(turn, shoot.template))]
+    return []
+
+
+async def _sample(turn: Turn, payload: Payload) -> list[Reply]:
+    """A glimpse during training; too late, and better ones are there."""
+    order = await _order(turn, payload)
+    house = turn.house
+    data = await samples.open_sample(turn.tx, house.vault, house.blobs, order.id)
+    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+    caption = turn.texts("waiting-sample")
+    picture = Picture(f"sample:{order.id}", data, media_type, caption)
+    refresh = button(turn.texts, "waiting-button-refresh", Act.WHERE)
+    return [Show((picture,), caption, column(refresh))]
+
+
+async def _avatar_ready(turn: Turn, payload: Payload) -> list[Reply]:
+    avatar = await _found(turn, Avatar, str(payload["avatar"]))
+    span = turn.texts.span(avatar.seconds)
+    return [turn.say("news-avatar-ready", _studio(turn), span=span)]
+
+
+async def _avatar_failed(turn: Turn, payload: Payload) -> list[Reply]:
+    order = await _order(turn, payload)
+    amount = turn.texts.money(order.amount, order.currency)
+    said = turn.say("news-avatar-failed", _back(turn), tone=Tone.TROUBLE, amount=amount)
+    return [said]
+
+
+async def _portraits(turn: Turn, payload: Payload) -> list[Reply]:
+    """The pictures, with everything that can be done next below them."""
+    shoot = await _found(turn, Shoot, str(payload["shoot"]))
+    if shoot.state is not ShootState.DONE:
+        return []
+    key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
+    caption = turn.texts(
+        key, style=name_of(turn, shoot.template), likeness=turn.texts.percent(shoot.weight)
+    )
+    return [Show(await pictures_of(turn, shoot), caption, under(turn, shoot))]
+
+
+async def _shoot_failed(turn: Turn, payload: Payload) -> list[Reply]:
+    shoot = await _found(turn, Shoot, str(payload["shoot"]))
+    retry = column(
+        button(turn.texts, "bill-button-retry", Act.AGAIN, shoot.id),
+        button(turn.texts, "studio-button-styles", Act.STYLES),
+    )
+    style = name_of(turn, shoot.template)
+    return [
+        turn.say("news-shoot-failed", retry, tone=Tone.TROUBLE, style=style, credits=shoot.credits)
+    ]
+
+
+async def _refunded(turn: Turn, payload: Payload) -> list[Reply]:
+    amount = turn.texts.money(int(payload["amount"]), Currency(str(payload["currency"])))
+    return [turn.say("news-refunded", _back(turn), tone=Tone.RECEIPT, amount=amount)]
+
+
+async def _uploads_erased(turn: Turn, payload: Payload) -> list[Reply]:
+    """The deletion receipt; none is due where nothing had been kept."""
+    count = int(payload["count"])
+    if not count:
+        return []
+    return [turn.say("news-uploads-erased", tone=Tone.RECEIPT, count=count)]
+
+
+async def _erased(turn: Turn, _: Payload) -> list[Reply]:
+    """A last word, after a look at what is really left."""
+    if await privacy.left(turn.tx, turn.house.blobs, turn.user.id):
+        raise privacy.StillThere("blobs of an erased person")
+    return [turn.say("news-erased", tone=Tone.RECEIPT)]
+
+
+async def _approved(turn: Turn, payload: Payload) -> list[Reply]:
+    order = await _order(turn, payload)
+    if order.state not in photos.TAKING:
+        return []
+    tally = await photos.tally(turn.tx, order)
+    return [turn.say("news-approved"), photo_steps.running(turn, order, tally)]
+
+
+async def _expired(turn: Turn, _: Payload) -> list[Reply]:
+    hours = turn.house.settings.upload_hours
+    again = button(turn.texts, "news-button-again", Act.WHERE)
+    return [turn.say("news-expired", column(again), hours=hours)]
+
+
+async def _granted(turn: Turn, payload: Payload) -> list[Reply]:
+    balance = await ledger.balance(turn.tx, turn.user.id)
+    credits = int(payload["credits"])
+    return [turn.say("news-granted", _studio(turn), credits=credits, balance=balance)]
+
+
+KINDS: Final[Mapping[str, News]] = {
+    "tally": _tally,
+    "paid": _paid,
+    "progress": _progress,
+    "sample": _sample,
+    "avatar_ready": _avatar_ready,
+    "avatar_failed": _avatar_failed,
+    "portraits": _portraits,
+    "shoot_failed": _shoot_failed,
+    "payment_refunded": _refunded,
+    "uploads_erased": _uploads_erased,
+    "erased": _erased,
+    "photo_approved": _approved,
+    "expired": _expired,
+    "granted": _granted,
+}
+"""Everything that :func:`shop.outbox.tell` is called with."""
+
+
+def _as_they_were(user: User, payload: Payload) -> User:
+    """The notice of an erasure carries the address, because the user has none any more."""
+    return replace(
+        user,
+        platform=Platform(str(payload["platform"])),
+        platform_id=str(payload["person"]),
+        language=str(payload["language"]),
+    )
+
+
+async def _order(turn: Turn, payload: Payload) -> Order:
+    return await _found(turn, Order, str(payload["order"]))
+
+
+async def _found(turn: Turn, kind: type[Kind], id: str) -> Kind:
+    """The person's own record. Raises :class:`NotFound`."""
+    found = await turn.tx.get(kind, id)
+    if found is None or found.user_id != turn.user.id:
+        raise NotFound
+    return found
+
+
+def _back(turn: Turn) -> Keyboard:
+    return column(button(turn.texts, "button-where", Act.WHERE))
+
+
+def _studio(turn: Turn) -> Keyboard:
+    return column(button(turn.texts, "studio-button-styles", Act.STYLES))

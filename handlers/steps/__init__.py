@@ -1,0 +1,1 @@
+"""What the dialogue does, one file for each part of the journey. Steps return, they never send."""

@@ -1,0 +1,138 @@
+"""Orders, credits, what is held of a person, and its end."""
+
+from handlers import tills
+from handlers.acts import Act, button, column
+from handlers.chat import Keyboard, Say, Tone
+from handlers.session import State
+from handlers.turn import Outcome, Turn, go, tell
+from shop import ledger, orders, privacy
+from shop.records import Order, Product
+
+LISTED = 10
+
+
+async def orders_(turn: Turn) -> Outcome:
+    """The newest orders, with the numbers by which support knows them."""
+    found = await turn.tx.find(Order, user_id=turn.user.id, order="-created_at", limit=LISTED + 1)
+    where = column(button(turn.texts, "button-where", Act.WHERE))
+    if not found:
+        return tell(turn.say("orders-none", where))
+    lines = [turn.texts("orders-head"), *(_line(turn, order) for order in found[:LISTED])]
+    if len(found) > LISTED:
+        lines.append(turn.texts("orders-more", count=LISTED))
+    return tell(Say("\n".join(lines), where))
+
+
+async def mydata(turn: Turn) -> Outcome:
+    """Counted by looking."""
+    held = await privacy.holdings(turn.tx, turn.house.blobs, turn.user)
+    buttons = column(
+        button(turn.texts, "mydata-button-erase", Act.ERASE),
+        button(turn.texts, "button-where", Act.WHERE),
+    )
+    say = turn.say(
+        "mydata",
+        buttons,
+        uploads=held.uploads_left,
+        avatars=len(held.avatars),
+        portraits=held.portraits,
+        consents=len(held.consents),
+        orders=len(held.orders),
+        credits=held.credits,
+    )
+    return tell(say)
+
+
+async def credits(turn: Turn) -> Outcome:
+    """The balance, and the packs on sale."""
+    packs = turn.house.catalog.packs(turn.house.currency)
+    buttons = [
+        button(
+            turn.texts, "credits-button-pack", Act.BUY, str(pack.credits),
+            credits=pack.credits, price=turn.texts.money(pack.amount, pack.currency),
+        )
+        for pack in packs
+    ]  # fmt: skip
+    buttons.append(button(turn.texts, "button-where", Act.WHERE))
+    balance = await ledger.balance(turn.tx, turn.user.id)
+    cost = turn.house.catalog.shoot_credits
+    return tell(turn.say("credits", column(*buttons), balance=balance, cost=cost))
+
+
+async def buy(turn: Turn) -> Outcome:
+    """Bill a pack of credits."""
+    if not turn.argument.isdecimal():
+        return await credits(turn)
+    house = turn.house
+    order = await orders.buy_credits(
+        turn.tx, house.catalog, turn.user, house.till.name, house.currency, turn.now,
+        int(turn.argument),
+    )  # fmt: skip
+    return Outcome(after=await tills.bill(turn, order))
+
+
+async def erase(turn: Turn) -> Outcome:
+    """Everything, after one question. A yes counts only as the answer to it."""
+    if turn.argument == "no":
+        return go(turn.say("erase-kept"))
+    if turn.argument == "yes" and turn.state is State.ERASING:
+        return await _erased(turn)
+    balance = await ledger.balance(turn.tx, turn.user.id)
+    return Outcome((turn.say("erase-ask", _choice(turn), credits=balance),), State.ERASING)
+
+
+async def erase_nudge(turn: Turn) -> Say:
+    return turn.say("erase-nudge", _choice(turn))
+
+
+async def keep(turn: Turn) -> Outcome:
+    return go(turn.say("erase-kept"))
+
+
+async def paysupport(turn: Turn) -> Outcome:
+    buttons = column(
+        *(button(turn.texts, f"paysupport-button-{act}", act) for act in (Act.ORDERS, Act.CANCEL)),
+        button(turn.texts, "button-where", Act.WHERE),
+    )
+    return tell(turn.say("paysupport", buttons))
+
+
+async def _erased(turn: Turn) -> Outcome:
+    """The receipt is said before the address is forgotten."""
+    gone = await privacy.erase(turn.tx, turn.user, turn.now)
+    receipt = turn.say(
+        "erase-receipt",
+        column(button(turn.texts, "news-button-again", Act.START)),
+        tone=Tone.RECEIPT,
+        day=turn.texts.day(turn.now),
+        uploads=gone.photos,
+        avatars=gone.avatars,
+        portraits=gone.portraits,
+    )
+    return Outcome((receipt,), forget=True)
+
+
+def _line(turn: Turn, order: Order) -> str:
+    product = turn.texts("product-avatar")
+    if order.product is Product.CREDITS:
+        product = turn.texts("product-credits", credits=order.credits)
+    return turn.texts(
+        "orders-line",
+        number=number(order),
+        day=turn.texts.day(order.created_at),
+        product=product,
+        amount=turn.texts.money(order.amount, order.currency) if order.amount else "—",
+        state=turn.texts(f"order-{order.state}"),
+    )
+
+
+def number(order: Order) -> str:
+    """What a person reads out to support."""
+    return order.id[:8].upper()
+
+
+def _choice(turn: Turn) -> Keyboard:
+    return column(
+        button(turn.texts, "erase-button-yes", Act.ERASE, "yes"),
+        button(turn.texts, "erase-button-no", Act.ERASE, "no"),
+    )

@@ -1,0 +1,171 @@
+"""What happens to the photos, the two consents and their withdrawal, and the word for the person.
+
+The terms and the consent to training are asked one after the other, never together: Telegram's
+developer terms and PIPL art. 29 want the second one separate, explicit and revocable.
+"""
+
+from handlers.acts import Act, button, column, pairs
+from handlers.chat import Keyboard, Reply, Say, Tone
+from handlers.session import State
+from handlers.turn import Outcome, Then, Turn, again, go, tell
+from shop import avatars, consent, orders
+from shop.records import ConsentKind, Order, OrderState, Product, Subject
+
+
+async def screen(turn: Turn) -> Outcome:
+    """Whichever consent is open; when none is, the word for the person."""
+    if ConsentKind.TERMS not in turn.given:
+        return tell(_terms(turn, _terms_choice(turn)), state=State.AGREE)
+    if ConsentKind.TRAINING not in turn.given:
+        return tell(turn.say("training-ask", _training_choice(turn)), state=State.AGREE)
+    return await subject_screen(turn)
+
+
+async def nudge(turn: Turn) -> Say:
+    if ConsentKind.TERMS not in turn.given:
+        read = button(turn.texts, "terms-button-again", Act.TERMS)
+        return turn.say("terms-nudge", (*_terms_choice(turn), (read,)))
+    return turn.say("training-nudge", _training_choice(turn))
+
+
+async def terms(turn: Turn) -> Outcome:
+    """The terms, at any time; on the way in they also ask for the yes."""
+    if ConsentKind.TERMS in turn.given:
+        agreed = turn.say(
+            "terms-agreed",
+            column(button(turn.texts, "button-where", Act.WHERE)),
+            version=consent.VERSION[ConsentKind.TERMS],
+        )
+        return tell(_terms(turn), agreed)
+    return tell(_terms(turn, _terms_choice(turn)), state=State.AGREE)
+
+
+async def privacy(turn: Turn) -> Outcome:
+    buttons = column(
+        button(turn.texts, "privacy-button-terms", Act.TERMS),
+        button(turn.texts, "button-where", Act.WHERE),
+    )
+    return tell(turn.say("privacy", buttons))
+
+
+async def agree(turn: Turn) -> Outcome:
+    """A yes: to what the button names, or, typed, to what is being asked."""
+    kind = _asked(turn)
+    if kind is None or kind in turn.given:
+        return go()
+    if kind is ConsentKind.TRAINING and ConsentKind.TERMS not in turn.given:
+        return go(state=State.AGREE)  # nobody agrees to training without having read the terms
+    await consent.give(turn.tx, turn.user, kind, turn.now)
+    complete = len(turn.given) + 1 == len(ConsentKind)
+    if complete and turn.avatar is not None and turn.order is None:
+        return go(state=State.SUBJECT)
+    return go(state=State.AGREE)
+
+
+async def ok(turn: Turn) -> Outcome:
+    """A yes before the terms were read: typed, it was meant for the welcome; the button itself
+    stands below the terms, so its presser has them even if we have lost that."""
+    return await (agree(turn) if turn.argument else terms(turn))
+
+
+async def decline(turn: Turn) -> Outcome:
+    """A no keeps nothing and closes no door."""
+    kind = _asked(turn)
+    if kind is None or kind in turn.given:
+        return go()
+    if kind is ConsentKind.TERMS:
+        back = button(turn.texts, "terms-button-again", Act.TERMS)
+        return tell(turn.say("terms-declined", column(back)), state=State.AGREE)
+    back = button(turn.texts, "training-button-again", Act.WHERE)
+    return tell(turn.say("training-declined", column(back)), state=State.AGREE)
+
+
+async def revoke(turn: Turn) -> Outcome:
+    """Withdraw the consent to training: ask first, then end all that rests on it."""
+    if ConsentKind.TRAINING not in turn.given:
+        return go(turn.say("revoke-none"))
+    if turn.argument == "yes":
+        return await _withdraw(turn)
+    if turn.argument == "no":
+        return go(turn.say("revoke-kept"))
+    buttons = column(
+        button(turn.texts, "revoke-button-yes", Act.REVOKE, "yes"),
+        button(turn.texts, "revoke-button-no", Act.REVOKE, "no"),
+    )
+    return tell(turn.say("revoke-ask", buttons))
+
+
+async def subject_screen(turn: Turn) -> Outcome:
+    return tell(turn.say("subject-ask", _subjects(turn)), state=State.SUBJECT)
+
+
+async def subject_nudge(turn: Turn) -> Say:
+    return turn.say("subject-nudge", _subjects(turn))
+
+
+async def subject(turn: Turn) -> Outcome:
+    """Woman, man or neither: opens the order that takes the photos."""
+    if turn.argument not in {one.value for one in Subject}:
+        return go()
+    data = {**turn.data, "subject": turn.argument}
+    if turn.order is None:
+        await consent.demand(turn.tx, turn.user)
+        await orders.begin(turn.tx, turn.house.vault, turn.user, turn.now)
+    elif turn.order.state is not OrderState.COLLECTING:
+        return go()
+    return Outcome(data=data, then=Then.SCREEN)
+
+
+async def ask_subject(turn: Turn) -> Say:
+    """For a choice that was lost with its session."""
+    return turn.say("subject-ask", _subjects(turn))
+
+
+async def _withdraw(turn: Turn) -> Outcome:
+    """Unpaid orders are cancelled, unfinished ones refunded, finished avatars erased."""
+    await consent.withdraw(turn.tx, turn.user, ConsentKind.TRAINING, turn.now)
+    for order in await turn.tx.find(Order, user_id=turn.user.id, product=Product.AVATAR):
+        if order.state in orders.UNPAID:
+            await orders.cancel(turn.tx, order, turn.now, "withdrawn")
+        elif order.state is OrderState.PAID:
+            await orders.refund(turn.tx, order, "withdrawn", turn.now)
+        elif order.state is OrderState.DONE:
+            await avatars.take_off(turn.tx, order, "withdrawn", turn.now)
+    after = await again(turn, State.NEW)
+    back = button(after.texts, "training-button-again", Act.WHERE)
+    said: Reply = after.say("revoke-done", column(back), tone=Tone.RECEIPT)
+    return Outcome((said,), after.state)
+
+
+def _asked(turn: Turn) -> ConsentKind | None:
+    """Which consent a yes or a no is about."""
+    if turn.argument:
+        known = {one.value: one for one in ConsentKind}
+        return known.get(turn.argument)
+    return next((kind for kind in ConsentKind if kind not in turn.given), None)
+
+
+def _terms(turn: Turn, buttons: Keyboard = ()) -> Say:
+    return turn.say("terms", buttons, hours=turn.house.settings.upload_hours)
+
+
+def _terms_choice(turn: Turn) -> Keyboard:
+    return column(
+        button(turn.texts, "terms-button-yes", Act.AGREE, ConsentKind.TERMS),
+        button(turn.texts, "terms-button-no", Act.DECLINE, ConsentKind.TERMS),
+        button(turn.texts, "terms-button-privacy", Act.PRIVACY),
+    )
+
+
+def _training_choice(turn: Turn) -> Keyboard:
+    return column(
+        button(turn.texts, "training-button-yes", Act.AGREE, ConsentKind.TRAINING),
+        button(turn.texts, "training-button-no", Act.DECLINE, ConsentKind.TRAINING),
+    )
+
+
+def _subjects(turn: Turn) -> Keyboard:
+    woman, man, person = (
+        button(turn.texts, f"subject-button-{one}", Act.SUBJECT, one) for one in Subject
+    )
+    return (*pairs(woman, man), (person,))

@@ -1,0 +1,111 @@
+"""Every word that a person reads, from ``locales/``, in their language and in its manner.
+
+Messages are Fluent (https://projectfluent.org): plurals and numbers by CLDR. A key or a blank that
+is missing raises, so that a test finds it and not a customer.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from fluent.runtime import FluentBundle, FluentResource
+
+from shop.records import Currency
+from shop.users import LANGUAGES
+
+FOLDER: Final = Path(__file__).parent.parent / "locales"
+MINOR_UNITS: Final[Mapping[Currency, int]] = {
+    Currency.CNY: 100,
+    Currency.XTR: 1,
+    Currency.CREDITS: 1,
+}
+"""How many of what we count make one of what people say."""
+
+SLACK: Final = 0.1
+"""Of a unit, that a span may be longer than said: 4 minutes and a second are 4 minutes."""
+
+Value = str | int
+
+
+class TextError(LookupError):
+    """A message or one of its blanks is missing: a mistake in the code or in a translation."""
+
+
+class Texts:
+    """The messages of one language: ``texts("tally-head", sent=3, accepted=2)``."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._bundle = _bundle(language)
+
+    def __call__(self, key: str, **blanks: Value) -> str:
+        """Raises :class:`TextError`."""
+        if not self._bundle.has_message(key):
+            raise TextError(f"{self.language}: no message {key}")
+        message = self._bundle.get_message(key)
+        if message.value is None:
+            raise TextError(f"{self.language}: {key} has no text")
+        text, errors = self._bundle.format_pattern(message.value, blanks)
+        if errors:
+            raise TextError(f"{self.language}: {key}: {errors[0]}")
+        return str(text)
+
+    def money(self, amount: int, currency: Currency) -> str:
+        """``amount`` in minor units: ¥9.90; 9,90 ¥; 125 Stars."""
+        units = MINOR_UNITS[currency]
+        pattern = "#,##0.00" if units > 1 else "#,##0"
+        number = format_decimal(amount / units, format=pattern, locale=self.language)
+        return self(f"money-{currency.value}", amount=number)
+
+    def day(self, at: datetime) -> str:
+        return str(format_date(at, format="medium", locale=self.language))
+
+    def percent(self, share: float) -> str:
+        """``share`` is 0..1 and may be more."""
+        return str(format_percent(share, locale=self.language))
+
+    def listing(self, things: Sequence[str]) -> str:
+        return str(format_list(things, locale=self.language))
+
+    def span(self, low: float, high: float | None = None) -> str:
+        """Seconds as people say them, or a range of them: "5 to 8 minutes". Rounded up: a
+        customer forgives a wait that was shorter than promised."""
+        longest = max(low, high or low)
+        unit, size = next((each for each in _UNITS if longest >= each[1] * 2), _UNITS[-1])
+        least, most = max(1, round(low / size)), max(1, math.ceil(longest / size - SLACK))
+        if unit == "seconds":
+            least, most = (max(5, -(-each // 5) * 5) for each in (least, most))
+        if high is None or least >= most:
+            return self(f"span-{unit}", low=most)
+        return self(f"span-{unit}-range", low=least, high=most)
+
+
+_UNITS: Final = (("hours", 3600), ("minutes", 60), ("seconds", 1))
+
+
+@cache
+def texts(language: str) -> Texts:
+    """The messages of a language of ours; raises :class:`TextError` for any other."""
+    if language not in LANGUAGES:
+        raise TextError(f"no such language: {language}")
+    return Texts(language)
+
+
+def every() -> Iterable[Texts]:
+    """All the languages, the first market's first."""
+    return (texts(language) for language in LANGUAGES)
+
+
+@cache
+def _bundle(language: str) -> FluentBundle:
+    # No isolation marks: our languages all run from left to right, and people copy these texts.
+    bundle = FluentBundle([language.replace("_", "-")], use_isolating=False)
+    for path in sorted((FOLDER / language).glob("*.ftl")):
+        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+    return bundle

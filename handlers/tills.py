@@ -1,0 +1,141 @@
+"""Bills and payments as the dialogue sees them. Tills are asked outside of any transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
+
+from handlers.acts import Act, button
+from handlers.chat import Button, Invoice, Reply, Tone
+from handlers.turn import After, House, Turn
+from handlers.waiting import progress
+from shop import ledger, orders, portraits
+from shop.catalog import Catalog
+from shop.errors import TillError
+from shop.photos import tally as count
+from shop.records import Order, OrderState, Product
+
+
+class Told(Protocol):
+    """A signed notification, as a till posts it."""
+
+    @property
+    def event_id(self) -> str: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def body(self) -> bytes: ...
+
+
+@runtime_checkable
+class ChatTill(Protocol):
+    """A till that can be paid from inside the chat, as the sandbox till can."""
+
+    async def pay(self, reference: str) -> Told:
+        """Pay a bill. Twice is the same charge."""
+
+    async def acknowledge(self, event_id: str) -> None:
+        """The notification was booked: it need not be posted any more."""
+
+
+async def bill(turn: Turn, order: Order) -> After:
+    """Ask the till for its bill after the commit, and show it."""
+    title = _title(turn, order)
+    text = await _text(turn, order)
+
+    async def ask() -> Sequence[Reply]:
+        till = turn.house.tills[order.till]
+        try:
+            made = await till.bill(order, title)
+        except TillError:
+            retry = button(turn.texts, "bill-button-retry", Act.PAY)
+            return [turn.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
+        await _attach(turn.house, order, made.reference)
+        return [
+            Invoice(
+                title, text, made.amount, made.currency, made.reference, made.pay_url,
+                _buttons(turn, order), slot=f"bill:{order.id[:8]}",
+            )
+        ]  # fmt: skip
+
+    return ask
+
+
+def pay(turn: Turn, order: Order, desk: ChatTill) -> After:
+    """Pay at a till inside the chat. What it tells us is verified and booked like its webhook's."""
+    till = turn.house.tills[order.till]
+    title = _title(turn, order)
+
+    async def settle() -> Sequence[Reply]:
+        told = await desk.pay((await till.bill(order, title)).reference)
+        event = till.read(told.headers, told.body)
+        async with turn.house.database.begin() as tx:
+            settled = await orders.confirm_payment(tx, event, turn.now)
+            said = await paid(replace(turn, tx=tx), settled)
+        await desk.acknowledge(told.event_id)
+        return said
+
+    return settle
+
+
+async def paid(turn: Turn, order: Order) -> list[Reply]:
+    """Thanks, and what comes next. Said by the desk and by the news: equal slots make it one."""
+    amount = turn.texts.money(order.amount, order.currency)
+    slot = f"paid:{order.id[:8]}"
+    if order.product is Product.CREDITS:
+        balance = await ledger.balance(turn.tx, order.user_id)
+        styles = button(turn.texts, "studio-button-styles", Act.STYLES)
+        return [
+            turn.say(
+                "paid-credits", ((styles,),), slot=slot, tone=Tone.RECEIPT,
+                amount=amount, credits=order.credits, balance=balance,
+            )
+        ]  # fmt: skip
+    if order.state not in (OrderState.PAID, OrderState.DONE):
+        return [turn.say("pay-unsettled", slot=slot)]  # paid too late: it is on its way back
+    said: list[Reply] = [turn.say("paid", slot=slot, tone=Tone.RECEIPT, amount=amount)]
+    if order.state is OrderState.PAID:
+        said.append(await progress(turn, order))
+    return said
+
+
+def gift(catalog: Catalog, order: Order) -> int:
+    """The credits of an avatar's order that are left once its first portraits are paid."""
+    return max(0, order.credits - catalog.shoot_credits)
+
+
+async def _attach(house: House, order: Order, reference: str) -> None:
+    if order.bill == reference:
+        return
+    async with house.database.begin() as tx:
+        await orders.attach_bill(tx, order, reference)
+
+
+def _title(turn: Turn, order: Order) -> str:
+    if order.product is Product.CREDITS:
+        return turn.texts("bill-title-credits", credits=order.credits)
+    return turn.texts("bill-title-avatar")
+
+
+async def _text(turn: Turn, order: Order) -> str:
+    price = turn.texts.money(order.amount, order.currency)
+    catalog = turn.house.catalog
+    if order.product is Product.CREDITS:
+        cost = catalog.shoot_credits
+        return turn.texts("bill-credits", price=price, credits=order.credits, cost=cost)
+    return turn.texts(
+        "bill-avatar",
+        price=price,
+        accepted=(await count(turn.tx, order)).accepted,
+        portraits=portraits.COUNT,
+        credits=gift(catalog, order),
+    )
+
+
+def _buttons(turn: Turn, order: Order) -> tuple[tuple[Button, ...], ...]:
+    rows: list[tuple[Button, ...]] = []
+    if isinstance(turn.house.tills[order.till], ChatTill):
+        rows.append((button(turn.texts, "bill-button-pay", Act.PAY, order.id),))
+    rows.append((button(turn.texts, "bill-button-cancel", Act.CANCEL, order.id),))
+    return tuple(rows)

@@ -1,0 +1,168 @@
+"""One update of one person, as a step sees it: who, where, what they have, and what to do with it.
+
+A step takes a :class:`Turn` and gives an :class:`Outcome`; it never sends and never commits.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from handlers.chat import Keyboard, Reply, Say, Tone
+from handlers.session import State
+from handlers.texts import Texts, texts
+from shop import avatars, consent, orders, users
+from shop.catalog import Catalog
+from shop.darkroom import Prepared
+from shop.errors import PhotoRefused
+from shop.ports import Blobs, Database, Till, Tx
+from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, User
+from shop.settings import Settings
+from shop.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the dialogue was built with."""
+
+    database: Database
+    blobs: Blobs
+    vault: Vault
+    catalog: Catalog
+    tills: Mapping[str, Till]
+    settings: Settings
+
+    @property
+    def till(self) -> Till:
+        return self.tills[self.settings.till]
+
+    @property
+    def currency(self) -> Currency:
+        return self.till.currency
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """``order`` is the open avatar order, ``avatar`` the newest that can be painted. ``given`` are
+    the consents that stand. ``photo`` is there for a photo that may be taken."""
+
+    house: House
+    tx: Tx
+    user: User
+    now: datetime
+    state: State
+    data: Mapping[str, str] = field(default_factory=dict)
+    order: Order | None = None
+    avatar: Avatar | None = None
+    given: frozenset[ConsentKind] = frozenset()
+    argument: str = ""
+    photo: Prepared | PhotoRefused | None = None
+
+    @property
+    def texts(self) -> Texts:
+        return texts(self.user.language)
+
+    def say(
+        self,
+        key: str,
+        buttons: Keyboard = (),
+        *,
+        slot: str = "",
+        tone: Tone = Tone.PLAIN,
+        **blanks: str | int,
+    ) -> Say:
+        return Say(self.texts(key, **blanks), buttons, slot, tone)
+
+
+class Then(Enum):
+    """What the desk adds to a step's replies: nothing, or all that the new place has to say."""
+
+    NOTHING = "nothing"
+    SCREEN = "screen"
+
+
+After = Callable[[], Awaitable[Sequence[Reply]]]
+"""Done after the commit, outside the transaction: asking a till, reading pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``state`` None: wherever the records say the person is now. ``forget`` drops the session."""
+
+    replies: tuple[Reply, ...] = ()
+    state: State | None = None
+    data: Mapping[str, str] | None = None
+    then: Then = Then.NOTHING
+    after: After | None = None
+    forget: bool = False
+
+
+Step = Callable[[Turn], Awaitable[Outcome]]
+Screen = Callable[[Turn], Awaitable[Outcome]]
+"""All that a place has to say to somebody who asks where they are."""
+Nudge = Callable[[Turn], Awaitable[Say]]
+"""One line on what to do here, with the buttons: follows the answer to odd input."""
+
+
+def tell(*replies: Reply, state: State | None = None) -> Outcome:
+    return Outcome(replies, state)
+
+
+def go(*replies: Reply, state: State | None = None) -> Outcome:
+    """Say this, then all that the new place has to say."""
+    return Outcome(replies, state, then=Then.SCREEN)
+
+
+async def look(
+    house: House, tx: Tx, user: User, now: datetime, state: State, data: Mapping[str, str]
+) -> Turn:
+    """Where the person is: by the shop's records, refined by the session's ``state`` where the
+    records leave it open. So a lost session, or a payment that came in by another door, loses
+    nobody."""
+    turn = Turn(house, tx, user, now, state, data)
+    kinds = [kind for kind in ConsentKind if await consent.given(tx, user, kind)]
+    turn = replace(
+        turn,
+        order=await orders.current(tx, user),
+        avatar=await avatars.of(tx, user),
+        given=frozenset(kinds),
+    )
+    return replace(turn, state=_refined(_recorded(turn), state))
+
+
+async def again(turn: Turn, state: State | None = None) -> Turn:
+    """The same turn after a step: read anew, with the user's new language."""
+    user = await users.fresh(turn.tx, turn.user.id)
+    state = turn.state if state is None else state
+    return await look(turn.house, turn.tx, user, turn.now, state, turn.data)
+
+
+_BY_ORDER = {
+    OrderState.COLLECTING: State.PHOTOS,
+    OrderState.AWAITING: State.CHECKOUT,
+    OrderState.PAID: State.WAITING,
+}
+
+_OPEN: Mapping[State, frozenset[State]] = {
+    State.NEW: frozenset({State.WELCOME, State.AGREE}),
+    State.STUDIO: frozenset({State.AGREE, State.SUBJECT}),
+}
+"""What a session may say where the records know less: welcomed but not agreed, a second avatar."""
+
+_ANYWHERE = frozenset({State.LANGUAGE, State.ERASING})
+
+
+def _recorded(turn: Turn) -> State:
+    if turn.order is not None:
+        return _BY_ORDER[turn.order.state]
+    if turn.avatar is not None:
+        return State.STUDIO
+    if not turn.given:
+        return State.NEW
+    return State.SUBJECT if len(turn.given) == len(ConsentKind) else State.AGREE
+
+
+def _refined(recorded: State, session: State) -> State:
+    if session in _ANYWHERE or session in _OPEN.get(recorded, frozenset()):
+        return session
+    return recorded

@@ -1,0 +1,66 @@
+# What happens to the photos, the two consents, and the word for the person.
+terms =
+    What happens to your photos, in plain words:
+
+    · Adults only, and only photos of yourself.
+    · They are used to make your digital avatar and for nothing else. No other model learns from them.
+    · They are stored encrypted. They are erased as soon as the avatar is made, and also if it fails, if you cancel, or after { $hours ->
+            [one] { $hours } hour
+           *[other] { $hours } hours
+        } without payment. You get a receipt.
+    · I locate faces to crop photos and count people. No facial key points and no face embeddings are stored.
+    · Nobody but you sees your photos, avatar or portraits. One exception: if the checks are unsure whether a photo may be accepted, a member of staff looks at that one photo.
+    · The portraits are yours. Sharing them is up to you.
+    · The law requires an “AI-generated” label on every portrait. Please leave it on.
+    · The portraits resemble you, but would not pass a face check, so please don’t use them for one. I don’t swap faces.
+    · If the avatar fails, you are refunded in full, automatically. If a portrait fails, its credits come back.
+    · /erase deletes everything, any time.
+
+    Is that all right?
+terms-button-yes = Yes, and I’m an adult
+terms-button-no = No
+terms-button-privacy = Privacy notice
+terms-agreed = You have already agreed to these terms (version { $version }).
+terms-declined = That’s fine. I won’t take or keep any photos. If you change your mind, read them again below.
+terms-button-again = Read again
+terms-nudge = Read the terms above and press “Yes” to go on, or “No” if you’d rather not.
+
+training-ask =
+    One more question, on its own, because it’s about your face:
+
+    Do you agree that I train a digital avatar, yours alone, from the photos you send me?
+
+    Saying no is fine, but then I can’t make an avatar. You can withdraw with /revoke at any time: unfinished work stops and a finished avatar is erased.
+training-button-yes = Yes, make my avatar
+training-button-no = Not now
+training-declined = All right, no photos for now. Whenever you’re ready, press below.
+training-button-again = Let me think again
+training-nudge = Only this one separate consent is missing before you can send photos.
+
+privacy =
+    Privacy notice
+
+    What I keep: your id on this platform, your language, your consents, your orders and the accounts. Not your name, and nothing you type.
+    Photos: encrypted with a separate key for each order. Once the avatar is made, the key and the photos are destroyed.
+    Avatar and portraits: kept encrypted until you erase them.
+    Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
+    Who handles all this: our own machines, nobody else’s.
+    Your rights: /mydata shows what is stored, /erase deletes everything, /revoke withdraws consent.
+privacy-button-terms = What happens to my photos
+
+subject-ask =
+    What should I call the person in the photos? It only affects how I draw, and which styles you see first.
+subject-button-woman = Woman
+subject-button-man = Man
+subject-button-person = Neither / rather not say
+subject-nudge = Pick one, and you can send photos straight away.
+
+revoke-ask =
+    Withdraw your consent to making an avatar from your photos?
+
+    If you do: an unpaid order is cancelled and its photos are erased. A paid order that isn’t finished stops and is refunded in full. A finished avatar and its portraits are erased for good, so save the portraits you want to keep first.
+revoke-button-yes = Withdraw and erase
+revoke-button-no = Keep it
+revoke-kept = All right, nothing has changed.
+revoke-done = Withdrawn. I no longer use your photos or avatar; they are being erased. If you change your mind, you can agree again.
+revoke-none = There is no such consent at the moment, so there is nothing to withdraw.

@@ -1,0 +1,71 @@
+# Paying and waiting.
+bill-title-avatar = Eider · one digital avatar
+bill-title-credits =
+    { $credits ->
+        [one] Eider · { $credits } credit
+       *[other] Eider · { $credits } credits
+    }
+bill-avatar =
+    { $price }, once, nothing on top.
+
+    You get:
+    · a digital avatar made from your photos ({ $accepted })
+    · a first set of portraits ({ $portraits })
+    · credits to go on with other styles ({ $credits })
+
+    If it can’t be made, you are refunded in full, automatically. You can also cancel for a full refund before work begins.
+bill-credits =
+    { $credits ->
+        [one] { $credits } credit for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
+       *[other] { $credits } credits for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
+    }
+bill-button-pay = Pay here in the chat
+bill-button-cancel = Don’t buy
+bill-nudge = The bill is out. I start as soon as it’s paid.
+bill-nothing = There is no bill to pay right now.
+bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.
+bill-button-retry = Try again
+paid = { $amount } received, thank you. Your avatar is in the queue.
+paid-credits =
+    { $credits ->
+        [one] { $amount } received. { $credits } credit added; you now have { $balance }.
+       *[other] { $amount } received. { $credits } credits added; you now have { $balance }.
+    }
+pay-unsettled = The till hasn’t confirmed this payment yet. I’ll tell you the moment it does.
+
+waiting-queue =
+    { $ahead ->
+        [0] You’re next.
+        [one] You’re in the queue, { $ahead } person ahead of you.
+       *[other] You’re in the queue, { $ahead } people ahead of you.
+    }
+waiting-eta = About { $span } to go.
+waiting-eta-unknown = I can’t say yet how long it will take, and I’d rather not invent a number.
+waiting-working = Making your avatar: { $percent }.
+waiting-leave = You may close the chat; I’ll come and find you.
+waiting-nudge = Your avatar is being made. There’s nothing you need to do.
+waiting-sample = A first try for you to peek at. The learning isn’t finished, so it doesn’t count yet.
+waiting-button-refresh = How far is it?
+waiting-button-cancel = Cancel and refund
+
+cancel-nothing = There is nothing to cancel right now. If a finished order went wrong, type /paysupport.
+cancel-ask-photos = Cancel? The photos you sent will be erased at once.
+cancel-ask-bill = Cancel this order? Nothing has been charged, and your photos will be erased at once.
+cancel-ask-paid = Work hasn’t started, so you can cancel and get all { $amount } back. Your photos will be erased at once. Are you sure?
+cancel-too-late =
+    Work has begun and machine time can’t be taken back, so cancelling is no longer possible. If it fails, you are refunded in full.
+
+    If you no longer want your photos used, withdraw your consent (/revoke): work stops, everything is erased, and you are refunded.
+cancel-button-yes = Cancel it
+cancel-button-no = Don’t cancel
+cancel-kept = All right, on we go.
+cancel-done = Cancelled; nothing was charged. Your photos are being erased, and a receipt follows.
+cancel-refunding = Cancelled; { $amount } is on its way back. Your photos are being erased, and a receipt follows.
+cancel-credits = The bill for credits is cancelled; nothing was charged.
+waiting-stage-loading = Getting ready.
+waiting-stage-preparing = Sorting your photos.
+waiting-stage-training = Learning what you look like.
+waiting-stage-sampling = Trying a first shot.
+waiting-stage-painting = Shooting.
+waiting-stage-checking = Checking the result.
+bill-button-show = Show the bill

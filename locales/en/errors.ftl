@@ -1,0 +1,24 @@
+# A rule said no: what happened, and what to do next.
+error-unknown = That isn’t possible right now.
+error-unexpected = I’m sorry, something went wrong on my side, not yours. Please try again; if it stays stuck, give us this code: { $code }
+error-not-found = I can’t find that. It may be out of date.
+error-duplicate = That was done a moment ago.
+error-not-allowed = That can’t be done at this point.
+error-banned = This account has been closed to new orders. You can still see and erase your data.
+error-consent-missing = I need your consent before we can go on.
+error-sales-paused = The studio isn’t taking new orders at the moment. Your photos are still here; come back later to pay. Nothing was charged.
+error-queue-too-long =
+    { $minutes ->
+        [one] The queue is too long: more than { $minutes } minute. I won’t take your money and keep you waiting, so please come back later. Nothing was charged.
+       *[other] The queue is too long: more than { $minutes } minutes. I won’t take your money and keep you waiting, so please come back later. Nothing was charged.
+    }
+error-too-few-photos = Only { $accepted } usable so far; I need at least { $minimum }.
+error-still-checking = I’m still looking at { $checking } more. A few seconds, then press again.
+error-enough-photos = That’s enough photos ({ $maximum } at most), so I didn’t take this one. You can go on.
+error-too-few-credits = Not enough credits: this takes { $needed } and you have { $balance }.
+error-avatar-missing = You have no avatar yet. Make one first, then we can shoot.
+error-template-not-shown = The base in this studio can’t do that style justice, so I’m not selling it yet.
+error-likeness-ceiling = This is as much like you as it gets; beyond it the face turns stiff. Try another set or another style.
+error-likeness-floor = This is as soft as it gets; below it, it wouldn’t be you.
+error-wrong-amount = The amount paid doesn’t match the bill. Our staff are looking into it; your money is safe.
+error-till = The till isn’t answering at the moment. Nothing was charged. Try again shortly.

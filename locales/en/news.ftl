@@ -1,0 +1,28 @@
+# What workers, tills and the clock have to tell.
+news-avatar-ready = Your avatar is ready; it took { $span }. Your first portraits are being made and will be here shortly.
+news-avatar-failed =
+    I’m sorry, it didn’t work this time, and the fault is mine. { $amount } is on its way back automatically. Your photos will be erased, and a receipt follows.
+news-shoot-failed =
+    { $credits ->
+        [one] The “{ $style }” set failed, and { $credits } credit is back with you. Try again, or choose another style.
+       *[other] The “{ $style }” set failed, and { $credits } credits are back with you. Try again, or choose another style.
+    }
+news-refunded = { $amount } has been returned. How soon it arrives depends on how you paid.
+news-uploads-erased =
+    { $count ->
+        [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back.
+       *[other] Receipt of erasure: all { $count } photos you uploaded are gone, and their key is destroyed. Nobody can bring them back.
+    }
+news-approved = The photo I was unsure about is fine and now counts.
+news-expired =
+    { $hours ->
+        [one] { $hours } hour went by without a payment, so the order is cancelled and your photos are being erased. Come back any time.
+       *[other] { $hours } hours went by without a payment, so the order is cancelled and your photos are being erased. Come back any time.
+    }
+news-granted =
+    { $credits ->
+        [one] { $credits } credit for you, on the house. You now have { $balance }.
+       *[other] { $credits } credits for you, on the house. You now have { $balance }.
+    }
+news-button-again = Start again
+news-erased = I looked again: of your photos, avatar and portraits nothing is left.

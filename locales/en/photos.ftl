@@ -1,0 +1,119 @@
+# Sending photos: how, the running count, what is wrong with which, what is still missing.
+photos-ask =
+    Now send me your photos: { $asked } is best, { $minimum } is the least. One by one or all at once, as you like.
+
+    Good ones look like this:
+    · only you, your face clear, not covered by hands, a mask or sunglasses
+    · from the front, from the left and from the right; some close, some from the waist up
+    · different days, clothes and light
+    · no heavy beauty filters, or the portraits won’t look like you
+photos-tips =
+    For the best likeness:
+
+    Stand by a window, facing the light, and ask someone to take the pictures, or rest the phone on something. Start from the front, then turn slowly left and right, a few shots each. Come close for the face, step back for the upper body. Change clothes and room, and do it again.
+    No beauty mode. Photos from the past year in your album are fine too; sent as files they are sharper.
+photos-button-tips = How to take good ones
+photos-button-done = Use these
+photos-button-cancel = Cancel
+photos-nudge = Just keep sending photos, then press “Use these”.
+photos-nudge-few = Just send me photos. We can go on as soon as { $minimum } are usable.
+
+tally-none = No photos have arrived yet.
+tally-head =
+    { $sent ->
+        [one] { $sent } photo received, { $accepted } usable.
+       *[other] { $sent } photos received, { $accepted } usable.
+    }
+tally-checking = Looking at { $count } more…
+tally-held =
+    { $count ->
+        [one] I’m unsure about { $count } photo. A member of staff will look at it, and I’ll tell you.
+       *[other] I’m unsure about { $count } photos. A member of staff will look at them, and I’ll tell you.
+    }
+tally-flaws = Not counted:
+tally-need =
+    { $missing ->
+        [one] { $missing } more usable photo makes the minimum of { $minimum }.
+       *[other] { $missing } more usable photos make the minimum of { $minimum }.
+    }
+tally-enough = Enough to begin. With { $asked } it will look more like you: { $missing } to go.
+tally-full = That’s plenty: all { $asked } are here.
+tally-wishes = If you have them, these would help most: { $wishes }.
+
+flaw-unreadable =
+    { $count ->
+        [one] { $count } couldn’t be opened: send it as JPEG, PNG, WebP, HEIC or AVIF
+       *[other] { $count } couldn’t be opened: send them as JPEG, PNG, WebP, HEIC or AVIF
+    }
+flaw-bomb =
+    { $count ->
+        [one] { $count } has impossibly many pixels: make it smaller first
+       *[other] { $count } have impossibly many pixels: make them smaller first
+    }
+flaw-too_small =
+    { $count ->
+        [one] { $count } is too small: send the original, not a thumbnail
+       *[other] { $count } are too small: send the originals, not thumbnails
+    }
+flaw-too_large =
+    { $count ->
+        [one] { $count } is too large a file: compress it, or send it as a photo
+       *[other] { $count } are too large as files: compress them, or send them as photos
+    }
+flaw-no_face =
+    { $count ->
+        [one] { $count } shows no face I can see: choose one where yours is clear and uncovered
+       *[other] { $count } show no face I can see: choose ones where yours is clear and uncovered
+    }
+flaw-several_faces =
+    { $count ->
+        [one] { $count } shows more than one person: crop it to you alone
+       *[other] { $count } show more than one person: crop them to you alone
+    }
+flaw-face_too_small =
+    { $count ->
+        [one] { $count } has too small a face: come closer, or crop it
+       *[other] { $count } have too small a face: come closer, or crop them
+    }
+flaw-blurred =
+    { $count ->
+        [one] { $count } is blurred: more light and a steady hand help
+       *[other] { $count } are blurred: more light and a steady hand help
+    }
+flaw-duplicate =
+    { $count ->
+        [one] { $count } is the same as another, or nearly: try another angle or another day
+       *[other] { $count } are the same as others, or nearly: try other angles or other days
+    }
+flaw-indecent =
+    { $count ->
+        [one] { $count } isn’t suitable: please be dressed
+       *[other] { $count } aren’t suitable: please be dressed
+    }
+flaw-minor =
+    { $count ->
+        [one] { $count } looks like someone under age: I only take photos of adults
+       *[other] { $count } look like someone under age: I only take photos of adults
+    }
+
+wish-front = one from the front
+wish-profile_left = one in profile, facing left
+wish-profile_right = one in profile, facing right
+wish-close_up = a close-up of your face
+wish-half_body = one from the waist up
+
+photo-unreadable = I couldn’t open one of them.
+photo-bomb = One has impossibly many pixels, so I didn’t open it.
+photo-too-small = One is too small to see a face in.
+photo-too-large = One is too large: I can take up to { $megabytes } MB.
+photo-not-fetched = One photo didn’t come through, most likely because of the network. Please send it again.
+photo-before-consent = I have neither opened nor kept this photo: first come the terms and your yes, then photos.
+photo-before-subject = Nearly there. I haven’t opened this one yet: choose below, then send it again.
+photo-while-waiting = Your avatar is already being made, so I have no use for this photo and didn’t take it.
+photo-in-studio = Your avatar is made and needs no more photos, so I didn’t take this one. To make another from other photos, press “New avatar”.
+photo-while-erasing = You were about to erase everything, so I didn’t take this photo. Erase, or keep?
+
+few-honest =
+    To be honest: { $accepted } are usable. That works, but below { $asked } the likeness suffers a little, most of all from the side and in expressions.
+few-button-go = That’s all, go to payment
+photos-too-young = I only make avatars of adults, and many of these photos look like someone under age. We can go on once a member of staff has looked, or with photos of you as an adult. Nothing has been charged.

@@ -1,0 +1,60 @@
+# The studio: styles, portraits, more like me, more beautiful, the avatar.
+studio =
+    { $cost ->
+        [one] Your avatar is ready. What shall we shoot? A set of { $portraits } portraits costs { $cost } credit; you have { $balance }.
+       *[other] Your avatar is ready. What shall we shoot? A set of { $portraits } portraits costs { $cost } credits; you have { $balance }.
+    }
+studio-nudge = Choose another style, or make the last set more like you or more beautiful.
+studio-button-styles = Styles
+studio-button-avatar = My avatar
+studio-button-credits = Credits
+studio-button-new = New avatar
+
+styles-page =
+    { $cost ->
+        [one] Styles, page { $page } of { $pages }. One press takes the set, { $cost } credit each:
+       *[other] Styles, page { $page } of { $pages }. One press takes the set, { $cost } credits each:
+    }
+styles-not-shown =
+    Not yet: these need a studio base, and the small one here can’t do them justice: { $names }. I don’t sell what I can’t do well.
+styles-button-next = Next
+styles-button-previous = Previous
+style-not-shown =
+    “{ $style }” needs a studio base. The small one here can’t do it justice, so I won’t take your credits for it. Try another?
+
+shoot-queued =
+    { $ahead ->
+        [0] “{ $style }” is on. Credits held: { $credits }.
+        [one] “{ $style }” is queued behind { $ahead } set. Credits held: { $credits }.
+       *[other] “{ $style }” is queued behind { $ahead } sets. Credits held: { $credits }.
+    }
+shoot-working = Shooting “{ $style }”: { $percent }.
+shoot-already = This set of “{ $style }” is being made already. Wait for it, then press again; nothing extra was charged.
+shoot-liker = Done: likeness is now { $likeness }, and I’ll remember it.
+shoot-fairer = Done: a little more flattering. Likeness is now { $likeness }, and I’ll remember it.
+
+portraits = { $style }. Likeness { $likeness }.
+portraits-first =
+    Your first portraits: { $style }. Likeness { $likeness }, with some room for flattery. Not quite you? Press “More like me”, as often as you like until the top.
+portraits-button-more = More like me
+portraits-button-fairer = More beautiful
+portraits-button-again = Another set
+portraits-button-styles = Other style
+portraits-button-originals = Original files
+portraits-button-avatar = My avatar
+portraits-alt = { $style }, picture { $number }
+originals = The original files, with the “AI-generated” label that the law requires; please leave it on. They are yours.
+originals-none = There are no portraits to download yet.
+preview-alt = Sample: { $style }
+
+avatar-card =
+    Your digital avatar
+    Made on: { $day }
+    Learned in { $steps } steps, taking { $span }
+    Likeness: { $likeness } (lowest { $floor }, highest { $ceiling })
+    Portraits so far: { $portraits }
+avatar-none = You have no avatar yet. It begins with photos; I’ll walk you through.
+new-ask =
+    A new avatar means new photos and another { $price }. The one you have stays until the new one is ready.
+new-button-yes = Yes, start over
+new-already = You already have an order under way. Finish or cancel that one first.

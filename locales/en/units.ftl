@@ -1,0 +1,22 @@
+# How this language writes money, spans of time and such.
+money-CNY = ¥{ $amount }
+money-XTR = { $amount } Stars
+money-credits = Credits: { $amount }
+span-seconds =
+    { $low ->
+        [one] { $low } second
+       *[other] { $low } seconds
+    }
+span-minutes =
+    { $low ->
+        [one] { $low } minute
+       *[other] { $low } minutes
+    }
+span-hours =
+    { $low ->
+        [one] { $low } hour
+       *[other] { $low } hours
+    }
+span-seconds-range = { $low } to { $high } seconds
+span-minutes-range = { $low } to { $high } minutes
+span-hours-range = { $low } to { $high } hours

@@ -1,0 +1,52 @@
+# The first words, the language, the help, and what is said to odd input.
+welcome =
+    For { $price }, once, I turn { $asked } of your photos into a digital avatar that is yours alone, then make studio portraits that look like you. I’m Eider, a portrait studio inside this chat. 🪶
+
+    How it goes: see what happens to your photos, say yes, send them, pay, and wait while I work. The portraits arrive right here.
+
+    If it doesn’t work out, you get all your money back without asking.
+welcome-button-begin = What happens to my photos?
+welcome-button-language = Language · 语言
+welcome-nudge = To begin, press the button below or type “start”.
+
+language-ask = Which language shall we speak?
+language-set = All right, English it is.
+
+help =
+    I’m Eider. I turn your photos into a digital avatar, and the avatar into studio portraits.
+
+    Buttons and words both work. These work at any time:
+    { $commands }
+
+    If you get stuck, type “continue” and we’ll pick up where you were. For payment trouble, type /paysupport.
+
+# One line each, behind the command's name; also the platform's menu.
+command-start = go on from where you are
+command-help = what I can do
+command-styles = choose a style and get portraits
+command-avatar = my digital avatar
+command-credits = credits and top-ups
+command-orders = my orders
+command-cancel = cancel or get a refund
+command-mydata = what is stored about me
+command-erase = erase everything about me
+command-revoke = withdraw consent for my photos
+command-terms = what happens to my photos
+command-privacy = privacy notice
+command-language = change language
+command-paysupport = help with a payment
+
+button-where = Continue
+button-help = Help
+button-back = Back
+
+# Odd input: first what it was, then (from the state) what to do now.
+odd-text = I didn’t understand that, but no harm done.
+odd-button = That button is out of date. This is where things stand:
+odd-sticker = Nice sticker! Photos are all I can really look at, though.
+odd-voice = I can’t listen to voice messages. Typing or pressing a button works.
+odd-video = I can’t use videos, only photos.
+odd-file = I can’t open that file. Please send photos as JPEG, PNG, WebP, HEIC or AVIF.
+odd-place = I have no use for a location and haven’t kept it.
+odd-other = I don’t know what to do with that yet.
+back-again = Welcome back.

@@ -1,0 +1,32 @@
+# Words that a person may type instead of pressing a button, in this language. They work for
+# everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
+language-name = English
+words-language-this = English | in English | speak English
+words-start = start | hello | hi | hey | hi there | good morning | let’s go
+words-help = help | support | human | what can you do | who are you | how does this work
+words-language = language | change language
+words-mydata = my data | what do you have on me | data
+words-erase = erase | erase everything | delete | delete my data | delete everything | delete my photos
+words-cancel = cancel | stop | never mind | refund | I want a refund | money back
+words-orders = orders | my orders | order
+words-styles = styles | style | other style | another style | templates | portraits
+words-credits = credits | balance | buy credits | top up
+words-terms = terms | what happens to my photos | conditions
+words-privacy = privacy | privacy policy | is it safe
+words-revoke = revoke | withdraw | withdraw consent | revoke consent
+words-avatar = avatar | my avatar
+words-new = new avatar | start over | again from scratch | another avatar
+words-tips = tips | how do I take good photos | what photos
+words-where = continue | go on | where am I | status | progress | how long | is it ready
+words-paysupport = payment problem | payment help | I paid | charged twice
+words-agree = yes | agree | I agree | ok | okay | sure
+words-decline = no | I don’t agree | decline | no thanks
+words-woman = woman | female | girl
+words-man = man | male | guy
+words-person = neither | rather not say | other | person
+words-done = done | that’s all | finished | enough | use these | checkout
+words-pay = pay | pay now | buy
+words-more = more like me | doesn’t look like me | not like me | look more like me
+words-fairer = more beautiful | prettier | nicer | more handsome
+words-again = another | one more | another set | again | more
+words-originals = originals | original | download | files | full size

@@ -1,0 +1,74 @@
+# Orders, data, credits, erasing.
+orders-none = Aucune commande pour l’instant.
+orders-head = Vos commandes :
+orders-line = { $number } · { $day } · { $product } · { $amount } · { $state }
+orders-more = … seules les { $count } dernières figurent ici.
+product-avatar = avatar numérique
+product-credits =
+    { $credits ->
+        [one] { $credits } crédit
+       *[other] { $credits } crédits
+    }
+order-collecting = envoi des photos
+order-awaiting = en attente de paiement
+order-paid = payée, en cours
+order-done = terminée
+order-refunding = remboursement en cours
+order-refunded = remboursée
+order-cancelled = annulée
+
+mydata =
+    Voici ce que je détiens de vous :
+
+    · photos envoyées : { $uploads }
+    · avatars numériques : { $avatars }
+    · portraits : { $portraits }
+    · accords : { $consents }
+    · commandes : { $orders }
+    · crédits : { $credits }
+    · votre identifiant sur cette plateforme et votre langue
+
+    Ni nom, ni données du visage, ni rien de ce que vous avez écrit.
+mydata-button-erase = Tout effacer
+
+credits =
+    { $balance ->
+        [one] Vous avez { $balance } crédit. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
+       *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
+    }
+credits-button-pack =
+    { $credits ->
+        [one] { $credits } crédit · { $price }
+       *[other] { $credits } crédits · { $price }
+    }
+
+erase-ask =
+    Effacer tout ce qui vous concerne ?
+
+    Photos, avatar, portraits et votre place dans cette conversation disparaissent, et les clés avec ; personne ne pourra les rétablir. Vos crédits restants ({ $credits }) sont perdus. Une commande inachevée s’arrête et vous est remboursée. Enregistrez d’abord les portraits que vous voulez garder.
+erase-button-yes = Tout effacer
+erase-button-no = Conserver
+erase-nudge = Pour effacer, touchez « Tout effacer ». « Conserver » ne change rien.
+erase-kept = Très bien, rien n’a été effacé.
+erase-receipt =
+    Reçu d’effacement
+    { $day }
+
+    · photos envoyées : { $uploads }
+    · avatars numériques : { $avatars }
+    · portraits : { $portraits }
+
+    Les clés sont détruites : désormais personne ne peut plus rien ouvrir de tout cela, et les fichiers sont en cours de suppression. La comptabilité est conservée, comme la loi l’exige, avec des numéros et des montants seulement.
+    Merci de votre visite. Pour revenir, écrivez « commencer ».
+
+paysupport =
+    Un problème de paiement ? Ne payez pas une seconde fois pour l’instant.
+
+    · Payé, mais rien ne bouge : voyez /orders. La caisse a souvent quelques minutes de retard.
+    · Payé deux fois : le second paiement vous est rendu automatiquement.
+    · Échec : vous êtes intégralement remboursé, automatiquement.
+    · Le travail n’a pas commencé et vous renoncez : /cancel.
+
+    Toujours bloqué ? Donnez votre numéro de commande à la personne qui tient ce bot. Le support de la plateforme ne peut rien pour les paiements faits ici.
+paysupport-button-orders = Mes commandes
+paysupport-button-cancel = Annuler ou être remboursé

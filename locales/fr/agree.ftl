@@ -1,0 +1,66 @@
+# What happens to the photos, the two consents, and the word for the person.
+terms =
+    Ce que deviennent vos photos, en clair :
+
+    · Des adultes seulement, et uniquement des photos de vous.
+    · Elles servent à faire votre avatar numérique, et à rien d’autre. Aucun autre modèle n’apprend d’elles.
+    · Elles sont chiffrées. Elles sont effacées dès que l’avatar est fait, ainsi qu’en cas d’échec, d’annulation, ou après { $hours ->
+            [one] { $hours } heure
+           *[other] { $hours } heures
+        } sans paiement. Vous recevez un reçu.
+    · Je repère les visages pour recadrer les photos et compter les personnes. Aucun point clé du visage ni aucune empreinte faciale n’est conservé.
+    · Personne d’autre que vous ne voit vos photos, votre avatar ni vos portraits. Une seule exception : si le contrôle hésite à accepter une photo, un membre de l’équipe regarde cette photo-là.
+    · Les portraits sont à vous. Les partager ne dépend que de vous.
+    · La loi impose la mention « généré par IA » sur chaque portrait. Merci de la laisser.
+    · Les portraits vous ressemblent, mais ne passeraient pas un contrôle facial : ne les utilisez pas pour cela. Je n’échange pas de visages.
+    · Si l’avatar échoue, vous êtes intégralement remboursé, automatiquement. Si un portrait échoue, ses crédits vous reviennent.
+    · /erase efface tout, à tout moment.
+
+    Cela vous convient-il ?
+terms-button-yes = Oui, et je suis majeur(e)
+terms-button-no = Non
+terms-button-privacy = Protection des données
+terms-agreed = Vous avez déjà accepté ces conditions (version { $version }).
+terms-declined = Aucun problème. Je ne prends et ne garde aucune photo. Si vous changez d’avis, relisez-les ci-dessous.
+terms-button-again = Relire
+terms-nudge = Lisez les conditions ci-dessus, puis touchez « Oui » pour continuer, ou « Non » sinon.
+
+training-ask =
+    Encore une question, à part, parce qu’il s’agit de votre visage :
+
+    Acceptez-vous que j’entraîne, à partir des photos que vous m’enverrez, un avatar numérique qui n’appartient qu’à vous ?
+
+    Vous pouvez refuser, mais alors je ne peux pas faire d’avatar. Vous pouvez retirer votre accord à tout moment avec /revoke : le travail en cours s’arrête et l’avatar terminé est effacé.
+training-button-yes = Oui, faites mon avatar
+training-button-no = Pas maintenant
+training-declined = Très bien, pas de photos pour l’instant. Quand vous voudrez, touchez ci-dessous.
+training-button-again = J’y réfléchis encore
+training-nudge = Il ne manque que cet accord, donné à part, pour envoyer vos photos.
+
+privacy =
+    Protection des données
+
+    Ce que je garde : votre identifiant sur cette plateforme, votre langue, vos accords, vos commandes et la comptabilité. Ni votre nom, ni ce que vous écrivez.
+    Photos : chiffrées avec une clé propre à chaque commande. Une fois l’avatar fait, la clé et les photos sont détruites.
+    Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
+    Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
+    Qui traite tout cela : nos propres machines, personne d’autre.
+    Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.
+privacy-button-terms = Que deviennent mes photos
+
+subject-ask =
+    Comment désigner la personne sur les photos ? Cela n’influe que sur le dessin et sur les styles proposés en premier.
+subject-button-woman = Femme
+subject-button-man = Homme
+subject-button-person = Ni l’un ni l’autre
+subject-nudge = Choisissez, et vous pourrez aussitôt envoyer vos photos.
+
+revoke-ask =
+    Retirer votre accord pour l’avatar fait à partir de vos photos ?
+
+    Dans ce cas : une commande impayée est annulée et ses photos effacées ; une commande payée et inachevée s’arrête et vous est intégralement remboursée ; l’avatar terminé et ses portraits sont effacés pour toujours. Enregistrez d’abord les portraits que vous voulez garder.
+revoke-button-yes = Retirer et effacer
+revoke-button-no = Conserver
+revoke-kept = Très bien, rien n’a changé.
+revoke-done = Accord retiré. Je n’utilise plus ni vos photos ni votre avatar ; ils sont en cours d’effacement. Si vous changez d’avis, vous pourrez accepter de nouveau.
+revoke-none = Vous n’avez pas donné cet accord : il n’y a rien à retirer.

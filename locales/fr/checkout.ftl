@@ -1,0 +1,71 @@
+# Paying and waiting.
+bill-title-avatar = Eider · un avatar numérique
+bill-title-credits =
+    { $credits ->
+        [one] Eider · { $credits } crédit
+       *[other] Eider · { $credits } crédits
+    }
+bill-avatar =
+    { $price }, une seule fois, rien de plus.
+
+    Vous recevez :
+    · un avatar numérique fait à partir de vos photos ({ $accepted })
+    · une première série de portraits ({ $portraits })
+    · des crédits ({ $credits }) pour continuer avec d’autres styles
+
+    En cas d’échec, vous êtes intégralement remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et être remboursé de tout.
+bill-credits =
+    { $credits ->
+        [one] { $credits } crédit pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
+       *[other] { $credits } crédits pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
+    }
+bill-button-pay = Payer ici
+bill-button-cancel = Ne pas acheter
+bill-nudge = La facture est prête. Je commence dès qu’elle est réglée.
+bill-nothing = Il n’y a rien à payer pour l’instant.
+bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.
+bill-button-retry = Réessayer
+paid = { $amount } bien reçus, merci. Votre avatar est dans la file.
+paid-credits =
+    { $credits ->
+        [one] { $amount } bien reçus. { $credits } crédit ajouté ; votre solde : { $balance }.
+       *[other] { $amount } bien reçus. { $credits } crédits ajoutés ; votre solde : { $balance }.
+    }
+pay-unsettled = La caisse n’a pas encore confirmé ce paiement. Je vous préviens dès que c’est fait.
+
+waiting-queue =
+    { $ahead ->
+        [0] Vous êtes le prochain.
+        [one] Vous êtes dans la file, { $ahead } personne devant vous.
+       *[other] Vous êtes dans la file, { $ahead } personnes devant vous.
+    }
+waiting-eta = Encore { $span } environ.
+waiting-eta-unknown = Je ne sais pas encore combien de temps il faudra, et je préfère ne pas inventer un chiffre.
+waiting-working = Votre avatar est en cours : { $percent }.
+waiting-leave = Vous pouvez fermer la conversation ; je viendrai vous chercher.
+waiting-nudge = Votre avatar est en cours. Vous n’avez rien à faire.
+waiting-sample = Un premier essai, juste pour voir. L’apprentissage n’est pas fini : il ne compte pas encore.
+waiting-button-refresh = Où en est-ce ?
+waiting-button-cancel = Annuler et être remboursé
+
+cancel-nothing = Il n’y a rien à annuler pour l’instant. Un souci avec une commande terminée ? Écrivez /paysupport.
+cancel-ask-photos = Annuler ? Les photos envoyées seront effacées aussitôt.
+cancel-ask-bill = Annuler cette commande ? Rien n’a été débité, et vos photos seront effacées aussitôt.
+cancel-ask-paid = Le travail n’a pas commencé : en annulant, vous récupérez la totalité, { $amount }. Vos photos seront effacées aussitôt. Vous confirmez ?
+cancel-too-late =
+    Le travail a commencé et le temps de machine ne se rattrape pas : l’annulation n’est plus possible. En cas d’échec, vous êtes intégralement remboursé.
+
+    Si vous ne voulez plus que vos photos soient utilisées, retirez votre accord (/revoke) : le travail s’arrête, tout est effacé, et vous êtes remboursé.
+cancel-button-yes = Annuler la commande
+cancel-button-no = Ne pas annuler
+cancel-kept = Très bien, continuons.
+cancel-done = C’est annulé, rien n’a été débité. Vos photos sont en cours d’effacement ; un reçu suivra.
+cancel-refunding = C’est annulé ; vos { $amount } vous sont rendus. Vos photos sont en cours d’effacement ; un reçu suivra.
+cancel-credits = La facture des crédits est annulée, rien n’a été débité.
+waiting-stage-loading = Je me prépare.
+waiting-stage-preparing = Je trie vos photos.
+waiting-stage-training = J’apprends à vous reconnaître.
+waiting-stage-sampling = J’essaie une première prise.
+waiting-stage-painting = Je fais les prises de vue.
+waiting-stage-checking = Je vérifie le résultat.
+bill-button-show = Voir la facture

@@ -1,0 +1,24 @@
+# A rule said no: what happened, and what to do next.
+error-unknown = Ce n’est pas possible pour l’instant.
+error-unexpected = Je suis désolé, un incident s’est produit de mon côté, pas du vôtre. Réessayez ; si cela persiste, donnez-nous ce code : { $code }
+error-not-found = Je ne le trouve pas. Il n’est peut-être plus valable.
+error-duplicate = C’est déjà fait, à l’instant.
+error-not-allowed = Ce n’est pas possible à ce stade.
+error-banned = Ce compte ne peut plus passer de commande. Vous pouvez toujours consulter et effacer vos données.
+error-consent-missing = Il me faut d’abord votre accord pour continuer.
+error-sales-paused = Le studio ne prend pas de nouvelle commande pour le moment. Vos photos sont toujours là ; revenez payer plus tard. Rien n’a été débité.
+error-queue-too-long =
+    { $minutes ->
+        [one] La file est trop longue : plus de { $minutes } minute. Je ne veux pas prendre votre argent pour vous faire attendre ; revenez plus tard. Rien n’a été débité.
+       *[other] La file est trop longue : plus de { $minutes } minutes. Je ne veux pas prendre votre argent pour vous faire attendre ; revenez plus tard. Rien n’a été débité.
+    }
+error-too-few-photos = Photos utilisables pour l’instant : { $accepted }. Il m’en faut au moins { $minimum }.
+error-still-checking = J’en regarde encore { $checking }. Quelques secondes, puis touchez de nouveau.
+error-enough-photos = Il y a assez de photos ({ $maximum } au plus) ; je n’ai pas pris celle-ci. Vous pouvez continuer.
+error-too-few-credits = Pas assez de crédits : il en faut { $needed }, votre solde est de { $balance }.
+error-avatar-missing = Vous n’avez pas encore d’avatar. Faisons-en un d’abord, ensuite les portraits.
+error-template-not-shown = La base de ce studio ne rendrait pas justice à ce style ; je ne le vends pas encore.
+error-likeness-ceiling = C’est le maximum de ressemblance ; au-delà, le visage se fige. Essayez une autre série ou un autre style.
+error-likeness-floor = C’est le plus doux possible ; en dessous, ce ne serait plus vous.
+error-wrong-amount = Le montant payé ne correspond pas à la facture. L’équipe vérifie ; votre argent est en sécurité.
+error-till = La caisse ne répond pas pour l’instant. Rien n’a été débité. Réessayez bientôt.

@@ -1,0 +1,28 @@
+# What workers, tills and the clock have to tell.
+news-avatar-ready = Votre avatar est prêt ; il a fallu { $span }. Vos premiers portraits sont en cours et arrivent bientôt.
+news-avatar-failed =
+    Je suis désolé, cela n’a pas marché cette fois, et la faute est de mon côté. { $amount } vous sont rendus automatiquement. Vos photos seront effacées ; un reçu suivra.
+news-shoot-failed =
+    { $credits ->
+        [one] La série « { $style } » a échoué et { $credits } crédit vous est rendu. Réessayez, ou choisissez un autre style.
+       *[other] La série « { $style } » a échoué et { $credits } crédits vous sont rendus. Réessayez, ou choisissez un autre style.
+    }
+news-refunded = Remboursement effectué : { $amount }. Le délai d’arrivée dépend de votre moyen de paiement.
+news-uploads-erased =
+    { $count ->
+        [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir.
+       *[other] Reçu d’effacement : vos { $count } photos envoyées sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir.
+    }
+news-approved = La photo sur laquelle j’hésitais convient ; elle est comptée.
+news-expired =
+    { $hours ->
+        [one] { $hours } heure sans paiement : la commande est annulée et vos photos sont en cours d’effacement. Revenez quand vous voulez.
+       *[other] { $hours } heures sans paiement : la commande est annulée et vos photos sont en cours d’effacement. Revenez quand vous voulez.
+    }
+news-granted =
+    { $credits ->
+        [one] { $credits } crédit vous est offert. Votre solde : { $balance }.
+       *[other] { $credits } crédits vous sont offerts. Votre solde : { $balance }.
+    }
+news-button-again = Recommencer
+news-erased = J’ai vérifié : de vos photos, de votre avatar et de vos portraits, il ne reste rien.

@@ -1,0 +1,125 @@
+# Sending photos: how, the running count, what is wrong with which, what is still missing.
+photos-ask =
+    Envoyez-moi maintenant vos photos : { $asked }, c’est l’idéal ; { $minimum }, le minimum. Une par une ou toutes ensemble, comme vous voulez.
+
+    De bonnes photos :
+    · vous seul, le visage net, sans main, masque ni lunettes de soleil devant
+    · de face, de gauche et de droite ; certaines de près, d’autres à mi-corps
+    · des jours, des vêtements et des lumières différents
+    · pas de filtre de beauté marqué, sinon les portraits ne vous ressembleront pas
+photos-tips =
+    Pour la meilleure ressemblance :
+
+    Placez-vous près d’une fenêtre, face à la lumière, et faites-vous photographier, ou calez le téléphone. Commencez de face, puis tournez lentement à gauche et à droite, quelques photos chaque fois. De près pour le visage, d’un pas en arrière pour le buste. Changez de vêtements et de pièce, et recommencez.
+    Pas de mode beauté. Les photos de l’année passée dans votre album conviennent aussi ; envoyées comme fichiers, elles sont plus nettes.
+photos-button-tips = Réussir mes photos
+photos-button-done = Utiliser celles-ci
+photos-button-cancel = Annuler
+photos-nudge = Continuez d’envoyer vos photos, puis touchez « Utiliser celles-ci ».
+photos-nudge-few = Envoyez-moi simplement des photos. Nous continuerons dès que { $minimum } seront utilisables.
+
+tally-none = Aucune photo n’est encore arrivée.
+tally-head =
+    { $sent ->
+        [one] { $sent } photo reçue, { $accepted } utilisable.
+       *[other] { $sent } photos reçues, { $accepted ->
+            [one] { $accepted } utilisable.
+           *[other] { $accepted } utilisables.
+        }
+    }
+tally-checking = J’en regarde encore { $count }…
+tally-held =
+    { $count ->
+        [one] J’hésite sur { $count } photo. Un membre de l’équipe va la regarder, et je vous dirai.
+       *[other] J’hésite sur { $count } photos. Un membre de l’équipe va les regarder, et je vous dirai.
+    }
+tally-flaws = Non retenues :
+tally-need =
+    { $missing ->
+        [one] Encore { $missing } photo utilisable et le minimum de { $minimum } est atteint.
+       *[other] Encore { $missing } photos utilisables et le minimum de { $minimum } est atteint.
+    }
+tally-enough = De quoi commencer. Avec { $asked }, ce sera plus ressemblant : il en manque { $missing }.
+tally-full = C’est parfait : les { $asked } sont là.
+tally-wishes = Si vous en avez, voici ce qui aiderait le plus : { $wishes }.
+
+flaw-unreadable =
+    { $count ->
+        [one] { $count } ne s’ouvre pas : envoyez-la en JPEG, PNG, WebP, HEIC ou AVIF
+       *[other] { $count } ne s’ouvrent pas : envoyez-les en JPEG, PNG, WebP, HEIC ou AVIF
+    }
+flaw-bomb =
+    { $count ->
+        [one] { $count } a un nombre de pixels anormal : réduisez-la d’abord
+       *[other] { $count } ont un nombre de pixels anormal : réduisez-les d’abord
+    }
+flaw-too_small =
+    { $count ->
+        [one] { $count } est trop petite : envoyez l’original, pas une vignette
+       *[other] { $count } sont trop petites : envoyez les originaux, pas des vignettes
+    }
+flaw-too_large =
+    { $count ->
+        [one] { $count } est un fichier trop lourd : compressez-la, ou envoyez-la comme photo
+       *[other] { $count } sont des fichiers trop lourds : compressez-les, ou envoyez-les comme photos
+    }
+flaw-no_face =
+    { $count ->
+        [one] { $count } ne montre aucun visage visible : prenez-en une où le vôtre est net et dégagé
+       *[other] { $count } ne montrent aucun visage visible : prenez-en où le vôtre est net et dégagé
+    }
+flaw-several_faces =
+    { $count ->
+        [one] { $count } montre plusieurs personnes : recadrez-la sur vous seul
+       *[other] { $count } montrent plusieurs personnes : recadrez-les sur vous seul
+    }
+flaw-face_too_small =
+    { $count ->
+        [one] { $count } montre un visage trop petit : approchez-vous ou recadrez
+       *[other] { $count } montrent un visage trop petit : approchez-vous ou recadrez
+    }
+flaw-blurred =
+    { $count ->
+        [one] { $count } est floue : plus de lumière, et la main stable
+       *[other] { $count } sont floues : plus de lumière, et la main stable
+    }
+flaw-duplicate =
+    { $count ->
+        [one] { $count } est en double, ou presque : changez d’angle ou de jour
+       *[other] { $count } sont en double, ou presque : changez d’angle ou de jour
+    }
+flaw-indecent =
+    { $count ->
+        [one] { $count } ne convient pas : soyez habillé, s’il vous plaît
+       *[other] { $count } ne conviennent pas : soyez habillé, s’il vous plaît
+    }
+flaw-minor =
+    { $count ->
+        [one] { $count } semble montrer un mineur : je ne prends que des photos d’adultes
+       *[other] { $count } semblent montrer un mineur : je ne prends que des photos d’adultes
+    }
+
+wish-front = une de face
+wish-profile_left = une de profil, tournée vers la gauche
+wish-profile_right = une de profil, tournée vers la droite
+wish-close_up = un gros plan du visage
+wish-half_body = une à mi-corps
+
+photo-unreadable = Je n’ai pas pu ouvrir l’une d’elles.
+photo-bomb = L’une d’elles a un nombre de pixels anormal ; je ne l’ai pas ouverte.
+photo-too-small = L’une d’elles est trop petite pour qu’on y voie un visage.
+photo-too-large = L’une d’elles est trop lourde : je peux recevoir { $megabytes } Mo au plus.
+photo-not-fetched = Une photo n’est pas arrivée, sans doute à cause du réseau. Renvoyez-la, s’il vous plaît.
+photo-before-consent = Je n’ai ni ouvert ni gardé cette photo : d’abord les conditions et votre accord, ensuite les photos.
+photo-before-subject = Nous y sommes presque. Je n’ai pas encore ouvert celle-ci : choisissez ci-dessous, puis renvoyez-la.
+photo-while-waiting = Votre avatar est déjà en cours ; cette photo ne m’est plus utile et je ne l’ai pas prise.
+photo-in-studio = Votre avatar est fait et n’a plus besoin de photos ; je n’ai pas pris celle-ci. Pour en faire un autre avec d’autres photos, touchez « Nouvel avatar ».
+photo-while-erasing = Vous alliez tout effacer, je n’ai donc pas pris cette photo. Effacer, ou conserver ?
+
+few-honest =
+    Pour être franc, { $accepted ->
+        [one] seule { $accepted } photo est utilisable.
+       *[other] { $accepted } photos sont utilisables.
+    } C’est possible, mais au-dessous de { $asked } la ressemblance en souffre un peu, surtout de profil et dans les expressions.
+few-button-go = C’est tout, passer au paiement
+photos-too-young = Je ne fais d’avatar que pour des adultes, et plusieurs de ces photos semblent montrer un mineur. Nous pourrons continuer quand un membre de l’équipe les aura regardées, ou avec des photos de vous adulte. Rien n’a été débité.

@@ -1,0 +1,60 @@
+# The studio: styles, portraits, more like me, more beautiful, the avatar.
+studio =
+    { $cost ->
+        [one] Votre avatar est prêt. Que faisons-nous ? Une série de { $portraits } portraits coûte { $cost } crédit ; votre solde : { $balance }.
+       *[other] Votre avatar est prêt. Que faisons-nous ? Une série de { $portraits } portraits coûte { $cost } crédits ; votre solde : { $balance }.
+    }
+studio-nudge = Choisissez un autre style, ou rendez la dernière série plus ressemblante ou plus flatteuse.
+studio-button-styles = Styles
+studio-button-avatar = Mon avatar
+studio-button-credits = Crédits
+studio-button-new = Nouvel avatar
+
+styles-page =
+    { $cost ->
+        [one] Styles, page { $page } sur { $pages }. Touchez-en un et la série se fait, { $cost } crédit chacune :
+       *[other] Styles, page { $page } sur { $pages }. Touchez-en un et la série se fait, { $cost } crédits chacune :
+    }
+styles-not-shown =
+    Pas encore : ceux-ci demandent une base de studio, la petite base d’ici ne leur rendrait pas justice : { $names }. Je ne vends pas ce que je ne sais pas bien faire.
+styles-button-next = Suivants
+styles-button-previous = Précédents
+style-not-shown =
+    « { $style } » demande une base de studio. La petite base d’ici ne lui rendrait pas justice, je ne prends donc pas vos crédits. Un autre style ?
+
+shoot-queued =
+    { $ahead ->
+        [0] « { $style } », c’est parti. Crédits réservés : { $credits }.
+        [one] « { $style } » est dans la file, { $ahead } série devant. Crédits réservés : { $credits }.
+       *[other] « { $style } » est dans la file, { $ahead } séries devant. Crédits réservés : { $credits }.
+    }
+shoot-working = « { $style } » est en cours : { $percent }.
+shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de toucher de nouveau ; rien de plus n’a été pris.
+shoot-liker = C’est fait : ressemblance à { $likeness }, et je m’en souviendrai.
+shoot-fairer = C’est fait : un peu plus flatteur. Ressemblance à { $likeness }, et je m’en souviendrai.
+
+portraits = { $style }. Ressemblance { $likeness }.
+portraits-first =
+    Vos premiers portraits : { $style }. Ressemblance { $likeness }, en gardant un peu de flatterie. Pas tout à fait vous ? Touchez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum.
+portraits-button-more = Plus ressemblant
+portraits-button-fairer = Plus flatteur
+portraits-button-again = Une autre série
+portraits-button-styles = Autre style
+portraits-button-originals = Fichiers d’origine
+portraits-button-avatar = Mon avatar
+portraits-alt = { $style }, image { $number }
+originals = Les fichiers d’origine, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Ils sont à vous.
+originals-none = Il n’y a pas encore de portraits à télécharger.
+preview-alt = Exemple : { $style }
+
+avatar-card =
+    Votre avatar numérique
+    Fait le : { $day }
+    Étapes d’apprentissage : { $steps }, en { $span }
+    Ressemblance : { $likeness } (minimum { $floor }, maximum { $ceiling })
+    Portraits jusqu’ici : { $portraits }
+avatar-none = Vous n’avez pas encore d’avatar. Tout commence par des photos ; je vous accompagne.
+new-ask =
+    Un nouvel avatar demande de nouvelles photos et encore { $price }. L’actuel reste jusqu’à ce que le nouveau soit prêt.
+new-button-yes = Oui, recommencer
+new-already = Une commande est déjà en cours. Terminez-la ou annulez-la d’abord.

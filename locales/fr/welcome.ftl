@@ -1,0 +1,52 @@
+# The first words, the language, the help, and what is said to odd input.
+welcome =
+    Pour { $price }, une seule fois, je fais de { $asked } de vos photos un avatar numérique qui n’appartient qu’à vous, puis des portraits de studio qui vous ressemblent. Je suis Eider, un studio photo installé dans cette conversation. 🪶
+
+    Comment ça se passe : vous lisez ce que deviennent vos photos, vous donnez votre accord, vous les envoyez, vous payez, et je m’occupe du reste. Les portraits arrivent ici même.
+
+    En cas d’échec, vous êtes intégralement remboursé, sans rien demander.
+welcome-button-begin = Que deviennent mes photos ?
+welcome-button-language = Language · 语言
+welcome-nudge = Pour commencer, touchez le bouton ci-dessous ou écrivez « commencer ».
+
+language-ask = Dans quelle langue souhaitez-vous continuer ?
+language-set = Très bien, continuons en français.
+
+help =
+    Je suis Eider. De vos photos je fais un avatar numérique, et de l’avatar des portraits de studio.
+
+    Les boutons et les mots fonctionnent aussi bien. À tout moment :
+    { $commands }
+
+    Si vous êtes perdu, écrivez « continuer » : nous reprendrons là où vous en étiez. Un souci de paiement ? Écrivez /paysupport.
+
+# One line each, behind the command's name; also the platform's menu.
+command-start = reprendre là où vous en êtes
+command-help = ce que je sais faire
+command-styles = choisir un style et poser
+command-avatar = mon avatar numérique
+command-credits = crédits et recharges
+command-orders = mes commandes
+command-cancel = annuler ou être remboursé
+command-mydata = ce qui est conservé sur moi
+command-erase = tout effacer à mon sujet
+command-revoke = retirer mon accord pour mes photos
+command-terms = ce que deviennent mes photos
+command-privacy = protection des données
+command-language = changer de langue
+command-paysupport = un problème de paiement
+
+button-where = Continuer
+button-help = Aide
+button-back = Retour
+
+# Odd input: first what it was, then (from the state) what to do now.
+odd-text = Je n’ai pas compris, mais ce n’est pas grave.
+odd-button = Ce bouton n’est plus valable. Voici où nous en sommes :
+odd-sticker = Joli autocollant ! Mais je ne sais regarder que les photos.
+odd-voice = Je ne peux pas écouter les messages vocaux. Écrivez, ou touchez un bouton.
+odd-video = Les vidéos ne me servent pas, seulement les photos.
+odd-file = Je ne peux pas ouvrir ce fichier. Envoyez vos photos en JPEG, PNG, WebP, HEIC ou AVIF.
+odd-place = Je n’ai pas besoin de votre position et ne l’ai pas conservée.
+odd-other = Je ne sais pas encore quoi faire de cela.
+back-again = Heureux de vous revoir.

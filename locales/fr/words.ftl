@@ -1,0 +1,32 @@
+# Words that a person may type instead of pressing a button, in this language. They work for
+# everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
+language-name = Français
+words-language-this = français | en français | parler français
+words-start = commencer | bonjour | salut | bonsoir | coucou | démarrer | on y va
+words-help = aide | assistance | que savez-vous faire | comment ça marche | qui êtes-vous
+words-language = langue | changer de langue
+words-mydata = mes données | que savez-vous de moi | données
+words-erase = effacer | tout effacer | supprimer | supprimer mes données | tout supprimer | effacer mes photos
+words-cancel = annuler | arrêter | laissez tomber | remboursement | remboursez-moi
+words-orders = commandes | mes commandes | commande
+words-styles = styles | autre style | un autre style | modèles | portraits
+words-credits = crédits | solde | acheter des crédits | recharger
+words-terms = conditions | que deviennent mes photos
+words-privacy = confidentialité | vie privée | est-ce sûr
+words-revoke = révoquer | retirer mon consentement | retirer mon accord
+words-avatar = avatar | mon avatar
+words-new = nouvel avatar | recommencer | un autre avatar
+words-tips = conseils | comment faire de bonnes photos | quelles photos
+words-where = continuer | où en suis-je | où en est-on | avancement | combien de temps | c’est prêt
+words-paysupport = problème de paiement | j’ai payé | payé deux fois
+words-agree = oui | j’accepte | d’accord | je suis d’accord | ok
+words-decline = non | je refuse | je n’accepte pas | non merci
+words-woman = femme | une femme
+words-man = homme | un homme
+words-person = ni l’un ni l’autre | je préfère ne pas le dire | autre
+words-done = terminé | c’est tout | fini | ça suffit | j’ai fini
+words-pay = payer | régler | acheter
+words-more = plus ressemblant | ça ne me ressemble pas | pas ressemblant | plus comme moi
+words-fairer = plus beau | plus belle | plus flatteur
+words-again = une autre série | encore | encore une | refaire
+words-originals = originaux | fichiers | télécharger | fichiers d’origine

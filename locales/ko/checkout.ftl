@@ -1,0 +1,58 @@
+# Paying and waiting.
+bill-title-avatar = 에이더 · 디지털 아바타
+bill-title-credits = 에이더 · { $credits }크레딧
+bill-avatar =
+    { $price }, 한 번만 내시면 되고 추가 비용은 없어요.
+
+    받으시는 것:
+    · 사진 { $accepted }장으로 만든 디지털 아바타
+    · 첫 화보 { $portraits }장
+    · 다른 스타일을 더 찍을 수 있는 { $credits }크레딧
+
+    만들지 못하면 자동으로 전액 환불돼요. 작업을 시작하기 전에는 취소하셔도 전액 돌려드려요.
+bill-credits = { $credits }크레딧, 가격은 { $price }. 화보 한 세트는 { $cost }크레딧이고, 실패하면 돌려드려요.
+bill-button-pay = 채팅에서 결제
+bill-button-cancel = 사지 않을래요
+bill-nudge = 청구서를 보내 드렸어요. 결제되면 바로 시작할게요.
+bill-nothing = 지금은 결제할 것이 없어요.
+bill-failed = 결제 창구가 응답하지 않아요. 결제되지 않았으니 잠시 뒤 다시 눌러 주세요.
+bill-button-retry = 다시 시도
+paid = { $amount } 결제를 확인했어요. 고맙습니다. 아바타가 대기열에 들어갔어요.
+paid-credits = { $amount } 결제를 확인했어요. { $credits }크레딧이 더해져 지금 { $balance }크레딧이에요.
+pay-unsettled = 결제 창구가 아직 이 결제를 확인해 주지 않았어요. 확인되는 대로 알려 드릴게요.
+
+waiting-queue =
+    { $ahead ->
+        [0] 다음 차례예요.
+       *[other] 대기 중이에요. 앞에 { $ahead }명 있어요.
+    }
+waiting-eta = 앞으로 { $span } 정도 걸려요.
+waiting-eta-unknown = 얼마나 걸릴지 아직 말씀드릴 수 없어요. 지어낸 숫자를 말하고 싶지는 않아요.
+waiting-working = 아바타를 만드는 중: { $percent }.
+waiting-leave = 채팅을 닫으셔도 돼요. 다 되면 알려 드릴게요.
+waiting-nudge = 아바타를 만들고 있어요. 하실 일은 없어요.
+waiting-sample = 시험 촬영 한 장을 먼저 보여 드려요. 아직 배우는 중이라 완성본은 아니에요.
+waiting-button-refresh = 진행 상황 보기
+waiting-button-cancel = 취소하고 환불받기
+
+cancel-nothing = 지금은 취소할 것이 없어요. 완료된 주문에 문제가 있으면 /paysupport 를 보내 주세요.
+cancel-ask-photos = 취소할까요? 보내신 사진은 바로 삭제돼요.
+cancel-ask-bill = 이 주문을 취소할까요? 결제된 금액은 없고, 사진은 바로 삭제돼요.
+cancel-ask-paid = 아직 작업을 시작하지 않아서 지금 취소하시면 { $amount } 전액을 돌려드려요. 사진은 바로 삭제돼요. 취소할까요?
+cancel-too-late =
+    작업이 이미 시작되어 기계 시간을 되돌릴 수 없으니 지금은 취소할 수 없어요. 만들지 못하면 자동으로 전액 환불돼요.
+
+    사진이 쓰이는 것을 더는 원하지 않으시면 동의를 철회하실 수 있어요(/revoke). 멈추고, 삭제하고, 환불해 드려요.
+cancel-button-yes = 취소하기
+cancel-button-no = 취소하지 않기
+cancel-kept = 네, 이어서 갈게요.
+cancel-done = 취소했고 결제된 금액은 없어요. 사진을 삭제하고 있고, 끝나면 확인증을 보내 드릴게요.
+cancel-refunding = 취소했어요. { $amount } 환불을 진행하고 있어요. 사진을 삭제하고 있고, 끝나면 확인증을 보내 드릴게요.
+cancel-credits = 크레딧 청구서를 취소했어요. 결제된 금액은 없어요.
+waiting-stage-loading = 준비하고 있어요.
+waiting-stage-preparing = 사진을 정리하고 있어요.
+waiting-stage-training = 고객님의 모습을 배우고 있어요.
+waiting-stage-sampling = 시험 촬영을 하고 있어요.
+waiting-stage-painting = 촬영하고 있어요.
+waiting-stage-checking = 마지막으로 확인하고 있어요.
+bill-button-show = 청구서 보기

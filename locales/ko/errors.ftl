@@ -1,0 +1,20 @@
+# A rule said no: what happened, and what to do next.
+error-unknown = 지금은 할 수 없어요.
+error-unexpected = 죄송해요, 고객님이 아니라 제 쪽에서 문제가 생겼어요. 다시 해 보시고, 그래도 안 되면 이 코드를 알려 주세요: { $code }
+error-not-found = 찾을 수 없어요. 이미 지난 것일 수 있어요.
+error-duplicate = 방금 이미 처리됐어요.
+error-not-allowed = 지금 단계에서는 할 수 없어요.
+error-banned = 이 계정은 새로 주문할 수 없어요. 보관 중인 정보를 보거나 삭제하는 것은 언제든 가능해요.
+error-consent-missing = 먼저 동의해 주셔야 다음으로 갈 수 있어요.
+error-sales-paused = 지금은 새 주문을 받지 않고 있어요. 사진은 그대로 있으니 나중에 결제해 주세요. 결제된 금액은 없어요.
+error-queue-too-long = 대기가 너무 길어요. { $minutes }분이 넘어요. 돈을 받고 기다리시게 하고 싶지 않으니 나중에 다시 와 주세요. 결제된 금액은 없어요.
+error-too-few-photos = 쓸 수 있는 사진이 아직 { $accepted }장이에요. 최소 { $minimum }장이 필요해요.
+error-still-checking = { $checking }장을 아직 보고 있어요. 몇 초 뒤에 다시 눌러 주세요.
+error-enough-photos = 사진이 충분해요(최대 { $maximum }장). 이 사진은 받지 않았고, 다음으로 가실 수 있어요.
+error-too-few-credits = 크레딧이 모자라요. { $needed }크레딧이 필요한데 { $balance }크레딧이 있어요.
+error-avatar-missing = 아직 아바타가 없어요. 먼저 하나 만들면 화보를 찍을 수 있어요.
+error-template-not-shown = 지금 모델로는 이 스타일을 제대로 그릴 수 없어 아직 팔지 않아요.
+error-likeness-ceiling = 이미 가장 닮은 정도예요. 더 올리면 얼굴이 굳어 보여요. 한 세트 더 찍거나 다른 스타일을 골라 보세요.
+error-likeness-floor = 이미 가장 부드러운 정도예요. 더 내리면 고객님 같지 않아요.
+error-wrong-amount = 결제 금액이 청구서와 달라 담당 직원이 확인하고 있어요. 돈은 안전해요.
+error-till = 결제 창구가 지금 응답하지 않아요. 결제되지 않았으니 잠시 뒤 다시 해 주세요.

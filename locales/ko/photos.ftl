@@ -1,0 +1,63 @@
+# Sending photos: how, the running count, what is wrong with which, what is still missing.
+photos-ask =
+    이제 사진을 보내 주세요. { $asked }장이면 가장 좋고, 최소 { $minimum }장이에요. 한 장씩도, 한꺼번에도 괜찮아요.
+
+    이런 사진이 좋아요.
+    · 혼자 나오고, 얼굴이 또렷하고, 손·마스크·선글라스로 가리지 않은 사진
+    · 정면, 왼쪽, 오른쪽 얼굴. 가까운 것도, 상반신도
+    · 서로 다른 날, 다른 옷, 다른 빛
+    · 보정이나 필터가 심하지 않은 사진. 심하면 닮지 않아요
+photos-tips =
+    가장 닮게 나오려면,
+
+    창가에서 빛을 마주 보고 서서, 다른 분께 찍어 달라고 하시거나 휴대폰을 세워 두세요. 정면부터 시작해 천천히 왼쪽, 오른쪽으로 돌며 몇 장씩 찍고, 얼굴은 가까이, 상반신은 한 걸음 물러나 찍어요. 옷과 장소를 바꿔 한 번 더 해 보세요.
+    뷰티 모드는 꺼 주세요. 지난 1년 사이 앨범 사진도 좋고, 파일로 보내시면 더 선명해요.
+photos-button-tips = 잘 찍는 법
+photos-button-done = 이걸로 할게요
+photos-button-cancel = 취소
+photos-nudge = 계속 사진을 보내시고, 다 보내셨으면 “이걸로 할게요”를 눌러 주세요.
+photos-nudge-few = 사진을 보내 주세요. 쓸 수 있는 사진이 { $minimum }장이 되면 다음으로 갈 수 있어요.
+
+tally-none = 아직 받은 사진이 없어요.
+tally-head = { $sent }장을 받았고, 쓸 수 있는 건 { $accepted }장이에요.
+tally-checking = { $count }장은 아직 보고 있어요…
+tally-held = { $count }장은 판단이 어려워 담당 직원이 확인해요. 끝나면 알려 드릴게요.
+tally-flaws = 쓸 수 없는 사진:
+tally-need = 쓸 수 있는 사진이 { $missing }장 더 있으면 최소 { $minimum }장이 돼요.
+tally-enough = 이제 시작할 수 있어요. { $asked }장이면 더 닮게 나와요. { $missing }장 남았어요.
+tally-full = 충분해요. { $asked }장이 다 모였어요.
+tally-wishes = 혹시 있으시면 이런 사진이 가장 도움이 돼요: { $wishes }.
+
+flaw-unreadable = { $count }장은 열 수 없었어요: JPEG, PNG, WebP, HEIC, AVIF 로 보내 주세요
+flaw-bomb = { $count }장은 픽셀 수가 지나치게 많아요: 줄여서 보내 주세요
+flaw-too_small = { $count }장은 너무 작아요: 미리보기 말고 원본을 보내 주세요
+flaw-too_large = { $count }장은 파일이 너무 커요: 압축하거나 사진으로 보내 주세요
+flaw-no_face = { $count }장에서 얼굴을 찾지 못했어요: 얼굴이 또렷하고 가려지지 않은 사진으로 골라 주세요
+flaw-several_faces = { $count }장에는 여러 사람이 있어요: 혼자만 남게 잘라 주세요
+flaw-face_too_small = { $count }장은 얼굴이 너무 작아요: 가까이서 찍거나 잘라 주세요
+flaw-blurred = { $count }장은 흔들렸어요: 더 밝은 곳에서 휴대폰을 고정해 주세요
+flaw-duplicate = { $count }장은 같거나 거의 같은 사진이에요: 다른 각도, 다른 날의 사진이 좋아요
+flaw-indecent = { $count }장은 쓸 수 없어요: 옷을 갖춰 입은 사진을 보내 주세요
+flaw-minor = { $count }장은 미성년자로 보여요: 성인 사진만 받아요
+
+wish-front = 정면 한 장
+wish-profile_left = 왼쪽을 보는 옆얼굴 한 장
+wish-profile_right = 오른쪽을 보는 옆얼굴 한 장
+wish-close_up = 얼굴을 가까이서 찍은 한 장
+wish-half_body = 상반신 한 장
+
+photo-unreadable = 한 장을 열지 못했어요.
+photo-bomb = 한 장은 픽셀 수가 지나치게 많아서 열지 않았어요.
+photo-too-small = 한 장은 너무 작아서 얼굴이 보이지 않아요.
+photo-too-large = 한 장은 너무 커요. { $megabytes }MB까지 받을 수 있어요.
+photo-not-fetched = 한 장이 도착하지 않았어요. 네트워크 문제인 것 같으니 다시 보내 주세요.
+photo-before-consent = 이 사진은 열지도 저장하지도 않았어요. 먼저 약관을 보시고 동의해 주셔야 사진을 받을 수 있어요.
+photo-before-subject = 거의 다 왔어요. 이 사진은 아직 열지 않았으니, 아래에서 고르신 뒤 다시 보내 주세요.
+photo-while-waiting = 아바타를 이미 만들고 있어서 이 사진은 필요하지 않아요. 받지 않았어요.
+photo-in-studio = 아바타가 이미 완성되어 사진이 더 필요하지 않아요. 이 사진은 받지 않았어요. 다른 사진으로 새로 만드시려면 “새 아바타”를 눌러 주세요.
+photo-while-erasing = 삭제하시려던 참이라 이 사진은 받지 않았어요. 삭제할까요, 그대로 둘까요?
+
+few-honest =
+    솔직히 말씀드릴게요. 쓸 수 있는 사진은 { $accepted }장이에요. 만들 수는 있지만 { $asked }장보다 적으면 조금 덜 닮을 수 있어요. 특히 옆얼굴과 표정이 그래요.
+few-button-go = 이대로 결제하기
+photos-too-young = 성인의 아바타만 만들 수 있는데, 사진 여러 장이 미성년자로 보여요. 담당 직원이 확인하거나 성인이 된 뒤의 사진으로 바꿔 주시면 이어 갈 수 있어요. 결제된 금액은 없어요.

@@ -1,0 +1,52 @@
+# The studio: styles, portraits, more like me, more beautiful, the avatar.
+studio =
+    아바타가 준비됐어요. 무엇을 찍을까요? 화보 한 세트({ $portraits }장)는 { $cost }크레딧이고, 지금 { $balance }크레딧이 있어요.
+studio-nudge = 다른 스타일을 고르시거나, 지난 세트를 더 닮게, 더 예쁘게 해 보세요.
+studio-button-styles = 스타일
+studio-button-avatar = 내 아바타
+studio-button-credits = 크레딧
+studio-button-new = 새 아바타
+
+styles-page = 스타일({ $pages }쪽 중 { $page }쪽). 누르시면 바로 찍어요. 한 세트에 { $cost }크레딧:
+styles-not-shown =
+    아직은 어려워요. 이 스타일들은 큰 스튜디오 모델이 필요하고, 지금의 작은 모델로는 제대로 그릴 수 없어요: { $names }. 잘하지 못하는 것은 팔지 않아요.
+styles-button-next = 다음
+styles-button-previous = 이전
+style-not-shown =
+    “{ $style }” 스타일은 큰 스튜디오 모델이 필요해요. 지금의 작은 모델로는 제대로 그릴 수 없어 크레딧을 받지 않을게요. 다른 스타일은 어떠세요?
+
+shoot-queued =
+    { $ahead ->
+        [0] “{ $style }” 촬영을 시작해요. { $credits }크레딧을 맡아 두었어요.
+       *[other] “{ $style }” 촬영을 예약했어요. 앞에 { $ahead }세트가 있고, { $credits }크레딧을 맡아 두었어요.
+    }
+shoot-working = “{ $style }” 촬영 중: { $percent }.
+shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 눌러 주세요. 더 빠져나간 크레딧은 없어요.
+shoot-liker = 닮은 정도를 { $likeness }로 올렸어요. 앞으로도 기억할게요.
+shoot-fairer = 조금 더 곱게 바꿨어요. 닮은 정도는 { $likeness }이고, 앞으로도 기억할게요.
+
+portraits = { $style }. 닮은 정도 { $likeness }.
+portraits-first =
+    첫 화보예요: { $style }. 닮은 정도는 { $likeness }, 조금은 곱게 남겨 두었어요. 덜 닮았다면 “더 나처럼”을 눌러 주세요. 최대치까지 여러 번 누르실 수 있어요.
+portraits-button-more = 더 나처럼
+portraits-button-fairer = 더 예쁘게
+portraits-button-again = 한 세트 더
+portraits-button-styles = 다른 스타일
+portraits-button-originals = 원본 파일
+portraits-button-avatar = 내 아바타
+portraits-alt = { $style }, { $number }번째 사진
+originals = 원본 파일이에요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
+originals-none = 아직 내려받을 화보가 없어요.
+preview-alt = 샘플: { $style }
+
+avatar-card =
+    고객님의 디지털 아바타
+    만든 날: { $day }
+    학습: { $steps }단계, { $span }
+    닮은 정도: { $likeness } (최저 { $floor }, 최고 { $ceiling })
+    지금까지 찍은 화보: { $portraits }장
+avatar-none = 아직 아바타가 없어요. 사진부터 시작하면 되니, 제가 하나씩 안내할게요.
+new-ask =
+    새 아바타를 만들려면 사진을 다시 보내고 결제({ $price })도 다시 하셔야 해요. 지금 아바타는 새 아바타가 완성될 때까지 그대로 있어요.
+new-button-yes = 네, 새로 만들게요
+new-already = 이미 진행 중인 주문이 있어요. 먼저 마치시거나 취소해 주세요.

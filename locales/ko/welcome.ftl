@@ -1,0 +1,52 @@
+# The first words, the language, the help, and what is said to odd input.
+welcome =
+    { $price } 한 번이면, 사진 { $asked }장으로 고객님만의 디지털 아바타를 만들고 고객님을 닮은 스튜디오 화보를 찍어 드려요. 저는 채팅 속 사진관, 에이더(Eider)예요. 🪶
+
+    순서는 이래요. 사진이 어떻게 다뤄지는지 보시고, 동의하시고, 사진을 보내고 결제하시면 나머지는 제가 할게요. 화보는 바로 이 채팅으로 보내 드려요.
+
+    만들지 못하면 말씀하지 않으셔도 전액 환불돼요.
+welcome-button-begin = 사진은 어떻게 되나요?
+welcome-button-language = Language · 语言
+welcome-nudge = 시작하시려면 아래 버튼을 누르거나 “시작”이라고 써 주세요.
+
+language-ask = 어떤 언어로 이야기할까요?
+language-set = 네, 이제 한국어로 말씀드릴게요.
+
+help =
+    저는 에이더예요. 사진으로 디지털 아바타를 만들고, 그 아바타로 스튜디오 화보를 찍어요.
+
+    버튼을 눌러도, 글로 써도 돼요. 아래는 언제든 쓸 수 있어요.
+    { $commands }
+
+    막히면 “계속”이라고 써 주세요. 하시던 곳에서 이어 갈게요. 결제에 문제가 있으면 /paysupport 를 보내 주세요.
+
+# One line each, behind the command's name; also the platform's menu.
+command-start = 하던 곳에서 이어 하기
+command-help = 할 수 있는 일
+command-styles = 스타일 고르고 화보 찍기
+command-avatar = 내 디지털 아바타
+command-credits = 크레딧과 충전
+command-orders = 내 주문
+command-cancel = 취소 또는 환불
+command-mydata = 보관 중인 내 정보
+command-erase = 내 모든 것 삭제
+command-revoke = 사진 사용 동의 철회
+command-terms = 사진이 어떻게 다뤄지는지
+command-privacy = 개인정보 안내
+command-language = 언어 바꾸기
+command-paysupport = 결제 문제 도움
+
+button-where = 계속
+button-help = 도움말
+button-back = 돌아가기
+
+# Odd input: first what it was, then (from the state) what to do now.
+odd-text = 무슨 말씀인지 잘 모르겠지만, 괜찮아요.
+odd-button = 지난 버튼이에요. 지금은 이런 상태예요.
+odd-sticker = 스티커 귀엽네요! 다만 저는 사진만 볼 줄 알아요.
+odd-voice = 음성은 들을 수 없어요. 글로 쓰시거나 버튼을 눌러 주세요.
+odd-video = 동영상은 쓸 수 없고, 사진만 받을 수 있어요.
+odd-file = 이 파일은 열 수 없어요. 사진은 JPEG, PNG, WebP, HEIC, AVIF 로 보내 주세요.
+odd-place = 위치는 필요하지 않아서 저장하지 않았어요.
+odd-other = 이건 아직 제가 이해하지 못해요.
+back-again = 다시 오셨네요, 반가워요.

@@ -1,0 +1,32 @@
+# Words that a person may type instead of pressing a button, in this language. They work for
+# everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
+language-name = 한국어
+words-language-this = 한국어 | 한국말 | 한국어로
+words-start = 시작 | 안녕 | 안녕하세요 | 시작하기 | 시작할게요
+words-help = 도움말 | 도와주세요 | 도움 | 상담 | 어떻게 써요 | 누구세요
+words-language = 언어 | 언어 변경 | 언어 바꾸기
+words-mydata = 내 데이터 | 내 정보 | 제 정보 | 데이터
+words-erase = 삭제 | 전부 삭제 | 모두 삭제 | 내 데이터 삭제 | 사진 삭제 | 지워 주세요
+words-cancel = 취소 | 그만 | 안 할래요 | 환불 | 환불해 주세요
+words-orders = 주문 | 내 주문 | 주문 내역
+words-styles = 스타일 | 다른 스타일 | 템플릿 | 화보
+words-credits = 크레딧 | 잔액 | 충전 | 크레딧 구매
+words-terms = 약관 | 사진은 어떻게 되나요 | 사진 처리
+words-privacy = 개인정보 | 개인정보 처리방침 | 안전한가요
+words-revoke = 동의 철회 | 철회 | 동의 취소
+words-avatar = 아바타 | 내 아바타
+words-new = 새 아바타 | 다시 만들기 | 처음부터 다시
+words-tips = 팁 | 촬영 팁 | 어떻게 찍어요 | 어떤 사진
+words-where = 계속 | 어디까지 됐어요 | 진행 상황 | 얼마나 걸려요 | 다 됐나요
+words-paysupport = 결제 문제 | 결제 오류 | 결제했어요 | 두 번 결제됐어요
+words-agree = 네 | 예 | 동의 | 동의해요 | 동의합니다 | 좋아요
+words-decline = 아니요 | 아니오 | 싫어요 | 동의하지 않아요
+words-woman = 여자 | 여성
+words-man = 남자 | 남성
+words-person = 둘 다 아님 | 말하고 싶지 않음 | 기타
+words-done = 다 보냈어요 | 끝 | 이게 다예요 | 충분해요 | 완료
+words-pay = 결제 | 결제하기 | 결제할게요
+words-more = 더 나처럼 | 더 닮게 | 안 닮았어요 | 나랑 안 닮았어요
+words-fairer = 더 예쁘게 | 더 멋지게 | 더 곱게
+words-again = 한 세트 더 | 다시 찍기 | 하나 더
+words-originals = 원본 | 다운로드 | 원본 파일

@@ -1,0 +1,63 @@
+# Orders, data, credits, erasing.
+orders-none = 还没有订单。
+orders-head = 你的订单：
+orders-line = { $number } · { $day } · { $product } · { $amount } · { $state }
+orders-more = ……只列最近 { $count } 个。
+product-avatar = 数字分身
+product-credits = { $credits } 点
+order-collecting = 收照片中
+order-awaiting = 等付款
+order-paid = 已付款，制作中
+order-done = 已完成
+order-refunding = 正在退款
+order-refunded = 已退款
+order-cancelled = 已取消
+
+mydata =
+    我这里有你的这些：
+
+    · 上传的照片：{ $uploads } 张
+    · 数字分身：{ $avatars } 个
+    · 写真：{ $portraits } 张
+    · 同意记录：{ $consents } 条
+    · 订单：{ $orders } 个
+    · 点数：{ $credits }
+    · 你在本平台的编号和语言
+
+    没有你的名字、人脸特征，也没有你打过的字。
+mydata-button-erase = 全部删除
+
+credits =
+    你有 { $balance } 点。拍一组写真 { $cost } 点；没拍成的点数会退回，不会过期。
+credits-button-pack = { $credits } 点 · { $price }
+
+erase-ask =
+    要删除你的一切吗？
+
+    照片、分身、写真、聊天进度都会删掉，密钥一起销毁，谁也恢复不了。剩下的 { $credits } 点也会作废。没做完的订单会停下并退款。先把想留的写真存好。
+erase-button-yes = 全部删除
+erase-button-no = 留着
+erase-nudge = 要删就点“全部删除”。点“留着”，什么都不会变。
+erase-kept = 好，什么都没有删。
+erase-receipt =
+    删除回执
+    { $day }
+
+    · 上传的照片：{ $uploads } 张
+    · 数字分身：{ $avatars } 个
+    · 写真：{ $portraits } 张
+
+    密钥已销毁，上面这些从现在起谁也打不开，文件正在抹掉。账目按法律保留，里面只有编号和金额。
+    谢谢你来过。想再来，说“开始”。
+
+paysupport =
+    付款遇到问题，先别重复付。
+
+    · 付了却没动静：发 /orders 看状态，收银台晚几分钟通知很常见。
+    · 付重了：多出来的会自动退。
+    · 没做成：全额自动退款。
+    · 还没开工想取消：发 /cancel。
+
+    还不行，就把订单号发给运营这个机器人的人。平台的客服帮不了这里的付款。
+paysupport-button-orders = 看订单
+paysupport-button-cancel = 取消或退款

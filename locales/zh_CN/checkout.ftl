@@ -1,0 +1,58 @@
+# Paying and waiting.
+bill-title-avatar = 绒鸭 · 数字分身一个
+bill-title-credits = 绒鸭 · { $credits } 点
+bill-avatar =
+    { $price }，一次付清，没有别的费用。
+
+    你会得到：
+    · 用 { $accepted } 张照片做的数字分身
+    · 第一组写真，{ $portraits } 张
+    · 另送 { $credits } 点，可以接着拍别的风格
+
+    没做成，自动全额退款。开工之前想取消，也全额退。
+bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点；没拍成就退回。
+bill-button-pay = 在聊天里付款
+bill-button-cancel = 不买了
+bill-nudge = 账单已经开好，付了款我就开工。
+bill-nothing = 现在没有要付的账单。
+bill-failed = 收银台没有回应，一分钱也没有扣。等一下再点一次。
+bill-button-retry = 再试一次
+paid = 收到 { $amount }，谢谢。你的分身开始排队了。
+paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $balance } 点。
+pay-unsettled = 收银台还没有确认这笔付款。确认后我会马上告诉你。
+
+waiting-queue =
+    { $ahead ->
+        [0] 下一个就是你。
+       *[other] 排队中，前面还有 { $ahead } 位。
+    }
+waiting-eta = 大约还要 { $span }。
+waiting-eta-unknown = 还要多久我说不准，说个假数字不如不说。
+waiting-working = 正在做你的分身：{ $percent }。
+waiting-leave = 聊天可以关掉，好了我来找你。
+waiting-nudge = 你的分身正在做，不用做什么。
+waiting-sample = 先给你看一张试拍。还没学完，现在不算数。
+waiting-button-refresh = 看看进度
+waiting-button-cancel = 取消并退款
+
+cancel-nothing = 现在没有可以取消的。做好的订单有问题，发 /paysupport。
+cancel-ask-photos = 要取消吗？你发来的照片会马上删除。
+cancel-ask-bill = 要取消这个订单吗？没有扣款，照片会马上删除。
+cancel-ask-paid = 还没开工，现在取消可以全额退回 { $amount }，照片会马上删除。确定吗？
+cancel-too-late =
+    已经开工了，机器时间收不回来，所以现在不能取消。要是没做成，会自动全额退款。
+
+    不想让照片被用了，可以撤回同意（/revoke）：会停下、删除，也会退款。
+cancel-button-yes = 取消
+cancel-button-no = 不取消
+cancel-kept = 好，接着来。
+cancel-done = 已取消，没有扣款。照片正在删除，删完给你回执。
+cancel-refunding = 已取消，{ $amount } 正在退回。照片正在删除，删完给你回执。
+cancel-credits = 买点数的账单已取消，没有扣款。
+waiting-stage-loading = 正在准备。
+waiting-stage-preparing = 正在整理照片。
+waiting-stage-training = 正在学你的样子。
+waiting-stage-sampling = 正在试拍一张。
+waiting-stage-painting = 正在拍。
+waiting-stage-checking = 正在做最后检查。
+bill-button-show = 看账单

@@ -1,0 +1,13 @@
+# What workers, tills and the clock have to tell.
+news-avatar-ready = 你的分身做好了，用时 { $span }。第一组写真正在拍，马上就来。
+news-avatar-failed =
+    对不起，这次没做成，是我这边的问题。{ $amount } 正在自动退回，你不用做什么。照片会删掉，删完给你回执。
+news-shoot-failed = “{ $style }”这组没拍成，{ $credits } 点已经退回。可以再试一次，或换个风格。
+news-refunded = { $amount } 已经退回。到账快慢看付款渠道。
+news-uploads-erased =
+    删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。
+news-approved = 刚才拿不准的那张没问题，已经算上了。
+news-expired = 过了 { $hours } 小时没有付款，订单自动取消了，照片正在删除。想做的话随时再来。
+news-granted = 送你 { $credits } 点，现在一共 { $balance } 点。
+news-button-again = 再来一次
+news-erased = 又看了一遍：你的照片、分身和写真已经一个不剩。

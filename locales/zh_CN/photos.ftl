@@ -1,0 +1,63 @@
+# Sending photos: how, the running count, what is wrong with which, what is still missing.
+photos-ask =
+    现在把照片发来吧，{ $asked } 张最好，最少 { $minimum } 张。一张张发、一次发一堆都行。
+
+    好照片是这样的：
+    · 只有你一个人，脸清楚，没有被手、口罩、墨镜挡住
+    · 正脸、左侧脸、右侧脸都有，近的、半身的都有
+    · 不同的日子、衣服、光线
+    · 不要重度美颜和滤镜，不然会不像你
+photos-tips =
+    怎么拍最像你：
+
+    站在窗边，脸朝着光，请人帮拍或放稳手机。先正脸，再慢慢往左转、往右转各拍几张；近一点拍脸，退一步拍半身。换件衣服、换个房间再来一遍。
+    别用美颜。翻翻相册里最近一年的照片也很好，直接当“文件”发过来更清楚。
+photos-button-tips = 怎么拍更像
+photos-button-done = 就用这些
+photos-button-cancel = 取消
+photos-nudge = 继续发照片就好，发完了点“就用这些”。
+photos-nudge-few = 把照片发给我就好，能用的满 { $minimum } 张就能往下走。
+
+tally-none = 还没有收到照片。
+tally-head = 收到 { $sent } 张，能用的 { $accepted } 张。
+tally-checking = 还有 { $count } 张正在看……
+tally-held = { $count } 张我拿不准，要请工作人员看一眼，看完告诉你。
+tally-flaws = 没用上的：
+tally-need = 再来 { $missing } 张能用的，就满最少的 { $minimum } 张了。
+tally-enough = 已经可以开始了。凑到 { $asked } 张会更像你，还差 { $missing } 张。
+tally-full = 够啦，{ $asked } 张都齐了。
+tally-wishes = 要是还有，最缺的是：{ $wishes }。
+
+flaw-unreadable = { $count } 张打不开：换成 JPEG、PNG、WebP、HEIC 或 AVIF 再发
+flaw-bomb = { $count } 张像素大得不正常：缩小后再发
+flaw-too_small = { $count } 张太小：发原图，别发缩略图
+flaw-too_large = { $count } 张文件太大：压缩一下，或直接当照片发
+flaw-no_face = { $count } 张没看到脸：换脸清楚、没被挡住的
+flaw-several_faces = { $count } 张不止一个人：裁到只剩你，或换一张
+flaw-face_too_small = { $count } 张脸太小：走近一点拍，或裁近一点
+flaw-blurred = { $count } 张糊了：光亮一些，手机拿稳
+flaw-duplicate = { $count } 张重复或几乎一样：换个角度、换个日子
+flaw-indecent = { $count } 张不合适：请穿好衣服再拍
+flaw-minor = { $count } 张看起来像未成年人：这里只收成年人的照片
+
+wish-front = 一张正脸
+wish-profile_left = 一张脸朝画面左边的侧脸
+wish-profile_right = 一张脸朝画面右边的侧脸
+wish-close_up = 一张近一点的脸
+wish-half_body = 一张半身的
+
+photo-unreadable = 有一张我打不开。
+photo-bomb = 有一张的像素大得不正常，我没有打开它。
+photo-too-small = 有一张太小了，看不清脸。
+photo-too-large = 有一张太大了，超过 { $megabytes } MB 我收不了。
+photo-not-fetched = 有一张没传过来，多半是网络的问题。麻烦再发一次。
+photo-before-consent = 这张照片我没有打开，也没有保存：要先看过条款、你点头，我才收照片。
+photo-before-subject = 快了。这张我还没有打开，先选一下，选完再发一次。
+photo-while-waiting = 你的分身已经在做了，照片用不上了，这张我没有收。
+photo-in-studio = 你的分身已经做好，不用再发照片，这张我没有收。想换一批照片重做，就点“新分身”。
+photo-while-erasing = 你刚才问到删除，我先不收照片。要删，还是留？
+
+few-honest =
+    说实话：能用的是 { $accepted } 张。可以做，但不到 { $asked } 张，像的程度会打一点折扣，侧脸和表情尤其明显。
+few-button-go = 就这些，去付款
+photos-too-young = 这里只给成年人做分身，而这些照片里有好些看起来像未成年人。要等工作人员看过，或者换成你成年后的照片，才能往下走。没有扣款。

@@ -1,0 +1,52 @@
+# The studio: styles, portraits, more like me, more beautiful, the avatar.
+studio =
+    你的分身就绪，想拍什么？拍一组写真（{ $portraits } 张）{ $cost } 点，你有 { $balance } 点。
+studio-nudge = 挑个风格接着拍，或者让上一组更像你、更好看。
+studio-button-styles = 挑风格
+studio-button-avatar = 我的分身
+studio-button-credits = 点数
+studio-button-new = 新分身
+
+styles-page = 风格（第 { $page } 页，共 { $pages } 页）。点一下就拍，每组 { $cost } 点：
+styles-not-shown =
+    还有这些，我现在的小画室画不好，要等大画室：{ $names }。做不好的先不卖。
+styles-button-next = 下一页
+styles-button-previous = 上一页
+style-not-shown =
+    “{ $style }”要等大画室，现在的画室画不好它，所以先不收你点数。换一个试试？
+
+shoot-queued =
+    { $ahead ->
+        [0] “{ $style }”开拍，押了 { $credits } 点。
+       *[other] “{ $style }”排上了，前面还有 { $ahead } 组，押了 { $credits } 点。
+    }
+shoot-working = 正在拍“{ $style }”：{ $percent }。
+shoot-already = “{ $style }”这一组正在拍，等它出来再点。没有多扣。
+shoot-liker = 好，像你的程度调到 { $likeness }，以后都按这个来。
+shoot-fairer = 好，往好看的方向挪一点，像你的程度是 { $likeness }，以后都按这个来。
+
+portraits = { $style }。像你的程度 { $likeness }。
+portraits-first =
+    第一组写真：{ $style }。像你的程度 { $likeness }，留了几分好看。不够像就点“更像我”，可以一直点到顶。
+portraits-button-more = 更像我
+portraits-button-fairer = 更好看
+portraits-button-again = 再来一组
+portraits-button-styles = 换风格
+portraits-button-originals = 原图文件
+portraits-button-avatar = 我的分身
+portraits-alt = { $style }，第 { $number } 张
+originals = 原图文件，带着法律要求的“AI 生成”标识，请别去掉。它们是你的。
+originals-none = 还没有写真可以下载。
+preview-alt = 样片：{ $style }
+
+avatar-card =
+    你的数字分身
+    做成日期：{ $day }
+    学了 { $steps } 步，用时 { $span }
+    像你的程度：{ $likeness }（最低 { $floor }，最高 { $ceiling }）
+    拍过的写真：{ $portraits } 张
+avatar-none = 你还没有分身。从照片开始，我陪你走一遍。
+new-ask =
+    做一个新分身，要重新发照片、重新付 { $price }。现在的分身先留着，新的做好了就用新的。
+new-button-yes = 好，重新做
+new-already = 你已经有一个正在进行的订单，先把它走完或者取消。

@@ -1,0 +1,52 @@
+# The first words, the language, the help, and what is said to odd input.
+welcome =
+    { $price } 一次，用你的 { $asked } 张照片做一个只属于你的数字分身，再拍出一组像你的写真。我是绒鸭 Eider，一家开在聊天里的照相馆。🪶
+
+    怎么走：先看看照片会被怎么对待，你点头，发照片，付款，等我做好。写真直接发在这里。
+
+    没做成，全额退款，不用你开口。
+welcome-button-begin = 先看照片怎么处理
+welcome-button-language = Language · 语言
+welcome-nudge = 想开始的话，点下面的按钮，或者说“开始”。
+
+language-ask = 用哪种语言聊？
+language-set = 好，以后我说中文。
+
+help =
+    我是绒鸭 Eider，用你的照片做数字分身，再拍成写真。
+
+    按钮和文字都行，下面这些随时可用：
+    { $commands }
+
+    卡住了就说“继续”，我会接着上次的地方。付款出了问题，发 /paysupport。
+
+# One line each, behind the command's name; also the platform's menu.
+command-start = 从现在的地方继续
+command-help = 我能做什么
+command-styles = 挑风格，拍写真
+command-avatar = 我的数字分身
+command-credits = 点数和充值
+command-orders = 我的订单
+command-cancel = 取消或退款
+command-mydata = 我这里存了你的什么
+command-erase = 删除我的一切
+command-revoke = 撤回对照片的同意
+command-terms = 照片会被怎么对待
+command-privacy = 隐私说明
+command-language = 换语言
+command-paysupport = 付款遇到问题
+
+button-where = 继续
+button-help = 帮助
+button-back = 返回
+
+# Odd input: first what it was, then (from the state) what to do now.
+odd-text = 这句我没听懂，不过没关系。
+odd-button = 这个按钮已经过期了，现在是这样：
+odd-sticker = 贴纸收到，可爱。不过我只会看照片。
+odd-voice = 语音我听不了，打字或者按按钮都行。
+odd-video = 视频我用不上，只要照片就好。
+odd-file = 这个文件我打不开。照片请发 JPEG、PNG、WebP、HEIC 或 AVIF。
+odd-place = 位置我用不上，也不会记下来。
+odd-other = 这个我还看不懂。
+back-again = 欢迎回来。

@@ -1,0 +1,32 @@
+# Words that a person may type instead of pressing a button, in this language. They work for
+# everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
+language-name = 简体中文
+words-language-this = 中文 | 简体中文 | 汉语 | 普通话 | 换成中文
+words-start = 开始 | 你好 | 您好 | 嗨 | 在吗 | 开始吧
+words-help = 帮助 | 怎么用 | 客服 | 人工 | 你是谁 | 你能做什么
+words-language = 语言 | 换语言 | 切换语言
+words-mydata = 我的数据 | 你存了什么 | 数据
+words-erase = 删除 | 删除我的数据 | 全部删除 | 清空 | 注销 | 删掉照片
+words-cancel = 取消 | 不要了 | 算了 | 不做了 | 退款 | 我要退款
+words-orders = 我的订单 | 订单
+words-styles = 风格 | 换风格 | 换个风格 | 别的风格 | 模板 | 样片 | 写真
+words-credits = 点数 | 余额 | 充值 | 买点数
+words-terms = 条款 | 照片会怎样 | 照片怎么处理 | 协议
+words-privacy = 隐私 | 隐私政策 | 安全吗
+words-revoke = 撤回同意 | 撤回授权 | 撤回
+words-avatar = 分身 | 我的分身 | 数字分身
+words-new = 新分身 | 重新做 | 再做一个 | 重做分身
+words-tips = 技巧 | 怎么拍 | 拍照技巧 | 要什么照片
+words-where = 到哪了 | 进度 | 排到哪了 | 还要多久 | 好了没 | 继续
+words-paysupport = 付款问题 | 支付问题 | 付了没到 | 扣款了 | 付不了
+words-agree = 同意 | 我同意 | 可以 | 好的 | 好 | 行
+words-decline = 不同意 | 不行 | 不可以 | 拒绝
+words-woman = 女 | 女生 | 女士 | 女性
+words-man = 男 | 男生 | 男士 | 男性
+words-person = 都不是 | 不想说 | 保密 | 其他
+words-done = 好了 | 发完了 | 就这些 | 够了 | 没有了 | 下单
+words-pay = 付款 | 支付 | 买单 | 付钱
+words-more = 更像我 | 更像我一点 | 不像我 | 不像 | 再像一点
+words-fairer = 更好看 | 更美 | 美一点 | 再美一点 | 更美一点
+words-again = 再来一组 | 再来一张 | 换一组 | 再拍一组
+words-originals = 原图 | 下载 | 高清 | 要原图

@@ -1,0 +1,87 @@
+"""Prints the whole dialogue in a language, to be read aloud: ``python -m tests.handlers.read_aloud
+zh_CN``. Every place, every answer to odd input, every piece of news.
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from handlers.acts import Act, action
+from handlers.admin import COMMANDS
+from handlers.chat import Pressed, Said, SentOther
+from shop.photos import Findings
+from shop.records import Flaw
+from shop.users import LANGUAGES
+from tests.handlers.stage import EVENTS, Guest, Stage, flawed, good
+
+ODD = ("sticker", "voice", "video", "file", "place", "poll")
+SCRIPT = """
+type:hello odd act:help act:privacy act:terms photo decline:terms act:terms agree:terms photo
+decline:training act:where agree:training photo subject:woman odd act:tips unreadable photos:3
+happens:check done photos:12 happens:check done done:go act:language cancel cancel:no photo
+act:paysupport pay act:where odd
+happens:work photo cancel happens:sample act:where happens:train happens:paint odd photo
+styles styles:2 styles:3 s:noir s:hanfu s:s happens:paintwork happens:paint more more happens:paint
+fairer happens:paint again happens:failpaint orig avatar new orders credits buy:60 cancel mydata
+revoke revoke:no erase erase:no erase erase:yes act:mydata
+"""
+
+
+def mixed(number: int) -> Findings:
+    """Some of everything that can be wrong."""
+    kinds = (Flaw.NO_FACE, Flaw.SEVERAL_FACES, Flaw.BLURRED, Flaw.MINOR, Flaw.FACE_TOO_SMALL)
+    return flawed(number, kinds[number % 5]) if number < 4 else good(number)
+
+
+async def read(language: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder))
+        stage.verdict = mixed
+        guest = stage.guest("boss", language.replace("_", "-"))
+        for word in SCRIPT.split():
+            await _word(stage, guest, word)
+        for command in COMMANDS:
+            await stage.type(guest, f"/{command}")
+        await stage.till.close()
+        sys.stdout.write("\n".join(guest.lines) + "\n")
+
+
+async def _word(stage: Stage, guest: Guest, word: str) -> None:
+    verb, _, rest = word.partition(":")
+    happens = {
+        "check": "the photos are checked", "work": "a worker trains",
+        "sample": "a sample is painted", "train": "the avatar is made",
+        "paint": "the portraits are painted", "paintwork": "a worker paints",
+        "failpaint": "the painting fails",
+    }  # fmt: skip
+    guest.lines.append(f"--- {word}")
+    if verb == "happens":
+        await EVENTS[happens[rest]](stage)
+    elif verb == "type":
+        await stage.send(guest, Said(rest))
+    elif verb == "odd":
+        await stage.send(guest, Said("???"))
+        for kind in ODD:
+            await stage.send(guest, SentOther(kind))
+    elif verb == "photo":
+        await stage.photos(guest, 1)
+    elif verb == "photos":
+        await stage.photos(guest, int(rest))
+    elif verb == "unreadable":
+        await stage.bad_photo(guest, "unreadable")
+    elif word == "pay":
+        await stage.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
+    else:
+        act, argument = (rest, "") if verb == "act" else (verb, rest)
+        await stage.send(guest, Pressed(action(Act(act), argument)))
+
+
+def _actions(guest: Guest) -> list[str]:
+    rows = [row for reply in reversed(guest.all_heard) for row in reply.buttons]
+    return [button.action for row in rows for button in row]
+
+
+if __name__ == "__main__":
+    for language in sys.argv[1:] or LANGUAGES:
+        asyncio.run(read(language))

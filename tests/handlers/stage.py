@@ -1,0 +1,384 @@
+"""A stage for dialogues: the real desk, shop, till and news over memory, and a transcript to read.
+
+A script is a transcript. ``>`` is typed, ``[..]`` pressed (a label, or an action), ``+`` sends
+photos or something else, ``*`` is something that happens elsewhere, ``<`` must be part of what was
+heard since the last of these, and ``!`` must not be::
+
+    > /start
+    < For ¥9.90
+    [What happens to my photos?]
+    + 20 photos
+    * the photos are checked
+"""
+
+import base64
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from bot.sessions import MemorySessions
+from handlers.chat import (
+    Button,
+    Content,
+    Incoming,
+    Invoice,
+    Person,
+    Pressed,
+    Reply,
+    Said,
+    Say,
+    SentOther,
+    SentPhoto,
+    Show,
+)
+from handlers.desk import Desk
+from handlers.notices import Notices
+from shop import avatars, jobs, orders, outbox, photos, portraits, privacy, samples, users
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.adapters.tills.sandbox import SandboxTill
+from shop.catalog import Catalog
+from shop.errors import PhotoTooLarge
+from shop.photos import Findings
+from shop.ports import Database, Tx
+from shop.records import (
+    Avatar,
+    AvatarState,
+    Errand,
+    Flaw,
+    Job,
+    JobQueue,
+    JobState,
+    Likeness,
+    Photo,
+    PhotoState,
+    Platform,
+    Shoot,
+    ShootState,
+    User,
+)
+from shop.settings import Settings
+from shop.vault import Vault
+from tests.doubles import photo as jpeg
+
+KEY = b"k" * 32
+START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+BOSS = "boss"
+
+catalog = cache(Catalog.load)
+picture = cache(jpeg)
+
+
+def settings(folder: Path) -> Settings:
+    return Settings.from_env(
+        {
+            "EIDER_DATA": str(folder),
+            "EIDER_MASTER_KEY": base64.b64encode(KEY).decode(),
+            "EIDER_ADMINS": f"playground:{BOSS}",
+        }
+    )
+
+
+@dataclass
+class Guest:
+    """A person in front of the chat, and everything they heard."""
+
+    name: str
+    tag: str = "en"
+    heard: list[Reply] = field(default_factory=list)
+    all_heard: list[Reply] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def hear(self, reply: Reply) -> None:
+        self.heard.append(reply)
+        self.all_heard.append(reply)
+        self.lines += [f"    {line}" for line in drawn(reply).splitlines()]
+        self.lines.append("")
+
+    @property
+    def text(self) -> str:
+        return "\n".join(drawn(reply) for reply in self.heard)
+
+    def button(self, label: str) -> str:
+        """The action of the newest button that has this label, or is this action."""
+        for reply in reversed(self.all_heard):
+            for button in buttons(reply):
+                if label in (button.label, button.action):
+                    return button.action
+        raise AssertionError(f"{self.name} never saw a button {label!r}")
+
+
+class Stage:
+    """A whole house over memory. Workers are played by calling the rules that they call."""
+
+    def __init__(self, folder: Path, database: Database | None = None) -> None:
+        self.now = START
+        self.settings = settings(folder)
+        self.database: Database = database or MemoryDatabase()
+        self.blobs, self.queue = MemoryBlobs(), MemoryQueue()
+        self.sessions, self.vault = MemorySessions(), Vault(KEY)
+        self.till = SandboxTill(
+            folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
+        )
+        tills = {self.till.name: self.till}
+        shared = (self.blobs, self.vault, catalog(), tills, self.settings, self.clock)
+        self.desk = Desk(self.database, self.sessions, *shared)
+        self.news = Notices(self.database, *shared)
+        self.guests: dict[str, Guest] = {}
+        self.events = 0
+        self.pictures = self.judged = 0
+        self.verdict: Callable[[int], Findings] = good
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def guest(self, name: str, tag: str = "en") -> Guest:
+        return self.guests.setdefault(name, Guest(name, tag))
+
+    # what people do
+
+    async def send(self, guest: Guest, content: Content, event: str = "") -> list[Reply]:
+        """One update, and the news that it leads to."""
+        self.events += 1
+        self.now += timedelta(milliseconds=10)
+        event = event or f"playground:{self.events}"
+        person = Person(Platform.PLAYGROUND, guest.name, guest.tag)
+        guest.heard.clear()
+        replies = await self.desk.handle(Incoming(event, person, self.now, content))
+        for reply in replies:
+            guest.hear(reply)
+        await self.deliver()
+        return replies
+
+    async def type(self, guest: Guest, text: str) -> list[Reply]:
+        guest.lines.append(f"> {text}")
+        return await self.send(guest, Said(text))
+
+    async def press(self, guest: Guest, label: str) -> list[Reply]:
+        guest.lines.append(f"[{label}]")
+        return await self.send(guest, Pressed(guest.button(label)))
+
+    async def photos(self, guest: Guest, count: int) -> list[Reply]:
+        guest.lines.append(f"+ {count} photos")
+        heard: list[Reply] = []
+        for _ in range(count):
+            self.pictures += 1
+            number = self.pictures
+
+            async def read(number: int = number) -> bytes:
+                return picture(number)
+
+            heard += await self.send(guest, SentPhoto(read, album="a"))
+        guest.heard[:] = heard
+        return heard
+
+    async def bad_photo(self, guest: Guest, what: str) -> list[Reply]:
+        async def read() -> bytes:
+            if what == "lost":
+                raise ConnectionError("platform")
+            if what == "huge":
+                raise PhotoTooLarge(megabytes=20)
+            return b"no picture at all"
+
+        guest.lines.append(f"+ {what} photo")
+        return await self.send(guest, SentPhoto(read))
+
+    # what happens elsewhere
+
+    async def check(self) -> None:
+        """Judge whatever waits, as the worker would."""
+        async with self.database.begin() as tx:
+            for one in await tx.find(Photo, state=PhotoState.CHECKING, order="created_at"):
+                self.judged += 1
+                await photos.judge(tx, one, self.verdict(self.judged), self.now)
+        await self.deliver()
+
+    async def lease(self, queue: JobQueue, step: int = 0, left: float | None = None) -> None:
+        """A worker begins, and says how far it is."""
+        async with self.database.begin() as tx:
+            for job in await tx.find(Job, queue=queue, state=JobState.WAITING):
+                mine = await jobs.lease(tx, job.id, "w1", self.now, 600)
+                assert mine is not None
+                stage = "training" if queue is JobQueue.TRAIN else "painting"
+                await jobs.beat(
+                    tx, mine, "w1", self.now, 600,
+                    stage=stage, step=step, steps=100, seconds_left=left,
+                )  # fmt: skip
+                await outbox.tell(tx, job.user_id, "progress", self.now, job=job.id)
+        self.now += timedelta(minutes=4)
+        await self.deliver()
+
+    async def train(self) -> None:
+        made = avatars.Made(b"lora", 100, 240.0, 0.5, 0.1, Likeness(0.8, 0.1, 0.5, 1.2))
+        async with self.database.begin() as tx:
+            for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
+                await avatars.finish(tx, self.vault, self.blobs, catalog(), avatar, made, self.now)
+        await self.deliver()
+
+    async def sample(self) -> None:
+        async with self.database.begin() as tx:
+            for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
+                data = picture(1)
+                await samples.keep(tx, self.vault, self.blobs, avatar, data, self.now)
+        await self.deliver()
+
+    async def fail_training(self) -> None:
+        async with self.database.begin() as tx:
+            for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
+                await avatars.fail(tx, avatar, "out of memory", self.now)
+        await self.deliver()
+
+    async def paint(self) -> None:
+        async with self.database.begin() as tx:
+            for shoot in await tx.find(Shoot, state=ShootState.WAITING):
+                made = [portraits.Painted(picture(1), s, 64, 64, "image/jpeg") for s in shoot.seeds]
+                await portraits.finish(tx, self.vault, self.blobs, shoot, made, self.now)
+        await self.deliver()
+
+    async def fail_painting(self) -> None:
+        async with self.database.begin() as tx:
+            for shoot in await tx.find(Shoot, state=ShootState.WAITING):
+                await portraits.fail(tx, shoot, "unsafe", self.now)
+        await self.deliver()
+
+    async def expire(self) -> None:
+        """A day passes, and the clock's broom comes round."""
+        self.now += timedelta(hours=25)
+        async with self.database.begin() as tx:
+            await orders.expire(tx, self.now - timedelta(hours=24), self.now)
+        await self.deliver()
+
+    async def lose_sessions(self) -> None:
+        self.sessions.__init__()  # type: ignore[misc]
+
+    async def deliver(self) -> None:
+        """Do the courier's errands until none is left."""
+        self.now += timedelta(seconds=5)
+        while errands := await self._due():
+            for errand in errands:
+                await self._run(errand)
+
+    async def _due(self) -> list[Errand]:
+        await outbox.flush(self.database, self.queue, self.now)
+        async with self.database.begin() as tx:
+            return await tx.find(Errand, queue=JobQueue.CHAT, done_at=None, order="created_at")
+
+    async def _run(self, errand: Errand) -> None:
+        told = errand.payload
+        if errand.name == "notice":
+            news = await self.news.replies(told)
+            if news is not None and news[0].platform_id in self.guests:
+                for reply in news[1]:
+                    self.guests[news[0].platform_id].hear(reply)
+        async with self.database.begin() as tx:
+            if errand.name == "refund":
+                owed = await orders.owed(tx, str(told["charge"]))
+                if owed:
+                    await self.till.refund(owed.charge, owed.amount, owed.currency, owed.key)
+                    await orders.given_back(tx, str(told["charge"]), self.now)
+            elif errand.name == "erase_uploads":
+                await privacy.erase_uploads(
+                    tx, self.blobs, told["order"], int(told["count"]), str(told["why"]), self.now
+                )
+            elif errand.name == "erase_blobs":
+                await privacy.erase_blobs(self.blobs, str(told["prefix"]))
+            elif errand.name == "drop_session":
+                await self.sessions.drop(str(told["platform"]), str(told["person"]))
+            await outbox.done(tx, errand.id, self.now)
+
+    async def user_in(self, tx: Tx, guest: Guest) -> User:
+        return await users.meet(tx, Platform.PLAYGROUND, guest.name, "", self.now)
+
+    # scripts
+
+    async def play(self, guest: Guest, script: str) -> Guest:
+        """Run a transcript. The first line that does not hold is the one that fails."""
+        for line in (raw.strip() for raw in script.strip().splitlines()):
+            if line and not line.startswith("#"):
+                await self._line(guest, line)
+        return guest
+
+    async def _line(self, guest: Guest, line: str) -> None:
+        mark, rest = line[0], line[1:].strip()
+        if mark == ">":
+            await self.type(guest, rest)
+        elif mark == "[":
+            await self.press(guest, line[1:-1])
+        elif mark == "+":
+            await self._sends(guest, rest)
+        elif mark == "*":
+            guest.lines += [f"* {rest}", ""]
+            guest.heard.clear()
+            await EVENTS[rest](self)
+        elif mark == "<":
+            assert rest in guest.text, f"{rest!r} is not in:\n{guest.text}"
+        elif mark == "!":
+            assert rest not in guest.text, f"{rest!r} is in:\n{guest.text}"
+        else:
+            raise ValueError(line)
+
+    async def _sends(self, guest: Guest, what: str) -> None:
+        if found := re.fullmatch(r"(\d+) photos?", what):
+            await self.photos(guest, int(found[1]))
+        elif found := re.fullmatch(r"(\w+) photo", what):
+            await self.bad_photo(guest, found[1])
+        else:
+            guest.lines.append(f"+ {what}")
+            await self.send(guest, SentOther(what))
+
+
+EVENTS: dict[str, Callable[[Stage], Awaitable[None]]] = {
+    "the photos are checked": Stage.check,
+    "a worker trains": lambda stage: stage.lease(JobQueue.TRAIN, 40, 300.0),
+    "a sample is painted": Stage.sample,
+    "the avatar is made": Stage.train,
+    "the training fails": Stage.fail_training,
+    "a worker paints": lambda stage: stage.lease(JobQueue.PAINT, 50),
+    "the portraits are painted": Stage.paint,
+    "the painting fails": Stage.fail_painting,
+    "a day passes": Stage.expire,
+    "the sessions are lost": Stage.lose_sessions,
+}
+
+
+def good(number: int) -> Findings:
+    """A good photo, unlike every other."""
+    code = f"{(number * 0x9E3779B97F4A7C15 + 1) % 2**64:016x}"
+    views = ("front", "left", "right")
+    return Findings(
+        width=800, height=1000, faces=1, face_share=0.5 if number % 2 else 0.25, sharpness=400.0,
+        indecency=0.0, youth=0.0, phash=code, phash_mirrored=code[::-1], view=views[number % 3],
+    )  # fmt: skip
+
+
+def flawed(number: int, flaw: Flaw) -> Findings:
+    """A photo with that one flaw."""
+    changes = {
+        Flaw.NO_FACE: {"faces": 0, "face_share": 0.0},
+        Flaw.SEVERAL_FACES: {"faces": 2},
+        Flaw.FACE_TOO_SMALL: {"face_share": 0.01},
+        Flaw.BLURRED: {"sharpness": 1.0},
+        Flaw.INDECENT: {"indecency": 0.99},
+        Flaw.MINOR: {"youth": 1.0},
+    }[flaw]
+    return replace(good(number), **changes)
+
+
+def buttons(reply: Reply) -> list[Button]:
+    return [button for row in reply.buttons for button in row]
+
+
+def drawn(reply: Reply) -> str:
+    """A reply as a reader sees it."""
+    rows = "\n".join(" ".join(f"[{one.label}]" for one in row) for row in reply.buttons)
+    match reply:
+        case Say():
+            bar = "" if reply.share is None else f"\n({reply.share:.0%})"
+            body = reply.text + bar
+        case Show():
+            body = f"({len(reply.pictures)} pictures)\n{reply.caption}"
+        case Invoice():
+            body = f"(bill: {reply.title})\n{reply.text}\n{reply.pay_url}"
+    return f"{body}\n{rows}" if rows else body

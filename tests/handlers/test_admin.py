@@ -1,0 +1,121 @@
+"""The people who run the studio; and strangers, who learn nothing."""
+
+import pytest
+
+from handlers.admin import COMMANDS
+from handlers.chat import Pressed, Show
+from shop.records import Audit, Flaw, Order, Photo, PhotoState
+from tests.handlers.stage import Stage, flawed
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "erase playground:anna"])
+async def test_a_stranger_hears_what_anybody_hears(stage: Stage, command: str) -> None:
+    eve = stage.guest("eve")
+    await stage.play(eve, "> hello\n> /nonsense")
+    ordinary = eve.text
+    await stage.type(eve, f"/{command}")
+    if command.startswith("erase"):  # everybody's own
+        assert "Erase everything about you?" in eve.text
+    else:
+        assert eve.text == ordinary
+    async with stage.database.begin() as tx:
+        assert await tx.count(Audit) == 0
+
+
+async def test_figures_queues_and_orders(stage: Stage) -> None:
+    anna, boss = stage.guest("anna"), stage.guest("boss")
+    await stage.play(anna, TO_STUDIO)
+    async with stage.database.begin() as tx:
+        (order,) = await tx.find(Order)
+    await stage.play(
+        boss,
+        f"""
+        > /stats
+        < Earned: ¥9.90
+        < Books off by: 0
+        < Sales: on
+        < done: 1
+        > /queue@EiderBot
+        < train: waiting 0, running 0
+        > /order {order.id[:8].upper()}
+        < Customer: playground:anna
+        < Amount: ¥9.90 (charges: 1)
+        < Avatar: ready
+        > /order 12345678
+        < find that
+        > /order
+        < Usage: /order NUMBER
+        > /refund {order.id}
+        < being refunded
+        """,
+    )
+    assert "¥9.90 has been returned" in "\n".join(anna.lines)
+    await stage.play(anna, "> more like me\n< You have no avatar yet")
+    async with stage.database.begin() as tx:
+        said = [audit.command for audit in await tx.find(Audit, order="at")]
+    assert said == ["stats", "queue", "order", "refund"]
+
+
+async def test_granting_credits(stage: Stage) -> None:
+    anna, boss = stage.guest("anna"), stage.guest("boss")
+    await stage.play(anna, TO_STUDIO)
+    await stage.play(
+        boss,
+        """
+        > /grant playground:anna 10
+        < /grant done: 50
+        > /grant playground:nobody 10
+        < find that
+        > /grant playground:anna -5
+        < Usage: /grant
+        > /grant playground:anna 9999999
+        < Usage: /grant
+        > /grant playground:anna 99999
+        < can’t be done
+        """,
+    )
+    assert "10 credits for you, on the house. You now have 50." in "\n".join(anna.lines)
+
+
+async def test_pausing_sales(stage: Stage) -> None:
+    anna, boss = stage.guest("anna"), stage.guest("boss")
+    await stage.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
+    await stage.play(boss, "> /pause\n< /pause done\n> /stats\n< Sales: paused")
+    await stage.play(anna, "[Use these]\n< isn’t taking new orders\n> continue\n< 20 usable")
+    await stage.play(boss, "> /resume\n< /resume done")
+    await stage.play(anna, "[Use these]\n< (bill:")
+
+
+async def test_reviewing_held_photos(stage: Stage) -> None:
+    anna, boss = stage.guest("anna"), stage.guest("boss")
+    await stage.play(boss, "> /review\n< No photos wait")
+    stage.verdict = lambda number: flawed(number, Flaw.MINOR)
+    await stage.play(anna, TO_PHOTOS + "\n+ 2 photos\n* the photos are checked")
+    assert "I’m unsure about" in anna.text
+    await stage.play(anna, "> that's all\n< I only make avatars of adults")
+    await stage.play(boss, "> /review\n< photos wait to be looked at")
+    shown = [reply for reply in boss.heard if isinstance(reply, Show)]
+    assert all(reply.pictures[0].data[:2] == b"\xff\xd8" for reply in shown)
+    async with stage.database.begin() as tx:
+        first, second = await tx.find(Photo, state=PhotoState.HELD, order="created_at")
+    await stage.send(boss, Pressed(f"ok:{first.id}"))
+    assert "done: accepted" in boss.text
+    assert "is fine and now counts" in "\n".join(anna.lines)
+    await stage.send(boss, Pressed(f"nok:{second.id}"))
+    assert "done: rejected" in boss.text
+    assert "looks like someone under age" in "\n".join(anna.lines)
+    await stage.send(boss, Pressed(f"ok:{second.id}"))
+    assert "can’t be done" in boss.text
+    # the same buttons in a stranger's hand
+    await stage.send(anna, Pressed(f"nok:{first.id}"))
+    assert "out of date" in anna.text
+
+
+async def test_erasing_for_somebody(stage: Stage) -> None:
+    anna, boss = stage.guest("anna"), stage.guest("boss")
+    await stage.play(anna, TO_BILL)
+    await stage.play(boss, "> /erase playground:anna\n< photos 20, avatars 0")
+    assert "nothing is left" in "\n".join(anna.lines)
+    await stage.play(anna, "> continue\n< For ¥9.90")
+    await stage.play(boss, "> /erase\n< Erase everything about you?")

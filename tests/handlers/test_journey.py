@@ -1,0 +1,303 @@
+"""The journey, as transcripts."""
+
+from pathlib import Path
+
+from shop.adapters.database import SqlDatabase
+from tests.handlers.stage import Stage
+
+TO_PHOTOS = """
+> hello
+< For ¥9.90, once
+[What happens to my photos?]
+< What happens to your photos, in plain words
+[Yes, and I’m an adult]
+< Do you agree that I train a digital avatar
+[Yes, make my avatar]
+< What should I call the person
+[Woman]
+< 20 is best, 12 is the least
+"""
+TO_BILL = (
+    TO_PHOTOS
+    + """
++ 20 photos
+< 1 photo received
+* the photos are checked
+< 20 photos received, 20 usable
+< That’s plenty
+[Use these]
+< (bill: Eider · one digital avatar)
+< ¥9.90, once
+< [Pay here in the chat]
+"""
+)
+TO_STUDIO = (
+    TO_BILL
+    + """
+[Pay here in the chat]
+< ¥9.90 received, thank you
+< You’re next
+* a worker trains
+< Making your avatar: 40%
+< About 5 minutes to go
+* a sample is painted
+< A first try for you to peek at
+* the avatar is made
+< Your avatar is ready; it took 4 minutes
+< Receipt of erasure: all 20 photos
+* the portraits are painted
+< (4 pictures)
+< Your first portraits
+< [More like me] [More beautiful]
+"""
+)
+
+
+async def test_from_hello_to_portraits(stage: Stage) -> None:
+    anna = stage.guest("anna")
+    await stage.play(anna, TO_STUDIO)
+    await stage.play(
+        anna,
+        """
+        [More like me]
+        < likeness is now 90%
+        < Credits held: 8
+        * a worker paints
+        < 50%
+        * the portraits are painted
+        < Likeness 90%
+        > more beautiful
+        < a little more flattering. Likeness is now 80%
+        * the portraits are painted
+        [Another set]
+        < Credits held: 8
+        * the painting fails
+        < 8 credits are back
+        [Original files]
+        < The original files
+        < (4 pictures)
+        [My avatar]
+        < Learned in 100 steps, taking 4 minutes
+        > my orders
+        < digital avatar · ¥9.90 · done
+        > my data
+        < uploaded photos: 0
+        < portraits: 12
+        > /credits
+        < You have 24 credits
+        [60 credits · ¥6.00]
+        < (bill: Eider · 60 credits)
+        [Pay here in the chat]
+        < 60 credits added; you now have 84
+        > erase everything
+        < Erase everything about you?
+        [Keep it]
+        < nothing was erased
+        < What shall we shoot?
+        > /erase
+        [Erase everything]
+        < Receipt of erasure
+        < portraits: 12
+        < nothing is left
+        > start
+        < For ¥9.90, once
+        """,
+    )
+
+
+async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
+    """The steps ask nothing of memory that SQL would not give."""
+    database = SqlDatabase(sqlite_url)
+    stage = Stage(tmp_path, database)
+    anna, boss = stage.guest("anna"), stage.guest("boss")
+    await stage.play(anna, TO_STUDIO + "\n> more like me\n< now 90%\n* the portraits are painted")
+    await stage.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
+    await stage.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
+    await stage.play(anna, "> /cancel\n> /mydata\n> /erase\n[Erase everything]\n< nothing is left")
+    await stage.till.close()
+    await database.close()
+
+
+async def test_the_same_in_words_alone(stage: Stage) -> None:
+    await stage.play(
+        stage.guest("li", "zh-hans"),
+        """
+        > 你好
+        < ¥9.90 一次
+        > 照片会怎样
+        < 说白话
+        > 我同意
+        < 训练一个只属于你的数字分身
+        > 同意
+        < 接下来怎么称呼
+        > 女
+        < 20 张最好，最少 12 张
+        + 12 photos
+        > 就这些
+        < 还有 12 张正在看
+        * the photos are checked
+        < 收到 12 张，能用的 12 张
+        < 还差 8 张
+        > 好了
+        < 说实话：能用的是 12 张
+        [就这些，去付款]
+        < ¥9.90，一次付清
+        > 付款
+        < (bill: 绒鸭 · 数字分身一个)
+        [在聊天里付款]
+        < 收到 ¥9.90
+        < 下一个就是你
+        * the avatar is made
+        * the portraits are painted
+        < 第一组写真
+        > 更像我
+        < 像你的程度调到 90%
+        * the portraits are painted
+        > 换风格
+        < 风格（第 1 页
+        > 我的分身
+        < 像你的程度：90%
+        """,
+    )
+
+
+async def test_a_style_that_the_base_cannot_show(stage: Stage) -> None:
+    anna = stage.guest("anna")
+    await stage.play(anna, TO_STUDIO)
+    await stage.type(anna, "styles")
+    while "[Next]" in anna.text:
+        await stage.press(anna, "Next")
+    assert "need a studio base" in anna.text
+    await stage.type(anna, "Qing Palace")
+    assert "won’t take your credits" in anna.text
+    await stage.press(anna, "s:noir")
+    assert "“" in anna.text
+    assert "Credits held: 8" in anna.text
+
+
+async def test_a_training_that_fails_gives_the_money_back(stage: Stage) -> None:
+    anna = stage.guest("anna")
+    await stage.play(
+        anna,
+        TO_BILL
+        + """
+        [Pay here in the chat]
+        * the training fails
+        < the fault is mine. ¥9.90 is on its way back
+        < ¥9.90 has been returned
+        < Receipt of erasure: all 20 photos
+        > /orders
+        < refunded
+        > continue
+        < What should I call the person
+        """,
+    )
+
+
+async def test_cancelling_in_time_and_too_late(stage: Stage) -> None:
+    anna, ben = stage.guest("anna"), stage.guest("ben")
+    await stage.play(
+        anna,
+        TO_BILL
+        + """
+        [Pay here in the chat]
+        > cancel
+        < Work hasn’t started, so you can cancel and get all ¥9.90 back
+        [Cancel it]
+        < ¥9.90 is on its way back
+        < ¥9.90 has been returned
+        """,
+    )
+    await stage.play(
+        ben,
+        TO_BILL
+        + """
+        [Pay here in the chat]
+        * a worker trains
+        > cancel
+        < cancelling is no longer possible
+        > /revoke
+        < Withdraw your consent
+        [Withdraw and erase]
+        < Withdrawn
+        < ¥9.90 has been returned
+        < Receipt of erasure
+        > continue
+        < Do you agree that I train
+        """,
+    )
+
+
+async def test_cancelling_before_paying(stage: Stage) -> None:
+    await stage.play(
+        stage.guest("anna"),
+        TO_BILL
+        + """
+        > never mind
+        < Nothing has been charged
+        [Don’t cancel]
+        < (bill:
+        > cancel
+        [Cancel it]
+        < nothing was charged
+        < Receipt of erasure: all 20 photos
+        > /cancel
+        < nothing to cancel
+        """,
+    )
+
+
+async def test_a_day_without_payment(stage: Stage) -> None:
+    await stage.play(
+        stage.guest("anna"),
+        TO_BILL
+        + """
+        * a day passes
+        < 24 hours went by without a payment
+        < Receipt of erasure: all 20 photos
+        [Start again]
+        < What should I call the person
+        """,
+    )
+
+
+async def test_a_second_avatar(stage: Stage) -> None:
+    await stage.play(
+        stage.guest("anna"),
+        TO_STUDIO
+        + """
+        > new avatar
+        < another ¥9.90
+        [Yes, start over]
+        < What should I call the person
+        > cancel
+        < What shall we shoot?
+        > /avatar
+        [New avatar]
+        [Yes, start over]
+        [Neither / rather not say]
+        < 20 is best
+        # the old avatar still works meanwhile
+        > more like me
+        < likeness is now 90%
+        > new avatar
+        < already have an order under way
+        """,
+    )
+
+
+async def test_withdrawing_erases_a_finished_avatar(stage: Stage) -> None:
+    await stage.play(
+        stage.guest("anna"),
+        TO_STUDIO
+        + """
+        > /revoke
+        [Withdraw and erase]
+        < they are being erased
+        > my data
+        < digital avatars: 0
+        < portraits: 0
+        > more like me
+        < You have no avatar yet
+        """,
+    )

@@ -1,0 +1,205 @@
+"""Anything, anywhere: a helpful answer, never a dead end, and nothing that was not asked for."""
+
+import pytest
+
+from handlers.acts import Act, action
+from handlers.chat import Invoice, Pressed, Reply, Said, SentOther, SentPhoto
+from handlers.flow import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
+from handlers.session import State
+from shop.records import Avatar, Order, Shoot, new_id
+from shop.users import LANGUAGES
+from tests.handlers.stage import Guest, Stage, buttons
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+
+TO_AGREE = "> hello\n[What happens to my photos?]"
+PLACES = {
+    State.NEW: "",
+    State.WELCOME: "> hello",
+    State.LANGUAGE: "> hello\n> language",
+    State.AGREE: TO_AGREE,
+    State.SUBJECT: TO_AGREE + "\n> yes\n> yes",
+    State.PHOTOS: TO_PHOTOS,
+    State.CHECKOUT: TO_BILL,
+    State.WAITING: TO_BILL + "\n[Pay here in the chat]",
+    State.STUDIO: TO_STUDIO,
+    State.ERASING: TO_STUDIO + "\n> /erase",
+}
+SENT = ("sticker", "voice", "video", "file", "place", "poll", "")
+TYPED = (
+    "what is the weather like?", "/nonsense", "/stats", "/", "…", "🦆", "x" * 5000, "\n\n", "0",
+    "/grant telegram:1 5", "' OR 1=1 --", "{ $price }", "/start@OtherBot deep link",
+)  # fmt: skip
+PRESSED = (
+    "garbage", "", ":", "more", "more:" + "0" * 32, "pay:" + "f" * 32, "s:no-such-style", "s:",
+    "orig:x", "buy:7", "buy:many", "language:tlh", "subject:cat", "agree:everything", "styles:99",
+    "styles:-1", "cancel:" + "0" * 32, "ok:" + "0" * 32, "nok:x", "decline:nothing", "x" * 200,
+)  # fmt: skip
+
+
+def can_go_on(replies: list[Reply]) -> bool:
+    return any(buttons(reply) or isinstance(reply, Invoice) for reply in replies)
+
+
+async def where(stage: Stage, guest: Guest) -> State:
+    session = await stage.sessions.load("playground", guest.name)
+    return session.state if session else State.NEW
+
+
+def test_every_state_is_in_every_table() -> None:
+    assert PLACES.keys() == SCREENS.keys() == NUDGES.keys() == set(State)
+    assert PHOTO.keys() | TAKING == set(State)
+    assert ANYWHERE.keys() == set(Act)
+
+
+@pytest.mark.parametrize("state", State)
+async def test_odd_words_and_things(stage: Stage, state: State) -> None:
+    guest = stage.guest("anna")
+    await stage.play(guest, PLACES[state])
+    for content in (*(Said(text) for text in TYPED[:-1]), *(SentOther(kind) for kind in SENT)):
+        replies = await stage.send(guest, content)
+        assert can_go_on(replies), content
+        assert "code:" not in guest.text, content
+        expected = State.WELCOME if state is State.NEW else state
+        assert await where(stage, guest) is expected, content
+
+
+@pytest.mark.parametrize("state", State)
+async def test_stale_and_forged_buttons(stage: Stage, state: State) -> None:
+    """Every act from everywhere, and what nobody's button says: an answer and a way on."""
+    guest = stage.guest("anna")
+    await stage.play(guest, PLACES[state])
+    harmless = [action(act) for act in Act]
+    for pressed in (*PRESSED, *harmless, "erase:no", "cancel:no", "revoke:no", "terms:x"):
+        replies = await stage.send(guest, Pressed(pressed))
+        assert can_go_on(replies), pressed
+        assert "code:" not in guest.text, pressed
+
+
+@pytest.mark.parametrize("state", [one for one in State if one not in TAKING])
+async def test_a_photo_where_none_is_taken_is_not_even_read(stage: Stage, state: State) -> None:
+    guest = stage.guest("anna")
+    await stage.play(guest, PLACES[state])
+    reads: list[int] = []
+
+    async def read() -> bytes:
+        reads.append(1)
+        return b""
+
+    before = await _blobs(stage)
+    for _ in range(10):
+        (reply,) = await stage.send(guest, SentPhoto(read, album="one"))
+        assert reply.slot == "photo-note"  # an album of ten is one message
+        assert buttons(reply)
+    assert "I " in guest.text
+    assert reads == []
+    assert await _blobs(stage) == before
+    assert await where(stage, guest) is (State.WELCOME if state is State.NEW else state)
+
+
+async def test_an_album_is_not_ten_messages(stage: Stage) -> None:
+    guest = stage.guest("anna")
+    await stage.play(guest, TO_PHOTOS)
+    guest.all_heard.clear()
+    replies = await stage.photos(guest, 10)
+    slots = {reply.slot for reply in (*replies, *guest.all_heard)}
+    assert len(slots) == 1
+    assert len(replies) <= 3
+
+
+async def test_photos_at_checkout_are_taken_and_billed_anew(stage: Stage) -> None:
+    await stage.play(
+        stage.guest("anna"),
+        TO_PHOTOS
+        + """
+        + 12 photos
+        * the photos are checked
+        [Use these]
+        < 12 are usable
+        [That’s all, go to payment]
+        < made from your photos (12)
+        + 8 photos
+        < 13 photos received
+        * the photos are checked
+        < 20 photos received, 20 usable
+        [Use these]
+        < made from your photos (20)
+        """,
+    )
+
+
+async def test_what_is_wrong_with_photos(stage: Stage) -> None:
+    guest = stage.guest("anna")
+    await stage.play(
+        guest,
+        TO_PHOTOS
+        + """
+        + unreadable photo
+        < I couldn’t open one of them
+        < 1 couldn’t be opened
+        + huge photo
+        < up to 20 MB
+        + lost photo
+        < didn’t come through
+        ! 3 photos
+        > that's all
+        < Only 0 usable so far; I need at least 12
+        """,
+    )
+    await stage.photos(guest, 3)
+    stage.pictures -= 3
+    await stage.photos(guest, 3)  # the same three again
+    assert "3 are the same as others" in guest.text
+
+
+async def test_too_many_photos(stage: Stage) -> None:
+    guest = stage.guest("anna")
+    await stage.play(guest, TO_PHOTOS)
+    await stage.photos(guest, 30)
+    (reply,) = await stage.photos(guest, 1)
+    assert "30 at most" in guest.text
+    assert reply.slot == "photo-note"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_language_can_be_chosen_by_its_name(stage: Stage, language: str) -> None:
+    names = {"zh_CN": "中文", "en": "English", "fr": "Français", "ko": "한국어"}
+    guest = stage.guest("anna", "pt-BR")
+    await stage.type(guest, "hello")
+    assert "For ¥9.90" in guest.text
+    await stage.type(guest, names[language])
+    opening = {"zh_CN": "一次，用你的", "en": "For ¥9.90", "fr": "Pour 9,90", "ko": "한 번이면"}
+    assert opening[language] in guest.text
+    stage.guests["anna"].tag = "fr"  # the platform's guess does not undo a choice
+    await stage.type(guest, "hello")
+    assert opening[language] in guest.text
+
+
+async def test_start_never_sends_back_to_the_start(stage: Stage) -> None:
+    guest = stage.guest("anna")
+    await stage.play(guest, TO_PHOTOS + "\n+ 3 photos\n* the photos are checked")
+    await stage.play(guest, "> /start\n< Welcome back\n< 3 photos received, 3 usable\n! ¥9.90")
+
+
+async def _blobs(stage: Stage) -> int:
+    return len([path async for path in stage.blobs.walk("uploads")])
+
+
+async def test_another_persons_ids_are_nobodys(stage: Stage) -> None:
+    """The same words as for an id that does not exist."""
+    anna, eve = stage.guest("anna"), stage.guest("eve")
+    await stage.play(anna, TO_STUDIO)
+    await stage.play(eve, TO_BILL)
+    async with stage.database.begin() as tx:
+        annas = await stage.user_in(tx, anna)
+        (shoot,) = await tx.find(Shoot, user_id=annas.id)
+        (order,) = await tx.find(Order, user_id=annas.id)
+        (avatar,) = await tx.find(Avatar, user_id=annas.id)
+    for act, id in [
+        (Act.MORE, shoot.id), (Act.ORIGINALS, shoot.id), (Act.AGAIN, shoot.id),
+        (Act.PAY, order.id), (Act.CANCEL, order.id), (Act.ORIGINALS, avatar.id),
+    ]:  # fmt: skip
+        await stage.send(eve, Pressed(action(act, id)))
+        forged = eve.text
+        await stage.send(eve, Pressed(action(act, new_id())))
+        assert eve.text == forged, act
+        assert "pictures" not in forged
