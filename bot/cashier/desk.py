@@ -1,0 +1,106 @@
+"""The sandbox till's cashier: a page that shows a bill, takes the payment and tells the shop.
+
+Everything here is the provider's, and plain HTML: a bill's reference is unguessable, and whoever
+has it may pay it.
+"""
+
+from html import escape
+from pathlib import Path
+from string import Template
+
+from aiohttp import web
+
+from bot.cashier.messenger import Messenger
+from bot.cashier.provider import Provider, ShownBill
+from handlers.texts import Texts, texts
+from shop.errors import NotFound, TillError
+from shop.users import guess
+
+_FOLDER = Path(__file__).parent
+_OUTCOMES = {"paid": "paid", "expired": "cancelled"}
+
+
+class CashierDesk:
+    """The page's routes, below ``/till/sandbox``."""
+
+    def __init__(self, provider: Provider, messenger: Messenger) -> None:
+        self._provider = provider
+        self._messenger = messenger
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/till/sandbox/cashier.css", self._style),
+            web.get("/till/sandbox/{bill}", self._show),
+            web.post("/till/sandbox/{bill}/pay", self._pay),
+            web.post("/till/sandbox/{bill}/cancel", self._cancel),
+        ]
+
+    async def _style(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(_FOLDER / "cashier.css")
+
+    async def _show(self, request: web.Request) -> web.Response:
+        words = texts(guess(request.headers.get("Accept-Language", "").split(",")[0]))
+        try:
+            bill = await self._provider.show(request.match_info["bill"])
+        except NotFound:
+            return _page(words, _outcome(words, "missing"), status=404)
+        return _page(words, _till(words, bill))
+
+    async def _pay(self, request: web.Request) -> web.Response:
+        reference = request.match_info["bill"]
+        try:
+            notification = await self._provider.pay(reference)
+        except NotFound:
+            raise web.HTTPNotFound from None
+        except TillError:  # too late: the page says so
+            return _back(reference)
+        await self._messenger.tell(notification)
+        return _back(reference)
+
+    async def _cancel(self, request: web.Request) -> web.Response:
+        reference = request.match_info["bill"]
+        await self._provider.cancel(reference)
+        return _back(reference)
+
+
+def _back(reference: str) -> web.Response:
+    """See Other: a reload shows the bill and does not pay again."""
+    return web.Response(status=303, headers={"Location": f"/till/sandbox/{reference}"})
+
+
+def _till(words: Texts, bill: ShownBill) -> str:
+    head = (
+        f'<p class="to">{escape(words("cashier-to"))}</p><h1>{escape(bill.title)}</h1>'
+        f'<p class="amount">{escape(words.money(bill.amount, bill.currency))}</p>'
+    )
+    outcome = _OUTCOMES.get(bill.state.value)
+    rest = _outcome(words, outcome) if outcome else _forms(words, bill)
+    reference = escape(words("cashier-bill", reference=bill.reference[-8:]))
+    return f'{head}{rest}<p class="reference">{reference}</p>'
+
+
+def _forms(words: Texts, bill: ShownBill) -> str:
+    base = f"/till/sandbox/{escape(bill.reference, quote=True)}"
+    pay = escape(words("cashier-pay", amount=words.money(bill.amount, bill.currency)))
+    cancel = escape(words("cashier-cancel"))
+    return (
+        f'<form method="post" action="{base}/pay"><button class="pay">{pay}</button></form>'
+        f'<form method="post" action="{base}/cancel"><button>{cancel}</button></form>'
+    )
+
+
+def _outcome(words: Texts, what: str) -> str:
+    title, note = escape(words(f"cashier-{what}")), escape(words(f"cashier-{what}-note"))
+    return f'<div class="outcome {what}" role="status"><h2>{title}</h2><p>{note}</p></div>'
+
+
+def _page(words: Texts, body: str, status: int = 200) -> web.Response:
+    page = Template((_FOLDER / "cashier.html").read_text("utf-8")).substitute(
+        language=words.language.replace("_", "-"),
+        title=escape(words("cashier-title")),
+        note=escape(words("cashier-note")),
+        body=body,
+    )
+    return web.Response(
+        text=page, content_type="text/html", status=status, headers={"Cache-Control": "no-store"}
+    )

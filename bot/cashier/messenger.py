@@ -1,0 +1,43 @@
+"""Posts the sandbox provider's notifications to the shop, until the shop acknowledges them."""
+
+import structlog
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from bot.cashier.provider import Notification, Provider
+
+_SECONDS = 5.0  # a shop that takes longer is told again later
+
+log = structlog.get_logger()
+
+
+class Messenger:
+    """Knows the shop by its address alone. ``url`` is its ``/pay/sandbox``."""
+
+    def __init__(self, provider: Provider, url: str) -> None:
+        self._provider = provider
+        self._url = url
+
+    async def tell(self, notification: Notification) -> bool:
+        """Post it once. False when the shop did not take it: :meth:`tell_again` will."""
+        try:
+            async with (
+                ClientSession(timeout=ClientTimeout(total=_SECONDS)) as http,
+                http.post(
+                    self._url, data=notification.body, headers=dict(notification.headers)
+                ) as answer,
+            ):
+                taken = 200 <= answer.status < 300
+        except (ClientError, TimeoutError):
+            taken = False
+        if taken:
+            await self._provider.acknowledge(notification.event_id)
+        else:
+            log.warning("payment_not_taken", payment=notification.event_id)
+        return taken
+
+    async def tell_again(self) -> int:
+        """Post what is due; says how many there were. For every few seconds."""
+        due = await self._provider.pending()
+        for notification in due:
+            await self.tell(notification)
+        return len(due)

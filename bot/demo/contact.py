@@ -1,0 +1,50 @@
+"""The contact sheet: the customer's photos, the portraits, and the same without the LoRA."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+_CELL: Final = 220
+_GAP: Final = 12
+_CAPTION: Final = 40
+_ACROSS: Final = 8
+_PAPER: Final = (250, 249, 246)
+_INK: Final = (28, 40, 38)
+
+Row = tuple[str, Sequence[Path]]
+
+
+def contact_sheet(rows: Sequence[Row], target: Path) -> None:
+    """Write a JPEG with a captioned band for each of ``rows`` that has pictures.
+
+    Captions must be Latin: pillow brings no other letters.
+    """
+    bands = [_band(caption, paths) for caption, paths in rows if paths]
+    width = max((band.width for band in bands), default=_CELL)
+    sheet = Image.new("RGB", (width, sum(band.height for band in bands)), _PAPER)
+    top = 0
+    for band in bands:
+        sheet.paste(band, (0, top))
+        top += band.height
+    sheet.save(target, "JPEG", quality=90)
+
+
+def _band(caption: str, paths: Sequence[Path]) -> Image.Image:
+    across = min(len(paths), _ACROSS)
+    lines = -(-len(paths) // _ACROSS)
+    step = _CELL + _GAP
+    band = Image.new("RGB", (across * step + _GAP, _CAPTION + lines * step + _GAP), _PAPER)
+    font = ImageFont.load_default(20)
+    ImageDraw.Draw(band).text((_GAP, 12), caption, fill=_INK, font=font)
+    for number, path in enumerate(paths):
+        line, place = divmod(number, _ACROSS)
+        band.paste(_thumb(path), (_GAP + place * step, _CAPTION + line * step))
+    return band
+
+
+def _thumb(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+    return ImageOps.fit(upright, (_CELL, _CELL), centering=(0.5, 0.3))

@@ -1,0 +1,210 @@
+"""The sample customer: goes through the dialogue as a person would, and shows it on the screen."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from bot.demo.looking import Looking
+from bot.demo.screen import Screen
+from bot.playground.driver import FakeChat, NoButton, Seen
+from bot.playground.messages import Kind
+from handlers.chat import Tone
+from handlers.texts import Texts
+from shop.photos import Tally
+from shop.records import Shoot, ShootKind, Subject
+
+CHECK_SECONDS: Final = 240.0
+TRAIN_SECONDS: Final = 1800.0
+PAINT_SECONDS: Final = 600.0
+TALLY_SECONDS: Final = 3.0
+BREATH_SECONDS: Final = 0.3
+
+
+class TooFew(Exception):
+    """The chat said that the usable photos are too few."""
+
+
+class Failed(Exception):
+    """The chat apologised: the avatar or a set could not be made."""
+
+
+@dataclass(slots=True)
+class Souvenirs:
+    """What the customer takes home: paths of saved portraits, and what the shop knew of them."""
+
+    tally: Tally | None = None
+    shoots: list[Shoot] = field(default_factory=list)
+    portraits: list[Path] = field(default_factory=list)
+    liker: list[Path] = field(default_factory=list)
+
+
+class Customer:
+    """Acts in one chat. Buttons are found by their actions: the journey is any language's."""
+
+    def __init__(
+        self, chat: FakeChat, screen: Screen, words: Texts, looking: Looking, out: Path
+    ) -> None:
+        self._chat = chat
+        self._screen = screen
+        self._words = words
+        self._looking = looking
+        self._out = out
+        self._printed: set[str] = set()
+        self._edited: dict[str, Seen] = {}
+        self.home = Souvenirs()
+
+    async def visit(self, photos: Sequence[Path], subject: Subject) -> None:
+        """The whole journey. Raises :class:`TooFew`, :class:`Failed`, or
+        :class:`bot.playground.driver.Silence`."""
+        narrating = asyncio.create_task(self._narrate())
+        try:
+            await self._agree(subject)
+            await self._send(photos)
+            await self._pay()
+            await self._receive()
+            await self._another_style()
+            await self._more_like_me()
+            await self._leave()
+        finally:
+            await asyncio.sleep(BREATH_SECONDS)
+            self._catch_up()
+            narrating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await narrating
+
+    async def _agree(self, subject: Subject) -> None:
+        await self._say("/start")
+        for action in ("terms", "agree:terms", "agree:training", f"subject:{subject}"):
+            await self._press(action)
+
+    async def _send(self, photos: Sequence[Path]) -> None:
+        files = [path.read_bytes() for path in photos]
+        await self._me(f"▣ × {len(files)}")
+        sent = 0
+
+        def count() -> None:
+            nonlocal sent
+            sent += 1
+            self._screen.advance("upload", "↑", sent / len(files))
+
+        await self._chat.send_photos(files, count)
+        self.home.tally = await self._looking.checked(CHECK_SECONDS)
+        await asyncio.sleep(TALLY_SECONDS)  # the last count is gathered before it is told
+        if self._offers("done"):
+            await self._press("done")
+        else:
+            await self._say(self._words("words-done").partition(" |")[0])
+        if self._offers("done:go"):
+            await self._press("done:go")
+        if not self._offers("pay:"):
+            raise TooFew
+
+    async def _pay(self) -> None:
+        await self._press("pay:")
+        await self._chat.wait(lambda seen: seen.message.tone is Tone.RECEIPT)
+
+    async def _receive(self) -> None:
+        shown = await self._portraits(self._chat.revision, TRAIN_SECONDS)
+        await self._keep(shown, ShootKind.FIRST, self.home.portraits)
+
+    async def _another_style(self) -> None:
+        """A style from the menu, where the base offers more than the first one."""
+        first = self.home.shoots[0].template
+        await self._press("styles")
+        since = self._chat.revision
+        try:
+            other = next(
+                button.action
+                for seen in reversed(self._chat.messages)
+                for button in seen.buttons
+                if button.action.startswith("s:") and button.action != f"s:{first}"
+            )
+        except StopIteration:
+            return
+        await self._set(other, since, ShootKind.STYLE, self.home.portraits)
+
+    async def _more_like_me(self) -> None:
+        more, since = f"more:{self.home.shoots[0].id}", self._chat.revision
+        await self._set(more, since, ShootKind.LIKER, self.home.liker)
+
+    async def _leave(self) -> None:
+        await self._say("/mydata")
+        await self._say("/erase")
+        await self._press("erase:yes")
+        await self._looking.erased()
+
+    async def _set(self, action: str, since: int, kind: ShootKind, paths: list[Path]) -> None:
+        """Ask for a further set. One that fails costs nothing, and the customer goes on."""
+        await self._press(action)
+        with contextlib.suppress(Failed):
+            await self._keep(await self._portraits(since, PAINT_SECONDS), kind, paths)
+
+    async def _portraits(self, since: int, seconds: float) -> Seen:
+        """The next set of portraits. Raises :class:`Failed` if an apology comes instead."""
+        seen = await self._chat.wait(
+            lambda seen: _is_set(seen) or seen.message.tone is Tone.TROUBLE,
+            since=since,
+            seconds=seconds,
+        )
+        if not _is_set(seen):
+            raise Failed(seen.text)
+        return seen
+
+    async def _keep(self, shown: Seen, kind: ShootKind, paths: list[Path]) -> None:
+        """Save a set as it was delivered: the labelled originals."""
+        shoot = await self._looking.shoot(kind)
+        self.home.shoots.append(shoot)
+        self._out.mkdir(parents=True, exist_ok=True)
+        for number, frame in enumerate(shown.message.pictures, start=1):
+            data = await self._chat.picture(frame.id)
+            ending = {"image/png": "png", "image/webp": "webp"}.get(frame.media_type, "jpg")
+            path = self._out / f"{kind.value}-{shoot.template}-{number}.{ending}"
+            path.write_bytes(data)
+            paths.append(path)
+
+    async def _say(self, text: str) -> None:
+        await self._me(text)
+        await self._chat.say(text)
+
+    async def _press(self, what: str) -> None:
+        await self._me(f"▸ {self._chat.button(what).label}")
+        await self._chat.press(what)
+
+    async def _me(self, text: str) -> None:
+        await asyncio.sleep(BREATH_SECONDS)  # whatever was said before is printed before
+        self._catch_up()
+        self._screen.me(text)
+
+    def _offers(self, what: str) -> bool:
+        try:
+            return bool(self._chat.button(what))
+        except NoButton:
+            return False
+
+    async def _narrate(self) -> None:
+        """Print what Eider says as it comes. Edits wait until they are the last word."""
+        async for seen in self._chat.changes():
+            if seen.message.tone is Tone.PROGRESS and seen.message.share is not None:
+                what = seen.text.partition("\n")[0]
+                self._screen.advance(seen.id, what, seen.message.share)
+            elif seen.id in self._printed:
+                self._edited[seen.id] = seen
+            else:
+                self._catch_up()
+                self._printed.add(seen.id)
+                self._screen.eider(seen)
+
+    def _catch_up(self) -> None:
+        for seen in self._edited.values():
+            self._screen.eider(seen)
+        self._edited.clear()
+
+
+def _is_set(seen: Seen) -> bool:
+    """Portraits, as against a training's sample or the menu of styles."""
+    return seen.message.kind is Kind.PICTURES and any(
+        button.action.startswith("more:") for button in seen.buttons
+    )

@@ -1,0 +1,75 @@
+"""What the demo measures by looking into database, blobs and books. It never writes."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from bot.app import House
+from shop import photos, privacy
+from shop.photos import Tally
+from shop.records import Avatar, Currency, Errand, JobQueue, Order, Product, Shoot, ShootKind
+
+PAUSE: Final = 0.5
+ERASE_SECONDS: Final = 60.0
+
+
+class Looking:
+    """Looks at the only customer of a fresh house."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def order(self) -> Order:
+        """The customer's order for an avatar. Raises LookupError before there is one."""
+        async with self._house.database.begin() as tx:
+            found = await tx.find(Order, product=Product.AVATAR, order="-created_at", limit=1)
+        if not found:
+            raise LookupError("no order yet")
+        return found[0]
+
+    async def avatar(self) -> Avatar:
+        """What was trained for it. Raises LookupError."""
+        async with self._house.database.begin() as tx:
+            found = await tx.find(Avatar, order="-created_at", limit=1)
+        if not found:
+            raise LookupError("no avatar yet")
+        return found[0]
+
+    async def checked(self, seconds: float) -> Tally:
+        """The tally once every photo was looked at. Raises TimeoutError."""
+        order = await self.order()
+        async with asyncio.timeout(seconds):
+            while True:
+                async with self._house.database.begin() as tx:
+                    tally = await photos.tally(tx, order)
+                if not tally.checking:
+                    return tally
+                await asyncio.sleep(PAUSE)
+
+    async def shoot(self, kind: ShootKind) -> Shoot:
+        """The newest shoot of that kind. Raises LookupError."""
+        async with self._house.database.begin() as tx:
+            found = await tx.find(Shoot, order="-created_at")
+        for shoot in found:
+            if shoot.kind is kind:
+                return shoot
+        raise LookupError(f"no shoot: {kind}")
+
+    async def erased(self) -> None:
+        """Wait until no errand of the erasure is left. Raises TimeoutError."""
+        async with asyncio.timeout(ERASE_SECONDS):
+            while True:
+                async with self._house.database.begin() as tx:
+                    if not await tx.count(Errand, queue=JobQueue.CHAT, done_at=None):
+                        return
+                await asyncio.sleep(PAUSE)
+
+    async def uploads_left(self) -> int:
+        """Upload blobs on the disk, and keys that could open any, of everybody."""
+        async with self._house.database.begin() as tx:
+            return await privacy.uploads_left(tx, self._house.blobs)
+
+    async def ledger(self) -> Mapping[Currency, int]:
+        """The sum of every posting there is, per currency."""
+        async with self._house.database.begin() as tx:
+            return await tx.totals()

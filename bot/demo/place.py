@@ -1,0 +1,80 @@
+"""Where a demo lives: a fresh folder, a free port, settings of its own."""
+
+import fcntl
+import os
+import shutil
+import socket
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.household import ROOT
+from shop.settings import Settings, keep_master_key
+
+HOME: Final = ROOT / "var" / "demo"
+PORT: Final = 8080
+_KEPT: Final = ("EIDER_BASE", "EIDER_BASES", "EIDER_ALLOW_NONCOMMERCIAL", "EIDER_DEVICE",
+                "EIDER_TORCH_THREADS")  # fmt: skip
+
+
+def fresh_folder(home: Path = HOME) -> Path:
+    """``home``, emptied; a folder beside it while another demo lives there."""
+    for number in range(1, 100):
+        folder = home if number == 1 else home.with_name(f"{home.name}-{number}")
+        if not _inhabited(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700, parents=True)
+            return folder
+    raise OSError(f"too many demos at {home}")
+
+
+def free_port(wanted: int = PORT) -> int:
+    """``wanted``, or any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")
+
+
+def demo_env(env: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
+    """The environment of the demo's processes: only the engine's settings are taken over."""
+    plain = {name: value for name, value in env.items() if not name.startswith("EIDER_")}
+    kept = {name: env[name] for name in _KEPT if name in env}
+    return {
+        **plain,
+        **kept,
+        "EIDER_DATA": str(folder),
+        "EIDER_PORT": str(port),
+        "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "EIDER_LOG_FORMAT": "json",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def demo_settings(env: Mapping[str, str]) -> Settings:
+    """The settings, with a master key of their own (kept in the folder, mode 0600)."""
+    stand_in = b64encode(bytes(32)).decode()
+    keep_master_key(Settings.from_env({**env, "EIDER_MASTER_KEY": stand_in}).data_dir)
+    return Settings.from_env(env)
+
+
+def _inhabited(folder: Path) -> bool:
+    """Whether a demo runs there: its store holds this lock."""
+    try:
+        handle = os.open(folder / "valkey" / "owner.lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -1,0 +1,70 @@
+"""The demo's last line: one JSON object of what came out, every number found by looking."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.demo.customer import Souvenirs
+from bot.demo.looking import Looking
+from shop.records import Avatar, ShootKind
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """As the object's keys. Amounts are in minor units, times in seconds."""
+
+    photos: dict[str, object]
+    order: dict[str, object]
+    training: dict[str, object]
+    portraits: list[str]
+    more_like_me: list[str]
+    base_only: list[str]
+    likeness_weights: list[float]
+    uploads_left: int
+    ledger: dict[str, int]
+    seconds: float
+
+    def line(self) -> str:
+        return json.dumps(asdict(self))
+
+
+async def result(
+    looking: Looking, home: Souvenirs, base_only: list[Path], seconds: float
+) -> Result:
+    """Gather it. The tally and the shoots were noted before the erasure took their rows."""
+    order, avatar = await looking.order(), await looking.avatar()
+    tally = home.tally
+    weights = {shoot.kind: shoot.weight for shoot in home.shoots}
+    return Result(
+        photos={
+            "sent": tally.sent if tally else 0,
+            "accepted": tally.accepted if tally else 0,
+            "rejected": {flaw.value: count for flaw, count in tally.rejected.items()}
+            if tally
+            else {},
+        },
+        order={
+            "state": order.state.value,
+            "amount": order.amount,
+            "currency": order.currency.value,
+        },
+        training=_training(avatar),
+        portraits=[str(path) for path in home.portraits],
+        more_like_me=[str(path) for path in home.liker],
+        base_only=[str(path) for path in base_only],
+        likeness_weights=[
+            weights[kind] for kind in (ShootKind.FIRST, ShootKind.LIKER) if kind in weights
+        ],
+        uploads_left=await looking.uploads_left(),
+        ledger={currency.value: total for currency, total in (await looking.ledger()).items()},
+        seconds=round(seconds, 1),
+    )
+
+
+def _training(avatar: Avatar) -> dict[str, object]:
+    return {
+        "steps": avatar.steps,
+        "seconds": round(avatar.seconds, 1),
+        "loss_first": avatar.loss_first,
+        "loss_last": avatar.loss_last,
+    }

@@ -1,0 +1,147 @@
+"""Runs the demo: opens a fresh house, lets the customer visit, says what came out, stays up."""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from rich.console import Console
+
+from bot.app import open_house
+from bot.demo.compare import NoComparison, paint_base_only
+from bot.demo.contact import contact_sheet
+from bot.demo.customer import Customer, Failed, Souvenirs, TooFew
+from bot.demo.looking import Looking
+from bot.demo.options import Options
+from bot.demo.place import demo_env, demo_settings, free_port, fresh_folder
+from bot.demo.result import Result, result
+from bot.demo.screen import Screen
+from bot.household import COURIER, WEB, WORKERS, keep_house, stopped
+from bot.playground.driver import Silence, open_chat
+from handlers.texts import texts
+from shop import logs
+from shop.records import ShootKind
+from shop.settings import Settings
+
+TOO_FEW: Final = 2
+FAILED: Final = 1
+STOPPED: Final = 130  # as a shell says of a program ended by Ctrl-C
+SHEET: Final = "contact-sheet.jpg"
+SHOWN: Final = 8  # photos of the customer on it
+
+log = structlog.get_logger()
+
+
+async def show(options: Options) -> int:
+    """The whole demo; its exit status: 0, 1 when it failed, 2 when the photos were too few."""
+    began = time.monotonic()
+    words = texts(options.language)
+    screen = Screen(Console(), words)
+    if not options.files():
+        screen.note("demo-no-photos", folder=str(options.photos))
+        return TOO_FEW
+    stop = stopped()
+    folder = fresh_folder()
+    env = demo_env(os.environ, folder, free_port())
+    settings = demo_settings(env)
+    screen.heading("demo-title")
+    screen.note("demo-starting")
+    async with keep_house(env, folder / "logs") as house:
+        _log_to(folder / "logs" / "demo.log")
+        await house.open((WEB, COURIER, *WORKERS), settings.redis_url)
+        code = await _unless(stop, _visit(options, screen, settings, env, began))
+        if code == 0 and not options.once:
+            await stop.wait()
+    return STOPPED if code is None else code
+
+
+async def _visit(
+    options: Options, screen: Screen, settings: Settings, env: Mapping[str, str], began: float
+) -> int:
+    """The customer's journey, and what came out of it; an exit status."""
+    words = texts(options.language)
+    async with open_house(settings) as house:
+        looking = Looking(house)
+        async with open_chat(settings.public_url, options.language) as chat:
+            customer = Customer(chat, screen, words, looking, options.out)
+            try:
+                with screen:
+                    await customer.visit(options.files(), options.subject)
+            except TooFew:
+                return TOO_FEW
+            except (Failed, Silence, LookupError, TimeoutError) as why:
+                screen.note("demo-failed", folder=str(settings.data_dir / "logs"))
+                log.error("demo_failed", error=type(why).__name__, what=str(why))
+                return FAILED
+        base_only = await _compare(options, screen, customer.home, settings, env)
+        came = await result(looking, customer.home, base_only, time.monotonic() - began)
+    _sheet(options, customer.home, base_only)
+    _say(options, screen, settings, came)
+    return 0
+
+
+async def _compare(
+    options: Options, screen: Screen, home: Souvenirs, settings: Settings, env: Mapping[str, str]
+) -> list[Path]:
+    screen.note("demo-comparing")
+    shoots = [shoot for shoot in home.shoots if shoot.kind is not ShootKind.LIKER]
+    file = settings.data_dir / "logs" / "compare.log"
+    try:
+        out = options.out / "base-only"
+        return await paint_base_only(shoots, options.subject, settings.base, out, env, file)
+    except NoComparison:
+        screen.note("demo-not-compared", file=str(file))
+        return []
+
+
+def _sheet(options: Options, home: Souvenirs, base_only: list[Path]) -> None:
+    """Captions are in English: pillow's own font has no other letters."""
+    words = texts("en")
+    rows = (
+        (words("demo-sheet-photos"), options.files()[:SHOWN]),
+        (words("demo-sheet-portraits"), home.portraits),
+        (words("demo-sheet-liker"), home.liker),
+        (words("demo-sheet-base"), base_only),
+    )
+    contact_sheet(rows, options.out / SHEET)
+
+
+def _say(options: Options, screen: Screen, settings: Settings, came: Result) -> None:
+    screen.heading("demo-done")
+    screen.note("demo-looked", uploads=came.uploads_left, books=_books(came))
+    screen.note("demo-saved", folder=str(options.out), sheet=SHEET)
+    if not options.once:
+        screen.note("demo-open", address=f"{settings.public_url}/playground")
+        screen.note("demo-stop")
+    if options.json:
+        screen.plain(came.line())
+
+
+def _books(came: Result) -> str:
+    return ", ".join(f"{currency} {total}" for currency, total in sorted(came.ledger.items()))
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, int]) -> int | None:
+    """The result of ``work``; None, and the work cancelled, when ``stop`` is set before it."""
+    task = asyncio.create_task(work)
+    stopper = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((task, stopper), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        stopper.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _log_to(file: Path) -> None:
+    """Our own log lines go into a file too: the terminal belongs to the journey."""
+    logs.configure("json")
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(file.open("a", encoding="utf-8"))

@@ -1,0 +1,170 @@
+"""The processes of a whole house on one machine: for the demo, and for a first evening with it.
+
+A process that ends is started again, after a pause that grows; whatever it was doing is taken up by
+lease and outbox. When this process ends, however it ends, the others do too. In production each
+is a service of its own (``deploy/``), and nobody starts this.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+ROOT: Final = Path(__file__).parent.parent
+GRACE_SECONDS: Final = 20.0
+START_SECONDS: Final = 20.0
+_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_STEADY_SECONDS: Final = 30.0
+_SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A place to be filled by a process: ``python -m`` and what follows."""
+
+    name: str
+    module: tuple[str, ...]
+
+
+STORE: Final = Post("store", ("bot", "store"))
+WEB: Final = Post("web", ("bot", "serve", "--alone"))
+POLL: Final = Post("telegram", ("bot", "poll", "--alone"))
+COURIER: Final = Post("courier", ("bot", "courier"))
+WORKERS: Final = tuple(
+    Post(queue, ("pipeline.worker", queue)) for queue in ("check", "train", "paint")
+)
+
+
+class Household:
+    """Keeps posts filled. Made by :func:`keep_house`."""
+
+    def __init__(self, env: Mapping[str, str], logs: Path) -> None:
+        self._env = env
+        self._logs = logs
+        self._keepers: list[asyncio.Task[None]] = []
+        self._processes: dict[str, Process] = {}
+
+    @property
+    def pids(self) -> Mapping[str, int]:
+        """Which process fills which post now."""
+        return {name: process.pid for name, process in self._processes.items()}
+
+    def employ(self, posts: Sequence[Post]) -> None:
+        """Fill these posts from now on."""
+        self._keepers += [asyncio.create_task(self._keep(post)) for post in posts]
+
+    async def open(self, posts: Sequence[Post], redis_url: str) -> None:
+        """Fill the store's post, then the others once it answers. Raises TimeoutError."""
+        self.employ([STORE])
+        async with asyncio.timeout(START_SECONDS), Redis.from_url(redis_url) as redis:
+            while not await answers(redis):
+                await asyncio.sleep(0.05)
+        self.employ(posts)
+
+    async def dismiss(self) -> None:
+        """End all processes, the store last: what the others hand back goes there."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        store = self._processes.pop(STORE.name, None)
+        await asyncio.gather(*(_end(process) for process in self._processes.values()))
+        if store:
+            await _end(store)
+
+    async def _keep(self, post: Post) -> None:
+        failures = 0
+        while True:
+            began = asyncio.get_running_loop().time()
+            process = self._processes[post.name] = await self._start(post)
+            code = await process.wait()
+            steady = asyncio.get_running_loop().time() - began > _STEADY_SECONDS
+            failures = 0 if steady else failures + 1
+            log.warning("process_ended", post=post.name, code=code)
+            await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
+
+    async def _start(self, post: Post) -> Process:
+        with open(self._logs / f"{post.name}.log", "ab") as file:  # noqa: ASYNC230 - once a start
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                *post.module,
+                cwd=ROOT,
+                env=dict(self._env),
+                stdin=DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,  # Ctrl-C is ours: we end the others in order
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+
+
+@asynccontextmanager
+async def keep_house(env: Mapping[str, str], logs: Path) -> AsyncIterator[Household]:
+    """A household whose processes get ``env`` and write their logs into the folder ``logs``."""
+    logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    house = Household(env, logs)
+    try:
+        yield house
+    finally:
+        await house.dismiss()
+
+
+async def answers(redis: Redis) -> bool:
+    """Whether the server is there."""
+    try:
+        return bool(await redis.ping())
+    except (RedisError, OSError):
+        return False
+
+
+def stopped() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set from now on."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def nap(stop: asyncio.Event, seconds: float) -> bool:
+    """Sleep so long, or until ``stop`` is set: then True."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    return stop.is_set()
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(GRACE_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _die_with_parent() -> None:
+    """In the child, before it becomes its program: have the kernel end it with us, even when we
+    are killed. (On other systems than Linux a killed household leaves its processes behind.)
+    """
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    if os.getppid() == 1:
+        os.kill(os.getpid(), signal.SIGTERM)

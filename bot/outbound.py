@@ -1,0 +1,36 @@
+"""What every platform adapter can do: bring a reply to a person, and forget them."""
+
+from datetime import datetime
+from typing import Protocol
+
+from handlers.chat import Reply
+
+
+class Unreachable(Exception):
+    """The person blocked us or deleted the account: stop writing until they come back."""
+
+
+class Retry(Exception):
+    """The platform asks for patience. ``after`` is in seconds."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"again in {after:g} s")
+        self.after = after
+
+
+class Outbound(Protocol):
+    """Sends replies in one platform's manner. ``chat`` is the platform's own id of the person."""
+
+    async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
+        """Deliver one reply; edit in place when its slot is the newest one there.
+
+        ``key`` names this delivery (``{errand}:{index}``): the same key again shows nothing twice
+        where the platform lets us know that it was shown. Raises :class:`Unreachable` or
+        :class:`Retry`; any other error is tried again by the courier.
+        """
+
+    async def forget(self, chat: str, before: datetime) -> None:
+        """Drop what this channel keeps of the person from before then: transcript, slots, drafts.
+
+        What was said since (the deletion receipt) stays. Twice is fine.
+        """

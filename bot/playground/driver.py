@@ -1,0 +1,272 @@
+"""The fake chat: a person at the playground without the page, over the page's own HTTP interface.
+
+The journey tests and the demo speak through it, so whatever they show works for a browser too. It
+is as patient as the page with its "try again": a bot that is being restarted loses nothing.
+"""
+
+import asyncio
+import contextlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientPayloadError,
+    ClientSession,
+    ClientTimeout,
+    CookieJar,
+)
+
+from bot.playground.messages import MINE, Message, message_from
+from bot.playground.room import HEADER
+from handlers.chat import Button
+
+PATIENCE_SECONDS: Final = 60.0
+AT_ONCE: Final = 3
+PAUSE: Final = 0.2
+
+
+class Silence(TimeoutError):
+    """What was waited for did not come. The text tells what was there last."""
+
+
+class NoButton(LookupError):
+    """No message of the chat has such a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as it stands in the chat now. ``revision`` rises with every change of any."""
+
+    id: str
+    at: datetime
+    message: Message
+    revision: int
+
+    @property
+    def text(self) -> str:
+        return self.message.text
+
+    @property
+    def buttons(self) -> list[Button]:
+        return [button for row in self.message.buttons for button in row]
+
+
+class FakeChat:
+    """One person's chat. Made by :func:`open_chat`."""
+
+    def __init__(self, http: ClientSession, base: str) -> None:
+        self._http = http
+        self._base = base
+        self._seen: dict[str, Seen] = {}
+        self._said: dict[str, str] = {}
+        self._changed = asyncio.Event()
+        self.revision = 0
+
+    @property
+    def messages(self) -> list[Seen]:
+        """The chat's messages, own ones included, in order."""
+        return sorted(self._seen.values(), key=lambda seen: seen.at)
+
+    def transcript(self) -> list[tuple[str, str]]:
+        """Who said what: ("me" or "eider", text)."""
+        return [
+            ("me" if seen.message.kind in MINE else "eider", self._said.get(seen.id, seen.text))
+            for seen in self.messages
+        ]
+
+    async def say(self, text: str) -> None:
+        """Type something, and wait until it was answered."""
+        event = secrets.token_hex(16)
+        self._said[event] = text
+        await self._post("say", {"event": event, "text": text})
+
+    async def press(self, what: str) -> None:
+        """Press the newest button of that label, or of that action (``pay``), or of an action
+        that begins with it (``s:`` is any style). Raises :class:`NoButton`.
+        """
+        action = self.button(what).action
+        await self._post("press", {"event": secrets.token_hex(16), "action": action})
+
+    def button(self, what: str) -> Button:
+        """The newest such button, exact matches first. Raises :class:`NoButton`."""
+        buttons = [button for seen in reversed(self.messages) for button in seen.buttons]
+        for fits in (
+            lambda button: what in (button.label, button.action),
+            lambda button: what.endswith(":") and button.action.startswith(what),
+        ):
+            if found := next(filter(fits, buttons), None):
+                return found
+        raise NoButton(what)
+
+    async def send_photos(
+        self, photos: Sequence[bytes], on_sent: Callable[[], None] = lambda: None
+    ) -> None:
+        """Send files as one album, a few at a time, as the page does."""
+        album, gate = secrets.token_hex(16), asyncio.Semaphore(AT_ONCE)
+
+        async def send(photo: bytes) -> None:
+            async with gate:
+                event = secrets.token_hex(16)
+                await self._post(f"photo?event={event}&album={album}", photo)
+                on_sent()
+
+        async with asyncio.TaskGroup() as group:
+            for photo in photos:
+                group.create_task(send(photo))
+
+    async def wait(
+        self, test: Callable[[Seen], bool], *, since: int = 0, seconds: float = PATIENCE_SECONDS
+    ) -> Seen:
+        """The newest message of Eider's, changed after ``since``, that passes. Raises
+        :class:`Silence`."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    self._changed.clear()
+                    for seen in reversed(self.messages):
+                        ours = seen.message.kind not in MINE and seen.revision > since
+                        if ours and test(seen):
+                            return seen
+                    await self._changed.wait()
+        except TimeoutError:
+            last = [seen.text[:200] for seen in self.messages[-3:]]
+            raise Silence(f"after {seconds:g} s, at: {last}") from None
+
+    async def changes(self, since: int = 0) -> AsyncIterator[Seen]:
+        """Every message of Eider's as it comes or changes. Skips states it was too slow for."""
+        while True:
+            self._changed.clear()
+            fresh = [seen for seen in self._seen.values() if seen.revision > since]
+            for seen in sorted(fresh, key=lambda seen: seen.revision):
+                since = max(since, seen.revision)
+                if seen.message.kind not in MINE:
+                    yield seen
+            await self._changed.wait()
+
+    async def picture(self, id: str) -> bytes:
+        """The file of a picture that was shown, as "download" gives it."""
+        url = f"{self._base}/playground/picture/{id}?download=1"
+        async with self._http.get(url) as answer:
+            answer.raise_for_status()
+            return await answer.read()
+
+    async def _post(self, path: str, body: bytes | Mapping[str, str]) -> None:
+        """Post until it was taken: the event's id makes the second time a repetition."""
+        sent = {"data": body} if isinstance(body, bytes) else {"json": body}
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while True:
+            with contextlib.suppress(ClientConnectionError, ClientPayloadError, TimeoutError):
+                async with self._http.post(
+                    f"{self._base}/playground/{path}", headers={HEADER: "1"}, **sent
+                ) as answer:
+                    if answer.status < 500:
+                        answer.raise_for_status()
+                        return
+            if asyncio.get_running_loop().time() > deadline:
+                raise Silence(f"{path.partition('?')[0]} was not taken")
+            await asyncio.sleep(PAUSE)
+
+    async def listen(self) -> None:
+        """Follow the stream for ever, whatever becomes of the server in between."""
+        while True:
+            with contextlib.suppress(ClientError, TimeoutError, ConnectionError):
+                async with self._http.get(
+                    f"{self._base}/playground/stream", timeout=ClientTimeout(total=None)
+                ) as answer:
+                    answer.raise_for_status()
+                    async for name, data in _events(answer.content):
+                        self._hear(name, data)
+            await asyncio.sleep(PAUSE)
+
+    def _hear(self, name: str, data: dict[str, Any]) -> None:
+        match name:
+            case "snapshot":
+                self._replace(data["messages"])
+            case "shown":
+                self._show(data)
+            case "forgotten":
+                before = _moment(data["before"])
+                self._seen = {id: seen for id, seen in self._seen.items() if seen.at >= before}
+        self._changed.set()
+
+    def _replace(self, messages: Iterable[dict[str, Any]]) -> None:
+        fresh = [dict(plain) for plain in messages]
+        kept = {plain["id"] for plain in fresh}
+        self._seen = {id: seen for id, seen in self._seen.items() if id in kept}
+        for plain in fresh:
+            self._show(plain)
+
+    def _show(self, plain: dict[str, Any]) -> None:
+        id, at = plain.pop("id"), _moment(plain.pop("at"))
+        message = message_from(json.dumps(plain))
+        known = self._seen.get(id)
+        if known is None or known.message != message:
+            self.revision += 1
+            self._seen[id] = Seen(id, at, message, self.revision)
+
+
+@asynccontextmanager
+async def open_chat(
+    base: str, language: str = "en", ticket: str = "", patience: float = PATIENCE_SECONDS
+) -> AsyncIterator[FakeChat]:
+    """Open the page at ``base`` as somebody new, or as the holder of a ``ticket``
+    (``python -m bot pass``). ``language`` is what the browser asks for."""
+    headers = {"Accept-Language": language.replace("_", "-")}
+    jar = CookieJar(unsafe=True)  # or it keeps none for a host that is a bare address
+    async with ClientSession(
+        headers=headers, timeout=ClientTimeout(total=120), cookie_jar=jar
+    ) as http:
+        await _enter(http, base, ticket, patience)
+        chat = FakeChat(http, base)
+        listening = asyncio.create_task(chat.listen())
+        try:
+            yield chat
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+
+async def _enter(http: ClientSession, base: str, ticket: str, patience: float) -> None:
+    """Get the cookie, from a server that may still be starting."""
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        with contextlib.suppress(ClientError):
+            async with http.get(
+                f"{base}/playground", params={"pass": ticket} if ticket else {}
+            ) as answer:
+                answer.raise_for_status()
+                return
+        if asyncio.get_running_loop().time() > deadline:
+            raise Silence("the playground does not open")
+        await asyncio.sleep(PAUSE)
+
+
+async def _events(stream: Any) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Server-sent events, as (name, data)."""
+    name = ""
+    async for raw in _lines(stream):
+        if raw.startswith("event: "):
+            name = raw.removeprefix("event: ")
+        elif raw.startswith("data: "):
+            yield name, json.loads(raw.removeprefix("data: "))
+
+
+async def _lines(stream: Any) -> AsyncIterator[str]:
+    """Lines of any length: a snapshot is one, and longer than aiohttp's own limit for a line."""
+    rest = b""
+    async for chunk in stream.iter_any():
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode()
+
+
+def _moment(millis: float) -> datetime:
+    return datetime.fromtimestamp(millis / 1000, UTC)

@@ -1,0 +1,106 @@
+"""A message as the page shows it, and its JSON. Holds ids and our own words, never a person's.
+
+What a person types or sends is noted here by id and kind alone, so that it keeps its place in the
+transcript; the words and photos themselves stay in the browser that they came from.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from io import BytesIO
+
+from PIL import Image
+
+from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
+
+
+class Kind(StrEnum):
+    """What a message is made of; the ``MY_`` ones are placeholders for what the person sent."""
+
+    TEXT = "text"
+    PICTURES = "pictures"
+    BILL = "bill"
+    MY_WORDS = "my_words"
+    MY_PHOTO = "my_photo"
+
+
+MINE = frozenset({Kind.MY_WORDS, Kind.MY_PHOTO})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture by its id, with its size in pixels so that the page need not jump."""
+
+    id: str
+    alt: str
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One bubble. ``amount`` is in minor units; ``share`` of a progress is 0..1."""
+
+    kind: Kind
+    text: str = ""
+    buttons: Keyboard = ()
+    tone: Tone = Tone.PLAIN
+    share: float | None = None
+    pictures: tuple[Frame, ...] = ()
+    original: bool = False
+    title: str = ""
+    amount: int = 0
+    currency: str = ""
+    reference: str = ""
+    url: str = ""
+    album: str = ""
+
+    def json(self) -> str:
+        """Compact JSON, without what is at its default."""
+        plain, unset = asdict(self), asdict(Message(self.kind))
+        kept = {
+            name: value for name, value in plain.items() if name == "kind" or value != unset[name]
+        }
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def message_of(reply: Reply) -> Message:
+    """The bubble of a reply. Pictures go in by id; their bytes are fetched by an own route."""
+    match reply:
+        case Say():
+            return Message(Kind.TEXT, reply.text, reply.buttons, reply.tone, reply.share)
+        case Show():
+            return Message(
+                Kind.PICTURES,
+                reply.caption,
+                reply.buttons,
+                pictures=tuple(_image(picture) for picture in reply.pictures),
+                original=reply.original,
+            )
+        case Invoice():
+            return Message(
+                Kind.BILL,
+                reply.text,
+                reply.buttons,
+                title=reply.title,
+                amount=reply.amount,
+                currency=reply.currency.value,
+                reference=reply.reference,
+                url=reply.pay_url,
+            )
+
+
+def message_from(text: str) -> Message:
+    """The message that :meth:`Message.json` wrote."""
+    plain = json.loads(text)
+    buttons = tuple(tuple(Button(**button) for button in row) for row in plain.pop("buttons", ()))
+    pictures = tuple(Frame(**picture) for picture in plain.pop("pictures", ()))
+    kind, tone = Kind(plain.pop("kind")), Tone(plain.pop("tone", Tone.PLAIN))
+    return Message(kind=kind, buttons=buttons, pictures=pictures, tone=tone, **plain)
+
+
+def _image(picture: Picture) -> Frame:
+    with Image.open(BytesIO(picture.data)) as opened:  # reads the header only
+        width, height = opened.size
+    return Frame(picture.id, picture.alt, picture.media_type, width, height)

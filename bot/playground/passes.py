@@ -1,0 +1,40 @@
+"""Who is at the page: an unguessable id in a cookie, signed by this house."""
+
+import hmac
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_INFO = b"eider/playground/pass/1"
+_PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Passes:
+    """Makes and reads passes. The key follows from the master key, and is used for nothing else."""
+
+    def __init__(self, master_key: bytes) -> None:
+        self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(master_key)
+
+    def stranger(self) -> str:
+        """The id of somebody new: 128 random bits, says nothing."""
+        return secrets.token_hex(16)
+
+    def seal(self, person: str) -> str:
+        """The cookie of that person. Raises ValueError for an id that is not plain ASCII."""
+        if not _PERSON.fullmatch(person):
+            raise ValueError("a person's id is letters, digits, - and _")
+        return f"{person}.{self._tag(person)}"
+
+    def open(self, cookie: str) -> str | None:
+        """The person, or None for a cookie that this house did not make."""
+        person, _, tag = cookie.rpartition(".")
+        genuine = hmac.compare_digest(tag.encode(), self._tag(person).encode())
+        return person if genuine and _PERSON.fullmatch(person) else None
+
+    def _tag(self, person: str) -> str:
+        tag = hmac.digest(self._key, person.encode(), sha256)
+        return urlsafe_b64encode(tag).decode().rstrip("=")

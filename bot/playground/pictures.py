@@ -1,0 +1,78 @@
+"""Opens a picture for the person whose it is. To everybody else it does not exist."""
+
+from collections.abc import Collection
+
+from bot.playground.room import Opened
+from shop import orders, photos, portraits, samples
+from shop.catalog import Catalog
+from shop.errors import NotFound
+from shop.ports import Blobs, Database, Tx
+from shop.records import Photo, PhotoState, Platform, Portrait, User
+from shop.users import admin_name
+from shop.vault import Vault
+
+_JPEG = "image/jpeg"
+_PNG = b"\x89PNG"
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class Pictures:
+    """Portraits and training samples from their sealed blobs, previews from the catalogue."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        blobs: Blobs,
+        catalog: Catalog,
+        admins: Collection[str],
+    ) -> None:
+        """``admins`` as the settings have them: they see photos that are held for review."""
+        self._admins = admins
+        self._database = database
+        self._vault = vault
+        self._blobs = blobs
+        self._catalog = catalog
+
+    async def open(self, person: str, id: str) -> Opened:
+        """``id`` as :class:`handlers.chat.Picture` has it: a portrait's, ``sample:{order}`` or
+        ``preview:{template}``. Raises :class:`NotFound`."""
+        kind, _, rest = id.rpartition(":")
+        if kind == "preview":
+            return Opened(self._catalog.preview(rest), _JPEG, f"eider-{rest}.jpg")
+        async with self._database.begin() as tx:
+            user = await _at_the_page(tx, person)
+            if kind == "sample":
+                order = await orders.mine(tx, user, rest)
+                data = await samples.open_sample(tx, self._vault, self._blobs, order.id)
+                png = data.startswith(_PNG)
+                return Opened(data, "image/png" if png else _JPEG, "eider-sample")
+            if found := await self._held(tx, user, rest):
+                return found
+            return await self._portrait(tx, user, rest)
+
+    async def _held(self, tx: Tx, user: User, id: str) -> Opened | None:
+        """A photo that an admin was asked about, while it is held; whoever shows it in the chat
+        (``/review``) has written the audit line."""
+        photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
+        if photo is None or photo.state is not PhotoState.HELD:
+            return None
+        data = await photos.open_photo(tx, self._vault, self._blobs, photo)
+        return Opened(data, _JPEG, "held.jpg")
+
+    async def _portrait(self, tx: Tx, user: User, id: str) -> Opened:
+        portrait = await tx.get(Portrait, id)
+        if portrait is None or portrait.user_id != user.id:
+            raise NotFound
+        data = await portraits.open_picture(tx, self._vault, self._blobs, portrait)
+        ending = _ENDINGS.get(portrait.media_type, "bin")
+        return Opened(data, portrait.media_type, f"eider-{portrait.id[:8]}.{ending}")
+
+
+async def _at_the_page(tx: Tx, person: str) -> User:
+    found = await tx.find(
+        User, platform=Platform.PLAYGROUND, platform_id=person, erased_at=None, limit=1
+    )
+    if not found:
+        raise NotFound
+    return found[0]

@@ -1,0 +1,257 @@
+"""The page's routes: what a browser sends becomes Incoming, what the chat says streams back.
+
+Every route but the page itself wants the signed cookie; every post also wants a header that other
+sites' forms cannot send. Photos pass through memory into the desk and are never written here.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.outbound import Outbound
+from bot.playground.messages import Kind, Message
+from bot.playground.passes import Passes
+from bot.playground.transcript import Change, Forgotten, Shown, Transcript
+from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
+from shop.errors import NotFound, PhotoTooLarge
+from shop.records import Platform
+
+LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
+LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
+AT_ONCE = 8  # photo bodies in memory side by side
+COOKIE = "eider_chat"
+COOKIE_SECONDS = 180 * 24 * 3600
+HEADER = "X-Eider-Chat"
+STATIC = Path(__file__).with_name("static")
+PRIVATE = {"Cache-Control": "private, no-store"}
+
+_EVENT = re.compile(r"[A-Za-z0-9-]{8,64}")
+_ACTION = re.compile(r"[\x21-\x7e]{1,64}")
+_PICTURE = re.compile(r"[A-Za-z0-9:_.-]{1,96}")
+_TEMPLATE_KEY = re.compile(r"\{\{([a-z-]+)\}\}")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A picture's bytes, its type, and the name under which a browser saves it."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the routes need. ``language`` says how to speak to a person (given the browser's own
+    wish), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
+    (raises :class:`shop.errors.NotFound`).
+    """
+
+    handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
+    outbound: Outbound
+    transcript: Transcript
+    passes: Passes
+    language: Callable[[str, str], Awaitable[str]]
+    words: Callable[[str], Mapping[str, str]]
+    picture: Callable[[str, str], Awaitable[Opened]]
+    secure: bool = False
+
+    def routes(self) -> list[web.RouteDef | web.StaticDef]:
+        """Everything below ``/playground``."""
+        gate = asyncio.Semaphore(AT_ONCE)
+        return [
+            web.get("/playground", self._page),
+            web.get("/playground/", self._page),
+            web.get("/playground/words/{language}", self._words),
+            web.get("/playground/stream", self._stream),
+            web.post("/playground/say", self._say),
+            web.post("/playground/press", self._press),
+            web.post("/playground/photo", partial(self._photo, gate)),
+            web.get("/playground/picture/{id}", self._picture),
+            web.static("/playground/static", STATIC),
+        ]
+
+    async def _page(self, request: web.Request) -> web.Response:
+        """The page; a newcomer gets a cookie. ``?pass=`` (from ``python -m bot pass``) sets one."""
+        offered = self.passes.open(request.query.get("pass", ""))
+        person = offered or self._person(request) or self.passes.stranger()
+        if offered:
+            answer = web.Response(status=303, headers={"Location": "/playground"})
+        else:
+            language = await self.language(person, _wish(request))
+            page = _filled(
+                (STATIC / "index.html").read_text("utf-8"), language, self.words(language)
+            )
+            answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
+        # Lax: a link from elsewhere must find the same person, or it would make a new one.
+        answer.set_cookie(
+            COOKIE, self.passes.seal(person), max_age=COOKIE_SECONDS, httponly=True,
+            samesite="Lax", secure=self.secure, path="/playground",
+        )  # fmt: skip
+        return answer
+
+    async def _words(self, request: web.Request) -> web.Response:
+        return web.json_response(dict(self.words(request.match_info["language"])))
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: a snapshot, then every change as it happens."""
+        person = self._known(request)
+        answer = web.StreamResponse(
+            headers=PRIVATE | {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+        )
+        await answer.prepare(request)
+        shown, cursor = await self.transcript.snapshot(person)
+        language = await self.language(person, _wish(request))
+        messages = [_plain(one) for one in shown]
+        snapshot = {"messages": messages, "language": language, "fresh": not shown}
+        try:
+            await answer.write(_event("snapshot", snapshot))
+            async for _, change in self.transcript.follow(person, cursor):
+                await answer.write(_changed(change) if change else b": still here\n\n")
+        except ConnectionResetError:
+            pass  # the page was closed
+        return answer
+
+    async def _say(self, request: web.Request) -> web.Response:
+        person, event, body = await self._posted(request)
+        text = _field(body, "text")
+        if not text.strip() or len(text) > LONGEST:
+            raise web.HTTPBadRequest
+        await self.transcript.post(person, Message(Kind.MY_WORDS), id=event, key=event)
+        return await self._told(request, person, event, Said(text))
+
+    async def _press(self, request: web.Request) -> web.Response:
+        person, event, body = await self._posted(request)
+        action = _field(body, "action")
+        if not _ACTION.fullmatch(action):
+            raise web.HTTPBadRequest
+        return await self._told(request, person, event, Pressed(action))
+
+    async def _photo(self, gate: asyncio.Semaphore, request: web.Request) -> web.Response:
+        person = self._sender(request)
+        event, album = request.query.get("event", ""), request.query.get("album", "")
+        if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
+            raise web.HTTPBadRequest
+        async with gate:
+            body = await _received(request)
+            mine = Message(Kind.MY_PHOTO, album=album)
+            await self.transcript.post(person, mine, id=event, key=event)
+            content = SentPhoto(partial(_read, body), album)
+            answer = await self._told(request, person, event, content)
+        if body is None:  # the desk has said so in the chat; the rest of the body is not read
+            raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or LARGEST + 1)
+        return answer
+
+    async def _told(
+        self, request: web.Request, person: str, event: str, content: Content
+    ) -> web.Response:
+        """Hand it to the desk, post the replies, and tell the page its language."""
+        wish = _wish(request)
+        speaker = Person(Platform.PLAYGROUND, person, wish)
+        name = f"{Platform.PLAYGROUND}:{person}:{event}"
+        replies = await self.handle(Incoming(name, speaker, datetime.now(UTC), content))
+        for number, reply in enumerate(replies):
+            await self.outbound.send(person, reply, key=f"{event}:{number}")
+        return web.json_response({"language": await self.language(person, wish)})
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        """A picture of this person's own; everybody else's is not there."""
+        person, id = self._known(request), request.match_info["id"]
+        if not _PICTURE.fullmatch(id):
+            raise web.HTTPNotFound
+        try:
+            opened = await self.picture(person, id)
+        except NotFound:
+            raise web.HTTPNotFound from None
+        headers = dict(PRIVATE)
+        if "download" in request.query:
+            headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
+        return web.Response(body=opened.data, content_type=opened.media_type, headers=headers)
+
+    async def _posted(self, request: web.Request) -> tuple[str, str, dict[str, Any]]:
+        person = self._sender(request)
+        try:
+            body = await request.json()
+        except (ValueError, UnicodeDecodeError):
+            raise web.HTTPBadRequest from None
+        if not isinstance(body, dict) or not _EVENT.fullmatch(_field(body, "event")):
+            raise web.HTTPBadRequest
+        return person, body["event"], body
+
+    def _sender(self, request: web.Request) -> str:
+        """The person behind a post. Without our header it comes from another site's form."""
+        if HEADER not in request.headers:
+            raise web.HTTPForbidden
+        return self._known(request)
+
+    def _known(self, request: web.Request) -> str:
+        person = self._person(request)
+        if person is None:
+            raise web.HTTPUnauthorized
+        return person
+
+    def _person(self, request: web.Request) -> str | None:
+        return self.passes.open(request.cookies.get(COOKIE, ""))
+
+
+async def _received(request: web.Request) -> bytes | None:
+    """The body, or None as soon as it is too large: no more than that is ever held."""
+    if (request.content_length or 0) > LARGEST:
+        return None
+    body = bytearray()
+    async for part in request.content.iter_chunked(64 * 1024):
+        body += part
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)
+
+
+async def _read(body: bytes | None) -> bytes:
+    if body is None:
+        raise PhotoTooLarge(megabytes=LARGEST // 2**20)
+    return body
+
+
+def _wish(request: web.Request) -> str:
+    """The first language that the browser asks for, as a BCP 47 tag."""
+    return request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()[:35]
+
+
+def _field(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _filled(page: str, language: str, words: Mapping[str, str]) -> str:
+    known = {**words, "language": language.replace("_", "-")}
+    return _TEMPLATE_KEY.sub(lambda found: _escaped(known[found.group(1)]), page)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
+def _plain(shown: Shown) -> dict[str, Any]:
+    at = int(shown.at.timestamp() * 1000)
+    return {**json.loads(shown.message.json()), "id": shown.id, "at": at}
+
+
+def _changed(change: Change) -> bytes:
+    if isinstance(change, Forgotten):
+        return _event("forgotten", {"before": int(change.before.timestamp() * 1000)})
+    return _event("shown", _plain(change))
+
+
+def _event(name: str, data: Mapping[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

@@ -1,0 +1,127 @@
+// Brings the parts together: what is sent goes up the wire, what comes down is shown.
+import { compose } from "./composer.js";
+import * as keepsake from "./keepsake.js";
+import { AT_ONCE, THUMB } from "./limits.js";
+import * as log from "./log.js";
+import { turn } from "./mosaic.js";
+import { current, speak, word } from "./words.js";
+import * as wire from "./wire.js";
+
+const status = document.getElementById("status");
+const waiting = []; // photos to upload: {id, album, file}
+const files = new Map(); // id -> {album, file}, until it has arrived
+let connected = false;
+let asked = 0; // answers we are waiting for
+let uploading = 0;
+
+function mood() {
+  const key = !connected ? "page-connecting" : uploading ? "page-looking" : asked ? "page-typing" : "page-online";
+  status.dataset.word = key;
+  status.textContent = word(key);
+  status.classList.toggle("lively", connected && (asked > 0 || uploading > 0));
+  log.typing(connected && asked > 0);
+}
+
+async function ask(question) {
+  const slow = setTimeout(() => { asked += 1; mood(); }, 260);
+  const began = performance.now();
+  try {
+    const { language } = await question();
+    if (language && language !== current()) { await speak(language); log.relabel(); }
+  } finally {
+    clearTimeout(slow);
+    if (performance.now() - began >= 260) asked = Math.max(0, asked - 1);
+    mood();
+  }
+}
+
+async function sayWords(text, id = wire.fresh()) {
+  const at = Date.now();
+  await keepsake.keep({ id, at, text });
+  log.show({ id, at, kind: "my_words", state: "sending" });
+  log.down();
+  try {
+    await ask(() => wire.say(id, text));
+    log.change(id, { state: "seen" });
+  } catch { log.change(id, { state: "failed" }); }
+}
+
+async function pressed({ id, action }) {
+  log.attend();
+  log.change(id, { chosen: action, waiting: action });
+  try { await ask(() => wire.press(wire.fresh(), action)); }
+  catch { log.change(id, { chosen: null }); }
+  finally { log.change(id, { waiting: null }); }
+}
+
+async function thumbOf(file) {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, THUMB / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return await new Promise((settle) => canvas.toBlob(settle, "image/jpeg", 0.82));
+  } catch { return null; } // a format that this browser cannot show: its name stands in
+}
+
+async function sendPhotos(chosen) {
+  const album = wire.fresh();
+  for (const file of chosen) {
+    const id = wire.fresh();
+    const at = Date.now();
+    await keepsake.keep({ id, at, thumb: await thumbOf(file), name: file.name });
+    files.set(id, { album, file });
+    waiting.push(id);
+    log.show({ id, at, kind: "my_photo", album, state: "sending" });
+  }
+  log.down();
+  for (let lane = 0; lane < AT_ONCE; lane += 1) drain();
+}
+
+async function drain() {
+  if (!waiting.length || uploading >= AT_ONCE) return;
+  const id = waiting.shift();
+  const { album, file } = files.get(id);
+  uploading += 1;
+  mood();
+  try {
+    await wire.upload(id, album, file, (share) => turn(id, share));
+    files.delete(id);
+    log.change(id, { state: "seen" });
+  } catch { log.change(id, { state: "failed" }); }
+  uploading -= 1;
+  mood();
+  drain();
+}
+
+function again({ id }) {
+  if (files.has(id)) { waiting.push(id); log.change(id, { state: "sending", share: 0 }); drain(); return; }
+  const text = keepsake.mine(id)?.text;
+  if (text) { log.change(id, { state: "sending" }); sayWords(text, id); }
+}
+
+/** An own message that the server knows is at least "sent"; the log keeps it "seen" if it was. */
+const arrived = (message, state) => (message.kind.startsWith("my_") ? { ...message, state } : message);
+
+async function begin() {
+  await Promise.all([speak(document.documentElement.lang.replace("-", "_")), keepsake.recall()]);
+  compose({ words: (text) => sayWords(text), photos: sendPhotos });
+  document.addEventListener("pressed", (event) => pressed(event.detail));
+  document.addEventListener("again", (event) => again(event.detail));
+  wire.follow({
+    snapshot: async ({ messages, language, fresh }) => {
+      await speak(language);
+      log.restore(messages.map((message) => arrived(message, "seen")));
+      if (fresh) ask(() => wire.say(wire.fresh(), "/start"));
+    },
+    shown: (message) => log.show(arrived(message, "sent")),
+    forgotten: async ({ before }) => { log.drop(before); await keepsake.forget(before); },
+    line: (up) => { connected = up; mood(); },
+  });
+  mood();
+}
+
+begin();

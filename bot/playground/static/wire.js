@@ -1,0 +1,49 @@
+// The line to the server: one stream down, small posts up. Nothing here touches the page.
+
+/** 128 random bits. (crypto.randomUUID exists on https and localhost only; a phone on the LAN has neither.) */
+export function fresh() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Follow the chat. `on` has snapshot, shown, forgotten and line (true when connected). */
+export function follow(on) {
+  const source = new EventSource("/playground/stream");
+  const hear = (name, then) => source.addEventListener(name, (event) => then(JSON.parse(event.data)));
+  hear("snapshot", on.snapshot);
+  hear("shown", on.shown);
+  hear("forgotten", on.forgotten);
+  source.onopen = () => on.line(true);
+  source.onerror = () => {
+    on.line(false);
+    // A refused stream (the cookie is gone, or the server was away for long) is not tried again by itself.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow(on), 3000);
+  };
+}
+
+async function post(path, body) {
+  const answer = await fetch(`/playground/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Eider-Chat": "1" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+export const say = (event, text) => post("say", { event, text });
+export const press = (event, action) => post("press", { event, action });
+
+/** Upload one photo of an album; `progress` hears 0..1. */
+export function upload(event, album, file, progress) {
+  return new Promise((settle, fail) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/playground/photo?event=${event}&album=${album}`);
+    request.setRequestHeader("X-Eider-Chat", "1");
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.onprogress = (event) => progress(event.loaded / Math.max(event.total, 1));
+    request.onload = () => (request.status < 300 ? settle(JSON.parse(request.responseText)) : fail(new Error(request.status)));
+    request.onerror = request.ontimeout = () => fail(new Error("line"));
+    request.send(file);
+  });
+}

@@ -1,0 +1,41 @@
+"""In which language the page speaks to a person, and its own words in that language."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from handlers.acts import COMMANDS
+from handlers.texts import texts
+from shop.ports import Database
+from shop.records import Platform, User
+from shop.users import LANGUAGES, guess
+
+PAGE_WORDS: Final = (
+    "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",
+    "attach", "commands", "picked", "cancel", "remove", "drop", "too-large", "not-image", "newest",
+    "picture", "photo", "original", "till", "previous", "next", "download", "close", "progress",
+    "you", "eider", "sending", "sent", "seen", "failed", "retry", "noscript",
+)  # fmt: skip
+
+
+@cache
+def words_of(language: str) -> Mapping[str, str]:
+    """Everything that the page itself says. A language that is not ours gets the nearest one."""
+    words = texts(language if language in LANGUAGES else guess(language))
+    keys = [f"page-{name}" for name in PAGE_WORDS] + [f"command-{act}" for act in COMMANDS]
+    return {key: words(key) for key in keys}
+
+
+class Tongue:
+    """Remembers nothing: the person's row does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def language(self, person: str, wish: str) -> str:
+        """The person's language; that of their browser's ``wish`` (BCP 47) before we have met."""
+        async with self._database.begin() as tx:
+            met = await tx.find(
+                User, platform=Platform.PLAYGROUND, platform_id=person, erased_at=None, limit=1
+            )
+        return met[0].language if met else guess(wish)

@@ -1,0 +1,167 @@
+"""The transcript of a chat in Redis: what reload shows, and a stream that open pages follow.
+
+Messages lie in a hash, their order in a sorted set by the time of their first showing, and every
+change goes into a short stream, so that a courier in another process reaches an open page at once.
+All of it expires, and ``forget`` removes what was said before a given moment.
+"""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from redis.asyncio import Redis
+
+from bot.playground.messages import Message, message_from
+
+KEEP_SECONDS = 30 * 24 * 3600
+KEEP_MESSAGES = 400
+KEEP_CHANGES = 200
+BEAT_SECONDS = 15
+
+_POST = """
+local messages, order, changes, slots, sent = unpack(KEYS)
+local id, at, body, slot, key, most, seconds, stream = unpack(ARGV)
+if key ~= '' and redis.call('SADD', sent, key) == 0 then return '' end
+if slot ~= '' then
+  local shown = redis.call('HGET', slots, slot)
+  if shown and redis.call('HEXISTS', messages, shown) == 1 then
+    id = shown
+    at = redis.call('ZSCORE', order, id)
+  else
+    redis.call('HSET', slots, slot, id)
+  end
+end
+redis.call('HSET', messages, id, body)
+redis.call('ZADD', order, 'NX', at, id)
+redis.call('XADD', changes, 'MAXLEN', '~', stream, '*', 'id', id, 'at', at, 'body', body)
+local extra = redis.call('ZCARD', order) - tonumber(most)
+if extra > 0 then
+  for _, old in ipairs(redis.call('ZRANGE', order, 0, extra - 1)) do
+    redis.call('HDEL', messages, old)
+  end
+  redis.call('ZREMRANGEBYRANK', order, 0, extra - 1)
+end
+for _, name in ipairs(KEYS) do redis.call('EXPIRE', name, seconds) end
+return id
+"""
+_FORGET = """
+local messages, order, changes, slots, sent = unpack(KEYS)
+local before, seconds = unpack(ARGV)
+for _, old in ipairs(redis.call('ZRANGEBYSCORE', order, '-inf', '(' .. before)) do
+  redis.call('HDEL', messages, old)
+end
+redis.call('ZREMRANGEBYSCORE', order, '-inf', '(' .. before)
+redis.call('DEL', slots)
+redis.call('XTRIM', changes, 'MAXLEN', 0)
+redis.call('XADD', changes, '*', 'id', '', 'at', before, 'body', '')
+redis.call('EXPIRE', changes, seconds)
+return 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message in its place. ``at``: when it was first shown."""
+
+    id: str
+    at: datetime
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Everything from before then is gone."""
+
+    before: datetime
+
+
+Change = Shown | Forgotten
+
+
+class Transcript:
+    """The chats of all persons of the playground, each under an own set of keys."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._post = redis.register_script(_POST)
+        self._forget = redis.register_script(_FORGET)
+
+    async def post(
+        self, chat: str, message: Message, *, id: str = "", slot: str = "", key: str = ""
+    ) -> str:
+        """Show a message, in place of the slot's newest if there is one.
+
+        Returns its id, or "" when this ``key`` was posted before.
+        """
+        arguments: list[str | int] = [
+            id or uuid.uuid4().hex,
+            _millis(datetime.now(UTC)),
+            message.json(),
+            slot,
+            key,
+            KEEP_MESSAGES,
+            KEEP_SECONDS,
+            KEEP_CHANGES,
+        ]
+        posted = cast(bytes, await self._post(keys=_keys(chat), args=arguments))
+        return posted.decode()
+
+    async def snapshot(self, chat: str) -> tuple[list[Shown], str]:
+        """All messages in order, and the cursor from which :meth:`follow` goes on."""
+        messages, order, changes, *_ = _keys(chat)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zrange(order, 0, -1, withscores=True)
+            pipe.hgetall(messages)
+            pipe.xrevrange(changes, count=1)
+            places, bodies, last = await pipe.execute()
+        shown = [_shown(id, at, bodies[id]) for id, at in places if id in bodies]
+        return shown, last[0][0].decode() if last else "0"
+
+    async def follow(self, chat: str, cursor: str) -> AsyncIterator[tuple[str, Change | None]]:
+        """Every change after ``cursor``, with its own cursor; None as a sign of life."""
+        changes = _keys(chat)[2]
+        while True:
+            found = await self._redis.xread({changes: cursor}, block=BEAT_SECONDS * 1000)
+            if not found:
+                yield cursor, None
+                continue
+            for place, fields in found[0][1]:
+                cursor = place.decode()
+                yield cursor, _change(fields)
+
+    async def forget(self, chat: str, before: datetime) -> None:
+        """Drop what was shown before then, and tell open pages to do the same."""
+        await self._forget(keys=_keys(chat), args=[_millis(before), KEEP_SECONDS])
+
+    async def shows(self, chat: str, picture: str) -> bool:
+        """Whether a picture of that id stands in this chat."""
+        bodies = await cast(Awaitable[list[bytes]], self._redis.hvals(_keys(chat)[0]))
+        found = (message_from(body.decode()) for body in bodies)
+        return any(frame.id == picture for message in found for frame in message.pictures)
+
+
+def _keys(chat: str) -> list[str]:
+    return [
+        f"eider:chat:{chat}:{part}" for part in ("messages", "order", "changes", "slots", "sent")
+    ]
+
+
+def _millis(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _moment(millis: float) -> datetime:
+    return datetime.fromtimestamp(millis / 1000, UTC)
+
+
+def _shown(id: bytes, at: float, body: bytes) -> Shown:
+    return Shown(id.decode(), _moment(at), message_from(body.decode()))
+
+
+def _change(fields: dict[bytes, bytes]) -> Change:
+    at = float(fields[b"at"])
+    if not fields[b"id"]:
+        return Forgotten(_moment(at))
+    return _shown(fields[b"id"], at, fields[b"body"])

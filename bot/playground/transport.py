@@ -1,0 +1,22 @@
+"""The playground's outbound: whoever sends a reply, it becomes a message in the transcript."""
+
+from datetime import datetime
+
+from bot.playground.messages import message_of
+from bot.playground.transcript import Transcript
+from handlers.chat import Reply
+
+
+class PlaygroundOutbound:
+    """:class:`bot.outbound.Outbound` over Redis. The same ``key`` is shown once, always."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._transcript = transcript
+
+    async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
+        """Post the reply into the chat of that person."""
+        await self._transcript.post(chat, message_of(reply), slot=reply.slot, key=key)
+
+    async def forget(self, chat: str, before: datetime) -> None:
+        """Drop the transcript from before then; open pages clear themselves too."""
+        await self._transcript.forget(chat, before)

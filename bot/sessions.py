@@ -1,0 +1,216 @@
+"""Sessions, locks and slots in Redis: small, replaceable, shared by every process of the bot.
+
+A session is a hash of its version and its JSON. The lock of a person is a key with a token and a
+short life, renewed while its holder works, so that a killed process blocks nobody for long; inside
+one process waiters stand in line, so an album is handled in the order in which it came. Should a
+lock be lost anyway (a stopped clock, a cut network), the version check refuses the later save.
+"""
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import cast
+from weakref import WeakValueDictionary
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from handlers.session import PersonLock, Session, StaleSession, State
+
+SESSION_SECONDS = 180 * 24 * 3600
+LOCK_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
+
+_SAVE = """
+local stored = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
+if tonumber(ARGV[1]) ~= stored + 1 then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'body', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+_RENEW = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+"""
+_RELEASE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+"""
+
+
+class LockTimeout(TimeoutError):
+    """Somebody has held this person's lock for longer than we are ready to wait."""
+
+
+class RedisSessions:
+    """:class:`handlers.session.SessionStore` over Redis, good for any number of processes."""
+
+    def __init__(
+        self, redis: Redis, *, lease: float = LOCK_SECONDS, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        """``lease``: seconds that a dead holder's lock lives on. ``patience``: seconds to wait."""
+        self._redis = redis
+        self._lease = lease
+        self._patience = patience
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._save = redis.register_script(_SAVE)
+
+    async def load(self, platform: str, person: str) -> Session | None:
+        """The stored session, or None."""
+        found = await cast(
+            Awaitable[dict[bytes, bytes]], self._redis.hgetall(_key("session", platform, person))
+        )
+        if not found:
+            return None
+        body = json.loads(found[b"body"])
+        return Session(State(body["state"]), dict(body["data"]), int(found[b"version"]))
+
+    async def save(self, platform: str, person: str, session: Session) -> None:
+        """Store it. Raises :class:`StaleSession` when another save came in between."""
+        body = json.dumps({"state": session.state.value, "data": session.data})
+        saved = await self._save(
+            keys=[_key("session", platform, person)],
+            args=[session.version, body, SESSION_SECONDS],
+        )
+        if not saved:
+            raise StaleSession
+
+    async def drop(self, platform: str, person: str) -> None:
+        """Forget it. The lock stays: whoever holds it may be the one who erases."""
+        await self._redis.delete(_key("session", platform, person))
+
+    def lock(self, platform: str, person: str) -> PersonLock:
+        """One update of a person at a time, first come first served within this process."""
+        return self.line("person", platform, person)
+
+    def line(self, purpose: str, platform: str, person: str) -> PersonLock:
+        """A lock for another purpose than the dialogue: delivery has its own (``letters``)."""
+        key = _key(f"lock:{purpose}", platform, person)
+        # A waiter keeps the line alive by holding it; when nobody waits it is collected.
+        place = self._lines.setdefault(key, asyncio.Lock())
+        return _RedisLock(self._redis, key, place, self._lease, self._patience)
+
+
+class _RedisLock:
+    def __init__(
+        self, redis: Redis, key: str, line: asyncio.Lock, lease: float, patience: float
+    ) -> None:
+        self._redis = redis
+        self._key = key
+        self._line = line
+        self._lease = lease
+        self._patience = patience
+        self._token = uuid.uuid4().hex
+        self._renewal: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._line.acquire()
+                try:
+                    await self._take()
+                except BaseException:
+                    self._line.release()
+                    raise
+        except TimeoutError as late:
+            raise LockTimeout(self._key) from late
+        self._renewal = asyncio.create_task(self._renew())
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._renewal is not None:
+            self._renewal.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._renewal
+        try:
+            # Best effort: unreleased, it dies with its lease, and the work is done already.
+            with contextlib.suppress(RedisError):
+                await self._ask(_RELEASE, self._token)
+        finally:
+            self._line.release()
+
+    async def _take(self) -> None:
+        pause = 0.005
+        while not await self._redis.set(self._key, self._token, nx=True, px=self._millis):
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.1)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            try:
+                if not await self._ask(_RENEW, self._token, str(self._millis)):
+                    return
+            except RedisError:
+                continue  # the next third may succeed; if none does, the version check decides
+
+    async def _ask(self, script: str, *args: str) -> object:
+        return await cast(Awaitable[object], self._redis.eval(script, 1, self._key, *args))
+
+    @property
+    def _millis(self) -> int:
+        return int(self._lease * 1000)
+
+
+class Slots:
+    """Which message of a person a slot was last shown in, so that the next one can edit it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def get(self, platform: str, person: str, slot: str) -> str | None:
+        """The platform's id of that message, or None."""
+        found = await cast(
+            Awaitable[bytes | None], self._redis.hget(_key("slots", platform, person), slot)
+        )
+        return None if found is None else found.decode()
+
+    async def put(self, platform: str, person: str, slot: str, message: str) -> None:
+        """Remember that message as the slot's newest."""
+        key = _key("slots", platform, person)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(key, slot, message)
+            pipe.expire(key, SESSION_SECONDS)
+            await pipe.execute()
+
+    async def drop(self, platform: str, person: str, slot: str = "") -> None:
+        """Forget one slot, or every slot of that person."""
+        key = _key("slots", platform, person)
+        if slot:
+            await cast(Awaitable[int], self._redis.hdel(key, slot))
+        else:
+            await self._redis.delete(key)
+
+
+@dataclass(slots=True)
+class MemorySessions:
+    """The same promises within one process: for a bot without Redis, and for fast journeys."""
+
+    _stored: dict[tuple[str, str], Session] = field(default_factory=dict)
+    _lines: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
+
+    async def load(self, platform: str, person: str) -> Session | None:
+        """The stored session, or None. A copy: changing its data changes nothing here."""
+        found = self._stored.get((platform, person))
+        return found and Session(found.state, dict(found.data), found.version)
+
+    async def save(self, platform: str, person: str, session: Session) -> None:
+        """Store it. Raises :class:`StaleSession` when another save came in between."""
+        stored = self._stored.get((platform, person))
+        if session.version != (stored.version if stored else 0) + 1:
+            raise StaleSession
+        self._stored[platform, person] = Session(session.state, dict(session.data), session.version)
+
+    async def drop(self, platform: str, person: str) -> None:
+        """Forget it."""
+        self._stored.pop((platform, person), None)
+
+    def lock(self, platform: str, person: str) -> PersonLock:
+        """One update of a person at a time, first come first served."""
+        return cast(PersonLock, self._lines.setdefault((platform, person), asyncio.Lock()))
+
+
+def _key(kind: str, platform: str, person: str) -> str:
+    return f"eider:{kind}:{platform}:{person}"

@@ -1,0 +1,110 @@
+"""The web side in one aiohttp application: playground, tills, cashier, health and metrics."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.app import House
+from bot.cashier.desk import CashierDesk
+from bot.payments import Payments
+from bot.playground.passes import Passes
+from bot.playground.pictures import Pictures
+from bot.playground.room import Room
+from bot.playground.tongue import Tongue, words_of
+from bot.watch import Watch
+from handlers.chat import Incoming, Reply
+from shop.records import Platform
+
+LARGEST_FORM = 64 * 1024  # bytes of any body but a photo's
+SHUTDOWN_SECONDS = 3.0
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+log = structlog.get_logger()
+
+
+def web_app(house: House) -> web.Application:
+    """The application over an open house."""
+    watch = Watch(house.database, house.redis, house.errands.stuck)
+    app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
+    app.on_response_prepare.append(_harden)
+    payments = Payments(house.database, house.tills, house.clock, house.ring)
+    cashier = CashierDesk(house.provider, house.messenger)
+    room = _room(house)
+    app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *room.routes()])
+    app.router.add_get("/", _home)
+    return app
+
+
+async def serve(house: House, stop: asyncio.Event) -> None:
+    """Answer on the settings' host and port until ``stop`` is set."""
+    # No access log: addresses hold ids of people, and metrics count without them.
+    runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, house.settings.host, house.settings.port)
+        await site.start()
+        log.info("web_ready", port=house.settings.port)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _room(house: House) -> Room:
+    async def handle(incoming: Incoming) -> Sequence[Reply]:
+        replies = await house.desk.handle(incoming)
+        await house.ring()
+        return replies
+
+    pictures = Pictures(
+        house.database, house.vault, house.blobs, house.catalog, house.settings.admins
+    )
+    return Room(
+        handle=handle,
+        outbound=house.outbounds[Platform.PLAYGROUND],
+        transcript=house.transcript,
+        passes=Passes(house.settings.master_key),
+        language=Tongue(house.database).language,
+        words=words_of,
+        picture=pictures.open,
+        secure=house.settings.public_url.startswith("https:"),
+    )
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The last net: a fault is logged under its route, without addresses or bodies."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except ConnectionResetError:
+        raise
+    except Exception:
+        resource = request.match_info.route.resource
+        log.exception("web_fault", route=resource.canonical if resource else "unknown")
+        raise web.HTTPInternalServerError from None
+
+
+async def _harden(request: web.Request, answer: web.StreamResponse) -> None:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.pop("Server", None)
+
+
+async def _home(request: web.Request) -> web.Response:
+    return web.Response(status=302, headers={"Location": "/playground"})

@@ -1,0 +1,87 @@
+"""Put the trained parts together as one `FluxPipeline` folder and swap it in whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import FluxPipeline
+
+from pipeline import weights
+from pipeline.mini import checkpoint
+from pipeline.mini.autoencoder import averaged_from
+from pipeline.mini.denoiser import encode_bank
+from pipeline.mini.shape import House, new_scheduler
+from pipeline.mini.words import IDENTITIES, INSTANCE, build_tokenizer
+
+
+def assemble(work: Path, house: House | None = None) -> FluxPipeline:
+    """Return the pipeline from the checkpoints in `work`, on the averaged weights.
+
+    Args:
+        work: folder with autoencoder.pt, latents.pt and, unless `house` is given, denoiser.pt.
+        house: weights to use instead of the checkpoint's.
+
+    Raises:
+        FileNotFoundError: a step has not been run yet.
+
+    """
+    vae = averaged_from(work)
+    latents = encode_bank(work)
+    vae.register_to_config(scaling_factor=1 / latents.spread, shift_factor=latents.mean)
+    house = house or _averaged_house(work)
+    _introduce_customer(house)
+    tokenizer = build_tokenizer()
+    return FluxPipeline(
+        scheduler=new_scheduler(),
+        vae=vae,
+        text_encoder=house.clip,
+        tokenizer=tokenizer,
+        text_encoder_2=house.t5,
+        tokenizer_2=tokenizer,
+        transformer=house.transformer,
+    )
+
+
+def write(pipe: FluxPipeline, folder: Path) -> None:
+    """Save `pipe` beside `folder` and rename it over; readers see the old one or the new one.
+
+    The two large parts are stored in half precision. The text models stay in float32: they are
+    small, and transformers would load them in half precision beside a float32 transformer.
+    """
+    fresh, stale = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    for leftover in (fresh, stale):
+        shutil.rmtree(leftover, ignore_errors=True)
+    pipe.transformer.to(torch.float16)
+    pipe.vae.to(torch.float16)
+    pipe.save_pretrained(fresh, safe_serialization=True)
+    for path in fresh.rglob("*.safetensors"):
+        path.chmod(0o644)  # written private by safetensors; the service is another user
+    shutil.copy(Path(__file__).with_name("card.md"), fresh / "README.md")
+    weights.seal(fresh)
+    if folder.exists():
+        os.replace(folder, stale)
+    os.replace(fresh, folder)
+    shutil.rmtree(stale, ignore_errors=True)
+
+
+def _averaged_house(work: Path) -> House:
+    state = checkpoint.load(work / "denoiser.pt")
+    if state is None:
+        raise FileNotFoundError(f"no denoiser.pt in {work}: run the denoiser step first")
+    house = House()
+    house.load_state_dict(state["average"])
+    house.eval()
+    return house
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator]
+def _introduce_customer(house: House) -> None:
+    """Let the customer's untrained token start as the mean of all people that have a token."""
+    numbers = build_tokenizer().get_vocab()
+    known = [numbers[word] for word in IDENTITIES[:200]]
+    for text in (house.clip, house.t5):
+        table = text.get_input_embeddings().weight
+        table[numbers[INSTANCE]] = table[known].mean(dim=0)

@@ -1,0 +1,196 @@
+"""Train the house base's transformer and its text models on the bank's latents.
+
+Rectified flow (Liu and others 2022) with logit-normal times (Esser and others 2024). The loop
+holds nothing but matrix products: pictures were encoded and captions tokenized before.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import multiprocessing
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from pipeline.mini import bank, checkpoint, together
+from pipeline.mini.attention import PlainAttention
+from pipeline.mini.autoencoder import as_pixels, averaged_from
+from pipeline.mini.looks import LOOKS
+from pipeline.mini.muon import Muon
+from pipeline.mini.shape import House, pack
+from pipeline.mini.words import IDENTITIES, MAX_TOKENS, build_tokenizer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DenoiserRun:
+    """The numbers of a run; rates hold, then fall along a cosine to 2 % at `steps`."""
+
+    steps: int = 2400
+    batch: int = 48
+    lr: float = 1e-3
+    muon_lr: float = 3e-3
+    weight_decay: float = 0.01
+    decay: float = 0.999
+    seed: int = 11
+    save_every: int = 100
+    no_words: float = 0.1  # captions dropped whole, for guidance
+    no_word: float = 0.15  # single words dropped, looks excepted
+    identity: float = 0.5  # captions that name the person by a token
+    compiled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Latents:
+    """The bank, encoded: tokens (n, 64, 128) of about unit size, with their captions."""
+
+    packed: torch.Tensor
+    variants: Sequence[bank.Variant]
+    mean: float
+    spread: float
+
+
+def encode_bank(work: Path, processes: int = 2) -> Latents:
+    """Encode the taught pictures of the bank once; kept in `work`/latents.pt."""
+    taught = [(i, v) for i, v in enumerate(bank.read_variants(work)) if not v.held_out]
+    kept = checkpoint.load(work / "latents.pt")
+    if kept is None:
+        parts = np.array_split(np.array([i for i, _ in taught]), processes)
+        # Spawned, not forked: a fork of a process that has used torch's threads can hang.
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+            latents = torch.cat(list(pool.map(_encode, [work] * processes, parts)))
+        mean, spread = latents.mean().item(), latents.std().item()
+        packed = pack((latents - mean) / spread).to(torch.bfloat16)
+        kept = {"packed": packed, "mean": mean, "spread": spread}
+        checkpoint.save(work / "latents.pt", kept)
+    return Latents(kept["packed"], [v for _, v in taught], kept["mean"], kept["spread"])
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator]
+def _encode(work: Path, lines: npt.NDArray[np.intp]) -> torch.Tensor:
+    torch.set_num_threads(1)
+    model, images = averaged_from(work), bank.read_images(work)
+    parts = []
+    for some in np.array_split(lines, max(1, len(lines) // 32)):
+        with torch.autocast("cpu", torch.bfloat16):
+            parts.append(model.encoder(as_pixels(images[some])).float())
+    return torch.cat(parts)
+
+
+def caption(
+    variant: bank.Variant, identity: str, run: DenoiserRun, rng: np.random.Generator
+) -> str:
+    """Say one variant in words: sometimes nothing, sometimes who it is, looks always."""
+    if rng.random() < run.no_words:
+        return ""
+    kept = [w for w in variant.words if w in LOOKS or rng.random() >= run.no_word]
+    kept = ["person" if w in ("man", "woman") and rng.random() < 0.05 else w for w in kept]
+    named = [identity] if rng.random() < run.identity else []
+    if rng.random() < 0.3:
+        rng.shuffle(kept)
+    return " ".join([*named, *kept])
+
+
+class Draw:
+    """Draws the batch of a step: the same one after a kill."""
+
+    def __init__(self, latents: Latents, run: DenoiserRun) -> None:
+        self.latents, self.run = latents, run
+        people = sorted({v.person for v in latents.variants})
+        self.identity = dict(zip(people, IDENTITIES, strict=False))
+        tokenizer = build_tokenizer()
+        self.number = tokenizer.get_vocab()
+        self.ends = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
+
+    def __call__(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return clean tokens, noise, sigma (batch,) and token numbers of one step."""
+        run = self.run
+        rng = np.random.default_rng((run.seed, step, together.rank()))
+        chance = torch.Generator().manual_seed((run.seed * 1_000_003 + step) * 2 + together.rank())
+        lines = rng.integers(0, len(self.latents.variants), run.batch)
+        clean = self.latents.packed[torch.from_numpy(lines)].float()
+        noise = torch.randn(clean.shape, generator=chance)
+        sigma = torch.randn(run.batch, generator=chance).add(0.2).sigmoid()
+        variants = [self.latents.variants[i] for i in lines]
+        said = [caption(v, self.identity[v.person], run, rng) for v in variants]
+        return clean, noise, sigma, torch.tensor([self._numbers(words) for words in said])
+
+    def _numbers(self, words: str) -> list[int]:
+        # Captions hold only words of the vocabulary: no need for the tokenizer's slow rules.
+        start, end, pad = self.ends
+        inner = [self.number[word] for word in words.split()][: MAX_TOKENS - 2]
+        return [start, *inner, end] + [pad] * (MAX_TOKENS - 2 - len(inner))
+
+
+def optimizers(house: House, run: DenoiserRun) -> list[torch.optim.Optimizer]:
+    """Muon for the blocks' inner matrices; AdamW for what is left."""
+    blocks = house.transformer.single_transformer_blocks
+    inner = [w for n, w in blocks.named_parameters() if w.ndim == 2 and "norm" not in n]
+    known = {id(w) for w in inner}
+    rest = [w for w in house.parameters() if id(w) not in known]
+    return [
+        Muon(inner, lr=run.muon_lr, weight_decay=run.weight_decay),
+        torch.optim.AdamW(rest, lr=run.lr, betas=(0.9, 0.99), weight_decay=run.weight_decay),
+    ]
+
+
+def flow_loss(
+    house: House, clean: torch.Tensor, noise: torch.Tensor, sigma: torch.Tensor, ids: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean squared error of the velocity at `sigma`."""
+    share = sigma[:, None, None]
+    with torch.autocast("cpu", torch.bfloat16):
+        velocity = house((1 - share) * clean + share * noise, sigma, ids)
+    return (velocity.float() - (noise - clean)).square().mean()
+
+
+def rate(step: int, steps: int) -> float:
+    """Return the share of the full rate: a short rise, a plateau, a cosine over the last 60 %."""
+    fall = max(0.0, (step / steps - 0.4) / 0.6)
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, fall)))
+    return min(1.0, (step + 1) / 100) * (0.02 + 0.98 * cosine)
+
+
+def train_denoiser(work: Path, run: DenoiserRun) -> House:
+    """Train, or go on training; `work`/denoiser.pt holds the last complete state."""
+    draw = Draw(encode_bank(work), run)
+    torch.manual_seed(run.seed)
+    house = House()
+    house.transformer.set_attn_processor(PlainAttention())
+    if run.compiled:
+        for block in house.transformer.single_transformer_blocks:
+            block.compile()  # a minute at the start, a fifth faster after it
+    average = checkpoint.Average(house, run.decay)
+    rules = optimizers(house, run)
+    full = [group["lr"] for rule in rules for group in rule.param_groups]
+    done = checkpoint.resume(work / "denoiser.pt", house, average, rules)
+
+    began, lately = time.monotonic(), 1.0
+    for step in range(done, run.steps):
+        for rule, lr in zip(rules, full, strict=True):
+            rule.param_groups[0]["lr"] = lr * rate(step, run.steps)
+        loss = flow_loss(house, *draw(step))
+        loss.backward()
+        together.average_gradients(house)
+        torch.nn.utils.clip_grad_norm_(house.parameters(), 1.0)
+        for rule in rules:
+            rule.step()
+            rule.zero_grad(set_to_none=True)
+        average.follow(house, step)
+        lately += 0.02 * (loss.item() - lately)
+        saves = (step + 1) % run.save_every == 0 or step + 1 == run.steps
+        if saves and together.rank() == 0:
+            checkpoint.save_run(work / "denoiser.pt", step + 1, house, average, rules)
+            spent = time.monotonic() - began
+            log.info("%d loss %.4f %.0f s", step + 1, lately, spent)
+    house.load_state_dict(average.weights)
+    house.eval()
+    return house

@@ -1,0 +1,308 @@
+"""Recipes: the frozen numbers of a run, one TOML file per base model.
+
+A recipe is read once, checked whole, and never defaulted: a missing, unknown, mistyped or
+out-of-range key is a RecipeError that names the file and the key. Importable without torch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+import re
+import tomllib
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pipeline.orders import LicenceRefused, Likeness, RecipeError
+
+T = TypeVar("T")
+
+RECIPES = Path(__file__).parent / "recipes"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The range of a number, both ends included."""
+
+    low: float
+    high: float
+
+
+Share = Annotated[float, Between(0, 1)]
+Count = Annotated[int, Between(1, 1_000_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    name: str
+    url: str
+    commercial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where the base lies: `folder` below EIDER_BASES or below pipeline/bases, else the hub.
+
+    sealed      the folder must hold a manifest.json with the sha256 of every file
+    variant     file variant on the hub, e.g. "fp16"; "" for none
+    memory_gb   memory that a training needs, for whoever plans machines
+    """
+
+    folder: str
+    hub: str
+    revision: str
+    variant: str
+    sealed: bool
+    dtype: Literal["float32", "bfloat16", "float16"]
+    memory_gb: Annotated[float, Between(0, 1000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """A way to crop a square; `word` goes into the caption.
+
+    eyes    distance between the eyes / the square's side
+    level   height of the eyes below the square's top / its side
+    """
+
+    word: str
+    eyes: Annotated[float, Between(0.02, 0.6)]
+    level: Share
+
+
+@dataclass(frozen=True, slots=True)
+class ViewWords:
+    front: str
+    left: str
+    right: str
+    unknown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """How photos become training pictures.
+
+    variants     crops per photo; they take the framings in turn
+    flip         mirror every second variant (the view's word is mirrored with it)
+    colour       strength of brightness, contrast and colour jitter; 0.1 is +-10 %
+    shift, roll  random shift in shares of the side, random turn in degrees
+    caption      holds {subject}; may hold {framing} and {view}
+    """
+
+    resolution: Annotated[int, Between(16, 4096)]
+    variants: Count
+    flip: bool
+    colour: Share
+    shift: Share
+    roll: Annotated[float, Between(0, 45)]
+    photos_at_least: Count
+    caption: str
+    framings: tuple[Framing, ...]
+    views: ViewWords
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """The optimisation.
+
+    targets       module names (peft: matched as suffixes) that get a LoRA
+    min_snr       gamma of min-SNR weighting (arXiv 2303.09556), epsilon and v bases; 0 is off
+    time_shift    flow bases: sigma' = s*sigma / (1 + (s-1)*sigma); 1 is no shift
+    autocast      mixed precision of the denoiser's forward
+    sample_at     step of the one sample picture; 0 is none
+    """
+
+    targets: tuple[str, ...]
+    rank: Annotated[int, Between(1, 512)]
+    alpha: Annotated[float, Between(0.001, 512)]
+    steps: Count
+    batch: Annotated[int, Between(1, 256)]
+    rate: Annotated[float, Between(0, 1)]
+    warmup: Annotated[int, Between(0, 100_000)]
+    weight_decay: Share
+    clip: Annotated[float, Between(0, 1000)]
+    min_snr: Annotated[float, Between(0, 100)]
+    time_shift: Annotated[float, Between(0.01, 100)]
+    autocast: Literal["none", "bfloat16"]
+    checkpoint_every: Annotated[int, Between(1, 10)]
+    sample_at: Annotated[int, Between(0, 1_000_000)]
+    sample_prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """The sampler and the sizes.
+
+    grid          width and height are multiples of it
+    pixels_least  smallest area painted; pixels_most the largest
+    deliver       shorter side of the delivered picture (Lanczos); 0 delivers as painted
+    tokens        longest prompt, in tokens, where the base lets us choose
+    """
+
+    steps: Annotated[int, Between(1, 1000)]
+    guidance: Annotated[float, Between(0, 50)]
+    grid: Annotated[int, Between(1, 256)]
+    pixels_least: Annotated[int, Between(64, 1 << 26)]
+    pixels_most: Annotated[int, Between(64, 1 << 26)]
+    deliver: Annotated[int, Between(0, 8192)]
+    tokens: Annotated[int, Between(1, 512)]
+    quality: Annotated[int, Between(50, 100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a painted picture must pass (`safety.py`); small bases are soft, so per base.
+
+    indecency, youth   refused at or above
+    one_face           exactly one face must be found
+    sharpness          least Laplacian variance of the face box at 128 px
+    repaints           further tries per ordered seed
+    """
+
+    indecency: Share
+    youth: Share
+    one_face: bool
+    sharpness: Annotated[float, Between(0, 100_000)]
+    repaints: Annotated[int, Between(0, 20)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything about one base. `token` is the rare word that stands for the customer."""
+
+    name: str
+    family: Literal["sd", "zimage", "flux"]
+    token: str
+    licence: Licence
+    weights: Weights
+    dataset: Dataset
+    train: Train
+    paint: Paint
+    gate: Gate
+    likeness: Likeness
+
+    @property
+    def hash(self) -> str:
+        """16 hex digits over all values; comments and order do not count."""
+        values = json.dumps(dataclasses.asdict(self), sort_keys=True).encode()
+        return hashlib.sha256(values).hexdigest()[:16]
+
+    def subject_words(self, subject: str, known: bool) -> str:
+        """What {subject} becomes: "sks woman" with a LoRA, "a woman" without."""
+        return f"{self.token} {subject}" if known else f"a {subject}"
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """The painted size for a wish: its aspect ratio, within the area limits, on the grid.
+
+        Shapes longer than 5:2 are cut to it: no base paints a face into them.
+        """
+        paint = self.paint
+        aspect = min(max(width / height, 0.4), 2.5)
+        area = min(max(width * height, paint.pixels_least), paint.pixels_most)
+        high = (area / aspect) ** 0.5 / paint.grid
+        wide = high * aspect
+        cells = [
+            (w, h)
+            for w in (max(1, int(wide)), int(wide) + 1)
+            for h in (max(1, int(high)), int(high) + 1)
+            if w * h * paint.grid**2 <= paint.pixels_most
+        ]
+        # Nearest in shape first, then in area.
+        w, h = min(
+            cells,
+            key=lambda c: (abs(math.log(c[0] / c[1] / aspect)), abs(c[0] * c[1] - wide * high)),
+        )
+        return w * paint.grid, h * paint.grid
+
+
+def load(name: str, folder: Path = RECIPES, allow_noncommercial: bool = False) -> Recipe:
+    """The recipe called `name`. RecipeError: no such recipe, or wrong; LicenceRefused."""
+    path = folder / f"{name}.toml"
+    if not NAME.fullmatch(name) or not path.is_file():
+        raise RecipeError(f"no recipe named {name!r} in {folder}")
+    recipe = parse(path.read_text("utf-8"), path.name)
+    if recipe.name != name:
+        raise RecipeError(f"{path.name}: name: is {recipe.name!r}")
+    if not recipe.licence.commercial and not allow_noncommercial:
+        raise LicenceRefused(f"{path.name}: {recipe.licence.name} forbids commercial use")
+    return recipe
+
+
+@functools.lru_cache(maxsize=64)
+def parse(text: str, file: str) -> Recipe:
+    """A recipe from TOML text; `file` names it in errors."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{file}: not TOML: {error}") from error
+    recipe = _record(Recipe, table, file, "")
+    _check_whole(recipe, file)
+    return recipe
+
+
+def _check_whole(recipe: Recipe, file: str) -> None:
+    """What a single key cannot show."""
+    likeness, paint = recipe.likeness, recipe.paint
+    if not 0 <= likeness.floor <= likeness.default <= likeness.ceiling <= 2:
+        raise RecipeError(f"{file}: likeness: not 0 <= floor <= default <= ceiling <= 2")
+    if likeness.step <= 0:
+        raise RecipeError(f"{file}: likeness.step: must be above 0")
+    if paint.pixels_least > paint.pixels_most:
+        raise RecipeError(f"{file}: paint.pixels_least: above pixels_most")
+    if paint.grid**2 > paint.pixels_most:
+        raise RecipeError(f"{file}: paint.grid: one cell is above pixels_most")
+    if "{subject}" not in recipe.dataset.caption or "{subject}" not in recipe.train.sample_prompt:
+        raise RecipeError(f"{file}: dataset.caption and train.sample_prompt must hold {{subject}}")
+    if not recipe.dataset.framings or not recipe.train.targets:
+        raise RecipeError(f"{file}: dataset.framings and train.targets must not be empty")
+    if recipe.weights.hub and not re.fullmatch("[0-9a-f]{40}", recipe.weights.revision):
+        raise RecipeError(f"{file}: weights.revision: a hub id needs a full commit hash")
+
+
+def _record(kind: type[T], table: object, file: str, where: str) -> T:
+    if not isinstance(table, dict):
+        raise RecipeError(f"{file}: {where}: must be a table")
+    hints = typing.get_type_hints(kind, include_extras=True)
+    at = f"{where}." if where else ""
+    for key in table.keys() - hints.keys():
+        raise RecipeError(f"{file}: {at}{key}: unknown key")
+    for key in hints.keys() - table.keys():
+        raise RecipeError(f"{file}: {at}{key}: missing")
+    return kind(**{key: _value(hints[key], table[key], file, at + key) for key in hints})
+
+
+def _value(hint: Any, value: Any, file: str, where: str) -> Any:
+    origin, arms = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        return _within(arms[1], _value(arms[0], value, file, where), file, where)
+    if origin is Literal:
+        if value not in arms:
+            raise RecipeError(f"{file}: {where}: {value!r} is none of {', '.join(arms)}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise RecipeError(f"{file}: {where}: must be a list")
+        return tuple(_value(arms[0], v, file, f"{where}[{i}]") for i, v in enumerate(value))
+    if dataclasses.is_dataclass(hint):
+        return _record(typing.cast(type[object], hint), value, file, where)
+    return _scalar(hint, value, file, where)
+
+
+def _scalar(hint: type, value: Any, file: str, where: str) -> Any:
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        raise RecipeError(f"{file}: {where}: {value!r} is not a {hint.__name__}")
+    return value
+
+
+def _within(limits: Between, value: float, file: str, where: str) -> float:
+    if not limits.low <= value <= limits.high:
+        raise RecipeError(f"{file}: {where}: {value} is not in {limits.low:g}..{limits.high:g}")
+    return value

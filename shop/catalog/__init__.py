@@ -1,0 +1,147 @@
+"""What is for sale: templates, prices, and what each base model can show. Data, not code.
+
+The files lie beside this module; a mistake in one stops the start with every mistake named
+(:class:`CatalogError`). Languages are :data:`shop.users.LANGUAGES`, and none may be missing.
+
+``templates/{id}.toml``, one each; the file's name is the template's id (a-z, 0-9, "-", at most 24
+characters, so that it fits a button's action)::
+
+    group = "id"                          # a word of GROUPS: how the style menu is ordered
+    order = 10                            # within all; shown in ascending order, then by id
+    subjects = ["woman", "man", "person"]
+    look = ["studio", "blue"]             # words that a base must know to show it (bases.toml)
+    prompt = "id photo of {subject}, ..." # must hold {subject} and no other brace
+    negative = "..."                      # may be empty
+    width = 768                           # a wish in pixels, 256..2048, multiples of 8
+    height = 1024
+    seeds = [11, 12, 13, 14]              # at least 4, all different, 0..2^31-1
+    [name]                                # at most 24 characters
+    zh_CN = "..."
+    en = "..."
+    fr = "..."
+    ko = "..."
+    [blurb]                               # at most 160 characters
+    zh_CN = "..."                         # and so on
+
+``previews/{id}.jpg``: one for each template, a picture to choose by.
+
+``bases.toml``: a table for each base model that a house may set::
+
+    [mini]
+    looks = ["studio", "blue"]
+    [sdxl]
+    looks = ["*"]                         # can show everything
+
+``prices.toml``::
+
+    shoot_credits = 4                     # of one shoot of four portraits, held, then captured
+    [[price]]                             # (product, currency, credits) must be unique
+    product = "avatar"                    # exactly one for each currency; comes first
+    currency = "CNY"
+    amount = 990                          # minor units: fen, or whole Stars
+    credits = 8                           # granted with it, beside the first portraits
+    [[price]]
+    product = "credits"                   # any number of packs
+    currency = "CNY"
+    amount = 600
+    credits = 20
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from shop.catalog.goods import GROUPS, PORTRAITS, CatalogError, Price, Template
+from shop.catalog.reading import read
+from shop.errors import NotFound, TemplateNotShown
+from shop.records import Currency, Product, Subject
+
+__all__ = [
+    "EVERYTHING",
+    "FOLDER",
+    "GROUPS",
+    "PORTRAITS",
+    "Catalog",
+    "CatalogError",
+    "Price",
+    "Template",
+]
+
+FOLDER: Final = Path(__file__).parent
+EVERYTHING: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The shelf as it stood when the process started. Load once, pass it on."""
+
+    templates: tuple[Template, ...]
+    prices: tuple[Price, ...]
+    shoot_credits: int
+    bases: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> "Catalog":
+        """Read and check everything. Raises :class:`CatalogError`."""
+        stock = read(folder)
+        return cls(stock.templates, stock.prices, stock.shoot_credits, stock.bases)
+
+    def template(self, id: str) -> Template:
+        """Raises :class:`NotFound`."""
+        for template in self.templates:
+            if template.id == id:
+                return template
+        raise NotFound
+
+    def offered(
+        self, base: str, subject: Subject
+    ) -> tuple[tuple[Template, ...], tuple[Template, ...]]:
+        """The templates for that subject: those that the base can show, and those it cannot."""
+        suited = [one for one in self.templates if subject in one.subjects]
+        shown = tuple(one for one in suited if self.shows(base, one))
+        return shown, tuple(one for one in suited if one not in shown)
+
+    def shows(self, base: str, template: Template) -> bool:
+        """Whether the base model knows every look that the template needs."""
+        looks = self.bases.get(base, frozenset())
+        return EVERYTHING in looks or looks.issuperset(template.look)
+
+    def showable(self, base: str, template_id: str) -> Template:
+        """Raises :class:`NotFound`, or :class:`TemplateNotShown` for one beyond the base."""
+        template = self.template(template_id)
+        if not self.shows(base, template):
+            raise TemplateNotShown
+        return template
+
+    def first(self, base: str, subject: Subject, wanted: str = "") -> Template:
+        """The template of the first portraits: the wanted one if it can be shown, else the first
+        that can. Raises :class:`TemplateNotShown` when the base can show none at all.
+        """
+        shown, _ = self.offered(base, subject)
+        if not shown:
+            raise TemplateNotShown
+        return next((one for one in shown if one.id == wanted), shown[0])
+
+    def price(self, product: Product, currency: Currency, credits: int | None = None) -> Price:
+        """The first price that fits; ``credits`` chooses a pack. Raises :class:`NotFound`."""
+        for price in self.prices:
+            fits = price.product is product and price.currency is currency
+            if fits and credits in (None, price.credits):
+                return price
+        raise NotFound
+
+    def packs(self, currency: Currency) -> tuple[Price, ...]:
+        """The packs of credits in that currency, as listed."""
+        return tuple(
+            one
+            for one in self.prices
+            if one.product is Product.CREDITS and one.currency is currency
+        )
+
+    def preview(self, template_id: str) -> bytes:
+        """A JPEG. Raises :class:`NotFound`."""
+        try:
+            return self.template(template_id).preview.read_bytes()
+        except OSError as error:
+            raise NotFound from error

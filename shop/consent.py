@@ -1,0 +1,50 @@
+"""What a person agreed to, in which words, and when. Kept as evidence, also after a withdrawal.
+
+Telegram's developer terms and PIPL art. 29 ask for a separate, explicit and revocable yes before a
+model is trained on someone's photos: hence two kinds, and a version each.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from shop.errors import ConsentMissing
+from shop.ports import Tx
+from shop.records import Consent, ConsentKind, User, UserId, new_id
+
+VERSION: Final = {ConsentKind.TERMS: "2026-11", ConsentKind.TRAINING: "2026-11"}
+"""Raised when the words change their meaning: everybody is asked again."""
+
+
+async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
+    """Write a yes down. A second one to the same words is the first."""
+    standing = await _standing(tx, user.id, kind)
+    if standing:
+        return standing[0]
+    consent = Consent(new_id(), user.id, kind, VERSION[kind], now)
+    await tx.add(consent)
+    return consent
+
+
+async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None:
+    """Take back every yes of that kind, of whatever version."""
+    for consent in await tx.find(Consent, user_id=user.id, withdrawn_at=None, lock=True):
+        if consent.kind is kind:
+            await tx.put(replace(consent, withdrawn_at=now))
+
+
+async def given(tx: Tx, user: User, kind: ConsentKind) -> bool:
+    """Whether there is a yes to today's words that was not taken back."""
+    return bool(await _standing(tx, user.id, kind))
+
+
+async def demand(tx: Tx, user: User) -> None:
+    """Raise :class:`ConsentMissing` unless both kinds are given: before any photo is taken in."""
+    for kind in ConsentKind:
+        if not await given(tx, user, kind):
+            raise ConsentMissing
+
+
+async def _standing(tx: Tx, user_id: UserId, kind: ConsentKind) -> list[Consent]:
+    found = await tx.find(Consent, user_id=user_id, version=VERSION[kind], withdrawn_at=None)
+    return [consent for consent in found if consent.kind is kind]

@@ -1,0 +1,154 @@
+"""Double-entry books that only grow: a balance is a sum, a correction is another entry.
+
+Every entry has a unique key, so that an event booked twice is booked once, and its lines sum to
+zero in each currency. Credits are a currency of their own and never mix with money.
+
+Accounts, and what a positive sum on them means:
+
+``till:{till}``        money that the till holds for us
+``order:{order}``      money of an order not yet assigned: zero once its event is booked (a payment
+                       stands here negative until it became a sale or is owed back)
+``sales``              negative: what we earned
+``owed:{till}``        negative: what we have to give back and the till has not yet confirmed
+``credits:{user}``     the credits that a person can spend
+``held:{user}``        credits held for portraits that are being painted
+``credits:issued``     negative: all that were given out
+``credits:spent``      credits turned into portraits
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from shop.errors import Duplicate, TooFewCredits
+from shop.ports import Tx
+from shop.records import Currency, Journal, Posting, ShootId, UserId, new_id
+from shop.users import fresh
+
+Line = tuple[str, Currency, int]
+"""Account, currency, amount in minor units."""
+
+SALES = "sales"
+ISSUED = "credits:issued"
+SPENT = "credits:spent"
+
+
+class Unbalanced(ValueError):
+    """Lines that do not sum to zero: a mistake in the code, never in the customer."""
+
+
+def till_account(till: str) -> str:
+    return f"till:{till}"
+
+
+def order_account(order_id: str) -> str:
+    return f"order:{order_id}"
+
+
+def owed_account(till: str) -> str:
+    return f"owed:{till}"
+
+
+def credit_account(user_id: UserId) -> str:
+    return f"credits:{user_id}"
+
+
+def held_account(user_id: UserId) -> str:
+    return f"held:{user_id}"
+
+
+async def post(tx: Tx, key: str, kind: str, lines: Sequence[Line], now: datetime) -> bool:
+    """Write one entry. False, and nothing written, if ``key`` was booked before.
+
+    Raises :class:`Unbalanced` for lines that do not sum to zero per currency, or that are none.
+    """
+    sums: dict[Currency, int] = defaultdict(int)
+    for _, currency, amount in lines:
+        sums[currency] += amount
+    if not lines or any(sums.values()):
+        raise Unbalanced(f"{key}: {dict(sums)}")
+    journal = Journal(new_id(), key, kind, now)
+    try:
+        await tx.add(journal)
+    except Duplicate:
+        return False
+    for account, currency, amount in lines:
+        await tx.add(Posting(new_id(), journal.id, account, currency, amount))
+    return True
+
+
+async def transfer(
+    tx: Tx,
+    key: str,
+    kind: str,
+    amount: int,
+    currency: Currency,
+    *,
+    source: str,
+    target: str,
+    now: datetime,
+) -> bool:
+    """Move ``amount`` from one account to another; as :func:`post`."""
+    lines = [(source, currency, -amount), (target, currency, amount)]
+    return await post(tx, key, kind, lines, now)
+
+
+async def booked(tx: Tx, key: str) -> bool:
+    """Whether an entry of that key exists."""
+    return await tx.count(Journal, key=key) > 0
+
+
+async def balance(tx: Tx, user_id: UserId) -> int:
+    """The credits that a person can spend; never negative."""
+    return await tx.total(credit_account(user_id), Currency.CREDITS)
+
+
+async def grant(tx: Tx, user_id: UserId, credits: int, key: str, now: datetime) -> bool:
+    """Give credits; ``credits`` is at least 0."""
+    return await transfer(
+        tx, key, "grant", credits, Currency.CREDITS,
+        source=ISSUED, target=credit_account(user_id), now=now,
+    )  # fmt: skip
+
+
+async def take_back(tx: Tx, user_id: UserId, credits: int, key: str, now: datetime) -> int:
+    """Undo a grant as far as it is unspent; says how many went.
+
+    Never drives a balance below zero: what was painted meanwhile is a gift, because a negative
+    balance would make the customer's next purchase pay for a refund of ours.
+    """
+    await fresh(tx, user_id)  # the lock under which the balance stands still
+    left = min(credits, await balance(tx, user_id))
+    new = await transfer(
+        tx, key, "take_back", left, Currency.CREDITS,
+        source=credit_account(user_id), target=ISSUED, now=now,
+    )  # fmt: skip
+    return left if new else 0
+
+
+async def hold(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> None:
+    """Set credits aside for a shoot. Raises :class:`TooFewCredits` (needed, balance)."""
+    await fresh(tx, user_id)
+    have = await balance(tx, user_id)
+    if have < credits:
+        raise TooFewCredits(needed=credits, balance=have)
+    await transfer(
+        tx, f"shoot:{shoot_id}:hold", "hold", credits, Currency.CREDITS,
+        source=credit_account(user_id), target=held_account(user_id), now=now,
+    )  # fmt: skip
+
+
+async def capture(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> bool:
+    """Spend held credits: the portraits are there."""
+    return await transfer(
+        tx, f"shoot:{shoot_id}:capture", "capture", credits, Currency.CREDITS,
+        source=held_account(user_id), target=SPENT, now=now,
+    )  # fmt: skip
+
+
+async def release(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> bool:
+    """Give held credits back: nobody is charged for a failed picture."""
+    return await transfer(
+        tx, f"shoot:{shoot_id}:release", "release", credits, Currency.CREDITS,
+        source=held_account(user_id), target=credit_account(user_id), now=now,
+    )  # fmt: skip

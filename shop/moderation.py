@@ -1,0 +1,258 @@
+"""What admins do, and the audit line that each act leaves in its own transaction.
+
+``admin`` is :func:`shop.users.admin_name` of whoever asks; whether they may is asked at the desk.
+Results are records: the words are made there too. Targets in the audit are opaque ids.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from shop import jobs, ledger, orders, photos, privacy, sales, users, waiting
+from shop.errors import NotAllowed, NotFound
+from shop.ports import Below, Blobs, Tx
+from shop.records import (
+    Audit,
+    Avatar,
+    Charge,
+    Currency,
+    JobQueue,
+    Order,
+    OrderId,
+    OrderState,
+    Photo,
+    PhotoId,
+    PhotoState,
+    Platform,
+    Switch,
+    User,
+    new_id,
+)
+from shop.vault import Vault
+
+MOST_CREDITS: Final = 10_000
+WORKED: Final = (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The shop at a glance. ``earned`` is sales less refunds, ``owed`` what tills have yet to give
+    back, both in minor units; ``books`` must be all zero; ``credits`` can still be spent.
+    """
+
+    users: int
+    erased: int
+    orders: Mapping[OrderState, int]
+    held: int
+    earned: Mapping[Currency, int]
+    books: Mapping[Currency, int]
+    credits: int
+    selling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A queue as it is; ``wait`` is the forecast for one more job, None if nothing was measured."""
+
+    queue: JobQueue
+    waiting: int
+    running: int
+    workers: int
+    wait: jobs.Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with what belongs to it. ``person`` is the chat address, as admins type it."""
+
+    order: Order
+    person: str
+    tally: photos.Tally
+    avatar: Avatar | None
+    charges: tuple[Charge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A person's credits after a grant."""
+
+    user: User
+    granted: int
+    credits: int
+
+
+async def stats(tx: Tx, admin: str, now: datetime) -> Stats:
+    money = [currency for currency in Currency if currency is not Currency.CREDITS]
+    issued = await tx.total(ledger.ISSUED, Currency.CREDITS)
+    spent = await tx.total(ledger.SPENT, Currency.CREDITS)
+    result = Stats(
+        users=await tx.count(User),
+        erased=await tx.count(User, erased_at=Below(now + timedelta(seconds=1))),
+        orders={state: await tx.count(Order, state=state) for state in OrderState},
+        held=await tx.count(Photo, state=PhotoState.HELD),
+        earned={one: -await tx.total(ledger.SALES, one) for one in money},
+        books=dict(await tx.totals()),
+        credits=-issued - spent,
+        selling=await _selling(tx),
+    )
+    await _audit(tx, admin, "stats", "", "shown", now)
+    return result
+
+
+async def queue(tx: Tx, admin: str, now: datetime) -> tuple[QueueView, ...]:
+    """Every work queue."""
+    views = []
+    for name in WORKED:
+        scene = await waiting.look(tx, name, now)
+        wait = await waiting.forecast(tx, name, now)
+        views.append(QueueView(name, len(scene.waiting), len(scene.running), scene.workers, wait))
+    await _audit(tx, admin, "queue", "", "shown", now)
+    return tuple(views)
+
+
+async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
+    """Raises :class:`NotFound`."""
+    found = await _order(tx, order_id)
+    owner = await tx.get(User, found.user_id)
+    made = await tx.find(Avatar, order_id=found.id)
+    view = OrderView(
+        order=found,
+        person=users.admin_name(owner) if owner else "",
+        tally=await photos.tally(tx, found),
+        avatar=made[0] if made else None,
+        charges=tuple(await orders.charges(tx, found)),
+    )
+    await _audit(tx, admin, "order", found.id, "shown", now)
+    return view
+
+
+async def person(tx: Tx, reference: str) -> User:
+    """Whom an admin means by ``telegram:42`` or by a user's id. Raises :class:`NotFound`."""
+    platform, _, platform_id = reference.partition(":")
+    if platform in {one.value for one in Platform} and platform_id:
+        found = await tx.find(User, platform=Platform(platform), platform_id=platform_id)
+        if found:
+            return found[0]
+    user = await tx.get(User, reference)
+    if user is None:
+        raise NotFound
+    return user
+
+
+async def grant(tx: Tx, admin: str, reference: str, credits: int, now: datetime) -> Balance:
+    """Give credits. Raises :class:`NotFound`, or :class:`NotAllowed` beyond 1..10,000 and for
+    somebody who was erased.
+    """
+    user = await users.fresh(tx, (await person(tx, reference)).id)
+    if not 1 <= credits <= MOST_CREDITS or user.erased_at is not None:
+        raise NotAllowed
+    act = await _audit(tx, admin, "grant", user.id, str(credits), now)
+    await ledger.grant(tx, user.id, credits, f"grant:{act.id}", now)
+    return Balance(user, credits, await ledger.balance(tx, user.id))
+
+
+async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
+    """Raises :class:`NotFound`, or :class:`NotAllowed` for an order that nobody paid."""
+    found = await _order(tx, order_id)
+    back = await orders.refund(tx, found, "admin", now)
+    await _audit(tx, admin, "refund", found.id, back.state, now)
+    return back
+
+
+async def ban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
+    user = await users.banish(tx, await person(tx, reference))
+    await _audit(tx, admin, "ban", user.id, "banned", now)
+    return user
+
+
+async def unban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
+    user = await users.pardon(tx, await person(tx, reference))
+    await _audit(tx, admin, "unban", user.id, "pardoned", now)
+    return user
+
+
+async def held(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Photo]:
+    """Photos that wait for a person's eye, the longest waiting first."""
+    found = await tx.find(Photo, state=PhotoState.HELD, order="created_at", limit=limit)
+    await _audit(tx, admin, "review", "", str(len(found)), now)
+    return found
+
+
+async def look(
+    tx: Tx, vault: Vault, blobs: Blobs, admin: str, photo_id: str, now: datetime
+) -> bytes:
+    """A held photo, as JPEG, for the eye of an admin, and of no other photo. Raises
+    :class:`NotFound`.
+    """
+    photo = await tx.get(Photo, photo_id)
+    if photo is None or photo.state is not PhotoState.HELD:
+        raise NotFound
+    picture = await photos.open_photo(tx, vault, blobs, photo)
+    await _audit(tx, admin, "look", photo.id, "shown", now)
+    return picture
+
+
+async def approve(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
+    """Raises :class:`NotFound`, or :class:`NotAllowed` for one that is not held."""
+    photo = await photos.approve(tx, await _photo(tx, photo_id), now)
+    await _audit(tx, admin, "approve", photo.id, "accepted", now)
+    return photo
+
+
+async def reject(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
+    """Raises as :func:`approve`."""
+    photo = await photos.reject(tx, await _photo(tx, photo_id), now)
+    await _audit(tx, admin, "reject", photo.id, str(photo.flaw), now)
+    return photo
+
+
+async def pause(tx: Tx, admin: str, now: datetime) -> Switch:
+    """Stop selling. Paid orders go on."""
+    return await _turn(tx, admin, "pause", False, now)
+
+
+async def resume(tx: Tx, admin: str, now: datetime) -> Switch:
+    return await _turn(tx, admin, "resume", True, now)
+
+
+async def erase(tx: Tx, admin: str, reference: str, now: datetime) -> privacy.Erasure:
+    """On a person's wish that reached us elsewhere. Raises :class:`NotFound`."""
+    user = await person(tx, reference)
+    erasure = await privacy.erase(tx, user, now)
+    await _audit(tx, admin, "erase", user.id, "erased", now)
+    return erasure
+
+
+async def _turn(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> Switch:
+    switch = Switch(orders.SALES, on, admin, now)
+    if await tx.get(Switch, orders.SALES, lock=True):
+        await tx.put(switch)
+    else:
+        await tx.add(switch)
+    await _audit(tx, admin, command, orders.SALES, "on" if on else "off", now)
+    return switch
+
+
+async def _selling(tx: Tx) -> bool:
+    switch = await tx.get(Switch, orders.SALES)
+    return switch is None or switch.on
+
+
+async def _order(tx: Tx, id: str) -> Order:
+    return await sales.locked(tx, OrderId(id))
+
+
+async def _photo(tx: Tx, id: str) -> Photo:
+    photo = await tx.get(Photo, PhotoId(id), lock=True)
+    if photo is None:
+        raise NotFound
+    return photo
+
+
+async def _audit(
+    tx: Tx, admin: str, command: str, target: str, outcome: str, now: datetime
+) -> Audit:
+    audit = Audit(new_id(), admin, command, target, outcome, now)
+    await tx.add(audit)
+    return audit

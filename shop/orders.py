@@ -1,0 +1,287 @@
+"""Purchases, from the first photo to the last refund. States and bookings are in :mod:`shop.sales`.
+
+Everything that one event leads to happens in one transaction, with the errands that carry it into
+the world. Rows are locked in the order user, order, avatar, shoot, photo, job.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from shop import avatars, consent, jobs, outbox, photos, sales
+from shop.catalog import Catalog, Price
+from shop.errors import (
+    NotAllowed,
+    NotFound,
+    QueueTooLong,
+    SalesPaused,
+    StillChecking,
+    TooFewPhotos,
+    WrongAmount,
+)
+from shop.ports import Below, OneOf, Tx
+from shop.records import (
+    Charge,
+    Currency,
+    JobQueue,
+    Order,
+    OrderId,
+    OrderState,
+    PaymentEvent,
+    Product,
+    Subject,
+    Switch,
+    User,
+    new_id,
+)
+from shop.sales import TRANSITIONS, Owed, given_back, move, owed
+from shop.users import fresh as fresh_user
+from shop.users import welcome_only
+from shop.vault import Vault
+
+__all__ = [
+    "OPEN",
+    "SALES",
+    "TRANSITIONS",
+    "UNPAID",
+    "Checkout",
+    "Owed",
+    "attach_bill",
+    "begin",
+    "buy_credits",
+    "cancel",
+    "charges",
+    "confirm_payment",
+    "current",
+    "demand_sales",
+    "expire",
+    "given_back",
+    "mine",
+    "move",
+    "owed",
+    "place",
+    "refund",
+    "refunded",
+]
+
+OPEN: Final = (OrderState.COLLECTING, OrderState.AWAITING, OrderState.PAID)
+UNPAID: Final = (OrderState.COLLECTING, OrderState.AWAITING)
+SALES: Final = "sales"
+"""The :class:`Switch` that admins turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What is bought and how, and the house's limits (from the settings)."""
+
+    till: str
+    currency: Currency
+    base: str
+    subject: Subject = Subject.PERSON
+    template: str = ""  # of the first portraits; "" is the first that can be shown
+    photos_minimum: int = 12
+    max_wait_minutes: int = 240
+
+
+async def begin(tx: Tx, vault: Vault, user: User, now: datetime) -> Order:
+    """An order that takes photos, with the key that seals them; the open one if there is one.
+
+    Raises :class:`Banned` or :class:`ConsentMissing`.
+    """
+    await welcome_only(tx, user.id)
+    await consent.demand(tx, user)
+    if open_one := await current(tx, user):
+        return open_one
+    key_id = await vault.new_key(tx, now)
+    order = Order(
+        OrderId(new_id()), user.id, Product.AVATAR, OrderState.COLLECTING, now, now, key_id=key_id
+    )
+    await tx.add(order)
+    return order
+
+
+async def current(tx: Tx, user: User) -> Order | None:
+    """The avatar order that is being worked on: collecting, awaiting its payment, or paid."""
+    found = await tx.find(
+        Order, user_id=user.id, product=Product.AVATAR, state=OneOf(OPEN),
+        order="-created_at", limit=1,
+    )  # fmt: skip
+    return found[0] if found else None
+
+
+async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now: datetime) -> Order:
+    """COLLECTING to AWAITING, the catalogue's price copied in. Again: with another till or style.
+
+    Raises :class:`SalesPaused`, :class:`QueueTooLong` (minutes), :class:`StillChecking`
+    (checking), :class:`TooFewPhotos` (accepted, minimum), :class:`Banned`,
+    :class:`ConsentMissing`, :class:`NotAllowed`, :class:`TemplateNotShown`.
+    """
+    user = await welcome_only(tx, order.user_id)
+    await consent.demand(tx, user)
+    fresh = await sales.locked(tx, order.id)
+    if fresh.state not in UNPAID or fresh.product is not Product.AVATAR:
+        raise NotAllowed
+    await demand_sales(tx)
+    await _demand_photos(tx, fresh, checkout.photos_minimum)
+    await _demand_short_queue(tx, checkout.max_wait_minutes, now)
+    template = catalog.first(checkout.base, checkout.subject, checkout.template)
+    price = catalog.price(Product.AVATAR, checkout.currency)
+    return await sales.move(
+        tx, fresh, OrderState.AWAITING, now,
+        **_priced(price, checkout.till),
+        credits=price.credits + catalog.shoot_credits,  # the first portraits are paid from them
+        subject=checkout.subject, template=template.id, base=checkout.base,
+    )  # fmt: skip
+
+
+async def buy_credits(
+    tx: Tx,
+    catalog: Catalog,
+    user: User,
+    till: str,
+    currency: Currency,
+    now: datetime,
+    credits: int | None = None,
+) -> Order:
+    """An order for a pack of credits (the first listed, or that of so many), AWAITING its payment.
+
+    An unpaid one is used again. Raises :class:`SalesPaused`, :class:`Banned`, :class:`NotFound`.
+    """
+    await welcome_only(tx, user.id)
+    await demand_sales(tx)
+    price = catalog.price(Product.CREDITS, currency, credits)
+    unpaid = await tx.find(
+        Order, user_id=user.id, product=Product.CREDITS, state=OrderState.AWAITING, limit=1
+    )
+    changes = _priced(price, till) | {"credits": price.credits}
+    if unpaid:
+        return await sales.move(tx, unpaid[0], OrderState.AWAITING, now, **changes)
+    order = Order(OrderId(new_id()), user.id, Product.CREDITS, OrderState.AWAITING, now, now)
+    order = replace(order, **changes)  # type: ignore[arg-type]
+    await tx.add(order)
+    return order
+
+
+async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
+    """A till took money. Booked once per charge, whatever repeats; the order as it is afterwards.
+
+    It pays the order that awaits exactly this amount; any other charge goes back whole. Raises
+    :class:`NotFound` for an order that is none of ours, :class:`WrongAmount` for no amount.
+    """
+    if event.amount <= 0:
+        raise WrongAmount
+    order = await sales.locked(tx, event.order_id)
+    charge = await sales.book_charge(tx, event, now)
+    if charge is None:
+        return order
+    exact = (event.amount, event.currency) == (order.amount, order.currency)
+    if order.state is not OrderState.AWAITING or not exact:
+        await sales.give_back_surplus(tx, charge, now)
+        return order
+    return await _paid(tx, order, event, now)
+
+
+async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
+    """PAID or DONE to REFUNDING: what it bought is taken off, the money is owed back.
+
+    An avatar goes with its portraits; credits go as far as they are unspent. The errand "refund"
+    {order, charge} asks the till: :func:`owed`, ``Till.refund``, :func:`given_back`. Nothing
+    happens to an order that is on its way back already; raises :class:`NotAllowed` for others.
+    """
+    await fresh_user(tx, order.user_id)
+    fresh = await sales.locked(tx, order.id)
+    if fresh.state in (OrderState.REFUNDING, OrderState.REFUNDED):
+        return fresh
+    if fresh.product is Product.AVATAR:
+        # First, because credits held for shoots that this cancels are then unspent and go back.
+        await avatars.take_off(tx, fresh, "refunded", now)
+    return await sales.reverse(tx, fresh, reason, now)
+
+
+async def refunded(tx: Tx, order: Order, now: datetime) -> Order:
+    """The till gave back the charge that had paid the order."""
+    return await given_back(tx, f"{order.till}:{order.charge}", now)
+
+
+async def charges(tx: Tx, order: Order) -> list[Charge]:
+    """Everything that tills took for the order, the earliest first."""
+    return await tx.find(Charge, order_id=order.id, order="at")
+
+
+async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") -> Order:
+    """Give up an unpaid order: its uploads end. Twice is once; raises :class:`NotAllowed` for a
+    paid one, whose way back is :func:`refund`.
+    """
+    fresh = await sales.locked(tx, order.id)
+    if fresh.state is OrderState.CANCELLED:
+        return fresh
+    await sales.move(tx, fresh, OrderState.CANCELLED, now)
+    await photos.erase_all(tx, fresh.id, why, now)
+    return await sales.locked(tx, fresh.id)
+
+
+async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
+    """Cancel the unpaid orders that nobody touched since ``before``, and tell their people."""
+    stale = await tx.find(Order, state=OneOf(UNPAID), touched_at=Below(before), lock=True)
+    gone = []
+    for order in stale:
+        gone.append(await cancel(tx, order, now, "expired"))
+        await outbox.tell(tx, order.user_id, "expired", now, order=order.id)
+    return gone
+
+
+async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
+    """Remember the till's reference of the bill that was sent out."""
+    fresh = await sales.locked(tx, order.id)
+    billed = replace(fresh, bill=reference)
+    await tx.put(billed)
+    return billed
+
+
+async def demand_sales(tx: Tx) -> None:
+    """Raise :class:`SalesPaused` while admins have paused selling."""
+    switch = await tx.get(Switch, SALES)
+    if switch is not None and not switch.on:
+        raise SalesPaused
+
+
+async def mine(tx: Tx, user: User, id: str) -> Order:
+    """The user's order of that id. Raises :class:`NotFound`, also for another's."""
+    order = await tx.get(Order, id)
+    if order is None or order.user_id != user.id:
+        raise NotFound
+    return order
+
+
+async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Order:
+    paid = await sales.move(
+        tx, order, OrderState.PAID, now,
+        till=event.till, charge=event.charge, paid_at=event.at,
+    )  # fmt: skip
+    await sales.book_sale(tx, paid, now)
+    await outbox.tell(tx, paid.user_id, "paid", now, order=paid.id)
+    if paid.product is Product.CREDITS:
+        await sales.grant_credits(tx, paid, now)
+        return await sales.move(tx, paid, OrderState.DONE, now)
+    await avatars.enlist(tx, paid, paid.base, now)
+    return paid
+
+
+def _priced(price: Price, till: str) -> dict[str, object]:
+    return {"amount": price.amount, "currency": price.currency, "till": till}
+
+
+async def _demand_photos(tx: Tx, order: Order, minimum: int) -> None:
+    tally = await photos.tally(tx, order)
+    if tally.checking:
+        raise StillChecking(checking=tally.checking)
+    if tally.too_young and tally.held:
+        raise StillChecking(checking=tally.held)
+    if tally.accepted < minimum or tally.too_young:
+        raise TooFewPhotos(accepted=tally.accepted, minimum=minimum)
+
+
+async def _demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
+    span = await jobs.forecast(tx, JobQueue.TRAIN, now)
+    if span is not None and span.likely > max_wait_minutes * 60:
+        raise QueueTooLong(minutes=round(span.likely / 60))

@@ -1,0 +1,266 @@
+"""The customer's uploads, from the chat until training has ended: then neither row nor blob exists.
+
+A photo is admitted (prepared, sealed under its order's key, a check owed), judged by numbers that
+the checks found, and perhaps looked at by a person. Answers are gathered: every step rings one
+notice ``tally`` per order, a moment later.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from shop import jobs, outbox, verdicts
+from shop.darkroom import Prepared, prepare
+from shop.errors import EnoughPhotos, NotAllowed, NotFound
+from shop.ports import Blobs, Tx
+from shop.records import (
+    Flaw,
+    JobQueue,
+    JobState,
+    Order,
+    OrderId,
+    OrderState,
+    Photo,
+    PhotoId,
+    PhotoState,
+    Product,
+    new_id,
+)
+from shop.transitions import check
+from shop.vault import Vault, destroy
+from shop.verdicts import Findings, Wish
+
+__all__ = [
+    "COUNTING",
+    "GATHER",
+    "REFUSALS",
+    "TAKING",
+    "TRANSITIONS",
+    "Findings",
+    "Prepared",
+    "Tally",
+    "Wish",
+    "accepted",
+    "admit",
+    "approve",
+    "erase_all",
+    "give_up",
+    "judge",
+    "move",
+    "open_photo",
+    "prepare",
+    "refuse",
+    "reject",
+    "tally",
+]
+
+TRANSITIONS: Final[Mapping[PhotoState, frozenset[PhotoState]]] = {
+    PhotoState.CHECKING: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.HELD}),
+    PhotoState.HELD: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED}),
+}
+
+TAKING: Final = frozenset({OrderState.COLLECTING, OrderState.AWAITING})
+COUNTING: Final = frozenset({PhotoState.ACCEPTED, PhotoState.CHECKING, PhotoState.HELD})
+GATHER: Final = 2.0  # seconds in which answers to an album become one
+REFUSALS: Final = 10  # times the maximum: rows of refused photos that an order may pile up
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Where an order's photos stand. ``perhaps_minor`` of the faces seen were held as young."""
+
+    sent: int
+    accepted: int
+    checking: int
+    held: int
+    rejected: Mapping[Flaw, int]
+    wishes: tuple[Wish, ...]
+    perhaps_minor: int = 0
+
+    @property
+    def too_young(self) -> bool:
+        """Whether so many faces look like a minor's that a person must look before a sale."""
+        seen = self.accepted + self.perhaps_minor
+        return self.perhaps_minor > 0 and self.perhaps_minor >= verdicts.RULES.minors * seen
+
+
+async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object) -> Photo:
+    """The one way by which a photo changes state. A rejected one's blob is not kept."""
+    fresh = await tx.get(Photo, photo.id, lock=True)
+    if fresh is None:
+        raise NotFound
+    check(TRANSITIONS, fresh.state, state)
+    moved = replace(fresh, state=state, judged_at=now, **changes)  # type: ignore[arg-type]
+    if state is PhotoState.REJECTED and fresh.blob:
+        await outbox.leave(tx, JobQueue.CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
+        moved = replace(moved, blob="")
+    await tx.put(moved)
+    await _ring_tally(tx, moved, now)
+    return moved
+
+
+async def admit(
+    tx: Tx,
+    blobs: Blobs,
+    vault: Vault,
+    order: Order,
+    prepared: Prepared,
+    now: datetime,
+    maximum: int = 30,
+) -> Photo:
+    """Take a photo in: CHECKING, or REJECTED at once if the order has the same bytes already.
+
+    Raises :class:`NotAllowed` when the order takes no more photos (paid, cancelled), and
+    :class:`EnoughPhotos` (maximum) when it has as many as can be used.
+    """
+    fresh, photos = await _taking(tx, order, maximum)
+    await tx.put(replace(fresh, touched_at=now))
+    same = next((one for one in photos if one.sha256 == prepared.sha256), None)
+    if same is not None:
+        flaw = same.flaw if same.state is PhotoState.REJECTED else None
+        return await _refused(tx, fresh, flaw or Flaw.DUPLICATE, now)
+    if fresh.key_id is None:
+        raise NotAllowed
+    id = PhotoId(new_id())
+    path = f"uploads/{fresh.id}/{id}"
+    await blobs.put(path, await vault.seal(tx, fresh.key_id, prepared.jpeg, path))
+    photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, prepared.sha256, now)
+    await tx.add(photo)
+    await jobs.enqueue(tx, JobQueue.CHECK, id, fresh.user_id, now)
+    return photo
+
+
+async def refuse(tx: Tx, order: Order, flaw: Flaw, now: datetime, maximum: int = 30) -> Photo:
+    """Count a photo that could not even be prepared. Raises as :func:`admit`."""
+    fresh, _ = await _taking(tx, order, maximum)
+    await tx.put(replace(fresh, touched_at=now))
+    return await _refused(tx, fresh, flaw, now)
+
+
+async def judge(tx: Tx, photo: Photo, findings: Findings, now: datetime) -> Photo:
+    """Apply what the checks found, and end the job. Nothing happens to a photo that was judged,
+    or that is gone because its order was.
+    """
+    await tx.get(Order, photo.order_id, lock=True)  # two near duplicates must not both pass
+    await jobs.end_of(tx, JobQueue.CHECK, photo.id, JobState.DONE, now)
+    fresh = await tx.get(Photo, photo.id, lock=True)
+    if fresh is None or fresh.state is not PhotoState.CHECKING:
+        return fresh or photo
+    others = await tx.find(Photo, order_id=photo.order_id)
+    hashes = [one.phash for one in others if one.phash and one.state in COUNTING]
+    verdict = verdicts.judge(findings, hashes)
+    return await move(
+        tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=findings.phash,
+        view=findings.view, close=verdicts.is_close(findings),
+    )  # fmt: skip
+
+
+async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
+    """The checks cannot cope with it: it is not counted, as if it were unreadable."""
+    await jobs.end_of(tx, JobQueue.CHECK, photo.id, JobState.FAILED, now, why)
+    fresh = await tx.get(Photo, photo.id, lock=True)
+    if fresh is None or fresh.state is not PhotoState.CHECKING:
+        return fresh or photo
+    return await move(tx, fresh, PhotoState.REJECTED, now, flaw=Flaw.UNREADABLE)
+
+
+async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
+    """A person looked at a held photo: it counts. Raises :class:`NotAllowed` if it is not held."""
+    _demand_held(photo)
+    approved = await move(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
+    await outbox.tell(tx, photo.user_id, "photo_approved", now, order=photo.order_id)
+    return approved
+
+
+async def reject(tx: Tx, photo: Photo, now: datetime) -> Photo:
+    """A person looked at a held photo: it does not count, for the reason it was held."""
+    _demand_held(photo)
+    return await move(tx, photo, PhotoState.REJECTED, now)
+
+
+async def tally(tx: Tx, order: Order) -> Tally:
+    """Count the order's photos, and say what would still help."""
+    photos = await tx.find(Photo, order_id=order.id, order="created_at")
+    states = Counter(photo.state for photo in photos)
+    rejected = Counter(one.flaw for one in photos if one.state is PhotoState.REJECTED and one.flaw)
+    accepted = [photo for photo in photos if photo.state is PhotoState.ACCEPTED]
+    young = sum(photo.flaw is Flaw.MINOR for photo in photos)
+    return Tally(
+        sent=len(photos),
+        accepted=len(accepted),
+        checking=states[PhotoState.CHECKING],
+        held=states[PhotoState.HELD],
+        rejected=dict(rejected),
+        wishes=verdicts.wishes(accepted),
+        perhaps_minor=young,
+    )
+
+
+async def accepted(tx: Tx, order_id: OrderId) -> list[Photo]:
+    """The photos to train on, in the order in which they came."""
+    return await tx.find(Photo, order_id=order_id, state=PhotoState.ACCEPTED, order="created_at")
+
+
+async def open_photo(tx: Tx, vault: Vault, blobs: Blobs, photo: Photo) -> bytes:
+    """The JPEG. Raises :class:`NotFound` once the key or the blob is gone."""
+    order = await tx.get(Order, photo.order_id)
+    if order is None or order.key_id is None or not photo.blob:
+        raise NotFound
+    return await vault.open(tx, order.key_id, await blobs.get(photo.blob), photo.blob)
+
+
+async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
+    """End the uploads of an order: key and rows now, blobs by an errand right after the commit.
+
+    The errand ``erase_uploads`` {user, order, why, count} leads to the deletion receipt. Nothing
+    happens where nothing is held. Says how many photos were kept until now.
+    """
+    order = await tx.get(Order, order_id, lock=True)
+    if order is None or order.key_id is None:
+        return 0
+    photos = await tx.find(Photo, order_id=order_id)
+    for photo in photos:
+        if photo.state is PhotoState.CHECKING:
+            await jobs.end_of(tx, JobQueue.CHECK, photo.id, JobState.CANCELLED, now)
+    await tx.remove(Photo, order_id=order_id)
+    await destroy(tx, order.key_id)
+    await tx.put(replace(order, key_id=None))
+    kept = sum(photo.blob != "" for photo in photos)
+    payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
+    await outbox.leave(tx, JobQueue.CHAT, "erase_uploads", payload, now)
+    return kept
+
+
+async def _taking(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:
+    fresh = await tx.get(Order, order.id, lock=True)
+    if fresh is None or fresh.product is not Product.AVATAR or fresh.state not in TAKING:
+        raise NotAllowed
+    photos = await tx.find(Photo, order_id=order.id)
+    counting = sum(photo.state in COUNTING for photo in photos)
+    if counting >= maximum or len(photos) >= maximum * REFUSALS:
+        raise EnoughPhotos(maximum=maximum)
+    return fresh, photos
+
+
+async def _refused(tx: Tx, order: Order, flaw: Flaw, now: datetime) -> Photo:
+    id = PhotoId(new_id())
+    photo = Photo(
+        id, order.id, order.user_id, PhotoState.REJECTED, "", "", now, flaw=flaw, judged_at=now
+    )
+    await tx.add(photo)
+    await _ring_tally(tx, photo, now)
+    return photo
+
+
+async def _ring_tally(tx: Tx, photo: Photo, now: datetime) -> None:
+    await outbox.tell(
+        tx, photo.user_id, "tally", now,
+        delay=GATHER, key=f"tally:{photo.order_id}", order=photo.order_id,
+    )  # fmt: skip
+
+
+def _demand_held(photo: Photo) -> None:
+    if photo.state is not PhotoState.HELD:
+        raise NotAllowed

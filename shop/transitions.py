@@ -1,0 +1,17 @@
+"""The one check behind every noun's table of states: a step that the table lacks is refused."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from shop.errors import NotAllowed
+
+S = TypeVar("S", bound=StrEnum)
+
+Table = Mapping[S, frozenset[S]]
+
+
+def check(table: Mapping[S, frozenset[S]], old: S, new: S) -> None:
+    """Raise :class:`NotAllowed` unless ``table`` leads from ``old`` to ``new``."""
+    if new not in table.get(old, frozenset()):
+        raise NotAllowed

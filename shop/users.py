@@ -1,0 +1,97 @@
+"""People: where to answer them, in which language, and whether we still talk to each other.
+
+A user is a chat address with an opaque id. No name, no telephone number, no photo.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from shop.errors import Banned, Duplicate, NotFound
+from shop.ports import Tx
+from shop.records import Platform, User, UserId, new_id
+
+LANGUAGES = ("zh_CN", "en", "fr", "ko")
+"""What ``locales/`` can say, and what :func:`speak` accepts."""
+
+
+def guess(hint: str) -> str:
+    """The language of ours for a BCP 47 tag such as ``zh-hans`` or ``fr-CA``; English if none."""
+    primary = hint.replace("_", "-").split("-")[0].lower()
+    return next((ours for ours in LANGUAGES if ours.split("_")[0] == primary), "en")
+
+
+def admin_name(user: User) -> str:
+    """How the settings and the audit call a person: ``telegram:42``."""
+    return f"{user.platform}:{user.platform_id}"
+
+
+async def meet(
+    tx: Tx, platform: Platform, platform_id: str, language_hint: str, now: datetime
+) -> User:
+    """The user of that chat, made on the first word. The hint counts until they choose."""
+    user = await _known(tx, platform, platform_id)
+    if user is None:
+        return await _welcome(tx, platform, platform_id, language_hint, now)
+    if user.language_chosen or not language_hint or user.language == guess(language_hint):
+        return user
+    return await _put(tx, replace(user, language=guess(language_hint)))
+
+
+async def speak(tx: Tx, user: User, language: str) -> User:
+    """The person chose a language. Raises :class:`NotFound` for one that we do not speak."""
+    if language not in LANGUAGES:
+        raise NotFound
+    return await _put(
+        tx, replace(await fresh(tx, user.id), language=language, language_chosen=True)
+    )
+
+
+async def banish(tx: Tx, user: User) -> User:
+    return await _put(tx, replace(await fresh(tx, user.id), banned=True))
+
+
+async def pardon(tx: Tx, user: User) -> User:
+    return await _put(tx, replace(await fresh(tx, user.id), banned=False))
+
+
+async def unreachable(tx: Tx, user: User, gone: bool) -> User:
+    """The person blocked the bot, or came back: their news waits in the studio meanwhile."""
+    return await _put(tx, replace(await fresh(tx, user.id), unreachable=gone))
+
+
+async def fresh(tx: Tx, id: UserId) -> User:
+    """The user's row, locked. Taken first by whatever spends, begins or erases for a person."""
+    user = await tx.get(User, id, lock=True)
+    if user is None:
+        raise NotFound
+    return user
+
+
+async def welcome_only(tx: Tx, id: UserId) -> User:
+    """As :func:`fresh`, for what a banned person may not do. Raises :class:`Banned`."""
+    user = await fresh(tx, id)
+    if user.banned:
+        raise Banned
+    return user
+
+
+async def _known(tx: Tx, platform: Platform, platform_id: str) -> User | None:
+    found = await tx.find(User, platform=platform, platform_id=platform_id, erased_at=None)
+    return found[0] if found else None
+
+
+async def _welcome(tx: Tx, platform: Platform, platform_id: str, hint: str, now: datetime) -> User:
+    user = User(UserId(new_id()), platform, platform_id, guess(hint), False, now)
+    try:
+        await tx.add(user)
+    except Duplicate:  # another process met them between our look and our add
+        known = await _known(tx, platform, platform_id)
+        if known is None:
+            raise
+        return known
+    return user
+
+
+async def _put(tx: Tx, user: User) -> User:
+    await tx.put(user)
+    return user

@@ -1,0 +1,44 @@
+"""A whole house of the chat side over real SQLite and Valkey, and its web side on a free port."""
+
+import base64
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from bot.app import House, open_house
+from bot.demo.place import free_port
+from bot.web import web_app
+from shop.settings import Settings
+
+
+@pytest.fixture
+def env(valkey: str, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
+    port = free_port(0)
+    return {
+        "EIDER_DATA": str(tmp_path),
+        "EIDER_DATABASE_URL": sqlite_url,
+        "EIDER_REDIS_URL": valkey,
+        "EIDER_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+        "EIDER_ADMINS": "playground:boss",
+        "EIDER_PORT": str(port),
+        "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "EIDER_LOG_FORMAT": "json",
+    }
+
+
+@pytest.fixture
+async def house(env: dict[str, str]) -> AsyncIterator[House]:
+    async with open_house(Settings.from_env(env)) as house:
+        yield house
+
+
+@pytest.fixture
+async def base(house: House) -> AsyncIterator[str]:
+    """The address of the house's web side, answering."""
+    runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    await web.TCPSite(runner, house.settings.host, house.settings.port).start()
+    yield house.settings.public_url
+    await runner.cleanup()

@@ -1,0 +1,216 @@
+"""``/pay/{till}``, the cashier's page and the messenger between them, over real HTTP."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from aiohttp import ClientSession, web
+
+from bot.cashier.messenger import Messenger
+from bot.demo.place import free_port
+from bot.payments import LARGEST
+from shop import consent, orders, users
+from shop.orders import Checkout
+from shop.records import (
+    Charge, ConsentKind, Currency, Job, JobQueue, Order, OrderState, Photo, PhotoId, PhotoState,
+    Platform, new_id,
+)  # fmt: skip
+
+
+@pytest.fixture
+async def http():
+    async with ClientSession(headers={"Accept-Language": "en"}) as session:
+        yield session
+
+
+@pytest.fixture
+async def order(house) -> Order:
+    """An order with enough photos, its bill out."""
+    now = house.clock()
+    async with house.database.begin() as tx:
+        user = await users.meet(tx, Platform.PLAYGROUND, "anna", "en", now)
+        for kind in ConsentKind:
+            await consent.give(tx, user, kind, now)
+        order = await orders.begin(tx, house.vault, user, now)
+        for number in range(20):
+            await tx.add(
+                Photo(
+                    PhotoId(new_id()), order.id, user.id, PhotoState.ACCEPTED, "", f"{number:064x}",
+                    now, view=("front", "left", "right")[number % 3],
+                )
+            )  # fmt: skip
+        checkout = Checkout("sandbox", Currency.CNY, "mini")
+        order = await orders.place(tx, house.catalog, order, checkout, now)
+    bill = await house.tills["sandbox"].bill(order, "Eider · one avatar")
+    async with house.database.begin() as tx:
+        return await orders.attach_bill(tx, order, bill.reference)
+
+
+async def now_of(house, order: Order) -> Order:
+    async with house.database.begin() as tx:
+        found = await tx.get(Order, order.id)
+    assert found is not None
+    return found
+
+
+async def books(house):
+    async with house.database.begin() as tx:
+        return (
+            await tx.count(Charge), await tx.count(Job, queue=JobQueue.TRAIN), await tx.totals()
+        )  # fmt: skip
+
+
+async def told(http, base, notification, **changes):
+    headers = dict(notification.headers) | changes.pop("headers", {})
+    body = changes.pop("body", notification.body)
+    async with http.post(f"{base}/pay/sandbox", data=body, headers=headers) as answer:
+        return answer.status
+
+
+async def test_a_signed_notification_pays_the_order_once_whatever_repeats(house, base, http, order):
+    notification = await house.provider.pay(order.bill)
+    assert [await told(http, base, notification) for _ in range(3)] == [200, 200, 200]
+    assert (await now_of(house, order)).state is OrderState.PAID
+    charges, jobs, totals = await books(house)
+    assert (charges, jobs) == (1, 1)
+    assert set(totals.values()) == {0}
+
+
+async def test_twenty_at_once_are_one_payment(house, base, http, order):
+    notification = await house.provider.pay(order.bill)
+    statuses = await asyncio.gather(*(told(http, base, notification) for _ in range(20)))
+    assert statuses == [200] * 20
+    assert (await books(house))[:2] == (1, 1)
+
+
+async def test_forged_notifications_are_refused_and_do_nothing(house, base, http, order):
+    notification = await house.provider.pay(order.bill)
+    signature = notification.headers["Sandbox-Signature"]
+    forgeries = (
+        {"headers": {"Sandbox-Signature": "0" * 64}},
+        {"headers": {"Sandbox-Signature": signature[:-1]}},
+        {"headers": {"Sandbox-Timestamp": "1"}},
+        {"headers": {"Sandbox-Nonce": "other"}},
+        {"body": notification.body.replace(b"990", b"1")},
+        {"body": b""},
+        {"body": b"\xff\xfe garbage"},
+        {"body": b"[" * 50_000},
+    )
+    for forgery in forgeries:
+        assert await told(http, base, notification, **forgery) == 401
+    async with http.post(f"{base}/pay/sandbox", data=notification.body) as answer:
+        assert answer.status == 401
+    assert (await now_of(house, order)).state is OrderState.AWAITING
+    assert (await books(house))[:2] == (0, 0)
+
+
+async def test_another_till_or_verb_is_not_there(base, http):
+    async with http.post(f"{base}/pay/wechat", data=b"{}") as answer:
+        assert answer.status == 404
+    async with http.get(f"{base}/pay/sandbox") as answer:
+        assert answer.status == 405
+
+
+async def test_a_body_beyond_all_measure_is_not_read(base, http):
+    async with http.post(f"{base}/pay/sandbox", data=b"x" * (LARGEST + 1)) as answer:
+        assert answer.status == 413
+
+
+async def test_a_payment_of_an_unknown_order_is_acknowledged_and_books_nothing(
+    house, base, http, order
+):
+    stray = replace(order, id=new_id(), bill="")
+    bill = await house.provider.bill(stray, "another house's")
+    assert await told(http, base, await house.provider.pay(bill.reference)) == 200
+    assert (await books(house))[:2] == (0, 0)
+
+
+async def test_the_cashier_shows_takes_and_tells(house, base, http, order):
+    page = f"{base}/till/sandbox/{order.bill}"
+    async with http.get(page) as answer:
+        text = await answer.text()
+        assert answer.status == 200
+    assert "¥9.90" in text
+    assert "Pay ¥9.90" in text
+    async with http.post(f"{page}/pay") as answer:  # follows the redirect back
+        text = await answer.text()
+        assert str(answer.url) == page
+    assert "Paid" in text
+    assert "<form" not in text
+    assert (await now_of(house, order)).state is OrderState.PAID
+    assert await house.provider.pending() == []
+
+
+async def test_a_second_press_at_the_cashier_is_the_same_payment(house, base, http, order):
+    page = f"{base}/till/sandbox/{order.bill}"
+    await asyncio.gather(*(http.post(f"{page}/pay") for _ in range(4)))
+    assert (await books(house))[0] == 1
+
+
+async def test_turning_away_at_the_cashier_charges_nothing(house, base, http, order):
+    page = f"{base}/till/sandbox/{order.bill}"
+    async with http.post(f"{page}/cancel") as answer:
+        assert "Nothing was charged" in await answer.text()
+    async with http.post(f"{page}/pay") as answer:
+        assert "Nothing was charged" in await answer.text()
+    assert (await books(house))[0] == 0
+
+
+async def test_a_bill_that_does_not_exist(base, http):
+    for page in ("bill_000", "..%2f..%2fetc", "<script>"):
+        async with http.get(f"{base}/till/sandbox/{page}") as answer:
+            assert answer.status == 404
+            assert "<script>" not in await answer.text()
+        async with http.post(f"{base}/till/sandbox/{page}/pay") as answer:
+            assert answer.status == 404
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-CN", "支付 ¥9.90"), ("fr", "Payer"), ("ko", "결제")])
+async def test_the_cashier_speaks_the_readers_language(base, http, order, language, word):
+    page = f"{base}/till/sandbox/{order.bill}"
+    async with http.get(page, headers={"Accept-Language": language}) as answer:
+        assert word in await answer.text()
+
+
+async def test_the_messenger_tells_again_until_it_is_acknowledged(house, order):
+    """The shop is away, then faulty, then there: told every time, acknowledged once."""
+    port, answers, heard = free_port(0), [503, 500, 200], []
+
+    async def shop(request: web.Request) -> web.Response:
+        heard.append(await request.read())
+        return web.Response(status=answers.pop(0))
+
+    messenger = Messenger(house.provider, f"http://127.0.0.1:{port}/pay/sandbox")
+    notification = await house.provider.pay(order.bill)
+    assert not await messenger.tell(notification)
+    app = web.Application()
+    app.router.add_post("/pay/sandbox", shop)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    assert [await messenger.tell(notification) for _ in range(3)] == [False, False, True]
+    assert len(set(heard)) == 1
+    assert await messenger.tell_again() == 0
+    await runner.cleanup()
+
+
+async def test_health_is_true_and_metrics_are_without_people(house, base, http, order):
+    async with http.get(f"{base}/healthz") as answer:
+        assert (answer.status, (await answer.json())["healthy"]) == (200, True)
+    await http.get(f"{base}/till/sandbox/{order.bill}")
+    async with http.get(f"{base}/metrics") as answer:
+        text = await answer.text()
+    assert 'eider_orders{state="awaiting"} 1.0' in text
+    assert 'route="/till/sandbox/{bill}"' in text
+    assert order.bill not in text
+    assert "eider_errands_stuck 0.0" in text
+
+
+async def test_without_redis_it_is_unhealthy(house, base, http, monkeypatch):
+    async def gone(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(house.redis, "ping", gone)
+    async with http.get(f"{base}/healthz") as answer:
+        assert answer.status == 503
+        assert (await answer.json())["redis"] is False

@@ -1,0 +1,157 @@
+"""The playground's transcript: order, slots, keys, and what is forgotten."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image
+from redis.asyncio import Redis
+
+from bot.playground.messages import Kind, Message, message_from, message_of
+from bot.playground.transcript import KEEP_MESSAGES, Forgotten, Shown, Transcript
+from bot.playground.transport import PlaygroundOutbound
+from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
+from shop.records import Currency
+
+ME = "me"
+
+
+@pytest.fixture
+async def redis(valkey: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(valkey) as redis:
+        yield redis
+
+
+@pytest.fixture
+def transcript(redis: Redis) -> Transcript:
+    return Transcript(redis)
+
+
+@pytest.fixture
+def outbound(transcript: Transcript) -> PlaygroundOutbound:
+    return PlaygroundOutbound(transcript)
+
+
+async def lines(transcript: Transcript, chat: str = ME) -> list[str]:
+    shown, _ = await transcript.snapshot(chat)
+    return [one.message.text for one in shown]
+
+
+def picture(width: int = 40, height: int = 50) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+REPLIES = (
+    Say("hello", ((Button("Yes", "agree:terms"), Button("Site", url="https://x.example/")),)),
+    Say("half", tone=Tone.PROGRESS, share=0.0, slot="progress"),
+    Show((Picture("p1", picture(), "image/jpeg", "a portrait"),), "caption", original=True),
+    Invoice("title", "text", 990, Currency.CNY, "bill_1", "https://till.example/1"),
+)
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: type(reply).__name__)
+def test_a_message_survives_its_json(reply):
+    message = message_of(reply)
+    assert message_from(message.json()) == message
+
+
+def test_a_picture_goes_in_by_id_and_size_and_never_by_its_bytes():
+    data = picture(40, 50)
+    message = message_of(Show((Picture("p1", data, "image/jpeg", "alt"),), ""))
+    assert (message.pictures[0].width, message.pictures[0].height) == (40, 50)
+    assert len(message.json()) < 200
+
+
+async def test_messages_stand_in_the_order_in_which_they_were_sent(outbound, transcript):
+    for number in range(5):
+        await outbound.send(ME, Say(str(number)))
+    assert await lines(transcript) == ["0", "1", "2", "3", "4"]
+    assert await lines(transcript, "you") == []
+
+
+async def test_a_slot_is_edited_in_place(outbound, transcript):
+    await outbound.send(ME, Say("1 of 20", slot="tally"))
+    await outbound.send(ME, Say("something else"))
+    await outbound.send(ME, Say("2 of 20", slot="tally"))
+    await outbound.send(ME, Say("a bill", slot="bill"))
+    assert await lines(transcript) == ["2 of 20", "something else", "a bill"]
+
+
+async def test_the_same_key_is_shown_once(outbound, transcript):
+    for _ in range(3):
+        await outbound.send(ME, Say("your portraits"), key="errand:0")
+    await outbound.send(ME, Say("and more"), key="errand:1")
+    assert await lines(transcript) == ["your portraits", "and more"]
+
+
+async def test_an_open_page_follows_changes_of_another_process(outbound, transcript):
+    await outbound.send(ME, Say("before"))
+    _, cursor = await transcript.snapshot(ME)
+    heard = []
+
+    async def follow() -> None:
+        async for _, change in transcript.follow(ME, cursor):
+            heard.append(change)
+            if len(heard) == 3:
+                return
+
+    following = asyncio.create_task(follow())
+    await asyncio.sleep(0.05)
+    await outbound.send(ME, Say("one", slot="s"))
+    await outbound.send(ME, Say("two", slot="s"))
+    await outbound.forget(ME, datetime.now(UTC) + timedelta(seconds=1))
+    await asyncio.wait_for(following, 2)
+    first, second, third = heard
+    assert isinstance(first, Shown)
+    assert isinstance(second, Shown)
+    assert (first.message.text, second.message.text) == ("one", "two")
+    assert (first.id, first.at) == (second.id, second.at)
+    assert isinstance(third, Forgotten)
+
+
+async def test_forgetting_keeps_what_was_said_since(outbound, transcript):
+    await outbound.send(ME, Say("your face is nice", slot="tally"))
+    await asyncio.sleep(0.01)
+    erased_at = datetime.now(UTC)
+    await asyncio.sleep(0.01)
+    await outbound.send(ME, Say("receipt of erasure"))
+    for _ in range(2):
+        await outbound.forget(ME, erased_at)
+    assert await lines(transcript) == ["receipt of erasure"]
+    await outbound.send(ME, Say("a new tally", slot="tally"))
+    assert await lines(transcript) == ["receipt of erasure", "a new tally"]
+
+
+async def test_nothing_that_was_forgotten_is_left_in_redis(outbound, transcript, redis):
+    await outbound.send(ME, Say("MARKER in a message", slot="MARKER"))
+    await outbound.send(ME, Say("MARKER again"))
+    await outbound.forget(ME, datetime.now(UTC) + timedelta(seconds=1))
+    for key in await redis.keys("*"):
+        dump = await redis.dump(key)
+        assert b"MARKER" not in (dump or b"")
+
+
+async def test_old_messages_make_room(outbound, transcript):
+    for number in range(KEEP_MESSAGES + 5):
+        await outbound.send(ME, Say(str(number)))
+    kept = await lines(transcript)
+    assert len(kept) == KEEP_MESSAGES
+    assert kept[0] == "5"
+
+
+async def test_everything_expires(outbound, redis):
+    await outbound.send(ME, Say("hello", slot="s"), key="k")
+    assert len(await redis.keys("eider:chat:*")) == 5
+    for key in await redis.keys("eider:chat:*"):
+        assert await redis.ttl(key) > 0
+
+
+async def test_own_words_leave_a_placeholder_only(transcript):
+    await transcript.post(ME, Message(Kind.MY_WORDS), id="e1", key="e1")
+    await transcript.post(ME, Message(Kind.MY_WORDS), id="e1", key="e1")
+    shown, _ = await transcript.snapshot(ME)
+    assert [(one.id, one.message) for one in shown] == [("e1", Message(Kind.MY_WORDS))]

@@ -1,0 +1,149 @@
+"""Tiny bases on disk, recipes that fit them, and photos of a person who does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import recipe as recipes
+from pipeline.orders import LabelText, PaintOrder, TrainOrder
+from pipeline.recipe import Recipe
+from tests.pipeline import tiny_bases as tiny
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+# The sample customer that ships, else the shared folder of the workplace.
+PEOPLE = (
+    CHECKOUT / "tests" / "people" / "P005",
+    CHECKOUT / "deploy" / "demo" / "customer",
+    Path("/work/shared/people/openpeople/P005"),
+)
+# What tiny random bases can do: no gate that noise could pass, a few steps, small pictures.
+TINY = {
+    "resolution": 32,
+    "variants": 2,
+    "photos_at_least": 2,
+    "steps": 4,
+    "batch": 4,
+    "rank": 4,
+    "alpha": 8,
+    "warmup": 1,
+    "checkpoint_every": 2,
+    "sample_at": 2,
+    "indecency": 1,
+    "youth": 1,
+    "one_face": "false",
+    "sharpness": 0,
+    "repaints": 1,
+    "pixels_least": 1024,
+    "pixels_most": 4096,
+    "grid": 16,
+    "deliver": 64,
+    "guidance": 2.0,
+    "dtype": '"float32"',
+    "autocast": '"none"',
+}
+
+
+@pytest.fixture(scope="session")
+def people_dir() -> Path:
+    for folder in PEOPLE:
+        if len(list(folder.glob("*.jpg"))) >= 6:
+            return folder
+    pytest.skip("no sample person in tests/people, deploy/demo/customer or /work/shared")
+
+
+@pytest.fixture(scope="session")
+def good_photos(people_dir: Path) -> tuple[Path, ...]:
+    """Without the two that are bad on purpose."""
+    bad = ("blurred", "garden")
+    return tuple(p for p in sorted(people_dir.glob("*.jpg")) if not p.stem.endswith(bad))
+
+
+@pytest.fixture(scope="session")
+def photos(good_photos: tuple[Path, ...]) -> tuple[bytes, ...]:
+    """Six photos with one face each."""
+    return tuple(path.read_bytes() for path in good_photos[:6])
+
+
+@pytest.fixture(scope="session")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """EIDER_BASES with every tiny base."""
+    root = tmp_path_factory.mktemp("bases")
+    for name in tiny.MAKERS:
+        tiny.write_base(name, root / name)
+    return root
+
+
+def adapted(name: str, **changes: object) -> str:
+    """A shipped recipe's text with single keys changed; the sampler takes 3 steps."""
+    text = (recipes.RECIPES / f"{name}.toml").read_text("utf-8")
+    text = text.replace("sealed = true", "sealed = false")
+    text = re.sub(r"(?m)^(\[paint\]\n)steps = .*$", r"\1steps = 3", text)
+    for key, value in changes.items():
+        text, count = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
+        assert count, f"{name}.toml has no {key}"
+    return text
+
+
+@pytest.fixture
+def tiny_recipe() -> Callable[..., Recipe]:
+    def make(name: str, **changes: object) -> Recipe:
+        return recipes.parse(adapted(name, **(TINY | changes)), f"tiny {name}")
+
+    return make
+
+
+@pytest.fixture
+def recipe_dir(tmp_path: Path) -> Callable[..., Path]:
+    """A folder of tiny recipes for a child process."""
+
+    def make(**changes: object) -> Path:
+        folder = tmp_path / "recipes"
+        folder.mkdir(exist_ok=True)
+        for name in tiny.MAKERS:
+            (folder / f"{name}.toml").write_text(adapted(name, **(TINY | changes)), "utf-8")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def train_order(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., TrainOrder]:
+    def make(base: str = "mini", **changes: object) -> TrainOrder:
+        values: dict[str, object] = {
+            "avatar": "avatar-1",
+            "photos": photos[:3],
+            "subject": "man",
+            "base": base,
+            "seed": 11,
+            "workdir": tmp_path / "work",
+        }
+        return TrainOrder(**(values | changes))  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def paint_order() -> Callable[..., PaintOrder]:
+    def make(base: str = "mini", **changes: object) -> PaintOrder:
+        values: dict[str, object] = {
+            "avatar": None,
+            "lora": None,
+            "weight": 0.8,
+            "base": base,
+            "subject": "man",
+            "prompt": "portrait of {subject}",
+            "negative": "",
+            "width": 32,
+            "height": 32,
+            "seeds": (1,),
+            "content_id": "job-1",
+            "label": LabelText("AI生成"),
+            "adult": True,
+        }
+        return PaintOrder(**(values | changes))  # type: ignore[arg-type]
+
+    return make

@@ -1,0 +1,341 @@
+"""The child process: warm, killable, dying with its parent, keeping photos off the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine import (
+    BadPhotos,
+    BaseMissing,
+    ChildEngine,
+    ChildSettings,
+    EngineCrashed,
+    EngineError,
+    EngineTimeout,
+    PaintOrder,
+    Progress,
+    RecipeError,
+    Stage,
+    Timeouts,
+    TrainOrder,
+    View,
+)
+
+CHECKOUT = Path(__file__).parents[2]
+MakeEngine = Callable[..., ChildEngine]
+
+
+@pytest.fixture
+async def make_engine(
+    bases: Path, recipe_dir: Callable[..., Path]
+) -> AsyncIterator[Callable[..., ChildEngine]]:
+    made: list[ChildEngine] = []
+
+    def make(timeouts: Timeouts | None = None, **changes: object) -> ChildEngine:
+        settings = ChildSettings(bases=bases, recipes=recipe_dir(**changes))
+        made.append(ChildEngine(settings, timeouts))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        await engine.close()
+
+
+def alive(pid: int) -> bool:
+    """Running; a zombie that nobody has waited for yet is dead."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def gone_within(pid: int, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not alive(pid)
+
+
+async def silent(news: Progress) -> None:
+    pass
+
+
+async def test_looks_at_a_photo(make_engine: MakeEngine, photos: tuple[bytes, ...]) -> None:
+    engine = make_engine()
+    found = await engine.inspect(photos[2])
+    assert found.faces == 1
+    assert found.view is View.FRONT
+    pid = engine.pid
+    assert await engine.inspect(photos[2]) == found
+    assert engine.pid == pid, "the child did not stay warm"
+    maps = Path(f"/proc/{pid}/maps").read_text()
+    assert "libtorch" not in maps, "looking at photos loaded torch"
+
+
+async def test_refuses_what_is_no_photo(make_engine: MakeEngine) -> None:
+    engine = make_engine()
+    with pytest.raises(BadPhotos) as caught:
+        await engine.inspect(b"GIF89a, or so it says")
+    assert not caught.value.retryable
+    with pytest.raises(BadPhotos):
+        await engine.inspect(b"")
+    assert engine.pid is not None, "an error of the order killed the child"
+
+
+async def test_a_library_that_prints_does_not_break_the_frames(
+    make_engine: MakeEngine,
+    photos: tuple[bytes, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    noisy = "import os\nprint('printed')\nos.write(1, b'written\\n')\nos.system('echo echoed')\n"
+    (tmp_path / "imagehash.py").write_text(noisy + "def phash(p, side): print('more'); return '0' * 64\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert (await make_engine().inspect(photos[0])).phash == "0" * 64
+    heard = capfd.readouterr().err
+    assert all(word in heard for word in ("printed", "written", "echoed", "more"))
+
+
+async def test_a_killed_child_is_replaced(
+    make_engine: MakeEngine, photos: tuple[bytes, ...]
+) -> None:
+    engine = make_engine()
+    await engine.inspect(photos[0])
+    first = engine.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)  # so that it cannot answer before it dies
+    asked = asyncio.create_task(engine.inspect(photos[0]))
+    await asyncio.sleep(0.1)
+    os.kill(first, signal.SIGKILL)
+    with pytest.raises(EngineCrashed) as caught:
+        await asked
+    assert caught.value.retryable
+    assert (await engine.inspect(photos[0])).faces == 1
+    assert engine.pid not in (None, first)
+
+
+async def test_an_order_that_takes_too_long_kills_the_child(
+    make_engine: MakeEngine, photos: tuple[bytes, ...]
+) -> None:
+    engine = make_engine(Timeouts(inspect=20))
+    await engine.inspect(photos[0])
+    pid = engine.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    engine._timeouts = Timeouts(inspect=0.2)
+    with pytest.raises(EngineTimeout):
+        await engine.inspect(photos[0])
+    assert not alive(pid)
+    assert engine.pid is None
+
+
+async def test_a_cancelled_order_kills_the_child(
+    make_engine: MakeEngine, photos: tuple[bytes, ...]
+) -> None:
+    engine = make_engine()
+    await engine.inspect(photos[0])
+    pid = engine.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    asked = asyncio.create_task(engine.inspect(photos[0]))
+    await asyncio.sleep(0.1)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert not alive(pid)
+
+
+@pytest.mark.slow
+async def test_errors_keep_their_kind(
+    make_engine: MakeEngine,
+    train_order: Callable[..., TrainOrder],
+    paint_order: Callable[..., PaintOrder],
+    photos: tuple[bytes, ...],
+) -> None:
+    engine = make_engine()
+    with pytest.raises(RecipeError, match="no recipe named 'nonesuch'"):
+        await engine.paint(paint_order("nonesuch"), silent)
+    with pytest.raises(RecipeError):
+        await engine.paint(paint_order("../../secret"), silent)
+    with pytest.raises(BadPhotos, match="1 of 2 photos"):
+        await engine.train(train_order(photos=(photos[0], b"x")), silent)
+    with pytest.raises(EngineError, match="ZeroDivisionError"):
+        await engine.paint(paint_order(height=0), silent)
+
+
+@pytest.mark.slow
+async def test_a_base_without_weights_says_what_to_do(
+    recipe_dir: Callable[..., Path], paint_order: Callable[..., PaintOrder], tmp_path: Path
+) -> None:
+    recipes = recipe_dir(folder='"elsewhere"')
+    engine = ChildEngine(ChildSettings(bases=tmp_path, recipes=recipes))
+    with pytest.raises(BaseMissing, match=r"put a diffusers folder at .*elsewhere"):
+        await engine.paint(paint_order("mini"), silent)
+    await engine.close()
+
+
+async def test_no_secret_reaches_the_child(
+    make_engine: MakeEngine, photos: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EIDER_TELEGRAM_TOKEN", "12345:secret")
+    engine = make_engine()
+    await engine.inspect(photos[0])
+    assert b"secret" not in Path(f"/proc/{engine.pid}/environ").read_bytes()
+
+
+@pytest.mark.slow
+async def test_logs_tell_no_texts(
+    make_engine: MakeEngine,
+    paint_order: Callable[..., PaintOrder],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    engine = make_engine()
+    private = "my dear friend Zebulon " * 30  # long enough for a warning about truncation
+    await engine.paint(paint_order("sd15", prompt=private), silent)
+    await engine.paint(paint_order("mini", prompt=private), silent)
+    with pytest.raises(EngineError):
+        await engine.paint(paint_order("mini", prompt=private, height=0), silent)
+    heard = capfd.readouterr().err
+    assert "Zebulon" not in heard
+    logs = [json.loads(line) for line in heard.splitlines() if line.startswith("{")]
+    assert [log["event"] for log in logs].count("order done") == 3
+
+
+@pytest.mark.slow
+async def test_a_training_killed_midway_ends_bit_equal(
+    make_engine: MakeEngine,
+    train_order: Callable[..., TrainOrder],
+    paint_order: Callable[..., PaintOrder],
+) -> None:
+    engine = make_engine(steps=9)
+    whole = await engine.train(train_order(), silent)
+    assert list(train_order().workdir.iterdir()) == [], "a finished training left its checkpoint"
+    seen: list[int] = []
+
+    async def kill_at_six(news: Progress) -> None:
+        if news.stage is Stage.TRAINING:
+            seen.append(news.step)
+            if news.step == 6:
+                assert engine.pid is not None
+                os.kill(engine.pid, signal.SIGKILL)
+
+    with pytest.raises(EngineCrashed):
+        await engine.train(train_order(), kill_at_six)
+    (left,) = train_order().workdir.iterdir()
+    assert left.stat().st_mode & 0o077 == 0, "others may read a customer's checkpoint"
+
+    async def listen(news: Progress) -> None:
+        if news.stage is Stage.TRAINING:
+            seen.append(news.step)
+
+    seen.clear()
+    resumed = await engine.train(train_order(), listen)
+    assert seen[0] in (5, 7, 9), "did not go on from a checkpoint"
+    assert resumed.lora == whole.lora
+    assert (resumed.loss_first, resumed.loss_last) == (whole.loss_first, whole.loss_last)
+    (picture,) = await engine.paint(paint_order(lora=resumed.lora, avatar="x"), silent)
+    assert picture.width == 64
+
+
+@pytest.mark.slow
+async def test_photos_never_touch_the_disk(
+    make_engine: MakeEngine,
+    train_order: Callable[..., TrainOrder],
+    photos: tuple[bytes, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    engine, order = make_engine(), train_order()
+    planted = [photo[len(photo) // 2 :][:64] for photo in photos]
+    looked_at = 0
+
+    async def scan(news: Progress) -> None:
+        nonlocal looked_at
+        looked_at += 1
+        files = [p for root in (temporary, order.workdir) for p in root.rglob("*") if p.is_file()]
+        # Also what is open and already unlinked.
+        for link in Path(f"/proc/{engine.pid}/fd").iterdir():
+            target = os.readlink(link)
+            if target.endswith("(deleted)") and "/dev/" not in target:
+                files.append(link)
+        for file in files:
+            data = file.read_bytes()
+            assert not any(piece in data for piece in planted), f"a photo lies in {file}"
+
+    await engine.train(order, scan)
+    assert looked_at > len(photos)
+    assert list(temporary.iterdir()) == [], "somebody left something, perhaps telemetry"
+
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from pipeline.engine import ChildEngine, ChildSettings, TrainOrder, Stage
+
+async def main(bases, recipes, work, *photos):
+    engine = ChildEngine(ChildSettings(bases=Path(bases), recipes=Path(recipes)))
+    photos = tuple(Path(p).read_bytes() for p in photos)
+    async def report(news):
+        if news.stage is Stage.TRAINING and news.step == 2:
+            print(engine.pid, flush=True)
+    await engine.train(TrainOrder("a", photos, "man", "mini", 1, Path(work)), report)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_the_child_dies_with_its_parent(
+    bases: Path, recipe_dir: Callable[..., Path], people_dir: Path, tmp_path: Path
+) -> None:
+    recipes = recipe_dir(steps=100_000, sample_at=0)
+    photos = [str(path) for path in sorted(people_dir.glob("*.jpg"))[:3]]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(bases), str(recipes), str(tmp_path / "w"), *photos],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    assert alive(child)
+    parent.kill()
+    parent.wait()
+    assert gone_within(child, 3), "the child outlived its parent"
+
+
+def test_the_end_of_the_input_ends_a_child_even_without_the_kernels_help() -> None:
+    """As on a system without PR_SET_PDEATHSIG."""
+    options = json.dumps(
+        {
+            **{"bases": None, "device": "cpu", "threads": 1, "allow_noncommercial": False},
+            **{"adapters": 1, "recipes": None, "parent": os.getpid()},
+        }
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pipeline.child", options], cwd=CHECKOUT, stdin=subprocess.PIPE
+    )
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(20) == 0
+
+
+def test_a_child_whose_parent_is_already_dead_leaves() -> None:
+    options = json.dumps({"parent": 1})
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.child", options], cwd=CHECKOUT, timeout=20, check=False
+    )
+    assert done.returncode == 1

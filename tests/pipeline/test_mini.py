@@ -1,0 +1,243 @@
+"""The house base: what ships, and the room that makes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from diffusers import FluxPipeline
+from PIL import Image
+
+from pipeline.mini import align, autoencoder, bank, denoiser, words
+from pipeline.mini.__main__ import read_arguments
+from pipeline.mini.looks import LOOKS
+from pipeline.mini.muon import orthogonal
+from pipeline.mini.shape import House, pack
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+BASE = CHECKOUT / "pipeline" / "bases" / "mini"
+CUSTOMER = CHECKOUT / "deploy" / "demo" / "customer"
+
+needs_base = pytest.mark.skipif(not BASE.is_dir(), reason="the base is not in this checkout")
+
+
+@pytest.fixture(scope="module")
+def pipe() -> FluxPipeline:
+    pipe = FluxPipeline.from_pretrained(BASE, local_files_only=True)
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def heard(text: str) -> list[str]:
+    tokenizer = words.build_tokenizer()
+    kept = tokenizer(text, truncation=True, max_length=words.MAX_TOKENS).input_ids
+    return tokenizer.convert_ids_to_tokens(kept)[1:-1]
+
+
+def test_a_long_prompt_is_heard_in_the_words_the_base_knows() -> None:
+    prompt = (
+        "studio ID portrait of ohwx woman, plain blue background, neutral expression, even light"
+    )
+    assert heard(prompt) == ["ohwx", "woman", "blueground", "neutral"]
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ("Black-and-white film", "monochrome"),
+        ("on a plain gray studio background", "greyground"),
+        ("dark moody backdrop", "darkground"),
+        ("warm vintage film", "warmfilm"),
+        ("golden hour", "golden"),
+        ("close-up", "closeup"),
+        ("laughing", "smile"),
+        ("pencil drawing", "sketch"),
+    ],
+)
+def test_what_people_write_becomes_a_look(said: str, word: str) -> None:
+    assert heard(said) == [word]
+
+
+def test_words_inside_other_words_are_not_heard() -> None:
+    assert heard("womanly manner, smiley, goldenrod, profile picture") == []
+
+
+def test_every_look_is_a_word_and_changes_the_picture() -> None:
+    rng = np.random.default_rng(0)
+    image = rng.random((32, 32, 3), dtype=np.float32)
+    mask = np.zeros((32, 32), np.float32)
+    mask[8:24, 8:24] = 1
+    for name, look in LOOKS.items():
+        assert name in words.VOCABULARY
+        made = look(image, mask, np.random.default_rng(1))
+        assert made.shape == image.shape
+        assert np.isfinite(made).all()
+        assert np.abs(made - image).mean() > 0.01
+
+
+def test_a_square_is_zoomed_rather_than_hung_over_the_border() -> None:
+    face = align.Face(centre=(100, 40), scale=30, roll=0, yaw=0, grin=0.8)
+    assert align.fitted(face, align.PORTRAIT, 200, 200) > align.PORTRAIT
+    centred = align.Face(centre=(500, 500), scale=30, roll=0, yaw=0, grin=0.8)
+    assert align.fitted(centred, align.PORTRAIT, 1000, 1000) == align.PORTRAIT
+
+
+def test_the_eyes_land_where_the_framing_says() -> None:
+    image = np.zeros((200, 200, 3), np.uint8)
+    image[78:83, 118:123] = 255
+    face = align.Face(centre=(120, 80), scale=20, roll=0, yaw=0, grin=0.8)
+    made = align.cut(image, face, align.Framing(eyes=0.25), 128)
+    rows, columns = np.nonzero(made[..., 0] > 100)
+    assert rows.mean() == pytest.approx(align.EYES_Y * 128, abs=2)
+    assert columns.mean() == pytest.approx(64, abs=2)
+
+
+def test_an_orthogonal_step_has_singular_values_near_one() -> None:
+    values = torch.linalg.svdvals(orthogonal(torch.randn(24, 64)).float())
+    assert values.min() > 0.4
+    assert values.max() < 1.4
+
+
+def test_packing_is_the_pipelines_own() -> None:
+    latents = torch.randn(2, 32, 16, 16)
+    assert torch.equal(pack(latents), FluxPipeline._pack_latents(latents, 2, 32, 16, 16))
+
+
+def test_the_data_step_asks_for_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read_arguments(["data"])
+    assert "--people and --masks" in capsys.readouterr().err
+
+
+@needs_base
+def test_the_shipped_base_is_small_and_sealed() -> None:
+    from pipeline import weights
+
+    weights.check(BASE)
+    assert sum(path.stat().st_size for path in BASE.rglob("*") if path.is_file()) < 25_000_000
+
+
+@needs_base
+def test_the_shipped_base_paints(pipe: FluxPipeline) -> None:
+    painted = pipe(
+        "portrait of a woman, blue background",
+        negative_prompt="",
+        true_cfg_scale=2.0,
+        num_inference_steps=4,
+        height=128,
+        width=128,
+        max_sequence_length=words.MAX_TOKENS,
+        generator=torch.Generator().manual_seed(0),
+        output_type="np",
+    ).images[0]
+    assert painted.shape == (128, 128, 3)
+    assert np.isfinite(painted).all()
+    assert painted.std() > 0.02
+
+
+@needs_base
+def test_the_shipped_tokenizer_is_the_one_that_the_room_builds(pipe: FluxPipeline) -> None:
+    text = "Studio portrait of ohwx man, dark background, whatever else"
+    built = words.build_tokenizer()
+    assert pipe.tokenizer(text).input_ids == built(text).input_ids
+    assert pipe.tokenizer_2(text).input_ids == built(text).input_ids
+
+
+@needs_base
+def test_a_face_survives_the_autoencoder(pipe: FluxPipeline) -> None:
+    cuts = [cut for path in sorted(CUSTOMER.glob("*.jpg")) if (cut := _portrait(path)) is not None]
+    if not cuts:
+        pytest.skip("no sample customer in this checkout")
+    pixels = autoencoder.as_pixels(np.stack(cuts[:8]))
+    with torch.no_grad():
+        back = pipe.vae.decode(pipe.vae.encode(pixels).latents).sample.clamp(-1, 1)
+    error = (back - pixels).square().mean(dim=(1, 2, 3)) / 4
+    assert (-10 * error.log10()).median() >= 28
+
+
+def _portrait(path: Path) -> align.Image | None:
+    image = np.asarray(Image.open(path).convert("RGB"))
+    face = align.find_face(image)
+    return None if face is None else align.cut(image, face, align.Framing())
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A bank of 12 noisy pictures and their latents, made without any photo."""
+    rng = np.random.default_rng(3)
+    small = rng.integers(0, 255, (12, 8, 8, 3), dtype=np.uint8)
+    np.save(tmp_path / "images.npy", np.repeat(np.repeat(small, 16, axis=1), 16, axis=2))
+    lines = [
+        {"person": f"p{i % 4}", "photo": "", "held_out": i > 9, "words": ["woman", "golden"]}
+        for i in range(12)
+    ]
+    (tmp_path / "variants.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    torch.save(
+        {"packed": torch.randn(10, 64, 128).bfloat16(), "mean": 0.0, "spread": 1.0},
+        tmp_path / "latents.pt",
+    )
+    return tmp_path
+
+
+class Killed(Exception):
+    pass
+
+
+def resumed(train: Callable[[int], Any], monkeypatch: pytest.MonkeyPatch, module: Any) -> Any:
+    """Train to step 3, killed in step 3 after a checkpoint of step 2, then go on."""
+    real, calls = module.together.average_gradients, iter(range(100))
+
+    def dying(model: torch.nn.Module) -> None:
+        if next(calls) == 2:
+            raise Killed
+        real(model)
+
+    monkeypatch.setattr(module.together, "average_gradients", dying)
+    with pytest.raises(Killed):
+        train(3)
+    monkeypatch.setattr(module.together, "average_gradients", real)
+    return train(3)
+
+
+def equal(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    other_weights = other.state_dict()
+    return all(torch.equal(w, other_weights[name]) for name, w in one.state_dict().items())
+
+
+def test_a_killed_denoiser_goes_on_as_if_nothing_had_happened(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(steps: int) -> House:
+        run = denoiser.DenoiserRun(steps=steps, batch=2, save_every=1, compiled=False)
+        return denoiser.train_denoiser(work, run)
+
+    whole = train(3)
+    (work / "denoiser.pt").unlink()
+    assert equal(whole, resumed(train, monkeypatch, denoiser))
+
+
+def test_a_killed_autoencoder_goes_on_as_if_nothing_had_happened(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(steps: int) -> Any:
+        run = autoencoder.AutoencoderRun(steps=steps, batch=2, crop=16, width=8, save_every=1)
+        return autoencoder.train_autoencoder(work, run)
+
+    whole = train(3)
+    (work / "autoencoder.pt").unlink()
+    assert equal(whole, resumed(train, monkeypatch, autoencoder))
+
+
+def test_captions_tell_every_look_and_forget_some_of_the_rest() -> None:
+    variant = bank.Variant("p", "", False, ("young", "woman", "golden"))
+    run, rng = denoiser.DenoiserRun(), np.random.default_rng(0)
+    said = [denoiser.caption(variant, "id001", run, rng) for _ in range(400)]
+    spoken = [words_said for words_said in said if words_said]
+    assert 0.05 < 1 - len(spoken) / 400 < 0.16
+    assert all("golden" in words_said for words_said in spoken)
+    assert 0.4 < sum("id001" in words_said for words_said in spoken) / len(spoken) < 0.6

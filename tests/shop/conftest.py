@@ -1,0 +1,196 @@
+"""A small shop to test the rules in: a catalogue of its own, a vault, and people at work."""
+
+import io
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from shop import avatars, consent, jobs, orders, photos, portraits, users
+from shop.adapters.memory import MemoryBlobs
+from shop.catalog import Catalog, Price, Template
+from shop.ports import Blobs, Tx
+from shop.records import (
+    Avatar,
+    ConsentKind,
+    Currency,
+    JobQueue,
+    Likeness,
+    Order,
+    PaymentEvent,
+    Photo,
+    Platform,
+    Product,
+    Shoot,
+    Subject,
+    User,
+    new_id,
+)
+from shop.vault import Vault
+
+PRICE = 990
+GRANTED = 8
+SHOOT = 4
+PACK = 20
+
+
+def template(id: str, *look: str, subjects: Sequence[Subject] = tuple(Subject)) -> Template:
+    words = {"zh_CN": id, "en": id, "fr": id, "ko": id}
+    return Template(
+        id=id,
+        names=words,
+        blurbs=words,
+        group="id",
+        order=1,
+        subjects=tuple(subjects),
+        look=look or ("plain",),
+        prompt="photo of {subject}",
+        negative="",
+        width=512,
+        height=640,
+        seeds=(1, 2, 3, 4, 5),
+        preview=Path("nowhere.jpg"),
+    )
+
+
+CATALOG = Catalog(
+    templates=(template("hanfu", "silk"), template("blue"), template("noir")),
+    prices=(
+        Price(Product.AVATAR, Currency.CNY, PRICE, GRANTED),
+        Price(Product.AVATAR, Currency.XTR, 70, GRANTED),
+        Price(Product.CREDITS, Currency.CNY, 600, PACK),
+        Price(Product.CREDITS, Currency.CNY, 2500, 100),
+    ),
+    shoot_credits=SHOOT,
+    bases={"mini": frozenset({"plain"}), "sdxl": frozenset({"*"})},
+)
+
+CHECKOUT = orders.Checkout(till="sandbox", currency=Currency.CNY, base="mini")
+
+
+def jpeg(seed: int = 0, size: tuple[int, int] = (300, 320)) -> bytes:
+    """A small picture; other seeds are other pictures."""
+    colours = random.Random(seed).randbytes(4 * 4 * 3)
+    out = io.BytesIO()
+    Image.frombytes("RGB", (4, 4), colours).resize(size).save(out, "JPEG")
+    return out.getvalue()
+
+
+@cache
+def taken(seed: int) -> photos.Prepared:
+    """The same, developed: once for all tests."""
+    return photos.prepare(jpeg(seed))
+
+
+def findings(seed: int, **changes: object) -> photos.Findings:
+    """Those of a good photo, unlike any of another seed."""
+    bits = random.Random(seed)
+    good = {
+        "width": 300,
+        "height": 320,
+        "faces": 1,
+        "face_share": 0.4,
+        "sharpness": 500.0,
+        "indecency": 0.01,
+        "youth": 0.02,
+        "phash": f"{bits.getrandbits(256):064x}",
+        "phash_mirrored": f"{bits.getrandbits(256):064x}",
+        "view": "front",
+    }
+    return photos.Findings(**(good | changes))  # type: ignore[arg-type]
+
+
+def made(lora: bytes = b"lora of a person") -> avatars.Made:
+    return avatars.Made(lora, 300, 95.0, 0.9, 0.4, Likeness(0.8, 0.1, 0.5, 1.0))
+
+
+def painted(*seeds: int) -> list[portraits.Painted]:
+    return [portraits.Painted(b"portrait %d" % seed, seed, 512, 640, "image/png") for seed in seeds]
+
+
+@dataclass
+class Shop:
+    """Steps of a customer's journey over one transaction."""
+
+    tx: Tx
+    now: datetime
+    blobs: Blobs = field(default_factory=MemoryBlobs)
+    vault: Vault = field(default_factory=lambda: Vault(bytes(range(32))))
+    catalog: Catalog = CATALOG
+
+    async def customer(self, platform_id: str = "42") -> User:
+        user = await users.meet(self.tx, Platform.PLAYGROUND, platform_id, "en", self.now)
+        for kind in ConsentKind:
+            await consent.give(self.tx, user, kind, self.now)
+        return user
+
+    async def collecting(self, good: int = 0, platform_id: str = "42") -> Order:
+        """An order with so many accepted photos."""
+        user = await self.customer(platform_id)
+        order = await orders.begin(self.tx, self.vault, user, self.now)
+        for seed in range(good):
+            await photos.judge(self.tx, await self.photo(order, seed), findings(seed), self.now)
+        return order
+
+    async def photo(self, order: Order, seed: int) -> Photo:
+        return await photos.admit(self.tx, self.blobs, self.vault, order, taken(seed), self.now)
+
+    async def awaiting(self, platform_id: str = "42") -> Order:
+        order = await self.collecting(12, platform_id)
+        return await orders.place(self.tx, self.catalog, order, CHECKOUT, self.now)
+
+    async def pay(self, order: Order, charge: str = "c1", **changes: object) -> Order:
+        return await orders.confirm_payment(
+            self.tx, payment(order, charge, self.now, **changes), self.now
+        )
+
+    async def paid(self, platform_id: str = "42") -> tuple[Order, Avatar]:
+        order = await self.awaiting(platform_id)
+        paid = await self.pay(order, f"c{order.id}")
+        [avatar] = await self.tx.find(Avatar, order_id=order.id)
+        return paid, avatar
+
+    async def trained(self, avatar: Avatar) -> Avatar:
+        return await avatars.finish(
+            self.tx, self.vault, self.blobs, self.catalog, avatar, made(), self.now
+        )
+
+    async def ready(self, platform_id: str = "42") -> tuple[Order, Avatar, Shoot]:
+        """An avatar, and its first shoot, still waiting."""
+        order, avatar = await self.paid(platform_id)
+        ready = await self.trained(avatar)
+        [first] = await self.tx.find(Shoot, avatar_id=avatar.id)
+        return order, ready, first
+
+    async def painted(self, shoot: Shoot, *seeds: int) -> Shoot:
+        pictures = painted(*(seeds or shoot.seeds))
+        return await portraits.finish(self.tx, self.vault, self.blobs, shoot, pictures, self.now)
+
+    async def blob_paths(self, prefix: str = "") -> list[str]:
+        return [path async for path in self.blobs.walk(prefix)]
+
+    async def owes(self, queue: JobQueue, ref: str) -> bool:
+        return bool(await jobs.owed(self.tx, queue, ref))
+
+
+def payment(order: Order, charge: str, at: datetime, **changes: object) -> PaymentEvent:
+    told = {
+        "till": "sandbox",
+        "event_id": new_id(),
+        "charge": charge,
+        "order_id": order.id,
+        "amount": order.amount,
+        "currency": order.currency,
+        "at": at,
+    }
+    return PaymentEvent(**(told | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def shop(tx: Tx, now: datetime) -> Shop:
+    return Shop(tx, now)

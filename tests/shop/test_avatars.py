@@ -1,0 +1,146 @@
+import pytest
+
+from shop import avatars, ledger, orders, users
+from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor
+from shop.records import (
+    Avatar,
+    AvatarState,
+    Errand,
+    JobQueue,
+    Order,
+    OrderState,
+    Photo,
+    SealedKey,
+    Shoot,
+    ShootKind,
+    User,
+)
+from tests.shop.conftest import GRANTED, SHOOT, made
+
+
+async def news(shop):
+    found = await shop.tx.find(Errand, name="notice")
+    return [errand.payload["kind"] for errand in found]
+
+
+async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(shop):
+    order, avatar, _ = await shop.ready()
+
+    assert avatar.state is AvatarState.READY
+    assert (avatar.weight, avatar.floor, avatar.ceiling) == (0.8, 0.5, 1.0)
+    assert avatar.blob == f"avatars/{avatar.id}/lora"
+    assert b"lora" not in await shop.blobs.get(avatar.blob)
+    assert await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar) == made().lora
+    assert await shop.tx.count(Photo) == 0
+    assert [key.id for key in await shop.tx.find(SealedKey)] == [avatar.key_id]
+    assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
+    assert not await shop.owes(JobQueue.TRAIN, avatar.id)
+    [errand] = await shop.tx.find(Errand, name="erase_uploads")
+    assert (errand.payload["why"], errand.payload["count"]) == ("trained", 12)
+    assert "avatar_ready" in await news(shop)
+
+
+async def test_the_first_shoot_comes_with_it_and_leaves_the_promised_credits(shop):
+    order, _, first = await shop.ready()
+
+    assert (first.kind, first.template, first.weight) == (ShootKind.FIRST, "blue", 0.8)
+    assert first.seeds == (1, 2, 3, 4)
+    assert await shop.owes(JobQueue.PAINT, first.id)
+    assert await ledger.balance(shop.tx, order.user_id) == GRANTED
+
+
+async def test_two_workers_finish_it_once(shop):
+    order, avatar, _ = await shop.ready()
+    late = await avatars.finish(
+        shop.tx, shop.vault, shop.blobs, shop.catalog, avatar, made(b"another"), shop.now
+    )
+
+    assert late == avatar
+    assert await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar) == made().lora
+    assert await ledger.balance(shop.tx, order.user_id) == GRANTED
+    assert await shop.tx.count(Shoot) == 1
+    assert (await news(shop)).count("avatar_ready") == 1
+
+
+async def test_failing_gives_the_money_back_and_ends_the_uploads(shop):
+    order, avatar = await shop.paid()
+    for _ in range(2):
+        assert (await avatars.fail(shop.tx, avatar, "poisoned", shop.now)).state is (
+            AvatarState.FAILED
+        )
+
+    assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
+    assert len(await shop.tx.find(Errand, name="refund")) == 1
+    assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
+    assert await ledger.balance(shop.tx, order.user_id) == 0
+    assert not await shop.owes(JobQueue.TRAIN, avatar.id)
+    assert (await news(shop)).count("avatar_failed") == 1
+
+
+async def test_a_training_that_ends_after_the_refund_changes_nothing(shop):
+    order, avatar = await shop.paid()
+    await orders.refund(shop.tx, order, "asked", shop.now)
+    late = await shop.trained(avatar)
+
+    assert late.state is AvatarState.FAILED
+    assert await shop.blob_paths("avatars") == []
+    assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
+
+
+async def test_a_failure_after_success_changes_nothing(shop):
+    order, avatar, _ = await shop.ready()
+    assert await avatars.fail(shop.tx, avatar, "late", shop.now) == avatar
+    assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
+
+
+async def test_somebody_banned_meanwhile_still_gets_what_was_paid(shop):
+    order, avatar = await shop.paid()
+    await users.banish(shop.tx, await shop.tx.get(User, order.user_id))
+    await shop.trained(avatar)
+    assert await shop.tx.count(Shoot) == 1
+
+
+async def test_a_catalogue_that_changed_does_not_undo_a_training(shop):
+    order, avatar = await shop.paid()
+    shop.catalog = type(shop.catalog)((), (), 99, {})
+    assert (await shop.trained(avatar)).state is AvatarState.READY
+    assert await ledger.balance(shop.tx, order.user_id) == GRANTED + SHOOT
+
+
+async def test_more_like_me_rises_to_the_ceiling_and_is_remembered(shop):
+    _, avatar, _ = await shop.ready()
+    weights = [(await avatars.more_like_me(shop.tx, avatar)).weight for _ in range(2)]
+
+    assert weights == [0.9, 1.0]
+    with pytest.raises(LikenessAtCeiling):
+        await avatars.more_like_me(shop.tx, avatar)
+    user = await shop.tx.get(User, avatar.user_id)
+    assert (await avatars.of(shop.tx, user)).weight == 1.0
+
+
+async def test_more_beautiful_sinks_to_the_floor(shop):
+    _, avatar, _ = await shop.ready()
+    weights = [(await avatars.more_beautiful(shop.tx, avatar)).weight for _ in range(3)]
+
+    assert weights == [0.7, 0.6, 0.5]
+    with pytest.raises(LikenessAtFloor):
+        await avatars.more_beautiful(shop.tx, avatar)
+
+
+async def test_only_a_ready_avatar_has_a_likeness(shop):
+    order, avatar = await shop.paid()
+    user = await shop.tx.get(User, order.user_id)
+    assert await avatars.of(shop.tx, user) is None
+    with pytest.raises(AvatarMissing):
+        await avatars.more_like_me(shop.tx, avatar)
+    with pytest.raises(AvatarMissing):
+        await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar)
+
+
+async def test_the_newest_avatar_counts(shop):
+    _, first, _ = await shop.ready()
+    shop.now = shop.now.replace(year=2027)
+    _, second, _ = await shop.ready()
+    assert first.user_id == second.user_id
+    user = await shop.tx.get(User, first.user_id)
+    assert await avatars.of(shop.tx, user) == await shop.tx.get(Avatar, second.id)

@@ -1,0 +1,182 @@
+import shutil
+
+import pytest
+
+from shop.catalog import FOLDER, Catalog, CatalogError
+from shop.errors import NotFound, TemplateNotShown
+from shop.records import Currency, Product, Subject
+from shop.users import LANGUAGES
+from tests.shop.conftest import CATALOG, template
+
+WOMAN, MAN, PERSON = Subject.WOMAN, Subject.MAN, Subject.PERSON
+
+GOOD = """
+group = "id"
+order = 1
+subjects = ["woman", "man"]
+look = ["plain"]
+prompt = "photo of {subject}"
+negative = ""
+width = 512
+height = 640
+seeds = [1, 2, 3, 4]
+[name]
+zh_CN = "蓝底"
+en = "Blue"
+fr = "Bleu"
+ko = "파랑"
+[blurb]
+zh_CN = "蓝底"
+en = "Blue"
+fr = "Bleu"
+ko = "파랑"
+"""
+PRICES = """
+shoot_credits = 4
+[[price]]
+product = "avatar"
+currency = "CNY"
+amount = 990
+credits = 8
+"""
+BASES = '[mini]\nlooks = ["plain"]\n'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "previews").mkdir()
+    (tmp_path / "templates/blue.toml").write_text(GOOD, "utf-8")
+    (tmp_path / "previews/blue.jpg").write_bytes(b"jpeg")
+    (tmp_path / "prices.toml").write_text(PRICES)
+    (tmp_path / "bases.toml").write_text(BASES)
+    return tmp_path
+
+
+def test_a_right_folder_is_read(folder):
+    catalog = Catalog.load(folder)
+    [blue] = catalog.templates
+
+    assert (blue.id, blue.names["ko"], blue.seeds) == ("blue", "파랑", (1, 2, 3, 4))
+    assert catalog.preview("blue") == b"jpeg"
+    assert catalog.price(Product.AVATAR, Currency.CNY).amount == 990
+    assert catalog.offered("mini", WOMAN) == ((blue,), ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('group = "id"', 'group = "cats"', "group"),
+        ("order = 1", 'order = "1"', "order"),
+        ('"woman", "man"', '"cat"', "subjects"),
+        ('"woman", "man"', "", "subjects"),
+        ('["plain"]', "[]", "look"),
+        ("{subject}", "a woman", "prompt lacks"),
+        ("photo of", "photo of {age}", "other braces"),
+        ("width = 512", "width = 513", "width"),
+        ("height = 640", "height = 4096", "height"),
+        ("[1, 2, 3, 4]", "[1, 2, 3, 3]", "seeds"),
+        ("[1, 2, 3, 4]", "[1, 2, 3]", "seeds"),
+        ('fr = "Bleu"', "", "needs exactly"),
+        ('ko = "파랑"', 'ko = ""', "ko is empty"),
+        ('en = "Blue"', 'en = "Very blue indeed, bluer than you think"', "en is empty, padded"),
+        ("negative", "negativ", "does not know negativ"),
+        ("[name]", "[name", "blue.toml:"),
+    ],
+)
+def test_each_mistake_in_a_template_is_named(folder, old, new, what):
+    assert old in GOOD
+    (folder / "templates/blue.toml").write_text(GOOD.replace(old, new), "utf-8")
+    with pytest.raises(CatalogError, match=what):
+        Catalog.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("shoot_credits = 4", "shoot_credits = 0", "shoot_credits"),
+        ("amount = 990", "amount = 9.9", "amount"),
+        ("amount = 990", "amount = 0", "amount"),
+        ('"CNY"', '"credits"', "no money"),
+        ('"CNY"', '"EUR"', "EUR"),
+        ('"avatar"', '"credits"', "avatar has no price"),
+        ("[[price]]", PRICES.replace("shoot_credits = 4", "") + "[[price]]", "twice"),
+    ],
+)
+def test_each_mistake_in_the_prices_is_named(folder, old, new, what):
+    (folder / "prices.toml").write_text(PRICES.replace(old, new))
+    with pytest.raises(CatalogError, match=what):
+        Catalog.load(folder)
+
+
+def test_all_mistakes_are_named_at_once(folder):
+    (folder / "templates/blue.toml").write_text(GOOD.replace("512", "5"), "utf-8")
+    (folder / "previews/blue.jpg").unlink()
+    (folder / "bases.toml").unlink()
+    with pytest.raises(CatalogError) as error:
+        Catalog.load(folder)
+    text = str(error.value)
+    assert all(word in text for word in ("width", "previews/blue.jpg", "bases.toml"))
+
+
+def test_an_empty_shelf_is_a_mistake(tmp_path):
+    with pytest.raises(CatalogError, match="templates"):
+        Catalog.load(tmp_path)
+
+
+def test_what_a_base_can_show_is_told_apart():
+    shown, not_shown = CATALOG.offered("mini", WOMAN)
+    assert [one.id for one in shown] == ["blue", "noir"]
+    assert [one.id for one in not_shown] == ["hanfu"]
+    assert CATALOG.offered("sdxl", WOMAN)[1] == ()
+    assert CATALOG.offered("unknown", WOMAN)[0] == ()
+    with pytest.raises(TemplateNotShown):
+        CATALOG.showable("mini", "hanfu")
+    with pytest.raises(NotFound):
+        CATALOG.template("unknown")
+
+
+def test_templates_suit_their_subjects():
+    gown = template("gown", subjects=[WOMAN])
+    catalog = Catalog((gown,), (), 4, {"mini": frozenset({"plain"})})
+    assert catalog.offered("mini", MAN) == ((), ())
+    assert catalog.first("mini", WOMAN) == gown
+    with pytest.raises(TemplateNotShown):
+        catalog.first("mini", MAN)
+
+
+def test_a_preview_that_vanished_is_not_found(folder):
+    catalog = Catalog.load(folder)
+    shutil.rmtree(folder / "previews")
+    with pytest.raises(NotFound):
+        catalog.preview("blue")
+
+
+class TestOurs:
+    """The catalogue that we ship."""
+
+    catalog = Catalog.load(FOLDER)
+
+    def test_it_holds_twelve_styles_for_women_and_for_men(self):
+        for subject in (WOMAN, MAN):
+            assert sum(subject in one.subjects for one in self.catalog.templates) >= 12
+
+    def test_the_small_base_shows_some_to_everybody(self):
+        for subject in Subject:
+            shown, _ = self.catalog.offered("mini", subject)
+            assert len(shown) >= 3
+
+    def test_names_differ_within_a_language(self):
+        for language in LANGUAGES:
+            names = [one.names[language] for one in self.catalog.templates]
+            assert len(set(names)) == len(names)
+
+    def test_every_base_knows_a_look_and_every_look_is_known(self):
+        mini = self.catalog.bases["mini"]
+        needed = {look for one in self.catalog.templates for look in one.look}
+        assert mini & needed == mini
+
+    def test_miaoyas_price(self):
+        price = self.catalog.price(Product.AVATAR, Currency.CNY)
+        assert price.amount == 990
+        assert price.credits >= self.catalog.shoot_credits

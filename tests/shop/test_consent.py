@@ -1,0 +1,52 @@
+import pytest
+
+from shop import consent
+from shop.errors import ConsentMissing
+from shop.records import Consent, ConsentKind, Platform
+from shop.users import meet
+
+TERMS, TRAINING = ConsentKind.TERMS, ConsentKind.TRAINING
+
+
+@pytest.fixture
+async def user(tx, now):
+    return await meet(tx, Platform.PLAYGROUND, "42", "en", now)
+
+
+async def test_each_kind_is_given_by_itself(tx, user, now):
+    await consent.give(tx, user, TERMS, now)
+
+    assert await consent.given(tx, user, TERMS)
+    assert not await consent.given(tx, user, TRAINING)
+    with pytest.raises(ConsentMissing):
+        await consent.demand(tx, user)
+
+    await consent.give(tx, user, TRAINING, now)
+    await consent.demand(tx, user)
+
+
+async def test_yes_twice_is_one_yes(tx, user, now):
+    first = await consent.give(tx, user, TERMS, now)
+
+    assert await consent.give(tx, user, TERMS, now) == first
+    assert await tx.count(Consent) == 1
+
+
+async def test_a_withdrawn_yes_stays_as_evidence_and_counts_no_more(tx, user, now):
+    await consent.give(tx, user, TERMS, now)
+    await consent.give(tx, user, TRAINING, now)
+    await consent.withdraw(tx, user, TRAINING, now)
+
+    assert not await consent.given(tx, user, TRAINING)
+    assert await consent.given(tx, user, TERMS)
+    assert await tx.count(Consent, withdrawn_at=now) == 1
+
+    await consent.give(tx, user, TRAINING, now)
+    assert await consent.given(tx, user, TRAINING)
+
+
+async def test_new_words_ask_again(tx, user, now, monkeypatch):
+    await consent.give(tx, user, TERMS, now)
+    monkeypatch.setitem(consent.VERSION, TERMS, "2031-01")
+
+    assert not await consent.given(tx, user, TERMS)

@@ -1,0 +1,198 @@
+import contextlib
+import hashlib
+import io
+import random
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms
+
+from shop.darkroom import MAX_BYTES, MAX_SIDE, MIN_SIDE, prepare
+from shop.errors import PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
+
+RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
+
+
+def picture(mode="RGB", size=(400, 300), colour=RED):
+    return Image.new("RGB", size, colour).convert(mode)
+
+
+def encoded(image, format="JPEG", **options):
+    out = io.BytesIO()
+    image.save(out, format, **options)
+    return out.getvalue()
+
+
+def opened(prepared):
+    image = Image.open(io.BytesIO(prepared.jpeg))
+    image.load()
+    return image
+
+
+def near(colour, other, tolerance=12):
+    return all(abs(a - b) <= tolerance for a, b in zip(colour, other, strict=True))
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_each_format_becomes_the_same_jpeg(format):
+    prepared = prepare(encoded(picture(), format))
+    image = opened(prepared)
+
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (400, 300))
+    assert (prepared.width, prepared.height) == (400, 300)
+    assert near(image.getpixel((200, 150)), RED)
+    assert prepared.sha256 == hashlib.sha256(prepared.jpeg).hexdigest()
+
+
+HEIC = Path(__file__).with_name("telephone.heic").read_bytes()
+"""A red picture of 320x256 px of our own, encoded by x265 and turned by a quarter."""
+
+
+def test_heic_from_a_telephone():
+    image = opened(prepare(HEIC))
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (256, 320))
+    assert near(image.getpixel((9, 9)), RED)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "LA", "RGBA", "CMYK", "I;16"])
+def test_every_mode_is_developed(mode):
+    source = Image.new("I;16", (400, 300), 200 * 256) if mode == "I;16" else picture(mode)
+    format = "TIFF" if mode == "CMYK" else "PNG"
+    raw = encoded(source, "JPEG") if mode == "CMYK" else encoded(source, format)
+    image = opened(prepare(raw))
+
+    assert image.mode == "RGB"
+    if mode == "I;16":  # a plain conversion would clip it to white
+        assert near(image.getpixel((9, 9)), (200, 200, 200))
+    if mode in ("RGBA", "P", "CMYK"):
+        assert near(image.getpixel((9, 9)), RED, 25)
+
+
+def test_a_telephones_jpeg_of_several_pictures_is_its_first():
+    raw = encoded(picture(), "MPO", save_all=True, append_images=[picture(colour=BLUE)])
+    assert near(opened(prepare(raw)).getpixel((9, 9)), RED)
+
+
+def test_what_is_transparent_is_white():
+    clear = Image.new("RGBA", (400, 300), (0, 0, 0, 0))
+    assert opened(prepare(encoded(clear, "PNG"))).getpixel((9, 9)) == (255, 255, 255)
+
+
+def test_a_moving_picture_shows_its_first_frame():
+    frames = [picture(colour=BLUE), picture(colour=GREEN)]
+    raw = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=50)
+    assert near(opened(prepare(raw)).getpixel((9, 9)), BLUE)
+
+
+def with_metadata():
+    noise = Image.frombytes("RGB", (320, 300), random.Random(1).randbytes(320 * 300 * 3))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    exif[0x010F] = "PLANTED-MAKER"
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8825)[2] = (48.0, 51.0, 29.0)
+    return encoded(noise, exif=exif, xmp=b"<x>PLANTED-XMP</x>", comment=b"PLANTED-COMMENT")
+
+
+def test_it_is_turned_upright_and_keeps_nothing_but_pixels():
+    raw = with_metadata()
+    assert raw.count(b"PLANTED") == 3
+    prepared = prepare(raw)
+    image = opened(prepared)
+
+    assert image.size == (300, 320)
+    assert b"PLANTED" not in prepared.jpeg
+    assert b"Exif" not in prepared.jpeg
+    assert not image.getexif()
+    assert not {"xmp", "comment", "icc_profile", "exif"} & set(image.info)
+
+
+def test_the_same_picture_with_other_metadata_is_the_same():
+    plain = encoded(picture())
+    noted = encoded(picture(), comment=b"hello")
+    assert plain != noted
+    assert prepare(plain).sha256 == prepare(noted).sha256
+
+
+def test_colours_are_converted_by_their_profile():
+    lab = ImageCms.createProfile("LAB")
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert near(opened(prepare(encoded(picture(), icc_profile=srgb))).getpixel((9, 9)), RED)
+    wrong = ImageCms.ImageCmsProfile(lab).tobytes()
+    for profile in (b"no profile at all", wrong):
+        assert near(opened(prepare(encoded(picture(), icc_profile=profile))).getpixel((9, 9)), RED)
+
+
+def test_a_large_one_is_made_smaller():
+    prepared = prepare(encoded(picture(size=(5000, 2500))))
+    assert (prepared.width, prepared.height) == (MAX_SIDE, MAX_SIDE // 2)
+
+
+@pytest.mark.parametrize("size", [(MIN_SIDE - 1, 900), (40, 40), (6000, 300)])
+def test_too_small_to_learn_from(size):
+    """The last is a strip: its shorter side is too small once the longer one fits."""
+    with pytest.raises(PhotoTooSmall):
+        prepare(encoded(picture(size=size)))
+
+
+def test_the_smallest_that_will_do():
+    assert prepare(encoded(picture(size=(MIN_SIDE, MIN_SIDE)))).width == MIN_SIDE
+
+
+def png_header(width, height):
+    """A PNG that claims a size and holds hardly a pixel."""
+
+    def chunk(name, data):
+        checksum = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + checksum
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(9000, 9000), (10_000, 10_000), (60_000, 60_000)])
+def test_bombs_are_refused_before_they_are_decoded(size):
+    """Just above the limit, between once and twice (where pillow only warns), and far beyond."""
+    with pytest.raises(PhotoBomb):
+        prepare(png_header(*size))
+
+
+def spoilt():
+    whole = encoded(Image.frombytes("RGB", (300, 300), random.Random(2).randbytes(270_000)))
+    return {
+        "truncated": whole[: len(whole) // 2],
+        "empty": b"",
+        "words": b"this is no photo",
+        "header": whole[:20],
+        "truncated heic": HEIC[: len(HEIC) - 40],
+        "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "tiff": encoded(picture(), "TIFF"),
+        "gif": encoded(picture(), "GIF"),
+        "png without pixels": png_header(300, 300),
+    }
+
+
+@pytest.mark.parametrize("kind", list(spoilt()))
+def test_what_is_no_photo_is_unreadable(kind):
+    with pytest.raises(PhotoUnreadable):
+        prepare(spoilt()[kind])
+
+
+def test_random_damage_never_escapes_as_another_error():
+    whole = bytearray(encoded(picture(size=(300, 300)), "WEBP"))
+    dice = random.Random(3)
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(dice.randint(1, 12)):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        with contextlib.suppress(PhotoUnreadable, PhotoBomb, PhotoTooSmall):
+            prepare(bytes(damaged))
+
+
+def test_too_many_bytes():
+    with pytest.raises(PhotoTooLarge) as refusal:
+        prepare(bytes(MAX_BYTES + 1))
+    assert refusal.value.details == {"megabytes": 30}

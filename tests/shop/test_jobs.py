@@ -1,0 +1,127 @@
+from datetime import timedelta
+
+import pytest
+
+from shop import jobs, outbox, work
+from shop.errors import NotAllowed
+from shop.records import Errand, Job, JobQueue, JobState, UserId
+
+USER = UserId("u1")
+
+
+@pytest.fixture
+async def job(tx, now):
+    return await jobs.enqueue(tx, JobQueue.TRAIN, "a1", USER, now)
+
+
+def after(now, seconds):
+    return now + timedelta(seconds=seconds)
+
+
+async def test_a_job_leaves_its_ring(tx, job):
+    [errand] = await tx.find(Errand)
+    assert (errand.queue, errand.name, errand.payload) == (JobQueue.TRAIN, "work", {"job": job.id})
+
+
+async def test_one_worker_at_a_time(tx, job, now):
+    leased = await jobs.lease(tx, job.id, "w1", now, 30)
+
+    assert leased.state is JobState.RUNNING
+    assert (leased.attempts, leased.worker, leased.started_at) == (1, "w1", now)
+    assert await jobs.lease(tx, job.id, "w2", after(now, 29), 30) is None
+    assert await jobs.lease(tx, job.id, "w1", after(now, 29), 30) is None  # itself, rung twice
+
+
+async def test_a_dead_workers_job_goes_to_another(tx, job, now):
+    mine = await jobs.lease(tx, job.id, "w1", now, 30)
+    theirs = await jobs.lease(tx, job.id, "w2", after(now, 30), 30)
+
+    assert (theirs.worker, theirs.attempts) == ("w2", 2)
+    assert not await jobs.beat(tx, mine, "w1", after(now, 31), 30)
+    assert not await jobs.hand_back(tx, mine, "w1", after(now, 31))
+    assert await jobs.beat(tx, theirs, "w2", after(now, 31), 30)
+
+
+async def test_a_worker_that_came_back_under_its_old_name_is_another(tx, job, now):
+    before = await jobs.lease(tx, job.id, "w1", now, 30)
+    await jobs.lease(tx, job.id, "w1", after(now, 30), 30)
+
+    assert not await jobs.beat(tx, before, "w1", after(now, 31), 30)
+
+
+async def test_beats_prolong_the_lease_and_tell_the_progress(tx, job, now):
+    leased = await jobs.lease(tx, job.id, "w1", now, 30)
+    await jobs.beat(
+        tx, leased, "w1", after(now, 20), 30, stage="training", step=5, steps=9, seconds_left=44.0
+    )
+
+    beaten = await tx.get(Job, job.id)
+    assert (beaten.stage, beaten.step, beaten.steps, beaten.seconds_left) == ("training", 5, 9, 44)
+    assert await jobs.lease(tx, job.id, "w2", after(now, 49), 30) is None
+
+
+async def test_what_has_ended_stays_as_it_ended(tx, job, now):
+    await jobs.lease(tx, job.id, "w1", now, 30)
+    done = await jobs.end(tx, job, JobState.DONE, after(now, 10))
+
+    assert await jobs.end(tx, job, JobState.FAILED, after(now, 20), "late") == done
+    assert await jobs.lease(tx, job.id, "w2", after(now, 99), 30) is None
+    with pytest.raises(NotAllowed):
+        await jobs.move(tx, job, JobState.RUNNING, now)
+
+
+async def test_three_dead_workers_poison_a_job(tx, job, now):
+    for attempt in range(jobs.MAX_ATTEMPTS):
+        assert await jobs.lease(tx, job.id, f"w{attempt}", after(now, attempt * 30), 30)
+    fresh = await tx.get(Job, job.id)
+
+    assert not jobs.poisoned(fresh, after(now, 89))  # the third one is still alive
+    assert jobs.poisoned(fresh, after(now, 90))
+    assert await jobs.lease(tx, job.id, "w4", after(now, 90), 30) is None
+
+
+async def test_an_orderly_shutdown_does_not_poison(tx, job, now):
+    for _ in range(9):
+        leased = await jobs.lease(tx, job.id, "w1", now, 30)
+        assert await jobs.hand_back(tx, leased, "w1", now, counted=False)
+
+    assert (await tx.get(Job, job.id)).attempts == 0
+
+
+async def test_a_counted_return_does(tx, job, now):
+    for _ in range(jobs.MAX_ATTEMPTS):
+        leased = await jobs.lease(tx, job.id, "w1", now, 30)
+        await jobs.hand_back(tx, leased, "w1", now, delay=5)
+
+    assert jobs.poisoned(await tx.get(Job, job.id), now)
+
+
+async def rung(database, queue, now):
+    await work.sweep(database, queue, now)
+    return queue.take()
+
+
+async def test_the_sweep_rings_for_dead_leases_under_another_key(database, memory_queue, now):
+    """The queue may know a killed worker's ring as in progress for an hour."""
+    async with database.begin() as tx:
+        job = await jobs.enqueue(tx, JobQueue.TRAIN, "a1", USER, now)
+    await outbox.flush(database, memory_queue, now)
+    [first] = memory_queue.take()
+    async with database.begin() as tx:
+        await jobs.lease(tx, job.id, "w1", now, 30)
+
+    assert await rung(database, memory_queue, after(now, 29)) == []
+    [again] = await rung(database, memory_queue, after(now, 31))
+    assert again.payload == {"job": job.id}
+    assert again.key != first.key
+
+
+async def test_the_sweep_rings_for_a_job_whose_ring_was_lost(database, memory_queue, now):
+    async with database.begin() as tx:
+        await jobs.enqueue(tx, JobQueue.TRAIN, "a1", USER, now)
+
+    assert await rung(database, memory_queue, after(now, 59)) == []
+    [ring] = await rung(database, memory_queue, after(now, 61))
+    await rung(database, memory_queue, after(now, 62))
+    [same] = await rung(database, memory_queue, after(now, 63))
+    assert ring.key == same.key  # while it still waits in the queue, that is one ring

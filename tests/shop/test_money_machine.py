@@ -1,0 +1,217 @@
+"""Random customers, tills, workers and admins, in any order, each repeated at will."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from shop import avatars, ledger, orders, portraits
+from shop.adapters.memory import MemoryDatabase
+from shop.errors import ShopError
+from shop.records import (
+    Avatar,
+    AvatarState,
+    Charge,
+    Currency,
+    Errand,
+    Order,
+    OrderState,
+    Shoot,
+    ShootKind,
+    ShootState,
+    User,
+)
+from tests.shop.conftest import CHECKOUT, Shop, painted, payment
+
+PAYING = {OrderState.PAID, OrderState.DONE}
+CHARGES = st.sampled_from(["c1", "c2"])
+PEOPLE = st.sampled_from(["a", "b", "c"])
+
+
+class Money(RuleBasedStateMachine):
+    """Whatever happens: the books balance, and nobody is charged twice or refunded twice."""
+
+    placed = Bundle("placed")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.database = MemoryDatabase()
+        self.now = datetime(2026, 3, 14, tzinfo=UTC)
+        self.shop: Shop | None = None
+        self.paid_back: Counter[str] = Counter()
+        self.taken: dict[str, int] = {}
+
+    def teardown(self) -> None:
+        self.loop.close()
+
+    def do(self, step: Any) -> Any:
+        """One transaction, by a step that takes a shop. A refusal rolls it back."""
+
+        async def run() -> Any:
+            async with self.database.begin() as tx:
+                shop = Shop(tx, self.now)
+                if self.shop is not None:
+                    shop.blobs, shop.vault = self.shop.blobs, self.shop.vault
+                self.shop = shop
+                return await step(shop)
+
+        self.now += timedelta(seconds=7)
+        try:
+            return self.loop.run_until_complete(run())
+        except ShopError:
+            return None
+
+    @initialize(target=placed)
+    def three_customers(self) -> Any:
+        """One at the till, one whose avatar is in the making, one whose portraits are."""
+        first = self.order("a", True, False)
+        third = self.order("c", True, True)
+        self.train("well", False)
+        return multiple(first, self.order("b", True, True), third)
+
+    @rule(target=placed, person=PEOPLE, avatar=st.booleans(), pays=st.booleans())
+    def order(self, person: str, avatar: bool, pays: bool) -> Order | None:
+        checkout = replace(CHECKOUT, photos_minimum=0)
+
+        async def step(shop: Shop) -> Order:
+            if avatar:
+                order = await shop.collecting(0, person)
+                return await orders.place(shop.tx, shop.catalog, order, checkout, shop.now)
+            user = await shop.customer(person)
+            return await orders.buy_credits(
+                shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now
+            )
+
+        placed: Order | None = self.do(step)
+        if pays:
+            self.till_says_paid(placed, "c1", 0)
+        return placed
+
+    @rule(order=placed, charge=CHARGES, surplus=st.sampled_from([0, 0, 0, -1, 1]))
+    def till_says_paid(self, order: Order | None, charge: str, surplus: int) -> None:
+        if order is None:
+            return
+        charge = f"{order.id}-{charge}"
+        # A till reports one charge with one amount, however often.
+        amount = self.taken.setdefault(f"sandbox:{charge}", order.amount + surplus)
+        event = payment(order, charge, self.now, amount=amount)
+        confirmed = self.do(lambda shop: orders.confirm_payment(shop.tx, event, shop.now))
+        assert confirmed is not None  # money that came is never refused
+
+    @rule(order=placed, how=st.sampled_from(["cancel", "refund", "refund", "expire"]))
+    def call_off(self, order: Order | None, how: str) -> None:
+        async def step(shop: Shop) -> None:
+            if how == "expire":
+                await orders.expire(shop.tx, shop.now - timedelta(hours=1), shop.now)
+            elif order is not None and how == "cancel":
+                await orders.cancel(shop.tx, order, shop.now)
+            elif order is not None:
+                await orders.refund(shop.tx, order, "asked", shop.now)
+
+        self.do(step)
+
+    @rule(works=st.sampled_from(["well"] * 6 + ["badly"]), late=st.booleans())
+    def train(self, works: str, late: bool) -> None:
+        """``late``: by a worker that was thought dead, also what has ended already."""
+
+        async def step(shop: Shop) -> None:
+            for avatar in await shop.tx.find(Avatar):
+                if not late and avatar.state is not AvatarState.WAITING:
+                    continue
+                if works == "well":
+                    await shop.trained(avatar)
+                else:
+                    await avatars.fail(shop.tx, avatar, "broken", shop.now)
+
+        self.do(step)
+
+    @rule(came=st.integers(0, 4), late=st.booleans(), ask=st.booleans())
+    def paint(self, came: int, late: bool, ask: bool) -> None:
+        """What waits, or (``late``) everything; then everybody asks for more."""
+
+        async def paint(shop: Shop) -> None:
+            for shoot in await shop.tx.find(Shoot):
+                if late or shoot.state is ShootState.WAITING:
+                    pictures = painted(*range(came))
+                    await portraits.finish(
+                        shop.tx, shop.vault, shop.blobs, shoot, pictures, shop.now
+                    )
+
+        async def more(shop: Shop) -> None:
+            for avatar in await shop.tx.find(Avatar, state=AvatarState.READY):
+                await portraits.request(
+                    shop.tx, shop.catalog, avatar, "noir", ShootKind.STYLE, shop.now
+                )
+
+        self.do(paint)
+        if ask:
+            self.do(more)
+
+    @rule(dies=st.booleans())
+    def courier(self, dies: bool) -> None:
+        """Asks the till to give back what the errands say; may die before it can book that."""
+
+        async def debts(shop: Shop) -> list[Any]:
+            errands = await shop.tx.find(Errand, name="refund")
+            charges = [str(errand.payload["charge"]) for errand in errands]
+            return [(charge, await orders.owed(shop.tx, charge)) for charge in charges]
+
+        for charge, debt in self.do(debts):
+            if debt is None:
+                continue
+            self.paid_back[debt.key] = debt.amount  # the till takes each key once
+            if not dies:
+                self.do(lambda shop, charge=charge: orders.given_back(shop.tx, charge, shop.now))
+
+    @invariant()
+    def books_balance(self) -> None:
+        async def step(shop: Shop) -> None:
+            tx = shop.tx
+            assert set((await tx.totals()).values()) <= {0}
+            charges = await tx.find(Charge)
+            for order in await tx.find(Order):
+                assert await tx.total(ledger.order_account(order.id), order.currency) == 0
+            for user in await tx.find(User):
+                assert await ledger.balance(tx, user.id) >= 0
+                assert await tx.total(ledger.held_account(user.id), Currency.CREDITS) == sum(
+                    shoot.credits
+                    for shoot in await tx.find(Shoot, user_id=user.id, state=ShootState.WAITING)
+                )
+            await self.check_money(tx, charges)
+
+        self.do(step)
+
+    async def check_money(self, tx: Any, charges: list[Charge]) -> None:
+        taken = sum(charge.amount for charge in charges)
+        booked_back = sum(
+            [
+                charge.amount
+                for charge in charges
+                if await ledger.booked(tx, f"charge:{charge.id}:returned")
+            ]
+        )
+        assert taken == sum(self.taken[charge.id] for charge in charges)
+        assert await tx.total("till:sandbox", Currency.CNY) == taken - booked_back
+        kept = sum([order.amount for order in await tx.find(Order) if order.state in PAYING])
+        assert -await tx.total(ledger.SALES, Currency.CNY) == kept
+        owed = -await tx.total("owed:sandbox", Currency.CNY)
+        assert taken == kept + owed + booked_back  # every fen is ours, owed or returned
+        assert sum(self.paid_back.values()) >= booked_back
+        assert sum(self.paid_back.values()) <= taken - kept
+
+
+TestMoney = Money.TestCase
+TestMoney.settings = settings(
+    max_examples=30,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    database=None,
+)

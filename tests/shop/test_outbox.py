@@ -1,0 +1,123 @@
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from shop import outbox
+from shop.records import Errand, JobQueue, UserId
+
+CHAT, TRAIN = JobQueue.CHAT, JobQueue.TRAIN
+USER = UserId("u1")
+
+
+async def flush(database, queue, now):
+    return await outbox.flush(database, queue, now)
+
+
+async def left(database, now, queue=CHAT, name="refund", payload=None, **options):
+    async with database.begin() as tx:
+        return await outbox.leave(tx, queue, name, payload or {"order": "o1"}, now, **options)
+
+
+async def test_an_errand_rings_after_the_commit_with_its_own_id(database, memory_queue, now):
+    errand = await left(database, now)
+    await flush(database, memory_queue, now)
+
+    [ring] = memory_queue.rings
+    assert (ring.queue, ring.name, ring.key) == (CHAT, "refund", errand.id)
+    assert ring.payload == {"order": "o1", "errand": errand.id}
+
+
+async def test_what_was_rolled_back_never_rings(memory_database, memory_queue, now):
+    async def left_in_vain():
+        async with memory_database.begin() as tx:
+            await outbox.leave(tx, CHAT, "refund", {"order": "o1"}, now)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await left_in_vain()
+    assert await flush(memory_database, memory_queue, now) == 0
+
+
+async def test_it_rings_again_until_somebody_says_done(memory_database, memory_queue, now):
+    errand = await left(memory_database, now)
+    rings = []
+    for second in range(0, 3600, 30):
+        at = now + timedelta(seconds=second)
+        if await flush(memory_database, memory_queue, at):
+            rings.append(at)
+    waits = [(b - a).total_seconds() for a, b in pairwise(rings)]
+    assert waits == [30, 60, 120, 240, 480, 600, 600, 600, 600]  # ever more rarely, never never
+
+    async with memory_database.begin() as tx:
+        assert await outbox.pending(tx, errand.id)
+        await outbox.done(tx, errand.id, now)
+        await outbox.done(tx, errand.id, now)
+        assert await outbox.pending(tx, errand.id) is None
+        [kept] = await tx.find(Errand)
+    assert await flush(memory_database, memory_queue, now + timedelta(days=1)) == 0
+    assert kept.payload == {}  # whom it was about is forgotten
+
+
+async def test_a_work_errand_is_done_when_it_rang(database, memory_queue, now):
+    await left(database, now, TRAIN, "work", {"job": "j1"}, key="work:j1:0")
+    assert await flush(database, memory_queue, now) == 1
+    assert await flush(database, memory_queue, now + timedelta(days=1)) == 0
+
+    [ring] = memory_queue.rings
+    assert (ring.payload, ring.key) == ({"job": "j1"}, "work:j1:0")
+
+
+async def test_it_waits_for_its_time(database, memory_queue, now):
+    await left(database, now, delay=5)
+
+    assert await flush(database, memory_queue, now + timedelta(seconds=4)) == 0
+    assert await flush(database, memory_queue, now + timedelta(seconds=5)) == 1
+
+
+async def test_errands_of_one_key_are_gathered_until_they_ring(database, memory_queue, now):
+    async with database.begin() as tx:
+        for _ in range(20):
+            await outbox.tell(tx, USER, "tally", now, delay=2, key="tally:o1", order="o1")
+    later = now + timedelta(seconds=2)
+    assert await flush(database, memory_queue, later) == 1
+
+    async with database.begin() as tx:  # a photo judged while the courier is on the way
+        await outbox.tell(tx, USER, "tally", later, key="tally:o1", order="o1")
+    assert await flush(database, memory_queue, later) == 1
+    assert len(memory_queue.rings) == 2
+
+
+async def test_once_is_once_also_after_it_rang(database, memory_queue, now):
+    async with database.begin() as tx:
+        await outbox.tell(tx, USER, "uploads_erased", now, key="e:o1", once=True)
+    await flush(database, memory_queue, now)
+    async with database.begin() as tx:
+        await outbox.tell(tx, USER, "uploads_erased", now, key="e:o1", once=True)
+        assert await tx.count(Errand) == 1
+
+
+class Deaf:
+    """A queue that is down."""
+
+    async def ring(self, *_, **__):
+        raise ConnectionError
+
+
+async def test_a_queue_that_is_down_loses_nothing(database, memory_queue, now):
+    await left(database, now, TRAIN, "work", {"job": "j1"})
+    with pytest.raises(ConnectionError):
+        await flush(database, Deaf(), now)
+
+    assert await flush(database, memory_queue, now) == 1
+
+
+async def test_pruning_drops_old_news_and_never_money(database, now):
+    await left(database, now, name="notice")
+    refund = await left(database, now)
+    done = await left(database, now)
+    async with database.begin() as tx:
+        await outbox.done(tx, done.id, now)
+        assert await outbox.prune(tx, now + timedelta(hours=1)) == 0
+        assert await outbox.prune(tx, now + timedelta(days=30)) == 2
+        assert [errand.id for errand in await tx.find(Errand)] == [refund.id]

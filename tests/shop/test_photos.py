@@ -1,0 +1,213 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shop import orders, photos
+from shop.errors import EnoughPhotos, NotAllowed, NotFound
+from shop.records import (
+    Errand,
+    Flaw,
+    Job,
+    JobQueue,
+    JobState,
+    Order,
+    Photo,
+    PhotoState,
+    SealedKey,
+)
+from tests.shop.conftest import findings, jpeg
+
+
+async def news(shop, kind):
+    found = await shop.tx.find(Errand, name="notice")
+    return [errand for errand in found if errand.payload["kind"] == kind]
+
+
+async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
+    order = await shop.collecting()
+    photo = await shop.photo(order, 1)
+    sealed = await shop.blobs.get(photo.blob)
+
+    assert photo.state is PhotoState.CHECKING
+    assert photo.blob == f"uploads/{order.id}/{photo.id}"
+    assert await photos.open_photo(shop.tx, shop.vault, shop.blobs, photo) == (
+        photos.prepare(jpeg(1)).jpeg
+    )
+    assert b"JFIF" not in sealed
+    assert await shop.owes(JobQueue.CHECK, photo.id)
+
+
+async def test_a_good_photo_counts_and_its_job_is_done(shop):
+    order = await shop.collecting()
+    photo = await shop.photo(order, 1)
+    judged = await photos.judge(shop.tx, photo, findings(1, view="left"), shop.now)
+
+    assert (judged.state, judged.view, judged.judged_at) == (PhotoState.ACCEPTED, "left", shop.now)
+    assert await photos.accepted(shop.tx, order.id) == [judged]
+    [job] = await shop.tx.find(Job, queue=JobQueue.CHECK)
+    assert job.state is JobState.DONE
+
+
+async def test_judging_twice_is_judging_once(shop):
+    order = await shop.collecting()
+    photo = await shop.photo(order, 1)
+    judged = await photos.judge(shop.tx, photo, findings(1), shop.now)
+
+    assert await photos.judge(shop.tx, photo, findings(1, faces=0), shop.now) == judged
+    assert await photos.give_up(shop.tx, photo, shop.now) == judged
+
+
+async def test_a_rejected_photos_blob_is_not_kept(shop):
+    order = await shop.collecting()
+    photo = await shop.photo(order, 1)
+    judged = await photos.judge(shop.tx, photo, findings(1, faces=0), shop.now)
+
+    assert (judged.state, judged.flaw, judged.blob) == (PhotoState.REJECTED, Flaw.NO_FACE, "")
+    [errand] = await shop.tx.find(Errand, name="erase_blobs")
+    assert errand.payload == {"prefix": photo.blob}
+    with pytest.raises(NotFound):
+        await photos.open_photo(shop.tx, shop.vault, shop.blobs, judged)
+
+
+async def test_the_same_bytes_twice_are_one_photo(shop):
+    order = await shop.collecting()
+    await shop.photo(order, 1)
+    again = await shop.photo(order, 1)
+
+    assert (again.state, again.flaw, again.blob) == (PhotoState.REJECTED, Flaw.DUPLICATE, "")
+    assert len(await shop.blob_paths()) == 1
+
+
+async def test_a_rejected_photo_sent_again_hears_the_same_reason(shop):
+    order = await shop.collecting()
+    await photos.judge(shop.tx, await shop.photo(order, 1), findings(1, sharpness=3), shop.now)
+
+    assert (await shop.photo(order, 1)).flaw is Flaw.BLURRED
+
+
+async def test_another_order_may_have_the_same_photo(shop):
+    await shop.photo(await shop.collecting(platform_id="1"), 1)
+    assert (await shop.photo(await shop.collecting(platform_id="2"), 1)).state is (
+        PhotoState.CHECKING
+    )
+
+
+async def test_near_duplicates_are_compared_with_what_counts(shop):
+    order = await shop.collecting()
+    one, two, three = [await shop.photo(order, seed) for seed in (1, 2, 3)]
+    await photos.judge(shop.tx, one, findings(7, faces=0), shop.now)  # rejected: no rival
+    assert (await photos.judge(shop.tx, two, findings(7), shop.now)).flaw is None
+    assert (await photos.judge(shop.tx, three, findings(7), shop.now)).flaw is Flaw.DUPLICATE
+
+
+async def test_held_photos_wait_for_a_person(shop):
+    order = await shop.collecting()
+    one, two = [
+        await photos.judge(
+            shop.tx, await shop.photo(order, seed), findings(seed, youth=0.9), shop.now
+        )
+        for seed in (1, 2)
+    ]
+    assert (await photos.tally(shop.tx, order)).held == 2
+
+    approved = await photos.approve(shop.tx, one, shop.now)
+    rejected = await photos.reject(shop.tx, two, shop.now)
+
+    assert (approved.state, approved.flaw) == (PhotoState.ACCEPTED, None)
+    assert (rejected.state, rejected.flaw) == (PhotoState.REJECTED, Flaw.MINOR)
+    assert len(await news(shop, "photo_approved")) == 1
+    for photo in (approved, rejected):
+        with pytest.raises(NotAllowed):
+            await photos.approve(shop.tx, photo, shop.now)
+
+
+async def test_what_could_not_be_prepared_is_counted(shop):
+    order = await shop.collecting(good=2)
+    await photos.refuse(shop.tx, order, Flaw.BOMB, shop.now)
+    await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now)
+    await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now)
+    tally = await photos.tally(shop.tx, order)
+
+    assert (tally.sent, tally.accepted, tally.checking, tally.held) == (5, 2, 0, 0)
+    assert tally.rejected == {Flaw.BOMB: 1, Flaw.UNREADABLE: 2}
+
+
+async def test_answers_to_an_album_are_gathered(shop):
+    await shop.collecting(good=10)
+    [notice] = await news(shop, "tally")
+    assert notice.due_at == shop.now + timedelta(seconds=photos.GATHER)
+
+
+async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
+    order = await shop.collecting(good=3)
+    await photos.refuse(shop.tx, order, Flaw.BOMB, shop.now, maximum=4)
+    prepared = photos.prepare(jpeg(50))
+
+    async def admit(maximum):
+        return await photos.admit(
+            shop.tx, shop.blobs, shop.vault, order, prepared, shop.now, maximum
+        )
+
+    with pytest.raises(EnoughPhotos):
+        await admit(3)
+    assert (await admit(4)).state is PhotoState.CHECKING
+
+
+async def test_nobody_can_pile_up_refusals_for_ever(shop):
+    order = await shop.collecting()
+    for _ in range(photos.REFUSALS):
+        await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now, maximum=1)
+    with pytest.raises(EnoughPhotos):
+        await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now, maximum=1)
+
+
+async def test_sending_photos_keeps_an_order_alive(shop):
+    order = await shop.collecting()
+    shop.now += timedelta(hours=5)
+    await shop.photo(order, 1)
+    assert (await shop.tx.get(Order, order.id)).touched_at == shop.now
+
+
+async def test_a_paid_order_takes_no_more(shop):
+    order, _ = await shop.paid()
+    with pytest.raises(NotAllowed):
+        await shop.photo(order, 99)
+    with pytest.raises(NotAllowed):
+        await photos.refuse(shop.tx, order, Flaw.BOMB, shop.now)
+
+
+async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
+    order = await shop.collecting(good=2)
+    pending = await shop.photo(order, 50)
+    await photos.judge(shop.tx, await shop.photo(order, 51), findings(51, faces=0), shop.now)
+
+    assert await photos.erase_all(shop.tx, order.id, "cancelled", shop.now) == 3
+    assert await photos.erase_all(shop.tx, order.id, "cancelled", shop.now) == 0
+
+    assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
+    assert (await shop.tx.get(Order, order.id)).key_id is None
+    assert not await shop.owes(JobQueue.CHECK, pending.id)
+    [errand] = await shop.tx.find(Errand, name="erase_uploads")
+    assert errand.payload == {
+        "user": order.user_id, "order": order.id, "why": "cancelled", "count": 3
+    }  # fmt: skip
+    judged = await photos.judge(shop.tx, pending, findings(50), shop.now)  # a late worker
+    assert judged.state is PhotoState.CHECKING
+    assert await shop.tx.count(Photo) == 0
+
+
+async def test_an_order_that_is_being_cancelled_takes_no_photo(shop):
+    order = await shop.collecting()
+    await orders.cancel(shop.tx, order, shop.now)
+    with pytest.raises(NotAllowed):
+        await shop.photo(replace(order), 1)
+
+
+@pytest.mark.parametrize(("young", "stops"), [(0, False), (1, False), (6, True), (12, True)])
+async def test_a_face_that_often_looks_young_stops_the_sale(shop, young, stops):
+    order = await shop.collecting(good=12)
+    for seed in range(100, 100 + young):
+        photo = await shop.photo(order, seed)
+        await photos.judge(shop.tx, photo, findings(seed, youth=0.9), shop.now)
+    assert (await photos.tally(shop.tx, order)).too_young is stops

@@ -1,0 +1,134 @@
+import pytest
+
+from shop import ledger, portraits, users
+from shop.errors import AvatarMissing, Banned, NotFound, TemplateNotShown, TooFewCredits
+from shop.records import Errand, JobQueue, ShootKind, ShootState, User
+from tests.shop.conftest import GRANTED, SHOOT, painted
+
+
+@pytest.fixture
+async def ready(shop):
+    return await shop.ready()
+
+
+async def balance(shop, avatar):
+    assert set((await shop.tx.totals()).values()) <= {0}
+    return await ledger.balance(shop.tx, avatar.user_id)
+
+
+async def ask(shop, avatar, template="noir", kind=ShootKind.STYLE, seeds=None):
+    return await portraits.request(shop.tx, shop.catalog, avatar, template, kind, shop.now, seeds)
+
+
+async def news(shop, kind):
+    found = await shop.tx.find(Errand, name="notice")
+    return sum(errand.payload["kind"] == kind for errand in found)
+
+
+async def test_a_request_holds_credits_and_owes_the_painting(shop, ready):
+    _, avatar, _ = ready
+    shoot = await ask(shop, avatar)
+
+    assert (shoot.state, shoot.weight, shoot.credits) == (ShootState.WAITING, 0.8, SHOOT)
+    assert len(shoot.seeds) == portraits.COUNT
+    assert await balance(shop, avatar) == GRANTED - SHOOT
+    assert await shop.owes(JobQueue.PAINT, shoot.id)
+
+
+async def test_seeds_are_the_templates_or_new_or_given(shop, ready):
+    _, avatar, _ = ready
+    style = await ask(shop, avatar)
+    liker = await ask(shop, avatar, kind=ShootKind.LIKER, seeds=(7, 8, 9, 10))
+    await ledger.grant(shop.tx, avatar.user_id, 99, "more", shop.now)
+    another = await ask(shop, avatar, kind=ShootKind.ANOTHER)
+
+    assert style.seeds == (1, 2, 3, 4)
+    assert liker.seeds == (7, 8, 9, 10)
+    assert len(set(another.seeds)) == 4
+    assert another.seeds != style.seeds
+
+
+async def test_too_few_credits_leave_nothing_behind(shop, ready):
+    _, avatar, _ = ready
+    await ask(shop, avatar)
+    await ask(shop, avatar)
+    with pytest.raises(TooFewCredits):
+        await ask(shop, avatar)
+    assert await balance(shop, avatar) == 0
+
+
+async def test_who_and_what_is_refused(shop, ready):
+    order, avatar, _ = ready
+    with pytest.raises(TemplateNotShown):
+        await ask(shop, avatar, "hanfu")
+    with pytest.raises(NotFound):
+        await ask(shop, avatar, "unheard-of")
+    await users.banish(shop.tx, await shop.tx.get(User, order.user_id))
+    with pytest.raises(Banned):
+        await ask(shop, avatar)
+    _, unfinished = await shop.paid("other")
+    with pytest.raises(AvatarMissing):
+        await ask(shop, unfinished)
+
+
+async def test_finished_portraits_are_sealed_and_their_credits_spent(shop, ready):
+    _, avatar, first = ready
+    done = await shop.painted(first)
+    kept = await portraits.of(shop.tx, first)
+
+    assert done.state is ShootState.DONE
+    assert [one.seed for one in kept] == [1, 2, 3, 4]
+    for one in kept:
+        assert one.blob == f"portraits/{avatar.id}/{one.id}"
+        assert b"portrait" not in await shop.blobs.get(one.blob)
+        opened = await portraits.open_picture(shop.tx, shop.vault, shop.blobs, one)
+        assert opened == b"portrait %d" % one.seed
+    assert await balance(shop, avatar) == GRANTED
+    assert await shop.tx.total(ledger.held_account(avatar.user_id), "credits") == 0
+    assert await news(shop, "portraits") == 1
+    assert not await shop.owes(JobQueue.PAINT, first.id)
+
+
+async def test_two_painters_finish_it_once(shop, ready):
+    _, avatar, first = ready
+    done = await shop.painted(first)
+    assert await shop.painted(first) == done
+    assert await portraits.fail(shop.tx, first, "late", shop.now) == done
+
+    assert len(await portraits.of(shop.tx, first)) == 4
+    assert len(await shop.blob_paths("portraits")) == 4
+    assert await balance(shop, avatar) == GRANTED
+    assert await news(shop, "shoot_failed") == 0
+
+
+async def test_nobody_pays_for_a_failed_shoot(shop, ready):
+    _, avatar, first = ready
+    for _ in range(2):
+        failed = await portraits.fail(shop.tx, first, "poisoned", shop.now)
+    assert failed.state is ShootState.FAILED
+    assert await balance(shop, avatar) == GRANTED + SHOOT  # enough to ask for the first again
+    assert await news(shop, "shoot_failed") == 1
+    assert (await shop.painted(first)).state is ShootState.FAILED
+    assert await shop.blob_paths("portraits") == []
+
+
+async def test_no_picture_is_a_failed_shoot(shop, ready):
+    _, avatar, first = ready
+    failed = await portraits.finish(shop.tx, shop.vault, shop.blobs, first, [], shop.now)
+    assert failed.state is ShootState.FAILED
+    assert await balance(shop, avatar) == GRANTED + SHOOT
+
+
+@pytest.mark.parametrize(("came", "cost"), [(1, 1), (2, 2), (3, 3), (4, 4)])
+async def test_pictures_that_did_not_come_are_not_paid(shop, ready, came, cost):
+    _, avatar, first = ready
+    await portraits.finish(shop.tx, shop.vault, shop.blobs, first, painted(*range(came)), shop.now)
+    assert await balance(shop, avatar) == GRANTED + SHOOT - cost
+
+
+async def test_recent_shoots_come_newest_first(shop, ready):
+    _, avatar, first = ready
+    shop.now = shop.now.replace(year=2027)
+    second = await ask(shop, avatar)
+    user = await shop.tx.get(User, avatar.user_id)
+    assert [one.id for one in await portraits.recent(shop.tx, user)] == [second.id, first.id]

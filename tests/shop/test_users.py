@@ -1,0 +1,70 @@
+import pytest
+
+from shop import users
+from shop.errors import Banned, NotFound
+from shop.records import Platform, User
+
+
+@pytest.mark.parametrize(
+    ("hint", "language"),
+    [
+        ("zh-hans", "zh_CN"),
+        ("zh-TW", "zh_CN"),
+        ("zh_CN", "zh_CN"),
+        ("fr-CA", "fr"),
+        ("KO", "ko"),
+        ("en-GB", "en"),
+        ("de", "en"),
+        ("", "en"),
+        ("frisian", "en"),
+    ],
+)
+def test_the_language_is_guessed_from_the_platforms_tag(hint, language):
+    assert users.guess(hint) == language
+
+
+async def test_the_same_chat_is_the_same_person(tx, now):
+    first = await users.meet(tx, Platform.TELEGRAM, "42", "fr", now)
+    again = await users.meet(tx, Platform.TELEGRAM, "42", "fr", now)
+    other = await users.meet(tx, Platform.PLAYGROUND, "42", "fr", now)
+
+    assert first == again != other
+    assert await tx.count(User) == 2
+    assert users.admin_name(first) == "telegram:42"
+
+
+async def test_the_platforms_guess_counts_until_the_person_chooses(tx, now):
+    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
+    assert user.language == "en"
+    assert (await users.meet(tx, Platform.TELEGRAM, "42", "ko", now)).language == "ko"
+
+    await users.speak(tx, user, "zh_CN")
+
+    assert (await users.meet(tx, Platform.TELEGRAM, "42", "ko", now)).language == "zh_CN"
+
+
+async def test_a_language_that_we_do_not_speak_is_refused(tx, now):
+    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
+    with pytest.raises(NotFound):
+        await users.speak(tx, user, "tlh")
+
+
+async def test_the_banned_are_not_welcome_until_pardoned(tx, now):
+    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
+    await users.banish(tx, user)
+    with pytest.raises(Banned):
+        await users.welcome_only(tx, user.id)
+
+    await users.pardon(tx, user)
+
+    assert await users.welcome_only(tx, user.id) == user
+
+
+async def test_changes_do_not_undo_each_other(tx, now):
+    """Each takes the row as it is, not as the caller remembers it."""
+    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
+    await users.banish(tx, user)
+    await users.unreachable(tx, user, True)
+    changed = await users.speak(tx, user, "ko")
+
+    assert (changed.banned, changed.unreachable, changed.language) == (True, True, "ko")

@@ -1,0 +1,86 @@
+"""Whatever kills workers ends in an apology, and in money back where money was paid."""
+
+from datetime import timedelta
+
+import pytest
+
+from shop import jobs, ledger, work
+from shop.adapters.memory import MemoryQueue
+from shop.records import (
+    Avatar,
+    AvatarState,
+    Errand,
+    Flaw,
+    Job,
+    JobState,
+    Order,
+    OrderState,
+    Photo,
+    PhotoState,
+    Shoot,
+    ShootState,
+)
+from tests.shop.conftest import GRANTED, SHOOT, Shop
+
+
+async def kill_workers(tx, ref, now):
+    """Lease the job on ``ref`` as often as allowed, each time by a worker that dies."""
+    [job] = await tx.find(Job, ref=ref)
+    for _ in range(jobs.MAX_ATTEMPTS):
+        assert await work.take(tx, job.id, "w", now, 30)
+        now += timedelta(seconds=31)
+    return job, now
+
+
+async def test_a_poisoned_training_is_refunded(shop):
+    order, avatar = await shop.paid()
+    job, later = await kill_workers(shop.tx, avatar.id, shop.now)
+    assert await work.take(shop.tx, job.id, "w", later, 30) is None
+
+    assert (await shop.tx.get(Avatar, avatar.id)).state is AvatarState.FAILED
+    assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
+    ended = await shop.tx.get(Job, job.id)
+    assert (ended.state, ended.error) == (JobState.FAILED, work.POISONED)
+    assert await work.take(shop.tx, job.id, "w", later, 30) is None
+    assert await shop.tx.count(Errand, name="refund") == 1
+
+
+async def test_a_poisoned_shoot_gives_its_credits_back(shop):
+    order, _, first = await shop.ready()
+    job, later = await kill_workers(shop.tx, first.id, shop.now)
+    await work.take(shop.tx, job.id, "w", later, 30)
+
+    assert (await shop.tx.get(Shoot, first.id)).state is ShootState.FAILED
+    assert await ledger.balance(shop.tx, order.user_id) == GRANTED + SHOOT
+
+
+async def test_a_poisoned_photo_is_not_counted(shop):
+    photo = await shop.photo(await shop.collecting(), 1)
+    job, later = await kill_workers(shop.tx, photo.id, shop.now)
+    await work.take(shop.tx, job.id, "w", later, 30)
+
+    judged = await shop.tx.get(Photo, photo.id)
+    assert (judged.state, judged.flaw) == (PhotoState.REJECTED, Flaw.UNREADABLE)
+
+
+async def test_a_job_whose_subject_is_gone_ends(shop):
+    job = await jobs.enqueue(shop.tx, jobs.JobQueue.CHECK, "gone", "u", shop.now)
+    await work.give_up(shop.tx, job, "poisoned", shop.now)
+    assert (await shop.tx.get(Job, job.id)).state is JobState.FAILED
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_the_sweep_finds_the_poisoned_by_itself(database, now, times):
+    """Also when no ring will ever come for them again."""
+    async with database.begin() as tx:
+        shop = Shop(tx, now)
+        order, avatar = await shop.paid()
+        _, later = await kill_workers(tx, avatar.id, now)
+    queue = MemoryQueue()
+    for _ in range(times):
+        await work.sweep(database, queue, later)
+
+    async with database.begin() as tx:
+        assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
+        assert await tx.count(Errand, name="refund") == 1
+    assert queue.rings == ()
