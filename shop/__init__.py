@@ -1,1 +1,1 @@
-"""The business: users, consent, photos, avatars, portraits, orders, money. Knows nobody above it."""
+"""The business: users, photos, avatars, portraits, orders, money. Knows nobody above it."""

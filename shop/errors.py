@@ -1,7 +1,7 @@
 """One error tree for everything that a rule of the shop can refuse.
 
 Each leaf carries the key of the message that tells a person what happened and what to do next;
-the words themselves live in ``locales/``. A step never catches these: the desk turns them into a Say.
+the words themselves live in ``locales/``. A step does not catch these: the desk makes them a Say.
 """
 
 from typing import ClassVar

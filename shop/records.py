@@ -93,7 +93,7 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One purchase. ``amount`` and ``currency`` are the catalogue's price, copied in when placed."""
+    """A purchase. ``amount`` and ``currency`` are the catalogue's price, copied in when placed."""
 
     id: OrderId
     user_id: UserId
@@ -134,7 +134,7 @@ class PhotoState(StrEnum):
 
 
 class Flaw(StrEnum):
-    """Why a photo is not counted. The values are the keys of the demo's JSON and of the messages."""
+    """Why a photo is not counted. Its values are keys of the demo's JSON and of the messages."""
 
     UNREADABLE = "unreadable"
     BOMB = "bomb"
@@ -186,7 +186,7 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """A person's LoRA ("digital avatar") and what it was made by. Its likeness is theirs to change."""
+    """A LoRA ("digital avatar"), and what it was made by. Its likeness is its owner's to change."""
 
     id: AvatarId
     user_id: UserId
@@ -299,7 +299,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """An outbox row: something to be done after the commit, at least once, by the courier or a queue.
+    """An outbox row: a thing to do after the commit, at least once, by the courier or a queue.
 
     ``queue`` and ``name`` say who and what; ``payload`` holds ids and numbers only.
     """

@@ -1,0 +1,96 @@
+"""Houses of real processes, with an engine that needs no model, for customers to walk through."""
+
+import base64
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.app import House, open_house
+from bot.demo.place import free_port
+from bot.household import COURIER, WEB, Household, Post, keep_house
+from bot.playground.driver import FakeChat, Seen, open_chat
+from bot.playground.messages import Kind
+from shop.settings import Settings
+from tests.doubles import photo
+
+QUICK_WORKERS = tuple(
+    Post(queue, ("tests.journeys.quick_worker", queue)) for queue in ("check", "train", "paint")
+)
+
+
+@dataclass(frozen=True)
+class Street:
+    """A house of processes, and a way to look inside it."""
+
+    house: House
+    processes: Household
+    settings: Settings
+
+    @property
+    def address(self) -> str:
+        return self.settings.public_url
+
+    def enter(self, language: str = "en") -> AbstractAsyncContextManager[FakeChat]:
+        return open_chat(self.address, language)
+
+
+@asynccontextmanager
+async def street(folder: Path, **env: str) -> AsyncIterator[Street]:
+    """A fresh house in ``folder``; ``env`` are further variables for its processes."""
+    port = free_port(0)
+    ours = {
+        "EIDER_DATA": str(folder),
+        "EIDER_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+        "EIDER_PORT": str(port),
+        "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "EIDER_LOG_FORMAT": "json",
+        "EIDER_LEASE_SECONDS": "2",
+    }
+    settings = Settings.from_env(ours)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("EIDER_")}
+    everything = plain | ours | {"OMP_NUM_THREADS": "1"} | env
+    async with keep_house(everything, folder / "logs") as processes:
+        await processes.open((WEB, COURIER, *QUICK_WORKERS), settings.redis_url)
+        async with open_house(settings) as house:
+            yield Street(house, processes, settings)
+
+
+@pytest.fixture
+def open_street(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Street]]:
+    def open_one(**env: str) -> AbstractAsyncContextManager[Street]:
+        return street(tmp_path / "house", **env)
+
+    return open_one
+
+
+async def agree(chat: FakeChat, subject: str = "woman") -> None:
+    await chat.say("/start")
+    await chat.wait(lambda seen: bool(seen.buttons))
+    for action in ("terms", "agree:terms", "agree:training", f"subject:{subject}"):
+        await chat.press(action)
+
+
+async def send_photos(chat: FakeChat, count: int = 20) -> None:
+    """Send, and wait until all were looked at: the tally then offers to go on."""
+    await chat.send_photos([photo(number) for number in range(count)])
+    await chat.wait(lambda seen: f"{count} usable" in seen.text)
+
+
+async def pay(chat: FakeChat) -> None:
+    await chat.press("done")
+    await chat.press("pay:")
+
+
+def is_set(seen: Seen) -> bool:
+    """Portraits, as against a sample or the menu."""
+    return seen.message.kind is Kind.PICTURES and any(
+        button.action.startswith("more:") for button in seen.buttons
+    )
+
+
+def sets(chat: FakeChat) -> list[Seen]:
+    return [seen for seen in chat.messages if is_set(seen)]
