@@ -75,7 +75,7 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         case "store":
             return asyncio.run(_store(settings))
         case "pass":
-            ticket = Passes(settings.master_key).seal(chosen.name)
+            ticket = Passes(settings.master_key).ticket(chosen.name)
             print(f"{settings.public_url}/playground?pass={ticket}")  # noqa: T201 - the answer
         case "serve":
             asyncio.run(_together((WEB, COURIER, *WORKERS), settings))

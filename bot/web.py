@@ -103,6 +103,8 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _harden(request: web.Request, answer: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
+    # A browser asks whether a file is still the same, instead of mixing two versions of the page.
+    answer.headers.setdefault("Cache-Control", "no-cache")
     answer.headers.pop("Server", None)
 
 

@@ -97,7 +97,7 @@ class Studio:
             release_memory()
             source = weights.locate(recipe, self._settings.bases)
             base = families.load(recipe, source, self._settings.device)
-            wardrobe = paint.Wardrobe(base, recipe.train.targets, self._settings.adapters)
+            wardrobe = paint.Wardrobe(base, self._settings.adapters)
             self._open = recipe, source, base, wardrobe
             report(Progress(Stage.LOADING, 1, 1))
         return self._open

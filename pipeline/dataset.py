@@ -1,14 +1,16 @@
 """From a customer's photos to captioned training pictures, in memory only.
 
 A photo with exactly one face gives several crops: framings in turn, eyes level, every second one
-mirrored, slightly shifted, turned and tinted. What is done to a picture and changes its meaning
-(framing, view) is told in its caption, so that it can be asked for, and does not leak.
+mirrored, slightly shifted, turned and tinted. What a picture shows besides the person (framing,
+view, a plain background) is told in its caption, so that it does not become part of the person:
+twenty photos before a grey wall must not make the wall a part of the face.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -97,14 +99,39 @@ def _variant(
     made = made[:, ::-1] if mirrored else made
     view = faces.view(face)
     view = MIRRORED.get(view, view) if mirrored else view
-    return Example(_tinted(made, plan.colour, rng), caption(plan, subject, framing.word, view))
+    said = caption(plan, subject, framing.word, view, backdrop(made))
+    return Example(_tinted(made, plan.colour, rng), said)
 
 
-def caption(plan: recipe.Dataset, subject: str, framing: str, view: View) -> str:
+def caption(plan: recipe.Dataset, subject: str, framing: str, view: View, behind: Backdrop) -> str:
     """The recipe's sentence, without the commas that empty words leave."""
-    words = {"subject": subject, "framing": framing, "view": getattr(plan.views, view.value)}
-    parts = (part.strip() for part in plan.caption.format(**words).split(","))
-    return ", ".join(part for part in parts if part)
+    words = {
+        "subject": subject,
+        "framing": framing,
+        "view": getattr(plan.views, view.value),
+        "backdrop": getattr(plan.backdrops, behind.value),
+    }
+    stop = "." if plan.caption.endswith(".") else ""
+    parts = (part.strip() for part in plan.caption.removesuffix(".").format(**words).split(","))
+    return ", ".join(part for part in parts if part) + stop
+
+
+class Backdrop(StrEnum):
+    WHITE = "white"
+    GREY = "grey"
+    DARK = "dark"
+    OTHER = "other"
+
+
+def backdrop(pixels: Pixels) -> Backdrop:
+    """What lies behind the head, from the upper corners of a crop: plain and colourless, or not."""
+    side = pixels.shape[1] // 6
+    corners = np.concatenate([pixels[: 2 * side, :side], pixels[: 2 * side, -side:]])
+    middle = np.median(corners.reshape(-1, 3), axis=0)
+    if np.median(np.abs(corners - middle)) > 10 or np.ptp(middle) > 20:
+        return Backdrop.OTHER
+    light = float(middle.mean())
+    return Backdrop.WHITE if light > 215 else Backdrop.GREY if light > 55 else Backdrop.DARK
 
 
 def _tinted(pixels: Pixels, strength: float, rng: np.random.Generator) -> Pixels:

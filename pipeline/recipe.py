@@ -85,6 +85,16 @@ class ViewWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BackdropWords:
+    """For plain backgrounds; `other` for all that are not plain."""
+
+    white: str
+    grey: str
+    dark: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """How photos become training pictures.
 
@@ -92,7 +102,7 @@ class Dataset:
     flip         mirror every second variant (the view's word is mirrored with it)
     colour       strength of brightness, contrast and colour jitter; 0.1 is +-10 %
     shift, roll  random shift in shares of the side, random turn in degrees
-    caption      holds {subject}; may hold {framing} and {view}
+    caption      holds {subject}; may hold {framing}, {view} and {backdrop}
     """
 
     resolution: Annotated[int, Between(16, 4096)]
@@ -105,6 +115,7 @@ class Dataset:
     caption: str
     framings: tuple[Framing, ...]
     views: ViewWords
+    backdrops: BackdropWords
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,18 +23,36 @@ class Passes:
         """The id of somebody new: 128 random bits, says nothing."""
         return secrets.token_hex(16)
 
-    def seal(self, person: str) -> str:
-        """The cookie of that person. Raises ValueError for an id that is not plain ASCII."""
+    def cookie(self, person: str) -> str:
+        """What that person's browser keeps. Raises ValueError for an id that is not plain."""
+        return self._seal("cookie", person)
+
+    def ticket(self, person: str) -> str:
+        """For a link that makes whoever opens it that person: only the operator gives these.
+
+        A cookie is no ticket: somebody could send you a link with theirs, and your photos would
+        arrive in their chat.
+        """
+        return self._seal("ticket", person)
+
+    def of_cookie(self, cookie: str) -> str | None:
+        """The person, or None for a cookie that this house did not make."""
+        return self._open("cookie", cookie)
+
+    def of_ticket(self, ticket: str) -> str | None:
+        """The person, or None for a ticket that this house did not give."""
+        return self._open("ticket", ticket)
+
+    def _seal(self, purpose: str, person: str) -> str:
         if not _PERSON.fullmatch(person):
             raise ValueError("a person's id is letters, digits, - and _")
-        return f"{person}.{self._tag(person)}"
+        return f"{person}.{self._tag(purpose, person)}"
 
-    def open(self, cookie: str) -> str | None:
-        """The person, or None for a cookie that this house did not make."""
-        person, _, tag = cookie.rpartition(".")
-        genuine = hmac.compare_digest(tag.encode(), self._tag(person).encode())
+    def _open(self, purpose: str, sealed: str) -> str | None:
+        person, _, tag = sealed.rpartition(".")
+        genuine = hmac.compare_digest(tag.encode(), self._tag(purpose, person).encode())
         return person if genuine and _PERSON.fullmatch(person) else None
 
-    def _tag(self, person: str) -> str:
-        tag = hmac.digest(self._key, person.encode(), sha256)
+    def _tag(self, purpose: str, person: str) -> str:
+        tag = hmac.digest(self._key, f"{purpose}\0{person}".encode(), sha256)
         return urlsafe_b64encode(tag).decode().rstrip("=")

@@ -28,6 +28,7 @@ from shop.records import Platform
 LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
 AT_ONCE = 8  # photo bodies in memory side by side
+SLOWEST = 120.0  # seconds for the body of one photo
 COOKIE = "eider_chat"
 COOKIE_SECONDS = 180 * 24 * 3600
 HEADER = "X-Eider-Chat"
@@ -84,7 +85,7 @@ class Room:
 
     async def _page(self, request: web.Request) -> web.Response:
         """The page; a newcomer gets a cookie. ``?pass=`` (from ``python -m bot pass``) sets one."""
-        offered = self.passes.open(request.query.get("pass", ""))
+        offered = self.passes.of_ticket(request.query.get("pass", ""))
         person = offered or self._person(request) or self.passes.stranger()
         if offered:
             answer = web.Response(status=303, headers={"Location": "/playground"})
@@ -96,7 +97,7 @@ class Room:
             answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
         # Lax: a link from elsewhere must find the same person, or it would make a new one.
         answer.set_cookie(
-            COOKIE, self.passes.seal(person), max_age=COOKIE_SECONDS, httponly=True,
+            COOKIE, self.passes.cookie(person), max_age=COOKIE_SECONDS, httponly=True,
             samesite="Lax", secure=self.secure, path="/playground",
         )  # fmt: skip
         return answer
@@ -144,7 +145,11 @@ class Room:
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
         async with gate:
-            body = await _received(request)
+            try:
+                async with asyncio.timeout(SLOWEST):
+                    body = await _received(request)
+            except TimeoutError:
+                raise web.HTTPRequestTimeout from None
             mine = Message(Kind.MY_PHOTO, album=album)
             await self.transcript.post(person, mine, id=event, key=event)
             content = SentPhoto(partial(_read, body), album)
@@ -202,7 +207,7 @@ class Room:
         return person
 
     def _person(self, request: web.Request) -> str | None:
-        return self.passes.open(request.cookies.get(COOKIE, ""))
+        return self.passes.of_cookie(request.cookies.get(COOKIE, ""))
 
 
 async def _received(request: web.Request) -> bytes | None:

@@ -1,6 +1,7 @@
 """The transcript of a chat in Redis: what reload shows, and a stream that open pages follow.
 
-Messages lie in a hash, their order in a sorted set by the time of their first showing, and every
+Messages lie in a hash, their order in a sorted set by the time of their first showing (in whole
+microseconds, always later than the one before, whichever process's clock is behind), and every
 change goes into a short stream, so that a courier in another process reaches an open page at once.
 All of it expires, and ``forget`` removes what was said before a given moment.
 """
@@ -34,7 +35,13 @@ if slot ~= '' then
   end
 end
 redis.call('HSET', messages, id, body)
-redis.call('ZADD', order, 'NX', at, id)
+if not redis.call('ZSCORE', order, id) then
+  local last = redis.call('ZREVRANGE', order, 0, 0, 'WITHSCORES')[2]
+  if last and tonumber(last) >= tonumber(at) then
+    at = string.format('%.0f', tonumber(last) + 1)
+  end
+  redis.call('ZADD', order, at, id)
+end
 redis.call('XADD', changes, 'MAXLEN', '~', stream, '*', 'id', id, 'at', at, 'body', body)
 local extra = redis.call('ZCARD', order) - tonumber(most)
 if extra > 0 then
@@ -97,7 +104,7 @@ class Transcript:
         """
         arguments: list[str | int] = [
             id or uuid.uuid4().hex,
-            _millis(datetime.now(UTC)),
+            _micros(datetime.now(UTC)),
             message.json(),
             slot,
             key,
@@ -133,7 +140,7 @@ class Transcript:
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop what was shown before then, and tell open pages to do the same."""
-        await self._forget(keys=_keys(chat), args=[_millis(before), KEEP_SECONDS])
+        await self._forget(keys=_keys(chat), args=[_micros(before), KEEP_SECONDS])
 
     async def shows(self, chat: str, picture: str) -> bool:
         """Whether a picture of that id stands in this chat."""
@@ -148,12 +155,12 @@ def _keys(chat: str) -> list[str]:
     ]
 
 
-def _millis(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+def _micros(at: datetime) -> int:
+    return round(at.timestamp() * 1_000_000)
 
 
-def _moment(millis: float) -> datetime:
-    return datetime.fromtimestamp(millis / 1000, UTC)
+def _moment(micros: float) -> datetime:
+    return datetime.fromtimestamp(micros / 1_000_000, UTC)
 
 
 def _shown(id: bytes, at: float, body: bytes) -> Shown:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -14,7 +14,7 @@ from handlers.chat import Reply, Say
 from handlers.session import Session, State
 from shop import outbox, users
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
-from shop.records import Errand, JobQueue, Platform, User, UserId
+from shop.records import Errand, JobQueue, Platform, User
 
 
 @dataclass

@@ -56,10 +56,8 @@ async def page(context, base, house) -> AsyncIterator[Page]:
     """The page as Anna's browser has it; whatever it complains about fails the test."""
     page, complaints = await context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console", lambda line: complaints.append(line.text) if line.type == "error" else None
-    )
-    ticket = Passes(house.settings.master_key).seal("anna")
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    ticket = Passes(house.settings.master_key).ticket("anna")
     await page.goto(f"{base}/playground?pass={ticket}")
     await expect(page.locator("#log li.in").first).to_be_visible()
     yield page
@@ -191,7 +189,9 @@ async def test_portraits_open_large_and_can_be_kept(page, house):
         portrait = await portrait_of(house, "anna")
     out = io.BytesIO()
     Image.new("RGB", (64, 80), "plum").save(out, "JPEG")
-    pictures = tuple(Picture(portrait.id, out.getvalue(), "image/jpeg", f"Noir {n}") for n in range(4))
+    pictures = tuple(
+        Picture(portrait.id, out.getvalue(), "image/jpeg", f"Noir {n}") for n in range(4)
+    )
     keys = ((Button("More like me", "more:1"), Button("More beautiful", "fairer:1")),)
     show = Show(pictures, "Your first portraits: Noir. Likeness 80%.", keys)
     await house.outbounds[Platform.PLAYGROUND].send("anna", show)

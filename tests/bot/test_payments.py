@@ -12,8 +12,18 @@ from bot.payments import LARGEST
 from shop import consent, orders, users
 from shop.orders import Checkout
 from shop.records import (
-    Charge, ConsentKind, Currency, Job, JobQueue, Order, OrderState, Photo, PhotoId, PhotoState,
-    Platform, new_id,
+    Charge,
+    ConsentKind,
+    Currency,
+    Job,
+    JobQueue,
+    Order,
+    OrderState,
+    Photo,
+    PhotoId,
+    PhotoState,
+    Platform,
+    new_id,
 )  # fmt: skip
 
 
@@ -165,7 +175,9 @@ async def test_a_bill_that_does_not_exist(base, http):
             assert answer.status == 404
 
 
-@pytest.mark.parametrize(("language", "word"), [("zh-CN", "支付 ¥9.90"), ("fr", "Payer"), ("ko", "결제")])
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh-CN", "支付 ¥9.90"), ("fr", "Payer"), ("ko", "결제")]
+)
 async def test_the_cashier_speaks_the_readers_language(base, http, order, language, word):
     page = f"{base}/till/sandbox/{order.bill}"
     async with http.get(page, headers={"Accept-Language": language}) as answer:

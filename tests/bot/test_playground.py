@@ -14,8 +14,20 @@ from bot.playground.room import COOKIE, HEADER, LARGEST
 from bot.playground.tongue import PAGE_WORDS, words_of
 from shop import outbox
 from shop.records import (
-    Avatar, AvatarId, AvatarState, JobQueue, OrderId, Photo, PhotoState, Platform, Portrait,
-    PortraitId, ShootId, Subject, User, new_id,
+    Avatar,
+    AvatarId,
+    AvatarState,
+    JobQueue,
+    OrderId,
+    Photo,
+    PhotoState,
+    Platform,
+    Portrait,
+    PortraitId,
+    ShootId,
+    Subject,
+    User,
+    new_id,
 )  # fmt: skip
 from shop.users import LANGUAGES
 from tests.doubles import photo
@@ -45,7 +57,12 @@ async def greet(chat) -> None:
 
 
 async def test_a_stranger_is_greeted_in_the_browsers_language(base):
-    for language, word in (("en-GB", "portraits"), ("fr", "portraits"), ("ko", "사진"), ("zh", "照片")):
+    for language, word in (
+        ("en-GB", "portraits"),
+        ("fr", "portraits"),
+        ("ko", "사진"),
+        ("zh", "照片"),
+    ):
         async with open_chat(base, language) as chat:
             await greet(chat)
             assert word in chat.messages[-1].text
@@ -68,31 +85,49 @@ async def test_the_page_is_served_with_its_cookie_and_walls(http, base):
 
 
 async def test_the_same_browser_stays_the_same_person(http, base):
-    first, second = [
-        (await http.get(f"{base}/playground")).cookies[COOKIE].value for _ in range(2)
-    ]
+    first, second = [(await http.get(f"{base}/playground")).cookies[COOKIE].value for _ in range(2)]
     assert first == second
 
 
-@pytest.mark.parametrize(
-    "path", ["stream", "picture/x", "picture/preview:noir"]
-)
+@pytest.mark.parametrize("path", ["stream", "picture/x", "picture/preview:noir"])
 async def test_without_a_cookie_nothing_is_shown(http, base, path):
     async with http.get(f"{base}/playground/{path}") as answer:
         assert answer.status == 401
 
 
 async def test_a_cookie_that_we_did_not_sign_is_nobodys(http, base, house):
-    genuine = Passes(house.settings.master_key).seal("me")
-    other = Passes(b"x" * 32).seal("me")
-    for forged in (other, genuine[:-1] + ("A" if genuine[-1] != "A" else "B"), "you." + genuine.split(".")[1], "", "me", "."):
+    genuine = Passes(house.settings.master_key).cookie("me")
+    other = Passes(b"x" * 32).cookie("me")
+    for forged in (
+        other,
+        genuine[:-1] + ("A" if genuine[-1] != "A" else "B"),
+        "you." + genuine.split(".")[1],
+        "",
+        "me",
+        ".",
+    ):
         async with http.get(f"{base}/playground/stream", cookies={COOKIE: forged}) as answer:
             assert answer.status == 401, forged
 
 
+async def test_a_cookie_is_no_ticket_and_a_ticket_no_cookie(http, base, house):
+    """Or a link with my cookie in it would bring your photos into my chat."""
+    passes = Passes(house.settings.master_key)
+    mine = passes.cookie("me")
+    async with http.get(f"{base}/playground", params={"pass": mine}) as answer:
+        assert not answer.history
+    assert not any(one.value == mine for one in http.cookie_jar)
+    cookies = {COOKIE: passes.ticket("me")}
+    stream = f"{base}/playground/stream"
+    async with ClientSession() as other, other.get(stream, cookies=cookies) as answer:
+        assert answer.status == 401
+
+
 async def test_a_form_of_another_site_cannot_speak_for_anybody(http, base):
     await http.get(f"{base}/playground")
-    async with http.post(f"{base}/playground/say", json={"event": event(), "text": "/erase"}) as answer:
+    async with http.post(
+        f"{base}/playground/say", json={"event": event(), "text": "/erase"}
+    ) as answer:
         assert answer.status == 403
 
 
@@ -123,7 +158,7 @@ async def test_what_is_sent_twice_is_answered_once(http, base, house):
     once = event()
     for _ in range(3):
         assert await posted(http, base, "say", json={"event": once, "text": "/start"}) == 200
-    person = Passes(house.settings.master_key).open(
+    person = Passes(house.settings.master_key).of_cookie(
         next(c.value for c in http.cookie_jar if c.key == COOKIE)
     )
     shown, _ = await house.transcript.snapshot(person)
@@ -133,7 +168,13 @@ async def test_what_is_sent_twice_is_answered_once(http, base, house):
 async def test_odd_words_and_buttons_are_answered_kindly(base):
     async with open_chat(base) as chat:
         await greet(chat)
-        for text in ("🦆", "DROP TABLE users", "x" * 3000, "/nonsense", "<script>alert(1)</script>"):
+        for text in (
+            "🦆",
+            "DROP TABLE users",
+            "x" * 3000,
+            "/nonsense",
+            "<script>alert(1)</script>",
+        ):
             since = chat.revision
             await chat.say(text)
             assert (await chat.wait(lambda seen: bool(seen.text), since=since)).buttons
@@ -169,7 +210,8 @@ async def test_a_photo_that_is_too_large_is_refused_while_it_streams(http, base,
         try:
             async with chat._http.post(
                 f"{base}/playground/photo?event={event()}&album={event()}",
-                headers={HEADER: "1"}, data=endless(),
+                headers={HEADER: "1"},
+                data=endless(),
             ) as answer:
                 status = answer.status
         except OSError:
@@ -185,7 +227,11 @@ async def test_a_declared_size_is_enough_to_refuse(base):
         headers = {HEADER: "1", "Content-Length": str(LARGEST + 1)}
         reader, writer = await asyncio.open_connection(*base.removeprefix("http://").split(":"))
         cookie = next(c for c in chat._http.cookie_jar if c.key == COOKIE)
-        lines = [f"POST /playground/photo?event={event()}&album={event()} HTTP/1.1", "Host: x", f"Cookie: {COOKIE}={cookie.value}"]
+        lines = [
+            f"POST /playground/photo?event={event()}&album={event()} HTTP/1.1",
+            "Host: x",
+            f"Cookie: {COOKIE}={cookie.value}",
+        ]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         assert b" 413 " in await asyncio.wait_for(reader.readline(), 5)
@@ -218,8 +264,8 @@ async def portrait_of(house, person: str) -> Portrait:
 async def test_a_portrait_is_its_owners_alone(base, house):
     passes = Passes(house.settings.master_key)
     async with (
-        open_chat(base, ticket=passes.seal("anna")) as anna,
-        open_chat(base, ticket=passes.seal("bert")) as bert,
+        open_chat(base, ticket=passes.ticket("anna")) as anna,
+        open_chat(base, ticket=passes.ticket("bert")) as bert,
         open_chat(base) as stranger,
     ):
         for chat in (anna, bert, stranger):
@@ -233,17 +279,27 @@ async def test_a_portrait_is_its_owners_alone(base, house):
 
 
 async def test_a_download_is_named_and_never_cached(base, house):
-    async with open_chat(base, ticket=Passes(house.settings.master_key).seal("anna")) as anna:
+    async with open_chat(base, ticket=Passes(house.settings.master_key).ticket("anna")) as anna:
         await greet(anna)
         portrait = await portrait_of(house, "anna")
         async with anna._http.get(f"{base}/playground/picture/{portrait.id}?download=1") as answer:
-            assert f'filename="eider-{portrait.id[:8]}.jpg"' in answer.headers["Content-Disposition"]
+            assert (
+                f'filename="eider-{portrait.id[:8]}.jpg"' in answer.headers["Content-Disposition"]
+            )
             assert "no-store" in answer.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize(
     "id",
-    ["..%2f..%2fetc%2fpasswd", "preview:..%2f..%2fprices", "preview:nothing", "sample:x", "%00", "a" * 200, "uploads%2fx"],
+    [
+        "..%2f..%2fetc%2fpasswd",
+        "preview:..%2f..%2fprices",
+        "preview:nothing",
+        "sample:x",
+        "%00",
+        "a" * 200,
+        "uploads%2fx",
+    ],
 )
 async def test_no_path_leads_anywhere_else(http, base, id):
     await http.get(f"{base}/playground")
@@ -262,7 +318,7 @@ async def test_previews_are_everybodys(base, house):
 
 
 async def test_a_ticket_makes_an_admin_and_only_the_real_one(base, house):
-    ticket = Passes(house.settings.master_key).seal("boss")
+    ticket = Passes(house.settings.master_key).ticket("boss")
     async with open_chat(base, ticket=ticket) as boss, open_chat(base, ticket="boss.x") as nobody:
         for chat in (boss, nobody):
             await greet(chat)
@@ -277,8 +333,8 @@ async def test_a_ticket_makes_an_admin_and_only_the_real_one(base, house):
 async def test_a_held_photo_opens_for_admins_alone(base, house):
     passes = Passes(house.settings.master_key)
     async with (
-        open_chat(base, ticket=passes.seal("boss")) as boss,
-        open_chat(base, ticket=passes.seal("anna")) as anna,
+        open_chat(base, ticket=passes.ticket("boss")) as boss,
+        open_chat(base, ticket=passes.ticket("anna")) as anna,
     ):
         await greet(boss)
         await greet(anna)
@@ -301,7 +357,7 @@ async def test_a_held_photo_opens_for_admins_alone(base, house):
 
 
 async def test_news_of_the_courier_reaches_an_open_page(base, house):
-    async with open_chat(base, ticket=Passes(house.settings.master_key).seal("anna")) as anna:
+    async with open_chat(base, ticket=Passes(house.settings.master_key).ticket("anna")) as anna:
         await greet(anna)
         async with house.database.begin() as tx:
             (user,) = await tx.find(User, platform_id="anna")

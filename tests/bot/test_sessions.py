@@ -50,9 +50,7 @@ async def test_a_first_save_begins_at_one(store: SessionStore):
 async def test_of_two_who_loaded_the_same_one_is_refused(store: SessionStore):
     await store.save(*ME, Session(State.NEW, {}, 1))
     both = [Session(state, {}, 2) for state in (State.AGREE, State.PHOTOS)]
-    told = await asyncio.gather(
-        *(store.save(*ME, one) for one in both), return_exceptions=True
-    )
+    told = await asyncio.gather(*(store.save(*ME, one) for one in both), return_exceptions=True)
     assert sorted(isinstance(one, StaleSession) for one in told) == [False, True]
 
 

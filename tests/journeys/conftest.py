@@ -1,5 +1,8 @@
-"""Houses of real processes, with an engine that needs no model, for customers to walk through."""
+"""Houses for customers to walk through, with an engine that needs no model: a small one within this
+process for the fast suite, and one of real processes to be killed.
+"""
 
+import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator, Callable
@@ -8,14 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from arq.worker import Worker
 
 from bot.app import House, open_house
+from bot.courier import deliver
 from bot.demo.place import free_port
 from bot.household import COURIER, WEB, Household, Post, keep_house
 from bot.playground.driver import FakeChat, Seen, open_chat
 from bot.playground.messages import Kind
+from bot.web import web_app
+from pipeline import shift
+from pipeline.duties import Check, Paint, Train
+from pipeline.engine import LabelText
+from shop.adapters.queue_arq import Payload, build_worker
+from shop.records import JobId, JobQueue
 from shop.settings import Settings
-from tests.doubles import photo
+from tests.doubles import QuickEngine, photo
 
 QUICK_WORKERS = tuple(
     Post(queue, ("tests.journeys.quick_worker", queue)) for queue in ("check", "train", "paint")
@@ -38,18 +50,64 @@ class Street:
         return open_chat(self.address, language)
 
 
+@dataclass(frozen=True)
+class Studio:
+    """A whole house within this process."""
+
+    house: House
+    engine: QuickEngine
+
+    def enter(self, language: str = "en") -> AbstractAsyncContextManager[FakeChat]:
+        return open_chat(self.house.settings.public_url, language)
+
+
+@pytest.fixture
+async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Studio]:
+    env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
+    engine, stop = QuickEngine(), asyncio.Event()
+    async with open_house(Settings.from_env(env)) as house:
+        runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        await web.TCPSite(runner, house.settings.host, house.settings.port).start()
+        courier = asyncio.create_task(deliver(house, stop))
+        workers = _workers(house, engine, tmp_path)
+        working = [asyncio.create_task(worker.async_run()) for worker in workers]
+        yield Studio(house, engine)
+        await runner.cleanup()
+        stop.set()
+        await courier
+        for task, worker in zip(working, workers, strict=True):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await worker.close()
+
+
+def _workers(house: House, engine: QuickEngine, folder: Path) -> list[Worker]:
+    ours = shift.House(house.database, house.blobs, house.vault, house.queue, house.clock)
+    duties = {
+        JobQueue.CHECK: Check(ours, engine),
+        JobQueue.TRAIN: Train(ours, engine, house.catalog, LabelText(), folder / "checkpoints"),
+        JobQueue.PAINT: Paint(ours, engine, house.catalog, LabelText()),
+    }
+
+    def worker(queue: JobQueue) -> Worker:
+        place = shift.Shift(ours, duties[queue], f"test:{queue}", 10)
+
+        async def work(ctx: dict[str, object], payload: Payload) -> None:
+            await place.work(JobId(str(payload["job"])))
+
+        url = house.settings.redis_url
+        return build_worker(
+            url, queue, {"work": work}, timeout=60, poll_delay=0.02, handle_signals=False
+        )
+
+    return [worker(queue) for queue in duties]
+
+
 @asynccontextmanager
 async def street(folder: Path, **env: str) -> AsyncIterator[Street]:
     """A fresh house in ``folder``; ``env`` are further variables for its processes."""
-    port = free_port(0)
-    ours = {
-        "EIDER_DATA": str(folder),
-        "EIDER_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
-        "EIDER_PORT": str(port),
-        "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "EIDER_LOG_FORMAT": "json",
-        "EIDER_LEASE_SECONDS": "2",
-    }
+    ours = variables(folder)
     settings = Settings.from_env(ours)
     plain = {name: value for name, value in os.environ.items() if not name.startswith("EIDER_")}
     everything = plain | ours | {"OMP_NUM_THREADS": "1"} | env
@@ -57,6 +115,19 @@ async def street(folder: Path, **env: str) -> AsyncIterator[Street]:
         await processes.open((WEB, COURIER, *QUICK_WORKERS), settings.redis_url)
         async with open_house(settings) as house:
             yield Street(house, processes, settings)
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """The settings of a house in ``folder``, on a port of its own."""
+    port = free_port(0)
+    return {
+        "EIDER_DATA": str(folder),
+        "EIDER_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+        "EIDER_PORT": str(port),
+        "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "EIDER_LOG_FORMAT": "json",
+        "EIDER_LEASE_SECONDS": "2",
+    }
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A customer's whole way, over HTTP, real processes, a real store and a real database."""
+"""A customer's whole way over HTTP, with a real store, a real database and real arq workers."""
 
 import io
 
@@ -9,15 +9,23 @@ from bot.playground.messages import Kind
 from handlers.chat import Tone
 from shop import privacy
 from shop.records import (
-    Avatar, AvatarState, Charge, Order, OrderState, Photo, Shoot, ShootKind, User,
+    Avatar,
+    AvatarState,
+    Charge,
+    Order,
+    OrderState,
+    Photo,
+    Shoot,
+    ShootKind,
+    User,
 )  # fmt: skip
 from tests.journeys.conftest import agree, is_set, pay, send_photos, sets
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(60)
 
 
-async def test_from_the_first_word_to_the_last_receipt(open_street):
-    async with open_street() as street, street.enter() as chat:
+async def test_from_the_first_word_to_the_last_receipt(studio):
+    async with studio.enter() as chat:
         await agree(chat)
         await send_photos(chat)
         await pay(chat)
@@ -41,7 +49,7 @@ async def test_from_the_first_word_to_the_last_receipt(open_street):
         await chat.wait(is_set, since=since)
         assert len(sets(chat)) == 3
 
-        async with street.house.database.begin() as tx:
+        async with studio.house.database.begin() as tx:
             (order,), (avatar,) = await tx.find(Order), await tx.find(Avatar)
             shoots = await tx.find(Shoot, order="created_at")
             assert (order.state, order.amount) == (OrderState.DONE, 990)
@@ -53,23 +61,26 @@ async def test_from_the_first_word_to_the_last_receipt(open_street):
             assert shoots[0].weight < shoots[1].weight
             assert await tx.count(Photo) == 0
             assert await tx.count(Charge) == 1
-            assert await privacy.uploads_left(tx, street.house.blobs) == 0
+            assert await privacy.uploads_left(tx, studio.house.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
 
         await chat.say("/mydata")
         await chat.say("/erase")
         await chat.press("erase:yes")
-        await chat.wait(lambda seen: seen.message.tone is Tone.RECEIPT and "portraits: 12" in seen.text)
+        await chat.wait(
+            lambda seen: seen.message.tone is Tone.RECEIPT and "portraits: 12" in seen.text
+        )
         await chat.wait(lambda seen: not sets(chat))
-        async with street.house.database.begin() as tx:
+        async with studio.house.database.begin() as tx:
             (user,) = await tx.find(User)
             assert user.erased_at is not None
             assert await tx.count(Shoot) == 0
             assert set((await tx.totals()).values()) == {0}
 
 
-async def test_the_progress_is_one_bubble_and_a_sample_comes_between(open_street):
-    async with open_street(QUICK_PAUSE="2") as street, street.enter() as chat:
+async def test_the_progress_is_one_bubble_and_a_sample_comes_between(studio):
+    studio.engine.pause = 2.5  # long enough for a beat
+    async with studio.enter() as chat:
         await agree(chat)
         await send_photos(chat)
         await pay(chat)
@@ -84,8 +95,8 @@ async def test_the_progress_is_one_bubble_and_a_sample_comes_between(open_street
         assert len(waiting) == 2  # of the training, and of the first set
 
 
-async def test_paying_at_the_cashiers_page_is_told_in_the_chat(open_street):
-    async with open_street() as street, street.enter() as chat:
+async def test_paying_at_the_cashiers_page_is_told_in_the_chat(studio):
+    async with studio.enter() as chat:
         await agree(chat)
         await send_photos(chat)
         await chat.press("done")
@@ -93,18 +104,20 @@ async def test_paying_at_the_cashiers_page_is_told_in_the_chat(open_street):
         async with chat._http.post(f"{bill.message.url}/pay") as answer:
             assert "Paid" in await answer.text()
         await chat.wait(is_set)
-        async with street.house.database.begin() as tx:
+        async with studio.house.database.begin() as tx:
             assert await tx.count(Charge) == 1
 
 
-async def test_two_customers_see_only_their_own(open_street):
-    async with open_street() as street, street.enter() as anna, street.enter("fr") as bert:
+async def test_two_customers_see_only_their_own(studio):
+    async with studio.enter() as anna, studio.enter("fr") as bert:
         for chat in (anna, bert):
             await agree(chat)
         await send_photos(anna)
         await pay(anna)
         shown = await anna.wait(is_set)
         assert not sets(bert)
-        url = f"{street.address}/playground/picture/{shown.message.pictures[0].id}"
+        url = (
+            f"{studio.house.settings.public_url}/playground/picture/{shown.message.pictures[0].id}"
+        )
         async with bert._http.get(url) as answer:
             assert answer.status == 404

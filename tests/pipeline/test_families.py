@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Room:
         self.recipe = recipe
         self.source = weights.locate(recipe, bases)
         self.base: Base = families.load(recipe, self.source, "cpu")
-        self.wardrobe = Wardrobe(self.base, recipe.train.targets, 2)
+        self.wardrobe = Wardrobe(self.base, 2)
         self.news: list[Progress] = []
 
     def train(self, order: TrainOrder, slices: int = 1) -> bytes:
@@ -175,7 +176,12 @@ def test_a_lora_of_wrong_shape_is_refused_and_the_base_stays(
         named = {f"transformer.{k}": v for k, v in layers.items()}
         with pytest.raises(BadLora, match="do not fit"):
             mini.paint(paint_order(lora=save(named, facts), avatar="x"))
-    for file in (foreign, b"no lora", b""):
+    told = json.loads(facts[lora.METADATA])
+    nowhere = told | {"transformer.target_modules": ["no_such_layer"]}
+    mute = {key: value for key, value in facts.items() if key != lora.METADATA}
+    named = {f"transformer.{k}": v for k, v in values.items()}
+    odd = save(named, facts | {lora.METADATA: json.dumps(nowhere)})
+    for file in (foreign, odd, save(named, mute), b"no lora", b""):
         with pytest.raises(BadLora):
             mini.paint(paint_order(lora=file, avatar="x"))
     assert same(before, mini.state())
@@ -186,6 +192,20 @@ def save(layers: dict[str, torch.Tensor], facts: dict[str, str]) -> bytes:
     import safetensors.torch
 
     return bytes(safetensors.torch.save(layers, facts))
+
+
+def test_a_lora_outlives_a_change_of_the_recipe(
+    room: Callable[[str], Room],
+    tiny_recipe: Callable[..., Recipe],
+    bases: Path,
+    train_order: Callable[..., TrainOrder],
+    paint_order: Callable[..., PaintOrder],
+) -> None:
+    old = room("mini")
+    file = old.train(train_order())
+    new = Room(tiny_recipe("mini", rank=8, targets='["to_q", "proj_mlp"]'), bases)
+    order = paint_order(lora=file, avatar="x", weight=2)
+    assert np.array_equal(old.paint(order), new.paint(order))
 
 
 def test_a_broken_training_leaves_the_base_bare(

@@ -30,7 +30,7 @@ def opened(tiny_recipe: Callable[..., Recipe], bases: Path) -> Open:
 
 def run(opened: tuple[Base, Recipe], order: PaintOrder, news: list[Progress]) -> list[object]:
     base, recipe = opened
-    wardrobe = paint.Wardrobe(base, recipe.train.targets, 1)
+    wardrobe = paint.Wardrobe(base, 1)
     return list(paint.paint(base, recipe, wardrobe, order, news.append))
 
 

@@ -163,8 +163,30 @@ def test_examples_are_captioned_and_the_same_for_the_same_seed(
 
 def test_a_mirrored_profile_is_captioned_as_seen() -> None:
     words = recipe.load("sdxl").dataset
-    assert dataset.caption(words, "x", "y", View.LEFT).endswith("turned to the left")
-    assert dataset.caption(PLAN, "ohwx man", "", View.UNKNOWN) == "ohwx man"
+    behind = dataset.Backdrop
+    left = dataset.caption(words, "x", "y", View.LEFT, behind.OTHER)
+    assert left.endswith("turned to the left")
+    assert dataset.caption(PLAN, "ohwx man", "", View.UNKNOWN, behind.OTHER) == "ohwx man"
+    told = dataset.caption(PLAN, "ohwx man", "", View.UNKNOWN, behind.GREY)
+    assert told == "ohwx man, greyground"
+    sentence = recipe.load("z-image").dataset
+    assert dataset.caption(sentence, "x", "y", View.FRONT, behind.OTHER).endswith("the camera.")
+
+
+def test_plain_backgrounds_are_told_apart(good_photos: tuple[Path, ...]) -> None:
+    seen = {}
+    for path in good_photos:
+        pixels = photo.decode(path.read_bytes())
+        seen[path.stem] = dataset.backdrop(faces.crop(pixels, faces.find(pixels)[0], 128, 0.235))
+    selfie = next(found for name, found in seen.items() if "selfie" in name)
+    assert selfie is dataset.Backdrop.OTHER
+    studio = [found for name, found in seen.items() if "selfie" not in name]
+    assert studio.count(dataset.Backdrop.GREY) >= 0.8 * len(studio)
+    flat = {255: "white", 128: "grey", 20: "dark"}
+    for light, name in flat.items():
+        assert dataset.backdrop(np.full((128, 128, 3), light, np.uint8)) == name
+    blue = np.full((128, 128, 3), (40, 80, 200), np.uint8)
+    assert dataset.backdrop(blue) is dataset.Backdrop.OTHER
 
 
 def test_photos_with_two_faces_or_none_train_nobody(portrait: np.ndarray) -> None:

@@ -259,7 +259,7 @@ def test_out_of_memory_is_tried_again_in_halves(
     source = weights.Source("", None, True, "x")
     monkeypatch.setattr(train, "train", hungry)
     studio = child.Studio(ChildSettings())
-    studio._open = recipe, source, base, paint.Wardrobe(base, (), 1)
+    studio._open = recipe, source, base, paint.Wardrobe(base, 1)
     needed = 2
     answer = child.answer(studio, frame("train", train_order()), silent)
     assert tried == [1, 2]

@@ -1,0 +1,134 @@
+"""The demo, as a program: what it prints, saves and leaves behind. The engine is the quick one."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from aiohttp import ClientSession
+from PIL import Image
+
+from bot.household import ROOT
+from tests.doubles import photo
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def customer(tmp_path: Path) -> Path:
+    """A folder of 20 photos."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number:02d}.jpg").write_bytes(photo(number))
+    return folder
+
+
+async def demo(tmp_path: Path, *arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.journeys.quick_demo", *arguments, cwd=ROOT,
+        env=os.environ | {"QUICK_HOME": str(tmp_path / "demo"), "COLUMNS": "100"},
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Whatever still runs for the house in ``folder``."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            at_home = process.environ().get("EIDER_DATA", "").startswith(str(folder))
+            line = process.cmdline()
+        except psutil.Error:
+            continue
+        if at_home or any(str(folder) in word for word in line):
+            found.append(" ".join(line))
+    return found
+
+
+async def said(process: asyncio.subprocess.Process) -> list[str]:
+    told, _ = await process.communicate()
+    return told.decode().splitlines()
+
+
+async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, customer, out):
+    process = await demo(
+        tmp_path, "--once", "--photos", str(customer), "--out", str(out), "--lang", "en", "--json"
+    )
+    lines = await said(process)
+    assert process.returncode == 0, lines[-5:]
+    came = json.loads(lines[-1])
+    assert list(came) == [
+        "photos", "order", "training", "portraits", "more_like_me", "base_only",
+        "likeness_weights", "uploads_left", "ledger", "seconds",
+    ]  # fmt: skip
+    assert came["photos"] == {"sent": 20, "accepted": 20, "rejected": {}}
+    assert came["order"] == {"state": "done", "amount": 990, "currency": "CNY"}
+    assert came["training"]["steps"] == 2
+    assert (len(came["portraits"]), len(came["more_like_me"])) == (8, 4)
+    assert len(came["base_only"]) == 8
+    assert came["likeness_weights"] == [0.8, 0.9]
+    assert came["uploads_left"] == 0
+    assert came["ledger"] == {"CNY": 0, "credits": 0}
+    assert 0 < came["seconds"] < 240
+    for path in came["portraits"] + came["more_like_me"] + came["base_only"]:
+        assert Image.open(path).size
+    assert Image.open(out / "contact-sheet.jpg").width > 500
+    text = "\n".join(lines)
+    for word in ("What happens to my photos", "9.90", "More like me", "Receipt of erasure"):
+        assert word in text
+    assert processes_in(tmp_path / "demo") == []
+
+
+async def test_too_few_photos_end_with_the_chats_own_words_and_nothing_charged(tmp_path, out):
+    folder = tmp_path / "few"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.jpg").write_bytes(photo(number))
+    process = await demo(tmp_path, "--once", "--photos", str(folder), "--out", str(out), "--json")
+    lines = await said(process)
+    assert process.returncode == 2
+    text = "\n".join(lines)
+    assert "Only 3 usable so far; I need at least 12." in text
+    assert "Pay" not in text
+    assert "{" not in lines[-1]
+
+
+async def test_an_empty_folder_is_told_at_once(tmp_path, out):
+    process = await demo(tmp_path, "--once", "--photos", str(tmp_path / "none"), "--out", str(out))
+    assert "There are no photos" in "\n".join(await said(process))
+    assert process.returncode == 2
+
+
+async def up(process: asyncio.subprocess.Process) -> str:
+    """The address, once the journey is over and the house stays up."""
+    assert process.stdout is not None
+    address = ""
+    async for line in process.stdout:
+        if b"http://127.0.0.1:" in line:
+            address = "http" + line.decode().rpartition("http")[2].strip()
+        if b"Ctrl-C" in line:
+            return address
+    raise AssertionError("it ended")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
+async def test_it_stays_up_until_it_is_ended_and_leaves_nobody(tmp_path, customer, out, number):
+    process = await demo(tmp_path, "--photos", str(customer), "--out", str(out))
+    address = await up(process)
+    async with ClientSession() as http, http.get(address) as answer:
+        assert answer.status == 200
+    process.send_signal(number)
+    await asyncio.wait_for(process.wait(), 40)
+    async with asyncio.timeout(40):
+        while processes_in(tmp_path / "demo"):
+            await asyncio.sleep(0.2)

@@ -1,0 +1,128 @@
+"""Every process killed with -9 in the middle of what it does: the same end, once."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shop import privacy
+from shop.records import (
+    Avatar,
+    AvatarState,
+    Charge,
+    Job,
+    JobQueue,
+    JobState,
+    Order,
+    OrderState,
+    Photo,
+    Portrait,
+    Shoot,
+    ShootState,
+)  # fmt: skip
+from tests.doubles import photo
+from tests.journeys.conftest import Street, agree, is_set, sets
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+PAUSE = 4.0
+PATIENCE = 90
+
+
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
+    async with asyncio.timeout(seconds):
+        while not await true():
+            await asyncio.sleep(0.05)
+
+
+def kill(street: Street, *names: str) -> None:
+    for name in names:
+        os.kill(street.processes.pids[name], signal.SIGKILL)
+
+
+async def reap(
+    street: Street, moment: Callable[[], Awaitable[bool]], after: float, *names: str
+) -> None:
+    """Kill them ``after`` seconds from the moment."""
+    await until(moment)
+    await asyncio.sleep(after)
+    kill(street, *names)
+
+
+async def runs(street: Street, queue: JobQueue) -> bool:
+    async with street.house.database.begin() as tx:
+        return bool(await tx.find(Job, queue=queue, state=JobState.RUNNING))
+
+
+async def test_killed_everywhere_it_ends_the_same_once(open_street):
+    async with open_street(QUICK_PAUSE=str(PAUSE)) as street, street.enter() as chat:
+        await agree(chat)
+
+        sending = asyncio.create_task(chat.send_photos([photo(n) for n in range(20)]))
+        await until(lambda: some_photos(street, 5))
+        kill(street, "web", "check", "courier")
+        await sending
+        await chat.wait(lambda seen: "20 usable" in seen.text, seconds=PATIENCE)
+
+        reapers = [
+            asyncio.create_task(reap(street, lambda: is_paid(street), 0, "web", "courier")),
+            asyncio.create_task(reap(street, lambda: runs(street, JobQueue.TRAIN), 1, "train")),
+            asyncio.create_task(
+                reap(street, lambda: runs(street, JobQueue.PAINT), 1, "paint", "courier")
+            ),
+        ]
+        await chat.press("done")
+        await chat.press("pay:")
+        await chat.wait(is_set, seconds=PATIENCE)
+        await asyncio.gather(*reapers)
+        kill(street, "courier")
+
+        await until(lambda: at_rest(street))
+        assert len(sets(chat)) == 1
+        async with street.house.database.begin() as tx:
+            (order,), (avatar,), (shoot,) = (
+                await tx.find(Order), await tx.find(Avatar), await tx.find(Shoot)
+            )  # fmt: skip
+            assert (order.state, avatar.state) == (OrderState.DONE, AvatarState.READY)
+            assert shoot.state is ShootState.DONE
+            assert (await tx.count(Charge), await tx.count(Portrait)) == (1, 4)
+            assert await tx.count(Photo) == 0
+            assert await privacy.uploads_left(tx, street.house.blobs) == 0
+            assert set((await tx.totals()).values()) == {0}
+            trained = await tx.find(Job, queue=JobQueue.TRAIN)
+            assert [(job.state, job.attempts) for job in trained] == [(JobState.DONE, 2)]
+            painted = await tx.find(Job, queue=JobQueue.PAINT)
+            assert [(job.state, job.attempts) for job in painted] == [(JobState.DONE, 2)]
+
+
+async def test_the_store_itself_may_be_killed(open_street):
+    """The queue is a doorbell: without its memory everything owed is found in the database."""
+    async with open_street() as street, street.enter() as chat:
+        await agree(chat)
+        await chat.send_photos([photo(n) for n in range(20)])
+        kill(street, "store")
+        await chat.wait(lambda seen: "20 usable" in seen.text, seconds=PATIENCE)
+        await chat.press("done")
+        await chat.press("pay:")
+        kill(street, "store")
+        await chat.wait(is_set, seconds=PATIENCE)
+        assert len(sets(chat)) == 1
+
+
+async def some_photos(street: Street, least: int) -> bool:
+    async with street.house.database.begin() as tx:
+        return await tx.count(Photo) >= least
+
+
+async def is_paid(street: Street) -> bool:
+    async with street.house.database.begin() as tx:
+        return bool(await tx.count(Charge))
+
+
+async def at_rest(street: Street) -> bool:
+    """No errand left to do: whatever would be told twice has been."""
+    from shop.records import Errand
+
+    async with street.house.database.begin() as tx:
+        return not await tx.count(Errand, done_at=None)

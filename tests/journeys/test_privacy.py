@@ -1,0 +1,136 @@
+"""The hunt: a planted photo and a planted name, looked for wherever bytes can lie."""
+
+import asyncio
+import base64
+import io
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from shop.darkroom import prepare
+from shop.records import Errand, JobQueue
+from tests.doubles import photo
+from tests.journeys.conftest import agree, is_set
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+NAME = "Zebulon-Quackenbush-4711"
+
+
+def planted() -> bytes:
+    """A photo with a name in its EXIF, as cameras write one."""
+    picture, out = Image.open(io.BytesIO(photo(77))), io.BytesIO()
+    exif = Image.Exif()
+    exif[0x013B] = NAME  # Artist
+    exif[0x8298] = NAME  # Copyright
+    picture.save(out, "JPEG", exif=exif, quality=95)
+    return out.getvalue()
+
+
+def traces(raw: bytes) -> list[bytes]:
+    """Slices of the photo as it came and as it was developed, and in base64 too."""
+    found = [NAME.encode(), NAME.encode("utf-16-le"), base64.b64encode(NAME.encode())[:20]]
+    for picture in (raw, prepare(raw).jpeg):
+        middle = len(picture) // 2
+        for place in (middle, middle + 1000, len(picture) - 500):
+            piece = picture[place : place + 48]
+            found += [piece, base64.b64encode(piece)[4:40], piece.hex().encode()]
+    return found
+
+
+def hunt(folder: Path, raw: bytes) -> list[str]:
+    """Every file below that holds a trace."""
+    wanted = traces(raw)
+    return [
+        f"{path.relative_to(folder)}: {trace[:24]!r}"
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_socket()
+        for content in [path.read_bytes()]
+        for trace in wanted
+        if trace in content
+    ]
+
+
+async def memory(redis_url: str, raw: bytes) -> list[str]:
+    """Every key of the live store whose dump or name holds a trace."""
+    from redis.asyncio import Redis
+
+    async with Redis.from_url(redis_url) as redis:
+        keys = await redis.keys("*")
+        dumps = {key: await redis.dump(key) or b"" for key in keys}
+    return [
+        key.decode()
+        for key, dump in dumps.items()
+        for trace in traces(raw)
+        if trace in dump or trace in key
+    ]
+
+
+async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path):
+    raw = planted()
+    person = ""
+    async with open_street() as street:
+        async with street.enter() as chat:
+            await chat.say(f"hello, I am {NAME}")
+            await agree(chat)
+            await chat.say(f"my name is {NAME}, and here I am")
+            await chat.send_photos([raw, *(photo(number) for number in range(19))])
+            await chat.wait(lambda seen: "20 usable" in seen.text)
+            assert hunt(tmp_path, raw) == [], "not even while the photos are needed"
+            await chat.press("done")
+            await chat.press("pay:")
+            await chat.wait(is_set)
+            await chat.wait(lambda seen: "Receipt of erasure" in seen.text)
+            await quiet(street.house)
+            assert hunt(tmp_path, raw) == [], "after the training"
+            assert await memory(street.settings.redis_url, raw) == []
+
+            async with street.house.database.begin() as tx:
+                from shop.records import User
+
+                (user,) = await tx.find(User)
+                person = user.platform_id
+            await chat.say(NAME)
+            await chat.say("/erase")
+            await chat.press("erase:yes")
+            await chat.wait(
+                lambda seen: "Receipt of erasure" in seen.text and "portraits" in seen.text
+            )
+            await quiet(street.house, seconds=60)
+            assert hunt(tmp_path, raw) == [], "after the erasure"
+            assert await memory(street.settings.redis_url, raw) == []
+            blobs = [path async for path in street.house.blobs.walk("")]
+            assert blobs == []
+        assert not [path for path in (tmp_path / "house" / "blobs").rglob("*") if path.is_file()]
+        for path in (tmp_path / "house" / "logs").iterdir():
+            text = path.read_text("utf-8")
+            assert person not in text, f"a person's address in {path.name}"
+
+
+async def quiet(house, seconds: float = 30) -> None:
+    """Until the courier has nothing left to do, and a rewritten store is on the disk."""
+    async with asyncio.timeout(seconds):
+        while True:
+            async with house.database.begin() as tx:
+                if not await tx.count(Errand, queue=JobQueue.CHAT, done_at=None):
+                    break
+            await asyncio.sleep(0.2)
+        while (await house.redis.info("persistence")).get("aof_rewrite_in_progress"):
+            await asyncio.sleep(0.1)
+
+
+async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_street, tmp_path):
+    """Killed between the key's end and the blobs': the keys are gone, the blobs go later."""
+    async with open_street(QUICK_PAUSE="1") as street, street.enter() as chat:
+        await agree(chat)
+        await chat.send_photos([photo(number) for number in range(20)])
+        await chat.wait(lambda seen: "20 usable" in seen.text)
+        await chat.press("cancel")
+        os.kill(street.processes.pids["courier"], signal.SIGKILL)
+        await chat.press("cancel:")
+        await chat.wait(lambda seen: "Receipt of erasure" in seen.text, seconds=60)
+        uploads = [path async for path in street.house.blobs.walk("uploads")]
+        assert uploads == []
