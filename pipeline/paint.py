@@ -65,8 +65,7 @@ def paint(
     label.check(order.label, order.content_id)
     known = order.lora is not None and order.weight > 0
     wardrobe.wear(order.lora, order.weight)
-    subject = recipe.subject_words(order.subject, known)
-    prompt = order.prompt.replace("{subject}", subject)
+    prompt = recipe.prompt(order.prompt, order.subject, known)
     size = recipe.size(order.width, order.height)
     total = len(order.seeds) * recipe.paint.steps
     pictures: list[Picture] = []

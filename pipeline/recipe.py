@@ -150,12 +150,14 @@ class Train:
 class Paint:
     """The sampler and the sizes.
 
+    lead          words before every template's prompt: the framing that the base was taught
     grid          width and height are multiples of it
     pixels_least  smallest area painted; pixels_most the largest
     deliver       shorter side of the delivered picture (Lanczos); 0 delivers as painted
     tokens        longest prompt, in tokens, where the base lets us choose
     """
 
+    lead: str
     steps: Annotated[int, Between(1, 1000)]
     guidance: Annotated[float, Between(0, 50)]
     grid: Annotated[int, Between(1, 256)]
@@ -207,6 +209,11 @@ class Recipe:
     def subject_words(self, subject: str, known: bool) -> str:
         """What {subject} becomes: "sks woman" with a LoRA, "a woman" without."""
         return f"{self.token} {subject}" if known else f"a {subject}"
+
+    def prompt(self, wish: str, subject: str, known: bool) -> str:
+        """A template's prompt in this base's words; ``known`` as for :meth:`subject_words`."""
+        worded = wish.replace("{subject}", self.subject_words(subject, known))
+        return f"{self.paint.lead}, {worded}" if self.paint.lead else worded
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """The painted size for a wish: its aspect ratio, within the area limits, on the grid.

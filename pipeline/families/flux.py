@@ -15,6 +15,7 @@ from torch import Tensor
 from pipeline import families
 from pipeline.faces import Pixels
 from pipeline.families import OnStep, Prompt
+from pipeline.families.attention import PlainAttention
 from pipeline.recipe import Recipe
 
 
@@ -24,6 +25,9 @@ class Flux:
     def __init__(self, pipe: Any, recipe: Recipe) -> None:
         self.pipe, self.recipe = pipe, recipe
         self.denoiser = pipe.transformer
+        single = not self.denoiser.transformer_blocks
+        if single and self.denoiser.device.type == "cpu":
+            self.denoiser.set_attn_processor(PlainAttention())
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         return families.encode_latents(self.pipe.vae, pixels)

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from pipeline.families.attention import PlainAttention
 from pipeline.mini import bank, checkpoint, together
-from pipeline.mini.attention import PlainAttention
 from pipeline.mini.autoencoder import as_pixels, averaged_from
 from pipeline.mini.looks import LOOKS
 from pipeline.mini.muon import Muon
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class DenoiserRun:
     """The numbers of a run; rates hold, then fall along a cosine to 2 % at `steps`."""
 
-    steps: int = 2400
+    steps: int = 2250
     batch: int = 48
     lr: float = 1e-3
     muon_lr: float = 3e-3

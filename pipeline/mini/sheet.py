@@ -16,7 +16,7 @@ from pipeline.mini.words import MAX_TOKENS
 
 Row = tuple[str, list[Image.Image]]
 _LABEL = 14  # pixels under each row of portraits
-SUBJECTS = ("young woman", "old man", "woman", "man", "middleaged woman", "young man smile")
+SUBJECTS = ("young woman", "man smile", "old woman", "middleaged man")
 
 
 def paint(

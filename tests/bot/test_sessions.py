@@ -119,10 +119,10 @@ async def test_a_dead_holders_lock_dies_after_its_lease(redis: Redis):
 
 
 async def test_a_long_holder_keeps_its_lock_alive(redis: Redis):
-    patient = RedisSessions(redis, lease=0.15, patience=5)
-    hasty = RedisSessions(redis, lease=0.15, patience=0.3)
+    patient = RedisSessions(redis, lease=0.6, patience=5)
+    hasty = RedisSessions(redis, lease=0.6, patience=0.3)
     async with patient.lock(*ME):
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.5)
         with pytest.raises(LockTimeout):
             async with hasty.lock(*ME):
                 pass

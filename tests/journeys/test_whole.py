@@ -21,7 +21,7 @@ from shop.records import (
 )  # fmt: skip
 from tests.journeys.conftest import agree, is_set, pay, send_photos, sets
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 async def test_from_the_first_word_to_the_last_receipt(studio):
@@ -78,6 +78,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
             assert set((await tx.totals()).values()) == {0}
 
 
+@pytest.mark.slow
 async def test_the_progress_is_one_bubble_and_a_sample_comes_between(studio):
     studio.engine.pause = 2.5  # long enough for a beat
     async with studio.enter() as chat:
@@ -95,6 +96,7 @@ async def test_the_progress_is_one_bubble_and_a_sample_comes_between(studio):
         assert len(waiting) == 2  # of the training, and of the first set
 
 
+@pytest.mark.slow
 async def test_paying_at_the_cashiers_page_is_told_in_the_chat(studio):
     async with studio.enter() as chat:
         await agree(chat)
@@ -108,6 +110,7 @@ async def test_paying_at_the_cashiers_page_is_told_in_the_chat(studio):
             assert await tx.count(Charge) == 1
 
 
+@pytest.mark.slow
 async def test_two_customers_see_only_their_own(studio):
     async with studio.enter() as anna, studio.enter("fr") as bert:
         for chat in (anna, bert):

@@ -66,6 +66,13 @@ def gone_within(pid: int, seconds: float) -> bool:
     return not alive(pid)
 
 
+def frozen(pid: int) -> None:
+    """Stop a process, and wait until it stands."""
+    os.kill(pid, signal.SIGSTOP)
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "tTZ":
+        time.sleep(0.001)
+
+
 async def silent(news: Progress) -> None:
     pass
 
@@ -268,6 +275,8 @@ async def test_photos_never_touch_the_disk(
     async def scan(news: Progress) -> None:
         nonlocal looked_at
         looked_at += 1
+        assert engine.pid is not None
+        frozen(engine.pid)  # else a file may vanish between the listing and the reading
         files = [p for root in (temporary, order.workdir) for p in root.rglob("*") if p.is_file()]
         # Also what is open and already unlinked.
         for link in Path(f"/proc/{engine.pid}/fd").iterdir():
@@ -277,6 +286,7 @@ async def test_photos_never_touch_the_disk(
         for file in files:
             data = file.read_bytes()
             assert not any(piece in data for piece in planted), f"a photo lies in {file}"
+        os.kill(engine.pid, signal.SIGCONT)
 
     await engine.train(order, scan)
     assert looked_at > len(photos)

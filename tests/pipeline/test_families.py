@@ -22,6 +22,8 @@ from tests.pipeline import tiny_bases as tiny
 
 NAMES = sorted(tiny.MAKERS)
 
+pytestmark = pytest.mark.slow  # every architecture, built, trained and painted
+
 
 class Room:
     """One tiny base with what it needs to train and paint."""
