@@ -275,9 +275,7 @@ def verdict(people: Sequence[Person]) -> str:
     )
 
 
-def page(people: Sequence[Person], base: str, command: str) -> str:
-    read = recipe.load(base)
-    fingerprint = weights.locate(read, None).fingerprint
+def page(people: Sequence[Person], read: recipe.Recipe, fingerprint: str, command: str) -> str:
     plan, now = read.train, datetime.datetime.now(datetime.UTC)
     seconds = ", ".join(f"{p.name} {p.train_seconds:.0f} s" for p in people)
     painting = statistics.mean(p.paint_seconds for p in people)
@@ -335,6 +333,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"))
     given = parser.parse_args()
+    read = recipe.load(given.base)  # now: the file may change while we measure
+    fingerprint = weights.locate(read, None).fingerprint
     albums = {person: read_album(given.people / person) for person in PEOPLE}
     # One process a person, one thread a process; a session of its own gives each its fair share
     # of a machine on which others work.
@@ -344,9 +344,8 @@ def main() -> None:
             measure, albums=albums, base=given.base, each=given.each, seed=given.seed
         )
         people = list(pool.map(work, SUBJECTS))
-    text = page(
-        people, given.base, shlex.join(["python", "-m", "benchmarks.likeness", *sys.argv[1:]])
-    )
+    command = shlex.join(["python", "-m", "benchmarks.likeness", *sys.argv[1:]])
+    text = page(people, read, fingerprint, command)
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "likeness.md").write_text(text, "utf-8")
     write_sheet(people, given.out / "likeness.jpg")

@@ -152,6 +152,7 @@ class Paint:
 
     lead          words before every template's prompt: the framing that the base was taught
     grid          width and height are multiples of it
+    narrowest     least width / height painted, and its inverse the most; 1 paints squares alone
     pixels_least  smallest area painted; pixels_most the largest
     deliver       shorter side of the delivered picture (Lanczos); 0 delivers as painted
     tokens        longest prompt, in tokens, where the base lets us choose
@@ -161,6 +162,7 @@ class Paint:
     steps: Annotated[int, Between(1, 1000)]
     guidance: Annotated[float, Between(0, 50)]
     grid: Annotated[int, Between(1, 256)]
+    narrowest: Annotated[float, Between(0.25, 1)]
     pixels_least: Annotated[int, Between(64, 1 << 26)]
     pixels_most: Annotated[int, Between(64, 1 << 26)]
     deliver: Annotated[int, Between(0, 8192)]
@@ -218,10 +220,10 @@ class Recipe:
     def size(self, width: int, height: int) -> tuple[int, int]:
         """The painted size for a wish: its aspect ratio, within the area limits, on the grid.
 
-        Shapes longer than 5:2 are cut to it: no base paints a face into them.
+        Shapes beyond the recipe's narrowest are cut to it: the base does not paint faces into them.
         """
         paint = self.paint
-        aspect = min(max(width / height, 0.4), 2.5)
+        aspect = min(max(width / height, paint.narrowest), 1 / paint.narrowest)
         area = min(max(width * height, paint.pixels_least), paint.pixels_most)
         high = (area / aspect) ** 0.5 / paint.grid
         wide = high * aspect

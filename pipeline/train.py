@@ -216,12 +216,12 @@ class _Teller:
     def __call__(self, done: int, loss: float) -> None:
         plan, picture = self._recipe.train, None
         pace = (time.monotonic() - self._started) / (done - self._resumed_at)
+        left = pace * (plan.steps - done)
         if done == plan.sample_at:
-            self._report(Progress(Stage.SAMPLING, 0, 1))
+            self._report(Progress(Stage.SAMPLING, done, plan.steps, loss, left))
             before = time.monotonic()
             picture = _sample(self._base, self._recipe, self._order)
             self._started += time.monotonic() - before  # no step took this long
-        left = pace * (plan.steps - done)
         self._report(Progress(Stage.TRAINING, done, plan.steps, loss, left, picture))
 
 

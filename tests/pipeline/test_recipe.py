@@ -94,11 +94,13 @@ def test_sizes_stay_on_the_grid_within_the_limits(name: str, width: int, height:
     wide, high = recipe.size(width, height)
     assert wide % recipe.paint.grid == high % recipe.paint.grid == 0
     assert 0 < wide * high <= recipe.paint.pixels_most
-    wished = min(max(width / height, 0.4), 2.5)
+    narrowest = recipe.paint.narrowest
+    wished = min(max(width / height, narrowest), 1 / narrowest)
     assert wide / high == pytest.approx(wished, rel=0.35)
 
 
 def test_a_square_wish_is_painted_square() -> None:
     assert recipes.load("mini").size(1024, 1024) == (128, 128)
+    assert recipes.load("mini").size(768, 1024) == (128, 128)  # it was taught squares alone
     assert recipes.load("sdxl").size(768, 1024) == (768, 1024)
     assert recipes.load("sd15").size(1024, 1024) == (576, 576)
