@@ -25,8 +25,8 @@ _OPTIONS = {
     "port": "0",
     "unixsocketperm": "700",
     "appendonly": "yes",
-    # The kernel is handed every write at once, and so survives kill -9; with "everysec" a write waits
-    # for an fsync in progress. What a power cut loses is rung again from the database.
+    # The kernel gets every write at once, so that kill -9 loses nothing; with "everysec" a write
+    # waits for an fsync in progress. What a power cut loses is rung again from the database.
     "appendfsync": "no",
     "save": "",
     "maxmemory-policy": "noeviction",
