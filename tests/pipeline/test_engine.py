@@ -106,7 +106,10 @@ async def test_a_library_that_prints_does_not_break_the_frames(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    noisy = "import os\nprint('printed', flush=True)\nos.write(1, b'written\\n')\nos.system('echo echoed')\n"
+    noisy = (
+        "import os\nprint('printed', flush=True)\n"
+        "os.write(1, b'written\\n')\nos.system('echo echoed')\n"
+    )
     (tmp_path / "imagehash.py").write_text(
         noisy + "def phash(p, side): print('more', flush=True); return '0' * 64\n"
     )
