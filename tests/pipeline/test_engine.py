@@ -31,6 +31,8 @@ from pipeline.engine import (
     View,
 )
 
+pytestmark = pytest.mark.slow  # each test starts a real child
+
 CHECKOUT = Path(__file__).parents[2]
 MakeEngine = Callable[..., ChildEngine]
 
@@ -168,7 +170,6 @@ async def test_a_cancelled_order_kills_the_child(
     assert not alive(pid)
 
 
-@pytest.mark.slow
 async def test_errors_keep_their_kind(
     make_engine: MakeEngine,
     train_order: Callable[..., TrainOrder],
@@ -186,7 +187,6 @@ async def test_errors_keep_their_kind(
         await engine.paint(paint_order(height=0), silent)
 
 
-@pytest.mark.slow
 async def test_a_base_without_weights_says_what_to_do(
     recipe_dir: Callable[..., Path], paint_order: Callable[..., PaintOrder], tmp_path: Path
 ) -> None:
@@ -206,7 +206,6 @@ async def test_no_secret_reaches_the_child(
     assert b"secret" not in Path(f"/proc/{engine.pid}/environ").read_bytes()
 
 
-@pytest.mark.slow
 async def test_logs_tell_no_texts(
     make_engine: MakeEngine,
     paint_order: Callable[..., PaintOrder],
@@ -224,7 +223,6 @@ async def test_logs_tell_no_texts(
     assert [log["event"] for log in logs].count("order done") == 3
 
 
-@pytest.mark.slow
 async def test_a_training_killed_midway_ends_bit_equal(
     make_engine: MakeEngine,
     train_order: Callable[..., TrainOrder],
@@ -260,7 +258,6 @@ async def test_a_training_killed_midway_ends_bit_equal(
     assert picture.width == 64
 
 
-@pytest.mark.slow
 async def test_photos_never_touch_the_disk(
     make_engine: MakeEngine,
     train_order: Callable[..., TrainOrder],
@@ -313,7 +310,6 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-@pytest.mark.slow
 def test_the_child_dies_with_its_parent(
     bases: Path, recipe_dir: Callable[..., Path], people_dir: Path, tmp_path: Path
 ) -> None:

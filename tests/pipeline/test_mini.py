@@ -209,6 +209,7 @@ def equal(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     return all(torch.equal(w, other_weights[name]) for name, w in one.state_dict().items())
 
 
+@pytest.mark.slow
 def test_a_killed_denoiser_goes_on_as_if_nothing_had_happened(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
