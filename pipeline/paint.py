@@ -64,7 +64,7 @@ def paint(
     """One picture per seed that passed. NothingDecent: none did. BadLora, BadLabel: wrong order."""
     label.check(order.label, order.content_id)
     known = order.lora is not None and order.weight > 0
-    wardrobe.wear(order.lora, order.weight)
+    wardrobe.wear(order.lora, order.weight * recipe.paint.gain)
     prompt = recipe.prompt(order.prompt, order.subject, known)
     size = recipe.size(order.width, order.height)
     total = len(order.seeds) * recipe.paint.steps

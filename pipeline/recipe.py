@@ -150,6 +150,7 @@ class Train:
 class Paint:
     """The sampler and the sizes.
 
+    gain          strength of the LoRA at a likeness weight of 1
     lead          words before every template's prompt: the framing that the base was taught
     grid          width and height are multiples of it
     narrowest     least width / height painted, and its inverse the most; 1 paints squares alone
@@ -159,6 +160,7 @@ class Paint:
     """
 
     lead: str
+    gain: Annotated[float, Between(0.1, 4)]
     steps: Annotated[int, Between(1, 1000)]
     guidance: Annotated[float, Between(0, 50)]
     grid: Annotated[int, Between(1, 256)]

@@ -228,7 +228,7 @@ class _Teller:
 def _sample(base: Base, recipe: Recipe, order: TrainOrder) -> bytes | None:
     """A labelled picture with the half-trained LoRA, or None if no candidate passed the gate."""
     subject = recipe.subject_words(order.subject, known=True)
-    lora.use(base, ADAPTER, recipe.likeness.default)
+    lora.use(base, ADAPTER, recipe.likeness.default * recipe.paint.gain)
     try:
         prompt = recipe.train.sample_prompt.replace("{subject}", subject)
         painted = paint.decent(base, recipe, prompt, "", recipe.size(1, 1), order.seed, order.adult)

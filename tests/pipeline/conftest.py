@@ -37,6 +37,7 @@ TINY = {
     "one_face": "false",
     "sharpness": 0,
     "repaints": 1,
+    "gain": 1.0,
     "narrowest": 0.4,
     "pixels_least": 1024,
     "pixels_most": 4096,

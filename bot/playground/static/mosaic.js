@@ -58,6 +58,7 @@ function image(src, alt, { width, height }) {
   const node = make("img");
   node.src = src;
   node.alt = alt;
+  node.addEventListener("error", () => node.classList.add("gone")); // erased since
   node.decoding = "async";
   if (width) { node.width = width; node.height = height; }
   return node;
