@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Nothing beforehand but Python 3.11, make and pip.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
@@ -14,7 +14,7 @@ help:  ## this page
 
 # The lock files decide: the venv is made anew only when they change, so the second time needs no network.
 $(VENV)/.run: requirements.lock
-	@command -v $(PYTHON) >/dev/null || { echo "Eider needs Python 3.11: set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" || { echo "Eider needs Python 3.11: set PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
