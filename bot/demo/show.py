@@ -1,12 +1,11 @@
 """Runs the demo: opens a fresh house, lets the customer visit, says what came out, stays up."""
 
-import asyncio
 import logging
 import os
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from rich.console import Console
@@ -22,6 +21,7 @@ from bot.demo.result import Result, result
 from bot.demo.screen import Screen
 from bot.household import COURIER, WEB, WORKERS, keep_house, stopped
 from bot.playground.driver import Silence, open_chat
+from bot.stopping import unless
 from handlers.texts import texts
 from shop import logs
 from shop.records import ShootKind
@@ -53,7 +53,7 @@ async def show(options: Options) -> int:
     async with keep_house(env, folder / "logs") as house:
         _log_to(folder / "logs" / "demo.log")
         await house.open((WEB, COURIER, *WORKERS), settings.redis_url)
-        code = await _unless(stop, _visit(options, screen, settings, env, began))
+        code = await unless(stop, _visit(options, screen, settings, env, began))
         if code == 0 and not options.once:
             await stop.wait()
     return STOPPED if code is None else code
@@ -123,20 +123,6 @@ def _say(options: Options, screen: Screen, settings: Settings, came: Result) -> 
 
 def _books(came: Result) -> str:
     return ", ".join(f"{currency} {total}" for currency, total in sorted(came.ledger.items()))
-
-
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, int]) -> int | None:
-    """The result of ``work``; None, and the work cancelled, when ``stop`` is set before it."""
-    task = asyncio.create_task(work)
-    stopper = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait((task, stopper), return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        stopper.cancel()
-        if not task.done():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 def _log_to(file: Path) -> None:

@@ -12,17 +12,15 @@ then repeats the unfinished ones, which :class:`Window` knows, and a slow person
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
 
 import structlog
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.stopping import unless
 from bot.telegram.calls import seconds
 from bot.telegram.client import Client, Fetched, TokenRefused
-
-T = TypeVar("T")
 
 LONG_POLL_SECONDS = 50.0
 BREATH_SECONDS = 0.3
@@ -170,17 +168,3 @@ class Poller:
         if grace and self._window.offset:
             with contextlib.suppress(TelegramError):
                 await self._client.fetch(self._window.offset, 0)
-
-
-async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """The result of ``work``; None, and the work cancelled, when ``stop`` is set before it."""
-    task = asyncio.create_task(work)
-    stopper = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait((task, stopper), return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        stopper.cancel()
-        if not task.done():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)

@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from bot.stopping import unless
 from bot.telegram.buttons import Signer
 from bot.telegram.calls import Caller
 from bot.telegram.client import Client, open_client
 from bot.telegram.menu import register_commands
 from bot.telegram.outbound import Lines, SlotBook, TelegramOutbound
-from bot.telegram.polling import GRACE_SECONDS, Poller, unless
+from bot.telegram.polling import GRACE_SECONDS, Poller
 from bot.telegram.reception import Door, Reception, Ring
 from shop.ports import Clock
 from shop.settings import Settings
