@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shop.records import Currency, Platform
+from shop.records import Currency, PaymentEvent, Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +61,53 @@ class Left:
     back: bool = False
 
 
-Content = Said | SentPhoto | SentOther | Pressed | Left
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The platform's own till took money in this chat (Telegram: Stars)."""
+
+    event: PaymentEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """The platform's own till gave a charge back, whoever asked it to."""
+
+    till: str
+    charge: str
+
+
+Content = Said | SentPhoto | SentOther | Pressed | Left | Paid | Refunded
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One update. ``event_id`` is unique over all platforms (``telegram:123``): twice is once."""
+    """One update. ``event_id`` is unique over all platforms (``telegram:123``): twice is once.
+
+    ``room`` is the platform's id of the group where it was said: others read the answer there. ""
+    is the person's own chat.
+    """
 
     event_id: str
     person: Person
     at: datetime
     content: Content
+    room: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """``action`` (at most 40 bytes of ASCII, like ``style:noir``) comes back in :class:`Pressed`;
-    with ``url`` it opens a page instead."""
+    """``action`` (at most 40 bytes of ASCII, like ``style:noir``) comes back in :class:`Pressed`.
+
+    Instead of it, ``url`` opens a page; ``start`` (a payload of ``A-Za-z0-9_-``, at most 64) opens
+    the person's own chat with the bot as a deep link does; ``share`` (a portrait's id, or
+    ``invite``) lets them choose another chat to send that to. A channel leaves out what it cannot.
+    """
 
     label: str
     action: str = ""
     url: str = ""
+    start: str = ""
+    share: str = ""
 
 
 Keyboard = tuple[tuple[Button, ...], ...]

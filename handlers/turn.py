@@ -16,7 +16,7 @@ from shop.catalog import Catalog
 from shop.darkroom import Prepared
 from shop.errors import PhotoRefused
 from shop.ports import Blobs, Database, Till, Tx
-from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, User
+from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, User
 from shop.settings import Settings
 from shop.vault import Vault
 
@@ -32,13 +32,9 @@ class House:
     tills: Mapping[str, Till]
     settings: Settings
 
-    @property
-    def till(self) -> Till:
-        return self.tills[self.settings.till]
-
-    @property
-    def currency(self) -> Currency:
-        return self.till.currency
+    def till(self, platform: Platform) -> Till:
+        """Where people of that platform pay."""
+        return self.tills[self.settings.till_for(platform)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,15 @@ class Turn:
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
     photo: Prepared | PhotoRefused | None = None
+
+    @property
+    def till(self) -> Till:
+        """Where this person pays."""
+        return self.house.till(self.user.platform)
+
+    @property
+    def currency(self) -> Currency:
+        return self.till.currency
 
     @property
     def texts(self) -> Texts:

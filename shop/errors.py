@@ -17,6 +17,11 @@ class ShopError(Exception):
         self.details = details
 
 
+class Unavailable(Exception):
+    """The database or the session store does not answer. Nobody's fault and soon over: an adapter
+    that can have the event delivered again does so, and nothing of it was done yet."""
+
+
 class NotFound(ShopError):
     """Nothing of that id belongs to this person (never tells whether it belongs to another)."""
 
@@ -41,6 +46,12 @@ class Banned(ShopError):
 
 class ConsentMissing(ShopError):
     key = "error-consent-missing"
+
+
+class AlreadyPaid(ShopError):
+    """The bill was paid before: a second payment would only travel back."""
+
+    key = "error-already-paid"
 
 
 class SalesPaused(ShopError):

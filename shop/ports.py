@@ -139,8 +139,11 @@ class Till(Protocol):
     def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
         """Verify signature and age, then translate. Raises :class:`shop.errors.Forged`."""
 
-    async def refund(self, charge: str, amount: int, currency: Currency, key: str) -> None:
-        """Give it back. The same ``key`` gives it back once; repeating is success.
+    async def refund(
+        self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
+    ) -> None:
+        """Give it back. The same ``key`` gives it back once; repeating is success. ``payer`` is
+        the platform's id of who paid, for tills that ask for it; "" when we have forgotten it.
         Raises :class:`shop.errors.TillError` when it must be tried again."""
 
     async def find(self, order_id: str) -> PaymentEvent | None:

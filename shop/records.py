@@ -49,6 +49,7 @@ class User:
     banned: bool = False
     unreachable: bool = False
     erased_at: datetime | None = None
+    invited_by: str = ""  # the user by whose link they came; their first purchase thanks both
 
 
 class ConsentKind(StrEnum):

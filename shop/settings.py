@@ -20,6 +20,8 @@ from shop.records import Platform
 
 T = TypeVar("T")
 KEY_BYTES = 32
+STARS = "stars"
+"""The till inside Telegram: open as soon as the avatar has a price in Stars."""
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 on macOS
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 _DATABASES = {
@@ -52,6 +54,11 @@ class Settings:
     master_key: bytes = field(repr=False)
     telegram_token: str = field(repr=False)
     telegram_api_url: str
+    telegram_local: bool  # that address is a Bot API server of one's own, in its local mode
+    telegram_webhook_url: str
+    telegram_webhook_secret: str = field(repr=False)
+    stars_avatar: int  # Stars for the avatar; 0: people in Telegram pay at ``till``
+    stars_credits: int  # Stars for the pack of credits; 0: the catalogue's price
     base: str
     bases_dir: Path | None
     allow_noncommercial: bool
@@ -89,13 +96,18 @@ class Settings:
             master_key=read.master_key(data_dir),
             telegram_token=read.parsed("TELEGRAM_TOKEN", "", _telegram_token),
             telegram_api_url=read.parsed("TELEGRAM_API_URL", "https://api.telegram.org", _web_url),
+            telegram_local=read.parsed("TELEGRAM_LOCAL", "no", _flag),
+            telegram_webhook_url=read.parsed("TELEGRAM_WEBHOOK_URL", "", _webhook_url),
+            telegram_webhook_secret=read.webhook_secret(data_dir),
+            stars_avatar=read.whole("STARS_AVATAR", 0, 0, 10_000),
+            stars_credits=read.whole("STARS_CREDITS", 0, 0, 10_000),
             base=read.text("BASE", "mini"),
             bases_dir=read.folder("BASES"),
             allow_noncommercial=read.parsed("ALLOW_NONCOMMERCIAL", "no", _flag),
             device=read.text("DEVICE", "cpu"),
             torch_threads=read.whole("TORCH_THREADS", 1, 1, 256),
             till=read.choice("TILL", "sandbox", ("sandbox",)),
-            sandbox_till_secret=read.till_secret(),
+            sandbox_till_secret=read.till_secret(data_dir),
             public_url=read.parsed("PUBLIC_URL", "http://127.0.0.1:8080", _web_url),
             host=read.text("HOST", "127.0.0.1"),
             port=read.whole("PORT", 8080, 0, 65535),
@@ -117,6 +129,11 @@ class Settings:
         if read.problems:
             raise SettingsError(tuple(read.problems))
         return settings
+
+
+    def till_for(self, platform: Platform) -> str:
+        """The name of the till where people of that platform pay."""
+        return STARS if platform is Platform.TELEGRAM and self.stars_avatar else self.till
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -219,16 +236,23 @@ class _Reader:
             self.problem("MASTER_KEY", f"must be {KEY_BYTES} bytes in base64")
         return key
 
-    def till_secret(self) -> bytes:
+    def till_secret(self, data_dir: Path) -> bytes:
         """The sandbox till's, where none is given, follows from the master key: every process of
         the house finds the same one, and nobody outside can.
         """
         given = self.text("SANDBOX_TILL_SECRET", "")
-        if given:
-            return given.encode()
-        data_dir = Path(self.text("DATA", "./var")).expanduser().absolute()
+        return given.encode() if given else self._derived(data_dir, b"eider sandbox till")
+
+    def webhook_secret(self, data_dir: Path) -> str:
+        """What Telegram must say to our webhook; derived as the till's."""
+        given = self.text("TELEGRAM_WEBHOOK_SECRET", "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", given):
+            self.problem("TELEGRAM_WEBHOOK_SECRET", "must be up to 256 of A-Z a-z 0-9 _ -")
+        return given or self._derived(data_dir, b"eider telegram webhook").hex()
+
+    def _derived(self, data_dir: Path, what: bytes) -> bytes:
         silent = _Reader(self._env)
-        return hmac.digest(silent.master_key(data_dir), b"eider sandbox till", "sha256")
+        return hmac.digest(silent.master_key(data_dir), what, "sha256")
 
 
 def _flag(text: str) -> bool:
@@ -242,6 +266,11 @@ def _web_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address such as https://example.com")
     return text.rstrip("/")
+
+
+def _webhook_url(text: str) -> str:
+    """Telegram delivers to HTTPS only; a Bot API server of one's own to HTTP as well."""
+    return _web_url(text) if text else ""
 
 
 def _database_url(text: str) -> str:

@@ -45,7 +45,7 @@ async def mydata(turn: Turn) -> Outcome:
 
 async def credits(turn: Turn) -> Outcome:
     """The balance, and the packs on sale."""
-    packs = turn.house.catalog.packs(turn.house.currency)
+    packs = turn.house.catalog.packs(turn.currency)
     buttons = [
         button(
             turn.texts, "credits-button-pack", Act.BUY, str(pack.credits),
@@ -65,7 +65,7 @@ async def buy(turn: Turn) -> Outcome:
         return await credits(turn)
     house = turn.house
     order = await orders.buy_credits(
-        turn.tx, house.catalog, turn.user, house.till.name, house.currency, turn.now,
+        turn.tx, house.catalog, turn.user, turn.till.name, turn.currency, turn.now,
         int(turn.argument),
     )  # fmt: skip
     return Outcome(after=await tills.bill(turn, order))

@@ -15,8 +15,8 @@ async def place(turn: Turn) -> Outcome:
     """Copy the price into the order and send the bill. Again: with more photos."""
     order, settings = _order(turn), turn.house.settings
     checkout = orders.Checkout(
-        till=turn.house.till.name,
-        currency=turn.house.currency,
+        till=turn.till.name,
+        currency=turn.currency,
         base=settings.base,
         subject=Subject(turn.data.get("subject", order.subject)),
         template=order.template,

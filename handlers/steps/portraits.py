@@ -106,7 +106,7 @@ async def new(turn: Turn) -> Outcome:
     if turn.argument == "yes":
         ready = len(turn.given) == len(ConsentKind)
         return go(state=State.SUBJECT if ready else State.AGREE)
-    price = turn.house.catalog.price(Product.AVATAR, turn.house.currency)
+    price = turn.house.catalog.price(Product.AVATAR, turn.currency)
     buttons = column(
         button(turn.texts, "new-button-yes", Act.NEW, "yes"),
         button(turn.texts, "button-back", Act.WHERE),

@@ -11,7 +11,7 @@ from shop.records import Product
 
 async def screen(turn: Turn) -> Outcome:
     """What this is, and its price in the first sentence."""
-    price = turn.house.catalog.price(Product.AVATAR, turn.house.currency)
+    price = turn.house.catalog.price(Product.AVATAR, turn.currency)
     say = turn.say(
         "welcome",
         _begin(turn),

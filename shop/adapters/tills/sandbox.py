@@ -129,7 +129,9 @@ class SandboxTill:
         except (ValueError, KeyError, TypeError, RecursionError):
             raise Forged from None
 
-    async def refund(self, charge: str, amount: int, currency: Currency, key: str) -> None:
+    async def refund(
+        self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
+    ) -> None:
         """Raises :class:`TillError` for an unknown charge, for more than is left of it, and for a
         key that was used for something else.
         """
