@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 from weakref import WeakValueDictionary
@@ -19,10 +19,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from handlers.session import PersonLock, Session, StaleSession, State
+from shop.errors import Unavailable
 
 SESSION_SECONDS = 180 * 24 * 3600
 LOCK_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
+ANSWERED_SECONDS = 2 * 24 * 3600
 
 _SAVE = """
 local stored = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
@@ -41,7 +43,16 @@ return redis.call('DEL', KEYS[1])
 """
 
 
-class LockTimeout(TimeoutError):
+@contextlib.contextmanager
+def _outages() -> Iterator[None]:
+    """What Redis cannot do now becomes a word of ours."""
+    try:
+        yield
+    except RedisError as error:
+        raise Unavailable("redis does not answer") from error
+
+
+class LockTimeout(Unavailable, TimeoutError):
     """Somebody has held this person's lock for longer than we are ready to wait."""
 
 
@@ -60,9 +71,11 @@ class RedisSessions:
 
     async def load(self, platform: str, person: str) -> Session | None:
         """The stored session, or None."""
-        found = await cast(
-            Awaitable[dict[bytes, bytes]], self._redis.hgetall(_key("session", platform, person))
-        )
+        with _outages():
+            found = await cast(
+                Awaitable[dict[bytes, bytes]],
+                self._redis.hgetall(_key("session", platform, person)),
+            )
         if not found:
             return None
         body = json.loads(found[b"body"])
@@ -71,16 +84,18 @@ class RedisSessions:
     async def save(self, platform: str, person: str, session: Session) -> None:
         """Store it. Raises :class:`StaleSession` when another save came in between."""
         body = json.dumps({"state": session.state.value, "data": session.data})
-        saved = await self._save(
-            keys=[_key("session", platform, person)],
-            args=[session.version, body, SESSION_SECONDS],
-        )
+        with _outages():
+            saved = await self._save(
+                keys=[_key("session", platform, person)],
+                args=[session.version, body, SESSION_SECONDS],
+            )
         if not saved:
             raise StaleSession
 
     async def drop(self, platform: str, person: str) -> None:
         """Forget it. The lock stays: whoever holds it may be the one who erases."""
-        await self._redis.delete(_key("session", platform, person))
+        with _outages():
+            await self._redis.delete(_key("session", platform, person))
 
     def lock(self, platform: str, person: str) -> PersonLock:
         """One update of a person at a time, first come first served within this process."""
@@ -111,7 +126,8 @@ class _RedisLock:
             async with asyncio.timeout(self._patience):
                 await self._line.acquire()
                 try:
-                    await self._take()
+                    with _outages():
+                        await self._take()
                 except BaseException:
                     self._line.release()
                     raise
@@ -161,27 +177,52 @@ class Slots:
         self._redis = redis
 
     async def get(self, platform: str, person: str, slot: str) -> str | None:
-        """The platform's id of that message, or None."""
-        found = await cast(
-            Awaitable[bytes | None], self._redis.hget(_key("slots", platform, person), slot)
-        )
+        """The platform's id of that message, or None. All of these raise Unavailable."""
+        with _outages():
+            found = await cast(
+                Awaitable[bytes | None], self._redis.hget(_key("slots", platform, person), slot)
+            )
         return None if found is None else found.decode()
 
     async def put(self, platform: str, person: str, slot: str, message: str) -> None:
         """Remember that message as the slot's newest."""
         key = _key("slots", platform, person)
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(key, slot, message)
-            pipe.expire(key, SESSION_SECONDS)
-            await pipe.execute()
+        with _outages():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hset(key, slot, message)
+                pipe.expire(key, SESSION_SECONDS)
+                await pipe.execute()
 
     async def drop(self, platform: str, person: str, slot: str = "") -> None:
         """Forget one slot, or every slot of that person."""
         key = _key("slots", platform, person)
-        if slot:
-            await cast(Awaitable[int], self._redis.hdel(key, slot))
-        else:
-            await self._redis.delete(key)
+        with _outages():
+            if slot:
+                await cast(Awaitable[int], self._redis.hdel(key, slot))
+            else:
+                await self._redis.delete(key)
+
+
+class Answered:
+    """Which updates were not only stored but answered as well: the cheap look before the desk's.
+
+    The database decides what is done once; this only spares people the same answer twice.
+    """
+
+    def __init__(self, redis: Redis, *, lasts: float = ANSWERED_SECONDS) -> None:
+        """``lasts``: seconds; Telegram delivers an update again for at most a day."""
+        self._redis = redis
+        self._lasts = lasts
+
+    async def known(self, event_id: str) -> bool:
+        """Raises :class:`shop.errors.Unavailable`, as :meth:`note` does."""
+        with _outages():
+            return bool(await self._redis.exists(f"eider:answered:{event_id}"))
+
+    async def note(self, event_id: str) -> None:
+        """Nobody need answer it again."""
+        with _outages():
+            await self._redis.set(f"eider:answered:{event_id}", b"", ex=int(self._lasts))
 
 
 @dataclass(slots=True)

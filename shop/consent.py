@@ -38,11 +38,16 @@ async def given(tx: Tx, user: User, kind: ConsentKind) -> bool:
     return bool(await _standing(tx, user.id, kind))
 
 
+async def all_given(tx: Tx, user: User) -> frozenset[ConsentKind]:
+    """The kinds to whose words of today there is a yes that was not taken back."""
+    found = await tx.find(Consent, user_id=user.id, withdrawn_at=None)
+    return frozenset(one.kind for one in found if one.version == VERSION[one.kind])
+
+
 async def demand(tx: Tx, user: User) -> None:
     """Raise :class:`ConsentMissing` unless both kinds are given: before any photo is taken in."""
-    for kind in ConsentKind:
-        if not await given(tx, user, kind):
-            raise ConsentMissing
+    if len(await all_given(tx, user)) < len(ConsentKind):
+        raise ConsentMissing
 
 
 async def _standing(tx: Tx, user_id: UserId, kind: ConsentKind) -> list[Consent]:

@@ -76,6 +76,8 @@ async def flush(database: Database, queue: Queue, now: datetime, limit: int = 10
             order="due_at",
             limit=limit,
         )
+    if not due:
+        return 0
     for errand in due:
         await _ring(queue, errand)
     async with database.begin() as tx:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -39,8 +39,11 @@ class Tx(Protocol):
     """One transaction: all of it or nothing. Records go in and come out whole.
 
     ``where`` compares fields by equality, or by :class:`Below`, :class:`Above`, :class:`OneOf`.
-    ``order`` is a field's name, with "-" before it for descending.
+    ``order`` is a field's name, with "-" before it for descending. ``writes`` counts the records
+    that it has added, replaced or removed so far: two equal looks need only be one while it stands.
     """
+
+    writes: int
 
     async def add(self, record: object) -> None:
         """Insert. Raises :class:`shop.errors.Duplicate` if the id or a unique key exists; the
@@ -127,8 +130,32 @@ class Bill:
     pay_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A line of a till's own book: money that came in, or (``incoming`` False) went out again.
+
+    A refund carries the ``charge`` that it gives back. ``order_id`` is what the bill named, "" for
+    what was no bill (a payout to the owner, a gift). ``payer`` is the customer's id there.
+    """
+
+    charge: str
+    order_id: str
+    amount: int
+    currency: Currency
+    at: datetime
+    incoming: bool
+    payer: str = field(default="", repr=False)
+
+
 class Till(Protocol):
-    """A way to be paid. Provider first, then us: we only ever re-tell what it says."""
+    """A way to be paid. Provider first, then us: we only ever re-tell what it says.
+
+    A till may collect again by itself, as a subscription in Stars does every 30 days: the same bill
+    is then paid by another charge (in Telegram a ``successful_payment`` with ``is_recurring``, the
+    first one with ``is_first_recurring``, all with a ``subscription_expiration_date``). Each is a
+    :class:`PaymentEvent` of its own. Nothing sells by the month yet, so that every charge of an
+    order but the one that paid it goes back whole (:mod:`shop.sales`).
+    """
 
     name: str
     currency: Currency
@@ -147,4 +174,11 @@ class Till(Protocol):
         Raises :class:`shop.errors.TillError` when it must be tried again."""
 
     async def find(self, order_id: str) -> PaymentEvent | None:
-        """The payment of that order if there is one: for notifications that never came."""
+        """The payment of that order if there is one: for notifications that never came. A till
+        that tells until it is heard, or whose book is read instead, may always answer None.
+        """
+
+    def statement(self) -> AsyncIterator[Movement]:
+        """Everything that its book holds, in any order, for :mod:`shop.reconcile`. Raises
+        :class:`shop.errors.TillError` when it cannot be read to its end.
+        """

@@ -1,9 +1,7 @@
 """Fixtures that every room's tests may use: time, stores in memory, and real servers."""
 
 import asyncio
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +19,7 @@ from shop.adapters.database.tables import METADATA
 from shop.adapters.embedded import embedded_valkey
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
 from shop.ports import Blobs, Database, Tx
+from tests.postgres import NoPostgres, throw_away_postgres
 
 
 class SetClock:
@@ -92,41 +91,12 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a throw-away PostgreSQL's own database, on a socket in a temporary folder."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
-    if not programs:
-        pytest.skip("PostgreSQL's server programs are not installed")
-    folder = Path(tempfile.mkdtemp(prefix="eider-pg-"))
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # as which PostgreSQL refuses to run
-        user = "postgres" if _exists("postgres") else "nobody"
-        shutil.chown(folder, user)
-        runuser = shutil.which("runuser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-        if runuser is None:
-            pytest.skip("root cannot become another user here, and PostgreSQL refuses root")
-        as_user = [runuser, "-u", user, "--"]
-
-    def call(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [*as_user, str(programs[-1] / program), "-D", str(folder / "data"), *arguments],
-            check=True,
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            timeout=120,
-        )
-
-    call("initdb", "-U", "eider", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-c listen_addresses= -c fsync=off -c unix_socket_directories={folder}"
-    call("pg_ctl", "start", "-w", "-o", options, "-l", str(folder / "log"))
+    """The URL of a throw-away PostgreSQL's own database."""
     try:
-        yield f"postgresql+asyncpg://eider@/postgres?host={folder}"
-    finally:
-        call("pg_ctl", "stop", "-m", "immediate")
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _exists(user: str) -> bool:
-    return subprocess.run(["id", user], capture_output=True, check=False).returncode == 0
+        with throw_away_postgres() as url:
+            yield url
+    except NoPostgres as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ class MemoryTx:
     def __init__(self, committed: dict[type[Any], Rows]) -> None:
         self._committed = committed
         self.changed: dict[type[Any], Rows] = {}
+        self.writes = 0
 
     async def add(self, record: object) -> None:
         check_times(record)
@@ -34,6 +35,7 @@ class MemoryTx:
         if id in self._rows(type(record)) or self._clashes(record):
             raise Duplicate
         self._writable(type(record))[id] = copy.deepcopy(record)
+        self.writes += 1
 
     async def put(self, record: object) -> None:
         _check_may_change(type(record))
@@ -44,6 +46,7 @@ class MemoryTx:
         if self._clashes(record):
             raise Duplicate
         self._writable(type(record))[id] = copy.deepcopy(record)
+        self.writes += 1
 
     async def get(self, kind: type[R], id: str, *, lock: bool = False) -> R | None:
         return cast("R | None", self._rows(kind).get(id))
@@ -87,6 +90,7 @@ class MemoryTx:
         rows = self._writable(kind)
         for row in gone:
             del rows[row.id]
+        self.writes += len(gone)
         return len(gone)
 
     def _rows(self, kind: type[Any]) -> Rows:

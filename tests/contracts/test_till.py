@@ -9,7 +9,7 @@ import pytest
 
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.errors import Forged, TillError
-from shop.ports import Till
+from shop.ports import Movement, Till
 from shop.records import Currency, Order, OrderState
 from tests.conftest import SetClock
 from tests.contracts.records import order
@@ -71,6 +71,21 @@ async def test_a_refund_is_made_once_per_key(stand: SandboxStand, owed: Order) -
         await stand.till.refund(event.charge, 90, event.currency, "refund:1")
     await stand.till.refund(event.charge, 90, event.currency, "refund:2")
     assert await stand.till.find(owed.id) is None
+
+
+async def test_its_book_has_every_movement(
+    stand: SandboxStand, owed: Order, clock: SetClock
+) -> None:
+    assert [line async for line in stand.till.statement()] == []
+    bill = await stand.till.bill(owed, "Avatar")
+    event = stand.till.read(*await stand.pay(bill.reference))
+    taken = Movement(event.charge, owed.id, 990, event.currency, event.at, True)
+    assert [line async for line in stand.till.statement()] == [taken]
+    clock.forward(minutes=1)
+    for _ in range(2):
+        await stand.till.refund(event.charge, 990, event.currency, "refund:1", "42")
+    back = replace(taken, at=clock(), incoming=False)
+    assert [line async for line in stand.till.statement()] == [taken, back]
 
 
 async def test_what_cannot_be_refunded(stand: SandboxStand, owed: Order) -> None:

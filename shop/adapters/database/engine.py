@@ -20,6 +20,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shop.adapters.database.sqlite_driver import creator
+
 WAIT_SECONDS = 15
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}",
@@ -43,14 +45,20 @@ def open_engine(url: str) -> AsyncEngine:
     """
     backend = make_url(url).get_backend_name()
     if backend == "sqlite":
-        engine = create_async_engine(url, hide_parameters=True)  # errors reach logs
+        engine = create_async_engine(
+            url,
+            hide_parameters=True,  # errors reach logs
+            async_creator=creator(make_url(url)),
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     if backend == "postgresql":
         engine = create_async_engine(
             url,
-            pool_pre_ping=True,
+            # No ping before each use: a cut connection is an outage like any other, after which
+            # the pool makes new ones, and whoever was cut off is served again.
+            pool_use_lifo=True,
             hide_parameters=True,
             connect_args={"server_settings": _POSTGRESQL_SETTINGS},
         )

@@ -1,37 +1,32 @@
 """The port :class:`shop.ports.Database`, over SQL."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    Executable,
-    Select,
-    Table,
-    and_,
-    delete,
-    func,
-    or_,
-    select,
-    update,
+from sqlalchemy import CursorResult, Executable, func, select
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shop.adapters.database import statements
 from shop.adapters.database.engine import open_engine, scrub
 from shop.adapters.database.tables import TABLES
-from shop.adapters.schema import GROWING, UNIQUE, check_fields, check_times, hints
+from shop.adapters.schema import GROWING, UNIQUE, check_times
 from shop.adapters.turn import Turn
-from shop.errors import Duplicate, NotAllowed, NotFound
-from shop.ports import Above, Below, OneOf, Tx
+from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
+from shop.ports import Tx
 from shop.records import Currency, Posting
 
 R = TypeVar("R")
 
-_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_OUR_FAULT = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 _WITH_KEYS = frozenset(unique.kind for unique in UNIQUE)
 
 
@@ -40,24 +35,22 @@ class SqlTx:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._insert = _INSERT[connection.dialect.name]
+        self.writes = 0
 
     async def add(self, record: object) -> None:
         check_times(record)
-        # "Do nothing" rather than an error: an error would end PostgreSQL's transaction.
-        statement = self._insert(_table(type(record))).values(_row(record))
-        if not await self._change(statement.on_conflict_do_nothing()):
+        statement = statements.adding(type(record), self._connection.dialect.name)
+        if not await self._change(statement, statements.row_of(record)):
             raise Duplicate
 
     async def put(self, record: object) -> None:
         kind = type(record)
         _check_may_change(kind)
         check_times(record)
-        table = _table(kind)
-        row = _row(record)
-        statement = update(table).where(table.c.id == row.pop("id")).values(row)
+        row = statements.row_of(record)
+        row["where_id"] = row.pop("id")
         change = self._guarded if kind in _WITH_KEYS else self._change
-        if not await change(statement):
+        if not await change(statements.replacing(kind), row):
             raise NotFound
 
     async def get(self, kind: type[R], id: str, *, lock: bool = False) -> R | None:
@@ -73,23 +66,18 @@ class SqlTx:
         lock: bool = False,
         **where: Any,
     ) -> list[R]:
-        table = _table(kind)
-        columns = [table.c[name] for name in hints(kind)]
-        query = select(*columns).where(_condition(kind, where)).limit(limit)
-        query = _ordered(query, kind, order)
-        if lock:
-            query = query.with_for_update()
-        rows = await self._connection.execute(query)
+        shape, values = statements.shaped(where)
+        query = statements.selecting(kind, shape, order, limit, lock)
+        rows = await self._connection.execute(query, values)
         return [kind(*row) for row in rows]
 
     async def count(self, kind: type[Any], **where: Any) -> int:
-        query = select(func.count()).select_from(_table(kind)).where(_condition(kind, where))
-        return int((await self._connection.execute(query)).scalar_one())
+        shape, values = statements.shaped(where)
+        return await self._number(statements.counting(kind, shape), values)
 
     async def total(self, account: str, currency: Currency) -> int:
-        amount = func.coalesce(func.sum(TABLES[Posting].c.amount), 0)
-        condition = _condition(Posting, {"account": account, "currency": currency})
-        return int((await self._connection.execute(select(amount).where(condition))).scalar_one())
+        shape, values = statements.shaped({"account": account, "currency": currency})
+        return await self._number(statements.summing(Posting, "amount", shape), values)
 
     async def totals(self) -> Mapping[Currency, int]:
         postings = TABLES[Posting].c
@@ -101,16 +89,23 @@ class SqlTx:
         _check_may_change(kind)
         if not where:
             raise ValueError("remove needs a condition")
-        return await self._change(delete(_table(kind)).where(_condition(kind, where)))
+        shape, values = statements.shaped(where)
+        return await self._change(statements.removing(kind, shape), values)
 
-    async def _change(self, statement: Executable) -> int:
-        return cast("CursorResult[Any]", await self._connection.execute(statement)).rowcount
+    async def _number(self, query: Executable, values: Mapping[str, Any]) -> int:
+        return int((await self._connection.execute(query, values)).scalar_one())
 
-    async def _guarded(self, statement: Executable) -> int:
+    async def _change(self, statement: Executable, values: Mapping[str, Any]) -> int:
+        done = await self._connection.execute(statement, values)
+        changed = cast("CursorResult[Any]", done).rowcount
+        self.writes += changed
+        return changed
+
+    async def _guarded(self, statement: Executable, values: Mapping[str, Any]) -> int:
         """In a savepoint, so that a unique key's refusal leaves the transaction usable."""
         try:
             async with self._connection.begin_nested():
-                return await self._change(statement)
+                return await self._change(statement, values)
         except IntegrityError:
             raise Duplicate from None
 
@@ -126,8 +121,12 @@ class SqlDatabase:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        async with self._turn.taken(), self._engine.begin() as connection:
-            yield SqlTx(connection)
+        async with self._turn.taken():
+            with _outages():
+                async with AsyncExitStack() as stack:
+                    connection = await self._connected(stack)
+                    await stack.enter_async_context(connection.begin())
+                    yield SqlTx(connection)
 
     async def scrub(self) -> None:
         """Raises :class:`TimeoutError` when other processes do not let it: to be tried again."""
@@ -137,49 +136,25 @@ class SqlDatabase:
     async def close(self) -> None:
         await self._engine.dispose()
 
+    async def _connected(self, stack: AsyncExitStack) -> AsyncConnection:
+        try:
+            return await stack.enter_async_context(self._engine.connect())
+        except OSError as error:  # what the driver says while no server listens
+            raise Unavailable("no connection to the database") from error
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Tell trouble with the database from trouble with what it was asked to do."""
+    try:
+        yield
+    except _OUR_FAULT:
+        raise
+    except (DBAPIError, NoConnection) as error:
+        raise Unavailable("the database does not answer") from error
+
 
 def _check_may_change(kind: type[Any]) -> None:
     if kind in GROWING:
         raise NotAllowed
 
-
-def _table(kind: type[Any]) -> Table:
-    hints(kind)  # refuses what is no record
-    return TABLES[kind]
-
-
-def _row(record: object) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in hints(type(record))}
-
-
-def _condition(kind: type[Any], where: Mapping[str, Any]) -> ColumnElement[bool]:
-    check_fields(kind, where)
-    columns = _table(kind).c
-    return and_(True, *(_compared(columns[name], wanted) for name, wanted in where.items()))
-
-
-def _compared(column: ColumnElement[Any], wanted: Any) -> ColumnElement[bool]:
-    match wanted:
-        case Below(limit):
-            return cast("ColumnElement[bool]", column < limit)
-        case Above(limit):
-            return cast("ColumnElement[bool]", column > limit)
-        case OneOf(values):
-            given = [value for value in values if value is not None]
-            found = column.in_(given)
-            return found if len(given) == len(values) else or_(found, column.is_(None))
-        case None:
-            return column.is_(None)
-    return cast("ColumnElement[bool]", column == wanted)
-
-
-def _ordered(query: Select[Any], kind: type[Any], order: str) -> Select[Any]:
-    """Unset values first, as the smallest; equals in the order in which they were added."""
-    columns = _table(kind).c
-    name = order.removeprefix("-")
-    if not name:
-        return query.order_by(columns.nr)
-    check_fields(kind, {name: None})
-    if order.startswith("-"):
-        return query.order_by(columns[name].desc().nulls_last(), columns.nr.desc())
-    return query.order_by(columns[name].asc().nulls_first(), columns.nr)

@@ -1,5 +1,4 @@
 """invited by."""
-# ruff: noqa: E501, PLR0915
 
 import sqlalchemy as sa
 from alembic import op

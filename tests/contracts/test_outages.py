@@ -1,0 +1,136 @@
+"""A store that does not answer says so in one word, and is asked again with success."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.sessions import Answered, LockTimeout, RedisSessions
+from handlers.session import Session
+from shop import events
+from shop.adapters.database import SqlDatabase
+from shop.adapters.database.engine import open_engine
+from shop.errors import Duplicate, Unavailable
+from shop.records import Event, Switch
+
+NOWHERE = "redis://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite+aiosqlite:////nowhere/at/all/eider.sqlite",
+        "postgresql+asyncpg://eider@127.0.0.1:1/eider",
+        "postgresql+asyncpg://eider@/eider?host=/nowhere/at/all",
+    ],
+)
+async def test_a_database_that_is_not_there(url):
+    database = SqlDatabase(url)
+    with pytest.raises(Unavailable):
+        async with database.begin():
+            pytest.fail("there is nothing to begin")
+    await database.close()
+    await asyncio.sleep(0.05)  # aiosqlite's thread ends on its own, and reports to this loop
+
+
+@pytest.mark.postgres
+async def test_a_connection_that_is_cut_in_mid_transaction(postgres_url, now):
+    database, other = SqlDatabase(postgres_url), open_engine(postgres_url)
+    with pytest.raises(Unavailable):
+        async with database.begin() as tx:
+            await events.seen(tx, "telegram:1", now)
+            await _cut_all(other)
+            await tx.count(Switch)
+    async with database.begin() as tx:
+        assert not await events.seen(tx, "telegram:1", now), "the cut transaction did nothing"
+    await other.dispose()
+    await database.close()
+
+
+async def _cut_all(engine) -> None:
+    async with engine.connect() as connection:  # no begin(): that would wait for the writer's turn
+        driver = (await connection.get_raw_connection()).driver_connection
+        await driver.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND application_name = 'eider'"
+        )
+
+
+async def test_a_mistake_of_ours_is_no_outage(database, now):
+    """A duplicate is the rules' business, and a wrong field a bug: neither is delivered again."""
+    async with database.begin() as tx:
+        await tx.add(Event("telegram:1", now))
+    with pytest.raises(Duplicate):
+        async with database.begin() as tx:
+            await tx.add(Event("telegram:1", now))
+    with pytest.raises(TypeError):
+        async with database.begin() as tx:
+            await tx.count(Event, nonsense=1)
+
+
+async def test_a_broken_file_is_an_outage_until_it_is_mended(sqlite_url, tmp_path: Path):
+    database, moved = SqlDatabase(sqlite_url), tmp_path / "moved"
+    file = tmp_path / "eider.sqlite"
+    file.rename(moved)
+    file.mkdir()
+    with pytest.raises(Unavailable):
+        async with database.begin() as tx:
+            await tx.count(Switch)
+    file.rmdir()
+    moved.rename(file)
+    async with database.begin() as tx:
+        assert await tx.count(Switch) == 0
+    await database.close()
+
+
+async def test_a_redis_that_is_not_there():
+    async with Redis.from_url(NOWHERE) as redis:
+        sessions, answered = RedisSessions(redis), Answered(redis)
+        for ask in (
+            sessions.load("telegram", "1"),
+            sessions.save("telegram", "1", Session(version=1)),
+            sessions.drop("telegram", "1"),
+            answered.known("telegram:1"),
+            answered.note("telegram:1"),
+        ):
+            with pytest.raises(Unavailable):
+                await ask
+        with pytest.raises(Unavailable):
+            async with sessions.lock("telegram", "1"):
+                pytest.fail("nobody keeps this lock")
+
+
+async def test_a_lock_that_is_held_for_too_long_is_an_outage(valkey):
+    async with Redis.from_url(valkey) as redis:
+        held, waiting = RedisSessions(redis), RedisSessions(redis, patience=0.05)
+        async with held.lock("telegram", "1"):
+            with pytest.raises(LockTimeout) as late:
+                async with waiting.lock("telegram", "1"):
+                    pytest.fail("somebody else is in")
+    assert isinstance(late.value, Unavailable)
+
+
+async def test_what_was_answered_is_known_for_a_while(valkey):
+    async with Redis.from_url(valkey) as redis:
+        answered = Answered(redis, lasts=1)
+        assert not await answered.known("telegram:1")
+        await answered.note("telegram:1")
+        assert await answered.known("telegram:1")
+        assert not await answered.known("telegram:2")
+        await asyncio.sleep(1.1)
+        assert not await answered.known("telegram:1")
+
+
+async def test_events_are_forgotten_when_they_cannot_come_again(database, now):
+    async with database.begin() as tx:
+        await events.seen(tx, "telegram:old", now - events.REMEMBERED * 1.01)
+        await events.seen(tx, "telegram:new", now)
+        assert await events.prune(tx, now) == 1
+        assert await events.seen(tx, "telegram:new", now)
+    await _nothing_else(database)
+
+
+async def _nothing_else(database) -> None:
+    async with database.begin() as tx:
+        assert [event.id for event in await tx.find(Event)] == ["telegram:new"]
