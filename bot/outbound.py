@@ -10,6 +10,10 @@ class Unreachable(Exception):
     """The person blocked us or deleted the account: stop writing until they come back."""
 
 
+class RoomClosed(Exception):
+    """A group does not let us write there (any more). Says nothing of the person who asked."""
+
+
 class Retry(Exception):
     """The platform asks for patience. ``after`` is in seconds."""
 
@@ -25,8 +29,8 @@ class Outbound(Protocol):
         """Deliver one reply; edit in place when its slot is the newest one there.
 
         ``key`` names this delivery (``{errand}:{index}``): the same key again shows nothing twice
-        where the platform lets us know that it was shown. Raises :class:`Unreachable` or
-        :class:`Retry`; any other error is tried again by the courier.
+        where the platform lets us know that it was shown. Raises :class:`Unreachable` (in a group
+        :class:`RoomClosed`) or :class:`Retry`; any other error is tried again by the courier.
         """
 
     async def forget(self, chat: str, before: datetime) -> None:

@@ -1,10 +1,12 @@
 """One Bot API call, made as patiently as Telegram and the network ask for.
 
-What a 429 asks of one chat holds for that chat alone: the others go on. Telegram's errors end
-here, as ours: they can carry the token, and nobody outside this room should know their types.
+Each message waits for its turn (:mod:`bot.telegram.pace`). What a 429 asks of one chat holds for
+that chat alone: the others go on. Telegram's errors end here, as ours: they can carry the token,
+and nobody outside this room should know their types.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -20,14 +22,30 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.outbound import Retry, Unreachable
+from bot.outbound import Retry, RoomClosed, Unreachable
 from bot.telegram.client import TokenRefused
+from bot.telegram.pace import Pace
 
 T = TypeVar("T")
+
+UNCHANGED = "message is not modified"
+"""Telegram's reason to refuse an edit after which all would look as before: as good as done."""
 
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot can't initiate")
+_SHUT = (
+    "not enough rights",
+    "no rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "chat_send_",
+    "administrator rights",
+    "deactivated",
+    "not a member",
+    "chat not found",
+    "topic_closed",
+)
 
 log = structlog.get_logger()
 
@@ -40,47 +58,79 @@ class Refused(Exception):
         self.why = why.lower()
 
 
+class Moved(Exception):
+    """The group became a supergroup: ``to`` is its chat id from now on."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__("the group has another id now")
+        self.to = to
+
+
 class Caller:
     """Makes calls for chats, each repeated until Telegram has done it or refused it."""
 
-    def __init__(self, patience: float) -> None:
-        """``patience``: seconds that a 429 or an outage is waited out here, in the call."""
+    def __init__(self, patience: float, pace: Pace | None = None) -> None:
+        """``patience``: seconds that a turn, a 429 or an outage is waited for here, in the call.
+        Without ``pace`` there is no limit of our own: for the few calls that set the bot up.
+        """
         self._patience = patience
-        self._closed_until: dict[str, float] = {}
+        self._pace = pace
 
-    async def call(self, chat: str, make: Callable[[], Awaitable[T]]) -> T:
-        """The call's result. ``make`` starts it anew for each attempt.
+    async def call(self, chat: str, make: Callable[[], Awaitable[T]], count: int = 1) -> T:
+        """The call's result. ``make`` starts it anew for each attempt. ``count``: how many messages
+        it is for Telegram; an album is as many as its pictures.
 
         An unanswered call is made again, although it may have had its effect: a message shown
         twice is better than a portrait lost. Raises :class:`~bot.outbound.Unreachable`,
-        :class:`~bot.outbound.Retry`, :class:`Refused`, :class:`TokenRefused`, or ConnectionError.
+        :class:`~bot.outbound.RoomClosed`, :class:`Moved`, :class:`~bot.outbound.Retry`,
+        :class:`Refused`, :class:`TokenRefused`, or ConnectionError.
         """
-        waited, pause = 0.0, _FIRST_PAUSE
+        end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
-            await self._wait_for(chat)
+            if self._pace:
+                await self._pace.turn(chat, count, patience=end - time.monotonic())
             try:
-                return await make()
+                return await self._made(chat, make, count)
             except RetryAfter as wait:
-                self._close(chat, seconds(wait))
+                await self._told_to_wait(chat, seconds(wait), end)
             except TelegramError as error:
-                trouble = _ours(error)
-                if not isinstance(trouble, ConnectionError) or waited + pause > self._patience:
+                trouble = _ours(error, chat)
+                late = time.monotonic() + pause > end
+                if late or not isinstance(trouble, ConnectionError):
                     raise trouble from None
                 log.info("telegram_call_failed", error=type(error).__name__)
                 await asyncio.sleep(pause)
-                waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE)
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _close(self, chat: str, after: float) -> None:
-        now = time.monotonic()
-        self._closed_until = {c: t for c, t in self._closed_until.items() if t > now}
-        self._closed_until[chat] = now + after
+    async def remark(self, make: Callable[[], Awaitable[object]]) -> None:
+        """Make a call that says nothing new, once, whatever comes of it. It is counted, and does
+        not wait: a message removed, a button's spinner stopped.
+        """
+        try:
+            await make()
+        except TelegramError as error:
+            log.info("telegram_remark_lost", error=type(error).__name__)
+        if self._pace:
+            await self._pace.note()
 
-    async def _wait_for(self, chat: str) -> None:
-        left = self._closed_until.get(chat, 0.0) - time.monotonic()
-        if left > self._patience:
-            raise Retry(left)
-        if left > 0:
-            await asyncio.sleep(left)
+    async def courtesy(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
+        """As :meth:`remark`, but left out where there is no room for it."""
+        if self._pace is None or await self._pace.spare(chat):
+            with contextlib.suppress(TelegramError):
+                await make()
+
+    async def _made(self, chat: str, make: Callable[[], Awaitable[T]], count: int) -> T:
+        result = await make()
+        if self._pace:
+            await self._pace.went_through(chat, count)
+        return result
+
+    async def _told_to_wait(self, chat: str, after: float, end: float) -> None:
+        if self._pace:
+            return await self._pace.close(chat, after)  # the next turn comes after it
+        if time.monotonic() + after > end:
+            raise Retry(after)
+        return await asyncio.sleep(after)
 
 
 def seconds(wait: RetryAfter) -> float:
@@ -89,14 +139,22 @@ def seconds(wait: RetryAfter) -> float:
     return float(after) if isinstance(after, int) else after.total_seconds()
 
 
-def _ours(error: TelegramError) -> Exception:
+def _ours(error: TelegramError, chat: str) -> Exception:
+    room = chat.startswith("-")
     if isinstance(error, InvalidToken):
         return TokenRefused()
-    if isinstance(error, Forbidden | ChatMigrated):
-        return Unreachable()
+    if isinstance(error, ChatMigrated):
+        return Moved(str(error.new_chat_id))
+    if isinstance(error, Forbidden):
+        return RoomClosed() if room else Unreachable()
     if isinstance(error, BadRequest):
-        gone = any(sign in error.message.lower() for sign in _GONE)
-        return Unreachable() if gone else Refused(error.message)
+        return _refusal(error.message, room)
     if isinstance(error, NetworkError):
         return ConnectionError("telegram did not answer")
     return Refused(type(error).__name__)
+
+
+def _refusal(why: str, room: bool) -> Exception:
+    if any(sign in why.lower() for sign in (_SHUT if room else _GONE)):
+        return RoomClosed() if room else Unreachable()
+    return Refused(why)

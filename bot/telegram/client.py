@@ -4,14 +4,18 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import quote
 
 from telegram import Bot, Update
-from telegram.request import HTTPXRequest
+from telegram.error import InvalidToken, TelegramError
 
+from bot.telegram.request import AiohttpRequest
 from bot.telegram.secrecy import hush
+from shop.errors import Unavailable
 
 API_URL = "https://api.telegram.org"
-WANTED = ("message", "callback_query", "my_chat_member")
+WANTED = ("message", "callback_query", "my_chat_member", "inline_query", "pre_checkout_query")
 """The kinds of updates that we ask for. Edited messages are not among them: what was said first
 has had its effect already."""
 
@@ -32,7 +36,9 @@ class Fetched:
 
 
 class Client(Bot):
-    """A :class:`telegram.Bot` that can hand out updates without tripping over a strange one."""
+    """A :class:`telegram.Bot` that hands out updates without tripping over a strange one, and files
+    without taking in more than it is asked for.
+    """
 
     __slots__ = ()
 
@@ -47,38 +53,62 @@ class Client(Bot):
             {"offset": offset or None, "timeout": int(wait), "allowed_updates": list(kinds)},
             read_timeout=wait + 10,
         )
-        return [Fetched(raw["update_id"], self._parse(raw)) for raw in found]
+        return [self.read(raw) for raw in found]
 
-    def _parse(self, raw: dict[str, object]) -> Update | None:
+    def read(self, raw: dict[str, Any]) -> Fetched:
+        """One update as Telegram wrote it; ``raw`` has at least its ``update_id``."""
         try:
-            return Update.de_json(raw, self)
+            return Fetched(raw["update_id"], Update.de_json(raw, self))
         except Exception:  # whatever a future Bot API brings must not stop the others
-            return None
+            return Fetched(raw["update_id"], None)
+
+    async def locate(self, file_id: str) -> str:
+        """Where that file lies: a path for :meth:`download`, good for an hour, or, in local mode,
+        an absolute one on the disk that we share with the Bot API server.
+
+        ``Bot.get_file`` would take any path that happens to exist here for a local file.
+        """
+        found = await self._post("getFile", {"file_id": file_id})
+        return str(found.get("file_path", ""))
+
+    async def download(self, path: str, most: int) -> bytes:
+        """The file at that path. Raises :class:`bot.telegram.request.TooMuch` when it has more
+        bytes than ``most``, and :class:`telegram.error.NetworkError`.
+        """
+        request = cast(AiohttpRequest, self.request)
+        return await request.download(f"{self.base_file_url}/{quote(path)}", most)
+
+    async def handle(self) -> str:
+        """The bot's own username, asked for once. Raises :class:`shop.errors.Unavailable`."""
+        if self._bot_user is None:
+            try:
+                await self.get_me()
+            except InvalidToken:
+                raise TokenRefused from None
+            except TelegramError:
+                raise Unavailable("telegram does not say who we are") from None
+        return self.bot.username or ""
 
 
 @asynccontextmanager
-async def open_client(token: str, api_url: str = API_URL) -> AsyncIterator[Client]:
-    """A client, open within the block. ``api_url`` may be a Bot API server of one's own.
+async def open_client(
+    token: str, api_url: str = API_URL, *, local: bool = False
+) -> AsyncIterator[Client]:
+    """A client, open within the block. ``api_url`` may be a Bot API server of one's own; ``local``
+    says that it runs in its local mode, on a disk that is seen from here.
 
     Sends nothing yet: a process may start while Telegram is away.
     """
     hush(token)
     # python-telegram-bot's own switch: without it each 429 warns of a type that will change.
     os.environ.setdefault("PTB_TIMEDELTA", "1")
-    async with (
-        HTTPXRequest(
-            connect_timeout=10,
-            read_timeout=30,
-            write_timeout=30,
-            media_write_timeout=120,
-            pool_timeout=30,
-        ) as talk,
-        HTTPXRequest(connection_pool_size=2, connect_timeout=10, pool_timeout=10) as listen,
-    ):
+    # Updates have connections of their own: no number of uploads keeps them from being asked for.
+    async with AiohttpRequest(128) as talk, AiohttpRequest(2) as listen:
         yield Client(
             token,
             base_url=f"{api_url.rstrip('/')}/bot",
             base_file_url=f"{api_url.rstrip('/')}/file/bot",
             request=talk,
             get_updates_request=listen,
+            local_mode=local,
         )

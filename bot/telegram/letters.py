@@ -1,19 +1,30 @@
 """From a Reply to the messages that it takes in Telegram: within the limits, nothing sent yet.
 
 Limits (Bot API): text 1 to 4,096 characters, caption 1,024, albums of 2 to 10 without a keyboard,
-photos of at most 10 MB. Characters are counted as UTF-16 units, the larger of the two ways.
+photos of at most 10 MB, 10,000 pixels around half of them and 20 times as long as wide, an
+invoice's title 32 and its description 255. Characters are counted as UTF-16 units, the larger of
+the two ways.
 """
 
+import io
 import mimetypes
 from dataclasses import dataclass
 
+from PIL import Image
+
 from bot.telegram.buttons import unlinkable
 from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
+from shop.records import Currency
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 ALBUM_LIMIT = 10
 PHOTO_BYTES = 10 * 1024 * 1024
+PHOTO_EDGES = 10_000
+PHOTO_RATIO = 20
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
+TITLE_LIMIT = 32
+DESCRIPTION_LIMIT = 255
 
 _CELLS = 12
 _ONLY_BUTTONS = "👇"
@@ -47,7 +58,23 @@ class Album:
     original: bool = False
 
 
-Letter = Words | Single | Album
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """An invoice in Stars, paid in the chat. ``reference`` comes back with the payment."""
+
+    title: str
+    description: str
+    stars: int
+    reference: str
+    buttons: Keyboard = ()
+
+    @property
+    def label(self) -> str:
+        """What stands on its first button: Telegram draws its own star for this one."""
+        return f"💳 {self.stars} ⭐"
+
+
+Letter = Words | Single | Album | Bill
 
 
 def letters(reply: Reply) -> tuple[Letter, ...]:
@@ -56,10 +83,23 @@ def letters(reply: Reply) -> tuple[Letter, ...]:
         case Say():
             quiet = reply.tone is Tone.PROGRESS
             return _words(_with_bar(reply.text, reply.share), reply.buttons, quiet)
+        case Invoice(currency=Currency.XTR, pay_url=""):
+            return _billed(reply)
         case Invoice():
             return _words(f"{reply.title}\n\n{reply.text}", _with_link(reply))
         case Show():
             return _shown(reply)
+
+
+def pictures(letter: Letter) -> tuple[Picture, ...]:
+    """The pictures that it carries."""
+    match letter:
+        case Single():
+            return (letter.picture,)
+        case Album():
+            return letter.pictures
+        case _:
+            return ()
 
 
 def filename(picture: Picture) -> str:
@@ -85,6 +125,15 @@ def _words(text: str, buttons: Keyboard, quiet: bool = False) -> tuple[Words, ..
     return (*(Words(part, (), quiet) for part in first), Words(last, buttons, quiet))
 
 
+def _billed(bill: Invoice) -> tuple[Letter, ...]:
+    """What does not fit on the invoice stands above it; its first line is said there again."""
+    title, text = _short(bill.title, TITLE_LIMIT), bill.text.strip() or bill.title
+    fits = _units(text) <= DESCRIPTION_LIMIT
+    description = text if fits else _short(text.partition("\n")[0], DESCRIPTION_LIMIT)
+    card = Bill(title, description, bill.amount, bill.reference, bill.buttons)
+    return (card,) if fits else (*_words(text, ()), card)
+
+
 def _shown(reply: Show) -> tuple[Letter, ...]:
     # A caption under an album cannot carry buttons: then it stands above them, as a text.
     apart = _units(reply.caption) > CAPTION_LIMIT or (
@@ -94,13 +143,27 @@ def _shown(reply: Show) -> tuple[Letter, ...]:
     shown: list[Letter] = []
     for start in range(0, len(reply.pictures), ALBUM_LIMIT):
         some = reply.pictures[start : start + ALBUM_LIMIT]
-        files = reply.original or any(len(each.data) > PHOTO_BYTES for each in some)
+        files = reply.original or any(_too_much(each) for each in some)
         if len(some) > 1:
             shown.append(Album(some, caption if start == 0 else "", files))
         else:
             under = () if apart else reply.buttons
             shown.append(Single(some[0], caption if start == 0 else "", under, files))
     return (*shown, *(_words(reply.caption, reply.buttons) if apart else ()))
+
+
+def _too_much(picture: Picture) -> bool:
+    """Whether Telegram would refuse it as a photo. As a file it takes anything."""
+    try:
+        with Image.open(io.BytesIO(picture.data), formats=PHOTO_FORMATS) as opened:
+            width, height = opened.size  # by the header alone
+    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return True
+    return (
+        len(picture.data) > PHOTO_BYTES
+        or width + height > PHOTO_EDGES
+        or max(width, height) > PHOTO_RATIO * min(width, height)
+    )
 
 
 def _with_link(bill: Invoice) -> Keyboard:
@@ -119,6 +182,11 @@ def _with_bar(text: str, share: float | None) -> str:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
+
+
+def _short(text: str, limit: int) -> str:
+    """``text`` within ``limit`` units, cut with a sign that something is missing."""
+    return text if _units(text) <= limit else _longest(text, limit - 1).rstrip() + "…"
 
 
 def _longest(text: str, limit: int) -> str:

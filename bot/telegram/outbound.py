@@ -1,27 +1,28 @@
 """Replies into a Telegram chat: sent, or edited where their slot stands already."""
 
-import contextlib
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from telegram import Bot
-from telegram.error import TelegramError
-
 from bot.outbound import Retry
 from bot.telegram.buttons import Signer
-from bot.telegram.calls import Caller, Refused
-from bot.telegram.letters import Album, Letter, Single, Words, letters
+from bot.telegram.calls import UNCHANGED, Caller, Moved, Refused
+from bot.telegram.client import Client
+from bot.telegram.gallery import Gallery
+from bot.telegram.letters import Bill, Letter, Single, Words, letters
+from bot.telegram.pace import Pace
 from bot.telegram.scribe import Scribe
 from handlers.chat import Reply
 from handlers.session import PersonLock
+from shop.errors import Unavailable
 from shop.records import Platform
 
 _DELIVERY = "~delivery"
 _NEW = sys.maxsize  # below everything: a reply of several messages is never an edited one
 _BUSY_SECONDS = 10.0
-_UNCHANGED = "message is not modified"
+_ABOVE = "~above"
 
 
 class SlotBook(Protocol):
@@ -41,21 +42,29 @@ class Lines(Protocol):
 
 
 class TelegramOutbound:
-    """:class:`bot.outbound.Outbound` for private chats. ``chat`` is the person's Telegram id.
+    """:class:`bot.outbound.Outbound` for Telegram. ``chat`` is the person's id, or a group's.
 
-    A slot is remembered as ``words:17`` or ``photo:17``: the kind says what it can become. The
-    dialogue and the courier are two processes that may fill the same slot at once: one line a chat
-    keeps them from showing it twice.
+    A slot is remembered as ``words:17``, ``photo:17`` or ``bill:17``: the kind says what it can
+    become. The dialogue and the courier are two processes that may fill the same slot at once: one
+    line a chat keeps them from showing it twice, and from taking each other's turn to speak.
     """
 
     def __init__(
-        self, bot: Bot, slots: SlotBook, lines: Lines, signer: Signer, *, patience: float = 3.0
+        self,
+        bot: Client,
+        slots: SlotBook,
+        lines: Lines,
+        pace: Pace,
+        signer: Signer,
+        *,
+        patience: float = 5.0,
     ) -> None:
-        """``patience``: the longest 429 in seconds that ``send`` sits out instead of raising."""
+        """``patience``: seconds that ``send`` waits for a turn or a 429 instead of raising."""
         self._scribe = Scribe(bot, signer)
         self._slots = slots
         self._lines = lines
-        self._caller = Caller(patience)
+        self._caller = Caller(patience, pace)
+        self._gallery = Gallery(slots, self._caller, self._scribe)
 
     async def send(self, chat: str, reply: Reply, *, key: str = "", below: int = 0) -> None:
         """Deliver one reply, which may take several messages.
@@ -65,14 +74,23 @@ class TelegramOutbound:
         this answers; a slot that stands above it is shown anew under it, and its old message goes,
         for nobody looks there any more.
 
-        Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.Retry`, ConnectionError, or
-        :class:`bot.telegram.calls.Refused`.
+        Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.RoomClosed`,
+        :class:`bot.outbound.Retry`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
         """
         try:
             async with self._lines.line("mouth", Platform.TELEGRAM, chat):
                 await self._deliver(chat, reply, key, below)
-        except TimeoutError:  # another process speaks to them, slowly
+        except Moved as moved:  # a group alone: its messages have other numbers there
+            await self._slots.drop(Platform.TELEGRAM, chat)
+            await self.send(moved.to, reply, key=key)
+        except (TimeoutError, Unavailable):  # another process speaks to them, slowly
             raise Retry(_BUSY_SECONDS) from None
+
+    async def acknowledge(self, query: str) -> None:
+        """Stop the spinner on a pressed button, at once: what it did is told by a message. Too old
+        by now, or offline: only the spinner suffers.
+        """
+        await self._caller.remark(partial(self._scribe.acknowledge, query))
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop the slots, whenever made: a later message is then new instead of an edited one.
@@ -83,10 +101,11 @@ class TelegramOutbound:
 
     async def _deliver(self, chat: str, reply: Reply, key: str, below: int) -> None:
         whole = letters(reply)
-        last = len(whole) - 1
+        slots = _places(reply.slot, whole)
         for number in range(await self._shown(chat, key, len(whole)), len(whole)):
-            slot = reply.slot if number == last else ""
-            await self._bring(chat, whole[number], slot, below if last == 0 else _NEW)
+            # Of several messages none is edited, for they shall stand together.
+            above = below if len(whole) == 1 else _NEW
+            await self._bring(chat, whole[number], slots[number], above)
             if key:
                 await self._slots.put(Platform.TELEGRAM, chat, _DELIVERY, f"{key}:{number + 1}")
 
@@ -110,8 +129,9 @@ class TelegramOutbound:
             return
         sent = await self._post(chat, letter)
         await self._note(chat, slot, old, letter, sent)
-        if 0 < at <= below < _NEW:
-            await self._remove(chat, at)
+        # A bill that is out of date must not stand where it could be paid.
+        if at and (kind == "bill" or slot.endswith(_ABOVE) or at <= below < _NEW):
+            await self._caller.remark(partial(self._scribe.remove, chat, at))
 
     async def _note(
         self, chat: str, slot: str, old: str | None, letter: Letter, number: int
@@ -122,18 +142,20 @@ class TelegramOutbound:
 
     async def _edit(self, chat: str, kind: str, message: int, letter: Letter) -> bool:
         """Turn the slot's message into this letter; False when it has to be sent anew."""
-        match letter:
-            case Words() if kind == "words":
-                edit = partial(self._scribe.edit_words, chat, message, letter)
-            case Single(original=False) if kind in ("words", "photo"):
-                edit = partial(self._scribe.edit_photo, chat, message, letter)
-            case _:
-                return False
         try:
-            await self._caller.call(chat, edit)
+            match letter:
+                case Words() if kind == "words":
+                    edit = partial(self._scribe.edit_words, chat, message, letter)
+                    await self._caller.call(chat, edit)
+                case Single(original=False) if kind in ("words", "photo"):
+                    await self._gallery.show(
+                        chat, letter, partial(self._scribe.edit_photo, chat, message, letter)
+                    )
+                case _:
+                    return False
         except Refused as refusal:
             # Any other refusal: erased by the person, too old, or of another kind after all.
-            return _UNCHANGED in refusal.why
+            return UNCHANGED in refusal.why
         return True
 
     async def _post(self, chat: str, letter: Letter) -> int:
@@ -141,30 +163,30 @@ class TelegramOutbound:
         match letter:
             case Words():
                 sent = await self._caller.call(chat, partial(self._scribe.words, chat, letter))
-            case Single():
-                await self._announce(chat, letter.original)
-                sent = await self._caller.call(chat, partial(self._scribe.single, chat, letter))
-            case Album():
-                await self._announce(chat, letter.original)
-                album = await self._caller.call(chat, partial(self._scribe.album, chat, letter))
-                sent = album[-1]
+            case Bill():
+                sent = await self._caller.call(chat, partial(self._scribe.bill, chat, letter))
+            case _:
+                shown = await self._gallery.show(
+                    chat, letter, partial(self._scribe.pictures, chat, letter)
+                )
+                sent = shown[-1]
         return sent.message_id
 
-    async def _remove(self, chat: str, message: int) -> None:
-        # Older than two days, or gone already: then it stays where it is, harmless.
-        with contextlib.suppress(TelegramError):
-            await self._scribe.remove(chat, message)
 
-    async def _announce(self, chat: str, original: bool) -> None:
-        # A courtesy: the pictures themselves will meet, and report, the same trouble.
-        with contextlib.suppress(TelegramError):
-            await self._scribe.announce(chat, original=original)
+def _places(slot: str, whole: Sequence[Letter]) -> list[str]:
+    """The slot of each message: the reply's is its last one's. What stands above a bill has one as
+    well, so that both go together.
+    """
+    above = f"{slot}{_ABOVE}" if slot and isinstance(whole[-1], Bill) else ""
+    return [above] * (len(whole) - 1) + [slot]
 
 
 def _kind(letter: Letter) -> str:
     match letter:
         case Words():
             return "words"
+        case Bill():
+            return "bill"
         case Single(original=False):
             return "photo"
         case _:

@@ -1,29 +1,37 @@
 """One letter, one Bot API call: the translation into python-telegram-bot's words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from telegram import (
-    Bot,
+    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
+    LabeledPrice,
     LinkPreviewOptions,
     Message,
 )
 from telegram.constants import ChatAction
 
-from bot.telegram.buttons import Signer, keyboard
-from bot.telegram.letters import Album, Single, Words, filename
-from handlers.chat import Keyboard
+from bot.telegram.buttons import Signer, keyboard, needs_name
+from bot.telegram.client import Client
+from bot.telegram.letters import Album, Bill, Single, Words, filename
+from handlers.chat import Keyboard, Picture
+from shop.records import Currency
 
 # Telegram would otherwise fetch the cashier's page to show what it looks like.
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# With it a copy of the invoice in another chat cannot be paid there: it opens the bot.
+_FORWARDED = "bill"
+
+Known = Mapping[str, str]
+"""File ids of photos that Telegram has already, by the ids of their pictures."""
 
 
 class Scribe:
-    """Writes letters into private chats. Raises python-telegram-bot's errors as they are."""
+    """Writes letters into chats. Raises python-telegram-bot's errors as they are."""
 
-    def __init__(self, bot: Bot, signer: Signer) -> None:
+    def __init__(self, bot: Client, signer: Signer) -> None:
         self._bot = bot
         self._signer = signer
 
@@ -31,17 +39,71 @@ class Scribe:
         return await self._bot.send_message(
             int(chat),
             letter.text,
-            reply_markup=self._markup(chat, letter.buttons),
+            reply_markup=await self._markup(chat, letter.buttons),
             disable_notification=letter.quiet or None,
             link_preview_options=_NO_PREVIEW,
         )
 
-    async def single(self, chat: str, letter: Single) -> Message:
-        name, markup = filename(letter.picture), self._markup(chat, letter.buttons)
+    async def bill(self, chat: str, letter: Bill) -> Message:
+        """An invoice in Stars: one price, and the button that pays before all others."""
+        ours = await self._markup(chat, letter.buttons)
+        pay = InlineKeyboardButton(letter.label, pay=True)
+        return await self._bot.send_invoice(
+            int(chat),
+            letter.title,
+            letter.description,
+            payload=letter.reference,
+            currency=Currency.XTR.value,
+            prices=[LabeledPrice(letter.title, letter.stars)],
+            provider_token="",
+            start_parameter=_FORWARDED,
+            reply_markup=InlineKeyboardMarkup([[pay], *(ours.inline_keyboard if ours else ())]),
+        )
+
+    async def pictures(self, chat: str, letter: Single | Album, known: Known) -> Sequence[Message]:
+        """Its messages, a picture each."""
+        if isinstance(letter, Single):
+            return (await self._single(chat, letter, known),)
+        return await self._album(chat, letter, known)
+
+    async def edit_words(self, chat: str, message: int, letter: Words) -> None:
+        await self._bot.edit_message_text(
+            letter.text,
+            chat_id=int(chat),
+            message_id=message,
+            reply_markup=await self._markup(chat, letter.buttons),
+            link_preview_options=_NO_PREVIEW,
+        )
+
+    async def edit_photo(
+        self, chat: str, message: int, letter: Single, known: Known
+    ) -> Sequence[Message]:
+        """The message as it is now."""
+        edited = await self._bot.edit_message_media(
+            _photo(letter.picture, letter.caption or None, known),
+            chat_id=int(chat),
+            message_id=message,
+            reply_markup=await self._markup(chat, letter.buttons),
+        )
+        return () if isinstance(edited, bool) else (edited,)  # True: of inline messages only
+
+    async def remove(self, chat: str, message: int) -> None:
+        await self._bot.delete_message(int(chat), message)
+
+    async def acknowledge(self, query: str) -> None:
+        await self._bot.answer_callback_query(query)
+
+    async def announce(self, chat: str, original: bool) -> None:
+        """Show "sending a photo …" above the chat, for five seconds or until it is there."""
+        action = ChatAction.UPLOAD_DOCUMENT if original else ChatAction.UPLOAD_PHOTO
+        await self._bot.send_chat_action(int(chat), action)
+
+    async def _single(self, chat: str, letter: Single, known: Known) -> Message:
+        name, markup = filename(letter.picture), await self._markup(chat, letter.buttons)
         if not letter.original:
             return await self._bot.send_photo(
                 int(chat),
-                letter.picture.data,
+                known.get(letter.picture.id, letter.picture.data),
                 caption=letter.caption or None,
                 reply_markup=markup,
                 filename=name,
@@ -55,56 +117,34 @@ class Scribe:
             disable_content_type_detection=True,
         )
 
-    async def album(self, chat: str, letter: Album) -> Sequence[Message]:
-        """The messages of the album. A caption on its first picture stands under them all."""
+    async def _album(self, chat: str, letter: Album, known: Known) -> Sequence[Message]:
+        """A caption on its first picture stands under them all."""
         captions = [letter.caption or None] + [None] * (len(letter.pictures) - 1)
         pairs = zip(letter.pictures, captions, strict=True)
         media: list[InputMediaPhoto] | list[InputMediaDocument]
         if letter.original:
-            media = [
-                InputMediaDocument(
-                    picture.data,
-                    caption=caption,
-                    filename=filename(picture),
-                    disable_content_type_detection=True,
-                )
-                for picture, caption in pairs
-            ]
+            media = [_document(picture, caption) for picture, caption in pairs]
         else:
-            media = [
-                InputMediaPhoto(picture.data, caption=caption, filename=filename(picture))
-                for picture, caption in pairs
-            ]
+            media = [_photo(picture, caption, known) for picture, caption in pairs]
         return await self._bot.send_media_group(int(chat), media)
 
-    async def edit_words(self, chat: str, message: int, letter: Words) -> None:
-        await self._bot.edit_message_text(
-            letter.text,
-            chat_id=int(chat),
-            message_id=message,
-            reply_markup=self._markup(chat, letter.buttons),
-            link_preview_options=_NO_PREVIEW,
-        )
+    async def _markup(self, chat: str, rows: Keyboard) -> InlineKeyboardMarkup | None:
+        if not needs_name(rows):
+            return keyboard(self._signer, chat, rows)
+        username = await self._bot.handle()
+        inline = bool(self._bot.bot.supports_inline_queries)
+        return keyboard(self._signer, chat, rows, username, inline=inline)
 
-    async def edit_photo(self, chat: str, message: int, letter: Single) -> None:
-        await self._bot.edit_message_media(
-            InputMediaPhoto(
-                letter.picture.data,
-                caption=letter.caption or None,
-                filename=filename(letter.picture),
-            ),
-            chat_id=int(chat),
-            message_id=message,
-            reply_markup=self._markup(chat, letter.buttons),
-        )
 
-    async def remove(self, chat: str, message: int) -> None:
-        await self._bot.delete_message(int(chat), message)
+def _photo(picture: Picture, caption: str | None, known: Known) -> InputMediaPhoto:
+    media = known.get(picture.id, picture.data)
+    return InputMediaPhoto(media, caption=caption, filename=filename(picture))
 
-    async def announce(self, chat: str, *, original: bool) -> None:
-        """Show "sending a photo …" above the chat, for the seconds that an upload takes."""
-        action = ChatAction.UPLOAD_DOCUMENT if original else ChatAction.UPLOAD_PHOTO
-        await self._bot.send_chat_action(int(chat), action)
 
-    def _markup(self, chat: str, rows: Keyboard) -> InlineKeyboardMarkup | None:
-        return keyboard(self._signer, chat, rows)
+def _document(picture: Picture, caption: str | None) -> InputMediaDocument:
+    return InputMediaDocument(
+        picture.data,
+        caption=caption,
+        filename=filename(picture),
+        disable_content_type_detection=True,
+    )

@@ -1,9 +1,10 @@
 """Keeps the bot's token, and what people write, out of every log.
 
-The token is part of each Bot API address: httpx logs the address of every request at INFO,
-python-telegram-bot logs parameters and whole answers at DEBUG, refused JSON at ERROR, and puts the
-token itself into some exceptions. Levels alone would not do, since an exception can be logged by
-anybody (asyncio, aiohttp): so every log record of the process is looked at as well.
+The token is part of each Bot API address, and aiohttp's errors name the address that they met:
+:mod:`bot.telegram.request` lets none of them out. python-telegram-bot logs parameters and whole
+answers at DEBUG, refused JSON at ERROR, and puts the token itself into some exceptions. Levels
+alone would not do, since an exception can be logged by anybody (asyncio, aiohttp): so every log
+record of the process is looked at as well.
 """
 
 import logging
@@ -12,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-_LOUD = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.CRITICAL + 1}
+_LOUD = {"telegram": logging.CRITICAL + 1}
 _MASK = "<token>"
 
 

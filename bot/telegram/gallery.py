@@ -1,0 +1,147 @@
+"""Shows pictures: uploaded once, "sending a photo …" above the chat, later by their file ids.
+
+A portrait's file id is remembered with the person's slots, as ``~file:{portrait}``, and is dropped
+with them; not with a group's slots, where others shall find nothing. The catalogue's previews are
+nobody's: they are remembered once for all people, by what is in them, for a release may bring
+another picture under the same name. Everything else (a photo under review, a sample of a training)
+is not remembered, for with a file id one could fetch it again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from hashlib import blake2b
+from typing import Final, Protocol
+
+import structlog
+from telegram import Message
+
+from bot.telegram.calls import UNCHANGED, Caller, Refused
+from bot.telegram.letters import Album, Single, pictures
+from bot.telegram.scribe import Known, Scribe
+from handlers.chat import Picture
+from shop.records import Platform
+
+EVERYBODY: Final = "~everybody"
+UPLOAD_BYTES: Final = 50 * 1024 * 1024
+"""The largest file that Telegram takes from a bot. No portrait of ours comes near it."""
+
+_PREVIEW: Final = "preview"
+_ANNOUNCED_SECONDS: Final = 4.5  # a chat action is shown for five
+_ANNOUNCE_PATIENCE: Final = 1.0
+
+Sent = Sequence[Message]
+
+log = structlog.get_logger()
+
+
+class Book(Protocol):
+    """What :class:`bot.sessions.Slots` offers: a value under a name, for each person."""
+
+    async def get(self, platform: str, person: str, slot: str) -> str | None: ...
+
+    async def put(self, platform: str, person: str, slot: str, message: str) -> None: ...
+
+
+def slot_of(portrait: str) -> str:
+    """The field of a person's slots under which a portrait's file id is remembered."""
+    return f"~file:{portrait}"
+
+
+class Gallery:
+    """Shows the pictures of letters. Originals are always uploaded: a photo is a smaller copy."""
+
+    def __init__(self, slots: Book, caller: Caller, scribe: Scribe) -> None:
+        self._slots = slots
+        self._caller = caller
+        self._scribe = scribe
+
+    async def show(
+        self, chat: str, letter: Single | Album, make: Callable[[Known], Awaitable[Sent]]
+    ) -> Sent:
+        """The messages that ``make`` came to. Raises as :meth:`bot.telegram.calls.Caller.call`."""
+        _weigh(letter)
+        known = await self._known(chat, letter)
+        try:
+            sent = await self._make(chat, letter, known, make)
+        except Refused as refusal:
+            if not known or UNCHANGED in refusal.why:
+                raise
+            # It has forgotten them, or we are another bot now.
+            log.info("telegram_files_unknown", why=refusal.why)
+            known = {}
+            sent = await self._make(chat, letter, known, make)
+        await self._remember(chat, letter, sent, known)
+        return sent
+
+    async def _make(
+        self,
+        chat: str,
+        letter: Single | Album,
+        known: Known,
+        make: Callable[[Known], Awaitable[Sent]],
+    ) -> Sent:
+        count = len(pictures(letter))
+
+        async def announced() -> Sent:
+            async with self._announcing(chat, letter.original):
+                return await make(known)
+
+        uploads = len(known) < count
+        return await self._caller.call(chat, announced if uploads else partial(make, known), count)
+
+    @asynccontextmanager
+    async def _announcing(self, chat: str, original: bool) -> AsyncIterator[None]:
+        """Show "sending a photo …" for as long as it takes. The pictures themselves will meet, and
+        report, whatever trouble this meets.
+        """
+        say = partial(self._caller.courtesy, chat, partial(self._scribe.announce, chat, original))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ANNOUNCE_PATIENCE):
+                await say()
+        again = asyncio.create_task(_every(_ANNOUNCED_SECONDS, say))
+        try:
+            yield
+        finally:
+            again.cancel()
+
+    async def _known(self, chat: str, letter: Single | Album) -> Known:
+        """The file ids of those of its pictures that were shown before."""
+        found = {}
+        for picture in () if letter.original else pictures(letter):
+            if place := _place(chat, picture):
+                found[picture.id] = await self._slots.get(Platform.TELEGRAM, *place)
+        return {name: file for name, file in found.items() if file}
+
+    async def _remember(self, chat: str, letter: Single | Album, sent: Sent, known: Known) -> None:
+        """Keep the file ids of what was just uploaded."""
+        for picture, message in zip(pictures(letter), sent, strict=False):
+            place = _place(chat, picture)
+            if place and message.photo and picture.id not in known and not letter.original:
+                best = max(message.photo, key=lambda size: size.width * size.height)
+                await self._slots.put(Platform.TELEGRAM, *place, best.file_id)
+
+
+async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await do()
+
+
+def _weigh(letter: Single | Album) -> None:
+    for picture in pictures(letter):
+        if len(picture.data) > UPLOAD_BYTES:
+            log.error("telegram_file_too_large", picture=picture.id, bytes=len(picture.data))
+            raise Refused("file is too large for Telegram")
+
+
+def _place(chat: str, picture: Picture) -> tuple[str, str] | None:
+    """Whose slot it is kept in, and which; None when it is not to be kept."""
+    kind, _, _ = picture.id.rpartition(":")
+    if kind == _PREVIEW:
+        digest = blake2b(picture.data, digest_size=8).hexdigest()
+        return EVERYBODY, slot_of(f"{picture.id}:{digest}")
+    theirs = not kind and not chat.startswith("-")
+    return (chat, slot_of(picture.id)) if theirs else None

@@ -1,0 +1,162 @@
+"""How fast we may speak: one pace for all processes, kept in Redis by its own clock.
+
+Telegram's rules: about one message a second into a chat, twenty a minute into a group, thirty a
+second over all. Whoever is quicker hears 429. So each message asks for its turn first. One Lua
+script looks at all limits and moves them together (:mod:`bot.telegram.gcra`).
+
+A chat that must wait is charged nothing until it may speak, so it holds up no other. Over all,
+turns are given out in advance, in the order of asking: nobody is overtaken, nobody asks twice. A
+process that dies loses the one turn that it had; every number expires by itself.
+
+Without Redis each process keeps the same arithmetic for itself: rather a 429 than silence.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.outbound import Retry
+from bot.telegram.gcra import ARRIVED, CLOCK, TURN, Alone, Ask, Rate, at_most
+
+_ANSWER_SECONDS: Final = 1.0
+_AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
+_FLOOD: Final = 5  # chats told to wait, one after the other, with nothing going through between
+_BREATH_SECONDS: Final = 1.0
+_MICROS: Final = 1_000_000
+_EVERYBODY: Final = "*"
+
+log = structlog.get_logger()
+
+
+PRIVATE: Final = (Rate(1.0, 2),)
+GROUP: Final = (Rate(1.0, 1), Rate(4.0, 5))  # 5 + 60 / 4: twenty in any minute
+OVERALL: Final = at_most(30)
+
+
+class Pace:
+    """Gives out turns to speak."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        private: Sequence[Rate] = PRIVATE,
+        group: Sequence[Rate] = GROUP,
+        overall: Rate = OVERALL,
+    ) -> None:
+        self._redis = redis
+        self._private = private
+        self._group = group
+        self._all = ("eider:pace:all", overall)
+        self._script = redis.register_script(CLOCK + TURN)
+        self._arrival = redis.register_script(CLOCK + ARRIVED)
+        self._alone = Alone()
+        self._away_until = -math.inf
+        self._told: set[str] = set()
+        self._breath = _BREATH_SECONDS
+        self._flood_until = -math.inf
+
+    async def turn(self, chat: str, count: int = 1, *, patience: float) -> None:
+        """Return when ``count`` messages (an album's pictures, an edit) may go into ``chat``.
+
+        Those of one chat must ask one after the other. Raises :class:`bot.outbound.Retry` where
+        that would take longer than ``patience`` seconds. "" is no chat in particular.
+        """
+        end = time.monotonic() + patience
+        while True:
+            left = max(0.0, end - time.monotonic())
+            granted, wait = await self._ask(self._asked(chat, count, left))
+            if not granted and wait > left:
+                raise Retry(wait)
+            await asyncio.sleep(wait)
+            if granted:
+                return
+
+    async def spare(self, chat: str) -> bool:
+        """Whether there is room over all for a courtesy ("sending a photo …") now; it counts."""
+        granted, _ = await self._ask(Ask([self._all], _closures(chat), 1, 0.0))
+        return granted
+
+    async def note(self) -> None:
+        """Count something over all that could not wait: the answer to a button, a removal."""
+        await self._ask(Ask([self._all], [], 1, math.inf))
+
+    async def close(self, chat: str, seconds: float) -> None:
+        """Telegram said 429: nothing goes into that chat for so long, from any process.
+
+        The others go on. Only when one chat after the other is told so and nothing at all goes
+        through, it is the bot that is too quick: then all pause for a breath, each time a longer
+        one, at most as long as asked.
+        """
+        log.info("telegram_asks_for_patience", seconds=seconds)
+        await self._close(chat, seconds)
+        self._told.add(chat)
+        now = time.monotonic()
+        if len(self._told) >= _FLOOD and now >= self._flood_until:
+            breath = min(seconds, self._breath)
+            log.warning("telegram_flood", seconds=breath)
+            self._told.clear()
+            self._breath, self._flood_until = self._breath * 2, now + breath
+            await self._close(_EVERYBODY, breath)
+
+    async def went_through(self, chat: str, count: int) -> None:
+        """Telegram has done it. It counts from here, not from when it set out: however long an
+        album was on its way, the next message does not come at its heels.
+        """
+        self._told.clear()
+        self._breath = _BREATH_SECONDS
+        if chat:
+            await self._arrived(self._asked(chat, count, 0.0))
+
+    def _asked(self, chat: str, count: int, patience: float) -> Ask:
+        own = self._group if chat.startswith("-") else self._private
+        rates = [(f"eider:pace:{chat}:{n}", rate) for n, rate in enumerate(own) if chat]
+        return Ask([*rates, self._all], _closures(chat), count, patience)
+
+    async def _ask(self, ask: Ask) -> tuple[bool, float]:
+        now = time.monotonic()
+        if now >= self._away_until:
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    granted, micros = await self._script(keys=ask.keys, args=ask.arguments)
+                return bool(granted), micros / _MICROS
+            except (RedisError, OSError) as error:  # TimeoutError is an OSError
+                self._alone_now(error)
+        self._alone.tidy(now)
+        return self._alone.ask(ask, now)
+
+    async def _arrived(self, ask: Ask) -> None:
+        self._alone.arrived(ask, time.monotonic())
+        own = ask.rates[:-1]
+        keys, every = [key for key, _ in own], [rate.every * _MICROS for _, rate in own]
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._arrival(keys=keys, args=[ask.count, *every])
+        except (RedisError, OSError) as error:
+            self._alone_now(error)
+
+    async def _close(self, chat: str, seconds: float) -> None:
+        self._alone.closed[_closed(chat)] = time.monotonic() + seconds
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._redis.set(_closed(chat), b"", px=max(1, math.ceil(seconds * 1000)))
+        except (RedisError, OSError) as error:
+            self._alone_now(error)
+
+    def _alone_now(self, error: Exception) -> None:
+        log.warning("telegram_pace_alone", error=type(error).__name__)
+        self._away_until = time.monotonic() + _AWAY_SECONDS
+
+
+def _closures(chat: str) -> list[str]:
+    return [_closed(_EVERYBODY), _closed(chat)]
+
+
+def _closed(chat: str) -> str:
+    return f"eider:closed:{chat}"
