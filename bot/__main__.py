@@ -1,4 +1,4 @@
-"""``python -m bot demo | serve | poll | courier | pass``: the entries of the chat side.
+"""``python -m bot demo | serve | poll | courier | telegram | reconcile | pass``: the chat side.
 
 ``serve`` and ``poll`` are one process each where a Redis is named (``EIDER_REDIS_URL``). Where none
 is, somebody wants to see the whole thing run: they then start the rest of the house around them.
@@ -15,12 +15,14 @@ from typing import Final
 import structlog
 from redis.asyncio import Redis
 
+from bot import reconciling
 from bot.app import House, open_house, open_store
 from bot.courier import deliver
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.household import COURIER, POLL, WEB, WORKERS, Post, answers, keep_house, nap, stopped
 from bot.playground.passes import Passes
+from bot.telegram.command import VERBS, operate_telegram
 from bot.telegram.service import poll
 from bot.web import serve
 from shop import logs
@@ -72,6 +74,10 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
             asyncio.run(_alone(_poll, settings))
         case "courier":
             asyncio.run(_alone(deliver, settings))
+        case "telegram":
+            return asyncio.run(operate_telegram(chosen.verb, settings))
+        case "reconcile":
+            return asyncio.run(reconciling.run(settings, chosen.give_back))
         case "store":
             return asyncio.run(_store(settings))
         case "pass":
@@ -85,9 +91,7 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _poll(house: House, stop: asyncio.Event) -> None:
-    await poll(
-        house.desk, house.slots, house.sessions, house.settings, house.clock, stop, house.ring
-    )
+    await poll(house.telegram, stop)
 
 
 async def _alone(run: Run, settings: Settings) -> None:
@@ -125,7 +129,13 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in (("serve", "the web side"), ("poll", "the dialogue in Telegram")):
         command = commands.add_parser(name, help=what)
         command.add_argument("--alone", action="store_true", help="this process and no other")
+    telegram = commands.add_parser("telegram", help="webhook and menus, as Telegram knows them")
+    verbs = telegram.add_subparsers(dest="verb", required=True)
+    for name, what in VERBS.items():
+        verbs.add_parser(name, help=what)
     commands.add_parser("courier", help="delivers, and keeps the house in order")
+    books = commands.add_parser("reconcile", help="what the tills' books and ours differ in")
+    books.add_argument("--give-back", default="", metavar="CHARGE", help="return a stray charge")
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
     ticket = commands.add_parser("pass", help="a link to the playground as a certain person")
     ticket.add_argument("name", help="as in EIDER_ADMINS=playground:NAME")

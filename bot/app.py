@@ -12,17 +12,20 @@ from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker
 
+from bot.bell import Bell
 from bot.cashier.messenger import Messenger
 from bot.cashier.provider import Provider
 from bot.errands import Errands
 from bot.outbound import Outbound
 from bot.playground.transcript import Transcript
 from bot.playground.transport import PlaygroundOutbound
-from bot.sessions import RedisSessions, Slots
-from bot.telegram.service import open_outbound
+from bot.sessions import Answered, RedisSessions, Slots
+from bot.telegram.gcra import at_most
+from bot.telegram.pace import Pace
+from bot.telegram.service import Fittings, open_outbound
+from bot.telegram.stars import open_stars
 from handlers.desk import Desk
 from handlers.notices import Notices
-from shop import outbox
 from shop.adapters import embedded, queue_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
@@ -36,6 +39,17 @@ from shop.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
+class Books:
+    """The database and the tills: all that a look at the money needs, and no Redis."""
+
+    settings: Settings
+    clock: Clock
+    database: SqlDatabase
+    sandbox: SandboxTill
+    tills: Mapping[str, Till]
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """Everything that a process of the chat side works with, open while it runs."""
 
@@ -45,6 +59,7 @@ class House:
     blobs: Blobs
     vault: Vault
     queue: Queue
+    bell: Bell
     redis: ArqRedis
     catalog: Catalog
     tills: Mapping[str, Till]
@@ -52,14 +67,23 @@ class House:
     messenger: Messenger
     sessions: RedisSessions
     slots: Slots
+    pace: Pace
     transcript: Transcript
     outbounds: Mapping[Platform, Outbound]
     desk: Desk
     errands: Errands
 
+    @property
+    def telegram(self) -> Fittings:
+        """What the dialogue in Telegram works with."""
+        return Fittings(
+            self.settings, self.desk, self.slots, self.sessions, Answered(self.redis), self.pace,
+            self.clock, self.ring,
+        )  # fmt: skip
+
     async def ring(self) -> None:
         """Ring for what a commit has just left, instead of waiting for the courier's next look."""
-        await outbox.flush(self.database, self.queue, self.clock())
+        await self.bell.ring()
 
 
 def present() -> datetime:
@@ -77,19 +101,12 @@ async def open_store(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """Bring the database up to date, connect everything, and let it go in the end."""
+async def open_books(settings: Settings) -> AsyncIterator[Books]:
+    """Bring the database up to date, open it and the tills, and let them go in the end."""
     await upgrade(settings.database_url)
     async with AsyncExitStack() as stack:
         database = SqlDatabase(settings.database_url)
         stack.push_async_callback(database.close)
-        redis = await queue_arq.connect(settings.redis_url)
-        stack.push_async_callback(redis.aclose)
-        slots, sessions, transcript = Slots(redis), RedisSessions(redis), Transcript(redis)
-        outbounds: dict[Platform, Outbound] = {Platform.PLAYGROUND: PlaygroundOutbound(transcript)}
-        if settings.telegram_token:
-            telegram = await stack.enter_async_context(open_outbound(settings, slots, sessions))
-            outbounds[Platform.TELEGRAM] = telegram
         sandbox = SandboxTill(
             settings.data_dir / "sandbox-till.sqlite",
             settings.sandbox_till_secret,
@@ -97,22 +114,46 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             present,
         )
         stack.push_async_callback(sandbox.close)
-        yield _wired(settings, database, redis, slots, sessions, transcript, outbounds, sandbox)
+        tills: dict[str, Till] = {sandbox.name: sandbox}
+        if settings.telegram_token:
+            # Also when nothing is sold for Stars (any more): what was paid in them may have to go
+            # back.
+            stars = await stack.enter_async_context(open_stars(settings))
+            tills[stars.name] = stars
+        yield Books(settings, present, database, sandbox, tills)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Open the books, connect everything else, and let it go in the end."""
+    async with AsyncExitStack() as stack:
+        books = await stack.enter_async_context(open_books(settings))
+        redis = await queue_arq.connect(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        slots, sessions, transcript = Slots(redis), RedisSessions(redis), Transcript(redis)
+        pace = Pace(redis, overall=at_most(settings.telegram_per_second))
+        outbounds: dict[Platform, Outbound] = {Platform.PLAYGROUND: PlaygroundOutbound(transcript)}
+        if settings.telegram_token:
+            telegram = await stack.enter_async_context(
+                open_outbound(settings, slots, sessions, pace)
+            )
+            outbounds[Platform.TELEGRAM] = telegram
+        yield _wired(books, redis, slots, pace, sessions, transcript, outbounds)
 
 
 def _wired(
-    settings: Settings,
-    database: SqlDatabase,
+    books: Books,
     redis: ArqRedis,
     slots: Slots,
+    pace: Pace,
     sessions: RedisSessions,
     transcript: Transcript,
     outbounds: Mapping[Platform, Outbound],
-    sandbox: SandboxTill,
 ) -> House:
+    settings, database, tills = books.settings, books.database, books.tills
     blobs, vault = DiskBlobs(settings.data_dir / "blobs"), Vault(settings.master_key)
-    catalog = Catalog.load()
-    tills: dict[str, Till] = {sandbox.name: sandbox}
+    queue = ArqQueue(redis)
+    catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
     desk = Desk(database, sessions, blobs, vault, catalog, tills, settings, present)
     notices = Notices(database, blobs, vault, catalog, tills, settings, present)
 
@@ -126,14 +167,16 @@ def _wired(
         database=database,
         blobs=blobs,
         vault=vault,
-        queue=ArqQueue(redis),
+        queue=queue,
+        bell=Bell(database, queue, present),
         redis=redis,
         catalog=catalog,
         tills=tills,
-        provider=sandbox,
-        messenger=Messenger(sandbox, f"{settings.public_url}/pay/{sandbox.name}"),
+        provider=books.sandbox,
+        messenger=Messenger(books.sandbox, f"{settings.public_url}/pay/{books.sandbox.name}"),
         sessions=sessions,
         slots=slots,
+        pace=pace,
         transcript=transcript,
         outbounds=outbounds,
         desk=desk,

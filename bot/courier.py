@@ -1,8 +1,9 @@
 """The courier: an arq worker on the queue ``chat`` that does the outbox's errands.
 
 Rings tell it at once, and a look every second finds what was not rung for. It also keeps the house
-in order: lost jobs are rung for again, unpaid orders expire, orphaned blobs go, and payments whose
-notification never came are asked for at the till. Several couriers may run: each of these is safe.
+in order: lost jobs are rung for again, unpaid orders expire, orphaned blobs go, payments whose
+notification never came are asked for at the till, and once a day each till's own book is laid
+beside ours. Several couriers may run: each of these is safe.
 """
 
 import asyncio
@@ -16,13 +17,15 @@ from arq.cron import CronJob, cron
 
 from bot.app import House, chat_worker
 from bot.errands import NAMES, Payload
-from shop import orders, outbox, privacy, work
+from bot.reconciling import reconcile_tills
+from shop import events, orders, outbox, privacy, work
 from shop.errors import TillError
 from shop.ports import Below
 from shop.records import Order, OrderState, PaymentEvent
 
 TIMEOUT_SECONDS: Final = 300.0
 AT_ONCE: Final = 16
+READING_SECONDS: Final = 3600.0  # a till's book of a hundred thousand lines takes minutes
 UNHEARD: Final = timedelta(seconds=60)  # a bill this old is asked for at its till
 
 Chore = Callable[[House], Awaitable[None]]
@@ -97,9 +100,10 @@ async def expire(house: House) -> None:
 
 
 async def tidy(house: House) -> None:
-    """Forget errands long done, and remove blobs that nothing points to."""
+    """Forget errands long done and events long past, and remove blobs that nothing points to."""
     async with house.database.begin() as tx:
         await outbox.prune(tx, house.clock())
+        await events.prune(tx, house.clock())
     async with house.database.begin() as tx:
         if gone := await privacy.sweep_blobs(tx, house.blobs):
             log.info("orphans_removed", blobs=gone)
@@ -115,8 +119,9 @@ CHORES: Final[tuple[tuple[Chore, Mapping[str, Any]], ...]] = (
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
     (tidy, {"minute": {7, 22, 37, 52}, "second": 15}),
+    (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": READING_SECONDS}),
 )
-"""What is done when, of each minute or hour."""
+"""What is done when, of each minute or hour; most of it finds nothing to do."""
 
 
 async def _found(house: House, order: Order) -> PaymentEvent | None:

@@ -168,7 +168,8 @@ async def _refund(desk: Errands, errand: Errand) -> None:
         owed = await orders.owed(tx, charge)
     if owed is None:
         return
-    await desk.tills[owed.till].refund(owed.charge, owed.amount, owed.currency, owed.key)
+    till = desk.tills[owed.till]
+    await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
     async with desk.database.begin() as tx:
         await orders.given_back(tx, charge, desk.clock())
 

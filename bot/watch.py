@@ -17,6 +17,7 @@ from prometheus_client import (
 )
 from redis.asyncio import Redis
 
+from shop import differences
 from shop.ports import Database
 from shop.records import Job, JobQueue, JobState, Order, OrderState, Switch
 
@@ -51,6 +52,15 @@ class Watch:
         self._errands = Gauge(
             "eider_errands_stuck", "Errands to be looked at", registry=self.registry
         )
+
+        self._differences = Gauge(
+            "eider_till_differences", "What a till's book and ours differed in, at the last look",
+            ("till",), registry=self.registry,
+        )  # fmt: skip
+        self._reconciled = Gauge(
+            "eider_till_reconciled_seconds", "When that look was, since 1970", ("till",),
+            registry=self.registry,
+        )  # fmt: skip
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/healthz", self._health), web.get("/metrics", self._metrics)]
@@ -102,6 +112,9 @@ class Watch:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))
             for currency, total in (await tx.totals()).items():
                 self._books.labels(currency.value).set(total)
+            for look in reversed(await differences.latest(tx)):
+                self._differences.labels(look.till).set(look.found)
+                self._reconciled.labels(look.till).set(look.at.timestamp())
         self._errands.set(await self._stuck())
         body = generate_latest(self.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

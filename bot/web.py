@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import structlog
 from aiohttp import web
@@ -14,9 +15,10 @@ from bot.playground.passes import Passes
 from bot.playground.pictures import Pictures
 from bot.playground.room import Room
 from bot.playground.tongue import Tongue, words_of
+from bot.telegram.service import receive
 from bot.watch import Watch
 from handlers.chat import Incoming, Reply
-from shop.records import Platform
+from shop.errors import Unavailable
 
 LARGEST_FORM = 64 * 1024  # bytes of any body but a photo's
 SHUTDOWN_SECONDS = 3.0
@@ -37,31 +39,34 @@ _HEADERS = {
 log = structlog.get_logger()
 
 
-def web_app(house: House) -> web.Application:
-    """The application over an open house."""
+def web_app(house: House, more: Sequence[web.RouteDef] = ()) -> web.Application:
+    """The application over an open house; ``more`` are a chat's own routes, such as a webhook."""
     watch = Watch(house.database, house.redis, house.errands.stuck)
     app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
     app.on_response_prepare.append(_harden)
     payments = Payments(house.database, house.tills, house.clock, house.ring)
     cashier = CashierDesk(house.provider, house.messenger)
     room = _room(house)
-    app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *room.routes()])
+    app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *room.routes(), *more])
     app.router.add_get("/", _home)
     return app
 
 
 async def serve(house: House, stop: asyncio.Event) -> None:
     """Answer on the settings' host and port until ``stop`` is set."""
-    # No access log: addresses hold ids of people, and metrics count without them.
-    runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
+    async with AsyncExitStack() as stack:
+        more: list[web.RouteDef] = []
+        if house.settings.telegram_token:
+            more = (await stack.enter_async_context(receive(house.telegram))).routes()
+        # No access log: addresses hold ids of people, and metrics count without them.
+        app = web_app(house, more)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        stack.push_async_callback(runner.cleanup)
+        await runner.setup()
         site = web.TCPSite(runner, house.settings.host, house.settings.port)
         await site.start()
         log.info("web_ready", port=house.settings.port)
         await stop.wait()
-    finally:
-        await runner.cleanup()
 
 
 def _room(house: House) -> Room:
@@ -75,7 +80,6 @@ def _room(house: House) -> Room:
     )
     return Room(
         handle=handle,
-        outbound=house.outbounds[Platform.PLAYGROUND],
         transcript=house.transcript,
         passes=Passes(house.settings.master_key),
         language=Tongue(house.database).language,
@@ -94,6 +98,9 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     except ConnectionResetError:
         raise
+    except Unavailable as outage:
+        log.warning("web_unavailable", why=str(outage))
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
     except Exception:
         resource = request.match_info.route.resource
         log.exception("web_fault", route=resource.canonical if resource else "unknown")

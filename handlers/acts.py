@@ -14,6 +14,7 @@ from handlers.chat import Button, Keyboard
 from handlers.texts import Texts, every
 
 LONGEST: Final = 40
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Act(StrEnum):
@@ -35,10 +36,14 @@ class Act(StrEnum):
     CANCEL = "cancel"
     STYLES = "styles"
     STYLE = "s"
+    FIRSTS = "firsts"
+    FIRST = "first"
     MORE = "more"
     FAIRER = "fairer"
     AGAIN = "again"
     ORIGINALS = "orig"
+    SHARE = "share"
+    INVITE = "invite"
     AVATAR = "avatar"
     NEW = "new"
     ORDERS = "orders"
@@ -56,6 +61,7 @@ COMMANDS: Final = (
     Act.STYLES,
     Act.AVATAR,
     Act.CREDITS,
+    Act.INVITE,
     Act.ORDERS,
     Act.CANCEL,
     Act.MYDATA,
@@ -91,6 +97,8 @@ _WORDS: Final[dict[str, Action]] = {
     "words-fairer": (Act.FAIRER, ""),
     "words-again": (Act.AGAIN, ""),
     "words-originals": (Act.ORIGINALS, ""),
+    "words-share": (Act.SHARE, ""),
+    "words-invite": (Act.INVITE, ""),
     "words-avatar": (Act.AVATAR, ""),
     "words-new": (Act.NEW, ""),
     "words-orders": (Act.ORDERS, ""),
@@ -118,12 +126,23 @@ def read_action(text: str) -> Action | None:
 
 
 def read_words(text: str) -> Action | None:
-    """What typed words ask for: a command, or a phrase of any of our languages."""
-    command = re.match(r"\s*/([A-Za-z]+)(?:@\w+)?(?:\s|$)", text)
+    """What typed words ask for: a command, or a phrase of any of our languages.
+
+    Of all commands ``/start`` alone keeps what follows it: the payload of a deep link.
+    """
+    command = re.match(r"\s*/([A-Za-z]+)(?:@\w+)?(?:\s+(.*)|$)", text, re.DOTALL)
     if command:
         name = command[1].lower()
-        return (Act(name), "") if name in set(COMMANDS) else None
+        if name not in set(COMMANDS):
+            return None
+        return Act(name), _payload(command[2]) if name == Act.START else ""
     return phrases().get(plain(text))
+
+
+def _payload(rest: str | None) -> str:
+    """What a deep link can carry, or nothing."""
+    payload = (rest or "").strip()
+    return payload if PAYLOAD.fullmatch(payload) else ""
 
 
 def plain(text: str) -> str:

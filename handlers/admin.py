@@ -165,7 +165,7 @@ async def _held_photo(turn: Turn, admin: str, photo: Photo) -> Reply:
         Button(turn.texts("admin-review-approve"), f"ok:{photo.id}"),
         Button(turn.texts("admin-review-reject"), f"nok:{photo.id}"),
     )
-    return Show((Picture(photo.id, data, "image/jpeg"),), flaw, buttons)
+    return Show((Picture(f"held:{photo.id}", data, "image/jpeg"),), flaw, buttons)
 
 
 async def _whole_id(turn: Turn, typed: str) -> str:

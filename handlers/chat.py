@@ -137,7 +137,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to show. ``id`` is the portrait's, or a bundled preview's (``preview:noir``)."""
+    """A picture to show. ``id`` is the portrait's; of anything else it begins with the kind: a
+    bundled preview (``preview:noir``), a training's sample (``sample:…``), a photo under review
+    (``held:…``). A channel may keep portraits and previews to show them again, nothing else.
+    """
 
     id: str
     data: bytes = field(repr=False)

@@ -3,36 +3,33 @@
 One update of a person at a time, one transaction an update: the event's id is written with its
 effect, so an update that comes twice is answered twice and done once. Nothing that a person does
 raises; what the shop refuses is said in their language, what nobody foresaw becomes an apology
-with a code, and a log line with the same code and no word of theirs.
+with a code, and a log line with the same code and no word of theirs. Only an outage
+(:class:`shop.errors.Unavailable`) raises: whoever delivered the update delivers it again.
 """
 
 import asyncio
-import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import structlog
 
-from handlers import flow, refusals
-from handlers.acts import Act, button, pairs
-from handlers.chat import Incoming, Left, Reply, Say, SentPhoto, Tone
+from handlers import flow, refusals, rooms, sharing
+from handlers.chat import Incoming, Left, Person, Refunded, Reply, Say, SentPhoto
 from handlers.session import Session, SessionStore, StaleSession, State
-from handlers.texts import texts
+from handlers.sharing import Shareable
+from handlers.steps import payments
 from handlers.turn import House, Outcome, Then, Turn, again, look
-from shop import users
+from shop import events, users
 from shop.catalog import Catalog
 from shop.darkroom import Prepared, prepare
-from shop.errors import Duplicate, PhotoRefused, ShopError
+from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.ports import Blobs, Clock, Database, Till, Tx
-from shop.records import Event, User, new_id
+from shop.records import Currency
 from shop.settings import Settings
 from shop.vault import Vault
 
 log = structlog.get_logger(__name__)
-
-CODE = 6  # characters of the code that ties an apology to its log line
 
 
 class NotFetched(Exception):
@@ -66,15 +63,40 @@ class Desk:
         self._clock = clock
 
     async def handle(self, incoming: Incoming) -> list[Reply]:
-        """Everything to be said to that update, in order. The caller rings the outbox after it."""
+        """Everything to be said to that update, in order. The caller rings the outbox after it.
+
+        Raises :class:`shop.errors.Unavailable` when it could not be stored, or not all of it.
+        """
         person = incoming.person
-        language = users.guess(person.language)
         with structlog.contextvars.bound_contextvars(event=incoming.event_id):
             try:
+                if incoming.room:
+                    return await rooms.answer(self._house, incoming)
                 async with self._sessions.lock(person.platform, person.id):
                     return list(await self._serve(incoming))
+            except Unavailable:  # nobody's fault: the channel has it delivered again
+                raise
             except Exception as error:  # the door: no user input may raise
-                return [await self._apology(incoming, language, error)]
+                return [await self._apology(incoming, error)]
+
+    async def may_pay(
+        self, person: Person, order_id: str, amount: int, currency: Currency
+    ) -> str | None:
+        """Whether the chat's own till may take that money for that bill: None, or else why not, in
+        the person's language and at most 200 characters.
+
+        Asked while the till waits: it looks at the database alone, and stands in nobody's line.
+        """
+        now = self._clock()
+        async with self._house.database.begin() as tx:
+            return await payments.may_pay(self._house, tx, person, order_id, amount, currency, now)
+
+    async def shareable(self, person: Person, query: str) -> Shareable:
+        """What that person may show in another chat: see :func:`handlers.sharing.shareable`.
+
+        Asked while they type: it looks at the database alone, and stands in nobody's line.
+        """
+        return await sharing.shareable(self._house, person, query)
 
     async def _serve(self, incoming: Incoming) -> Sequence[Reply]:
         person = incoming.person
@@ -82,6 +104,9 @@ class Desk:
         known = session or Session()
         if isinstance(incoming.content, Left):
             await self._left(incoming, gone=not incoming.content.back)
+            return ()
+        if isinstance(incoming.content, Refunded):
+            await self._returned(incoming, incoming.content)
             return ()
         try:
             photo = await self._fetch(incoming, known)
@@ -99,16 +124,17 @@ class Desk:
         house, now = self._house, self._clock()
         try:
             async with house.database.begin() as tx:
+                repeated = await events.seen(tx, incoming.event_id, now)
                 turn = await self._turn(tx, incoming, session)
                 turn = replace(turn, photo=photo)
-                if await _seen(tx, incoming.event_id, now):
+                if repeated:
                     return await _shown(turn, Outcome(then=Then.SCREEN))
                 return await _shown(turn, await flow.route(turn, incoming.content))
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
             async with house.database.begin() as tx:
                 turn = await self._turn(tx, incoming, session)
-                await _seen(tx, incoming.event_id, now)
+                await events.seen(tx, incoming.event_id, now)
                 return Settled(turn, await refusals.answer(turn, refusal))
 
     async def _turn(self, tx: Tx, incoming: Incoming, session: Session) -> Turn:
@@ -181,40 +207,34 @@ class Desk:
         person, now = incoming.person, self._clock()
         async with self._house.database.begin() as tx:
             user = await users.meet(tx, person.platform, person.id, person.language, now)
-            if not await _seen(tx, incoming.event_id, now):
+            if not await events.seen(tx, incoming.event_id, now):
                 await users.unreachable(tx, user, gone)
 
-    async def _apology(self, incoming: Incoming, language: str, error: Exception) -> Say:
-        code = new_id()[:CODE].upper()
-        # The way through our code, and not the error's own words: they may quote a person's.
-        trace = "".join(traceback.format_tb(error.__traceback__))
-        log.error("update failed", code=code, error=type(error).__name__, trace=trace)
-        with suppress(Exception):  # in the language that they chose, if that can still be found
-            language = (await self._known(incoming)).language
-        say = texts(language)
-        ways = pairs(button(say, "button-where", Act.WHERE), button(say, "button-help", Act.HELP))
-        return Say(say("error-unexpected", code=code), ways, tone=Tone.TROUBLE)
-
-    async def _known(self, incoming: Incoming) -> User:
-        person = incoming.person
+    async def _returned(self, incoming: Incoming, told: Refunded) -> None:
+        """No word of the person's: it makes nobody known, so that somebody who was erased, and
+        whose money comes back for that, stays erased."""
+        now = self._clock()
         async with self._house.database.begin() as tx:
-            return await users.meet(tx, person.platform, person.id, person.language, self._clock())
+            if not await events.seen(tx, incoming.event_id, now):
+                await payments.returned(tx, told, now)
 
-
-async def _seen(tx: Tx, event_id: str, now: datetime) -> bool:
-    """Write the event down; True if it had been already."""
-    try:
-        await tx.add(Event(event_id, now))
-    except Duplicate:
-        return True
-    return False
+    async def _apology(self, incoming: Incoming, error: Exception) -> Say:
+        person, user = incoming.person, None
+        with suppress(Exception):  # in the language that they chose, if that can still be found
+            async with self._house.database.begin() as tx:
+                user = await users.known(tx, person.platform, person.id)
+        language = user.language if user else users.guess(person.language)
+        return refusals.unforeseen(language, error, alone=not incoming.room)
 
 
 async def _shown(turn: Turn, outcome: Outcome) -> Settled:
     """Settle where the person is now, and let that place speak if the step asked for it."""
     if outcome.forget:
         return Settled(turn, outcome)
-    turn = await again(replace(turn, data=outcome.data or turn.data), _left_behind(turn, outcome))
+    turn = await again(
+        replace(turn, data=turn.data if outcome.data is None else outcome.data),
+        _left_behind(turn, outcome),
+    )
     if outcome.then is Then.NOTHING:
         return Settled(turn, replace(outcome, state=turn.state))
     shown = await flow.screen(turn)

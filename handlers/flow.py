@@ -5,11 +5,20 @@ from dataclasses import replace
 from typing import Final
 
 from handlers import admin
-from handlers.acts import COMMANDS, Act, plain, read_action, read_words
-from handlers.chat import Content, Pressed, Said, Say, SentOther, SentPhoto
+from handlers.acts import Act, plain, read_action, read_words
+from handlers.chat import Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.session import State
-from handlers.steps import account, agree, checkout, photos, portraits, styles, welcome
-from handlers.texts import texts
+from handlers.steps import (
+    account,
+    agree,
+    checkout,
+    payments,
+    photos,
+    portraits,
+    share,
+    styles,
+    welcome,
+)
 from handlers.turn import Nudge, Outcome, Screen, Step, Turn, tell
 from shop.catalog import Catalog
 from shop.errors import Banned
@@ -59,10 +68,14 @@ ANYWHERE: Final[Mapping[Act, Step]] = {
     Act.CANCEL: checkout.cancel,
     Act.STYLES: styles.styles,
     Act.STYLE: portraits.style,
+    Act.FIRSTS: styles.firsts,
+    Act.FIRST: styles.first,
     Act.MORE: portraits.more_like_me,
     Act.FAIRER: portraits.more_beautiful,
     Act.AGAIN: portraits.another,
     Act.ORIGINALS: portraits.originals,
+    Act.SHARE: share.share,
+    Act.INVITE: share.invite,
     Act.AVATAR: portraits.avatar,
     Act.NEW: portraits.new,
     Act.ORDERS: account.orders_,
@@ -103,8 +116,8 @@ ODD: Final = frozenset({"sticker", "voice", "video", "file", "place"})
 
 FOR_THE_BANNED: Final = frozenset(
     {
-        Act.HELP, Act.LANGUAGE, Act.TERMS, Act.PRIVACY, Act.REVOKE, Act.ORIGINALS, Act.ORDERS,
-        Act.MYDATA, Act.ERASE, Act.PAYSUPPORT,
+        Act.HELP, Act.LANGUAGE, Act.TERMS, Act.PRIVACY, Act.REVOKE, Act.ORIGINALS, Act.SHARE,
+        Act.ORDERS, Act.MYDATA, Act.ERASE, Act.PAYSUPPORT,
     }
 )  # fmt: skip
 """A person who may not buy keeps every right to their data."""
@@ -120,6 +133,8 @@ def takes_photos(turn: Turn) -> bool:
 async def route(turn: Turn, content: Content) -> Outcome:
     """The step that this content leads to, done. Raises what the step raises."""
     match content:
+        case Paid(event):  # first of all: money has been taken
+            return await payments.paid(turn, event)
         case Said(text):
             return await _said(turn, text)
         case Pressed(text):
@@ -144,11 +159,6 @@ async def odd(turn: Turn, key: str, slot: str = "") -> Outcome:
     said = Say(f"{turn.texts(key)}\n\n{hint.text}", hint.buttons, slot)
     welcomed = State.WELCOME if turn.state is State.NEW else turn.state
     return tell(said, state=welcomed)
-
-
-def menu(language: str) -> tuple[tuple[str, str], ...]:
-    """(command, description) for a platform's menu of commands."""
-    return tuple((act.value, texts(language)(f"command-{act}")) for act in COMMANDS)
 
 
 async def _said(turn: Turn, text: str) -> Outcome:

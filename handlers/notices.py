@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from handlers import tills
+from handlers import receipts, tills
 from handlers.acts import Act, button, column
 from handlers.chat import Keyboard, Picture, Reply, Show, Tone
 from handlers.session import State
@@ -23,7 +23,6 @@ from shop.errors import NotFound
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import (
     Avatar,
-    Currency,
     Job,
     JobQueue,
     Order,
@@ -158,11 +157,6 @@ async def _shoot_failed(turn: Turn, payload: Payload) -> list[Reply]:
     ]
 
 
-async def _refunded(turn: Turn, payload: Payload) -> list[Reply]:
-    amount = turn.texts.money(int(payload["amount"]), Currency(str(payload["currency"])))
-    return [turn.say("news-refunded", _back(turn), tone=Tone.RECEIPT, amount=amount)]
-
-
 async def _uploads_erased(turn: Turn, payload: Payload) -> list[Reply]:
     """The deletion receipt; none is due where nothing had been kept."""
     count = int(payload["count"])
@@ -207,12 +201,18 @@ KINDS: Final[Mapping[str, News]] = {
     "avatar_failed": _avatar_failed,
     "portraits": _portraits,
     "shoot_failed": _shoot_failed,
-    "payment_refunded": _refunded,
+    "payment_refunded": receipts.refunded,
+    "payment_returned": receipts.returned,
     "uploads_erased": _uploads_erased,
     "erased": _erased,
     "photo_approved": _approved,
     "expired": _expired,
     "granted": _granted,
+    "referral": receipts.thanked,
+    "referral_back": receipts.thanks_taken_back,
+    "difference": receipts.difference,
+    "differences": receipts.differences,
+    "help_wanted": receipts.help_wanted,
 }
 """Everything that :func:`shop.outbox.tell` is called with."""
 

@@ -1,10 +1,14 @@
-"""What the shop refuses, in the person's words, with a way on."""
+"""What the shop refuses, in the person's words, with a way on; and what nobody foresaw."""
 
+import traceback
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.acts import Act, button, column
+import structlog
+
+from handlers.acts import Act, button, column, pairs
 from handlers.chat import Say, Tone
+from handlers.texts import texts
 from handlers.turn import Outcome, Turn
 from shop.errors import (
     AvatarMissing,
@@ -20,6 +24,11 @@ from shop.errors import (
     TooFewCredits,
     TooFewPhotos,
 )
+from shop.records import new_id
+
+CODE: Final = 6  # characters of the code that ties an apology to its log line
+
+log = structlog.get_logger(__name__)
 
 Way = tuple[str, Act]
 
@@ -60,3 +69,15 @@ async def answer(turn: Turn, refusal: ShopError) -> Outcome:
     text = turn.texts(refusal.key, **refusal.details)
     slot = next((slot for kind, slot in SLOTS.items() if isinstance(refusal, kind)), "")
     return Outcome((Say(text, buttons, slot, Tone.TROUBLE),), turn.state)
+
+
+def unforeseen(language: str, error: Exception, *, alone: bool) -> Say:
+    """An apology with a code, and a log line with the same code. Buttons only where the person is
+    ``alone`` with us: in a group anybody could press them."""
+    code = new_id()[:CODE].upper()
+    # The way through our code, and not the error's own words: they may quote a person's.
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    log.error("update failed", code=code, error=type(error).__name__, trace=trace)
+    say = texts(language)
+    ways = pairs(button(say, "button-where", Act.WHERE), button(say, "button-help", Act.HELP))
+    return Say(say("error-unexpected", code=code), ways if alone else (), tone=Tone.TROUBLE)

@@ -6,13 +6,14 @@ from typing import Protocol, runtime_checkable
 
 from handlers.acts import Act, button
 from handlers.chat import Button, Invoice, Reply, Tone
+from handlers.steps.styles import name_of
 from handlers.turn import After, House, Turn
 from handlers.waiting import progress
-from shop import ledger, orders, portraits
+from shop import ledger, orders, payments, portraits
 from shop.catalog import Catalog
 from shop.errors import TillError
 from shop.photos import tally as count
-from shop.records import Order, OrderState, Product
+from shop.records import Order, OrderState, PaymentEvent, Product
 
 
 class Told(Protocol):
@@ -71,16 +72,29 @@ def pay(turn: Turn, order: Order, desk: ChatTill) -> After:
         told = await desk.pay((await till.bill(order, title)).reference)
         event = till.read(told.headers, told.body)
         async with turn.house.database.begin() as tx:
-            settled = await orders.confirm_payment(tx, event, turn.now)
-            said = await paid(replace(turn, tx=tx), settled)
+            booked = await orders.confirm_payment(tx, event, turn.now)
+            said = await settled(replace(turn, tx=tx), booked, event)
         await desk.acknowledge(told.event_id)
         return said
 
     return settle
 
 
+async def settled(turn: Turn, order: Order, event: PaymentEvent) -> list[Reply]:
+    """What to say to whoever made a payment that was booked: thanks, or that it goes back."""
+    amount = turn.texts.money(event.amount, event.currency)
+    if not payments.stands(order, event):
+        key = "pay-twice" if order.state in payments.PAYING else "pay-too-late"
+        slot = f"surplus:{event.charge[-8:]}"
+        return [turn.say(key, slot=slot, tone=Tone.RECEIPT, amount=amount)]
+    if order.user_id != turn.user.id:  # another's order is another's: no word of it
+        return [turn.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
+    return await paid(turn, order)
+
+
 async def paid(turn: Turn, order: Order) -> list[Reply]:
-    """Thanks, and what comes next. Said by the desk and by the news: equal slots make it one."""
+    """Thanks for a payment that stands, and what comes next. Said by the desk and by the news:
+    equal slots make it one."""
     amount = turn.texts.money(order.amount, order.currency)
     slot = f"paid:{order.id[:8]}"
     if order.product is Product.CREDITS:
@@ -92,8 +106,6 @@ async def paid(turn: Turn, order: Order) -> list[Reply]:
                 amount=amount, credits=order.credits, balance=balance,
             )
         ]  # fmt: skip
-    if order.state not in (OrderState.PAID, OrderState.DONE):
-        return [turn.say("pay-unsettled", slot=slot)]  # paid too late: it is on its way back
     said: list[Reply] = [turn.say("paid", slot=slot, tone=Tone.RECEIPT, amount=amount)]
     if order.state is OrderState.PAID:
         said.append(await progress(turn, order))
@@ -124,18 +136,29 @@ async def _text(turn: Turn, order: Order) -> str:
     if order.product is Product.CREDITS:
         cost = catalog.shoot_credits
         return turn.texts("bill-credits", price=price, credits=order.credits, cost=cost)
-    return turn.texts(
+    text = turn.texts(
         "bill-avatar",
         price=price,
         accepted=(await count(turn.tx, order)).accepted,
         portraits=portraits.COUNT,
+        style=name_of(turn, order.template),
         credits=gift(catalog, order),
     )
+    if not order.referral:
+        return text
+    return f"{text}\n\n{turn.texts('bill-referral', credits=order.referral)}"
+
+
+def _choice(turn: Turn, order: Order) -> bool:
+    """Whether the first portraits could be in another style as well."""
+    return len(turn.house.catalog.offered(order.base, order.subject)[0]) > 1
 
 
 def _buttons(turn: Turn, order: Order) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
     if isinstance(turn.house.tills[order.till], ChatTill):
         rows.append((button(turn.texts, "bill-button-pay", Act.PAY, order.id),))
+    if order.product is Product.AVATAR and _choice(turn, order):
+        rows.append((button(turn.texts, "first-button-others", Act.FIRSTS),))
     rows.append((button(turn.texts, "bill-button-cancel", Act.CANCEL, order.id),))
     return tuple(rows)

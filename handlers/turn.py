@@ -53,6 +53,7 @@ class Turn:
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
     photo: Prepared | PhotoRefused | None = None
+    looked: int = -1  # ``tx.writes`` when the records were read
 
     @property
     def till(self) -> Till:
@@ -125,20 +126,22 @@ async def look(
     records leave it open. So a lost session, or a payment that came in by another door, loses
     nobody."""
     turn = Turn(house, tx, user, now, state, data)
-    kinds = [kind for kind in ConsentKind if await consent.given(tx, user, kind)]
     turn = replace(
         turn,
         order=await orders.current(tx, user),
         avatar=await avatars.of(tx, user),
-        given=frozenset(kinds),
+        given=await consent.all_given(tx, user),
+        looked=tx.writes,
     )
     return replace(turn, state=_refined(_recorded(turn), state))
 
 
 async def again(turn: Turn, state: State | None = None) -> Turn:
-    """The same turn after a step: read anew, with the user's new language."""
-    user = await users.fresh(turn.tx, turn.user.id)
+    """The same turn after a step: read anew, with the user's new language, if anything changed."""
     state = turn.state if state is None else state
+    if turn.tx.writes == turn.looked:
+        return replace(turn, state=_refined(_recorded(turn), state))
+    user = await users.fresh(turn.tx, turn.user.id)
     return await look(turn.house, turn.tx, user, turn.now, state, turn.data)
 
 

@@ -136,6 +136,7 @@ async def fail(tx: Tx, avatar: Avatar, why: str, now: datetime) -> Avatar:
 
     ``why`` is for the operator. Nothing happens to an avatar that has ended.
     """
+    await fresh_user(tx, avatar.user_id)  # whose credits may go back: first of the locks
     order = await sales.locked(tx, avatar.order_id)
     failed = await _give_up(tx, avatar, JobState.FAILED, why, now)
     if failed is None:

@@ -54,6 +54,12 @@ class AlreadyPaid(ShopError):
     key = "error-already-paid"
 
 
+class BillOutdated(ShopError):
+    """The bill is not the order's any more: it was cancelled, or its price has changed."""
+
+    key = "error-bill-outdated"
+
+
 class SalesPaused(ShopError):
     key = "error-sales-paused"
 

@@ -126,6 +126,16 @@ async def take_back(tx: Tx, user_id: UserId, credits: int, key: str, now: dateti
     return left if new else 0
 
 
+async def granted(tx: Tx, key: str) -> tuple[UserId, int] | None:
+    """To whom, and how many credits, the grant of that key gave; None if there is no such entry."""
+    for journal in await tx.find(Journal, key=key):
+        for line in await tx.find(Posting, journal_id=journal.id, currency=Currency.CREDITS):
+            kind, _, owner = line.account.partition(":")
+            if kind == "credits" and line.account != ISSUED:
+                return UserId(owner), line.amount
+    return None
+
+
 async def hold(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> None:
     """Set credits aside for a shoot. Raises :class:`TooFewCredits` (needed, balance)."""
     await fresh(tx, user_id)

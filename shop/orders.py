@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from shop import avatars, consent, jobs, outbox, photos, sales
+from shop import avatars, consent, jobs, outbox, photos, referrals, sales
 from shop.catalog import Catalog, Price
 from shop.errors import (
     NotAllowed,
@@ -16,6 +16,7 @@ from shop.errors import (
     QueueTooLong,
     SalesPaused,
     StillChecking,
+    TemplateNotShown,
     TooFewPhotos,
     WrongAmount,
 )
@@ -54,6 +55,8 @@ __all__ = [
     "confirm_payment",
     "current",
     "demand_sales",
+    "demand_short_queue",
+    "dress",
     "expire",
     "given_back",
     "mine",
@@ -123,13 +126,14 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
         raise NotAllowed
     await demand_sales(tx)
     await _demand_photos(tx, fresh, checkout.photos_minimum)
-    await _demand_short_queue(tx, checkout.max_wait_minutes, now)
+    await demand_short_queue(tx, checkout.max_wait_minutes, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
     return await sales.move(
         tx, fresh, OrderState.AWAITING, now,
         **_priced(price, checkout.till),
         credits=price.credits + catalog.shoot_credits,  # the first portraits are paid from them
+        referral=await referrals.promised(tx, catalog, user),
         subject=checkout.subject, template=template.id, base=checkout.base,
     )  # fmt: skip
 
@@ -165,8 +169,9 @@ async def buy_credits(
 async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     """A till took money. Booked once per charge, whatever repeats; the order as it is afterwards.
 
-    It pays the order that awaits exactly this amount; any other charge goes back whole. Raises
-    :class:`NotFound` for an order that is none of ours, :class:`WrongAmount` for no amount.
+    It pays the order that awaits exactly this amount; any other charge goes back whole, as does
+    one that has gone back already (told out of order). Raises :class:`NotFound` for an order that
+    is none of ours, :class:`WrongAmount` for no amount.
     """
     if event.amount <= 0:
         raise WrongAmount
@@ -175,9 +180,10 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     if charge is None:
         return order
     exact = (event.amount, event.currency) == (order.amount, order.currency)
-    if order.state is not OrderState.AWAITING or not exact:
+    gone = await sales.came_back(tx, charge.id)
+    if gone or order.state is not OrderState.AWAITING or not exact:
         await sales.give_back_surplus(tx, charge, now)
-        return order
+        return await given_back(tx, charge.id, now) if gone else order
     return await _paid(tx, order, event, now)
 
 
@@ -230,6 +236,23 @@ async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
     return gone
 
 
+async def dress(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Order:
+    """Another style for a placed order's first portraits, until they are begun. The price stays.
+
+    Raises :class:`NotAllowed` for an order in any other state, :class:`NotFound`, or
+    :class:`TemplateNotShown` for a style that is not offered to its subject on its base.
+    """
+    fresh = await sales.locked(tx, order.id)
+    if fresh.state not in (OrderState.AWAITING, OrderState.PAID):
+        raise NotAllowed
+    template = catalog.template(template_id)
+    if template not in catalog.offered(fresh.base, fresh.subject)[0]:
+        raise TemplateNotShown
+    dressed = replace(fresh, template=template.id)
+    await tx.put(dressed)
+    return dressed
+
+
 async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
     """Remember the till's reference of the bill that was sent out."""
     fresh = await sales.locked(tx, order.id)
@@ -263,6 +286,7 @@ async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Ord
     if paid.product is Product.CREDITS:
         await sales.grant_credits(tx, paid, now)
         return await sales.move(tx, paid, OrderState.DONE, now)
+    await referrals.reward(tx, paid, now)
     await avatars.enlist(tx, paid, paid.base, now)
     return paid
 
@@ -281,7 +305,8 @@ async def _demand_photos(tx: Tx, order: Order, minimum: int) -> None:
         raise TooFewPhotos(accepted=tally.accepted, minimum=minimum)
 
 
-async def _demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
+async def demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
+    """Raise :class:`QueueTooLong` (minutes) when an avatar begun now would take longer."""
     span = await jobs.forecast(tx, JobQueue.TRAIN, now)
     if span is not None and span.likely > max_wait_minutes * 60:
         raise QueueTooLong(minutes=round(span.likely / 60))

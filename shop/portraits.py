@@ -28,6 +28,7 @@ from shop.records import (
     ShootKind,
     ShootState,
     User,
+    UserId,
     new_id,
 )
 from shop.transitions import check
@@ -167,6 +168,13 @@ async def of(tx: Tx, shoot: Shoot) -> list[Portrait]:
 async def recent(tx: Tx, user: User, limit: int = 10) -> list[Shoot]:
     """A person's shoots, the newest first, those that wait included."""
     return await tx.find(Shoot, user_id=user.id, order="-created_at", limit=limit)
+
+
+async def newest(tx: Tx, user_id: UserId, limit: int) -> list[Portrait]:
+    """A person's portraits: the newest shoot's first, each shoot's in the order of painting."""
+    found = await tx.find(Portrait, user_id=user_id, order="-created_at", limit=limit)
+    shoots = list(dict.fromkeys(one.shoot_id for one in found))
+    return sorted(found, key=lambda one: (shoots.index(one.shoot_id), one.created_at))
 
 
 async def open_picture(tx: Tx, vault: Vault, blobs: Blobs, portrait: Portrait) -> bytes:

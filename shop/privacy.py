@@ -228,7 +228,7 @@ async def _forget(tx: Tx, user: User, now: datetime) -> None:
     await tx.put(
         replace(
             user, platform_id=f"erased:{user.id}", erased_at=now, language_chosen=False,
-            unreachable=True,
+            unreachable=True, invited_by="",
         )
     )  # fmt: skip
 

@@ -114,6 +114,7 @@ class Order:
     subject: Subject = Subject.PERSON  # copied in when placed, like the price
     template: str = ""  # of the first portraits
     base: str = ""  # the base model that was sold
+    referral: int = 0  # credits for the buyer and for whoever invited them, if it is paid
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,24 +9,29 @@ at most once, and a till's account always holds what was paid and not given back
     order:{order}:refund       sales +, owed -      the sale is undone
     charge:{charge}:surplus    order +, owed -      it paid nothing
     charge:{charge}:returned   owed +, till -       the till confirmed that it gave it back
+
+A till may give back what it was never asked for (its own support did, or the card's bank). That is
+one more way to the same end: the sale is undone first, then the charge is booked as returned.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from shop import ledger, outbox
+from shop import events, ledger, outbox, referrals
 from shop.errors import NotFound
 from shop.ports import Tx
 from shop.records import (
     Charge,
     Currency,
+    Event,
     JobQueue,
     Order,
     OrderId,
     OrderState,
     PaymentEvent,
+    User,
 )
 from shop.transitions import check
 
@@ -42,13 +47,15 @@ TRANSITIONS: Final[Mapping[OrderState, frozenset[OrderState]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Money to give back: arguments for :meth:`shop.ports.Till.refund`."""
+    """Money to give back: arguments for :meth:`shop.ports.Till.refund`. ``payer`` is "" once the
+    customer was erased: then the till's own book must know."""
 
     till: str
     charge: str
     amount: int
     currency: Currency
     key: str
+    payer: str = field(default="", repr=False)
 
 
 async def locked(tx: Tx, id: OrderId) -> Order:
@@ -71,11 +78,18 @@ async def move(tx: Tx, order: Order, state: OrderState, now: datetime, **changes
     return moved
 
 
+def charge_id(event: PaymentEvent) -> str:
+    return f"{event.till}:{event.charge}"
+
+
+def paid_by(order: Order, charge: str) -> bool:
+    """Whether it was this charge ("{till}:{charge}") that paid the order."""
+    return f"{order.till}:{order.charge}" == charge
+
+
 async def book_charge(tx: Tx, event: PaymentEvent, now: datetime) -> Charge | None:
     """Write down money that a till took. None if that charge was booked before."""
-    charge = Charge(
-        f"{event.till}:{event.charge}", event.order_id, event.amount, event.currency, event.at
-    )
+    charge = Charge(charge_id(event), event.order_id, event.amount, event.currency, event.at)
     new = await ledger.transfer(
         tx, f"charge:{charge.id}", "charge", event.amount, event.currency,
         source=ledger.order_account(event.order_id), target=ledger.till_account(event.till),
@@ -119,8 +133,19 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     if await ledger.booked(tx, credits_key(refunding)):
         back = f"{credits_key(refunding)}:back"
         await ledger.take_back(tx, refunding.user_id, refunding.credits, back, now)
+    await referrals.undo(tx, refunding, now)
     await _send_back(tx, refunding.id, f"{refunding.till}:{refunding.charge}", now)
     return refunding
+
+
+async def note_return(tx: Tx, charge_id: str, now: datetime) -> None:
+    """The till gave back a charge of which we have not heard yet. Twice is once."""
+    await events.seen(tx, _return_note(charge_id), now)
+
+
+async def came_back(tx: Tx, charge_id: str) -> bool:
+    """Whether :func:`note_return` was told of that charge, before it was booked."""
+    return await tx.get(Event, _return_note(charge_id)) is not None
 
 
 async def grant_credits(tx: Tx, order: Order, now: datetime) -> None:
@@ -140,16 +165,21 @@ async def owed(tx: Tx, charge_id: str) -> Owed | None:
     if charge is None or await ledger.booked(tx, f"charge:{charge_id}:returned"):
         return None
     order = await locked(tx, charge.order_id)
-    paid_by_it = f"{order.till}:{order.charge}" == charge_id
-    cause = f"order:{order.id}:refund" if paid_by_it else f"charge:{charge_id}:surplus"
+    mine = paid_by(order, charge_id)
+    cause = f"order:{order.id}:refund" if mine else f"charge:{charge_id}:surplus"
     if not await ledger.booked(tx, cause):
         return None
     till, _, reference = charge_id.partition(":")
-    return Owed(till, reference, charge.amount, charge.currency, f"{charge_id}:refund")
+    return Owed(
+        till, reference, charge.amount, charge.currency, f"{charge_id}:refund",
+        payer=await _payer(tx, order),
+    )  # fmt: skip
 
 
-async def given_back(tx: Tx, charge_id: str, now: datetime) -> Order:
-    """The till gave ``charge_id`` back: book it, and tell the customer. Twice is once.
+async def given_back(
+    tx: Tx, charge_id: str, now: datetime, news: str = "payment_refunded"
+) -> Order:
+    """The till gave ``charge_id`` back: book it, and tell the customer, in ``news``. Twice is once.
 
     REFUNDING becomes REFUNDED if it was the charge that had paid the order. Raises
     :class:`NotFound` for a charge that is not owed.
@@ -168,12 +198,21 @@ async def given_back(tx: Tx, charge_id: str, now: datetime) -> Order:
         source=ledger.till_account(debt.till), target=ledger.owed_account(debt.till), now=now,
     )  # fmt: skip
     await outbox.tell(
-        tx, order.user_id, "payment_refunded", now,
+        tx, order.user_id, news, now,
         order=order.id, amount=debt.amount, currency=debt.currency.value,
     )  # fmt: skip
-    if f"{order.till}:{order.charge}" == charge_id:
+    if paid_by(order, charge_id):
         return await move(tx, order, OrderState.REFUNDED, now)
     return order
+
+
+async def _payer(tx: Tx, order: Order) -> str:
+    user = await tx.get(User, order.user_id)
+    return user.platform_id if user is not None and user.erased_at is None else ""
+
+
+def _return_note(charge_id: str) -> str:
+    return f"returned:{charge_id}"
 
 
 async def _send_back(tx: Tx, order_id: OrderId, charge_id: str, now: datetime) -> None:

@@ -57,6 +57,7 @@ class Settings:
     telegram_local: bool  # that address is a Bot API server of one's own, in its local mode
     telegram_webhook_url: str
     telegram_webhook_secret: str = field(repr=False)
+    telegram_per_second: int  # messages, over all; more than 30 only if Telegram allows it
     stars_avatar: int  # Stars for the avatar; 0: people in Telegram pay at ``till``
     stars_credits: int  # Stars for the pack of credits; 0: the catalogue's price
     base: str
@@ -99,6 +100,7 @@ class Settings:
             telegram_local=read.parsed("TELEGRAM_LOCAL", "no", _flag),
             telegram_webhook_url=read.parsed("TELEGRAM_WEBHOOK_URL", "", _webhook_url),
             telegram_webhook_secret=read.webhook_secret(data_dir),
+            telegram_per_second=read.whole("TELEGRAM_PER_SECOND", 30, 1, 10_000),
             stars_avatar=read.whole("STARS_AVATAR", 0, 0, 10_000),
             stars_credits=read.whole("STARS_CREDITS", 0, 0, 10_000),
             base=read.text("BASE", "mini"),

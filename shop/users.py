@@ -3,6 +3,7 @@
 A user is a chat address with an opaque id. No name, no telephone number, no photo.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,12 +30,28 @@ async def meet(
     tx: Tx, platform: Platform, platform_id: str, language_hint: str, now: datetime
 ) -> User:
     """The user of that chat, made on the first word. The hint counts until they choose."""
-    user = await _known(tx, platform, platform_id)
+    user = await known(tx, platform, platform_id)
     if user is None:
         return await _welcome(tx, platform, platform_id, language_hint, now)
     if user.language_chosen or not language_hint or user.language == guess(language_hint):
         return user
     return await _put(tx, replace(user, language=guess(language_hint)))
+
+
+async def known(tx: Tx, platform: Platform, platform_id: str) -> User | None:
+    """The user of that chat, if they ever wrote to us: looks, and makes nobody known."""
+    found = await tx.find(User, platform=platform, platform_id=platform_id, erased_at=None)
+    return found[0] if found else None
+
+
+async def staff(tx: Tx, admins: Iterable[str]) -> list[User]:
+    """Those of the settings' admins (``telegram:42``) who have written to us."""
+    found = []
+    for name in sorted(admins):
+        platform, _, platform_id = name.partition(":")
+        if user := await known(tx, Platform(platform), platform_id):
+            found.append(user)
+    return found
 
 
 async def speak(tx: Tx, user: User, language: str) -> User:
@@ -75,20 +92,15 @@ async def welcome_only(tx: Tx, id: UserId) -> User:
     return user
 
 
-async def _known(tx: Tx, platform: Platform, platform_id: str) -> User | None:
-    found = await tx.find(User, platform=platform, platform_id=platform_id, erased_at=None)
-    return found[0] if found else None
-
-
 async def _welcome(tx: Tx, platform: Platform, platform_id: str, hint: str, now: datetime) -> User:
     user = User(UserId(new_id()), platform, platform_id, guess(hint), False, now)
     try:
         await tx.add(user)
     except Duplicate:  # another process met them between our look and our add
-        known = await _known(tx, platform, platform_id)
-        if known is None:
+        other = await known(tx, platform, platform_id)
+        if other is None:
             raise
-        return known
+        return other
     return user
 
 

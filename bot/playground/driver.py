@@ -11,7 +11,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import (
@@ -25,6 +25,7 @@ from aiohttp import (
 
 from bot.playground.messages import MINE, Message, message_from
 from bot.playground.room import HEADER
+from bot.playground.stream import moment, read
 from handlers.chat import Button
 
 PATIENCE_SECONDS: Final = 60.0
@@ -91,17 +92,21 @@ class FakeChat:
         """Press the newest button of that label, or of that action (``pay``), or of an action
         that begins with it (``s:`` is any style). Raises :class:`NoButton`.
         """
-        action = self.button(what).action
-        await self._post("press", {"event": secrets.token_hex(16), "action": action})
+        seen, button = self._find(what)
+        event = secrets.token_hex(16)
+        await self._post("press", {"event": event, "action": button.action, "message": seen.id})
 
     def button(self, what: str) -> Button:
         """The newest such button, exact matches first. Raises :class:`NoButton`."""
-        buttons = [button for seen in reversed(self.messages) for button in seen.buttons]
+        return self._find(what)[1]
+
+    def _find(self, what: str) -> tuple[Seen, Button]:
+        buttons = [(seen, each) for seen in reversed(self.messages) for each in seen.buttons]
         for fits in (
             lambda button: what in (button.label, button.action),
             lambda button: what.endswith(":") and button.action.startswith(what),
         ):
-            if found := next(filter(fits, buttons), None):
+            if found := next((pair for pair in buttons if fits(pair[1])), None):
                 return found
         raise NoButton(what)
 
@@ -181,7 +186,7 @@ class FakeChat:
                     f"{self._base}/playground/stream", timeout=ClientTimeout(total=None)
                 ) as answer:
                     answer.raise_for_status()
-                    async for name, data in _events(answer.content):
+                    async for name, data in read(answer.content):
                         self._hear(name, data)
             await asyncio.sleep(PAUSE)
 
@@ -192,7 +197,7 @@ class FakeChat:
             case "shown":
                 self._show(data)
             case "forgotten":
-                before = _moment(data["before"])
+                before = moment(data["before"])
                 self._seen = {id: seen for id, seen in self._seen.items() if seen.at >= before}
         self._changed.set()
 
@@ -204,10 +209,10 @@ class FakeChat:
             self._show(plain)
 
     def _show(self, plain: dict[str, Any]) -> None:
-        id, at = plain.pop("id"), _moment(plain.pop("at"))
+        id, at = plain.pop("id"), moment(plain.pop("at"))
         message = message_from(json.dumps(plain))
         known = self._seen.get(id)
-        if known is None or known.message != message:
+        if known is None or (known.message, known.at) != (message, at):
             self.revision += 1
             self._seen[id] = Seen(id, at, message, self.revision)
 
@@ -247,26 +252,3 @@ async def _enter(http: ClientSession, base: str, ticket: str, patience: float) -
         if asyncio.get_running_loop().time() > deadline:
             raise Silence("the playground does not open")
         await asyncio.sleep(PAUSE)
-
-
-async def _events(stream: Any) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Server-sent events, as (name, data)."""
-    name = ""
-    async for raw in _lines(stream):
-        if raw.startswith("event: "):
-            name = raw.removeprefix("event: ")
-        elif raw.startswith("data: "):
-            yield name, json.loads(raw.removeprefix("data: "))
-
-
-async def _lines(stream: Any) -> AsyncIterator[str]:
-    """Lines of any length: a snapshot is one, and longer than aiohttp's own limit for a line."""
-    rest = b""
-    async for chunk in stream.iter_any():
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            yield line.decode()
-
-
-def _moment(millis: float) -> datetime:
-    return datetime.fromtimestamp(millis / 1000, UTC)

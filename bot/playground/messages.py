@@ -12,6 +12,7 @@ from io import BytesIO
 from PIL import Image
 
 from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
+from handlers.sharing import INVITE
 
 
 class Kind(StrEnum):
@@ -69,12 +70,12 @@ def message_of(reply: Reply) -> Message:
     """The bubble of a reply. Pictures go in by id; their bytes are fetched by an own route."""
     match reply:
         case Say():
-            return Message(Kind.TEXT, reply.text, reply.buttons, reply.tone, reply.share)
+            return Message(Kind.TEXT, reply.text, keys(reply), reply.tone, reply.share)
         case Show():
             return Message(
                 Kind.PICTURES,
                 reply.caption,
-                reply.buttons,
+                keys(reply),
                 pictures=tuple(_image(picture) for picture in reply.pictures),
                 original=reply.original,
             )
@@ -82,13 +83,28 @@ def message_of(reply: Reply) -> Message:
             return Message(
                 Kind.BILL,
                 reply.text,
-                reply.buttons,
+                keys(reply),
                 title=reply.title,
                 amount=reply.amount,
                 currency=reply.currency.value,
                 reference=reply.reference,
                 url=reply.pay_url,
             )
+
+
+def keys(reply: Reply) -> Keyboard:
+    """The buttons as the page can show them: a portrait to share becomes its file to keep, a deep
+    link one to this page. There is no other chat here to send an invitation to."""
+    rows = (tuple(_key(one) for one in row if one.share != INVITE) for row in reply.buttons)
+    return tuple(row for row in rows if row)
+
+
+def _key(button: Button) -> Button:
+    if button.share:
+        return Button(button.label, url=f"/playground/picture/{button.share}?download=1")
+    if button.start:
+        return Button(button.label, url=f"/playground?start={button.start}")
+    return button
 
 
 def message_from(text: str) -> Message:

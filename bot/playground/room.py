@@ -5,7 +5,6 @@ sites' forms cannot send. Photos pass through memory into the desk and are never
 """
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.outbound import Outbound
 from bot.playground.messages import Kind, Message
 from bot.playground.passes import Passes
-from bot.playground.transcript import Change, Forgotten, Shown, Transcript
+from bot.playground.stream import changed, plain, written
+from bot.playground.transcript import Transcript
+from bot.playground.transport import PlaygroundOutbound
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
 from shop.errors import NotFound, PhotoTooLarge
 from shop.records import Platform
@@ -60,7 +60,6 @@ class Room:
     """
 
     handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
-    outbound: Outbound
     transcript: Transcript
     passes: Passes
     language: Callable[[str, str], Awaitable[str]]
@@ -114,12 +113,12 @@ class Room:
         await answer.prepare(request)
         shown, cursor = await self.transcript.snapshot(person)
         language = await self.language(person, _wish(request))
-        messages = [_plain(one) for one in shown]
+        messages = [plain(one) for one in shown]
         snapshot = {"messages": messages, "language": language, "fresh": not shown}
         try:
-            await answer.write(_event("snapshot", snapshot))
+            await answer.write(written("snapshot", snapshot))
             async for _, change in self.transcript.follow(person, cursor):
-                await answer.write(_changed(change) if change else b": still here\n\n")
+                await answer.write(changed(change) if change else b": still here\n\n")
         except ConnectionResetError:
             pass  # the page was closed
         return answer
@@ -130,14 +129,15 @@ class Room:
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
         await self.transcript.post(person, Message(Kind.MY_WORDS), id=event, key=event)
-        return await self._told(request, person, event, Said(text))
+        return await self._told(request, person, event, Said(text), event)
 
     async def _press(self, request: web.Request) -> web.Response:
         person, event, body = await self._posted(request)
         action = _field(body, "action")
-        if not _ACTION.fullmatch(action):
+        below = _field(body, "message")  # where the button stands; whoever does not say, may not
+        if not _ACTION.fullmatch(action) or not (_EVENT.fullmatch(below) or not below):
             raise web.HTTPBadRequest
-        return await self._told(request, person, event, Pressed(action))
+        return await self._told(request, person, event, Pressed(action), below)
 
     async def _photo(self, gate: asyncio.Semaphore, request: web.Request) -> web.Response:
         person = self._sender(request)
@@ -153,21 +153,23 @@ class Room:
             mine = Message(Kind.MY_PHOTO, album=album)
             await self.transcript.post(person, mine, id=event, key=event)
             content = SentPhoto(partial(_read, body), album)
-            answer = await self._told(request, person, event, content)
+            answer = await self._told(request, person, event, content, event)
         if body is None:  # the desk has said so in the chat; the rest of the body is not read
             raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or LARGEST + 1)
         return answer
 
     async def _told(
-        self, request: web.Request, person: str, event: str, content: Content
+        self, request: web.Request, person: str, event: str, content: Content, below: str
     ) -> web.Response:
-        """Hand it to the desk, post the replies, and tell the page its language."""
+        """Hand it to the desk, post the replies below what they answer, and tell the page its
+        language."""
         wish = _wish(request)
         speaker = Person(Platform.PLAYGROUND, person, wish)
         name = f"{Platform.PLAYGROUND}:{person}:{event}"
         replies = await self.handle(Incoming(name, speaker, datetime.now(UTC), content))
+        outbound = PlaygroundOutbound(self.transcript)
         for number, reply in enumerate(replies):
-            await self.outbound.send(person, reply, key=f"{event}:{number}")
+            await outbound.send(person, reply, key=f"{event}:{number}", below=below)
         return web.json_response({"language": await self.language(person, wish)})
 
     async def _picture(self, request: web.Request) -> web.Response:
@@ -245,18 +247,3 @@ def _filled(page: str, language: str, words: Mapping[str, str]) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-
-
-def _plain(shown: Shown) -> dict[str, Any]:
-    at = int(shown.at.timestamp() * 1000)
-    return {**json.loads(shown.message.json()), "id": shown.id, "at": at}
-
-
-def _changed(change: Change) -> bytes:
-    if isinstance(change, Forgotten):
-        return _event("forgotten", {"before": int(change.before.timestamp() * 1000)})
-    return _event("shown", _plain(change))
-
-
-def _event(name: str, data: Mapping[str, Any]) -> bytes:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

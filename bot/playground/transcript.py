@@ -23,13 +23,19 @@ BEAT_SECONDS = 15
 
 _POST = """
 local messages, order, changes, slots, sent = unpack(KEYS)
-local id, at, body, slot, key, most, seconds, stream = unpack(ARGV)
+local id, at, body, slot, key, most, seconds, stream, below = unpack(ARGV)
 if key ~= '' and redis.call('SADD', sent, key) == 0 then return '' end
 if slot ~= '' then
   local shown = redis.call('HGET', slots, slot)
   if shown and redis.call('HEXISTS', messages, shown) == 1 then
     id = shown
-    at = redis.call('ZSCORE', order, id)
+    local stands = redis.call('ZSCORE', order, id)
+    local floor = below ~= '' and redis.call('ZSCORE', order, below)
+    if floor and tonumber(stands) < tonumber(floor) then
+      redis.call('ZREM', order, id)
+    else
+      at = stands
+    end
   else
     redis.call('HSET', slots, slot, id)
   end
@@ -96,9 +102,19 @@ class Transcript:
         self._forget = redis.register_script(_FORGET)
 
     async def post(
-        self, chat: str, message: Message, *, id: str = "", slot: str = "", key: str = ""
+        self,
+        chat: str,
+        message: Message,
+        *,
+        id: str = "",
+        slot: str = "",
+        key: str = "",
+        below: str = "",
     ) -> str:
         """Show a message, in place of the slot's newest if there is one.
+
+        ``below`` is the message that this answers, by its id: a slot that stands above it moves
+        down to the end, for nobody looks for an answer above the question.
 
         Returns its id, or "" when this ``key`` was posted before.
         """
@@ -111,6 +127,7 @@ class Transcript:
             KEEP_MESSAGES,
             KEEP_SECONDS,
             KEEP_CHANGES,
+            below,
         ]
         posted = cast(bytes, await self._post(keys=_keys(chat), args=arguments))
         return posted.decode()

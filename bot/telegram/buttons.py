@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.chat import Button, Keyboard
 
@@ -51,11 +51,27 @@ class Signer:
         return urlsafe_b64encode(mac[:_TAG_BYTES]).decode()
 
 
-def keyboard(signer: Signer, chat: str, rows: Keyboard) -> InlineKeyboardMarkup | None:
-    """The rows as Telegram's markup for ``chat``; None without buttons."""
-    lines = [[_key(signer, chat, each) for each in row if _fits(each)] for row in rows]
-    lines = [line for line in lines if line]
+def keyboard(
+    signer: Signer, chat: str, rows: Keyboard, username: str = "", *, inline: bool = False
+) -> InlineKeyboardMarkup | None:
+    """The rows as Telegram's markup for ``chat``; None without buttons.
+
+    ``username`` is the bot's own, ``inline`` whether its owner has switched inline mode on. A
+    button that wants what is not there is left out: it would make Telegram refuse the message.
+    """
+    fitting = [[each for each in row if _fits(each, username, inline)] for row in rows]
+    lines = [[_key(signer, chat, each, username) for each in row] for row in fitting if row]
     return InlineKeyboardMarkup(lines) if lines else None
+
+
+def needs_name(rows: Keyboard) -> bool:
+    """Whether :func:`keyboard` can use the bot's name for these."""
+    return any(each.start or each.share for row in rows for each in row)
+
+
+def link(username: str, payload: str) -> str:
+    """The address that opens the person's own chat with the bot, and says ``/start payload``."""
+    return f"https://t.me/{username}?start={payload}"
 
 
 def unlinkable(rows: Keyboard) -> list[str]:
@@ -63,14 +79,32 @@ def unlinkable(rows: Keyboard) -> list[str]:
 
     One of them would make it refuse the whole message, so they belong into the text.
     """
-    return [each.url for row in rows for each in row if not _fits(each)]
+    return [each.url for row in rows for each in row if each.url and not _linkable(each.url)]
 
 
-def _fits(button: Button) -> bool:
-    return not button.url or "." in (urlsplit(button.url).hostname or "")
+def _fits(button: Button, username: str, inline: bool) -> bool:
+    if button.url:
+        return _linkable(button.url)
+    if button.start:
+        return bool(username)
+    return inline or not button.share
 
 
-def _key(signer: Signer, chat: str, button: Button) -> InlineKeyboardButton:
+def _linkable(url: str) -> bool:
+    return "." in (urlsplit(url).hostname or "")
+
+
+def _key(signer: Signer, chat: str, button: Button, username: str) -> InlineKeyboardButton:
     if button.url:
         return InlineKeyboardButton(button.label, url=button.url)
+    if button.start:
+        return InlineKeyboardButton(button.label, url=link(username, button.start))
+    if button.share:
+        chosen = SwitchInlineQueryChosenChat(
+            query=button.share,
+            allow_user_chats=True,
+            allow_group_chats=True,
+            allow_channel_chats=True,
+        )
+        return InlineKeyboardButton(button.label, switch_inline_query_chosen_chat=chosen)
     return InlineKeyboardButton(button.label, callback_data=signer.seal(chat, button.action))

@@ -1,14 +1,21 @@
-"""A Telegram update becomes an Incoming, or one of the few things that the desk never sees."""
+"""A Telegram update becomes an Incoming, or nothing at all.
 
-from dataclasses import dataclass
+In groups almost everything is nothing: only the room's own commands are heard there, and only when
+they are said to nobody else. Being added to a group is answered with silence.
+"""
+
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
 
-from telegram import Bot, CallbackQuery, ChatMemberUpdated, Document, Message, Update, User
+from telegram import CallbackQuery, ChatMemberUpdated, Document, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 
+from bot.telegram import payments
 from bot.telegram.buttons import Signer
+from bot.telegram.client import Client
 from bot.telegram.files import reader
+from handlers import rooms
 from handlers.chat import Content, Incoming, Left, Person, Pressed, Said, SentOther, SentPhoto
 from shop.records import Platform
 
@@ -37,22 +44,17 @@ _OTHERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Something in a group or channel, where portraits have no business (yet)."""
-
-    chat_id: int
-    language: str
-
-
 def translate(
-    update: Update, bot: Bot, signer: Signer, now: datetime
-) -> Incoming | Elsewhere | None:
-    """What the update means; None for what needs no answer (edits, service messages, bots)."""
+    update: Update, bot: Client, signer: Signer, now: datetime, username: str
+) -> Incoming | None:
+    """What the update means; None for what needs no answer (edits, service messages, bots).
+
+    ``username`` is the bot's own: ``/help@another`` is not for us.
+    """
     if update.callback_query:
         return _pressed(update.callback_query, update.update_id, signer, now)
     if update.message:
-        return _sent(update.message, update.update_id, bot)
+        return _sent(update.message, update.update_id, bot, username)
     if update.my_chat_member:
         return _membership(update.my_chat_member, update.update_id)
     return None
@@ -60,34 +62,43 @@ def translate(
 
 def _pressed(
     query: CallbackQuery, update_id: int, signer: Signer, now: datetime
-) -> Incoming | Elsewhere | None:
+) -> Incoming | None:
     chat = query.message.chat if query.message else None
-    if chat is None:
-        return None  # from an inline message; we send none
-    if chat.type != ChatType.PRIVATE:
-        return Elsewhere(chat.id, query.from_user.language_code or "")
+    if chat is None or chat.type != ChatType.PRIVATE:
+        return None  # what we send to other chats has no such buttons
     action = signer.open(str(chat.id), query.data or "") or FOREIGN
     return _incoming(update_id, query.from_user, now, Pressed(action))
 
 
-def _sent(message: Message, update_id: int, bot: Bot) -> Incoming | Elsewhere | None:
+def _sent(message: Message, update_id: int, bot: Client, username: str) -> Incoming | None:
+    if money := payments.told(message, update_id):
+        return money
     if message.from_user is None or message.from_user.is_bot:
         return None
     if message.chat.type != ChatType.PRIVATE:
-        # Only what is said to the bot: a group must not be answered at every word.
-        spoken_to = bool(message.text and message.text.startswith("/")) or _invited(message)
-        language = message.from_user.language_code or ""
-        return Elsewhere(message.chat.id, language) if spoken_to else None
+        return _in_a_room(message, message.from_user, update_id, username)
+    if message.via_bot and message.via_bot.username == username:
+        return None  # a portrait or an invitation of ours, shared into our own chat
     content = _content(message, bot)
     return _incoming(update_id, message.from_user, message.date, content) if content else None
 
 
-def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | Elsewhere | None:
-    status = change.new_chat_member.status
+def _in_a_room(message: Message, user: User, update_id: int, username: str) -> Incoming | None:
+    """A command of the room's, said to us or to every bot there."""
+    command, space, rest = (message.text or "").partition(" ")
+    name, _, addressee = command.partition("@")
+    ours = not addressee or addressee.lower() == username.lower()
+    if not ours or rooms.read(name) is None:
+        return None
+    heard = _incoming(update_id, user, message.date, Said(name + space + rest))
+    return replace(heard, room=str(message.chat.id))
+
+
+def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:
     if change.chat.type != ChatType.PRIVATE:
-        here = status in (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
-        return Elsewhere(change.chat.id, change.from_user.language_code or "") if here else None
-    gone = status == ChatMemberStatus.BANNED  # "kicked": in a private chat, the bot is blocked
+        return None
+    # "kicked": in a private chat, the bot is blocked.
+    gone = change.new_chat_member.status == ChatMemberStatus.BANNED
     return _incoming(update_id, change.from_user, change.date, Left(back=not gone))
 
 
@@ -96,7 +107,7 @@ def _incoming(update_id: int, user: User, at: datetime, content: Content) -> Inc
     return Incoming(f"telegram:{update_id}", person, at, content)
 
 
-def _content(message: Message, bot: Bot) -> Content | None:
+def _content(message: Message, bot: Client) -> Content | None:
     if message.text is not None:
         return Said(_unaddressed(message.text))
     album = message.media_group_id or ""
@@ -118,10 +129,6 @@ def _is_image(document: Document) -> bool:
         return False
     suffix = PurePath(document.file_name or "").suffix.lower()
     return kind.startswith("image/") or suffix in _IMAGE_NAMES
-
-
-def _invited(message: Message) -> bool:
-    return bool(message.group_chat_created or message.supergroup_chat_created)
 
 
 def _unaddressed(text: str) -> str:

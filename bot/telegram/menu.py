@@ -1,34 +1,116 @@
-"""The commands in Telegram's menu, in each language of ours."""
+"""What Telegram shows beside the chat: the menus of commands, by language and by role, and the
+bot's descriptions.
+
+Looked up before it is set, since Telegram lets a bot change these only now and then: whatever is
+as it should be is left alone. Trouble with one leaves that one as it was, and is logged.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
-from telegram.error import InvalidToken, TelegramError
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotDescription,
+    BotShortDescription,
+)
 
-from bot.telegram.client import TokenRefused
-from handlers.flow import menu
+from bot.outbound import Retry, Unreachable
+from bot.telegram.calls import Caller, Refused
+from bot.telegram.client import Client
+from handlers import menus
+from shop.records import Platform
 from shop.users import LANGUAGES
 
-_DEFAULT = "en"
+DEFAULT: Final = "en"
+PATIENCE_SECONDS: Final = 10.0
+"""How long one of them may be waited for. The bot's start waits for them all."""
 
 log = structlog.get_logger()
 
 
-async def register_commands(bot: Bot) -> None:
-    """Tell Telegram the menu: one per language, and English for everybody else.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing as it should be, how to see what it is, and how to make it so."""
 
-    Raises :class:`TokenRefused`; any other trouble leaves the menu as it was, and is logged.
+    name: str
+    value: object
+    look: Callable[[], Awaitable[object]]
+    put: Callable[[], Awaitable[object]]
+
+
+async def register_commands(client: Client, admins: Collection[str]) -> None:
+    """Bring menus and descriptions up to date in every language, and in English for everybody
+    else. ``admins`` as the settings have them: ``telegram:42``.
+
+    Raises :class:`bot.telegram.client.TokenRefused`.
     """
-    try:
-        await _register(bot, _DEFAULT, None)
-        for language in LANGUAGES:
-            # Telegram knows languages by two letters: zh for every kind of Chinese.
-            await _register(bot, language, language.partition("_")[0])
-    except InvalidToken:
-        raise TokenRefused() from None
-    except TelegramError as error:
-        log.warning("telegram_menu_not_set", error=type(error).__name__)
+    caller = Caller(PATIENCE_SECONDS)
+    for wanted in _all(client, admins):
+        try:
+            if await caller.call(wanted.name, wanted.look) != wanted.value:
+                await caller.call(wanted.name, wanted.put)
+        except Unreachable:  # an admin who has never written to the bot: no chat to show it in
+            log.info("telegram_menu_for_nobody", menu=wanted.name)
+        except (Refused, Retry, ConnectionError) as error:
+            log.warning("telegram_menu_not_set", menu=wanted.name, error=type(error).__name__)
 
 
-async def _register(bot: Bot, language: str, code: str | None) -> None:
-    commands = [BotCommand(name, description) for name, description in menu(language)]
-    await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats(), language_code=code)
+def _all(client: Client, admins: Collection[str]) -> Iterator[Wanted]:
+    for ours, theirs in _languages():
+        yield _menu(
+            client, "private", menus.private(ours), BotCommandScopeAllPrivateChats(), theirs
+        )
+        yield _menu(client, "groups", menus.room(ours), BotCommandScopeAllGroupChats(), theirs)
+        for chat in _chats(admins):
+            yield _menu(client, "admin", menus.admins(ours), BotCommandScopeChat(chat), theirs)
+        yield _description(client, menus.description(ours), theirs)
+        yield _short_description(client, menus.short_description(ours), theirs)
+
+
+def _languages() -> Iterator[tuple[str, str | None]]:
+    """(ours, Telegram's). It knows languages by two letters: zh is every kind of Chinese."""
+    yield DEFAULT, None
+    for ours in LANGUAGES:
+        yield ours, ours.partition("_")[0]
+
+
+def _chats(admins: Collection[str]) -> list[int]:
+    named = (one.partition(":") for one in sorted(admins))
+    return [int(id) for on, _, id in named if on == Platform.TELEGRAM and id.isdecimal()]
+
+
+def _menu(
+    client: Client, name: str, menu: menus.Menu, scope: BotCommandScope, language: str | None
+) -> Wanted:
+    commands = tuple(BotCommand(command, description) for command, description in menu)
+    return Wanted(
+        name,
+        commands,
+        partial(client.get_my_commands, scope, language),
+        partial(client.set_my_commands, commands, scope, language),
+    )
+
+
+def _description(client: Client, text: str, language: str | None) -> Wanted:
+    return Wanted(
+        "description",
+        BotDescription(text),
+        partial(client.get_my_description, language),
+        partial(client.set_my_description, text, language),
+    )
+
+
+def _short_description(client: Client, text: str, language: str | None) -> Wanted:
+    return Wanted(
+        "short_description",
+        BotShortDescription(text),
+        partial(client.get_my_short_description, language),
+        partial(client.set_my_short_description, text, language),
+    )

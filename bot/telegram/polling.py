@@ -13,6 +13,7 @@ then repeats the unfinished ones, which :class:`Window` knows, and a slow person
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from itertools import chain, repeat
 
 import structlog
 from telegram import Update
@@ -21,12 +22,14 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from bot.stopping import unless
 from bot.telegram.calls import seconds
 from bot.telegram.client import Client, Fetched, TokenRefused
+from shop.errors import Unavailable
 
 LONG_POLL_SECONDS = 50.0
 BREATH_SECONDS = 0.3
 GRACE_SECONDS = 10.0
 _LONGEST_PAUSE = 30.0
 _QUIET_SECONDS = 24 * 3600.0
+_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 log = structlog.get_logger()
 
@@ -148,13 +151,21 @@ class Poller:
         if fetched.update is None:
             log.error("telegram_update_unreadable", update=fetched.id)
         else:
-            try:
-                await self._take(fetched.update)
-            except Exception as error:  # nothing that one update does may stop the others
-                log.exception(
-                    "telegram_update_dropped", update=fetched.id, error=type(error).__name__
-                )
+            await self._hand_over(fetched.id, fetched.update)
         self._window.done(fetched.id)
+
+    async def _hand_over(self, number: int, update: Update) -> None:
+        """Until its effect is stored: through an outage, however long, it stays under way."""
+        for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+            try:
+                return await self._take(update)
+            except Unavailable as outage:
+                log.warning("telegram_update_postponed", update=number, why=str(outage))
+                await asyncio.sleep(pause)
+            except Exception as error:  # nothing that one update does may stop the others
+                log.exception("telegram_update_dropped", update=number, error=type(error).__name__)
+                return None
+        return None
 
     async def _settle(self, grace: float) -> None:
         """Let what is under way end, then tell Telegram how far we came: a courtesy, since

@@ -1,28 +1,32 @@
 """The way of one update: understood, handled in its person's line, stored, answered.
 
-Used by polling, and by a webhook just as well: :meth:`Reception.take` returns when the update's
-effect is stored, which is the moment to acknowledge it to Telegram. The replies follow on their
-own, in order per chat, so that a 429 in one chat holds up neither the acknowledgement nor others.
+:meth:`Reception.take` returns when the update's effect is stored, which is the moment to
+acknowledge it to Telegram, by webhook as by polling. The replies follow on their own, in order per
+chat, so that a 429 in one chat holds up neither the acknowledgement nor others.
+
+Two kinds of updates do not stand in line: whether a bill may be paid must be answered within ten
+seconds, and a portrait to be shared is looked for at every letter that is typed.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
-from telegram import Bot, CallbackQuery, Update
+from telegram import InlineQuery, PreCheckoutQuery, Update
 from telegram.error import TelegramError
 
-from bot.outbound import Retry, Unreachable
+from bot.outbound import Retry, RoomClosed, Unreachable
+from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
-from bot.telegram.inbound import Elsewhere, translate
-from bot.telegram.outbound import TelegramOutbound
-from handlers.chat import Incoming, Reply
-from handlers.texts import texts
+from bot.telegram.client import Client
+from bot.telegram.inbound import translate
+from bot.telegram.outbound import SlotBook, TelegramOutbound
+from handlers.chat import Incoming, Left, Reply
+from handlers.desk import Desk
+from shop.errors import Unavailable
 from shop.ports import Clock
-from shop.users import guess
 
 _RETURNS = 5
 
@@ -31,10 +35,12 @@ Ring = Callable[[], Awaitable[None]]
 log = structlog.get_logger()
 
 
-class Door(Protocol):
-    """What :class:`handlers.desk.Desk` offers."""
+class Answered(Protocol):
+    """What :class:`bot.sessions.Answered` offers: which updates are done with, replies and all."""
 
-    async def handle(self, incoming: Incoming) -> list[Reply]: ...
+    async def known(self, event_id: str) -> bool: ...
+
+    async def note(self, event_id: str) -> None: ...
 
 
 class Lines:
@@ -56,38 +62,47 @@ class Reception:
 
     def __init__(
         self,
-        bot: Bot,
-        desk: Door,
+        client: Client,
+        desk: Desk,
         outbound: TelegramOutbound,
+        slots: SlotBook,
+        answered: Answered,
         signer: Signer,
         clock: Clock,
         ring: Ring,
     ) -> None:
         """``ring`` is called after each update, for the outbox that it may have filled."""
-        self._bot = bot
+        self._client = client
         self._desk = desk
         self._outbound = outbound
+        self._slots = slots
+        self._answered = answered
         self._signer = signer
         self._clock = clock
         self._ring = ring
+        self._answering: set[str] = set()
         self._listening = Lines()
         self._speaking = Lines()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, update: Update) -> None:
-        """Handle one update. Returns once its effect is stored, or it needs none."""
+        """Handle one update. Returns once its effect is stored, or it needs none.
+
+        Raises :class:`shop.errors.Unavailable` when it could not be stored: to be taken again.
+        """
+        if update.pre_checkout_query:
+            return await self._let_pay(update.pre_checkout_query)
+        if update.inline_query:
+            return self._start(self._offer(update.inline_query))
         if update.callback_query:
-            self._start(self._acknowledge(update.callback_query))
-        heard = translate(update, self._bot, self._signer, self._clock())
-        if isinstance(heard, Elsewhere):
-            self._start(self._decline(heard))
-        elif heard:
-            below = update.message.message_id if update.message else 0
-            async with self._listening.of(heard.person.id):
-                replies = await self._desk.handle(heard)
-                # Started within the line, so that answers stand in the order of what they answer.
-                self._start(self._speak(heard, replies, below))
-            self._start(self._ring_for_work())
+            self._start(self._outbound.acknowledge(update.callback_query.id))
+        heard = await self._understood(update)
+        if heard is None:
+            return None
+        below = 0 if heard.room else _asked_at(update)
+        async with self._listening.of(heard.person.id):
+            await self._serve(heard, below)
+        return self._start(self._ring_for_work())
 
     async def drain(self, seconds: float) -> None:
         """Let the replies under way go out, for at most so long; then stop them."""
@@ -96,27 +111,75 @@ class Reception:
             for task in late:
                 task.cancel()
 
-    async def _speak(self, heard: Incoming, replies: list[Reply], below: int) -> None:
-        async with self._speaking.of(heard.person.id):
-            for reply in replies:
-                try:
-                    await self._say(heard.person.id, reply, below)
-                except Unreachable:
-                    # Telegram tells of a block by an update of its own, which the desk notes.
-                    return
-                except Exception as error:  # a door: one bad reply must not swallow the next
-                    log.error(
-                        "telegram_reply_lost", update=heard.event_id, error=type(error).__name__
-                    )
+    async def _understood(self, update: Update) -> Incoming | None:
+        username = await self._client.handle()
+        return translate(update, self._client, self._signer, self._clock(), username)
 
-    async def _say(self, chat: str, reply: Reply, below: int) -> None:
+    async def _serve(self, heard: Incoming, below: int) -> None:
+        if heard.event_id in self._answering or await self._answered.known(heard.event_id):
+            log.info("telegram_update_again", update=heard.event_id)
+            return
+        replies = await self._desk.handle(heard)
+        # Started within the line, so that answers stand in the order of what they answer.
+        self._answering.add(heard.event_id)
+        self._start(self._speak(heard, replies, below))
+
+    async def _speak(self, heard: Incoming, replies: list[Reply], below: int) -> None:
+        chat = heard.room or heard.person.id
+        try:
+            async with self._speaking.of(chat):
+                for reply in replies:
+                    await self._say(heard, chat, reply, below)
+            await self._answered.note(heard.event_id)
+        except Unreachable:
+            await self._note_gone(heard)
+        except Unavailable:
+            log.info("telegram_answer_not_noted", update=heard.event_id)
+        finally:
+            self._answering.discard(heard.event_id)
+
+    async def _say(self, heard: Incoming, chat: str, reply: Reply, below: int) -> None:
         """Nobody but us will send it: when asked to come back later, we do, for some minutes."""
         for _ in range(_RETURNS):
             try:
                 return await self._outbound.send(chat, reply, below=below)
             except Retry as wait:
                 await asyncio.sleep(wait.after)
-        return await self._outbound.send(chat, reply, below=below)
+            except Unreachable:
+                raise
+            except RoomClosed:  # thrown out of the group, or muted there: nobody's loss
+                return None
+            except Exception as error:  # a door: one bad reply must not swallow the next
+                log.error("telegram_reply_lost", update=heard.event_id, error=type(error).__name__)
+                return None
+        log.error("telegram_reply_lost", update=heard.event_id, error="Retry")
+        return None
+
+    async def _note_gone(self, heard: Incoming) -> None:
+        """They blocked us while we wrote. Telegram tells so by an update too, but not always."""
+        if heard.room:
+            return
+        gone = Incoming(f"{heard.event_id}:gone", heard.person, self._clock(), Left())
+        try:
+            await self._desk.handle(gone)
+        except Unavailable:
+            log.info("telegram_block_not_noted", update=heard.event_id)
+
+    async def _let_pay(self, query: PreCheckoutQuery) -> None:
+        """Answer within Telegram's ten seconds, whatever else is going on."""
+        refusal = await payments.refusal(self._desk, query)
+        try:
+            await self._client.answer_pre_checkout_query(
+                query.id, ok=refusal is None, error_message=refusal
+            )
+        except TelegramError as error:  # unanswered, it is refused; nobody was charged
+            log.warning("telegram_checkout_unanswered", error=type(error).__name__)
+
+    async def _offer(self, query: InlineQuery) -> None:
+        try:
+            await sharing.answer(self._client, self._desk, self._slots, query)
+        except (TelegramError, Unavailable) as error:  # they type on, and it is asked again
+            log.info("telegram_share_unanswered", error=type(error).__name__)
 
     async def _ring_for_work(self) -> None:
         try:
@@ -124,24 +187,16 @@ class Reception:
         except Exception as error:  # the courier's own look finds it a second later
             log.warning("telegram_ring_failed", error=type(error).__name__)
 
-    async def _acknowledge(self, query: CallbackQuery) -> None:
-        """Stop the spinner on the button, at once: what it did is told by a message."""
-        try:
-            await self._bot.answer_callback_query(query.id)
-        except TelegramError as error:  # too old by now, or offline: only the spinner suffers
-            log.info("telegram_spinner_left", error=type(error).__name__)
-
-    async def _decline(self, place: Elsewhere) -> None:
-        """Say that portraits are private, and leave: nothing posted there is ours to read."""
-        words = texts(guess(place.language))("telegram-private-only")
-        say = partial(self._bot.send_message, place.chat_id, words)
-        for call in (say, partial(self._bot.leave_chat, place.chat_id)):
-            try:
-                await call()
-            except TelegramError as error:  # no right to write there, or out already
-                log.info("telegram_group_declined", error=type(error).__name__)
-
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _asked_at(update: Update) -> int:
+    """The last message above the answer: what the person said, or what stands right above the
+    message whose button they pressed, since that one itself may become the answer."""
+    if update.message:
+        return update.message.message_id
+    pressed = update.callback_query and update.callback_query.message
+    return pressed.message_id - 1 if pressed else 0

@@ -1,8 +1,12 @@
-"""The two entries that the composition roots use: the dialogue by polling, and the mouth alone."""
+"""The entries that the composition roots use: the dialogue by webhook or by polling, the mouth
+alone for the courier, and the operator's word with Telegram.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -12,8 +16,11 @@ from bot.telegram.calls import Caller
 from bot.telegram.client import Client, open_client
 from bot.telegram.menu import register_commands
 from bot.telegram.outbound import Lines, SlotBook, TelegramOutbound
+from bot.telegram.pace import Pace
 from bot.telegram.polling import GRACE_SECONDS, Poller
-from bot.telegram.reception import Door, Reception, Ring
+from bot.telegram.reception import Answered, Reception, Ring
+from bot.telegram.webhook import Standing, Webhook, look_at, put_up
+from handlers.desk import Desk
 from shop.ports import Clock
 from shop.settings import Settings
 
@@ -24,44 +31,102 @@ who would, has the short patience of :class:`TelegramOutbound`."""
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Fittings:
+    """What the dialogue in Telegram works with. ``ring`` is called after each update, for the
+    outbox that it may have filled."""
+
+    settings: Settings
+    desk: Desk
+    slots: SlotBook
+    lines: Lines
+    answered: Answered
+    pace: Pace
+    clock: Clock
+    ring: Ring
+
+
 @asynccontextmanager
 async def open_outbound(
-    settings: Settings, slots: SlotBook, lines: Lines
+    settings: Settings, slots: SlotBook, lines: Lines, pace: Pace
 ) -> AsyncIterator[TelegramOutbound]:
     """The mouth alone, for the courier. Nothing is sent until something is."""
-    async with open_client(settings.telegram_token, settings.telegram_api_url) as client:
-        yield TelegramOutbound(client, slots, lines, Signer.of(settings.master_key))
+    async with _client(settings) as client:
+        yield TelegramOutbound(client, slots, lines, pace, Signer.of(settings.master_key))
 
 
-async def poll(
-    desk: Door,
-    slots: SlotBook,
-    lines: Lines,
-    settings: Settings,
-    clock: Clock,
-    stop: asyncio.Event,
-    ring: Ring,
-) -> None:
-    """Hold the dialogue in Telegram until ``stop`` is set, then end what is under way.
+@asynccontextmanager
+async def receive(fittings: Fittings) -> AsyncIterator[Webhook]:
+    """The dialogue by webhook: serve its routes within the block.
 
-    ``ring`` is called after each update, for the outbox that it may have filled.
+    In the end the replies under way go out; stop serving before that.
+    """
+    async with _client(fittings.settings) as client, _reception(client, fittings) as reception:
+        yield Webhook(client, reception.take, fittings.settings.telegram_webhook_secret)
+
+
+async def poll(fittings: Fittings, stop: asyncio.Event) -> None:
+    """The dialogue by long polling until ``stop`` is set; then end what is under way.
 
     Removes a webhook if one is set, keeping what waits for it. Raises
     :class:`bot.telegram.client.TokenRefused`, or ConnectionError if Telegram stays out of reach
     from the start.
     """
-    signer = Signer.of(settings.master_key)
-    async with open_client(settings.telegram_token, settings.telegram_api_url) as client:
-        await unless(stop, _introduce(client))
-        outbound = TelegramOutbound(client, slots, lines, signer, patience=PATIENCE_SECONDS)
-        reception = Reception(client, desk, outbound, signer, clock, ring)
-        log.info("telegram_polling")
-        try:
+    async with _client(fittings.settings) as client:
+        await unless(stop, _introduce(client, fittings.settings))
+        async with _reception(client, fittings) as reception:
+            log.info("telegram_polling")
             await Poller(client, reception.take).run(stop)
-        finally:
-            await reception.drain(GRACE_SECONDS)
 
 
-async def _introduce(client: Client) -> None:
+async def set_up(settings: Settings) -> None:
+    """Have updates posted to the settings' webhook address, and register menus and descriptions.
+
+    Raises as :func:`poll`, and :class:`bot.telegram.calls.Refused` with Telegram's reason.
+    """
+    async with _client(settings) as client:
+        put = partial(
+            put_up, client, settings.telegram_webhook_url, settings.telegram_webhook_secret
+        )
+        await Caller(PATIENCE_SECONDS).call("", put)
+        await register_commands(client, settings.admins)
+
+
+async def check(settings: Settings, clock: Clock) -> Standing:
+    """How the webhook stands, by Telegram's own account. Raises as :func:`set_up`."""
+    async with _client(settings) as client:
+        look = partial(look_at, client, settings.telegram_webhook_url, clock())
+        return await Caller(PATIENCE_SECONDS).call("", look)
+
+
+async def take_down(settings: Settings) -> None:
+    """No more deliveries; what waits, waits for the next webhook or poll. Raises as set_up."""
+    async with _client(settings) as client:
+        await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
+
+
+def _client(settings: Settings) -> AbstractAsyncContextManager[Client]:
+    return open_client(
+        settings.telegram_token, settings.telegram_api_url, local=settings.telegram_local
+    )
+
+
+@asynccontextmanager
+async def _reception(client: Client, fittings: Fittings) -> AsyncIterator[Reception]:
+    signer = Signer.of(fittings.settings.master_key)
+    outbound = TelegramOutbound(
+        client, fittings.slots, fittings.lines, fittings.pace, signer, patience=PATIENCE_SECONDS
+    )
+    reception = Reception(
+        client, fittings.desk, outbound, fittings.slots, fittings.answered, signer,
+        fittings.clock, fittings.ring,
+    )  # fmt: skip
+    try:
+        yield reception
+    finally:
+        await reception.drain(GRACE_SECONDS)
+
+
+async def _introduce(client: Client, settings: Settings) -> None:
     await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
-    await register_commands(client)
+    await register_commands(client, settings.admins)

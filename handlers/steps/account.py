@@ -5,10 +5,12 @@ from handlers.acts import Act, button, column
 from handlers.chat import Keyboard, Say, Tone
 from handlers.session import State
 from handlers.turn import Outcome, Turn, go, tell
-from shop import ledger, orders, privacy
-from shop.records import Order, Product
+from shop import ledger, orders, outbox, privacy, users
+from shop.ports import Above
+from shop.records import Order, Product, User
 
 LISTED = 10
+SUPPORTED = 3  # of the paid ones, under /paysupport
 
 
 async def orders_(turn: Turn) -> Outcome:
@@ -90,11 +92,36 @@ async def keep(turn: Turn) -> Outcome:
 
 
 async def paysupport(turn: Turn) -> Outcome:
-    buttons = column(
-        *(button(turn.texts, f"paysupport-button-{act}", act) for act in (Act.ORDERS, Act.CANCEL)),
-        button(turn.texts, "button-where", Act.WHERE),
+    """What to do about a payment, the orders that it may be about, and a person to ask."""
+    bought = await _bought(turn)
+    staff = await users.staff(turn.tx, turn.house.settings.admins)
+    back = button(turn.texts, "button-where", Act.WHERE)
+    if turn.argument == "ask":
+        for admin in staff:
+            await _ask(turn, admin, bought[0].id if bought else "")
+        return tell(turn.say("paysupport-asked", column(back)))
+    ways = [button(turn.texts, f"paysupport-button-{act}", act) for act in (Act.ORDERS, Act.CANCEL)]
+    if staff:
+        ways.append(button(turn.texts, "paysupport-button-ask", Act.PAYSUPPORT, "ask"))
+    lines = [turn.texts("orders-head"), *(_line(turn, order) for order in bought)] if bought else []
+    text = "\n\n".join(filter(None, (turn.texts("paysupport"), "\n".join(lines))))
+    return tell(Say(text, column(*ways, back)))
+
+
+async def _bought(turn: Turn) -> list[Order]:
+    """The latest orders that money came in for."""
+    return await turn.tx.find(
+        Order, user_id=turn.user.id, charge=Above(""), order="-paid_at", limit=SUPPORTED
     )
-    return tell(turn.say("paysupport", buttons))
+
+
+async def _ask(turn: Turn, admin: User, order_id: str) -> None:
+    """One message a day: however often they press, somebody is on the way."""
+    key = f"help:{admin.id}:{turn.user.id}:{turn.now:%Y-%m-%d}"
+    await outbox.tell(
+        turn.tx, admin.id, "help_wanted", turn.now, key=key, once=True,
+        asker=turn.user.id, order=order_id,
+    )  # fmt: skip
 
 
 async def _erased(turn: Turn) -> Outcome:

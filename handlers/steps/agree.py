@@ -4,6 +4,7 @@ The terms and the consent to training are asked one after the other, never toget
 developer terms and PIPL art. 29 want the second one separate, explicit and revocable.
 """
 
+from handlers import selling
 from handlers.acts import Act, button, column, pairs
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.session import State
@@ -15,7 +16,7 @@ from shop.records import ConsentKind, Order, OrderState, Product, Subject
 async def screen(turn: Turn) -> Outcome:
     """Whichever consent is open; when none is, the word for the person."""
     if ConsentKind.TERMS not in turn.given:
-        return tell(_terms(turn, _terms_choice(turn)), state=State.AGREE)
+        return await _ask_terms(turn)
     if ConsentKind.TRAINING not in turn.given:
         return tell(turn.say("training-ask", _training_choice(turn)), state=State.AGREE)
     return await subject_screen(turn)
@@ -37,7 +38,7 @@ async def terms(turn: Turn) -> Outcome:
             version=consent.VERSION[ConsentKind.TERMS],
         )
         return tell(_terms(turn), agreed)
-    return tell(_terms(turn, _terms_choice(turn)), state=State.AGREE)
+    return await _ask_terms(turn)
 
 
 async def privacy(turn: Turn) -> Outcome:
@@ -143,6 +144,12 @@ def _asked(turn: Turn) -> ConsentKind | None:
         known = {one.value: one for one in ConsentKind}
         return known.get(turn.argument)
     return next((kind for kind in ConsentKind if kind not in turn.given), None)
+
+
+async def _ask_terms(turn: Turn) -> Outcome:
+    """Before the first pains that somebody takes, whether they could buy at all."""
+    asked = _terms(turn, _terms_choice(turn))
+    return tell(*await selling.warning(turn), asked, state=State.AGREE)
 
 
 def _terms(turn: Turn, buttons: Keyboard = ()) -> Say:

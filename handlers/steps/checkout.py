@@ -19,7 +19,7 @@ async def place(turn: Turn) -> Outcome:
         currency=turn.currency,
         base=settings.base,
         subject=Subject(turn.data.get("subject", order.subject)),
-        template=order.template,
+        template=turn.data.get("template", order.template),
         photos_minimum=settings.photos_minimum,
         max_wait_minutes=settings.max_wait_minutes,
     )

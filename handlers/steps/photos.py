@@ -1,5 +1,6 @@
 """Taking photos in: quietly while all is well, one running count for all that is to be said."""
 
+from handlers import selling
 from handlers.acts import Act, button, column, pairs
 from handlers.chat import Button, Keyboard, Say
 from handlers.steps import agree, checkout
@@ -19,7 +20,7 @@ async def screen(turn: Turn) -> Outcome:
     tally = await photos.tally(turn.tx, order)
     if tally.sent:
         return tell(running(turn, order, tally))
-    return tell(_how(turn))
+    return tell(*await selling.warning(turn), _how(turn))
 
 
 async def nudge(turn: Turn) -> Say:

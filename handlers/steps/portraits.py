@@ -1,11 +1,12 @@
 """The studio: choose a style, get portraits, make them more like me or more beautiful."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.acts import Act, button, column, pairs
 from handlers.chat import Keyboard, Picture, Say, Show
 from handlers.session import State
-from handlers.steps.styles import base_of, name, name_of, styles
+from handlers.steps.styles import base_of, first, name, name_of, styles
 from handlers.turn import Outcome, Turn, go, tell
 from handlers.waiting import painting
 from shop import avatars, ledger, portraits
@@ -40,7 +41,9 @@ async def nudge(turn: Turn) -> Say:
 
 
 async def style(turn: Turn) -> Outcome:
-    """One press takes the set."""
+    """One press takes the set; before there is an avatar, it chooses the first portraits' style."""
+    if turn.avatar is None:
+        return await first(turn)
     template = turn.house.catalog.template(turn.argument)
     base, _ = base_of(turn)
     if not turn.house.catalog.shows(base, template):
@@ -51,7 +54,7 @@ async def style(turn: Turn) -> Outcome:
 
 async def another(turn: Turn) -> Outcome:
     """The same style, other seeds."""
-    avatar, shoot = _avatar(turn), await _shoot_named(turn)
+    avatar, shoot = _avatar(turn), await shoot_named(turn)
     if shoot is None:
         return await styles(turn)
     return await _shoot(turn, avatar, shoot.template, ShootKind.ANOTHER)
@@ -67,7 +70,7 @@ async def more_beautiful(turn: Turn) -> Outcome:
 
 async def originals(turn: Turn) -> Outcome:
     """The files as they were painted, labels intact."""
-    shoot = await _shoot_named(turn, only_done=True)
+    shoot = await shoot_named(turn, only_done=True)
     back = column(button(turn.texts, "studio-button-styles", Act.STYLES))
     if shoot is None:
         return tell(turn.say("originals-none", back))
@@ -105,7 +108,8 @@ async def new(turn: Turn) -> Outcome:
         return go()
     if turn.argument == "yes":
         ready = len(turn.given) == len(ConsentKind)
-        return go(state=State.SUBJECT if ready else State.AGREE)
+        fresh = {key: value for key, value in turn.data.items() if key != "template"}
+        return replace(go(state=State.SUBJECT if ready else State.AGREE), data=fresh)
     price = turn.house.catalog.price(Product.AVATAR, turn.currency)
     buttons = column(
         button(turn.texts, "new-button-yes", Act.NEW, "yes"),
@@ -136,13 +140,14 @@ def under(turn: Turn, shoot: Shoot) -> Keyboard:
         button(say, "portraits-button-again", Act.AGAIN, shoot.id),
         button(say, "portraits-button-styles", Act.STYLES),
         button(say, "portraits-button-originals", Act.ORIGINALS, shoot.id),
+        button(say, "portraits-button-share", Act.SHARE, shoot.id),
         button(say, "portraits-button-avatar", Act.AVATAR),
     )
 
 
 async def _adjusted(turn: Turn, kind: ShootKind) -> Outcome:
     """Same style and seeds, one step to one side; the step is remembered."""
-    made, shoot = _avatar(turn), await _shoot_named(turn)
+    made, shoot = _avatar(turn), await shoot_named(turn)
     if shoot is None:
         return await styles(turn)
     if busy := await _busy(turn, shoot.template, kind):
@@ -187,7 +192,7 @@ async def _already(turn: Turn, shoot: Shoot) -> Say:
     return turn.say("shoot-already", column(where), style=style_name)
 
 
-async def _shoot_named(turn: Turn, *, only_done: bool = False) -> Shoot | None:
+async def shoot_named(turn: Turn, *, only_done: bool = False) -> Shoot | None:
     """The person's shoot that a button names, or their newest. Raises :class:`NotFound` for
     another's, in the same words as for none."""
     if turn.argument:

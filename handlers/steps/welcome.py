@@ -3,6 +3,7 @@
 from handlers.acts import COMMANDS, Act, button, column
 from handlers.chat import Button, Say
 from handlers.session import State
+from handlers.steps import links
 from handlers.texts import every
 from handlers.turn import Outcome, Turn, again, go, tell
 from shop import users
@@ -26,7 +27,9 @@ async def nudge(turn: Turn) -> Say:
 
 
 async def start(turn: Turn) -> Outcome:
-    """Greet, and go on from wherever the person is: nobody is sent back."""
+    """Greet, and go on from wherever the person is: nobody is sent back. A link leads first."""
+    if led := await links.follow(turn):
+        return led
     if turn.state in (State.NEW, State.WELCOME):
         return go()
     return go(turn.say("back-again"))

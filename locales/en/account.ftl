@@ -64,11 +64,13 @@ erase-receipt =
 paysupport =
     If a payment went wrong, please don’t pay again yet.
 
-    · Paid, but nothing happens: look at /orders. Tills are often a few minutes late.
+    · Paid, but nothing happens: look at /orders. Word of a payment is often a few minutes late.
     · Paid twice: the second payment is returned automatically.
     · It couldn’t be made: you are refunded in full, automatically.
     · Work hasn’t begun and you want out: /cancel.
 
-    Still stuck? Give your order number to whoever runs this bot. The platform’s own support can’t help with payments made here.
+    Refunds go back the way you paid; Stars return to your Stars balance. Payments made here are between you and this bot: the platform’s own support can’t help with them.
 paysupport-button-orders = My orders
 paysupport-button-cancel = Cancel or refund
+paysupport-button-ask = Ask a person
+paysupport-asked = Done. Somebody from the studio will look into your payments and write to you here.

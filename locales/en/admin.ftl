@@ -42,3 +42,29 @@ admin-review-head =
     }
 admin-review-approve = Usable
 admin-review-reject = Not usable
+admin-difference-unbooked = ⚠ { $till } took { $theirs } for order { $order }, and its word of it never reached us. It is booked now. Charge: { $charge }
+admin-difference-returned = ⚠ { $till } gave back { $ours } of order { $order } without our knowing. It is booked now, and what it had paid for is taken off. Charge: { $charge }
+admin-difference-stray = ⚠ { $till } took { $theirs } for “{ $order }”, which is no order of ours. Somebody must look. Charge: { $charge }
+admin-difference-amount = ⚠ { $till } and our books disagree on order { $order }: there { $theirs }, here { $ours }. Somebody must look. Charge: { $charge }
+admin-difference-kept = ⚠ Order { $order } is booked as refunded, but { $till } still holds { $theirs }. Somebody must look. Charge: { $charge }
+admin-difference-absent = ⚠ { $ours } are booked for order { $order }, of which { $till } knows nothing. Somebody must look. Charge: { $charge }
+admin-difference-ledger = ⚠ The ledger’s account of { $till } stands at { $ours }, but its charges come to { $theirs }. Somebody must look.
+admin-differences =
+    { $count ->
+        [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile
+       *[other] ⚠ { $till }: { $count } more differences. All of them: python -m bot reconcile
+    }
+admin-help-wanted = { $person } asks for a person’s help with a payment. Their latest paid order: { $order }
+
+# Behind the commands in the platform's menu.
+admin-command-stats = people, orders and earnings at a glance
+admin-command-queue = how the queues stand
+admin-command-order = look at an order
+admin-command-grant = give somebody credits
+admin-command-refund = refund an order
+admin-command-ban = close an account to new orders
+admin-command-unban = open it again
+admin-command-review = photos that wait for a person’s eye
+admin-command-pause = stop selling
+admin-command-resume = sell again
+admin-command-erase = erase somebody; without an id, myself

@@ -40,9 +40,11 @@ training-nudge = Only this one separate consent is missing before you can send p
 privacy =
     Privacy notice
 
-    What I keep: your id on this platform, your language, your consents, your orders and the accounts. Not your name, and nothing you type.
+    What I keep: your id on this platform, your language, your consents, your orders and the accounts, and, if a friend’s link brought you, whose it was. Not your name, and nothing you type.
     Photos: encrypted with a separate key for each order. Once the avatar is made, the key and the photos are destroyed.
+    Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.
     Avatar and portraits: kept encrypted until you erase them.
+    Payments: the till (in Telegram: Stars) takes the money and tells me its number and the amount. I see no card and no name.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
     Who handles all this: our own machines, nobody else’s.
     Your rights: /mydata shows what is stored, /erase deletes everything, /revoke withdraws consent.
@@ -64,3 +66,14 @@ revoke-button-no = Keep it
 revoke-kept = All right, nothing has changed.
 revoke-done = Withdrawn. I no longer use your photos or avatar; they are being erased. If you change your mind, you can agree again.
 revoke-none = There is no such consent at the moment, so there is nothing to withdraw.
+
+closed-sales-paused =
+    { $hours ->
+        [one] A word before you begin: the studio isn’t taking new orders at the moment. You can look around and get ready, and pay once it opens; photos are erased after { $hours } hour without payment.
+       *[other] A word before you begin: the studio isn’t taking new orders at the moment. You can look around and get ready, and pay once it opens; photos are erased after { $hours } hours without payment.
+    }
+closed-queue-too-long =
+    { $hours ->
+        [one] A word before you begin: the queue is about { $span } long, so I’m not taking new orders for now. You can look around and pay later; photos are erased after { $hours } hour without payment.
+       *[other] A word before you begin: the queue is about { $span } long, so I’m not taking new orders for now. You can look around and pay later; photos are erased after { $hours } hours without payment.
+    }

@@ -10,10 +10,15 @@ bill-avatar =
 
     You get:
     · a digital avatar made from your photos ({ $accepted })
-    · a first set of portraits ({ $portraits })
+    · a first set of portraits ({ $portraits }), in the style “{ $style }”
     · credits to go on with other styles ({ $credits })
 
     If it can’t be made, you are refunded in full, automatically. You can also cancel for a full refund before work begins.
+bill-referral =
+    { $credits ->
+        [one] And because a friend sent you, you each get { $credits } credit more once this is paid.
+       *[other] And because a friend sent you, you each get { $credits } credits more once this is paid.
+    }
 bill-credits =
     { $credits ->
         [one] { $credits } credit for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
@@ -31,7 +36,10 @@ paid-credits =
         [one] { $amount } received. { $credits } credit added; you now have { $balance }.
        *[other] { $amount } received. { $credits } credits added; you now have { $balance }.
     }
-pay-unsettled = The till hasn’t confirmed this payment yet. I’ll tell you the moment it does.
+pay-twice = I received a second payment of { $amount } for something that is already paid. It goes back to you in full, automatically; you needn’t do anything.
+pay-too-late = I received { $amount }, but that bill was no longer open. It goes back to you in full, automatically; you needn’t do anything.
+pay-received = { $amount } received, thank you.
+pay-unknown = I received { $amount }, but I can’t tell what for. Your money is safe: a person will look into it. If you write to /paysupport about it, mention { $code }.
 
 waiting-queue =
     { $ahead ->

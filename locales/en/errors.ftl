@@ -6,6 +6,8 @@ error-duplicate = That was done a moment ago.
 error-not-allowed = That can’t be done at this point.
 error-banned = This account has been closed to new orders. You can still see and erase your data.
 error-consent-missing = I need your consent before we can go on.
+error-already-paid = This is already paid. Nothing more was charged.
+error-bill-outdated = This bill is out of date. Nothing was charged. Type “continue” to see the current one.
 error-sales-paused = The studio isn’t taking new orders at the moment. Your photos are still here; come back later to pay. Nothing was charged.
 error-queue-too-long =
     { $minutes ->

@@ -8,6 +8,8 @@ news-shoot-failed =
        *[other] The “{ $style }” set failed, and { $credits } credits are back with you. Try again, or choose another style.
     }
 news-refunded = { $amount } has been returned. How soon it arrives depends on how you paid.
+news-returned-avatar = { $amount } was given back to you by the payment provider. So what it had paid for ends here: the avatar and its portraits are being erased, and unspent credits that came with it are gone. If that wasn’t your wish, write to /paysupport.
+news-returned-credits = { $amount } was given back to you by the payment provider, so the unspent ones of the credits it had bought are gone. If that wasn’t your wish, write to /paysupport.
 news-uploads-erased =
     { $count ->
         [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back.
@@ -23,6 +25,21 @@ news-granted =
     { $credits ->
         [one] { $credits } credit for you, on the house. You now have { $balance }.
        *[other] { $credits } credits for you, on the house. You now have { $balance }.
+    }
+news-referral-host =
+    { $credits ->
+        [one] A friend you invited has paid for an avatar. { $credits } credit for you, with thanks; you now have { $balance }.
+       *[other] A friend you invited has paid for an avatar. { $credits } credits for you, with thanks; you now have { $balance }.
+    }
+news-referral-guest =
+    { $credits ->
+        [one] Because a friend sent you: { $credits } credit more. You now have { $balance }.
+       *[other] Because a friend sent you: { $credits } credits more. You now have { $balance }.
+    }
+news-referral-back =
+    { $credits ->
+        [one] The order of a friend you invited was undone, so { $credits } credit of the thanks, still unspent, has been taken back.
+       *[other] The order of a friend you invited was undone, so { $credits } credits of the thanks, still unspent, have been taken back.
     }
 news-button-again = Start again
 news-erased = I looked again: of your photos, avatar and portraits nothing is left.

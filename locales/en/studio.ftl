@@ -17,6 +17,16 @@ styles-page =
     }
 styles-not-shown =
     Not yet: these need a studio base, and the small one here can’t do them justice: { $names }. I don’t sell what I can’t do well.
+firsts-page = Which style for your first portraits? (Page { $page } of { $pages }.) All are included in the price:
+first-chosen = “{ $style }” it is, for your first portraits.
+first-not-shown = “{ $style }” needs a studio base, and the small one here can’t do it justice. Please choose another for your first portraits.
+first-not-suited = “{ $style }” doesn’t go with your choice of woman, man or neither. Please choose another for your first portraits.
+first-button-others = Change the first style
+style-button-shoot =
+    { $cost ->
+        [one] Shoot this set · { $cost } credit
+       *[other] Shoot this set · { $cost } credits
+    }
 styles-button-next = Next
 styles-button-previous = Previous
 style-not-shown =
@@ -41,6 +51,7 @@ portraits-button-fairer = More beautiful
 portraits-button-again = Another set
 portraits-button-styles = Other style
 portraits-button-originals = Original files
+portraits-button-share = Share
 portraits-button-avatar = My avatar
 portraits-alt = { $style }, picture { $number }
 originals = The original files, with the “AI-generated” label that the law requires; please leave it on. They are yours.

@@ -26,6 +26,7 @@ command-help = what I can do
 command-styles = choose a style and get portraits
 command-avatar = my digital avatar
 command-credits = credits and top-ups
+command-invite = invite a friend
 command-orders = my orders
 command-cancel = cancel or get a refund
 command-mydata = what is stored about me

@@ -30,3 +30,5 @@ words-more = more like me | doesn’t look like me | not like me | look more lik
 words-fairer = more beautiful | prettier | nicer | more handsome
 words-again = another | one more | another set | again | more
 words-originals = originals | original | download | files | full size
+words-share = share | share it | send to a friend | send it
+words-invite = invite | invite a friend | refer a friend | invitation

@@ -64,11 +64,13 @@ erase-receipt =
 paysupport =
     Un problème de paiement ? Ne payez pas une seconde fois pour l’instant.
 
-    · Payé, mais rien ne bouge : voyez /orders. La caisse a souvent quelques minutes de retard.
+    · Payé, mais rien ne bouge : voyez /orders. L’annonce d’un paiement a souvent quelques minutes de retard.
     · Payé deux fois : le second paiement vous est rendu automatiquement.
     · Échec : vous êtes intégralement remboursé, automatiquement.
     · Le travail n’a pas commencé et vous renoncez : /cancel.
 
-    Toujours bloqué ? Donnez votre numéro de commande à la personne qui tient ce bot. Le support de la plateforme ne peut rien pour les paiements faits ici.
+    Vous êtes remboursé par où vous avez payé ; les Stars reviennent sur votre solde de Stars. Les paiements faits ici ne concernent que vous et ce bot : le support de la plateforme ne peut rien pour eux.
 paysupport-button-orders = Mes commandes
 paysupport-button-cancel = Annuler ou être remboursé
+paysupport-button-ask = Parler à quelqu’un
+paysupport-asked = C’est fait. Quelqu’un du studio va regarder vos paiements et vous écrire.

@@ -42,3 +42,29 @@ admin-review-head =
     }
 admin-review-approve = Utilisable
 admin-review-reject = Inutilisable
+admin-difference-unbooked = ⚠ { $till } a encaissé { $theirs } pour la commande { $order }, sans que nous l’ayons su. C’est comptabilisé. Paiement : { $charge }
+admin-difference-returned = ⚠ { $till } a rendu { $ours } de la commande { $order } à notre insu. C’est comptabilisé, et ce qui avait été acheté est repris. Paiement : { $charge }
+admin-difference-stray = ⚠ { $till } a encaissé { $theirs } pour « { $order } », qui n’est pas une commande d’ici. À vérifier. Paiement : { $charge }
+admin-difference-amount = ⚠ { $till } et nos livres diffèrent sur la commande { $order } : là-bas { $theirs }, ici { $ours }. À vérifier. Paiement : { $charge }
+admin-difference-kept = ⚠ La commande { $order } est comptée comme remboursée, mais { $till } détient encore { $theirs }. À vérifier. Paiement : { $charge }
+admin-difference-absent = ⚠ { $ours } sont comptés pour la commande { $order }, mais { $till } n’en sait rien. À vérifier. Paiement : { $charge }
+admin-difference-ledger = ⚠ Le compte de { $till } est à { $ours }, mais ses paiements font { $theirs }. À vérifier.
+admin-differences =
+    { $count ->
+        [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile
+       *[other] ⚠ { $till } : encore { $count } écarts. La liste : python -m bot reconcile
+    }
+admin-help-wanted = { $person } demande l’aide de quelqu’un pour un paiement. Sa dernière commande payée : { $order }
+
+# Behind the commands in the platform's menu.
+admin-command-stats = personnes, commandes et recettes en bref
+admin-command-queue = l’état des files
+admin-command-order = consulter une commande
+admin-command-grant = offrir des crédits
+admin-command-refund = rembourser une commande
+admin-command-ban = fermer un compte aux commandes
+admin-command-unban = le rouvrir
+admin-command-review = les photos qui attendent un regard humain
+admin-command-pause = suspendre les ventes
+admin-command-resume = reprendre les ventes
+admin-command-erase = effacer quelqu’un ; sans identifiant, moi-même

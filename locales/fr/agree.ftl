@@ -40,9 +40,11 @@ training-nudge = Il ne manque que cet accord, donné à part, pour envoyer vos p
 privacy =
     Protection des données
 
-    Ce que je garde : votre identifiant sur cette plateforme, votre langue, vos accords, vos commandes et la comptabilité. Ni votre nom, ni ce que vous écrivez.
+    Ce que je garde : votre identifiant sur cette plateforme, votre langue, vos accords, vos commandes et la comptabilité, et, si le lien d’un ami vous a amené, de qui il était. Ni votre nom, ni ce que vous écrivez.
     Photos : chiffrées avec une clé propre à chaque commande. Une fois l’avatar fait, la clé et les photos sont détruites.
+    Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
+    Paiements : la caisse (dans Telegram, les Stars) encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
     Qui traite tout cela : nos propres machines, personne d’autre.
     Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.
@@ -64,3 +66,14 @@ revoke-button-no = Conserver
 revoke-kept = Très bien, rien n’a changé.
 revoke-done = Accord retiré. Je n’utilise plus ni vos photos ni votre avatar ; ils sont en cours d’effacement. Si vous changez d’avis, vous pourrez accepter de nouveau.
 revoke-none = Vous n’avez pas donné cet accord : il n’y a rien à retirer.
+
+closed-sales-paused =
+    { $hours ->
+        [one] Un mot avant de commencer : le studio ne prend pas de nouvelle commande pour le moment. Vous pouvez tout découvrir et vous préparer, puis payer à la réouverture ; sans paiement, les photos sont effacées après { $hours } heure.
+       *[other] Un mot avant de commencer : le studio ne prend pas de nouvelle commande pour le moment. Vous pouvez tout découvrir et vous préparer, puis payer à la réouverture ; sans paiement, les photos sont effacées après { $hours } heures.
+    }
+closed-queue-too-long =
+    { $hours ->
+        [one] Un mot avant de commencer : la file d’attente est d’environ { $span }, je ne prends donc pas de nouvelle commande pour l’instant. Vous pouvez tout découvrir et payer plus tard ; sans paiement, les photos sont effacées après { $hours } heure.
+       *[other] Un mot avant de commencer : la file d’attente est d’environ { $span }, je ne prends donc pas de nouvelle commande pour l’instant. Vous pouvez tout découvrir et payer plus tard ; sans paiement, les photos sont effacées après { $hours } heures.
+    }

@@ -10,10 +10,15 @@ bill-avatar =
 
     Vous recevez :
     · un avatar numérique fait à partir de vos photos ({ $accepted })
-    · une première série de portraits ({ $portraits })
+    · une première série de portraits ({ $portraits }), style « { $style } »
     · des crédits ({ $credits }) pour continuer avec d’autres styles
 
     En cas d’échec, vous êtes intégralement remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et être remboursé de tout.
+bill-referral =
+    { $credits ->
+        [one] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédit de plus après le paiement.
+       *[other] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédits de plus après le paiement.
+    }
 bill-credits =
     { $credits ->
         [one] { $credits } crédit pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
@@ -31,7 +36,10 @@ paid-credits =
         [one] { $amount } bien reçus. { $credits } crédit ajouté ; votre solde : { $balance }.
        *[other] { $amount } bien reçus. { $credits } crédits ajoutés ; votre solde : { $balance }.
     }
-pay-unsettled = La caisse n’a pas encore confirmé ce paiement. Je vous préviens dès que c’est fait.
+pay-twice = J’ai reçu un second paiement de { $amount } pour ce qui est déjà réglé. Il vous est rendu en entier, automatiquement ; vous n’avez rien à faire.
+pay-too-late = J’ai reçu { $amount }, mais cette facture n’était plus ouverte. La somme vous est rendue en entier, automatiquement ; vous n’avez rien à faire.
+pay-received = { $amount } bien reçus, merci.
+pay-unknown = J’ai reçu { $amount }, sans savoir pour quelle commande. Votre argent est en sécurité : quelqu’un va vérifier. Si vous écrivez à /paysupport, indiquez { $code }.
 
 waiting-queue =
     { $ahead ->

@@ -6,6 +6,8 @@ error-duplicate = C’est déjà fait, à l’instant.
 error-not-allowed = Ce n’est pas possible à ce stade.
 error-banned = Ce compte ne peut plus passer de commande. Vous pouvez toujours consulter et effacer vos données.
 error-consent-missing = Il me faut d’abord votre accord pour continuer.
+error-already-paid = C’est déjà réglé. Rien de plus n’a été débité.
+error-bill-outdated = Cette facture n’est plus valable. Rien n’a été débité. Écrivez « continuer » pour voir l’actuelle.
 error-sales-paused = Le studio ne prend pas de nouvelle commande pour le moment. Vos photos sont toujours là ; revenez payer plus tard. Rien n’a été débité.
 error-queue-too-long =
     { $minutes ->

@@ -8,6 +8,8 @@ news-shoot-failed =
        *[other] La série « { $style } » a échoué et { $credits } crédits vous sont rendus. Réessayez, ou choisissez un autre style.
     }
 news-refunded = Remboursement effectué : { $amount }. Le délai d’arrivée dépend de votre moyen de paiement.
+news-returned-avatar = Le prestataire de paiement vous a rendu { $amount }. Ce qui avait été payé s’arrête donc là : l’avatar et ses portraits sont en cours d’effacement, et les crédits offerts avec, s’ils n’ont pas servi, sont repris. Si ce n’était pas voulu, écrivez à /paysupport.
+news-returned-credits = Le prestataire de paiement vous a rendu { $amount } : les crédits achetés avec, s’ils n’ont pas servi, sont donc repris. Si ce n’était pas voulu, écrivez à /paysupport.
 news-uploads-erased =
     { $count ->
         [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir.
@@ -23,6 +25,21 @@ news-granted =
     { $credits ->
         [one] { $credits } crédit vous est offert. Votre solde : { $balance }.
        *[other] { $credits } crédits vous sont offerts. Votre solde : { $balance }.
+    }
+news-referral-host =
+    { $credits ->
+        [one] Une personne que vous avez invitée a payé son avatar. { $credits } crédit pour vous, avec mes remerciements ; votre solde : { $balance }.
+       *[other] Une personne que vous avez invitée a payé son avatar. { $credits } crédits pour vous, avec mes remerciements ; votre solde : { $balance }.
+    }
+news-referral-guest =
+    { $credits ->
+        [one] Parce qu’un ami vous a invité : { $credits } crédit de plus. Votre solde : { $balance }.
+       *[other] Parce qu’un ami vous a invité : { $credits } crédits de plus. Votre solde : { $balance }.
+    }
+news-referral-back =
+    { $credits ->
+        [one] La commande d’une personne que vous aviez invitée n’a pas abouti : { $credits } crédit offert, non dépensé, a été repris.
+       *[other] La commande d’une personne que vous aviez invitée n’a pas abouti : { $credits } crédits offerts, non dépensés, ont été repris.
     }
 news-button-again = Recommencer
 news-erased = J’ai vérifié : de vos photos, de votre avatar et de vos portraits, il ne reste rien.

@@ -17,6 +17,16 @@ styles-page =
     }
 styles-not-shown =
     Pas encore : ceux-ci demandent une base de studio, la petite base d’ici ne leur rendrait pas justice : { $names }. Je ne vends pas ce que je ne sais pas bien faire.
+firsts-page = Quel style pour vos premiers portraits ? (Page { $page } sur { $pages }.) Tous sont compris dans le prix :
+first-chosen = Entendu : vos premiers portraits seront en « { $style } ».
+first-not-shown = « { $style } » demande une base de studio, la petite base d’ici ne lui rendrait pas justice. Choisissez-en un autre pour vos premiers portraits.
+first-not-suited = « { $style } » ne va pas avec votre choix (femme, homme ou ni l’un ni l’autre). Choisissez-en un autre pour vos premiers portraits.
+first-button-others = Changer le premier style
+style-button-shoot =
+    { $cost ->
+        [one] Faire cette série · { $cost } crédit
+       *[other] Faire cette série · { $cost } crédits
+    }
 styles-button-next = Suivants
 styles-button-previous = Précédents
 style-not-shown =
@@ -41,6 +51,7 @@ portraits-button-fairer = Plus flatteur
 portraits-button-again = Une autre série
 portraits-button-styles = Autre style
 portraits-button-originals = Fichiers d’origine
+portraits-button-share = Partager
 portraits-button-avatar = Mon avatar
 portraits-alt = { $style }, image { $number }
 originals = Les fichiers d’origine, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Ils sont à vous.

@@ -26,6 +26,7 @@ command-help = ce que je sais faire
 command-styles = choisir un style et poser
 command-avatar = mon avatar numérique
 command-credits = crédits et recharges
+command-invite = inviter un ami
 command-orders = mes commandes
 command-cancel = annuler ou être remboursé
 command-mydata = ce qui est conservé sur moi

@@ -30,3 +30,5 @@ words-more = plus ressemblant | ça ne me ressemble pas | pas ressemblant | plus
 words-fairer = plus beau | plus belle | plus flatteur
 words-again = une autre série | encore | encore une | refaire
 words-originals = originaux | fichiers | télécharger | fichiers d’origine
+words-share = partager | envoyer à un ami | partager la photo
+words-invite = inviter | inviter un ami | parrainer | parrainage

@@ -38,3 +38,25 @@ admin-order =
 admin-review-head = 확인할 사진 { $count }장.
 admin-review-approve = 사용 가능
 admin-review-reject = 사용 불가
+admin-difference-unbooked = ⚠ { $till } 이(가) 주문 { $order } 으로 { $theirs } 을(를) 받았지만 알림이 오지 않았습니다. 지금 기록했습니다. 결제: { $charge }
+admin-difference-returned = ⚠ { $till } 이(가) 주문 { $order } 의 { $ours } 을(를) 따로 환불했습니다. 지금 기록하고 구매한 것을 회수했습니다. 결제: { $charge }
+admin-difference-stray = ⚠ { $till } 이(가) “{ $order }” 으로 { $theirs } 을(를) 받았지만 저희 주문이 아닙니다. 확인이 필요합니다. 결제: { $charge }
+admin-difference-amount = ⚠ 주문 { $order }: { $till } 에는 { $theirs }, 장부에는 { $ours } 입니다. 확인이 필요합니다. 결제: { $charge }
+admin-difference-kept = ⚠ 주문 { $order } 은(는) 환불로 기록됐지만 { $theirs } 이(가) 아직 { $till } 에 있습니다. 확인이 필요합니다. 결제: { $charge }
+admin-difference-absent = ⚠ 주문 { $order } 에 { $ours } 이(가) 기록됐지만 { $till } 에는 없습니다. 확인이 필요합니다. 결제: { $charge }
+admin-difference-ledger = ⚠ { $till } 계정 잔액은 { $ours } 인데 결제 합계는 { $theirs } 입니다. 확인이 필요합니다.
+admin-differences = ⚠ { $till }: 차이가 { $count }건 더 있습니다. 전체: python -m bot reconcile
+admin-help-wanted = { $person } 님이 결제 문제로 담당자의 도움을 요청했습니다. 최근 결제한 주문: { $order }
+
+# Behind the commands in the platform's menu.
+admin-command-stats = 고객, 주문, 매출 한눈에 보기
+admin-command-queue = 대기열 상태
+admin-command-order = 주문 하나 보기
+admin-command-grant = 크레딧 주기
+admin-command-refund = 주문 환불
+admin-command-ban = 계정의 새 주문 막기
+admin-command-unban = 계정 다시 열기
+admin-command-review = 확인이 필요한 사진 보기
+admin-command-pause = 판매 멈추기
+admin-command-resume = 판매 다시 시작
+admin-command-erase = 한 사람의 모든 것 삭제, 번호가 없으면 내 것

@@ -6,10 +6,11 @@ bill-avatar =
 
     받으시는 것:
     · 사진 { $accepted }장으로 만든 디지털 아바타
-    · 첫 화보 { $portraits }장
+    · 첫 화보 { $portraits }장, 스타일은 “{ $style }”
     · 다른 스타일을 더 찍을 수 있는 { $credits }크레딧
 
     만들지 못하면 자동으로 전액 환불돼요. 작업을 시작하기 전에는 취소하셔도 전액 돌려드려요.
+bill-referral = 그리고 친구의 초대로 오셨으니, 결제가 끝나면 두 분 모두 { $credits }크레딧을 더 받아요.
 bill-credits = { $credits }크레딧, 가격은 { $price }. 화보 한 세트는 { $cost }크레딧이고, 실패하면 돌려드려요.
 bill-button-pay = 채팅에서 결제
 bill-button-cancel = 사지 않을래요
@@ -19,7 +20,10 @@ bill-failed = 결제 창구가 응답하지 않아요. 결제되지 않았으니
 bill-button-retry = 다시 시도
 paid = { $amount } 결제를 확인했어요. 고맙습니다. 아바타가 대기열에 들어갔어요.
 paid-credits = { $amount } 결제를 확인했어요. { $credits }크레딧이 더해져 지금 { $balance }크레딧이에요.
-pay-unsettled = 결제 창구가 아직 이 결제를 확인해 주지 않았어요. 확인되는 대로 알려 드릴게요.
+pay-twice = 이미 결제하신 건에 { $amount } 결제가 한 번 더 들어왔어요. 자동으로 전액 돌려드리니 하실 일은 없어요.
+pay-too-late = { $amount } 결제가 들어왔지만 그 청구서는 이미 닫혔어요. 자동으로 전액 돌려드리니 하실 일은 없어요.
+pay-received = { $amount } 결제를 확인했어요. 고맙습니다.
+pay-unknown = { $amount } 결제가 들어왔는데 어떤 주문인지 찾지 못했어요. 돈은 안전하고, 담당자가 확인할게요. /paysupport 로 문의하실 때 { $code } 를 알려 주세요.
 
 waiting-queue =
     { $ahead ->

@@ -4,9 +4,14 @@ news-avatar-failed =
     죄송해요, 이번에는 만들지 못했어요. 제 쪽의 문제예요. { $amount } 환불이 자동으로 진행되고 있으니 하실 일은 없어요. 사진은 삭제하고 확인증을 보내 드릴게요.
 news-shoot-failed = “{ $style }” 세트를 찍지 못해서 { $credits }크레딧을 돌려드렸어요. 다시 해 보시거나 다른 스타일을 골라 주세요.
 news-refunded = { $amount } 환불이 끝났어요. 실제로 들어오는 시점은 결제 수단에 따라 달라요.
+news-returned-avatar = 결제사에서 { $amount } 환불이 이루어졌어요. 그래서 이 주문은 여기까지예요. 아바타와 화보를 삭제하고 있고, 함께 드린 크레딧 중 쓰지 않은 것은 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.
+news-returned-credits = 결제사에서 { $amount } 환불이 이루어져, 그 돈으로 사신 크레딧 중 쓰지 않은 것을 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.
 news-uploads-erased = 삭제 확인증: 올리신 사진 { $count }장을 모두 지웠고 열쇠도 없앴어요. 아무도 되살릴 수 없어요.
 news-approved = 확인하던 사진은 문제가 없어서 포함했어요.
 news-expired = { $hours }시간 동안 결제가 없어 주문을 자동으로 취소했고, 사진을 삭제하고 있어요. 언제든 다시 오세요.
 news-granted = { $credits }크레딧을 선물로 드려요. 지금 { $balance }크레딧이에요.
+news-referral-host = 초대하신 친구가 아바타를 결제했어요. 감사의 뜻으로 { $credits }크레딧을 드려요. 지금 { $balance }크레딧이에요.
+news-referral-guest = 친구의 초대로 오셔서 { $credits }크레딧을 더 드려요. 지금 { $balance }크레딧이에요.
+news-referral-back = 초대하신 친구의 주문이 취소돼서, 드린 크레딧 가운데 아직 쓰지 않은 { $credits }크레딧을 회수했어요.
 news-button-again = 다시 시작
 news-erased = 다시 확인했어요. 고객님의 사진과 아바타, 화보는 하나도 남아 있지 않아요.

@@ -26,6 +26,7 @@ command-help = 할 수 있는 일
 command-styles = 스타일 고르고 화보 찍기
 command-avatar = 내 디지털 아바타
 command-credits = 크레딧과 충전
+command-invite = 친구 초대
 command-orders = 내 주문
 command-cancel = 취소 또는 환불
 command-mydata = 보관 중인 내 정보

@@ -53,11 +53,13 @@ erase-receipt =
 paysupport =
     付款遇到问题，先别重复付。
 
-    · 付了却没动静：发 /orders 看状态，收银台晚几分钟通知很常见。
+    · 付了却没动静：发 /orders 看状态，收款通知晚几分钟很常见。
     · 付重了：多出来的会自动退。
     · 没做成：全额自动退款。
     · 还没开工想取消：发 /cancel。
 
-    还不行，就把订单号发给运营这个机器人的人。平台的客服帮不了这里的付款。
+    退款原路退回，用星星付的退到你的星星余额。这里的付款由本机器人负责，平台的客服帮不了。
 paysupport-button-orders = 看订单
 paysupport-button-cancel = 取消或退款
+paysupport-button-ask = 找人帮忙
+paysupport-asked = 好，已经转给画室的人。他们会查你的付款，然后联系你。

@@ -38,3 +38,25 @@ admin-order =
 admin-review-head = 待看照片：{ $count } 张。
 admin-review-approve = 可以用
 admin-review-reject = 不能用
+admin-difference-unbooked = ⚠ { $till } 为订单 { $order } 收了 { $theirs }，我们没有收到通知。现在已补记。流水：{ $charge }
+admin-difference-returned = ⚠ { $till } 自行退了订单 { $order } 的 { $ours }，我们不知道。现在已补记，买到的东西已收回。流水：{ $charge }
+admin-difference-stray = ⚠ { $till } 为“{ $order }”收了 { $theirs }，这不是我们的订单，需要人工核对。流水：{ $charge }
+admin-difference-amount = ⚠ 订单 { $order }：{ $till } 记 { $theirs }，我们记 { $ours }，需要人工核对。流水：{ $charge }
+admin-difference-kept = ⚠ 订单 { $order } 记为已退款，但 { $theirs } 还在 { $till }，需要人工核对。流水：{ $charge }
+admin-difference-absent = ⚠ 订单 { $order } 记了 { $ours }，但 { $till } 没有这笔，需要人工核对。流水：{ $charge }
+admin-difference-ledger = ⚠ { $till } 的账户余额是 { $ours }，各笔流水合计却是 { $theirs }，需要人工核对。
+admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
+admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
+
+# Behind the commands in the platform's menu.
+admin-command-stats = 一览：用户、订单、收入
+admin-command-queue = 各队列的情况
+admin-command-order = 看一个订单
+admin-command-grant = 送点数
+admin-command-refund = 给订单退款
+admin-command-ban = 停用一个账号
+admin-command-unban = 恢复一个账号
+admin-command-review = 看拿不准的照片
+admin-command-pause = 暂停接单
+admin-command-resume = 恢复接单
+admin-command-erase = 删除一个人的一切；不带编号就是我自己

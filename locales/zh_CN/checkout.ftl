@@ -6,10 +6,11 @@ bill-avatar =
 
     你会得到：
     · 用 { $accepted } 张照片做的数字分身
-    · 第一组写真，{ $portraits } 张
+    · 第一组写真，{ $portraits } 张，风格是“{ $style }”
     · 另送 { $credits } 点，可以接着拍别的风格
 
     没做成，自动全额退款。开工之前想取消，也全额退。
+bill-referral = 另外，因为是朋友带你来的，付款后你们各得 { $credits } 点。
 bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点；没拍成就退回。
 bill-button-pay = 在聊天里付款
 bill-button-cancel = 不买了
@@ -19,7 +20,10 @@ bill-failed = 收银台没有回应，一分钱也没有扣。等一下再点一
 bill-button-retry = 再试一次
 paid = 收到 { $amount }，谢谢。你的分身开始排队了。
 paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $balance } 点。
-pay-unsettled = 收银台还没有确认这笔付款。确认后我会马上告诉你。
+pay-twice = 这个已经付过了，又收到一笔 { $amount }。多出来的会自动全额退回，你不用做什么。
+pay-too-late = 收到 { $amount }，可是那张账单已经关了。会自动全额退回，你不用做什么。
+pay-received = 收到 { $amount }，谢谢。
+pay-unknown = 收到 { $amount }，但我查不到是哪一单。钱不会丢，会有人来核对。要问的话发 /paysupport，报 { $code }。
 
 waiting-queue =
     { $ahead ->

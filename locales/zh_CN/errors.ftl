@@ -6,6 +6,8 @@ error-duplicate = 这个刚才已经办过了。
 error-not-allowed = 现在还不能这样做。
 error-banned = 这个账号被停用了，不能再下单。你仍然可以查看和删除自己的数据。
 error-consent-missing = 要先得到你的同意，才能往下走。
+error-already-paid = 这个已经付过了，没有再扣款。
+error-bill-outdated = 这张账单已经过期，没有扣款。说“继续”看现在的账单。
 error-sales-paused = 画室今天先不接新单，你的照片还在，晚点再来付款就好。没有扣款。
 error-queue-too-long =
     现在排队的人太多，要等 { $minutes } 分钟以上。不敢让你付了钱干等，先不收单，晚点再来。没有扣款。

@@ -26,6 +26,7 @@ command-help = 我能做什么
 command-styles = 挑风格，拍写真
 command-avatar = 我的数字分身
 command-credits = 点数和充值
+command-invite = 邀请朋友
 command-orders = 我的订单
 command-cancel = 取消或退款
 command-mydata = 我这里存了你的什么

@@ -35,6 +35,7 @@ characters, so that it fits a button's action)::
 ``prices.toml``::
 
     shoot_credits = 4                     # of one shoot of four portraits, held, then captured
+    referral_credits = 4                  # may be left out: as many as a shoot costs; 0: no thanks
     [[price]]                             # (product, currency, credits) must be unique
     product = "avatar"                    # exactly one for each currency; comes first
     currency = "CNY"
@@ -48,7 +49,7 @@ characters, so that it fits a button's action)::
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -80,12 +81,29 @@ class Catalog:
     prices: tuple[Price, ...]
     shoot_credits: int
     bases: Mapping[str, frozenset[str]]
+    referral_credits: int = 0  # for each of the two, when an invited person pays for their avatar
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
         """Read and check everything. Raises :class:`CatalogError`."""
         stock = read(folder)
-        return cls(stock.templates, stock.prices, stock.shoot_credits, stock.bases)
+        return cls(
+            stock.templates, stock.prices, stock.shoot_credits, stock.bases, stock.referral_credits
+        )
+
+    def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
+        """The same shelf at the house's own prices in Stars: of the avatar, and of the first pack
+        of credits. 0 keeps what the file says.
+        """
+        pack = self.packs(Currency.XTR)[:1]
+
+        def own(price: Price) -> Price:
+            ours = stars_credits if price in pack else 0
+            if price.product is Product.AVATAR and price.currency is Currency.XTR:
+                ours = stars_avatar
+            return replace(price, amount=ours) if ours else price
+
+        return replace(self, prices=tuple(own(price) for price in self.prices))
 
     def template(self, id: str) -> Template:
         """Raises :class:`NotFound`."""

@@ -51,4 +51,5 @@ class Stock:
     templates: tuple[Template, ...]
     prices: tuple[Price, ...]
     shoot_credits: int
+    referral_credits: int
     bases: Mapping[str, frozenset[str]]

@@ -39,11 +39,11 @@ def read(folder: Path) -> Stock:
     ]
     mistakes.unless(bool(templates), "templates", "there is none")
     bases = _bases(folder / "bases.toml", mistakes)
-    prices, shoot_credits = _prices(folder / "prices.toml", mistakes)
+    prices, shoot_credits, referral_credits = _prices(folder / "prices.toml", mistakes)
     if mistakes:
         raise CatalogError("\n".join(mistakes))
     templates.sort(key=lambda one: (one.order, one.id))
-    return Stock(tuple(templates), prices, shoot_credits, bases)
+    return Stock(tuple(templates), prices, shoot_credits, referral_credits, bases)
 
 
 def _template(path: Path, folder: Path, mistakes: Mistakes) -> Template | None:
@@ -120,12 +120,16 @@ def _bases(path: Path, mistakes: Mistakes) -> dict[str, frozenset[str]]:
     return bases
 
 
-def _prices(path: Path, mistakes: Mistakes) -> tuple[tuple[Price, ...], int]:
+def _prices(path: Path, mistakes: Mistakes) -> tuple[tuple[Price, ...], int, int]:
     table = _toml(path, mistakes)
-    if not _keys(table, {"shoot_credits", "price"}, path.name, mistakes):
-        return (), 0
+    needed = {key: table[key] for key in table if key != "referral_credits"}
+    if not _keys(needed, {"shoot_credits", "price"}, path.name, mistakes):
+        return (), 0, 0
     shoot = table["shoot_credits"]
     mistakes.unless(type(shoot) is int and shoot > 0, path.name, "shoot_credits is no number > 0")
+    referral = table.get("referral_credits", shoot)
+    whole = type(referral) is int and referral >= 0
+    mistakes.unless(whole, path.name, "referral_credits is no number >= 0")
     prices = [price for row in table["price"] if (price := _price(row, path.name, mistakes))]
     listed = sorted((one.product, one.currency, one.credits) for one in prices)
     mistakes.unless(
@@ -134,7 +138,7 @@ def _prices(path: Path, mistakes: Mistakes) -> tuple[tuple[Price, ...], int]:
     avatars = sorted(one.currency for one in prices if one.product is Product.AVATAR)
     mistakes.unless(bool(avatars), path.name, "an avatar has no price")
     mistakes.unless(len(set(avatars)) == len(avatars), path.name, "an avatar has two prices")
-    return tuple(prices), shoot
+    return tuple(prices), shoot, referral
 
 
 def _price(row: Table, where: str, mistakes: Mistakes) -> Price | None:

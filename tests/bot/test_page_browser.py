@@ -5,6 +5,7 @@
 
 import io
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -211,6 +212,47 @@ async def test_portraits_open_large_and_can_be_kept(page, house):
     await page.keyboard.press("Escape")
     await expect(page.locator("#lightbox")).to_be_hidden()
     await expect(tiles.nth(1)).to_be_focused()
+
+
+async def test_a_portrait_to_share_is_a_file_to_keep(page, house):
+    portrait = await portrait_of(house, "anna")
+    which = Say("Which one?", ((Button("Picture 1", share=portrait.id),),))
+    await house.outbounds[Platform.PLAYGROUND].send("anna", which)
+    async with page.expect_download() as waiting:
+        await page.locator(".keys a", has_text="Picture 1").click()
+    assert (await (await waiting.value).path()).read_bytes().startswith(b"\xff\xd8")
+    await fits(page)
+
+
+async def test_a_deep_link_is_followed_once_in_a_tab(page, base):
+    await page.goto(f"{base}/playground?start=t-noir")
+    await expect(page.locator("#log li.in", has_text="“Film noir” it is")).to_have_count(1)
+    await page.reload()
+    await expect(page.locator("#status")).to_have_text("online")
+    await page.fill("#words", "/help")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#log li.in").last).to_contain_text("/invite")
+    await expect(page.locator("#log li.in", has_text="“Film noir” it is")).to_have_count(1)
+    assert page.url.endswith("?start=t-noir")
+
+
+async def test_an_invitation_is_a_link_to_this_page(page):
+    await page.fill("#words", "/invite")
+    await page.keyboard.press("Enter")
+    link = page.locator(".keys a", has_text="My invitation link")
+    await expect(link).to_have_attribute("href", re.compile(r"^/playground\?start=r-[0-9a-f]{32}$"))
+    await expect(page.locator(".keys", has_text="Send to a friend")).to_have_count(0)
+
+
+async def test_an_answer_comes_down_below_what_was_pressed(page, house):
+    await say(house, "An old question", slot="language")
+    await say(house, "Something newer")
+    await page.fill("#words", "/language")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#log li.in").last).to_contain_text("Which language")
+    await expect(page.locator("#log li.in", has_text="An old question")).to_have_count(0)
+    order = await page.locator("#log li").evaluate_all("all => all.map(one => one.className)")
+    assert order.index(next(one for one in order if one.startswith("out"))) == len(order) - 2
 
 
 async def test_the_page_follows_a_change_of_language(page):

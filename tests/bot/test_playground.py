@@ -261,6 +261,27 @@ async def portrait_of(house, person: str) -> Portrait:
     return portrait
 
 
+async def test_an_answer_comes_below_what_was_pressed_or_said(base):
+    async with open_chat(base) as chat:
+        await greet(chat)
+        for action in AGREE:
+            await chat.press(action)
+        how = await chat.wait(lambda seen: "20" in seen.text)
+        await chat.send_photos([photo(1)])
+        tally = await chat.wait(lambda seen: "received" in seen.text, since=how.revision)
+        await chat.send_photos([photo(2)])
+        await chat.say("continue")
+        moved = await chat.wait(lambda seen: "received" in seen.text and seen.at > tally.at)
+        assert (moved.id, chat.messages[-1].id) == (tally.id, tally.id)
+
+
+async def test_a_press_may_not_name_just_anything_as_its_message(http, base):
+    await http.get(f"{base}/playground")
+    told = {"event": event(), "action": "where", "message": "x y"}
+    assert await posted(http, base, "press", json=told) == 400
+    assert await posted(http, base, "press", json=told | {"message": event()}) == 200
+
+
 async def test_a_portrait_is_its_owners_alone(base, house):
     passes = Passes(house.settings.master_key)
     async with (

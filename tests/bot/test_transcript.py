@@ -81,6 +81,38 @@ async def test_a_slot_is_edited_in_place(outbound, transcript):
     assert await lines(transcript) == ["2 of 20", "something else", "a bill"]
 
 
+async def test_an_answer_never_stands_above_what_it_answers(outbound, transcript):
+    """A bill that was sent before comes down when it is asked for again."""
+    await outbound.send(ME, Say("a bill", slot="bill"))
+    await outbound.send(ME, Say("styles", slot="styles"))
+    shown, cursor = await transcript.snapshot(ME)
+    styles = shown[1].id
+    await outbound.send(ME, Say("page 2", slot="styles"), below=styles)
+    await outbound.send(ME, Say("another bill", slot="bill"), below=styles)
+    assert await lines(transcript) == ["page 2", "another bill"]
+    moved, _ = await transcript.snapshot(ME)
+    assert [one.id for one in moved] == [styles, shown[0].id]
+    changes = transcript.follow(ME, cursor)
+    told = [(await anext(changes))[1] for _ in range(2)]
+    assert [one.at for one in told] == [one.at for one in moved]  # open pages move it as well
+    await outbound.send(ME, Say("below what is gone", slot="bill"), below="no such message")
+    assert await lines(transcript) == ["page 2", "below what is gone"]
+
+
+def test_buttons_that_the_page_cannot_show_as_they_are():
+    row = (
+        Button("First", share="a" * 32), Button("Invite", share="invite"),
+        Button("Link", start="r-1"), Button("Go", "act"), Button("Site", url="https://x.example/"),
+    )  # fmt: skip
+    message = message_of(Say("which?", (row, (Button("Invite", share="invite"),))))
+    assert message.buttons == (
+        (
+            Button("First", url=f"/playground/picture/{'a' * 32}?download=1"),
+            Button("Link", url="/playground?start=r-1"), row[3], row[4],
+        ),
+    )  # fmt: skip
+
+
 async def test_the_same_key_is_shown_once(outbound, transcript):
     for _ in range(3):
         await outbound.send(ME, Say("your portraits"), key="errand:0")

@@ -7,21 +7,26 @@ import sys
 import tempfile
 from pathlib import Path
 
+from handlers import menus, sharing
 from handlers.acts import Act, action
 from handlers.admin import COMMANDS
-from handlers.chat import Pressed, Said, SentOther
+from handlers.chat import Incoming, Person, Pressed, Said, SentOther
+from handlers.sharing import Shareable
 from shop.photos import Findings
-from shop.records import Flaw
+from shop.records import Flaw, Platform, Portrait
 from shop.users import LANGUAGES
 from tests.handlers.stage import EVENTS, Guest, Stage, flawed, good
 
 ODD = ("sticker", "voice", "video", "file", "place", "poll")
 SCRIPT = """
+room:/start type:/pause type:hello act:terms type:/resume act:invite link:own link:friend
 type:hello odd act:help act:privacy act:terms photo decline:terms act:terms agree:terms photo
 decline:training act:where agree:training photo subject:woman odd act:tips unreadable photos:3
 happens:check done photos:12 happens:check done done:go act:language cancel cancel:no photo
-act:paysupport pay act:where odd
+firsts firsts:2 first:noir first:hanfu link:t-pastel act:paysupport pay link:other act:where odd
 happens:work photo cancel happens:sample act:where happens:train happens:paint odd photo
+share link:t-noir link:t-hanfu link:p
+room:/help room:/portrait room:/portrait_9 inline: inline:invite inline:stranger
 styles styles:2 styles:3 s:noir s:hanfu s:s happens:paintwork happens:paint more more happens:paint
 fairer happens:paint again happens:failpaint orig avatar new orders credits buy:60 cancel mydata
 revoke revoke:no erase erase:no erase erase:yes act:mydata
@@ -44,6 +49,9 @@ async def read(language: str) -> None:
         for command in COMMANDS:
             await stage.type(guest, f"/{command}")
         await stage.till.close()
+        for menu in (menus.room(language), menus.admins(language)):
+            guest.lines += ["", *(f"/{command} — {description}" for command, description in menu)]
+        guest.lines += ["", menus.description(language), "", menus.short_description(language)]
         sys.stdout.write("\n".join(guest.lines) + "\n")
 
 
@@ -70,11 +78,51 @@ async def _word(stage: Stage, guest: Guest, word: str) -> None:
         await stage.photos(guest, int(rest))
     elif verb == "unreadable":
         await stage.bad_photo(guest, "unreadable")
+    elif verb in ELSEWHERE:
+        await ELSEWHERE[verb](stage, guest, rest)
     elif word == "pay":
         await stage.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
     else:
         act, argument = (rest, "") if verb == "act" else (verb, rest)
         await stage.send(guest, Pressed(action(Act(act), argument)))
+
+
+async def _link(stage: Stage, guest: Guest, what: str) -> None:
+    await stage.type(guest, f"/start {await _payload(stage, guest, what)}")
+
+
+async def _room(stage: Stage, guest: Guest, text: str) -> None:
+    person = Person(Platform.PLAYGROUND, guest.name, guest.tag)
+    said = Incoming(f"room:{text}", person, stage.now, Said(text.replace("_", " ")), "-100")
+    for reply in await stage.desk.handle(said):
+        guest.hear(reply)
+
+
+async def _inline(stage: Stage, guest: Guest, query: str) -> None:
+    name = "zoe" if query == "stranger" else guest.name
+    person = Person(Platform.PLAYGROUND, name, guest.tag)
+    _offered(guest, await stage.desk.shareable(person, query))
+
+
+ELSEWHERE = {"link": _link, "room": _room, "inline": _inline}
+
+
+async def _payload(stage: Stage, guest: Guest, what: str) -> str:
+    """Of a link from a friend, of one's own, or of the newest portrait."""
+    async with stage.database.begin() as tx:
+        if what == "p":
+            return f"p-{(await tx.find(Portrait, order='-created_at'))[0].id}"
+        if what in ("own", "friend", "other"):
+            name = guest.name if what == "own" else what
+            return sharing.payload(await stage.user_in(tx, stage.guest(name, guest.tag)))
+    return what
+
+
+def _offered(guest: Guest, offer: Shareable) -> None:
+    lines = [f"({one.title}) {one.caption}" for one in offer.portraits]
+    if (card := offer.invitation) is not None:
+        lines += [f"({card.title}: {card.about})", card.text, f"[{card.button}]"]
+    guest.lines += [f"    {line}" for line in (*lines, f"[{offer.show_first}]", f"[{offer.open}]")]
 
 
 def _actions(guest: Guest) -> list[str]:

@@ -42,7 +42,7 @@ from shop.adapters.tills.sandbox import SandboxTill
 from shop.catalog import Catalog
 from shop.errors import PhotoTooLarge
 from shop.photos import Findings
-from shop.ports import Database, Tx
+from shop.ports import Database, Till, Tx
 from shop.records import (
     Avatar,
     AvatarState,
@@ -122,14 +122,19 @@ class Stage:
         self.till = SandboxTill(
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
         )
-        tills = {self.till.name: self.till}
-        shared = (self.blobs, self.vault, catalog(), tills, self.settings, self.clock)
-        self.desk = Desk(self.database, self.sessions, *shared)
-        self.news = Notices(self.database, *shared)
+        self.tills: dict[str, Till] = {self.till.name: self.till}
+        self.platform = Platform.PLAYGROUND
+        self.open(catalog())
         self.guests: dict[str, Guest] = {}
         self.events = 0
         self.pictures = self.judged = 0
         self.verdict: Callable[[int], Findings] = good
+
+    def open(self, shelf: Catalog) -> None:
+        """Build the desk and the news, over everything else."""
+        shared = (self.blobs, self.vault, shelf, self.tills, self.settings, self.clock)
+        self.desk = Desk(self.database, self.sessions, *shared)
+        self.news = Notices(self.database, *shared)
 
     def clock(self) -> datetime:
         return self.now
@@ -144,7 +149,7 @@ class Stage:
         self.events += 1
         self.now += timedelta(milliseconds=10)
         event = event or f"playground:{self.events}"
-        person = Person(Platform.PLAYGROUND, guest.name, guest.tag)
+        person = Person(self.platform, guest.name, guest.tag)
         guest.heard.clear()
         replies = await self.desk.handle(Incoming(event, person, self.now, content))
         for reply in replies:
@@ -276,7 +281,8 @@ class Stage:
             if errand.name == "refund":
                 owed = await orders.owed(tx, str(told["charge"]))
                 if owed:
-                    await self.till.refund(owed.charge, owed.amount, owed.currency, owed.key)
+                    till = self.tills[owed.till]
+                    await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
                     await orders.given_back(tx, str(told["charge"]), self.now)
             elif errand.name == "erase_uploads":
                 await privacy.erase_uploads(
@@ -289,7 +295,7 @@ class Stage:
             await outbox.done(tx, errand.id, self.now)
 
     async def user_in(self, tx: Tx, guest: Guest) -> User:
-        return await users.meet(tx, Platform.PLAYGROUND, guest.name, "", self.now)
+        return await users.meet(tx, self.platform, guest.name, "", self.now)
 
     # scripts
 

@@ -15,7 +15,7 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 import handlers
-from handlers import acts, flow
+from handlers import acts, flow, menus, rooms
 from handlers.acts import COMMANDS, plain
 from handlers.admin import BUTTONS
 from handlers.admin import COMMANDS as ADMIN_COMMANDS
@@ -24,6 +24,7 @@ from shop import errors, users
 from shop.errors import ShopError
 from shop.photos import Wish
 from shop.records import Currency, Flaw, OrderState, Subject
+from shop.referrals import Invitation
 from shop.users import LANGUAGES
 
 TEXT, CAPTION, DESCRIPTION = 4096, 1024, 256  # Telegram's
@@ -123,6 +124,9 @@ def test_every_key_asked_for_exists() -> None:
     asked |= {f"subject-button-{one}" for one in Subject}
     asked |= {f"command-{one}" for one in COMMANDS}
     asked |= {f"admin-usage-{one}" for one in ADMIN_COMMANDS}
+    asked |= {f"admin-command-{one}" for one in ADMIN_COMMANDS}
+    asked |= {f"room-command-{one}" for one in rooms.COMMANDS}
+    asked |= {f"invited-{one}" for one in Invitation if one is not Invitation.NOBODYS}
     asked |= set(flow.PHOTO.values()) | {f"odd-{one}" for one in flow.ODD}
     assert len(asked) > 150
     assert asked - ENGLISH.keys() == set()
@@ -264,11 +268,22 @@ def test_money_and_time_in_the_readers_manner(
     assert say.span(119.0, 130.0) == say("span-minutes-range", low=2, high=3)
 
 
-def test_the_menu_has_every_command_in_every_language() -> None:
+def test_the_menus_have_every_command_in_every_language() -> None:
     for language in LANGUAGES:
-        menu = flow.menu(language)
-        assert [command for command, _ in menu] == [act.value for act in COMMANDS]
-        assert all(re.fullmatch("[a-z]{1,32}", command) for command, _ in menu)
+        private, admins = menus.private(language), menus.admins(language)
+        assert [command for command, _ in private] == [act.value for act in COMMANDS]
+        assert {name for name, _ in admins} == {*ADMIN_COMMANDS, *(act.value for act in COMMANDS)}
+        assert tuple(name for name, _ in menus.room(language)) == rooms.COMMANDS
+        for menu in (private, admins, menus.room(language)):
+            names = [command for command, _ in menu]
+            assert len(set(names)) == len(names) <= 100
+            assert all(re.fullmatch("[a-z]{1,32}", command) for command in names)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_bots_descriptions_fit(language: str) -> None:
+    assert len(menus.description(language).encode("utf-16-le")) // 2 <= 512
+    assert len(menus.short_description(language).encode("utf-16-le")) // 2 <= 120
 
 
 SHOWN = {"Say": (0,), "Show": (1,), "Invoice": (0, 1), "Button": (0,), "Picture": (3,)}

@@ -95,6 +95,7 @@ def test_each_mistake_in_a_template_is_named(folder, old, new, what):
     ("old", "new", "what"),
     [
         ("shoot_credits = 4", "shoot_credits = 0", "shoot_credits"),
+        ("shoot_credits = 4", "shoot_credits = 4\nreferral_credits = -1", "referral_credits"),
         ("amount = 990", "amount = 9.9", "amount"),
         ("amount = 990", "amount = 0", "amount"),
         ('"CNY"', '"credits"', "no money"),
@@ -107,6 +108,12 @@ def test_each_mistake_in_the_prices_is_named(folder, old, new, what):
     (folder / "prices.toml").write_text(PRICES.replace(old, new))
     with pytest.raises(CatalogError, match=what):
         Catalog.load(folder)
+
+
+@pytest.mark.parametrize(("line", "thanks"), [("", 4), ("referral_credits = 0", 0)])
+def test_an_invitation_is_worth_a_shoot_unless_the_file_says_otherwise(folder, line, thanks):
+    (folder / "prices.toml").write_text(f"{line}\n{PRICES}")
+    assert Catalog.load(folder).referral_credits == thanks
 
 
 def test_all_mistakes_are_named_at_once(folder):
@@ -180,3 +187,30 @@ class TestOurs:
         price = self.catalog.price(Product.AVATAR, Currency.CNY)
         assert price.amount == 990
         assert price.credits >= self.catalog.shoot_credits
+
+
+class TestOwnPricesInStars:
+    """What a house sets replaces what the file says of Stars, and of nothing else."""
+
+    def stars(self, catalog):
+        avatar = catalog.price(Product.AVATAR, Currency.XTR)
+        return avatar.amount, [one.amount for one in catalog.packs(Currency.XTR)]
+
+    def test_they_replace_the_files(self):
+        shelf = Catalog.load()
+        mine = shelf.repriced(199, 50)
+        assert self.stars(mine) == (199, [50, *self.stars(shelf)[1][1:]])
+        granted = [price.credits for price in shelf.prices]
+        assert [price.credits for price in mine.prices] == granted
+
+    def test_other_money_keeps_its_price(self):
+        shelf = Catalog.load()
+        mine = shelf.repriced(199, 50)
+        yuan = [price for price in shelf.prices if price.currency is Currency.CNY]
+        assert [price for price in mine.prices if price.currency is Currency.CNY] == yuan
+
+    def test_none_keeps_the_files(self):
+        shelf = Catalog.load()
+        assert shelf.repriced(0, 0) == shelf
+        assert self.stars(shelf.repriced(0, 50))[0] == self.stars(shelf)[0]
+        assert self.stars(shelf.repriced(199, 0))[1] == self.stars(shelf)[1]

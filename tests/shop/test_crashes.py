@@ -1,15 +1,19 @@
 """The crash between any two lines, and two processes at the same moment."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from shop import avatars, jobs, ledger, orders, portraits, privacy, work
+from shop import avatars, jobs, ledger, orders, payments, portraits, privacy, work
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.errors import TooFewCredits
+from shop.ports import Movement
+from shop.reconcile import reconcile
 from shop.records import (
     Avatar,
     Charge,
+    Currency,
     Errand,
     Job,
     JobState,
@@ -285,5 +289,74 @@ async def test_a_finish_and_a_refund_at_once(database, now):
         assert await tx.count(SealedKey) == 0
         assert await ledger.balance(tx, order.user_id) == 0
         assert await jobs.owed(tx, jobs.JobQueue.TRAIN, avatar.id) == []
+
+    await looked(database, check)
+
+
+async def test_a_charge_that_came_back_by_itself(now):
+    async def prepare(shop):
+        order, _, first = await shop.ready()
+        await shop.painted(first)
+        return order
+
+    async def step(shop, order):
+        await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+
+    async def check(shop):
+        assert await shop.tx.count(Order, state=OrderState.REFUNDED) == 1
+        assert await shop.tx.count(SealedKey) == 0
+        assert await shop.tx.total("till:sandbox", Currency.CNY) == 0
+        assert set((await shop.tx.totals()).values()) == {0}
+        [errand] = await shop.tx.find(Errand, name="refund")
+        assert await orders.owed(shop.tx, errand.payload["charge"]) is None
+
+    assert await crash_everywhere(now, prepare, step, check) > 12
+
+
+async def test_a_payment_whose_return_was_told_first(now):
+    async def prepare(shop):
+        await payments.returned(shop.tx, "sandbox:c1", shop.now)
+        return await shop.awaiting()
+
+    async def step(shop, order):
+        await shop.pay(order)
+
+    async def check(shop):
+        assert await shop.tx.count(Order, state=OrderState.AWAITING) == 1
+        assert await shop.tx.count(Charge) == 1
+        assert await shop.tx.count(Avatar) == 0
+        assert await shop.tx.total("till:sandbox", Currency.CNY) == 0
+        assert set((await shop.tx.totals()).values()) == {0}
+
+    assert await crash_everywhere(now, prepare, step, check) > 8
+
+
+async def test_a_payment_and_its_return_at_once(database, now):
+    """Told to two processes at the same moment: the books agree with the till in the end, at the
+    latest when both sides are compared."""
+    order = await prepared(database, now, Shop.awaiting)
+    event = payment(order, "c1", now)
+    await together(
+        database,
+        now,
+        lambda shop: shop.pay(order),
+        lambda shop: payments.returned(shop.tx, "sandbox:c1", shop.now),
+    )
+
+    class Told:
+        name, currency = "sandbox", Currency.CNY
+
+        async def statement(self):
+            line = Movement("c1", order.id, event.amount, event.currency, now, True)
+            yield line
+            yield replace(line, incoming=False)
+
+    await reconcile(database, Told(), lambda: now)
+    assert await reconcile(database, Told(), lambda: now) == ()
+
+    async def check(tx):
+        assert (await tx.get(Order, order.id)).state is not OrderState.PAID
+        assert await tx.total("till:sandbox", Currency.CNY) == 0
+        assert set((await tx.totals()).values()) == {0}
 
     await looked(database, check)

@@ -13,6 +13,8 @@ const MARKS = {
 };
 const OUTWARD = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 16 18 6m-8 0h8v8"/></svg>';
 
+const DOWN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14"/></svg>';
+
 export function make(tag, className = "", text = "") {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -161,9 +163,10 @@ function link(button) {
   const node = make("a", "", button.label);
   if (!/^https?:\/\//.test(button.url) && !button.url.startsWith("/")) return node;
   node.href = button.url;
-  node.target = "_blank";
-  node.rel = "noopener noreferrer";
-  node.append(drawn(OUTWARD));
+  const file = button.url.startsWith("/playground/picture/");
+  if (file) node.download = "";
+  else { node.target = "_blank"; node.rel = "noopener noreferrer"; }
+  node.append(drawn(file ? DOWN : OUTWARD));
   return node;
 }
 

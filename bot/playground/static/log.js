@@ -32,6 +32,7 @@ export function show(message, { quiet = false } = {}) {
     const state = known?.state === "seen" ? "seen" : message.state;
     entry.messages.set(message.id, { ...carried(known), ...message, ...(state && { state }) });
     patch(entry);
+    if (entry.side === "in" && message.at > entry.at) move(entry, message.at);
   } else {
     entry = { key, side: sideOf(message), at: message.at, messages: new Map([[message.id, message]]) };
     entry.node = bubble(entry);
@@ -50,6 +51,14 @@ const tall = (node) => node.offsetHeight > scroller.clientHeight - 60;
 function read(node) {
   pinned = false;
   scroller.scrollTo({ top: node.offsetTop - scroller.offsetTop - 8, behavior: "smooth" });
+}
+
+/** An old message that answers something new comes down to the end, below what it answers. */
+function move(entry, at) {
+  entry.at = at;
+  entries.delete(entry.key);
+  entries.set(entry.key, entry);
+  place(entry);
 }
 
 /** What the page knows of a message and an edit from the server does not say. */

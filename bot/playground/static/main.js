@@ -49,7 +49,7 @@ async function sayWords(text, id = wire.fresh()) {
 async function pressed({ id, action }) {
   log.attend();
   log.change(id, { chosen: action, waiting: action });
-  try { await ask(() => wire.press(wire.fresh(), action)); }
+  try { await ask(() => wire.press(wire.fresh(), action, id)); }
   catch { log.change(id, { chosen: null }); }
   finally { log.change(id, { waiting: null }); }
 }
@@ -103,6 +103,14 @@ function again({ id }) {
   if (text) { log.change(id, { state: "sending" }); sayWords(text, id); }
 }
 
+/** A deep link (`?start=…`) says its payload once in each tab; the address stays, to be copied. */
+function followed() {
+  const payload = new URLSearchParams(location.search).get("start");
+  if (!payload || sessionStorage.getItem("start") === payload) return null;
+  sessionStorage.setItem("start", payload);
+  return `/start ${payload}`;
+}
+
 /** An own message that the server knows is at least "sent"; the log keeps it "seen" if it was. */
 const arrived = (message, state) => (message.kind.startsWith("my_") ? { ...message, state } : message);
 
@@ -115,7 +123,8 @@ async function begin() {
     snapshot: async ({ messages, language, fresh }) => {
       await speak(language);
       log.restore(messages.map((message) => arrived(message, "seen")));
-      if (fresh) ask(() => wire.say(wire.fresh(), "/start"));
+      const words = followed() ?? (fresh ? "/start" : null);
+      if (words) ask(() => wire.say(wire.fresh(), words));
     },
     shown: (message) => log.show(arrived(message, "sent")),
     forgotten: async ({ before }) => { log.drop(before); await keepsake.forget(before); },

@@ -32,7 +32,8 @@ async function post(path, body) {
 }
 
 export const say = (event, text) => post("say", { event, text });
-export const press = (event, action) => post("press", { event, action });
+/** `message` is where the button stands: what answers it belongs below. */
+export const press = (event, action, message) => post("press", { event, action, message });
 
 /** Upload one photo of an album; `progress` hears 0..1. */
 export function upload(event, album, file, progress) {

@@ -6,6 +6,7 @@ Made on first use. Other processes of the house (web, courier) open the same fil
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine, prepare_file
 from shop.adapters.turn import Turn
 from shop.errors import NotFound
+from shop.ports import Movement
+from shop.records import Currency
 
 _TABLES = MetaData()
 
@@ -104,3 +107,17 @@ async def refunded(books: AsyncConnection, charge: str) -> int:
     """How much of a charge was given back, in minor units."""
     amount = func.coalesce(func.sum(REFUNDS.c.amount), 0)
     return int((await books.execute(select(amount).where(REFUNDS.c.charge == charge))).scalar_one())
+
+
+async def movements(books: AsyncConnection) -> list[Movement]:
+    """Every payment, then every refund."""
+    taken = (await books.execute(select(CHARGES).order_by(CHARGES.c.number))).all()
+    given = (await books.execute(select(REFUNDS).order_by(REFUNDS.c.at))).all()
+    charges = {row.charge: row for row in taken}
+    came = [_movement(row, row.amount, row.at, True) for row in taken]
+    return came + [_movement(charges[row.charge], row.amount, row.at, False) for row in given]
+
+
+def _movement(charge: Row[Any], amount: int, at: datetime, incoming: bool) -> Movement:
+    currency = Currency(charge.currency)
+    return Movement(charge.charge, charge.order_id, amount, currency, at, incoming)

@@ -9,7 +9,7 @@ notifications, at once and, until that answers 2xx (:meth:`acknowledge`), again 
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,11 +26,12 @@ from shop.adapters.tills.books import (
     Books,
     bill_of,
     first_charge,
+    movements,
     refunded,
 )
 from shop.adapters.tills.signature import sign, verify
 from shop.errors import Forged, TillError
-from shop.ports import Bill, Clock
+from shop.ports import Bill, Clock, Movement
 from shop.records import Currency, Order, OrderId, PaymentEvent
 
 BILL_LASTS = timedelta(hours=24)
@@ -157,6 +158,13 @@ class SandboxTill:
                 if await refunded(books, row.charge) < row.amount:
                     return self._event_of(row)
         return None
+
+    async def statement(self) -> AsyncIterator[Movement]:
+        """Payments, then refunds, each in the order in which they were made."""
+        async with self._books.begin() as books:
+            lines = await movements(books)
+        for line in lines:
+            yield line
 
     async def show(self, reference: str) -> ShownBill:
         """For the cashier's page. Raises :class:`NotFound`."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from redis.asyncio import Redis
 from bot.sessions import RedisSessions, Slots
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client, open_client
+from bot.telegram.gcra import Rate
 from bot.telegram.outbound import TelegramOutbound
+from bot.telegram.pace import Pace
 from shop.adapters.embedded import embedded_valkey
-from tests.bot.telegram.double.api import BotApi, serving
-from tests.bot.telegram.double.people import Customer
+from tests.botapi import BotApi, Customer, serving
 
 TOKEN = "7000000001:AAEXampleOfATokenThatIsNobodys_12345"
 
@@ -71,19 +73,33 @@ def sessions(redis: Redis) -> RedisSessions:
     return RedisSessions(redis, patience=2.0)
 
 
+QUICK = {"private": (Rate(0.001, 10),), "group": (Rate(0.001, 10),)}
+"""As fast as no person reads. How fast it really is has tests of its own."""
+
+
+@pytest.fixture
+def pace(redis: Redis) -> Pace:
+    return Pace(redis, **QUICK, overall=Rate(0.001, 10))
+
+
+@pytest.fixture(autouse=True)
+def _quick_house(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A house of the test's own process speaks as fast; in all thirty a second, as ever."""
+    monkeypatch.setattr("bot.app.Pace", partial(Pace, **QUICK))
+
+
 @pytest.fixture
 def outbound(
-    client: Client, slots: Slots, sessions: RedisSessions, signer: Signer
+    client: Client, slots: Slots, sessions: RedisSessions, pace: Pace, signer: Signer
 ) -> TelegramOutbound:
-    return TelegramOutbound(client, slots, sessions, signer, patience=1.2)
+    return TelegramOutbound(client, slots, sessions, pace, signer, patience=1.2)
 
 
 @pytest.fixture(autouse=True)
 def _log_factory() -> Iterator[None]:
     """What hush() does to the process ends with the test."""
     before = logging.getLogRecordFactory()
-    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "telegram")}
+    level = logging.getLogger("telegram").level
     yield
     logging.setLogRecordFactory(before)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    logging.getLogger("telegram").setLevel(level)

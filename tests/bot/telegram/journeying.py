@@ -12,7 +12,11 @@ from PIL import Image
 
 from bot.app import House
 from bot.courier import deliver
+from bot.demo.place import free_port
+from bot.telegram.command import operate_telegram
 from bot.telegram.service import poll
+from bot.telegram.webhook import PATH
+from bot.web import serve
 from handlers.texts import texts
 from shop import avatars, photos, portraits
 from shop.avatars import Made
@@ -28,8 +32,7 @@ from shop.records import (
 )
 from shop.verdicts import Findings
 from tests.bot.telegram.conftest import TOKEN
-from tests.bot.telegram.double.api import BotApi
-from tests.bot.telegram.double.people import Customer
+from tests.botapi import BotApi, Customer
 
 EN = texts("en")
 
@@ -93,10 +96,32 @@ def environment(api: BotApi, folder: Path) -> dict[str, str]:
 async def chatting(house: House) -> AsyncIterator[None]:
     """The bot, polling."""
     stop = asyncio.Event()
-    task = asyncio.create_task(
-        poll(house.desk, house.slots, house.sessions, house.settings, house.clock, stop, house.ring)
-    )
+    task = asyncio.create_task(poll(house.telegram, stop))
     try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+PUBLIC = "https://eider.example"
+
+
+def posted_to(api: BotApi) -> dict[str, str]:
+    """The variables of a house that has its updates posted; where Telegram finds it here."""
+    port = free_port()
+    api.delivery.reach[PUBLIC] = f"http://127.0.0.1:{port}"
+    api.delivery.second = 0.1
+    return {"EIDER_PORT": str(port), "EIDER_TELEGRAM_WEBHOOK_URL": f"{PUBLIC}{PATH}"}
+
+
+@asynccontextmanager
+async def serving_posts(house: House) -> AsyncIterator[None]:
+    """The bot behind its webhook, set as an operator sets it."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(house, stop))
+    try:
+        assert await operate_telegram("set", house.settings) == 0
         yield
     finally:
         stop.set()

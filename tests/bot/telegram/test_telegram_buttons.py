@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.buttons import Signer, keyboard
+from bot.telegram.buttons import Signer, keyboard, needs_name
 from handlers.chat import Button
 
 HOUSE = Signer.of(bytes(32))
@@ -42,3 +42,17 @@ def test_an_action_too_long_is_the_programmers_mistake():
 def test_rows_without_a_usable_button_are_no_keyboard():
     assert keyboard(HOUSE, "42", ()) is None
     assert keyboard(HOUSE, "42", ((Button("Pay", url="http://localhost/pay"),),)) is None
+    assert keyboard(HOUSE, "42", ((Button("Send", share="invite"),),), "EiderBot") is None
+    assert keyboard(HOUSE, "42", ((Button("Open", start="room"),),)) is None
+
+
+def test_a_deep_link_and_a_choice_of_chats():
+    rows = ((Button("Open", start="t-noir"), Button("Send", share="0" * 32)),)
+    ((opening, sending),) = keyboard(HOUSE, "42", rows, "EiderBot", inline=True).inline_keyboard
+    assert opening.url == "https://t.me/EiderBot?start=t-noir"
+    chosen = sending.switch_inline_query_chosen_chat
+    assert chosen.query == "0" * 32
+    assert chosen.allow_user_chats is chosen.allow_group_chats is chosen.allow_channel_chats is True
+    assert not chosen.allow_bot_chats
+    assert needs_name(rows)
+    assert not needs_name(((Button("Go", "go"), Button("Page", url="https://x.org")),))

@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.telegram.inbound import FOREIGN, Elsewhere, translate
+from bot.telegram.inbound import FOREIGN, translate
 from handlers.chat import Left, Person, Pressed, Said, SentOther, SentPhoto
 from shop.errors import PhotoTooLarge
-from tests.bot.telegram.double.api import Chat, Failure, Shown
-from tests.bot.telegram.double.people import Customer
+from tests.botapi import Failure, Group, Shown
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 FILE = {"file_id": "f", "file_unique_id": "u"}
@@ -20,8 +19,8 @@ def heard(api, client, signer):
     """All that happened so far, translated."""
 
     async def translated():
-        found = await client.fetch(0, 0, kinds=())
-        return [translate(each.update, client, signer, NOW) for each in found]
+        found, name = await client.fetch(0, 0, kinds=()), await client.handle()
+        return [translate(each.update, client, signer, NOW, name) for each in found]
 
     return translated
 
@@ -117,13 +116,52 @@ async def test_a_button_of_ours_and_one_of_anybody_elses(customer, heard, signer
     assert actions == [Pressed("style:noir"), Pressed(FOREIGN), Pressed(FOREIGN)]
 
 
-async def test_a_group_is_elsewhere_but_not_at_every_word(api, heard):
-    member = Customer(api, 4203, "fr")
-    member.chat = api.chats.setdefault(-100, Chat(-100, "group"))
-    member.say("hello everybody")
+GROUP = -1_001_000_000_001
+
+
+async def test_a_group_is_answered_at_its_own_commands_alone(api, heard):
+    member = Group(api).member(4203, "fr")
+    commands = (
+        "/start", "/HELP", "/portrait", "/portrait 3", "/portrait@EiderTestBot 3",
+        "/help@eidertestbot",
+    )  # fmt: skip
+    for text in commands:
+        member.say(text)
+    rooms = await heard()
+    assert [each.content.text for each in rooms] == [
+        "/start", "/HELP", "/portrait", "/portrait 3", "/portrait 3", "/help",
+    ]  # fmt: skip
+    assert {(each.room, each.person) for each in rooms} == {
+        (str(GROUP), Person("telegram", "4203", "fr"))
+    }
+
+
+async def test_everything_else_in_a_group_is_passed_over(api, heard, signer):
+    group = Group(api)
+    member = group.member(4203, "fr")
+    group.brings(member)
+    for text in ("hello", "/start@OtherBot", "/erase", "/styles", "/stats", "portrait", "/"):
+        member.say(text)
     member.send_photo(b"x")
-    member.say("/start")
-    assert await heard() == [None, None, Elsewhere(-100, "fr")]
+    member.chat.shown.append(Shown(1, text="Choose"))
+    member.press_data(signer.seal(str(GROUP), "erase:yes"))
+    member.say("@EiderTestBot /portrait")
+    group.throws_out(member)
+    assert set(await heard()) == {None}
+
+
+async def test_what_was_shared_into_our_own_chat_is_no_photo_to_learn_from(api, customer, heard):
+    customer.send_photo(b"x", via_bot=api.me)
+    customer.send_photo(b"x", via_bot=api.me | {"id": 7, "username": "OtherBot"})
+    ours, other = await heard()
+    assert ours is None
+    assert isinstance(other.content, SentPhoto)
+
+
+async def test_a_deep_links_payload_comes_with_the_command(customer, heard):
+    customer.opens("https://t.me/EiderTestBot?start=t-noir")
+    (incoming,) = await heard()
+    assert incoming.content == Said("/start t-noir")
 
 
 async def test_a_claimed_size_over_the_limit_is_refused_unread(api, customer, heard):

@@ -11,20 +11,25 @@ import pytest
 
 from bot.app import House, open_house, open_store
 from bot.telegram.client import TokenRefused
+from bot.telegram.command import operate_telegram
 from handlers.texts import texts
 from shop import portraits
-from shop.records import (
-    Event,
-    Order,
-    OrderState,
-    Photo,
-    User,
-)
+from shop.records import Currency, Event, Order, OrderState, Photo, Subject, User
 from shop.settings import Settings
+from tests.bot.telegram.buying import PRICE, selling
 from tests.bot.telegram.conftest import TOKEN
-from tests.bot.telegram.double.api import BotApi
-from tests.bot.telegram.double.people import Customer, until
-from tests.bot.telegram.journeying import EN, agree, chatting, environment, photo, press, working
+from tests.bot.telegram.journeying import (
+    EN,
+    agree,
+    chatting,
+    environment,
+    photo,
+    posted_to,
+    press,
+    serving_posts,
+    working,
+)
+from tests.botapi import BotApi, Customer, until
 
 
 @pytest.fixture
@@ -40,32 +45,73 @@ async def orders_of(house: House) -> list[Order]:
 
 
 @pytest.mark.slow
-async def test_from_the_first_word_to_portraits_and_erasure(api, customer, house):
-    async with chatting(house), working(house):
-        await agree(customer)
-        customer.send_album([photo(n) for n in range(10)])
-        await customer.sees(EN("tally-head", sent=10, accepted=10))
-        customer.send_album([photo(n) for n in range(10, 14)])
-        tally = await customer.sees(EN("tally-head", sent=14, accepted=14))
-        assert sum("received" in text for text in customer.texts()) == 1, "one running count"
-        assert tally is customer.chat.shown[-1]
-        await press(customer, "photos-button-done")
-        await press(customer, "few-button-go")
-        await customer.sees(EN("bill-title-avatar"))
-        await press(customer, "bill-button-pay")
-        await customer.sees(EN("news-avatar-ready", span=EN.span(61.0)))
-        await customer.sees_button(EN("portraits-button-more"))
-        album = [shown for shown in customer.chat.shown if shown.photo and shown.group]
-        assert len(album) == portraits.COUNT
-        await press(customer, "portraits-button-originals")
-        await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
-        customer.say("/erase")
-        await press(customer, "erase-button-yes")
-        await customer.sees(EN("news-erased"))
-    (order,) = await orders_of(house)
-    assert order.state is OrderState.DONE
-    uploads = [path async for path in house.blobs.walk("")]
-    assert uploads == []
+@pytest.mark.parametrize("way", [chatting, serving_posts])
+async def test_from_the_first_word_to_portraits_and_erasure(api, customer, tmp_path, way):
+    """Twenty photos in two albums, a purchase in Stars, portraits, a refund, another, erasure."""
+    admin = Customer(api, 77)
+    settings = Settings.from_env(selling(api, tmp_path) | posted_to(api))
+    async with open_store(settings), open_house(settings) as house:
+        async with way(house), working(house):
+            await agree(customer)
+            await _send_twenty(customer)
+            await _buy(customer)
+            album = [shown for shown in customer.chat.shown if shown.photo and shown.group]
+            assert len(album) == portraits.COUNT
+            await press(customer, "portraits-button-originals")
+            await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
+            await press(customer, "portraits-button-more")
+            liker = EN("portraits", style=_first_style(house), likeness=EN.percent(0.9))
+            await customer.sees(liker)
+            (order,) = await orders_of(house)
+            admin.say(f"/refund {order.id[:8]}")
+            await customer.sees(EN("news-refunded", amount=EN.money(PRICE, Currency.XTR)))
+            await press(customer, "button-where")
+            await customer.sees_button(EN("welcome-button-begin"))
+            customer.say("/erase")
+            await press(customer, "erase-button-yes")
+            await customer.sees(EN("news-erased"))
+        (order,) = await orders_of(house)
+        assert order.state is OrderState.REFUNDED
+        assert api.stars.balance == 0
+        assert [path async for path in house.blobs.walk("")] == []
+
+
+async def _send_twenty(customer: Customer) -> None:
+    customer.send_album([photo(n) for n in range(10)])
+    await customer.sees(EN("tally-head", sent=10, accepted=10))
+    customer.send_album([photo(n) for n in range(10, 20)])
+    tally = await customer.sees(EN("tally-head", sent=20, accepted=20))
+    assert sum("received" in text for text in customer.texts()) == 1, "one running count"
+    assert tally is customer.chat.shown[-1]
+    await press(customer, "photos-button-done")
+
+
+async def _buy(customer: Customer) -> None:
+    await customer.sees_invoice()
+    await customer.pay()
+    await customer.sees(EN("news-avatar-ready", span=EN.span(61.0)))
+    await customer.sees_button(EN("portraits-button-more"))
+
+
+def _first_style(house: House) -> str:
+    return house.catalog.first(house.settings.base, Subject.WOMAN).names["en"]
+
+
+async def test_by_webhook_a_crash_before_the_answer_is_delivered_again(api, customer, tmp_path):
+    settings = Settings.from_env(environment(api, tmp_path) | posted_to(api))
+    async with open_store(settings), open_house(settings) as house:
+        async with serving_posts(house):
+            await agree(customer)
+        update = customer.send_photo(photo(1))  # nobody listens now
+        await until(lambda: any(post.status != 200 for post in api.delivery.posts))
+        assert await operate_telegram("check", settings) == 1, "it tells of the failed delivery"
+        async with serving_posts(house):
+            await until(lambda: update in api.confirmed, seconds=20)
+        async with house.database.begin() as tx:
+            assert await tx.count(Photo) == 1
+        assert await operate_telegram("check", settings) == 0
+        assert await operate_telegram("remove", settings) == 0
+        assert api.webhook == ""
 
 
 async def test_an_update_that_comes_again_after_a_crash_is_done_once(api, customer, house):

@@ -11,8 +11,8 @@ import pytest
 from bot.app import House, open_house, open_store
 from shop.records import Photo
 from shop.settings import Settings
-from tests.bot.telegram.double.people import until
 from tests.bot.telegram.journeying import agree, chatting, environment, photo
+from tests.botapi import until
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PHOTOS = 24

@@ -15,8 +15,7 @@ from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
 from shop.records import Currency
-from tests.bot.telegram.double.api import BotApi, Failure
-from tests.bot.telegram.double.people import Customer
+from tests.botapi import BotApi, Customer, Failure
 
 NOIR = Button("Noir", "style:noir")
 
@@ -238,9 +237,9 @@ async def test_an_answer_stands_under_what_it_answers(api, customer, outbound):
 
 
 async def test_two_processes_that_fill_one_slot_at_once_show_it_once(
-    client, slots, sessions, signer, customer
+    client, slots, sessions, pace, signer, customer
 ):
-    mouths = [TelegramOutbound(client, slots, sessions, signer) for _ in range(2)]
+    mouths = [TelegramOutbound(client, slots, sessions, pace, signer) for _ in range(2)]
     await asyncio.gather(*(mouth.send("4201", Say("paid", slot="paid")) for mouth in mouths))
     assert customer.texts() == ["paid"]
 
@@ -263,11 +262,11 @@ async def test_forgetting_drops_the_slots(customer, outbound, slots: Slots):
 
 
 async def test_a_wrong_token_is_said_without_saying_it(
-    api: BotApi, customer, slots, sessions, signer
+    api: BotApi, customer, slots, sessions, pace, signer
 ):
     wrong = "123456:wrong-but-still-nobodys-business"
     async with open_client(wrong, api.url) as client:
         with pytest.raises(TokenRefused) as refused:
-            await TelegramOutbound(client, slots, sessions, signer).send("4201", Say("x"))
+            await TelegramOutbound(client, slots, sessions, pace, signer).send("4201", Say("x"))
     assert wrong not in repr(refused.value)
     assert refused.value.__suppress_context__

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.sessions import Answered
 from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.polling import Poller, Window
 from bot.telegram.reception import Reception
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentPhoto
-from tests.bot.telegram.double.api import Chat, Failure
-from tests.bot.telegram.double.people import Customer, until
+from shop.errors import Unavailable
+from tests.botapi import Customer, Failure, until
 
 
 def present() -> datetime:
@@ -30,6 +31,7 @@ class ScriptedDesk:
         self.stored: list[str] = []
         self.gates: dict[str, asyncio.Event] = {}
         self.failures: dict[str, int] = {}
+        self.outages: dict[str, int] = {}
         self.known: set[str] = set()
 
     async def handle(self, incoming: Incoming) -> list[Reply]:
@@ -47,7 +49,10 @@ class ScriptedDesk:
             await self.gates[name].wait()
         if self.failures.get(name, 0) > 0:
             self.failures[name] -= 1
-            raise OSError("the database is away")
+            raise OSError("a mistake of ours")
+        if self.outages.get(name, 0) > 0:
+            self.outages[name] -= 1
+            raise Unavailable("the database is away")
         if incoming.event_id in self.known:
             return []
         self.known.add(incoming.event_id)
@@ -66,7 +71,17 @@ def rings() -> list[str]:
 
 
 @pytest.fixture
-def running(client, desk, outbound, signer, rings):
+def received(desk, outbound, slots, redis, signer):
+    """A reception over that client."""
+
+    def by(client, ring=silent) -> Reception:
+        return Reception(client, desk, outbound, slots, Answered(redis), signer, present, ring)
+
+    return by
+
+
+@pytest.fixture
+def running(client, received, rings):
     """The bot, polling within the block."""
 
     async def ring() -> None:
@@ -76,7 +91,7 @@ def running(client, desk, outbound, signer, rings):
 
     @asynccontextmanager
     async def run(wait: float = 5.0):
-        reception = Reception(client, desk, outbound, signer, present, ring)
+        reception = received(client, ring)
         stop = asyncio.Event()
         task = asyncio.create_task(Poller(client, reception.take, wait=wait).run(stop))
         try:
@@ -234,22 +249,48 @@ async def test_outages_and_a_second_poller_are_waited_out(api, customer, running
         await customer.sees("hello!")
 
 
-async def test_a_refused_token_ends_the_poller(api, desk, outbound, signer):
+async def test_a_refused_token_ends_the_poller(api, received):
     async with open_client("1:another-token-of-nobody-at-all", api.url) as stranger:
-        reception = Reception(stranger, desk, outbound, signer, present, silent)
+        reception = received(stranger)
         with pytest.raises(TokenRefused):
             await Poller(stranger, reception.take).run(asyncio.Event())
 
 
-async def test_a_group_is_declined_in_its_language_and_left(api, desk, running):
-    group = api.chats.setdefault(-100, Chat(-100, "supergroup"))
-    member = Customer(api, 4203, "fr")
-    member.chat = group
+async def test_an_outage_is_waited_out_and_holds_up_nobody_else(api, customer, desk, running):
+    other = Customer(api, 4202)
+    desk.outages["hello"] = 2
     async with running():
-        member.say("/start")
-        await until(lambda: -100 in api.left)
-    assert "conversation privée" in group.shown[0].text
-    assert desk.begun == []
+        hello = customer.say("hello")
+        fine = other.say("fine")
+        await other.sees("fine!")
+        assert hello not in api.confirmed
+        await customer.sees("hello!")
+        await until(lambda: {hello, fine} <= set(api.confirmed))
+    assert desk.begun.count("hello") == 3
+    assert customer.texts() == ["hello!"]
+
+
+async def test_what_was_answered_is_not_answered_again(api, customer, desk, running):
+    async with running():
+        customer.say("hello")
+        delivered = api.pending[-1]
+        await customer.sees("hello!")
+        await until(lambda: api.pending == [])
+    desk.known.clear()  # as if the desk would answer it anew, as it does after a crash
+    async with running():
+        api.inject(delivered)
+        await until(lambda: api.pending == [])
+    assert customer.texts() == ["hello!"]
+
+
+async def test_who_blocked_the_bot_is_noted_without_being_told(api, customer, desk, running):
+    async with running():
+        customer.chat.blocked = True
+        customer.say("hello")
+        await until(lambda: "Left" in desk.stored)
+        customer.say("again")
+        await until(lambda: desk.stored.count("Left") == 2)
+    assert len(api.made("sendMessage")) == 2, "not tried again and again"
 
 
 async def test_stopping_ends_a_long_poll_at_once(api, customer, running):

@@ -13,7 +13,7 @@ from bot.telegram.secrecy import hush
 from handlers.chat import Say
 from shop import logs
 from tests.bot.telegram.conftest import TOKEN
-from tests.bot.telegram.double.api import Failure
+from tests.botapi import Failure
 
 
 @pytest.fixture

@@ -1,0 +1,103 @@
+"""Tills' own books beside ours: the courier's daily chore, and the operator's command.
+
+Whatever differs is logged as an error, told to the admins, counted for ``/metrics``, and listed by
+``python -m bot reconcile``, whose exit status is 1 if there is anything.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.app import Books, House, open_books
+from shop import differences
+from shop.differences import MENDED, Difference, Kind
+from shop.errors import TillError
+from shop.ports import Till
+from shop.reconcile import reconcile
+from shop.settings import Settings
+
+SETTLE: Final = timedelta(minutes=2)
+"""A payment this young may be on its way to us: the daily look leaves it for tomorrow's."""
+
+log = structlog.get_logger()
+
+
+async def reconcile_tills(house: House) -> None:
+    """Once a day (UTC) for each till, whenever it first can be read, by one courier at a time."""
+    for till in house.tills.values():
+        try:
+            async with house.sessions.line("reconcile", "till", till.name):
+                await _daily(house, till)
+        except TimeoutError:
+            log.info("till_being_read", till=till.name)
+        except TillError:
+            log.warning("till_not_read", till=till.name)
+
+
+async def _daily(house: House, till: Till) -> None:
+    async with house.database.begin() as tx:
+        if await differences.done(tx, till.name, house.clock()):
+            return
+    found = await reconcile(house.database, till, house.clock, SETTLE)
+    _log(till.name, found)
+    async with house.database.begin() as tx:
+        await differences.report(tx, till.name, found, house.settings.admins, house.clock())
+
+
+async def run(settings: Settings, give_back: str = "") -> int:
+    """The command: look at every till now. Returns the exit status: 0 when nothing differs, 1 when
+    something does, 2 when a till could not be read.
+
+    ``give_back`` names a stray charge, which is then returned to whoever paid it: what is no order
+    of ours is nobody else's to give back.
+    """
+    async with open_books(settings) as books:
+        status = max([await _look(books, till, give_back) for till in books.tills.values()])
+        if not status:
+            _print("every till agrees with our books")
+        return status
+
+
+async def _look(books: Books, till: Till, give_back: str) -> int:
+    try:
+        found = await reconcile(books.database, till, books.clock)
+        left = [one for one in found if not await _given_back(till, one, give_back)]
+    except TillError:
+        _print(f"{till.name}: could not be asked; try again later")
+        return 2
+    _log(till.name, left)
+    for one in left:
+        _print(_line(one))
+    async with books.database.begin() as tx:
+        await differences.keep(tx, till.name, left, books.clock())
+    return 1 if left else 0
+
+
+async def _given_back(till: Till, one: Difference, charge: str) -> bool:
+    if one.kind is not Kind.STRAY or one.charge != charge:
+        return False
+    await till.refund(charge, one.theirs, one.currency, f"{till.name}:{charge}:refund")
+    _print(f"{one.till}: {one.theirs} {one.currency} of charge {charge} given back")
+    return True
+
+
+def _log(till: str, found: Sequence[Difference]) -> None:
+    log.info("till_reconciled", till=till, differences=len(found))
+    for one in found:
+        log.error(
+            "till_difference", till=one.till, kind=one.kind.value, charge=one.charge,
+            order=one.order_id, ours=one.ours, theirs=one.theirs, currency=one.currency.value,
+        )  # fmt: skip
+
+
+def _line(one: Difference) -> str:
+    what = "mended" if one.kind in MENDED else "look at it"
+    amounts = f"ours {one.ours}, theirs {one.theirs} {one.currency.value}"
+    about = f"order {one.order_id or '-'}, charge {one.charge or '-'}"
+    return f"{one.till}: {one.kind.value} ({what}): {amounts}; {about}"
+
+
+def _print(words: str) -> None:
+    print(words)  # noqa: T201 - the answer to whoever typed the command

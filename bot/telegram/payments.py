@@ -1,0 +1,81 @@
+"""Payments in Stars, as updates tell of them: asked for, made, given back."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from telegram import Message, PreCheckoutQuery
+from telegram.constants import ChatType
+
+from handlers.chat import Incoming, Paid, Person, Refunded
+from handlers.desk import Desk
+from handlers.texts import texts
+from shop.errors import TillError
+from shop.records import Currency, OrderId, PaymentEvent, Platform
+from shop.settings import STARS
+from shop.users import guess
+
+CHECKOUT_SECONDS: Final = 8.0
+"""Of the ten that Telegram waits, what our database may take; the rest is for the way there."""
+
+log = structlog.get_logger()
+
+
+def paid(message: Message, update_id: int) -> Paid | None:
+    """The payment that a message tells of, of a subscription's renewal as of any other.
+
+    Stars only: the shop sells for nothing else here, and other currencies count other units.
+    """
+    told, payer = message.successful_payment, message.from_user
+    if told is None or payer is None:
+        return None
+    if told.currency != Currency.XTR:
+        log.error("payment_in_another_currency", update=update_id, currency=told.currency)
+        return None
+    event = PaymentEvent(
+        till=STARS,
+        event_id=f"telegram:{update_id}",
+        charge=told.telegram_payment_charge_id,
+        order_id=OrderId(told.invoice_payload),
+        amount=told.total_amount,
+        currency=Currency.XTR,
+        at=message.date,
+        payer=str(payer.id),
+    )
+    return Paid(event)
+
+
+def refunded(message: Message) -> Refunded | None:
+    """The charge that a message says was given back, by whomever."""
+    told = message.refunded_payment
+    return Refunded(STARS, told.telegram_payment_charge_id) if told else None
+
+
+def told(message: Message, update_id: int) -> Incoming | None:
+    """What a message says of money, wherever and to whomever it says so: answered in the person's
+    own chat. Who sends the word of a refund is not written down: the chat is the person's.
+    """
+    content = paid(message, update_id) or refunded(message)
+    user = message.from_user if message.from_user and not message.from_user.is_bot else None
+    if content is None:
+        return None
+    whose = message.chat.id if message.chat.type == ChatType.PRIVATE or not user else user.id
+    person = Person(Platform.TELEGRAM, str(whose), (user and user.language_code) or "")
+    return Incoming(f"telegram:{update_id}", person, message.date, content)
+
+
+async def refusal(desk: Desk, query: PreCheckoutQuery) -> str | None:
+    """Why that bill may not be paid, in the person's words; None when it may.
+
+    In doubt it may not: a refusal costs nothing, and the next press asks again.
+    """
+    asker = query.from_user
+    person = Person(Platform.TELEGRAM, str(asker.id), asker.language_code or "")
+    try:
+        async with asyncio.timeout(CHECKOUT_SECONDS):
+            return await desk.may_pay(
+                person, query.invoice_payload, query.total_amount, Currency(query.currency)
+            )
+    except Exception as error:  # a door: whatever it is, Telegram waits no longer for us
+        log.warning("checkout_unanswered", error=type(error).__name__)
+        return texts(guess(person.language))(TillError.key)

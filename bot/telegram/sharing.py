@@ -1,0 +1,100 @@
+"""Inline queries: somebody in another chat asks for something of their own to send there.
+
+Portraits go by the file ids under which Telegram has them already, because they were sent to that
+person in our own chat: nothing is uploaded, and nothing that they never saw can be shared.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultCachedPhoto,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+)
+from telegram.error import BadRequest
+
+from bot.telegram.buttons import link
+from bot.telegram.client import Client
+from bot.telegram.gallery import Book, slot_of
+from handlers.chat import Person
+from handlers.desk import Desk
+from handlers.rooms import OPENED
+from handlers.sharing import Invitation, Shareable, Shared
+from shop.records import Platform
+
+log = structlog.get_logger()
+
+
+async def answer(client: Client, desk: Desk, slots: Book, query: InlineQuery) -> None:
+    """Offer what the asker may share; to a stranger, a way to the bot.
+
+    Raises :class:`telegram.error.TelegramError` and :class:`shop.errors.Unavailable`.
+    """
+    asker = str(query.from_user.id)
+    person = Person(Platform.TELEGRAM, asker, query.from_user.language_code or "")
+    offer = await desk.shareable(person, query.query.strip())
+    photos = [
+        _photo(portrait, file)
+        for portrait in offer.portraits
+        if (file := await slots.get(Platform.TELEGRAM, asker, slot_of(portrait.id)))
+    ]
+    invites = [_article(offer.invitation, await client.handle())] if offer.invitation else []
+    try:
+        await _offer(client, query, offer, photos, invites)
+    except BadRequest as refusal:
+        if not photos:
+            raise
+        # It has forgotten a file, or we are another bot now: all can be shown again.
+        log.info("telegram_files_unknown", why=refusal.message)
+        await _offer(client, query, offer, [], invites)
+
+
+async def _offer(
+    client: Client,
+    query: InlineQuery,
+    offer: Shareable,
+    photos: Sequence[InlineQueryResultCachedPhoto],
+    invites: Sequence[InlineQueryResultArticle],
+) -> None:
+    unseen = bool(offer.portraits) and not photos
+    await client.answer_inline_query(
+        query.id,
+        [*photos, *invites],
+        cache_time=0,
+        is_personal=True,
+        button=_way_in(offer) if unseen or not (photos or invites) else None,
+    )
+
+
+def _photo(portrait: Shared, file: str) -> InlineQueryResultCachedPhoto:
+    return InlineQueryResultCachedPhoto(
+        portrait.id, file, title=portrait.title or None, caption=portrait.caption
+    )
+
+
+def _article(invitation: Invitation, username: str) -> InlineQueryResultArticle:
+    open_it = InlineKeyboardButton(invitation.button, url=link(username, invitation.start))
+    text = InputTextMessageContent(
+        invitation.text, link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+    return InlineQueryResultArticle(
+        "invite",
+        invitation.title,
+        text,
+        reply_markup=InlineKeyboardMarkup([[open_it]]),
+        description=invitation.about,
+    )
+
+
+def _way_in(offer: Shareable) -> InlineQueryResultsButton:
+    """For nobody's, for who has nothing yet, and for a portrait that Telegram has forgotten: that
+    one is shown in our own chat again, and can be shared from then on."""
+    if offer.portraits:
+        return InlineQueryResultsButton(offer.show_first, start_parameter=offer.portraits[0].start)
+    return InlineQueryResultsButton(offer.open, start_parameter=OPENED)

@@ -1,0 +1,122 @@
+"""Updates by webhook: Telegram posts each one, and hears 200 only when its effect is stored.
+
+Whatever else it hears it posts again, so a crash anywhere before the answer loses nothing, and the
+desk recognises what it has stored already. Updates come side by side, up to ``max_connections`` of
+them: the reception keeps those of one person in order.
+"""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from telegram import Update, WebhookInfo
+
+from bot.telegram.client import WANTED, Client, TokenRefused
+from shop.errors import Unavailable
+
+PATH: Final = "/telegram"
+CONNECTIONS: Final = 100  # the most that Telegram's own servers open; one waits for each photo
+LARGEST: Final = 1024 * 1024  # bytes of an update; real ones have a few thousand
+_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
+_AGAIN_SECONDS: Final = "3"
+_FORGIVEN_AFTER: Final = timedelta(minutes=10)
+
+Take = Callable[[Update], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """The route. ``take`` returns once an update's effect is stored."""
+
+    client: Client
+    take: Take
+    secret: str = field(repr=False)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(PATH, self._posted)]
+
+    async def _posted(self, request: web.Request) -> web.Response:
+        given = request.headers.get(_HEADER, "")
+        if not hmac.compare_digest(given.encode(), self.secret.encode()):
+            raise web.HTTPForbidden
+        fetched = self.client.read(_update(await _body(request)))
+        if fetched.update is None:  # a kind that this library does not know: no use in another try
+            log.error("telegram_update_unreadable", update=fetched.id)
+            return web.Response()
+        return await self._taken(fetched.id, fetched.update)
+
+    async def _taken(self, number: int, update: Update) -> web.Response:
+        try:
+            await self.take(update)
+        except (Unavailable, TokenRefused) as outage:
+            log.warning("telegram_update_postponed", update=number, why=str(outage))
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": _AGAIN_SECONDS}) from None
+        except Exception as error:  # a door: it would fail again, and hold up all the others
+            log.exception("telegram_update_dropped", update=number, error=type(error).__name__)
+        return web.Response()
+
+
+async def put_up(client: Client, url: str, secret: str) -> None:
+    """Have updates delivered to ``url``, those that wait as well. Twice is fine."""
+    await client.set_webhook(
+        url, secret_token=secret, max_connections=CONNECTIONS, allowed_updates=list(WANTED)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What Telegram says of our webhook. ``troubles`` is empty when all is well."""
+
+    url: str
+    waiting: int
+    troubles: tuple[str, ...]
+
+
+async def look_at(client: Client, url: str, now: datetime) -> Standing:
+    """Ask Telegram, and compare with what :func:`put_up` would set."""
+    info = await client.get_webhook_info()
+    return Standing(info.url, info.pending_update_count, tuple(_troubles(info, url, now)))
+
+
+def _troubles(info: WebhookInfo, url: str, now: datetime) -> list[str]:
+    found = []
+    if not info.url:
+        found.append("no webhook is set: updates wait to be polled")
+    elif info.url != url:
+        found.append(f"another address is set: {info.url}")
+    if info.url and set(info.allowed_updates or ()) != set(WANTED):
+        found.append("it was set for other kinds of updates: set it again")
+    if info.last_error_date and info.last_error_message:
+        ago = now - info.last_error_date.astimezone(UTC)
+        if ago < _FORGIVEN_AFTER:
+            found.append(
+                f"{ago.total_seconds():.0f} s ago a delivery failed: {info.last_error_message}"
+            )
+    return found
+
+
+def _update(body: bytes) -> dict[str, Any]:
+    try:
+        update = json.loads(body)
+    except (ValueError, RecursionError):
+        raise web.HTTPBadRequest from None
+    number = update.get("update_id") if isinstance(update, dict) else None
+    if type(number) is not int or number < 0:
+        raise web.HTTPBadRequest
+    return dict(update)
+
+
+async def _body(request: web.Request) -> bytes:
+    body = bytearray()
+    async for part in request.content.iter_chunked(64 * 1024):
+        body += part
+        if len(body) > LARGEST:
+            raise web.HTTPRequestEntityTooLarge(LARGEST, len(body))
+    return bytes(body)

@@ -1,0 +1,75 @@
+"""Groups: the few commands that are answered there, and nothing else.
+
+What is said in a group is read by others. So there is no dialogue, no session and no consent;
+nobody becomes known by writing there; and a portrait is posted only for its owner, who asked for
+it in that very group.
+"""
+
+from typing import Final
+
+from handlers.chat import Button, Incoming, Picture, Reply, Said, Say, Show
+from handlers.sharing import NEWEST
+from handlers.steps.styles import style_name
+from handlers.texts import Texts, texts
+from handlers.turn import House
+from shop import portraits, users
+from shop.errors import NotFound
+from shop.ports import Tx
+from shop.records import Portrait, Shoot, User
+
+PORTRAIT: Final = "portrait"
+COMMANDS: Final = ("portrait", "start", "help")
+"""In the order of the platform's menu; each has a message ``room-command-...``."""
+
+OPENED: Final = "room"
+"""The deep link of the buttons below; it means nothing by itself."""
+
+
+def read(text: str) -> tuple[str, str] | None:
+    """A command of ours and what follows it; None for whatever else is said in a group."""
+    command, *rest = text.split(maxsplit=1) or [""]
+    name = command.removeprefix("/").lower()
+    if not command.startswith("/") or name not in COMMANDS:
+        return None
+    return name, rest[0].strip() if rest else ""
+
+
+async def answer(house: House, incoming: Incoming) -> list[Reply]:
+    """What to say in the room. Reads only; twice is answered twice."""
+    asked = read(incoming.content.text) if isinstance(incoming.content, Said) else None
+    if asked is None:
+        return []
+    command, rest = asked
+    person = incoming.person
+    async with house.database.begin() as tx:
+        user = await users.known(tx, person.platform, person.id)
+        say = texts(user.language if user else users.guess(person.language))
+        if command != PORTRAIT or user is None or user.banned:
+            return [_opening(say, "room-hello")]
+        return [await _portrait(house, tx, user, say, rest)]
+
+
+async def _portrait(house: House, tx: Tx, user: User, say: Texts, number: str) -> Reply:
+    """The asker's own: the first of their newest set, or the one they number."""
+    theirs = await portraits.newest(tx, user.id, NEWEST)
+    if not theirs:
+        return _opening(say, "room-no-portrait")
+    place = int(number) if number.isdecimal() and len(number) <= len(str(NEWEST)) else 1
+    if not 1 <= place <= len(theirs):
+        return Say(say("room-no-such-portrait"))
+    try:
+        return await _shown(house, tx, say, theirs[place - 1])
+    except NotFound:  # erased a moment ago
+        return _opening(say, "room-no-portrait")
+
+
+async def _shown(house: House, tx: Tx, say: Texts, portrait: Portrait) -> Show:
+    data = await portraits.open_picture(tx, house.vault, house.blobs, portrait)
+    shoot = await tx.get(Shoot, portrait.shoot_id)
+    style = style_name(house.catalog, say.language, shoot.template) if shoot else ""
+    picture = Picture(portrait.id, data, portrait.media_type, style)
+    return Show((picture,), say("room-portrait", style=style))
+
+
+def _opening(say: Texts, key: str) -> Say:
+    return Say(say(key), ((Button(say("share-open"), start=OPENED),),))

@@ -1,0 +1,21 @@
+"""Whether the house takes orders now: told before anybody takes pains, not at the till alone."""
+
+from handlers.chat import Reply
+from handlers.turn import Turn
+from shop import orders
+from shop.errors import QueueTooLong, SalesPaused
+
+
+async def warning(turn: Turn) -> tuple[Reply, ...]:
+    """What to know before sending photos: that paying has to wait. Nothing while all is well."""
+    settings = turn.house.settings
+    try:
+        await orders.demand_sales(turn.tx)
+        await orders.demand_short_queue(turn.tx, settings.max_wait_minutes, turn.now)
+    except SalesPaused:
+        return (turn.say("closed-sales-paused", slot="closed", hours=settings.upload_hours),)
+    except QueueTooLong as long:
+        span = turn.texts.span(int(long.details["minutes"]) * 60)
+        hours = settings.upload_hours
+        return (turn.say("closed-queue-too-long", slot="closed", span=span, hours=hours),)
+    return ()

@@ -1,0 +1,110 @@
+"""What a person may show in another chat: their own portraits, and an invitation with their link.
+
+Decided here for every channel that can offer it; nothing is sent, nothing is written, and nobody's
+line is waited in, for it is asked at every letter that somebody types.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.chat import Person
+from handlers.steps.styles import style_name
+from handlers.texts import Texts, texts
+from handlers.turn import House
+from shop import portraits, users
+from shop.catalog import Catalog
+from shop.ports import OneOf, Tx
+from shop.records import Portrait, PortraitId, Shoot, User
+
+INVITE: Final = "invite"
+"""What :attr:`handlers.chat.Button.share` says instead of a portrait's id."""
+
+NEWEST: Final = 40  # portraits that are offered to choose from
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A portrait of the person's own. ``start`` is the deep link that shows it to them again."""
+
+    id: PortraitId
+    title: str
+    caption: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A text to send, with a button below it that opens the bot by the person's link."""
+
+    title: str
+    about: str
+    text: str
+    button: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shareable:
+    """``show_first`` labels a way to a portrait that the channel cannot offer yet, ``open`` the
+    way to the bot for those who have nothing to share."""
+
+    portraits: tuple[Shared, ...]
+    invitation: Invitation | None
+    show_first: str
+    open: str
+
+
+def payload(user: User) -> str:
+    """The deep link by which a person invites."""
+    return f"r-{user.id}"
+
+
+async def shareable(house: House, person: Person, query: str) -> Shareable:
+    """Everything for an empty query, newest first; for a portrait's id that one, if it is theirs
+    and still there; for :data:`INVITE` the invitation. Makes nobody known."""
+    async with house.database.begin() as tx:
+        user = await users.known(tx, person.platform, person.id)
+        say = texts(user.language if user else users.guess(person.language))
+        found = await _portraits(tx, user, query) if user else []
+        offered = await _shared(tx, house.catalog, say, found)
+    invites = user is not None and not user.banned and not _ID.fullmatch(query)
+    return Shareable(
+        offered,
+        _invitation(house.catalog, say, user) if user and invites else None,
+        say("share-show-first"),
+        say("share-open"),
+    )
+
+
+async def _portraits(tx: Tx, user: User, query: str) -> list[Portrait]:
+    if query == INVITE:
+        return []
+    if not _ID.fullmatch(query):
+        return await portraits.newest(tx, user.id, NEWEST)
+    found = await tx.get(Portrait, PortraitId(query))
+    return [found] if found and found.user_id == user.id else []
+
+
+async def _shared(
+    tx: Tx, catalog: Catalog, say: Texts, found: Sequence[Portrait]
+) -> tuple[Shared, ...]:
+    shoots = await tx.find(Shoot, id=OneOf(list({one.shoot_id for one in found}))) if found else []
+    titles = {one.id: style_name(catalog, say.language, one.template) for one in shoots}
+    return tuple(
+        Shared(one.id, titles.get(one.shoot_id, ""), say("share-caption"), f"p-{one.id}")
+        for one in found
+    )
+
+
+def _invitation(catalog: Catalog, say: Texts, user: User) -> Invitation:
+    credits = catalog.referral_credits
+    return Invitation(
+        say("invitation-title"),
+        say("invitation-about", credits=credits),
+        say("invitation", credits=credits),
+        say("invitation-button-open"),
+        payload(user),
+    )

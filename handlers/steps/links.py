@@ -1,0 +1,56 @@
+"""Deep links: what stood behind ``/start``. A link may show and remember; it never spends.
+
+``r-{user}`` comes from a friend, ``t-{template}`` from a style, ``p-{portrait}`` from the list of
+portraits to share. Whoever opens one may have invented it: what leads nowhere is passed over.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from handlers.chat import Reply
+from handlers.steps import share, styles
+from handlers.turn import Outcome, Turn, go
+from shop import referrals
+from shop.errors import NotFound
+from shop.records import PortraitId
+from shop.referrals import Invitation
+
+Link = Callable[[Turn, str], Awaitable[Outcome | None]]
+
+
+async def follow(turn: Turn) -> Outcome | None:
+    """Where the link leads; None for none, and for one that leads nowhere (any more)."""
+    kind, _, rest = turn.argument.partition("-")
+    link = LINKS.get(kind)
+    return await link(turn, rest) if link and rest else None
+
+
+async def _invited(turn: Turn, host: str) -> Outcome | None:
+    """Remembered for somebody new, and said; then the dialogue goes on."""
+    outcome = await referrals.invited(turn.tx, turn.user, host)
+    if outcome is Invitation.NOBODYS:
+        return None
+    credits = turn.house.catalog.referral_credits
+    said: tuple[Reply, ...] = (turn.say(f"invited-{outcome}", slot="invited", credits=credits),)
+    return go(*said)
+
+
+async def _style(turn: Turn, template_id: str) -> Outcome | None:
+    try:
+        template = turn.house.catalog.template(template_id)
+    except NotFound:
+        return None
+    if turn.avatar is not None:
+        return await styles.card(turn, template)
+    return await styles.first(replace(turn, argument=template.id))
+
+
+async def _portrait(turn: Turn, id: str) -> Outcome | None:
+    try:
+        return await share.one(turn, PortraitId(id))
+    except NotFound:
+        return None
+
+
+LINKS: Final[Mapping[str, Link]] = {"r": _invited, "t": _style, "p": _portrait}

@@ -1,0 +1,68 @@
+"""What the chat's own till (Telegram: Stars) asks, takes and gives back.
+
+Told of it, we must know it at once and for ever: whatever state the person is in, and also if they
+are banned, erased, or nobody we ever met.
+"""
+
+from datetime import datetime
+
+import structlog
+
+from handlers import tills
+from handlers.acts import Act, button, column
+from handlers.chat import Person, Refunded, Tone
+from handlers.texts import texts
+from handlers.turn import House, Outcome, Turn, tell
+from shop import orders, payments, users
+from shop.errors import NotFound, ShopError
+from shop.ports import Tx
+from shop.records import Currency, Order, PaymentEvent
+
+TAIL = 6  # characters of a charge's id by which support finds it
+
+log = structlog.get_logger(__name__)
+
+
+async def paid(turn: Turn, event: PaymentEvent) -> Outcome:
+    """Book it, and say what comes of it. Money for no order of ours is left to a person, who sees
+    it in the till's statement (:mod:`shop.reconcile`)."""
+    ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
+    if await turn.tx.get(Order, event.order_id) is None:
+        log.error("payment_for_unknown_order", **ids)
+        amount = turn.texts.money(event.amount, event.currency)
+        code = event.charge[-TAIL:]
+        ask = column(button(turn.texts, "command-paysupport", Act.PAYSUPPORT))
+        return tell(turn.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
+    order = await orders.confirm_payment(turn.tx, event, turn.now)
+    log.info("payment_booked", state=order.state.value, **ids)
+    return tell(*await tills.settled(turn, order, event))
+
+
+async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
+    """A charge went back, on our asking or without it. The shop's news tell the person."""
+    order = await payments.returned(tx, f"{told.till}:{told.charge}", now)
+    state = order.state.value if order else ""
+    log.info("payment_returned", till=told.till, charge=told.charge, state=state)
+
+
+async def may_pay(
+    house: House,
+    tx: Tx,
+    person: Person,
+    order_id: str,
+    amount: int,
+    currency: Currency,
+    now: datetime,
+) -> str | None:
+    """None, or why not, in the person's language and at most 200 characters."""
+    user = await users.known(tx, person.platform, person.id)
+    longest = house.settings.max_wait_minutes
+    try:
+        if user is None:
+            raise NotFound
+        await payments.demand_payable(tx, user, order_id, amount, currency, longest, now)
+    except ShopError as refusal:
+        log.info("payment_refused", reason=refusal.key, order=order_id)
+        say = texts(user.language if user else users.guess(person.language))
+        return say(refusal.key, **refusal.details)
+    return None

@@ -1,0 +1,51 @@
+# Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
+share-ask = Which one? Count as in the album above. Whom you send it to is up to you; nothing goes anywhere until you do.
+share-button-one = Picture { $number }
+share-button-send = Send to somebody
+share-caption = A portrait by Eider · AI-generated
+share-show-first = Open this picture in our chat first
+share-open = Open Eider
+
+invite =
+    { $credits ->
+        [0] Like it? Bring a friend: press below and choose a chat to send the invitation to.
+        [one] Bring a friend: if they come by your link and pay for their first avatar, you each get { $credits } credit. If they are refunded, it is taken back if unspent.
+       *[other] Bring a friend: if they come by your link and pay for their first avatar, you each get { $credits } credits. If they are refunded, the unspent ones are taken back.
+    }
+invite-button-send = Send to a friend
+invite-button-link = My invitation link
+
+invited-taken =
+    { $credits ->
+        [0] A friend sent you: welcome.
+        [one] A friend sent you: welcome. When you pay for your first avatar, you each get { $credits } credit.
+       *[other] A friend sent you: welcome. When you pay for your first avatar, you each get { $credits } credits.
+    }
+invited-own = That is your own invitation link. It works for your friends, so send it to one.
+invited-known = Invitations are for newcomers, and you have been here before, so this one doesn’t count.
+
+invitation-title = Invite a friend
+invitation-about =
+    { $credits ->
+        [0] Send an invitation here
+        [one] Send an invitation here; you each get { $credits } credit
+       *[other] Send an invitation here; you each get { $credits } credits
+    }
+invitation =
+    { $credits ->
+        [0] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you.
+        [one] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you. With this link we each get { $credits } credit when you pay for your first avatar.
+       *[other] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you. With this link we each get { $credits } credits when you pay for your first avatar.
+    }
+invitation-button-open = Have a look
+
+room-hello =
+    I’m Eider, a portrait studio inside a chat. Terms, photos, payment and portraits all belong in your private chat with me, where nobody else sees them.
+
+    In a group I only answer commands: send /portrait, and I post one of your own portraits here.
+room-no-portrait = You have no portrait yet that I could post here. Let’s make some in our private chat first.
+room-no-such-portrait = There is no portrait in that place. /portrait is the first of your newest set, /portrait 2 the second; higher numbers are older.
+room-portrait = { $style } · AI-generated
+room-command-portrait = post a portrait of mine here
+room-command-start = what Eider is
+room-command-help = what I can do in a group

@@ -1,0 +1,51 @@
+# Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
+share-ask = Lequel ? Comptez comme dans l’album ci-dessus. À qui l’envoyer, c’est vous qui décidez ; rien ne part avant.
+share-button-one = Portrait { $number }
+share-button-send = Envoyer à quelqu’un
+share-caption = Un portrait d’Eider · généré par IA
+share-show-first = Ouvrir d’abord ce portrait avec moi
+share-open = Ouvrir Eider
+
+invite =
+    { $credits ->
+        [0] Cela vous plaît ? Faites venir vos amis : touchez le bouton et choisissez la conversation.
+        [one] Faites venir vos amis : quand un ami venu par votre lien paie son premier avatar, vous recevez chacun { $credits } crédit. S’il est remboursé, ce crédit est repris, sauf s’il est déjà dépensé.
+       *[other] Faites venir vos amis : quand un ami venu par votre lien paie son premier avatar, vous recevez chacun { $credits } crédits. S’il est remboursé, ceux qui ne sont pas dépensés sont repris.
+    }
+invite-button-send = Envoyer à un ami
+invite-button-link = Mon lien d’invitation
+
+invited-taken =
+    { $credits ->
+        [0] Vous venez de la part d’un ami : bienvenue.
+        [one] Vous venez de la part d’un ami : bienvenue. Quand vous paierez votre premier avatar, vous recevrez chacun { $credits } crédit.
+       *[other] Vous venez de la part d’un ami : bienvenue. Quand vous paierez votre premier avatar, vous recevrez chacun { $credits } crédits.
+    }
+invited-own = C’est votre propre lien d’invitation. Il sert à vos amis : envoyez-le à l’un d’eux.
+invited-known = Les invitations sont pour les nouveaux venus, et vous êtes déjà des nôtres : celle-ci ne compte pas.
+
+invitation-title = Inviter un ami
+invitation-about =
+    { $credits ->
+        [0] Envoyer une invitation ici
+        [one] Envoyer une invitation ici : { $credits } crédit pour chacun
+       *[other] Envoyer une invitation ici : { $credits } crédits pour chacun
+    }
+invitation =
+    { $credits ->
+        [0] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent.
+        [one] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent. Avec ce lien, nous recevons chacun { $credits } crédit quand tu paies ton premier avatar.
+       *[other] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent. Avec ce lien, nous recevons chacun { $credits } crédits quand tu paies ton premier avatar.
+    }
+invitation-button-open = Voir Eider
+
+room-hello =
+    Je suis Eider, un studio photo installé dans une conversation. Conditions, photos, paiement et portraits : tout se passe en privé avec moi, là où personne d’autre ne les voit.
+
+    Dans un groupe, je ne réponds qu’aux commandes : envoyez /portrait, et je publie ici un de vos propres portraits.
+room-no-portrait = Vous n’avez pas encore de portrait que je puisse publier ici. Faisons-en d’abord en privé.
+room-no-such-portrait = Il n’y a pas de portrait à cette place. /portrait est le premier de votre dernière série, /portrait 2 le deuxième ; plus le numéro est grand, plus le portrait est ancien.
+room-portrait = { $style } · généré par IA
+room-command-portrait = publier ici un de mes portraits
+room-command-start = ce qu’est Eider
+room-command-help = ce que je fais dans un groupe

@@ -1,0 +1,115 @@
+"""Where a till's book and ours differ: what kinds there are, who hears of them, what is kept.
+
+Found by :mod:`shop.reconcile`, once a day for each till.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from shop import outbox, users
+from shop.errors import Duplicate
+from shop.ports import Tx
+from shop.records import Audit, Currency, UserId, new_id
+
+COMMAND: Final = "reconcile"
+"""By which the audit knows these looks; its outcome is how many differences there were."""
+BY: Final = "house"
+"""Who does it, for the audit: no admin."""
+LATEST: Final = 20
+TOLD: Final = 10
+"""Differences of which admins get a message each; the rest is a number."""
+
+
+class Kind(StrEnum):
+    UNBOOKED = "unbooked"  # taken for an order of ours, and we did not know: booked now
+    RETURNED = "returned"  # given back, and we did not know: booked now
+    STRAY = "stray"  # taken for no order of ours
+    AMOUNT = "amount"  # booked as another amount, or for another order, or given back in part
+    KEPT = "kept"  # booked as given back, and the till still has it
+    ABSENT = "absent"  # booked, and the till knows nothing of it
+    LEDGER = "ledger"  # the till's account is not what its charges come to: a mistake of ours
+
+
+MENDED: Final = frozenset({Kind.UNBOOKED, Kind.RETURNED})
+"""Made good by :func:`reconcile` itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``ours`` and ``theirs`` are what our books and the till's say that it took of ``charge``, or
+    holds altogether (LEDGER, without charge and order), in minor units."""
+
+    kind: Kind
+    till: str
+    charge: str
+    order_id: str
+    ours: int
+    theirs: int
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """That a till was looked at, and how many differences there were."""
+
+    till: str
+    found: int
+    at: datetime
+
+
+async def mended(tx: Tx, one: Difference, now: datetime) -> None:
+    """Write down, with the mending itself, that it was done by no word of the till's."""
+    await tx.add(Audit(new_id(), BY, "mend", f"{one.till}:{one.charge}", one.kind, now))
+
+
+async def latest(tx: Tx) -> list[Look]:
+    """The latest looks at any tills, the newest first."""
+    kept = await tx.find(Audit, command=COMMAND, order="-at", limit=LATEST)
+    return [Look(one.target, int(one.outcome), one.at) for one in kept]
+
+
+async def done(tx: Tx, till: str, now: datetime) -> bool:
+    """Whether today's (UTC) look at that till was kept."""
+    return await tx.get(Audit, _today(till, now)) is not None
+
+
+async def keep(tx: Tx, till: str, found: Sequence[Difference], now: datetime) -> None:
+    """Write down how many differences a look found, beside any other looks of the day."""
+    await tx.add(Audit(new_id(), BY, COMMAND, till, str(len(found)), now))
+
+
+async def report(
+    tx: Tx, till: str, found: Sequence[Difference], admins: Iterable[str], now: datetime
+) -> bool:
+    """Keep the day's look, and tell admins (``telegram:42``) whom we know of what it found. False,
+    and nothing done, if another process has reported today.
+    """
+    audit = Audit(_today(till, now), BY, COMMAND, till, str(len(found)), now)
+    try:
+        await tx.add(audit)
+    except Duplicate:
+        return False
+    for admin in await users.staff(tx, admins):
+        await _tell(tx, admin.id, till, found, now)
+    return True
+
+
+async def _tell(
+    tx: Tx, admin: UserId, till: str, found: Sequence[Difference], now: datetime
+) -> None:
+    for number, one in enumerate(found[:TOLD]):
+        await outbox.tell(
+            tx, admin, "difference", now + timedelta(microseconds=number),
+            what=one.kind.value, till=till, charge=one.charge, order=one.order_id,
+            ours=one.ours, theirs=one.theirs, currency=one.currency.value,
+        )  # fmt: skip
+    if len(found) > TOLD:
+        later = now + timedelta(microseconds=TOLD)
+        await outbox.tell(tx, admin, "differences", later, till=till, count=len(found) - TOLD)
+
+
+def _today(till: str, now: datetime) -> str:
+    return f"{COMMAND}:{till}:{now:%Y-%m-%d}"

@@ -1,0 +1,79 @@
+"""Payments that are asked about before they are made, and those that came back by themselves.
+
+A till inside a chat asks us whether a bill may be paid before it takes the money, and tells us what
+it has taken and given back. Booking what was taken is :func:`shop.orders.confirm_payment`.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from shop import consent, orders, sales
+from shop.errors import AlreadyPaid, Banned, BillOutdated, NotFound
+from shop.ports import Tx
+from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
+from shop.users import fresh as fresh_user
+
+PAYING: Final = (OrderState.PAID, OrderState.DONE)
+"""Of an order whose money stands."""
+
+
+async def demand_payable(
+    tx: Tx,
+    user: User,
+    order_id: str,
+    amount: int,
+    currency: Currency,
+    max_wait_minutes: int,
+    now: datetime,
+) -> None:
+    """Whether that person may pay that bill now. Reads only, and locks nothing.
+
+    Raises :class:`Banned`, :class:`NotFound` (gone, or another's), :class:`AlreadyPaid`,
+    :class:`BillOutdated` (cancelled, or the price has changed), :class:`ConsentMissing`,
+    :class:`SalesPaused`, :class:`QueueTooLong` (minutes).
+    """
+    if user.banned:
+        raise Banned
+    order = await orders.mine(tx, user, order_id)
+    if order.state in PAYING:
+        raise AlreadyPaid
+    asked = (order.state, amount, currency)
+    if asked != (OrderState.AWAITING, order.amount, order.currency):
+        raise BillOutdated
+    await orders.demand_sales(tx)
+    if order.product is Product.AVATAR:
+        await consent.demand(tx, user)
+        await orders.demand_short_queue(tx, max_wait_minutes, now)
+
+
+def stands(order: Order, event: PaymentEvent) -> bool:
+    """Whether it was that payment that paid the order, and the sale has not been undone."""
+    return sales.paid_by(order, sales.charge_id(event)) and order.state in PAYING
+
+
+async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
+    """A till says that it gave ``charge_id`` ("{till}:{charge}") back. Twice is once.
+
+    Either we asked it to, and this comes before or after our own booking; or somebody else did (its
+    support, the card's bank): then what the charge had bought is taken off as by a refund, and the
+    person is told. None for a charge that is not booked (yet): it will buy nothing any more.
+    """
+    charge = await tx.get(Charge, charge_id)
+    if charge is None:
+        await sales.note_return(tx, charge_id, now)
+        return None
+    order = await _order(tx, charge.order_id)
+    await fresh_user(tx, order.user_id)  # first of the locks
+    order = await sales.locked(tx, order.id)
+    if order.state in PAYING and sales.paid_by(order, charge_id):
+        # Its errand to the till finds nothing owed.
+        await orders.refund(tx, order, "returned", now)
+        return await sales.given_back(tx, charge_id, now, news="payment_returned")
+    return await sales.given_back(tx, charge_id, now)
+
+
+async def _order(tx: Tx, id: OrderId) -> Order:
+    order = await tx.get(Order, id)
+    if order is None:
+        raise NotFound
+    return order

@@ -1,0 +1,81 @@
+"""What a purchase in Stars needs: a house that sells for them, and a bill that is out."""
+
+from pathlib import Path
+
+from bot.app import House
+from handlers.session import Session, State
+from shop import consent, orders, users
+from shop.orders import Checkout
+from shop.records import (
+    Avatar,
+    Charge,
+    ConsentKind,
+    Currency,
+    Order,
+    Photo,
+    PhotoId,
+    PhotoState,
+    Platform,
+    new_id,
+)
+from tests.bot.telegram.journeying import environment
+from tests.botapi import BotApi, Customer, Shown, until
+
+PRICE = 199
+
+
+def selling(api: BotApi, folder: Path) -> dict[str, str]:
+    """The variables of a house where an avatar costs Stars."""
+    return environment(api, folder) | {
+        "EIDER_STARS_AVATAR": str(PRICE),
+        "EIDER_ADMINS": "telegram:77",
+    }
+
+
+async def placed(house: House, customer: Customer) -> Order:
+    """An order with enough photos, at the till."""
+    now, id = house.clock(), str(customer.user["id"])
+    async with house.database.begin() as tx:
+        user = await users.meet(tx, Platform.TELEGRAM, id, "en", now)
+        for kind in ConsentKind:
+            await consent.give(tx, user, kind, now)
+        order = await orders.begin(tx, house.vault, user, now)
+        for number in range(12):
+            await tx.add(
+                Photo(
+                    PhotoId(new_id()), order.id, user.id, PhotoState.ACCEPTED, "",
+                    f"{number:064x}", now, view="front",
+                )
+            )  # fmt: skip
+        till = house.settings.till_for(Platform.TELEGRAM)
+        checkout = Checkout(till, Currency.XTR, "mini", photos_minimum=12)
+        order = await orders.place(tx, house.catalog, order, checkout, now)
+    await house.sessions.save(Platform.TELEGRAM, id, Session(State.CHECKOUT, {}, 1))
+    return order
+
+
+async def billed(house: House, customer: Customer) -> tuple[Order, Shown]:
+    """The same, and its invoice in the chat."""
+    order = await placed(house, customer)
+    before = len(customer.chat.shown)
+    customer.say("/start")
+
+    def invoices() -> list[Shown]:
+        return [shown for shown in customer.chat.shown[before:] if shown.invoice]
+
+    await until(lambda: bool(invoices()), "an invoice", customer.texts)
+    return order, invoices()[-1]
+
+
+async def now_of(house: House, order: Order) -> Order:
+    async with house.database.begin() as tx:
+        found = await tx.get(Order, order.id)
+    assert found is not None
+    return found
+
+
+async def booked(house: House) -> tuple[int, int]:
+    """Charges and avatars in the books."""
+    async with house.database.begin() as tx:
+        assert set((await tx.totals()).values()) <= {0}
+        return await tx.count(Charge), await tx.count(Avatar)

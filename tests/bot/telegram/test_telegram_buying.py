@@ -1,0 +1,192 @@
+"""Buying in Stars in the real house: asked for, paid, paid twice, given back, lost and found."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.app import House, open_house, open_store
+from bot.reconciling import reconcile_tills
+from bot.telegram.pace import Pace, Rate
+from handlers.texts import texts
+from shop import orders, users
+from shop.records import Errand, OrderState, Platform, Switch, User
+from shop.settings import Settings
+from tests.bot.telegram.buying import PRICE, billed, booked, now_of, selling
+from tests.bot.telegram.journeying import chatting, press, working
+from tests.botapi import Bill, Customer, until
+
+EN = texts("en")
+STARS = EN("money-XTR", amount=str(PRICE))
+
+
+@pytest.fixture
+async def house(api, tmp_path):
+    settings = Settings.from_env(selling(api, tmp_path))
+    quick = Rate(0.001, 10)  # as no person reads
+    async with open_store(settings), open_house(settings) as house:
+        pace = Pace(house.redis, private=(quick,), group=(quick,), overall=quick)
+        yield replace(house, pace=pace)
+
+
+@pytest.fixture
+async def talking(house):
+    async with chatting(house):
+        yield house
+
+
+async def becomes(house: House, order, state: OrderState) -> None:
+    async with asyncio.timeout(10):
+        while (await now_of(house, order)).state is not state:
+            await asyncio.sleep(0.02)
+
+
+async def errand_done(house: House) -> None:
+    """The refunds that are owed have been asked for at Telegram."""
+    async with house.database.begin() as tx:
+        owed = await tx.find(Errand, name="refund", done_at=None)
+    for errand in owed:
+        await house.errands.answer({"errand": errand.id})
+
+
+async def test_a_bill_is_paid_in_the_chat(talking, customer, api):
+    order, shown = await billed(talking, customer)
+    assert (shown.invoice.amount, shown.invoice.payload) == (PRICE, order.id)
+    await customer.pay()
+    await customer.sees(EN("paid", amount=STARS))
+    assert (await now_of(talking, order)).state is OrderState.PAID
+    assert await booked(talking) == (1, 1)
+
+
+async def test_one_invoice_paid_twice_on_two_phones(talking, customer, api):
+    """Both phones were asked before either had paid."""
+    order, shown = await billed(talking, customer)
+    first, second = await asyncio.gather(customer.pay(shown), customer.pay(shown))
+    await customer.sees(EN("pay-twice", amount=STARS))
+    await errand_done(talking)
+    paid = (await now_of(talking, order)).charge
+    assert {first.id: first.refunded, second.id: second.refunded} == {
+        one.id: one.id != paid for one in (first, second)
+    }
+    assert await booked(talking) == (2, 1)
+    assert api.stars.balance == PRICE
+
+
+async def test_no_second_payment_is_agreed_to(talking, customer):
+    _, shown = await billed(talking, customer)
+    await customer.pay(shown)
+    await customer.sees(EN("paid", amount=STARS))
+    assert await customer.tries_to_pay(shown) == EN("error-already-paid")
+
+
+async def test_nobody_else_pays_it(talking, customer, api):
+    _, shown = await billed(talking, customer)
+    eve = Customer(api, 6666)
+    assert await eve.tries_to_pay(shown) == EN("error-not-found")
+
+
+async def test_not_while_sales_are_paused_and_not_what_was_cancelled(talking, customer):
+    order, shown = await billed(talking, customer)
+    async with talking.database.begin() as tx:
+        await tx.add(Switch(orders.SALES, False, "telegram:77", talking.clock()))
+    assert await customer.tries_to_pay(shown) == EN("error-sales-paused")
+    async with talking.database.begin() as tx:
+        await orders.cancel(tx, order, talking.clock())
+    assert await customer.tries_to_pay(shown) == EN("error-bill-outdated")
+
+
+async def test_an_answer_while_the_database_sleeps(talking, customer, monkeypatch):
+    """It is no, and in time: nothing was charged."""
+    _, shown = await billed(talking, customer)
+    monkeypatch.setattr("bot.telegram.payments.CHECKOUT_SECONDS", 0.2)
+    async with talking.database.begin():  # a writer who takes long
+        assert await customer.tries_to_pay(shown) == EN("error-till")
+    await customer.pay(shown)
+
+
+async def test_a_payment_told_again_and_again_is_one(talking, customer):
+    order, _ = await billed(talking, customer)
+    charge = await customer.pay()
+    for _ in range(5):
+        customer.pays_late(charge)
+    await becomes(talking, order, OrderState.PAID)
+    await until(lambda: customer.api.pending == [])
+    assert await booked(talking) == (1, 1)
+    assert not charge.refunded
+
+
+async def test_cancelled_and_paid_all_the_same(talking, customer, api):
+    """The yes was given a moment before."""
+    order, shown = await billed(talking, customer)
+    charge = api.stars.take(customer.user, shown.invoice)
+    async with talking.database.begin() as tx:
+        await orders.cancel(tx, order, talking.clock())
+    customer.pays_late(charge)
+    await customer.sees(EN("pay-too-late", amount=STARS))
+    await errand_done(talking)
+    assert charge.refunded
+    assert await booked(talking) == (1, 0)
+
+
+async def test_apple_gives_it_back(talking, customer, api):
+    order, _ = await billed(talking, customer)
+    charge = await customer.pay()
+    await becomes(talking, order, OrderState.PAID)
+    customer.charges_back(charge)
+    await becomes(talking, order, OrderState.REFUNDED)
+    await errand_done(talking)
+    assert api.made("refundStarPayment") == []
+
+
+async def test_told_in_the_wrong_order(talking, customer, api):
+    order, shown = await billed(talking, customer)
+    charge = api.stars.take(customer.user, shown.invoice)
+    customer.charges_back(charge)
+    customer.pays_late(charge)
+    await customer.sees(EN("pay-too-late", amount=STARS))
+    assert (await now_of(talking, order)).state is OrderState.AWAITING
+    assert await booked(talking) == (1, 0)
+
+
+async def test_who_is_erased_gets_the_money_and_stays_erased(talking, customer, api):
+    order, _ = await billed(talking, customer)
+    charge = await customer.pay()
+    await becomes(talking, order, OrderState.PAID)
+    customer.say("/erase")
+    await press(customer, "erase-button-yes")
+    await becomes(talking, order, OrderState.REFUNDING)
+    await errand_done(talking)
+    assert charge.refunded
+    await until(lambda: api.pending == [])  # the word of it has come back to us
+    assert (await now_of(talking, order)).state is OrderState.REFUNDED
+    async with talking.database.begin() as tx:
+        assert await tx.count(User, erased_at=None) == 0
+
+
+async def test_money_for_nothing_we_know(talking, customer, api):
+    bill = Bill("Old", "A bill of the bot's last owner.", "old-order", 5, "XTR", "o", 0)
+    charge = api.stars.take(customer.user, bill)
+    customer.pays_late(charge)
+    amount = EN("money-XTR", amount="5")
+    await customer.sees(EN("pay-unknown", amount=amount, code=charge.id[-6:]))
+    assert await booked(talking) == (0, 0)
+
+
+async def test_what_was_never_heard_of_is_found_the_same_day(house, customer, api, monkeypatch):
+    """The word of a payment is lost. The daily look at Telegram's book makes it good, and tells."""
+    async with chatting(house):
+        order, _ = await billed(house, customer)
+        await customer.pay(lost=True)
+    boss = Customer(api, 77)
+    async with house.database.begin() as tx:
+        await users.meet(tx, Platform.TELEGRAM, "77", "en", house.clock())
+    monkeypatch.setattr("bot.reconciling.SETTLE", timedelta())
+    await reconcile_tills(house)
+    assert (await now_of(house, order)).state is OrderState.PAID
+    assert await booked(house) == (1, 1)
+    async with working(house):
+        await boss.sees("its word of it never reached us")
+        await customer.sees(EN("paid", amount=STARS))
+    await reconcile_tills(house)  # once a day
+    assert len(api.made("getStarTransactions")) == 1

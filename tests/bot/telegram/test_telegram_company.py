@@ -1,0 +1,110 @@
+"""In company, over the real house: a group, a portrait for a friend, the friend who comes."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import House, open_house, open_store
+from handlers import rooms
+from shop.records import User
+from shop.settings import Settings
+from tests.bot.telegram.journeying import EN, agree, chatting, environment, photo, press, working
+from tests.botapi import BotApi, Customer, Group, until
+
+
+@pytest.fixture
+async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings.from_env(environment(api, tmp_path))
+    async with open_store(settings), open_house(settings) as house:
+        yield house
+
+
+async def people(house: House) -> list[str]:
+    async with house.database.begin() as tx:
+        return [one.platform_id for one in await tx.find(User, order="created_at")]
+
+
+async def test_in_a_group_it_speaks_only_when_it_is_asked(api, house):
+    group = Group(api)
+    anna, ben = group.member(4201), group.member(4202, "fr")
+    async with chatting(house):
+        group.brings(anna)
+        anna.say("hello everybody")
+        anna.say("/erase")
+        anna.say("/portrait@SomebodyElsesBot")
+        last = ben.say("/portrait")
+        await until(lambda: group.chat.shown, "an answer")
+        await until(lambda: last in api.confirmed)
+    (said,) = group.chat.shown
+    assert "studio photo" in said.text
+    (key,) = said.buttons().values()
+    assert key["url"] == f"https://t.me/EiderTestBot?start={rooms.OPENED}"
+    assert group.texts() == [said.text]
+    assert api.made("leaveChat") == []
+    assert await people(house) == []
+
+
+async def test_the_button_in_the_group_opens_the_dialogue(api, house):
+    member = Group(api).member(4203)
+    async with chatting(house):
+        member.say("/start")
+        await until(lambda: member.chat.shown)
+        alone = member.in_private()
+        (key,) = member.chat.shown[0].buttons().values()
+        alone.opens(key["url"])
+        await alone.sees_button(EN("welcome-button-begin"))
+    assert await people(house) == ["4203"]
+
+
+@pytest.mark.slow
+async def test_a_portrait_is_shared_and_a_friend_comes_by_the_invitation(api, customer, house):
+    group, friend = Group(api), Customer(api, 4202)
+    member = group.member(4201)
+    async with chatting(house), working(house):
+        await agree(customer)
+        customer.send_album([photo(n) for n in range(10)])
+        customer.send_album([photo(n) for n in range(10, 14)])
+        await customer.sees(EN("tally-head", sent=14, accepted=14))
+        await press(customer, "photos-button-done")
+        await press(customer, "few-button-go")
+        await press(customer, "first-button-others")
+        await customer.sees_button("Warm film")
+        customer.press("Warm film")
+        style = EN("first-chosen", style="Warm film")
+        await customer.sees(style)
+        await until(
+            lambda: "in the style “Warm film”" in customer.chat.shown[-1].text,
+            "the bill, below the choice",
+        )
+        assert sum("in the style" in text for text in customer.texts()) == 1
+        await press(customer, "bill-button-pay")
+        await press(customer, "portraits-button-share")
+        third = EN("share-button-one", number=3)
+        button = (await customer.sees_button(third)).buttons()[third]
+
+        offered = await customer.asks(button["switch_inline_query_chosen_chat"]["query"])
+        sent = customer.chooses(offered, 0, friend.chat)
+        album = [shown for shown in customer.chat.shown if shown.photo and shown.group]
+        assert sent.photo == album[-4:][2].photo
+        assert sent.caption == EN("share-caption")
+
+        member.say("/portrait 3")
+        await until(lambda: any(shown.photo for shown in group.chat.shown), "the portrait")
+        (posted,) = group.chat.shown
+        assert posted.caption.endswith("AI-generated")
+        assert not posted.buttons()
+        assert await friend.asks(offered.results[0]["id"])
+        assert (await friend.asks(offered.results[0]["id"])).results == []
+
+        customer.say("/invite")
+        await customer.sees(EN("invite", credits=8))
+        card = customer.chooses(await customer.asks("invite"), "invite", friend.chat)
+        (key,) = card.buttons().values()
+        friend.opens(key["url"])
+        await friend.sees(EN("invited-taken", credits=8))
+        async with house.database.begin() as tx:
+            host, guest = await tx.find(User, order="created_at")
+        assert guest.invited_by == host.id
+        customer.opens(key["url"])
+        await customer.sees(EN("invited-own"))

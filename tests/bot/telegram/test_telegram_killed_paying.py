@@ -1,0 +1,74 @@
+"""The bot killed with -9 between payments and their booking: each is booked once, none is lost."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.app import House, open_house, open_store
+from bot.courier import deliver
+from handlers.texts import texts
+from shop.records import Avatar, Charge, Order, OrderState
+from shop.settings import Settings
+from tests.bot.telegram.buying import PRICE, placed, selling
+from tests.bot.telegram.journeying import chatting
+from tests.bot.telegram.test_telegram_killed import start
+from tests.botapi import Bill, Customer, until
+
+PEOPLE = 90
+DEATHS = 3
+EN = texts("en")
+
+
+async def counted(house: House, kind: type, **where: object) -> int:
+    async with house.database.begin() as tx:
+        return await tx.count(kind, **where)
+
+
+@asynccontextmanager
+async def delivering(house: House) -> AsyncIterator[None]:
+    """The courier."""
+    stop = asyncio.Event()
+    courier = asyncio.create_task(deliver(house, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await courier
+
+
+@pytest.mark.slow
+async def test_killed_again_and_again_it_books_every_payment_once(api, tmp_path):
+    env = selling(api, tmp_path)
+    settings = Settings.from_env(env)
+    dice = random.Random(7)
+    people = [Customer(api, 5000 + number) for number in range(PEOPLE)]
+    async with open_store(settings), open_house(settings) as house:
+        env |= {"EIDER_REDIS_URL": settings.redis_url, "OMP_NUM_THREADS": "1"}
+        for one in people:
+            order = await placed(house, one)
+            bill = Bill("Avatar", "Once.", order.id, PRICE, "XTR", "o", 0)
+            one.pays_late(api.stars.take(one.user, bill))
+        for _ in range(DEATHS):
+            before = await counted(house, Charge)
+            process = await start(env)
+            try:
+                while (now := await counted(house, Charge)) == before:
+                    assert process.returncode is None
+                    await asyncio.sleep(dice.uniform(0, 0.01))
+            finally:
+                process.kill()
+                await process.wait()
+            assert now < PEOPLE, "killed too late to show anything"
+        async with chatting(house), delivering(house):
+            # A dead holder's lock lives on for 10 seconds.
+            await until(lambda: api.pending == [], seconds=60)
+            assert await counted(house, Order, state=OrderState.PAID) == PEOPLE
+            for one in people:  # of those whose answer died with the process, by the outbox
+                await one.sees(EN("paid", amount=EN("money-XTR", amount=str(PRICE))))
+        assert await counted(house, Charge) == await counted(house, Avatar) == PEOPLE
+        assert api.made("refundStarPayment") == []
+        assert api.stars.balance == PEOPLE * PRICE
+    api.problems.clear()  # a call that was cut in two by the kill is no broken rule

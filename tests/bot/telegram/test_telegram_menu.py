@@ -1,0 +1,84 @@
+"""Menus and descriptions, by language and by role: put where they are not as they should be."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.telegram import menu
+from bot.telegram.client import TokenRefused, open_client
+from bot.telegram.menu import register_commands
+from handlers import admin, menus, rooms
+from handlers.acts import COMMANDS
+from tests.botapi import Customer, Failure, Group
+
+BOSS = "telegram:4242"
+ADMINS = frozenset({BOSS, "playground:boss", "telegram:nobody"})
+
+
+def names(commands):
+    return [each["command"] for each in commands]
+
+
+async def test_everybody_sees_their_own_menu_in_their_own_language(api, client):
+    boss, anna, zhao = (
+        Customer(api, id, lang) for id, lang in ((4242, "fr"), (1, "de"), (2, "zh"))
+    )
+    await register_commands(client, ADMINS)
+    assert names(anna.menu()) == [act.value for act in COMMANDS]
+    assert anna.menu()[1]["description"] == dict(menus.private("en"))["styles"]
+    assert zhao.menu()[1]["description"] == dict(menus.private("zh_CN"))["styles"]
+    assert names(boss.menu())[: len(admin.COMMANDS)] == list(admin.COMMANDS)
+    assert set(names(anna.menu())) < set(names(boss.menu()))
+    assert boss.menu()[0]["description"] == dict(menus.admins("fr"))["stats"]
+
+
+async def test_in_groups_only_what_is_answered_there_is_offered(api, client):
+    member = Group(api).member(3, "ko")
+    await register_commands(client, ADMINS)
+    assert names(member.menu()) == list(rooms.COMMANDS)
+    assert member.menu()[0]["description"] == dict(menus.room("ko"))["portrait"]
+
+
+async def test_the_bot_is_described_in_every_language(api, client):
+    await register_commands(client, frozenset())
+    words = api.menu.words
+    for language, code in (("en", ""), ("zh_CN", "zh"), ("fr", "fr"), ("ko", "ko")):
+        assert words["setMyDescription", code] == menus.description(language)
+        assert words["setMyShortDescription", code] == menus.short_description(language)
+
+
+async def test_what_is_as_it_should_be_is_left_alone(api, client):
+    Customer(api, 4242)
+    await register_commands(client, ADMINS)
+    before = len(api.calls)
+    await register_commands(client, ADMINS)
+    later = [call.method for call in api.calls[before:]]
+    assert later
+    assert [each for each in later if each.startswith("set")] == []
+
+
+async def test_an_admin_who_never_wrote_keeps_nobody_from_theirs(api, client):
+    with capture_logs() as logs:
+        await register_commands(client, ADMINS)
+    assert names(Customer(api, 1).menu())
+    assert {each["event"] for each in logs} == {"telegram_menu_for_nobody"}
+    assert ADMINS.isdisjoint(str(logs).split("'"))
+
+
+async def test_trouble_with_one_is_logged_and_the_others_are_put(api, client, monkeypatch):
+    monkeypatch.setattr(menu, "PATIENCE_SECONDS", 0.2)
+    api.fail("setMyCommands", Failure(429, "Too Many Requests", retry_after=3600))
+    api.fail("setMyDescription", Failure(400, "Bad Request: no"))
+    with capture_logs() as logs:
+        await register_commands(client, frozenset())
+    missed = [(each["menu"], each["error"]) for each in logs]
+    # What a 429 closes is closed for its kind alone.
+    assert ("private", "Retry") in missed
+    assert ("description", "Refused") in missed
+    assert names(Group(api).member(3).menu()) == list(rooms.COMMANDS)
+    assert api.menu.words["setMyShortDescription", "fr"]
+
+
+async def test_a_wrong_token_is_said(api):
+    async with open_client("1:wrong", api.url) as client:
+        with pytest.raises(TokenRefused):
+            await register_commands(client, frozenset())

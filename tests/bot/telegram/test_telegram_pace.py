@@ -1,0 +1,348 @@
+"""How fast we speak: the arithmetic, and what processes that share a real Redis make of it."""
+
+import asyncio
+import heapq
+import math
+import os
+import random
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from bot.outbound import Retry
+from bot.telegram.gcra import TURN, Alone, Ask, Rate, at_most
+from bot.telegram.pace import GROUP, OVERALL, PRIVATE, Pace
+from shop.adapters.embedded import embedded_valkey
+from shop.settings import socket_url
+
+LONG = 60.0
+TINY = 1e-6
+
+
+def ask(chat: str, count: int = 1, patience: float = LONG, rate=PRIVATE, overall=OVERALL) -> Ask:
+    rates = [(f"{chat}:{n}", each) for n, each in enumerate(rate)]
+    return Ask([*rates, ("all", overall)], ["closed:*", f"closed:{chat}"], count, patience)
+
+
+def most(moments: Iterable[tuple[float, int]], seconds: float) -> int:
+    """The most that was said in any ``seconds``, both ends included."""
+    moments = sorted(moments)
+    return max(
+        sum(count for at, count in moments if start <= at <= start + seconds)
+        for start, _ in moments
+    )
+
+
+# The arithmetic
+
+
+def spoken(wishes: list[tuple[float, str, int]], rates=PRIVATE, overall=OVERALL):
+    """When each would be said, in a world where time passes as it is told. One at a time a chat."""
+    alone, said, queue = Alone(), [], []
+    waiting = defaultdict(list)
+    for at, chat, count in sorted(wishes, key=lambda wish: wish[0]):
+        waiting[chat].append((at, count))
+    for chat, theirs in waiting.items():
+        heapq.heappush(queue, (theirs[0][0], chat))
+    while queue:
+        now, chat = heapq.heappop(queue)
+        _, count = waiting[chat][0]
+        granted, wait = alone.ask(ask(chat, count, math.inf, rates, overall), now)
+        assert granted or wait > 0
+        if not granted:
+            heapq.heappush(queue, (now + wait, chat))
+            continue
+        said.append((now + wait, chat, count))
+        waiting[chat].pop(0)
+        if waiting[chat]:
+            heapq.heappush(queue, (max(now + wait, waiting[chat][0][0]), chat))
+    return said
+
+
+WISHES = st.lists(
+    st.tuples(
+        st.floats(0, 20, allow_nan=False), st.sampled_from("abcdef"), st.sampled_from((1, 1, 1, 2))
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(WISHES)
+def test_no_chat_hears_more_than_its_rate_and_all_no_more_than_the_whole(wishes):
+    overall = Rate(0.2, 3)
+    said = spoken(wishes, overall=overall)
+    assert len(said) == len(wishes)
+    for seconds in (0.5, 1.0, 3.0, 10.0):
+        allowed = overall.burst + seconds / overall.every
+        assert most([(at, n) for at, _, n in said], seconds) <= allowed + TINY
+        for chat in "abcdef":
+            theirs = [(at, n) for at, who, n in said if who == chat]
+            allowed = PRIVATE[0].burst + seconds / PRIVATE[0].every
+            assert not theirs or most(theirs, seconds) <= allowed + TINY
+
+
+@given(st.integers(1, 10_000))
+def test_an_allowance_holds_in_any_second(messages):
+    rate = at_most(messages)
+    assert rate.burst + 1.0 / rate.every <= max(messages, 2) + TINY
+    assert 1.0 / rate.every >= messages / 2 or messages < 8
+
+
+@given(WISHES)
+def test_a_group_hears_twenty_a_minute_and_one_a_second(wishes):
+    for chat in {who for _, who, _ in wishes}:
+        said = spoken([(at, chat, 1) for at, _, _ in wishes], rates=GROUP)
+        assert most([(at, 1) for at, _, _ in said], 60.0) <= 20
+        assert all(b - a >= 1.0 - TINY for (a, *_), (b, *_) in pairwise(said))
+
+
+@given(st.integers(1, 40))
+def test_nobody_waits_longer_than_the_rate_asks(count):
+    """From rest, the last of so many is said when the ones beyond the burst are paid off."""
+    said = spoken([(5.0, "a", 1)] * count)
+    assert said[-1][0] == pytest.approx(5.0 + max(0, count - PRIVATE[0].burst) * 1.0, abs=0.2)
+
+
+@given(st.integers(3, 10), st.integers(3, 10))
+def test_an_album_counts_its_pictures_and_more_than_a_burst_waits_for_a_rest(first, second):
+    (one, *_), (two, *_), (three, *_) = spoken(
+        [(0.0, "a", first), (0.0, "a", second), (0.0, "a", 1)]
+    )
+    assert one == 0.0
+    assert two == pytest.approx(first * 1.0, abs=TINY)  # all of it is paid off
+    assert three == pytest.approx(first + second - 1.0, abs=TINY)
+
+
+@given(st.integers(2, 30), st.floats(0.01, 5))
+def test_a_chat_that_must_wait_costs_the_others_nothing(count, gap):
+    flood = [(0.0, "a", 1)] * count
+    (quiet,) = [at for at, who, _ in spoken([*flood, (gap, "b", 1)]) if who == "b"]
+    assert quiet <= gap + 2 * OVERALL.every
+
+
+# The same in Lua
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_the_script_counts_as_the_fallback_does(redis, seed):
+    """The same questions at the same moments, by a clock of the test's own."""
+    dice = random.Random(seed)
+    script = redis.register_script("local now = tonumber(ARGV[#ARGV])" + TURN)
+    alone, now = Alone(), 1_700_000_000_000_000
+    for _ in range(200):
+        now += dice.choice((0, 10_000, 300_000, 2_000_000))
+        rates = GROUP if (chat := dice.choice(("1", "2", "-3", "-4"))) < "0" else PRIVATE
+        asked = ask(chat, dice.choice((1, 1, 2, 4, 10)), dice.choice((0.0, 1.0, LONG)), rates)
+        ours = alone.ask(asked, now / 1e6)
+        granted, wait = await script(keys=asked.keys, args=[*asked.arguments, now])
+        assert bool(granted) == ours[0]
+        assert wait / 1e6 == pytest.approx(ours[1], abs=1e-4)
+        for key in await redis.keys("*"):
+            await redis.persist(key)  # its clock is not the server's
+
+
+# Over a real Redis
+
+
+def quick(redis: Redis, **rates) -> Pace:
+    """A tenth of the real time."""
+    return Pace(
+        redis,
+        **{
+            "private": (Rate(0.1, 2),),
+            "group": (Rate(0.1, 1), Rate(0.4, 5)),
+            "overall": Rate(0.01, 4),
+            **rates,
+        },
+    )
+
+
+async def speak(pace: Pace, chat: str, times: int, said: list, count: int = 1) -> None:
+    for _ in range(times):
+        await pace.turn(chat, count, patience=LONG)
+        said.append((time.monotonic(), count))
+
+
+async def test_processes_share_one_pace(valkey_url):
+    async with Redis.from_url(valkey_url) as one, Redis.from_url(valkey_url) as other:
+        await one.flushall()
+        paces = [quick(each, overall=Rate(0.02, 3)) for each in (one, other)]
+        said: list[tuple[float, int]] = []
+        started = time.monotonic()
+        await asyncio.gather(
+            *(speak(paces[n % 2], str(n), 3, said) for n in range(16))  # 48 turns
+        )
+    assert len(said) == 48
+    assert (48 - 3) * 0.02 - 0.01 < time.monotonic() - started < 3.0
+
+
+async def test_turns_over_all_are_given_in_the_order_of_asking(redis):
+    pace = quick(redis, overall=Rate(0.02, 1))
+    heard: list[int] = []
+
+    async def once(n: int) -> None:
+        await pace.turn(str(n), patience=LONG)
+        heard.append(n)
+
+    tasks = []
+    for n in range(20):
+        tasks.append(asyncio.create_task(once(n)))
+        await asyncio.sleep(0.002)
+    await asyncio.gather(*tasks)
+    assert heard == list(range(20))
+
+
+async def test_a_chat_in_two_processes_keeps_its_own_rate(valkey_url):
+    async with Redis.from_url(valkey_url) as one, Redis.from_url(valkey_url) as other:
+        await one.flushall()
+        said: list[tuple[float, int]] = []
+        await asyncio.gather(*(speak(quick(each), "7", 4, said) for each in (one, other)))
+    assert len(said) == 8
+    assert max(at for at, _ in said) - min(at for at, _ in said) > (8 - 2) * 0.1 - 0.02
+
+
+async def test_a_killed_process_takes_no_more_than_its_turns_along(valkey_url, redis):
+    code = (
+        "import asyncio, sys\n"
+        "from redis.asyncio import Redis\n"
+        "from bot.telegram.pace import Pace, Rate\n"
+        "async def main():\n"
+        "    pace = Pace(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
+        "    async def one(n):\n"
+        "        await pace.turn(str(n), patience=60)\n"
+        "    tasks = [asyncio.create_task(one(n)) for n in range(5)]\n"
+        "    await asyncio.sleep(0.3); print('asked', flush=True); await asyncio.gather(*tasks)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, valkey_url, stdout=asyncio.subprocess.PIPE, cwd=os.getcwd()
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"asked\n"
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    started = time.monotonic()
+    await quick(redis, overall=Rate(0.1, 1)).turn("9", patience=LONG)
+    assert time.monotonic() - started < 1.5  # behind the five that were asked for, and no longer
+
+
+async def test_a_wait_longer_than_patience_is_handed_back_and_costs_nothing(redis):
+    pace = quick(redis, private=(Rate(5.0, 1),))
+    await pace.turn("1", patience=0.0)
+    for _ in range(3):
+        with pytest.raises(Retry) as later:
+            await pace.turn("1", patience=0.5)
+        assert 4.5 < later.value.after <= 5.0
+    started = time.monotonic()
+    await pace.turn("2", patience=0.5)  # and it holds up no other
+    assert time.monotonic() - started < 0.3
+
+
+async def test_a_crowd_beyond_patience_is_handed_back(redis):
+    pace = quick(redis, overall=Rate(0.1, 1))
+    results = await asyncio.gather(
+        *(pace.turn(str(n), patience=0.35) for n in range(10)), return_exceptions=True
+    )
+    assert [isinstance(each, Retry) for each in results] == [False] * 4 + [True] * 6
+
+
+async def test_an_album_holds_back_what_follows_it(redis):
+    pace, said = quick(redis), []
+    started = time.monotonic()
+    await speak(pace, "1", 1, said, count=4)
+    await speak(pace, "1", 1, said)
+    assert said[0][0] - started < 0.3
+    assert 0.29 < said[1][0] - started < 1.0
+
+
+async def test_what_was_on_its_way_for_long_counts_from_its_arrival(redis):
+    pace, said = quick(redis), []
+    await speak(pace, "1", 1, said, count=4)
+    await asyncio.sleep(0.3)
+    arrived = time.monotonic()
+    await pace.went_through("1", 4)
+    await speak(pace, "1", 1, said)
+    assert 0.29 < said[1][0] - arrived < 1.0
+
+
+async def test_what_cannot_wait_is_counted_and_a_courtesy_is_left_out_without_room(redis):
+    pace = quick(redis, overall=Rate(0.1, 2))
+    assert await pace.spare("1")
+    started = time.monotonic()
+    for _ in range(6):
+        await pace.note()
+    assert time.monotonic() - started < 0.4
+    assert not await pace.spare("1")
+    await pace.turn("2", patience=LONG)
+    assert 0.55 < time.monotonic() - started < 1.5  # behind the seven
+
+
+async def test_429_closes_one_chat_for_all_processes_and_no_other(valkey_url):
+    async with Redis.from_url(valkey_url) as one, Redis.from_url(valkey_url) as other:
+        await one.flushall()
+        told, elsewhere = quick(one), quick(other)
+        await told.close("1", 0.4)
+        assert not await elsewhere.spare("1")
+        started = time.monotonic()
+        await elsewhere.turn("2", patience=0.1)
+        assert time.monotonic() - started < 0.3
+        await elsewhere.turn("1", patience=LONG)
+        assert 0.39 < time.monotonic() - started < 1.5
+
+
+async def test_when_nothing_goes_through_any_more_all_pause_for_a_breath(redis):
+    pace = quick(redis)
+    for n in range(4):
+        await pace.close(str(n), 0.5)
+    await pace.went_through("30", 1)
+    for n in range(4, 8):
+        await pace.close(str(n), 0.5)
+    await pace.turn("20", patience=0.1)  # so far each was told for itself
+    await pace.close("8", 0.5)
+    with pytest.raises(Retry) as later:
+        await pace.turn("20", patience=0.1)
+    assert 0.3 < later.value.after <= 0.5
+
+
+async def test_a_429_without_a_chat_closes_none(redis):
+    pace = quick(redis)
+    await pace.close("", 5.0)
+    await pace.turn("1", patience=0.1)
+    with pytest.raises(Retry):
+        await pace.turn("", patience=0.1)
+
+
+async def test_without_redis_the_pace_is_kept_alone_and_then_shared_again(tmp_path):
+    async with Redis.from_url(socket_url(tmp_path)) as redis:
+        pace, said = quick(redis), []
+        started = time.monotonic()
+        await speak(pace, "1", 4, said)
+        await pace.close("2", 0.3)
+        await pace.turn("2", patience=LONG)
+        assert 0.49 < time.monotonic() - started < 2.0
+        async with embedded_valkey(tmp_path):
+            await asyncio.sleep(1.1)
+            await pace.turn("1", patience=LONG)
+            assert await redis.keys("eider:pace:*")
+
+
+async def test_all_that_is_kept_expires_soon(redis):
+    slow = (Rate(3.0, 3), Rate(4.0, 3))
+    pace = quick(redis, private=slow[:1], group=slow, overall=Rate(2.0, 9))
+    await speak(pace, "1", 2, [])
+    await speak(pace, "-2", 2, [])
+    await pace.went_through("1", 1)
+    await pace.close("3", 5.0)
+    lives = {key: await redis.pttl(key) for key in await redis.keys("*")}
+    assert len(lives) == 5
+    assert all(0 < life <= 8001 for life in lives.values())

@@ -1,0 +1,169 @@
+"""The webhook's door: who may post, what is answered, and what an outage means."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiohttp import ClientSession, web
+from telegram import Update, WebhookInfo
+
+from bot.telegram.client import WANTED, open_client
+from bot.telegram.webhook import LARGEST, PATH, Webhook, look_at
+from shop.errors import Unavailable
+
+TOKEN = "7000000001:AAwebhook-webhook-webhook-webhook-12"
+SECRET = "s3cret_-"
+SAID = {
+    "update_id": 7,
+    "message": {
+        "message_id": 1, "date": 1_790_000_000, "text": "hello",
+        "chat": {"id": 4, "type": "private", "first_name": "C"},
+        "from": {"id": 4, "is_bot": False, "first_name": "C"},
+    },
+}  # fmt: skip
+
+
+class Desk:
+    """Takes updates, or raises what it was told to raise."""
+
+    def __init__(self) -> None:
+        self.taken: list[Update] = []
+        self.trouble: Exception | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def take(self, update: Update) -> None:
+        await self.gate.wait()
+        if self.trouble:
+            raise self.trouble
+        self.taken.append(update)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+async def url(desk: Desk) -> AsyncIterator[str]:
+    async with open_client(TOKEN, "http://127.0.0.1:1") as client:
+        app = web.Application()
+        app.add_routes(Webhook(client, desk.take, SECRET).routes())
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield "http://{}:{}{}".format(*runner.addresses[0][:2], PATH)
+        await runner.cleanup()
+
+
+async def post(url: str, body: object = SAID, secret: str | None = SECRET) -> int:
+    headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    async with ClientSession() as http, http.post(url, data=data, headers=headers) as answer:
+        return answer.status
+
+
+async def test_an_update_with_the_secret_is_taken(url, desk):
+    assert await post(url) == 200
+    assert [update.update_id for update in desk.taken] == [7]
+    assert desk.taken[0].message.text == "hello"
+
+
+@pytest.mark.parametrize("secret", [None, "", "s3cret_", "s3cret_-x", "S3CRET_-", "geheim-ü"])
+async def test_without_the_secret_nothing_is_done(url, desk, secret):
+    assert await post(url, secret=secret) == 403
+    assert desk.taken == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"\xff\xfe", b"[]", b"null", b"7", b'{"update_id": "7"}', b'{"update_id": true}',
+        b'{"message": {}}', b'{"update_id": -1}', b"[" * 100_000,
+    ],
+)  # fmt: skip
+async def test_what_is_no_update_is_refused(url, desk, body):
+    assert await post(url, body) == 400
+    assert desk.taken == []
+
+
+async def test_an_update_that_is_too_large_is_refused(url, desk):
+    assert await post(url, {**SAID, "x": "y" * LARGEST}) == 413
+    assert desk.taken == []
+
+
+async def test_a_kind_that_nobody_knows_is_not_sent_again(url, desk):
+    assert await post(url, {"update_id": 8, "from_the_future": {"a": 1}}) == 200
+    assert await post(url, {"update_id": 9, "message": {"message_id": "not a number"}}) == 200
+
+
+async def test_an_outage_has_it_sent_again(url, desk):
+    desk.trouble = Unavailable("the database does not answer")
+    assert await post(url) == 503
+    desk.trouble = None
+    assert await post(url) == 200
+    assert len(desk.taken) == 1
+
+
+async def test_a_mistake_of_ours_does_not_come_again_for_ever(url, desk):
+    desk.trouble = ValueError("a bug")
+    assert await post(url) == 200
+
+
+async def test_the_answer_waits_until_the_effect_is_stored(url, desk):
+    desk.gate.clear()
+    told = asyncio.create_task(post(url))
+    await asyncio.sleep(0.1)
+    assert not told.done()
+    desk.gate.set()
+    assert await told == 200
+
+
+class Told:
+    """A client of which only the webhook's state is asked."""
+
+    def __init__(self, **info: object) -> None:
+        standard = {"url": "https://a.example/telegram", "has_custom_certificate": False}
+        self._info = WebhookInfo(**standard | {"pending_update_count": 3} | info)
+
+    async def get_webhook_info(self) -> WebhookInfo:
+        return self._info
+
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("info", "trouble"),
+    [
+        ({"allowed_updates": WANTED}, None),
+        ({"allowed_updates": tuple(reversed(WANTED))}, None),
+        ({"allowed_updates": WANTED, "url": ""}, "no webhook"),
+        ({"allowed_updates": WANTED, "url": "https://old.example"}, "another address"),
+        ({"allowed_updates": ("message",)}, "other kinds"),
+        (
+            {
+                "allowed_updates": WANTED, "last_error_message": "Connection refused",
+                "last_error_date": NOW - timedelta(seconds=30),
+            },
+            "30 s ago a delivery failed: Connection refused",
+        ),
+        (
+            {
+                "allowed_updates": WANTED, "last_error_message": "Connection refused",
+                "last_error_date": NOW - timedelta(hours=2),
+            },
+            None,
+        ),
+    ],
+)  # fmt: skip
+async def test_what_the_check_finds(info, trouble):
+    standing = await look_at(Told(**info), "https://a.example/telegram", NOW)
+    assert standing.waiting == 3
+    if trouble is None:
+        assert standing.troubles == ()
+    else:
+        (only,) = standing.troubles
+        assert trouble in only

@@ -1,0 +1,124 @@
+"""The daily look at tills' books, its metric, and the operator's command, over real stores."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from aiohttp import ClientSession
+
+from bot import reconciling
+from bot.__main__ import main
+from bot.reconciling import reconcile_tills
+from shop import users
+from shop.adapters.tills.sandbox import SandboxTill
+from shop.errors import TillError
+from shop.records import Audit, Charge, Errand, Order, OrderState, Platform
+from shop.settings import Settings
+from tests.bot.test_payments import now_of, order
+
+__all__ = ["order"]  # a fixture: an order with its bill out
+
+
+@pytest.fixture
+async def boss(house):
+    async with house.database.begin() as tx:
+        return await users.meet(tx, Platform.PLAYGROUND, "boss", "en", house.clock())
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Nothing is too young to be looked at."""
+    monkeypatch.setattr(reconciling, "SETTLE", timedelta(seconds=-1))
+
+
+async def told(house, boss) -> list[str]:
+    async with house.database.begin() as tx:
+        notices = await tx.find(Errand, name="notice", order="created_at")
+    return [one.payload["what"] for one in notices if one.payload["user"] == boss.id]
+
+
+async def looks(house) -> int:
+    async with house.database.begin() as tx:
+        return await tx.count(Audit, command="reconcile")
+
+
+async def test_several_couriers_look_once_a_day(house, order, boss, at_once):
+    await house.provider.pay(order.bill)  # and its notification is lost
+    await asyncio.gather(*(reconcile_tills(house) for _ in range(4)))
+    assert (await now_of(house, order)).state is OrderState.PAID
+    assert await looks(house) == len(house.tills)
+    assert await told(house, boss) == ["unbooked"]
+    for _ in range(2):
+        await reconcile_tills(house)
+    assert await looks(house) == len(house.tills)
+
+
+async def test_the_admins_are_told(house, order, boss, at_once):
+    await house.provider.pay(order.bill)
+    await reconcile_tills(house)
+    assert await told(house, boss) == ["unbooked"]
+
+
+async def test_a_fresh_payment_is_left_alone(house, order):
+    await house.provider.pay(order.bill)
+    await reconcile_tills(house)
+    assert (await now_of(house, order)).state is OrderState.AWAITING
+
+
+async def test_a_till_that_is_away_is_looked_at_later(house, order, at_once, tmp_path):
+    class Away(SandboxTill):
+        async def statement(self):
+            raise TillError
+            yield
+
+    away = Away(tmp_path / "away.sqlite", b"", "", house.clock)
+    await reconcile_tills(replace(house, tills={"sandbox": away}))
+    assert await looks(house) == 0
+    await reconcile_tills(house)
+    assert await looks(house) == 1
+
+
+async def test_the_metric_says_how_many_and_when(house, base, order, at_once):
+    async with house.database.begin() as tx:
+        await tx.add(Charge("sandbox:ghost", order.id, 1, order.currency, house.clock()))
+    await reconcile_tills(house)
+    async with ClientSession() as http, http.get(f"{base}/metrics") as answer:
+        text = await answer.text()
+    assert 'eider_till_differences{till="sandbox"} 2.0' in text  # absent, and the ledger is off
+    seconds = text.partition('eider_till_reconciled_seconds{till="sandbox"} ')[2].split()[0]
+    assert float(seconds) == pytest.approx(house.clock().timestamp(), abs=60)
+
+
+async def test_the_command_lists_mends_and_exits_by_it(house, env, order, capsys):
+    settings = Settings.from_env(env)
+    assert await reconciling.run(settings) == 0
+    assert "agrees" in capsys.readouterr().out
+    await house.provider.pay(order.bill)
+    assert await reconciling.run(settings) == 1
+    said = capsys.readouterr().out
+    assert "sandbox: unbooked (mended): ours 0, theirs 990 CNY" in said
+    assert order.id in said
+    assert (await now_of(house, order)).state is OrderState.PAID
+    assert await reconciling.run(settings) == 0
+
+
+async def test_a_stray_is_given_back_when_the_operator_says_so(house, env, order, capsys):
+    stray = Order("0" * 32, order.user_id, order.product, order.state, order.created_at,
+                  order.touched_at, amount=5, currency=order.currency)  # fmt: skip
+    bill = await house.provider.bill(stray, "nobody's")
+    note = await house.provider.pay(bill.reference)
+    charge = house.tills["sandbox"].read(note.headers, note.body).charge
+    settings = Settings.from_env(env)
+    assert await reconciling.run(settings, give_back="another") == 1
+    assert "sandbox: stray (look at it)" in capsys.readouterr().out
+    assert await reconciling.run(settings, give_back=charge) == 0
+    assert f"5 CNY of charge {charge} given back" in capsys.readouterr().out
+    assert await reconciling.run(settings, give_back=charge) == 0
+
+
+def test_the_command_line_needs_no_redis(env, monkeypatch, capsys):
+    for name, value in (env | {"EIDER_REDIS_URL": "redis://127.0.0.1:1"}).items():
+        monkeypatch.setenv(name, value)
+    assert main(["reconcile"]) == 0
+    assert "agrees" in capsys.readouterr().out

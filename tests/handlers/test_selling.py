@@ -1,0 +1,40 @@
+"""Whether we sell now is said before anybody takes pains."""
+
+from datetime import timedelta
+
+from shop.records import Job, JobId, JobQueue, JobState, UserId, new_id
+from tests.handlers.stage import Stage
+from tests.handlers.test_journey import TO_PHOTOS
+
+PAUSED = "isn’t taking new orders at the moment. You can look around"
+
+
+async def test_paused_sales_are_told_at_the_terms_and_before_photos(stage: Stage) -> None:
+    boss, anna, ben = stage.guest("boss"), stage.guest("anna"), stage.guest("ben")
+    await stage.play(anna, "> hello\n[What happens to my photos?]\n! new orders")
+    await stage.play(boss, "> /pause")
+    await stage.play(ben, f"> hello\n> /terms\n< {PAUSED}\n< after 24 hours\n< Adults only")
+    await stage.play(anna, f"> yes\n> yes\n[Woman]\n< {PAUSED}\n< 20 is best")
+    await stage.play(anna, "+ 20 photos\n* the photos are checked\n[Use these]\n< still here")
+    await stage.play(boss, "> /resume")
+    await stage.play(anna, "[Use these]\n< (bill:")
+    await stage.play(ben, "> /terms\n! new orders")
+
+
+async def test_a_queue_that_is_too_long(stage: Stage) -> None:
+    async with stage.database.begin() as tx:
+        for number in range(4):
+            begun = stage.now - timedelta(minutes=70 + number)
+            job = Job(
+                JobId(new_id()), JobQueue.TRAIN, new_id(), UserId(new_id()), JobState.DONE, begun,
+                started_at=begun, ended_at=begun + timedelta(hours=1),
+            )  # fmt: skip
+            await tx.add(job)
+        for _ in range(4):
+            await tx.add(
+                Job(
+                    JobId(new_id()), JobQueue.TRAIN, new_id(), UserId(new_id()),
+                    JobState.WAITING, stage.now,
+                )
+            )  # fmt: skip
+    await stage.play(stage.guest("anna"), TO_PHOTOS + "\n< the queue is about 5 hours long")

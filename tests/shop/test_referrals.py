@@ -1,0 +1,186 @@
+"""Who invites and who comes are both thanked, once, for a purchase that stands."""
+
+from dataclasses import replace
+
+import pytest
+
+from shop import avatars, ledger, orders, privacy, referrals, users
+from shop.errors import NotAllowed, NotFound, TemplateNotShown
+from shop.records import Avatar, Errand, Platform, Shoot, User
+from shop.referrals import Invitation
+from tests.shop.conftest import CATALOG, GRANTED, SHOOT
+
+THANKS = 5
+
+
+@pytest.fixture
+def shop(shop):
+    return replace(shop, catalog=replace(CATALOG, referral_credits=THANKS))
+
+
+@pytest.fixture
+async def host(shop) -> User:
+    return await users.meet(shop.tx, Platform.TELEGRAM, "1", "fr", shop.now)
+
+
+@pytest.fixture
+async def guest(shop, host) -> User:
+    guest = await users.meet(shop.tx, Platform.PLAYGROUND, "42", "en", shop.now)
+    assert await referrals.invited(shop.tx, guest, host.id) is Invitation.TAKEN
+    return await users.fresh(shop.tx, guest.id)
+
+
+async def credits(shop, *people):
+    assert set((await shop.tx.totals()).values()) <= {0}
+    return [await ledger.balance(shop.tx, one.id) for one in people]
+
+
+async def told(shop, kind):
+    notices = await shop.tx.find(Errand, name="notice", order="created_at")
+    return [one.payload for one in notices if one.payload["kind"] == kind]
+
+
+class TestFollowingALink:
+    async def test_somebody_new_is_remembered_with_the_first_host(self, shop, host, guest):
+        other = await users.meet(shop.tx, Platform.TELEGRAM, "2", "en", shop.now)
+        assert guest.invited_by == host.id
+        assert await referrals.invited(shop.tx, guest, other.id) is Invitation.TAKEN
+        assert (await users.fresh(shop.tx, guest.id)).invited_by == host.id
+
+    async def test_nobody_invites_themselves_or_their_own_host(self, shop, host, guest):
+        assert await referrals.invited(shop.tx, guest, guest.id) is Invitation.OWN
+        assert await referrals.invited(shop.tx, host, guest.id) is Invitation.KNOWN
+        assert (await users.fresh(shop.tx, host.id)).invited_by == ""
+
+    async def test_whoever_has_an_order_came_before(self, shop, host):
+        order = await shop.collecting()
+        user = await users.fresh(shop.tx, order.user_id)
+        assert await referrals.invited(shop.tx, user, host.id) is Invitation.KNOWN
+        await orders.cancel(shop.tx, order, shop.now)
+        assert await referrals.invited(shop.tx, user, host.id) is Invitation.KNOWN
+
+    @pytest.mark.parametrize("id", ["", "0" * 32, "hello"])
+    async def test_a_link_of_nobody(self, shop, id):
+        user = await shop.customer()
+        assert await referrals.invited(shop.tx, user, id) is Invitation.NOBODYS
+
+    async def test_a_link_of_somebody_erased_or_banned(self, shop, host):
+        user = await shop.customer()
+        await users.banish(shop.tx, host)
+        assert await referrals.invited(shop.tx, user, host.id) is Invitation.NOBODYS
+        await users.pardon(shop.tx, host)
+        await privacy.erase(shop.tx, host, shop.now)
+        assert await referrals.invited(shop.tx, user, host.id) is Invitation.NOBODYS
+
+
+class TestTheFirstPurchase:
+    async def test_both_are_thanked_when_it_is_paid_and_told(self, shop, host, guest):
+        order = await shop.awaiting()
+        assert order.referral == THANKS
+        assert await credits(shop, host, guest) == [0, 0]
+        await shop.pay(order)
+        await shop.pay(order)
+        await referrals.reward(shop.tx, order, shop.now)
+        assert await credits(shop, host, guest) == [THANKS, THANKS]
+        sides = {one["user"]: (one["side"], one["credits"]) for one in await told(shop, "referral")}
+        assert sides == {host.id: ("host", THANKS), guest.id: ("guest", THANKS)}
+        assert len(await told(shop, "referral")) == 2
+
+    async def test_who_came_alone_gets_what_everybody_gets(self, shop, host):
+        order, _ = await shop.paid()
+        assert order.referral == 0
+        assert await told(shop, "referral") == []
+
+    async def test_the_second_purchase_thanks_nobody(self, shop, host, guest):
+        await shop.ready()
+        order, _ = await shop.paid()
+        assert order.referral == 0
+        assert len(await told(shop, "referral")) == 2
+
+    async def test_two_orders_placed_before_the_first_is_paid_thank_once(self, shop, host, guest):
+        """What an order promised is looked at again when it is paid."""
+        order, avatar = await shop.paid()
+        await shop.trained(avatar)
+        late = replace(order, id="f" * 32)
+        await referrals.reward(shop.tx, late, shop.now)
+        assert await credits(shop, host) == [THANKS]
+
+    async def test_a_house_without_thanks(self, shop, host, guest):
+        shop = replace(shop, catalog=replace(shop.catalog, referral_credits=0))
+        await shop.paid()
+        assert await credits(shop, host, guest) == [0, 0]
+        assert await told(shop, "referral") == []
+
+    async def test_a_host_who_is_gone_gets_nothing_and_the_guest_all(self, shop, host, guest):
+        order = await shop.awaiting()
+        await privacy.erase(shop.tx, host, shop.now)
+        await shop.pay(order)
+        assert await credits(shop, host, guest) == [0, THANKS]
+
+
+class TestTheMoneyGoesBack:
+    async def test_the_thanks_go_with_it(self, shop, host, guest):
+        order, _ = await shop.paid()
+        await orders.refund(shop.tx, order, "cancelled", shop.now)
+        await orders.refund(shop.tx, order, "cancelled", shop.now)
+        assert await credits(shop, host, guest) == [0, 0]
+        assert [one["credits"] for one in await told(shop, "referral_back")] == [THANKS]
+
+    async def test_what_was_spent_stays_a_gift(self, shop, host, guest):
+        order, avatar, first = await shop.ready()
+        await shop.painted(first)
+        assert await credits(shop, guest) == [GRANTED + THANKS]
+        await ledger.hold(shop.tx, host.id, "shoot", 3, shop.now)
+        await orders.refund(shop.tx, order, "admin", shop.now)
+        assert await credits(shop, host, guest) == [0, 0]
+        assert await shop.tx.count(Shoot, avatar_id=avatar.id) == 1
+        assert [one["credits"] for one in await told(shop, "referral_back")] == [THANKS - 3]
+
+    async def test_a_training_that_fails_and_a_second_try(self, shop, host, guest):
+        order, avatar = await shop.paid()
+        await avatars.fail(shop.tx, avatar, "no", shop.now)
+        assert await credits(shop, host, guest) == [0, 0]
+        again, _ = await shop.paid()
+        assert (again.id != order.id, again.referral) == (True, THANKS)
+        assert await credits(shop, host, guest) == [THANKS, THANKS]
+
+    async def test_an_erased_guest_is_no_way_to_keep_the_hosts_thanks(self, shop, host, guest):
+        order, avatar = await shop.paid()
+        await shop.trained(avatar)
+        await privacy.erase(shop.tx, guest, shop.now)
+        assert (await users.fresh(shop.tx, guest.id)).invited_by == ""
+        assert await credits(shop, host) == [THANKS]
+        await orders.refund(shop.tx, order, "outside", shop.now)
+        assert await credits(shop, host) == [0]
+
+    async def test_erasing_while_it_is_made(self, shop, host, guest):
+        await shop.paid()
+        await privacy.erase(shop.tx, guest, shop.now)
+        assert await credits(shop, host, guest) == [0, 0]
+
+
+async def test_another_style_for_the_first_portraits(shop):
+    """At the bill and while the avatar is made; the price stays."""
+    order = await shop.awaiting()
+    assert order.template == "blue"
+    dressed = await orders.dress(shop.tx, shop.catalog, order, "noir")
+    assert replace(dressed, template="blue") == order
+    paid = await shop.pay(order)
+    assert paid.template == "noir"
+    await orders.dress(shop.tx, shop.catalog, paid, "blue")
+    await orders.dress(shop.tx, shop.catalog, paid, "noir")
+    [avatar] = await shop.tx.find(Avatar, order_id=order.id)
+    await shop.trained(avatar)
+    [first] = await shop.tx.find(Shoot, avatar_id=avatar.id)
+    assert (first.template, first.credits) == ("noir", SHOOT)
+
+
+async def test_a_first_style_is_refused_where_it_leads_nowhere(shop):
+    order = await shop.collecting(12)
+    with pytest.raises(NotAllowed):
+        await orders.dress(shop.tx, shop.catalog, order, "noir")
+    placed = await shop.awaiting()
+    with pytest.raises(TemplateNotShown):
+        await orders.dress(shop.tx, shop.catalog, placed, "hanfu")
+    with pytest.raises(NotFound):
+        await orders.dress(shop.tx, shop.catalog, placed, "no-such")
