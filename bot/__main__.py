@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
+import uvloop
 from redis.asyncio import Redis
 
 from bot import reconciling
@@ -66,14 +67,14 @@ def read_settings(env: Mapping[str, str]) -> Settings:
 def _run(chosen: argparse.Namespace, settings: Settings) -> int:
     match chosen.command:
         case "serve" if chosen.alone or not settings.embedded:
-            asyncio.run(_alone(serve, settings))
+            uvloop.run(_alone(serve, settings))
         case "poll" if not settings.telegram_token:
             print("EIDER_TELEGRAM_TOKEN: is missing; BotFather gives one", file=sys.stderr)  # noqa: T201
             return 2
         case "poll" if chosen.alone or not settings.embedded:
-            asyncio.run(_alone(_poll, settings))
+            uvloop.run(_alone(_poll, settings))
         case "courier":
-            asyncio.run(_alone(deliver, settings))
+            uvloop.run(_alone(deliver, settings))
         case "telegram":
             return asyncio.run(operate_telegram(chosen.verb, settings))
         case "reconcile":

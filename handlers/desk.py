@@ -7,8 +7,7 @@ with a code, and a log line with the same code and no word of theirs. Only an ou
 (:class:`shop.errors.Unavailable`) raises: whoever delivered the update delivers it again.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -16,13 +15,14 @@ import structlog
 
 from handlers import flow, refusals, rooms, sharing
 from handlers.chat import Incoming, Left, Person, Refunded, Reply, Say, SentPhoto
-from handlers.session import Session, SessionStore, StaleSession, State
+from handlers.intake import Intake, NotFetched
+from handlers.session import Session, SessionStore, State, keep
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from handlers.turn import House, Outcome, Then, Turn, again, look
 from shop import events, users
 from shop.catalog import Catalog
-from shop.darkroom import Prepared, prepare
+from shop.darkroom import Prepared
 from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.ports import Blobs, Clock, Database, Till, Tx
 from shop.records import Currency
@@ -32,16 +32,21 @@ from shop.vault import Vault
 log = structlog.get_logger(__name__)
 
 
-class NotFetched(Exception):
-    """The platform did not hand over the photo's bytes."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What a transaction led to."""
 
     turn: Turn
     outcome: Outcome
+    repeated: bool = False  # it was stored before: this is only what to say to it
+
+
+Answered = Callable[[str], Awaitable[bool]]
+
+
+async def not_yet(event_id: str) -> bool:
+    """For channels that do not know: then an update that comes twice is answered twice."""
+    return False
 
 
 class Desk:
@@ -61,9 +66,13 @@ class Desk:
         self._house = House(database, blobs, vault, catalog, tills, settings)
         self._sessions = sessions
         self._clock = clock
+        self._intake = Intake()
 
-    async def handle(self, incoming: Incoming) -> list[Reply]:
+    async def handle(self, incoming: Incoming, answered: Answered = not_yet) -> list[Reply]:
         """Everything to be said to that update, in order. The caller rings the outbox after it.
+
+        ``answered`` is asked about an update that was stored before: whether its answer reached
+        the person as well, and need not be given once more.
 
         Raises :class:`shop.errors.Unavailable` when it could not be stored, or not all of it.
         """
@@ -71,9 +80,10 @@ class Desk:
         with structlog.contextvars.bound_contextvars(event=incoming.event_id):
             try:
                 if incoming.room:
-                    return await rooms.answer(self._house, incoming)
+                    done = await answered(incoming.event_id)
+                    return [] if done else await rooms.answer(self._house, incoming)
                 async with self._sessions.lock(person.platform, person.id):
-                    return list(await self._serve(incoming))
+                    return list(await self._serve(incoming, answered))
             except Unavailable:  # nobody's fault: the channel has it delivered again
                 raise
             except Exception as error:  # the door: no user input may raise
@@ -98,7 +108,7 @@ class Desk:
         """
         return await sharing.shareable(self._house, person, query)
 
-    async def _serve(self, incoming: Incoming) -> Sequence[Reply]:
+    async def _serve(self, incoming: Incoming, answered: Answered) -> Sequence[Reply]:
         person = incoming.person
         session = await self._sessions.load(person.platform, person.id)
         known = session or Session()
@@ -113,6 +123,8 @@ class Desk:
         except NotFetched:
             return await self._not_fetched(incoming, known)
         settled = await self._settle(incoming, known, photo)
+        if settled.repeated and await answered(incoming.event_id):
+            return ()
         await self._remember(incoming, session, settled)
         return (*settled.outcome.replies, *await self._after(settled))
 
@@ -128,7 +140,8 @@ class Desk:
                 turn = await self._turn(tx, incoming, session)
                 turn = replace(turn, photo=photo)
                 if repeated:
-                    return await _shown(turn, Outcome(then=Then.SCREEN))
+                    shown = await _shown(turn, Outcome(then=Then.SCREEN))
+                    return replace(shown, repeated=True)
                 return await _shown(turn, await flow.route(turn, incoming.content))
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
@@ -154,13 +167,7 @@ class Desk:
             turn = await self._turn(tx, incoming, session)
         if not flow.takes_photos(turn):
             return None
-        try:
-            raw = await incoming.content.read()
-            return await asyncio.to_thread(prepare, raw)
-        except PhotoRefused as refused:
-            return refused
-        except OSError as error:
-            raise NotFetched from error
+        return await self._intake.take(incoming.content)
 
     async def _not_fetched(self, incoming: Incoming, session: Session) -> Sequence[Reply]:
         async with self._house.database.begin() as tx:
@@ -188,19 +195,9 @@ class Desk:
         if outcome.forget:
             await self._sessions.drop(person.platform, person.id)
             return
-        data = dict(settled.turn.data)
-        state = outcome.state or settled.turn.state
-        known = session or Session()
-        if session is not None and (known.state, known.data) == (state, data):
-            return
-        try:
-            saved = Session(state, data, known.version + 1)
-            await self._sessions.save(person.platform, person.id, saved)
-        except StaleSession:
-            newer = await self._sessions.load(person.platform, person.id) or Session()
-            with suppress(StaleSession):
-                saved = Session(state, data, newer.version + 1)
-                await self._sessions.save(person.platform, person.id, saved)
+        state, data = outcome.state or settled.turn.state, dict(settled.turn.data)
+        if session is None or (session.state, session.data) != (state, data):
+            await keep(self._sessions, person, session or Session(), state, data)
 
     async def _left(self, incoming: Incoming, *, gone: bool) -> None:
         """They blocked us, or came back: news waits meanwhile."""

@@ -1,8 +1,11 @@
 """Where a person is in the dialogue. Small, replaceable: what matters is in the shop's database."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from handlers.chat import Person
 
 
 class State(StrEnum):
@@ -50,3 +53,16 @@ class PersonLock(Protocol):
 
 class StaleSession(Exception):
     """Somebody else saved in between: load again and do it again."""
+
+
+async def keep(
+    store: SessionStore, person: Person, known: Session, state: State, data: dict[str, str]
+) -> None:
+    """Save over ``known``. Should another save have come in between, over that one: what matters is
+    in the records, and the later word counts."""
+    try:
+        await store.save(person.platform, person.id, Session(state, data, known.version + 1))
+    except StaleSession:
+        newer = await store.load(person.platform, person.id) or Session()
+        with suppress(StaleSession):
+            await store.save(person.platform, person.id, Session(state, data, newer.version + 1))

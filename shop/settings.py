@@ -132,7 +132,6 @@ class Settings:
             raise SettingsError(tuple(read.problems))
         return settings
 
-
     def till_for(self, platform: Platform) -> str:
         """The name of the till where people of that platform pay."""
         return STARS if platform is Platform.TELEGRAM and self.stars_avatar else self.till

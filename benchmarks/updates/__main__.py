@@ -85,9 +85,7 @@ async def measure(server: Server, cloud: Cloud, seconds: float, crowd: int) -> R
     return result
 
 
-async def _kind(
-    server: Server, cloud: Cloud, updates: Iterator[bytes], seconds: float
-) -> Figures:
+async def _kind(server: Server, cloud: Cloud, updates: Iterator[bytes], seconds: float) -> Figures:
     trial = await flood(server.port, updates, 300)
     await _quiet(cloud, trial)
     count = int(seconds * 300 / trial.took)

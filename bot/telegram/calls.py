@@ -103,15 +103,13 @@ class Caller:
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def remark(self, make: Callable[[], Awaitable[object]]) -> None:
-        """Make a call that says nothing new, once, whatever comes of it. It is counted, and does
-        not wait: a message removed, a button's spinner stopped.
+        """Make a call that is no message, at once and once, whatever comes of it: a message
+        removed, a button's spinner stopped.
         """
         try:
             await make()
         except TelegramError as error:
             log.info("telegram_remark_lost", error=type(error).__name__)
-        if self._pace:
-            await self._pace.note()
 
     async def courtesy(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
         """As :meth:`remark`, but left out where there is no room for it."""
@@ -120,9 +118,10 @@ class Caller:
                 await make()
 
     async def _made(self, chat: str, make: Callable[[], Awaitable[T]], count: int) -> T:
+        began = time.monotonic()
         result = await make()
         if self._pace:
-            await self._pace.went_through(chat, count)
+            await self._pace.went_through(chat, count, time.monotonic() - began)
         return result
 
     async def _told_to_wait(self, chat: str, after: float, end: float) -> None:

@@ -27,6 +27,7 @@ from bot.telegram.gcra import ARRIVED, CLOCK, TURN, Alone, Ask, Rate, at_most
 _ANSWER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
 _FLOOD: Final = 5  # chats told to wait, one after the other, with nothing going through between
+_LONG_SECONDS: Final = 0.2  # what is quicker on its way has arrived when it set out
 _BREATH_SECONDS: Final = 1.0
 _MICROS: Final = 1_000_000
 _EVERYBODY: Final = "*"
@@ -83,10 +84,6 @@ class Pace:
         granted, _ = await self._ask(Ask([self._all], _closures(chat), 1, 0.0))
         return granted
 
-    async def note(self) -> None:
-        """Count something over all that could not wait: the answer to a button, a removal."""
-        await self._ask(Ask([self._all], [], 1, math.inf))
-
     async def close(self, chat: str, seconds: float) -> None:
         """Telegram said 429: nothing goes into that chat for so long, from any process.
 
@@ -105,13 +102,13 @@ class Pace:
             self._breath, self._flood_until = self._breath * 2, now + breath
             await self._close(_EVERYBODY, breath)
 
-    async def went_through(self, chat: str, count: int) -> None:
-        """Telegram has done it. It counts from here, not from when it set out: however long an
-        album was on its way, the next message does not come at its heels.
+    async def went_through(self, chat: str, count: int, took: float) -> None:
+        """Telegram has done it, in ``took`` seconds. It counts from here, not from when it set out:
+        however long an album was on its way, the next message does not come at its heels.
         """
         self._told.clear()
         self._breath = _BREATH_SECONDS
-        if chat:
+        if chat and took > _LONG_SECONDS:
             await self._arrived(self._asked(chat, count, 0.0))
 
     def _asked(self, chat: str, count: int, patience: float) -> Ask:

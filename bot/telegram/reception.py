@@ -116,10 +116,10 @@ class Reception:
         return translate(update, self._client, self._signer, self._clock(), username)
 
     async def _serve(self, heard: Incoming, below: int) -> None:
-        if heard.event_id in self._answering or await self._answered.known(heard.event_id):
+        if heard.event_id in self._answering:
             log.info("telegram_update_again", update=heard.event_id)
             return
-        replies = await self._desk.handle(heard)
+        replies = await self._desk.handle(heard, self._answered.known)
         # Started within the line, so that answers stand in the order of what they answer.
         self._answering.add(heard.event_id)
         self._start(self._speak(heard, replies, below))

@@ -37,11 +37,15 @@ async def test_a_database_that_is_not_there(url):
 @pytest.mark.postgres
 async def test_a_connection_that_is_cut_in_mid_transaction(postgres_url, now):
     database, other = SqlDatabase(postgres_url), open_engine(postgres_url)
-    with pytest.raises(Unavailable):
+
+    async def booked() -> None:
         async with database.begin() as tx:
             await events.seen(tx, "telegram:1", now)
             await _cut_all(other)
             await tx.count(Switch)
+
+    with pytest.raises(Unavailable):
+        await booked()
     async with database.begin() as tx:
         assert not await events.seen(tx, "telegram:1", now), "the cut transaction did nothing"
     await other.dispose()

@@ -157,4 +157,3 @@ def _outages() -> Iterator[None]:
 def _check_may_change(kind: type[Any]) -> None:
     if kind in GROWING:
         raise NotAllowed
-

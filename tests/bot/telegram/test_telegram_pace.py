@@ -270,21 +270,16 @@ async def test_what_was_on_its_way_for_long_counts_from_its_arrival(redis):
     await speak(pace, "1", 1, said, count=4)
     await asyncio.sleep(0.3)
     arrived = time.monotonic()
-    await pace.went_through("1", 4)
+    await pace.went_through("1", 4, took=0.3)
     await speak(pace, "1", 1, said)
     assert 0.29 < said[1][0] - arrived < 1.0
 
 
-async def test_what_cannot_wait_is_counted_and_a_courtesy_is_left_out_without_room(redis):
+async def test_a_courtesy_is_left_out_without_room(redis):
     pace = quick(redis, overall=Rate(0.1, 2))
     assert await pace.spare("1")
-    started = time.monotonic()
-    for _ in range(6):
-        await pace.note()
-    assert time.monotonic() - started < 0.4
+    assert await pace.spare("1")
     assert not await pace.spare("1")
-    await pace.turn("2", patience=LONG)
-    assert 0.55 < time.monotonic() - started < 1.5  # behind the seven
 
 
 async def test_429_closes_one_chat_for_all_processes_and_no_other(valkey_url):
@@ -304,7 +299,7 @@ async def test_when_nothing_goes_through_any_more_all_pause_for_a_breath(redis):
     pace = quick(redis)
     for n in range(4):
         await pace.close(str(n), 0.5)
-    await pace.went_through("30", 1)
+    await pace.went_through("30", 1, took=0.1)
     for n in range(4, 8):
         await pace.close(str(n), 0.5)
     await pace.turn("20", patience=0.1)  # so far each was told for itself
@@ -341,7 +336,7 @@ async def test_all_that_is_kept_expires_soon(redis):
     pace = quick(redis, private=slow[:1], group=slow, overall=Rate(2.0, 9))
     await speak(pace, "1", 2, [])
     await speak(pace, "-2", 2, [])
-    await pace.went_through("1", 1)
+    await pace.went_through("1", 1, took=0.1)
     await pace.close("3", 5.0)
     lives = {key: await redis.pttl(key) for key in await redis.keys("*")}
     assert len(lives) == 5

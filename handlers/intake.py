@@ -1,0 +1,33 @@
+"""A photo on its way in: fetched from its platform, then developed, a few dozen at a time."""
+
+import asyncio
+from typing import Final
+
+from handlers.chat import SentPhoto
+from shop.darkroom import Prepared, prepare
+from shop.errors import PhotoRefused
+
+AT_ONCE: Final = 32
+"""Photos in memory side by side, of all people: the others wait outside, with their platform."""
+
+
+class NotFetched(Exception):
+    """The platform did not hand over the photo's bytes."""
+
+
+class Intake:
+    """Takes photos in, outside of any transaction."""
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._gate = asyncio.Semaphore(at_once)
+
+    async def take(self, photo: SentPhoto) -> Prepared | PhotoRefused:
+        """The photo, or why it is none that we can take. Raises :class:`NotFetched`."""
+        async with self._gate:
+            try:
+                raw = await photo.read()
+                return await asyncio.to_thread(prepare, raw)
+            except PhotoRefused as refused:
+                return refused
+            except OSError as error:
+                raise NotFetched from error
