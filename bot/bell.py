@@ -6,14 +6,14 @@ from typing import Final
 from shop import outbox
 from shop.ports import Clock, Database, Queue
 
-BREATH_SECONDS: Final = 0.02
+BREATH_SECONDS: Final = 0.1
 
 
 class Bell:
     """Rings for what commits have left in the outbox, instead of the courier's next look.
 
     Whoever rings while it is ringing is heard by the next round, a breath later: under load the
-    outbox is looked through a few dozen times a second, and not after every update.
+    outbox is looked through ten times a second, and not after every update.
     """
 
     def __init__(self, database: Database, queue: Queue, clock: Clock) -> None:

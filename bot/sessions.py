@@ -1,29 +1,22 @@
 """Sessions, locks and slots in Redis: small, replaceable, shared by every process of the bot.
 
-A session is a hash of its version and its JSON. The lock of a person is a key with a token and a
-short life, renewed while its holder works, so that a killed process blocks nobody for long; inside
-one process waiters stand in line, so an album is handled in the order in which it came. Should a
-lock be lost anyway (a stopped clock, a cut network), the version check refuses the later save.
+A session is a hash of its version and its JSON. One update of a person at a time is a lock of
+:mod:`bot.locks`; should it be lost (a stopped clock, a cut network), the version check refuses the
+later save.
 """
 
 import asyncio
-import contextlib
 import json
-import uuid
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import cast
-from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from bot.locks import LEASE_SECONDS, PATIENCE_SECONDS, Locks, outages
 from handlers.session import PersonLock, Session, StaleSession, State
-from shop.errors import Unavailable
 
 SESSION_SECONDS = 180 * 24 * 3600
-LOCK_SECONDS = 10.0
-PATIENCE_SECONDS = 60.0
 ANSWERED_SECONDS = 2 * 24 * 3600
 
 _SAVE = """
@@ -33,45 +26,22 @@ redis.call('HSET', KEYS[1], 'version', ARGV[1], 'body', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
-_RENEW = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-"""
-_RELEASE = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
-"""
-
-
-@contextlib.contextmanager
-def _outages() -> Iterator[None]:
-    """What Redis cannot do now becomes a word of ours."""
-    try:
-        yield
-    except RedisError as error:
-        raise Unavailable("redis does not answer") from error
-
-
-class LockTimeout(Unavailable, TimeoutError):
-    """Somebody has held this person's lock for longer than we are ready to wait."""
 
 
 class RedisSessions:
     """:class:`handlers.session.SessionStore` over Redis, good for any number of processes."""
 
     def __init__(
-        self, redis: Redis, *, lease: float = LOCK_SECONDS, patience: float = PATIENCE_SECONDS
+        self, redis: Redis, *, lease: float = LEASE_SECONDS, patience: float = PATIENCE_SECONDS
     ) -> None:
         """``lease``: seconds that a dead holder's lock lives on. ``patience``: seconds to wait."""
         self._redis = redis
-        self._lease = lease
-        self._patience = patience
-        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks = Locks(redis, lease, patience)
         self._save = redis.register_script(_SAVE)
 
     async def load(self, platform: str, person: str) -> Session | None:
         """The stored session, or None."""
-        with _outages():
+        with outages():
             found = await cast(
                 Awaitable[dict[bytes, bytes]],
                 self._redis.hgetall(_key("session", platform, person)),
@@ -84,7 +54,7 @@ class RedisSessions:
     async def save(self, platform: str, person: str, session: Session) -> None:
         """Store it. Raises :class:`StaleSession` when another save came in between."""
         body = json.dumps({"state": session.state.value, "data": session.data})
-        with _outages():
+        with outages():
             saved = await self._save(
                 keys=[_key("session", platform, person)],
                 args=[session.version, body, SESSION_SECONDS],
@@ -94,7 +64,7 @@ class RedisSessions:
 
     async def drop(self, platform: str, person: str) -> None:
         """Forget it. The lock stays: whoever holds it may be the one who erases."""
-        with _outages():
+        with outages():
             await self._redis.delete(_key("session", platform, person))
 
     def lock(self, platform: str, person: str) -> PersonLock:
@@ -103,71 +73,7 @@ class RedisSessions:
 
     def line(self, purpose: str, platform: str, person: str) -> PersonLock:
         """A lock for another purpose than the dialogue: delivery has its own (``letters``)."""
-        key = _key(f"lock:{purpose}", platform, person)
-        # A waiter keeps the line alive by holding it; when nobody waits it is collected.
-        place = self._lines.setdefault(key, asyncio.Lock())
-        return _RedisLock(self._redis, key, place, self._lease, self._patience)
-
-
-class _RedisLock:
-    def __init__(
-        self, redis: Redis, key: str, line: asyncio.Lock, lease: float, patience: float
-    ) -> None:
-        self._redis = redis
-        self._key = key
-        self._line = line
-        self._lease = lease
-        self._patience = patience
-        self._token = uuid.uuid4().hex
-        self._renewal: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._line.acquire()
-                try:
-                    with _outages():
-                        await self._take()
-                except BaseException:
-                    self._line.release()
-                    raise
-        except TimeoutError as late:
-            raise LockTimeout(self._key) from late
-        self._renewal = asyncio.create_task(self._renew())
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._renewal is not None:
-            self._renewal.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._renewal
-        try:
-            # Best effort: unreleased, it dies with its lease, and the work is done already.
-            with contextlib.suppress(RedisError):
-                await self._ask(_RELEASE, self._token)
-        finally:
-            self._line.release()
-
-    async def _take(self) -> None:
-        pause = 0.005
-        while not await self._redis.set(self._key, self._token, nx=True, px=self._millis):
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.1)
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(self._lease / 3)
-            try:
-                if not await self._ask(_RENEW, self._token, str(self._millis)):
-                    return
-            except RedisError:
-                continue  # the next third may succeed; if none does, the version check decides
-
-    async def _ask(self, script: str, *args: str) -> object:
-        return await cast(Awaitable[object], self._redis.eval(script, 1, self._key, *args))
-
-    @property
-    def _millis(self) -> int:
-        return int(self._lease * 1000)
+        return self._locks.of(_key(f"lock:{purpose}", platform, person))
 
 
 class Slots:
@@ -178,7 +84,7 @@ class Slots:
 
     async def get(self, platform: str, person: str, slot: str) -> str | None:
         """The platform's id of that message, or None. All of these raise Unavailable."""
-        with _outages():
+        with outages():
             found = await cast(
                 Awaitable[bytes | None], self._redis.hget(_key("slots", platform, person), slot)
             )
@@ -187,7 +93,7 @@ class Slots:
     async def put(self, platform: str, person: str, slot: str, message: str) -> None:
         """Remember that message as the slot's newest."""
         key = _key("slots", platform, person)
-        with _outages():
+        with outages():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.hset(key, slot, message)
                 pipe.expire(key, SESSION_SECONDS)
@@ -196,7 +102,7 @@ class Slots:
     async def drop(self, platform: str, person: str, slot: str = "") -> None:
         """Forget one slot, or every slot of that person."""
         key = _key("slots", platform, person)
-        with _outages():
+        with outages():
             if slot:
                 await cast(Awaitable[int], self._redis.hdel(key, slot))
             else:
@@ -216,12 +122,12 @@ class Answered:
 
     async def known(self, event_id: str) -> bool:
         """Raises :class:`shop.errors.Unavailable`, as :meth:`note` does."""
-        with _outages():
+        with outages():
             return bool(await self._redis.exists(f"eider:answered:{event_id}"))
 
     async def note(self, event_id: str) -> None:
         """Nobody need answer it again."""
-        with _outages():
+        with outages():
             await self._redis.set(f"eider:answered:{event_id}", b"", ex=int(self._lasts))
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.sessions import Answered, LockTimeout, RedisSessions
+from bot.locks import LockTimeout
+from bot.sessions import Answered, RedisSessions
 from handlers.session import Session
 from shop import events
 from shop.adapters.database import SqlDatabase

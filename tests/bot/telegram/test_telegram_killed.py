@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 
 from bot.app import House, open_house, open_store
+from bot.telegram.command import operate_telegram
 from shop.records import Photo
 from shop.settings import Settings
-from tests.bot.telegram.journeying import agree, chatting, environment, photo
+from tests.bot.telegram.journeying import (
+    agree,
+    chatting,
+    environment,
+    photo,
+    posted_to,
+    serving_posts,
+)
 from tests.botapi import until
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -24,33 +32,37 @@ async def taken(house: House) -> int:
         return await tx.count(Photo)
 
 
-async def start(env: dict[str, str]) -> asyncio.subprocess.Process:
+async def start(way: str, env: dict[str, str]) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "poll", "--alone", cwd=CHECKOUT, env=os.environ | env,
+        sys.executable, "-m", "bot", way, "--alone", cwd=CHECKOUT, env=os.environ | env,
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
 
 
 @pytest.mark.slow
-async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, tmp_path):
-    env = environment(api, tmp_path)
+@pytest.mark.parametrize("way", ["poll", "serve"])
+async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, tmp_path, way):
+    env = environment(api, tmp_path) | posted_to(api)
     settings = Settings.from_env(env)
     dice = random.Random(5)
     async with open_store(settings), open_house(settings) as house:
         async with chatting(house):
             await agree(customer)
+        talking = serving_posts if way == "serve" else chatting
         env |= {"EIDER_REDIS_URL": settings.redis_url, "OMP_NUM_THREADS": "1"}
+        if way == "serve":
+            assert await operate_telegram("set", settings) == 0
         customer.send_album([photo(number) for number in range(PHOTOS)])
         for _ in range(DEATHS):
             before = await taken(house)
-            process = await start(env)
+            process = await start(way, env)
             while await taken(house) == before:
                 assert process.returncode is None
                 await asyncio.sleep(dice.uniform(0, 0.02))
             process.kill()
             await process.wait()
         assert await taken(house) < PHOTOS, "killed too late to show anything"
-        async with chatting(house):
+        async with talking(house):
             await until(
                 lambda: api.pending == [], seconds=40
             )  # a dead holder's lock lives on for 10
