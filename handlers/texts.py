@@ -61,7 +61,7 @@ class Texts:
         units = MINOR_UNITS[currency]
         pattern = "#,##0.00" if units > 1 else "#,##0"
         number = format_decimal(amount / units, format=pattern, locale=self.language)
-        return self(f"money-{currency.value}", amount=number)
+        return self(f"money-{currency.value}", amount=number, count=amount)
 
     def day(self, at: datetime) -> str:
         return str(format_date(at, format="medium", locale=self.language))

@@ -54,12 +54,20 @@ async def register_commands(client: Client, admins: Collection[str]) -> None:
     caller = Caller(PATIENCE_SECONDS)
     for wanted in _all(client, admins):
         try:
-            if await caller.call(wanted.name, wanted.look) != wanted.value:
+            if await _seen(caller, wanted) != wanted.value:
                 await caller.call(wanted.name, wanted.put)
         except Unreachable:  # an admin who has never written to the bot: no chat to show it in
             log.info("telegram_menu_for_nobody", menu=wanted.name)
         except (Refused, Retry, ConnectionError) as error:
             log.warning("telegram_menu_not_set", menu=wanted.name, error=type(error).__name__)
+
+
+async def _seen(caller: Caller, wanted: Wanted) -> object:
+    """What it is now; None where that is not to be learnt, as from an older server."""
+    try:
+        return await caller.call(wanted.name, wanted.look)
+    except Refused:
+        return None
 
 
 def _all(client: Client, admins: Collection[str]) -> Iterator[Wanted]:

@@ -1,6 +1,10 @@
 # How this language writes money, spans of time and such.
 money-CNY = { $amount } ¥
-money-XTR = { $amount } Stars
+money-XTR =
+    { $count ->
+        [one] { $amount } Star
+       *[other] { $amount } Stars
+    }
 money-credits = Crédits : { $amount }
 span-seconds =
     { $low ->

@@ -1,6 +1,9 @@
 # How this language writes money, spans of time and such.
 money-CNY = { $amount }위안
-money-XTR = 별 { $amount }개
+money-XTR =
+    { $count ->
+       *[other] 별 { $amount }개
+    }
 money-credits = { $amount }크레딧
 span-seconds = { $low }초
 span-minutes = { $low }분

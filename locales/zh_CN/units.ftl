@@ -1,6 +1,9 @@
 # How this language writes money, spans of time and such. Numbers arrive already written.
 money-CNY = ¥{ $amount }
-money-XTR = { $amount } 星
+money-XTR =
+    { $count ->
+       *[other] { $amount } 星
+    }
 money-credits = { $amount } 点
 span-seconds = { $low } 秒
 span-minutes = { $low } 分钟
