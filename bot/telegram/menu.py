@@ -23,7 +23,7 @@ from telegram import (
 
 from bot.outbound import Retry, Unreachable
 from bot.telegram.calls import Caller, Refused
-from bot.telegram.client import Client
+from bot.telegram.client import Client, TokenRefused
 from handlers import menus
 from shop.records import Platform
 from shop.users import LANGUAGES
@@ -31,6 +31,8 @@ from shop.users import LANGUAGES
 DEFAULT: Final = "en"
 PATIENCE_SECONDS: Final = 10.0
 """How long one of them may be waited for. The bot's start waits for them all."""
+
+_TROUBLE: Final = (TokenRefused, Unreachable, Retry, ConnectionError)
 
 log = structlog.get_logger()
 
@@ -66,7 +68,10 @@ async def _seen(caller: Caller, wanted: Wanted) -> object:
     """What it is now; None where that is not to be learnt, as from an older server."""
     try:
         return await caller.call(wanted.name, wanted.look)
-    except Refused:
+    except _TROUBLE:
+        raise
+    except Exception as error:  # refused, or answered with something else: then it is set anew
+        log.info("telegram_menu_unseen", menu=wanted.name, error=type(error).__name__)
         return None
 
 

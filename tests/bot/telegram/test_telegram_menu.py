@@ -1,6 +1,8 @@
 """Menus and descriptions, by language and by role: put where they are not as they should be."""
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
 from bot.telegram import menu
@@ -8,6 +10,7 @@ from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.menu import register_commands
 from handlers import admin, menus, rooms
 from handlers.acts import COMMANDS
+from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import Customer, Failure, Group
 
 BOSS = "telegram:4242"
@@ -76,6 +79,22 @@ async def test_trouble_with_one_is_logged_and_the_others_are_put(api, client, mo
     assert ("description", "Refused") in missed
     assert names(Group(api).member(3).menu()) == list(rooms.COMMANDS)
     assert api.menu.words["setMyShortDescription", "fr"]
+
+
+async def test_a_server_that_says_only_yes_still_gets_the_menus():
+    """A Bot API server of less than ours: whatever it is asked, it answers true."""
+    asked: list[str] = []
+
+    async def yes(request: web.Request) -> web.Response:
+        asked.append(request.match_info["method"])
+        return web.json_response({"ok": True, "result": True})
+
+    app = web.Application()
+    app.router.add_post("/bot{token}/{method}", yes)
+    async with TestServer(app) as server, open_client(TOKEN, str(server.make_url(""))) as client:
+        await register_commands(client, ADMINS)
+    assert asked.count("setMyCommands") == 5 * 3
+    assert asked.count("setMyDescription") == asked.count("setMyShortDescription") == 5
 
 
 async def test_a_wrong_token_is_said(api):
