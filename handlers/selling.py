@@ -2,7 +2,7 @@
 
 from handlers.chat import Reply
 from handlers.turn import Turn
-from shop import orders
+from shop import selling
 from shop.errors import QueueTooLong, SalesPaused
 
 
@@ -10,8 +10,8 @@ async def warning(turn: Turn) -> tuple[Reply, ...]:
     """What to know before sending photos: that paying has to wait. Nothing while all is well."""
     settings = turn.house.settings
     try:
-        await orders.demand_sales(turn.tx)
-        await orders.demand_short_queue(turn.tx, settings.max_wait_minutes, turn.now)
+        await selling.demand_sales(turn.tx)
+        await selling.demand_short_queue(turn.tx, settings.max_wait_minutes, turn.now)
     except SalesPaused:
         return (turn.say("closed-sales-paused", slot="closed", hours=settings.upload_hours),)
     except QueueTooLong as long:

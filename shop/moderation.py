@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import jobs, ledger, orders, photos, privacy, sales, users, waiting
+from shop import jobs, ledger, orders, photos, privacy, sales, selling, users, waiting
 from shop.errors import NotAllowed, NotFound
 from shop.ports import Below, Blobs, Tx
 from shop.records import (
@@ -225,17 +225,17 @@ async def erase(tx: Tx, admin: str, reference: str, now: datetime) -> privacy.Er
 
 
 async def _turn(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> Switch:
-    switch = Switch(orders.SALES, on, admin, now)
-    if await tx.get(Switch, orders.SALES, lock=True):
+    switch = Switch(selling.SALES, on, admin, now)
+    if await tx.get(Switch, selling.SALES, lock=True):
         await tx.put(switch)
     else:
         await tx.add(switch)
-    await _audit(tx, admin, command, orders.SALES, "on" if on else "off", now)
+    await _audit(tx, admin, command, selling.SALES, "on" if on else "off", now)
     return switch
 
 
 async def _selling(tx: Tx) -> bool:
-    switch = await tx.get(Switch, orders.SALES)
+    switch = await tx.get(Switch, selling.SALES)
     return switch is None or switch.on
 
 

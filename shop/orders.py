@@ -8,30 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from shop import avatars, consent, jobs, outbox, photos, referrals, sales
+from shop import avatars, consent, outbox, photos, referrals, sales, selling
 from shop.catalog import Catalog, Price
 from shop.errors import (
     NotAllowed,
     NotFound,
-    QueueTooLong,
-    SalesPaused,
-    StillChecking,
     TemplateNotShown,
-    TooFewPhotos,
     WrongAmount,
 )
 from shop.ports import Below, OneOf, Tx
 from shop.records import (
     Charge,
     Currency,
-    JobQueue,
     Order,
     OrderId,
     OrderState,
     PaymentEvent,
     Product,
     Subject,
-    Switch,
     User,
     new_id,
 )
@@ -42,7 +36,6 @@ from shop.vault import Vault
 
 __all__ = [
     "OPEN",
-    "SALES",
     "TRANSITIONS",
     "UNPAID",
     "Checkout",
@@ -54,8 +47,6 @@ __all__ = [
     "charges",
     "confirm_payment",
     "current",
-    "demand_sales",
-    "demand_short_queue",
     "dress",
     "expire",
     "given_back",
@@ -69,8 +60,6 @@ __all__ = [
 
 OPEN: Final = (OrderState.COLLECTING, OrderState.AWAITING, OrderState.PAID)
 UNPAID: Final = (OrderState.COLLECTING, OrderState.AWAITING)
-SALES: Final = "sales"
-"""The :class:`Switch` that admins turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +113,9 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     fresh = await sales.locked(tx, order.id)
     if fresh.state not in UNPAID or fresh.product is not Product.AVATAR:
         raise NotAllowed
-    await demand_sales(tx)
-    await _demand_photos(tx, fresh, checkout.photos_minimum)
-    await demand_short_queue(tx, checkout.max_wait_minutes, now)
+    await selling.demand_sales(tx)
+    await selling.demand_photos(tx, fresh, checkout.photos_minimum)
+    await selling.demand_short_queue(tx, checkout.max_wait_minutes, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
     return await sales.move(
@@ -152,7 +141,7 @@ async def buy_credits(
     An unpaid one is used again. Raises :class:`SalesPaused`, :class:`Banned`, :class:`NotFound`.
     """
     await welcome_only(tx, user.id)
-    await demand_sales(tx)
+    await selling.demand_sales(tx)
     price = catalog.price(Product.CREDITS, currency, credits)
     unpaid = await tx.find(
         Order, user_id=user.id, product=Product.CREDITS, state=OrderState.AWAITING, limit=1
@@ -261,13 +250,6 @@ async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
     return billed
 
 
-async def demand_sales(tx: Tx) -> None:
-    """Raise :class:`SalesPaused` while admins have paused selling."""
-    switch = await tx.get(Switch, SALES)
-    if switch is not None and not switch.on:
-        raise SalesPaused
-
-
 async def mine(tx: Tx, user: User, id: str) -> Order:
     """The user's order of that id. Raises :class:`NotFound`, also for another's."""
     order = await tx.get(Order, id)
@@ -293,20 +275,3 @@ async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Ord
 
 def _priced(price: Price, till: str) -> dict[str, object]:
     return {"amount": price.amount, "currency": price.currency, "till": till}
-
-
-async def _demand_photos(tx: Tx, order: Order, minimum: int) -> None:
-    tally = await photos.tally(tx, order)
-    if tally.checking:
-        raise StillChecking(checking=tally.checking)
-    if tally.too_young and tally.held:
-        raise StillChecking(checking=tally.held)
-    if tally.accepted < minimum or tally.too_young:
-        raise TooFewPhotos(accepted=tally.accepted, minimum=minimum)
-
-
-async def demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
-    """Raise :class:`QueueTooLong` (minutes) when an avatar begun now would take longer."""
-    span = await jobs.forecast(tx, JobQueue.TRAIN, now)
-    if span is not None and span.likely > max_wait_minutes * 60:
-        raise QueueTooLong(minutes=round(span.likely / 60))

@@ -7,7 +7,7 @@ it has taken and given back. Booking what was taken is :func:`shop.orders.confir
 from datetime import datetime
 from typing import Final
 
-from shop import consent, orders, sales
+from shop import consent, orders, sales, selling
 from shop.errors import AlreadyPaid, Banned, BillOutdated, NotFound
 from shop.ports import Tx
 from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
@@ -40,10 +40,10 @@ async def demand_payable(
     asked = (order.state, amount, currency)
     if asked != (OrderState.AWAITING, order.amount, order.currency):
         raise BillOutdated
-    await orders.demand_sales(tx)
+    await selling.demand_sales(tx)
     if order.product is Product.AVATAR:
         await consent.demand(tx, user)
-        await orders.demand_short_queue(tx, max_wait_minutes, now)
+        await selling.demand_short_queue(tx, max_wait_minutes, now)
 
 
 def stands(order: Order, event: PaymentEvent) -> bool:

@@ -13,7 +13,7 @@ from bot.telegram.stars import StarsTill
 from handlers.chat import Incoming, Invoice, Paid, Person, Refunded
 from handlers.session import State
 from handlers.texts import every, texts
-from shop import orders, users
+from shop import selling, users
 from shop.differences import Kind
 from shop.records import (
     Avatar,
@@ -196,7 +196,7 @@ class TestPaying:
 
     async def test_another_amount_goes_back(self, stars, ada, billed):
         await stars.pay(ada, billed, amount=1)
-        await stars.play(ada, "< I received 1 Stars\n< no longer open")
+        await stars.play(ada, "< I received 1 Star\n< no longer open")
         assert stars.book.given_back == ["c1"]
 
     async def test_for_nothing_of_ours(self, stars, ada, billed):
@@ -328,10 +328,10 @@ class TestAsking:
             "error-bill-outdated": await stars.may_pay(ada, billed, PRICE + 1),
         }
         async with stars.database.begin() as tx:
-            await tx.add(Switch(orders.SALES, False, "telegram:7", stars.now))
+            await tx.add(Switch(selling.SALES, False, "telegram:7", stars.now))
         reasons["error-sales-paused"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:
-            await tx.put(Switch(orders.SALES, True, "telegram:7", stars.now))
+            await tx.put(Switch(selling.SALES, True, "telegram:7", stars.now))
         await stars.pay(ada, billed)
         reasons["error-already-paid"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop import consent, ledger, orders, photos, users
+from shop import consent, ledger, orders, photos, selling, users
 from shop.errors import (
     Banned,
     ConsentMissing,
@@ -146,7 +146,7 @@ class TestPlacing:
 
     async def test_paused_sales(self, shop):
         order = await shop.collecting(12)
-        await shop.tx.add(Switch(orders.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(Switch(selling.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await self.place(shop, order)
         user = await shop.customer()

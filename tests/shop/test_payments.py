@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shop import consent, jobs, ledger, orders, payments, privacy, sales, users
+from shop import consent, jobs, ledger, orders, payments, privacy, sales, selling, users
 from shop.errors import (
     AlreadyPaid,
     Banned,
@@ -113,7 +113,7 @@ class TestAsking:
 
     async def test_not_while_sales_are_paused(self, shop):
         order = await shop.awaiting()
-        await shop.tx.add(Switch(orders.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(Switch(selling.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await may_pay(shop, order)
 

@@ -11,14 +11,15 @@ from bot.reconciling import reconcile_tills
 from bot.telegram.pace import Pace, Rate
 from handlers.texts import texts
 from shop import orders, users
-from shop.records import Errand, OrderState, Platform, Switch, User
+from shop.records import Currency, Errand, OrderState, Platform, Switch, User
+from shop.selling import SALES
 from shop.settings import Settings
 from tests.bot.telegram.buying import PRICE, billed, booked, now_of, selling
 from tests.bot.telegram.journeying import chatting, press, working
 from tests.botapi import Bill, Customer, until
 
 EN = texts("en")
-STARS = EN("money-XTR", amount=str(PRICE))
+STARS = EN.money(PRICE, Currency.XTR)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ async def test_nobody_else_pays_it(talking, customer, api):
 async def test_not_while_sales_are_paused_and_not_what_was_cancelled(talking, customer):
     order, shown = await billed(talking, customer)
     async with talking.database.begin() as tx:
-        await tx.add(Switch(orders.SALES, False, "telegram:77", talking.clock()))
+        await tx.add(Switch(SALES, False, "telegram:77", talking.clock()))
     assert await customer.tries_to_pay(shown) == EN("error-sales-paused")
     async with talking.database.begin() as tx:
         await orders.cancel(tx, order, talking.clock())
@@ -168,7 +169,7 @@ async def test_money_for_nothing_we_know(talking, customer, api):
     bill = Bill("Old", "A bill of the bot's last owner.", "old-order", 5, "XTR", "o", 0)
     charge = api.stars.take(customer.user, bill)
     customer.pays_late(charge)
-    amount = EN("money-XTR", amount="5")
+    amount = EN.money(5, Currency.XTR)
     await customer.sees(EN("pay-unknown", amount=amount, code=charge.id[-6:]))
     assert await booked(talking) == (0, 0)
 

@@ -10,7 +10,7 @@ import pytest
 from bot.app import House, open_house, open_store
 from bot.courier import deliver
 from handlers.texts import texts
-from shop.records import Avatar, Charge, Order, OrderState
+from shop.records import Avatar, Charge, Currency, Order, OrderState
 from shop.settings import Settings
 from tests.bot.telegram.buying import PRICE, placed, selling
 from tests.bot.telegram.journeying import chatting
@@ -67,7 +67,7 @@ async def test_killed_again_and_again_it_books_every_payment_once(api, tmp_path)
             await until(lambda: api.pending == [], seconds=60)
             assert await counted(house, Order, state=OrderState.PAID) == PEOPLE
             for one in people:  # of those whose answer died with the process, by the outbox
-                await one.sees(EN("paid", amount=EN("money-XTR", amount=str(PRICE))))
+                await one.sees(EN("paid", amount=EN.money(PRICE, Currency.XTR)))
         assert await counted(house, Charge) == await counted(house, Avatar) == PEOPLE
         assert api.made("refundStarPayment") == []
         assert api.stars.balance == PEOPLE * PRICE
