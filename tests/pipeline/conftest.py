@@ -11,7 +11,15 @@ import pytest
 from pipeline import recipe as recipes
 from pipeline.orders import LabelText, PaintOrder, TrainOrder
 from pipeline.recipe import Recipe
-from tests.pipeline import tiny_bases as tiny
+
+HEAVY = frozenset(f"test_{name}.py" for name in ("families", "mini", "paint", "train", "weights"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The fast suite does not import what it would only deselect: torch takes each process long."""
+    fast = "not slow" in config.option.markexpr
+    return True if fast and collection_path.name in HEAVY else None
+
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # The sample customer that ships, else the shared folder of the workplace.
@@ -74,6 +82,8 @@ def photos(good_photos: tuple[Path, ...]) -> tuple[bytes, ...]:
 @pytest.fixture(scope="session")
 def bases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """EIDER_BASES with every tiny base."""
+    from tests.pipeline import tiny_bases as tiny
+
     root = tmp_path_factory.mktemp("bases")
     for name in tiny.MAKERS:
         tiny.write_base(name, root / name)
@@ -104,6 +114,8 @@ def recipe_dir(tmp_path: Path) -> Callable[..., Path]:
     """A folder of tiny recipes for a child process."""
 
     def make(**changes: object) -> Path:
+        from tests.pipeline import tiny_bases as tiny
+
         folder = tmp_path / "recipes"
         folder.mkdir(exist_ok=True)
         for name in tiny.MAKERS:

@@ -19,6 +19,8 @@ from pipeline.mini.looks import LOOKS
 from pipeline.mini.muon import orthogonal
 from pipeline.mini.shape import House, pack
 
+pytestmark = pytest.mark.slow  # torch, and training or painting with it
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 BASE = CHECKOUT / "pipeline" / "bases" / "mini"
 CUSTOMER = CHECKOUT / "deploy" / "demo" / "customer"
@@ -209,7 +211,6 @@ def equal(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     return all(torch.equal(w, other_weights[name]) for name, w in one.state_dict().items())
 
 
-@pytest.mark.slow
 def test_a_killed_denoiser_goes_on_as_if_nothing_had_happened(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,8 @@ from pipeline.orders import BadLabel, LabelText, NothingDecent, PaintOrder, Prog
 from pipeline.recipe import Recipe
 from pipeline.safety import Verdict
 
+pytestmark = pytest.mark.slow  # torch, and training or painting with it
+
 Open = Callable[..., tuple[Base, Recipe]]
 
 

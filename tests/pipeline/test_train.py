@@ -21,6 +21,8 @@ from pipeline.orders import OutOfMemory, Progress, Stage, Trained, TrainOrder
 from pipeline.protocol import frame, record
 from pipeline.recipe import Recipe
 
+pytestmark = pytest.mark.slow  # torch, and training or painting with it
+
 MakeRecipe = Callable[..., Recipe]
 
 

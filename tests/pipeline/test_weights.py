@@ -11,6 +11,8 @@ from pipeline import families, weights
 from pipeline import recipe as recipes
 from pipeline.orders import BaseMissing
 
+pytestmark = pytest.mark.slow  # torch, and training or painting with it
+
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
