@@ -53,7 +53,7 @@ async def test_killed_again_and_again_it_books_every_payment_once(api, tmp_path)
             one.pays_late(api.stars.take(one.user, bill))
         for _ in range(DEATHS):
             before = await counted(house, Charge)
-            process = await start(env)
+            process = await start("poll", env)
             try:
                 while (now := await counted(house, Charge)) == before:
                     assert process.returncode is None
