@@ -56,12 +56,12 @@ async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, t
         for _ in range(DEATHS):
             before = await taken(house)
             process = await start(way, env)
-            while await taken(house) == before:
+            while PHOTOS > await taken(house) == before:
                 assert process.returncode is None
                 await asyncio.sleep(dice.uniform(0, 0.02))
             process.kill()
             await process.wait()
-        assert await taken(house) < PHOTOS, "killed too late to show anything"
+        torn = await taken(house) < PHOTOS
         async with talking(house):
             await until(
                 lambda: api.pending == [], seconds=40
@@ -71,3 +71,5 @@ async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, t
             prints = {one.sha256 for one in await tx.find(Photo)}
     assert len(prints) == PHOTOS
     api.problems.clear()  # a call that was cut in two by the kill is no broken rule
+    if not torn:
+        pytest.skip("all is right, but the last kill came too late to tear anything")
