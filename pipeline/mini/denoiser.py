@@ -93,7 +93,7 @@ def caption(
         return ""
     kept = [w for w in variant.words if w in LOOKS or rng.random() >= run.no_word]
     kept = ["person" if w in ("man", "woman") and rng.random() < 0.05 else w for w in kept]
-    named = [identity] if rng.random() < run.identity else []
+    named = [identity] if identity and rng.random() < run.identity else []
     if rng.random() < 0.3:
         rng.shuffle(kept)
     return " ".join([*named, *kept])
@@ -104,8 +104,8 @@ class Draw:
 
     def __init__(self, latents: Latents, run: DenoiserRun) -> None:
         self.latents, self.run = latents, run
-        people = sorted({v.person for v in latents.variants})
-        self.identity = dict(zip(people, IDENTITIES, strict=False))
+        people = sorted({v.person for v in latents.variants} - {bank.STRANGER})
+        self.identity = dict(zip(people, IDENTITIES, strict=False)) | {bank.STRANGER: ""}
         tokenizer = build_tokenizer()
         self.number = tokenizer.get_vocab()
         self.ends = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
@@ -159,11 +159,22 @@ def rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / 100) * (0.02 + 0.98 * cosine)
 
 
-def train_denoiser(work: Path, run: DenoiserRun) -> House:
-    """Train, or go on training; `work`/denoiser.pt holds the last complete state."""
+def train_denoiser(
+    work: Path, run: DenoiserRun, start: dict[str, torch.Tensor] | None = None
+) -> House:
+    """Train, or go on training; `work`/denoiser.pt holds the last complete state.
+
+    Args:
+        work: the folder with the bank, the autoencoder's checkpoint and the denoiser's.
+        run: the numbers.
+        start: weights of a house to begin with where there is no checkpoint yet.
+
+    """
     draw = Draw(encode_bank(work), run)
     torch.manual_seed(run.seed)
     house = House()
+    if start is not None:
+        house.load_state_dict(start)
     house.transformer.set_attn_processor(PlainAttention())
     if run.compiled:
         for block in house.transformer.single_transformer_blocks:
@@ -175,6 +186,7 @@ def train_denoiser(work: Path, run: DenoiserRun) -> House:
 
     began, lately = time.monotonic(), 1.0
     for step in range(done, run.steps):
+        together.wait_while_paused()
         for rule, lr in zip(rules, full, strict=True):
             rule.param_groups[0]["lr"] = lr * rate(step, run.steps)
         loss = flow_loss(house, *draw(step))
