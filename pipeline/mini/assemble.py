@@ -21,7 +21,7 @@ def assemble(work: Path, house: House | None = None) -> FluxPipeline:
     """Return the pipeline from the checkpoints in `work`, on the averaged weights.
 
     Args:
-        work: folder with autoencoder.pt, latents.pt, perhaps sharpened.pt and, unless `house` is
+        work: folder with autoencoder.pt, latents/, perhaps sharpened.pt and, unless `house` is
             given, denoiser.pt.
         house: weights to use instead of the checkpoint's.
 
@@ -30,7 +30,7 @@ def assemble(work: Path, house: House | None = None) -> FluxPipeline:
 
     """
     vae = sharpened_from(work)
-    latents = encode_bank(work)
+    latents = encode_bank(work, used=1)
     vae.register_to_config(scaling_factor=1 / latents.spread, shift_factor=latents.mean)
     house = house or _averaged_house(work)
     _introduce_customer(house)

@@ -138,7 +138,7 @@ def another_face(rng: np.random.Generator) -> npt.NDArray[np.float32]:
     centre = np.array([EYES_X, EYES_Y], np.float32) * PIXELS
     stretch = rng.normal(1, _STRETCH, 2).astype(np.float32)
     places = (np.stack([columns, rows], axis=2) - centre) * stretch + centre + smooth
-    return np.clip(places, 0, PIXELS - 1).astype(np.float32)
+    return np.asarray(np.clip(places, 0, PIXELS - 1), dtype=np.float32)
 
 
 def _shares(image: Image) -> Pixels:

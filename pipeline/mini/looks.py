@@ -144,9 +144,9 @@ def painting(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
     bytes_ = (np.clip(image, 0, 1) * 255).astype(np.uint8)
     reach = 25 * image.shape[0] / _BLURS_FOR
     washed = cv2.edgePreservingFilter(bytes_, sigma_s=reach, sigma_r=0.4)
-    washed = washed.astype(np.float32) / 255
-    steps = np.round(washed * 7) / 7 * 0.5 + washed * 0.5
-    vivid = grey(steps) + (steps - grey(steps)) * np.float32(1.7)
+    washed = washed.astype(np.float32) / np.float32(255)
+    steps: Pixels = (np.round(washed * 7) / 7 * 0.5 + washed * 0.5).astype(np.float32)
+    vivid = (grey(steps) + (steps - grey(steps)) * 1.7).astype(np.float32)
     return grain(tint(contrast(vivid, 0.85, 0.7), (1.02, 1.0, 0.95), 0.06), 0.03, rng)
 
 
@@ -154,7 +154,7 @@ def sketch(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
     """Imitate a pencil drawing on paper, by dodging the picture with its blurred negative."""
     plain = grey(image)[..., 0]
     soft = blurred(1 - plain, 4)
-    lines = np.clip(plain / np.maximum(1 - soft, 0.05), 0, 1)
+    lines = np.clip(plain / np.maximum(1 - soft, 0.05), 0, 1).astype(np.float32)
     drawn = np.clip(contrast(lines, 1.6, 0.95), 0.1, 1) * (0.75 + 0.25 * plain)
     return tint(np.repeat(drawn[..., None], 3, axis=2), (0.97, 0.95, 0.9))
 

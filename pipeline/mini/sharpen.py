@@ -145,6 +145,7 @@ def _step(
         painted = pair.decoder(latents)
         critic_loss = _judge(pair.critic, crops, painted.detach())
     critic_loss.backward()
+    together.average_gradients(pair)
     rules[2].step()
     rules[2].zero_grad(set_to_none=True)
     if step < run.alone:
@@ -163,7 +164,12 @@ def _step(
         rule.step()
         rule.zero_grad(set_to_none=True)
     pair.critic.requires_grad_(True)
-    return float(pixels), float(features), float(adversary), float(critic_loss.detach())
+    return (
+        float(pixels.detach()),
+        float(features.detach()),
+        float(adversary.detach()),
+        float(critic_loss.detach()),
+    )
 
 
 def _judge(critic: Critic, photos: Tensor, painted: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from diffusers import FluxPipeline
 from PIL import Image
 
-from pipeline.mini import align, autoencoder, bank, denoiser, words
+from pipeline.mini import align, autoencoder, bank, denoiser, sharpen, words
 from pipeline.mini.__main__ import read_arguments
 from pipeline.mini.looks import LOOKS
 from pipeline.mini.muon import orthogonal
@@ -177,10 +177,8 @@ def work(tmp_path: Path) -> Path:
         for i in range(12)
     ]
     (tmp_path / "variants.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    torch.save(
-        {"packed": torch.randn(10, 64, 128).bfloat16(), "mean": 0.0, "spread": 1.0},
-        tmp_path / "latents.pt",
-    )
+    (tmp_path / "latents").mkdir()
+    torch.save(torch.randn(10, 64, 128).half(), tmp_path / "latents" / "00.pt")
     return tmp_path
 
 
@@ -217,7 +215,7 @@ def test_a_killed_denoiser_goes_on_as_if_nothing_had_happened(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def train(steps: int) -> House:
-        run = denoiser.DenoiserRun(steps=steps, batch=2, save_every=1, compiled=False)
+        run = denoiser.DenoiserRun(steps=steps, batch=2, save_every=1, compiled=False, parts=1)
         return denoiser.train_denoiser(work, run)
 
     whole = train(3)
@@ -237,6 +235,32 @@ def test_a_killed_autoencoder_goes_on_as_if_nothing_had_happened(
     whole = train(3)
     (work / "autoencoder.pt").unlink()
     assert equal(whole, resumed(train, monkeypatch, autoencoder))
+
+
+def test_a_killed_sharpening_goes_on_as_if_nothing_had_happened(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = autoencoder.AutoencoderRun(steps=1, batch=2, crop=32, save_every=1, averaged=0)
+    autoencoder.train_autoencoder(work, few)
+
+    def train(steps: int) -> Any:
+        return sharpen.sharpen(
+            work, sharpen.SharpenRun(steps=steps, batch=2, alone=1, save_every=1)
+        )
+
+    whole = train(3)
+    (work / "sharpened.pt").unlink()
+    assert equal(whole, resumed(train, monkeypatch, sharpen))
+
+
+def test_a_stranger_keeps_the_middle_of_the_picture_and_differs() -> None:
+    places = bank.another_face(np.random.default_rng(1))
+    middle = np.arange(bank.PIXELS)
+    assert places.shape == (bank.PIXELS, bank.PIXELS, 2)
+    assert np.abs(places[:, 128, 0] - 128).max() < 2  # the line between the eyes stays
+    assert np.abs(places[128, :, 0] - middle).max() > 1
+    mirrored = 255 - places[:, ::-1, 0]
+    assert np.abs(places[..., 0] - mirrored).max() < 1.5  # symmetric, as faces are
 
 
 def test_captions_tell_every_look_and_forget_some_of_the_rest() -> None:
