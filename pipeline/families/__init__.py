@@ -133,14 +133,14 @@ def frozen(pipe: Any) -> Any:
 
 
 def encode_latents(vae: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Scaled latents of AutoencoderKL (mean, deviation) or AutoencoderTiny (value, zero)."""
+    """Scaled latents: of AutoencoderKL mean and deviation; of AutoencoderTiny and DC a zero one."""
     shift = getattr(vae.config, "shift_factor", None) or 0.0
     scale = vae.config.scaling_factor
     encoded = vae.encode(pixels.to(vae.device, vae.dtype))
     if hasattr(encoded, "latent_dist"):
         mean, deviation = encoded.latent_dist.mean.float(), encoded.latent_dist.std.float()
     else:
-        mean = encoded.latents.float()
+        mean = (encoded.latents if hasattr(encoded, "latents") else encoded.latent).float()
         deviation = torch.zeros_like(mean)
     return (mean - shift) * scale, deviation * scale
 

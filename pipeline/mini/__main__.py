@@ -7,14 +7,17 @@ import logging
 import sys
 from pathlib import Path
 
+STEPS = ("data", "autoencoder", "sharpen", "denoiser", "assemble", "sheet")
+
 
 def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.mini", description=__doc__)
-    parser.add_argument("step", choices=["data", "autoencoder", "denoiser", "assemble", "sheet"])
+    parser.add_argument("step", choices=STEPS)
     parser.add_argument("--people", type=Path, help="folder with portraits-cc0/ and openpeople/")
     parser.add_argument("--masks", type=Path, help="selfie_segmentation.tflite, for the data step")
     parser.add_argument("--work", type=Path, default=Path(".cache/mini"), help="checkpoints")
+    parser.add_argument("--before", type=Path, help="128 px house base to begin with, if any")
     parser.add_argument("--base", type=Path, default=Path("pipeline/bases/mini"))
     parser.add_argument("--sheet", type=Path, default=Path("docs/mini-base-sheet.jpg"))
     parser.add_argument("--steps", type=int, help="length of a training, instead of the usual")
@@ -32,15 +35,21 @@ def run(given: argparse.Namespace) -> None:
 
         build_bank(given.people, given.work, given.masks, BankSize())
     elif given.step == "autoencoder":
-        from pipeline.mini import autoencoder, together
+        from pipeline.mini import autoencoder, before, together
 
         together.join()
-        autoencoder.train_autoencoder(given.work, autoencoder.AutoencoderRun(**length))
+        teacher = before.teacher(given.before) if given.before else None
+        autoencoder.train_autoencoder(given.work, autoencoder.AutoencoderRun(**length), teacher)
+    elif given.step == "sharpen":
+        from pipeline.mini import sharpen
+
+        sharpen.sharpen(given.work, sharpen.SharpenRun(**length))
     elif given.step == "denoiser":
-        from pipeline.mini import denoiser, together
+        from pipeline.mini import before, denoiser, together
 
         together.join()
-        denoiser.train_denoiser(given.work, denoiser.DenoiserRun(**length))
+        start = before.house(given.before) if given.before else None
+        denoiser.train_denoiser(given.work, denoiser.DenoiserRun(**length), start)
     elif given.step == "assemble":
         from pipeline.mini.assemble import assemble, write
 

@@ -11,9 +11,9 @@ from diffusers import FluxPipeline
 
 from pipeline import weights
 from pipeline.mini import checkpoint
-from pipeline.mini.autoencoder import averaged_from
 from pipeline.mini.denoiser import encode_bank
 from pipeline.mini.shape import House, new_scheduler
+from pipeline.mini.sharpen import sharpened_from
 from pipeline.mini.words import IDENTITIES, INSTANCE, build_tokenizer
 
 
@@ -21,15 +21,16 @@ def assemble(work: Path, house: House | None = None) -> FluxPipeline:
     """Return the pipeline from the checkpoints in `work`, on the averaged weights.
 
     Args:
-        work: folder with autoencoder.pt, latents.pt and, unless `house` is given, denoiser.pt.
+        work: folder with autoencoder.pt, latents/, perhaps sharpened.pt and, unless `house` is
+            given, denoiser.pt.
         house: weights to use instead of the checkpoint's.
 
     Raises:
         FileNotFoundError: a step has not been run yet.
 
     """
-    vae = averaged_from(work)
-    latents = encode_bank(work)
+    vae = sharpened_from(work)
+    latents = encode_bank(work, used=1)
     vae.register_to_config(scaling_factor=1 / latents.spread, shift_factor=latents.mean)
     house = house or _averaged_house(work)
     _introduce_customer(house)

@@ -1,9 +1,13 @@
-"""Train the house base's autoencoder: 128 px pictures to 16 x 16 x 32 numbers and back.
+"""Train the house base's autoencoder: 256 px pictures to 16 x 16 x 32 numbers and back.
 
-Three things make its latents easy to paint with, beyond looking right when decoded:
+It is the small sibling of DC-AE (Chen and others 2024): the outer stages only fold pixels into
+channels, so that a 256 px picture costs what a 128 px one did, and the inner, cheap stages are
+wide. Three things make its latents easy to paint with, beyond looking right when decoded:
 noise on them while learning (the decoder forgives a painter's small errors), a pull of their
 size towards one, and pictures decoded from averaged latents that must look like the averaged
-picture (after EQ-VAE, Kouzelis and others 2025), which keeps them smooth.
+picture (after EQ-VAE, Kouzelis and others 2025), which keeps them smooth. A fourth makes them
+cheap to come by: they start as, and stay near, the latents of the 128 px autoencoder before it
+(the teacher), so that a denoiser that knows those needs no training from nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderDC, AutoencoderTiny
+from torch.nn.functional import avg_pool2d
 
 from pipeline.mini import bank, checkpoint, together
 from pipeline.mini.align import Image
@@ -30,36 +35,43 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AutoencoderRun:
-    """The numbers of a run; rates fall along a cosine to zero at `steps`."""
+    """The numbers of a run; rates hold, then fall along a cosine to zero at `steps`."""
 
-    steps: int = 3600
-    batch: int = 12  # for each of two processes
-    crop: int = 64
+    steps: int = 2600
+    batch: int = 16
+    crop: int = 128
     lr: float = 3e-3
     muon_lr: float = 2.5e-3
-    noise: float = 0.2
-    averaged: float = 0.2  # share of the steps that decode averaged latents
-    width: int = 48
-    encoder_blocks: tuple[int, ...] = (0, 0, 1, 3)
-    decoder_blocks: tuple[int, ...] = (4, 2, 1, 0)
+    noise: float = 0.25
+    averaged: float = 0.15  # share of the steps that decode averaged latents
+    near: tuple[float, float] = (0.5, 0.02)  # pull towards the teacher's latents, first and last
+    near_until: float = 0.4  # share of the run after which the pull is the last one
+    widths: tuple[int, ...] = (12, 24, 48, 96, 192)  # the first stage has no blocks of its own
+    encoder_blocks: tuple[int, ...] = (0, 1, 1, 1, 2)
+    decoder_blocks: tuple[int, ...] = (0, 1, 2, 3, 3)
     decay: float = 0.998
     seed: int = 7
-    save_every: int = 250
+    save_every: int = 100
 
 
-def new_autoencoder(run: AutoencoderRun) -> AutoencoderTiny:
+def new_autoencoder(run: AutoencoderRun) -> AutoencoderDC:
     """Return an untrained autoencoder; blocks are rare where pictures are large and dear."""
     torch.manual_seed(run.seed)
-    model = AutoencoderTiny(
+    stages = len(run.widths)
+    model = AutoencoderDC(
         latent_channels=LATENT_CHANNELS,
-        encoder_block_out_channels=(run.width,) * 4,
-        decoder_block_out_channels=(run.width,) * 4,
-        num_encoder_blocks=run.encoder_blocks,
-        num_decoder_blocks=run.decoder_blocks,
+        encoder_block_out_channels=run.widths,
+        decoder_block_out_channels=run.widths,
+        encoder_layers_per_block=run.encoder_blocks,
+        decoder_layers_per_block=run.decoder_blocks,
+        encoder_qkv_multiscales=((),) * stages,
+        decoder_qkv_multiscales=((),) * stages,
     )
     for block in model.modules():
-        if hasattr(block, "fuse") and hasattr(block, "conv"):
-            torch.nn.init.zeros_(block.conv[-1].weight)  # every block starts as an identity
+        if hasattr(block, "conv1") and hasattr(block, "conv2"):
+            torch.nn.init.zeros_(block.norm.weight)  # every block starts as an identity
+    # FluxPipeline reads these two from any autoencoder; AutoencoderDC does not have them.
+    model.register_to_config(block_out_channels=run.widths, shift_factor=0.0)
     return model.to(memory_format=torch.channels_last)
 
 
@@ -79,27 +91,66 @@ def draw_crops(
     return as_pixels(np.stack(crops))
 
 
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """The 128 px autoencoder whose latents the new one starts from."""
+
+    model: AutoencoderTiny
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def __call__(self, crops: torch.Tensor) -> torch.Tensor:
+        """Return its latents of the crops at half their size."""
+        with torch.autocast("cpu", torch.bfloat16):
+            latents: torch.Tensor = self.model.encoder(avg_pool2d(crops, 2))
+        return latents.float()
+
+
 def loss_of(
-    model: AutoencoderTiny, crops: torch.Tensor, run: AutoencoderRun, step: int
-) -> torch.Tensor:
-    """Return L1 of the pixels and of their differences, plus the pull on the latents' size."""
+    model: AutoencoderDC,
+    teacher: Teacher | None,
+    crops: torch.Tensor,
+    run: AutoencoderRun,
+    step: int,
+) -> tuple[torch.Tensor, float]:
+    """Return the loss, and how far the latents are from the teacher's (mean square)."""
     chance = torch.Generator().manual_seed(run.seed * 1_000_003 + step)  # one draw for all
     with torch.autocast("cpu", torch.bfloat16):
         latents = model.encoder(crops)
+        far = (latents.float() - teacher(crops)).square().mean() if teacher else torch.zeros(())
+        size = latents.float().square().mean()
         if torch.rand(1, generator=chance).item() < run.averaged:
-            latents, crops = _halved(latents), _halved(crops)
+            latents, crops = avg_pool2d(latents, 2), avg_pool2d(crops, 2)
         amount = run.noise * torch.rand(len(crops), 1, 1, 1, generator=chance)
         noise = torch.randn(latents.shape, generator=chance)
         painted = model.decoder(latents + amount * noise)
-    error = painted.float() - crops
-    edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
-    return error.abs().mean() + edges + 0.002 * latents.float().square().mean()
+    loss = difference(painted.float(), crops) + 0.002 * size + _nearness(step, run) * far
+    return loss, float(far.detach())
 
 
-def optimizers(model: AutoencoderTiny, run: AutoencoderRun) -> list[torch.optim.Optimizer]:
-    """Muon for the inner convolutions; AdamW for the first, the last and all biases."""
+def difference(painted: torch.Tensor, crops: torch.Tensor) -> torch.Tensor:
+    """Return L1 of the pixels and of their differences, these at full and at half size."""
+    error = painted - crops
+    return error.abs().mean() + _edges(error) + 0.5 * _edges(avg_pool2d(error, 2))
+
+
+def _edges(error: torch.Tensor) -> torch.Tensor:
+    return error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
+
+
+def _nearness(step: int, run: AutoencoderRun) -> float:
+    first, last = run.near
+    share = min(1.0, step / (run.near_until * run.steps))
+    return float(first * (last / first) ** share)
+
+
+def optimizers(model: AutoencoderDC, run: AutoencoderRun) -> list[torch.optim.Optimizer]:
+    """Muon for the inner convolutions; AdamW for the first, the last and all vectors."""
     weights = list(model.parameters())
-    ends = {id(m.layers[i].weight) for m in (model.encoder, model.decoder) for i in (0, -1)}
+    ends = {
+        id(part.conv.weight if hasattr(part, "conv") else part.weight)
+        for coder in (model.encoder, model.decoder)
+        for part in (coder.conv_in, coder.conv_out)
+    }
     inner = [w for w in weights if w.ndim == 4 and id(w) not in ends]
     rest = [w for w in weights if w.ndim != 4 or id(w) in ends]
     return [
@@ -108,11 +159,13 @@ def optimizers(model: AutoencoderTiny, run: AutoencoderRun) -> list[torch.optim.
     ]
 
 
-def train_autoencoder(work: Path, run: AutoencoderRun) -> AutoencoderTiny:
+def train_autoencoder(
+    work: Path, run: AutoencoderRun, teacher: AutoencoderTiny | None = None
+) -> AutoencoderDC:
     """Train, or go on training, on the bank in `work`; return the averaged weights' model."""
     images, variants = bank.read_images(work), bank.read_variants(work)
     lines = np.array([i for i, v in enumerate(variants) if not v.held_out])
-    held_out = [i for i, v in enumerate(variants) if v.held_out][::3]
+    held_out = [i for i, v in enumerate(variants) if v.held_out][::9]
     model = new_autoencoder(run)
     average = checkpoint.Average(model, run.decay)
     rules = optimizers(model, run)
@@ -121,11 +174,12 @@ def train_autoencoder(work: Path, run: AutoencoderRun) -> AutoencoderTiny:
 
     began = time.monotonic()
     for step in range(done, run.steps):
-        fall = min(1.0, (step + 1) / 100) * (0.02 + 0.98 * _cosine(step / run.steps))
+        together.wait_while_paused()
         groups = itertools.chain.from_iterable(rule.param_groups for rule in rules)
         for group, rate in zip(groups, rates, strict=True):
-            group["lr"] = rate * fall
-        loss = loss_of(model, draw_crops(images, lines, run, step), run, step)
+            group["lr"] = rate * pace(step, run.steps)
+        crops = draw_crops(images, lines, run, step)
+        loss, far = loss_of(model, Teacher(teacher) if teacher else None, crops, run, step)
         loss.backward()
         together.average_gradients(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -138,16 +192,23 @@ def train_autoencoder(work: Path, run: AutoencoderRun) -> AutoencoderTiny:
             checkpoint.save_run(work / "autoencoder.pt", step + 1, model, average, rules)
             score = psnr(averaged(average, run), images[held_out])
             spent = time.monotonic() - began
-            log.info("%d loss %.4f psnr %.2f dB %.0f s", step + 1, loss.item(), score, spent)
+            told = (step + 1, loss.item(), far, score, spent)
+            log.info("%d loss %.4f far %.4f psnr %.2f dB %.0f s", *told)
     return averaged(average, run)
 
 
-def averaged(average: checkpoint.Average, run: AutoencoderRun) -> AutoencoderTiny:
+def pace(step: int, steps: int) -> float:
+    """Return the share of the full rate: a short rise, a plateau, a cosine in the last half."""
+    fall = max(0.0, (step / steps - 0.5) / 0.5)
+    return min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fall)))
+
+
+def averaged(average: checkpoint.Average, run: AutoencoderRun) -> AutoencoderDC:
     """Return a model with the averaged weights, for encoding and decoding."""
     return _frozen(average.weights, run)
 
 
-def averaged_from(work: Path) -> AutoencoderTiny:
+def averaged_from(work: Path) -> AutoencoderDC:
     """Return the averaged model of the last checkpoint in `work`.
 
     Raises:
@@ -161,10 +222,10 @@ def averaged_from(work: Path) -> AutoencoderTiny:
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def psnr(model: AutoencoderTiny, images: Image) -> float:
+def psnr(model: AutoencoderDC, images: Image) -> float:
     """Return the mean signal-to-noise ratio, dB, of pictures (n, h, w, 3) after a round trip."""
     scores: list[float] = []
-    for part in as_pixels(images).split(16):
+    for part in as_pixels(images).split(8):
         with torch.autocast("cpu", torch.bfloat16):
             back = model.decoder(model.encoder(part))
         error = (back.float().clamp(-1, 1) - part).square().mean(dim=(1, 2, 3)) / 4
@@ -172,15 +233,7 @@ def psnr(model: AutoencoderTiny, images: Image) -> float:
     return sum(scores) / len(scores)
 
 
-def _halved(pictures: torch.Tensor) -> torch.Tensor:
-    return torch.nn.functional.avg_pool2d(pictures, 2)
-
-
-def _cosine(share: float) -> float:
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
-
-
-def _frozen(weights: dict[str, torch.Tensor], run: AutoencoderRun) -> AutoencoderTiny:
+def _frozen(weights: dict[str, torch.Tensor], run: AutoencoderRun) -> AutoencoderDC:
     model = new_autoencoder(run)
     model.load_state_dict(weights)
     return model.eval().requires_grad_(False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import multiprocessing
+import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +31,9 @@ from pipeline.mini.words import IDENTITIES, MAX_TOKENS, build_tokenizer
 log = logging.getLogger(__name__)
 
 
+PARTS = 12  # of the bank's latents
+
+
 @dataclass(frozen=True, slots=True)
 class DenoiserRun:
     """The numbers of a run; rates hold, then fall along a cosine to 2 % at `steps`."""
@@ -46,6 +50,8 @@ class DenoiserRun:
     no_word: float = 0.15  # single words dropped, looks excepted
     identity: float = 0.5  # captions that name the person by a token
     compiled: bool = True
+    late: float = 0.4  # middle of the times, logit: above 0 looks longer at the coarse picture
+    parts: int = PARTS  # of the latents, that are learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +64,43 @@ class Latents:
     spread: float
 
 
-def encode_bank(work: Path, processes: int = 2) -> Latents:
-    """Encode the taught pictures of the bank once; kept in `work`/latents.pt."""
+def encode_bank(work: Path, used: int = PARTS, processes: int = 1) -> Latents:
+    """Encode the taught pictures of the bank once; kept in `work`/latents/, part by part.
+
+    Part n is every PARTS-th picture from the n-th: each shows all people, so that a training
+    may begin on the first `used` parts while a slow machine has not made the others.
+    """
     taught = [(i, v) for i, v in enumerate(bank.read_variants(work)) if not v.held_out]
-    kept = checkpoint.load(work / "latents.pt")
-    if kept is None:
-        parts = np.array_split(np.array([i for i, _ in taught]), processes)
+    missing = [n for n in range(used) if not _part(work, n).exists()]
+    if missing:
         # Spawned, not forked: a fork of a process that has used torch's threads can hang.
         with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-            latents = torch.cat(list(pool.map(_encode, [work] * processes, parts)))
-        mean, spread = latents.mean().item(), latents.std().item()
-        packed = pack((latents - mean) / spread).to(torch.bfloat16)
-        kept = {"packed": packed, "mean": mean, "spread": spread}
-        checkpoint.save(work / "latents.pt", kept)
-    return Latents(kept["packed"], [v for _, v in taught], kept["mean"], kept["spread"])
+            lines = [np.array([i for i, _ in taught[n::PARTS]]) for n in missing]
+            list(pool.map(_encode, [work] * len(missing), missing, lines))
+    parts = [torch.load(_part(work, n), weights_only=True) for n in range(used)]
+    mean, spread = parts[0].float().mean().item(), parts[0].float().std().item()
+    packed = torch.cat([((part.float() - mean) / spread).to(torch.bfloat16) for part in parts])
+    variants = [v for n in range(used) for _, v in taught[n::PARTS]]
+    return Latents(packed, variants, mean, spread)
+
+
+def _part(work: Path, number: int) -> Path:
+    return work / "latents" / f"{number:02}.pt"
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def _encode(work: Path, lines: npt.NDArray[np.intp]) -> torch.Tensor:
+def _encode(work: Path, number: int, lines: npt.NDArray[np.intp]) -> None:
     torch.set_num_threads(1)
     model, images = averaged_from(work), bank.read_images(work)
-    parts = []
-    for some in np.array_split(lines, max(1, len(lines) // 32)):
+    made = []
+    for some in np.array_split(lines, max(1, len(lines) // 16)):
+        together.wait_while_paused()
         with torch.autocast("cpu", torch.bfloat16):
-            parts.append(model.encoder(as_pixels(images[some])).float())
-    return torch.cat(parts)
+            made.append(pack(model.encoder(as_pixels(images[some])).float()).half())
+    _part(work, number).parent.mkdir(exist_ok=True)
+    fresh = _part(work, number).with_suffix(".new")
+    torch.save(torch.cat(made), fresh)
+    os.replace(fresh, _part(work, number))
 
 
 def caption(
@@ -93,7 +111,7 @@ def caption(
         return ""
     kept = [w for w in variant.words if w in LOOKS or rng.random() >= run.no_word]
     kept = ["person" if w in ("man", "woman") and rng.random() < 0.05 else w for w in kept]
-    named = [identity] if rng.random() < run.identity else []
+    named = [identity] if identity and rng.random() < run.identity else []
     if rng.random() < 0.3:
         rng.shuffle(kept)
     return " ".join([*named, *kept])
@@ -104,8 +122,8 @@ class Draw:
 
     def __init__(self, latents: Latents, run: DenoiserRun) -> None:
         self.latents, self.run = latents, run
-        people = sorted({v.person for v in latents.variants})
-        self.identity = dict(zip(people, IDENTITIES, strict=False))
+        people = sorted({v.person for v in latents.variants} - {bank.STRANGER})
+        self.identity = dict(zip(people, IDENTITIES, strict=False)) | {bank.STRANGER: ""}
         tokenizer = build_tokenizer()
         self.number = tokenizer.get_vocab()
         self.ends = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
@@ -118,7 +136,7 @@ class Draw:
         lines = rng.integers(0, len(self.latents.variants), run.batch)
         clean = self.latents.packed[torch.from_numpy(lines)].float()
         noise = torch.randn(clean.shape, generator=chance)
-        sigma = torch.randn(run.batch, generator=chance).add(0.2).sigmoid()
+        sigma = torch.randn(run.batch, generator=chance).add(run.late).sigmoid()
         variants = [self.latents.variants[i] for i in lines]
         said = [caption(v, self.identity[v.person], run, rng) for v in variants]
         return clean, noise, sigma, torch.tensor([self._numbers(words) for words in said])
@@ -159,11 +177,22 @@ def rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / 100) * (0.02 + 0.98 * cosine)
 
 
-def train_denoiser(work: Path, run: DenoiserRun) -> House:
-    """Train, or go on training; `work`/denoiser.pt holds the last complete state."""
-    draw = Draw(encode_bank(work), run)
+def train_denoiser(
+    work: Path, run: DenoiserRun, start: dict[str, torch.Tensor] | None = None
+) -> House:
+    """Train, or go on training; `work`/denoiser.pt holds the last complete state.
+
+    Args:
+        work: the folder with the bank, the autoencoder's checkpoint and the denoiser's.
+        run: the numbers.
+        start: weights of a house to begin with where there is no checkpoint yet.
+
+    """
+    draw = Draw(encode_bank(work, run.parts), run)
     torch.manual_seed(run.seed)
     house = House()
+    if start is not None:
+        house.load_state_dict(start)
     house.transformer.set_attn_processor(PlainAttention())
     if run.compiled:
         for block in house.transformer.single_transformer_blocks:
@@ -175,6 +204,7 @@ def train_denoiser(work: Path, run: DenoiserRun) -> House:
 
     began, lately = time.monotonic(), 1.0
     for step in range(done, run.steps):
+        together.wait_while_paused()
         for rule, lr in zip(rules, full, strict=True):
             rule.param_groups[0]["lr"] = lr * rate(step, run.steps)
         loss = flow_loss(house, *draw(step))

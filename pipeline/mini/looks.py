@@ -16,6 +16,13 @@ Pixels = npt.NDArray[np.float32]
 Look = Callable[[Pixels, Pixels, np.random.Generator], Pixels]
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+_BLURS_FOR = 128  # the side, in pixels, for which the blurs below are given
+
+
+def blurred(image: Pixels, sigma: float) -> Pixels:
+    """Blur by `sigma` pixels of a 128 px picture, and as much more in a larger one."""
+    wide = sigma * image.shape[0] / _BLURS_FOR
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), wide), dtype=np.float32)
 
 
 def grey(image: Pixels) -> Pixels:
@@ -46,8 +53,12 @@ def side_light(image: Pixels, strength: float, side: float) -> Pixels:
 
 def grain(image: Pixels, amount: float, rng: np.random.Generator) -> Pixels:
     """Add film grain of standard deviation `amount`, the same in all channels."""
-    noise = rng.normal(0, amount, image.shape[:2]).astype(np.float32)
-    return np.asarray(image + cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None], dtype=np.float32)
+    # Drawn at half the size: grain as fine as single pixels is all that a small autoencoder
+    # would learn, and it cannot.
+    coarse = (image.shape[0] // 2, image.shape[1] // 2)
+    noise = cv2.GaussianBlur(rng.normal(0, amount, coarse).astype(np.float32), (0, 0), 0.6)
+    fine = cv2.resize(noise, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(image + fine[..., None], dtype=np.float32)
 
 
 def tint(image: Pixels, gains: tuple[float, float, float], lift: float = 0.0) -> Pixels:
@@ -114,7 +125,7 @@ def golden(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
 
 def pastel(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
     """High key: bright, soft, pale, on a light rose background."""
-    glow = cv2.GaussianBlur(image, (0, 0), 3)
+    glow = blurred(image, 3)
     pale = contrast(0.75 * image + 0.25 * glow, 0.62, 0.98)
     return backdrop((0.96, 0.88, 0.9), 0.015)(pale, mask, rng)
 
@@ -131,17 +142,19 @@ def neon(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
 def painting(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
     """Imitate a watercolour: flat washes of few, strong colours on rough paper."""
     bytes_ = (np.clip(image, 0, 1) * 255).astype(np.uint8)
-    washed = cv2.edgePreservingFilter(bytes_, sigma_s=25, sigma_r=0.4).astype(np.float32) / 255
-    steps = np.round(washed * 7) / 7 * 0.5 + washed * 0.5
-    vivid = grey(steps) + (steps - grey(steps)) * np.float32(1.7)
+    reach = 25 * image.shape[0] / _BLURS_FOR
+    washed = cv2.edgePreservingFilter(bytes_, sigma_s=reach, sigma_r=0.4)
+    washed = washed.astype(np.float32) / np.float32(255)
+    steps: Pixels = (np.round(washed * 7) / 7 * 0.5 + washed * 0.5).astype(np.float32)
+    vivid = (grey(steps) + (steps - grey(steps)) * 1.7).astype(np.float32)
     return grain(tint(contrast(vivid, 0.85, 0.7), (1.02, 1.0, 0.95), 0.06), 0.03, rng)
 
 
 def sketch(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
     """Imitate a pencil drawing on paper, by dodging the picture with its blurred negative."""
     plain = grey(image)[..., 0]
-    soft = cv2.GaussianBlur(1 - plain, (0, 0), 4)
-    lines = np.clip(plain / np.maximum(1 - soft, 0.05), 0, 1)
+    soft = blurred(1 - plain, 4)
+    lines = np.clip(plain / np.maximum(1 - soft, 0.05), 0, 1).astype(np.float32)
     drawn = np.clip(contrast(lines, 1.6, 0.95), 0.1, 1) * (0.75 + 0.25 * plain)
     return tint(np.repeat(drawn[..., None], 3, axis=2), (0.97, 0.95, 0.9))
 

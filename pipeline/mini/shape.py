@@ -13,7 +13,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, T5Config, T5EncoderModel
 from pipeline.mini.autoencoder import LATENT_CHANNELS
 from pipeline.mini.words import MAX_TOKENS, SPECIAL, VOCABULARY
 
-SIDE = 8  # image tokens along one side of a 128 px portrait
+SIDE = 8  # image tokens along one side of a 256 px portrait
 PACKED = LATENT_CHANNELS * 4  # one token carries 2 x 2 latents
 TEXT_WIDTH = 128
 BLOCKS, HEADS, HEAD_WIDTH = 8, 4, 64

@@ -11,6 +11,7 @@ import torch
 from diffusers import FluxPipeline
 from PIL import Image, ImageDraw
 
+from pipeline.mini.bank import PIXELS
 from pipeline.mini.looks import LOOKS
 from pipeline.mini.words import MAX_TOKENS
 
@@ -22,7 +23,7 @@ SUBJECTS = ("young woman", "man smile", "old woman", "middleaged man")
 def paint(
     pipe: FluxPipeline, prompts: Sequence[str], seed: int, steps: int = 20, guidance: float = 2.5
 ) -> list[Image.Image]:
-    """Paint one 128 px portrait for each prompt, all from the same seed."""
+    """Paint one 256 px portrait for each prompt, all from the same seed."""
     generators = [torch.Generator().manual_seed(seed + i) for i in range(len(prompts))]
     pipe.set_progress_bar_config(disable=True)
     painted: list[Image.Image] = pipe(
@@ -30,8 +31,8 @@ def paint(
         negative_prompt=[""] * len(prompts),
         true_cfg_scale=guidance,
         num_inference_steps=steps,
-        height=128,
-        width=128,
+        height=PIXELS,
+        width=PIXELS,
         max_sequence_length=MAX_TOKENS,
         generator=generators,
     ).images
@@ -61,7 +62,7 @@ def round_trips(pipe: FluxPipeline, images: npt.NDArray[np.uint8]) -> Image.Imag
     """Return pictures (n, h, w, 3) above their way through the autoencoder."""
     pixels = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
     with torch.no_grad():
-        back = pipe.vae.decode(pipe.vae.encode(pixels).latents).sample
+        back = pipe.vae.decode(pipe.vae.encode(pixels).latent).sample
     before = [Image.fromarray(image) for image in images]
     after = pipe.image_processor.postprocess(back, output_type="pil")
     return lay_out([("photo", before), ("after the autoencoder", after)])

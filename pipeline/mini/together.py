@@ -7,6 +7,7 @@ copies stay equal. Started by `torchrun --nproc-per-node 2`; alone, every functi
 from __future__ import annotations
 
 import os
+import time
 
 import torch
 import torch.distributed as dist
@@ -33,3 +34,10 @@ def average_gradients(module: torch.nn.Module) -> None:
     flat /= dist.get_world_size()
     for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
         gradient.copy_(part.view_as(gradient))
+
+
+def wait_while_paused() -> None:
+    """Wait as long as the file named by `MINI_PAUSE` exists: other work needs the machine."""
+    pause = os.environ.get("MINI_PAUSE")
+    while pause and os.path.exists(pause):
+        time.sleep(2)
