@@ -44,9 +44,7 @@ STORE: Final = Post("store", ("bot", "store"))
 WEB: Final = Post("web", ("bot", "serve", "--alone"))
 POLL: Final = Post("telegram", ("bot", "poll", "--alone"))
 COURIER: Final = Post("courier", ("bot", "courier"))
-WORKERS: Final = tuple(
-    Post(queue, ("pipeline.worker", queue)) for queue in ("check", "train", "paint")
-)
+WORKERS: Final = tuple(Post(role, ("pipeline.worker", role)) for role in ("check", "studio"))
 
 
 class Household:

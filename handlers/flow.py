@@ -22,6 +22,7 @@ from handlers.steps import (
 from handlers.turn import Nudge, Outcome, Screen, Step, Turn, tell
 from shop.catalog import Catalog
 from shop.errors import Banned
+from shop.records import ConsentKind
 
 SCREENS: Final[Mapping[State, Screen]] = {
     State.NEW: welcome.screen,
@@ -98,7 +99,7 @@ HERE: Final[Mapping[tuple[State, Act], Step]] = {
     (State.ERASING, Act.AGREE): account.erase,
     (State.LANGUAGE, Act.CANCEL): welcome.where,
 }
-"""What an answer means here and not elsewhere."""
+"""What an answer means here and not elsewhere; one that names a consent means that consent."""
 
 PHOTO: Final[Mapping[State, str]] = {
     State.NEW: "photo-before-consent",
@@ -196,7 +197,8 @@ async def _photo(turn: Turn) -> Outcome:
 async def _act(turn: Turn, act: Act, argument: str) -> Outcome:
     if turn.user.banned and act not in FOR_THE_BANNED:
         raise Banned
-    step = HERE.get((turn.state, act), ANYWHERE[act])
+    here = None if argument in set(ConsentKind) else HERE.get((turn.state, act))
+    step = here or ANYWHERE[act]
     return await step(replace(turn, argument=argument))
 
 

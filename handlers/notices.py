@@ -6,18 +6,17 @@ that late news is never wrong news. None means that there is nothing left to say
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
-from handlers import receipts, tills
+from handlers import deliveries, receipts, tills
 from handlers.acts import Act, button, column
-from handlers.chat import Keyboard, Picture, Reply, Show, Tone
+from handlers.chat import Keyboard, Reply, Tone
 from handlers.session import State
 from handlers.steps import photos as photo_steps
-from handlers.steps.portraits import pictures_of, under
 from handlers.steps.styles import name_of
-from handlers.turn import House, Turn, look
+from handlers.turn import House, Turn, look, mine
 from handlers.waiting import painting, progress
-from shop import ledger, photos, privacy, samples
+from shop import ledger, photos, privacy
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.ports import Blobs, Clock, Database, Till
@@ -29,15 +28,12 @@ from shop.records import (
     OrderState,
     Platform,
     Shoot,
-    ShootKind,
-    ShootState,
     User,
 )
 from shop.settings import Settings
 from shop.vault import Vault
 
 Payload = Mapping[str, str | int | float]
-Kind = TypeVar("Kind", Avatar, Order, Shoot)
 News = Callable[[Turn, Payload], Awaitable[list[Reply]]]
 
 
@@ -100,30 +96,12 @@ async def _progress(turn: Turn, payload: Payload) -> list[Reply]:
     if job is None or job.ended_at is not None:
         return []
     if job.queue is JobQueue.TRAIN:
-        avatar = await _found(turn, Avatar, job.ref)
-        return [await progress(turn, await _found(turn, Order, avatar.order_id))]
+        avatar = await mine(turn, Avatar, job.ref)
+        return [await progress(turn, await mine(turn, Order, avatar.order_id))]
     if job.queue is JobQueue.PAINT:
-        shoot = await _found(turn, Shoot, job.ref)
+        shoot = await mine(turn, Shoot, job.ref)
         return [await painting(turn, shoot, name_of(turn, shoot.template))]
     return []
-
-
-async def _sample(turn: Turn, payload: Payload) -> list[Reply]:
-    """A glimpse during training; too late, and better ones are there."""
-    order = await _order(turn, payload)
-    house = turn.house
-    data = await samples.open_sample(turn.tx, house.vault, house.blobs, order.id)
-    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
-    caption = turn.texts("waiting-sample")
-    picture = Picture(f"sample:{order.id}", data, media_type, caption)
-    refresh = button(turn.texts, "waiting-button-refresh", Act.WHERE)
-    return [Show((picture,), caption, column(refresh))]
-
-
-async def _avatar_ready(turn: Turn, payload: Payload) -> list[Reply]:
-    avatar = await _found(turn, Avatar, str(payload["avatar"]))
-    span = turn.texts.span(avatar.seconds)
-    return [turn.say("news-avatar-ready", _studio(turn), span=span)]
 
 
 async def _avatar_failed(turn: Turn, payload: Payload) -> list[Reply]:
@@ -131,30 +109,6 @@ async def _avatar_failed(turn: Turn, payload: Payload) -> list[Reply]:
     amount = turn.texts.money(order.amount, order.currency)
     said = turn.say("news-avatar-failed", _back(turn), tone=Tone.TROUBLE, amount=amount)
     return [said]
-
-
-async def _portraits(turn: Turn, payload: Payload) -> list[Reply]:
-    """The pictures, with everything that can be done next below them."""
-    shoot = await _found(turn, Shoot, str(payload["shoot"]))
-    if shoot.state is not ShootState.DONE:
-        return []
-    key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
-    caption = turn.texts(
-        key, style=name_of(turn, shoot.template), likeness=turn.texts.percent(shoot.weight)
-    )
-    return [Show(await pictures_of(turn, shoot), caption, under(turn, shoot))]
-
-
-async def _shoot_failed(turn: Turn, payload: Payload) -> list[Reply]:
-    shoot = await _found(turn, Shoot, str(payload["shoot"]))
-    retry = column(
-        button(turn.texts, "bill-button-retry", Act.AGAIN, shoot.id),
-        button(turn.texts, "studio-button-styles", Act.STYLES),
-    )
-    style = name_of(turn, shoot.template)
-    return [
-        turn.say("news-shoot-failed", retry, tone=Tone.TROUBLE, style=style, credits=shoot.credits)
-    ]
 
 
 async def _uploads_erased(turn: Turn, payload: Payload) -> list[Reply]:
@@ -196,11 +150,11 @@ KINDS: Final[Mapping[str, News]] = {
     "tally": _tally,
     "paid": _paid,
     "progress": _progress,
-    "sample": _sample,
-    "avatar_ready": _avatar_ready,
+    "sample": deliveries.sample,
+    "avatar_ready": deliveries.avatar_ready,
     "avatar_failed": _avatar_failed,
-    "portraits": _portraits,
-    "shoot_failed": _shoot_failed,
+    "portraits": deliveries.portraits,
+    "shoot_failed": deliveries.shoot_failed,
     "payment_refunded": receipts.refunded,
     "payment_returned": receipts.returned,
     "uploads_erased": _uploads_erased,
@@ -228,15 +182,7 @@ def _as_they_were(user: User, payload: Payload) -> User:
 
 
 async def _order(turn: Turn, payload: Payload) -> Order:
-    return await _found(turn, Order, str(payload["order"]))
-
-
-async def _found(turn: Turn, kind: type[Kind], id: str) -> Kind:
-    """The person's own record. Raises :class:`NotFound`."""
-    found = await turn.tx.get(kind, id)
-    if found is None or found.user_id != turn.user.id:
-        raise NotFound
-    return found
+    return await mine(turn, Order, str(payload["order"]))
 
 
 def _back(turn: Turn) -> Keyboard:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.session import State
@@ -14,11 +15,13 @@ from handlers.texts import Texts, texts
 from shop import avatars, consent, orders, users
 from shop.catalog import Catalog
 from shop.darkroom import Prepared
-from shop.errors import PhotoRefused
+from shop.errors import NotFound, PhotoRefused
 from shop.ports import Blobs, Database, Till, Tx
-from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, User
+from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, Shoot, User
 from shop.settings import Settings
 from shop.vault import Vault
+
+Kind = TypeVar("Kind", Avatar, Order, Shoot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,14 @@ async def again(turn: Turn, state: State | None = None) -> Turn:
     return await look(turn.house, turn.tx, user, turn.now, state, turn.data)
 
 
+async def mine(turn: Turn, kind: type[Kind], id: str) -> Kind:
+    """The person's own record. Raises :class:`NotFound`."""
+    found = await turn.tx.get(kind, id)
+    if found is None or found.user_id != turn.user.id:
+        raise NotFound
+    return found
+
+
 _BY_ORDER = {
     OrderState.COLLECTING: State.PHOTOS,
     OrderState.AWAITING: State.CHECKOUT,
@@ -165,9 +176,9 @@ def _recorded(turn: Turn) -> State:
         return _BY_ORDER[turn.order.state]
     if turn.avatar is not None:
         return State.STUDIO
-    if not turn.given:
+    if not turn.given.intersection(consent.DEMANDED):
         return State.NEW
-    return State.SUBJECT if len(turn.given) == len(ConsentKind) else State.AGREE
+    return State.SUBJECT if consent.enough(turn.given) else State.AGREE
 
 
 def _refined(recorded: State, session: State) -> State:

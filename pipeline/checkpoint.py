@@ -1,7 +1,11 @@
-"""Where an interrupted training goes on: LoRA weights, AdamW's moments, losses. Nothing else.
+"""Where an interrupted training goes on: LoRA weights, AdamW's moments, losses, what was kept.
 
-No random state: a step's randomness follows from (seed, step). The file holds a face in the form
-of weights, so it is readable by its owner alone, and it is deleted when the training is done.
+No random state: a step's randomness follows from (seed, step). The files hold a face in the form
+of weights, so they are readable by their owner alone. They outlive the training until whoever
+ordered it has put the LoRA away and clears the folder: a crash between the two costs no step.
+
+A file is renamed into its place whole, but not forced to the disk: a kill leaves the old one or
+the new one. A power cut may leave neither, and costs a training its time, nothing else.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import safetensors.torch
@@ -21,11 +25,27 @@ from pipeline.orders import TrainOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """`run` names the order that it belongs to; one loss per step done."""
+class Mark:
+    """A LoRA worth keeping on the way. row: float32; error: as in `orders.Kept`."""
 
-    run: str
+    step: int
+    row: Tensor
+    error: float
+
+
+@dataclass(slots=True)
+class State:
+    """One loss per step done; row and AdamW's moments, (length,) float32 each.
+
+    bare   the bare base's error on the photos held out; None without such photos
+    """
+
     losses: list[float]
+    row: Tensor
+    mean: Tensor
+    square: Tensor
+    bare: float | None = None
+    marks: list[Mark] = field(default_factory=list)
 
 
 def place(order: TrainOrder) -> Path:
@@ -43,53 +63,54 @@ def run_id(recipe_hash: str, fingerprint: str, order: TrainOrder) -> str:
     return digest.hexdigest()
 
 
-def save(
-    path: Path, state: Checkpoint, weights: list[Tensor], optimiser: torch.optim.Optimizer
-) -> None:
-    """Write atomically: a kill leaves the old checkpoint or the new one, never half of one."""
+def save(path: Path, run: str, state: State) -> None:
+    """Write the state of a run; its marks have files of their own, written once (`keep`)."""
     tensors = {"losses": torch.tensor(state.losses, dtype=torch.float64)}
-    for number, weight in enumerate(weights):
-        moments = optimiser.state[weight]
-        tensors[f"{number}.weight"] = weight.detach().cpu()
-        tensors[f"{number}.mean"] = moments["exp_avg"].cpu()
-        tensors[f"{number}.square"] = moments["exp_avg_sq"].cpu()
-    data = safetensors.torch.save(tensors, {"run": state.run})
+    tensors |= {"row": state.row, "mean": state.mean, "square": state.square}
+    told = {"bare": state.bare, "marks": [[mark.step, mark.error] for mark in state.marks]}
+    _write(path, tensors, {"run": run, "told": json.dumps(told)})
+
+
+def keep(path: Path, run: str, mark: Mark) -> None:
+    """Write a mark beside the checkpoint; before the checkpoint that names it."""
+    _write(_beside(path, mark.step), {"row": mark.row}, {"run": run})
+
+
+def restore(path: Path, run: str) -> State | None:
+    """The state of an interrupted run; None if it is absent, broken or another run's."""
+    try:
+        values, metadata = _read(path, run)
+        told = json.loads(metadata["told"])
+        marks = [
+            Mark(step, _read(_beside(path, step), run)[0]["row"], error)
+            for step, error in told["marks"]
+        ]
+        losses: list[float] = values["losses"].tolist()
+        state = State(losses, values["row"], values["mean"], values["square"], told["bare"], marks)
+    except (FileNotFoundError, SafetensorError, ValueError, KeyError, TypeError):
+        return None
+    return state
+
+
+def _beside(path: Path, step: int) -> Path:
+    return path.with_suffix(f".{step}.kept")
+
+
+def _read(path: Path, run: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    data = path.read_bytes()
+    values = safetensors.torch.load(data)
+    told: dict[str, str] = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])[
+        "__metadata__"
+    ]
+    if told["run"] != run:
+        raise ValueError("another run's")
+    return values, told
+
+
+def _write(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(path, data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    new = path.with_suffix(".new")
+    new = path.with_name(f"{path.name}.new")
     with open(new, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        file.write(safetensors.torch.save(own, metadata))
     new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # makes the rename itself durable
-    finally:
-        os.close(folder)
-
-
-def restore(
-    path: Path, run: str, weights: list[Tensor], optimiser: torch.optim.Optimizer
-) -> list[float]:
-    """Put a checkpoint's state back; returns its losses, or none if it is absent or another's."""
-    try:
-        data = path.read_bytes()
-        values = safetensors.torch.load(data)
-        told = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
-    except (FileNotFoundError, SafetensorError, ValueError, KeyError):
-        return []
-    if told.get("run") != run:
-        return []
-    losses: list[float] = values["losses"].tolist()
-    for number, weight in enumerate(weights):
-        weight.data.copy_(values[f"{number}.weight"])
-        optimiser.state[weight] = {
-            "step": torch.tensor(float(len(losses))),
-            "exp_avg": values[f"{number}.mean"].to(weight.device),
-            "exp_avg_sq": values[f"{number}.square"].to(weight.device),
-        }
-    return losses

@@ -8,139 +8,85 @@ loads torch. It dies with its parent: by PR_SET_PDEATHSIG, and at the end of its
 from __future__ import annotations
 
 import ctypes
-import gc
 import json
 import os
-import queue
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import structlog
 
-from pipeline import recipe as recipes
+from pipeline import outcomes
+from pipeline.desk import Desk, Withdrawn
 from pipeline.engine import ChildSettings
-from pipeline.orders import (
-    EngineError,
-    OutOfMemory,
-    PaintOrder,
-    Progress,
-    Stage,
-    TrainOrder,
-)
+from pipeline.memory import is_out_of_memory, release_memory
+from pipeline.orders import EngineError, OutOfMemory, Progress
+from pipeline.outcomes import News
 from pipeline.protocol import Frame, encode, frame, read, record
-
-if TYPE_CHECKING:
-    from pipeline.families import Base
-    from pipeline.paint import Wardrobe
-    from pipeline.recipe import Recipe
-    from pipeline.weights import Source
+from pipeline.studio import Between, Report, Studio
 
 log = structlog.get_logger()
-Report = Callable[[Progress], None]
 
 
-class Studio:
-    """What stays warm between orders: one base and the LoRAs that hang on it."""
+class Clerk:
+    """Takes orders from the desk, has them carried out, and sends what there is to tell."""
 
-    def __init__(self, settings: ChildSettings) -> None:
-        self._settings = settings
-        self._open: tuple[Recipe, Source, Base, Wardrobe] | None = None
+    def __init__(self, studio: Studio, desk: Desk, send: Callable[[Frame], None]) -> None:
+        self._studio, self._desk, self._send = studio, desk, send
 
-    def serve(self, asked: Frame, report: Report) -> Frame:
-        """Carry out one order."""
-        if asked.kind == "inspect":
-            from pipeline.photo import inspect
+    def work(self) -> None:
+        """One order after another, for ever."""
+        while True:
+            self.serve(self._desk.take())
 
-            return frame("findings", inspect(record(bytes, asked)))
-        if asked.kind == "train":
-            return self._train(record(TrainOrder, asked), report)
-        if asked.kind == "paint":
-            return self._paint(record(PaintOrder, asked), report)
-        raise EngineError(f"no such order: {asked.kind}")
+    def serve(self, asked: Frame) -> None:
+        """Carry out one order, or tell its error: the one broad `except` of this process.
 
-    def _train(self, order: TrainOrder, report: Report) -> Frame:
-        from pipeline.train import train
-
-        recipe, source, base, _ = self._base(order.base, report)
+        The log tells where it broke, never what was ordered: texts and photos are personal.
+        """
+        started = time.monotonic()
+        self._send(Frame("begun", id=asked.id))
         try:
-            trained = train(base, recipe, source.fingerprint, order, report)
+            self._desk.check(asked.id)
+            result = self._studio.serve(asked, self._reporter(asked), self._gap(asked))
+        except EngineError as error:
+            result = outcomes.refusal(error, asked.id)
+        except Withdrawn:
+            result = outcomes.refusal(EngineError("withdrawn"), asked.id)
         except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            log.warning("out of memory, going on in halves", base=order.base)
+            log.error("order broke", kind=asked.kind, error=type(error).__name__, at=where(error))
+            result = outcomes.refusal(broken(error, asked.kind), asked.id)
             release_memory()
-            trained = train(base, recipe, source.fingerprint, order, report, slices=2)
-        return frame("trained", trained)
+        self._desk.forget(asked.id)
+        seconds = round(time.monotonic() - started, 3)
+        log.info("order done", kind=asked.kind, result=result.kind, seconds=seconds)
+        self._send(result)
 
-    def _paint(self, order: PaintOrder, report: Report) -> Frame:
-        from pipeline.paint import paint
+    def _reporter(self, asked: Frame) -> Report:
+        def report(order: int, news: Progress) -> None:
+            self._desk.check(asked.id)
+            self._send(frame("progress", News(order, news), asked.id))
 
-        recipe, _, base, wardrobe = self._base(order.base, report)
-        return frame("pictures", paint(base, recipe, wardrobe, order, report))
+        return report
 
-    def _base(self, name: str, report: Report) -> tuple[Recipe, Source, Base, Wardrobe]:
-        """The base called `name`, loaded if another one or none is open."""
-        if self._open is None or self._open[0].name != name:
-            from pipeline import families, paint, weights
+    def _gap(self, asked: Frame) -> Between:
+        """Whoever can be served at once is, before the training goes on."""
 
-            recipe = recipes.load(
-                name,
-                self._settings.recipes or recipes.RECIPES,
-                self._settings.allow_noncommercial,
-            )
-            report(Progress(Stage.LOADING, 0, 1))
-            self._open = None
-            release_memory()
-            source = weights.locate(recipe, self._settings.bases)
-            base = families.load(recipe, source, self._settings.device)
-            wardrobe = paint.Wardrobe(base, self._settings.adapters)
-            self._open = recipe, source, base, wardrobe
-            report(Progress(Stage.LOADING, 1, 1))
-        return self._open
+        def between() -> None:
+            self._desk.check(asked.id)
+            while (urgent := self._desk.take_if(self._studio.can_serve)) is not None:
+                self.serve(urgent)
+
+        return between
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """torch.OutOfMemoryError is a RuntimeError; so is what its CPU allocator raises."""
-    words = str(error)
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError)
-        and ("out of memory" in words or "can't allocate memory" in words)
-    )
-
-
-def release_memory() -> None:
-    gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
-
-
-def answer(studio: Studio, asked: Frame, report: Report) -> Frame:
-    """The order's result, or its error: the one broad `except` of this process.
-
-    The log tells where it broke, never what was ordered: texts and photos are personal.
-    """
-    started = time.monotonic()
-    try:
-        result = studio.serve(asked, report)
-    except EngineError as error:
-        result = refusal(error)
-    except Exception as error:
-        log.error("order broke", kind=asked.kind, error=type(error).__name__, at=where(error))
-        kind = OutOfMemory if is_out_of_memory(error) else EngineError
-        result = refusal(kind(f"{asked.kind} broke: {type(error).__name__}"))
-        release_memory()
-    seconds = round(time.monotonic() - started, 3)
-    log.info("order done", kind=asked.kind, result=result.kind, seconds=seconds)
-    return result
-
-
-def refusal(error: EngineError) -> Frame:
-    return Frame("error", {"error": type(error).__name__, "text": str(error)})
+def broken(error: Exception, kind: str) -> EngineError:
+    """What the parent is told of an error that is no EngineError."""
+    name = OutOfMemory if is_out_of_memory(error) else EngineError
+    return name(f"{kind} broke: {type(error).__name__}")
 
 
 def where(error: BaseException) -> list[str]:
@@ -167,11 +113,11 @@ def claim_output() -> BinaryIO:
     return os.fdopen(pipe_to_parent, "wb")
 
 
-def listen(orders: queue.SimpleQueue[Frame]) -> None:
+def listen(desk: Desk) -> None:
     """Read orders in a thread of its own, so that the end of the input ends a busy process too."""
     source = sys.stdin.buffer
     while (asked := read(source)) is not None:
-        orders.put(asked)
+        desk.put(asked)
     os._exit(0)
 
 
@@ -193,16 +139,14 @@ def main() -> None:
     settings = record(ChildSettings, Frame("settings", options))
     out = claim_output()
     settle(settings)
-    orders: queue.SimpleQueue[Frame] = queue.SimpleQueue()
-    threading.Thread(target=listen, args=(orders,), daemon=True).start()
-    studio = Studio(settings)
+    desk = Desk()
+    threading.Thread(target=listen, args=(desk,), daemon=True).start()
 
     def send(message: Frame) -> None:
         out.write(encode(message))
         out.flush()
 
-    while True:
-        send(answer(studio, orders.get(), lambda news: send(frame("progress", news))))
+    Clerk(Studio(settings), desk, send).work()
 
 
 if __name__ == "__main__":

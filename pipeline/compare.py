@@ -65,7 +65,10 @@ async def paint(wanted: tuple[Sitting, ...], out: Path) -> list[Path]:
     paths: list[Path] = []
     try:
         for order in orders(wanted, Catalog.load()):
-            for picture in await engine.paint(order, unheard):
+            (pictures,) = await engine.paint((order,), unheard)
+            if isinstance(pictures, EngineError):
+                raise pictures
+            for picture in pictures:
                 path = out / f"base-only-{len(paths) + 1:02d}.jpg"
                 path.write_bytes(picture.image)
                 paths.append(path)

@@ -5,8 +5,15 @@ written anywhere in plain.
 """
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import structlog
+
+from pipeline import recipe
+from pipeline.batch import Duty, House, Report
+from pipeline.commission import commission
 from pipeline.engine import (
     BadPhotos,
     Engine,
@@ -15,62 +22,96 @@ from pipeline.engine import (
     PaintOrder,
     Picture,
     Progress,
-    Report,
     Trained,
     TrainOrder,
 )
 from pipeline.engine import Findings as Seen
-from pipeline.shift import Duty, House
-from shop import avatars, photos, portraits, samples
+from pipeline.results import findings, made, painted
+from shop import avatars, firsts, photos, portraits, samples
 from shop.catalog import Catalog
 from shop.errors import NotFound
+from shop.firsts import First
 from shop.records import (
     Avatar,
     AvatarState,
     Flaw,
     Job,
-    Likeness,
     Photo,
     PhotoState,
     Shoot,
     ShootState,
 )
 
-MEDIA_TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}
-"""By the first two bytes of a file."""
+log = structlog.get_logger()
 
 
-class Check(Duty):
-    """Look at one upload and let the shop judge it."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A photo to look at, and its bytes."""
+
+    photo: Photo
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Apprenticeship:
+    """An avatar to be trained; ``first`` is its first shoot, if that may be compared."""
+
+    avatar: Avatar
+    order: TrainOrder
+    first: First | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A shoot to be painted."""
+
+    shoot: Shoot
+    order: PaintOrder
+
+
+class Check(Duty[Upload, Seen | None]):
+    """Look at uploads and let the shop judge them; None: the engine cannot read one."""
 
     def __init__(self, house: House, engine: Engine) -> None:
         self._house = house
         self._engine = engine
 
-    async def run(self, job: Job, report: Report) -> None:
-        photo, jpeg = await self._open(job)
-        if photo is None:
-            return
-        try:
-            findings = await self._engine.inspect(jpeg)
-        except BadPhotos:
-            async with self._house.database.begin() as tx:
-                await photos.give_up(tx, photo, self._house.clock(), Flaw.UNREADABLE.value)
-            return
-        async with self._house.database.begin() as tx:
-            await photos.judge(tx, photo, _findings(findings), self._house.clock())
-
-    async def _open(self, job: Job) -> tuple[Photo | None, bytes]:
+    async def open(self, job: Job) -> Upload | None:
         house = self._house
         async with house.database.begin() as tx:
             photo = await tx.get(Photo, job.ref)
             if photo is None or photo.state is not PhotoState.CHECKING:
-                return None, b""  # its order was erased meanwhile
-            return photo, await photos.open_photo(tx, house.vault, house.blobs, photo)
+                return None  # its order was erased meanwhile
+            return Upload(photo, await photos.open_photo(tx, house.vault, house.blobs, photo))
+
+    async def work(
+        self, asked: Sequence[Upload], report: Report
+    ) -> Sequence[Seen | EngineError | None]:
+        return [await self._look(one.jpeg) for one in asked]
+
+    async def book(self, asked: Upload, came: Seen | None) -> None:
+        async with self._house.database.begin() as tx:
+            now = self._house.clock()
+            if came is None:
+                await photos.give_up(tx, asked.photo, now, Flaw.UNREADABLE.value)
+            else:
+                await photos.judge(tx, asked.photo, findings(came), now)
+
+    async def drop(self, asked: Upload) -> None:
+        """Nothing is left of a look."""
+
+    async def _look(self, jpeg: bytes) -> Seen | EngineError | None:
+        try:
+            return await self._engine.inspect(jpeg)
+        except BadPhotos:
+            return None
+        except EngineError as error:
+            return error
 
 
-class Train(Duty):
-    """Make an avatar from an order's accepted photos."""
+class Train(Duty[Apprenticeship, Trained]):
+    """Make avatars from the accepted photos of their orders."""
 
     def __init__(
         self, house: House, engine: Engine, catalog: Catalog, label: LabelText, workdir: Path
@@ -81,31 +122,7 @@ class Train(Duty):
         self._label = label
         self._workdir = workdir
 
-    async def run(self, job: Job, report: Report) -> None:
-        order = await self._order(job)
-        if order is None:
-            return
-        avatar, asked = order
-
-        async def heard(progress: Progress) -> None:
-            await report(progress)
-            if progress.picture is not None:
-                await self._show(avatar, progress.picture)
-
-        try:
-            trained = await self._engine.train(asked, heard)
-        except EngineError as error:
-            if not error.retryable:
-                self._clear(avatar)
-            raise
-        async with self._house.database.begin() as tx:
-            await avatars.finish(
-                tx, self._house.vault, self._house.blobs, self._catalog, avatar, _made(trained),
-                self._house.clock(),
-            )  # fmt: skip
-        self._clear(avatar)
-
-    async def _order(self, job: Job) -> tuple[Avatar, TrainOrder] | None:
+    async def open(self, job: Job) -> Apprenticeship | None:
         house = self._house
         async with house.database.begin() as tx:
             avatar = await tx.get(Avatar, job.ref)
@@ -113,7 +130,8 @@ class Train(Duty):
                 return None
             rows = await photos.accepted(tx, avatar.order_id)
             uploads = [await photos.open_photo(tx, house.vault, house.blobs, row) for row in rows]
-        return avatar, TrainOrder(
+            first = await firsts.lay_out(tx, self._catalog, avatar)
+        order = TrainOrder(
             avatar=avatar.id,
             photos=tuple(uploads),
             subject=avatar.subject.value,
@@ -121,21 +139,55 @@ class Train(Duty):
             seed=avatar.seed,
             workdir=self._workdir / avatar.id,
             label=self._label,
+            first=await self._first(avatar, first) if first else None,
         )
+        return Apprenticeship(avatar, order, first)
 
-    async def _show(self, avatar: Avatar, picture: bytes) -> None:
+    async def work(
+        self, asked: Sequence[Apprenticeship], report: Report
+    ) -> Sequence[Trained | EngineError]:
+        async def heard(which: int, progress: Progress) -> None:
+            await report(which, progress)
+            if progress.picture is not None:
+                await self._show(asked[which].avatar, progress.picture)
+
+        return await self._engine.train([one.order for one in asked], heard)
+
+    async def book(self, asked: Apprenticeship, came: Trained) -> None:
         house = self._house
+        first = asked.first and replace(asked.first, pictures=painted(came.first))
         async with house.database.begin() as tx:
-            await samples.keep(tx, house.vault, house.blobs, avatar, picture, house.clock())
+            await avatars.finish(
+                tx, house.vault, house.blobs, self._catalog, asked.avatar, made(came),
+                house.clock(), first,
+            )  # fmt: skip
+        await self.drop(asked)
 
-    def _clear(self, avatar: Avatar) -> None:
+    async def drop(self, asked: Apprenticeship) -> None:
         """Checkpoints hold an unfinished LoRA of a person: they end with the training. What a crash
         leaves, :func:`clear_stale` finds."""
-        shutil.rmtree(self._workdir / avatar.id, ignore_errors=True)
+        shutil.rmtree(asked.order.workdir, ignore_errors=True)
+
+    async def _first(self, avatar: Avatar, first: First) -> PaintOrder:
+        weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
+        template = self._catalog.template(first.template)
+        return await commission(
+            template, avatar, lora=None, weight=weight, seeds=first.seeds,
+            content_id=first.shoot, label=self._label,
+        )  # fmt: skip
+
+    async def _show(self, avatar: Avatar, picture: bytes) -> None:
+        """A glimpse; trouble with it must not undo the training, which is others' as well."""
+        house = self._house
+        try:
+            async with house.database.begin() as tx:
+                await samples.keep(tx, house.vault, house.blobs, avatar, picture, house.clock())
+        except Exception as error:
+            log.warning("sample_not_kept", avatar=avatar.id, error=type(error).__name__)
 
 
-class Paint(Duty):
-    """Paint one shoot's portraits."""
+class Paint(Duty[Sitting, tuple[Picture, ...]]):
+    """Paint the portraits of shoots."""
 
     def __init__(self, house: House, engine: Engine, catalog: Catalog, label: LabelText) -> None:
         self._house = house
@@ -143,18 +195,7 @@ class Paint(Duty):
         self._catalog = catalog
         self._label = label
 
-    async def run(self, job: Job, report: Report) -> None:
-        asked = await self._order(job)
-        if asked is None:
-            return
-        shoot, order = asked
-        pictures = await self._engine.paint(order, report)
-        painted = [_painted(picture) for picture in pictures]
-        house = self._house
-        async with house.database.begin() as tx:
-            await portraits.finish(tx, house.vault, house.blobs, shoot, painted, house.clock())
-
-    async def _order(self, job: Job) -> tuple[Shoot, PaintOrder] | None:
+    async def open(self, job: Job) -> Sitting | None:
         house = self._house
         async with house.database.begin() as tx:
             shoot = await tx.get(Shoot, job.ref)
@@ -163,26 +204,27 @@ class Paint(Duty):
             avatar = await tx.get(Avatar, shoot.avatar_id)
             if avatar is None:
                 raise NotFound
-            lora = await avatars.open_lora(tx, house.vault, house.blobs, avatar)
-        return shoot, self._paint_order(shoot, avatar, lora)
+            lora = await avatars.open_lora(tx, house.vault, house.blobs, avatar, shoot.checkpoint)
+        order = await commission(
+            self._catalog.template(shoot.template), avatar, lora=lora, weight=shoot.weight,
+            seeds=shoot.seeds, content_id=shoot.id, label=self._label,
+        )  # fmt: skip
+        return Sitting(shoot, order)
 
-    def _paint_order(self, shoot: Shoot, avatar: Avatar, lora: bytes) -> PaintOrder:
-        template = self._catalog.template(shoot.template)
-        return PaintOrder(
-            avatar=avatar.id,
-            lora=lora,
-            weight=shoot.weight,
-            base=avatar.base,
-            subject=avatar.subject.value,
-            prompt=template.prompt,
-            negative=template.negative,
-            width=template.width,
-            height=template.height,
-            seeds=shoot.seeds,
-            content_id=shoot.id,
-            label=self._label,
-            adult=True,
-        )
+    async def work(
+        self, asked: Sequence[Sitting], report: Report
+    ) -> Sequence[tuple[Picture, ...] | EngineError]:
+        return await self._engine.paint([one.order for one in asked], report)
+
+    async def book(self, asked: Sitting, came: tuple[Picture, ...]) -> None:
+        house = self._house
+        async with house.database.begin() as tx:
+            await portraits.finish(
+                tx, house.vault, house.blobs, asked.shoot, painted(came), house.clock()
+            )
+
+    async def drop(self, asked: Sitting) -> None:
+        """Nothing is left of a painting."""
 
 
 async def clear_stale(house: House, workdir: Path) -> int:
@@ -195,41 +237,3 @@ async def clear_stale(house: House, workdir: Path) -> int:
             shutil.rmtree(folder, ignore_errors=True)
             removed += 1
     return removed
-
-
-def _findings(seen: Seen) -> photos.Findings:
-    """The engine's numbers in the shop's words: equal today, free to part tomorrow."""
-    return photos.Findings(
-        width=seen.width,
-        height=seen.height,
-        faces=seen.faces,
-        face_share=seen.face_share,
-        sharpness=seen.sharpness,
-        indecency=seen.indecency,
-        youth=seen.youth,
-        phash=seen.phash,
-        phash_mirrored=seen.phash_mirrored,
-        view=seen.view.value,
-    )
-
-
-def _made(trained: Trained) -> avatars.Made:
-    offered = trained.likeness
-    return avatars.Made(
-        lora=trained.lora,
-        steps=trained.steps,
-        seconds=trained.seconds,
-        loss_first=trained.loss_first,
-        loss_last=trained.loss_last,
-        likeness=Likeness(offered.default, offered.step, offered.floor, offered.ceiling),
-    )
-
-
-def _painted(picture: Picture) -> portraits.Painted:
-    return portraits.Painted(
-        image=picture.image,
-        seed=picture.seed,
-        width=picture.width,
-        height=picture.height,
-        media_type=MEDIA_TYPES[picture.image[:2]],
-    )

@@ -1,24 +1,24 @@
 """The engine: one warm torch process, driven from asyncio.
 
-The parent imports no torch. It spawns `python -m pipeline.child`, sends one order at a time, passes
-the progress on, and kills the whole process group when an order runs too long or is cancelled. The
-next order starts a fresh child; a training then resumes from its last checkpoint.
+The parent imports no torch. It spawns `python -m pipeline.child`, sends it orders, several at once,
+and passes the progress on (`line.py`). A child that hangs or dies takes its orders with it: they
+fail as EngineCrashed, the next order starts a fresh child, and a training then resumes from its
+last checkpoint.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from pipeline import orders
+from pipeline import outcomes
+from pipeline.line import Line, Report
 from pipeline.orders import (
     BadLabel,
     BadLora,
@@ -28,6 +28,7 @@ from pipeline.orders import (
     EngineError,
     EngineTimeout,
     Findings,
+    Kept,
     LabelText,
     LicenceRefused,
     Likeness,
@@ -37,12 +38,15 @@ from pipeline.orders import (
     Picture,
     Progress,
     RecipeError,
+    Reference,
+    Retouch,
     Stage,
+    StyleLora,
     Trained,
     TrainOrder,
     View,
 )
-from pipeline.protocol import HEADER_LIMIT, BadFrame, Frame, encode, frame, receive, record
+from pipeline.protocol import HEADER_LIMIT, Frame, frame, record
 
 __all__ = [
     "BadLabel",
@@ -56,6 +60,7 @@ __all__ = [
     "EngineError",
     "EngineTimeout",
     "Findings",
+    "Kept",
     "LabelText",
     "LicenceRefused",
     "Likeness",
@@ -65,16 +70,16 @@ __all__ = [
     "Picture",
     "Progress",
     "RecipeError",
+    "Reference",
     "Report",
+    "Retouch",
     "Stage",
+    "StyleLora",
     "Timeouts",
     "TrainOrder",
     "Trained",
     "View",
 ]
-
-Report = Callable[[Progress], Awaitable[None]]
-T = TypeVar("T")
 
 PASSED_ON = (
     *("PATH", "HOME", "TMPDIR", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "PYTHON", "COV_"),
@@ -84,22 +89,33 @@ PASSED_ON = (
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-async def unheard(news: Progress) -> None:
+async def unheard(order: int, news: Progress) -> None:
     """A report for callers that do not listen."""
 
 
 class Engine(Protocol):
-    """What the worker needs of a painter. Every method may raise an EngineError."""
+    """What the worker needs of a painter.
+
+    Every method may raise an EngineError that concerns all its orders; an error of one order is a
+    result among the others', in the order of the orders. All may be asked while others are under
+    way: photos and portraits pass a training between two of its steps. `report` is told the index
+    of the order and its news.
+    """
 
     async def inspect(self, photo: bytes) -> Findings:
         """Look at one photo. BadPhotos: it cannot be decoded."""
         ...
 
-    async def train(self, order: TrainOrder, report: Report) -> Trained:
-        """Make a LoRA. Safe to run twice: an interrupted run goes on from its checkpoint."""
+    async def train(
+        self, orders: Sequence[TrainOrder], report: Report
+    ) -> tuple[Trained | EngineError, ...]:
+        """Make LoRAs, several in one batch. Safe to run twice: an interrupted run goes on from its
+        checkpoints, with the same company or another."""
         ...
 
-    async def paint(self, order: PaintOrder, report: Report) -> tuple[Picture, ...]:
+    async def paint(
+        self, orders: Sequence[PaintOrder], report: Report
+    ) -> tuple[tuple[Picture, ...] | EngineError, ...]:
         """Paint one picture per seed that passed the gate: at least one, at most len(seeds)."""
         ...
 
@@ -108,7 +124,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds that an order may take, the loading of a cold base included."""
+    """Seconds of its own that an order may take, the loading of a cold base included.
+
+    A training is not charged for the portraits that it lets pass.
+    """
 
     inspect: float = 60.0
     train: float = 3600.0
@@ -123,7 +142,9 @@ class ChildSettings:
     device             "cpu", "cuda" or "cuda:1"
     threads            torch threads; two threads on a busy core spin-wait and lose a factor of 20
     allow_noncommercial  load bases whose licence forbids commercial use
-    adapters           customers' LoRAs kept loaded
+    adapter_bytes      memory for customers' LoRAs that stay loaded; one stays whatever its size
+    cache              folder for what is made once per base and holds nobody's face (prior
+                       pictures' latents, compiled code); None: ~/.cache/eider
     recipes            folder of recipes; None: those of the project
     """
 
@@ -131,108 +152,62 @@ class ChildSettings:
     device: str = "cpu"
     threads: int = 1
     allow_noncommercial: bool = False
-    adapters: int = 8
+    adapter_bytes: int = 1 << 30
+    cache: Path | None = None
     recipes: Path | None = None
 
 
 class ChildEngine(Engine):
-    """An Engine in one child process; orders wait for each other."""
+    """An Engine in one child process, started by the first order that needs it."""
 
     def __init__(
         self, settings: ChildSettings | None = None, timeouts: Timeouts | None = None
     ) -> None:
         self._settings = settings or ChildSettings()
         self._timeouts = timeouts or Timeouts()
-        self._turn = asyncio.Lock()
-        self._child: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+        self._line: Line | None = None
 
     async def inspect(self, photo: bytes) -> Findings:
+        line = await self._living()
         asked = frame("inspect", photo)
-        return record(Findings, await self._ask(asked, unheard, self._timeouts.inspect))
+        return await line.ask(asked, _findings, unheard, self._timeouts.inspect)
 
-    async def train(self, order: TrainOrder, report: Report) -> Trained:
-        asked = frame("train", order)
-        return record(Trained, await self._ask(asked, report, self._timeouts.train))
+    async def train(
+        self, orders: Sequence[TrainOrder], report: Report
+    ) -> tuple[Trained | EngineError, ...]:
+        line = await self._living()
+        asked = frame("train", tuple(orders))
+        return await line.ask(asked, outcomes.trained, report, self._timeouts.train)
 
-    async def paint(self, order: PaintOrder, report: Report) -> tuple[Picture, ...]:
-        asked = frame("paint", order)
-        answer = await self._ask(asked, report, self._timeouts.paint)
-        return record(tuple[Picture, ...], answer)
+    async def paint(
+        self, orders: Sequence[PaintOrder], report: Report
+    ) -> tuple[tuple[Picture, ...] | EngineError, ...]:
+        line = await self._living()
+        asked = frame("paint", tuple(orders))
+        return await line.ask(asked, outcomes.painted, report, self._timeouts.paint)
 
     async def close(self) -> None:
-        """Let the child go; it leaves at the end of its input, or is killed after 5 s."""
-        async with self._turn:
-            child, self._child = self._child, None
-            if child is None or child.stdin is None:
-                return
-            child.stdin.close()
-            try:
-                await asyncio.wait_for(child.wait(), 5.0)
-            except TimeoutError:
-                await _kill(child)
+        """Let the child go. Orders under way fail as EngineCrashed."""
+        async with self._starting:
+            line, self._line = self._line, None
+            if line is not None:
+                await line.close()
 
     @property
     def pid(self) -> int | None:
         """The living child's process id, if there is one."""
-        alive = self._child is not None and self._child.returncode is None
-        return self._child.pid if self._child is not None and alive else None
+        return self._line.pid if self._line else None
 
-    async def _ask(self, asked: Frame, report: Report, seconds: float) -> Frame:
-        """Send one order and return its answer. Whatever else goes wrong, no child is left busy."""
-        async with self._turn:
-            child = await self._living_child()
-            try:
-                async with asyncio.timeout(seconds) as limit:
-                    answer = await _converse(child, asked, report)
-            except TimeoutError as error:
-                await self._drop(child)
-                if not limit.expired():
-                    raise  # the report's own
-                raise EngineTimeout(f"{asked.kind} took over {seconds:g} s") from error
-            except (asyncio.IncompleteReadError, ConnectionError, BadFrame) as error:
-                await self._drop(child)
-                raise EngineCrashed(f"{asked.kind}: child ended with {child.returncode}") from error
-            except BaseException:
-                await self._drop(child)
-                raise
-        if answer.kind == "error":
-            raise _error(answer)
-        return answer
-
-    async def _living_child(self) -> asyncio.subprocess.Process:
-        if self._child is None or self._child.returncode is not None:
-            self._child = await _spawn(self._settings)
-        return self._child
-
-    async def _drop(self, child: asyncio.subprocess.Process) -> None:
-        self._child = None
-        await _kill(child)
+    async def _living(self) -> Line:
+        async with self._starting:
+            if self._line is None or self._line.pid is None:
+                self._line = Line(await _spawn(self._settings))
+            return self._line
 
 
-async def _converse(child: asyncio.subprocess.Process, asked: Frame, report: Report) -> Frame:
-    to_child, from_child = _pipes(child)
-    to_child.write(encode(asked))
-    await to_child.drain()
-    while True:
-        answer = await receive(from_child)
-        if answer.kind != "progress":
-            return answer
-        await report(record(Progress, answer))
-
-
-def _pipes(
-    child: asyncio.subprocess.Process,
-) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-    if child.stdin is None or child.stdout is None:
-        raise BadFrame("a child without pipes")  # never: _spawn asks for both
-    return child.stdin, child.stdout
-
-
-def _error(answer: Frame) -> EngineError:
-    """The child's error as an exception of this side; an unknown name is a plain EngineError."""
-    kind = getattr(orders, str(answer.body["error"]), EngineError)
-    known = isinstance(kind, type) and issubclass(kind, EngineError)
-    return (kind if known else EngineError)(str(answer.body["text"]))
+def _findings(answer: Frame) -> Findings:
+    return record(Findings, answer)
 
 
 async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:
@@ -255,9 +230,3 @@ def _environment(threads: int) -> dict[str, str]:
     counts = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
     quiet = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     return kept | counts | quiet | {"TOKENIZERS_PARALLELISM": "false"}
-
-
-async def _kill(child: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    await child.wait()

@@ -24,6 +24,9 @@ Points = NDArray[np.float64]
 LONGEST_SIDE = 640  # pixels; larger photos are shrunk for the search, never for the result
 LEAST_SCORE = 0.8  # 76 of 76 test photos found, 0 false on 20 pictures without faces
 SHARPNESS_SIDE = 128  # pixels
+_CHIP = 96  # pixels
+# The five key points of an upright face on the chip.
+_UPRIGHT: Points = np.array([[30.0, 40.0], [66.0, 40.0], [48.0, 62.0], [34.0, 82.0], [62.0, 82.0]])
 LEAST_PART = 0.35  # of the largest face's height: smaller ones are people in the background
 
 
@@ -189,14 +192,45 @@ def align(pixels: Pixels, face: Face, template: Points, side: int) -> Pixels:
     return _shrunk(pixels, matrix, abs(factor), side)
 
 
+def eye_symmetry(pixels: Pixels, face: Face) -> float:
+    """How well one eye mirrors the other, -1..1: a cheap look at whether a painted face is whole.
+
+    Small bases smear or shut one eye and leave the other. Correlation of the two eyes' patches at
+    the best of some small shifts, on the upright face. Of two pictures of a person of which one's
+    eyes were better to the author's eye, it prefers that one in 65 of 100 cases (80 pictures of
+    `mini`, two people; 78 of 100 on the 24 that it was not chosen on). Says nothing of profiles.
+    """
+    chip = align(pixels, face, _UPRIGHT, _CHIP)
+    grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float64)
+    left, right = (point.astype(int) for point in _UPRIGHT[:2])
+    mirrored = _patch(grey, left)[:, ::-1]
+    shifts = [np.array([x, y]) for x in range(-2, 3) for y in range(-2, 3)]
+    return max(_correlation(mirrored, _patch(grey, right + shift)) for shift in shifts)
+
+
+def _patch(grey: Points, middle: NDArray[np.int64]) -> Points:
+    x, y = middle
+    return grey[y - 7 : y + 8, x - 11 : x + 12]
+
+
+def _correlation(one: Points, other: Points) -> float:
+    first, second = one - one.mean(), other - other.mean()
+    size = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float((first * second).sum()) / size if size else 0.0
+
+
 @functools.lru_cache(maxsize=1)
 def _matcher() -> cv2.FaceRecognizerSF:
     return cv2.FaceRecognizerSF.create(str(weights.find(weights.FACE_MATCHER)), "")
 
 
 def embedding(pixels: Pixels) -> NDArray[np.float32] | None:
-    """A unit vector of 128 numbers that identifies the largest face. Benchmarks only: production
-    never computes one (biometric data, separate consent). None without a face."""
+    """A unit vector of 128 numbers that identifies the largest face; None without a face.
+
+    Biometric data. Production computes one of a customer's photo only while first portraits are
+    painted, with the customer's separate consent, and keeps it nowhere (`pick.Mirror`); of painted
+    pictures to see whether a retouch changed the person. Else for benchmarks alone.
+    """
     found = find(pixels)
     if not found:
         return None

@@ -85,51 +85,37 @@ class LabelText:
     producer: str = "eider"
 
 
-@dataclass(frozen=True, slots=True)
-class TrainOrder:
-    """Make a LoRA of one person.
+class Retouch(StrEnum):
+    """What is painted over a finished portrait, in this order.
 
-    avatar    opaque id; names the checkpoint file, never shown to a model
-    photos    JPEG, PNG, WebP or HEIC bytes, in memory only
-    subject   "woman", "man" or "person"
-    workdir   where checkpoints lie (LoRA weights and optimiser state, never photos or latents)
-    adult     the sample picture must not look like a minor
+    SKIN and LIGHT paint the whole picture lightly anew; BACKGROUND everything but the person.
     """
 
-    avatar: str
-    photos: tuple[bytes, ...] = field(repr=False)
-    subject: str
-    base: str
-    seed: int
-    workdir: Path
-    label: LabelText = LabelText()
-    adult: bool = True
+    SKIN = "skin"
+    LIGHT = "light"
+    BACKGROUND = "background"
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """LoRA weights a customer may choose between; `default` is "seven or eight parts like me"."""
+class StyleLora:
+    """A designer's LoRA beside the customer's: diffusers' or kohya's layout. weight: 0..2."""
 
-    default: float
-    step: float
-    floor: float
-    ceiling: float
+    file: bytes = field(repr=False)
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """A LoRA (safetensors; base, recipe hash, seed, steps, rank in its metadata) and how it went.
+class Reference:
+    """A designer's picture that a portrait starts from.
 
-    `seconds` is the time of this run alone; after a resume it does not count the lost one.
-    `loss_first` and `loss_last` are means over the first and last tenth of the steps.
+    image      encoded picture
+    mask       of the same size; white is painted anew, black stays. None: all is painted anew
+    strength   how far from the picture, 0..1; 1 forgets it
     """
 
-    lora: bytes = field(repr=False)
-    steps: int
-    seconds: float
-    loss_first: float
-    loss_last: float
-    likeness: Likeness
+    image: bytes = field(repr=False)
+    mask: bytes | None = field(repr=False)
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +128,8 @@ class PaintOrder:
     width, height   a wish: its aspect ratio is kept, its size rounded to the base's grid and limits
     content_id      ProduceID of the hidden label; picture n > 0 gets the suffix "-n"
     adult           refuse pictures that look like a minor
+    retouch         steps after the portrait; a step that fails its checks is left out
+    background      "#rrggbb"; Retouch.BACKGROUND needs it
     """
 
     avatar: str | None
@@ -157,19 +145,91 @@ class PaintOrder:
     content_id: str
     label: LabelText
     adult: bool
+    style: StyleLora | None = None
+    reference: Reference | None = None
+    retouch: tuple[Retouch, ...] = ()
+    background: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A delivered picture: encoded, labelled, `width` x `height` pixels.
 
-    `seed` is the one that painted it; a repainted one differs from the ordered one.
+    seed       the one that painted it; a candidate's or a repainted one differs from the ordered
+    likeness   share of the way from strangers to the customer's own photos, about 0..1; only of
+               pictures that were compared. Told to nobody, stored nowhere
     """
 
     image: bytes = field(repr=False)
     seed: int
     width: int
     height: int
+    likeness: float | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOrder:
+    """Make a LoRA of one person.
+
+    avatar    opaque id; names the checkpoint file, never shown to a model
+    photos    JPEG, PNG, WebP or HEIC bytes, in memory only
+    subject   "woman", "man" or "person"
+    workdir   where checkpoints lie (LoRA weights and optimiser state, never photos or latents)
+    adult     the sample picture must not look like a minor
+    first     the first portraits, painted at the end and ranked by likeness to the photos: only
+              with the customer's consent to be compared. Its lora and avatar are None
+    """
+
+    avatar: str
+    photos: tuple[bytes, ...] = field(repr=False)
+    subject: str
+    base: str
+    seed: int
+    workdir: Path
+    label: LabelText = LabelText()
+    adult: bool = True
+    first: PaintOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """LoRA weights a customer may choose between; `default` is "seven or eight parts like me"."""
+
+    default: float
+    step: float
+    floor: float
+    ceiling: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A LoRA on the way: safetensors; base, recipe hash, seed, step, rank in its metadata.
+
+    error   mean loss on photos that were held out, or of the last steps; lower is better
+    """
+
+    step: int
+    lora: bytes = field(repr=False)
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """One to three LoRAs of a person, early to late, all worth offering, and how it went.
+
+    `best` is the index into `kept` where the customer starts. `first` are the first portraits, if
+    they were ordered. `seconds` is the time of this run alone; after a resume it does not count the
+    lost one. `loss_first` and `loss_last` are means over the first and last tenth of the steps.
+    """
+
+    kept: tuple[Kept, ...]
+    best: int
+    steps: int
+    seconds: float
+    loss_first: float
+    loss_last: float
+    likeness: Likeness
+    first: tuple[Picture, ...] = ()
 
 
 class EngineError(Exception):

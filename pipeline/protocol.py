@@ -1,7 +1,10 @@
 r"""The wire between worker and torch child: one JSON header line, then raw blobs.
 
-    {"kind": "paint", "body": {...}, "blobs": [51234, 880]}\\n<51234 bytes><880 bytes>
+    {"kind": "paint", "id": 7, "body": [...], "blobs": [51234, 880]}\\n<51234 bytes><880 bytes>
 
+Several orders are under way at once: every frame that belongs to one carries its number. The parent
+asks `inspect`, `train` and `paint`, and may send `withdraw`; the child tells `begun`, `progress`,
+and in the end the answer or `error`.
 Photos travel as blobs, so they are never base64, never logged with a header, never on a disk.
 Records are packed by their own type hints; a header that does not fit its type is an error.
 """
@@ -12,7 +15,7 @@ import asyncio
 import json
 import types
 import typing
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -31,14 +34,15 @@ class BadFrame(Exception):
 class Frame:
     kind: str
     body: Any = None
-    blobs: tuple[bytes, ...] = ()
+    blobs: tuple[bytes, ...] = field(default=(), repr=False)
+    id: int = 0
 
 
-def frame(kind: str, record: object = None) -> Frame:
-    """A frame that carries one record (or None, or a plain JSON value)."""
+def frame(kind: str, record: object = None, id: int = 0) -> Frame:
+    """A frame that carries one record (or None, a plain JSON value, or a tuple of such)."""
     blobs: list[bytes] = []
     body = _pack(record, blobs)
-    return Frame(kind, body, tuple(blobs))
+    return Frame(kind, body, tuple(blobs), id)
 
 
 def record(cls: type[T], message: Frame) -> T:
@@ -49,6 +53,7 @@ def record(cls: type[T], message: Frame) -> T:
 def encode(message: Frame) -> bytes:
     header = {
         "kind": message.kind,
+        "id": message.id,
         "body": message.body,
         "blobs": [len(blob) for blob in message.blobs],
     }
@@ -61,8 +66,8 @@ async def receive(reader: asyncio.StreamReader) -> Frame:
         line = await reader.readuntil(b"\n")
     except asyncio.LimitOverrunError as error:
         raise BadFrame("header too long") from error
-    kind, body, sizes = _header(line)
-    return Frame(kind, body, tuple([await reader.readexactly(size) for size in sizes]))
+    start, sizes = _header(line)
+    return replace(start, blobs=tuple([await reader.readexactly(size) for size in sizes]))
 
 
 def read(stream: BinaryIO) -> Frame | None:
@@ -70,22 +75,24 @@ def read(stream: BinaryIO) -> Frame | None:
     line = stream.readline(HEADER_LIMIT)
     if not line.endswith(b"\n"):
         return None
-    kind, body, sizes = _header(line)
+    start, sizes = _header(line)
     blobs = tuple(stream.read(size) for size in sizes)
     if any(len(blob) != size for blob, size in zip(blobs, sizes, strict=True)):
         return None
-    return Frame(kind, body, blobs)
+    return replace(start, blobs=blobs)
 
 
-def _header(line: bytes) -> tuple[str, Any, list[int]]:
+def _header(line: bytes) -> tuple[Frame, list[int]]:
+    """A frame without its blobs, and how long they are."""
     try:
         header = json.loads(line)
-        kind, body, sizes = header["kind"], header["body"], header["blobs"]
+        start = Frame(header["kind"], header["body"], (), header["id"])
+        sizes = header["blobs"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadFrame("not a header") from error
-    if not isinstance(kind, str) or not _are_sizes(sizes):
+    if not isinstance(start.kind, str) or type(start.id) is not int or not _are_sizes(sizes):
         raise BadFrame("header of wrong types")
-    return kind, body, sizes
+    return start, sizes
 
 
 def _are_sizes(sizes: object) -> bool:

@@ -13,25 +13,15 @@ import json
 import math
 import re
 import tomllib
-import typing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pipeline.orders import LicenceRefused, Likeness, RecipeError
-
-T = TypeVar("T")
+from pipeline.tables import Between, Pinned, record
 
 RECIPES = Path(__file__).parent / "recipes"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """The range of a number, both ends included."""
-
-    low: float
-    high: float
 
 
 Share = Annotated[float, Between(0, 1)]
@@ -46,9 +36,34 @@ class Licence:
 
 
 @dataclass(frozen=True, slots=True)
+class Classes:
+    """Names of the diffusers and transformers classes that a base's model_index.json must name."""
+
+    pipeline: str
+    denoiser: str
+    autoencoder: str
+    text_encoders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Painter:
+    """The distilled model that paints with LoRAs of the undistilled one: where it lies.
+
+    Only its denoiser and its scheduler are loaded; the rest is the base's own.
+    """
+
+    folder: str
+    hub: str
+    revision: str
+    sha256: tuple[Pinned, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """Where the base lies: `folder` below EIDER_BASES or below pipeline/bases, else the hub.
 
+    painter     "" (the base paints itself) or a table
+    sha256      a table "file" = "hash", checked at load; {} checks nothing; `weights pin` prints it
     sealed      the folder must hold a manifest.json with the sha256 of every file
     variant     file variant on the hub, e.g. "fp16"; "" for none
     memory_gb   memory that a training needs, for whoever plans machines
@@ -58,6 +73,9 @@ class Weights:
     hub: str
     revision: str
     variant: str
+    classes: Classes
+    painter: Painter | None
+    sha256: tuple[Pinned, ...]
     sealed: bool
     dtype: Literal["float32", "bfloat16", "float16"]
     memory_gb: Annotated[float, Between(0, 1000)]
@@ -127,6 +145,15 @@ class Train:
     time_shift    flow bases: sigma' = s*sigma / (1 + (s-1)*sigma); 1 is no shift
     autocast      mixed precision of the denoiser's forward
     sample_at     step of the one sample picture; 0 is none
+    prior_share   share of a batch that shows other people, painted by the bare base (arXiv
+                  2208.12242); without it everybody comes to look like the customer
+    prior_weight  weight of their loss
+    face_weight   weight of the face's ellipse in the loss; the rest weighs 1
+    validation    photos held out to choose the best checkpoint
+    kept          checkpoints kept, the last one included
+    together      most customers in one batch
+    compile       "regional": the repeated blocks are compiled; on a GPU alone
+    checkpointing activations are computed twice: a third of the speed for most of the memory
     """
 
     targets: tuple[str, ...]
@@ -144,12 +171,23 @@ class Train:
     checkpoint_every: Annotated[int, Between(1, 10)]
     sample_at: Annotated[int, Between(0, 1_000_000)]
     sample_prompt: str
+    prior_share: Annotated[float, Between(0, 0.5)]
+    prior_weight: Annotated[float, Between(0, 10)]
+    face_weight: Annotated[float, Between(1, 100)]
+    validation: Annotated[int, Between(0, 5)]
+    kept: Annotated[int, Between(1, 3)]
+    together: Annotated[int, Between(1, 8)]
+    compile: Literal["none", "regional"]
+    checkpointing: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """The sampler and the sizes.
+    """The sampler and the sizes. Steps, guidance and shift are those of the one that paints.
 
+    shift         time shift of a flow sampler, as in Train; 0 leaves it as the base brings it
+    candidates    painted per ordered picture; the best is delivered
+    batch         most pictures in one forward
     gain          strength of the LoRA at a likeness weight of 1
     lead          words before every template's prompt: the framing that the base was taught
     grid          width and height are multiples of it
@@ -163,6 +201,9 @@ class Paint:
     gain: Annotated[float, Between(0.1, 4)]
     steps: Annotated[int, Between(1, 1000)]
     guidance: Annotated[float, Between(0, 50)]
+    shift: Annotated[float, Between(0, 100)]
+    candidates: Annotated[int, Between(1, 8)]
+    batch: Annotated[int, Between(1, 32)]
     grid: Annotated[int, Between(1, 256)]
     narrowest: Annotated[float, Between(0.25, 1)]
     pixels_least: Annotated[int, Between(64, 1 << 26)]
@@ -180,6 +221,8 @@ class Gate:
     one_face           exactly one face must be found
     sharpness          least Laplacian variance of the face box at 128 px
     repaints           further tries per ordered seed
+    likeness           least share of the way from strangers to the customer's own photos; asked
+                       only of customers who let us compare
     """
 
     indecency: Share
@@ -187,6 +230,7 @@ class Gate:
     one_face: bool
     sharpness: Annotated[float, Between(0, 100_000)]
     repaints: Annotated[int, Between(0, 20)]
+    likeness: Annotated[float, Between(-1, 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +238,7 @@ class Recipe:
     """Everything about one base. `token` is the rare word that stands for the customer."""
 
     name: str
-    family: Literal["sd", "zimage", "flux"]
+    family: Literal["sd", "zimage", "flux", "flux2", "qwen"]
     token: str
     licence: Licence
     weights: Weights
@@ -263,7 +307,7 @@ def parse(text: str, file: str) -> Recipe:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{file}: not TOML: {error}") from error
-    recipe = _record(Recipe, table, file, "")
+    recipe = record(Recipe, table, file)
     _check_whole(recipe, file)
     return recipe
 
@@ -283,48 +327,20 @@ def _check_whole(recipe: Recipe, file: str) -> None:
         raise RecipeError(f"{file}: dataset.caption and train.sample_prompt must hold {{subject}}")
     if not recipe.dataset.framings or not recipe.train.targets:
         raise RecipeError(f"{file}: dataset.framings and train.targets must not be empty")
-    if recipe.weights.hub and not re.fullmatch("[0-9a-f]{40}", recipe.weights.revision):
-        raise RecipeError(f"{file}: weights.revision: a hub id needs a full commit hash")
+    if len(recipe.weights.classes.text_encoders) not in (1, 2):
+        raise RecipeError(f"{file}: weights.classes.text_encoders: must be one or two")
+    if recipe.family == "sd" and paint.shift:
+        raise RecipeError(f"{file}: paint.shift: family sd has no time shift")
+    _check_place(recipe.weights, file, "weights")
+    if recipe.weights.painter:
+        _check_place(recipe.weights.painter, file, "weights.painter")
 
 
-def _record(kind: type[T], table: object, file: str, where: str) -> T:
-    if not isinstance(table, dict):
-        raise RecipeError(f"{file}: {where}: must be a table")
-    hints = typing.get_type_hints(kind, include_extras=True)
-    at = f"{where}." if where else ""
-    for key in table.keys() - hints.keys():
-        raise RecipeError(f"{file}: {at}{key}: unknown key")
-    for key in hints.keys() - table.keys():
-        raise RecipeError(f"{file}: {at}{key}: missing")
-    return kind(**{key: _value(hints[key], table[key], file, at + key) for key in hints})
-
-
-def _value(hint: Any, value: Any, file: str, where: str) -> Any:
-    origin, arms = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Annotated:
-        return _within(arms[1], _value(arms[0], value, file, where), file, where)
-    if origin is Literal:
-        if value not in arms:
-            raise RecipeError(f"{file}: {where}: {value!r} is none of {', '.join(arms)}")
-        return value
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise RecipeError(f"{file}: {where}: must be a list")
-        return tuple(_value(arms[0], v, file, f"{where}[{i}]") for i, v in enumerate(value))
-    if dataclasses.is_dataclass(hint):
-        return _record(typing.cast(type[object], hint), value, file, where)
-    return _scalar(hint, value, file, where)
-
-
-def _scalar(hint: type, value: Any, file: str, where: str) -> Any:
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        raise RecipeError(f"{file}: {where}: {value!r} is not a {hint.__name__}")
-    return value
-
-
-def _within(limits: Between, value: float, file: str, where: str) -> float:
-    if not limits.low <= value <= limits.high:
-        raise RecipeError(f"{file}: {where}: {value} is not in {limits.low:g}..{limits.high:g}")
-    return value
+def _check_place(place: Weights | Painter, file: str, where: str) -> None:
+    if place.hub and not re.fullmatch("[0-9a-f]{40}", place.revision):
+        raise RecipeError(f"{file}: {where}.revision: a hub id needs a full commit hash")
+    if not place.folder or Path(place.folder).is_absolute() or ".." in place.folder:
+        raise RecipeError(f"{file}: {where}.folder: must be a folder below EIDER_BASES")
+    for pinned in place.sha256:
+        if not re.fullmatch("[0-9a-f]{64}", pinned.sha256):
+            raise RecipeError(f"{file}: {where}.sha256.{pinned.file}: not a sha256")

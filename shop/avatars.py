@@ -4,23 +4,17 @@ Made once from an order's photos, which end with it: by :func:`finish`, or by :f
 also gives the money back. A refund or the person's wish ends the avatar and all portraits.
 """
 
-import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from shop import jobs, outbox, photos, portraits, sales
+from shop import firsts, jobs, outbox, photos, portraits, sales
 from shop.catalog import Catalog
-from shop.errors import (
-    AvatarMissing,
-    LikenessAtCeiling,
-    LikenessAtFloor,
-    NotFound,
-    TemplateNotShown,
-    TooFewCredits,
-)
+from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
+from shop.firsts import First
+from shop.likeness import Rung, moved
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
@@ -33,7 +27,6 @@ from shop.records import (
     OrderState,
     Portrait,
     Shoot,
-    ShootKind,
     ShootState,
     User,
     new_id,
@@ -48,21 +41,29 @@ TRANSITIONS: Final[Mapping[AvatarState, frozenset[AvatarState]]] = {
 }
 
 SEEDS: Final = 2**31
-PRECISION: Final = 4  # decimals of a weight: steps of 0.1 must not drift
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a training made: the safetensors file, and how it went. ``seconds`` of work, ``loss``
-    at both ends, and the likeness weights that the recipe offers (``weight`` is its default).
+    """What a training made, and how it went.
+
+    kept      the safetensors files of its checkpoints, early to late, each worth offering
+    best      index of the one where the customer starts
+    seconds   of work; ``loss`` at both ends of it
+    likeness  the weights that the recipe offers (``weight`` is its default)
     """
 
-    lora: bytes = field(repr=False)
+    kept: tuple[bytes, ...] = field(repr=False)
+    best: int
     steps: int
     seconds: float
     loss_first: float
     loss_last: float
     likeness: Likeness
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.best < len(self.kept):
+            raise ValueError(f"checkpoint {self.best} of {len(self.kept)}")
 
 
 async def move(
@@ -97,9 +98,17 @@ async def enlist(tx: Tx, order: Order, base: str, now: datetime) -> Avatar:
 
 
 async def finish(
-    tx: Tx, vault: Vault, blobs: Blobs, catalog: Catalog, avatar: Avatar, made: Made, now: datetime
+    tx: Tx,
+    vault: Vault,
+    blobs: Blobs,
+    catalog: Catalog,
+    avatar: Avatar,
+    made: Made,
+    now: datetime,
+    first: First | None = None,
 ) -> Avatar:
-    """The training succeeded: keep the LoRA, end the uploads, owe the first portraits, tell.
+    """The training succeeded: keep the LoRA, end the uploads, deliver or owe the first portraits
+    (``first``: those of :func:`shop.firsts.lay_out`, with what came of them), tell.
 
     All in one transaction. Nothing happens to an avatar that has ended, be it by another worker
     that was thought dead, or by the customer.
@@ -109,25 +118,13 @@ async def finish(
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return fresh
-    key_id = await vault.new_key(tx, now)
-    path = f"avatars/{fresh.id}/lora"
-    await blobs.put(path, await vault.seal(tx, key_id, made.lora, path))
-    ready = await move(
-        tx, fresh, AvatarState.READY, now,
-        key_id=key_id, blob=path, steps=made.steps, seconds=made.seconds,
-        loss_first=made.loss_first, loss_last=made.loss_last,
-        weight=made.likeness.weight, step=made.likeness.step,
-        floor=made.likeness.floor, ceiling=made.likeness.ceiling,
-    )  # fmt: skip
+    ready = await _keep(tx, vault, blobs, fresh, made, now)
     await photos.erase_all(tx, order.id, "trained", now)
     await sales.grant_credits(tx, order, now)
     await sales.move(tx, order, OrderState.DONE, now)
     await jobs.end_of(tx, JobQueue.TRAIN, ready.id, JobState.DONE, now)
     await outbox.tell(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
-    # A catalogue that changed since the sale must not undo a training: the credits stay then.
-    with contextlib.suppress(TemplateNotShown, TooFewCredits):
-        first = catalog.first(ready.base, ready.subject, order.template)
-        await portraits.owe(tx, catalog, ready, first.id, ShootKind.FIRST, now)
+    await firsts.begin(tx, vault, blobs, catalog, ready, order.template, now, first)
     return ready
 
 
@@ -170,27 +167,31 @@ async def of(tx: Tx, user: User) -> Avatar | None:
 
 
 async def more_like_me(tx: Tx, avatar: Avatar) -> Avatar:
-    """One step towards likeness, remembered. Raises :class:`LikenessAtCeiling`."""
+    """One rung towards likeness, remembered. Raises :class:`LikenessAtCeiling`."""
     fresh = await _ready(tx, avatar)
-    if fresh.weight >= fresh.ceiling:
+    if (rung := moved(fresh, +1)) is None:
         raise LikenessAtCeiling
-    return await _weigh(tx, fresh, min(fresh.weight + fresh.step, fresh.ceiling))
+    return await _stand(tx, fresh, rung)
 
 
 async def more_beautiful(tx: Tx, avatar: Avatar) -> Avatar:
-    """One step towards beauty, remembered. Raises :class:`LikenessAtFloor`."""
+    """One rung towards beauty, remembered. Raises :class:`LikenessAtFloor`."""
     fresh = await _ready(tx, avatar)
-    if fresh.weight <= fresh.floor:
+    if (rung := moved(fresh, -1)) is None:
         raise LikenessAtFloor
-    return await _weigh(tx, fresh, max(fresh.weight - fresh.step, fresh.floor))
+    return await _stand(tx, fresh, rung)
 
 
-async def open_lora(tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar) -> bytes:
-    """The safetensors file. Raises :class:`AvatarMissing` once it was erased."""
+async def open_lora(tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar, checkpoint: int) -> bytes:
+    """The safetensors file of one of its checkpoints (:attr:`Shoot.checkpoint`).
+
+    Raises :class:`AvatarMissing` once it was erased.
+    """
     fresh = await tx.get(Avatar, avatar.id)
-    if fresh is None or fresh.key_id is None:
+    if fresh is None or fresh.key_id is None or not 0 <= checkpoint < len(fresh.blobs):
         raise AvatarMissing
-    return await vault.open(tx, fresh.key_id, await blobs.get(fresh.blob), fresh.blob)
+    path = fresh.blobs[checkpoint]
+    return await vault.open(tx, fresh.key_id, await blobs.get(path), path)
 
 
 async def _locked(tx: Tx, id: AvatarId) -> Avatar:
@@ -207,10 +208,28 @@ async def _ready(tx: Tx, avatar: Avatar) -> Avatar:
     return fresh
 
 
-async def _weigh(tx: Tx, avatar: Avatar, weight: float) -> Avatar:
-    weighed = replace(avatar, weight=round(weight, PRECISION))
-    await tx.put(weighed)
-    return weighed
+async def _keep(
+    tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar, made: Made, now: datetime
+) -> Avatar:
+    """Seal every checkpoint, under the avatar's one key; WAITING to READY."""
+    key_id = await vault.new_key(tx, now)
+    paths = tuple(f"avatars/{avatar.id}/lora-{number}" for number in range(len(made.kept)))
+    for path, lora in zip(paths, made.kept, strict=True):
+        await blobs.put(path, await vault.seal(tx, key_id, lora, path))
+    return await move(
+        tx, avatar, AvatarState.READY, now,
+        key_id=key_id, blobs=paths, steps=made.steps, seconds=made.seconds,
+        loss_first=made.loss_first, loss_last=made.loss_last,
+        best=made.best, start=made.likeness.weight,
+        checkpoint=made.best, weight=made.likeness.weight,
+        step=made.likeness.step, floor=made.likeness.floor, ceiling=made.likeness.ceiling,
+    )  # fmt: skip
+
+
+async def _stand(tx: Tx, avatar: Avatar, rung: Rung) -> Avatar:
+    standing = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight)
+    await tx.put(standing)
+    return standing
 
 
 async def _give_up(
@@ -230,6 +249,6 @@ async def _erase(tx: Tx, avatar: Avatar, why: str, now: datetime) -> None:
         await portraits.fail(tx, shoot, why, now, silent=True)
     await tx.remove(Portrait, avatar_id=avatar.id)
     await destroy(tx, avatar.key_id)
-    await move(tx, avatar, AvatarState.ERASED, now, key_id=None, blob="")
+    await move(tx, avatar, AvatarState.ERASED, now, key_id=None, blobs=())
     for prefix in (f"avatars/{avatar.id}", f"portraits/{avatar.id}"):
         await outbox.leave(tx, JobQueue.CHAT, "erase_blobs", {"prefix": prefix}, now)

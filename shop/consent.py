@@ -1,9 +1,12 @@
 """What a person agreed to, in which words, and when. Kept as evidence, also after a withdrawal.
 
 Telegram's developer terms and PIPL art. 29 ask for a separate, explicit and revocable yes before a
-model is trained on someone's photos: hence two kinds, and a version each.
+model is trained on someone's photos, and again before their face is compared with anything: hence
+three kinds, and a version each. Two are demanded before photos are taken in; the third is a favour
+that nobody has to grant.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,8 +15,15 @@ from shop.errors import ConsentMissing
 from shop.ports import Tx
 from shop.records import Consent, ConsentKind, User, UserId, new_id
 
-VERSION: Final = {ConsentKind.TERMS: "2026-11", ConsentKind.TRAINING: "2026-11"}
+VERSION: Final = {
+    ConsentKind.TERMS: "2026-11",
+    ConsentKind.TRAINING: "2026-11",
+    ConsentKind.COMPARE: "2026-11",
+}
 """Raised when the words change their meaning: everybody is asked again."""
+
+DEMANDED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
+"""Without these there is no avatar, in the order in which they are asked."""
 
 
 async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
@@ -27,9 +37,12 @@ async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
 
 
 async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None:
-    """Take back every yes of that kind, of whatever version."""
+    """Take back every yes of that kind, of whatever version. To compare needs photos that may be
+    used at all: without the consent to training the one to comparing ends too.
+    """
+    ending = {kind} | ({ConsentKind.COMPARE} if kind is ConsentKind.TRAINING else set())
     for consent in await tx.find(Consent, user_id=user.id, withdrawn_at=None, lock=True):
-        if consent.kind is kind:
+        if consent.kind in ending:
             await tx.put(replace(consent, withdrawn_at=now))
 
 
@@ -38,15 +51,27 @@ async def given(tx: Tx, user: User, kind: ConsentKind) -> bool:
     return bool(await _standing(tx, user.id, kind))
 
 
+async def ever_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
+    """Whether there was ever a yes to today's words, also one that was taken back since."""
+    found = await tx.find(Consent, user_id=user.id, version=VERSION[kind])
+    return any(consent.kind is kind for consent in found)
+
+
 async def all_given(tx: Tx, user: User) -> frozenset[ConsentKind]:
     """The kinds to whose words of today there is a yes that was not taken back."""
     found = await tx.find(Consent, user_id=user.id, withdrawn_at=None)
     return frozenset(one.kind for one in found if one.version == VERSION[one.kind])
 
 
+def enough(given: AbstractSet[ConsentKind]) -> bool:
+    """Whether photos may be taken in."""
+    return given >= frozenset(DEMANDED)
+
+
 async def demand(tx: Tx, user: User) -> None:
-    """Raise :class:`ConsentMissing` unless both kinds are given: before any photo is taken in."""
-    if len(await all_given(tx, user)) < len(ConsentKind):
+    """Raise :class:`ConsentMissing` unless all of :data:`DEMANDED` are given: before any photo is
+    taken in."""
+    if not enough(await all_given(tx, user)):
         raise ConsentMissing
 
 

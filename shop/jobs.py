@@ -1,6 +1,7 @@
 """Work owed to customers, leased by workers: the row is the truth, arq only rings the bell.
 
-A worker leases a job for some seconds and beats while it works. One that was killed stops beating;
+A worker leases a job for some seconds and beats while it works; which job it takes is said by
+:mod:`shop.turns`, asked by :mod:`shop.work`. One that was killed stops beating;
 when its lease has run out another may lease the job, so a job is done at least once and whatever
 ends it (``avatars.finish``, ``portraits.fail`` ...) does nothing the second time. After
 :data:`MAX_ATTEMPTS` dead leases it is poisoned: :mod:`shop.work` ends it kindly.
@@ -11,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import outbox
+from shop import outbox, turns
 from shop.errors import NotFound
 from shop.ports import Below, OneOf, Tx
 from shop.records import Job, JobId, JobQueue, JobState, UserId, new_id
@@ -70,17 +71,19 @@ async def move(tx: Tx, job: Job, state: JobState, now: datetime, **changes: obje
 
 async def enqueue(tx: Tx, queue: JobQueue, ref: str, user_id: UserId, now: datetime) -> Job:
     """Owe a piece of work, and ring for it after the commit."""
-    job = Job(JobId(new_id()), queue, ref, user_id, JobState.WAITING, now)
+    turn = turns.turn_of(queue, now, await _last_turn(tx, queue, user_id))
+    job = Job(JobId(new_id()), queue, ref, user_id, JobState.WAITING, now, turn_at=turn)
     await tx.add(job)
     await outbox.leave(tx, queue, "work", {"job": job.id}, now, key=f"work:{job.id}:0")
     return job
 
 
 def leasable(job: Job, now: datetime) -> bool:
-    """Whether nobody works at it: it waits, or its worker stopped beating."""
-    if job.state is JobState.RUNNING:
-        return job.lease_until is None or job.lease_until <= now
-    return job.state is JobState.WAITING
+    """Whether nobody works at it, and one may: it waits (for a moment after it failed nobody may
+    take it), or its worker stopped beating.
+    """
+    owed = job.state in (JobState.WAITING, JobState.RUNNING)
+    return owed and (job.lease_until is None or job.lease_until <= now)
 
 
 def poisoned(job: Job, now: datetime) -> bool:
@@ -131,7 +134,8 @@ async def beat(
 async def hand_back(
     tx: Tx, job: Job, worker: str, now: datetime, *, delay: float = 0.0, counted: bool = True
 ) -> bool:
-    """The worker cannot finish it now: it waits again, and is rung for after ``delay`` seconds.
+    """The worker cannot finish it now: it waits again, on its old place in the line. For ``delay``
+    seconds nobody takes it, then it is rung for.
 
     ``counted=False`` for an orderly shutdown, which is not the job's fault: it must not poison it.
     False: the lease was lost already.
@@ -140,7 +144,8 @@ async def hand_back(
     if fresh is None or not _mine(fresh, job, worker):
         return False
     attempts = fresh.attempts if counted else fresh.attempts - 1
-    await move(tx, fresh, JobState.WAITING, now, attempts=attempts, worker="", lease_until=None)
+    until = now + timedelta(seconds=delay) if delay else None
+    await move(tx, fresh, JobState.WAITING, now, attempts=attempts, worker="", lease_until=until)
     # A key of its own: the queue still knows the ring that this worker is answering.
     key = f"again:{new_id()}"
     await outbox.leave(tx, job.queue, "work", {"job": job.id}, now, delay=delay, key=key)
@@ -190,6 +195,15 @@ def ring_key(job: Job, now: datetime) -> str:
     leased. Rings too many cost a look at the row.
     """
     return f"work:{job.id}:{job.attempts}:{int(now.timestamp() // RERING.total_seconds())}"
+
+
+async def _last_turn(tx: Tx, queue: JobQueue, user_id: UserId) -> datetime | None:
+    """Where in the line the last job stands that this customer is still owed."""
+    owed = await tx.find(
+        Job, user_id=user_id, queue=queue, state=OneOf((JobState.WAITING, JobState.RUNNING)),
+        order="-turn_at", limit=1,
+    )  # fmt: skip
+    return owed[0].turn_at if owed else None
 
 
 async def _locked(tx: Tx, id: JobId) -> Job:

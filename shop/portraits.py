@@ -97,25 +97,43 @@ async def owe(
     seeds: Sequence[int] | None = None,
 ) -> Shoot:
     """As :func:`request`, also for somebody who was banned meanwhile: what is paid is owed."""
+    id = ShootId(new_id())
+    shoot = await begin(tx, catalog, avatar, template_id, kind, now, id=id, seeds=seeds)
+    await jobs.enqueue(tx, JobQueue.PAINT, shoot.id, shoot.user_id, now)
+    return shoot
+
+
+async def begin(
+    tx: Tx,
+    catalog: Catalog,
+    avatar: Avatar,
+    template_id: str,
+    kind: ShootKind,
+    now: datetime,
+    *,
+    id: ShootId,
+    seeds: Sequence[int] | None = None,
+) -> Shoot:
+    """As :func:`owe`, for a caller who sees to the painting: no job is left for it."""
     fresh = await tx.get(Avatar, avatar.id, lock=True)
     if fresh is None or fresh.state is not AvatarState.READY:
         raise AvatarMissing
     template = catalog.showable(fresh.base, template_id)
     shoot = Shoot(
-        id=ShootId(new_id()),
+        id=id,
         user_id=fresh.user_id,
         avatar_id=fresh.id,
         template=template.id,
         kind=kind,
         state=ShootState.WAITING,
         weight=fresh.weight,
-        seeds=tuple(seeds) if seeds else _seeds(template, kind),
+        checkpoint=fresh.checkpoint,
+        seeds=tuple(seeds) if seeds else drawn(template, kind),
         credits=catalog.shoot_credits,
         created_at=now,
     )
     await ledger.hold(tx, shoot.user_id, shoot.id, shoot.credits, now)
     await tx.add(shoot)
-    await jobs.enqueue(tx, JobQueue.PAINT, shoot.id, shoot.user_id, now)
     return shoot
 
 
@@ -185,7 +203,13 @@ async def open_picture(tx: Tx, vault: Vault, blobs: Blobs, portrait: Portrait) -
     return await vault.open(tx, avatar.key_id, await blobs.get(portrait.blob), portrait.blob)
 
 
-def _seeds(template: Template, kind: ShootKind) -> tuple[int, ...]:
+def price(shoot: Shoot, came: int) -> int:
+    """What a shoot costs of which so many pictures came: their share of it, rounded down."""
+    return shoot.credits * min(came, len(shoot.seeds)) // len(shoot.seeds)
+
+
+def drawn(template: Template, kind: ShootKind) -> tuple[int, ...]:
+    """The seeds of a new shoot: ANOTHER draws new ones, all others take the template's."""
     if kind is ShootKind.ANOTHER:
         return tuple(secrets.randbelow(SEEDS) for _ in range(COUNT))
     return template.seeds[:COUNT]
@@ -214,7 +238,7 @@ async def _keep(
 
 
 async def _settle(tx: Tx, shoot: Shoot, came: int, now: datetime) -> None:
-    cost = shoot.credits * min(came, len(shoot.seeds)) // len(shoot.seeds)
+    cost = price(shoot, came)
     await ledger.capture(tx, shoot.user_id, shoot.id, cost, now)
     if cost < shoot.credits:
         await ledger.release(tx, shoot.user_id, shoot.id, shoot.credits - cost, now)

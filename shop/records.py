@@ -55,6 +55,7 @@ class User:
 class ConsentKind(StrEnum):
     TERMS = "terms"
     TRAINING = "training"
+    COMPARE = "compare"  # first portraits with the photos, while both are there; never demanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,12 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """A LoRA ("digital avatar"), and what it was made by. Its likeness is its owner's to change."""
+    """A LoRA ("digital avatar"), and what it was made by. Its likeness is its owner's to change.
+
+    ``blobs`` are the checkpoints that were kept of it, early to late. ``weight`` and ``checkpoint``
+    (an index into ``blobs``) are its owner's rung of the ladder between more beautiful and more
+    like me (:func:`shop.likeness.ladder`), which is laid out around ``start`` and ``best``.
+    """
 
     id: AvatarId
     user_id: UserId
@@ -199,7 +205,10 @@ class Avatar:
     seed: int
     created_at: datetime
     key_id: KeyId | None
-    blob: str = ""
+    blobs: tuple[str, ...] = ()
+    best: int = 0
+    start: float = 0.0
+    checkpoint: int = 0
     weight: float = 0.0
     step: float = 0.0
     floor: float = 0.0
@@ -227,7 +236,10 @@ class ShootState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shoot:
-    """One request for portraits: a template, a weight, seeds, and the credits held for it."""
+    """One request for portraits: a template, a weight, seeds, and the credits held for it.
+
+    ``weight`` and ``checkpoint`` are the avatar's of that moment: a later wish is the next shoot's.
+    """
 
     id: ShootId
     user_id: UserId
@@ -240,6 +252,7 @@ class Shoot:
     credits: int
     created_at: datetime
     done_at: datetime | None = None
+    checkpoint: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +290,10 @@ class JobState(StrEnum):
 class Job:
     """A piece of work owed. This row, with its lease, is the truth; arq only rings the bell.
 
-    ``ref`` is the id of the photo, avatar or shoot. ``stage``, ``step``, ``steps`` and
-    ``seconds_left`` are the worker's last word on its progress.
+    ``ref`` is the id of the photo, avatar or shoot; ``turn_at`` its place in the line
+    (:mod:`shop.turns`; None is ``created_at``). Until ``lease_until`` no other worker may take it,
+    and while it waits none at all. ``stage``, ``step``, ``steps`` and ``seconds_left`` are the
+    worker's last word on its progress.
     """
 
     id: JobId
@@ -297,6 +312,19 @@ class Job:
     steps: int = 0
     seconds_left: float | None = None
     error: str = ""
+    turn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that was at work at ``seen_at``: which ``queues`` it does, and the avatars that it
+    painted last, the latest first.
+    """
+
+    id: str
+    queues: tuple[str, ...]
+    seen_at: datetime
+    wears: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +428,7 @@ RECORDS = (
     Shoot,
     Portrait,
     Job,
+    Worker,
     Errand,
     Journal,
     Posting,

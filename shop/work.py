@@ -1,13 +1,17 @@
-"""What the worker's front door needs of every queue alike: take a job, give one up, sweep.
+"""What the worker's front door needs of every queue alike: take jobs, give one up, sweep.
 
-Here a poisoned job finds the noun that it was for, so that each ends in an apology and, where money
-is involved, in money back: never in a loop.
+Here :mod:`shop.turns` meets the rows: who waits, and who else is at work. Here also a poisoned job
+finds the noun that it was for, so that each ends in an apology and, where money is involved, in
+money back: never in a loop.
 """
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from shop import avatars, jobs, photos, portraits
-from shop.ports import Database, Queue, Tx
+from shop import avatars, jobs, photos, portraits, turns
+from shop.ports import Above, Below, Database, OneOf, Queue, Tx
 from shop.records import (
     Avatar,
     AvatarId,
@@ -17,9 +21,35 @@ from shop.records import (
     JobState,
     Photo,
     Shoot,
+    Worker,
 )
+from shop.turns import Place, Rules, Ticket
+from shop.waiting import ALIVE
 
-POISONED = "poisoned"
+POISONED: Final = "poisoned"
+WINDOW: Final = 200  # first of a line that are looked at; those behind come nearer
+SIGN: Final = timedelta(seconds=10)  # between two signs of life of a worker that has nothing to do
+FORGOTTEN: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A worker as it asks for work: which queues it does, and for how many seconds it leases."""
+
+    name: str
+    queues: frozenset[JobQueue]
+    lease_seconds: float
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Jobs of one queue, leased together. ``alone``: nothing may be done beside them."""
+
+    queue: JobQueue
+    jobs: tuple[Job, ...]
+    base: str
+    alone: bool
 
 
 async def take(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float) -> Job | None:
@@ -29,6 +59,31 @@ async def take(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float
         await give_up(tx, job, POISONED, now)
         return None
     return await jobs.lease(tx, job_id, worker, now, seconds)
+
+
+async def next_up(tx: Tx, hand: Hand, busy: Sequence[Taken], now: datetime) -> Taken | None:
+    """Lease what the policy gives this worker beside what it is ``busy`` with. None: nothing now,
+    ask again when something ended, when it is rung for, or in a second.
+    """
+    free = hand.queues - {taken.queue for taken in busy}
+    line = await _line(tx, free, now)
+    me = await tx.get(Worker, hand.name)
+    place = _place(hand, busy, me.wears if me else ())
+    others = await _others(tx, hand.name, now) if line else []
+    chosen = turns.choose(place, line, others, hand.rules, now)
+    leased = [await take(tx, one.job, hand.name, now, hand.lease_seconds) for one in chosen]
+    worn = [ticket.wears for ticket in chosen if ticket.wears]
+    await _sign(tx, hand, me, worn, now)
+    got = tuple(job for job in leased if job is not None)
+    if not got:
+        return None
+    return Taken(chosen[0].queue, got, chosen[0].base, alone=any(one.tried for one in chosen))
+
+
+async def leave(tx: Tx, hand: Hand, now: datetime) -> None:
+    """The worker goes home, and whoever was forgotten with it."""
+    await tx.remove(Worker, id=hand.name)
+    await tx.remove(Worker, seen_at=Below(now - FORGOTTEN))
 
 
 async def give_up(tx: Tx, job: Job, why: str, now: datetime) -> None:
@@ -62,3 +117,75 @@ async def sweep(database: Database, queue: Queue, now: datetime) -> int:
         else:
             await queue.ring(job.queue, "work", {"job": job.id}, key=jobs.ring_key(job, now))
     return len(lost)
+
+
+async def _line(tx: Tx, queues: Collection[JobQueue], now: datetime) -> list[Ticket]:
+    """Whoever may be taken now, of each queue the first. Poisoned ones are given up in passing."""
+    line: list[Ticket] = []
+    for queue in sorted(queues):
+        waiting = await tx.find(
+            Job, queue=queue, state=JobState.WAITING, order="turn_at", limit=WINDOW
+        )
+        dead = await tx.find(Job, queue=queue, state=JobState.RUNNING, lease_until=Below(now))
+        able = [job for job in (*dead, *waiting) if jobs.leasable(job, now)]
+        for job in [job for job in able if jobs.poisoned(job, now)]:
+            await give_up(tx, job, POISONED, now)
+        line += await _tickets(tx, queue, [job for job in able if not jobs.poisoned(job, now)])
+    return line
+
+
+async def _tickets(tx: Tx, queue: JobQueue, able: Sequence[Job]) -> list[Ticket]:
+    wears = dict[str, str]()
+    if queue is JobQueue.PAINT and able:
+        shoots = await tx.find(Shoot, id=OneOf([job.ref for job in able]))
+        wears = {shoot.id: shoot.avatar_id for shoot in shoots}
+    wanted = wears or {job.ref: job.ref for job in able}
+    bases = dict[str, str]()
+    if queue is not JobQueue.CHECK and able:
+        found = await tx.find(Avatar, id=OneOf(sorted(set(wanted.values()))))
+        bases = {avatar.id: avatar.base for avatar in found}
+    return [
+        Ticket(
+            job.id, queue, job.turn_at or job.created_at, bases.get(wanted.get(job.ref, ""), ""),
+            wears.get(job.ref, ""), tried=job.attempts > 0,
+        )
+        for job in able
+    ]  # fmt: skip
+
+
+def _place(hand: Hand, busy: Sequence[Taken], wears: tuple[str, ...]) -> Place:
+    learning = [taken.base for taken in busy if taken.queue is JobQueue.TRAIN]
+    return Place(
+        hand.name,
+        hand.queues,
+        frozenset(taken.queue for taken in busy),
+        wears,
+        learning[0] if learning else "",
+        alone=any(taken.alone for taken in busy),
+    )
+
+
+async def _others(tx: Tx, name: str, now: datetime) -> list[Place]:
+    """The other workers that gave a sign of life, and what they do."""
+    seen = await tx.find(Worker, seen_at=Above(now - ALIVE))
+    running = await tx.find(Job, state=JobState.RUNNING, lease_until=Above(now))
+    return [
+        Place(
+            worker.id,
+            frozenset(JobQueue(queue) for queue in worker.queues),
+            frozenset(job.queue for job in running if job.worker == worker.id),
+            worker.wears,
+        )
+        for worker in seen
+        if worker.id != name
+    ]
+
+
+async def _sign(tx: Tx, hand: Hand, me: Worker | None, worn: Sequence[str], now: datetime) -> None:
+    """A sign of life, for :mod:`shop.waiting` and for the other workers' choice."""
+    if me is None:
+        names = tuple(sorted(hand.queues))
+        await tx.add(Worker(hand.name, names, now, tuple(worn)))
+    elif worn or now - me.seen_at >= SIGN:
+        wears = tuple(dict.fromkeys((*worn, *me.wears)))[: turns.ADAPTERS]
+        await tx.put(replace(me, seen_at=now, wears=wears))

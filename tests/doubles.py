@@ -2,12 +2,14 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
 
 from PIL import Image, ImageStat
 
 from pipeline.engine import (
     EngineError,
     Findings,
+    Kept,
     Likeness,
     PaintOrder,
     Picture,
@@ -23,12 +25,15 @@ from pipeline.engine import (
 class QuickEngine:
     """Sees a face in every picture that is not one flat colour; trains and paints at once.
 
-    ``trouble`` is raised, an entry a call, before any work: None works.
+    ``trouble`` is raised, an entry a call, before any work: None works. ``spoiled`` is what comes
+    of an avatar's orders instead of a result.
     """
 
     def __init__(self, trouble: tuple[EngineError | None, ...] = (), pause: float = 0.0) -> None:
         self.trouble = list(trouble)
         self.pause = pause
+        self.spoiled: dict[str, EngineError] = {}
+        self.together: list[int] = []  # how many were trained in each call
         self.inspected: list[bytes] = []
         self.trained: list[TrainOrder] = []
         self.painted: list[PaintOrder] = []
@@ -46,19 +51,27 @@ class QuickEngine:
             youth=0.0, phash=code, phash_mirrored=code[::-1], view=view,
         )  # fmt: skip
 
-    async def train(self, order: TrainOrder, report: Report) -> Trained:
+    async def train(
+        self, orders: Sequence[TrainOrder], report: Report
+    ) -> tuple[Trained | EngineError, ...]:
         await self._stumble()
-        self.trained.append(order)
-        await report(Progress(Stage.TRAINING, 1, 2, 0.5, 1.0, picture=_picture("green")))
+        self.trained += orders
+        self.together.append(len(orders))
+        for number in range(len(orders)):
+            news = Progress(Stage.TRAINING, 1, 2, 0.5, 1.0, picture=_picture("green"))
+            await report(number, news)
         await asyncio.sleep(self.pause)
-        return Trained(b"lora", 2, 0.1, 0.5, 0.4, Likeness(0.8, 0.1, 0.3, 1.2))
+        return tuple(self.spoiled.get(order.avatar) or _trained(order) for order in orders)
 
-    async def paint(self, order: PaintOrder, report: Report) -> tuple[Picture, ...]:
+    async def paint(
+        self, orders: Sequence[PaintOrder], report: Report
+    ) -> tuple[tuple[Picture, ...] | EngineError, ...]:
         await self._stumble()
-        self.painted.append(order)
-        await report(Progress(Stage.PAINTING, 1, len(order.seeds), None, 1.0))
+        self.painted += orders
+        for number, order in enumerate(orders):
+            await report(number, Progress(Stage.PAINTING, 1, len(order.seeds), None, 1.0))
         await asyncio.sleep(self.pause)
-        return tuple(Picture(_picture("blue"), seed, 64, 64) for seed in order.seeds)
+        return tuple(self.spoiled.get(order.avatar or "") or _pictures(order) for order in orders)
 
     async def close(self) -> None:
         pass
@@ -74,6 +87,17 @@ def photo(number: int) -> bytes:
     out = io.BytesIO()
     noise.save(out, "JPEG")
     return out.getvalue()
+
+
+def _trained(order: TrainOrder) -> Trained:
+    """Two checkpoints; the first portraits if they were ordered."""
+    kept = (Kept(1, b"early", 0.5), Kept(2, b"lora", 0.4))
+    first = _pictures(order.first) if order.first else ()
+    return Trained(kept, 1, 2, 0.1, 0.5, 0.4, Likeness(0.8, 0.1, 0.3, 1.2), first)
+
+
+def _pictures(order: PaintOrder) -> tuple[Picture, ...]:
+    return tuple(Picture(_picture("blue"), seed, 64, 64) for seed in order.seeds)
 
 
 def _picture(colour: str) -> bytes:

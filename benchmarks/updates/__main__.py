@@ -2,12 +2,8 @@
 
 import argparse
 import asyncio
-import datetime
 import os
-import platform
-import shlex
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -15,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks import hardware, pages
 from benchmarks.updates import people, servers
 from benchmarks.updates.cloud import Cloud, serving
 from benchmarks.updates.load import Posted, flood, steady
@@ -128,8 +125,9 @@ async def run(names: list[str], seconds: float, crowd: int) -> dict[str, Result]
 
 def table(results: dict[str, Result], command: str, crowd: int) -> str:
     base = results.get("ptb")
-    today = datetime.datetime.now(tz=datetime.UTC).date()
-    lines = [_HEAD.format(command=command, today=today, machine=_machine(), crowd=crowd)]
+    lines = [
+        _HEAD.format(command=command, today=pages.today(), machine=hardware.machine(), crowd=crowd)
+    ]
     lines += [
         "| server | kind | updates/s | against the PTB echo | p50 ms | p99 ms |",
         "|---|---|---|---|---|---|",
@@ -149,16 +147,6 @@ def table(results: dict[str, Result], command: str, crowd: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _machine() -> str:
-    models = {
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-        if line.startswith("model name")
-    }
-    names, python = ", ".join(sorted(models)), platform.python_version()
-    return f"{names}, {os.cpu_count()} cores, Python {python}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.updates", description=__doc__)
     parser.add_argument("--only", nargs="*", choices=NAMES, default=list(NAMES))
@@ -169,17 +157,9 @@ def main() -> None:
     if shutil.which("taskset"):
         os.sched_setaffinity(0, OTHER_CORE)
     results = asyncio.run(run(chosen.only, chosen.seconds, chosen.people))
-    command = shlex.join(["python", "-m", "benchmarks.updates", *sys.argv[1:]])
-    text = table(results, command, chosen.people)
-    chosen.out.write_text(_kept(chosen.out, text), "utf-8")
+    text = table(results, pages.command("benchmarks.updates"), chosen.people)
+    pages.write(chosen.out, text)
     print(text)
-
-
-def _kept(path: Path, text: str) -> str:
-    """What people wrote below the table stays."""
-    old = path.read_text("utf-8") if path.exists() else ""
-    _, mark, notes = old.partition("\n## Notes")
-    return text + mark + notes
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""What happens to the photos, the two consents and their withdrawal, and the word for the person.
+"""What happens to the photos, the consents and their withdrawal, and the word for the person.
 
 The terms and the consent to training are asked one after the other, never together: Telegram's
-developer terms and PIPL art. 29 want the second one separate, explicit and revocable.
+developer terms and PIPL art. 29 want the second one separate, explicit and revocable. The third,
+which nobody has to give, is asked in :mod:`handlers.steps.compare`.
 """
 
 from handlers import selling
 from handlers.acts import Act, button, column, pairs
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.session import State
+from handlers.steps import compare
 from handlers.turn import Outcome, Then, Turn, again, go, tell
 from shop import avatars, consent, orders
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
@@ -42,8 +44,11 @@ async def terms(turn: Turn) -> Outcome:
 
 
 async def privacy(turn: Turn) -> Outcome:
+    if turn.argument == ConsentKind.COMPARE:
+        return await compare.question(turn)
     buttons = column(
         button(turn.texts, "privacy-button-terms", Act.TERMS),
+        *compare.switch(turn),
         button(turn.texts, "button-where", Act.WHERE),
     )
     return tell(turn.say("privacy", buttons))
@@ -52,12 +57,14 @@ async def privacy(turn: Turn) -> Outcome:
 async def agree(turn: Turn) -> Outcome:
     """A yes: to what the button names, or, typed, to what is being asked."""
     kind = _asked(turn)
+    if kind is ConsentKind.COMPARE:
+        return await compare.accept(turn)
     if kind is None or kind in turn.given:
         return go()
     if kind is ConsentKind.TRAINING and ConsentKind.TERMS not in turn.given:
         return go(state=State.AGREE)  # nobody agrees to training without having read the terms
     await consent.give(turn.tx, turn.user, kind, turn.now)
-    complete = len(turn.given) + 1 == len(ConsentKind)
+    complete = consent.enough(turn.given | {kind})
     if complete and turn.avatar is not None and turn.order is None:
         return go(state=State.SUBJECT)
     return go(state=State.AGREE)
@@ -72,6 +79,8 @@ async def ok(turn: Turn) -> Outcome:
 async def decline(turn: Turn) -> Outcome:
     """A no keeps nothing and closes no door."""
     kind = _asked(turn)
+    if kind is ConsentKind.COMPARE or await _declines_comparing(turn, kind):
+        return await compare.decline(turn)
     if kind is None or kind in turn.given:
         return go()
     if kind is ConsentKind.TERMS:
@@ -82,22 +91,29 @@ async def decline(turn: Turn) -> Outcome:
 
 
 async def revoke(turn: Turn) -> Outcome:
-    """Withdraw the consent to training: ask first, then end all that rests on it."""
+    """Withdraw the consent to training: ask first, then end all that rests on it. The one to
+    comparing goes without a question, since nothing is lost with it."""
+    if turn.argument == ConsentKind.COMPARE:
+        return await compare.withdraw(turn)
     if ConsentKind.TRAINING not in turn.given:
         return go(turn.say("revoke-none"))
     if turn.argument == "yes":
         return await _withdraw(turn)
     if turn.argument == "no":
         return go(turn.say("revoke-kept"))
-    buttons = column(
+    buttons = [
         button(turn.texts, "revoke-button-yes", Act.REVOKE, "yes"),
         button(turn.texts, "revoke-button-no", Act.REVOKE, "no"),
-    )
-    return tell(turn.say("revoke-ask", buttons))
+    ]
+    if ConsentKind.COMPARE in turn.given:
+        buttons.append(button(turn.texts, "compare-revoke", Act.REVOKE, ConsentKind.COMPARE))
+    return tell(turn.say("revoke-ask", column(*buttons)))
 
 
 async def subject_screen(turn: Turn) -> Outcome:
-    return tell(turn.say("subject-ask", _subjects(turn)), state=State.SUBJECT)
+    """The word for the person, below the question that may be left unanswered."""
+    optional = await compare.asked(turn)
+    return tell(*optional, turn.say("subject-ask", _subjects(turn)), state=State.SUBJECT)
 
 
 async def subject_nudge(turn: Turn) -> Say:
@@ -139,11 +155,18 @@ async def _withdraw(turn: Turn) -> Outcome:
 
 
 def _asked(turn: Turn) -> ConsentKind | None:
-    """Which consent a yes or a no is about."""
+    """Which consent a yes or a no is about. A typed one is about those that are demanded: a yes to
+    the optional one is a button's."""
     if turn.argument:
         known = {one.value: one for one in ConsentKind}
         return known.get(turn.argument)
-    return next((kind for kind in ConsentKind if kind not in turn.given), None)
+    return next((kind for kind in consent.DEMANDED if kind not in turn.given), None)
+
+
+async def _declines_comparing(turn: Turn, kind: ConsentKind | None) -> bool:
+    """A no that is typed while the optional question is the only one it can answer."""
+    alone = kind is None and not turn.argument and turn.state is State.SUBJECT
+    return alone and await compare.is_open(turn)
 
 
 async def _ask_terms(turn: Turn) -> Outcome:

@@ -9,11 +9,10 @@ from handlers.session import State
 from handlers.steps.styles import base_of, first, name, name_of, styles
 from handlers.turn import Outcome, Turn, go, tell
 from handlers.waiting import painting
-from shop import avatars, ledger, portraits
+from shop import avatars, consent, ledger, portraits
 from shop.errors import AvatarMissing, NotFound
 from shop.records import (
     Avatar,
-    ConsentKind,
     Portrait,
     Product,
     Shoot,
@@ -107,7 +106,7 @@ async def new(turn: Turn) -> Outcome:
     if turn.avatar is None:
         return go()
     if turn.argument == "yes":
-        ready = len(turn.given) == len(ConsentKind)
+        ready = consent.enough(turn.given)
         fresh = {key: value for key, value in turn.data.items() if key != "template"}
         return replace(go(state=State.SUBJECT if ready else State.AGREE), data=fresh)
     price = turn.house.catalog.price(Product.AVATAR, turn.currency)

@@ -1,4 +1,4 @@
-# What happens to the photos, the two consents, and the word for the person.
+# What happens to the photos, the consents, and the word for the person.
 terms =
     What happens to your photos, in plain words:
 
@@ -43,6 +43,7 @@ privacy =
     What I keep: your id on this platform, your language, your consents, your orders and the accounts, and, if a friend’s link brought you, whose it was. Not your name, and nothing you type.
     Photos: encrypted with a separate key for each order. Once the avatar is made, the key and the photos are destroyed.
     Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.
+    Comparing: only with one more consent, which is optional. Then the first portraits are painted before your photos are erased and compared with them once, to give you the ones most like you. Face features exist in memory for that moment only; they are neither stored nor passed on. Later portraits are not compared: the photos are gone by then. You can change your mind below at any time; your avatar stays.
     Avatar and portraits: kept encrypted until you erase them.
     Payments: the till (in Telegram: Stars) takes the money and tells me its number and the amount. I see no card and no name.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.

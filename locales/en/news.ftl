@@ -1,11 +1,11 @@
 # What workers, tills and the clock have to tell.
-news-avatar-ready = Your avatar is ready; it took { $span }. Your first portraits are being made and will be here shortly.
+news-avatar-ready = Your avatar is ready; it took { $span }. Your first portraits are on their way.
 news-avatar-failed =
     I’m sorry, it didn’t work this time, and the fault is mine. { $amount } is on its way back automatically. Your photos will be erased, and a receipt follows.
 news-shoot-failed =
     { $credits ->
-        [one] The “{ $style }” set failed, and { $credits } credit is back with you. Try again, or choose another style.
-       *[other] The “{ $style }” set failed, and { $credits } credits are back with you. Try again, or choose another style.
+        [one] I’m sorry, the “{ $style }” set failed, and { $credits } credit is back with you. Try again, or choose another style.
+       *[other] I’m sorry, the “{ $style }” set failed, and { $credits } credits are back with you. Try again, or choose another style.
     }
 news-refunded = { $amount } has been returned. How soon it arrives depends on how you paid.
 news-returned-avatar = { $amount } was given back to you by the payment provider. So what it had paid for ends here: the avatar and its portraits are being erased, and unspent credits that came with it are gone. If that wasn’t your wish, write to /paysupport.

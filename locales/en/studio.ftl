@@ -46,6 +46,11 @@ shoot-fairer = Done: a little more flattering. Likeness is now { $likeness }, an
 portraits = { $style }. Likeness { $likeness }.
 portraits-first =
     Your first portraits: { $style }. Likeness { $likeness }, with some room for flattery. Not quite you? Press “More like me”, as often as you like until the top.
+portraits-fewer =
+    { $credits ->
+        [one] I’m sorry: of the { $asked } portraits in this set only { $came } passed my own check, and I don’t hand out the rest. For those, { $credits } credit is back with you.
+       *[other] I’m sorry: of the { $asked } portraits in this set only { $came } passed my own check, and I don’t hand out the rest. For those, { $credits } credits are back with you.
+    }
 portraits-button-more = More like me
 portraits-button-fairer = More beautiful
 portraits-button-again = Another set

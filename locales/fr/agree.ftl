@@ -1,4 +1,4 @@
-# What happens to the photos, the two consents, and the word for the person.
+# What happens to the photos, the consents, and the word for the person.
 terms =
     Ce que deviennent vos photos, en clair :
 
@@ -43,6 +43,7 @@ privacy =
     Ce que je garde : votre identifiant sur cette plateforme, votre langue, vos accords, vos commandes et la comptabilité, et, si le lien d’un ami vous a amené, de qui il était. Ni votre nom, ni ce que vous écrivez.
     Photos : chiffrées avec une clé propre à chaque commande. Une fois l’avatar fait, la clé et les photos sont détruites.
     Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
+    Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
     Paiements : la caisse (dans Telegram, les Stars) encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.

@@ -1,11 +1,11 @@
 # What workers, tills and the clock have to tell.
-news-avatar-ready = Votre avatar est prêt ; il a fallu { $span }. Vos premiers portraits sont en cours et arrivent bientôt.
+news-avatar-ready = Votre avatar est prêt ; il a fallu { $span }. Vos premiers portraits arrivent.
 news-avatar-failed =
     Je suis désolé, cela n’a pas marché cette fois, et la faute est de mon côté. { $amount } vous sont rendus automatiquement. Vos photos seront effacées ; un reçu suivra.
 news-shoot-failed =
     { $credits ->
-        [one] La série « { $style } » a échoué et { $credits } crédit vous est rendu. Réessayez, ou choisissez un autre style.
-       *[other] La série « { $style } » a échoué et { $credits } crédits vous sont rendus. Réessayez, ou choisissez un autre style.
+        [one] Je suis désolé, la série « { $style } » a échoué et { $credits } crédit vous est rendu. Réessayez, ou choisissez un autre style.
+       *[other] Je suis désolé, la série « { $style } » a échoué et { $credits } crédits vous sont rendus. Réessayez, ou choisissez un autre style.
     }
 news-refunded = Remboursement effectué : { $amount }. Le délai d’arrivée dépend de votre moyen de paiement.
 news-returned-avatar = Le prestataire de paiement vous a rendu { $amount }. Ce qui avait été payé s’arrête donc là : l’avatar et ses portraits sont en cours d’effacement, et les crédits offerts avec, s’ils n’ont pas servi, sont repris. Si ce n’était pas voulu, écrivez à /paysupport.

@@ -46,6 +46,11 @@ shoot-fairer = C’est fait : un peu plus flatteur. Ressemblance à { $likeness
 portraits = { $style }. Ressemblance { $likeness }.
 portraits-first =
     Vos premiers portraits : { $style }. Ressemblance { $likeness }, en gardant un peu de flatterie. Pas tout à fait vous ? Touchez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum.
+portraits-fewer =
+    { $credits ->
+        [one] Je suis désolé : portraits de cette série qui ont passé mon propre contrôle : { $came } sur { $asked }. Je ne livre pas les autres ; { $credits } crédit vous est rendu.
+       *[other] Je suis désolé : portraits de cette série qui ont passé mon propre contrôle : { $came } sur { $asked }. Je ne livre pas les autres ; { $credits } crédits vous sont rendus.
+    }
 portraits-button-more = Plus ressemblant
 portraits-button-fairer = Plus flatteur
 portraits-button-again = Une autre série

@@ -1,8 +1,8 @@
 # What workers, tills and the clock have to tell.
-news-avatar-ready = 아바타가 완성됐어요. { $span } 걸렸어요. 첫 화보를 찍고 있으니 곧 보내 드릴게요.
+news-avatar-ready = 아바타가 완성됐어요. { $span } 걸렸어요. 첫 화보도 곧 보내 드릴게요.
 news-avatar-failed =
     죄송해요, 이번에는 만들지 못했어요. 제 쪽의 문제예요. { $amount } 환불이 자동으로 진행되고 있으니 하실 일은 없어요. 사진은 삭제하고 확인증을 보내 드릴게요.
-news-shoot-failed = “{ $style }” 세트를 찍지 못해서 { $credits }크레딧을 돌려드렸어요. 다시 해 보시거나 다른 스타일을 골라 주세요.
+news-shoot-failed = 죄송해요, “{ $style }” 세트를 찍지 못해서 { $credits }크레딧을 돌려드렸어요. 다시 해 보시거나 다른 스타일을 골라 주세요.
 news-refunded = { $amount } 환불이 끝났어요. 실제로 들어오는 시점은 결제 수단에 따라 달라요.
 news-returned-avatar = 결제사에서 { $amount } 환불이 이루어졌어요. 그래서 이 주문은 여기까지예요. 아바타와 화보를 삭제하고 있고, 함께 드린 크레딧 중 쓰지 않은 것은 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.
 news-returned-credits = 결제사에서 { $amount } 환불이 이루어져, 그 돈으로 사신 크레딧 중 쓰지 않은 것을 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.

@@ -34,6 +34,7 @@ shoot-fairer = 조금 더 곱게 바꿨어요. 닮은 정도는 { $likeness }이
 portraits = { $style }. 닮은 정도 { $likeness }.
 portraits-first =
     첫 화보예요: { $style }. 닮은 정도는 { $likeness }, 조금은 곱게 남겨 두었어요. 덜 닮았다면 “더 나처럼”을 눌러 주세요. 최대치까지 여러 번 누르실 수 있어요.
+portraits-fewer = 죄송해요. 이 세트 { $asked }장 가운데 { $came }장만 제 검사를 통과했어요. 나머지는 부족해서 드리지 않았고, 그만큼인 { $credits }크레딧을 돌려드렸어요.
 portraits-button-more = 더 나처럼
 portraits-button-fairer = 더 예쁘게
 portraits-button-again = 한 세트 더

@@ -34,6 +34,7 @@ shoot-fairer = 好，往好看的方向挪一点，像你的程度是 { $likenes
 portraits = { $style }。像你的程度 { $likeness }。
 portraits-first =
     第一组写真：{ $style }。像你的程度 { $likeness }，留了几分好看。不够像就点“更像我”，可以一直点到顶。
+portraits-fewer = 对不起，这组 { $asked } 张里只有 { $came } 张过了我自己的检查，其余的不够好，没有给你。少的那部分退回 { $credits } 点。
 portraits-button-more = 更像我
 portraits-button-fairer = 更好看
 portraits-button-again = 再来一组

@@ -7,23 +7,18 @@ a class that has the methods of `Base`, and name it in `load`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.faces import Pixels
-from pipeline.orders import BaseMissing
 from pipeline.recipe import Recipe
 from pipeline.weights import Source
 
 Prompt = dict[str, Tensor]  # of one text, without a batch axis
-CLASSES = {
-    "sd": ("StableDiffusionPipeline", "StableDiffusionXLPipeline"),
-    "zimage": ("ZImagePipeline",),
-    "flux": ("FluxPipeline",),
-}
 OnStep = Callable[[int], None]  # told the number of steps done
 
 
@@ -31,14 +26,43 @@ def unheard(step: int) -> None:
     """For callers that do not listen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A picture to paint on, at the painted size.
+
+    pixels     RGB uint8 (height, width, 3)
+    mask       uint8 (height, width), white is painted anew; None: the whole picture
+    strength   0..1: how far from the start the painting may go; 0 leaves it as it is
+    """
+
+    pixels: Pixels
+    mask: NDArray[np.uint8] | None
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One picture to paint; the same ask, the same picture."""
+
+    prompt: str
+    negative: str
+    seed: int
+    start: Start | None = None
+
+
 class Base(Protocol):
     """A loaded base model.
 
-    denoiser   the frozen network that a LoRA goes on (a diffusers model with peft's mixin)
-    prefix     its name in LoRA files: "unet" or "transformer"
+    trained   the frozen denoiser that LoRAs are learned on
+    painter   the denoiser that paints: the same object, unless the recipe names a distilled one
+    prefix    the denoiser's name in LoRA files: "unet" or "transformer"
+
+    In every forward of a denoiser for n asks or examples the rows are n, or 2n for guidance, and
+    row j belongs to ask j % n.
     """
 
-    denoiser: Any
+    trained: Any
+    painter: Any
     prefix: str
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -48,124 +72,44 @@ class Base(Protocol):
         """
         ...
 
-    def encode_prompts(self, texts: Sequence[str]) -> list[Prompt]: ...
+    def encode_prompts(self, texts: Sequence[str]) -> list[Prompt]:
+        """Each text alone, whatever stands beside it; a text seen lately is not encoded again."""
+        ...
 
-    def loss(
-        self, latents: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
     ) -> Tensor:
-        """Mean training loss of a batch.
+        """Squared errors of the denoiser, (n, c, h, w) float32, times the family's time weight.
 
-        latents, noise   (n, c, h, w) float32
-        when             (n,) uniform in 0..1; the family makes its times of it
+        clean, noise   (n, c, h, w) float32; scaled latents, and what hides them
+        when           (n,) uniform in 0..1; the family makes its times of it
         """
         ...
 
-    def sample(
-        self, prompt: str, negative: str, size: tuple[int, int], seed: int, on_step: OnStep
-    ) -> Pixels:
-        """Paint one picture of `size` = (width, height); the same seed, the same picture."""
+    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+        """Paint all asks in one batch; picture i follows from ask i alone, up to float rounding.
+
+        size   (width, height), on the recipe's grid
+        The asks start from nothing, or all from pictures, or all from pictures with masks, and
+        then at one strength; ValueError else. `on_step` is told the steps done, at most the
+        recipe's paint.steps.
+        """
         ...
 
 
 def load(recipe: Recipe, source: Source, device: str) -> Base:
-    """Load a base with the family of its recipe."""
+    """Load a base with the family of its recipe. BaseMissing: not whole, or not reachable."""
+    from pipeline.families.opening import open_base
+
+    parts = open_base(recipe, source, device)
     if recipe.family == "sd":
-        from pipeline.families.sd import StableDiffusion
-
-        return StableDiffusion(open_diffusers(recipe, source, device), recipe)
-    if recipe.family == "zimage":
-        from pipeline.families.zimage import ZImage
-
-        return ZImage(open_diffusers(recipe, source, device), recipe)
-    from pipeline.families.flux import Flux
-
-    return Flux(open_diffusers(recipe, source, device), recipe)
-
-
-def open_diffusers(recipe: Recipe, source: Source, device: str) -> Any:
-    """A frozen, silent diffusers pipeline on `device`. BaseMissing: not whole, or not reachable."""
-    try:
-        return frozen(_from_pretrained(recipe, source).to(device))
-    except (OSError, ValueError) as error:  # diffusers' and the hub's words for "not there"
-        raise BaseMissing(
-            f"cannot load base {recipe.name!r} from {source.place} ({type(error).__name__}); put a "
-            f"whole diffusers folder at $EIDER_BASES/{recipe.weights.folder}"
-        ) from error
-
-
-def _from_pretrained(recipe: Recipe, source: Source) -> Any:
-    from diffusers import DiffusionPipeline
-
-    hush()
-    where: dict[str, Any] = {"revision": source.revision, "local_files_only": source.local}
-    name = DiffusionPipeline.load_config(source.place, **where).get("_class_name")
-    if name not in CLASSES[recipe.family]:
-        raise ValueError(f"{name} is no {recipe.family}")  # a folder may name code of its own
-    if name == "StableDiffusionPipeline":
-        # Our own gate judges every picture; the checker would blacken them silently.
-        where |= {"safety_checker": None, "requires_safety_checker": False}
-    return DiffusionPipeline.from_pretrained(
-        source.place,
-        dtype=getattr(torch, recipe.weights.dtype),
-        use_safetensors=True,  # a pickle runs code
-        variant=recipe.weights.variant or None if not source.local else None,
-        **where,
-    )
-
-
-def hush() -> None:
-    """Errors only: their warnings about long prompts quote what a customer wrote."""
-    import diffusers.utils.logging
-    import transformers.utils.logging
-
-    for chatter in (diffusers.utils.logging, transformers.utils.logging):
-        chatter.set_verbosity_error()
-        chatter.disable_progress_bar()
-
-
-def frozen(pipe: Any) -> Any:
-    """No gradients, no dropout, no progress bars."""
-    for part in pipe.components.values():
-        if isinstance(part, torch.nn.Module):
-            part.requires_grad_(False).eval()
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
-
-
-def encode_latents(vae: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Scaled latents: of AutoencoderKL mean and deviation; of AutoencoderTiny and DC a zero one."""
-    shift = getattr(vae.config, "shift_factor", None) or 0.0
-    scale = vae.config.scaling_factor
-    encoded = vae.encode(pixels.to(vae.device, vae.dtype))
-    if hasattr(encoded, "latent_dist"):
-        mean, deviation = encoded.latent_dist.mean.float(), encoded.latent_dist.std.float()
+        from pipeline.families.sd import StableDiffusion as Family
+    elif recipe.family == "zimage":
+        from pipeline.families.zimage import ZImage as Family  # type: ignore[assignment]
+    elif recipe.family == "flux2":
+        from pipeline.families.flux2 import Flux2 as Family  # type: ignore[assignment]
+    elif recipe.family == "qwen":
+        from pipeline.families.qwen import QwenImage as Family  # type: ignore[assignment]
     else:
-        mean = (encoded.latents if hasattr(encoded, "latents") else encoded.latent).float()
-        deviation = torch.zeros_like(mean)
-    return (mean - shift) * scale, deviation * scale
-
-
-def flow_times(when: Tensor, shift: float) -> Tensor:
-    """Uniform numbers -> logit-normal sigmas in 0..1 (SD3, arXiv 2403.03206), then shifted."""
-    sigma = torch.sigmoid(torch.special.ndtri(when.clamp(1e-6, 1 - 1e-6)))
-    return shift * sigma / (1 + (shift - 1) * sigma)
-
-
-def seeded(seed: int) -> torch.Generator:
-    """On the CPU, so that a seed means the same picture on every card."""
-    return torch.Generator("cpu").manual_seed(seed)
-
-
-def step_listener(on_step: OnStep) -> Callable[..., dict[str, Any]]:
-    """Diffusers' callback_on_step_end."""
-
-    def heard(pipe: Any, step: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
-        on_step(step + 1)
-        return values
-
-    return heard
-
-
-def as_pixels(output: Any) -> Pixels:
-    """A pipeline's first picture as RGB uint8 (height, width, 3)."""
-    return np.asarray(output.images[0].convert("RGB"))
+        from pipeline.families.flux import Flux as Family  # type: ignore[assignment]
+    return Family(parts, recipe)

@@ -10,81 +10,112 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from diffusers import FluxImg2ImgPipeline, FluxInpaintPipeline
 from torch import Tensor
 
-from pipeline import families
 from pipeline.faces import Pixels
-from pipeline.families import OnStep, Prompt
+from pipeline.families import Ask, OnStep, Prompt, easel, latents
 from pipeline.families.attention import PlainAttention
+from pipeline.families.easel import Samplers
+from pipeline.families.opening import Opened
 from pipeline.recipe import Recipe
+
+
+class _Over(FluxImg2ImgPipeline):  # type: ignore[misc]
+    """Its starts are encoded as in training, by whatever kind of autoencoder."""
+
+    def _encode_vae_image(self, image: Tensor, generator: object) -> Tensor:
+        return latents.encode_latents(self.vae, image)[0].to(image.dtype)
+
+
+class _Inside(FluxInpaintPipeline):  # type: ignore[misc]
+    """The same, and the masked picture is not encoded: nothing reads its latents."""
+
+    _encode_vae_image = _Over._encode_vae_image
+
+    def prepare_mask_latents(
+        self,
+        mask: Tensor,
+        masked_image: Tensor,
+        batch_size: int,
+        num_channels_latents: int,
+        num_images_per_prompt: int,
+        height: int,
+        width: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        generator: object,
+    ) -> tuple[Tensor, None]:
+        cells = height // self.vae_scale_factor, width // self.vae_scale_factor
+        small = torch.nn.functional.interpolate(mask, size=cells).to(device, dtype)
+        return latents.packed(small.repeat(1, num_channels_latents, 1, 1)), None
 
 
 class Flux:
     prefix = "transformer"
 
-    def __init__(self, pipe: Any, recipe: Recipe) -> None:
-        self.pipe, self.recipe = pipe, recipe
-        self.denoiser = pipe.transformer
-        single = not self.denoiser.transformer_blocks
-        if single and self.denoiser.device.type == "cpu":
-            self.denoiser.set_attn_processor(PlainAttention())
+    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+        self.pipe, self.recipe = opened.pipe, recipe
+        self.trained, self.painter = opened.trained, opened.painter
+        self.encode_prompts = latents.Phrasebook(self._encoded)
+        self.samplers = Samplers.of_flow(self.pipe, recipe.paint, _Over, _Inside)
+        single = not self.trained.transformer_blocks
+        if single and self.trained.device.type == "cpu":
+            self.trained.set_attn_processor(PlainAttention())
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        return families.encode_latents(self.pipe.vae, pixels)
+        return latents.encode_latents(self.pipe.vae, pixels)
 
-    def encode_prompts(self, texts: Sequence[str]) -> list[Prompt]:
+    def _encoded(self, text: str) -> Prompt:
         tokens, pooled, _ = self.pipe.encode_prompt(
-            prompt=list(texts), prompt_2=None, max_sequence_length=self.recipe.paint.tokens
+            prompt=[text], prompt_2=None, max_sequence_length=self.recipe.paint.tokens
         )
-        return [{"tokens": t, "pooled": p} for t, p in zip(tokens, pooled, strict=True)]
+        return {"tokens": tokens[0], "pooled": pooled[0]}
 
-    def loss(
-        self, latents: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
     ) -> Tensor:
-        sigma = families.flow_times(when, self.recipe.train.time_shift)
-        spread = sigma.view(-1, 1, 1, 1)
-        noisy = (1 - spread) * latents + spread * noise
-        predicted = self._denoise(self._packed(noisy), sigma, prompts)
-        return torch.nn.functional.mse_loss(predicted.float(), self._packed(noise - latents))
+        sigma = latents.flow_times(when, self.recipe.train.time_shift)
+        noisy = latents.packed(latents.mixed(clean, noise, sigma))
+        predicted = self._denoise(noisy, sigma, prompts, clean.shape[-2:]).float()
+        return (latents.unpacked(predicted, *clean.shape[-2:]) - (noise - clean)) ** 2
 
-    def _packed(self, latents: Tensor) -> Tensor:
-        packed: Tensor = self.pipe._pack_latents(latents, *latents.shape)
-        return packed
-
-    def _denoise(self, tokens: Tensor, sigma: Tensor, prompts: Sequence[Prompt]) -> Tensor:
-        """(n, tokens, channels) -> the same shape."""
-        network, dtype, device = self.denoiser, self.denoiser.dtype, tokens.device
-        words = torch.stack([prompt["tokens"] for prompt in prompts]).to(device, dtype)
-        side = int(tokens.shape[1] ** 0.5)
-        guidance = torch.ones_like(sigma) if network.config.guidance_embeds else None
+    def _denoise(
+        self, tokens: Tensor, sigma: Tensor, prompts: Sequence[Prompt], shape: torch.Size
+    ) -> Tensor:
+        """(n, tokens, channels) -> the same shape; `shape` is the latents' height and width."""
+        network = self.trained
+        tokens = tokens.to(network.dtype)
+        words = latents.stacked(prompts, "tokens", tokens)
+        height, width = shape[0] // 2, shape[1] // 2
+        places = self.pipe._prepare_latent_image_ids(1, height, width, tokens.device, tokens.dtype)
         predicted: Tensor = network(
-            hidden_states=tokens.to(dtype),
-            timestep=sigma.to(dtype),
-            guidance=guidance,
-            pooled_projections=torch.stack([p["pooled"] for p in prompts]).to(device, dtype),
+            hidden_states=tokens,
+            timestep=sigma.to(tokens.dtype),
+            guidance=torch.ones_like(sigma) if network.config.guidance_embeds else None,
+            pooled_projections=latents.stacked(prompts, "pooled", tokens),
             encoder_hidden_states=words,
-            txt_ids=torch.zeros(words.shape[1], 3, device=device, dtype=dtype),
-            img_ids=self.pipe._prepare_latent_image_ids(1, side, side, device, dtype),
+            txt_ids=torch.zeros_like(words[0, :, :3]),
+            img_ids=places,
             return_dict=False,
         )[0]
         return predicted
 
-    def sample(
-        self, prompt: str, negative: str, size: tuple[int, int], seed: int, on_step: OnStep
-    ) -> Pixels:
-        wanted, unwanted = self.encode_prompts([prompt, negative])
-        paint = self.recipe.paint
-        return families.as_pixels(
-            self.pipe(
-                prompt_embeds=wanted["tokens"][None],
-                pooled_prompt_embeds=wanted["pooled"][None],
-                negative_prompt_embeds=unwanted["tokens"][None],
-                negative_pooled_prompt_embeds=unwanted["pooled"][None],
-                true_cfg_scale=paint.guidance,
-                width=size[0],
-                height=size[1],
-                num_inference_steps=paint.steps,
-                generator=families.seeded(seed),
-                callback_on_step_end=families.step_listener(on_step),
-            )
+    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+        return easel.sample(
+            self.samplers, self.recipe.paint, asks, size, self._words(asks), on_step
         )
+
+    def _words(self, asks: Sequence[Ask]) -> dict[str, Any]:
+        wanted = self.encode_prompts([ask.prompt for ask in asks])
+        unwanted = self.encode_prompts([ask.negative for ask in asks])
+        like = latents.blank(self.painter)
+        guidance, embedded = self.recipe.paint.guidance, self.painter.config.guidance_embeds
+        return {
+            "prompt_embeds": latents.stacked(wanted, "tokens", like),
+            "pooled_prompt_embeds": latents.stacked(wanted, "pooled", like),
+            "negative_prompt_embeds": latents.stacked(unwanted, "tokens", like),
+            "negative_pooled_prompt_embeds": latents.stacked(unwanted, "pooled", like),
+            "true_cfg_scale": 1.0 if embedded else guidance,
+            "guidance_scale": guidance,  # read by a denoiser that was distilled to it (FLUX.1-dev)
+        }

@@ -7,64 +7,63 @@ Flow matching with the signs turned round: the network is told 1 - sigma and pre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
+from diffusers import ZImageImg2ImgPipeline, ZImageInpaintPipeline
 from torch import Tensor
 
-from pipeline import families
 from pipeline.faces import Pixels
-from pipeline.families import OnStep, Prompt
+from pipeline.families import Ask, OnStep, Prompt, easel, latents
+from pipeline.families.easel import Samplers
+from pipeline.families.opening import Opened
 from pipeline.recipe import Recipe
 
 
 class ZImage:
     prefix = "transformer"
 
-    def __init__(self, pipe: Any, recipe: Recipe) -> None:
-        self.pipe, self.recipe = pipe, recipe
-        self.denoiser = pipe.transformer
+    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+        self.pipe, self.recipe = opened.pipe, recipe
+        self.trained, self.painter = opened.trained, opened.painter
+        self.encode_prompts = latents.Phrasebook(self._encoded)
+        self.samplers = Samplers.of_flow(
+            self.pipe, recipe.paint, ZImageImg2ImgPipeline, ZImageInpaintPipeline
+        )
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        return families.encode_latents(self.pipe.vae, pixels)
+        """The mean alone, as diffusers trains it; the deviation is zero."""
+        mean, _ = latents.encode_latents(self.pipe.vae, pixels)
+        return mean, torch.zeros_like(mean)
 
-    def encode_prompts(self, texts: Sequence[str]) -> list[Prompt]:
+    def _encoded(self, text: str) -> Prompt:
         words, _ = self.pipe.encode_prompt(
-            list(texts),
+            [text],
             do_classifier_free_guidance=False,
             max_sequence_length=self.recipe.paint.tokens,
         )
-        return [{"tokens": tokens} for tokens in words]  # (length, width), lengths differ
+        return {"tokens": words[0]}  # (length, width), lengths differ
 
-    def loss(
-        self, latents: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
     ) -> Tensor:
-        sigma = families.flow_times(when, self.recipe.train.time_shift)
-        spread = sigma.view(-1, 1, 1, 1)
-        noisy = ((1 - spread) * latents + spread * noise).to(self.denoiser.dtype)
-        predicted = self.denoiser(
+        dtype = self.trained.dtype
+        sigma = latents.flow_times(when, self.recipe.train.time_shift)
+        noisy = latents.mixed(clean, noise, sigma).to(dtype)
+        predicted = self.trained(
             list(noisy.unsqueeze(2).unbind(0)),  # each (c, frames = 1, h, w)
-            (1 - sigma).to(self.denoiser.dtype),
-            [prompt["tokens"].to(self.denoiser.dtype) for prompt in prompts],
+            (1 - sigma).to(dtype),
+            [prompt["tokens"].to(noisy.device, dtype) for prompt in prompts],
             return_dict=False,
         )[0]
-        clean = torch.stack(list(predicted)).squeeze(2).float()
-        return torch.nn.functional.mse_loss(clean, latents - noise)
+        towards = torch.stack(list(predicted)).squeeze(2).float()
+        return (towards - (clean - noise)) ** 2
 
-    def sample(
-        self, prompt: str, negative: str, size: tuple[int, int], seed: int, on_step: OnStep
-    ) -> Pixels:
-        wanted, unwanted = self.encode_prompts([prompt, negative])
-        paint = self.recipe.paint
-        return families.as_pixels(
-            self.pipe(
-                prompt_embeds=[wanted["tokens"]],
-                negative_prompt_embeds=[unwanted["tokens"]],
-                guidance_scale=paint.guidance,
-                width=size[0],
-                height=size[1],
-                num_inference_steps=paint.steps,
-                generator=families.seeded(seed),
-                callback_on_step_end=families.step_listener(on_step),
-            )
-        )
+    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+        wanted = self.encode_prompts([ask.prompt for ask in asks])
+        unwanted = self.encode_prompts([ask.negative for ask in asks])
+        words = {
+            "prompt_embeds": [prompt["tokens"] for prompt in wanted],
+            "negative_prompt_embeds": [prompt["tokens"] for prompt in unwanted],
+            "guidance_scale": self.recipe.paint.guidance,
+        }
+        return easel.sample(self.samplers, self.recipe.paint, asks, size, words, on_step)

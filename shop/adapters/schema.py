@@ -58,6 +58,7 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Portrait, ("user_id",)),
     (Portrait, ("avatar_id",)),
     (Job, ("queue", "state", "created_at")),
+    (Job, ("queue", "state", "turn_at")),
     (Job, ("state", "lease_until")),
     (Job, ("ref",)),
     (Job, ("user_id",)),

@@ -23,6 +23,16 @@ characters, so that it fits a button's action)::
     [blurb]                               # at most 160 characters
     zh_CN = "..."                         # and so on
 
+    # and what a designer may add (docs/templates.md), all of it optional:
+    bases = ["sdxl"]                      # only these can paint it; must be named for a style_lora
+    style_lora = "grain.safetensors"      # in designs/, beside the customer's own LoRA
+    style_weight = 0.6                    # above 0, up to 2
+    reference = "stage.jpg"               # in designs/, painted over; of width's and height's shape
+    mask = "stage-mask.png"               # white is painted anew; left out: all of it
+    strength = 0.7                        # above 0, up to 1: how much of it is painted anew
+    retouch = ["skin", "background"]      # painted steps after it, of skin, light and background
+    background = "#438edb"                # with the step "background", and only then
+
 ``previews/{id}.jpg``: one for each template, a picture to choose by.
 
 ``bases.toml``: a table for each base model that a house may set::
@@ -121,7 +131,9 @@ class Catalog:
         return shown, tuple(one for one in suited if one not in shown)
 
     def shows(self, base: str, template: Template) -> bool:
-        """Whether the base model knows every look that the template needs."""
+        """Whether the base model knows every look that the template needs, and may paint it."""
+        if template.bases and base not in template.bases:
+            return False
         looks = self.bases.get(base, frozenset())
         return EVERYTHING in looks or looks.issuperset(template.look)
 

@@ -9,6 +9,7 @@ from shop.records import Currency, Product, Subject
 
 GROUPS: Final = ("id", "business", "everyday", "history", "film", "art")
 PORTRAITS: Final = 4  # seeds that a template has at least; a shoot paints as many
+RETOUCHES: Final = ("skin", "light", "background")  # the engine's words for its painted steps
 
 
 class CatalogError(Exception):
@@ -17,7 +18,15 @@ class CatalogError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A style in which a person can be painted. ``names`` and ``blurbs`` are by language."""
+    """A style in which a person can be painted. ``names`` and ``blurbs`` are by language.
+
+    bases         the only base models that can paint it; empty: whichever know its ``look``
+    style_lora    a designer's LoRA beside the customer's, applied by ``style_weight``; 0 without
+    reference     a picture that is painted over, with ``strength`` 0..1 (1: nothing of it is left)
+    mask          of the reference's size: white is painted anew, black stays; None: all of it
+    retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
+    background    "#rrggbb" that "background" paints behind the person; "" without
+    """
 
     id: str
     names: Mapping[str, str]
@@ -32,6 +41,14 @@ class Template:
     height: int
     seeds: tuple[int, ...]
     preview: Path
+    bases: tuple[str, ...] = ()
+    style_lora: Path | None = None
+    style_weight: float = 0.0
+    reference: Path | None = None
+    mask: Path | None = None
+    strength: float = 0.0
+    retouch: tuple[str, ...] = ()
+    background: str = ""
 
 
 @dataclass(frozen=True, slots=True)

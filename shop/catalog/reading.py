@@ -2,11 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from shop.catalog.designs import KEYS as DESIGN_KEYS
+from shop.catalog.designs import design
 from shop.catalog.goods import GROUPS, PORTRAITS, CatalogError, Price, Stock, Template
 from shop.records import Currency, Product, Subject
 from shop.users import LANGUAGES
@@ -32,13 +35,13 @@ class Mistakes(list[str]):
 def read(folder: Path) -> Stock:
     """The stock in ``folder``. Raises :class:`CatalogError` with every mistake found."""
     mistakes = Mistakes()
+    bases = _bases(folder / "bases.toml", mistakes)
     templates = [
         template
         for path in sorted((folder / "templates").glob("*.toml"))
-        if (template := _template(path, folder, mistakes)) is not None
+        if (template := _template(path, folder, bases, mistakes)) is not None
     ]
     mistakes.unless(bool(templates), "templates", "there is none")
-    bases = _bases(folder / "bases.toml", mistakes)
     prices, shoot_credits, referral_credits = _prices(folder / "prices.toml", mistakes)
     if mistakes:
         raise CatalogError("\n".join(mistakes))
@@ -46,12 +49,17 @@ def read(folder: Path) -> Stock:
     return Stock(tuple(templates), prices, shoot_credits, referral_credits, bases)
 
 
-def _template(path: Path, folder: Path, mistakes: Mistakes) -> Template | None:
+def _template(
+    path: Path, folder: Path, bases: Collection[str], mistakes: Mistakes
+) -> Template | None:
     table = _toml(path, mistakes)
-    if not _keys(table, TEMPLATE_KEYS, path.name, mistakes):
+    if not _keys(table, TEMPLATE_KEYS, path.name, mistakes, may=DESIGN_KEYS):
         return None
     before = len(mistakes)
     _check_template(table, path, mistakes)
+    added = design(
+        table, folder, bases, lambda right, what: mistakes.unless(right, path.name, what)
+    )
     preview = folder / "previews" / f"{path.stem}.jpg"
     mistakes.unless(preview.is_file(), path.name, f"previews/{preview.name} is missing")
     if len(mistakes) > before:
@@ -70,6 +78,7 @@ def _template(path: Path, folder: Path, mistakes: Mistakes) -> Template | None:
         height=table["height"],
         seeds=tuple(table["seeds"]),
         preview=preview,
+        **asdict(added),
     )
 
 
@@ -165,8 +174,15 @@ def _toml(path: Path, mistakes: Mistakes) -> Table:
         return {}
 
 
-def _keys(table: Table, wanted: set[str], where: str, mistakes: Mistakes) -> bool:
-    missing, unknown = wanted - set(table), set(table) - wanted
+def _keys(
+    table: Table,
+    wanted: set[str],
+    where: str,
+    mistakes: Mistakes,
+    *,
+    may: frozenset[str] = frozenset(),
+) -> bool:
+    missing, unknown = wanted - set(table), set(table) - wanted - may
     mistakes.unless(not missing, where, f"lacks {', '.join(sorted(missing))}")
     mistakes.unless(not unknown, where, f"does not know {', '.join(sorted(unknown))}")
     return not missing and not unknown

@@ -1,18 +1,21 @@
 """The migrations make exactly the tables that the records want."""
 
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, column, inspect, select, table
 
 from shop.adapters.database import SqlDatabase, upgrade
+from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.adapters.database.upgrade import migration_config
-from shop.records import RECORDS
+from shop.likeness import ladder
+from shop.records import RECORDS, Avatar
 from shop.settings import Settings
 
 
@@ -42,6 +45,43 @@ async def test_they_go_back_and_forth(sqlite_url: str) -> None:
     async with engine.begin() as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+async def test_an_avatar_of_before_keeps_its_lora_and_its_likeness(sql_url: str) -> None:
+    """0004: one blob becomes one checkpoint; and back."""
+
+    def go(connection: Connection, to: str) -> None:
+        config = migration_config()
+        config.attributes["connection"] = connection
+        (command.downgrade if to == "0003" else command.upgrade)(config, to)
+
+    old_row = {
+        "id": "a", "user_id": "u", "order_id": "o", "state": "ready", "base": "mini", "seed": 1,
+        "subject": "person", "created_at": datetime(2026, 3, 14, tzinfo=UTC), "key_id": "k",
+        "blob": "avatars/a/lora", "weight": 0.9, "step": 0.1, "floor": 0.5, "ceiling": 1.0,
+        "steps": 3, "seconds": 1.0, "loss_first": 1.0, "loss_last": 0.5,
+    }  # fmt: skip
+    waits = old_row | {"id": "b", "order_id": "p", "state": "waiting", "blob": ""}
+    names = [column(name, UtcTime() if name == "created_at" else None) for name in old_row]
+    before = table("avatars", *names)
+    engine = open_engine(sql_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0003")
+        await connection.execute(before.insert(), [old_row, waits])
+        await connection.run_sync(go, "head")
+    database = SqlDatabase(sql_url)
+    async with database.begin() as tx:
+        old, waiting = await tx.find(Avatar, order="id")
+    await database.close()
+    assert (old.blobs, old.best, old.checkpoint) == (("avatars/a/lora",), 0, 0)
+    assert (old.start, old.weight, waiting.blobs) == (0.9, 0.9, ())
+    assert [rung.weight for rung in ladder(old)] == [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0003")
+        blobs = (await connection.execute(select(before.c.blob).order_by(before.c.id))).all()
+        await connection.run_sync(go, "head")
+    await engine.dispose()
+    assert blobs == [("avatars/a/lora",), ("",)]
 
 
 def test_every_record_has_its_table() -> None:

@@ -13,7 +13,7 @@ heard since the last of these, and ``!`` must not be::
 
 import base64
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -216,7 +216,7 @@ class Stage:
         await self.deliver()
 
     async def train(self) -> None:
-        made = avatars.Made(b"lora", 100, 240.0, 0.5, 0.1, Likeness(0.8, 0.1, 0.5, 1.2))
+        made = self.made()
         async with self.database.begin() as tx:
             for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
                 await avatars.finish(tx, self.vault, self.blobs, catalog(), avatar, made, self.now)
@@ -235,12 +235,20 @@ class Stage:
                 await avatars.fail(tx, avatar, "out of memory", self.now)
         await self.deliver()
 
-    async def paint(self) -> None:
+    async def paint(self, came: int = portraits.COUNT) -> None:
         async with self.database.begin() as tx:
             for shoot in await tx.find(Shoot, state=ShootState.WAITING):
-                made = [portraits.Painted(picture(1), s, 64, 64, "image/jpeg") for s in shoot.seeds]
+                made = self.pictures_for(shoot.seeds[:came])
                 await portraits.finish(tx, self.vault, self.blobs, shoot, made, self.now)
         await self.deliver()
+
+    def made(self) -> avatars.Made:
+        """What a training made."""
+        likeness = Likeness(0.8, 0.1, 0.5, 1.2)
+        return avatars.Made((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
+
+    def pictures_for(self, seeds: Sequence[int]) -> tuple[portraits.Painted, ...]:
+        return tuple(portraits.Painted(picture(1), one, 64, 64, "image/jpeg") for one in seeds)
 
     async def fail_painting(self) -> None:
         async with self.database.begin() as tx:
@@ -343,6 +351,7 @@ EVENTS: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "the training fails": Stage.fail_training,
     "a worker paints": lambda stage: stage.lease(JobQueue.PAINT, 50),
     "the portraits are painted": Stage.paint,
+    "two portraits are painted": lambda stage: stage.paint(2),
     "the painting fails": Stage.fail_painting,
     "a day passes": Stage.expire,
     "the sessions are lost": Stage.lose_sessions,

@@ -39,7 +39,7 @@ TO_STUDIO = (
 < You’re next
 * a worker trains
 < Making your avatar: 40%
-< About 5 minutes to go
+< minutes to go
 * a sample is painted
 < A first try for you to peek at
 * the avatar is made

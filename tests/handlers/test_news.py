@@ -34,6 +34,25 @@ async def test_of_work_that_has_ended_there_is_no_progress(stage: Stage) -> None
         assert await stage.news.replies(late | {"kind": kind}) is None
 
 
+async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(stage: Stage) -> None:
+    await stage.play(
+        stage.guest("anna"),
+        TO_STUDIO
+        + """
+        > /credits
+        < You have 40 credits
+        [Another set]
+        < Credits held: 8
+        * two portraits are painted
+        < (2 pictures)
+        < I’m sorry: of the 4 portraits in this set only 2 passed my own check
+        < 4 credits are back with you
+        > /credits
+        < You have 36 credits
+        """,
+    )
+
+
 async def test_of_nobody_and_of_nothing(stage: Stage) -> None:
     await stage.play(stage.guest("anna"), TO_BILL)
     ids = await _ids(stage, "anna")

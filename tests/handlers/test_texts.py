@@ -171,7 +171,7 @@ def sample(name: str, big: bool) -> str | int:
 
 
 NUMBERS = {
-    "accepted", "ahead", "asked", "avatars", "balance", "charges", "checking", "consents",
+    "accepted", "ahead", "asked", "avatars", "balance", "came", "charges", "checking", "consents",
     "cost", "count", "credits", "erased", "held", "high", "hours", "low", "maximum",
     "megabytes", "minimum", "minutes", "missing", "needed", "number", "orders", "page", "pages",
     "photos", "portraits", "running", "sent", "steps", "uploads", "users", "waiting", "workers",

@@ -7,12 +7,11 @@ import base64
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from arq.worker import Worker
 
 from bot.app import House, open_house
 from bot.courier import deliver
@@ -21,16 +20,12 @@ from bot.household import COURIER, WEB, Household, Post, keep_house
 from bot.playground.driver import FakeChat, Seen, open_chat
 from bot.playground.messages import Kind
 from bot.web import web_app
-from pipeline import shift
-from pipeline.duties import Check, Paint, Train
-from pipeline.engine import LabelText
-from shop.adapters.queue_arq import Payload, build_worker
-from shop.records import JobId, JobQueue
+from pipeline import batch, worker
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
 
 QUICK_WORKERS = tuple(
-    Post(queue, ("tests.journeys.quick_worker", queue)) for queue in ("check", "train", "paint")
+    Post(role, ("tests.journeys.quick_worker", role)) for role in ("check", "studio")
 )
 
 
@@ -70,38 +65,17 @@ async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[
         await runner.setup()
         await web.TCPSite(runner, house.settings.host, house.settings.port).start()
         courier = asyncio.create_task(deliver(house, stop))
-        workers = _workers(house, engine, tmp_path)
-        working = [asyncio.create_task(worker.async_run()) for worker in workers]
+        settings = replace(house.settings, data_dir=tmp_path)
+        ours = batch.House(house.database, house.blobs, house.vault, house.queue, house.clock)
+        bench = worker.Bench(ours, engine, settings)
+        working = [asyncio.create_task(worker.work(role, bench)) for role in ("check", "studio")]
         yield Studio(house, engine)
         await runner.cleanup()
         stop.set()
         await courier
-        for task, worker in zip(working, workers, strict=True):
+        for task in working:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await worker.close()
-
-
-def _workers(house: House, engine: QuickEngine, folder: Path) -> list[Worker]:
-    ours = shift.House(house.database, house.blobs, house.vault, house.queue, house.clock)
-    duties = {
-        JobQueue.CHECK: Check(ours, engine),
-        JobQueue.TRAIN: Train(ours, engine, house.catalog, LabelText(), folder / "checkpoints"),
-        JobQueue.PAINT: Paint(ours, engine, house.catalog, LabelText()),
-    }
-
-    def worker(queue: JobQueue) -> Worker:
-        place = shift.Shift(ours, duties[queue], f"test:{queue}", 10)
-
-        async def work(ctx: dict[str, object], payload: Payload) -> None:
-            await place.work(JobId(str(payload["job"])))
-
-        url = house.settings.redis_url
-        return build_worker(
-            url, queue, {"work": work}, timeout=60, poll_delay=0.02, handle_signals=False
-        )
-
-    return [worker(queue) for queue in duties]
+        await asyncio.gather(*working, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -67,9 +67,9 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
 
         reapers = [
             asyncio.create_task(reap(street, lambda: is_paid(street), 0, "web", "courier")),
-            asyncio.create_task(reap(street, lambda: runs(street, JobQueue.TRAIN), 1, "train")),
+            asyncio.create_task(reap(street, lambda: runs(street, JobQueue.TRAIN), 1, "studio")),
             asyncio.create_task(
-                reap(street, lambda: runs(street, JobQueue.PAINT), 1, "paint", "courier")
+                reap(street, lambda: runs(street, JobQueue.PAINT), 1, "studio", "courier")
             ),
         ]
         await chat.press("done")

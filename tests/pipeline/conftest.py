@@ -12,7 +12,19 @@ from pipeline import recipe as recipes
 from pipeline.orders import LabelText, PaintOrder, TrainOrder
 from pipeline.recipe import Recipe
 
-HEAVY = frozenset(f"test_{name}.py" for name in ("families", "mini", "paint", "train", "weights"))
+HEAVY = frozenset(
+    f"test_{name}.py"
+    for name in (
+        "families",
+        "families_whole",
+        "mini",
+        "paint",
+        "rack",
+        "retouch",
+        "train",
+        "weights",
+    )
+)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -52,6 +64,11 @@ TINY = {
     "lead": '""',
     "grid": 16,
     "deliver": 64,
+    "prior_share": 0.0,
+    "validation": 0,
+    "kept": 1,
+    "candidates": 1,
+    "tokens": 48,
     "guidance": 2.0,
     "dtype": '"float32"',
     "autocast": '"none"',

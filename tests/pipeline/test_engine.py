@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import faces
 from pipeline.engine import (
     BadPhotos,
     BaseMissing,
@@ -23,13 +25,17 @@ from pipeline.engine import (
     EngineError,
     EngineTimeout,
     PaintOrder,
+    Picture,
     Progress,
     RecipeError,
+    Report,
     Stage,
     Timeouts,
+    Trained,
     TrainOrder,
     View,
 )
+from pipeline.photo import decode
 
 pytestmark = pytest.mark.slow  # each test starts a real child
 
@@ -75,8 +81,20 @@ def frozen(pid: int) -> None:
         time.sleep(0.001)
 
 
-async def silent(news: Progress) -> None:
+async def silent(order: int, news: Progress) -> None:
     pass
+
+
+async def train(engine: ChildEngine, order: TrainOrder, report: Report = silent) -> Trained:
+    (result,) = await engine.train((order,), report)
+    assert isinstance(result, Trained), result
+    return result
+
+
+async def paint(engine: ChildEngine, order: PaintOrder) -> tuple[Picture, ...]:
+    (result,) = await engine.paint((order,), silent)
+    assert isinstance(result, tuple), result
+    return result
 
 
 async def test_looks_at_a_photo(make_engine: MakeEngine, photos: tuple[bytes, ...]) -> None:
@@ -176,15 +194,26 @@ async def test_errors_keep_their_kind(
     paint_order: Callable[..., PaintOrder],
     photos: tuple[bytes, ...],
 ) -> None:
+    """Each order has its own end; two of them share a base that cannot be loaded."""
     engine = make_engine()
-    with pytest.raises(RecipeError, match="no recipe named 'nonesuch'"):
-        await engine.paint(paint_order("nonesuch"), silent)
-    with pytest.raises(RecipeError):
-        await engine.paint(paint_order("../../secret"), silent)
-    with pytest.raises(BadPhotos, match="1 of 2 photos"):
-        await engine.train(train_order(photos=(photos[0], b"x")), silent)
-    with pytest.raises(EngineError, match="ZeroDivisionError"):
-        await engine.paint(paint_order(height=0), silent)
+    results = await engine.paint(
+        [paint_order(name) for name in ("nonesuch", "../../secret", "nonesuch")]
+        + [paint_order(height=0), paint_order()],
+        silent,
+    )
+    first, second, third, flat, good = results
+    for refused in (first, second, third):
+        assert isinstance(refused, RecipeError)
+    assert "no recipe named 'nonesuch'" in str(first)
+    assert isinstance(flat, EngineError)
+    assert "ZeroDivisionError" in str(flat)
+    assert isinstance(good, tuple)
+    bad, fine = await engine.train(
+        [train_order(photos=(photos[0], b"x"), avatar="bad"), train_order()], silent
+    )
+    assert isinstance(bad, BadPhotos)
+    assert "1 of 2 photos" in str(bad)
+    assert isinstance(fine, Trained)
 
 
 async def test_a_base_without_weights_says_what_to_do(
@@ -192,8 +221,9 @@ async def test_a_base_without_weights_says_what_to_do(
 ) -> None:
     recipes = recipe_dir(folder='"elsewhere"')
     engine = ChildEngine(ChildSettings(bases=tmp_path, recipes=recipes))
-    with pytest.raises(BaseMissing, match=r"put a diffusers folder at .*elsewhere"):
-        await engine.paint(paint_order("mini"), silent)
+    (missing,) = await engine.paint((paint_order("mini"),), silent)
+    assert isinstance(missing, BaseMissing)
+    assert re.search(r"put a diffusers folder at .*elsewhere", str(missing))
     await engine.close()
 
 
@@ -213,27 +243,74 @@ async def test_logs_tell_no_texts(
 ) -> None:
     engine = make_engine()
     private = "my dear friend Zebulon " * 30  # long enough for a warning about truncation
-    await engine.paint(paint_order("sd15", prompt=private), silent)
-    await engine.paint(paint_order("mini", prompt=private), silent)
-    with pytest.raises(EngineError):
-        await engine.paint(paint_order("mini", prompt=private, height=0), silent)
+    await paint(engine, paint_order("sd15", prompt=private))
+    await paint(engine, paint_order("mini", prompt=private))
+    (refused,) = await engine.paint((paint_order("mini", prompt=private, height=0),), silent)
+    assert isinstance(refused, EngineError)
     heard = capfd.readouterr().err
     assert "Zebulon" not in heard
     logs = [json.loads(line) for line in heard.splitlines() if line.startswith("{")]
     assert [log["event"] for log in logs].count("order done") == 3
 
 
-async def test_a_training_killed_midway_ends_bit_equal(
+async def test_portraits_and_photos_pass_a_training_between_two_steps(
     make_engine: MakeEngine,
     train_order: Callable[..., TrainOrder],
     paint_order: Callable[..., PaintOrder],
+    photos: tuple[bytes, ...],
+    tmp_path: Path,
+) -> None:
+    """They do not wait for its end, and it ends in the same LoRA as undisturbed."""
+    engine = make_engine(steps=250, checkpoint_every=10)
+    whole = await train(engine, train_order(workdir=tmp_path / "undisturbed"))
+    portrait = paint_order(lora=whole.kept[0].lora)
+    before = await paint(engine, portrait)
+    asked: list[asyncio.Task[object]] = []
+    passed_at: list[int] = []
+
+    async def disturb(order: int, news: Progress) -> None:
+        if news.stage is Stage.TRAINING and not asked:
+            asked.append(asyncio.create_task(paint(engine, portrait)))
+            asked.append(asyncio.create_task(engine.inspect(photos[0])))
+            asked.append(asyncio.create_task(paint(engine, paint_order("sd15"))))
+        if asked and all(task.done() for task in asked[:2]):
+            passed_at.append(news.step)
+
+    again = await train(engine, train_order(), disturb)
+    assert passed_at, "a portrait waited for the whole training"
+    assert again.kept == whole.kept
+    assert await asked[0] == before
+    assert await asked[2], "another base's portrait was lost"
+
+
+async def test_a_crash_fails_all_that_was_under_way(
+    make_engine: MakeEngine, photos: tuple[bytes, ...]
+) -> None:
+    engine = make_engine()
+    await engine.inspect(photos[0])
+    pid = engine.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    asked = [asyncio.create_task(engine.inspect(photos[0])) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    for task in asked:
+        with pytest.raises(EngineCrashed) as caught:
+            await task
+        assert caught.value.retryable
+    assert (await engine.inspect(photos[0])).faces == 1
+
+
+async def test_a_training_killed_midway_ends_bit_equal(
+    make_engine: MakeEngine,
+    train_order: Callable[..., TrainOrder],
+    tmp_path: Path,
 ) -> None:
     engine = make_engine(steps=9)
-    whole = await engine.train(train_order(), silent)
-    assert list(train_order().workdir.iterdir()) == [], "a finished training left its checkpoint"
+    whole = await train(engine, train_order(workdir=tmp_path / "undisturbed"))
     seen: list[int] = []
 
-    async def kill_at_six(news: Progress) -> None:
+    async def kill_at_six(order: int, news: Progress) -> None:
         if news.stage is Stage.TRAINING:
             seen.append(news.step)
             if news.step == 6:
@@ -241,38 +318,47 @@ async def test_a_training_killed_midway_ends_bit_equal(
                 os.kill(engine.pid, signal.SIGKILL)
 
     with pytest.raises(EngineCrashed):
-        await engine.train(train_order(), kill_at_six)
-    (left,) = train_order().workdir.iterdir()
-    assert left.stat().st_mode & 0o077 == 0, "others may read a customer's checkpoint"
+        await train(engine, train_order(), kill_at_six)
+    left = list(train_order().workdir.iterdir())
+    assert left, "no checkpoint"
+    for path in left:
+        assert path.stat().st_mode & 0o077 == 0, "others may read a customer's checkpoint"
 
-    async def listen(news: Progress) -> None:
+    async def listen(order: int, news: Progress) -> None:
         if news.stage is Stage.TRAINING:
             seen.append(news.step)
 
     seen.clear()
-    resumed = await engine.train(train_order(), listen)
+    resumed = await train(engine, train_order(), listen)
     assert seen[0] in (5, 7, 9), "did not go on from a checkpoint"
-    assert resumed.lora == whole.lora
+    assert resumed.kept == whole.kept
     assert (resumed.loss_first, resumed.loss_last) == (whole.loss_first, whole.loss_last)
-    (picture,) = await engine.paint(paint_order(lora=resumed.lora, avatar="x"), silent)
-    assert picture.width == 64
 
 
-async def test_photos_never_touch_the_disk(
+async def test_photos_and_vectors_never_touch_the_disk(
     make_engine: MakeEngine,
     train_order: Callable[..., TrainOrder],
+    paint_order: Callable[..., PaintOrder],
     photos: tuple[bytes, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    """From the first photo to the first portraits, which are compared with the photos."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    engine, order = make_engine(), train_order()
-    planted = [photo[len(photo) // 2 :][:64] for photo in photos]
+    monkeypatch.setenv("HOME", str(temporary))
+    engine = make_engine(likeness=-1)
+    order = train_order(first=paint_order(seeds=(1, 2)))
+    planted = [photo[len(photo) // 2 :][:64] for photo in photos[:3]]
+    for photo in photos[:3]:
+        vector = faces.embedding(decode(photo))
+        assert vector is not None
+        planted.append(vector.tobytes()[:64])
     looked_at = 0
 
-    async def scan(news: Progress) -> None:
+    async def scan(which: int, news: Progress) -> None:
         nonlocal looked_at
         looked_at += 1
         assert engine.pid is not None
@@ -288,9 +374,14 @@ async def test_photos_never_touch_the_disk(
             assert not any(piece in data for piece in planted), f"a photo lies in {file}"
         os.kill(engine.pid, signal.SIGCONT)
 
-    await engine.train(order, scan)
+    trained = await train(engine, order, scan)
     assert looked_at > len(photos)
-    assert list(temporary.iterdir()) == [], "somebody left something, perhaps telemetry"
+    for picture in trained.first:  # of an untrained base: no face, so the least likeness
+        assert picture.likeness == -1
+    assert len(trained.first) == 2
+    assert "likeness" not in capfd.readouterr().err
+    left = [path for path in temporary.rglob("*") if path.is_file()]
+    assert left == [], "somebody left something, perhaps telemetry"
 
 
 PARENT = """
@@ -301,10 +392,10 @@ from pipeline.engine import ChildEngine, ChildSettings, TrainOrder, Stage
 async def main(bases, recipes, work, *photos):
     engine = ChildEngine(ChildSettings(bases=Path(bases), recipes=Path(recipes)))
     photos = tuple(Path(p).read_bytes() for p in photos)
-    async def report(news):
+    async def report(order, news):
         if news.stage is Stage.TRAINING and news.step == 2:
             print(engine.pid, flush=True)
-    await engine.train(TrainOrder("a", photos, "man", "mini", 1, Path(work)), report)
+    await engine.train([TrainOrder("a", photos, "man", "mini", 1, Path(work))], report)
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -333,7 +424,7 @@ def test_the_end_of_the_input_ends_a_child_even_without_the_kernels_help() -> No
     options = json.dumps(
         {
             **{"bases": None, "device": "cpu", "threads": 1, "allow_noncommercial": False},
-            **{"adapters": 1, "recipes": None, "parent": os.getpid()},
+            **{"adapter_bytes": 1, "cache": None, "recipes": None, "parent": os.getpid()},
         }
     )
     child = subprocess.Popen(

@@ -150,14 +150,14 @@ def test_examples_are_captioned_and_the_same_for_the_same_seed(
 ) -> None:
     photos = [path.read_bytes() for path in good_photos[:6]]
     seen: list[int] = []
-    made = dataset.examples(photos, PLAN, "ohwx man", 5, seen.append)
+    made = dataset.examples(photos, PLAN, "ohwx man", 5, seen.append).training
     assert seen == [1, 2, 3, 4, 5, 6]
     assert len(made) == 6 * PLAN.variants
     assert all(e.pixels.shape == (PLAN.resolution, PLAN.resolution, 3) for e in made)
     assert all(e.caption.startswith("ohwx man") and ", ," not in e.caption for e in made)
-    again = dataset.examples(photos, PLAN, "ohwx man", 5)
+    again = dataset.examples(photos, PLAN, "ohwx man", 5).training
     assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(made, again, strict=True))
-    other = dataset.examples(photos, PLAN, "ohwx man", 6)
+    other = dataset.examples(photos, PLAN, "ohwx man", 6).training
     assert not all(np.array_equal(a.pixels, b.pixels) for a, b in zip(made, other, strict=True))
 
 

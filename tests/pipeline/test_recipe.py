@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pipeline import recipe as recipes
 from pipeline.orders import LicenceRefused, RecipeError
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob("*.toml"))
+SHOP = Path(__file__).resolve().parents[2] / "shop"
 MINI = (recipes.RECIPES / "mini.toml").read_text("utf-8")
 
 
@@ -25,9 +27,16 @@ def test_every_shipped_recipe_is_whole(name: str) -> None:
     assert recipe.likeness.floor < recipe.likeness.default < recipe.likeness.ceiling
 
 
-def test_the_four_bases_are_there() -> None:
-    assert NAMES == ["mini", "sd15", "sdxl", "z-image"]
-    assert len({recipes.load(name).hash for name in NAMES}) == 4
+def test_the_bases_are_there_and_each_is_its_own() -> None:
+    assert NAMES == ["flux2-klein", "mini", "qwen-image", "sd15", "sdxl", "z-image"]
+    assert len({recipes.load(name).hash for name in NAMES}) == len(NAMES)
+
+
+def test_every_base_has_its_looks_in_the_catalogue() -> None:
+    """A template is offered by the looks of the base; a base without any would offer none."""
+    looks = tomllib.loads((SHOP / "catalog" / "bases.toml").read_text("utf-8"))
+    assert sorted(looks) == NAMES
+    assert all(entry["looks"] for entry in looks.values())
 
 
 def changed(pattern: str, replacement: str) -> str:
@@ -50,7 +59,11 @@ def changed(pattern: str, replacement: str) -> str:
         (r"^targets = .*", 'targets = "to_q"', "train.targets: must be a list"),
         (r"^targets = .*", "targets = []", "must not be empty"),
         (r"^targets = .*", "targets = [1]", r"train.targets\[0\]: 1 is not a str"),
-        (r"^family = .*", 'family = "gan"', "family: 'gan' is none of sd, zimage, flux"),
+        (
+            r"^family = .*",
+            'family = "gan"',
+            "family: 'gan' is none of sd, zimage, flux, flux2, qwen",
+        ),
         (r"^\[gate\]", "[gates]", "gates: unknown key"),
         (r"^\[licence\]", "licence = 1\n[x]", "unknown key"),
         (r"^caption = .*", 'caption = "a face"', r"must hold \{subject\}"),
@@ -59,6 +72,22 @@ def changed(pattern: str, replacement: str) -> str:
         (r"^hub = .*", 'hub = "some/base"', "a hub id needs a full commit hash"),
         (r"^name = .*", 'name = "other"', "name: is 'other'"),
         (r"^rank = .*", "rank = = 3", "not TOML"),
+        (r"^kept = .*\n", "", "train.kept: missing"),
+        (r"^kept = .*", "kept = 4", "train.kept: 4 is not in 1..3"),
+        (r"^prior_share = .*", "prior_share = 0.6", "train.prior_share: 0.6 is not in 0..0.5"),
+        (r"^face_weight = .*", "face_weight = 0.5", "train.face_weight: 0.5 is not in 1..100"),
+        (r"^compile = .*", 'compile = "full"', "train.compile: 'full' is none of none, regional"),
+        (r"^checkpointing = .*", "checkpointing = 0", "train.checkpointing: 0 is not a bool"),
+        (r"^candidates = .*", "candidates = 9", "paint.candidates: 9 is not in 1..8"),
+        (r"^likeness = .*", "likeness = 1.1", "gate.likeness: 1.1 is not in -1..1"),
+        (r"^painter = .*", 'painter = "turbo"', "weights.painter: must be a table"),
+        (r"^sha256 = .*", 'sha256 = "ab"', "weights.sha256: must be a table"),
+        (r"^sha256 = .*", 'sha256 = { "a.bin" = 3 }', "weights.sha256.a.bin: 3 is not a str"),
+        (r"^sha256 = .*", 'sha256 = { "a.bin" = "ab" }', "weights.sha256.a.bin: not a sha256"),
+        (r"^folder = .*", 'folder = "../mini"', "weights.folder: must be a folder below"),
+        (r"^denoiser = .*\n", "", "weights.classes.denoiser: missing"),
+        (r"^text_encoders = .*", "text_encoders = []", "weights.classes.text_encoders: must be"),
+        (r"^shift = .*\n", "", "dataset.shift: missing"),
         (r"eyes = [0-9.]+", "eyes = 0.9", r"dataset.framings\[0\].eyes: 0.9 is not in"),
     ],
 )
@@ -69,11 +98,33 @@ def test_a_mistake_is_named(tmp_path: Path, pattern: str, replacement: str, says
     assert "mini.toml" in str(caught.value)
 
 
+def test_a_diffusion_has_no_time_shift() -> None:
+    text = (recipes.RECIPES / "sd15.toml").read_text("utf-8")
+    with pytest.raises(RecipeError, match=r"paint.shift: family sd has no time shift"):
+        recipes.parse(text.replace("shift = 0.0\n", "shift = 3.0\n"), "a")
+
+
 def test_a_licence_without_commerce_needs_a_flag(tmp_path: Path) -> None:
-    (tmp_path / "mini.toml").write_text(changed("commercial = true", "commercial = false"), "utf-8")
-    with pytest.raises(LicenceRefused):
-        recipes.load("mini", tmp_path)
-    assert not recipes.load("mini", tmp_path, allow_noncommercial=True).licence.commercial
+    """As an operator would add FLUX.1-dev: the flux family, its own licence."""
+    text = changed('^name = "mini"', 'name = "flux1-dev"')
+    text = text.replace("commercial = true", "commercial = false")
+    text = re.sub('(?m)^name = "MIT.*', 'name = "FLUX.1 [dev] Non-Commercial License"', text)
+    (tmp_path / "flux1-dev.toml").write_text(text, "utf-8")
+    with pytest.raises(LicenceRefused, match=r"flux1-dev.toml: FLUX.1 \[dev\] Non-Commercial"):
+        recipes.load("flux1-dev", tmp_path)
+    assert not recipes.load("flux1-dev", tmp_path, allow_noncommercial=True).licence.commercial
+
+
+def test_a_painter_is_a_place_of_its_own() -> None:
+    text = (recipes.RECIPES / "z-image.toml").read_text("utf-8")
+    painter = recipes.parse(text, "a").weights.painter
+    assert painter is not None
+    assert painter.folder == "z-image-turbo"
+    hub = re.sub(r'(?s)(turbo"\nhub = )""', r'\1"some/turbo"', text)
+    with pytest.raises(RecipeError, match=r"weights.painter.revision: a hub id needs"):
+        recipes.parse(hub, "b")
+    with pytest.raises(RecipeError, match=r"weights.painter.folder: missing"):
+        recipes.parse(text.replace('folder = "z-image-turbo"\n', ""), "c")
 
 
 @pytest.mark.parametrize("name", ["", "../mini", "MINI", "mini.toml", "a/b", "x" * 99])

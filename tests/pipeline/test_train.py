@@ -1,153 +1,346 @@
-"""The mathematics and the bookkeeping of training: targets, weights, resuming, memory."""
+"""Training one or several customers at once: gradients, resuming, leaving, keeping, choosing."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from pipeline import child, families, lora, paint, train, weights
-from pipeline.engine import ChildSettings
-from pipeline.families import Base
-from pipeline.orders import OutOfMemory, Progress, Stage, Trained, TrainOrder
-from pipeline.protocol import frame, record
+from pipeline import (
+    checkpoint,
+    families,
+    lessons,
+    lora,
+    paint,
+    pick,
+    prior,
+    pupil,
+    train,
+    validation,
+    weights,
+)
+from pipeline.families import Ask, Base
+from pipeline.lora import Shape
+from pipeline.orders import (
+    BadPhotos,
+    EngineError,
+    PaintOrder,
+    Progress,
+    Stage,
+    Trained,
+    TrainOrder,
+)
+from pipeline.pupil import Pupil
+from pipeline.rack import Rack, Worn
 from pipeline.recipe import Recipe
+from pipeline.wardrobe import Wardrobe
+from tests.pipeline import tiny_bases
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
 MakeRecipe = Callable[..., Recipe]
+MakeOrder = Callable[..., TrainOrder]
+News = list[tuple[int, Progress]]
 
 
-class Stop(Exception):
-    """A kill, as seen from inside."""
+class Stop(BaseException):
+    """A kill, as seen from inside: no Exception, which would be one customer's own affair."""
+
+
+class School:
+    """A base, its rack and a short way to train on them."""
+
+    def __init__(self, recipe: Recipe, bases: Path, cache: Path) -> None:
+        self.recipe, self.cache = recipe, cache
+        self.base: Any = families.load(recipe, weights.locate(recipe, bases), "cpu")
+        shape = Shape.of(recipe.train)
+        self.rack = Rack(self.base.trained, shape)
+        same = self.base.painter is self.base.trained
+        self.wardrobe = Wardrobe(self.rack if same else Rack(self.base.painter, shape), 1 << 30)
+        self.news: News = []
+
+    def train(
+        self,
+        *orders: TrainOrder,
+        kill_at: int = 0,
+        slices: int = 1,
+        fingerprint: str = "x",
+        between: Callable[[], None] = lambda: None,
+    ) -> list[Any]:
+        """kill_at: the step after which, once all have been told it, the process 'dies'."""
+        self.news = []
+
+        def report(number: int, news: Progress) -> None:
+            self.news.append((number, news))
+            last = news.stage is Stage.TRAINING and number == len(orders) - 1
+            if last and news.step == kill_at:
+                raise Stop
+
+        return train.train(
+            self.base, self.rack, self.wardrobe, self.recipe, fingerprint, orders, report, between,
+            self.cache, slices,
+        )  # fmt: skip
+
+    def with_train(self, **changes: object) -> School:
+        """Change numbers of the recipe on the loaded base."""
+        self.recipe = dataclasses.replace(
+            self.recipe,
+            train=dataclasses.replace(self.recipe.train, **changes),  # type: ignore[arg-type]
+        )
+        return self
+
+    def steps_told(self, number: int = 0) -> list[int]:
+        told = (news for who, news in self.news if who == number)
+        return [news.step for news in told if news.stage is Stage.TRAINING]
 
 
 @pytest.fixture
-def opened(tiny_recipe: MakeRecipe, bases: Path) -> Callable[..., tuple[Base, Recipe]]:
-    def make(name: str = "mini", **changes: object) -> tuple[Base, Recipe]:
-        recipe = tiny_recipe(name, **changes)
-        return families.load(recipe, weights.locate(recipe, bases), "cpu"), recipe
+def school(tiny_recipe: MakeRecipe, bases: Path, tmp_path: Path) -> Callable[..., School]:
+    def make(name: str = "mini", **changes: object) -> School:
+        quiet = {"sample_at": 0} | changes
+        return School(tiny_recipe(name, **quiet), bases, tmp_path / "cache")
 
     return make
 
 
-def silent(news: Progress) -> None:
-    pass
-
-
-def stop_at(step: int) -> Callable[[Progress], None]:
-    def report(news: Progress) -> None:
-        if news.stage is Stage.TRAINING and news.step == step:
-            raise Stop
-
-    return report
-
-
-def oracle(name: str, base: Any, clean: Tensor) -> Callable[..., Any]:
-    """A network that knows the picture: it answers what training would teach it for `clean`."""
-    if name == "mini":
-        packed = base._packed(clean)
-
-        def flux(hidden_states: Tensor, timestep: Tensor, **more: object) -> tuple[Tensor]:
-            return ((hidden_states - packed) / timestep.view(-1, 1, 1),)
-
-        return flux
-    if name == "z-image":
-
-        def zimage(noisy: list[Tensor], told: Tensor, words: object, **more: object) -> Any:
-            sigmas = 1 - told
-            return ([(clean[0].unsqueeze(1) - x) / s for x, s in zip(noisy, sigmas, strict=True)],)
-
-        return zimage
-    kept = base.noising.alphas_cumprod
-
-    def unet(noisy: Tensor, times: Tensor, **more: object) -> tuple[Tensor]:
-        part = kept[times.long()].view(-1, 1, 1, 1)
-        return ((noisy - part.sqrt() * clean) / (1 - part).sqrt(),)
-
-    return unet
-
-
-@pytest.mark.parametrize("name", ["mini", "z-image", "sd15", "sdxl"])
-def test_what_training_teaches_is_what_the_sampler_uses(
-    name: str, opened: Callable[..., tuple[Any, Recipe]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One oracle, zero loss in training, the very picture in sampling: signs and times agree."""
-    base, _recipe = opened(name, steps=4)
-    dice = torch.Generator().manual_seed(3)
-    pixels = torch.rand(1, 3, 32, 32, generator=dice) * 2 - 1
-    with torch.no_grad():
-        clean, _ = base.encode_images(pixels)
-        shift = getattr(base.pipe.vae.config, "shift_factor", None) or 0
-        latents = clean / base.pipe.vae.config.scaling_factor + shift
-        decoded = base.pipe.vae.decode(latents, return_dict=False)[0]
-        monkeypatch.setattr(base.denoiser, "forward", oracle(name, base, clean))
-        noise = torch.randn(clean.shape, generator=dice)
-        prompts = base.encode_prompts(["a man"])
-        for when in (0.1, 0.5, 0.9):
-            loss = base.loss(clean, prompts, noise, torch.tensor([when]))
-            assert float(loss) < 1e-6
-        painted = base.sample("a man", "", (32, 32), 5, lambda step: None)
-    expected = base.pipe.image_processor.postprocess(decoded, output_type="pil")[0]
-    assert np.abs(painted.astype(int) - np.asarray(expected).astype(int)).max() <= 3
-
-
-def test_min_snr_weights() -> None:
-    """gamma / snr where the picture is nearly clean, 1 where it is mostly noise (epsilon)."""
-    from pipeline.families.sd import StableDiffusion
-
-    kept = torch.tensor([0.99, 0.5, 0.01])
-    stand_in = SimpleNamespace(
-        recipe=SimpleNamespace(train=SimpleNamespace(min_snr=5.0)),
-        noising=SimpleNamespace(alphas_cumprod=kept),
+@pytest.fixture
+def two(train_order: MakeOrder, photos: tuple[bytes, ...], tmp_path: Path) -> Sequence[TrainOrder]:
+    """Two customers."""
+    return (
+        train_order(workdir=tmp_path / "one"),
+        train_order(workdir=tmp_path / "two", avatar="b", seed=5, photos=photos[3:]),
     )
-    times = torch.tensor([0, 1, 2])
-    epsilon = StableDiffusion._weight(stand_in, times, "epsilon")  # type: ignore[arg-type]
-    assert epsilon.tolist() == pytest.approx([5 / 99, 1, 1], rel=1e-4)
-    velocity = StableDiffusion._weight(stand_in, times, "v_prediction")  # type: ignore[arg-type]
-    assert velocity.tolist() == pytest.approx([0.05, 0.5, 0.01], rel=1e-4)
-    stand_in.recipe.train.min_snr = 0
-    assert StableDiffusion._weight(stand_in, times, "epsilon").tolist() == [1, 1, 1]  # type: ignore[arg-type]
 
 
-def test_flow_times_are_logit_normal_and_shifted() -> None:
-    when = (torch.arange(1000) + 0.5) / 1000
-    plain = families.flow_times(when, 1.0)
-    assert float(plain.median()) == pytest.approx(0.5, abs=0.01)
-    logits = torch.logit(plain)
-    assert float(logits.std()) == pytest.approx(1, abs=0.02)
-    assert float(families.flow_times(torch.tensor([0.5]), 3.0)) == pytest.approx(0.75)
-    assert families.flow_times(torch.tensor([0.0, 1.0]), 1.0).isfinite().all()
+def row_of(done: Any, which: int = -1) -> Tensor:
+    """All weights of a kept LoRA in one row."""
+    assert isinstance(done, Trained), done
+    values = safetensors_of(done.kept[which].lora)
+    return torch.cat([values[name].flatten() for name in sorted(values)])
 
 
-def test_a_step_draws_from_seed_and_number_alone() -> None:
-    prepared = train.Prepared(torch.randn(6, 2, 4, 4), torch.ones(6, 2, 4, 4), [{}] * 6)
+def safetensors_of(file: bytes) -> dict[str, Tensor]:
+    import safetensors.torch
 
-    def drawn(seed: int, step: int) -> Tensor:
-        latents, _, noise, when = train._batch(prepared, 4, seed, step)
-        return torch.cat([latents.flatten(), noise.flatten(), when])
+    values: dict[str, Tensor] = safetensors.torch.load(file)
+    return values
 
-    torch.manual_seed(1)
-    first = drawn(1, 0)
-    torch.manual_seed(2)
-    assert torch.equal(first, drawn(1, 0)), "the global generator leaked in"
-    assert not torch.equal(first, drawn(1, 1))
-    assert not torch.equal(first, drawn(2, 0))
-    latents, prompts, _, when = train._batch(prepared, 16, 1, 0)
-    assert len(latents) == len(prompts) == 16, "a batch may be larger than the set"
-    assert torch.equal((when * 16).long(), torch.arange(16)), "times are not stratified"
+
+def apart(one: Any, other: Any) -> float:
+    return float((row_of(one) - row_of(other)).abs().max())
+
+
+def elsewhere(order: TrainOrder, folder: str) -> TrainOrder:
+    return dataclasses.replace(order, workdir=order.workdir.parent / folder)
+
+
+# --- several at once
+
+
+@pytest.mark.parametrize("name", sorted(tiny_bases.MAKERS))
+def test_a_crowds_gradients_are_those_of_solo_runs_on_every_family(
+    name: str, school: Callable[..., School], two: Sequence[TrainOrder]
+) -> None:
+    """Through the family's own loss, on photos; and the LoRA that comes of it is diffusers'."""
+    room = school(name, steps=2, batch=2)
+    course = train.Course(
+        room.base, room.rack, room.wardrobe, room.recipe, "x", lambda number, news: None,
+        lambda: None, room.cache, 1, False,
+    )  # fmt: skip
+    crowd = [train._enrol(course, number, order, {}) for number, order in enumerate(two)]
+    for one in crowd:  # a way up of zero lets no gradient down
+        dice = torch.Generator().manual_seed(one.number)
+        one.row.data += torch.randn(len(one.row), generator=dice) * 0.1
+    train._losses(crowd, course)
+    together = [one.row.grad.clone() for one in crowd if one.row.grad is not None]
+    for one, gradient in zip(crowd, together, strict=True):
+        train._losses([one], course)
+        assert one.row.grad is not None
+        size = float(one.row.grad.abs().max())
+        assert size > 1e-4
+        assert float((gradient - one.row.grad).abs().max()) <= 1e-5 * max(1.0, size)
+    room.rack.leave()
+    file = crowd[0].file()
+    key = room.wardrobe.rack.load(file)
+    asks = [Ask("a man", "", 3)]
+    with torch.no_grad():
+        with room.wardrobe.worn([Worn(key, 1.0)]):
+            (ours,) = room.base.sample(asks, (32, 32), lambda step: None)
+        room.base.painter.load_lora_adapter(
+            lora.from_bytes(file, room.base.prefix)[0], prefix=None,
+            metadata=Shape.of(room.recipe.train).told(),
+        )  # fmt: skip
+        (theirs,) = room.base.sample(asks, (32, 32), lambda step: None)
+    assert abs(ours.astype(int) - theirs.astype(int)).max() <= 1
+
+
+def test_a_crowd_learns_what_each_would_alone(
+    school: Callable[..., School], two: Sequence[TrainOrder]
+) -> None:
+    room = school(steps=6, rate=1e-3, kept=2, validation=1, face_weight=3.0)
+    together = room.train(*two)
+    assert {number for number, _ in room.news} == {0, 1}
+    for order, done in zip(two, together, strict=True):
+        (alone,) = room.train(elsewhere(order, "alone"))
+        assert apart(done, alone) <= 1e-5
+        assert [kept.step for kept in done.kept] == [kept.step for kept in alone.kept]
+        errors = [kept.error for kept in alone.kept]
+        assert [kept.error for kept in done.kept] == pytest.approx(errors, rel=1e-4)
+    assert apart(*together) > 1e-3
+
+
+def test_whoever_cannot_go_on_leaves_alone(
+    school: Callable[..., School],
+    two: Sequence[TrainOrder],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Bad photos before the start, a loss that is no number, a picture that breaks the forward."""
+    room = school(steps=5, rate=1e-3)
+    (alone,) = room.train(elsewhere(two[0], "alone"))
+    blind = dataclasses.replace(elsewhere(two[1], "blind"), photos=(b"junk",) * 3)
+    wild = dataclasses.replace(elsewhere(two[1], "wild"), seed=6)
+    bad = dataclasses.replace(elsewhere(two[1], "bad"), seed=7)
+    batch, errors = Pupil.batch, room.base.errors
+
+    def poisoned(one: Pupil) -> lessons.Batch:
+        made = batch(one)
+        if one.steps == 2 and one.order.seed == 6:
+            return dataclasses.replace(made, latents=made.latents * float("nan"))
+        if one.steps == 3 and one.order.seed == 7:
+            return dataclasses.replace(made, latents=made.latents + 1e6)
+        return made
+
+    def breaking(latents: Tensor, *more: Any) -> Tensor:
+        if latents.max() > 1e5:
+            raise ValueError("a shape of theirs")
+        return errors(latents, *more)
+
+    monkeypatch.setattr(Pupil, "batch", poisoned)
+    monkeypatch.setattr(room.base, "errors", breaking)
+    done = room.train(blind, wild, two[0], bad)
+    assert isinstance(done[0], BadPhotos)
+    assert isinstance(done[1], EngineError)
+    assert "diverged at step 3" in str(done[1])
+    assert isinstance(done[3], EngineError)
+    assert "shape of theirs" not in str(done[3]), "a library's words may quote the customer"
+    assert max(room.steps_told(3)) == 3
+    assert apart(done[2], alone) <= 1e-5
+
+
+def test_portraits_between_two_steps_change_nothing(
+    school: Callable[..., School], train_order: MakeOrder
+) -> None:
+    room = school(steps=3)
+    order = train_order()
+    (quiet,) = room.train(elsewhere(order, "quiet"))
+    key = room.wardrobe.fetch(quiet.kept[-1].lora)
+
+    def paint(wearer: Worn | None) -> Any:
+        with torch.no_grad(), room.wardrobe.worn([wearer]):
+            return room.base.sample([Ask("a man", "", 1)], (32, 32), lambda step: None)[0]
+
+    bare, worn = paint(None), paint(Worn(key, 1.0))
+    assert (bare != worn).any()
+    seen: list[bool] = []
+
+    def between() -> None:
+        seen.append((paint(None) == bare).all() and (paint(Worn(key, 1.0)) == worn).all())
+
+    (done,) = room.train(order, between=between)
+    assert len(seen) > 3
+    assert all(seen)
+    assert done.kept[-1].lora == quiet.kept[-1].lora
+
+
+@pytest.mark.parametrize("slices", [2, 4])
+def test_slices_are_the_same_mathematics(
+    slices: int, school: Callable[..., School], two: Sequence[TrainOrder]
+) -> None:
+    """4 slices of a batch of 2 also part the crowd."""
+    room = school(steps=4, batch=2, rate=1e-3)
+    whole = room.train(*two)
+    cut = room.train(*(elsewhere(order, order.avatar) for order in two), slices=slices)
+    assert all(apart(a, b) <= 1e-5 for a, b in zip(whole, cut, strict=True))
+
+
+def test_out_of_memory_concerns_all_and_leaves_the_base_bare(
+    school: Callable[..., School], two: Sequence[TrainOrder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = school()
+
+    def hungry(*more: object) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(room.base, "errors", hungry)
+    with pytest.raises(torch.OutOfMemoryError):
+        room.train(*two)
+    monkeypatch.undo()
+    assert isinstance(room.train(two[0])[0], Trained)
+
+
+def test_checkpointed_activations_give_the_same_lora(
+    school: Callable[..., School], train_order: MakeOrder
+) -> None:
+    room = school(steps=3, rate=1e-3)
+    (plain,) = room.train(train_order())
+    room.with_train(checkpointing=True)
+    (saved,) = room.train(elsewhere(train_order(), "other"))
+    assert room.base.trained.is_gradient_checkpointing
+    assert apart(plain, saved) <= 1e-6
+
+
+# --- one customer's course
+
+
+def test_training_learns_and_tells(school: Callable[..., School], train_order: MakeOrder) -> None:
+    room = school(steps=40, rate=0.02, sample_at=20, batch=8)
+    (done,) = room.train(train_order())
+    assert done.loss_last < 0.97 * done.loss_first
+    assert (done.steps, done.best, done.likeness) == (40, 0, room.recipe.likeness)
+    assert done.seconds > 0
+    assert room.steps_told() == list(range(1, 41))
+    news = [piece for _, piece in room.news]
+    assert [piece.step for piece in news if piece.picture is not None] == [20]
+    left = [piece.seconds_left for piece in news if piece.stage is Stage.TRAINING]
+    assert left[-1] == 0
+    assert all(value is not None and value > 0 for value in left[:-1])
+
+
+def test_a_sample_that_never_passes_is_left_out(
+    school: Callable[..., School], train_order: MakeOrder
+) -> None:
+    room = school(one_face="true", repaints=0, sample_at=2)
+    assert isinstance(room.train(train_order())[0], Trained)
+    assert all(piece.picture is None for _, piece in room.news)
+
+
+def test_a_lora_is_bytewise_the_same_for_the_same_run(
+    school: Callable[..., School], train_order: MakeOrder
+) -> None:
+    room = school()
+    one, again = (room.train(elsewhere(train_order(), place))[0] for place in "ab")
+    assert one.kept == again.kept
+    values, facts = lora.from_bytes(one.kept[-1].lora, "transformer")
+    assert all(value.dtype is torch.float32 for value in values.values())
+    assert facts["steps"] == "4"
+    assert facts["base_fingerprint"] == "x"
+    assert not any("avatar" in text for text in (*facts, *facts.values()))
+    (other,) = room.train(train_order(seed=12, workdir=Path(train_order().workdir, "c")))
+    assert other.kept != one.kept
 
 
 def test_the_pace_warms_up_and_cools_down() -> None:
-    pace = [train._pace(step, 10, 100) for step in range(100)]
+    pace = [pupil.pace(step, 10, 100) for step in range(100)]
     assert pace[0] == pytest.approx(0.1)
     assert pace[9] == 1
     assert pace[10] == pytest.approx(1)
@@ -155,131 +348,332 @@ def test_the_pace_warms_up_and_cools_down() -> None:
     assert all(a >= b for a, b in itertools.pairwise(pace[10:]))
 
 
-def test_training_learns(
-    opened: Callable[..., tuple[Base, Recipe]], train_order: Callable[..., TrainOrder]
+# --- batches
+
+
+def some_pictures(count: int, value: float = 0.0) -> lessons.Pictures:
+    mean = torch.full((count, 2, 4, 4), value)
+    return lessons.Pictures(mean, torch.zeros_like(mean), [{}] * count, torch.ones(count, 1, 4, 4))
+
+
+def plan_of(tiny_recipe: MakeRecipe, **changes: object) -> Any:
+    return dataclasses.replace(tiny_recipe("mini").train, **changes)  # type: ignore[arg-type]
+
+
+def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> None:
+    mean = torch.randn(6, 2, 4, 4)
+    own = lessons.Pictures(mean, torch.ones_like(mean), [{}] * 6, torch.ones(6, 1, 4, 4))
+    made, plan = lessons.Lessons(own, None, (), None), plan_of(tiny_recipe)
+
+    def drawn(seed: int, step: int) -> Tensor:
+        batch = lessons.drawn(made, plan, seed, step)
+        return torch.cat([batch.latents.flatten(), batch.noise.flatten(), batch.when])
+
+    torch.manual_seed(1)
+    first = drawn(1, 0)
+    torch.manual_seed(2)
+    assert torch.equal(first, drawn(1, 0)), "the global generator leaked in"
+    assert not torch.equal(first, drawn(1, 1))
+    assert not torch.equal(first, drawn(2, 0))
+    large = lessons.drawn(made, plan_of(tiny_recipe, batch=16), 1, 0)
+    assert len(large.latents) == len(large.prompts) == 16, "a batch may be larger than the set"
+    assert torch.equal((large.when * 16).long(), torch.arange(16)), "times are not stratified"
+
+
+@pytest.mark.parametrize(
+    ("batch", "share", "expected"),
+    [(4, 0.5, [2, 2, 2, 2]), (1, 0.5, [0, 1, 0, 1]), (2, 0.25, [0, 1, 0, 1]), (4, 0.0, [0] * 4)],
+)
+def test_other_people_take_their_share_of_the_batches(
+    batch: int, share: float, expected: list[int], tiny_recipe: MakeRecipe
 ) -> None:
-    base, recipe = opened(steps=40, rate=0.02, sample_at=0, batch=8)
-    done = train.train(base, recipe, "x", train_order(), silent)
-    assert done.loss_last < 0.97 * done.loss_first
-    assert done.steps == 40
-    assert done.seconds > 0
-    assert done.likeness == recipe.likeness
+    plan = plan_of(tiny_recipe, batch=batch, prior_share=share, prior_weight=0.5)
+    made = lessons.Lessons(some_pictures(3, 1.0), None, (), some_pictures(5, 2.0))
+    for step, others in enumerate(expected):
+        drawn = lessons.drawn(made, plan, 1, step)
+        kinds = drawn.latents.flatten(1).mean(1)
+        assert len(kinds) == batch
+        assert int((kinds == 2).sum()) == others
+        weights = drawn.weight.mean(dim=(1, 2, 3)) * batch
+        assert weights.tolist() == [0.5 if kind == 2 else 1 for kind in kinds]
+
+
+def test_prior_pictures_are_painted_once_and_learned_from(
+    school: Callable[..., School], two: Sequence[TrainOrder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = school(prior_share=0.5, batch=4, rate=1e-3)
+    monkeypatch.setattr(prior, "PICTURES", 5)
+    painted: list[str] = []
+    sample = room.base.sample
+
+    def counting(asks: Sequence[Ask], *more: Any) -> Any:
+        painted.extend(ask.prompt for ask in asks)
+        return sample(asks, *more)
+
+    monkeypatch.setattr(room.base, "sample", counting)
+    (first, _) = room.train(*two)
+    assert len(painted) == 5, "once for both customers"
+    assert len(set(painted)) > 1
+    assert all("a man" in words and room.recipe.token not in words for words in painted)
+    (kept,) = (room.cache / "prior").iterdir()
+    (again,) = room.train(elsewhere(two[0], "again"))
+    assert len(painted) == 5
+    assert apart(first, again) <= 1e-5
+    kept.write_bytes(kept.read_bytes()[:-9])
+    (repainted,) = room.train(elsewhere(two[0], "repainted"))
+    assert len(painted) == 10
+    assert repainted.kept == again.kept
+    room.train(elsewhere(two[0], "other base"), fingerprint="y")
+    assert len(painted) == 15
+    room.with_train(prior_share=0.0)
+    (without,) = room.train(elsewhere(two[0], "without"))
+    assert apart(without, again) > 1e-5
+
+
+def test_prior_pictures_that_ship_are_not_painted(
+    school: Callable[..., School], train_order: MakeOrder, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    room = school(prior_share=0.25)
+    monkeypatch.setattr(prior, "PICTURES", 2)
+    monkeypatch.setattr(weights, "SHIPPED_BASES", tmp_path)
+    (painted,) = room.train(train_order())
+    shipped = tmp_path / room.recipe.weights.folder / prior.SHIPPED
+    shipped.parent.mkdir()
+    shipped.write_bytes(prior.ship(room.base, room.recipe))
+    room.cache = tmp_path / "empty"
+    monkeypatch.setattr(prior, "paint", None)
+    (used,) = room.train(elsewhere(train_order(), "shipped"))
+    assert used.kept == painted.kept
+    assert not room.cache.exists()
+
+
+def test_the_face_weighs_more_and_the_picture_the_same(
+    school: Callable[..., School], train_order: MakeOrder
+) -> None:
+    room = school(face_weight=4.0, validation=1)
+    made = lessons.prepare(room.base, room.recipe, train_order(), None, lambda seen: None)
+    emphasis = made.own.emphasis
+    assert emphasis.mean(dim=(1, 2, 3)).tolist() == pytest.approx([1.0] * len(emphasis))
+    side = emphasis.shape[-1]
+    middle, corner = emphasis[:, 0, side // 2, side // 2], emphasis[:, 0, -1, 0]
+    assert bool((middle > 2.5 * corner).all())
+    assert len(made.own.prompts) == 2 * room.recipe.dataset.variants
+    assert made.held_out is not None
+    assert len(made.held_out.prompts) == len(made.unseen) == 1
+
+
+# --- keeping and choosing
+
+
+@pytest.mark.parametrize(
+    ("errors", "bare", "best"),
+    [
+        ([0.9, 0.8, 0.7], 1.0, 2),  # still falling
+        ([0.9, 0.7, 0.75], 1.0, 1 + 1),  # rising again, but most is kept: likeness grows on
+        ([0.7, 0.75, 0.9], 1.0, 1),  # by heart
+        ([0.7, 0.9, 0.9], 1.0, 0),
+        ([1.1, 1.05, 1.2], 1.0, 1),  # never better than the base: the one that lost least
+        ([0.5, 0.6, 0.9], None, 2),  # nothing held out
+        ([0.3], 1.0, 0),
+    ],
+)
+def test_the_latest_checkpoint_that_keeps_its_gain_is_chosen(
+    errors: list[float], bare: float | None, best: int
+) -> None:
+    assert validation.chosen(errors, bare) == best
+
+
+@pytest.mark.parametrize(
+    ("steps", "kept", "marks"),
+    [(330, 3, (220, 275, 330)), (800, 2, (600, 800)), (7, 1, (7,)), (1, 3, (1,))],
+)
+def test_marks(steps: int, kept: int, marks: tuple[int, ...], tiny_recipe: MakeRecipe) -> None:
+    assert validation.marks(plan_of(tiny_recipe, steps=steps, kept=kept)) == marks
+
+
+def test_kept_checkpoints_are_those_of_their_steps(
+    school: Callable[..., School], train_order: MakeOrder
+) -> None:
+    """The middle mark is the very LoRA of a run that stops there; its error is repeatable."""
+    room = school(steps=6, kept=3, validation=1, rate=0.01, warmup=0)
+    (done,) = room.train(train_order())
+    assert [kept.step for kept in done.kept] == [4, 5, 6]
+    assert len({kept.lora for kept in done.kept}) == 3
+    told = [lora.from_bytes(kept.lora, "transformer")[1]["steps"] for kept in done.kept]
+    assert told == ["4", "5", "6"]
+    made = lessons.prepare(room.base, room.recipe, train_order(), None, lambda seen: None)
+    assert made.held_out is not None
+    for which, kept in enumerate(done.kept):
+        values = lora.from_bytes(kept.lora, "transformer")[0]
+        pairs = {
+            name: (values[f"{name}{lora.DOWN}"], values[f"{name}{lora.UP}"])
+            for name in room.rack.layout.widths
+        }
+        row = torch.nn.Parameter(room.rack.layout.pack(pairs))
+        plan = room.recipe.train
+        error = validation.error(room.base, room.rack, plan, made.held_out, row)
+        assert error == pytest.approx(done.kept[which].error, rel=1e-5)
+    untaught = torch.nn.Parameter(room.rack.layout.fresh(1))
+    bare = validation.error(room.base, room.rack, plan, made.held_out, None)
+    assert validation.error(room.base, room.rack, plan, made.held_out, untaught) == bare
+
+
+def test_with_leave_to_compare_the_likest_checkpoint_is_chosen_and_paints_first(
+    school: Callable[..., School],
+    train_order: MakeOrder,
+    paint_order: Callable[..., PaintOrder],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = school(kept=3, steps=6, likeness=-1.0, rate=0.05)
+    compared: list[float] = []
+    values = [0.2, 0.2, 0.7, 0.5, 0.3, 0.2]  # two pictures of each checkpoint
+
+    def likeness(mirror: object, pixels: object) -> float:
+        compared.append(values[len(compared)] if len(compared) < len(values) else 0.5)
+        return compared[-1]
+
+    monkeypatch.setattr(pick.Mirror, "likeness", likeness)
+    worn: list[bytes] = []
+    first = paint.first
+
+    def looking(base: Base, wardrobe: Any, recipe: Recipe, order: Any, file: bytes, *m: Any) -> Any:
+        worn.append(file)
+        return first(base, wardrobe, recipe, order, file, *m)
+
+    monkeypatch.setattr(paint, "first", looking)
+    (done,) = room.train(train_order(first=paint_order(seeds=(1, 2))))
+    assert done.best == 1
+    assert worn == [done.kept[1].lora]
+    assert len(done.first) == 2
+    (without,) = room.train(elsewhere(train_order(), "without"))
+    assert (without.best, without.first) == (2, ())
+
+
+# --- kills
 
 
 @pytest.mark.parametrize("killed_at", [1, 2, 5, 6])
 def test_an_interrupted_run_ends_bit_equal_and_loses_few_steps(
-    killed_at: int,
-    opened: Callable[..., tuple[Base, Recipe]],
-    train_order: Callable[..., TrainOrder],
-    tmp_path: Path,
+    killed_at: int, school: Callable[..., School], train_order: MakeOrder
 ) -> None:
-    base, recipe = opened(steps=7)
-    whole = train.train(base, recipe, "x", train_order(workdir=tmp_path / "other"), silent)
+    room = school(steps=7, kept=2, validation=1)
+    order = train_order()
+    (whole,) = room.train(elsewhere(order, "whole"))
     with pytest.raises(Stop):
-        train.train(base, recipe, "x", train_order(), stop_at(killed_at))
-    steps: list[int] = []
-
-    def listen(news: Progress) -> None:
-        if news.stage is Stage.TRAINING:
-            steps.append(news.step)
-
-    resumed = train.train(base, recipe, "x", train_order(), listen)
-    assert steps[0] > killed_at - recipe.train.checkpoint_every, "too much was lost"
+        room.train(order, kill_at=killed_at)
+    (resumed,) = room.train(order)
+    steps = room.steps_told()
+    assert steps[0] > killed_at - room.recipe.train.checkpoint_every, "too much was lost"
     assert steps == list(range(steps[0], 8))
-    assert resumed.lora == whole.lora
+    assert resumed.kept == whole.kept
     assert (resumed.loss_first, resumed.loss_last) == (whole.loss_first, whole.loss_last)
-    assert list(train_order().workdir.iterdir()) == []
+    assert resumed.best == whole.best
 
 
-@pytest.mark.parametrize("change", ["seed", "photos", "subject", "recipe", "base", "file"])
+def test_after_a_crash_of_a_crowd_each_goes_on_in_other_company(
+    school: Callable[..., School], two: Sequence[TrainOrder]
+) -> None:
+    """Killed together at 5; one goes on alone, the other beside a beginner."""
+    room = school(steps=7, rate=1e-3)
+    whole = [room.train(elsewhere(order, f"whole {order.avatar}"))[0] for order in two]
+    with pytest.raises(Stop):
+        room.train(*two, kill_at=5)
+    (alone,) = room.train(two[0])
+    assert room.steps_told()[0] == 5
+    beginner = dataclasses.replace(elsewhere(two[0], "beginner"), avatar="c", seed=9)
+    mixed, fresh = room.train(two[1], beginner)
+    assert (room.steps_told(0)[0], room.steps_told(1)[0]) == (5, 1)
+    assert max(apart(alone, whole[0]), apart(mixed, whole[1])) <= 1e-5
+    assert fresh.steps == 7
+    assert [done.loss_last for done in (alone, mixed)] == pytest.approx(
+        [done.loss_last for done in whole], rel=1e-4
+    )
+
+
+KILLED = """
+import os, pickle, signal, sys
+from pathlib import Path
+from pipeline import recipe
+from pipeline.orders import Stage
+from tests.pipeline.test_train import School
+text, bases, cache, order = pickle.load(open(sys.argv[1], "rb"))
+room = School(recipe.parse(text, "tiny"), bases, cache)
+def report(number, news):
+    if news.stage is Stage.TRAINING and news.step == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+room.news = type("Listener", (list,), {"append": lambda self, news: report(*news)})()
+from pipeline import train
+train.train(room.base, room.rack, room.wardrobe, room.recipe, "x", [order], report,
+            lambda: None, cache, 1)
+"""
+
+
+def test_a_run_that_was_killed_by_the_system_ends_bit_equal(
+    school: Callable[..., School], train_order: MakeOrder, bases: Path, tmp_path: Path
+) -> None:
+    import pickle
+
+    from tests.pipeline.conftest import TINY, adapted
+
+    room, order = school(steps=7), train_order()
+    text = adapted("mini", **(TINY | {"sample_at": 0, "steps": 7}))
+    told = tmp_path / "told"
+    told.write_bytes(pickle.dumps((text, bases, room.cache, order)))
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(told)], check=False, env=dict(os.environ), timeout=120
+    )
+    assert child.returncode == -signal.SIGKILL
+    (whole,) = room.train(elsewhere(order, "whole"))
+    (resumed,) = room.train(order)
+    assert room.steps_told() == [5, 6, 7]
+    assert resumed.kept == whole.kept
+
+
+def test_a_crash_before_the_result_is_put_away_costs_no_step(
+    school: Callable[..., School], train_order: MakeOrder
+) -> None:
+    room = school(kept=2)
+    (done,) = room.train(train_order())
+    (again,) = room.train(train_order())
+    assert room.steps_told() == [room.recipe.train.steps]
+    assert again.kept == done.kept
+
+
+@pytest.mark.parametrize("change", ["seed", "photos", "subject", "recipe", "base", "file", "mark"])
 def test_a_foreign_or_broken_checkpoint_is_not_used(
     change: str,
-    opened: Callable[..., tuple[Base, Recipe]],
-    train_order: Callable[..., TrainOrder],
+    school: Callable[..., School],
+    train_order: MakeOrder,
     photos: tuple[bytes, ...],
 ) -> None:
-    base, recipe = opened()
+    room = school(kept=3, steps=6)
     with pytest.raises(Stop):
-        train.train(base, recipe, "x", train_order(), stop_at(3))
-    (left,) = train_order().workdir.iterdir()
+        room.train(train_order(), kill_at=4)
     order, fingerprint = train_order(), "x"
+    left = checkpoint.place(order)
+    (mark,) = order.workdir.glob("*.kept")
     if change == "file":
         left.write_bytes(left.read_bytes()[:-9])
+    elif change == "mark":
+        mark.unlink()
     elif change == "recipe":
-        recipe = dataclasses.replace(recipe, train=dataclasses.replace(recipe.train, rate=0.5))
+        room.with_train(rate=0.5)
     elif change == "base":
         fingerprint = "y"
     else:
         other = {"seed": 12, "photos": photos[1:], "subject": "person"}[change]
         order = train_order(**{change: other})
-    first: list[int] = []
-
-    def listen(news: Progress) -> None:
-        if news.stage is Stage.TRAINING:
-            first.append(news.step)
-
-    train.train(base, recipe, fingerprint, order, listen)
-    assert first[0] == 1
+    room.train(order, fingerprint=fingerprint)
+    assert room.steps_told()[0] == 1
 
 
 def test_a_checkpoint_is_for_its_owner_alone(
-    opened: Callable[..., tuple[Base, Recipe]], train_order: Callable[..., TrainOrder]
+    school: Callable[..., School], train_order: MakeOrder
 ) -> None:
-    base, recipe = opened()
-    order = train_order(avatar="../../etc/avatar of Zebulon")
-    with pytest.raises(Stop):
-        train.train(base, recipe, "x", order, stop_at(3))
-    (left,) = order.workdir.iterdir()
-    assert left.stat().st_mode & 0o077 == 0
-    assert "Zebulon" not in left.name
-
-
-def test_a_sample_that_never_passes_is_left_out(
-    opened: Callable[..., tuple[Base, Recipe]], train_order: Callable[..., TrainOrder]
-) -> None:
-    base, recipe = opened(one_face="true", repaints=0)
-    news: list[Progress] = []
-    train.train(base, recipe, "x", train_order(), news.append)
-    assert all(piece.picture is None for piece in news)
-    assert news[-1].step == recipe.train.steps
-
-
-def test_out_of_memory_is_tried_again_in_halves(
-    opened: Callable[..., tuple[Base, Recipe]],
-    train_order: Callable[..., TrainOrder],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    tried: list[int] = []
-
-    def hungry(*args: object, slices: int = 1) -> Trained:
-        tried.append(slices)
-        if slices < needed:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return Trained(b"", 1, 1, 1, 1, recipe.likeness)
-
-    base, recipe = opened()
-    source = weights.Source("", None, True, "x")
-    monkeypatch.setattr(train, "train", hungry)
-    studio = child.Studio(ChildSettings())
-    studio._open = recipe, source, base, paint.Wardrobe(base, 1)
-    needed = 2
-    answer = child.answer(studio, frame("train", train_order()), silent)
-    assert tried == [1, 2]
-    assert record(Trained, answer).steps == 1
-    needed = 3
-    answer = child.answer(studio, frame("train", train_order()), silent)
-    assert answer.kind == "error"
-    assert answer.body["error"] == OutOfMemory.__name__
-    assert OutOfMemory.retryable
-
-
-def test_a_lora_is_bytewise_the_same_for_the_same_run(
-    opened: Callable[..., tuple[Base, Recipe]], train_order: Callable[..., TrainOrder]
-) -> None:
-    base, recipe = opened()
-    one, two = (train.train(base, recipe, "x", train_order(), silent).lora for _ in range(2))
-    assert one == two
-    values, _ = lora.from_bytes(one, "transformer")
-    assert all(value.dtype is torch.float32 for value in values.values())
-    other = train.train(base, recipe, "x", train_order(seed=12), silent).lora
-    assert other != one
+    room, order = school(kept=2), train_order(avatar="../../etc/avatar of Zebulon")
+    room.train(order)
+    left = list(order.workdir.iterdir())
+    assert len(left) == 3
+    assert all(path.stat().st_mode & 0o077 == 0 for path in left)
+    assert not any("Zebulon" in path.name for path in left)

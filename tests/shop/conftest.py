@@ -105,8 +105,10 @@ def findings(seed: int, **changes: object) -> photos.Findings:
     return photos.Findings(**(good | changes))  # type: ignore[arg-type]
 
 
-def made(lora: bytes = b"lora of a person") -> avatars.Made:
-    return avatars.Made(lora, 300, 95.0, 0.9, 0.4, Likeness(0.8, 0.1, 0.5, 1.0))
+def made(*kept: bytes, best: int = 0) -> avatars.Made:
+    """A training's result: of one checkpoint, unless told."""
+    kept = kept or (b"lora of a person",)
+    return avatars.Made(kept, best, 300, 95.0, 0.9, 0.4, Likeness(0.8, 0.1, 0.5, 1.0))
 
 
 def painted(*seeds: int) -> list[portraits.Painted]:

@@ -1,6 +1,6 @@
 import pytest
 
-from shop import avatars, ledger, orders, users
+from shop import avatars, ledger, orders, portraits, privacy, users
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor
 from shop.records import (
     Avatar,
@@ -28,9 +28,9 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
 
     assert avatar.state is AvatarState.READY
     assert (avatar.weight, avatar.floor, avatar.ceiling) == (0.8, 0.5, 1.0)
-    assert avatar.blob == f"avatars/{avatar.id}/lora"
-    assert b"lora" not in await shop.blobs.get(avatar.blob)
-    assert await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar) == made().lora
+    assert avatar.blobs == (f"avatars/{avatar.id}/lora-0",)
+    assert b"lora" not in await shop.blobs.get(avatar.blobs[0])
+    assert await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, 0) == made().kept[0]
     assert await shop.tx.count(Photo) == 0
     assert [key.id for key in await shop.tx.find(SealedKey)] == [avatar.key_id]
     assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
@@ -49,6 +49,59 @@ async def test_the_first_shoot_comes_with_it_and_leaves_the_promised_credits(sho
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED
 
 
+async def several(shop):
+    """An avatar of three checkpoints, the second of which is the best."""
+    _, avatar = await shop.paid()
+    kept = made(b"early lora", b"best lora", b"late lora", best=1)
+    ready = await avatars.finish(
+        shop.tx, shop.vault, shop.blobs, shop.catalog, avatar, kept, shop.now
+    )
+    return ready, kept
+
+
+async def test_every_checkpoint_is_sealed_and_all_go_with_the_avatar(shop):
+    avatar, kept = await several(shop)
+
+    assert await shop.blob_paths("avatars") == sorted(avatar.blobs)
+    for number, lora in enumerate(kept.kept):
+        assert b"lora" not in await shop.blobs.get(avatar.blobs[number])
+        opened = await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, number)
+        assert opened == lora
+    with pytest.raises(AvatarMissing):
+        await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, 3)
+
+    await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", shop.now)
+    gone = await shop.tx.get(Avatar, avatar.id)
+    assert (gone.state, gone.blobs, gone.key_id) == (AvatarState.ERASED, (), None)
+    assert await shop.tx.count(SealedKey) == 0
+    prefixes = {one.payload["prefix"] for one in await shop.tx.find(Errand, name="erase_blobs")}
+    for prefix in prefixes:
+        await privacy.erase_blobs(shop.blobs, prefix)
+    assert await shop.blob_paths("avatars") == []
+
+
+async def test_a_rung_is_a_checkpoint_and_a_weight_and_shoots_keep_theirs(shop):
+    avatar, _ = await several(shop)
+    [first] = await shop.tx.find(Shoot)
+    for _ in range(2):
+        avatar = await avatars.more_like_me(shop.tx, avatar)
+    liker = await portraits.request(
+        shop.tx, shop.catalog, avatar, "blue", ShootKind.LIKER, shop.now, first.seeds
+    )
+    for _ in range(5):
+        avatar = await avatars.more_beautiful(shop.tx, avatar)
+
+    assert (first.checkpoint, first.weight) == (1, 0.8)
+    assert (liker.checkpoint, liker.weight) == (2, 1.0)
+    assert (avatar.checkpoint, avatar.weight) == (0, 0.5)
+
+
+def test_a_training_without_a_best_checkpoint_is_none():
+    for best in (-1, 1):
+        with pytest.raises(ValueError, match="checkpoint"):
+            made(best=best)
+
+
 async def test_two_workers_finish_it_once(shop):
     order, avatar, _ = await shop.ready()
     late = await avatars.finish(
@@ -56,7 +109,7 @@ async def test_two_workers_finish_it_once(shop):
     )
 
     assert late == avatar
-    assert await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar) == made().lora
+    assert await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, 0) == made().kept[0]
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED
     assert await shop.tx.count(Shoot) == 1
     assert (await news(shop)).count("avatar_ready") == 1
@@ -134,7 +187,7 @@ async def test_only_a_ready_avatar_has_a_likeness(shop):
     with pytest.raises(AvatarMissing):
         await avatars.more_like_me(shop.tx, avatar)
     with pytest.raises(AvatarMissing):
-        await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar)
+        await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, 0)
 
 
 async def test_the_newest_avatar_counts(shop):

@@ -5,7 +5,7 @@ from shop.errors import ConsentMissing
 from shop.records import Consent, ConsentKind, Platform
 from shop.users import meet
 
-TERMS, TRAINING = ConsentKind.TERMS, ConsentKind.TRAINING
+TERMS, TRAINING, COMPARE = ConsentKind
 
 
 @pytest.fixture
@@ -50,3 +50,22 @@ async def test_new_words_ask_again(tx, user, now, monkeypatch):
     monkeypatch.setitem(consent.VERSION, TERMS, "2031-01")
 
     assert not await consent.given(tx, user, TERMS)
+
+
+async def test_the_one_to_comparing_is_nobodys_duty(tx, user, now):
+    for kind in (TERMS, TRAINING):
+        await consent.give(tx, user, kind, now)
+    await consent.demand(tx, user)
+    assert not await consent.given(tx, user, COMPARE)
+
+    await consent.give(tx, user, COMPARE, now)
+    await consent.withdraw(tx, user, COMPARE, now)
+    assert await consent.all_given(tx, user) == {TERMS, TRAINING}
+    assert await consent.ever_given(tx, user, COMPARE)
+
+
+async def test_without_the_one_to_training_nothing_is_compared(tx, user, now):
+    for kind in ConsentKind:
+        await consent.give(tx, user, kind, now)
+    await consent.withdraw(tx, user, TRAINING, now)
+    assert await consent.all_given(tx, user) == {TERMS}

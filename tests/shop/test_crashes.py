@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shop import avatars, jobs, ledger, orders, payments, portraits, privacy, work
+from shop import avatars, firsts, jobs, ledger, orders, payments, portraits, privacy, work
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.errors import TooFewCredits
 from shop.ports import Movement
@@ -16,9 +16,12 @@ from shop.records import (
     Currency,
     Errand,
     Job,
+    JobQueue,
     JobState,
     Order,
     OrderState,
+    Photo,
+    Portrait,
     SealedKey,
     Shoot,
     ShootKind,
@@ -112,13 +115,46 @@ async def test_the_end_of_a_training(now):
 
     async def check(shop):
         [avatar] = await shop.tx.find(Avatar)
-        lora = await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar)
-        assert lora == made().lora  # not what a dead worker had sealed under a lost key
+        lora = await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, 0)
+        assert lora == made().kept[0]  # not what a dead worker had sealed under a lost key
         assert await shop.tx.count(SealedKey) == await shop.tx.count(Shoot) == 1
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
         assert await shop.tx.count(Errand, name="erase_uploads") == 1
 
     assert await crash_everywhere(now, prepare, step, check) > 12
+
+
+async def test_the_end_of_a_training_that_compared(now):
+    """Three checkpoints, and the first portraits with them."""
+
+    async def prepare(shop):
+        avatar = (await shop.paid())[1]
+        return avatar, await firsts.lay_out(shop.tx, shop.catalog, avatar)
+
+    async def step(shop, subject):
+        avatar, first = subject
+        first = replace(first, pictures=tuple(painted(1, 2, 3)))
+        await avatars.finish(
+            shop.tx, shop.vault, shop.blobs, shop.catalog, avatar, made(b"1", b"2", b"3"),
+            shop.now, first,
+        )  # fmt: skip
+
+    async def check(shop):
+        [avatar], [shoot] = await shop.tx.find(Avatar), await shop.tx.find(Shoot)
+        for number in range(3):
+            lora = await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, number)
+            assert lora == b"%d" % (number + 1)
+        for one in await portraits.of(shop.tx, shoot):
+            assert await portraits.open_picture(shop.tx, shop.vault, shop.blobs, one)
+        assert await shop.tx.count(Portrait) == 3
+        assert await shop.tx.count(Photo) == await shop.tx.count(Job, queue=JobQueue.PAINT) == 0
+        assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
+        await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", now)
+        for errand in await shop.tx.find(Errand, name="erase_blobs"):
+            await privacy.erase_blobs(shop.blobs, errand.payload["prefix"])
+        assert await shop.blob_paths("avatars") == await shop.blob_paths("portraits") == []
+
+    assert await crash_everywhere(now, prepare, step, check) > 20
 
 
 async def test_the_end_of_a_shoot(now):

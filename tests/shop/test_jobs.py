@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop import jobs, outbox, work
+from shop import jobs, outbox, turns, work
 from shop.errors import NotAllowed
 from shop.records import Errand, Job, JobQueue, JobState, UserId
 
@@ -88,12 +88,28 @@ async def test_an_orderly_shutdown_does_not_poison(tx, job, now):
     assert (await tx.get(Job, job.id)).attempts == 0
 
 
-async def test_a_counted_return_does(tx, job, now):
-    for _ in range(jobs.MAX_ATTEMPTS):
-        leased = await jobs.lease(tx, job.id, "w1", now, 30)
-        await jobs.hand_back(tx, leased, "w1", now, delay=5)
+async def test_a_counted_return_does_and_is_not_tried_again_at_once(tx, job, now):
+    for attempt in range(jobs.MAX_ATTEMPTS):
+        leased = await jobs.lease(tx, job.id, "w1", after(now, 5 * attempt), 30)
+        await jobs.hand_back(tx, leased, "w1", after(now, 5 * attempt), delay=5)
+        assert not jobs.leasable(await tx.get(Job, job.id), after(now, 5 * attempt + 4))
 
-    assert jobs.poisoned(await tx.get(Job, job.id), now)
+    assert jobs.poisoned(await tx.get(Job, job.id), after(now, 15))
+
+
+async def test_whoever_waits_already_stands_behind_themselves(tx, job, now):
+    """And, handed back, on their old place."""
+    second = await jobs.enqueue(tx, JobQueue.TRAIN, "a2", USER, now)
+    other = await jobs.enqueue(tx, JobQueue.TRAIN, "b1", UserId("u2"), after(now, 9))
+    assert (job.turn_at, other.turn_at) == (now, after(now, 9))
+    assert second.turn_at == now + turns.QUANTUM[JobQueue.TRAIN]
+    leased = await jobs.lease(tx, job.id, "w1", after(now, 60), 30)
+    await jobs.hand_back(tx, leased, "w1", after(now, 61))
+    assert (await tx.get(Job, job.id)).turn_at == now
+    await jobs.end(tx, job, JobState.DONE, after(now, 99))
+    await jobs.end(tx, second, JobState.DONE, after(now, 99))
+    fresh = await jobs.enqueue(tx, JobQueue.TRAIN, "a3", USER, after(now, 100))
+    assert fresh.turn_at == after(now, 100)
 
 
 async def rung(database, queue, now):

@@ -321,7 +321,7 @@ class TestRefunding:
         await orders.refund(shop.tx, order, "asked", shop.now)
 
         gone = await shop.tx.get(Avatar, avatar.id)
-        assert (gone.state, gone.key_id, gone.blob) == (AvatarState.ERASED, None, "")
+        assert (gone.state, gone.key_id, gone.blobs) == (AvatarState.ERASED, None, ())
         assert await shop.tx.count(Portrait) == await shop.tx.count(SealedKey) == 0
         assert {payload["prefix"] for payload in await errands(shop, "erase_blobs")} == {
             f"avatars/{avatar.id}",

@@ -19,7 +19,9 @@ from shop.records import (
     PhotoState,
     Shoot,
     ShootState,
+    Worker,
 )
+from shop.turns import Rules
 from tests.shop.conftest import GRANTED, SHOOT, Shop
 
 
@@ -67,6 +69,53 @@ async def test_a_job_whose_subject_is_gone_ends(shop):
     job = await jobs.enqueue(shop.tx, jobs.JobQueue.CHECK, "gone", "u", shop.now)
     await work.give_up(shop.tx, job, "poisoned", shop.now)
     assert (await shop.tx.get(Job, job.id)).state is JobState.FAILED
+
+
+STUDIO = frozenset({jobs.JobQueue.TRAIN, jobs.JobQueue.PAINT})
+
+
+def hand(name, **rules):
+    return work.Hand(name, STUDIO, 30, Rules(**rules))
+
+
+async def test_what_is_taken_together_is_leased_together(database, now):
+    async with database.begin() as tx:
+        shop = Shop(tx, now)
+        made = []
+        for number in range(3):
+            made.append((await shop.paid(f"p{number}"))[1])
+            shop.now += timedelta(seconds=1)
+        now = shop.now
+        taken = await work.next_up(tx, hand("w1", together=2), [], now)
+        assert {job.ref for job in taken.jobs} == {made[0].id, made[1].id}
+        assert {(job.worker, job.attempts) for job in taken.jobs} == {("w1", 1)}
+        assert (taken.base, taken.alone) == (made[0].base, False)
+        assert await work.next_up(tx, hand("w1", together=2), [taken], now) is None
+        (last,) = (await work.next_up(tx, hand("w2", together=2), [], now)).jobs
+        assert last.ref == made[2].id
+
+
+async def test_workers_know_of_each_other_what_they_wear(database, now):
+    """A portrait is left to the idle worker that wears its avatar; for a moment."""
+    async with database.begin() as tx:
+        shop = Shop(tx, now)
+        _, avatar, first = await shop.ready()
+        assert (await work.next_up(tx, hand("w1"), [], now)).queue is jobs.JobQueue.PAINT
+        assert (await tx.get(Worker, "w1")).wears == (avatar.id,)
+        await jobs.end_of(tx, jobs.JobQueue.PAINT, first.id, JobState.DONE, now)
+        await jobs.enqueue(tx, jobs.JobQueue.PAINT, first.id, avatar.user_id, now)
+        assert await work.next_up(tx, hand("w2"), [], now) is None
+        later = now + timedelta(seconds=2)
+        assert (await work.next_up(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
+        await work.leave(tx, hand("w2"), later)
+        assert [worker.id for worker in await tx.find(Worker)] == ["w1"]
+
+
+async def test_a_poisoned_one_is_given_up_in_passing(shop):
+    order, avatar = await shop.paid()
+    _, later = await kill_workers(shop.tx, avatar.id, shop.now)
+    assert await work.next_up(shop.tx, hand("w1"), [], later) is None
+    assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -73,7 +73,7 @@ class Worker:
             await photos.judge(tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now)
         elif job.queue is JobQueue.TRAIN:
             avatar = await tx.get(Avatar, job.ref)
-            made = Made(b"lora", 10, 61.0, 0.5, 0.2, Likeness(0.8, 0.1, 0.5, 1.0))
+            made = Made((b"lora",), 0, 10, 61.0, 0.5, 0.2, Likeness(0.8, 0.1, 0.5, 1.0))
             await avatars.finish(tx, house.vault, house.blobs, house.catalog, avatar, made, now)
         elif job.queue is JobQueue.PAINT:
             shoot = await tx.get(Shoot, job.ref)

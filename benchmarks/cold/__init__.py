@@ -1,0 +1,1 @@
+"""A worker's cold start, phase by phase: ``python -m benchmarks.cold``."""

@@ -1,0 +1,80 @@
+"""What customers leave on one day, and how much work each of it is.
+
+People come as they do in a chat: few at night, most in the evening. Some buy an avatar; others have
+one and ask for sets, mostly a few in a row. One in a hundred asks for fifty at once. How long a job
+works is drawn once, so that every policy meets the same day.
+"""
+
+import bisect
+import itertools
+import math
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from shop.records import JobQueue
+
+DAY: Final = 24 * 3600.0
+HOURS: Final = (2, 1, 1, 1, 1, 1, 2, 3, 4, 4, 4, 5, 6, 5, 4, 4, 4, 5, 6, 8, 9, 9, 7, 4)
+"""How many come in each hour of the day, as parts of all."""
+ALBUM: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a worker is assumed to need: seconds of a training, of a set of four portraits, of one
+    training step, and of loading an adapter that is not warm.
+    """
+
+    training: float
+    shoot: float
+    step: float
+    load: float
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A job that is left: when (seconds of the day), by whom, and how long it will work."""
+
+    id: str
+    at: float
+    queue: JobQueue
+    user: str
+    avatar: str
+    work: float
+
+
+def day(jobs: int, made: Made, seed: int) -> list[Left]:
+    """That many jobs in the order in which they come; one in five is a training."""
+    rng = random.Random(seed)
+    numbers = itertools.count()
+    asked = [(_moment(rng), JobQueue.TRAIN, f"new-{next(numbers)}") for _ in range(jobs // 5)]
+    while len(asked) < jobs:
+        at, who = _moment(rng), f"known-{next(numbers)}"
+        if rng.random() < 0.01:
+            asked += [(at, JobQueue.PAINT, who)] * ALBUM
+            continue
+        while rng.random() < 0.75:
+            asked.append((at, JobQueue.PAINT, who))
+            at += rng.expovariate(1 / 60)
+    asked = sorted(asked[:jobs])
+    return [
+        Left(f"{n:06}", at, queue, who, who, _work(queue, made, rng))
+        for n, (at, queue, who) in enumerate(asked)
+    ]
+
+
+def _moment(rng: random.Random) -> float:
+    sums = list(itertools.accumulate(HOURS))
+    hour = bisect.bisect_right(sums, rng.random() * sums[-1])
+    return (hour + rng.random()) * DAY / len(HOURS)
+
+
+def _work(queue: JobQueue, made: Made, rng: random.Random) -> float:
+    """Trainings have fixed steps and vary little. A set has pictures that do not pass the gate and
+    are painted again: each in ten once more.
+    """
+    if queue is JobQueue.TRAIN:
+        return made.training * math.exp(rng.gauss(0, 0.05))
+    again = sum(rng.random() < 0.1 for _ in range(4))
+    return made.shoot * (1 + again / 4) * math.exp(rng.gauss(0, 0.05))

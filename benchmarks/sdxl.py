@@ -1,0 +1,111 @@
+"""SDXL with random weights and its channels divided: the network of the speed benchmarks.
+
+Every depth, head width and connection is the real one's, from its published config; only widths
+are divided, alike in the UNet, the VAE and both text encoders, so that each keeps about its share
+of the work. A divisor of 1 is the full-size network, for a GPU.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKL,
+    EulerDiscreteScheduler,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
+
+HEAD = 64  # SDXL's attention heads are 64 wide; dividing widths leaves fewer of them
+
+
+def write(folder: Path, divisor: int, dtype: torch.dtype = torch.float32) -> Path:
+    """Save the network as a diffusers folder, unless it lies there already.
+
+    divisor   1, 2 or 4; a width of 160 has two heads of 80, the others keep theirs of 64
+    """
+    if not (folder / "model_index.json").is_file():
+        torch.manual_seed(7)
+        built(divisor).to(dtype).save_pretrained(folder)
+    return folder
+
+
+def built(divisor: int) -> StableDiffusionXLPipeline:
+    first, second = tokenizer(), tokenizer()
+    return StableDiffusionXLPipeline(
+        vae=autoencoder(divisor),
+        text_encoder=CLIPTextModel(text(first, 768 // divisor, 12, 12, "quick_gelu")),
+        text_encoder_2=CLIPTextModelWithProjection(text(second, 1280 // divisor, 32, 20, "gelu")),
+        tokenizer=first,
+        tokenizer_2=second,
+        unet=unet(divisor),
+        scheduler=EulerDiscreteScheduler(
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            timestep_spacing="leading",
+            steps_offset=1,
+        ),
+    )
+
+
+def unet(divisor: int) -> UNet2DConditionModel:
+    widths = tuple(width // divisor for width in (320, 640, 1280))
+    return UNet2DConditionModel(
+        block_out_channels=widths,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        transformer_layers_per_block=(1, 2, 10),
+        attention_head_dim=tuple(max(1, width // HEAD) for width in widths),  # a count of heads
+        norm_num_groups=32 if widths[0] % 32 == 0 else 16,
+        cross_attention_dim=(768 + 1280) // divisor,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=256 // divisor,
+        projection_class_embeddings_input_dim=1280 // divisor + 6 * (256 // divisor),
+        use_linear_projection=True,
+        sample_size=128,
+    )
+
+
+def autoencoder(divisor: int) -> AutoencoderKL:
+    return AutoencoderKL(
+        block_out_channels=tuple(width // divisor for width in (128, 256, 512, 512)),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        layers_per_block=2,
+        latent_channels=4,
+        norm_num_groups=32 if 128 // divisor % 32 == 0 else 16,
+        sample_size=1024,
+        scaling_factor=0.13025,
+    )
+
+
+def text(words: CLIPTokenizer, width: int, depth: int, heads: int, act: str) -> CLIPTextConfig:
+    return CLIPTextConfig(
+        vocab_size=len(words),
+        hidden_size=width,
+        intermediate_size=width * 4,
+        num_hidden_layers=depth,
+        num_attention_heads=heads,
+        projection_dim=width,
+        hidden_act=act,
+        bos_token_id=words.bos_token_id,
+        eos_token_id=words.eos_token_id,
+        pad_token_id=words.pad_token_id,
+    )
+
+
+def tokenizer() -> CLIPTokenizer:
+    """Letters alone: enough for weights that know no words."""
+    letters = [chr(code) for code in range(33, 127)]
+    tokens = [*letters, *(letter + "</w>" for letter in letters)]
+    tokens += ["<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    return CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77)

@@ -1,0 +1,1 @@
+"""Another customer's LoRA on a warm base, beside diffusers' ways: ``python -m benchmarks.swap``."""

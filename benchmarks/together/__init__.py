@@ -1,0 +1,1 @@
+"""Eight customers at once, beside one by one: ``python -m benchmarks.together``."""

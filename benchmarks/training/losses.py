@@ -1,0 +1,52 @@
+"""How well LoRAs learned, asked alike: the same latents, noise and times, diffusers' own loader."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from benchmarks.training.case import Given
+from pipeline import families, weights
+from pipeline.families.sd import StableDiffusion
+
+ROWS = 16  # pictures times moments of noising
+
+
+def errors(given: Given, files: dict[str, Path], device: str) -> dict[str, float]:
+    """The mean squared error of the predicted noise, by name; "" is the base without a LoRA."""
+    plain = dataclasses.replace(given.recipe.weights, dtype="float32")
+    recipe = dataclasses.replace(given.recipe, weights=plain)
+    base = families.load(recipe, weights.locate(recipe, given.bases), device)
+    assert isinstance(base, StableDiffusion)
+    found = {"": _error(base, given)}
+    for name, file in files.items():
+        base.pipe.load_lora_weights(file.parent, weight_name=file.name)
+        found[name] = _error(base, given)
+        base.pipe.unload_lora_weights()
+    return found
+
+
+@torch.no_grad()
+def _error(base: StableDiffusion, given: Given) -> float:
+    """Mean over ROWS draws; times spread evenly over the whole range."""
+    dice = torch.Generator("cpu").manual_seed(20)
+    paths = sorted(given.pictures.glob("*.png"))
+    (prompt,) = base.encode_prompts([given.prompt])
+    total = 0.0
+    for row in range(ROWS):
+        mean, deviation = base.encode_images(_pixels(paths[row % len(paths)]))
+        latents = mean + deviation * torch.randn(mean.shape, generator=dice).to(mean)
+        noise = torch.randn(mean.shape, generator=dice).to(mean)
+        when = torch.tensor([(row + 0.5) / ROWS], device=mean.device)
+        total += float(base.errors(latents, [prompt], noise, when).mean())
+    return total / ROWS
+
+
+def _pixels(path: Path) -> torch.Tensor:
+    """(1, 3, h, w) float32 in -1..1"""
+    values = torch.from_numpy(np.asarray(Image.open(path).convert("RGB")).copy())
+    return values.permute(2, 0, 1)[None].float() / 127.5 - 1

@@ -1,0 +1,108 @@
+"""diffusers' own script in a process of its own, timed from outside by what it prints.
+
+It imports torchvision for its picture transforms. The project must not have that package (its PyPI
+build fails against torch's CPU build), so it is installed into a folder that only the script's
+process sees. There two operators that the package's compiled half would bring, and that nothing
+here calls, are declared before it is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.training.case import Given
+from benchmarks.training.timing import Marks
+
+SCRIPT = Path("examples/dreambooth/train_dreambooth_lora_sdxl.py")
+TORCHVISION = "torchvision==0.28.0"  # goes with torch 2.13
+FILE = "pytorch_lora_weights.safetensors"
+STEP = re.compile(r"Steps:.*?(\d+)/(\d+) \[")
+LOADED = "All model checkpoint weights were used when initializing UNet2DConditionModel"
+OPERATORS = """\
+import torch
+
+if not torch.version.cuda:
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+"""
+
+
+def environment(folder: Path) -> Path:
+    """A folder for PYTHONPATH with torchvision in it; made once."""
+    place = folder / "torchvision"
+    if not (place / "torchvision").is_dir():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        subprocess.run([*pip, "--target", str(place), TORCHVISION], check=True)
+    (place / "sitecustomize.py").write_text(OPERATORS, "utf-8")
+    return place
+
+
+def run(
+    examples: Path, packages: Path, given: Given, out: Path, device: str, precision: str
+) -> Marks:
+    """Train with the script. precision: its --mixed_precision, "no" or "bf16"."""
+    hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
+    marks, began = Marks(), time.time()
+    log = out.with_suffix(".log")
+    process = subprocess.Popen(
+        [sys.executable, str(examples / SCRIPT), *_flags(given, out, precision)],
+        env=os.environ | {"PYTHONPATH": str(packages), "HF_HUB_OFFLINE": "1"} | hidden,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # as our child: Linux shares its cores between sessions
+    )
+    with log.open("w", encoding="utf-8") as kept:
+        for line in _lines(process):
+            kept.write(line + "\n")
+            _note(line, time.time() - began, marks)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode or len(marks.steps) < given.case.steps:
+        raise SystemExit(f"diffusers' script ended with {process.returncode}; see {log}")
+    marks.saved = (out / FILE).stat().st_mtime - began
+    marks.cpu = used.ru_utime + used.ru_stime
+    return marks
+
+
+def _flags(given: Given, out: Path, precision: str) -> list[str]:
+    case = given.case
+    told = {
+        "pretrained_model_name_or_path": given.base,
+        "instance_data_dir": given.pictures,
+        "instance_prompt": given.prompt,
+        "output_dir": out,
+        "resolution": case.resolution,
+        "train_batch_size": case.batch,
+        "max_train_steps": case.steps,
+        "rank": case.rank,
+        "learning_rate": case.rate,
+        "lr_scheduler": "cosine",
+        "lr_warmup_steps": case.warmup,
+        "seed": case.seed,
+        "mixed_precision": precision,
+    }
+    return [f"--{name}={value}" for name, value in told.items()]
+
+
+def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    """As they come; the progress bar ends its lines by a carriage return alone."""
+    assert process.stderr is not None
+    rest = b""
+    while piece := os.read(process.stderr.fileno(), 1 << 16):
+        *whole, rest = re.split(rb"[\r\n]", rest + piece)
+        yield from (line.decode("utf-8", "replace") for line in whole)
+
+
+def _note(line: str, now: float, marks: Marks) -> None:
+    if LOADED in line and not marks.loaded:
+        marks.loaded = now
+    found = STEP.search(line)
+    if found and int(found[1]) > len(marks.steps):
+        marks.steps.append(now)

@@ -1,0 +1,64 @@
+"""News of pictures: the glimpse, the avatar, the portraits, and those that did not come."""
+
+from collections.abc import Mapping
+
+from handlers.acts import Act, button, column
+from handlers.chat import Picture, Reply, Show, Tone
+from handlers.steps.portraits import pictures_of, under
+from handlers.steps.styles import name_of
+from handlers.turn import Turn, mine
+from shop import samples
+from shop.portraits import price
+from shop.records import Avatar, Order, Shoot, ShootKind, ShootState
+
+Payload = Mapping[str, str | int | float]
+
+
+async def sample(turn: Turn, payload: Payload) -> list[Reply]:
+    """A glimpse during training; too late, and better ones are there."""
+    order = await mine(turn, Order, str(payload["order"]))
+    house = turn.house
+    data = await samples.open_sample(turn.tx, house.vault, house.blobs, order.id)
+    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+    caption = turn.texts("waiting-sample")
+    picture = Picture(f"sample:{order.id}", data, media_type, caption)
+    refresh = button(turn.texts, "waiting-button-refresh", Act.WHERE)
+    return [Show((picture,), caption, column(refresh))]
+
+
+async def avatar_ready(turn: Turn, payload: Payload) -> list[Reply]:
+    avatar = await mine(turn, Avatar, str(payload["avatar"]))
+    span = turn.texts.span(avatar.seconds)
+    styles = column(button(turn.texts, "studio-button-styles", Act.STYLES))
+    return [turn.say("news-avatar-ready", styles, span=span)]
+
+
+async def portraits(turn: Turn, payload: Payload) -> list[Reply]:
+    """The pictures, with everything that can be done next below them; an apology for those that
+    did not come, and for what they would have cost."""
+    shoot = await mine(turn, Shoot, str(payload["shoot"]))
+    if shoot.state is not ShootState.DONE:
+        return []
+    key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
+    caption = turn.texts(
+        key, style=name_of(turn, shoot.template), likeness=turn.texts.percent(shoot.weight)
+    )
+    pictures = await pictures_of(turn, shoot)
+    if back := shoot.credits - price(shoot, len(pictures)):
+        fewer = turn.texts(
+            "portraits-fewer", came=len(pictures), asked=len(shoot.seeds), credits=back
+        )
+        caption = f"{caption}\n\n{fewer}"
+    return [Show(pictures, caption, under(turn, shoot))]
+
+
+async def shoot_failed(turn: Turn, payload: Payload) -> list[Reply]:
+    shoot = await mine(turn, Shoot, str(payload["shoot"]))
+    retry = column(
+        button(turn.texts, "bill-button-retry", Act.AGAIN, shoot.id),
+        button(turn.texts, "studio-button-styles", Act.STYLES),
+    )
+    style = name_of(turn, shoot.template)
+    return [
+        turn.say("news-shoot-failed", retry, tone=Tone.TROUBLE, style=style, credits=shoot.credits)
+    ]

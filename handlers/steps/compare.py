@@ -1,0 +1,97 @@
+"""The optional consent: may the first portraits be compared with the photos while they are made?
+
+Asked once, beside a question that has to be answered anyhow, so that nobody is held up by it: two
+equal buttons, and no answer is a no. Both answers can be changed under /privacy.
+"""
+
+from dataclasses import replace
+
+from handlers.acts import Act, button, column, pairs
+from handlers.chat import Button, Keyboard, Say
+from handlers.session import State
+from handlers.turn import Outcome, Turn, go, tell
+from handlers.waiting import training, untouched
+from shop import consent
+from shop.records import ConsentKind, Order, OrderState, Product
+
+KIND = ConsentKind.COMPARE
+SLOT = "compare"  # the answer takes the question's place
+NO = "no"  # in the session: somebody who has answered is not asked again
+
+
+async def asked(turn: Turn) -> tuple[Say, ...]:
+    """The question, if it is still to be asked: before a first order, and until it is answered."""
+    return (_ask(turn),) if await is_open(turn) else ()
+
+
+async def is_open(turn: Turn) -> bool:
+    if KIND in turn.given or turn.data.get(SLOT) == NO or turn.avatar is not None:
+        return False
+    if await consent.ever_given(turn.tx, turn.user, KIND):
+        return False
+    return not await turn.tx.count(Order, user_id=turn.user.id, product=Product.AVATAR)
+
+
+async def question(turn: Turn) -> Outcome:
+    """Asked for under /privacy: the whole of it, before a yes can be given."""
+    if not consent.enough(turn.given):
+        return go(state=State.AGREE)
+    return tell(_ask(turn))
+
+
+async def accept(turn: Turn) -> Outcome:
+    """A yes. It needs photos that may be used at all: the other two first."""
+    if not consent.enough(turn.given):
+        return go(state=State.AGREE)
+    await consent.give(turn.tx, turn.user, KIND, turn.now)
+    late = await _begun(turn) or (turn.order is None and turn.avatar is not None)
+    said = _answer(turn, "compare-yes-later" if late else "compare-yes")
+    return replace(said, data={key: turn.data[key] for key in turn.data if key != SLOT})
+
+
+async def decline(turn: Turn) -> Outcome:
+    """A no; where there was a yes, that one is taken back."""
+    if KIND in turn.given:
+        return await withdraw(turn)
+    return replace(_answer(turn, "compare-no"), data={**turn.data, SLOT: NO})
+
+
+async def withdraw(turn: Turn) -> Outcome:
+    """Take the yes back. What is compared by a training that has begun is thrown away
+    (:func:`shop.firsts.begin`)."""
+    if KIND not in turn.given:
+        return _answer(turn, "compare-no")
+    await consent.withdraw(turn.tx, turn.user, KIND, turn.now)
+    return _answer(turn, "compare-off-begun" if await _begun(turn) else "compare-off")
+
+
+def switch(turn: Turn) -> tuple[Button, ...]:
+    """The button under /privacy: to be asked, or to take the yes back; none before the photos may
+    be used at all."""
+    if KIND in turn.given:
+        return (button(turn.texts, "compare-privacy-off", Act.REVOKE, KIND),)
+    if consent.enough(turn.given):
+        return (button(turn.texts, "compare-privacy-ask", Act.PRIVACY, KIND),)
+    return ()
+
+
+async def _begun(turn: Turn) -> bool:
+    """Whether the avatar that was paid for is being made already."""
+    if turn.order is None or turn.order.state is not OrderState.PAID:
+        return False
+    return not untouched(await training(turn, turn.order))
+
+
+def _answer(turn: Turn, key: str) -> Outcome:
+    return tell(turn.say(key, column(button(turn.texts, "button-where", Act.WHERE)), slot=SLOT))
+
+
+def _ask(turn: Turn) -> Say:
+    return turn.say("compare-ask", _choice(turn), slot=SLOT)
+
+
+def _choice(turn: Turn) -> Keyboard:
+    return pairs(
+        button(turn.texts, "compare-button-yes", Act.AGREE, KIND),
+        button(turn.texts, "compare-button-no", Act.DECLINE, KIND),
+    )

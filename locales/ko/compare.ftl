@@ -1,0 +1,17 @@
+# The optional consent: comparing the first portraits with the photos while they are made.
+compare-ask =
+    선택 질문이에요. 어떻게 답하셔도, 답하지 않으셔도 화보는 똑같이 찍어 드려요.
+
+    첫 화보가 나올 때 보내 주신 사진과 비교해서 가장 닮은 사진으로 골라 드릴까요?
+
+    아바타가 거의 완성되고 사진이 아직 삭제되지 않았을 때, 저희 기계의 메모리 안에서 딱 한 번만 비교해요. 그때 계산한 얼굴 특징 정보와 점수는 저장하지도 내보내지도 않고, 이후의 화보는 비교하지 않아요. 충분히 닮지 않은 화보는 드리지 않고 크레딧을 돌려드려요. 비교하지 않으면 선명도 같은 기준으로만 골라요. /privacy 에서 언제든 바꾸실 수 있고, 아바타는 그대로예요.
+compare-button-yes = 비교하기
+compare-button-no = 비교 안 함
+compare-yes = 네, 한 번만 비교하고 아무것도 남기지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
+compare-yes-later = 네, 적어 두었어요. 이미 만들고 있는 아바타에는 늦었을 수 있지만, 다음 아바타를 만들 때는 꼭 한 번 비교하고 아무것도 남기지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
+compare-no = 네, 비교하지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
+compare-off = 철회했어요. 이제 비교하지 않아요.
+compare-off-begun = 철회했어요. 이제 비교하지 않아요. 지금 만들고 있는 아바타의 비교 결과는 모두 버리고, 첫 화보는 비교 없이 다시 찍을게요.
+compare-privacy-ask = 화보와 사진을 비교할까요?
+compare-privacy-off = 화보와 사진 비교 그만하기
+compare-revoke = 비교만 철회하고 아바타는 두기

@@ -1,0 +1,17 @@
+# The optional consent: comparing the first portraits with the photos while they are made.
+compare-ask =
+    有一个问题答不答都行，怎么答都照样给你拍：
+
+    第一组写真出来的时候，要我拿它跟你的照片比一比，把最像你的挑给你吗？
+
+    只比一次，就在分身快做好、照片还没删的时候，在我们自己机器的内存里比。算出来的人脸特征和分数不保存、不外传，以后拍的写真也不比。不够像的我不给，点数退你。不比的话，我就看清不清晰这些来挑。随时可以在 /privacy 里改，不影响你的分身。
+compare-button-yes = 比一比
+compare-button-no = 不用比
+compare-yes = 好，到时候比一次，什么都不留。想改主意就发 /privacy。
+compare-yes-later = 好，记下了。已经开工的分身不一定赶得上，下一次做分身时一定比一次，什么都不留。想改主意就发 /privacy。
+compare-no = 好，不比。想改主意就发 /privacy。
+compare-off = 好，已经撤回，以后不比了。
+compare-off-begun = 好，已经撤回，以后不比了。正在做的这个分身，比出什么都作废，第一组我不比、重新拍。
+compare-privacy-ask = 要不要比一比写真和照片
+compare-privacy-off = 别再比写真和照片
+compare-revoke = 只撤回“比一比”，分身留着

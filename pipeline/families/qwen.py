@@ -1,0 +1,82 @@
+"""QwenImagePipeline: a double-stream DiT behind a vision language model's last hidden states.
+
+Flow matching as in `flux`. The autoencoder is a video's, of one frame; each of its channels has a
+mean and a deviation of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from diffusers import QwenImageImg2ImgPipeline, QwenImageInpaintPipeline
+from torch import Tensor
+
+from pipeline.faces import Pixels
+from pipeline.families import Ask, OnStep, Prompt, easel, latents
+from pipeline.families.easel import Samplers
+from pipeline.families.opening import Opened
+from pipeline.recipe import Recipe
+
+
+class QwenImage:
+    prefix = "transformer"
+
+    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+        self.pipe, self.recipe = opened.pipe, recipe
+        self.trained, self.painter = opened.trained, opened.painter
+        self.encode_prompts = latents.Phrasebook(self._encoded)
+        self.samplers = Samplers.of_flow(
+            self.pipe, recipe.paint, QwenImageImg2ImgPipeline, QwenImageInpaintPipeline
+        )
+
+    def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        config = self.pipe.vae.config
+        mean, deviation = latents.moments(self.pipe.vae, pixels.unsqueeze(2))
+        centre = mean.new_tensor(config.latents_mean).view(1, -1, 1, 1)
+        spread = mean.new_tensor(config.latents_std).view(1, -1, 1, 1)
+        return (mean.squeeze(2) - centre) / spread, deviation.squeeze(2) / spread
+
+    def _encoded(self, text: str) -> Prompt:
+        words, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
+        return {"tokens": words[0]}  # (length, width), lengths differ
+
+    def errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    ) -> Tensor:
+        sigma = latents.flow_times(when, self.recipe.train.time_shift)
+        noisy = latents.packed(latents.mixed(clean, noise, sigma)).to(self.trained.dtype)
+        words, mask = _padded(prompts, noisy)
+        height, width = clean.shape[-2:]
+        predicted = self.trained(
+            hidden_states=noisy,
+            timestep=sigma.to(noisy.dtype),
+            guidance=torch.ones_like(sigma) if self.trained.config.guidance_embeds else None,
+            encoder_hidden_states=words,
+            encoder_hidden_states_mask=mask,
+            img_shapes=[[(1, height // 2, width // 2)]] * len(clean),
+            return_dict=False,
+        )[0]
+        return (latents.unpacked(predicted.float(), height, width) - (noise - clean)) ** 2
+
+    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+        like = latents.blank(self.painter)
+        wanted, seen = _padded(self.encode_prompts([ask.prompt for ask in asks]), like)
+        unwanted, unseen = _padded(self.encode_prompts([ask.negative for ask in asks]), like)
+        words: dict[str, Any] = {
+            "prompt_embeds": wanted,
+            "prompt_embeds_mask": seen,
+            "negative_prompt_embeds": unwanted,
+            "negative_prompt_embeds_mask": unseen,
+            "true_cfg_scale": self.recipe.paint.guidance,
+        }
+        return easel.sample(self.samplers, self.recipe.paint, asks, size, words, on_step)
+
+
+def _padded(prompts: Sequence[Prompt], like: Tensor) -> tuple[Tensor, Tensor]:
+    """Texts of different lengths as one batch, and which of its tokens are real."""
+    tokens = [prompt["tokens"].to(like.device, like.dtype) for prompt in prompts]
+    mask = [torch.ones(len(text), dtype=torch.long, device=like.device) for text in tokens]
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(tokens, batch_first=True), pad(mask, batch_first=True)

@@ -1,0 +1,105 @@
+"""Which of several candidates is delivered.
+
+Without comparison: the face with whole eyes, sharp, well placed, and clearly past the gate. With
+the customer's separate consent: first of all, how like their photos it is. The vectors that tell
+likeness live in a `Mirror` for as long as the first portraits are painted: never on a disk, in a
+log, or on the way to another process.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline import faces
+from pipeline.faces import Pixels
+from pipeline.orders import BadPhotos
+from pipeline.photo import decode
+from pipeline.recipe import Gate
+from pipeline.safety import Verdict
+
+STRANGERS = 0.13  # mean cosine of SFace between two people (reference/models.md, 761 pairs)
+LEAST_OWN = 0.5  # one person's photos hardly agree less; wild uploads must not lower the bar
+SHARP_ENOUGH = 8.0  # times the gate's bar; beyond it noise counts as sharp
+BEST_SHARE = 0.3, 0.8  # of the picture's shorter side
+UPRIGHT = 15.0  # degrees
+TURNED = 0.5  # merit of eyes that cannot mirror each other, because the face looks aside
+WEIGHTS = {"eyes": 4.0, "sharp": 2.0, "size": 1.0, "upright": 1.0, "adult": 0.5, "decent": 0.5}
+
+
+class Mirror:
+    """A customer's own photos, to compare portraits with: only with their consent to it."""
+
+    def __init__(self, vectors: Sequence[NDArray[np.float32]]) -> None:
+        """vectors: at least two, unit length. BadPhotos: fewer."""
+        if len(vectors) < 2:
+            raise BadPhotos("fewer than two photos with a face to compare with")
+        self._photos = np.stack(vectors)
+        among = self._photos @ self._photos.T
+        pairs = among[np.triu_indices(len(among), 1)]
+        self._own = max(LEAST_OWN, float(pairs.mean()))
+
+    @staticmethod
+    def of(photos: Sequence[bytes]) -> Mirror:
+        """From files; those that cannot be read or show no face are left out."""
+        vectors = []
+        for photo in photos:
+            try:
+                vector = faces.embedding(decode(photo))
+            except BadPhotos:
+                continue
+            if vector is not None:
+                vectors.append(vector)
+        return Mirror(vectors)
+
+    def likeness(self, pixels: Pixels) -> float:
+        """0: like any stranger; 1: like another photo of the same person. No face: -1."""
+        vector = faces.embedding(pixels)
+        if vector is None:
+            return -1.0
+        alike = float((self._photos @ vector).mean())
+        return (alike - STRANGERS) / (self._own - STRANGERS)
+
+
+def score(verdict: Verdict, gate: Gate, likeness: float | None) -> float:
+    """Higher is better; only pictures that passed the gate are worth asking about.
+
+    Likeness outweighs all else: a quarter of the way counts as much as the best face of all.
+    """
+    merits = {
+        "eyes": TURNED if verdict.eyes is None else max(0.0, verdict.eyes),
+        "sharp": _sharp(verdict.sharpness, max(1.0, gate.sharpness)),
+        "size": _size(verdict.share),
+        "upright": max(0.0, 1 - abs(verdict.roll) / UPRIGHT),
+        "adult": _margin(verdict.youth, gate.youth),
+        "decent": _margin(verdict.indecency, gate.indecency),
+    }
+    looks = sum(WEIGHTS[name] * merit for name, merit in merits.items()) / sum(WEIGHTS.values())
+    return looks if likeness is None else looks + 4 * likeness
+
+
+def _sharp(sharpness: float, bar: float) -> float:
+    return min(1.0, math.log(max(sharpness / bar, 1.0)) / math.log(SHARP_ENOUGH))
+
+
+def _size(share: float) -> float:
+    """1 for a face of a portrait's size, less for one that is tiny or runs over the edges."""
+    low, high = BEST_SHARE
+    return max(0.0, min(1.0, share / low, (1.2 - share) / (1.2 - high)))
+
+
+def _margin(value: float, bar: float) -> float:
+    return max(0.0, 1 - value / bar) if bar > 0 else 0.0
+
+
+def alike(one: Pixels, other: Pixels) -> float:
+    """Cosine between the faces of two *painted* pictures; -1 where one has none.
+
+    For pictures of one order, before and after a retouch: it tells whether the retouch changed the
+    person, and nothing about who that is.
+    """
+    first, second = faces.embedding(one), faces.embedding(other)
+    return -1.0 if first is None or second is None else float(first @ second)

@@ -1,0 +1,77 @@
+"""Which checkpoint the customer starts from.
+
+Two photos that were not trained on tell when a LoRA begins to know its photos by heart: their error
+falls, reaches its least, and rises again. Likeness goes on growing for a while after that: a face
+is learned to the last wrinkle while the rest is memorised already. So the least error is a floor,
+not the choice. Without leave to compare faces, the latest checkpoint is taken that still keeps
+`SHARE` of the best one's gain over the bare base; with leave the painted faces themselves decide.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from pipeline.families import Base
+from pipeline.lessons import Batch, Pictures
+from pipeline.rack import Rack
+from pipeline.recipe import Train
+
+TIMES = 8  # at which every picture is looked at
+SHARE = 0.5  # of the best gain over the bare base that the chosen checkpoint keeps at least
+SEED = 20_260_401  # the same noise at every checkpoint: differences are the LoRA's
+
+
+def error(
+    base: Base, rack: Rack, plan: Train, pictures: Pictures, row: nn.Parameter | None
+) -> float:
+    """Mean loss on pictures, at fixed times with fixed noise; of the bare base without a row."""
+    whole, total = _exam(pictures), 0.0
+    wearing = rack.learning([row]) if row is not None else contextlib.nullcontext()
+    device = pictures.mean.device.type
+    with torch.no_grad(), wearing:
+        for start in range(0, len(whole.prompts), plan.batch):
+            part = whole.part(slice(start, start + plan.batch))
+            with torch.autocast(device, torch.bfloat16, plan.autocast == "bfloat16"):
+                errors = base.errors(part.latents, part.prompts, part.noise, part.when)
+            total += float((errors * part.weight).mean(dim=(1, 2, 3)).sum())
+    return total
+
+
+def _exam(pictures: Pictures) -> Batch:
+    """Every picture at all times."""
+    count = len(pictures.prompts)
+    dice = torch.Generator("cpu").manual_seed(SEED)
+    mean = pictures.mean.repeat_interleave(TIMES, 0)
+    when = ((torch.arange(TIMES) + 0.5) / TIMES).repeat(count)
+    return Batch(
+        mean,
+        [prompt for prompt in pictures.prompts for _ in range(TIMES)],
+        torch.randn(mean.shape, generator=dice).to(mean),
+        when.to(mean),
+        pictures.emphasis.repeat_interleave(TIMES, 0) / (count * TIMES),
+    )
+
+
+def marks(plan: Train) -> tuple[int, ...]:
+    """Steps after which a checkpoint is kept: evenly over the second half, the last one always."""
+    parts = range(plan.kept + 1, 2 * plan.kept + 1)
+    return tuple(sorted({max(1, round(plan.steps * part / (2 * plan.kept))) for part in parts}))
+
+
+def chosen(errors: Sequence[float], bare: float | None) -> int:
+    """Index of the checkpoint to start from, by errors on photos held out, early to late.
+
+    bare   the bare base's error; None: no photos were held out, and the last one is taken
+    """
+    last = len(errors) - 1
+    if bare is None:
+        return last
+    gains = [bare - value for value in errors]
+    enough = SHARE * max(gains)
+    if enough <= 0:  # none is better than the base: the one that lost least
+        return gains.index(max(gains))
+    return max(index for index, gain in enumerate(gains) if gain >= enough)

@@ -1,0 +1,55 @@
+"""The ladder between "more beautiful" and "more like me".
+
+A rung is a checkpoint of the avatar and the weight by which it is applied. Early checkpoints keep
+more of the base's beauty, late ones more of the person; so does a small weight against a large one.
+Both rise together along the ladder, which leaves one number to show: the weight.
+"""
+
+from dataclasses import dataclass
+from itertools import count, takewhile
+from typing import Final
+
+from shop.records import Avatar
+
+PRECISION: Final = 4  # decimals of a weight: steps of 0.1 must not drift
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """``checkpoint`` is an index into the avatar's blobs; ``weight`` is the number to show."""
+
+    checkpoint: int
+    weight: float
+
+
+def ladder(avatar: Avatar) -> tuple[Rung, ...]:
+    """From the most beautiful to the most like its owner; weights rise strictly.
+
+    The weights go from ``start`` to both ends in steps, the last of which may be shorter. Those
+    near the start wear the best checkpoint; the earlier and the later ones are spread over the
+    rungs towards the ends, so that the outermost wear the earliest and the latest.
+    """
+    up = _weights(avatar, avatar.step, avatar.ceiling)
+    down = _weights(avatar, -avatar.step, avatar.floor)
+    later = len(avatar.blobs) - 1 - avatar.best
+    above = [Rung(avatar.best + n * later // len(up), one) for n, one in enumerate(up, start=1)]
+    below = [
+        Rung(avatar.best - n * avatar.best // len(down), one) for n, one in enumerate(down, start=1)
+    ]
+    return (*reversed(below), Rung(avatar.best, round(avatar.start, PRECISION)), *above)
+
+
+def moved(avatar: Avatar, by: int) -> Rung | None:
+    """The rung ``by`` steps from the present one; None beyond either end."""
+    rungs = ladder(avatar)
+    here = min(range(len(rungs)), key=lambda at: abs(rungs[at].weight - avatar.weight))
+    return rungs[here + by] if 0 <= here + by < len(rungs) else None
+
+
+def _weights(avatar: Avatar, step: float, end: float) -> list[float]:
+    """The weights after the start, up to the end itself; none if the start is the end."""
+    start, end = round(avatar.start, PRECISION), round(end, PRECISION)
+    if not step or (end - start) / step <= 0:
+        return []
+    steps = (round(start + n * step, PRECISION) for n in count(1))
+    return [*takewhile(lambda one: (end - one) / step > 0, steps), end]

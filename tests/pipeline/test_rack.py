@@ -1,0 +1,305 @@
+"""Several people's LoRAs on one denoiser: gradients, pictures, swaps, files. peft is the oracle."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from pipeline import lora
+from pipeline.lora import Layout, Shape
+from pipeline.orders import BadLora, RecipeError
+from pipeline.rack import Rack, Worn
+from tests.pipeline import tiny_bases
+
+pytestmark = pytest.mark.slow  # torch
+
+TARGETS = {
+    "sd15": ("to_q", "to_k", "to_v", "to_out.0"),
+    "sdxl": ("to_q", "to_k", "to_v", "to_out.0"),
+    "z-image": ("to_q", "to_k", "to_v", "to_out.0"),
+    "mini": ("to_q", "to_k", "to_v", "proj_mlp", "proj_out", "norm.linear"),
+}
+
+
+class Case:
+    """A tiny denoiser of a family, what it is asked, and the rack on it."""
+
+    def __init__(self, name: str, targets: tuple[str, ...] = ()) -> None:
+        torch.manual_seed(7)
+        pipe = tiny_bases.MAKERS[name]()
+        self.prefix = "unet" if name.startswith("sd") else "transformer"
+        self.denoiser = getattr(pipe, self.prefix).requires_grad_(False).eval()
+        self.name = name
+        self.shape = Shape(targets or TARGETS[name], 4, 8.0)
+        self.rack = Rack(self.denoiser, self.shape)
+
+    def inputs(self, rows: int, seed: int = 3) -> dict[str, Any]:
+        dice = torch.Generator().manual_seed(seed)
+
+        def noise(*size: int) -> Tensor:
+            return torch.randn(*size, generator=dice)
+
+        when = torch.rand(rows, generator=dice)
+        if self.name == "mini":
+            return {
+                "hidden_states": noise(rows, 4, 128),
+                "timestep": when,
+                "pooled_projections": noise(rows, 16),
+                "encoder_hidden_states": noise(rows, 3, 16),
+                "txt_ids": torch.zeros(3, 3),
+                "img_ids": torch.zeros(4, 3),
+            }
+        if self.name == "z-image":
+            return {"x": noise(rows, 4, 1, 4, 4), "t": when, "cap_feats": noise(rows, 5, 16)}
+        values = {"sample": noise(rows, 4, 4, 4), "timestep": when * 999}
+        if self.name == "sd15":
+            return values | {"encoder_hidden_states": noise(rows, 3, 16)}
+        sizes = {"text_embeds": noise(rows, 16), "time_ids": torch.ones(rows, 6)}
+        return values | {"encoder_hidden_states": noise(rows, 3, 32), "added_cond_kwargs": sizes}
+
+    def forward(self, inputs: dict[str, Any]) -> Tensor:
+        if self.name == "z-image":  # its own calling convention: lists of pictures and of prompts
+            pictures, words = list(inputs["x"]), list(inputs["cap_feats"])
+            return torch.stack(self.denoiser(pictures, inputs["t"], words, return_dict=False)[0])
+        return self.denoiser(**inputs, return_dict=False)[0]
+
+    def row(self, seed: int) -> Tensor:
+        """A LoRA that does something: the way up is not zero."""
+        dice = torch.Generator().manual_seed(seed)
+        return torch.randn(self.rack.layout.length, generator=dice) * 0.2
+
+    def file(self, row: Tensor, layout: Layout | None = None, shape: Shape | None = None) -> bytes:
+        pairs = (layout or self.rack.layout).unpack(row)
+        return lora.to_bytes(pairs, self.prefix, shape or self.shape, {})
+
+
+@pytest.fixture(params=sorted(TARGETS))
+def case(request: pytest.FixtureRequest) -> Case:
+    return Case(request.param)
+
+
+def rows_of(inputs: dict[str, Any], rows: slice | list[int]) -> dict[str, Any]:
+    shared = ("txt_ids", "img_ids")
+    return {
+        key: value
+        if key in shared
+        else rows_of(value, rows)
+        if isinstance(value, dict)
+        else value[rows]
+        for key, value in inputs.items()
+    }
+
+
+def taught(case: Case, crowd: list[Tensor], inputs: dict[str, Any]) -> list[Tensor]:
+    """Each one's gradient of the same simple loss, rows split evenly."""
+    pupils = [nn.Parameter(row.clone()) for row in crowd]
+    with case.rack.learning(pupils):
+        out = case.forward(inputs)
+        per_row = out.flatten(1).square().mean(1)
+        per_row.view(len(crowd), -1).mean(1).sum().backward()
+    return [pupil.grad.clone() for pupil in pupils if pupil.grad is not None]
+
+
+def test_gradients_of_a_crowd_equal_those_of_solo_runs(case: Case) -> None:
+    inputs, crowd = case.inputs(6), [case.row(seed) for seed in (1, 2, 3)]
+    together = taught(case, crowd, inputs)
+    for number, row in enumerate(crowd):
+        (alone,) = taught(case, [row], rows_of(inputs, slice(2 * number, 2 * number + 2)))
+        assert alone.abs().max() > 1e-3, "nothing was learned: the comparison would be empty"
+        assert (together[number] - alone).abs().max() <= 1e-5 * max(1, alone.abs().max())
+
+
+def test_a_hooked_gradient_equals_pefts(case: Case) -> None:
+    """The same weights in peft's layers: same output, same gradient."""
+    inputs, row = case.inputs(2), case.row(5)
+    (gradient,) = taught(case, [row], inputs)
+    with peft_wears(case, case.file(row)) as parameters:
+        out = case.forward(inputs)
+        out.flatten(1).square().mean(1).mean().backward()
+        theirs = {name: parameter.grad for name, parameter in parameters.items()}
+    ours = case.rack.layout.unpack(gradient)
+    for name, (down, up) in ours.items():
+        torch.testing.assert_close(down, theirs[f"{name}.lora_A"], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(up, theirs[f"{name}.lora_B"], atol=1e-5, rtol=1e-4)
+
+
+@contextlib.contextmanager
+def peft_wears(case: Case, file: bytes, weight: float = 1.0) -> Iterator[dict[str, Any]]:
+    """The file on the denoiser by diffusers' own loader; its weights by module and side."""
+    values, metadata = lora.from_bytes(file, case.prefix)
+    shape = lora.shape_of(metadata, case.prefix)
+    told = {
+        "r": shape.rank,
+        "lora_alpha": shape.alpha,
+        "target_modules": list(shape.targets),
+    }
+    case.denoiser.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=told)
+    case.denoiser.set_adapters(["oracle"], [weight])
+    found = {}
+    for name, parameter in case.denoiser.named_parameters():
+        if ".oracle." in name:
+            parameter.requires_grad_()
+            found[name.removesuffix(".oracle.weight")] = parameter
+    try:
+        yield found
+    finally:
+        case.denoiser.delete_adapters("oracle")
+        case.denoiser.unload_lora()
+
+
+def test_a_mixed_batch_paints_what_each_would_alone(case: Case) -> None:
+    """Rows as under guidance: row j belongs to ask j % n; None is the bare base."""
+    files = [case.file(case.row(seed)) for seed in (1, 2)]
+    one, two = (case.rack.load(file) for file in files)
+    wearers = [Worn(one, 0.8), None, Worn(two, 1.2), Worn(one, 0.3)]
+    inputs = case.inputs(8)
+    with torch.no_grad():
+        with case.rack.worn(wearers):
+            mixed = case.forward(inputs)
+        bare = case.forward(inputs)
+        for ask, worn in enumerate(wearers):
+            mine = rows_of(inputs, [ask, ask + 4])
+            if worn is None:
+                alone = case.forward(mine)
+            else:
+                file = files[0] if worn.lora == one else files[1]
+                with peft_wears(case, file, worn.weight):
+                    alone = case.forward(mine)
+                with case.rack.worn([worn]):
+                    torch.testing.assert_close(case.forward(mine), alone, atol=1e-5, rtol=1e-4)
+                assert (alone - bare[[ask, ask + 4]]).abs().max() > 1e-3
+            torch.testing.assert_close(mixed[[ask, ask + 4]], alone, atol=1e-5, rtol=1e-4)
+        assert torch.equal(case.forward(inputs), bare), "the base did not come back"
+
+
+def test_a_swap_recompiles_nothing() -> None:
+    """dynamo counts: new people, new weights, back to learning, and no new graph."""
+    case = Case("mini")
+    keys = [case.rack.load(case.file(case.row(seed))) for seed in (1, 2, 3)]
+    inputs = case.inputs(2)
+    torch._dynamo.reset()
+    case.denoiser.compile_repeated_blocks(backend="eager", fullgraph=True)
+    counters = torch._dynamo.utils.counters
+
+    def paint(*wearers: Worn | None) -> Tensor:
+        with torch.no_grad(), case.rack.worn(wearers):
+            return case.forward(inputs)
+
+    def learn(*seeds: int) -> Tensor:
+        return torch.stack(taught(case, [case.row(seed) for seed in seeds], inputs))
+
+    first = paint(Worn(keys[0], 1.0), Worn(keys[1], 1.0))
+    paint(Worn(keys[0], 1.0))
+    alone, together = learn(1), learn(1, 2)
+    graphs = counters["stats"]["unique_graphs"]
+    assert graphs > 0
+    swapped = paint(Worn(keys[2], 0.5), Worn(keys[0], 0.7))
+    assert (swapped - first).abs().max() > 1e-3
+    paint(Worn(keys[2], 0.4))
+    assert not torch.equal(learn(3), alone)
+    assert not torch.equal(learn(3, 4), together)
+    assert torch.equal(paint(Worn(keys[0], 1.0), Worn(keys[1], 1.0)), first)
+    assert counters["stats"]["unique_graphs"] == graphs
+    assert not counters["graph_break"]
+    torch._dynamo.reset()
+
+
+def test_files_of_other_ranks_and_targets_are_worn_beside_todays() -> None:
+    case = Case("mini")
+    today = case.rack.load(case.file(case.row(1)))
+    other = Shape(("to_q", "proj_mlp", "to_out.0", "context_embedder"), 6, 3.0)
+    layout = Rack(Case("mini").denoiser, other).layout
+    assert not layout.widths.keys() <= case.rack.layout.widths.keys()
+    dice = torch.Generator().manual_seed(9)
+    row = torch.randn(layout.length, generator=dice)
+    files = [case.file(case.row(1)), case.file(row, layout, other)]
+    old = case.rack.load(files[1])
+    small = Shape(TARGETS["mini"], 2, 2.0)
+    least = Rack(Case("mini").denoiser, small).layout
+    files.append(case.file(torch.randn(least.length, generator=dice), least, small))
+    keys = [today, old, case.rack.load(files[2])]
+    inputs = case.inputs(3)
+    with torch.no_grad():
+        with case.rack.worn([Worn(key, 0.9) for key in keys]):
+            mixed = case.forward(inputs)
+        for number, file in enumerate(files):
+            with peft_wears(case, file, 0.9):
+                alone = case.forward(rows_of(inputs, [number]))
+            torch.testing.assert_close(mixed[[number]], alone, atol=1e-4, rtol=1e-4)
+
+
+def test_a_style_lora_through_diffusers_goes_beside_the_rack() -> None:
+    """Both at once is the sum of both: neither loader takes the other's away."""
+    case = Case("mini")
+    key = case.rack.load(case.file(case.row(1)))
+    style = case.file(case.row(2))
+    inputs = case.inputs(1)
+    with torch.no_grad():
+        with case.rack.worn([Worn(key, 1.0)]):
+            plain = case.forward(inputs)
+            with peft_wears(case, style, 0.5):
+                styled = case.forward(inputs)
+            assert torch.equal(case.forward(inputs), plain)
+        with peft_wears(case, case.file(case.row(1))):
+            case.denoiser.load_lora_adapter(
+                lora.from_bytes(style, case.prefix)[0],
+                prefix=None,
+                adapter_name="style",
+                metadata={"r": 4, "lora_alpha": 8.0, "target_modules": list(TARGETS["mini"])},
+            )
+            case.denoiser.set_adapters(["oracle", "style"], [1.0, 0.5])
+            expected = case.forward(inputs)
+    torch.testing.assert_close(styled, expected, atol=1e-5, rtol=1e-4)
+
+
+def cut(name: str) -> Callable[[lora.Layers], None]:
+    def change(values: lora.Layers) -> None:
+        last = max(values)
+        value = values.pop(last)
+        if name == "other":
+            values["nowhere.lora_A.weight"] = value
+        if name == "wide":
+            values[last] = torch.zeros(value.shape[0] + 1, value.shape[1])
+
+    return change
+
+
+@pytest.mark.parametrize("damage", ["less", "other", "wide", "bytes", "prefix", "metadata"])
+def test_a_file_that_does_not_fit_is_refused_and_changes_nothing(damage: str) -> None:
+    case = Case("mini")
+    good = case.file(case.row(1))
+    values, metadata = lora.from_bytes(good, "transformer")
+    prefix = "unet" if damage == "prefix" else "transformer"
+    if damage in ("less", "other", "wide"):
+        cut(damage)(values)
+    if damage == "metadata":
+        metadata = {}
+    import safetensors.torch
+
+    file = safetensors.torch.save({f"{prefix}.{k}": v for k, v in values.items()}, metadata)
+    with pytest.raises(BadLora):
+        case.rack.load(file[:-7] if damage == "bytes" else file)
+    assert case.rack.holds(case.rack.load(good))
+    assert not any(p.requires_grad for p in case.denoiser.parameters())
+
+
+def test_dropped_ones_free_their_memory_and_content_names_the_key() -> None:
+    case = Case("mini")
+    key = case.rack.load(case.file(case.row(1)))
+    assert case.rack.load(case.file(case.row(1))) == key
+    assert case.rack.load(case.file(case.row(2))) != key
+    assert case.rack.bytes_of(key) == 4 * case.rack.layout.length
+    case.rack.drop(key)
+    assert not case.rack.holds(key)
+
+
+def test_a_target_that_is_no_linear_is_told_at_start() -> None:
+    with pytest.raises(RecipeError):
+        Case("sd15", targets=("conv_in",))
+    with pytest.raises(RecipeError):
+        Case("sd15", targets=("to_quux",))

@@ -1,0 +1,200 @@
+"""Retouch as painted steps: what is painted anew, what is spared, and what a refusal leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import cutout, faces, paint, pick, retouch, safety
+from pipeline.brush import Task
+from pipeline.faces import Pixels
+from pipeline.families import Ask, Start
+from pipeline.orders import EngineError, PaintOrder, Picture, Retouch
+from pipeline.photo import decode
+from pipeline.recipe import Recipe
+from pipeline.safety import Verdict
+from pipeline.sitting import Candidate, Sitting, sit
+
+pytestmark = pytest.mark.slow  # torch by way of the easel's records
+
+BLUE = (0x43, 0x8E, 0xDB)
+Order = Callable[..., PaintOrder]
+
+
+@pytest.fixture(scope="session")
+def portrait(good_photos: tuple[Path, ...]) -> Pixels:
+    """The photo whose one face is the largest, at most 640 px high."""
+    from PIL import Image
+
+    found = [(decode(path.read_bytes()), path) for path in good_photos]
+    pixels = max(found, key=lambda one: _share(one[0]))[0]
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((640, 640))
+    return np.asarray(picture)
+
+
+def _share(pixels: Pixels) -> float:
+    seen = faces.find(pixels)
+    return seen[0].height / pixels.shape[0] if len(seen) == 1 else 0.0
+
+
+def seated(order: PaintOrder, recipe: Recipe) -> Sitting:
+    return sit(0, order, recipe, None, None)  # type: ignore[arg-type]  # no LoRA, no wardrobe
+
+
+def test_skin_is_painted_and_eyes_and_mouth_are_spared(portrait: Pixels) -> None:
+    (face,) = faces.find(portrait)
+    mask = retouch.skin_mask(portrait.shape, face)
+    for x, y in face.points[[0, 1]]:
+        assert mask[int(y), int(x)] < 40, "an eye would be painted"
+    mouth = face.points[3:].mean(axis=0).astype(int)
+    assert mask[mouth[1], mouth[0]] < 40
+    cheek = ((face.points[0] + face.points[3]) / 2 + [-2, 4]).astype(int)
+    forehead = (face.points[:2].mean(axis=0) - [0, 0.25 * face.height]).astype(int)
+    assert mask[cheek[1], cheek[0]] > 150
+    assert mask[forehead[1], forehead[0]] > 150
+    assert mask[0, 0] == 0
+
+
+def test_the_background_becomes_the_ordered_colour_and_the_person_stays(
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: Order
+) -> None:
+    order = paint_order(retouch=(Retouch.BACKGROUND,), background="#438edb")
+    sitting = seated(order, tiny_recipe("mini"))
+    plan = retouch.plan(sitting, Candidate(portrait, 5, 1.0, None), Retouch.BACKGROUND)
+    assert plan is not None
+    start = plan.task.ask.start
+    assert start is not None
+    assert start.mask is not None
+    rough = start.pixels.astype(int) + np.random.default_rng(1).integers(-9, 9, start.pixels.shape)
+    done = plan.finish(np.clip(rough, 0, 255).astype(np.uint8))
+    person = cutout.person(portrait)
+    (face,) = faces.find(portrait)
+    inside = np.s_[
+        int(face.points[0][1]) : int(face.points[3][1]),
+        int(face.points[0][0]) : int(face.points[1][0]),
+    ]
+    assert start.mask[inside].max() < 10, "the face would be painted over"
+    assert np.abs(start.pixels[inside].astype(int) - portrait[inside]).max() <= 3
+    empty = person < 0.001
+    assert empty.mean() > 0.05
+    assert (done[empty] == BLUE).all(), "an office measures the colour"
+    assert start.mask[empty].min() == 255
+
+
+def test_a_picture_without_a_person_keeps_its_background(
+    tiny_recipe: Callable[..., Recipe], paint_order: Order
+) -> None:
+    order = paint_order(retouch=tuple(Retouch), background="#ffffff")
+    sitting = seated(order, tiny_recipe("mini"))
+    blank = Candidate(np.full((64, 64, 3), 200, np.uint8), 5, 1.0, None)
+    assert retouch.plan(sitting, blank, Retouch.BACKGROUND) is None
+    assert retouch.plan(sitting, blank, Retouch.SKIN) is None
+
+
+@pytest.mark.parametrize("colour", ["", "blue", "#12345", "#12345g", "#1234567"])
+def test_a_background_needs_a_colour(
+    tiny_recipe: Callable[..., Recipe], paint_order: Order, colour: str
+) -> None:
+    with pytest.raises(EngineError, match="colour"):
+        seated(paint_order(retouch=(Retouch.BACKGROUND,), background=colour), tiny_recipe("mini"))
+
+
+class Painter:
+    """A base that paints the portrait, and on a start whatever it is told to."""
+
+    painter = None
+
+    def __init__(self, portrait: Pixels, anew: Callable[[Start], Pixels]) -> None:
+        self.portrait, self.anew, self.starts = portrait, anew, list[Start]()
+
+    def sample(self, asks: list[Ask], *args: object) -> list[Pixels]:
+        for ask in asks:
+            if ask.start is not None:
+                self.starts.append(ask.start)
+        return [self.anew(ask.start) if ask.start else self.portrait for ask in asks]
+
+
+class NoRack:
+    def make_room(self, keys: object) -> None: ...
+
+    def worn(self, wearers: object) -> object:
+        import contextlib
+
+        return contextlib.nullcontext()
+
+
+def painted(base: Painter, recipe: Recipe, order: PaintOrder) -> Picture:
+    (result,) = paint.paint(base, NoRack(), recipe, [order], lambda *news: None)  # type: ignore[arg-type]
+    assert isinstance(result, tuple), result
+    return result[0]
+
+
+def test_steps_follow_each_other_and_a_bad_one_is_left_out(
+    portrait: Pixels,
+    tiny_recipe: Callable[..., Recipe],
+    paint_order: Order,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Light brightens; skin returns somebody without a face and is refused; the order stands."""
+    recipe = tiny_recipe("mini", candidates=1)
+
+    def anew(start: Start) -> Pixels:
+        if start.mask is not None:
+            return np.full_like(start.pixels, 90)
+        return np.minimum(start.pixels.astype(int) + 12, 255).astype(np.uint8)
+
+    base = Painter(portrait, anew)
+    order = paint_order(retouch=(Retouch.LIGHT, Retouch.SKIN, Retouch.LIGHT))
+    done = decode(painted(base, recipe, order).image)
+    plain = decode(painted(Painter(portrait, anew), recipe, paint_order()).image)
+    brighter = done[: done.shape[0] // 2].mean() - plain[: plain.shape[0] // 2].mean()
+    assert 18 < brighter < 26, "two of three steps should have stayed"
+    assert [start.mask is None for start in base.starts] == [True, False, True]
+    monkeypatch.setattr(pick, "alike", lambda one, other: retouch.LEAST_ALIKE - 0.01)
+    other = decode(painted(Painter(portrait, anew), recipe, order).image)
+    assert abs(other.mean() - plain.mean()) < 1, "another person was delivered"
+
+
+def test_a_retouched_picture_passes_the_gate_again(
+    portrait: Pixels,
+    tiny_recipe: Callable[..., Recipe],
+    paint_order: Order,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    verdicts = [Verdict(), Verdict("indecent")]
+    monkeypatch.setattr(safety, "judge", lambda *args: verdicts.pop(0))
+    base = Painter(portrait, lambda start: np.zeros_like(start.pixels))
+    picture = decode(
+        painted(base, tiny_recipe("mini"), paint_order(retouch=(Retouch.LIGHT,))).image
+    )
+    assert picture.mean() > 30
+    assert not verdicts
+
+
+def test_a_retouch_that_breaks_leaves_the_portrait(
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: Order
+) -> None:
+    def broken(start: Start) -> Pixels:
+        raise RuntimeError("CUDA out of memory")
+
+    order = paint_order(retouch=(Retouch.LIGHT,))
+    picture = painted(Painter(portrait, broken), tiny_recipe("mini"), order)
+    assert picture.width == portrait.shape[1]
+
+
+def test_a_step_is_worn_like_its_portrait(
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: Order
+) -> None:
+    """The same LoRA, size, style and seed; the words of the template and of the step."""
+    sitting = seated(paint_order(retouch=(Retouch.LIGHT,)), tiny_recipe("mini"))
+    plan = retouch.plan(sitting, Candidate(portrait, 77, 1.0, None), Retouch.LIGHT)
+    assert plan is not None
+    task: Task = sitting.task(77)
+    assert replace(plan.task, ask=task.ask) == task
+    assert plan.task.ask.prompt.startswith(task.ask.prompt)
+    assert plan.task.ask.seed == 77

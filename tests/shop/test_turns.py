@@ -1,0 +1,178 @@
+"""The policy: whatever waits and whoever works, nobody starves and nobody is favoured."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop import turns
+from shop.records import JobId, JobQueue
+from shop.turns import Place, Rules, Ticket, choose
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+CHECK, PAINT, TRAIN = JobQueue.CHECK, JobQueue.PAINT, JobQueue.TRAIN
+RULES = Rules(together=3, abreast=2)
+STUDIO = Place("me", frozenset({TRAIN, PAINT}))
+
+
+def second(number: float) -> datetime:
+    return NOON + timedelta(seconds=number)
+
+
+@st.composite
+def tickets(draw) -> list[Ticket]:
+    """Some jobs left in the last ten minutes, now and then one that failed before."""
+    ages = draw(st.lists(st.integers(0, 600), max_size=12))
+    return [
+        Ticket(
+            JobId(f"{number:02}"),
+            draw(st.sampled_from((PAINT, PAINT, TRAIN))),
+            second(-age),
+            draw(st.sampled_from(("mini", "mini", "sdxl"))),
+            draw(st.sampled_from("abc")),
+            tried=draw(st.integers(0, 9)) == 0,
+        )
+        for number, age in enumerate(ages)
+    ]
+
+
+@st.composite
+def places(draw, name: str = "me") -> Place:
+    queues = draw(st.sampled_from(({TRAIN, PAINT}, {TRAIN, PAINT}, {TRAIN}, {PAINT})))
+    busy = frozenset(queue for queue in sorted(queues) if draw(st.booleans()))
+    return Place(
+        name,
+        frozenset(queues),
+        busy,
+        tuple(draw(st.lists(st.sampled_from("abc"), max_size=2))),
+        draw(st.sampled_from(("mini", "sdxl"))) if TRAIN in busy else "",
+        alone=bool(busy) and draw(st.integers(0, 4)) == 0,
+    )
+
+
+neighbours = st.lists(places("other"), max_size=2)
+
+
+@given(st.data(), tickets(), places(), neighbours)
+def test_the_order_in_which_the_rows_come_does_not_matter(data, line, place, others):
+    shuffled = data.draw(st.permutations(line))
+    first = choose(place, line, others, RULES, NOON)
+    assert choose(place, shuffled, others[::-1], RULES, NOON) == first
+
+
+@given(tickets(), places(), neighbours)
+def test_what_is_taken_can_be_done_together_and_here(line, place, others):
+    taken = choose(place, line, others, RULES, NOON)
+    if not taken:
+        return
+    assert len(set(taken)) == len(taken)
+    assert len({(ticket.queue, ticket.base) for ticket in taken}) == 1
+    queue = taken[0].queue
+    assert place.free_for(queue)
+    assert len(taken) <= (RULES.together if queue is TRAIN else RULES.abreast)
+    if queue is PAINT and place.learning:  # it would wait for the end of the training
+        assert taken[0].base == place.learning
+    if any(ticket.tried for ticket in taken):  # it may kill whatever is beside it
+        assert (len(taken), place.busy) == (1, frozenset())
+
+
+@given(tickets(), places(), neighbours)
+def test_portraits_go_before_trainings(line, place, others):
+    """Unless a training has waited long, or the place cannot paint."""
+    taken = choose(place, line, others, RULES, NOON)
+    if taken and taken[0].queue is TRAIN and PAINT in place.queues:
+        patient = NOON - taken[0].turn < RULES.patience
+        portraits = [one for one in line if one.queue is PAINT and place.learning in ("", one.base)]
+        open_to = [one for one in portraits if not (one.tried and place.busy)]
+        assert not (patient and open_to)
+        assert PAINT in place.busy or not [
+            one for one in open_to if NOON - one.turn >= RULES.grace and one.turn <= taken[0].turn
+        ]
+
+
+@given(tickets(), places(), neighbours)
+def test_nobody_is_overtaken_by_more_than_a_moment(line, place, others):
+    """Of those that may be taken, the first goes, or one that came shortly after it."""
+    taken = choose(place, line, others, RULES, NOON)
+    if not taken:
+        return
+    queue = taken[0].queue
+    able = [
+        one for one in line
+        if one.queue is queue
+        and not (one.tried and place.busy)
+        and (queue is TRAIN or place.learning in ("", one.base))
+        and (queue is TRAIN or NOON - one.turn >= RULES.grace)
+    ]  # fmt: skip
+    if able:
+        assert taken[0].turn - min(one.turn for one in able) <= RULES.grace
+
+
+@given(tickets(), neighbours)
+def test_an_idle_place_takes_something_after_the_grace_at_the_latest(line, others):
+    late = [one for one in line if NOON - one.turn >= RULES.grace]
+    assert bool(choose(STUDIO, late, others, RULES, NOON)) == bool(late)
+
+
+def test_a_portrait_is_left_to_the_worker_that_wears_it_for_a_moment():
+    fresh = Ticket(JobId("1"), PAINT, second(-1), "mini", "anna")
+    wearer = Place("other", STUDIO.queues, wears=("anna",))
+    assert choose(STUDIO, [fresh], [wearer], RULES, NOON) == ()
+    assert choose(STUDIO, [fresh], [replace(wearer, busy={PAINT})], RULES, NOON) == (fresh,)
+    assert choose(STUDIO, [fresh], [wearer], RULES, second(1)) == (fresh,)
+    assert choose(wearer, [fresh], [STUDIO], RULES, NOON) == (fresh,)
+
+
+def test_trainings_are_together_when_the_line_is_longer_than_the_workers():
+    line = [Ticket(JobId(str(n)), TRAIN, second(n - 60), "mini") for n in range(4)]
+    others = [Place(str(n), STUDIO.queues) for n in range(3)]
+    assert len(choose(STUDIO, line, others, RULES, NOON)) == 1
+    assert len(choose(STUDIO, line, others[:1], RULES, NOON)) == 2
+    assert len(choose(STUDIO, line, [], RULES, NOON)) == RULES.together
+
+
+def test_a_place_comes_to_rest_for_one_that_must_go_alone():
+    """Else two kinds of work in turn would keep it from ever being idle."""
+    outcast = Ticket(JobId("1"), TRAIN, second(-300), "mini", tried=True)
+    painting = replace(STUDIO, busy=frozenset({PAINT}))
+    fresh = [Ticket(JobId("2"), TRAIN, second(-9)), Ticket(JobId("3"), PAINT, second(-9))]
+    assert choose(painting, [outcast, *fresh], [], RULES, NOON) == ()
+    assert choose(STUDIO, [outcast, *fresh], [], RULES, NOON) == (outcast,)
+    assert choose(replace(painting, alone=True), fresh, [], RULES, NOON) == ()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 900)), max_size=40),
+    st.integers(0, 900),
+)
+def test_a_newcomer_waits_for_no_more_of_anybodys_jobs_than_time_has_passed(left, at):
+    """However many somebody left: of theirs only one a quantum stands before the newcomer."""
+    line: dict[str, list[datetime]] = {"a": [], "b": []}
+    for user, when in sorted(left, key=lambda one: one[1]):
+        last = line[user][-1] if line[user] else None
+        line[user].append(turns.turn_of(PAINT, second(when), last))
+    newcomer = turns.turn_of(PAINT, second(at), None)
+    for theirs in line.values():
+        assert theirs == sorted(theirs)
+        before = [turn for turn in theirs if turn < newcomer]
+        since = newcomer - before[0] if before else timedelta(0)
+        assert len(before) <= 1 + since / turns.QUANTUM[PAINT]
+
+
+@given(st.lists(st.integers(1, 40), min_size=20, max_size=20))
+def test_under_a_flood_of_portraits_a_training_still_begins(gaps):
+    """Portraits come faster than they are painted; patience ends the waiting of trainings."""
+    line = [Ticket(JobId("t"), TRAIN, NOON, "mini")]
+    now = NOON
+    for number, gap in enumerate(gaps):
+        line += [Ticket(JobId(f"{number}-{n}"), PAINT, now, "mini") for n in range(5)]
+        place = STUDIO
+        while taken := choose(place, line, [], RULES, now):
+            place = replace(place, busy=place.busy | {taken[0].queue})
+            line = [ticket for ticket in line if ticket not in taken]
+        assert TRAIN not in place.busy or now - NOON >= RULES.patience
+        if TRAIN in place.busy:
+            return
+        assert now - NOON < RULES.patience
+        now += timedelta(seconds=gap)
