@@ -51,10 +51,14 @@ class Oval:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """pixels: RGB uint8, (resolution, resolution, 3). photo: its number among the photos."""
+    """pixels: RGB uint8, (resolution, resolution, 3). photo: its number among the photos.
+
+    unsaid   the caption without the background
+    """
 
     pixels: Pixels
     caption: str
+    unsaid: str
     face: Oval
     photo: int
 
@@ -137,7 +141,9 @@ def _of_one(
             float(rng.uniform(-plan.roll, plan.roll)),
         )
         made = _cropped(pixels, face, plan, subject, framing, jitter, seed[1])
-        variants.append(dataclasses.replace(made, pixels=_tinted(made.pixels, plan.colour, rng)))
+        tinted = _tinted(made.pixels, plan.colour, rng)
+        said = made.caption if rng.random() >= plan.unsaid else made.unsaid
+        variants.append(dataclasses.replace(made, pixels=tinted, caption=said))
     return variants, _cropped(pixels, face, plan, subject, plan.framings[0], Jitter(), seed[1])
 
 
@@ -156,8 +162,11 @@ def _cropped(
     made = made[:, ::-1] if jitter.mirrored else made
     view = faces.view(face)
     view = MIRRORED.get(view, view) if jitter.mirrored else view
-    said = caption(plan, subject, framing.word, view, backdrop(made))
-    return Example(made, said, oval(framing, jitter), photo)
+    said, unsaid = (
+        caption(plan, subject, framing.word, view, behind)
+        for behind in (backdrop(made), Backdrop.OTHER)
+    )
+    return Example(made, said, unsaid, oval(framing, jitter), photo)
 
 
 def oval(framing: recipe.Framing, jitter: Jitter) -> Oval:

@@ -126,7 +126,8 @@ class Engine(Protocol):
 class Timeouts:
     """Seconds of its own that an order may take, the loading of a cold base included.
 
-    A training is not charged for the portraits that it lets pass.
+    A training is not charged for the portraits that it lets pass; one of several customers has the
+    time of all of them.
     """
 
     inspect: float = 60.0
@@ -178,7 +179,8 @@ class ChildEngine(Engine):
     ) -> tuple[Trained | EngineError, ...]:
         line = await self._living()
         asked = frame("train", tuple(orders))
-        return await line.ask(asked, outcomes.trained, report, self._timeouts.train)
+        limit = self._timeouts.train * len(orders)  # in company each step takes longer
+        return await line.ask(asked, outcomes.trained, report, limit)
 
     async def paint(
         self, orders: Sequence[PaintOrder], report: Report

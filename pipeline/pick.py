@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline import faces
-from pipeline.faces import Pixels
+from pipeline.faces import Face, Pixels
 from pipeline.orders import BadPhotos
 from pipeline.photo import decode
 from pipeline.recipe import Gate
@@ -25,6 +26,7 @@ STRANGERS = 0.13  # mean cosine of SFace between two people (reference/models.md
 LEAST_OWN = 0.5  # one person's photos hardly agree less; wild uploads must not lower the bar
 SHARP_ENOUGH = 8.0  # times the gate's bar; beyond it noise counts as sharp
 BEST_SHARE = 0.3, 0.8  # of the picture's shorter side
+SHADING_SIDE = 48  # pixels
 UPRIGHT = 15.0  # degrees
 TURNED = 0.5  # merit of eyes that cannot mirror each other, because the face looks aside
 WEIGHTS = {"eyes": 4.0, "sharp": 2.0, "size": 1.0, "upright": 1.0, "adult": 0.5, "decent": 0.5}
@@ -96,10 +98,21 @@ def _margin(value: float, bar: float) -> float:
 
 
 def alike(one: Pixels, other: Pixels) -> float:
-    """Cosine between the faces of two *painted* pictures; -1 where one has none.
+    """Correlation of light and shade in the face's place, -1..1; -1 if `one` has no face.
 
-    For pictures of one order, before and after a retouch: it tells whether the retouch changed the
-    person, and nothing about who that is.
+    For one picture before and after a retouch, which moves nothing: it tells whether features were
+    changed, whatever the light, and knows nothing of who the person is.
     """
-    first, second = faces.embedding(one), faces.embedding(other)
-    return -1.0 if first is None or second is None else float(first @ second)
+    found = faces.find(one)
+    if not found:
+        return -1.0
+    before, after = (_shading(pixels, found[0]) for pixels in (one, other))
+    return float((before * after).mean())
+
+
+def _shading(pixels: Pixels, face: Face) -> NDArray[np.float64]:
+    left, top = max(0, round(face.left)), max(0, round(face.top))
+    box = pixels[top : round(face.top + face.height), left : round(face.left + face.width)]
+    small = cv2.resize(box, (SHADING_SIDE, SHADING_SIDE), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float64)
+    return np.asarray((grey - grey.mean()) / (grey.std() + 1e-6))

@@ -121,6 +121,8 @@ class Dataset:
     colour       strength of brightness, contrast and colour jitter; 0.1 is +-10 %
     shift, roll  random shift in shares of the side, random turn in degrees
     caption      holds {subject}; may hold {framing}, {view} and {backdrop}
+    unsaid       share of the captions that do not name a plain background: else a person whose
+                 photos all have one is only known in front of it
     """
 
     resolution: Annotated[int, Between(16, 4096)]
@@ -131,6 +133,7 @@ class Dataset:
     roll: Annotated[float, Between(0, 45)]
     photos_at_least: Count
     caption: str
+    unsaid: Share
     framings: tuple[Framing, ...]
     views: ViewWords
     backdrops: BackdropWords
