@@ -35,16 +35,12 @@ class Mark:
 
 @dataclass(slots=True)
 class State:
-    """One loss per step done; row and AdamW's moments, (length,) float32 each.
-
-    bare   the bare base's error on the photos held out; None without such photos
-    """
+    """One loss per step done; row and AdamW's moments, (length,) float32 each."""
 
     losses: list[float]
     row: Tensor
     mean: Tensor
     square: Tensor
-    bare: float | None = None
     marks: list[Mark] = field(default_factory=list)
 
 
@@ -67,8 +63,8 @@ def save(path: Path, run: str, state: State) -> None:
     """Write the state of a run; its marks have files of their own, written once (`keep`)."""
     tensors = {"losses": torch.tensor(state.losses, dtype=torch.float64)}
     tensors |= {"row": state.row, "mean": state.mean, "square": state.square}
-    told = {"bare": state.bare, "marks": [[mark.step, mark.error] for mark in state.marks]}
-    _write(path, tensors, {"run": run, "told": json.dumps(told)})
+    told = [[mark.step, mark.error] for mark in state.marks]
+    _write(path, tensors, {"run": run, "marks": json.dumps(told)})
 
 
 def keep(path: Path, run: str, mark: Mark) -> None:
@@ -80,13 +76,12 @@ def restore(path: Path, run: str) -> State | None:
     """The state of an interrupted run; None if it is absent, broken or another run's."""
     try:
         values, metadata = _read(path, run)
-        told = json.loads(metadata["told"])
+        told = json.loads(metadata["marks"])
         marks = [
-            Mark(step, _read(_beside(path, step), run)[0]["row"], error)
-            for step, error in told["marks"]
+            Mark(step, _read(_beside(path, step), run)[0]["row"], error) for step, error in told
         ]
         losses: list[float] = values["losses"].tolist()
-        state = State(losses, values["row"], values["mean"], values["square"], told["bare"], marks)
+        state = State(losses, values["row"], values["mean"], values["square"], marks)
     except (FileNotFoundError, SafetensorError, ValueError, KeyError, TypeError):
         return None
     return state

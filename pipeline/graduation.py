@@ -48,7 +48,9 @@ def trained(
 ) -> Trained:
     """The checkpoints, the one to start from, and the first portraits if they were ordered."""
     order, kept = pupil.order, pupil.kept()
-    best = validation.chosen([one.error for one in kept], pupil.bare)
+    best = validation.chosen(
+        [one.error for one in kept], held_out=pupil.lessons.held_out is not None
+    )
     first: tuple[Picture, ...] = ()
     if order.first is not None:
         best = likeliest(base, wardrobe, recipe, pupil, kept, best)

@@ -42,12 +42,11 @@ class Pupil:
         )
         self.losses: list[float] = []
         self.marks: list[Mark] = []
-        self.bare: float | None = None
         if state is not None:
             self._resume(state)
 
     def _resume(self, state: State) -> None:
-        self.losses, self.marks, self.bare = state.losses, state.marks, state.bare
+        self.losses, self.marks = state.losses, state.marks
         self._optimiser.state[self.row] = {
             "step": torch.tensor(float(len(state.losses)), device=self._rack.device),
             "exp_avg": state.mean.to(self._rack.device),
@@ -78,12 +77,6 @@ class Pupil:
         self._optimiser.step()
         self.losses.append(loss)
 
-    def measure_bare(self, base: Base) -> None:
-        """The bare base's error on the photos held out, unless a checkpoint told it."""
-        held_out = self.lessons.held_out
-        if held_out is not None and self.bare is None:
-            self.bare = validation.error(base, self._rack, self._recipe.train, held_out, None)
-
     def keep(self, base: Base) -> None:
         """Keep what is due after a step: a mark to offer, a checkpoint to go on from."""
         plan, known = self._recipe.train, [mark.step for mark in self.marks]
@@ -95,7 +88,7 @@ class Pupil:
         if due or self.steps % plan.checkpoint_every == 0:
             moments = self._optimiser.state[self.row]
             mean, square = moments["exp_avg"], moments["exp_avg_sq"]
-            state = State(self.losses, self.row, mean, square, self.bare, self.marks)
+            state = State(self.losses, self.row, mean, square, self.marks)
             checkpoint.save(self._place, self._run, state)
 
     def _error(self, base: Base) -> float:

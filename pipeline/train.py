@@ -170,7 +170,6 @@ def _enrol(
         )  # fmt: skip
     made = lessons.prepare(course.base, recipe, order, priors[order.subject], seen)
     pupil = Pupil(number, order, recipe, course.fingerprint, course.rack, made)
-    pupil.measure_bare(course.base)
     seen(steps)
     return pupil
 

@@ -26,6 +26,7 @@ from pipeline.engine import ChildEngine, ChildSettings
 from pipeline.recipe import Recipe
 
 THUMB = 128  # pixels
+ACROSS = 12  # pictures
 
 
 async def measure(
@@ -121,11 +122,12 @@ def _judged(goal: Goal) -> list[str]:
 
 
 def write_sheet(sitters: Sequence[Sitter], target: Path) -> None:
-    """Every delivered picture: bare, plain, compared, and the styles, a row each."""
+    """Every delivered picture: bare, plain, compared, and the styles, beginning a row each."""
     rows = [
-        made
+        made[start : start + ACROSS]
         for one in sitters
         for made in (one.bare, one.plain, one.first, sum(one.styles.values(), ()))
+        for start in range(0, len(made), ACROSS)
     ]
     sheet = Image.new("RGB", (THUMB * max(map(len, rows)), THUMB * len(rows)), "white")
     for y, made in enumerate(rows):
