@@ -63,8 +63,11 @@ class Customer:
         try:
             await self._agree(subject)
             await self._send(photos)
+            since = (
+                self._chat.revision
+            )  # a quick house may have portraits before the receipt is read
             await self._pay()
-            await self._receive()
+            await self._receive(since)
             await self._another_style()
             await self._more_like_me()
             await self._leave()
@@ -106,8 +109,8 @@ class Customer:
         await self._press("pay:")
         await self._chat.wait(lambda seen: seen.message.tone is Tone.RECEIPT)
 
-    async def _receive(self) -> None:
-        shown = await self._portraits(self._chat.revision, TRAIN_SECONDS)
+    async def _receive(self, since: int) -> None:
+        shown = await self._portraits(since, TRAIN_SECONDS)
         await self._keep(shown, ShootKind.FIRST, self.home.portraits)
 
     async def _another_style(self) -> None:
