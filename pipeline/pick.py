@@ -27,6 +27,7 @@ LEAST_OWN = 0.5  # one person's photos hardly agree less; wild uploads must not 
 SHARP_ENOUGH = 8.0  # times the gate's bar; beyond it noise counts as sharp
 BEST_SHARE = 0.3, 0.8  # of the picture's shorter side
 SHADING_SIDE = 48  # pixels
+INSET = 0.15  # of the face's box, on each side
 UPRIGHT = 15.0  # degrees
 TURNED = 0.5  # merit of eyes that cannot mirror each other, because the face looks aside
 WEIGHTS = {"eyes": 4.0, "sharp": 2.0, "size": 1.0, "upright": 1.0, "adult": 0.5, "decent": 0.5}
@@ -111,8 +112,10 @@ def alike(one: Pixels, other: Pixels) -> float:
 
 
 def _shading(pixels: Pixels, face: Face) -> NDArray[np.float64]:
-    left, top = max(0, round(face.left)), max(0, round(face.top))
-    box = pixels[top : round(face.top + face.height), left : round(face.left + face.width)]
+    """Of the features alone: what lies behind the head reaches into the corners of a face's box."""
+    left, right = (round(face.left + face.width * share) for share in (INSET, 1 - INSET))
+    top, bottom = (round(face.top + face.height * share) for share in (INSET, 1 - INSET))
+    box = pixels[max(0, top) : bottom, max(0, left) : right]
     small = cv2.resize(box, (SHADING_SIDE, SHADING_SIDE), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float64)
     return np.asarray((grey - grey.mean()) / (grey.std() + 1e-6))

@@ -120,9 +120,9 @@ def goals(
             nearest >= NEAREST,
         ),
         Goal(
-            f"another's LoRA is a stranger (within {STRANGE:.0f} deviations)",
+            f"another's LoRA is no nearer than a stranger (at most {STRANGE:.0f} deviations)",
             ", ".join(f"{s.deviations:.1f}" for s in wrong),
-            all(abs(s.deviations) <= STRANGE for s in wrong),
+            all(s.deviations <= STRANGE for s in wrong),
         ),
         Goal(
             f"{STYLES} styles at {100 * STYLED:.0f} % or more",
