@@ -27,6 +27,7 @@ SHARPNESS_SIDE = 128  # pixels
 _CHIP = 96  # pixels
 # The five key points of an upright face on the chip.
 _UPRIGHT: Points = np.array([[30.0, 40.0], [66.0, 40.0], [48.0, 62.0], [34.0, 82.0], [62.0, 82.0]])
+LEAST_SIDE = 64  # pixels; on smaller pictures the finder tells of faces far outside them
 LEAST_PART = 0.35  # of the largest face's height: smaller ones are people in the background
 
 
@@ -53,6 +54,8 @@ def _finder() -> cv2.FaceDetectorYN:
 
 def find(pixels: Pixels) -> tuple[Face, ...]:
     """The faces of a picture, largest first, without the small ones in the background."""
+    if min(pixels.shape[:2]) < LEAST_SIDE:
+        return ()
     shrink = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
     small = (
         pixels
@@ -62,7 +65,8 @@ def find(pixels: Pixels) -> tuple[Face, ...]:
     finder = _finder()
     finder.setInputSize((small.shape[1], small.shape[0]))
     _, rows = finder.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
-    found = [_face(row.astype(np.float64) / shrink, float(row[14])) for row in _rows(rows)]
+    told = (_face(row.astype(np.float64) / shrink, float(row[14])) for row in _rows(rows))
+    found = [face for face in told if _within(face, pixels)]
     found.sort(key=lambda face: -face.height)
     return tuple(face for face in found if face.height >= LEAST_PART * found[0].height)
 
@@ -74,6 +78,13 @@ def _rows(rows: object) -> Sequence[NDArray[np.float32]]:
 def _face(row: NDArray[np.float64], score: float) -> Face:
     left, top, width, height = (float(v) for v in row[:4])
     return Face(left, top, width, height, score, row[4:14].reshape(5, 2))
+
+
+def _within(face: Face, pixels: Pixels) -> bool:
+    """Whether it is a box of some size, whose middle lies in the picture."""
+    x, y = face.left + face.width / 2, face.top + face.height / 2
+    inside = 0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]
+    return inside and min(face.width, face.height) >= 1
 
 
 def find_turned(pixels: Pixels) -> tuple[Pixels, tuple[Face, ...]]:

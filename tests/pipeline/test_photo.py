@@ -225,3 +225,21 @@ def test_likeness_is_measurable_but_apart(good_photos: tuple[Path, ...]) -> None
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
     assert float(one @ other) > 0.3
     assert faces.embedding(np.zeros((64, 64, 3), np.uint8)) is None
+
+
+def test_a_finder_that_raves_finds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On tiny pictures YuNet has told of faces of no size, a hundred thousand pixels away."""
+    far, flat, real = np.zeros((3, 15), np.float32)
+    far[:4], flat[:4], real[:4] = (115195, 160343, 40, 40), (30, 30, 0, 0), (20, 20, 40, 40)
+
+    class Raving:
+        def setInputSize(self, size: object) -> None:  # noqa: N802 - OpenCV's name
+            pass
+
+        def detect(self, picture: object) -> tuple[int, np.ndarray]:
+            return 3, np.stack([far, flat, real])
+
+    monkeypatch.setattr(faces, "_finder", Raving)
+    (found,) = faces.find(np.zeros((90, 90, 3), np.uint8))
+    assert (found.left, found.width) == (20, 40)
+    assert faces.find(np.zeros((32, 32, 3), np.uint8)) == ()
