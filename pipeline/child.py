@@ -27,6 +27,7 @@ from pipeline.orders import EngineError, OutOfMemory, Progress
 from pipeline.outcomes import News
 from pipeline.protocol import Frame, encode, frame, read, record
 from pipeline.studio import Between, Report, Studio
+from pipeline.traces import where
 
 log = structlog.get_logger()
 
@@ -87,15 +88,6 @@ def broken(error: Exception, kind: str) -> EngineError:
     """What the parent is told of an error that is no EngineError."""
     name = OutOfMemory if is_out_of_memory(error) else EngineError
     return name(f"{kind} broke: {type(error).__name__}")
-
-
-def where(error: BaseException) -> list[str]:
-    """file:line of each traceback frame; no source lines, no values."""
-    lines, trace = [], error.__traceback__
-    while trace is not None:
-        lines.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return lines[-6:]
 
 
 def die_with(parent: int) -> None:

@@ -5,28 +5,30 @@ from collections.abc import Sequence
 
 from pipeline.engine import LabelText, PaintOrder, Reference, Retouch, StyleLora
 from shop.catalog import Template
-from shop.records import Avatar
 
 
 async def commission(
     template: Template,
-    avatar: Avatar,
     *,
+    base: str,
+    subject: str,
+    avatar: str | None,
     lora: bytes | None,
     weight: float,
     seeds: Sequence[int],
     content_id: str,
     label: LabelText,
 ) -> PaintOrder:
-    """One picture per seed of the avatar's owner in that style; ``lora`` None: of whoever is being
-    trained, whose LoRA the engine has itself. Raises OSError if a designer's file is gone.
+    """One picture per seed in that style. ``avatar`` and ``lora`` None: of nobody in particular,
+    or of whoever is being trained, whose LoRA the engine has itself. Raises OSError if a designer's
+    file is gone.
     """
     return PaintOrder(
-        avatar=avatar.id if lora is not None else None,
+        avatar=avatar,
         lora=lora,
         weight=weight,
-        base=avatar.base,
-        subject=avatar.subject.value,
+        base=base,
+        subject=subject,
         prompt=template.prompt,
         negative=template.negative,
         width=template.width,

@@ -10,10 +10,10 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.commission import commission
 from pipeline.engine import ChildEngine, ChildSettings, EngineError, LabelText, PaintOrder, unheard
 from shop.catalog import Catalog
 
@@ -36,25 +36,12 @@ def sittings(text: str) -> tuple[Sitting, ...]:
     )
 
 
-def orders(wanted: tuple[Sitting, ...], catalog: Catalog) -> Iterator[PaintOrder]:
-    """An engine's order for each sitting, without avatar and LoRA."""
-    for one in wanted:
-        template = catalog.template(one.template)
-        yield PaintOrder(
-            avatar=None,
-            lora=None,
-            weight=0.0,
-            base=one.base,
-            subject=one.subject,
-            prompt=template.prompt,
-            negative=template.negative,
-            width=template.width,
-            height=template.height,
-            seeds=one.seeds,
-            content_id=f"compare-{one.template}",
-            label=LabelText(),
-            adult=True,
-        )
+async def order(one: Sitting, catalog: Catalog) -> PaintOrder:
+    """An engine's order for a sitting, without avatar and LoRA."""
+    return await commission(
+        catalog.template(one.template), base=one.base, subject=one.subject, avatar=None, lora=None,
+        weight=0.0, seeds=one.seeds, content_id=f"compare-{one.template}", label=LabelText(),
+    )  # fmt: skip
 
 
 async def paint(wanted: tuple[Sitting, ...], out: Path) -> list[Path]:
@@ -64,8 +51,9 @@ async def paint(wanted: tuple[Sitting, ...], out: Path) -> list[Path]:
     engine = ChildEngine(ChildSettings(bases=Path(bases) if bases else None))
     paths: list[Path] = []
     try:
-        for order in orders(wanted, Catalog.load()):
-            (pictures,) = await engine.paint((order,), unheard)
+        catalog = Catalog.load()
+        for one in wanted:
+            (pictures,) = await engine.paint((await order(one, catalog),), unheard)
             if isinstance(pictures, EngineError):
                 raise pictures
             for picture in pictures:

@@ -172,8 +172,8 @@ class Train(Duty[Apprenticeship, Trained]):
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
         template = self._catalog.template(first.template)
         return await commission(
-            template, avatar, lora=None, weight=weight, seeds=first.seeds,
-            content_id=first.shoot, label=self._label,
+            template, base=avatar.base, subject=avatar.subject.value, avatar=None, lora=None,
+            weight=weight, seeds=first.seeds, content_id=first.shoot, label=self._label,
         )  # fmt: skip
 
     async def _show(self, avatar: Avatar, picture: bytes) -> None:
@@ -206,8 +206,9 @@ class Paint(Duty[Sitting, tuple[Picture, ...]]):
                 raise NotFound
             lora = await avatars.open_lora(tx, house.vault, house.blobs, avatar, shoot.checkpoint)
         order = await commission(
-            self._catalog.template(shoot.template), avatar, lora=lora, weight=shoot.weight,
-            seeds=shoot.seeds, content_id=shoot.id, label=self._label,
+            self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
+            avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
+            content_id=shoot.id, label=self._label,
         )  # fmt: skip
         return Sitting(shoot, order)
 

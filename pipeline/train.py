@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from pipeline.orders import EngineError, Progress, Stage, Trained, TrainOrder
 from pipeline.pupil import Pupil
 from pipeline.rack import Rack
 from pipeline.recipe import Recipe
+from pipeline.traces import where
 from pipeline.wardrobe import Wardrobe
 
 log = structlog.get_logger()
@@ -131,14 +131,8 @@ def _failure(error: Exception) -> EngineError:
         raise error
     if isinstance(error, EngineError):
         return error
-    log.error("training broke", error=type(error).__name__, at=_places(error))
+    log.error("training broke", error=type(error).__name__, at=where(error))
     return EngineError(f"training broke: {type(error).__name__}")
-
-
-def _places(error: BaseException) -> list[str]:
-    """file:line of the innermost frames; no source lines, no values."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    return [f"{frame.filename}:{frame.lineno}" for frame in frames]
 
 
 def _enrolled(

@@ -9,7 +9,6 @@ not the choice. Without leave to compare faces, the latest checkpoint is taken w
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 
 import torch
@@ -25,14 +24,11 @@ MARGIN = 0.02  # of the least error; a LoRA that copies its photos is soon a ten
 SEED = 20_260_401  # the same noise at every checkpoint: differences are the LoRA's
 
 
-def error(
-    base: Base, rack: Rack, plan: Train, pictures: Pictures, row: nn.Parameter | None
-) -> float:
-    """Mean loss on pictures, at fixed times with fixed noise; of the bare base without a row."""
+def error(base: Base, rack: Rack, plan: Train, pictures: Pictures, row: nn.Parameter) -> float:
+    """Mean loss on pictures with a LoRA, at fixed times with fixed noise."""
     whole, total = _exam(pictures), 0.0
-    wearing = rack.learning([row]) if row is not None else contextlib.nullcontext()
     device = pictures.mean.device.type
-    with torch.no_grad(), wearing:
+    with torch.no_grad(), rack.learning([row]):
         for start in range(0, len(whole.prompts), plan.batch):
             part = whole.part(slice(start, start + plan.batch))
             with torch.autocast(device, torch.bfloat16, plan.autocast == "bfloat16"):

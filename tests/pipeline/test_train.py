@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -492,7 +493,7 @@ def test_marks(steps: int, kept: int, marks: tuple[int, ...], tiny_recipe: MakeR
 
 
 def test_kept_checkpoints_are_those_of_their_steps(
-    school: Callable[..., School], train_order: MakeOrder
+    school: Callable[..., School], train_order: MakeOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The middle mark is the very LoRA of a run that stops there; its error is repeatable."""
     room = school(steps=6, kept=3, validation=1, rate=0.01, warmup=0)
@@ -514,8 +515,11 @@ def test_kept_checkpoints_are_those_of_their_steps(
         error = validation.error(room.base, room.rack, plan, made.held_out, row)
         assert error == pytest.approx(done.kept[which].error, rel=1e-5)
     untaught = torch.nn.Parameter(room.rack.layout.fresh(1))
-    bare = validation.error(room.base, room.rack, plan, made.held_out, None)
-    assert validation.error(room.base, room.rack, plan, made.held_out, untaught) == bare
+    taught = validation.error(room.base, room.rack, plan, made.held_out, untaught)
+    with monkeypatch.context() as unhooked:
+        unhooked.setattr(room.rack, "learning", lambda crowd: contextlib.nullcontext())
+        bare = validation.error(room.base, room.rack, plan, made.held_out, untaught)
+    assert taught == bare
 
 
 def test_with_leave_to_compare_the_likest_checkpoint_is_chosen_and_paints_first(
