@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,11 +39,13 @@ class Worn:
 class Rack:
     """The hooks and buffers on one denoiser. `shape` is that of the LoRAs that learn here.
 
+    unguided   share of a worn LoRA's weight in every second forward: the pass without the prompt
+               of a sampler that asks with it and without it by turns; 1: both wear the same
     Loaded LoRAs may have another rank or other targets: the buffers grow once, and loaded ones
     are filled up with zeros. Not for two threads.
     """
 
-    def __init__(self, denoiser: nn.Module, shape: lora.Shape) -> None:
+    def __init__(self, denoiser: nn.Module, shape: lora.Shape, unguided: float = 1.0) -> None:
         self.prefix = "unet" if isinstance(denoiser, UNet2DConditionModel) else "transformer"
         self._state = State(shape.scale)
         self._linears = {n: m for n, m in denoiser.named_modules() if isinstance(m, nn.Linear)}
@@ -59,6 +62,9 @@ class Rack:
         self._crowd: list[nn.Parameter] = []
         self._gradients = torch.zeros(0)
         self._wide = self.layout
+        self._unguided = unguided
+        self._turns: Iterator[Tensor] = itertools.repeat(self._state.weight)
+        denoiser.register_forward_pre_hook(self._next_turn)
         # Gradients lie side by side in one matrix on purpose: autograd finds that odd, and says so.
         warnings.filterwarnings("ignore", message="grad and param do not obey")
         self._hang(targets)
@@ -138,9 +144,15 @@ class Rack:
         owners = [keys.index(worn.lora) if worn and worn.weight else 0 for worn in wearers]
         weights = [worn.weight if worn else 0.0 for worn in wearers]
         self._state.owner = torch.tensor(owners, device=self.device)
-        self._state.weight = torch.tensor(weights, device=self.device, dtype=self._dtype)
+        weight = torch.tensor(weights, device=self.device, dtype=self._dtype)
+        self._turns = itertools.cycle((weight, weight * self._unguided))
         with self._in_mode("one" if len(set(wearers)) == 1 else "many"):
             yield
+
+    def _next_turn(self, denoiser: nn.Module, args: object) -> None:
+        """Before every forward: the weights of this pass, with the prompt or without."""
+        if self._state.mode in ("one", "many"):
+            self._state.weight = next(self._turns)
 
     def _put(self, keys: list[str]) -> None:
         """Slot i holds keys[i]; one that lies there already is not copied again."""

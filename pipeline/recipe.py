@@ -192,6 +192,9 @@ class Paint:
     candidates    painted per ordered picture; the best is delivered
     batch         most pictures in one forward
     gain          strength of the LoRA at a likeness weight of 1
+    unguided      share of that strength in the pass without the prompt, which guidance leads away
+                  from: 1 leads to the prompt alone (arXiv 2207.12598); less leads to the customer
+                  too, away from people in general (arXiv 2406.02507)
     lead          words before every template's prompt: the framing that the base was taught
     grid          width and height are multiples of it
     narrowest     least width / height painted, and its inverse the most; 1 paints squares alone
@@ -204,6 +207,7 @@ class Paint:
     gain: Annotated[float, Between(0.1, 4)]
     steps: Annotated[int, Between(1, 1000)]
     guidance: Annotated[float, Between(0, 50)]
+    unguided: Share
     shift: Annotated[float, Between(0, 100)]
     candidates: Annotated[int, Between(1, 8)]
     batch: Annotated[int, Between(1, 32)]
@@ -334,6 +338,8 @@ def _check_whole(recipe: Recipe, file: str) -> None:
         raise RecipeError(f"{file}: weights.classes.text_encoders: must be one or two")
     if recipe.family == "sd" and paint.shift:
         raise RecipeError(f"{file}: paint.shift: family sd has no time shift")
+    if paint.unguided != 1 and (recipe.family != "flux" or paint.guidance <= 1):
+        raise RecipeError(f"{file}: paint.unguided: only for family flux, with a guidance above 1")
     _check_place(recipe.weights, file, "weights")
     if recipe.weights.painter:
         _check_place(recipe.weights.painter, file, "weights.painter")

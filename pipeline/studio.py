@@ -151,9 +151,10 @@ def open_room(recipe: Recipe, settings: ChildSettings) -> Room:
     source = weights.locate(recipe, settings.bases)
     base = families.load(recipe, source, settings.device)
     shape = lora.Shape.of(recipe.train)
-    learner = rack.Rack(base.trained, shape)
+    unguided = recipe.paint.unguided
+    learner = rack.Rack(base.trained, shape, unguided)
     same = base.painter is base.trained
-    painter = learner if same else rack.Rack(base.painter, shape)
+    painter = learner if same else rack.Rack(base.painter, shape, unguided)
     hung = wardrobe.Wardrobe(painter, settings.adapter_bytes)
     return Room(recipe, source, base, learner, hung)
 

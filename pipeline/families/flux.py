@@ -18,6 +18,7 @@ from pipeline.families import Ask, OnStep, Prompt, easel, latents
 from pipeline.families.attention import PlainAttention
 from pipeline.families.easel import Samplers
 from pipeline.families.opening import Opened
+from pipeline.orders import RecipeError
 from pipeline.recipe import Recipe
 
 
@@ -59,6 +60,8 @@ class Flux:
         self.trained, self.painter = opened.trained, opened.painter
         self.encode_prompts = latents.Phrasebook(self._encoded)
         self.samplers = Samplers.of_flow(self.pipe, recipe.paint, _Over, _Inside)
+        if recipe.paint.unguided != 1 and self.painter.config.guidance_embeds:
+            raise RecipeError("paint.unguided: this denoiser was distilled to its guidance")
         single = not self.trained.transformer_blocks
         if single and self.trained.device.type == "cpu":
             self.trained.set_attn_processor(PlainAttention())

@@ -22,16 +22,19 @@ import torch
 
 from pipeline.families.attention import PlainAttention
 from pipeline.mini import bank, checkpoint, together
+from pipeline.mini.align import CLOSE_UP, EYES_X, EYES_Y, PORTRAIT
 from pipeline.mini.autoencoder import as_pixels, averaged_from
 from pipeline.mini.looks import LOOKS
 from pipeline.mini.muon import Muon
-from pipeline.mini.shape import House, pack
+from pipeline.mini.shape import PACKED, SIDE, House, pack
 from pipeline.mini.words import IDENTITIES, MAX_TOKENS, build_tokenizer
 
 log = logging.getLogger(__name__)
 
 
 PARTS = 12  # of the bank's latents
+CLOSE_UP_WORD = "closeup"
+MOUTH = 1.0  # distances between the eyes from them to the mouth
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class DenoiserRun:
     compiled: bool = True
     late: float = 0.4  # middle of the times, logit: above 0 looks longer at the coarse picture
     parts: int = PARTS  # of the latents, that are learned from
+    closeups: float = 0.6  # share of a batch: a fifth of the bank, but all that customers see
+    features: float = 3.0  # how much more the loss looks at eyes and mouth
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,40 @@ class Latents:
     variants: Sequence[bank.Variant]
     mean: float
     spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a step learns: clean tokens and noise (n, 64, 128), sigma (n,), captions' token numbers
+    (n, MAX_TOKENS), and weights of the loss (n, 64, 128)."""
+
+    clean: torch.Tensor
+    noise: torch.Tensor
+    sigma: torch.Tensor
+    ids: torch.Tensor
+    weight: torch.Tensor
+
+
+def emphasis(eyes: float, features: float) -> torch.Tensor:
+    """Return weights of the loss (64, 128), 1 on the average: up to `features` times as much at
+    eyes and mouth, which every framing puts in the same place.
+
+    Args:
+        eyes: their distance as a share of the picture's width.
+        features: 1 looks at everything alike.
+
+    """
+    places = (torch.arange(2 * SIDE) + 0.5) / (2 * SIDE)
+    mouth = EYES_Y + MOUTH * eyes
+    middles = [(EYES_X - eyes / 2, EYES_Y), (EYES_X + eyes / 2, EYES_Y), (EYES_X, mouth)]
+    spots = [
+        torch.exp(-(((places[None] - x) / (0.4 * eyes)) ** 2))
+        * torch.exp(-(((places[:, None] - y) / (0.3 * eyes)) ** 2))
+        for x, y in middles
+    ]
+    weights = 1 + (features - 1) * torch.stack(spots).amax(dim=0)
+    weights = (weights / weights.mean()).expand(1, PACKED // 4, 2 * SIDE, 2 * SIDE)
+    return pack(weights)[0]
 
 
 def encode_bank(work: Path, used: int = PARTS, processes: int = 1) -> Latents:
@@ -127,19 +166,30 @@ class Draw:
         tokenizer = build_tokenizer()
         self.number = tokenizer.get_vocab()
         self.ends = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
+        self.near = np.array([CLOSE_UP_WORD in v.words for v in latents.variants])
+        self.kinds = [np.flatnonzero(self.near), np.flatnonzero(~self.near)]
+        both = all(map(len, self.kinds))
+        self.share = run.closeups if both else float(self.near.any())
+        self.maps = torch.stack([emphasis(eyes, run.features) for eyes in (PORTRAIT, CLOSE_UP)])
 
-    def __call__(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return clean tokens, noise, sigma (batch,) and token numbers of one step."""
+    def __call__(self, step: int) -> Batch:
+        """Return what one step looks at."""
         run = self.run
         rng = np.random.default_rng((run.seed, step, together.rank()))
         chance = torch.Generator().manual_seed((run.seed * 1_000_003 + step) * 2 + together.rank())
-        lines = rng.integers(0, len(self.latents.variants), run.batch)
+        close = round(self.share * run.batch)
+        counts = [close, run.batch - close]
+        lines = np.concatenate(
+            [rng.choice(kind, n) for kind, n in zip(self.kinds, counts, strict=True)]
+        )
         clean = self.latents.packed[torch.from_numpy(lines)].float()
         noise = torch.randn(clean.shape, generator=chance)
         sigma = torch.randn(run.batch, generator=chance).add(run.late).sigmoid()
         variants = [self.latents.variants[i] for i in lines]
         said = [caption(v, self.identity[v.person], run, rng) for v in variants]
-        return clean, noise, sigma, torch.tensor([self._numbers(words) for words in said])
+        ids = torch.tensor([self._numbers(words) for words in said])
+        weight = self.maps[torch.from_numpy(self.near[lines]).long()]
+        return Batch(clean, noise, sigma, ids, weight)
 
     def _numbers(self, words: str) -> list[int]:
         # Captions hold only words of the vocabulary: no need for the tokenizer's slow rules.
@@ -160,14 +210,13 @@ def optimizers(house: House, run: DenoiserRun) -> list[torch.optim.Optimizer]:
     ]
 
 
-def flow_loss(
-    house: House, clean: torch.Tensor, noise: torch.Tensor, sigma: torch.Tensor, ids: torch.Tensor
-) -> torch.Tensor:
-    """Return the mean squared error of the velocity at `sigma`."""
-    share = sigma[:, None, None]
+def flow_loss(house: House, batch: Batch) -> torch.Tensor:
+    """Return the weighted mean squared error of the velocity at `batch.sigma`."""
+    share = batch.sigma[:, None, None]
     with torch.autocast("cpu", torch.bfloat16):
-        velocity = house((1 - share) * clean + share * noise, sigma, ids)
-    return (velocity.float() - (noise - clean)).square().mean()
+        noisy = (1 - share) * batch.clean + share * batch.noise
+        velocity = house(noisy, batch.sigma, batch.ids)
+    return (batch.weight * (velocity.float() - (batch.noise - batch.clean)).square()).mean()
 
 
 def rate(step: int, steps: int) -> float:
@@ -207,7 +256,7 @@ def train_denoiser(
         together.wait_while_paused()
         for rule, lr in zip(rules, full, strict=True):
             rule.param_groups[0]["lr"] = lr * rate(step, run.steps)
-        loss = flow_loss(house, *draw(step))
+        loss = flow_loss(house, draw(step))
         loss.backward()
         together.average_gradients(house)
         torch.nn.utils.clip_grad_norm_(house.parameters(), 1.0)

@@ -58,6 +58,7 @@ TINY = {
     "sharpness": 0,
     "repaints": 1,
     "gain": 1.0,
+    "unguided": 1.0,
     "narrowest": 0.4,
     "pixels_least": 1024,
     "pixels_most": 4096,

@@ -14,7 +14,7 @@ from PIL import Image
 
 from pipeline import families, label, lora, paint, safety, weights
 from pipeline.faces import Pixels
-from pipeline.families import Ask, Base
+from pipeline.families import Ask, Base, Start
 from pipeline.orders import (
     BadLabel,
     BadLora,
@@ -30,7 +30,7 @@ from pipeline.orders import (
     StyleLora,
 )
 from pipeline.pick import Mirror
-from pipeline.rack import Rack
+from pipeline.rack import Rack, Worn
 from pipeline.recipe import Recipe
 from pipeline.safety import Verdict
 from pipeline.sitting import repaint_seed
@@ -79,7 +79,7 @@ def opened(tiny_recipe: Callable[..., Recipe], bases: Path) -> Open:
         recipe = tiny_recipe(name, **changes)
         recipe = replace(recipe, paint=replace(recipe.paint, batch=together))
         base = families.load(recipe, weights.locate(recipe, bases), "cpu")
-        rack = Rack(base.painter, lora.Shape.of(recipe.train))
+        rack = Rack(base.painter, lora.Shape.of(recipe.train), recipe.paint.unguided)
         return Room(base, recipe, Wardrobe(rack, 1 << 30))
 
     return make
@@ -220,6 +220,44 @@ def test_an_ask_that_breaks_its_batch_is_found(opened: Open, paint_order: Order)
     results = replace(room, base=Fragile(room.base, 8)).paint(*orders)  # type: ignore[arg-type]
     assert [type(r) is tuple for r in results] == [True, True, True, False, True]
     assert "cursed" not in str(results[3]), "a prompt in an error"
+
+
+@pytest.mark.parametrize("kind", ["plain", "over", "inside"])
+def test_the_pass_without_the_prompt_wears_less(opened: Open, kind: str) -> None:
+    """Beside peft, which is told by the prompt itself which of the two passes it is in."""
+    less, classic = opened(unguided=0.25, guidance=3.0), opened(guidance=3.0)
+    mask = np.tri(32, dtype=np.uint8) * 255 if kind == "inside" else None
+    grey = np.full((32, 32, 3), 99, np.uint8)
+    start = None if kind == "plain" else Start(grey, mask, 0.8)
+    ask, file = Ask("ohwx man", "blurred", 5, start), less.lora(1)
+    made, other = (worn_once(room, file, ask) for room in (less, classic))
+    expected = worn_by_peft(opened(guidance=3.0).base, file, ask, 0.25)
+    assert np.abs(made - expected).max() <= 2
+    assert np.abs(made - other).max() > 8
+
+
+def worn_once(room: Room, file: bytes, ask: Ask) -> np.ndarray:
+    with torch.no_grad(), room.wardrobe.worn([Worn(room.wardrobe.fetch(file), 1.0)]):
+        (made,) = room.base.sample([ask], (32, 32), families.unheard)
+    return made.astype(int)
+
+
+def worn_by_peft(base: Base, file: bytes, ask: Ask, unguided: float) -> np.ndarray:
+    """What diffusers' own loader paints with less of the LoRA wherever the negative is asked."""
+    values, metadata = lora.from_bytes(file, base.prefix)
+    shape = lora.shape_of(metadata, base.prefix)
+    told = {"r": shape.rank, "lora_alpha": shape.alpha, "target_modules": list(shape.targets)}
+    base.painter.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=told)
+    unwanted = base.encode_prompts([ask.negative])[0]["pooled"]
+
+    def weigh(painter: torch.nn.Module, args: object, told: dict[str, torch.Tensor]) -> None:
+        without = torch.allclose(told["pooled_projections"][0], unwanted, atol=1e-5)
+        base.painter.set_adapters(["oracle"], [unguided if without else 1.0])
+
+    base.painter.register_forward_pre_hook(weigh, with_kwargs=True)
+    with torch.no_grad():
+        (made,) = base.sample([ask], (32, 32), families.unheard)
+    return made.astype(int)
 
 
 def test_the_wardrobe_forgets_whom_it_wore_longest_ago(opened: Open) -> None:

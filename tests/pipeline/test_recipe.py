@@ -104,6 +104,15 @@ def test_a_diffusion_has_no_time_shift() -> None:
         recipes.parse(text.replace("shift = 0.0\n", "shift = 3.0\n"), "a")
 
 
+def test_only_passes_apart_wear_a_lora_differently() -> None:
+    text = (recipes.RECIPES / "sdxl.toml").read_text("utf-8")
+    with pytest.raises(RecipeError, match=r"paint.unguided: only for family flux"):
+        recipes.parse(text.replace("unguided = 1.0", "unguided = 0.5"), "a")
+    text = (recipes.RECIPES / "mini.toml").read_text("utf-8")
+    with pytest.raises(RecipeError, match=r"with a guidance above 1"):
+        recipes.parse(re.sub("(?m)^guidance = .*", "guidance = 1.0", text), "a")
+
+
 def test_a_licence_without_commerce_needs_a_flag(tmp_path: Path) -> None:
     """As an operator would add FLUX.1-dev: the flux family, its own licence."""
     text = changed('^name = "mini"', 'name = "flux1-dev"')
