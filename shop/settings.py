@@ -107,7 +107,7 @@ class Settings:
             bases_dir=read.folder("BASES"),
             allow_noncommercial=read.parsed("ALLOW_NONCOMMERCIAL", "no", _flag),
             device=read.text("DEVICE", "cpu"),
-            torch_threads=read.whole("TORCH_THREADS", 1, 1, 256),
+            torch_threads=read.whole("TORCH_THREADS", 0, 0, 256),
             till=read.choice("TILL", "sandbox", ("sandbox",)),
             sandbox_till_secret=read.till_secret(data_dir),
             public_url=read.parsed("PUBLIC_URL", "http://127.0.0.1:8080", _web_url),

@@ -25,6 +25,7 @@ from pipeline.engine import (
     Progress,
     Stage,
     TrainOrder,
+    cores,
 )
 
 PAGE = Path("docs/benchmarks/cold.md")
@@ -153,7 +154,7 @@ def main() -> None:
 # Cold: from no process to the first picture and the first step
 
 `{pages.command("benchmarks.cold")}`, {pages.today()}; {hardware.machine()}; \
-{settings.threads} thread(s).
+{cores()} thread(s).
 
 Base `{plan.name}`, {plan.weights.dtype}. A fresh child process for every run, by the worker's own \
 engine; files already in the system's memory. A Python that only imports the same modules takes \

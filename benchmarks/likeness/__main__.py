@@ -22,7 +22,7 @@ from benchmarks.likeness.albums import PEOPLE, SUBJECTS, Albums
 from benchmarks.likeness.scores import HEAD, Goal, Score, cells, goals, score
 from benchmarks.likeness.sittings import PLAIN, STYLES, Sitter, sit
 from pipeline import recipe, weights
-from pipeline.engine import ChildEngine, ChildSettings
+from pipeline.engine import ChildEngine, ChildSettings, cores
 from pipeline.recipe import Recipe
 
 THUMB = 128  # pixels
@@ -90,9 +90,9 @@ def page(plan: Recipe, fingerprint: str, sitters: Sequence[Sitter], albums: Albu
     return f"""\
 # Likeness of painted portraits
 
-`{pages.command("benchmarks.likeness")}`, {pages.today()}, {hardware.machine()}, one thread. Base \
-`{plan.name}` ({fingerprint[:12]}), recipe {plan.hash}: rank {train.rank}, rate {train.rate}, \
-{train.steps} steps of {train.batch}, weight {plan.likeness.default}. {took}.
+`{pages.command("benchmarks.likeness")}`, {pages.today()}, {hardware.machine()}, \
+{cores()} threads. Base `{plan.name}` ({fingerprint[:12]}), recipe {plan.hash}: rank {train.rank}, \
+rate {train.rate}, {train.steps} steps of {train.batch}, weight {plan.likeness.default}. {took}.
 
 {pages.table(["goal", "reached", ""], [_judged(goal) for goal in judged])}
 

@@ -33,7 +33,7 @@ def test_the_defaults_need_only_a_key() -> None:
     assert settings.redis_url == f"unix://{socket_path(var)}"
     assert settings.master_key == bytes(range(32))
     assert settings.telegram_token == ""
-    assert (settings.base, settings.till, settings.torch_threads) == ("mini", "sandbox", 1)
+    assert (settings.base, settings.till, settings.torch_threads) == ("mini", "sandbox", 0)
     assert (settings.photos_minimum, settings.photos_asked, settings.photos_maximum) == (12, 20, 30)
     assert settings.admins == frozenset()
     assert settings.public_url == "http://127.0.0.1:8080"
@@ -78,7 +78,7 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("PUBLIC_URL", "ftp://x"),
         ("BASES", "/nowhere/at/all"),
         ("ALLOW_NONCOMMERCIAL", "maybe"),
-        ("TORCH_THREADS", "0"),
+        ("TORCH_THREADS", "-1"),
         ("PORT", "65536"),
         ("PORT", "-1"),
         ("PORT", "٨"),
