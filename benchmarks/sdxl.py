@@ -16,6 +16,7 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from peft import LoraConfig
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
@@ -23,7 +24,11 @@ from transformers import (
     CLIPTokenizer,
 )
 
+from benchmarks.training.network import Case, Network, Way, Words
+from benchmarks.training.work import Work, flops
+
 HEAD = 64  # SDXL's attention heads are 64 wide; dividing widths leaves fewer of them
+TARGETS = ("to_k", "to_q", "to_v", "to_out.0")
 
 
 def write(folder: Path, divisor: int, dtype: torch.dtype = torch.float32) -> Path:
@@ -109,3 +114,64 @@ def tokenizer() -> CLIPTokenizer:
     tokens += ["<|startoftext|>", "<|endoftext|>"]
     vocabulary = {token: number for number, token in enumerate(tokens)}
     return CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77)
+
+
+def count(case: Case) -> Work:
+    """Forward, backward to the first LoRA, and the LoRAs."""
+    side, rows = case.resolution // 8, case.batch
+    with torch.device("meta"):
+        learning = unet(case.divisor).requires_grad_(False)
+        learning.add_adapter(LoraConfig(r=case.rank, target_modules=list(TARGETS)))
+        vae = autoencoder(case.divisor).requires_grad_(False)
+        words = torch.randn(rows, 77, learning.config.cross_attention_dim)
+        told = {
+            "text_embeds": torch.randn(rows, 1280 // case.divisor),
+            "time_ids": torch.randn(rows, 6),
+        }
+        noisy, times = torch.randn(rows, 4, side, side), torch.zeros(rows)
+        pictures = torch.randn(rows, 3, case.resolution, case.resolution)
+
+        def step() -> None:
+            learning(noisy, times, words, added_cond_kwargs=told).sample.sum().backward()
+
+        return Work(flops(step), flops(lambda: vae.encode(pictures)))
+
+
+def described(case: Case) -> str:
+    return (
+        f"SDXL's architecture with random weights and its channels divided by {case.divisor} "
+        "(UNet, VAE and text encoders alike)"
+    )
+
+
+def flags(case: Case) -> tuple[str, ...]:
+    """None: the script's loss and the scale of its LoRA are ours."""
+    return ()
+
+
+SDXL = Network(
+    name="sdxl",
+    page=Path("docs/benchmarks/training.md"),
+    cpu=Case(divisor=4, resolution=256, batch=2, steps=40),
+    gpu=Case(divisor=1, resolution=1024, batch=1, steps=200, rate=1e-4),
+    targets=TARGETS,
+    learning={"min_snr": 0.0},
+    script=Path("examples/dreambooth/train_dreambooth_lora_sdxl.py"),
+    loaded="All model checkpoint weights were used when initializing UNet2DConditionModel",
+    flags=flags,
+    ways=(
+        Way("its defaults (fp32)", ("--mixed_precision=no",)),
+        Way("`--mixed_precision=bf16`", ("--mixed_precision=bf16",)),
+    ),
+    write=write,
+    count=count,
+    described=described,
+    words=Words(
+        title="SDXL",
+        heading="Training: photos to a LoRA, beside diffusers' own script",
+        denoiser="UNet",
+        predicted="noise",
+        encoding="as the script does",
+        end="The script's end, where it loads the base once more to show pictures, is not counted.",
+    ),
+)

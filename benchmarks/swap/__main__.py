@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import customers, hardware, pages, rivals, timing
+from benchmarks.sdxl import SDXL
 from benchmarks.timing import Stopwatch
 from benchmarks.training import case
 from pipeline import studio
@@ -79,8 +80,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--out", type=Path, default=PAGE)
     chosen = parser.parse_args()
-    used = case.CPU if chosen.device == "cpu" else case.GPU
-    given = case.prepare(used, CACHE.resolve())
+    used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
+    given = case.prepare(SDXL, used, CACHE.resolve())
     room = studio.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
     loader = rivals.Loader(room, given, chosen.device)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import customers, hardware, pages, rivals, timing
+from benchmarks.sdxl import SDXL
 from benchmarks.timing import Stopwatch
 from benchmarks.training import case
 from benchmarks.training.case import Given
@@ -134,8 +135,8 @@ def main() -> None:
     parser.add_argument("--paint-steps", type=int, default=4)
     parser.add_argument("--out", type=Path, default=PAGE)
     chosen = parser.parse_args()
-    used = case.CPU if chosen.device == "cpu" else case.GPU
-    prepared = case.prepare(used, CACHE.resolve())
+    used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
+    prepared = case.prepare(SDXL, used, CACHE.resolve())
     given = shortened(prepared, chosen.steps, chosen.batch, chosen.paint_steps)
     room = studio.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
     loader = rivals.Loader(room, given, chosen.device)

@@ -1,4 +1,4 @@
-"""The run: ``python -m benchmarks.training --diffusers-examples DIR``."""
+"""The run: ``python -m benchmarks.training [--network NAME] --diffusers-examples DIR``."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ import os
 import shutil
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+import torch
+
 from benchmarks import hardware, pages
+from benchmarks.sdxl import SDXL
 from benchmarks.training import case, losses, ours, rival, work
-from benchmarks.training.case import Case, Given
+from benchmarks.training.case import Given
+from benchmarks.training.network import Case, Network, Way
 from benchmarks.training.timing import Marks
 from benchmarks.training.work import Work
+from benchmarks.zimage import Z_IMAGE
 
-PAGE = Path("docs/benchmarks/training.md")
 CACHE = Path(".cache/benchmarks")
-NO_GPU = (
-    "This machine has no GPU: the full-size runs (SDXL at 1,024 px, `--device cuda`) were skipped, "
-    "and nothing is said here about the aims for a GPU."
-)
+NETWORKS = {network.name: network for network in (SDXL, Z_IMAGE)}
 
 
 @dataclass(slots=True)
 class Side:
-    """One way to train, and all its runs."""
+    """One way to train, and all its runs; each leaves `file` in the folder `out`."""
 
     name: str
+    out: Path
     file: str
     run: Callable[[Path], Marks]
     runs: list[Marks] = field(default_factory=list)
@@ -39,37 +42,50 @@ class Side:
         return statistics.median(what(marks) for marks in self.runs)
 
 
-def sides(given: Given, examples: Path, device: str) -> list[Side]:
+def sides(given: Given, examples: Path, device: str, folder: Path) -> list[Side]:
     packages = rival.environment(CACHE)
-    theirs = "diffusers' script"
-    return [
+    theirs = [
         Side(
-            f"{theirs}, its defaults (fp32)",
+            f"diffusers' script, {way.name}",
+            folder / str(place),
             rival.FILE,
-            lambda out: rival.run(examples, packages, given, out, device, "no"),
-        ),
-        Side(
-            f"{theirs}, `--mixed_precision=bf16`",
-            rival.FILE,
-            lambda out: rival.run(examples, packages, given, out, device, "bf16"),
-        ),
-        Side("Eider", ours.FILE, lambda out: ours.run(given, out, device)),
+            partial(_theirs, examples, packages, given, device, way),
+        )
+        for place, way in enumerate(given.network.ways)
     ]
+    run = partial(_ours, given, device)
+    return [*theirs, Side("Eider", folder / "ours", ours.FILE, run)]
 
 
-def race(all_sides: Sequence[Side], rounds: int, folder: Path) -> None:
-    """By turns, so that a slow minute of the machine is everybody's."""
+def _theirs(
+    examples: Path, packages: Path, given: Given, device: str, way: Way, out: Path
+) -> Marks:
+    return rival.run(examples, packages, given, out, device, way)
+
+
+def _ours(given: Given, device: str, out: Path) -> Marks:
+    return ours.run(given, out, device)
+
+
+def race(all_sides: Sequence[Side], rounds: int) -> list[Side]:
+    """By turns, so that a slow minute of the machine is everybody's. Returns those who had room."""
+    racing = list(all_sides)
     for number in range(rounds):
-        for place, side in enumerate(all_sides):
-            out = folder / str(place)
-            shutil.rmtree(out, ignore_errors=True)
-            marks = side.run(out)
+        for side in list(racing):
+            shutil.rmtree(side.out, ignore_errors=True)
+            try:
+                marks = side.run(side.out)
+            except rival.NoRoom:
+                racing.remove(side)
+                print(f"{number + 1} {side.name}: out of memory", flush=True)
+                continue
             side.runs.append(marks)
             print(
                 f"{number + 1} {side.name}: training {marks.training:.1f} s, "
                 f"cold {marks.saved:.1f} s, step {marks.step:.2f} s, CPU {marks.cpu:.1f} s",
                 flush=True,
             )
+    return racing
 
 
 def results(all_sides: Sequence[Side], found: dict[str, float], needed: Work, rate: float) -> str:
@@ -91,7 +107,7 @@ def results(all_sides: Sequence[Side], found: dict[str, float], needed: Work, ra
                 f"{slowest.median(lambda marks: marks.saved) / saved:.2f}",
                 f"{side.median(lambda marks: marks.cpu):.1f}",
                 f"{step:.2f}",
-                f"{100 * needed.unet / rate / step:.0f} %",
+                f"{100 * needed.denoiser / rate / step:.0f} %",
                 f"{found[side.name]:.4f}",
             )
         )
@@ -100,65 +116,84 @@ def results(all_sides: Sequence[Side], found: dict[str, float], needed: Work, ra
 
 def page(given: Given, body: str, found: dict[str, float], needed: Work, rate: float,
          rounds: int, device: str) -> str:  # fmt: skip
-    used, pictures = given.case, len(list(given.pictures.glob("*.png")))
+    network, used, words = given.network, given.case, given.network.words
+    pictures = len(list(given.pictures.glob("*.png")))
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     return f"""\
-# Training: photos to a LoRA, beside diffusers' own script
+# {words.heading}
 
 `{pages.command("benchmarks.training")}`, {pages.today()}; {hardware.machine()}; \
 OMP_NUM_THREADS={threads} for every side.
 
 {body}
 
-Both sides by turns, {rounds} rounds, medians. SDXL's architecture with random weights and its \
-channels divided by {used.divisor} (UNet, VAE and text encoders alike), {used.resolution} px, \
+Both sides by turns, {rounds} rounds, medians. {network.described(used)}, {used.resolution} px, \
 {used.steps} steps of {used.batch}, rank {used.rank}, AdamW at {used.rate:g} with {used.warmup} \
 steps of warm-up and a cosine, seed {used.seed}, {pictures} pictures. A step needs \
-{needed.unet / 1e9:.0f} GFLOP in the UNet; encoding its pictures each time, as the script does, is \
-{needed.vae / 1e9:.0f} more ({100 * needed.vae_share:.0f} % of its arithmetic).
+{needed.denoiser / 1e9:.0f} GFLOP in the {words.denoiser}; encoding its pictures each time, \
+{words.encoding}, is {needed.vae / 1e9:.0f} more ({100 * needed.vae_share:.0f} % of its arithmetic).
 
 - **Training** is from the loaded base to the LoRA on the disk: pictures, latents, all steps, the \
 file. Ours finds and crops the faces in it; the script is given the finished crops.
-- **Cold** begins with the start of the process. The script's end, where it loads the base once \
-more to show pictures, is not counted.
-- **Of the FLOP bound**: what the UNet's arithmetic alone would take at {rate / 1e9:.0f} GFLOP/s, \
-which is what a large bf16 product reaches here, by what a step took.
-- **Final error**: mean squared error of the noise predicted with each LoRA over the same latents, \
-noise and times, in fp32, both loaded by diffusers' own loader. Without a LoRA: {found[""]:.4f}.
+- **Cold** begins with the start of the process. {words.end}
+- **Of the FLOP bound**: what the {words.denoiser}'s arithmetic alone would take at \
+{rate / 1e9:.0f} GFLOP/s, which is what a large bf16 product reaches here, by what a step took.
+- **Final error**: mean squared error of the {words.predicted} predicted with each LoRA over the \
+same latents, noise and times, in fp32, both loaded by diffusers' own loader. Without a LoRA: \
+{found[""]:.4f}.
+{words.notes}\
 - The script is unmodified, from the checkout named above. It wants torchvision, which the project \
 may not have; its process alone sees {rival.TORCHVISION}, whose transforms are plain Python. Two \
 operators of torchvision's compiled half that nothing here calls are declared for it, because its \
 PyPI build does not load beside torch's CPU build.
 
-{NO_GPU if device == "cpu" else ""}
+{no_gpu(network) if device == "cpu" else ""}
 """
+
+
+def left_out(names: Iterable[str]) -> str:
+    return "".join(f"\n\n{name}: out of this GPU's memory, so no row." for name in names)
+
+
+def no_gpu(network: Network) -> str:
+    return (
+        f"This machine has no GPU: the full-size runs ({network.words.title} at "
+        f"{network.gpu.resolution:,} px, `--device cuda`) were skipped, and nothing is said here "
+        "about the aims for a GPU."
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training")
+    parser.add_argument("--network", choices=sorted(NETWORKS), default=SDXL.name)
     parser.add_argument(
         "--diffusers-examples", type=Path, required=True, help="a checkout of diffusers"
     )
     parser.add_argument("--device", default="cpu", help="cpu, or cuda for the full-size network")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--steps", type=int, help="instead of the case's own")
-    parser.add_argument("--out", type=Path, default=PAGE)
+    parser.add_argument("--out", type=Path, help="instead of the network's own page")
     chosen = parser.parse_args()
-    if not (chosen.diffusers_examples / rival.SCRIPT).is_file():
-        parser.error(f"{chosen.diffusers_examples} holds no {rival.SCRIPT}")
-    used: Case = case.CPU if chosen.device == "cpu" else case.GPU
+    network = NETWORKS[chosen.network]
+    if not (chosen.diffusers_examples / network.script).is_file():
+        parser.error(f"{chosen.diffusers_examples} holds no {network.script}")
+    if chosen.device != "cpu" and not torch.cuda.is_available():
+        parser.error(f"--device {chosen.device}: this machine has no GPU")
+    used: Case = network.cpu if chosen.device == "cpu" else network.gpu
     if chosen.steps:
         used = dataclasses.replace(used, steps=chosen.steps)
-    needed, rate = work.count(used), work.speed(chosen.device)
-    given = case.prepare(used, CACHE.resolve())
+    needed, rate = network.count(used), work.speed(chosen.device)
+    given = case.prepare(network, used, CACHE.resolve())
     with tempfile.TemporaryDirectory() as folder:
-        racing = sides(given, chosen.diffusers_examples.resolve(), chosen.device)
-        race(racing, chosen.rounds, Path(folder))
-        files = {side.name: Path(folder, str(n), side.file) for n, side in enumerate(racing)}
+        asked = sides(given, chosen.diffusers_examples.resolve(), chosen.device, Path(folder))
+        raced = race(asked, chosen.rounds)
+        files = {side.name: side.out / side.file for side in raced}
         found = losses.errors(given, files, chosen.device)
-    body = results(racing, found, needed, rate)
-    pages.write(chosen.out, page(given, body, found, needed, rate, chosen.rounds, chosen.device))
-    print(chosen.out.read_text("utf-8"))
+    body = results(raced, found, needed, rate)
+    body += left_out(side.name for side in asked if side not in raced)
+    out = chosen.out or network.page
+    pages.write(out, page(given, body, found, needed, rate, chosen.rounds, chosen.device))
+    print(out.read_text("utf-8"))
 
 
 if __name__ == "__main__":

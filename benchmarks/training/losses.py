@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -11,17 +12,22 @@ from PIL import Image
 
 from benchmarks.training.case import Given
 from pipeline import families, weights
-from pipeline.families.sd import StableDiffusion
+from pipeline.families import Base
 
 ROWS = 16  # pictures times moments of noising
 
 
+class Piped(Base, Protocol):
+    """Every family keeps the diffusers pipeline that it was opened as; it brings the loader."""
+
+    pipe: Any
+
+
 def errors(given: Given, files: dict[str, Path], device: str) -> dict[str, float]:
-    """The mean squared error of the predicted noise, by name; "" is the base without a LoRA."""
+    """Mean squared errors of what the family predicts, by name; "" is the base without a LoRA."""
     plain = dataclasses.replace(given.recipe.weights, dtype="float32")
     recipe = dataclasses.replace(given.recipe, weights=plain)
-    base = families.load(recipe, weights.locate(recipe, given.bases), device)
-    assert isinstance(base, StableDiffusion)
+    base = cast(Piped, families.load(recipe, weights.locate(recipe, given.bases), device))
     found = {"": _error(base, given)}
     for name, file in files.items():
         base.pipe.load_lora_weights(file.parent, weight_name=file.name)
@@ -31,7 +37,7 @@ def errors(given: Given, files: dict[str, Path], device: str) -> dict[str, float
 
 
 @torch.no_grad()
-def _error(base: StableDiffusion, given: Given) -> float:
+def _error(base: Base, given: Given) -> float:
     """Mean over ROWS draws; times spread evenly over the whole range."""
     dice = torch.Generator("cpu").manual_seed(20)
     paths = sorted(given.pictures.glob("*.png"))

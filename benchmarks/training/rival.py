@@ -17,13 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.training.case import Given
+from benchmarks.training.network import Way
 from benchmarks.training.timing import Marks
 
-SCRIPT = Path("examples/dreambooth/train_dreambooth_lora_sdxl.py")
 TORCHVISION = "torchvision==0.28.0"  # goes with torch 2.13
 FILE = "pytorch_lora_weights.safetensors"
 STEP = re.compile(r"Steps:.*?(\d+)/(\d+) \[")
-LOADED = "All model checkpoint weights were used when initializing UNet2DConditionModel"
+MEMORY = "CUDA out of memory"
+TAIL = 3000  # characters of its last words
 OPERATORS = """\
 import torch
 
@@ -32,6 +33,10 @@ if not torch.version.cuda:
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 """
+
+
+class NoRoom(Exception):
+    """The GPU's memory does not hold the script, started so."""
 
 
 def environment(folder: Path) -> Path:
@@ -44,15 +49,13 @@ def environment(folder: Path) -> Path:
     return place
 
 
-def run(
-    examples: Path, packages: Path, given: Given, out: Path, device: str, precision: str
-) -> Marks:
-    """Train with the script. precision: its --mixed_precision, "no" or "bf16"."""
+def run(examples: Path, packages: Path, given: Given, out: Path, device: str, way: Way) -> Marks:
+    """Train with the script, started in one of its ways. NoRoom: not on this GPU."""
     hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
     marks, began = Marks(), time.time()
     log = out.with_suffix(".log")
     process = subprocess.Popen(
-        [sys.executable, str(examples / SCRIPT), *_flags(given, out, precision)],
+        [sys.executable, str(examples / given.network.script), *_flags(given, out, way)],
         env=os.environ | {"PYTHONPATH": str(packages), "HF_HUB_OFFLINE": "1"} | hidden,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -61,17 +64,20 @@ def run(
     with log.open("w", encoding="utf-8") as kept:
         for line in _lines(process):
             kept.write(line + "\n")
-            _note(line, time.time() - began, marks)
+            _note(line, given.network.loaded, time.time() - began, marks)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode or len(marks.steps) < given.case.steps:
-        raise SystemExit(f"diffusers' script ended with {process.returncode}; see {log}")
+        said = log.read_text("utf-8")
+        if MEMORY in said:
+            raise NoRoom
+        raise SystemExit(f"diffusers' script ended with {process.returncode}:\n{said[-TAIL:]}")
     marks.saved = (out / FILE).stat().st_mtime - began
     marks.cpu = used.ru_utime + used.ru_stime
     return marks
 
 
-def _flags(given: Given, out: Path, precision: str) -> list[str]:
+def _flags(given: Given, out: Path, way: Way) -> list[str]:
     case = given.case
     told = {
         "pretrained_model_name_or_path": given.base,
@@ -86,9 +92,9 @@ def _flags(given: Given, out: Path, precision: str) -> list[str]:
         "lr_scheduler": "cosine",
         "lr_warmup_steps": case.warmup,
         "seed": case.seed,
-        "mixed_precision": precision,
     }
-    return [f"--{name}={value}" for name, value in told.items()]
+    numbers = [f"--{name}={value}" for name, value in told.items()]
+    return [*numbers, *given.network.flags(case), *way.flags]
 
 
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
@@ -100,8 +106,8 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
         yield from (line.decode("utf-8", "replace") for line in whole)
 
 
-def _note(line: str, now: float, marks: Marks) -> None:
-    if LOADED in line and not marks.loaded:
+def _note(line: str, loaded: str, now: float, marks: Marks) -> None:
+    if loaded in line and not marks.loaded:
         marks.loaded = now
     found = STEP.search(line)
     if found and int(found[1]) > len(marks.steps):

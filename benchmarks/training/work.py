@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from peft import LoraConfig
 from torch.utils.flop_counter import FlopCounterMode
-
-from benchmarks import sdxl
-from benchmarks.training.case import TARGETS, Case
 
 TRIES = 20
 
@@ -19,32 +16,19 @@ TRIES = 20
 class Work:
     """FLOPs of one step; `vae` is what a loop pays that encodes its pictures every time."""
 
-    unet: float
+    denoiser: float
     vae: float
 
     @property
     def vae_share(self) -> float:
-        return self.vae / (self.vae + self.unet)
+        return self.vae / (self.vae + self.denoiser)
 
 
-def count(case: Case) -> Work:
-    """Counted on tensors without memory: forward, backward to the first LoRA, and the LoRAs."""
-    side, rows = case.resolution // 8, case.batch
-    with torch.device("meta"):
-        unet = sdxl.unet(case.divisor).requires_grad_(False)
-        unet.add_adapter(LoraConfig(r=case.rank, target_modules=list(TARGETS)))
-        vae = sdxl.autoencoder(case.divisor).requires_grad_(False)
-        words = torch.randn(rows, 77, unet.config.cross_attention_dim)
-        told = {
-            "text_embeds": torch.randn(rows, 1280 // case.divisor),
-            "time_ids": torch.randn(rows, 6),
-        }
-        noisy, times = torch.randn(rows, 4, side, side), torch.zeros(rows)
-        with FlopCounterMode(display=False) as step:
-            unet(noisy, times, words, added_cond_kwargs=told).sample.sum().backward()
-        with FlopCounterMode(display=False) as encoding:
-            vae.encode(torch.randn(rows, 3, case.resolution, case.resolution))
-    return Work(step.get_total_flops(), encoding.get_total_flops())
+def flops(run: Callable[[], object]) -> float:
+    """What `run` computes; on tensors of the device "meta" it takes neither time nor memory."""
+    with FlopCounterMode(display=False) as counter:
+        run()
+    return float(counter.get_total_flops())
 
 
 def speed(device: str) -> float:
