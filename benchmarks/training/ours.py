@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -32,7 +33,13 @@ async def _run(given: Given, out: Path, device: str) -> Marks:
             marks.steps.append(now)
 
     engine = ChildEngine(
-        ChildSettings(bases=given.bases, device=device, recipes=given.recipes, cache=out / "cache")
+        ChildSettings(
+            bases=given.bases,
+            device=device,
+            threads=int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)),  # as the script
+            recipes=given.recipes,
+            cache=out / "cache",
+        )
     )
     try:
         with tempfile.TemporaryDirectory() as workdir:
