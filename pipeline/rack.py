@@ -41,6 +41,7 @@ class Rack:
 
     unguided   share of a worn LoRA's weight in every second forward: the pass without the prompt
                of a sampler that asks with it and without it by turns; 1: both wear the same
+
     Loaded LoRAs may have another rank or other targets: the buffers grow once, and loaded ones
     are filled up with zeros. Not for two threads.
     """

@@ -19,7 +19,7 @@ from benchmarks import hardware, pages
 from benchmarks.sdxl import SDXL
 from benchmarks.training import case, losses, ours, rival, work
 from benchmarks.training.case import Given
-from benchmarks.training.network import Case, Network, Way
+from benchmarks.training.network import Case, Network
 from benchmarks.training.timing import Marks
 from benchmarks.training.work import Work
 from benchmarks.zimage import Z_IMAGE
@@ -49,22 +49,12 @@ def sides(given: Given, examples: Path, device: str, folder: Path) -> list[Side]
             f"diffusers' script, {way.name}",
             folder / str(place),
             rival.FILE,
-            partial(_theirs, examples, packages, given, device, way),
+            partial(rival.run, examples, packages, given, device=device, way=way),
         )
         for place, way in enumerate(given.network.ways)
     ]
-    run = partial(_ours, given, device)
+    run = partial(ours.run, given, device=device)
     return [*theirs, Side("Eider", folder / "ours", ours.FILE, run)]
-
-
-def _theirs(
-    examples: Path, packages: Path, given: Given, device: str, way: Way, out: Path
-) -> Marks:
-    return rival.run(examples, packages, given, out, device, way)
-
-
-def _ours(given: Given, device: str, out: Path) -> Marks:
-    return ours.run(given, out, device)
 
 
 def race(all_sides: Sequence[Side], rounds: int) -> list[Side]:

@@ -63,9 +63,8 @@ class Customer:
         try:
             await self._agree(subject)
             await self._send(photos)
-            since = (
-                self._chat.revision
-            )  # a quick house may have portraits before the receipt is read
+            # A quick house may have portraits before the receipt is read.
+            since = self._chat.revision
             await self._pay()
             await self._receive(since)
             await self._another_style()

@@ -40,6 +40,7 @@ PIXELS = 256
 _GRIN, _NEUTRAL = 0.88, 0.74
 _SIDEWAYS = 0.3
 STRANGERS = 0.5  # share of the CC0 portraits' variants that are made another person's
+CLOSE_UP_WORD = "closeup"
 STRANGER = ""  # such a person's name: they have no token
 _WARP, _STRETCH = 0.012, 0.033
 _CLOSE = (PORTRAIT + CLOSE_UP) / 2
@@ -116,7 +117,7 @@ def draw(prepared: Prepared, rng: np.random.Generator) -> tuple[Image, tuple[str
         image = LOOKS[name](np.clip(image, 0, 1), mask, rng)
     words = [
         *words_of(prepared.photo, prepared.face),
-        *(["closeup"] if eyes > _CLOSE else []),
+        *([CLOSE_UP_WORD] if eyes > _CLOSE else []),
         *looks,
     ]
     return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8), tuple(words), stranger

@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 
 PARTS = 12  # of the bank's latents
-CLOSE_UP_WORD = "closeup"
 MOUTH = 1.0  # distances between the eyes from them to the mouth
 
 
@@ -166,7 +165,7 @@ class Draw:
         tokenizer = build_tokenizer()
         self.number = tokenizer.get_vocab()
         self.ends = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
-        self.near = np.array([CLOSE_UP_WORD in v.words for v in latents.variants])
+        self.near = np.array([bank.CLOSE_UP_WORD in v.words for v in latents.variants])
         self.kinds = [np.flatnonzero(self.near), np.flatnonzero(~self.near)]
         both = all(map(len, self.kinds))
         self.share = run.closeups if both else float(self.near.any())
