@@ -26,16 +26,16 @@ from bot.telegram.service import Fittings, open_outbound
 from bot.telegram.stars import open_stars
 from handlers.desk import Desk
 from handlers.notices import Notices
-from shop.adapters import embedded, queue_arq
+from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
-from shop.adapters.queue_arq import ArqQueue, Work, build_worker
 from shop.adapters.tills.sandbox import SandboxTill
+from shop.adapters.wake_up_arq import ArqQueue, Work, build_worker
 from shop.catalog import Catalog
+from shop.encryption import Vault
 from shop.ports import Blobs, Clock, Database, Queue, Till
 from shop.records import JobQueue, Platform
 from shop.settings import Settings
-from shop.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open the books, connect everything else, and let it go in the end."""
     async with AsyncExitStack() as stack:
         books = await stack.enter_async_context(open_books(settings))
-        redis = await queue_arq.connect(settings.redis_url)
+        redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         slots, sessions, transcript = Slots(redis), RedisSessions(redis), Transcript(redis)
         pace = Pace(redis, overall=at_most(settings.telegram_per_second))

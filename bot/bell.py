@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from shop import outbox
+from shop.jobs import outbox
 from shop.ports import Clock, Database, Queue
 
 BREATH_SECONDS: Final = 0.1

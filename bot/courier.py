@@ -18,8 +18,10 @@ from arq.cron import CronJob, cron
 from bot.app import House, chat_worker
 from bot.errands import NAMES, Payload
 from bot.reconciling import reconcile_tills
-from shop import events, orders, outbox, privacy, work
+from shop import inbox, privacy
 from shop.errors import TillError
+from shop.jobs import dispatch, outbox
+from shop.orders import orders
 from shop.ports import Below
 from shop.records import Order, OrderState, PaymentEvent
 
@@ -68,7 +70,7 @@ async def ring(house: House) -> None:
 
 async def sweep(house: House) -> None:
     """Ring again for lost jobs; end the poisoned ones kindly."""
-    if found := await work.sweep(house.database, house.queue, house.clock()):
+    if found := await dispatch.sweep(house.database, house.queue, house.clock()):
         log.info("jobs_rung_again", jobs=found)
 
 
@@ -103,7 +105,7 @@ async def tidy(house: House) -> None:
     """Forget errands long done and events long past, and remove blobs that nothing points to."""
     async with house.database.begin() as tx:
         await outbox.prune(tx, house.clock())
-        await events.prune(tx, house.clock())
+        await inbox.prune(tx, house.clock())
     async with house.database.begin() as tx:
         if gone := await privacy.sweep_blobs(tx, house.blobs):
             log.info("orphans_removed", blobs=gone)

@@ -15,7 +15,10 @@ import structlog
 from bot.outbound import Outbound, Retry, Unreachable
 from handlers.chat import Reply
 from handlers.session import PersonLock, SessionStore
-from shop import orders, outbox, privacy, users
+from shop import privacy
+from shop.jobs import outbox
+from shop.orders import orders
+from shop.people import users
 from shop.ports import Blobs, Clock, Database, Till, Tx
 from shop.records import Errand, JobQueue, OrderId, Platform, User
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from aiohttp import web
 
-from shop import orders
 from shop.errors import Forged, NotFound, WrongAmount
+from shop.orders import orders
 from shop.ports import Clock, Database, Till
 from shop.records import PaymentEvent
 

@@ -11,11 +11,11 @@ from typing import Final
 import structlog
 
 from bot.app import Books, House, open_books
-from shop import differences
-from shop.differences import MENDED, Difference, Kind
 from shop.errors import TillError
+from shop.orders import discrepancies
+from shop.orders.discrepancies import MENDED, Difference, Kind
+from shop.orders.reconciliation import reconcile
 from shop.ports import Till
-from shop.reconcile import reconcile
 from shop.settings import Settings
 
 SETTLE: Final = timedelta(minutes=2)
@@ -38,12 +38,12 @@ async def reconcile_tills(house: House) -> None:
 
 async def _daily(house: House, till: Till) -> None:
     async with house.database.begin() as tx:
-        if await differences.done(tx, till.name, house.clock()):
+        if await discrepancies.done(tx, till.name, house.clock()):
             return
     found = await reconcile(house.database, till, house.clock, SETTLE)
     _log(till.name, found)
     async with house.database.begin() as tx:
-        await differences.report(tx, till.name, found, house.settings.admins, house.clock())
+        await discrepancies.report(tx, till.name, found, house.settings.admins, house.clock())
 
 
 async def run(settings: Settings, give_back: str = "") -> int:
@@ -71,7 +71,7 @@ async def _look(books: Books, till: Till, give_back: str) -> int:
     for one in left:
         _print(_line(one))
     async with books.database.begin() as tx:
-        await differences.keep(tx, till.name, left, books.clock())
+        await discrepancies.keep(tx, till.name, left, books.clock())
     return 1 if left else 0
 
 

@@ -17,7 +17,7 @@ from prometheus_client import (
 )
 from redis.asyncio import Redis
 
-from shop import differences
+from shop.orders import discrepancies
 from shop.ports import Database
 from shop.records import Job, JobQueue, JobState, Order, OrderState, Switch
 
@@ -112,7 +112,7 @@ class Watch:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))
             for currency, total in (await tx.totals()).items():
                 self._books.labels(currency.value).set(total)
-            for look in reversed(await differences.latest(tx)):
+            for look in reversed(await discrepancies.latest(tx)):
                 self._differences.labels(look.till).set(look.found)
                 self._reconciled.labels(look.till).set(look.at.timestamp())
         self._errands.set(await self._stuck())

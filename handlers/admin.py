@@ -11,9 +11,11 @@ from handlers.acts import pairs
 from handlers.chat import Button, Picture, Reply, Say, Show
 from handlers.texts import Texts
 from handlers.turn import Outcome, Turn, tell
-from shop import moderation, outbox, users
+from shop import admin_actions
+from shop.admin_actions import OrderView, QueueView, Stats
 from shop.errors import NotFound
-from shop.moderation import OrderView, QueueView, Stats
+from shop.jobs import outbox
+from shop.people import users
 from shop.ports import Above
 from shop.records import Currency, Order, Photo
 
@@ -64,47 +66,47 @@ async def run(turn: Turn, order: AdminOrder) -> Outcome:
 
 
 async def _stats(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    return (Say(_stats_text(turn.texts, await moderation.stats(turn.tx, admin, turn.now))),)
+    return (Say(_stats_text(turn.texts, await admin_actions.stats(turn.tx, admin, turn.now))),)
 
 
 async def _queue(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    views = await moderation.queue(turn.tx, admin, turn.now)
+    views = await admin_actions.queue(turn.tx, admin, turn.now)
     return (Say("\n".join(_queue_text(turn.texts, view) for view in views)),)
 
 
 async def _order(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     id = await _whole_id(turn, words[0])
-    return (Say(_order_text(turn.texts, await moderation.order(turn.tx, admin, id, turn.now))),)
+    return (Say(_order_text(turn.texts, await admin_actions.order(turn.tx, admin, id, turn.now))),)
 
 
 async def _grant(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     person, credits = words
     if not credits.isdecimal() or len(credits) > CREDITS_DIGITS:
         return (turn.say("admin-usage-grant"),)
-    given = await moderation.grant(turn.tx, admin, person, int(credits), turn.now)
+    given = await admin_actions.grant(turn.tx, admin, person, int(credits), turn.now)
     await outbox.tell(turn.tx, given.user.id, "granted", turn.now, credits=given.granted)
     return (_done(turn, "grant", str(given.credits)),)
 
 
 async def _refund(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     id = await _whole_id(turn, words[0])
-    back = await moderation.refund(turn.tx, admin, id, turn.now)
+    back = await admin_actions.refund(turn.tx, admin, id, turn.now)
     return (_done(turn, "refund", turn.texts(f"order-{back.state}")),)
 
 
 async def _ban(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    user = await moderation.ban(turn.tx, admin, words[0], turn.now)
+    user = await admin_actions.ban(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "ban", user.id),)
 
 
 async def _unban(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    user = await moderation.unban(turn.tx, admin, words[0], turn.now)
+    user = await admin_actions.unban(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "unban", user.id),)
 
 
 async def _review(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
     """The photos that the checks were unsure of, each with two buttons."""
-    held = await moderation.held(turn.tx, admin, turn.now, LOOKED_AT)
+    held = await admin_actions.held(turn.tx, admin, turn.now, LOOKED_AT)
     if not held:
         return (turn.say("admin-none"),)
     head = turn.say("admin-review-head", count=len(held))
@@ -112,27 +114,27 @@ async def _review(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ..
 
 
 async def _approve(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    photo = await moderation.approve(turn.tx, admin, words[0], turn.now)
+    photo = await admin_actions.approve(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "review", photo.state),)
 
 
 async def _reject(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    photo = await moderation.reject(turn.tx, admin, words[0], turn.now)
+    photo = await admin_actions.reject(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "review", photo.state),)
 
 
 async def _pause(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    switch = await moderation.pause(turn.tx, admin, turn.now)
+    switch = await admin_actions.pause(turn.tx, admin, turn.now)
     return (_done(turn, "pause", switch.id),)
 
 
 async def _resume(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    switch = await moderation.resume(turn.tx, admin, turn.now)
+    switch = await admin_actions.resume(turn.tx, admin, turn.now)
     return (_done(turn, "resume", switch.id),)
 
 
 async def _erase(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    gone = await moderation.erase(turn.tx, admin, words[0], turn.now)
+    gone = await admin_actions.erase(turn.tx, admin, words[0], turn.now)
     counts = turn.texts(
         "admin-erased", photos=gone.photos, avatars=gone.avatars, portraits=gone.portraits
     )
@@ -159,7 +161,7 @@ BUTTONS: Final[Mapping[str, tuple[Run, int]]] = {"ok": (_approve, 1), "nok": (_r
 
 async def _held_photo(turn: Turn, admin: str, photo: Photo) -> Reply:
     house = turn.house
-    data = await moderation.look(turn.tx, house.vault, house.blobs, admin, photo.id, turn.now)
+    data = await admin_actions.look(turn.tx, house.vault, house.blobs, admin, photo.id, turn.now)
     flaw = turn.texts(f"flaw-{photo.flaw}", count=1)
     buttons = pairs(
         Button(turn.texts("admin-review-approve"), f"ok:{photo.id}"),

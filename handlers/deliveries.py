@@ -7,8 +7,8 @@ from handlers.chat import Picture, Reply, Show, Tone
 from handlers.steps.portraits import pictures_of, under
 from handlers.steps.styles import name_of
 from handlers.turn import Turn, mine
-from shop import samples
-from shop.portraits import price
+from shop.avatars import samples
+from shop.avatars.portraits import price
 from shop.records import Avatar, Order, Shoot, ShootKind, ShootState
 
 Payload = Mapping[str, str | int | float]

@@ -20,14 +20,15 @@ from handlers.session import Session, SessionStore, State, keep
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from handlers.turn import House, Outcome, Then, Turn, again, look
-from shop import events, users
+from shop import inbox
 from shop.catalog import Catalog
-from shop.darkroom import Prepared
+from shop.encryption import Vault
 from shop.errors import PhotoRefused, ShopError, Unavailable
+from shop.people import users
+from shop.photos.sanitizer import Prepared
 from shop.ports import Blobs, Clock, Database, Till, Tx
 from shop.records import Currency
 from shop.settings import Settings
-from shop.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -136,7 +137,7 @@ class Desk:
         house, now = self._house, self._clock()
         try:
             async with house.database.begin() as tx:
-                repeated = await events.seen(tx, incoming.event_id, now)
+                repeated = await inbox.seen(tx, incoming.event_id, now)
                 turn = await self._turn(tx, incoming, session)
                 turn = replace(turn, photo=photo)
                 if repeated:
@@ -147,7 +148,7 @@ class Desk:
             log.info("refused", reason=refusal.key)
             async with house.database.begin() as tx:
                 turn = await self._turn(tx, incoming, session)
-                await events.seen(tx, incoming.event_id, now)
+                await inbox.seen(tx, incoming.event_id, now)
                 return Settled(turn, await refusals.answer(turn, refusal))
 
     async def _turn(self, tx: Tx, incoming: Incoming, session: Session) -> Turn:
@@ -204,7 +205,7 @@ class Desk:
         person, now = incoming.person, self._clock()
         async with self._house.database.begin() as tx:
             user = await users.meet(tx, person.platform, person.id, person.language, now)
-            if not await events.seen(tx, incoming.event_id, now):
+            if not await inbox.seen(tx, incoming.event_id, now):
                 await users.unreachable(tx, user, gone)
 
     async def _returned(self, incoming: Incoming, told: Refunded) -> None:
@@ -212,7 +213,7 @@ class Desk:
         whose money comes back for that, stays erased."""
         now = self._clock()
         async with self._house.database.begin() as tx:
-            if not await events.seen(tx, incoming.event_id, now):
+            if not await inbox.seen(tx, incoming.event_id, now):
                 await payments.returned(tx, told, now)
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:

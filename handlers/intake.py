@@ -4,8 +4,8 @@ import asyncio
 from typing import Final
 
 from handlers.chat import SentPhoto
-from shop.darkroom import Prepared, prepare
 from shop.errors import PhotoRefused
+from shop.photos.sanitizer import Prepared, prepare
 
 AT_ONCE: Final = 32
 """Photos in memory side by side, of all people: the others wait outside, with their platform."""

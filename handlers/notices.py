@@ -16,9 +16,12 @@ from handlers.steps import photos as photo_steps
 from handlers.steps.styles import name_of
 from handlers.turn import House, Turn, look, mine
 from handlers.waiting import painting, progress
-from shop import ledger, photos, privacy
+from shop import privacy
 from shop.catalog import Catalog
+from shop.encryption import Vault
 from shop.errors import NotFound
+from shop.money import ledger
+from shop.photos import photos
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import (
     Avatar,
@@ -31,7 +34,6 @@ from shop.records import (
     User,
 )
 from shop.settings import Settings
-from shop.vault import Vault
 
 Payload = Mapping[str, str | int | float]
 News = Callable[[Turn, Payload], Awaitable[list[Reply]]]
@@ -168,7 +170,7 @@ KINDS: Final[Mapping[str, News]] = {
     "differences": receipts.differences,
     "help_wanted": receipts.help_wanted,
 }
-"""Everything that :func:`shop.outbox.tell` is called with."""
+"""Everything that :func:`shop.jobs.outbox.tell` is called with."""
 
 
 def _as_they_were(user: User, payload: Payload) -> User:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from handlers.acts import Act, button, column
 from handlers.chat import Reply, Tone
 from handlers.turn import Turn
-from shop import ledger, orders, users
+from shop.money import ledger
+from shop.orders import orders
+from shop.people import users
 from shop.records import Currency, Product, User
 
 Payload = Mapping[str, str | int | float]

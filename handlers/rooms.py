@@ -12,8 +12,9 @@ from handlers.sharing import NEWEST
 from handlers.steps.styles import style_name
 from handlers.texts import Texts, texts
 from handlers.turn import House
-from shop import portraits, users
+from shop.avatars import portraits
 from shop.errors import NotFound
+from shop.people import users
 from shop.ports import Tx
 from shop.records import Portrait, Shoot, User
 

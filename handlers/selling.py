@@ -2,16 +2,16 @@
 
 from handlers.chat import Reply
 from handlers.turn import Turn
-from shop import selling
 from shop.errors import QueueTooLong, SalesPaused
+from shop.orders import sales_guard
 
 
 async def warning(turn: Turn) -> tuple[Reply, ...]:
     """What to know before sending photos: that paying has to wait. Nothing while all is well."""
     settings = turn.house.settings
     try:
-        await selling.demand_sales(turn.tx)
-        await selling.demand_short_queue(turn.tx, settings.max_wait_minutes, turn.now)
+        await sales_guard.demand_sales(turn.tx)
+        await sales_guard.demand_short_queue(turn.tx, settings.max_wait_minutes, turn.now)
     except SalesPaused:
         return (turn.say("closed-sales-paused", slot="closed", hours=settings.upload_hours),)
     except QueueTooLong as long:

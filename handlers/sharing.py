@@ -13,8 +13,9 @@ from handlers.chat import Person
 from handlers.steps.styles import style_name
 from handlers.texts import Texts, texts
 from handlers.turn import House
-from shop import portraits, users
+from shop.avatars import portraits
 from shop.catalog import Catalog
+from shop.people import users
 from shop.ports import OneOf, Tx
 from shop.records import Portrait, PortraitId, Shoot, User
 

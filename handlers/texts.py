@@ -16,8 +16,8 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from fluent.runtime import FluentBundle, FluentResource
 
+from shop.people.users import LANGUAGES
 from shop.records import Currency
-from shop.users import LANGUAGES
 
 FOLDER: Final = Path(__file__).parent.parent / "locales"
 MINOR_UNITS: Final[Mapping[Currency, int]] = {

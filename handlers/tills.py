@@ -9,10 +9,12 @@ from handlers.chat import Button, Invoice, Reply, Tone
 from handlers.steps.styles import name_of
 from handlers.turn import After, House, Turn
 from handlers.waiting import progress
-from shop import ledger, orders, payments, portraits
+from shop.avatars import portraits
 from shop.catalog import Catalog
 from shop.errors import TillError
-from shop.photos import tally as count
+from shop.money import ledger
+from shop.orders import orders, payments
+from shop.photos.photos import tally as count
 from shop.records import Order, OrderState, PaymentEvent, Product
 
 

@@ -12,14 +12,16 @@ from typing import TypeVar
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.session import State
 from handlers.texts import Texts, texts
-from shop import avatars, consent, orders, users
+from shop.avatars import avatars
 from shop.catalog import Catalog
-from shop.darkroom import Prepared
+from shop.encryption import Vault
 from shop.errors import NotFound, PhotoRefused
+from shop.orders import orders
+from shop.people import consent, users
+from shop.photos.sanitizer import Prepared
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, Shoot, User
 from shop.settings import Settings
-from shop.vault import Vault
 
 Kind = TypeVar("Kind", Avatar, Order, Shoot)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from handlers.acts import Act, button, column
 from handlers.chat import Keyboard, Say, Tone
 from handlers.turn import Turn
-from shop import jobs
+from shop.jobs import jobs
 from shop.records import Avatar, Job, JobQueue, JobState, Order, Shoot
 
 TRAINING = "training"

@@ -16,11 +16,11 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 
 from pipeline.engine import EngineError, Progress
-from shop import jobs, outbox, work
+from shop.encryption import Vault
+from shop.jobs import dispatch, jobs, outbox
+from shop.jobs.dispatch import Hand
 from shop.ports import Blobs, Database, Queue, Tx
 from shop.records import Job, JobId
-from shop.vault import Vault
-from shop.work import Hand
 
 log = structlog.get_logger()
 
@@ -151,7 +151,7 @@ class Batch:
             await self._hand_back(job, counted=True)
             return
         async with self._house.database.begin() as tx:
-            await work.give_up(tx, job, why, self._house.clock())
+            await dispatch.give_up(tx, job, why, self._house.clock())
         await self._duty.drop(self._asked[job.id])
 
     async def _broke(self, job: Job) -> None:

@@ -27,10 +27,11 @@ from pipeline.engine import (
 )
 from pipeline.engine import Findings as Seen
 from pipeline.results import findings, made, painted
-from shop import avatars, firsts, photos, portraits, samples
+from shop.avatars import avatars, initial_portraits, portraits, samples
+from shop.avatars.initial_portraits import First
 from shop.catalog import Catalog
 from shop.errors import NotFound
-from shop.firsts import First
+from shop.photos import photos
 from shop.records import (
     Avatar,
     AvatarState,
@@ -130,7 +131,7 @@ class Train(Duty[Apprenticeship, Trained]):
                 return None
             rows = await photos.accepted(tx, avatar.order_id)
             uploads = [await photos.open_photo(tx, house.vault, house.blobs, row) for row in rows]
-            first = await firsts.lay_out(tx, self._catalog, avatar)
+            first = await initial_portraits.lay_out(tx, self._catalog, avatar)
         order = TrainOrder(
             avatar=avatar.id,
             photos=tuple(uploads),

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from pipeline.engine import Findings, Picture, Trained
-from shop import avatars, photos, portraits
+from shop.avatars import avatars, portraits
+from shop.photos import photos
 from shop.records import Likeness
 
 MEDIA_TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}

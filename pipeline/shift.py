@@ -14,9 +14,9 @@ from typing import Any, Final
 import structlog
 
 from pipeline.batch import Batch, Duty, House
-from shop import outbox, work
+from shop.jobs import dispatch, outbox
+from shop.jobs.dispatch import Hand, Taken
 from shop.records import JobQueue
-from shop.work import Hand, Taken
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ class Shift:
     async def _take(self) -> Taken | None:
         async with self._house.database.begin() as tx:
             busy = list(self._begun.values())
-            taken = await work.next_up(tx, self._hand, busy, self._house.clock())
+            taken = await dispatch.next_up(tx, self._hand, busy, self._house.clock())
             wrote = bool(tx.writes)
         if wrote:  # a poisoned job that was given up leaves an apology to be told
             await outbox.flush(self._house.database, self._house.queue, self._house.clock())
@@ -82,6 +82,6 @@ class Shift:
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
             async with self._house.database.begin() as tx:
-                await work.leave(tx, self._hand, self._house.clock())
+                await dispatch.leave(tx, self._hand, self._house.clock())
         except Exception:
             log.exception("not_taken_leave")  # it will be seen no more

@@ -29,17 +29,17 @@ from pipeline.engine import ChildEngine, ChildSettings, Engine, LabelText, Timeo
 from pipeline.recipe import Recipe
 from pipeline.shift import Shift
 from shop import logs
-from shop.adapters import queue_arq
+from shop.adapters import wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
-from shop.adapters.queue_arq import ArqQueue, Payload, build_worker
+from shop.adapters.wake_up_arq import ArqQueue, Payload, build_worker
+from shop.avatars.portraits import COUNT
 from shop.catalog import Catalog
-from shop.portraits import COUNT
+from shop.encryption import Vault
+from shop.jobs.dispatch import Hand
+from shop.jobs.scheduler import Rules
 from shop.records import JobQueue
 from shop.settings import Settings, SettingsError
-from shop.turns import Rules
-from shop.vault import Vault
-from shop.work import Hand
 
 log = structlog.get_logger()
 
@@ -80,7 +80,7 @@ async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
     """Connect everything, and let it go in the end."""
     await upgrade(settings.database_url)
     database = SqlDatabase(settings.database_url)
-    redis = await queue_arq.connect(settings.redis_url)
+    redis = await wake_up_arq.connect(settings.redis_url)
     engine = engine_of(settings)
     house = House(
         database=database,

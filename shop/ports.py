@@ -154,7 +154,7 @@ class Till(Protocol):
     is then paid by another charge (in Telegram a ``successful_payment`` with ``is_recurring``, the
     first one with ``is_first_recurring``, all with a ``subscription_expiration_date``). Each is a
     :class:`PaymentEvent` of its own. Nothing sells by the month yet, so that every charge of an
-    order but the one that paid it goes back whole (:mod:`shop.sales`).
+    order but the one that paid it goes back whole (:mod:`shop.money.order_accounting`).
     """
 
     name: str
@@ -179,6 +179,6 @@ class Till(Protocol):
         """
 
     def statement(self) -> AsyncIterator[Movement]:
-        """Everything that its book holds, in any order, for :mod:`shop.reconcile`. Raises
-        :class:`shop.errors.TillError` when it cannot be read to its end.
+        """Everything that its book holds, in any order, for :mod:`shop.orders.reconciliation`.
+        Raises :class:`shop.errors.TillError` when it cannot be read to its end.
         """

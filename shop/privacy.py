@@ -8,8 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shop import avatars, consent, jobs, ledger, orders, outbox
+from shop.avatars import avatars
 from shop.errors import NotFound
+from shop.jobs import jobs, outbox
+from shop.money import ledger
+from shop.orders import orders
+from shop.people import consent
+from shop.people.users import fresh
 from shop.ports import Above, Blobs, OneOf, Tx
 from shop.records import (
     Avatar,
@@ -31,7 +36,6 @@ from shop.records import (
     User,
     UserId,
 )
-from shop.users import fresh
 
 LATER = 3.0  # seconds until the receipt of an erasure, so that the blobs have gone
 

@@ -193,7 +193,7 @@ class Avatar:
 
     ``blobs`` are the checkpoints that were kept of it, early to late. ``weight`` and ``checkpoint``
     (an index into ``blobs``) are its owner's rung of the ladder between more beautiful and more
-    like me (:func:`shop.likeness.ladder`), which is laid out around ``start`` and ``best``.
+    like me (:func:`shop.avatars.likeness.ladder`), which is laid out around ``start`` and ``best``.
     """
 
     id: AvatarId
@@ -291,9 +291,9 @@ class Job:
     """A piece of work owed. This row, with its lease, is the truth; arq only rings the bell.
 
     ``ref`` is the id of the photo, avatar or shoot; ``turn_at`` its place in the line
-    (:mod:`shop.turns`; None is ``created_at``). Until ``lease_until`` no other worker may take it,
-    and while it waits none at all. ``stage``, ``step``, ``steps`` and ``seconds_left`` are the
-    worker's last word on its progress.
+    (:mod:`shop.jobs.scheduler`; None is ``created_at``). Until ``lease_until`` no other worker may
+    take it, and while it waits none at all. ``stage``, ``step``, ``steps`` and ``seconds_left`` are
+    the worker's last word on its progress.
     """
 
     id: JobId

@@ -10,7 +10,14 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "handlers", "pipeline", "shop")
-FRONTS = ("bot.app", "bot.courier", "bot.web", "handlers.desk", "pipeline.worker", "shop.orders")
+FRONTS = (
+    "bot.app",
+    "bot.courier",
+    "bot.web",
+    "handlers.desk",
+    "pipeline.worker",
+    "shop.orders.orders",
+)
 HEAVY = ("torch", "diffusers", "peft", "transformers", "cv2", "onnxruntime")
 
 

@@ -11,8 +11,8 @@ from typing import Final
 from benchmarks import pages
 from benchmarks.day.studio import Choose, Ended, Studio, by_turns, first_come
 from benchmarks.day.trace import ALBUM, DAY, HOURS, Left, Made, day
+from shop.jobs.scheduler import Rules
 from shop.records import JobQueue
-from shop.turns import Rules
 
 TABLE: Final = Path("docs/benchmarks/day.md")
 POLICIES: Final[tuple[tuple[str, Choose], ...]] = (
@@ -79,9 +79,9 @@ pictures do not pass the gate, a training step {made.step:g} s, a cold adapter {
 That is work for {load:.1f} workers on average, and for {busiest:.1f} in the busiest hour.
 At most {chosen.together} to a training, {chosen.abreast} to a batch of sets.
 
-Choices are `shop/turns.py`'s and forecasts `shop/waiting.py`'s: the functions that workers and
-customers meet. The rival serves the same trace from one line, first come, first served, one job at
-a time and a training to its end."""
+Choices are `shop/jobs/scheduler.py`'s and forecasts `shop/jobs/eta.py`'s: the functions that
+workers and customers meet. The rival serves the same trace from one line, first come, first served,
+one job at a time and a training to its end."""
 
 
 def _waits(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from benchmarks.day.trace import Left, Made
-from shop import turns, waiting
+from shop.jobs import eta, scheduler
+from shop.jobs.dispatch import WINDOW
+from shop.jobs.scheduler import Place, Rules, Ticket
 from shop.records import Job, JobId, JobQueue, JobState, UserId
-from shop.turns import Place, Rules, Ticket
-from shop.work import WINDOW
 
 MIDNIGHT: Final = datetime(2026, 3, 14, tzinfo=UTC)
 QUEUES: Final = frozenset({JobQueue.TRAIN, JobQueue.PAINT})
@@ -35,7 +35,7 @@ class Ended:
     left: Left
     begun: float
     ended: float
-    told: waiting.Span | None
+    told: eta.Span | None
     training: bool
 
     @property
@@ -96,8 +96,8 @@ class Studio:
         self._choose, self._foretell, self._rng = choose, foretell, random.Random(seed)
         self._owed: dict[tuple[str, JobQueue], list[datetime]] = {}
         self._turns: dict[str, datetime] = {}
-        self._told: dict[str, tuple[waiting.Span | None, bool]] = {}
-        self._measured = {queue: deque[Took](maxlen=waiting.RECENT)
+        self._told: dict[str, tuple[eta.Span | None, bool]] = {}
+        self._measured = {queue: deque[Took](maxlen=eta.RECENT)
                           for queue in QUEUES}  # fmt: skip
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = 0
@@ -121,7 +121,7 @@ class Studio:
 
     def _come(self, left: Left) -> None:
         owed = self._owed.setdefault((left.user, left.queue), [])
-        turn = turns.turn_of(left.queue, moment(self.now), max(owed, default=None))
+        turn = scheduler.turn_of(left.queue, moment(self.now), max(owed, default=None))
         owed.append(turn)
         self._turns[left.id] = turn
         wears = left.avatar if left.queue is JobQueue.PAINT else ""
@@ -129,7 +129,7 @@ class Studio:
         before = bisect.bisect_left(self.line[left.queue], entry)
         training = all(JobQueue.TRAIN in hand.lanes for hand in self.hands)
         scene = self._scene(left.queue) if self._foretell else None
-        told = waiting.until_end(scene, before, moment(self.now), turn) if scene else None
+        told = eta.until_end(scene, before, moment(self.now), turn) if scene else None
         self._told[left.id] = told, training
         self.line[left.queue].insert(before, entry)
         rung = self._rng.choice(self.hands)  # a ring reaches one, the others look by themselves
@@ -171,7 +171,7 @@ class Studio:
     def _wear(self, hand: Hand, lane: Lane) -> None:
         lane.rest += self.made.load * sum(left.avatar not in hand.wears for left in lane.jobs)
         worn = dict.fromkeys((*(left.avatar for left in lane.jobs), *hand.wears))
-        hand.wears = tuple(worn)[: turns.ADAPTERS]
+        hand.wears = tuple(worn)[: scheduler.ADAPTERS]
 
     def _to_step(self, training: Lane) -> float:
         """Seconds until the step that is being done is done."""
@@ -201,8 +201,8 @@ class Studio:
             self._schedule(hand, JobQueue.TRAIN)
         self._look(hand)
 
-    def _scene(self, queue: JobQueue) -> waiting.Scene:
-        """What :func:`shop.waiting.look` would read in the rows."""
+    def _scene(self, queue: JobQueue) -> eta.Scene:
+        """What :func:`shop.jobs.eta.look` would read in the rows."""
         measured = self._measured[queue]
         running = [
             self._row(hand, lane, left)
@@ -211,7 +211,7 @@ class Studio:
             for left in lane.jobs
         ]
         leases = {(one.worker, one.begun) for one in measured}
-        return waiting.Scene(
+        return eta.Scene(
             tuple(sorted(one.ended - one.begun for one in measured)),
             len(self.hands), tuple(running), (),
             len(measured) / len(leases) if leases else 1.0,
@@ -229,9 +229,11 @@ class Studio:
 
 
 def by_turns(studio: Studio, hand: Hand) -> tuple[Left, ...]:
-    """Ours: :func:`shop.turns.choose`, with all workers in sight."""
+    """Ours: :func:`shop.jobs.scheduler.choose`, with all workers in sight."""
     others = [other.place for other in studio.hands if other is not hand]
-    chosen = turns.choose(hand.place, studio.tickets(), others, studio.rules, moment(studio.now))
+    chosen = scheduler.choose(
+        hand.place, studio.tickets(), others, studio.rules, moment(studio.now)
+    )
     wanted = [ticket.job for ticket in chosen]
     queue = chosen[0].queue if chosen else JobQueue.PAINT
     by_id = {id: left for _, id, left, _ in studio.line[queue][:WINDOW]}

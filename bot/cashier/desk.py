@@ -14,7 +14,7 @@ from bot.cashier.messenger import Messenger
 from bot.cashier.provider import Provider, ShownBill
 from handlers.texts import Texts, texts
 from shop.errors import NotFound, TillError
-from shop.users import guess
+from shop.people.users import guess
 
 _FOLDER = Path(__file__).parent
 _OUTCOMES = {"paid": "paid", "expired": "cancelled"}

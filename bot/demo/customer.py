@@ -13,7 +13,7 @@ from bot.playground.driver import FakeChat, NoButton, Seen
 from bot.playground.messages import Kind
 from handlers.chat import Tone
 from handlers.texts import Texts
-from shop.photos import Tally
+from shop.photos.photos import Tally
 from shop.records import Shoot, ShootKind, Subject
 
 CHECK_SECONDS: Final = 240.0

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.app import House
-from shop import photos, privacy
-from shop.photos import Tally
+from shop import privacy
+from shop.photos import photos
+from shop.photos.photos import Tally
 from shop.records import Avatar, Currency, Errand, JobQueue, Order, Product, Shoot, ShootKind
 
 PAUSE: Final = 0.5

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.household import ROOT
+from shop.people.users import LANGUAGES, guess
 from shop.records import Subject
-from shop.users import LANGUAGES, guess
 
 CUSTOMER: Final = ROOT / "deploy" / "demo" / "customer"
 """The sample customer: photos of a synthetic person, with their licence beside them."""

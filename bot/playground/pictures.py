@@ -3,13 +3,15 @@
 from collections.abc import Collection
 
 from bot.playground.room import Opened
-from shop import orders, photos, portraits, samples
+from shop.avatars import portraits, samples
 from shop.catalog import Catalog
+from shop.encryption import Vault
 from shop.errors import NotFound
+from shop.orders import orders
+from shop.people.users import admin_name
+from shop.photos import photos
 from shop.ports import Blobs, Database, Tx
 from shop.records import Photo, PhotoState, Platform, Portrait, User
-from shop.users import admin_name
-from shop.vault import Vault
 
 _JPEG = "image/jpeg"
 _PNG = b"\x89PNG"

@@ -6,9 +6,9 @@ from typing import Final
 
 from handlers.acts import COMMANDS
 from handlers.texts import texts
+from shop.people.users import LANGUAGES, guess
 from shop.ports import Database
 from shop.records import Platform, User
-from shop.users import LANGUAGES, guess
 
 PAGE_WORDS: Final = (
     "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",

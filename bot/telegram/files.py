@@ -11,8 +11,8 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 from bot.telegram.calls import seconds
 from bot.telegram.client import Client
 from bot.telegram.request import TooMuch
-from shop.darkroom import MAX_BYTES
 from shop.errors import PhotoTooLarge
+from shop.photos.sanitizer import MAX_BYTES
 
 MEGABYTE = 1024 * 1024
 CLOUD_BYTES = 20 * MEGABYTE

@@ -25,8 +25,8 @@ from bot.outbound import Retry, Unreachable
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import Client, TokenRefused
 from handlers import menus
+from shop.people.users import LANGUAGES
 from shop.records import Platform
-from shop.users import LANGUAGES
 
 DEFAULT: Final = "en"
 PATIENCE_SECONDS: Final = 10.0

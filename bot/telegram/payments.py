@@ -11,9 +11,9 @@ from handlers.chat import Incoming, Paid, Person, Refunded
 from handlers.desk import Desk
 from handlers.texts import texts
 from shop.errors import TillError
+from shop.people.users import guess
 from shop.records import Currency, OrderId, PaymentEvent, Platform
 from shop.settings import STARS
-from shop.users import guess
 
 CHECKOUT_SECONDS: Final = 8.0
 """Of the ten that Telegram waits, what our database may take; the rest is for the way there."""

@@ -5,7 +5,11 @@ from handlers.acts import Act, button, column
 from handlers.chat import Keyboard, Say, Tone
 from handlers.session import State
 from handlers.turn import Outcome, Turn, go, tell
-from shop import ledger, orders, outbox, privacy, users
+from shop import privacy
+from shop.jobs import outbox
+from shop.money import ledger
+from shop.orders import orders
+from shop.people import users
 from shop.ports import Above
 from shop.records import Order, Product, User
 

@@ -11,7 +11,9 @@ from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.session import State
 from handlers.steps import compare
 from handlers.turn import Outcome, Then, Turn, again, go, tell
-from shop import avatars, consent, orders
+from shop.avatars import avatars
+from shop.orders import orders
+from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
 
 

@@ -6,8 +6,8 @@ from handlers.chat import Keyboard, Say
 from handlers.session import State
 from handlers.turn import Outcome, Turn, go, tell
 from handlers.waiting import progress, training, untouched
-from shop import orders
 from shop.errors import NotFound
+from shop.orders import orders
 from shop.records import Order, OrderState, Product, Subject
 
 

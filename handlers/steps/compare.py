@@ -11,7 +11,7 @@ from handlers.chat import Button, Keyboard, Say
 from handlers.session import State
 from handlers.turn import Outcome, Turn, go, tell
 from handlers.waiting import training, untouched
-from shop import consent
+from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product
 
 KIND = ConsentKind.COMPARE
@@ -58,7 +58,7 @@ async def decline(turn: Turn) -> Outcome:
 
 async def withdraw(turn: Turn) -> Outcome:
     """Take the yes back. What is compared by a training that has begun is thrown away
-    (:func:`shop.firsts.begin`)."""
+    (:func:`shop.avatars.initial_portraits.begin`)."""
     if KIND not in turn.given:
         return _answer(turn, "compare-no")
     await consent.withdraw(turn.tx, turn.user, KIND, turn.now)

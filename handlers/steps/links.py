@@ -11,10 +11,10 @@ from typing import Final
 from handlers.chat import Reply
 from handlers.steps import share, styles
 from handlers.turn import Outcome, Turn, go
-from shop import referrals
 from shop.errors import NotFound
+from shop.money import referrals
+from shop.money.referrals import Invitation
 from shop.records import PortraitId
-from shop.referrals import Invitation
 
 Link = Callable[[Turn, str], Awaitable[Outcome | None]]
 

@@ -13,8 +13,9 @@ from handlers.acts import Act, button, column
 from handlers.chat import Person, Refunded, Tone
 from handlers.texts import texts
 from handlers.turn import House, Outcome, Turn, tell
-from shop import orders, payments, users
 from shop.errors import NotFound, ShopError
+from shop.orders import orders, payments
+from shop.people import users
 from shop.ports import Tx
 from shop.records import Currency, Order, PaymentEvent
 
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 async def paid(turn: Turn, event: PaymentEvent) -> Outcome:
     """Book it, and say what comes of it. Money for no order of ours is left to a person, who sees
-    it in the till's statement (:mod:`shop.reconcile`)."""
+    it in the till's statement (:mod:`shop.orders.reconciliation`)."""
     ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
     if await turn.tx.get(Order, event.order_id) is None:
         log.error("payment_for_unknown_order", **ids)

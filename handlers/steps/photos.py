@@ -5,9 +5,10 @@ from handlers.acts import Act, button, column, pairs
 from handlers.chat import Button, Keyboard, Say
 from handlers.steps import agree, checkout
 from handlers.turn import Outcome, Turn, go, tell
-from shop import consent, photos
 from shop.errors import NotFound, PhotoRefused, StillChecking, TooFewPhotos
-from shop.photos import Tally
+from shop.people import consent
+from shop.photos import photos
+from shop.photos.photos import Tally
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 
 OFTEN = 5

@@ -9,8 +9,10 @@ from handlers.session import State
 from handlers.steps.styles import base_of, first, name, name_of, styles
 from handlers.turn import Outcome, Turn, go, tell
 from handlers.waiting import painting
-from shop import avatars, consent, ledger, portraits
+from shop.avatars import avatars, portraits
 from shop.errors import AvatarMissing, NotFound
+from shop.money import ledger
+from shop.people import consent
 from shop.records import (
     Avatar,
     Portrait,

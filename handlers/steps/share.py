@@ -6,7 +6,7 @@ from handlers.chat import Button, Picture, Show
 from handlers.steps.portraits import shoot_named
 from handlers.steps.styles import name_of
 from handlers.turn import Outcome, Turn, tell
-from shop import portraits
+from shop.avatars import portraits
 from shop.errors import NotFound
 from shop.records import Portrait, PortraitId, Shoot
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from handlers.acts import Act, action, button, column, pairs
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
 from handlers.turn import Outcome, Then, Turn, tell
-from shop import orders
 from shop.catalog import Catalog, Template
 from shop.errors import NotFound
+from shop.orders import orders
 from shop.records import OrderState, Subject
 
 PAGE = 6

@@ -6,7 +6,7 @@ from handlers.session import State
 from handlers.steps import links
 from handlers.texts import every
 from handlers.turn import Outcome, Turn, again, go, tell
-from shop import users
+from shop.people import users
 from shop.records import Product
 
 

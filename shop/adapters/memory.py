@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from shop.adapters.blob_paths import checked, under
 from shop.adapters.schema import GROWING, UNIQUE, Unique, check_fields, check_times, hints
-from shop.adapters.turn import Turn
+from shop.adapters.transaction_mutex import Turn
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.ports import Above, Below, OneOf, Tx
 from shop.records import Currency, JobQueue, Posting

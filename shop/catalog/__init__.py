@@ -1,7 +1,7 @@
 """What is for sale: templates, prices, and what each base model can show. Data, not code.
 
 The files lie beside this module; a mistake in one stops the start with every mistake named
-(:class:`CatalogError`). Languages are :data:`shop.users.LANGUAGES`, and none may be missing.
+(:class:`CatalogError`). Languages are :data:`shop.people.users.LANGUAGES`, and none may be missing.
 
 ``templates/{id}.toml``, one each; the file's name is the template's id (a-z, 0-9, "-", at most 24
 characters, so that it fits a button's action)::

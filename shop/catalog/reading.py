@@ -11,8 +11,8 @@ from typing import Any
 from shop.catalog.designs import KEYS as DESIGN_KEYS
 from shop.catalog.designs import design
 from shop.catalog.goods import GROUPS, PORTRAITS, CatalogError, Price, Stock, Template
+from shop.people.users import LANGUAGES
 from shop.records import Currency, Product, Subject
-from shop.users import LANGUAGES
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 TEMPLATE_KEYS = {

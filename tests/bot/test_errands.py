@@ -12,8 +12,9 @@ from bot.outbound import Retry, Unreachable
 from bot.sessions import MemorySessions, RedisSessions
 from handlers.chat import Reply, Say
 from handlers.session import Session, State
-from shop import outbox, users
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.jobs import outbox
+from shop.people import users
 from shop.records import Errand, JobQueue, Platform, User
 
 

@@ -9,8 +9,9 @@ from aiohttp import ClientSession, web
 from bot.cashier.messenger import Messenger
 from bot.demo.place import free_port
 from bot.payments import LARGEST
-from shop import consent, orders, users
-from shop.orders import Checkout
+from shop.orders import orders
+from shop.orders.orders import Checkout
+from shop.people import consent, users
 from shop.records import (
     Charge,
     ConsentKind,

@@ -12,7 +12,8 @@ from bot.playground.driver import NoButton, Silence, open_chat
 from bot.playground.passes import Passes
 from bot.playground.room import COOKIE, HEADER, LARGEST
 from bot.playground.tongue import PAGE_WORDS, words_of
-from shop import outbox
+from shop.jobs import outbox
+from shop.people.users import LANGUAGES
 from shop.records import (
     Avatar,
     AvatarId,
@@ -29,7 +30,6 @@ from shop.records import (
     User,
     new_id,
 )  # fmt: skip
-from shop.users import LANGUAGES
 from tests.doubles import photo
 
 AGREE = ("terms", "agree:terms", "agree:training", "subject:woman")

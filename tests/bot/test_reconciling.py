@@ -10,9 +10,9 @@ from aiohttp import ClientSession
 from bot import reconciling
 from bot.__main__ import main
 from bot.reconciling import reconcile_tills
-from shop import users
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.errors import TillError
+from shop.people import users
 from shop.records import Audit, Charge, Errand, Order, OrderState, Platform
 from shop.settings import Settings
 from tests.bot.test_payments import now_of, order

@@ -14,7 +14,7 @@ import pytest
 from redis.asyncio import Redis
 
 from shop.adapters.embedded import embedded_valkey, scrub
-from shop.adapters.queue_arq import ArqQueue, connect
+from shop.adapters.wake_up_arq import ArqQueue, connect
 from shop.records import JobQueue
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.adapters.database.upgrade import migration_config
-from shop.likeness import ladder
+from shop.avatars.likeness import ladder
 from shop.records import RECORDS, Avatar
 from shop.settings import Settings
 

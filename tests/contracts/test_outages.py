@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from bot.locks import LockTimeout
 from bot.sessions import Answered, RedisSessions
 from handlers.session import Session
-from shop import events
+from shop import inbox
 from shop.adapters.database import SqlDatabase
 from shop.adapters.database.engine import open_engine
 from shop.errors import Duplicate, Unavailable
@@ -41,14 +41,14 @@ async def test_a_connection_that_is_cut_in_mid_transaction(postgres_url, now):
 
     async def booked() -> None:
         async with database.begin() as tx:
-            await events.seen(tx, "telegram:1", now)
+            await inbox.seen(tx, "telegram:1", now)
             await _cut_all(other)
             await tx.count(Switch)
 
     with pytest.raises(Unavailable):
         await booked()
     async with database.begin() as tx:
-        assert not await events.seen(tx, "telegram:1", now), "the cut transaction did nothing"
+        assert not await inbox.seen(tx, "telegram:1", now), "the cut transaction did nothing"
     await other.dispose()
     await database.close()
 
@@ -129,10 +129,10 @@ async def test_what_was_answered_is_known_for_a_while(valkey):
 
 async def test_events_are_forgotten_when_they_cannot_come_again(database, now):
     async with database.begin() as tx:
-        await events.seen(tx, "telegram:old", now - events.REMEMBERED * 1.01)
-        await events.seen(tx, "telegram:new", now)
-        assert await events.prune(tx, now) == 1
-        assert await events.seen(tx, "telegram:new", now)
+        await inbox.seen(tx, "telegram:old", now - inbox.REMEMBERED * 1.01)
+        await inbox.seen(tx, "telegram:new", now)
+        assert await inbox.prune(tx, now) == 1
+        assert await inbox.seen(tx, "telegram:new", now)
     await _nothing_else(database)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pytest
 
 from shop.adapters.memory import MemoryQueue
-from shop.adapters.queue_arq import ArqQueue, Payload, build_worker, connect
+from shop.adapters.wake_up_arq import ArqQueue, Payload, build_worker, connect
 from shop.ports import Queue
 from shop.records import JobQueue
 

@@ -12,9 +12,9 @@ from handlers.acts import Act, action
 from handlers.admin import COMMANDS
 from handlers.chat import Incoming, Person, Pressed, Said, SentOther
 from handlers.sharing import Shareable
-from shop.photos import Findings
+from shop.people.users import LANGUAGES
+from shop.photos.photos import Findings
 from shop.records import Flaw, Platform, Portrait
-from shop.users import LANGUAGES
 from tests.handlers.stage import EVENTS, Guest, Stage, flawed, good
 
 ODD = ("sticker", "voice", "video", "file", "place", "poll")

@@ -36,12 +36,18 @@ from handlers.chat import (
 )
 from handlers.desk import Desk
 from handlers.notices import Notices
-from shop import avatars, jobs, orders, outbox, photos, portraits, privacy, samples, users
+from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
 from shop.adapters.tills.sandbox import SandboxTill
+from shop.avatars import avatars, portraits, samples
 from shop.catalog import Catalog
+from shop.encryption import Vault
 from shop.errors import PhotoTooLarge
-from shop.photos import Findings
+from shop.jobs import jobs, outbox
+from shop.orders import orders
+from shop.people import users
+from shop.photos import photos
+from shop.photos.photos import Findings
 from shop.ports import Database, Till, Tx
 from shop.records import (
     Avatar,
@@ -60,7 +66,6 @@ from shop.records import (
     User,
 )
 from shop.settings import Settings
-from shop.vault import Vault
 from tests.doubles import photo as jpeg
 
 KEY = b"k" * 32

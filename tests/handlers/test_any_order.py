@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from handlers.acts import Act
 from handlers.chat import Pressed, Said, Say, SentOther
 from handlers.texts import texts
-from shop.users import LANGUAGES
+from shop.people.users import LANGUAGES
 from tests.handlers.stage import EVENTS, Guest, Stage, buttons
 from tests.handlers.test_odd_input import can_go_on
 

@@ -6,9 +6,10 @@ import pytest
 
 from handlers.chat import Pressed, Say
 from handlers.session import State
-from shop import avatars, consent, firsts, users
+from shop.avatars import avatars, initial_portraits
+from shop.people import consent, users
+from shop.people.users import LANGUAGES
 from shop.records import Avatar, AvatarState, ConsentKind, Job, JobQueue
-from shop.users import LANGUAGES
 from tests.handlers.stage import Guest, Stage, buttons, catalog
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_odd_input import where
@@ -171,7 +172,7 @@ async def trained_with(stage: Stage, came: int) -> None:
     """The worker's end of it: what was laid out was painted, and so many passed."""
     async with stage.database.begin() as tx:
         [avatar] = await tx.find(Avatar, state=AvatarState.WAITING)
-        first = await firsts.lay_out(tx, catalog(), avatar)
+        first = await initial_portraits.lay_out(tx, catalog(), avatar)
         assert first is not None
     pictures = stage.pictures_for(first.seeds[:came])
     async with stage.database.begin() as tx:

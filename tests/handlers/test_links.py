@@ -6,7 +6,7 @@ import pytest
 
 from handlers.acts import Act, read_words
 from handlers.chat import Show
-from shop import ledger
+from shop.money import ledger
 from shop.records import Avatar, Portrait, Shoot, User
 from tests.handlers.stage import Guest, Stage, buttons, catalog
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shop import orders
+from shop.orders import orders
 from shop.privacy import StillThere
 from shop.records import Avatar, Job, JobQueue, Order, Shoot, new_id
 from tests.handlers.stage import Stage, good

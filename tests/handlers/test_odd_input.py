@@ -6,8 +6,8 @@ from handlers.acts import Act, action
 from handlers.chat import Invoice, Pressed, Reply, Said, SentOther, SentPhoto
 from handlers.flow import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
 from handlers.session import State
+from shop.people.users import LANGUAGES
 from shop.records import Avatar, Order, Shoot, new_id
-from shop.users import LANGUAGES
 from tests.handlers.stage import Guest, Stage, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 

@@ -5,8 +5,9 @@ from structlog.testing import capture_logs
 
 from handlers import rooms
 from handlers.chat import Incoming, Person, Pressed, Reply, Said, Say, SentPhoto, Show
-from shop import portraits, users
+from shop.avatars import portraits
 from shop.errors import Unavailable
+from shop.people import users
 from shop.records import Event, Platform, Portrait, User
 from tests.handlers.stage import Guest, Stage, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO

@@ -3,7 +3,8 @@
 from handlers import sharing
 from handlers.chat import Person
 from handlers.sharing import Shareable
-from shop import portraits, users
+from shop.avatars import portraits
+from shop.people import users
 from shop.records import Event, Platform, User, new_id
 from tests.handlers.stage import Guest, Stage, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO

@@ -13,8 +13,9 @@ from bot.telegram.stars import StarsTill
 from handlers.chat import Incoming, Invoice, Paid, Person, Refunded
 from handlers.session import State
 from handlers.texts import every, texts
-from shop import selling, users
-from shop.differences import Kind
+from shop.orders import sales_guard
+from shop.orders.discrepancies import Kind
+from shop.people import users
 from shop.records import (
     Avatar,
     Charge,
@@ -328,10 +329,10 @@ class TestAsking:
             "error-bill-outdated": await stars.may_pay(ada, billed, PRICE + 1),
         }
         async with stars.database.begin() as tx:
-            await tx.add(Switch(selling.SALES, False, "telegram:7", stars.now))
+            await tx.add(Switch(sales_guard.SALES, False, "telegram:7", stars.now))
         reasons["error-sales-paused"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:
-            await tx.put(Switch(selling.SALES, True, "telegram:7", stars.now))
+            await tx.put(Switch(sales_guard.SALES, True, "telegram:7", stars.now))
         await stars.pay(ada, billed)
         reasons["error-already-paid"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:

@@ -20,12 +20,13 @@ from handlers.acts import COMMANDS, plain
 from handlers.admin import BUTTONS
 from handlers.admin import COMMANDS as ADMIN_COMMANDS
 from handlers.texts import FOLDER, TextError, every, texts
-from shop import errors, users
+from shop import errors
 from shop.errors import ShopError
-from shop.photos import Wish
+from shop.money.referrals import Invitation
+from shop.people import users
+from shop.people.users import LANGUAGES
+from shop.photos.photos import Wish
 from shop.records import Currency, Flaw, OrderState, Subject
-from shop.referrals import Invitation
-from shop.users import LANGUAGES
 
 TEXT, CAPTION, DESCRIPTION = 4096, 1024, 256  # Telegram's
 LABEL = 40  # what a phone shows of a button in one line, two to a row for the short ones

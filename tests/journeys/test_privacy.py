@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shop.darkroom import prepare
+from shop.photos.sanitizer import prepare
 from shop.records import Errand, JobQueue
 from tests.doubles import photo
 from tests.journeys.conftest import agree, is_set

@@ -13,21 +13,19 @@ from pipeline.batch import House
 from pipeline.duties import Check, Paint, Train, clear_stale
 from pipeline.engine import BadPhotos, EngineCrashed, LabelText, OutOfMemory
 from pipeline.shift import Shift
-from shop import (
-    avatars,
-    consent,
-    jobs,
-    ledger,
-    orders,
-    photos,
-    portraits,
-    privacy,
-    samples,
-    users,
-)
+from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.avatars import avatars, portraits, samples
 from shop.catalog import Catalog
-from shop.orders import Checkout
+from shop.encryption import Vault
+from shop.jobs import jobs
+from shop.jobs.dispatch import Hand
+from shop.jobs.scheduler import Rules
+from shop.money import ledger
+from shop.orders import orders
+from shop.orders.orders import Checkout
+from shop.people import consent, users
+from shop.photos import photos
 from shop.records import (
     Avatar,
     AvatarState,
@@ -50,9 +48,6 @@ from shop.records import (
     Subject,
     User,
 )
-from shop.turns import Rules
-from shop.vault import Vault
-from shop.work import Hand
 from tests.conftest import SetClock
 from tests.doubles import QuickEngine, photo
 

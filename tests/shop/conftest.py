@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shop import avatars, consent, jobs, orders, photos, portraits, users
 from shop.adapters.memory import MemoryBlobs
+from shop.avatars import avatars, portraits
 from shop.catalog import Catalog, Price, Template
+from shop.encryption import Vault
+from shop.jobs import jobs
+from shop.orders import orders
+from shop.people import consent, users
+from shop.photos import photos
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
@@ -31,7 +36,6 @@ from shop.records import (
     User,
     new_id,
 )
-from shop.vault import Vault
 
 PRICE = 990
 GRANTED = 8

@@ -4,8 +4,8 @@ import pytest
 
 from shop.catalog import FOLDER, Catalog, CatalogError
 from shop.errors import NotFound, TemplateNotShown
+from shop.people.users import LANGUAGES
 from shop.records import Currency, Product, Subject
-from shop.users import LANGUAGES
 from tests.shop.conftest import CATALOG, template
 
 WOMAN, MAN, PERSON = Subject.WOMAN, Subject.MAN, Subject.PERSON

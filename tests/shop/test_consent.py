@@ -1,9 +1,9 @@
 import pytest
 
-from shop import consent
 from shop.errors import ConsentMissing
+from shop.people import consent
+from shop.people.users import meet
 from shop.records import Consent, ConsentKind, Platform
-from shop.users import meet
 
 TERMS, TRAINING, COMPARE = ConsentKind
 

@@ -5,11 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from shop import avatars, firsts, jobs, ledger, orders, payments, portraits, privacy, work
+from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
+from shop.avatars import avatars, initial_portraits, portraits
 from shop.errors import TooFewCredits
+from shop.jobs import dispatch, jobs
+from shop.money import ledger
+from shop.orders import orders, payments
+from shop.orders.reconciliation import reconcile
+from shop.people.users import fresh
 from shop.ports import Movement
-from shop.reconcile import reconcile
 from shop.records import (
     Avatar,
     Charge,
@@ -26,7 +31,6 @@ from shop.records import (
     Shoot,
     ShootKind,
 )
-from shop.users import fresh
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT, Shop, made, painted, payment
 
 
@@ -110,12 +114,12 @@ async def test_the_end_of_a_training(now):
 
     async def step(shop, avatar):
         await avatars.finish(
-            shop.tx, shop.vault, shop.blobs, shop.catalog, avatar, made(), shop.now
+            shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, made(), shop.now
         )
 
     async def check(shop):
         [avatar] = await shop.tx.find(Avatar)
-        lora = await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, 0)
+        lora = await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, 0)
         assert lora == made().kept[0]  # not what a dead worker had sealed under a lost key
         assert await shop.tx.count(SealedKey) == await shop.tx.count(Shoot) == 1
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
@@ -129,23 +133,23 @@ async def test_the_end_of_a_training_that_compared(now):
 
     async def prepare(shop):
         avatar = (await shop.paid())[1]
-        return avatar, await firsts.lay_out(shop.tx, shop.catalog, avatar)
+        return avatar, await initial_portraits.lay_out(shop.tx, shop.catalog, avatar)
 
     async def step(shop, subject):
         avatar, first = subject
         first = replace(first, pictures=tuple(painted(1, 2, 3)))
         await avatars.finish(
-            shop.tx, shop.vault, shop.blobs, shop.catalog, avatar, made(b"1", b"2", b"3"),
+            shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, made(b"1", b"2", b"3"),
             shop.now, first,
         )  # fmt: skip
 
     async def check(shop):
         [avatar], [shoot] = await shop.tx.find(Avatar), await shop.tx.find(Shoot)
         for number in range(3):
-            lora = await avatars.open_lora(shop.tx, shop.vault, shop.blobs, avatar, number)
+            lora = await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, number)
             assert lora == b"%d" % (number + 1)
         for one in await portraits.of(shop.tx, shoot):
-            assert await portraits.open_picture(shop.tx, shop.vault, shop.blobs, one)
+            assert await portraits.open_picture(shop.tx, shop.encryption, shop.blobs, one)
         assert await shop.tx.count(Portrait) == 3
         assert await shop.tx.count(Photo) == await shop.tx.count(Job, queue=JobQueue.PAINT) == 0
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
@@ -163,7 +167,7 @@ async def test_the_end_of_a_shoot(now):
 
     async def step(shop, shoot):
         pictures = painted(*shoot.seeds)
-        await portraits.finish(shop.tx, shop.vault, shop.blobs, shoot, pictures, shop.now)
+        await portraits.finish(shop.tx, shop.encryption, shop.blobs, shoot, pictures, shop.now)
 
     async def check(shop):
         [shoot] = await shop.tx.find(Shoot)
@@ -171,7 +175,7 @@ async def test_the_end_of_a_shoot(now):
         assert len(kept) == len(shoot.seeds)
         await privacy.sweep_blobs(shop.tx, shop.blobs)
         for one in kept:
-            assert await portraits.open_picture(shop.tx, shop.vault, shop.blobs, one)
+            assert await portraits.open_picture(shop.tx, shop.encryption, shop.blobs, one)
         assert await ledger.balance(shop.tx, shoot.user_id) == GRANTED
 
     assert await crash_everywhere(now, prepare, step, check) > 12
@@ -258,7 +262,7 @@ async def test_two_workers_ring_at_once(database, now):
         database,
         now,
         *(
-            lambda shop, name=name: work.take(shop.tx, job.id, name, now, 30)
+            lambda shop, name=name: dispatch.take(shop.tx, job.id, name, now, 30)
             for name in ("w1", "w2", "w3")
         ),
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from shop.darkroom import MAX_BYTES, MAX_SIDE, MIN_SIDE, prepare
 from shop.errors import PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
+from shop.photos.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, prepare
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 

@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from shop import avatars, consent, firsts, ledger, orders, portraits
+from shop.avatars import avatars, initial_portraits, portraits
+from shop.money import ledger
+from shop.orders import orders
+from shop.people import consent
 from shop.records import (
     Consent,
     ConsentKind,
@@ -22,12 +25,12 @@ from tests.shop.conftest import CATALOG, GRANTED, SHOOT, made, painted, template
 async def laid_out(shop):
     """A paid order, and what its training is to paint at the end."""
     _, avatar = await shop.paid()
-    return avatar, await firsts.lay_out(shop.tx, shop.catalog, avatar)
+    return avatar, await initial_portraits.lay_out(shop.tx, shop.catalog, avatar)
 
 
 async def finished(shop, avatar, first):
     return await avatars.finish(
-        shop.tx, shop.vault, shop.blobs, shop.catalog, avatar, made(), shop.now, first
+        shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, made(), shop.now, first
     )
 
 
@@ -40,7 +43,7 @@ async def test_they_are_there_with_the_avatar(shop):
     [shoot] = await shop.tx.find(Shoot)
     assert (shoot.id, shoot.state, shoot.weight) == (first.shoot, ShootState.DONE, 0.8)
     for one in await portraits.of(shop.tx, shoot):
-        opened = await portraits.open_picture(shop.tx, shop.vault, shop.blobs, one)
+        opened = await portraits.open_picture(shop.tx, shop.encryption, shop.blobs, one)
         assert opened == b"portrait %d" % one.seed
     assert await shop.tx.count(Portrait) == 4
     assert not await shop.tx.count(Errand, queue=JobQueue.PAINT)
@@ -59,7 +62,7 @@ async def test_without_that_consent_nothing_is_laid_out(shop):
     order, avatar = await shop.paid()
     user = await shop.tx.get(User, order.user_id)
     await consent.withdraw(shop.tx, user, ConsentKind.COMPARE, shop.now)
-    assert await firsts.lay_out(shop.tx, shop.catalog, avatar) is None
+    assert await initial_portraits.lay_out(shop.tx, shop.catalog, avatar) is None
 
 
 async def withdrawn(shop, order):

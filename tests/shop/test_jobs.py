@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from shop import jobs, outbox, turns, work
 from shop.errors import NotAllowed
+from shop.jobs import dispatch, jobs, outbox, scheduler
 from shop.records import Errand, Job, JobQueue, JobState, UserId
 
 USER = UserId("u1")
@@ -102,7 +102,7 @@ async def test_whoever_waits_already_stands_behind_themselves(tx, job, now):
     second = await jobs.enqueue(tx, JobQueue.TRAIN, "a2", USER, now)
     other = await jobs.enqueue(tx, JobQueue.TRAIN, "b1", UserId("u2"), after(now, 9))
     assert (job.turn_at, other.turn_at) == (now, after(now, 9))
-    assert second.turn_at == now + turns.QUANTUM[JobQueue.TRAIN]
+    assert second.turn_at == now + scheduler.QUANTUM[JobQueue.TRAIN]
     leased = await jobs.lease(tx, job.id, "w1", after(now, 60), 30)
     await jobs.hand_back(tx, leased, "w1", after(now, 61))
     assert (await tx.get(Job, job.id)).turn_at == now
@@ -113,7 +113,7 @@ async def test_whoever_waits_already_stands_behind_themselves(tx, job, now):
 
 
 async def rung(database, queue, now):
-    await work.sweep(database, queue, now)
+    await dispatch.sweep(database, queue, now)
     return queue.take()
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from shop import ledger
 from shop.errors import TooFewCredits
+from shop.money import ledger
+from shop.people.users import meet
 from shop.records import Currency, Journal, Platform, Posting, ShootId
-from shop.users import meet
 
 CNY, CREDITS = Currency.CNY, Currency.CREDITS
 SHOOT = ShootId("s1")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.likeness import Rung, ladder, moved
+from shop.avatars.likeness import Rung, ladder, moved
 from shop.records import Avatar, AvatarState, Subject
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)

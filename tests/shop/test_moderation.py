@@ -1,7 +1,10 @@
 import pytest
 
-from shop import moderation, orders, photos, users
+from shop import admin_actions
 from shop.errors import NotAllowed, NotFound, SalesPaused
+from shop.orders import orders
+from shop.people import users
+from shop.photos import photos
 from shop.records import Audit, AvatarState, Currency, Order, OrderState, PhotoState, User
 from tests.shop.conftest import CHECKOUT, GRANTED, PRICE, SHOOT, findings, jpeg
 
@@ -18,7 +21,7 @@ async def test_stats(shop):
     await shop.ready("a")
     await shop.paid("b")
     await shop.collecting(1, "c")
-    stats = await moderation.stats(shop.tx, BOSS, shop.now)
+    stats = await admin_actions.stats(shop.tx, BOSS, shop.now)
 
     assert (stats.users, stats.erased, stats.held, stats.selling) == (3, 0, 0, True)
     assert stats.orders[OrderState.DONE] == stats.orders[OrderState.PAID] == 1
@@ -31,72 +34,74 @@ async def test_stats(shop):
 async def test_stats_count_the_erased(shop):
     await shop.collecting(platform_id="a")
     await shop.collecting(platform_id="b")
-    await moderation.erase(shop.tx, BOSS, "playground:a", shop.now)
-    stats = await moderation.stats(shop.tx, BOSS, shop.now)
+    await admin_actions.erase(shop.tx, BOSS, "playground:a", shop.now)
+    stats = await admin_actions.stats(shop.tx, BOSS, shop.now)
     assert (stats.users, stats.erased) == (2, 1)
 
 
 async def test_the_queues(shop):
     await shop.paid("a")
     await shop.paid("b")
-    train = {view.queue: view for view in await moderation.queue(shop.tx, BOSS, shop.now)}["train"]
+    train = {view.queue: view for view in await admin_actions.queue(shop.tx, BOSS, shop.now)}[
+        "train"
+    ]
     assert (train.waiting, train.running, train.wait) == (2, 0, None)
     assert await audits(shop) == [("queue", "", "shown")]
 
 
 async def test_an_order_with_all_that_belongs_to_it(shop):
     order, avatar = await shop.paid()
-    view = await moderation.order(shop.tx, BOSS, order.id, shop.now)
+    view = await admin_actions.order(shop.tx, BOSS, order.id, shop.now)
 
     assert (view.order, view.avatar, view.person) == (order, avatar, "playground:42")
     assert view.tally.accepted == 12
     assert [charge.amount for charge in view.charges] == [PRICE]
     with pytest.raises(NotFound):
-        await moderation.order(shop.tx, BOSS, "unknown", shop.now)
+        await admin_actions.order(shop.tx, BOSS, "unknown", shop.now)
 
 
 async def test_a_person_is_found_by_address_or_id(shop):
     user = await shop.customer("7")
-    assert await moderation.person(shop.tx, "playground:7") == user
-    assert await moderation.person(shop.tx, user.id) == user
+    assert await admin_actions.person(shop.tx, "playground:7") == user
+    assert await admin_actions.person(shop.tx, user.id) == user
     for unknown in ("playground:8", "telegram:7", "icq:7", "", "playground:"):
         with pytest.raises(NotFound):
-            await moderation.person(shop.tx, unknown)
+            await admin_actions.person(shop.tx, unknown)
 
 
 async def test_granting(shop):
     user = await shop.customer("7")
     for _ in range(2):  # two grants are two, also of the same amount
-        balance = await moderation.grant(shop.tx, BOSS, "playground:7", 5, shop.now)
+        balance = await admin_actions.grant(shop.tx, BOSS, "playground:7", 5, shop.now)
     assert (balance.granted, balance.credits) == (5, 10)
     assert await audits(shop) == [("grant", user.id, "5")] * 2
 
 
-@pytest.mark.parametrize("credits", [0, -5, moderation.MOST_CREDITS + 1])
+@pytest.mark.parametrize("credits", [0, -5, admin_actions.MOST_CREDITS + 1])
 async def test_a_grant_out_of_bounds_is_refused_and_not_audited(shop, credits):
     await shop.customer("7")
     with pytest.raises(NotAllowed):
-        await moderation.grant(shop.tx, BOSS, "playground:7", credits, shop.now)
+        await admin_actions.grant(shop.tx, BOSS, "playground:7", credits, shop.now)
     assert await audits(shop) == []
 
 
 async def test_refunding(shop):
     order, avatar = await shop.paid()
-    assert (await moderation.refund(shop.tx, BOSS, order.id, shop.now)).state is (
+    assert (await admin_actions.refund(shop.tx, BOSS, order.id, shop.now)).state is (
         OrderState.REFUNDING
     )
     assert (await shop.tx.get(type(avatar), avatar.id)).state is AvatarState.FAILED
     assert (await audits(shop))[-1] == ("refund", order.id, "refunding")
     awaiting = await shop.awaiting("other")
     with pytest.raises(NotAllowed):
-        await moderation.refund(shop.tx, BOSS, awaiting.id, shop.now)
+        await admin_actions.refund(shop.tx, BOSS, awaiting.id, shop.now)
 
 
 async def test_banning_and_unbanning(shop):
     user = await shop.customer("7")
-    await moderation.ban(shop.tx, BOSS, "playground:7", shop.now)
+    await admin_actions.ban(shop.tx, BOSS, "playground:7", shop.now)
     assert (await shop.tx.get(User, user.id)).banned
-    await moderation.unban(shop.tx, BOSS, "playground:7", shop.now)
+    await admin_actions.unban(shop.tx, BOSS, "playground:7", shop.now)
     assert not (await users.fresh(shop.tx, user.id)).banned
     assert [command for command, *_ in await audits(shop)] == ["ban", "unban"]
 
@@ -109,41 +114,45 @@ async def held(shop, seed):
 
 async def test_reviewing(shop):
     one, two = await held(shop, 1), await held(shop, 2)
-    assert await moderation.held(shop.tx, BOSS, shop.now) == [one, two]
-    seen = await moderation.look(shop.tx, shop.vault, shop.blobs, BOSS, one.id, shop.now)
+    assert await admin_actions.held(shop.tx, BOSS, shop.now) == [one, two]
+    seen = await admin_actions.look(shop.tx, shop.encryption, shop.blobs, BOSS, one.id, shop.now)
     assert seen == photos.prepare(jpeg(1)).jpeg
 
-    assert (await moderation.approve(shop.tx, BOSS, one.id, shop.now)).state is PhotoState.ACCEPTED
-    assert (await moderation.reject(shop.tx, BOSS, two.id, shop.now)).state is PhotoState.REJECTED
+    assert (
+        await admin_actions.approve(shop.tx, BOSS, one.id, shop.now)
+    ).state is PhotoState.ACCEPTED
+    assert (
+        await admin_actions.reject(shop.tx, BOSS, two.id, shop.now)
+    ).state is PhotoState.REJECTED
 
     assert [(command, target) for command, target, _ in await audits(shop)] == [
         ("review", ""), ("look", one.id), ("approve", one.id), ("reject", two.id)
     ]  # fmt: skip
     with pytest.raises(NotAllowed):
-        await moderation.approve(shop.tx, BOSS, two.id, shop.now)
+        await admin_actions.approve(shop.tx, BOSS, two.id, shop.now)
 
 
 async def test_admins_see_no_photo_that_is_not_held(shop):
     photo = await shop.photo(await shop.collecting(), 1)
     for id in (photo.id, "unknown"):
         with pytest.raises(NotFound):
-            await moderation.look(shop.tx, shop.vault, shop.blobs, BOSS, id, shop.now)
+            await admin_actions.look(shop.tx, shop.encryption, shop.blobs, BOSS, id, shop.now)
 
 
 async def test_pausing_and_resuming_sales(shop):
     order = await shop.collecting(12)
     for _ in range(2):
-        assert not (await moderation.pause(shop.tx, BOSS, shop.now)).on
+        assert not (await admin_actions.pause(shop.tx, BOSS, shop.now)).on
     with pytest.raises(SalesPaused):
         await orders.place(shop.tx, shop.catalog, order, CHECKOUT, shop.now)
-    assert not (await moderation.stats(shop.tx, BOSS, shop.now)).selling
+    assert not (await admin_actions.stats(shop.tx, BOSS, shop.now)).selling
 
-    assert (await moderation.resume(shop.tx, BOSS, shop.now)).by == BOSS
+    assert (await admin_actions.resume(shop.tx, BOSS, shop.now)).by == BOSS
     assert (await orders.place(shop.tx, shop.catalog, order, CHECKOUT, shop.now)).amount == PRICE
 
 
 async def test_erasing_for_somebody(shop):
     order = await shop.collecting(2)
-    assert (await moderation.erase(shop.tx, BOSS, "playground:42", shop.now)).photos == 2
+    assert (await admin_actions.erase(shop.tx, BOSS, "playground:42", shop.now)).photos == 2
     assert (await shop.tx.get(Order, order.id)).state is OrderState.CANCELLED
     assert await audits(shop) == [("erase", order.user_id, "erased")]  # no address in it

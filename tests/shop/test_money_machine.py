@@ -10,12 +10,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
-from shop import avatars, ledger, orders, payments, portraits, privacy
+from shop import privacy
 from shop.adapters.memory import MemoryDatabase
-from shop.differences import MENDED
+from shop.avatars import avatars, portraits
 from shop.errors import ShopError
+from shop.money import ledger
+from shop.orders import orders, payments
+from shop.orders.discrepancies import MENDED
+from shop.orders.reconciliation import reconcile
 from shop.ports import Movement
-from shop.reconcile import reconcile
 from shop.records import (
     Avatar,
     AvatarState,
@@ -80,7 +83,7 @@ class Money(RuleBasedStateMachine):
             async with self.database.begin() as tx:
                 shop = Shop(tx, self.now)
                 if self.shop is not None:
-                    shop.blobs, shop.vault = self.shop.blobs, self.shop.vault
+                    shop.blobs, shop.encryption = self.shop.blobs, self.shop.vault
                 self.shop = shop
                 return await step(shop)
 
@@ -205,7 +208,7 @@ class Money(RuleBasedStateMachine):
                 if late or shoot.state is ShootState.WAITING:
                     pictures = painted(*range(came))
                     await portraits.finish(
-                        shop.tx, shop.vault, shop.blobs, shoot, pictures, shop.now
+                        shop.tx, shop.encryption, shop.blobs, shoot, pictures, shop.now
                     )
 
         async def more(shop: Shop) -> None:

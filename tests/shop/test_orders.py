@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 
-from shop import consent, ledger, orders, photos, selling, users
 from shop.errors import (
     Banned,
     ConsentMissing,
@@ -16,6 +15,10 @@ from shop.errors import (
     TooFewPhotos,
     WrongAmount,
 )
+from shop.money import ledger
+from shop.orders import orders, sales_guard
+from shop.people import consent, users
+from shop.photos import photos
 from shop.records import (
     Avatar,
     AvatarState,
@@ -77,12 +80,12 @@ class TestBeginning:
         user = await shop.customer()
         await consent.withdraw(shop.tx, user, ConsentKind.TRAINING, shop.now)
         with pytest.raises(ConsentMissing):
-            await orders.begin(shop.tx, shop.vault, user, shop.now)
+            await orders.begin(shop.tx, shop.encryption, user, shop.now)
 
     async def test_the_banned_do_not_begin(self, shop):
         user = await users.banish(shop.tx, await shop.customer())
         with pytest.raises(Banned):
-            await orders.begin(shop.tx, shop.vault, user, shop.now)
+            await orders.begin(shop.tx, shop.encryption, user, shop.now)
 
     async def test_the_current_order_is_the_one_being_worked_on(self, shop):
         user = await shop.customer()
@@ -146,7 +149,7 @@ class TestPlacing:
 
     async def test_paused_sales(self, shop):
         order = await shop.collecting(12)
-        await shop.tx.add(Switch(selling.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(Switch(sales_guard.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await self.place(shop, order)
         user = await shop.customer()

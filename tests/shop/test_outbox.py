@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from shop import outbox
+from shop.jobs import outbox
 from shop.records import Errand, JobQueue, UserId
 
 CHAT, TRAIN = JobQueue.CHAT, JobQueue.TRAIN

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shop import consent, jobs, ledger, orders, payments, privacy, sales, selling, users
+from shop import privacy
 from shop.errors import (
     AlreadyPaid,
     Banned,
@@ -14,6 +14,10 @@ from shop.errors import (
     QueueTooLong,
     SalesPaused,
 )
+from shop.jobs import jobs
+from shop.money import ledger, order_accounting
+from shop.orders import orders, payments, sales_guard
+from shop.people import consent, users
 from shop.records import (
     Avatar,
     AvatarState,
@@ -113,7 +117,7 @@ class TestAsking:
 
     async def test_not_while_sales_are_paused(self, shop):
         order = await shop.awaiting()
-        await shop.tx.add(Switch(selling.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(Switch(sales_guard.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await may_pay(shop, order)
 
@@ -244,7 +248,7 @@ class TestStanding:
         assert not payments.stands(await orders.confirm_payment(shop.tx, second, shop.now), second)
         assert not payments.stands(paid, replace(first, till="stars"))
         back = await orders.refund(shop.tx, paid, "asked", shop.now)
-        assert sales.paid_by(back, "sandbox:c1")
+        assert order_accounting.paid_by(back, "sandbox:c1")
         assert not payments.stands(back, first)
 
     async def test_a_subscriptions_renewal_is_booked_and_goes_back(self, shop):

@@ -3,7 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from shop import consent, ledger, orders, privacy, users
+from shop import privacy
+from shop.money import ledger
+from shop.orders import orders
+from shop.people import consent, users
 from shop.records import (
     Avatar,
     AvatarState,

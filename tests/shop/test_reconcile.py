@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from shop import differences, ledger, orders, payments, users
-from shop.differences import TOLD, Difference, Kind
 from shop.errors import TillError
+from shop.money import ledger
+from shop.orders import discrepancies, orders, payments
+from shop.orders.discrepancies import TOLD, Difference, Kind
+from shop.orders.reconciliation import reconcile
+from shop.people import users
 from shop.ports import Movement
-from shop.reconcile import reconcile
 from shop.records import (
     Audit,
     Avatar,
@@ -252,7 +254,7 @@ class TestTelling:
     async def report(self, house, found):
         admins = {"playground:boss", "telegram:7", "playground:stranger"}
         return await house.do(
-            lambda shop: differences.report(shop.tx, "sandbox", found, admins, shop.now)
+            lambda shop: discrepancies.report(shop.tx, "sandbox", found, admins, shop.now)
         )
 
     @pytest.fixture(autouse=True)
@@ -269,10 +271,10 @@ class TestTelling:
     async def test_once_a_day_whoever_looks(self, house):
         assert await self.report(house, [self.stray()])
         assert not await self.report(house, [self.stray()])
-        assert await house.do(lambda shop: differences.done(shop.tx, "sandbox", shop.now))
-        assert not await house.do(lambda shop: differences.done(shop.tx, "stars", shop.now))
+        assert await house.do(lambda shop: discrepancies.done(shop.tx, "sandbox", shop.now))
+        assert not await house.do(lambda shop: discrepancies.done(shop.tx, "stars", shop.now))
         house.clock.forward(days=1)
-        assert not await house.do(lambda shop: differences.done(shop.tx, "sandbox", shop.now))
+        assert not await house.do(lambda shop: discrepancies.done(shop.tx, "sandbox", shop.now))
         assert await self.report(house, ())
         assert await house.do(lambda shop: shop.tx.count(Errand, name="notice")) == 2
 
@@ -290,8 +292,8 @@ class TestTelling:
     async def test_the_latest_look_of_each_till_can_be_read(self, house):
         await self.report(house, [self.stray()])
         house.clock.forward(minutes=1)
-        await house.do(lambda shop: differences.keep(shop.tx, "sandbox", (), shop.now))
-        looks = await house.do(lambda shop: differences.latest(shop.tx))
+        await house.do(lambda shop: discrepancies.keep(shop.tx, "sandbox", (), shop.now))
+        looks = await house.do(lambda shop: discrepancies.latest(shop.tx))
         assert [(one.till, one.found) for one in looks] == [("sandbox", 0), ("sandbox", 1)]
         assert looks[0].at == house.clock()
         assert await house.do(lambda shop: shop.tx.count(Audit, command="reconcile")) == 2

@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from shop import avatars, ledger, orders, privacy, referrals, users
+from shop import privacy
+from shop.avatars import avatars
 from shop.errors import NotAllowed, NotFound, TemplateNotShown
+from shop.money import ledger, referrals
+from shop.money.referrals import Invitation
+from shop.orders import orders
+from shop.people import users
 from shop.records import Avatar, Errand, Platform, Shoot, User
-from shop.referrals import Invitation
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT
 
 THANKS = 5

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop import turns
+from shop.jobs import scheduler
+from shop.jobs.scheduler import Place, Rules, Ticket, choose
 from shop.records import JobId, JobQueue
-from shop.turns import Place, Rules, Ticket, choose
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 CHECK, PAINT, TRAIN = JobQueue.CHECK, JobQueue.PAINT, JobQueue.TRAIN
@@ -151,13 +151,13 @@ def test_a_newcomer_waits_for_no_more_of_anybodys_jobs_than_time_has_passed(left
     line: dict[str, list[datetime]] = {"a": [], "b": []}
     for user, when in sorted(left, key=lambda one: one[1]):
         last = line[user][-1] if line[user] else None
-        line[user].append(turns.turn_of(PAINT, second(when), last))
-    newcomer = turns.turn_of(PAINT, second(at), None)
+        line[user].append(scheduler.turn_of(PAINT, second(when), last))
+    newcomer = scheduler.turn_of(PAINT, second(at), None)
     for theirs in line.values():
         assert theirs == sorted(theirs)
         before = [turn for turn in theirs if turn < newcomer]
         since = newcomer - before[0] if before else timedelta(0)
-        assert len(before) <= 1 + since / turns.QUANTUM[PAINT]
+        assert len(before) <= 1 + since / scheduler.QUANTUM[PAINT]
 
 
 @given(st.lists(st.integers(1, 40), min_size=20, max_size=20))

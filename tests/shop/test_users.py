@@ -1,7 +1,7 @@
 import pytest
 
-from shop import users
 from shop.errors import Banned, NotFound
+from shop.people import users
 from shop.records import Platform, User
 
 

@@ -2,9 +2,9 @@ import os
 
 import pytest
 
+from shop.encryption import Vault, destroy
 from shop.errors import NotFound
 from shop.records import SealedKey
-from shop.vault import Vault, destroy
 
 PATH = "uploads/order/photo"
 

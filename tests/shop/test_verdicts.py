@@ -1,8 +1,8 @@
 import pytest
 
-from shop import verdicts
+from shop.photos import quality
+from shop.photos.quality import Wish
 from shop.records import Flaw, OrderId, Photo, PhotoId, PhotoState, UserId
-from shop.verdicts import Wish
 from tests.shop.conftest import findings
 
 ACCEPTED, REJECTED, HELD = PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.HELD
@@ -31,7 +31,7 @@ ACCEPTED, REJECTED, HELD = PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.
     ],
 )
 def test_the_lines(changes, state, flaw):
-    assert verdicts.judge(findings(1, **changes), []) == verdicts.Verdict(state, flaw)
+    assert quality.judge(findings(1, **changes), []) == quality.Verdict(state, flaw)
 
 
 def flipped(phash, bits):
@@ -42,7 +42,7 @@ def flipped(phash, bits):
 def test_near_duplicates_also_in_the_mirror(bits, flaw):
     mine = findings(1)
     for side in (mine.phash, mine.phash_mirrored):
-        assert verdicts.judge(mine, [findings(2).phash, flipped(side, bits)]).flaw is flaw
+        assert quality.judge(mine, [findings(2).phash, flipped(side, bits)]).flaw is flaw
 
 
 def photo(now, view="front", close=False):
@@ -52,11 +52,11 @@ def photo(now, view="front", close=False):
 
 
 def test_wishes_name_what_is_missing(now):
-    assert verdicts.wishes([]) == tuple(
+    assert quality.wishes([]) == tuple(
         Wish[name] for name in ("FRONT", "PROFILE_LEFT", "PROFILE_RIGHT", "CLOSE_UP", "HALF_BODY")
     )
     fronts = [photo(now, close=True)] * 3
-    assert verdicts.wishes([*fronts, photo(now, "left"), photo(now, "unknown")]) == (
+    assert quality.wishes([*fronts, photo(now, "left"), photo(now, "unknown")]) == (
         Wish.PROFILE_RIGHT,
     )
-    assert not verdicts.wishes([*fronts, photo(now, "left"), photo(now, "right")])
+    assert not quality.wishes([*fronts, photo(now, "left"), photo(now, "right")])

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop import jobs
+from shop.jobs import jobs
 from shop.records import Job, JobId, JobQueue, JobState, UserId, Worker, new_id
 
 TRAIN = JobQueue.TRAIN

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from shop import jobs, ledger, work
 from shop.adapters.memory import MemoryQueue
+from shop.jobs import dispatch, jobs
+from shop.jobs.scheduler import Rules
+from shop.money import ledger
 from shop.records import (
     Avatar,
     AvatarState,
@@ -21,7 +23,6 @@ from shop.records import (
     ShootState,
     Worker,
 )
-from shop.turns import Rules
 from tests.shop.conftest import GRANTED, SHOOT, Shop
 
 
@@ -29,7 +30,7 @@ async def kill_workers(tx, ref, now):
     """Lease the job on ``ref`` as often as allowed, each time by a worker that dies."""
     [job] = await tx.find(Job, ref=ref)
     for _ in range(jobs.MAX_ATTEMPTS):
-        assert await work.take(tx, job.id, "w", now, 30)
+        assert await dispatch.take(tx, job.id, "w", now, 30)
         now += timedelta(seconds=31)
     return job, now
 
@@ -37,20 +38,20 @@ async def kill_workers(tx, ref, now):
 async def test_a_poisoned_training_is_refunded(shop):
     order, avatar = await shop.paid()
     job, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert await work.take(shop.tx, job.id, "w", later, 30) is None
+    assert await dispatch.take(shop.tx, job.id, "w", later, 30) is None
 
     assert (await shop.tx.get(Avatar, avatar.id)).state is AvatarState.FAILED
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
     ended = await shop.tx.get(Job, job.id)
-    assert (ended.state, ended.error) == (JobState.FAILED, work.POISONED)
-    assert await work.take(shop.tx, job.id, "w", later, 30) is None
+    assert (ended.state, ended.error) == (JobState.FAILED, dispatch.POISONED)
+    assert await dispatch.take(shop.tx, job.id, "w", later, 30) is None
     assert await shop.tx.count(Errand, name="refund") == 1
 
 
 async def test_a_poisoned_shoot_gives_its_credits_back(shop):
     order, _, first = await shop.ready()
     job, later = await kill_workers(shop.tx, first.id, shop.now)
-    await work.take(shop.tx, job.id, "w", later, 30)
+    await dispatch.take(shop.tx, job.id, "w", later, 30)
 
     assert (await shop.tx.get(Shoot, first.id)).state is ShootState.FAILED
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED + SHOOT
@@ -59,7 +60,7 @@ async def test_a_poisoned_shoot_gives_its_credits_back(shop):
 async def test_a_poisoned_photo_is_not_counted(shop):
     photo = await shop.photo(await shop.collecting(), 1)
     job, later = await kill_workers(shop.tx, photo.id, shop.now)
-    await work.take(shop.tx, job.id, "w", later, 30)
+    await dispatch.take(shop.tx, job.id, "w", later, 30)
 
     judged = await shop.tx.get(Photo, photo.id)
     assert (judged.state, judged.flaw) == (PhotoState.REJECTED, Flaw.UNREADABLE)
@@ -67,7 +68,7 @@ async def test_a_poisoned_photo_is_not_counted(shop):
 
 async def test_a_job_whose_subject_is_gone_ends(shop):
     job = await jobs.enqueue(shop.tx, jobs.JobQueue.CHECK, "gone", "u", shop.now)
-    await work.give_up(shop.tx, job, "poisoned", shop.now)
+    await dispatch.give_up(shop.tx, job, "poisoned", shop.now)
     assert (await shop.tx.get(Job, job.id)).state is JobState.FAILED
 
 
@@ -75,7 +76,7 @@ STUDIO = frozenset({jobs.JobQueue.TRAIN, jobs.JobQueue.PAINT})
 
 
 def hand(name, **rules):
-    return work.Hand(name, STUDIO, 30, Rules(**rules))
+    return dispatch.Hand(name, STUDIO, 30, Rules(**rules))
 
 
 async def test_what_is_taken_together_is_leased_together(database, now):
@@ -86,12 +87,12 @@ async def test_what_is_taken_together_is_leased_together(database, now):
             made.append((await shop.paid(f"p{number}"))[1])
             shop.now += timedelta(seconds=1)
         now = shop.now
-        taken = await work.next_up(tx, hand("w1", together=2), [], now)
+        taken = await dispatch.next_up(tx, hand("w1", together=2), [], now)
         assert {job.ref for job in taken.jobs} == {made[0].id, made[1].id}
         assert {(job.worker, job.attempts) for job in taken.jobs} == {("w1", 1)}
         assert (taken.base, taken.alone) == (made[0].base, False)
-        assert await work.next_up(tx, hand("w1", together=2), [taken], now) is None
-        (last,) = (await work.next_up(tx, hand("w2", together=2), [], now)).jobs
+        assert await dispatch.next_up(tx, hand("w1", together=2), [taken], now) is None
+        (last,) = (await dispatch.next_up(tx, hand("w2", together=2), [], now)).jobs
         assert last.ref == made[2].id
 
 
@@ -100,21 +101,21 @@ async def test_workers_know_of_each_other_what_they_wear(database, now):
     async with database.begin() as tx:
         shop = Shop(tx, now)
         _, avatar, first = await shop.ready()
-        assert (await work.next_up(tx, hand("w1"), [], now)).queue is jobs.JobQueue.PAINT
+        assert (await dispatch.next_up(tx, hand("w1"), [], now)).queue is jobs.JobQueue.PAINT
         assert (await tx.get(Worker, "w1")).wears == (avatar.id,)
         await jobs.end_of(tx, jobs.JobQueue.PAINT, first.id, JobState.DONE, now)
         await jobs.enqueue(tx, jobs.JobQueue.PAINT, first.id, avatar.user_id, now)
-        assert await work.next_up(tx, hand("w2"), [], now) is None
+        assert await dispatch.next_up(tx, hand("w2"), [], now) is None
         later = now + timedelta(seconds=2)
-        assert (await work.next_up(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
-        await work.leave(tx, hand("w2"), later)
+        assert (await dispatch.next_up(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
+        await dispatch.leave(tx, hand("w2"), later)
         assert [worker.id for worker in await tx.find(Worker)] == ["w1"]
 
 
 async def test_a_poisoned_one_is_given_up_in_passing(shop):
     order, avatar = await shop.paid()
     _, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert await work.next_up(shop.tx, hand("w1"), [], later) is None
+    assert await dispatch.next_up(shop.tx, hand("w1"), [], later) is None
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
 
 
@@ -127,7 +128,7 @@ async def test_the_sweep_finds_the_poisoned_by_itself(database, now, times):
         _, later = await kill_workers(tx, avatar.id, now)
     queue = MemoryQueue()
     for _ in range(times):
-        await work.sweep(database, queue, later)
+        await dispatch.sweep(database, queue, later)
 
     async with database.begin() as tx:
         assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING

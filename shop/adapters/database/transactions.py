@@ -19,7 +19,7 @@ from shop.adapters.database import statements
 from shop.adapters.database.engine import open_engine, scrub
 from shop.adapters.database.tables import TABLES
 from shop.adapters.schema import GROWING, UNIQUE, check_times
-from shop.adapters.turn import Turn
+from shop.adapters.transaction_mutex import Turn
 from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
 from shop.ports import Tx
 from shop.records import Currency, Posting

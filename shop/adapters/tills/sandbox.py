@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shop.adapters.tills.books import (
+from shop.adapters.tills.sandbox_store import (
     BILLS,
     CHARGES,
     REFUNDS,

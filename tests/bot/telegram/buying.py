@@ -4,8 +4,9 @@ from pathlib import Path
 
 from bot.app import House
 from handlers.session import Session, State
-from shop import consent, orders, users
-from shop.orders import Checkout
+from shop.orders import orders
+from shop.orders.orders import Checkout
+from shop.people import consent, users
 from shop.records import (
     Avatar,
     Charge,

@@ -18,9 +18,11 @@ from bot.telegram.service import poll
 from bot.telegram.webhook import PATH
 from bot.web import serve
 from handlers.texts import texts
-from shop import avatars, photos, portraits
-from shop.avatars import Made
-from shop.portraits import Painted
+from shop.avatars import avatars, portraits
+from shop.avatars.avatars import Made
+from shop.avatars.portraits import Painted
+from shop.photos import photos
+from shop.photos.quality import Findings
 from shop.records import (
     Avatar,
     Job,
@@ -30,7 +32,6 @@ from shop.records import (
     Photo,
     Shoot,
 )
-from shop.verdicts import Findings
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, Customer
 

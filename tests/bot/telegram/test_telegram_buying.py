@@ -10,9 +10,10 @@ from bot.app import House, open_house, open_store
 from bot.reconciling import reconcile_tills
 from bot.telegram.pace import Pace, Rate
 from handlers.texts import texts
-from shop import orders, users
+from shop.orders import orders
+from shop.orders.sales_guard import SALES
+from shop.people import users
 from shop.records import Currency, Errand, OrderState, Platform, Switch, User
-from shop.selling import SALES
 from shop.settings import Settings
 from tests.bot.telegram.buying import PRICE, billed, booked, now_of, selling
 from tests.bot.telegram.journeying import chatting, press, working

@@ -9,8 +9,8 @@ import pytest
 from bot.telegram import files
 from bot.telegram.client import Client, open_client
 from bot.telegram.files import CLOUD_BYTES, reader
-from shop.darkroom import MAX_BYTES
 from shop.errors import PhotoTooLarge
+from shop.photos.sanitizer import MAX_BYTES
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, Failure, serving
 

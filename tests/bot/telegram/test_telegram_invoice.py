@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from bot.telegram.letters import DESCRIPTION_LIMIT, TITLE_LIMIT, Bill, Words, letters
 from handlers.chat import Button, Invoice, Say
 from handlers.texts import texts
+from shop.people.users import LANGUAGES
 from shop.records import Currency
-from shop.users import LANGUAGES
 
 CANCEL = Button("Don’t buy", "cancel:b1")
 

@@ -13,7 +13,7 @@ from bot.app import House, open_house, open_store
 from bot.telegram.client import TokenRefused
 from bot.telegram.command import operate_telegram
 from handlers.texts import texts
-from shop import portraits
+from shop.avatars import portraits
 from shop.records import Currency, Event, Order, OrderState, Photo, Subject, User
 from shop.settings import Settings
 from tests.bot.telegram.buying import PRICE, selling

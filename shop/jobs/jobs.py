@@ -1,10 +1,10 @@
 """Work owed to customers, leased by workers: the row is the truth, arq only rings the bell.
 
 A worker leases a job for some seconds and beats while it works; which job it takes is said by
-:mod:`shop.turns`, asked by :mod:`shop.work`. One that was killed stops beating;
+:mod:`shop.jobs.scheduler`, asked by :mod:`shop.jobs.dispatch`. One that was killed stops beating;
 when its lease has run out another may lease the job, so a job is done at least once and whatever
 ends it (``avatars.finish``, ``portraits.fail`` ...) does nothing the second time. After
-:data:`MAX_ATTEMPTS` dead leases it is poisoned: :mod:`shop.work` ends it kindly.
+:data:`MAX_ATTEMPTS` dead leases it is poisoned: :mod:`shop.jobs.dispatch` ends it kindly.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import outbox, turns
 from shop.errors import NotFound
+from shop.jobs import outbox, scheduler
+from shop.jobs.eta import Span, Standing, forecast, standing
 from shop.ports import Below, OneOf, Tx
 from shop.records import Job, JobId, JobQueue, JobState, UserId, new_id
 from shop.transitions import check
-from shop.waiting import Span, Standing, forecast, standing
 
 __all__ = [
     "ENDED",
@@ -71,7 +71,7 @@ async def move(tx: Tx, job: Job, state: JobState, now: datetime, **changes: obje
 
 async def enqueue(tx: Tx, queue: JobQueue, ref: str, user_id: UserId, now: datetime) -> Job:
     """Owe a piece of work, and ring for it after the commit."""
-    turn = turns.turn_of(queue, now, await _last_turn(tx, queue, user_id))
+    turn = scheduler.turn_of(queue, now, await _last_turn(tx, queue, user_id))
     job = Job(JobId(new_id()), queue, ref, user_id, JobState.WAITING, now, turn_at=turn)
     await tx.add(job)
     await outbox.leave(tx, queue, "work", {"job": job.id}, now, key=f"work:{job.id}:0")
@@ -94,7 +94,7 @@ def poisoned(job: Job, now: datetime) -> bool:
 async def lease(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float) -> Job | None:
     """Take the job for ``seconds``. None: it is ended, another works at it, or it is poisoned.
 
-    Workers call :func:`shop.work.take`, which also ends a poisoned one.
+    Workers call :func:`shop.jobs.dispatch.take`, which also ends a poisoned one.
     """
     job = await tx.get(Job, job_id, lock=True)
     if job is None or not leasable(job, now) or poisoned(job, now):
@@ -180,7 +180,8 @@ async def owed(tx: Tx, queue: JobQueue, ref: str) -> list[Job]:
 async def lost(tx: Tx, now: datetime) -> list[Job]:
     """Jobs that nobody works at and whose ring may be lost: dead leases, and long waiting ones.
 
-    :func:`shop.work.sweep` rings again for them, by :func:`ring_key`, and ends the poisoned.
+    :func:`shop.jobs.dispatch.sweep` rings again for them, by :func:`ring_key`, and ends the
+    poisoned.
     """
     dead = await tx.find(Job, state=JobState.RUNNING, lease_until=Below(now), order="created_at")
     stale = await tx.find(

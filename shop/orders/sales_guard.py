@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from shop import jobs, photos
 from shop.errors import QueueTooLong, SalesPaused, StillChecking, TooFewPhotos
+from shop.jobs import jobs
+from shop.photos import photos
 from shop.ports import Tx
 from shop.records import JobQueue, Order, Switch
 

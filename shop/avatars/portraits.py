@@ -11,9 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import jobs, ledger, outbox
 from shop.catalog import Catalog, Template
+from shop.encryption import Vault
 from shop.errors import AvatarMissing, NotFound
+from shop.jobs import jobs, outbox
+from shop.money import ledger
+from shop.people.users import welcome_only
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
@@ -32,8 +35,6 @@ from shop.records import (
     new_id,
 )
 from shop.transitions import check
-from shop.users import welcome_only
-from shop.vault import Vault
 
 TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
     ShootState.WAITING: frozenset({ShootState.DONE, ShootState.FAILED}),

@@ -1,4 +1,5 @@
-"""Purchases, from the first photo to the last refund. States and bookings are in :mod:`shop.sales`.
+"""Purchases, from the first photo to the last refund. States and bookings are in
+:mod:`shop.money.order_accounting`.
 
 Everything that one event leads to happens in one transaction, with the errands that carry it into
 the world. Rows are locked in the order user, order, avatar, shoot, photo, job.
@@ -8,14 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from shop import avatars, consent, outbox, photos, referrals, sales, selling
+from shop.avatars import avatars
 from shop.catalog import Catalog, Price
+from shop.encryption import Vault
 from shop.errors import (
     NotAllowed,
     NotFound,
     TemplateNotShown,
     WrongAmount,
 )
+from shop.jobs import outbox
+from shop.money import order_accounting, referrals
+from shop.money.order_accounting import TRANSITIONS, Owed, given_back, move, owed
+from shop.orders import sales_guard
+from shop.people import consent
+from shop.people.users import fresh as fresh_user
+from shop.people.users import welcome_only
+from shop.photos import photos
 from shop.ports import Below, OneOf, Tx
 from shop.records import (
     Charge,
@@ -29,10 +39,6 @@ from shop.records import (
     User,
     new_id,
 )
-from shop.sales import TRANSITIONS, Owed, given_back, move, owed
-from shop.users import fresh as fresh_user
-from shop.users import welcome_only
-from shop.vault import Vault
 
 __all__ = [
     "OPEN",
@@ -110,15 +116,15 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     """
     user = await welcome_only(tx, order.user_id)
     await consent.demand(tx, user)
-    fresh = await sales.locked(tx, order.id)
+    fresh = await order_accounting.locked(tx, order.id)
     if fresh.state not in UNPAID or fresh.product is not Product.AVATAR:
         raise NotAllowed
-    await selling.demand_sales(tx)
-    await selling.demand_photos(tx, fresh, checkout.photos_minimum)
-    await selling.demand_short_queue(tx, checkout.max_wait_minutes, now)
+    await sales_guard.demand_sales(tx)
+    await sales_guard.demand_photos(tx, fresh, checkout.photos_minimum)
+    await sales_guard.demand_short_queue(tx, checkout.max_wait_minutes, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
-    return await sales.move(
+    return await order_accounting.move(
         tx, fresh, OrderState.AWAITING, now,
         **_priced(price, checkout.till),
         credits=price.credits + catalog.shoot_credits,  # the first portraits are paid from them
@@ -141,14 +147,14 @@ async def buy_credits(
     An unpaid one is used again. Raises :class:`SalesPaused`, :class:`Banned`, :class:`NotFound`.
     """
     await welcome_only(tx, user.id)
-    await selling.demand_sales(tx)
+    await sales_guard.demand_sales(tx)
     price = catalog.price(Product.CREDITS, currency, credits)
     unpaid = await tx.find(
         Order, user_id=user.id, product=Product.CREDITS, state=OrderState.AWAITING, limit=1
     )
     changes = _priced(price, till) | {"credits": price.credits}
     if unpaid:
-        return await sales.move(tx, unpaid[0], OrderState.AWAITING, now, **changes)
+        return await order_accounting.move(tx, unpaid[0], OrderState.AWAITING, now, **changes)
     order = Order(OrderId(new_id()), user.id, Product.CREDITS, OrderState.AWAITING, now, now)
     order = replace(order, **changes)  # type: ignore[arg-type]
     await tx.add(order)
@@ -164,14 +170,14 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     """
     if event.amount <= 0:
         raise WrongAmount
-    order = await sales.locked(tx, event.order_id)
-    charge = await sales.book_charge(tx, event, now)
+    order = await order_accounting.locked(tx, event.order_id)
+    charge = await order_accounting.book_charge(tx, event, now)
     if charge is None:
         return order
     exact = (event.amount, event.currency) == (order.amount, order.currency)
-    gone = await sales.came_back(tx, charge.id)
+    gone = await order_accounting.came_back(tx, charge.id)
     if gone or order.state is not OrderState.AWAITING or not exact:
-        await sales.give_back_surplus(tx, charge, now)
+        await order_accounting.give_back_surplus(tx, charge, now)
         return await given_back(tx, charge.id, now) if gone else order
     return await _paid(tx, order, event, now)
 
@@ -184,13 +190,13 @@ async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     happens to an order that is on its way back already; raises :class:`NotAllowed` for others.
     """
     await fresh_user(tx, order.user_id)
-    fresh = await sales.locked(tx, order.id)
+    fresh = await order_accounting.locked(tx, order.id)
     if fresh.state in (OrderState.REFUNDING, OrderState.REFUNDED):
         return fresh
     if fresh.product is Product.AVATAR:
         # First, because credits held for shoots that this cancels are then unspent and go back.
         await avatars.take_off(tx, fresh, "refunded", now)
-    return await sales.reverse(tx, fresh, reason, now)
+    return await order_accounting.reverse(tx, fresh, reason, now)
 
 
 async def refunded(tx: Tx, order: Order, now: datetime) -> Order:
@@ -207,12 +213,12 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     """Give up an unpaid order: its uploads end. Twice is once; raises :class:`NotAllowed` for a
     paid one, whose way back is :func:`refund`.
     """
-    fresh = await sales.locked(tx, order.id)
+    fresh = await order_accounting.locked(tx, order.id)
     if fresh.state is OrderState.CANCELLED:
         return fresh
-    await sales.move(tx, fresh, OrderState.CANCELLED, now)
+    await order_accounting.move(tx, fresh, OrderState.CANCELLED, now)
     await photos.erase_all(tx, fresh.id, why, now)
-    return await sales.locked(tx, fresh.id)
+    return await order_accounting.locked(tx, fresh.id)
 
 
 async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
@@ -231,7 +237,7 @@ async def dress(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Ord
     Raises :class:`NotAllowed` for an order in any other state, :class:`NotFound`, or
     :class:`TemplateNotShown` for a style that is not offered to its subject on its base.
     """
-    fresh = await sales.locked(tx, order.id)
+    fresh = await order_accounting.locked(tx, order.id)
     if fresh.state not in (OrderState.AWAITING, OrderState.PAID):
         raise NotAllowed
     template = catalog.template(template_id)
@@ -244,7 +250,7 @@ async def dress(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Ord
 
 async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
     """Remember the till's reference of the bill that was sent out."""
-    fresh = await sales.locked(tx, order.id)
+    fresh = await order_accounting.locked(tx, order.id)
     billed = replace(fresh, bill=reference)
     await tx.put(billed)
     return billed
@@ -259,15 +265,15 @@ async def mine(tx: Tx, user: User, id: str) -> Order:
 
 
 async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Order:
-    paid = await sales.move(
+    paid = await order_accounting.move(
         tx, order, OrderState.PAID, now,
         till=event.till, charge=event.charge, paid_at=event.at,
     )  # fmt: skip
-    await sales.book_sale(tx, paid, now)
+    await order_accounting.book_sale(tx, paid, now)
     await outbox.tell(tx, paid.user_id, "paid", now, order=paid.id)
     if paid.product is Product.CREDITS:
-        await sales.grant_credits(tx, paid, now)
-        return await sales.move(tx, paid, OrderState.DONE, now)
+        await order_accounting.grant_credits(tx, paid, now)
+        return await order_accounting.move(tx, paid, OrderState.DONE, now)
     await referrals.reward(tx, paid, now)
     await avatars.enlist(tx, paid, paid.base, now)
     return paid

@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shop.errors import Duplicate, TooFewCredits
+from shop.people.users import fresh
 from shop.ports import Tx
 from shop.records import Currency, Journal, Posting, ShootId, UserId, new_id
-from shop.users import fresh
 
 Line = tuple[str, Currency, int]
 """Account, currency, amount in minor units."""

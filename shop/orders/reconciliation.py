@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shop import ledger, orders, payments, sales
-from shop.differences import Difference, Kind, mended
+from shop.money import ledger, order_accounting
+from shop.orders import orders, payments
+from shop.orders.discrepancies import Difference, Kind, mended
 from shop.ports import Clock, Database, Movement, OneOf, Till, Tx
 from shop.records import Charge, Journal, Order, OrderId, PaymentEvent
 
@@ -141,12 +142,12 @@ async def _unbooked(
         Kind.UNBOOKED, till.name, taken.charge, taken.order_id, 0, taken.amount, taken.currency
     )
     async with database.begin() as tx:
-        if await tx.get(Charge, sales.charge_id(event)) is not None:
+        if await tx.get(Charge, order_accounting.charge_id(event)) is not None:
             return []  # heard of while we read
         if await tx.get(Order, event.order_id) is None:
             return [] if back else [replace(found, kind=Kind.STRAY)]
         if back:
-            await sales.note_return(tx, sales.charge_id(event), now)
+            await order_accounting.note_return(tx, order_accounting.charge_id(event), now)
         await orders.confirm_payment(tx, event, now)
         await mended(tx, found, now)
     return [found]

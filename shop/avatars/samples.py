@@ -5,11 +5,11 @@ It lies among the order's uploads, under their key, and so it ends with them.
 
 from datetime import datetime
 
-from shop import outbox
+from shop.encryption import Vault
 from shop.errors import NotFound
+from shop.jobs import outbox
 from shop.ports import Blobs, Tx
 from shop.records import Avatar, Order, OrderId
-from shop.vault import Vault
 
 
 async def keep(

@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from shop import jobs, outbox, verdicts
-from shop.darkroom import Prepared, prepare
+from shop.encryption import Vault, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
+from shop.jobs import jobs, outbox
+from shop.photos import quality
+from shop.photos.quality import Findings, Wish
+from shop.photos.sanitizer import Prepared, prepare
 from shop.ports import Blobs, Tx
 from shop.records import (
     Flaw,
@@ -29,8 +32,6 @@ from shop.records import (
     new_id,
 )
 from shop.transitions import check
-from shop.vault import Vault, destroy
-from shop.verdicts import Findings, Wish
 
 __all__ = [
     "COUNTING",
@@ -83,7 +84,7 @@ class Tally:
     def too_young(self) -> bool:
         """Whether so many faces look like a minor's that a person must look before a sale."""
         seen = self.accepted + self.perhaps_minor
-        return self.perhaps_minor > 0 and self.perhaps_minor >= verdicts.RULES.minors * seen
+        return self.perhaps_minor > 0 and self.perhaps_minor >= quality.RULES.minors * seen
 
 
 async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object) -> Photo:
@@ -150,10 +151,10 @@ async def judge(tx: Tx, photo: Photo, findings: Findings, now: datetime) -> Phot
         return fresh or photo
     others = await tx.find(Photo, order_id=photo.order_id)
     hashes = [one.phash for one in others if one.phash and one.state in COUNTING]
-    verdict = verdicts.judge(findings, hashes)
+    verdict = quality.judge(findings, hashes)
     return await move(
         tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=findings.phash,
-        view=findings.view, close=verdicts.is_close(findings),
+        view=findings.view, close=quality.is_close(findings),
     )  # fmt: skip
 
 
@@ -193,7 +194,7 @@ async def tally(tx: Tx, order: Order) -> Tally:
         checking=states[PhotoState.CHECKING],
         held=states[PhotoState.HELD],
         rejected=dict(rejected),
-        wishes=verdicts.wishes(accepted),
+        wishes=quality.wishes(accepted),
         perhaps_minor=young,
     )
 

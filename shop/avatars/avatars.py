@@ -10,11 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from shop import firsts, jobs, outbox, photos, portraits, sales
+from shop.avatars import initial_portraits, portraits
+from shop.avatars.initial_portraits import First
+from shop.avatars.likeness import Rung, moved
 from shop.catalog import Catalog
+from shop.encryption import Vault, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
-from shop.firsts import First
-from shop.likeness import Rung, moved
+from shop.jobs import jobs, outbox
+from shop.money import order_accounting
+from shop.people.users import fresh as fresh_user
+from shop.photos import photos
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
@@ -32,8 +37,6 @@ from shop.records import (
     new_id,
 )
 from shop.transitions import check
-from shop.users import fresh as fresh_user
-from shop.vault import Vault, destroy
 
 TRANSITIONS: Final[Mapping[AvatarState, frozenset[AvatarState]]] = {
     AvatarState.WAITING: frozenset({AvatarState.READY, AvatarState.FAILED}),
@@ -108,23 +111,24 @@ async def finish(
     first: First | None = None,
 ) -> Avatar:
     """The training succeeded: keep the LoRA, end the uploads, deliver or owe the first portraits
-    (``first``: those of :func:`shop.firsts.lay_out`, with what came of them), tell.
+    (``first``: those of :func:`shop.avatars.initial_portraits.lay_out`, with what came of them),
+    tell.
 
     All in one transaction. Nothing happens to an avatar that has ended, be it by another worker
     that was thought dead, or by the customer.
     """
     await fresh_user(tx, avatar.user_id)  # whose credits the first shoot holds: first of the locks
-    order = await sales.locked(tx, avatar.order_id)
+    order = await order_accounting.locked(tx, avatar.order_id)
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return fresh
     ready = await _keep(tx, vault, blobs, fresh, made, now)
     await photos.erase_all(tx, order.id, "trained", now)
-    await sales.grant_credits(tx, order, now)
-    await sales.move(tx, order, OrderState.DONE, now)
+    await order_accounting.grant_credits(tx, order, now)
+    await order_accounting.move(tx, order, OrderState.DONE, now)
     await jobs.end_of(tx, JobQueue.TRAIN, ready.id, JobState.DONE, now)
     await outbox.tell(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
-    await firsts.begin(tx, vault, blobs, catalog, ready, order.template, now, first)
+    await initial_portraits.begin(tx, vault, blobs, catalog, ready, order.template, now, first)
     return ready
 
 
@@ -134,12 +138,12 @@ async def fail(tx: Tx, avatar: Avatar, why: str, now: datetime) -> Avatar:
     ``why`` is for the operator. Nothing happens to an avatar that has ended.
     """
     await fresh_user(tx, avatar.user_id)  # whose credits may go back: first of the locks
-    order = await sales.locked(tx, avatar.order_id)
+    order = await order_accounting.locked(tx, avatar.order_id)
     failed = await _give_up(tx, avatar, JobState.FAILED, why, now)
     if failed is None:
         return await _locked(tx, avatar.id)
     await photos.erase_all(tx, order.id, "failed", now)
-    await sales.reverse(tx, order, "training failed", now)
+    await order_accounting.reverse(tx, order, "training failed", now)
     await outbox.tell(tx, order.user_id, "avatar_failed", now, order=order.id)
     return failed
 

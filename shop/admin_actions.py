@@ -1,7 +1,7 @@
 """What admins do, and the audit line that each act leaves in its own transaction.
 
-``admin`` is :func:`shop.users.admin_name` of whoever asks; whether they may is asked at the desk.
-Results are records: the words are made there too. Targets in the audit are opaque ids.
+``admin`` is :func:`shop.people.users.admin_name` of whoever asks; whether they may is asked at the
+desk. Results are records: the words are made there too. Targets in the audit are opaque ids.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import jobs, ledger, orders, photos, privacy, sales, selling, users, waiting
+from shop import privacy
+from shop.encryption import Vault
 from shop.errors import NotAllowed, NotFound
+from shop.jobs import eta, jobs
+from shop.money import ledger, order_accounting
+from shop.orders import orders, sales_guard
+from shop.people import users
+from shop.photos import photos
 from shop.ports import Below, Blobs, Tx
 from shop.records import (
     Audit,
@@ -29,7 +35,6 @@ from shop.records import (
     User,
     new_id,
 )
-from shop.vault import Vault
 
 MOST_CREDITS: Final = 10_000
 WORKED: Final = (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT)
@@ -104,8 +109,8 @@ async def queue(tx: Tx, admin: str, now: datetime) -> tuple[QueueView, ...]:
     """Every work queue."""
     views = []
     for name in WORKED:
-        scene = await waiting.look(tx, name, now)
-        wait = await waiting.forecast(tx, name, now)
+        scene = await eta.look(tx, name, now)
+        wait = await eta.forecast(tx, name, now)
         views.append(QueueView(name, len(scene.waiting), len(scene.running), scene.workers, wait))
     await _audit(tx, admin, "queue", "", "shown", now)
     return tuple(views)
@@ -225,22 +230,22 @@ async def erase(tx: Tx, admin: str, reference: str, now: datetime) -> privacy.Er
 
 
 async def _turn(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> Switch:
-    switch = Switch(selling.SALES, on, admin, now)
-    if await tx.get(Switch, selling.SALES, lock=True):
+    switch = Switch(sales_guard.SALES, on, admin, now)
+    if await tx.get(Switch, sales_guard.SALES, lock=True):
         await tx.put(switch)
     else:
         await tx.add(switch)
-    await _audit(tx, admin, command, selling.SALES, "on" if on else "off", now)
+    await _audit(tx, admin, command, sales_guard.SALES, "on" if on else "off", now)
     return switch
 
 
 async def _selling(tx: Tx) -> bool:
-    switch = await tx.get(Switch, selling.SALES)
+    switch = await tx.get(Switch, sales_guard.SALES)
     return switch is None or switch.on
 
 
 async def _order(tx: Tx, id: str) -> Order:
-    return await sales.locked(tx, OrderId(id))
+    return await order_accounting.locked(tx, OrderId(id))
 
 
 async def _photo(tx: Tx, id: str) -> Photo:

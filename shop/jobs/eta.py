@@ -2,8 +2,9 @@
 and what the running ones say of themselves. Where nothing was measured the answer is None, because
 an invented number is a promise that nobody can keep.
 
-Whoever waits is served in the order of :mod:`shop.turns`. Jobs before one are many, so that their
-mean counts and what they vary by evens out; one's own job may take as long as any that was seen.
+Whoever waits is served in the order of :mod:`shop.jobs.scheduler`. Jobs before one are many, so
+that their mean counts and what they vary by evens out; one's own job may take as long as any that
+was seen.
 """
 
 import heapq
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from statistics import NormalDist
 from typing import Final
 
-from shop import turns
+from shop.jobs import scheduler
 from shop.ports import Above, Below, OneOf, Tx
 from shop.records import Job, JobQueue, JobState, Worker
 
@@ -78,7 +79,7 @@ async def forecast(tx: Tx, queue: JobQueue, now: datetime) -> Span | None:
     measured.
     """
     scene = await look(tx, queue, now)
-    mine = turns.turn_of(queue, now, None)
+    mine = scheduler.turn_of(queue, now, None)
     return until_end(scene, sum(turn(one)[0] <= mine for one in scene.waiting), now, mine)
 
 
@@ -110,7 +111,7 @@ async def look(tx: Tx, queue: JobQueue, now: datetime) -> Scene:
 
 
 def turn(job: Job) -> tuple[datetime, str]:
-    """Its place in the line, as :func:`shop.turns.in_order` has it."""
+    """Its place in the line, as :func:`shop.jobs.scheduler.in_order` has it."""
     return job.turn_at or job.created_at, job.id
 
 

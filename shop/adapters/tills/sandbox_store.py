@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine, prepare_file
-from shop.adapters.turn import Turn
+from shop.adapters.transaction_mutex import Turn
 from shop.errors import NotFound
 from shop.ports import Movement
 from shop.records import Currency

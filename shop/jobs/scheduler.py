@@ -1,5 +1,5 @@
 """Whose turn it is: the one policy by which workers take jobs, also where a wait is foretold
-(:mod:`shop.waiting`) and where a day is simulated (``benchmarks/day``). Pure: it reads nothing.
+(:mod:`shop.jobs.eta`) and where a day is simulated (``benchmarks/day``). Pure: it reads nothing.
 
 A job's turn is a moment, given to it once (:func:`turn_of`): when it was left, or, for a customer
 who waits for others of the same kind already, a :data:`QUANTUM` after the last of those. Work is

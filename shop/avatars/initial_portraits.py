@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shop import consent, portraits
+from shop.avatars import portraits
+from shop.avatars.portraits import Painted
 from shop.catalog import Catalog
+from shop.encryption import Vault
 from shop.errors import TemplateNotShown, TooFewCredits
-from shop.portraits import Painted
+from shop.people import consent
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
@@ -24,7 +26,6 @@ from shop.records import (
     User,
     new_id,
 )
-from shop.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

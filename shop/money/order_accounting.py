@@ -19,8 +19,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from shop import events, ledger, outbox, referrals
+from shop import inbox
 from shop.errors import NotFound
+from shop.jobs import outbox
+from shop.money import ledger, referrals
 from shop.ports import Tx
 from shop.records import (
     Charge,
@@ -122,8 +124,8 @@ async def give_back_surplus(tx: Tx, charge: Charge, now: datetime) -> None:
 async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     """PAID or DONE to REFUNDING: sale undone, granted credits taken back, the till to be asked.
 
-    Credits go back as far as they are unspent (:func:`shop.ledger.take_back`). What the order
-    bought must be taken off by the caller: :func:`shop.orders.refund` does both.
+    Credits go back as far as they are unspent (:func:`shop.money.ledger.take_back`). What the order
+    bought must be taken off by the caller: :func:`shop.orders.orders.refund` does both.
     """
     refunding = await move(tx, order, OrderState.REFUNDING, now, refund_reason=reason)
     await ledger.transfer(
@@ -140,7 +142,7 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
 
 async def note_return(tx: Tx, charge_id: str, now: datetime) -> None:
     """The till gave back a charge of which we have not heard yet. Twice is once."""
-    await events.seen(tx, _return_note(charge_id), now)
+    await inbox.seen(tx, _return_note(charge_id), now)
 
 
 async def came_back(tx: Tx, charge_id: str) -> bool:

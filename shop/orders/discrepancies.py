@@ -1,6 +1,6 @@
 """Where a till's book and ours differ: what kinds there are, who hears of them, what is kept.
 
-Found by :mod:`shop.reconcile`, once a day for each till.
+Found by :mod:`shop.orders.reconciliation`, once a day for each till.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from shop import outbox, users
 from shop.errors import Duplicate
+from shop.jobs import outbox
+from shop.people import users
 from shop.ports import Tx
 from shop.records import Audit, Currency, UserId, new_id
 

@@ -1,7 +1,7 @@
 """Errands: what a transaction wants done in the world, written in it and done after it.
 
 Delivery is at least once. A ring on a work queue ends the errand, because the job's row is what
-counts (:mod:`shop.jobs` rings again for lost ones). An errand of the chat queue ends when the
+counts (:mod:`shop.jobs.jobs` rings again for lost ones). An errand of the chat queue ends when the
 courier says :func:`done`; until then :func:`flush` rings again, ever more rarely.
 """
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from shop import ledger, outbox, users
 from shop.catalog import Catalog
+from shop.jobs import outbox
+from shop.money import ledger
+from shop.people import users
 from shop.ports import OneOf, Tx
 from shop.records import Order, OrderState, Product, User, UserId
 

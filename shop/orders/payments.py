@@ -1,17 +1,19 @@
 """Payments that are asked about before they are made, and those that came back by themselves.
 
 A till inside a chat asks us whether a bill may be paid before it takes the money, and tells us what
-it has taken and given back. Booking what was taken is :func:`shop.orders.confirm_payment`.
+it has taken and given back. Booking what was taken is :func:`shop.orders.orders.confirm_payment`.
 """
 
 from datetime import datetime
 from typing import Final
 
-from shop import consent, orders, sales, selling
 from shop.errors import AlreadyPaid, Banned, BillOutdated, NotFound
+from shop.money import order_accounting
+from shop.orders import orders, sales_guard
+from shop.people import consent
+from shop.people.users import fresh as fresh_user
 from shop.ports import Tx
 from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
-from shop.users import fresh as fresh_user
 
 PAYING: Final = (OrderState.PAID, OrderState.DONE)
 """Of an order whose money stands."""
@@ -40,15 +42,17 @@ async def demand_payable(
     asked = (order.state, amount, currency)
     if asked != (OrderState.AWAITING, order.amount, order.currency):
         raise BillOutdated
-    await selling.demand_sales(tx)
+    await sales_guard.demand_sales(tx)
     if order.product is Product.AVATAR:
         await consent.demand(tx, user)
-        await selling.demand_short_queue(tx, max_wait_minutes, now)
+        await sales_guard.demand_short_queue(tx, max_wait_minutes, now)
 
 
 def stands(order: Order, event: PaymentEvent) -> bool:
     """Whether it was that payment that paid the order, and the sale has not been undone."""
-    return sales.paid_by(order, sales.charge_id(event)) and order.state in PAYING
+    return (
+        order_accounting.paid_by(order, order_accounting.charge_id(event)) and order.state in PAYING
+    )
 
 
 async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
@@ -60,16 +64,16 @@ async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
     """
     charge = await tx.get(Charge, charge_id)
     if charge is None:
-        await sales.note_return(tx, charge_id, now)
+        await order_accounting.note_return(tx, charge_id, now)
         return None
     order = await _order(tx, charge.order_id)
     await fresh_user(tx, order.user_id)  # first of the locks
-    order = await sales.locked(tx, order.id)
-    if order.state in PAYING and sales.paid_by(order, charge_id):
+    order = await order_accounting.locked(tx, order.id)
+    if order.state in PAYING and order_accounting.paid_by(order, charge_id):
         # Its errand to the till finds nothing owed.
         await orders.refund(tx, order, "returned", now)
-        return await sales.given_back(tx, charge_id, now, news="payment_returned")
-    return await sales.given_back(tx, charge_id, now)
+        return await order_accounting.given_back(tx, charge_id, now, news="payment_returned")
+    return await order_accounting.given_back(tx, charge_id, now)
 
 
 async def _order(tx: Tx, id: OrderId) -> Order:

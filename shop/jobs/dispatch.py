@@ -1,8 +1,8 @@
 """What the worker's front door needs of every queue alike: take jobs, give one up, sweep.
 
-Here :mod:`shop.turns` meets the rows: who waits, and who else is at work. Here also a poisoned job
-finds the noun that it was for, so that each ends in an apology and, where money is involved, in
-money back: never in a loop.
+Here :mod:`shop.jobs.scheduler` meets the rows: who waits, and who else is at work. Here also a
+poisoned job finds the noun that it was for, so that each ends in an apology and, where money is
+involved, in money back: never in a loop.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import avatars, jobs, photos, portraits, turns
+from shop.avatars import avatars, portraits
+from shop.jobs import jobs, scheduler
+from shop.jobs.eta import ALIVE
+from shop.jobs.scheduler import Place, Rules, Ticket
+from shop.photos import photos
 from shop.ports import Above, Below, Database, OneOf, Queue, Tx
 from shop.records import (
     Avatar,
@@ -23,8 +27,6 @@ from shop.records import (
     Shoot,
     Worker,
 )
-from shop.turns import Place, Rules, Ticket
-from shop.waiting import ALIVE
 
 POISONED: Final = "poisoned"
 WINDOW: Final = 200  # first of a line that are looked at; those behind come nearer
@@ -70,7 +72,7 @@ async def next_up(tx: Tx, hand: Hand, busy: Sequence[Taken], now: datetime) -> T
     me = await tx.get(Worker, hand.name)
     place = _place(hand, busy, me.wears if me else ())
     others = await _others(tx, hand.name, now) if line else []
-    chosen = turns.choose(place, line, others, hand.rules, now)
+    chosen = scheduler.choose(place, line, others, hand.rules, now)
     leased = [await take(tx, one.job, hand.name, now, hand.lease_seconds) for one in chosen]
     worn = [ticket.wears for ticket in chosen if ticket.wears]
     await _sign(tx, hand, me, worn, now)
@@ -182,10 +184,10 @@ async def _others(tx: Tx, name: str, now: datetime) -> list[Place]:
 
 
 async def _sign(tx: Tx, hand: Hand, me: Worker | None, worn: Sequence[str], now: datetime) -> None:
-    """A sign of life, for :mod:`shop.waiting` and for the other workers' choice."""
+    """A sign of life, for :mod:`shop.jobs.eta` and for the other workers' choice."""
     if me is None:
         names = tuple(sorted(hand.queues))
         await tx.add(Worker(hand.name, names, now, tuple(worn)))
     elif worn or now - me.seen_at >= SIGN:
-        wears = tuple(dict.fromkeys((*worn, *me.wears)))[: turns.ADAPTERS]
+        wears = tuple(dict.fromkeys((*worn, *me.wears)))[: scheduler.ADAPTERS]
         await tx.put(replace(me, seen_at=now, wears=wears))

@@ -1,0 +1,1 @@
+"""Avatars and what is painted with them: portraits, the first ones, samples."""

@@ -1,0 +1,2 @@
+"""Jobs: owed, scheduled, leased, estimated; and the outbox, by which anything happens after a
+commit."""

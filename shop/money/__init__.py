@@ -1,0 +1,1 @@
+"""Money: the double-entry ledger, what an order books in it, credits for referrals."""

@@ -1,0 +1,1 @@
+"""People: where to answer them, what they agreed to."""

@@ -1,0 +1,1 @@
+"""Uploads: sanitised, judged, kept until the training has ended."""
