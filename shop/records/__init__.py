@@ -1,0 +1,98 @@
+"""Every record of the shop and every state it can be in. All frozen: a change is a new record.
+
+Times are aware and in UTC. Money is whole minor units (fen, Stars, credits). Ids are opaque hex,
+made by :func:`new_id`. No record holds a name, a text of a user, a key point or an embedding.
+"""
+
+from shop.records.avatars import (
+    Avatar,
+    AvatarState,
+    Likeness,
+    Portrait,
+    Shoot,
+    ShootKind,
+    ShootState,
+)
+from shop.records.ids import (
+    AvatarId,
+    JobId,
+    KeyId,
+    OrderId,
+    PhotoId,
+    PortraitId,
+    ShootId,
+    UserId,
+    new_id,
+)
+from shop.records.jobs import Errand, Job, JobQueue, JobState, Worker
+from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
+from shop.records.operations import Audit, Event, SealedKey, Switch
+from shop.records.orders import Order, OrderState, Product, Subject
+from shop.records.people import Consent, ConsentKind, Platform, User
+from shop.records.photos import Flaw, Photo, PhotoState
+
+__all__ = [
+    "RECORDS",
+    "Audit",
+    "Avatar",
+    "AvatarId",
+    "AvatarState",
+    "Charge",
+    "Consent",
+    "ConsentKind",
+    "Currency",
+    "Errand",
+    "Event",
+    "Flaw",
+    "Job",
+    "JobId",
+    "JobQueue",
+    "JobState",
+    "Journal",
+    "KeyId",
+    "Likeness",
+    "Order",
+    "OrderId",
+    "OrderState",
+    "PaymentEvent",
+    "Photo",
+    "PhotoId",
+    "PhotoState",
+    "Platform",
+    "Portrait",
+    "PortraitId",
+    "Posting",
+    "Product",
+    "SealedKey",
+    "Shoot",
+    "ShootId",
+    "ShootKind",
+    "ShootState",
+    "Subject",
+    "Switch",
+    "User",
+    "UserId",
+    "Worker",
+    "new_id",
+]
+
+RECORDS = (
+    User,
+    Consent,
+    Order,
+    Charge,
+    Photo,
+    Avatar,
+    Shoot,
+    Portrait,
+    Job,
+    Worker,
+    Errand,
+    Journal,
+    Posting,
+    SealedKey,
+    Event,
+    Audit,
+    Switch,
+)
+"""Everything that a :class:`shop.ports.Tx` stores."""

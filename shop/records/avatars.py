@@ -1,0 +1,109 @@
+"""Avatars, the shoots that are painted with them, and the finished portraits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shop.records.ids import AvatarId, KeyId, OrderId, PortraitId, ShootId, UserId
+from shop.records.orders import Subject
+
+
+class AvatarState(StrEnum):
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much of the LoRA is applied, 0..ceiling, and the steps of "more like me"."""
+
+    weight: float
+    step: float
+    floor: float
+    ceiling: float
+
+
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """A LoRA ("digital avatar"), and what it was made by. Its likeness is its owner's to change.
+
+    ``blobs`` are the checkpoints that were kept of it, early to late. ``weight`` and ``checkpoint``
+    (an index into ``blobs``) are its owner's rung of the ladder between more beautiful and more
+    like me (:func:`shop.avatars.likeness.ladder`), which is laid out around ``start`` and ``best``.
+    """
+
+    id: AvatarId
+    user_id: UserId
+    order_id: OrderId
+    state: AvatarState
+    base: str
+    subject: Subject
+    seed: int
+    created_at: datetime
+    key_id: KeyId | None
+    blobs: tuple[str, ...] = ()
+    best: int = 0
+    start: float = 0.0
+    checkpoint: int = 0
+    weight: float = 0.0
+    step: float = 0.0
+    floor: float = 0.0
+    ceiling: float = 0.0
+    steps: int = 0
+    seconds: float = 0.0
+    loss_first: float = 0.0
+    loss_last: float = 0.0
+    ready_at: datetime | None = None
+
+
+class ShootKind(StrEnum):
+    FIRST = "first"  # comes with the avatar
+    STYLE = "style"  # another template
+    ANOTHER = "another"  # same template, other seeds
+    LIKER = "liker"  # same template and seeds, more like me
+    FAIRER = "fairer"  # same template and seeds, more beautiful
+
+
+class ShootState(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Shoot:
+    """One request for portraits: a template, a weight, seeds, and the credits held for it.
+
+    ``weight`` and ``checkpoint`` are the avatar's of that moment: a later wish is the next shoot's.
+    """
+
+    id: ShootId
+    user_id: UserId
+    avatar_id: AvatarId
+    template: str
+    kind: ShootKind
+    state: ShootState
+    weight: float
+    seeds: tuple[int, ...]
+    credits: int
+    created_at: datetime
+    done_at: datetime | None = None
+    checkpoint: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A finished picture, labelled, encrypted under its avatar's key."""
+
+    id: PortraitId
+    shoot_id: ShootId
+    user_id: UserId
+    avatar_id: AvatarId
+    blob: str
+    seed: int
+    width: int
+    height: int
+    media_type: str
+    created_at: datetime

@@ -1,0 +1,57 @@
+"""Money in whole minor units: charges, the words of a till, and the lines of the ledger."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shop.records.ids import OrderId
+
+
+class Currency(StrEnum):
+    CNY = "CNY"
+    XTR = "XTR"
+    CREDITS = "credits"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money that a till says it took. Unique by (till, charge): booked once, whatever repeats."""
+
+    id: str  # "{till}:{charge}"
+    order_id: OrderId
+    amount: int
+    currency: Currency
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvent:
+    """What a till says of a bill, after its signature was verified. Not stored as such."""
+
+    till: str
+    event_id: str
+    charge: str
+    order_id: OrderId
+    amount: int
+    currency: Currency
+    at: datetime
+    payer: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """One entry of the ledger, unique by ``key``; its postings sum to zero per currency."""
+
+    id: str
+    key: str
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    id: str
+    journal_id: str
+    account: str
+    currency: Currency
+    amount: int

@@ -1,0 +1,56 @@
+"""Orders: purchases, from the first photo to the last refund."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shop.records.ids import KeyId, OrderId, UserId
+from shop.records.money import Currency
+
+
+class Subject(StrEnum):
+    """The class word by which the recipe calls the customer."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    PERSON = "person"
+
+
+class Product(StrEnum):
+    AVATAR = "avatar"
+    CREDITS = "credits"
+
+
+class OrderState(StrEnum):
+    COLLECTING = "collecting"  # photos come in; no price yet
+    AWAITING = "awaiting"  # the bill is out
+    PAID = "paid"  # money in, work owed
+    DONE = "done"  # work delivered
+    REFUNDING = "refunding"  # entitlement gone, till not yet confirmed
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"  # by the customer, or timed out, before paying
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A purchase. ``amount`` and ``currency`` are the catalogue's price, copied in when placed."""
+
+    id: OrderId
+    user_id: UserId
+    product: Product
+    state: OrderState
+    created_at: datetime
+    touched_at: datetime
+    credits: int = 0
+    amount: int = 0
+    currency: Currency = Currency.CNY
+    till: str = ""
+    bill: str = ""
+    charge: str | None = None
+    paid_at: datetime | None = None
+    refund_reason: str = ""
+    key_id: KeyId | None = None  # of the uploads; None once destroyed
+    subject: Subject = Subject.PERSON  # copied in when placed, like the price
+    template: str = ""  # of the first portraits
+    base: str = ""  # the base model that was sold
+    referral: int = 0  # credits for the buyer and for whoever invited them, if it is paid

@@ -1,0 +1,46 @@
+"""People, and what they agreed to. No name, no text of theirs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shop.records.ids import UserId
+
+
+class Platform(StrEnum):
+    PLAYGROUND = "playground"
+    TELEGRAM = "telegram"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person as the shop knows them: where to answer, in which language. No name."""
+
+    id: UserId
+    platform: Platform
+    platform_id: str
+    language: str
+    language_chosen: bool
+    created_at: datetime
+    banned: bool = False
+    unreachable: bool = False
+    erased_at: datetime | None = None
+    invited_by: str = ""  # the user by whose link they came; their first purchase thanks both
+
+
+class ConsentKind(StrEnum):
+    TERMS = "terms"
+    TRAINING = "training"
+    COMPARE = "compare"  # first portraits with the photos, while both are there; never demanded
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One yes, to one kind, of one version of the words. Kept as evidence after a withdrawal."""
+
+    id: str
+    user_id: UserId
+    kind: ConsentKind
+    version: str
+    given_at: datetime
+    withdrawn_at: datetime | None = None

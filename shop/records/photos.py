@@ -1,0 +1,48 @@
+"""Uploads and what is wrong with them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shop.records.ids import OrderId, PhotoId, UserId
+
+
+class PhotoState(StrEnum):
+    CHECKING = "checking"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    HELD = "held"  # perhaps a minor, perhaps indecent: a person looks
+
+
+class Flaw(StrEnum):
+    """Why a photo is not counted. Its values are keys of the demo's JSON and of the messages."""
+
+    UNREADABLE = "unreadable"
+    BOMB = "bomb"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    FACE_TOO_SMALL = "face_too_small"
+    BLURRED = "blurred"
+    DUPLICATE = "duplicate"
+    INDECENT = "indecent"
+    MINOR = "minor"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One upload. The row goes with the blob: after training neither exists."""
+
+    id: PhotoId
+    order_id: OrderId
+    user_id: UserId
+    state: PhotoState
+    blob: str
+    sha256: str
+    created_at: datetime
+    flaw: Flaw | None = None
+    phash: str = ""
+    view: str = "unknown"
+    close: bool = False  # the face fills the picture: helps guided capture
+    judged_at: datetime | None = None
