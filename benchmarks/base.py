@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks import hardware, pages
-from pipeline import faces
-from pipeline.faces import Pixels
+from pipeline.images import faces
+from pipeline.images.faces import Pixels
+from pipeline.images.photo import decode
 from pipeline.mini import people, sheet
-from pipeline.photo import decode
 
 SAMPLES = 64
 ROWS = 8

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from pipeline import lora
-from pipeline.engine import TrainOrder
-from pipeline.studio import Room
+from pipeline.child.warm_models import Room
+from pipeline.engine.engine import TrainOrder
+from pipeline.lora import lora_file
 
 PHOTOS = Path("deploy/demo/customer")  # a person who does not exist; ships with the checkout
 SUBJECT = "woman"
@@ -29,7 +29,7 @@ def orders(count: int, base: str, workdir: Path, looks: int | None = None) -> li
 
 def lora_files(room: Room, count: int) -> list[bytes]:
     """LoRA files of the recipe's shape with random weights, all different."""
-    shape, layout = lora.Shape.of(room.recipe.train), room.rack.layout
+    shape, layout = lora_file.Shape.of(room.recipe.train), room.rack.layout
     dice = torch.Generator("cpu").manual_seed(5)
     rows = [STRENGTH * torch.randn(layout.length, generator=dice) for _ in range(count)]
-    return [lora.to_bytes(layout.unpack(row), room.rack.prefix, shape, {}) for row in rows]
+    return [lora_file.to_bytes(layout.unpack(row), room.rack.prefix, shape, {}) for row in rows]

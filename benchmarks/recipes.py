@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline import recipe
-from pipeline.recipe import Recipe
+from pipeline.models import recipe
+from pipeline.models.recipe import Recipe
 
 
 def changed(name: str, new_name: str, **sections: Mapping[str, Any]) -> Recipe:

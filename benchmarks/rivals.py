@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from benchmarks.training.case import Given
+from pipeline.child.warm_models import Room
 from pipeline.families import Ask, unheard
 from pipeline.families.sd import StableDiffusion
-from pipeline.studio import Room
 
 ADAPTER = "customer"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageStat
 
-from pipeline.engine import (
+from pipeline.engine.engine import (
     EngineError,
     Findings,
     Kept,

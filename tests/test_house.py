@@ -15,7 +15,7 @@ FRONTS = (
     "bot.courier",
     "bot.web",
     "handlers.desk",
-    "pipeline.worker",
+    "pipeline.worker.app",
     "shop.orders.orders",
 )
 HEAVY = ("torch", "diffusers", "peft", "transformers", "cv2", "onnxruntime")

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import hardware, pages
-from pipeline import recipe
-from pipeline.engine import (
+from pipeline.engine.engine import (
     ChildEngine,
     ChildSettings,
     EngineError,
@@ -27,6 +26,7 @@ from pipeline.engine import (
     TrainOrder,
     cores,
 )
+from pipeline.models import recipe
 
 PAGE = Path("docs/benchmarks/cold.md")
 PHOTOS = Path("deploy/demo/customer")
@@ -66,7 +66,10 @@ TRAIN = {
     Stage.PREPARING: "first photo looked at",
     Stage.TRAINING: "first training step",
 }
-IMPORTS = "import torch, diffusers, pipeline.paint, pipeline.train, pipeline.families.sd"
+IMPORTS = (
+    "import torch, diffusers, pipeline.painting.paint, pipeline.training.train, "
+    "pipeline.families.sd"
+)
 DELIVERED = "portrait painted, judged, labelled"
 AGAIN = "the next portrait, warm"
 

@@ -18,7 +18,7 @@ from shop.records import Job, JobId, JobQueue, JobState, UserId
 
 MIDNIGHT: Final = datetime(2026, 3, 14, tzinfo=UTC)
 QUEUES: Final = frozenset({JobQueue.TRAIN, JobQueue.PAINT})
-LOOK: Final = 1.0  # seconds between two looks of a worker, as pipeline.shift has it
+LOOK: Final = 1.0  # seconds between two looks of a worker, as pipeline.worker.loop has it
 BASE: Final = "base"
 
 

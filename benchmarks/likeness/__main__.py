@@ -21,9 +21,9 @@ from benchmarks.likeness import albums as books
 from benchmarks.likeness.albums import PEOPLE, SUBJECTS, Albums
 from benchmarks.likeness.scores import HEAD, Goal, Score, cells, goals, score
 from benchmarks.likeness.sittings import PLAIN, STYLES, Sitter, sit
-from pipeline import recipe, weights
-from pipeline.engine import ChildEngine, ChildSettings, cores
-from pipeline.recipe import Recipe
+from pipeline.engine.engine import ChildEngine, ChildSettings, cores
+from pipeline.models import recipe, weights
+from pipeline.models.recipe import Recipe
 
 THUMB = 128  # pixels
 ACROSS = 12  # pictures

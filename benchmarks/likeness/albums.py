@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import faces
-from pipeline.photo import decode
+from pipeline.images import faces
+from pipeline.images.photo import decode
 
 SUBJECTS = {"P005": "man", "P006": "woman"}  # never seen by the base
 PEOPLE = ("P001", "P002", "P004", "P005", "P006")

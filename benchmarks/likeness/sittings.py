@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.likeness.albums import SUBJECTS, Album
-from pipeline.engine import (
+from pipeline.engine.engine import (
     ChildEngine,
     EngineError,
     LabelText,
@@ -19,7 +19,7 @@ from pipeline.engine import (
     TrainOrder,
     unheard,
 )
-from pipeline.recipe import Recipe
+from pipeline.models.recipe import Recipe
 
 PLAIN = ("portrait of {subject}", "closeup of {subject}, smile", "photo of {subject}, neutral")
 STYLES = {

@@ -13,10 +13,10 @@ from benchmarks import customers, hardware, pages, rivals, timing
 from benchmarks.sdxl import SDXL
 from benchmarks.timing import Stopwatch
 from benchmarks.training import case
-from pipeline import studio
-from pipeline.engine import ChildSettings
-from pipeline.rack import Worn
-from pipeline.studio import Room
+from pipeline.child import warm_models
+from pipeline.child.warm_models import Room
+from pipeline.engine.engine import ChildSettings
+from pipeline.lora.multi_lora import Worn
 
 PAGE = Path("docs/benchmarks/swap.md")
 CACHE = Path(".cache/benchmarks")
@@ -82,7 +82,7 @@ def main() -> None:
     chosen = parser.parse_args()
     used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
     given = case.prepare(SDXL, used, CACHE.resolve())
-    room = studio.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
+    room = warm_models.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
     loader = rivals.Loader(room, given, chosen.device)
     with tempfile.TemporaryDirectory() as folder:
         racing = sides(room, loader, Path(folder))

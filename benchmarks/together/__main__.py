@@ -16,12 +16,12 @@ from benchmarks.sdxl import SDXL
 from benchmarks.timing import Stopwatch
 from benchmarks.training import case
 from benchmarks.training.case import Given
-from pipeline import studio
-from pipeline.engine import ChildSettings, Progress, Trained, TrainOrder
+from pipeline.child import warm_models
+from pipeline.child.warm_models import Room
+from pipeline.engine.engine import ChildSettings, Progress, Trained, TrainOrder
 from pipeline.families import Ask, unheard
-from pipeline.rack import Worn
-from pipeline.studio import Room
-from pipeline.train import train
+from pipeline.lora.multi_lora import Worn
+from pipeline.training.train import train
 
 PAGE = Path("docs/benchmarks/together.md")
 CACHE = Path(".cache/benchmarks")
@@ -138,7 +138,7 @@ def main() -> None:
     used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
     prepared = case.prepare(SDXL, used, CACHE.resolve())
     given = shortened(prepared, chosen.steps, chosen.batch, chosen.paint_steps)
-    room = studio.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
+    room = warm_models.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
     loader = rivals.Loader(room, given, chosen.device)
     side = used.resolution
     learned = timing.race(trainings(room), chosen.rounds)

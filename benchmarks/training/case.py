@@ -10,8 +10,8 @@ from PIL import Image
 
 from benchmarks import customers, recipes
 from benchmarks.training.network import Case, Network
-from pipeline import dataset
-from pipeline.recipe import Recipe
+from pipeline.models.recipe import Recipe
+from pipeline.training import dataset
 
 SUBJECT = customers.SUBJECT
 CAPTION = "photo of {subject}"

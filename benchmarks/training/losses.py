@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 
 from benchmarks.training.case import Given
-from pipeline import families, weights
+from pipeline import families
 from pipeline.families import Base
+from pipeline.models import weights
 
 ROWS = 16  # pictures times moments of noising
 

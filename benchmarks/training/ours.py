@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks.training.case import SUBJECT, Given
 from benchmarks.training.timing import Marks
-from pipeline.engine import ChildEngine, ChildSettings, Progress, Stage, Trained, TrainOrder
+from pipeline.engine.engine import ChildEngine, ChildSettings, Progress, Stage, Trained, TrainOrder
 
 FILE = "lora.safetensors"
 

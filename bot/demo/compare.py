@@ -1,7 +1,7 @@
 """The same templates and seeds painted without the LoRA: for the demo's comparison alone.
 
-The engine is not the bot's to call, so it is asked as a program of its own,
-``python -m pipeline.compare --template-json FILE --out DIR``, which prints the pictures' paths.
+The engine is not the bot's to call, so it is asked as a program of its own, ``python -m
+pipeline.worker.compare --template-json FILE --out DIR``, which prints the pictures' paths.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ async def paint_base_only(
     order.write_text(json.dumps(wanted), "utf-8")
     try:
         said = await _run(
-            ("pipeline.compare", "--template-json", str(order), "--out", str(out)), env, log
+            ("pipeline.worker.compare", "--template-json", str(order), "--out", str(out)), env, log
         )
     finally:
         order.unlink()

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.faces import Pixels
-from pipeline.recipe import Recipe
-from pipeline.weights import Source
+from pipeline.images.faces import Pixels
+from pipeline.models.recipe import Recipe
+from pipeline.models.weights import Source
 
 Prompt = dict[str, Tensor]  # of one text, without a batch axis
 OnStep = Callable[[int], None]  # told the number of steps done
@@ -99,7 +99,7 @@ class Base(Protocol):
 
 def load(recipe: Recipe, source: Source, device: str) -> Base:
     """Load a base with the family of its recipe. BaseMissing: not whole, or not reachable."""
-    from pipeline.families.opening import open_base
+    from pipeline.families.loading import open_base
 
     parts = open_base(recipe, source, device)
     if recipe.family == "sd":

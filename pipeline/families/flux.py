@@ -13,13 +13,13 @@ import torch
 from diffusers import FluxImg2ImgPipeline, FluxInpaintPipeline
 from torch import Tensor
 
-from pipeline.faces import Pixels
-from pipeline.families import Ask, OnStep, Prompt, easel, latents
+from pipeline.engine.messages import RecipeError
+from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
 from pipeline.families.attention import PlainAttention
-from pipeline.families.easel import Samplers
-from pipeline.families.opening import Opened
-from pipeline.orders import RecipeError
-from pipeline.recipe import Recipe
+from pipeline.families.diffusers_sampling import Samplers
+from pipeline.families.loading import Opened
+from pipeline.images.faces import Pixels
+from pipeline.models.recipe import Recipe
 
 
 class _Over(FluxImg2ImgPipeline):  # type: ignore[misc]
@@ -105,7 +105,7 @@ class Flux:
         return predicted
 
     def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
-        return easel.sample(
+        return diffusers_sampling.sample(
             self.samplers, self.recipe.paint, asks, size, self._words(asks), on_step
         )
 

@@ -17,11 +17,11 @@ from diffusers import (
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
-from pipeline.faces import Pixels
-from pipeline.families import Ask, OnStep, Prompt, easel, latents
-from pipeline.families.easel import Samplers
-from pipeline.families.opening import Opened
-from pipeline.recipe import Recipe
+from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
+from pipeline.families.diffusers_sampling import Samplers
+from pipeline.families.loading import Opened
+from pipeline.images.faces import Pixels
+from pipeline.models.recipe import Recipe
 
 
 class StableDiffusion:
@@ -103,7 +103,7 @@ class StableDiffusion:
         }
 
     def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
-        return easel.sample(
+        return diffusers_sampling.sample(
             self.samplers, self.recipe.paint, asks, size, self._words(asks), on_step
         )
 

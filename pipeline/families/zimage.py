@@ -12,11 +12,11 @@ import torch
 from diffusers import ZImageImg2ImgPipeline, ZImageInpaintPipeline
 from torch import Tensor
 
-from pipeline.faces import Pixels
-from pipeline.families import Ask, OnStep, Prompt, easel, latents
-from pipeline.families.easel import Samplers
-from pipeline.families.opening import Opened
-from pipeline.recipe import Recipe
+from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
+from pipeline.families.diffusers_sampling import Samplers
+from pipeline.families.loading import Opened
+from pipeline.images.faces import Pixels
+from pipeline.models.recipe import Recipe
 
 
 class ZImage:
@@ -66,4 +66,6 @@ class ZImage:
             "negative_prompt_embeds": [prompt["tokens"] for prompt in unwanted],
             "guidance_scale": self.recipe.paint.guidance,
         }
-        return easel.sample(self.samplers, self.recipe.paint, asks, size, words, on_step)
+        return diffusers_sampling.sample(
+            self.samplers, self.recipe.paint, asks, size, words, on_step
+        )

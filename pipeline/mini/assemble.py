@@ -9,12 +9,12 @@ from pathlib import Path
 import torch
 from diffusers import FluxPipeline
 
-from pipeline import weights
 from pipeline.mini import checkpoint
 from pipeline.mini.denoiser import encode_bank
 from pipeline.mini.shape import House, new_scheduler
 from pipeline.mini.sharpen import sharpened_from
 from pipeline.mini.words import IDENTITIES, INSTANCE, build_tokenizer
+from pipeline.models import weights
 
 
 def assemble(work: Path, house: House | None = None) -> FluxPipeline:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from benchmarks import pages, recipes
-from pipeline import recipe
+from pipeline.models import recipe
 
 
 @pytest.mark.parametrize("name", ["mini", "sdxl", "z-image"])

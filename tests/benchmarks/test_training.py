@@ -9,7 +9,7 @@ import torch
 from benchmarks import recipes, zimage
 from benchmarks.training import case
 from benchmarks.zimage import Z_IMAGE
-from pipeline import recipe
+from pipeline.models import recipe
 
 
 def test_z_image_is_the_same_task_for_both_trainers(tmp_path):

@@ -20,7 +20,7 @@ from bot.household import COURIER, WEB, Household, Post, keep_house
 from bot.playground.driver import FakeChat, Seen, open_chat
 from bot.playground.messages import Kind
 from bot.web import web_app
-from pipeline import batch, worker
+from pipeline.worker import app, job_batch
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
 
@@ -66,9 +66,9 @@ async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[
         await web.TCPSite(runner, house.settings.host, house.settings.port).start()
         courier = asyncio.create_task(deliver(house, stop))
         settings = replace(house.settings, data_dir=tmp_path)
-        ours = batch.House(house.database, house.blobs, house.vault, house.queue, house.clock)
-        bench = worker.Bench(ours, engine, settings)
-        working = [asyncio.create_task(worker.work(role, bench)) for role in ("check", "studio")]
+        ours = job_batch.House(house.database, house.blobs, house.vault, house.queue, house.clock)
+        bench = app.Bench(ours, engine, settings)
+        working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
         yield Studio(house, engine)
         await runner.cleanup()
         stop.set()

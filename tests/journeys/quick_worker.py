@@ -6,7 +6,7 @@
 import os
 import sys
 
-from pipeline import worker
+from pipeline.worker import app
 from shop.settings import Settings
 from tests.doubles import QuickEngine
 
@@ -16,5 +16,5 @@ def quick(_: Settings) -> QuickEngine:
 
 
 if __name__ == "__main__":
-    worker.engine_of = quick  # type: ignore[assignment]
-    sys.exit(worker.main())
+    app.engine_of = quick  # type: ignore[assignment]
+    sys.exit(app.main())

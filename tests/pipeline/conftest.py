@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import recipe as recipes
-from pipeline.orders import LabelText, PaintOrder, TrainOrder
-from pipeline.recipe import Recipe
+from pipeline.engine.messages import LabelText, PaintOrder, TrainOrder
+from pipeline.models import recipe as recipes
+from pipeline.models.recipe import Recipe
 
 HEAVY = frozenset(
     f"test_{name}.py"

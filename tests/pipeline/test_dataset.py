@@ -7,8 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline import dataset, faces, recipe
-from pipeline.dataset import Jitter, Oval
+from pipeline.images import faces
+from pipeline.models import recipe
+from pipeline.training import dataset
+from pipeline.training.dataset import Jitter, Oval
 
 PLAN = recipe.load("mini").dataset
 

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import faces
-from pipeline.engine import (
+from pipeline.engine.engine import (
     BadPhotos,
     BaseMissing,
     ChildEngine,
@@ -35,7 +34,8 @@ from pipeline.engine import (
     TrainOrder,
     View,
 )
-from pipeline.photo import decode
+from pipeline.images import faces
+from pipeline.images.photo import decode
 
 pytestmark = pytest.mark.slow  # each test starts a real child
 
@@ -387,7 +387,7 @@ async def test_photos_and_vectors_never_touch_the_disk(
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from pipeline.engine import ChildEngine, ChildSettings, TrainOrder, Stage
+from pipeline.engine.engine import ChildEngine, ChildSettings, TrainOrder, Stage
 
 async def main(bases, recipes, work, *photos):
     engine = ChildEngine(ChildSettings(bases=Path(bases), recipes=Path(recipes)))

@@ -13,9 +13,10 @@ import torch
 from diffusers import DDIMScheduler, FlowMatchEulerDiscreteScheduler
 from torch import Tensor
 
-from pipeline import families, weights
-from pipeline.families import Ask, Start, easel, latents
-from pipeline.recipe import Recipe
+from pipeline import families
+from pipeline.families import Ask, Start, diffusers_sampling, latents
+from pipeline.models import weights
+from pipeline.models.recipe import Recipe
 from tests.pipeline import tiny_bases as tiny
 
 pytestmark = pytest.mark.slow  # every architecture, built and painted with
@@ -329,14 +330,14 @@ class Stillness:
 
 
 def test_noise_levels_from_a_start_follow_the_bases_own_curve() -> None:
-    whole = easel.levels(1.0, 4, 3.0)
+    whole = diffusers_sampling.levels(1.0, 4, 3.0)
     assert whole == pytest.approx([1, 0.9, 0.75, 0.5])  # as FlowMatchEuler with a shift of 3
-    some = easel.levels(0.3, 4, 3.0)
+    some = diffusers_sampling.levels(0.3, 4, 3.0)
     assert some[0] == pytest.approx(0.3)
     assert len(some) == 2
     assert some[1] < 0.3
-    assert easel.levels(0.5, 1, 1.0) == pytest.approx([0.5])
-    assert len(easel.levels(0.5, 30, 1.0)) == 15
+    assert diffusers_sampling.levels(0.5, 1, 1.0) == pytest.approx([0.5])
+    assert len(diffusers_sampling.levels(0.5, 30, 1.0)) == 15
 
 
 def test_asks_of_a_batch_that_cannot_be_painted_together_are_refused(opened: Open) -> None:

@@ -11,15 +11,15 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline import lora
-from pipeline.engine import ChildSettings
+from pipeline.child.warm_models import Room, open_room
+from pipeline.engine.engine import ChildSettings
+from pipeline.engine.messages import PaintOrder, Picture, Reference, Trained, TrainOrder
 from pipeline.families import Ask
-from pipeline.orders import PaintOrder, Picture, Reference, Trained, TrainOrder
-from pipeline.paint import paint
-from pipeline.rack import Worn
-from pipeline.recipe import Recipe
-from pipeline.studio import Room, open_room
-from pipeline.train import train
+from pipeline.lora import lora_file
+from pipeline.lora.multi_lora import Worn
+from pipeline.models.recipe import Recipe
+from pipeline.painting.paint import paint
+from pipeline.training.train import train
 from tests.pipeline import tiny_bases as tiny
 
 pytestmark = pytest.mark.slow  # every architecture, trained and painted with
@@ -73,7 +73,7 @@ def test_photos_become_portraits_and_a_file_that_diffusers_reads(
     before = weights_of(room)
     trained = learned(room, train_order(room.recipe.name), tmp_path)
     file = trained.kept[trained.best].lora
-    layers, facts = lora.from_bytes(file, room.base.prefix)
+    layers, facts = lora_file.from_bytes(file, room.base.prefix)
     moved = [key for key, value in layers.items() if "lora_B" in key and value.abs().max() > 0]
     assert len(moved) == len(layers) / 2, "some layers learned nothing"
     assert facts["recipe"] == room.recipe.hash

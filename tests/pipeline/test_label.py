@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
-from pipeline import label, weights
-from pipeline.orders import BadLabel, LabelText
+from pipeline.engine.messages import BadLabel, LabelText
+from pipeline.images import label
+from pipeline.models import weights
 
 GREY = np.full((400, 300, 3), 128, np.uint8)
 MARKS = ["AI生成", "AI生成 AI-generated", "AI生成 Généré par IA", "AI生成 인공지능 생성 이미지"]
@@ -143,5 +144,5 @@ def test_unlabelled_or_hostile_files_have_no_label() -> None:
 
 
 def test_the_font_brings_its_licence() -> None:
-    folder = Path(label.__file__).parent / "models"
+    folder = Path(label.__file__).parents[1] / "models"
     assert "SIL OPEN FONT LICENSE" in (folder / "NotoSansCJKsc-Bold-label.OFL.txt").read_text()

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.line import Line
-from pipeline.orders import EngineCrashed, EngineError, EngineTimeout, Progress, Stage
-from pipeline.protocol import HEADER_LIMIT, Frame, frame
+from pipeline.engine.connection import Line
+from pipeline.engine.messages import EngineCrashed, EngineError, EngineTimeout, Progress, Stage
+from pipeline.engine.wire import HEADER_LIMIT, Frame, frame
 
 pytestmark = pytest.mark.slow  # each test starts a process
 
 CHECKOUT = Path(__file__).parents[2]
 ACTOR = """
 import sys, time
-from pipeline.orders import *
-from pipeline.outcomes import *
-from pipeline.protocol import *
+from pipeline.engine.messages import *
+from pipeline.engine.outcomes import *
+from pipeline.engine.wire import *
 
 def say(kind, number, body=None):
     sys.stdout.buffer.write(encode(frame(kind, body, number)))
@@ -150,7 +150,7 @@ async def test_a_child_that_speaks_nonsense_is_not_listened_to(
 
 
 async def test_an_answer_of_another_kind_is_nonsense_too(stage: list[Line]) -> None:
-    from pipeline import outcomes
+    from pipeline.engine import outcomes
 
     line = await play(stage, 'say("painted", hear().id, {"a": 1}); time.sleep(60)')
     with pytest.raises(EngineCrashed):

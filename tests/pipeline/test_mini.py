@@ -119,7 +119,7 @@ def test_the_data_step_asks_for_what_it_needs(capsys: pytest.CaptureFixture[str]
 
 @needs_base
 def test_the_shipped_base_is_small_and_sealed() -> None:
-    from pipeline import weights
+    from pipeline.models import weights
 
     weights.check(BASE)
     assert sum(path.stat().st_size for path in BASE.rglob("*") if path.is_file()) < 32_000_000

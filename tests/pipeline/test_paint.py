@@ -12,10 +12,8 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline import families, label, lora, paint, safety, weights
-from pipeline.faces import Pixels
-from pipeline.families import Ask, Base, Start
-from pipeline.orders import (
+from pipeline import families
+from pipeline.engine.messages import (
     BadLabel,
     BadLora,
     EngineError,
@@ -29,12 +27,18 @@ from pipeline.orders import (
     Stage,
     StyleLora,
 )
-from pipeline.pick import Mirror
-from pipeline.rack import Rack, Worn
-from pipeline.recipe import Recipe
-from pipeline.safety import Verdict
-from pipeline.sitting import repaint_seed
-from pipeline.wardrobe import Wardrobe
+from pipeline.families import Ask, Base, Start
+from pipeline.images import label, safety
+from pipeline.images.faces import Pixels
+from pipeline.images.safety import Verdict
+from pipeline.lora import lora_file
+from pipeline.lora.cache import Wardrobe
+from pipeline.lora.multi_lora import Rack, Worn
+from pipeline.models import weights
+from pipeline.models.recipe import Recipe
+from pipeline.painting import paint
+from pipeline.painting.request_state import repaint_seed
+from pipeline.painting.selection import Mirror
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
@@ -64,10 +68,10 @@ class Room:
 
     def lora(self, seed: int) -> bytes:
         """A person's file: random, strong enough to be seen."""
-        layout, shape = self.wardrobe.rack.layout, lora.Shape.of(self.recipe.train)
+        layout, shape = self.wardrobe.rack.layout, lora_file.Shape.of(self.recipe.train)
         dice = torch.Generator().manual_seed(seed)
         row = 0.3 * torch.randn(layout.length, generator=dice)
-        return lora.to_bytes(layout.unpack(row), self.base.prefix, shape, {})
+        return lora_file.to_bytes(layout.unpack(row), self.base.prefix, shape, {})
 
 
 Open = Callable[..., Room]
@@ -79,7 +83,7 @@ def opened(tiny_recipe: Callable[..., Recipe], bases: Path) -> Open:
         recipe = tiny_recipe(name, **changes)
         recipe = replace(recipe, paint=replace(recipe.paint, batch=together))
         base = families.load(recipe, weights.locate(recipe, bases), "cpu")
-        rack = Rack(base.painter, lora.Shape.of(recipe.train), recipe.paint.unguided)
+        rack = Rack(base.painter, lora_file.Shape.of(recipe.train), recipe.paint.unguided)
         return Room(base, recipe, Wardrobe(rack, 1 << 30))
 
     return make
@@ -244,8 +248,8 @@ def worn_once(room: Room, file: bytes, ask: Ask) -> np.ndarray:
 
 def worn_by_peft(base: Base, file: bytes, ask: Ask, unguided: float) -> np.ndarray:
     """What diffusers' own loader paints with less of the LoRA wherever the negative is asked."""
-    values, metadata = lora.from_bytes(file, base.prefix)
-    shape = lora.shape_of(metadata, base.prefix)
+    values, metadata = lora_file.from_bytes(file, base.prefix)
+    shape = lora_file.shape_of(metadata, base.prefix)
     told = {"r": shape.rank, "lora_alpha": shape.alpha, "target_modules": list(shape.targets)}
     base.painter.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=told)
     unwanted = base.encode_prompts([ask.negative])[0]["pooled"]
@@ -299,11 +303,11 @@ def test_a_style_is_worn_beside_the_person_and_taken_off(
 def test_half_a_style_is_none(opened: Open, paint_order: Order) -> None:
     """A file for a larger base: the loaders of the trade would take what fits, with a warning."""
     room = opened()
-    layout, shape = room.wardrobe.rack.layout, lora.Shape.of(room.recipe.train)
+    layout, shape = room.wardrobe.rack.layout, lora_file.Shape.of(room.recipe.train)
     pairs = layout.unpack(torch.zeros(layout.length))
     name, (down, up) = next(iter(pairs.items()))
     pairs[name.replace("0", "77")] = down.clone(), up.clone()
-    larger = lora.to_bytes(pairs, room.base.prefix, shape, {})
+    larger = lora_file.to_bytes(pairs, room.base.prefix, shape, {})
     order = paint_order(style=StyleLora(larger, 1.0))
     assert isinstance(room.paint(order)[0], BadLora)
     assert not getattr(room.base.painter, "peft_config", None)

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from pipeline import dataset, faces, photo, recipe, safety
-from pipeline.orders import BadPhotos, View
+from pipeline.engine.messages import BadPhotos, View
+from pipeline.images import faces, photo, safety
+from pipeline.models import recipe
+from pipeline.training import dataset
 
 PLAN = recipe.load("mini").dataset
 

@@ -9,11 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline import faces, pick, recipe, safety
-from pipeline.orders import BadPhotos
-from pipeline.photo import decode
-from pipeline.pick import Mirror
-from pipeline.safety import Verdict
+from pipeline.engine.messages import BadPhotos
+from pipeline.images import faces, safety
+from pipeline.images.photo import decode
+from pipeline.images.safety import Verdict
+from pipeline.models import recipe
+from pipeline.painting import selection
+from pipeline.painting.selection import Mirror
 
 GATE = recipe.load("mini").gate
 GOOD = Verdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, eyes=0.8)
@@ -34,26 +36,32 @@ GOOD = Verdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, eyes
 )
 def test_each_merit_counts(worse: dict[str, float]) -> None:
     other = replace(GOOD, **worse)
-    assert pick.score(GOOD, GATE, None) > pick.score(other, GATE, None)
-    assert pick.score(GOOD, GATE, 0.5) > pick.score(other, GATE, 0.5)
+    assert selection.score(GOOD, GATE, None) > selection.score(other, GATE, None)
+    assert selection.score(GOOD, GATE, 0.5) > selection.score(other, GATE, 0.5)
 
 
 def test_likeness_outweighs_everything_else() -> None:
     poor = Verdict(indecency=0.4, youth=0.8, sharpness=13, share=0.2, roll=14, eyes=0.0)
-    assert pick.score(poor, GATE, 0.8) > pick.score(GOOD, GATE, 0.5)
-    assert pick.score(GOOD, GATE, 0.8) > pick.score(poor, GATE, 0.85), "a trifle of likeness"
+    assert selection.score(poor, GATE, 0.8) > selection.score(GOOD, GATE, 0.5)
+    assert selection.score(GOOD, GATE, 0.8) > selection.score(poor, GATE, 0.85), (
+        "a trifle of likeness"
+    )
 
 
 def test_sharper_than_enough_is_not_better() -> None:
     """Noise counts as sharp: beyond a point more of it must not win."""
     sharp, noisy = replace(GOOD, sharpness=200), replace(GOOD, sharpness=5000)
-    assert pick.score(sharp, GATE, None) == pick.score(noisy, GATE, None)
+    assert selection.score(sharp, GATE, None) == selection.score(noisy, GATE, None)
 
 
 def test_a_profile_is_not_punished_for_its_eyes() -> None:
     profile = replace(GOOD, eyes=None)
-    assert pick.score(replace(GOOD, eyes=0.1), GATE, None) < pick.score(profile, GATE, None)
-    assert pick.score(profile, GATE, None) < pick.score(replace(GOOD, eyes=0.9), GATE, None)
+    assert selection.score(replace(GOOD, eyes=0.1), GATE, None) < selection.score(
+        profile, GATE, None
+    )
+    assert selection.score(profile, GATE, None) < selection.score(
+        replace(GOOD, eyes=0.9), GATE, None
+    )
 
 
 def test_a_smeared_eye_is_seen(good_photos: tuple[Path, ...]) -> None:

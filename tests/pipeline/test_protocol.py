@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import outcomes
-from pipeline.orders import (
+from pipeline.engine import outcomes
+from pipeline.engine.messages import (
     BadLora,
     EngineError,
     Kept,
@@ -30,13 +30,14 @@ from pipeline.orders import (
     Trained,
     TrainOrder,
 )
-from pipeline.protocol import BadFrame, Frame, encode, frame, read, receive, record
+from pipeline.engine.wire import BadFrame, Frame, encode, frame, read, receive, record
 
 
 def test_the_parent_side_imports_no_torch() -> None:
     heavy = "torch diffusers transformers peft cv2 onnxruntime numpy PIL"
     code = (
-        "import sys, pipeline.engine, pipeline.recipe, pipeline.protocol, pipeline.orders;"
+        "import sys, pipeline.engine.engine, pipeline.models.recipe;"
+        "import pipeline.engine.wire, pipeline.engine.messages;"
         f"loaded = [m for m in '{heavy}'.split() if m in sys.modules];"
         "sys.exit(','.join(loaded) or 0)"
     )

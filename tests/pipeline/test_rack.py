@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipeline import lora
-from pipeline.lora import Layout, Shape
-from pipeline.orders import BadLora, RecipeError
-from pipeline.rack import Rack, Worn
+from pipeline.engine.messages import BadLora, RecipeError
+from pipeline.lora import lora_file
+from pipeline.lora.lora_file import Layout, Shape
+from pipeline.lora.multi_lora import Rack, Worn
 from tests.pipeline import tiny_bases
 
 pytestmark = pytest.mark.slow  # torch
@@ -75,7 +75,7 @@ class Case:
 
     def file(self, row: Tensor, layout: Layout | None = None, shape: Shape | None = None) -> bytes:
         pairs = (layout or self.rack.layout).unpack(row)
-        return lora.to_bytes(pairs, self.prefix, shape or self.shape, {})
+        return lora_file.to_bytes(pairs, self.prefix, shape or self.shape, {})
 
 
 @pytest.fixture(params=sorted(TARGETS))
@@ -131,8 +131,8 @@ def test_a_hooked_gradient_equals_pefts(case: Case) -> None:
 @contextlib.contextmanager
 def peft_wears(case: Case, file: bytes, weight: float = 1.0) -> Iterator[dict[str, Any]]:
     """The file on the denoiser by diffusers' own loader; its weights by module and side."""
-    values, metadata = lora.from_bytes(file, case.prefix)
-    shape = lora.shape_of(metadata, case.prefix)
+    values, metadata = lora_file.from_bytes(file, case.prefix)
+    shape = lora_file.shape_of(metadata, case.prefix)
     told = {
         "r": shape.rank,
         "lora_alpha": shape.alpha,
@@ -247,7 +247,7 @@ def test_a_style_lora_through_diffusers_goes_beside_the_rack() -> None:
             assert torch.equal(case.forward(inputs), plain)
         with peft_wears(case, case.file(case.row(1))):
             case.denoiser.load_lora_adapter(
-                lora.from_bytes(style, case.prefix)[0],
+                lora_file.from_bytes(style, case.prefix)[0],
                 prefix=None,
                 adapter_name="style",
                 metadata={"r": 4, "lora_alpha": 8.0, "target_modules": list(TARGETS["mini"])},
@@ -257,8 +257,8 @@ def test_a_style_lora_through_diffusers_goes_beside_the_rack() -> None:
     torch.testing.assert_close(styled, expected, atol=1e-5, rtol=1e-4)
 
 
-def cut(name: str) -> Callable[[lora.Layers], None]:
-    def change(values: lora.Layers) -> None:
+def cut(name: str) -> Callable[[lora_file.Layers], None]:
+    def change(values: lora_file.Layers) -> None:
         last = max(values)
         value = values.pop(last)
         if name == "other":
@@ -273,7 +273,7 @@ def cut(name: str) -> Callable[[lora.Layers], None]:
 def test_a_file_that_does_not_fit_is_refused_and_changes_nothing(damage: str) -> None:
     case = Case("mini")
     good = case.file(case.row(1))
-    values, metadata = lora.from_bytes(good, "transformer")
+    values, metadata = lora_file.from_bytes(good, "transformer")
     prefix = "unet" if damage == "prefix" else "transformer"
     if damage in ("less", "other", "wide"):
         cut(damage)(values)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import recipe as recipes
-from pipeline.orders import LicenceRefused, RecipeError
+from pipeline.engine.messages import LicenceRefused, RecipeError
+from pipeline.models import recipe as recipes
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob("*.toml"))
 SHOP = Path(__file__).resolve().parents[2] / "shop"

@@ -9,15 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import cutout, faces, paint, pick, retouch, safety
-from pipeline.brush import Task
-from pipeline.faces import Pixels
+from pipeline.engine.messages import EngineError, PaintOrder, Picture, Retouch
 from pipeline.families import Ask, Start
-from pipeline.orders import EngineError, PaintOrder, Picture, Retouch
-from pipeline.photo import decode
-from pipeline.recipe import Recipe
-from pipeline.safety import Verdict
-from pipeline.sitting import Candidate, Sitting, sit
+from pipeline.images import faces, safety, segmentation
+from pipeline.images.faces import Pixels
+from pipeline.images.photo import decode
+from pipeline.images.safety import Verdict
+from pipeline.models.recipe import Recipe
+from pipeline.painting import paint, retouch, selection
+from pipeline.painting.batch_sampler import Task
+from pipeline.painting.request_state import Candidate, Sitting, sit
 
 pytestmark = pytest.mark.slow  # torch by way of the easel's records
 
@@ -72,7 +73,7 @@ def test_the_background_becomes_the_ordered_colour_and_the_person_stays(
     assert start.mask is not None
     rough = start.pixels.astype(int) + np.random.default_rng(1).integers(-9, 9, start.pixels.shape)
     done = plan.finish(np.clip(rough, 0, 255).astype(np.uint8))
-    person = cutout.person(portrait)
+    person = segmentation.person(portrait)
     (face,) = faces.find(portrait)
     inside = np.s_[
         int(face.points[0][1]) : int(face.points[3][1]),
@@ -155,7 +156,7 @@ def test_steps_follow_each_other_and_a_bad_one_is_left_out(
     brighter = done[: done.shape[0] // 2].mean() - plain[: plain.shape[0] // 2].mean()
     assert 18 < brighter < 26, "two of three steps should have stayed"
     assert [start.mask is None for start in base.starts] == [True, False, True]
-    monkeypatch.setattr(pick, "alike", lambda one, other: retouch.LEAST_ALIKE - 0.01)
+    monkeypatch.setattr(selection, "alike", lambda one, other: retouch.LEAST_ALIKE - 0.01)
     other = decode(painted(Painter(portrait, anew), recipe, order).image)
     assert abs(other.mean() - plain.mean()) < 1, "another person was delivered"
 

@@ -9,10 +9,10 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.batch import House
-from pipeline.duties import Check, Paint, Train, clear_stale
-from pipeline.engine import BadPhotos, EngineCrashed, LabelText, OutOfMemory
-from pipeline.shift import Shift
+from pipeline.engine.engine import BadPhotos, EngineCrashed, LabelText, OutOfMemory
+from pipeline.worker.job_batch import House
+from pipeline.worker.job_handlers import Check, Paint, Train, clear_stale
+from pipeline.worker.loop import Shift
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
 from shop.avatars import avatars, portraits, samples

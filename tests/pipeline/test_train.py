@@ -17,22 +17,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline import (
-    checkpoint,
-    families,
-    lessons,
-    lora,
-    paint,
-    pick,
-    prior,
-    pupil,
-    train,
-    validation,
-    weights,
-)
-from pipeline.families import Ask, Base
-from pipeline.lora import Shape
-from pipeline.orders import (
+from pipeline import families
+from pipeline.engine.messages import (
     BadPhotos,
     EngineError,
     PaintOrder,
@@ -41,10 +27,23 @@ from pipeline.orders import (
     Trained,
     TrainOrder,
 )
-from pipeline.pupil import Pupil
-from pipeline.rack import Rack, Worn
-from pipeline.recipe import Recipe
-from pipeline.wardrobe import Wardrobe
+from pipeline.families import Ask, Base
+from pipeline.lora import lora_file
+from pipeline.lora.cache import Wardrobe
+from pipeline.lora.lora_file import Shape
+from pipeline.lora.multi_lora import Rack, Worn
+from pipeline.models import weights
+from pipeline.models.recipe import Recipe
+from pipeline.painting import paint, selection
+from pipeline.training import (
+    checkpoint,
+    prior_preservation,
+    train,
+    trainer_state,
+    training_data,
+    validation,
+)
+from pipeline.training.trainer_state import Pupil
 from tests.pipeline import tiny_bases
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -178,7 +177,7 @@ def test_a_crowds_gradients_are_those_of_solo_runs_on_every_family(
         with room.wardrobe.worn([Worn(key, 1.0)]):
             (ours,) = room.base.sample(asks, (32, 32), lambda step: None)
         room.base.painter.load_lora_adapter(
-            lora.from_bytes(file, room.base.prefix)[0], prefix=None,
+            lora_file.from_bytes(file, room.base.prefix)[0], prefix=None,
             metadata=Shape.of(room.recipe.train).told(),
         )  # fmt: skip
         (theirs,) = room.base.sample(asks, (32, 32), lambda step: None)
@@ -213,7 +212,7 @@ def test_whoever_cannot_go_on_leaves_alone(
     bad = dataclasses.replace(elsewhere(two[1], "bad"), seed=7)
     batch, errors = Pupil.batch, room.base.errors
 
-    def poisoned(one: Pupil) -> lessons.Batch:
+    def poisoned(one: Pupil) -> training_data.Batch:
         made = batch(one)
         if one.steps == 2 and one.order.seed == 6:
             return dataclasses.replace(made, latents=made.latents * float("nan"))
@@ -331,7 +330,7 @@ def test_a_lora_is_bytewise_the_same_for_the_same_run(
     room = school()
     one, again = (room.train(elsewhere(train_order(), place))[0] for place in "ab")
     assert one.kept == again.kept
-    values, facts = lora.from_bytes(one.kept[-1].lora, "transformer")
+    values, facts = lora_file.from_bytes(one.kept[-1].lora, "transformer")
     assert all(value.dtype is torch.float32 for value in values.values())
     assert facts["steps"] == "4"
     assert facts["base_fingerprint"] == "x"
@@ -341,7 +340,7 @@ def test_a_lora_is_bytewise_the_same_for_the_same_run(
 
 
 def test_the_pace_warms_up_and_cools_down() -> None:
-    pace = [pupil.pace(step, 10, 100) for step in range(100)]
+    pace = [trainer_state.pace(step, 10, 100) for step in range(100)]
     assert pace[0] == pytest.approx(0.1)
     assert pace[9] == 1
     assert pace[10] == pytest.approx(1)
@@ -352,9 +351,11 @@ def test_the_pace_warms_up_and_cools_down() -> None:
 # --- batches
 
 
-def some_pictures(count: int, value: float = 0.0) -> lessons.Pictures:
+def some_pictures(count: int, value: float = 0.0) -> training_data.Pictures:
     mean = torch.full((count, 2, 4, 4), value)
-    return lessons.Pictures(mean, torch.zeros_like(mean), [{}] * count, torch.ones(count, 1, 4, 4))
+    return training_data.Pictures(
+        mean, torch.zeros_like(mean), [{}] * count, torch.ones(count, 1, 4, 4)
+    )
 
 
 def plan_of(tiny_recipe: MakeRecipe, **changes: object) -> Any:
@@ -363,11 +364,11 @@ def plan_of(tiny_recipe: MakeRecipe, **changes: object) -> Any:
 
 def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> None:
     mean = torch.randn(6, 2, 4, 4)
-    own = lessons.Pictures(mean, torch.ones_like(mean), [{}] * 6, torch.ones(6, 1, 4, 4))
-    made, plan = lessons.Lessons(own, None, (), None), plan_of(tiny_recipe)
+    own = training_data.Pictures(mean, torch.ones_like(mean), [{}] * 6, torch.ones(6, 1, 4, 4))
+    made, plan = training_data.Lessons(own, None, (), None), plan_of(tiny_recipe)
 
     def drawn(seed: int, step: int) -> Tensor:
-        batch = lessons.drawn(made, plan, seed, step)
+        batch = training_data.drawn(made, plan, seed, step)
         return torch.cat([batch.latents.flatten(), batch.noise.flatten(), batch.when])
 
     torch.manual_seed(1)
@@ -376,7 +377,7 @@ def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> Non
     assert torch.equal(first, drawn(1, 0)), "the global generator leaked in"
     assert not torch.equal(first, drawn(1, 1))
     assert not torch.equal(first, drawn(2, 0))
-    large = lessons.drawn(made, plan_of(tiny_recipe, batch=16), 1, 0)
+    large = training_data.drawn(made, plan_of(tiny_recipe, batch=16), 1, 0)
     assert len(large.latents) == len(large.prompts) == 16, "a batch may be larger than the set"
     assert torch.equal((large.when * 16).long(), torch.arange(16)), "times are not stratified"
 
@@ -389,9 +390,9 @@ def test_other_people_take_their_share_of_the_batches(
     batch: int, share: float, expected: list[int], tiny_recipe: MakeRecipe
 ) -> None:
     plan = plan_of(tiny_recipe, batch=batch, prior_share=share, prior_weight=0.5)
-    made = lessons.Lessons(some_pictures(3, 1.0), None, (), some_pictures(5, 2.0))
+    made = training_data.Lessons(some_pictures(3, 1.0), None, (), some_pictures(5, 2.0))
     for step, others in enumerate(expected):
-        drawn = lessons.drawn(made, plan, 1, step)
+        drawn = training_data.drawn(made, plan, 1, step)
         kinds = drawn.latents.flatten(1).mean(1)
         assert len(kinds) == batch
         assert int((kinds == 2).sum()) == others
@@ -403,7 +404,7 @@ def test_prior_pictures_are_painted_once_and_learned_from(
     school: Callable[..., School], two: Sequence[TrainOrder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = school(prior_share=0.5, batch=4, rate=1e-3)
-    monkeypatch.setattr(prior, "PICTURES", 5)
+    monkeypatch.setattr(prior_preservation, "PICTURES", 5)
     painted: list[str] = []
     sample = room.base.sample
 
@@ -436,14 +437,14 @@ def test_prior_pictures_that_ship_are_not_painted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     room = school(prior_share=0.25)
-    monkeypatch.setattr(prior, "PICTURES", 2)
+    monkeypatch.setattr(prior_preservation, "PICTURES", 2)
     monkeypatch.setattr(weights, "SHIPPED_BASES", tmp_path)
     (painted,) = room.train(train_order())
-    shipped = tmp_path / room.recipe.weights.folder / prior.SHIPPED
+    shipped = tmp_path / room.recipe.weights.folder / prior_preservation.SHIPPED
     shipped.parent.mkdir()
-    shipped.write_bytes(prior.ship(room.base, room.recipe))
+    shipped.write_bytes(prior_preservation.ship(room.base, room.recipe))
     room.cache = tmp_path / "empty"
-    monkeypatch.setattr(prior, "paint", None)
+    monkeypatch.setattr(prior_preservation, "paint", None)
     (used,) = room.train(elsewhere(train_order(), "shipped"))
     assert used.kept == painted.kept
     assert not room.cache.exists()
@@ -453,7 +454,7 @@ def test_the_face_weighs_more_and_the_picture_the_same(
     school: Callable[..., School], train_order: MakeOrder
 ) -> None:
     room = school(face_weight=4.0, validation=1)
-    made = lessons.prepare(room.base, room.recipe, train_order(), None, lambda seen: None)
+    made = training_data.prepare(room.base, room.recipe, train_order(), None, lambda seen: None)
     emphasis = made.own.emphasis
     assert emphasis.mean(dim=(1, 2, 3)).tolist() == pytest.approx([1.0] * len(emphasis))
     side = emphasis.shape[-1]
@@ -500,14 +501,14 @@ def test_kept_checkpoints_are_those_of_their_steps(
     (done,) = room.train(train_order())
     assert [kept.step for kept in done.kept] == [4, 5, 6]
     assert len({kept.lora for kept in done.kept}) == 3
-    told = [lora.from_bytes(kept.lora, "transformer")[1]["steps"] for kept in done.kept]
+    told = [lora_file.from_bytes(kept.lora, "transformer")[1]["steps"] for kept in done.kept]
     assert told == ["4", "5", "6"]
-    made = lessons.prepare(room.base, room.recipe, train_order(), None, lambda seen: None)
+    made = training_data.prepare(room.base, room.recipe, train_order(), None, lambda seen: None)
     assert made.held_out is not None
     for which, kept in enumerate(done.kept):
-        values = lora.from_bytes(kept.lora, "transformer")[0]
+        values = lora_file.from_bytes(kept.lora, "transformer")[0]
         pairs = {
-            name: (values[f"{name}{lora.DOWN}"], values[f"{name}{lora.UP}"])
+            name: (values[f"{name}{lora_file.DOWN}"], values[f"{name}{lora_file.UP}"])
             for name in room.rack.layout.widths
         }
         row = torch.nn.Parameter(room.rack.layout.pack(pairs))
@@ -536,7 +537,7 @@ def test_with_leave_to_compare_the_likest_checkpoint_is_chosen_and_paints_first(
         compared.append(values[len(compared)] if len(compared) < len(values) else 0.5)
         return compared[-1]
 
-    monkeypatch.setattr(pick.Mirror, "likeness", likeness)
+    monkeypatch.setattr(selection.Mirror, "likeness", likeness)
     worn: list[bytes] = []
     first = paint.first
 
@@ -598,7 +599,7 @@ KILLED = """
 import os, pickle, signal, sys
 from pathlib import Path
 from pipeline import recipe
-from pipeline.orders import Stage
+from pipeline.engine.messages import Stage
 from tests.pipeline.test_train import School
 text, bases, cache, order = pickle.load(open(sys.argv[1], "rb"))
 room = School(recipe.parse(text, "tiny"), bases, cache)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import families, weights
-from pipeline import recipe as recipes
-from pipeline.families import opening
-from pipeline.orders import BaseMissing
-from pipeline.recipe import Recipe
-from pipeline.tables import Pinned
+from pipeline import families
+from pipeline.engine.messages import BaseMissing
+from pipeline.families import loading
+from pipeline.models import recipe as recipes
+from pipeline.models import weights
+from pipeline.models.recipe import Recipe
+from pipeline.models.toml_records import Pinned
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
@@ -188,9 +189,9 @@ def test_a_base_of_other_classes_than_the_recipes_is_refused(part: str, name: st
     recipe = recipes.load("mini")
     folder = weights.SHIPPED_BASES / "mini"
     index = json.loads((folder / "model_index.json").read_text())
-    opening.check_classes(recipe, index)
+    loading.check_classes(recipe, index)
     with pytest.raises(BaseMissing, match=f"names '{name}' as its {part}"):
-        opening.check_classes(recipe, index | {part: ["diffusers", name]})
+        loading.check_classes(recipe, index | {part: ["diffusers", name]})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The engine port, and the wire to the torch process behind it."""

@@ -1,0 +1,1 @@
+"""Pictures: decoding, faces, segmentation, decency, the AI label."""

@@ -1,0 +1,253 @@
+"""Find faces, and stand them upright.
+
+YuNet finds them. Its five key points live only inside this module's callers' stack frames: they
+turn a crop upright and tell the view, and are neither returned to the parent nor stored.
+Pictures here are RGB uint8 arrays of shape (height, width, 3).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.engine.messages import View
+from pipeline.models import weights
+
+Pixels = NDArray[np.uint8]
+Points = NDArray[np.float64]
+
+LONGEST_SIDE = 640  # pixels; larger photos are shrunk for the search, never for the result
+LEAST_SCORE = 0.8  # 76 of 76 test photos found, 0 false on 20 pictures without faces
+SHARPNESS_SIDE = 128  # pixels
+_CHIP = 96  # pixels
+# The five key points of an upright face on the chip.
+_UPRIGHT: Points = np.array([[30.0, 40.0], [66.0, 40.0], [48.0, 62.0], [34.0, 82.0], [62.0, 82.0]])
+LEAST_SIDE = 64  # pixels; on smaller pictures the finder tells of faces far outside them
+LEAST_PART = 0.35  # of the largest face's height: smaller ones are people in the background
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face. left, top, width, height: the box in pixels. points: shape (5, 2), x and y of the
+    picture-left eye, picture-right eye, nose tip, picture-left and picture-right mouth corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    score: float
+    points: Points
+
+
+@functools.lru_cache(maxsize=1)
+def _finder() -> cv2.FaceDetectorYN:
+    cv2.setNumThreads(1)  # OpenCV would take every core, and does not read OMP_NUM_THREADS
+    return cv2.FaceDetectorYN.create(
+        str(weights.find(weights.FACE_FINDER)), "", (LONGEST_SIDE, LONGEST_SIDE), LEAST_SCORE, 0.3
+    )
+
+
+def find(pixels: Pixels) -> tuple[Face, ...]:
+    """The faces of a picture, largest first, without the small ones in the background."""
+    if min(pixels.shape[:2]) < LEAST_SIDE:
+        return ()
+    shrink = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
+    small = (
+        pixels
+        if shrink == 1.0
+        else cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    )
+    finder = _finder()
+    finder.setInputSize((small.shape[1], small.shape[0]))
+    _, rows = finder.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+    told = (_face(row.astype(np.float64) / shrink, float(row[14])) for row in _rows(rows))
+    found = [face for face in told if _within(face, pixels)]
+    found.sort(key=lambda face: -face.height)
+    return tuple(face for face in found if face.height >= LEAST_PART * found[0].height)
+
+
+def _rows(rows: object) -> Sequence[NDArray[np.float32]]:
+    return [] if rows is None else list(np.asarray(rows))
+
+
+def _face(row: NDArray[np.float64], score: float) -> Face:
+    left, top, width, height = (float(v) for v in row[:4])
+    return Face(left, top, width, height, score, row[4:14].reshape(5, 2))
+
+
+def _within(face: Face, pixels: Pixels) -> bool:
+    """Whether it is a box of some size, whose middle lies in the picture."""
+    x, y = face.left + face.width / 2, face.top + face.height / 2
+    inside = 0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]
+    return inside and min(face.width, face.height) >= 1
+
+
+def find_turned(pixels: Pixels) -> tuple[Pixels, tuple[Face, ...]]:
+    """As `find`; a picture without a face is tried lying on either side (EXIF lost on the way).
+
+    Returns the picture in the turn that was understood.
+    """
+    for quarter_turns in (0, 1, 3):
+        turned = np.ascontiguousarray(np.rot90(pixels, quarter_turns))
+        found = find(turned)
+        if found:
+            return turned, found
+    return pixels, ()
+
+
+def roll(face: Face) -> float:
+    """Degrees by which the line through the eyes falls to the right; 0 for profiles.
+
+    In a profile the eyes lie so close that their line says nothing.
+    """
+    across = face.points[1] - face.points[0]
+    if abs(across[0]) < 0.2 * face.width:
+        return 0.0
+    return float(np.clip(np.degrees(np.arctan2(across[1], across[0])), -45, 45))
+
+
+def view(face: Face) -> View:
+    """Where the nose lies between the eyes: by thirds, measured along the line of the eyes."""
+    right, left, nose = face.points[0], face.points[1], face.points[2]
+    across = left - right
+    length = float(across @ across)
+    if length < (0.05 * face.width) ** 2:
+        return View.UNKNOWN
+    share = float((nose - right) @ across) / length
+    if share < 0.28:
+        return View.LEFT
+    return View.RIGHT if share > 0.72 else View.FRONT
+
+
+def eyes(face: Face) -> tuple[Points, float]:
+    """The middle of the eyes, shape (2,), and their distance in pixels as if seen from the front.
+
+    In a profile only the height of the face is left: eyes lie about as far from each other as
+    from the mouth, so the larger of both measures gives the scale.
+    """
+    middle = face.points[:2].mean(axis=0)
+    across = float(np.linalg.norm(face.points[1] - face.points[0]))
+    down = float(np.linalg.norm(face.points[3:].mean(axis=0) - middle))
+    return middle, max(across, 0.95 * down)
+
+
+def crop(
+    pixels: Pixels,
+    face: Face,
+    side: int,
+    share: float,
+    level: float = 0.43,
+    shift: tuple[float, float] = (0.0, 0.0),
+    turn: float = 0.0,
+) -> Pixels:
+    """A square of `side` pixels around the face, eyes level.
+
+    share   distance between the eyes / the square's side
+    level   height of the eyes below the square's top, as a share of its side
+    shift   of the face in the square, as shares of its side (right, down)
+    turn    further degrees
+    Outside the photo the edge is mirrored: flat bars would be learned as part of the person.
+    """
+    middle, distance = eyes(face)
+    zoom = share * side / distance
+    matrix = cv2.getRotationMatrix2D((middle[0], middle[1]), roll(face) + turn, zoom)
+    matrix[:, 2] += (np.array([0.5, level]) + np.asarray(shift)) * side - middle
+    return _shrunk(pixels, np.asarray(matrix, dtype=np.float64), zoom, side)
+
+
+def _shrunk(pixels: Pixels, matrix: NDArray[np.float64], zoom: float, side: int) -> Pixels:
+    """WarpAffine does not average when it shrinks, so warp larger and reduce by area."""
+    excess = max(1, min(8, int(1 / zoom)))
+    warped = cv2.warpAffine(
+        pixels,
+        matrix * excess,
+        (side * excess, side * excess),
+        flags=cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+    if excess == 1:
+        return np.asarray(warped, dtype=np.uint8)
+    return np.asarray(cv2.resize(warped, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def sharpness(pixels: Pixels, face: Face) -> float:
+    """Laplacian variance of the face's box, shrunk to 128 px where it is larger.
+
+    Never enlarged: an enlarged face looks soft however sharp the photo is. On 140 synthetic photos
+    with faces of 70 to 390 px the least was 281; blurred by a hundredth of the face's height, 35 in
+    the middle. Blind to noise and to JPEG blocks, which count as sharp.
+    """
+    left, top = max(0, int(face.left)), max(0, int(face.top))
+    box = pixels[top : int(face.top + face.height) + 1, left : int(face.left + face.width) + 1]
+    shrink = SHARPNESS_SIDE / max(box.shape[:2])
+    if shrink < 1:
+        box = cv2.resize(box, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return float(cv2.Laplacian(cv2.cvtColor(box, cv2.COLOR_RGB2GRAY), cv2.CV_64F).var())
+
+
+def align(pixels: Pixels, face: Face, template: Points, side: int) -> Pixels:
+    """The similarity transform of least squares (Umeyama 1991) from key points to `template`."""
+    source = face.points @ np.array([1, 1j])
+    target = template @ np.array([1, 1j])
+    centred = source - source.mean()
+    factor = (centred.conj() @ (target - target.mean())) / (centred.conj() @ centred).real
+    move = target.mean() - factor * source.mean()
+    matrix = np.array(
+        [[factor.real, -factor.imag, move.real], [factor.imag, factor.real, move.imag]]
+    )
+    return _shrunk(pixels, matrix, abs(factor), side)
+
+
+def eye_symmetry(pixels: Pixels, face: Face) -> float:
+    """How well one eye mirrors the other, -1..1: a cheap look at whether a painted face is whole.
+
+    Small bases smear or shut one eye and leave the other. Correlation of the two eyes' patches at
+    the best of some small shifts, on the upright face. Of two pictures of a person of which one's
+    eyes were better to the author's eye, it prefers that one in 65 of 100 cases (80 pictures of
+    `mini`, two people; 78 of 100 on the 24 that it was not chosen on). Says nothing of profiles.
+    """
+    chip = align(pixels, face, _UPRIGHT, _CHIP)
+    grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float64)
+    left, right = (point.astype(int) for point in _UPRIGHT[:2])
+    mirrored = _patch(grey, left)[:, ::-1]
+    shifts = [np.array([x, y]) for x in range(-2, 3) for y in range(-2, 3)]
+    return max(_correlation(mirrored, _patch(grey, right + shift)) for shift in shifts)
+
+
+def _patch(grey: Points, middle: NDArray[np.int64]) -> Points:
+    x, y = middle
+    return grey[y - 7 : y + 8, x - 11 : x + 12]
+
+
+def _correlation(one: Points, other: Points) -> float:
+    first, second = one - one.mean(), other - other.mean()
+    size = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float((first * second).sum()) / size if size else 0.0
+
+
+@functools.lru_cache(maxsize=1)
+def _matcher() -> cv2.FaceRecognizerSF:
+    return cv2.FaceRecognizerSF.create(str(weights.find(weights.FACE_MATCHER)), "")
+
+
+def embedding(pixels: Pixels) -> NDArray[np.float32] | None:
+    """A unit vector of 128 numbers that identifies the largest face; None without a face.
+
+    Biometric data. Production computes one of a customer's photo only while first portraits are
+    painted, with the customer's separate consent, and keeps it nowhere (`pick.Mirror`); of painted
+    pictures to see whether a retouch changed the person. Else for benchmarks alone.
+    """
+    found = find(pixels)
+    if not found:
+        return None
+    face = found[0]
+    box = [face.left, face.top, face.width, face.height, *face.points.ravel(), face.score]
+    picture = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    aligned = _matcher().alignCrop(picture, np.asarray([box], dtype=np.float32))
+    vector = _matcher().feature(aligned).ravel().astype(np.float32)
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)

@@ -1,0 +1,194 @@
+"""The marks that say "painted by a machine": one that people see, one that machines read.
+
+Visible (GB 45438-2025): words with AI and 生成, in a corner, capitals and characters at least 5 %
+of the shorter side high. Hidden: XMP with TC260:AIGC (annex E of the same standard) and
+Iptc4xmpExt:DigitalSourceType. Telegram and WeChat re-encode photos and drop XMP, so the visible
+mark is the one that lasts; send files to keep both.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
+
+from pipeline.engine.messages import BadLabel, LabelText
+from pipeline.images.faces import Pixels
+from pipeline.models import weights
+
+TC260 = "http://www.tc260.org.cn/ns/AIGC/1.0/"
+IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+LEAST_HEIGHT = 0.05  # of the shorter side
+
+_PRODUCER = re.compile(r"""[!#-&(-\[\]-~]{1,128}""")  # printable ASCII, no space " ' or \
+_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about="" xmlns:TC260="{tc260}" xmlns:Iptc4xmpExt="{iptc}">
+   <TC260:AIGC>{aigc}</TC260:AIGC>
+   <Iptc4xmpExt:DigitalSourceType>{source}</Iptc4xmpExt:DigitalSourceType>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenLabel:
+    """What a picture's hidden label says."""
+
+    producer: str
+    content_id: str
+    source_type: str
+
+
+def sealed(pixels: Pixels, label: LabelText, content_id: str, quality: int = 92) -> bytes:
+    """A JPEG with both marks. BadLabel: words or codes against the rules."""
+    picture = marked(Image.fromarray(pixels), label.mark)
+    return encoded(picture, label.producer, content_id, "JPEG", quality)
+
+
+def encoded(
+    picture: Image.Image, producer: str, content_id: str, kind: str = "JPEG", quality: int = 92
+) -> bytes:
+    """JPEG, PNG or WebP bytes with the hidden label."""
+    packet, out = _packet(producer, content_id), io.BytesIO()
+    if kind == "PNG":
+        info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", packet.decode("utf-8"))
+        picture.save(out, kind, pnginfo=info)
+    else:
+        picture.save(out, kind, quality=quality, xmp=packet, subsampling=0)
+    return out.getvalue()
+
+
+def check(label: LabelText, content_id: str) -> None:
+    """BadLabel, before any work is done: words or codes against the rules, or not drawable."""
+    marked(Image.new("RGB", (256, 256)), label.mark)
+    _check_codes(label.producer, content_id)
+
+
+def _check_codes(*codes: str) -> None:
+    for code in codes:
+        if not _PRODUCER.fullmatch(code):
+            raise BadLabel(f"not printable ASCII without space, quote, backslash: {code!r}")
+
+
+def _packet(producer: str, content_id: str) -> bytes:
+    _check_codes(producer, content_id)
+    # At the first writing the propagator is the producer.
+    aigc = {
+        "Label": "1",
+        "ContentProducer": producer,
+        "ProduceID": content_id,
+        "ReservedCode1": "",
+        "ContentPropagator": producer,
+        "PropagateID": content_id,
+        "ReservedCode2": "",
+    }
+    text = escape(json.dumps(aigc, separators=(",", ":")))
+    return _XMP.format(tc260=TC260, iptc=IPTC, aigc=text, source=SOURCE_TYPE).encode("utf-8")
+
+
+def read_label(image: bytes) -> HiddenLabel | None:
+    """The hidden label of a JPEG, PNG or WebP; None where there is none, or no picture."""
+    try:
+        with Image.open(io.BytesIO(image)) as picture:
+            packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return None
+    text = packet.decode("utf-8", "replace") if isinstance(packet, bytes) else str(packet or "")
+    # A stranger's file: no document type, hence no entity bombs.
+    if "<!" in text or len(text) > 1_000_000:
+        return None
+    return _read_packet(text[text.find("<x:xmpmeta") : text.rfind(">", 0, _tail(text)) + 1])
+
+
+def _tail(text: str) -> int:
+    """Where the closing processing instruction begins, which some writers leave out."""
+    end = text.rfind("<?xpacket")
+    return end if end > 0 else len(text)
+
+
+def _read_packet(text: str) -> HiddenLabel | None:
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314  # read_label() refuses document types
+        aigc = json.loads(_property(root, f"{{{TC260}}}AIGC"))
+        source = _property(root, f"{{{IPTC}}}DigitalSourceType")
+        return HiddenLabel(str(aigc["ContentProducer"]), str(aigc["ProduceID"]), source)
+    except (ElementTree.ParseError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _property(root: ElementTree.Element, name: str) -> str:
+    """An XMP property, written as an element or, as other tools do, as an attribute."""
+    for node in root.iter():
+        if node.tag == name and node.text:
+            return node.text
+        if name in node.attrib:
+            return node.attrib[name]
+    return ""
+
+
+def marked(picture: Image.Image, mark: str) -> Image.Image:
+    """A copy with the visible mark in the lower right corner, on a half-transparent plate."""
+    if not lawful(mark):
+        raise BadLabel(f"the mark must hold AI or 人工智能, and 生成 or 合成: {mark!r}")
+    short = min(picture.size)
+    font, lines = _fitted(mark, picture.width, LEAST_HEIGHT * short)
+    box = bytes(font.getmask("\uffff"))  # what the font draws for letters it lacks
+    missing = "".join(c for c in mark if c != " " and bytes(font.getmask(c)) == box)
+    if missing:
+        raise BadLabel(f"the label's font lacks {missing!r}")
+    return _drawn(picture.convert("RGB"), "\n".join(lines), font, max(2, round(0.02 * short)))
+
+
+def lawful(mark: str) -> bool:
+    has_maker = "AI" in mark or "人工智能" in mark
+    return has_maker and ("生成" in mark or "合成" in mark)
+
+
+def _fitted(mark: str, width: int, least: float) -> tuple[ImageFont.FreeTypeFont, list[str]]:
+    """The smallest size whose lowest letter of "AI生成" has `least` pixels, lines broken to fit."""
+    path, size = str(weights.find(weights.LABEL_FONT)), int(least)
+    font = ImageFont.truetype(path, max(6, size), layout_engine=ImageFont.Layout.BASIC)
+    while min(glyph_height(font, c) for c in "AI生成") < least:
+        size += 1
+        font = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+    return font, _wrapped(mark.split(), font, 0.92 * width)
+
+
+def glyph_height(font: ImageFont.FreeTypeFont, letter: str) -> int:
+    """Ink height in pixels."""
+    box = font.getmask(letter).getbbox()
+    return int(box[3] - box[1]) if box else 0
+
+
+def _wrapped(words: list[str], font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} {word}"
+        if font.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _drawn(picture: Image.Image, text: str, font: ImageFont.FreeTypeFont, gap: int) -> Image.Image:
+    layer = Image.new("RGBA", picture.size)
+    pen = ImageDraw.Draw(layer)
+    left, top, right, bottom = pen.multiline_textbbox((0, 0), text, font=font, spacing=gap)
+    corner = picture.width - gap - (right - left) - gap, picture.height - gap - (bottom - top) - gap
+    plate = (corner[0] - gap, corner[1] - gap, picture.width - gap, picture.height - gap)
+    pen.rounded_rectangle(plate, radius=gap, fill=(0, 0, 0, 110))
+    at = (corner[0] - left, corner[1] - top)
+    pen.multiline_text(at, text, font=font, fill=(255, 255, 255, 235), spacing=gap, align="right")
+    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")

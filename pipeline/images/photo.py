@@ -1,0 +1,65 @@
+"""A photo as it comes from a person: decoded in memory, stood upright, looked at."""
+
+from __future__ import annotations
+
+import functools
+import io
+import warnings
+
+import imagehash
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from pipeline.engine.messages import BadPhotos, Findings, View
+from pipeline.images import faces, safety
+from pipeline.images.faces import Face, Pixels
+
+LARGEST = 60_000_000  # pixels; a 50 MP phone passes, a decompression bomb does not
+HASH_SIDE = 16  # 256 bits: with 64, two faces pulled in one studio session are the same picture
+
+
+@functools.lru_cache(maxsize=1)
+def _with_heic() -> None:
+    import pi_heif  # decode only; an import here keeps "nothing happens at import time" true
+
+    pi_heif.register_heif_opener()
+
+
+def decode(photo: bytes) -> Pixels:
+    """RGB pixels, turned as EXIF says. BadPhotos: not a picture, or far too large."""
+    _with_heic()
+    try:
+        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
+            picture = Image.open(io.BytesIO(photo))
+            if picture.width * picture.height > LARGEST:
+                raise BadPhotos("photo has too many pixels")
+            return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise BadPhotos(f"not a readable photo ({type(error).__name__})") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadPhotos("photo has too many pixels") from error
+
+
+def inspect(photo: bytes) -> Findings:
+    """Everything that the shop needs to accept or refuse one photo. BadPhotos: unreadable."""
+    pixels, found = faces.find_turned(decode(photo))
+    height, width = pixels.shape[:2]
+    picture = Image.fromarray(pixels)
+    face = found[0] if found else None
+    return Findings(
+        width=width,
+        height=height,
+        faces=len(found),
+        face_share=min(1.0, face.height / min(width, height)) if face else 0.0,
+        sharpness=faces.sharpness(pixels, face) if face else 0.0,
+        indecency=safety.indecency(pixels),
+        youth=_youth(pixels, found),
+        phash=str(imagehash.phash(picture, HASH_SIDE)),
+        phash_mirrored=str(imagehash.phash(ImageOps.mirror(picture), HASH_SIDE)),
+        view=faces.view(face) if face else View.UNKNOWN,
+    )
+
+
+def _youth(pixels: Pixels, found: tuple[Face, ...]) -> float:
+    """The youngest looking of the faces: a child beside an adult must not slip through."""
+    return max((safety.youth(pixels, face) for face in found), default=0.0)

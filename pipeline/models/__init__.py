@@ -1,0 +1,1 @@
+"""Base models: recipes, weights and their hashes, compilation, memory."""

@@ -1,0 +1,1 @@
+"""Painting: candidates, the gate, the choice, retouch, label."""

@@ -1,0 +1,92 @@
+"""The same templates and seeds, painted without a LoRA: what the likeness is measured against.
+
+For the demo and the benchmarks: ``python -m pipeline.worker.compare --template-json FILE --out
+DIR``, where FILE holds a list of ``{"template": "noir", "subject": "woman", "seeds": [1, 2],
+"base": "mini"}``. Prints the pictures' paths as one JSON list, in the order of the seeds.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.engine.engine import (
+    ChildEngine,
+    ChildSettings,
+    EngineError,
+    LabelText,
+    PaintOrder,
+    unheard,
+)
+from pipeline.worker.paint_request import commission
+from shop.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One template with its seeds, and whom to paint."""
+
+    template: str
+    subject: str
+    seeds: tuple[int, ...]
+    base: str
+
+
+def sittings(text: str) -> tuple[Sitting, ...]:
+    """Parse the list. Raises ValueError, KeyError or TypeError for anything else."""
+    return tuple(
+        Sitting(str(one["template"]), str(one["subject"]), tuple(one["seeds"]), str(one["base"]))
+        for one in json.loads(text)
+    )
+
+
+async def order(one: Sitting, catalog: Catalog) -> PaintOrder:
+    """An engine's order for a sitting, without avatar and LoRA."""
+    return await commission(
+        catalog.template(one.template), base=one.base, subject=one.subject, avatar=None, lora=None,
+        weight=0.0, seeds=one.seeds, content_id=f"compare-{one.template}", label=LabelText(),
+    )  # fmt: skip
+
+
+async def paint(wanted: tuple[Sitting, ...], out: Path) -> list[Path]:
+    """Paint everything into ``out``; raises :class:`EngineError`."""
+    out.mkdir(parents=True, exist_ok=True)
+    bases = os.environ.get("EIDER_BASES")
+    engine = ChildEngine(ChildSettings(bases=Path(bases) if bases else None))
+    paths: list[Path] = []
+    try:
+        catalog = Catalog.load()
+        for one in wanted:
+            (pictures,) = await engine.paint((await order(one, catalog),), unheard)
+            if isinstance(pictures, EngineError):
+                raise pictures
+            for picture in pictures:
+                path = out / f"base-only-{len(paths) + 1:02d}.jpg"
+                path.write_bytes(picture.image)
+                paths.append(path)
+    finally:
+        await engine.close()
+    return paths
+
+
+def main() -> int:
+    """Exit 0 with the list on stdout, 1 with the reason on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.worker.compare", description=__doc__)
+    parser.add_argument("--template-json", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    try:
+        wanted = sittings(arguments.template_json.read_text("utf-8"))
+        paths = asyncio.run(paint(wanted, arguments.out))
+    except (OSError, ValueError, KeyError, TypeError, EngineError) as error:
+        print(f"compare: {error!r}", file=sys.stderr)  # noqa: T201
+        return 1
+    print(json.dumps([str(path) for path in paths]))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""What a job of each queue means: the shop's records in, the engine's orders out, results booked.
+
+Photos and LoRAs are opened from the vault into memory, go through the engine's pipe, and are never
+written anywhere in plain.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from pipeline.engine.engine import (
+    BadPhotos,
+    Engine,
+    EngineError,
+    LabelText,
+    PaintOrder,
+    Picture,
+    Progress,
+    Trained,
+    TrainOrder,
+)
+from pipeline.engine.engine import Findings as Seen
+from pipeline.models import recipe
+from pipeline.worker.job_batch import Duty, House, Report
+from pipeline.worker.paint_request import commission
+from pipeline.worker.results import findings, made, painted
+from shop.avatars import avatars, initial_portraits, portraits, samples
+from shop.avatars.initial_portraits import First
+from shop.catalog import Catalog
+from shop.errors import NotFound
+from shop.photos import photos
+from shop.records import (
+    Avatar,
+    AvatarState,
+    Flaw,
+    Job,
+    Photo,
+    PhotoState,
+    Shoot,
+    ShootState,
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A photo to look at, and its bytes."""
+
+    photo: Photo
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Apprenticeship:
+    """An avatar to be trained; ``first`` is its first shoot, if that may be compared."""
+
+    avatar: Avatar
+    order: TrainOrder
+    first: First | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A shoot to be painted."""
+
+    shoot: Shoot
+    order: PaintOrder
+
+
+class Check(Duty[Upload, Seen | None]):
+    """Look at uploads and let the shop judge them; None: the engine cannot read one."""
+
+    def __init__(self, house: House, engine: Engine) -> None:
+        self._house = house
+        self._engine = engine
+
+    async def open(self, job: Job) -> Upload | None:
+        house = self._house
+        async with house.database.begin() as tx:
+            photo = await tx.get(Photo, job.ref)
+            if photo is None or photo.state is not PhotoState.CHECKING:
+                return None  # its order was erased meanwhile
+            return Upload(photo, await photos.open_photo(tx, house.vault, house.blobs, photo))
+
+    async def work(
+        self, asked: Sequence[Upload], report: Report
+    ) -> Sequence[Seen | EngineError | None]:
+        return [await self._look(one.jpeg) for one in asked]
+
+    async def book(self, asked: Upload, came: Seen | None) -> None:
+        async with self._house.database.begin() as tx:
+            now = self._house.clock()
+            if came is None:
+                await photos.give_up(tx, asked.photo, now, Flaw.UNREADABLE.value)
+            else:
+                await photos.judge(tx, asked.photo, findings(came), now)
+
+    async def drop(self, asked: Upload) -> None:
+        """Nothing is left of a look."""
+
+    async def _look(self, jpeg: bytes) -> Seen | EngineError | None:
+        try:
+            return await self._engine.inspect(jpeg)
+        except BadPhotos:
+            return None
+        except EngineError as error:
+            return error
+
+
+class Train(Duty[Apprenticeship, Trained]):
+    """Make avatars from the accepted photos of their orders."""
+
+    def __init__(
+        self, house: House, engine: Engine, catalog: Catalog, label: LabelText, workdir: Path
+    ) -> None:
+        self._house = house
+        self._engine = engine
+        self._catalog = catalog
+        self._label = label
+        self._workdir = workdir
+
+    async def open(self, job: Job) -> Apprenticeship | None:
+        house = self._house
+        async with house.database.begin() as tx:
+            avatar = await tx.get(Avatar, job.ref)
+            if avatar is None or avatar.state is not AvatarState.WAITING:
+                return None
+            rows = await photos.accepted(tx, avatar.order_id)
+            uploads = [await photos.open_photo(tx, house.vault, house.blobs, row) for row in rows]
+            first = await initial_portraits.lay_out(tx, self._catalog, avatar)
+        order = TrainOrder(
+            avatar=avatar.id,
+            photos=tuple(uploads),
+            subject=avatar.subject.value,
+            base=avatar.base,
+            seed=avatar.seed,
+            workdir=self._workdir / avatar.id,
+            label=self._label,
+            first=await self._first(avatar, first) if first else None,
+        )
+        return Apprenticeship(avatar, order, first)
+
+    async def work(
+        self, asked: Sequence[Apprenticeship], report: Report
+    ) -> Sequence[Trained | EngineError]:
+        async def heard(which: int, progress: Progress) -> None:
+            await report(which, progress)
+            if progress.picture is not None:
+                await self._show(asked[which].avatar, progress.picture)
+
+        return await self._engine.train([one.order for one in asked], heard)
+
+    async def book(self, asked: Apprenticeship, came: Trained) -> None:
+        house = self._house
+        first = asked.first and replace(asked.first, pictures=painted(came.first))
+        async with house.database.begin() as tx:
+            await avatars.finish(
+                tx, house.vault, house.blobs, self._catalog, asked.avatar, made(came),
+                house.clock(), first,
+            )  # fmt: skip
+        await self.drop(asked)
+
+    async def drop(self, asked: Apprenticeship) -> None:
+        """Checkpoints hold an unfinished LoRA of a person: they end with the training. What a crash
+        leaves, :func:`clear_stale` finds."""
+        shutil.rmtree(asked.order.workdir, ignore_errors=True)
+
+    async def _first(self, avatar: Avatar, first: First) -> PaintOrder:
+        weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
+        template = self._catalog.template(first.template)
+        return await commission(
+            template, base=avatar.base, subject=avatar.subject.value, avatar=None, lora=None,
+            weight=weight, seeds=first.seeds, content_id=first.shoot, label=self._label,
+        )  # fmt: skip
+
+    async def _show(self, avatar: Avatar, picture: bytes) -> None:
+        """A glimpse; trouble with it must not undo the training, which is others' as well."""
+        house = self._house
+        try:
+            async with house.database.begin() as tx:
+                await samples.keep(tx, house.vault, house.blobs, avatar, picture, house.clock())
+        except Exception as error:
+            log.warning("sample_not_kept", avatar=avatar.id, error=type(error).__name__)
+
+
+class Paint(Duty[Sitting, tuple[Picture, ...]]):
+    """Paint the portraits of shoots."""
+
+    def __init__(self, house: House, engine: Engine, catalog: Catalog, label: LabelText) -> None:
+        self._house = house
+        self._engine = engine
+        self._catalog = catalog
+        self._label = label
+
+    async def open(self, job: Job) -> Sitting | None:
+        house = self._house
+        async with house.database.begin() as tx:
+            shoot = await tx.get(Shoot, job.ref)
+            if shoot is None or shoot.state is not ShootState.WAITING:
+                return None
+            avatar = await tx.get(Avatar, shoot.avatar_id)
+            if avatar is None:
+                raise NotFound
+            lora = await avatars.open_lora(tx, house.vault, house.blobs, avatar, shoot.checkpoint)
+        order = await commission(
+            self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
+            avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
+            content_id=shoot.id, label=self._label,
+        )  # fmt: skip
+        return Sitting(shoot, order)
+
+    async def work(
+        self, asked: Sequence[Sitting], report: Report
+    ) -> Sequence[tuple[Picture, ...] | EngineError]:
+        return await self._engine.paint([one.order for one in asked], report)
+
+    async def book(self, asked: Sitting, came: tuple[Picture, ...]) -> None:
+        house = self._house
+        async with house.database.begin() as tx:
+            await portraits.finish(
+                tx, house.vault, house.blobs, asked.shoot, painted(came), house.clock()
+            )
+
+    async def drop(self, asked: Sitting) -> None:
+        """Nothing is left of a painting."""
+
+
+async def clear_stale(house: House, workdir: Path) -> int:
+    """Remove checkpoint folders of avatars that no longer wait for training; says how many."""
+    removed = 0
+    for folder in workdir.iterdir() if workdir.is_dir() else ():
+        async with house.database.begin() as tx:
+            avatar = await tx.get(Avatar, folder.name)
+        if avatar is None or avatar.state is not AvatarState.WAITING:
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
+    return removed

@@ -1,0 +1,55 @@
+"""What came from the engine, in the shop's words: equal today, free to part tomorrow."""
+
+from collections.abc import Sequence
+
+from pipeline.engine.engine import Findings, Picture, Trained
+from shop.avatars import avatars, portraits
+from shop.photos import photos
+from shop.records import Likeness
+
+MEDIA_TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}
+"""By the first two bytes of a file."""
+
+
+def findings(seen: Findings) -> photos.Findings:
+    """Of a photo."""
+    return photos.Findings(
+        width=seen.width,
+        height=seen.height,
+        faces=seen.faces,
+        face_share=seen.face_share,
+        sharpness=seen.sharpness,
+        indecency=seen.indecency,
+        youth=seen.youth,
+        phash=seen.phash,
+        phash_mirrored=seen.phash_mirrored,
+        view=seen.view.value,
+    )
+
+
+def made(trained: Trained) -> avatars.Made:
+    """Of a training."""
+    offered = trained.likeness
+    return avatars.Made(
+        kept=tuple(kept.lora for kept in trained.kept),
+        best=trained.best,
+        steps=trained.steps,
+        seconds=trained.seconds,
+        loss_first=trained.loss_first,
+        loss_last=trained.loss_last,
+        likeness=Likeness(offered.default, offered.step, offered.floor, offered.ceiling),
+    )
+
+
+def painted(pictures: Sequence[Picture]) -> tuple[portraits.Painted, ...]:
+    """Portraits. Likeness to the customer's photos is left behind: it is nobody's to keep."""
+    return tuple(
+        portraits.Painted(
+            image=picture.image,
+            seed=picture.seed,
+            width=picture.width,
+            height=picture.height,
+            media_type=MEDIA_TYPES[picture.image[:2]],
+        )
+        for picture in pictures
+    )
