@@ -16,16 +16,26 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
-from bot import reconciling
-from bot.app import House, open_house, open_store
-from bot.courier import deliver
+from bot.container import House, open_house, open_store
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
-from bot.household import COURIER, POLL, WEB, WORKERS, Post, answers, keep_house, nap, stopped
-from bot.playground.passes import Passes
+from bot.outbox import reconciliation
+from bot.outbox.worker import deliver
+from bot.playground.signed_cookie import Passes
+from bot.process_supervisor import (
+    COURIER,
+    POLL,
+    WEB,
+    WORKERS,
+    Post,
+    answers,
+    keep_house,
+    nap,
+    stopped,
+)
 from bot.telegram.command import VERBS, operate_telegram
 from bot.telegram.service import poll
-from bot.web import serve
+from bot.web.app import serve
 from shop import logs
 from shop.settings import Settings, SettingsError, keep_master_key
 
@@ -78,7 +88,7 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         case "telegram":
             return asyncio.run(operate_telegram(chosen.verb, settings))
         case "reconcile":
-            return asyncio.run(reconciling.run(settings, chosen.give_back))
+            return asyncio.run(reconciliation.run(settings, chosen.give_back))
         case "store":
             return asyncio.run(_store(settings))
         case "pass":

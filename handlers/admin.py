@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from handlers.acts import pairs
 from handlers.chat import Button, Picture, Reply, Say, Show
+from handlers.context import Outcome, Turn, tell
+from handlers.intents import pairs
 from handlers.texts import Texts
-from handlers.turn import Outcome, Turn, tell
 from shop import admin_actions
 from shop.admin_actions import OrderView, QueueView, Stats
 from shop.errors import NotFound
@@ -161,7 +161,7 @@ BUTTONS: Final[Mapping[str, tuple[Run, int]]] = {"ok": (_approve, 1), "nok": (_r
 
 async def _held_photo(turn: Turn, admin: str, photo: Photo) -> Reply:
     house = turn.house
-    data = await admin_actions.look(turn.tx, house.vault, house.blobs, admin, photo.id, turn.now)
+    data = await admin_actions.look(turn.tx, house.cipher, house.blobs, admin, photo.id, turn.now)
     flaw = turn.texts(f"flaw-{photo.flaw}", count=1)
     buttons = pairs(
         Button(turn.texts("admin-review-approve"), f"ok:{photo.id}"),

@@ -1,7 +1,7 @@
 """The commands and the descriptions that a platform shows beside the chat, in a language."""
 
-from handlers import admin, rooms
-from handlers.acts import COMMANDS
+from handlers import admin, groups
+from handlers.intents import COMMANDS
 from handlers.texts import texts
 
 Menu = tuple[tuple[str, str], ...]
@@ -24,7 +24,7 @@ def admins(language: str) -> Menu:
 def room(language: str) -> Menu:
     """For groups."""
     say = texts(language)
-    return tuple((name, say(f"room-command-{name}")) for name in rooms.COMMANDS)
+    return tuple((name, say(f"room-command-{name}")) for name in groups.COMMANDS)
 
 
 def description(language: str) -> str:

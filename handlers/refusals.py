@@ -6,10 +6,10 @@ from typing import Final
 
 import structlog
 
-from handlers.acts import Act, button, column, pairs
 from handlers.chat import Say, Tone
+from handlers.context import Outcome, Turn
+from handlers.intents import Act, button, column, pairs
 from handlers.texts import texts
-from handlers.turn import Outcome, Turn
 from shop.errors import (
     AvatarMissing,
     Banned,

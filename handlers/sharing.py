@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.chat import Person
+from handlers.context import House
 from handlers.steps.styles import style_name
 from handlers.texts import Texts, texts
-from handlers.turn import House
 from shop.avatars import portraits
 from shop.catalog import Catalog
 from shop.people import users

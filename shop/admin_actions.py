@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shop import privacy
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import NotAllowed, NotFound
 from shop.jobs import eta, jobs
 from shop.money import ledger, order_accounting
@@ -185,7 +185,7 @@ async def held(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Photo
 
 
 async def look(
-    tx: Tx, vault: Vault, blobs: Blobs, admin: str, photo_id: str, now: datetime
+    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, admin: str, photo_id: str, now: datetime
 ) -> bytes:
     """A held photo, as JPEG, for the eye of an admin, and of no other photo. Raises
     :class:`NotFound`.
@@ -193,7 +193,7 @@ async def look(
     photo = await tx.get(Photo, photo_id)
     if photo is None or photo.state is not PhotoState.HELD:
         raise NotFound
-    picture = await photos.open_photo(tx, vault, blobs, photo)
+    picture = await photos.open_photo(tx, cipher, blobs, photo)
     await _audit(tx, admin, "look", photo.id, "shown", now)
     return picture
 

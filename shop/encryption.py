@@ -19,7 +19,7 @@ NONCE = 12  # bytes, in front of every sealed text (NIST SP 800-38D)
 KEY = 32  # bytes: AES-256
 
 
-class Vault:
+class EnvelopeCipher:
     """Holds the master key, and no other. ``master_key`` is 32 bytes."""
 
     def __init__(self, master_key: bytes) -> None:
@@ -28,7 +28,7 @@ class Vault:
         self._master = AESGCM(master_key)
 
     def __repr__(self) -> str:
-        return "Vault(...)"
+        return "EnvelopeCipher(...)"
 
     async def new_key(self, tx: Tx, now: datetime) -> KeyId:
         """Make and store a data key. It is gone again if the transaction is."""

@@ -11,10 +11,10 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "handlers", "pipeline", "shop")
 FRONTS = (
-    "bot.app",
-    "bot.courier",
-    "bot.web",
-    "handlers.desk",
+    "bot.container",
+    "bot.outbox.worker",
+    "bot.web.app",
+    "handlers.dispatcher",
     "pipeline.worker.app",
     "shop.orders.orders",
 )

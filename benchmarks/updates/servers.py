@@ -21,7 +21,7 @@ from benchmarks.updates.cloud import Cloud
 from benchmarks.updates.echo import TOKEN
 from benchmarks.updates.load import SECRET
 from benchmarks.updates.people import MASTER_KEY
-from bot.demo.place import free_port
+from bot.demo.environment import free_port
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.tables import TABLES
 from shop.adapters.embedded import embedded_valkey

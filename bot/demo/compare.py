@@ -11,7 +11,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.household import ROOT
+from bot.process_supervisor import ROOT
 from shop.records import Shoot, Subject
 
 

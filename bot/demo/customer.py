@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bot.demo.looking import Looking
+from bot.demo.measurements import Looking
 from bot.demo.screen import Screen
 from bot.playground.driver import FakeChat, NoButton, Seen
 from bot.playground.messages import Kind

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.household import ROOT
+from bot.process_supervisor import ROOT
 from shop.people.users import LANGUAGES, guess
 from shop.records import Subject
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.demo.customer import Souvenirs
-from bot.demo.looking import Looking
+from bot.demo.measurements import Looking
 from shop.records import Avatar, ShootKind
 
 

@@ -10,18 +10,18 @@ from typing import Final
 import structlog
 from rich.console import Console
 
-from bot.app import open_house
+from bot.cancellation import unless
+from bot.container import open_house
 from bot.demo.compare import NoComparison, paint_base_only
-from bot.demo.contact import contact_sheet
+from bot.demo.contact_sheet import contact_sheet
 from bot.demo.customer import Customer, Failed, Souvenirs, TooFew
-from bot.demo.looking import Looking
+from bot.demo.environment import demo_env, demo_settings, free_port, fresh_folder
+from bot.demo.measurements import Looking
 from bot.demo.options import Options
-from bot.demo.place import demo_env, demo_settings, free_port, fresh_folder
 from bot.demo.result import Result, result
 from bot.demo.screen import Screen
-from bot.household import COURIER, WEB, WORKERS, keep_house, stopped
 from bot.playground.driver import Silence, open_chat
-from bot.stopping import unless
+from bot.process_supervisor import COURIER, WEB, WORKERS, keep_house, stopped
 from handlers.texts import texts
 from shop import logs
 from shop.records import ShootKind

@@ -24,7 +24,7 @@ from aiohttp import (
 )
 
 from bot.playground.messages import MINE, Message, message_from
-from bot.playground.room import HEADER
+from bot.playground.routes import HEADER
 from bot.playground.stream import moment, read
 from handlers.chat import Button
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from bot.playground.room import Opened
+from bot.playground.routes import Opened
 from shop.avatars import portraits, samples
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.orders import orders
 from shop.people.users import admin_name
@@ -24,7 +24,7 @@ class Pictures:
     def __init__(
         self,
         database: Database,
-        vault: Vault,
+        cipher: EnvelopeCipher,
         blobs: Blobs,
         catalog: Catalog,
         admins: Collection[str],
@@ -32,7 +32,7 @@ class Pictures:
         """``admins`` as the settings have them: they see photos that are held for review."""
         self._admins = admins
         self._database = database
-        self._vault = vault
+        self._cipher = cipher
         self._blobs = blobs
         self._catalog = catalog
 
@@ -46,7 +46,7 @@ class Pictures:
             user = await _at_the_page(tx, person)
             if kind == "sample":
                 order = await orders.mine(tx, user, rest)
-                data = await samples.open_sample(tx, self._vault, self._blobs, order.id)
+                data = await samples.open_sample(tx, self._cipher, self._blobs, order.id)
                 png = data.startswith(_PNG)
                 return Opened(data, "image/png" if png else _JPEG, "eider-sample")
             if found := await self._held(tx, user, rest):
@@ -59,14 +59,14 @@ class Pictures:
         photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
         if photo is None or photo.state is not PhotoState.HELD:
             return None
-        data = await photos.open_photo(tx, self._vault, self._blobs, photo)
+        data = await photos.open_photo(tx, self._cipher, self._blobs, photo)
         return Opened(data, _JPEG, "held.jpg")
 
     async def _portrait(self, tx: Tx, user: User, id: str) -> Opened:
         portrait = await tx.get(Portrait, id)
         if portrait is None or portrait.user_id != user.id:
             raise NotFound
-        data = await portraits.open_picture(tx, self._vault, self._blobs, portrait)
+        data = await portraits.open_picture(tx, self._cipher, self._blobs, portrait)
         ending = _ENDINGS.get(portrait.media_type, "bin")
         return Opened(data, portrait.media_type, f"eider-{portrait.id[:8]}.{ending}")
 

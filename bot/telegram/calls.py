@@ -1,8 +1,8 @@
 """One Bot API call, made as patiently as Telegram and the network ask for.
 
-Each message waits for its turn (:mod:`bot.telegram.pace`). What a 429 asks of one chat holds for
-that chat alone: the others go on. Telegram's errors end here, as ours: they can carry the token,
-and nobody outside this room should know their types.
+Each message waits for its turn (:mod:`bot.telegram.rate_limiter`). What a 429 asks of one chat
+holds for that chat alone: the others go on. Telegram's errors end here, as ours: they can carry the
+token, and nobody outside this room should know their types.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from telegram.error import (
 
 from bot.outbound import Retry, RoomClosed, Unreachable
 from bot.telegram.client import TokenRefused
-from bot.telegram.pace import Pace
+from bot.telegram.rate_limiter import Pace
 
 T = TypeVar("T")
 

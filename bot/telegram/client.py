@@ -10,8 +10,8 @@ from urllib.parse import quote
 from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 
+from bot.telegram.log_redaction import hush
 from bot.telegram.request import AiohttpRequest
-from bot.telegram.secrecy import hush
 from shop.errors import Unavailable
 
 API_URL = "https://api.telegram.org"

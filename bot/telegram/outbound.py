@@ -7,13 +7,13 @@ from functools import partial
 from typing import Protocol
 
 from bot.outbound import Retry
+from bot.telegram.api_sender import Scribe
 from bot.telegram.buttons import Signer
 from bot.telegram.calls import UNCHANGED, Caller, Moved, Refused
 from bot.telegram.client import Client
-from bot.telegram.gallery import Gallery
-from bot.telegram.letters import Bill, Letter, Single, Words, letters
-from bot.telegram.pace import Pace
-from bot.telegram.scribe import Scribe
+from bot.telegram.media_cache import Gallery
+from bot.telegram.message_plan import Bill, Letter, Single, Words, letters
+from bot.telegram.rate_limiter import Pace
 from handlers.chat import Reply
 from handlers.session import PersonLock
 from shop.errors import Unavailable
@@ -26,7 +26,7 @@ _ABOVE = "~above"
 
 
 class SlotBook(Protocol):
-    """What :class:`bot.sessions.Slots` offers: which message a slot was last shown in."""
+    """What :class:`bot.state.sessions.Slots` offers: which message a slot was last shown in."""
 
     async def get(self, platform: str, person: str, slot: str) -> str | None: ...
 
@@ -36,7 +36,7 @@ class SlotBook(Protocol):
 
 
 class Lines(Protocol):
-    """What :class:`bot.sessions.RedisSessions` offers: locks that all processes see."""
+    """What :class:`bot.state.sessions.RedisSessions` offers: locks that all processes see."""
 
     def line(self, purpose: str, platform: str, person: str) -> PersonLock: ...
 

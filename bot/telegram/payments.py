@@ -8,7 +8,7 @@ from telegram import Message, PreCheckoutQuery
 from telegram.constants import ChatType
 
 from handlers.chat import Incoming, Paid, Person, Refunded
-from handlers.desk import Desk
+from handlers.dispatcher import Desk
 from handlers.texts import texts
 from shop.errors import TillError
 from shop.people.users import guess

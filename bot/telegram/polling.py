@@ -19,7 +19,7 @@ import structlog
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.stopping import unless
+from bot.cancellation import unless
 from bot.telegram.calls import seconds
 from bot.telegram.client import Client, Fetched, TokenRefused
 from shop.errors import Unavailable

@@ -10,17 +10,17 @@ from functools import partial
 
 import structlog
 
-from bot.stopping import unless
+from bot.cancellation import unless
 from bot.telegram.buttons import Signer
 from bot.telegram.calls import Caller
 from bot.telegram.client import Client, open_client
 from bot.telegram.menu import register_commands
 from bot.telegram.outbound import Lines, SlotBook, TelegramOutbound
-from bot.telegram.pace import Pace
 from bot.telegram.polling import GRACE_SECONDS, Poller
-from bot.telegram.reception import Answered, Reception, Ring
+from bot.telegram.rate_limiter import Pace
+from bot.telegram.update_processor import Answered, Reception, Ring
 from bot.telegram.webhook import Standing, Webhook, look_at, put_up
-from handlers.desk import Desk
+from handlers.dispatcher import Desk
 from shop.ports import Clock
 from shop.settings import Settings
 

@@ -21,10 +21,10 @@ from telegram.error import BadRequest
 
 from bot.telegram.buttons import link
 from bot.telegram.client import Client
-from bot.telegram.gallery import Book, slot_of
+from bot.telegram.media_cache import Book, slot_of
 from handlers.chat import Person
-from handlers.desk import Desk
-from handlers.rooms import OPENED
+from handlers.dispatcher import Desk
+from handlers.groups import OPENED
 from handlers.sharing import Invitation, Shareable, Shared
 from shop.records import Platform
 

@@ -1,10 +1,10 @@
 """Orders, credits, what is held of a person, and its end."""
 
-from handlers import tills
-from handlers.acts import Act, button, column
+from handlers import billing
 from handlers.chat import Keyboard, Say, Tone
+from handlers.context import Outcome, Turn, go, tell
+from handlers.intents import Act, button, column
 from handlers.session import State
-from handlers.turn import Outcome, Turn, go, tell
 from shop import privacy
 from shop.jobs import outbox
 from shop.money import ledger
@@ -74,7 +74,7 @@ async def buy(turn: Turn) -> Outcome:
         turn.tx, house.catalog, turn.user, turn.till.name, turn.currency, turn.now,
         int(turn.argument),
     )  # fmt: skip
-    return Outcome(after=await tills.bill(turn, order))
+    return Outcome(after=await billing.bill(turn, order))
 
 
 async def erase(turn: Turn) -> Outcome:

@@ -1,11 +1,11 @@
 """The bill, paying it, waiting for what was paid, and the ways out of all three."""
 
-from handlers import tills
-from handlers.acts import Act, button, column
+from handlers import billing
 from handlers.chat import Keyboard, Say
+from handlers.context import Outcome, Turn, go, tell
+from handlers.intents import Act, button, column
+from handlers.progress import progress, training, untouched
 from handlers.session import State
-from handlers.turn import Outcome, Turn, go, tell
-from handlers.waiting import progress, training, untouched
 from shop.errors import NotFound
 from shop.orders import orders
 from shop.records import Order, OrderState, Product, Subject
@@ -24,11 +24,11 @@ async def place(turn: Turn) -> Outcome:
         max_wait_minutes=settings.max_wait_minutes,
     )
     placed = await orders.place(turn.tx, turn.house.catalog, order, checkout, turn.now)
-    return Outcome(after=await tills.bill(turn, placed))
+    return Outcome(after=await billing.bill(turn, placed))
 
 
 async def screen(turn: Turn) -> Outcome:
-    return Outcome(after=await tills.bill(turn, _order(turn)))
+    return Outcome(after=await billing.bill(turn, _order(turn)))
 
 
 async def nudge(turn: Turn) -> Say:
@@ -47,9 +47,9 @@ async def pay(turn: Turn) -> Outcome:
     if order.state is not OrderState.AWAITING:
         return go()
     till = turn.house.tills[order.till]
-    if isinstance(till, tills.ChatTill):
-        return Outcome(after=tills.pay(turn, order, till))
-    return Outcome(after=await tills.bill(turn, order))
+    if isinstance(till, billing.ChatTill):
+        return Outcome(after=billing.pay(turn, order, till))
+    return Outcome(after=await billing.bill(turn, order))
 
 
 async def waiting_screen(turn: Turn) -> Outcome:
@@ -118,7 +118,7 @@ async def _unpaid(turn: Turn) -> Outcome:
         Order, user_id=turn.user.id, state=OrderState.AWAITING, order="product", limit=1
     )
     if found:
-        return Outcome(after=await tills.bill(turn, found[0]))
+        return Outcome(after=await billing.bill(turn, found[0]))
     return go(turn.say("bill-nothing"))
 
 

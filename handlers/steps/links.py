@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from handlers.chat import Reply
+from handlers.context import Outcome, Turn, go
 from handlers.steps import share, styles
-from handlers.turn import Outcome, Turn, go
 from shop.errors import NotFound
 from shop.money import referrals
 from shop.money.referrals import Invitation

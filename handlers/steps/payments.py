@@ -8,11 +8,11 @@ from datetime import datetime
 
 import structlog
 
-from handlers import tills
-from handlers.acts import Act, button, column
+from handlers import billing
 from handlers.chat import Person, Refunded, Tone
+from handlers.context import House, Outcome, Turn, tell
+from handlers.intents import Act, button, column
 from handlers.texts import texts
-from handlers.turn import House, Outcome, Turn, tell
 from shop.errors import NotFound, ShopError
 from shop.orders import orders, payments
 from shop.people import users
@@ -36,7 +36,7 @@ async def paid(turn: Turn, event: PaymentEvent) -> Outcome:
         return tell(turn.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
     order = await orders.confirm_payment(turn.tx, event, turn.now)
     log.info("payment_booked", state=order.state.value, **ids)
-    return tell(*await tills.settled(turn, order, event))
+    return tell(*await billing.settled(turn, order, event))
 
 
 async def returned(tx: Tx, told: Refunded, now: datetime) -> None:

@@ -1,10 +1,10 @@
 """Taking photos in: quietly while all is well, one running count for all that is to be said."""
 
-from handlers import selling
-from handlers.acts import Act, button, column, pairs
+from handlers import sales_warning
 from handlers.chat import Button, Keyboard, Say
-from handlers.steps import agree, checkout
-from handlers.turn import Outcome, Turn, go, tell
+from handlers.context import Outcome, Turn, go, tell
+from handlers.intents import Act, button, column, pairs
+from handlers.steps import agreement, checkout
 from shop.errors import NotFound, PhotoRefused, StillChecking, TooFewPhotos
 from shop.people import consent
 from shop.photos import photos
@@ -21,7 +21,7 @@ async def screen(turn: Turn) -> Outcome:
     tally = await photos.tally(turn.tx, order)
     if tally.sent:
         return tell(running(turn, order, tally))
-    return tell(*await selling.warning(turn), _how(turn))
+    return tell(*await sales_warning.warning(turn), _how(turn))
 
 
 async def nudge(turn: Turn) -> Say:
@@ -46,7 +46,7 @@ async def take(turn: Turn) -> Outcome:
         raise NotFound
     house = turn.house
     photo = await photos.admit(
-        turn.tx, house.blobs, house.vault, order, turn.photo, turn.now, maximum
+        turn.tx, house.blobs, house.cipher, order, turn.photo, turn.now, maximum
     )
     tally = await photos.tally(turn.tx, order)
     if _quiet(photo, tally):
@@ -72,7 +72,7 @@ async def done(turn: Turn) -> Outcome:
     if tally.accepted < settings.photos_minimum:
         raise TooFewPhotos(accepted=tally.accepted, minimum=settings.photos_minimum)
     if "subject" not in turn.data and turn.order.state is OrderState.COLLECTING:
-        return tell(await agree.ask_subject(turn))
+        return tell(await agreement.ask_subject(turn))
     if tally.accepted < settings.photos_asked and turn.argument != "go":
         return tell(_honest(turn, tally))
     return await checkout.place(turn)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers.acts import Act, button, column, pairs
 from handlers.chat import Keyboard, Picture, Say, Show
+from handlers.context import Outcome, Turn, go, tell
+from handlers.intents import Act, button, column, pairs
+from handlers.progress import painting
 from handlers.session import State
 from handlers.steps.styles import base_of, first, name, name_of, styles
-from handlers.turn import Outcome, Turn, go, tell
-from handlers.waiting import painting
 from shop.avatars import avatars, portraits
 from shop.errors import AvatarMissing, NotFound
 from shop.money import ledger
@@ -124,7 +124,7 @@ async def pictures_of(turn: Turn, shoot: Shoot) -> tuple[Picture, ...]:
     house, style_name = turn.house, name_of(turn, shoot.template)
     pictures = []
     for number, one in enumerate(await portraits.of(turn.tx, shoot), start=1):
-        data = await portraits.open_picture(turn.tx, house.vault, house.blobs, one)
+        data = await portraits.open_picture(turn.tx, house.cipher, house.blobs, one)
         alt = turn.texts("portraits-alt", style=style_name, number=number)
         pictures.append(Picture(one.id, data, one.media_type, alt))
     if not pictures:

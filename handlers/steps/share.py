@@ -1,11 +1,11 @@
 """Sharing is the person's own act: they choose the picture, and the chat that it goes to."""
 
 from handlers import sharing
-from handlers.acts import Act, button, column, pairs
 from handlers.chat import Button, Picture, Show
+from handlers.context import Outcome, Turn, tell
+from handlers.intents import Act, button, column, pairs
 from handlers.steps.portraits import shoot_named
 from handlers.steps.styles import name_of
-from handlers.turn import Outcome, Turn, tell
 from shop.avatars import portraits
 from shop.errors import NotFound
 from shop.records import Portrait, PortraitId, Shoot
@@ -34,7 +34,7 @@ async def one(turn: Turn, id: PortraitId) -> Outcome:
     shoot = await turn.tx.get(Shoot, portrait.shoot_id)
     style = name_of(turn, shoot.template) if shoot else ""
     house = turn.house
-    data = await portraits.open_picture(turn.tx, house.vault, house.blobs, portrait)
+    data = await portraits.open_picture(turn.tx, house.cipher, house.blobs, portrait)
     buttons = column(
         Button(turn.texts("share-button-send"), share=portrait.id),
         button(turn.texts, "button-where", Act.WHERE),

@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.acts import Act, action, button, column, pairs
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
-from handlers.turn import Outcome, Then, Turn, tell
+from handlers.context import Outcome, Then, Turn, tell
+from handlers.intents import Act, action, button, column, pairs
 from shop.catalog import Catalog, Template
 from shop.errors import NotFound
 from shop.orders import orders

@@ -1,11 +1,11 @@
 """The first words, the language, and the help that is always there."""
 
-from handlers.acts import COMMANDS, Act, button, column
 from handlers.chat import Button, Say
+from handlers.context import Outcome, Turn, again, go, tell
+from handlers.intents import COMMANDS, Act, button, column
 from handlers.session import State
 from handlers.steps import links
 from handlers.texts import every
-from handlers.turn import Outcome, Turn, again, go, tell
 from shop.people import users
 from shop.records import Product
 

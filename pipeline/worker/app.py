@@ -35,7 +35,7 @@ from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.wake_up_arq import ArqQueue, Payload, build_worker
 from shop.avatars.portraits import COUNT
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.jobs.dispatch import Hand
 from shop.jobs.scheduler import Rules
 from shop.records import JobQueue
@@ -85,7 +85,7 @@ async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
     house = House(
         database=database,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
-        vault=Vault(settings.master_key),
+        cipher=EnvelopeCipher(settings.master_key),
         queue=ArqQueue(redis),
         clock=lambda: datetime.now(UTC),
     )

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 
 from pipeline.engine.engine import EngineError, Progress
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.jobs import dispatch, jobs, outbox
 from shop.jobs.dispatch import Hand
 from shop.ports import Blobs, Database, Queue, Tx
@@ -41,7 +41,7 @@ class House:
 
     database: Database
     blobs: Blobs
-    vault: Vault
+    cipher: EnvelopeCipher
     queue: Queue
     clock: Callable[[], datetime]
 

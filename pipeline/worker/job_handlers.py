@@ -84,7 +84,7 @@ class Check(Duty[Upload, Seen | None]):
             photo = await tx.get(Photo, job.ref)
             if photo is None or photo.state is not PhotoState.CHECKING:
                 return None  # its order was erased meanwhile
-            return Upload(photo, await photos.open_photo(tx, house.vault, house.blobs, photo))
+            return Upload(photo, await photos.open_photo(tx, house.cipher, house.blobs, photo))
 
     async def work(
         self, asked: Sequence[Upload], report: Report
@@ -130,7 +130,7 @@ class Train(Duty[Apprenticeship, Trained]):
             if avatar is None or avatar.state is not AvatarState.WAITING:
                 return None
             rows = await photos.accepted(tx, avatar.order_id)
-            uploads = [await photos.open_photo(tx, house.vault, house.blobs, row) for row in rows]
+            uploads = [await photos.open_photo(tx, house.cipher, house.blobs, row) for row in rows]
             first = await initial_portraits.lay_out(tx, self._catalog, avatar)
         order = TrainOrder(
             avatar=avatar.id,
@@ -159,7 +159,7 @@ class Train(Duty[Apprenticeship, Trained]):
         first = asked.first and replace(asked.first, pictures=painted(came.first))
         async with house.database.begin() as tx:
             await avatars.finish(
-                tx, house.vault, house.blobs, self._catalog, asked.avatar, made(came),
+                tx, house.cipher, house.blobs, self._catalog, asked.avatar, made(came),
                 house.clock(), first,
             )  # fmt: skip
         await self.drop(asked)
@@ -182,7 +182,7 @@ class Train(Duty[Apprenticeship, Trained]):
         house = self._house
         try:
             async with house.database.begin() as tx:
-                await samples.keep(tx, house.vault, house.blobs, avatar, picture, house.clock())
+                await samples.keep(tx, house.cipher, house.blobs, avatar, picture, house.clock())
         except Exception as error:
             log.warning("sample_not_kept", avatar=avatar.id, error=type(error).__name__)
 
@@ -205,7 +205,7 @@ class Paint(Duty[Sitting, tuple[Picture, ...]]):
             avatar = await tx.get(Avatar, shoot.avatar_id)
             if avatar is None:
                 raise NotFound
-            lora = await avatars.open_lora(tx, house.vault, house.blobs, avatar, shoot.checkpoint)
+            lora = await avatars.open_lora(tx, house.cipher, house.blobs, avatar, shoot.checkpoint)
         order = await commission(
             self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
             avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
@@ -222,7 +222,7 @@ class Paint(Duty[Sitting, tuple[Picture, ...]]):
         house = self._house
         async with house.database.begin() as tx:
             await portraits.finish(
-                tx, house.vault, house.blobs, asked.shoot, painted(came), house.clock()
+                tx, house.cipher, house.blobs, asked.shoot, painted(came), house.clock()
             )
 
     async def drop(self, asked: Sitting) -> None:

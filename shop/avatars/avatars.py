@@ -14,7 +14,7 @@ from shop.avatars import initial_portraits, portraits
 from shop.avatars.initial_portraits import First
 from shop.avatars.likeness import Rung, moved
 from shop.catalog import Catalog
-from shop.encryption import Vault, destroy
+from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
 from shop.jobs import jobs, outbox
 from shop.money import order_accounting
@@ -102,7 +102,7 @@ async def enlist(tx: Tx, order: Order, base: str, now: datetime) -> Avatar:
 
 async def finish(
     tx: Tx,
-    vault: Vault,
+    cipher: EnvelopeCipher,
     blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
@@ -122,13 +122,13 @@ async def finish(
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return fresh
-    ready = await _keep(tx, vault, blobs, fresh, made, now)
+    ready = await _keep(tx, cipher, blobs, fresh, made, now)
     await photos.erase_all(tx, order.id, "trained", now)
     await order_accounting.grant_credits(tx, order, now)
     await order_accounting.move(tx, order, OrderState.DONE, now)
     await jobs.end_of(tx, JobQueue.TRAIN, ready.id, JobState.DONE, now)
     await outbox.tell(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
-    await initial_portraits.begin(tx, vault, blobs, catalog, ready, order.template, now, first)
+    await initial_portraits.begin(tx, cipher, blobs, catalog, ready, order.template, now, first)
     return ready
 
 
@@ -186,7 +186,9 @@ async def more_beautiful(tx: Tx, avatar: Avatar) -> Avatar:
     return await _stand(tx, fresh, rung)
 
 
-async def open_lora(tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar, checkpoint: int) -> bytes:
+async def open_lora(
+    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, checkpoint: int
+) -> bytes:
     """The safetensors file of one of its checkpoints (:attr:`Shoot.checkpoint`).
 
     Raises :class:`AvatarMissing` once it was erased.
@@ -195,7 +197,7 @@ async def open_lora(tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar, checkpoi
     if fresh is None or fresh.key_id is None or not 0 <= checkpoint < len(fresh.blobs):
         raise AvatarMissing
     path = fresh.blobs[checkpoint]
-    return await vault.open(tx, fresh.key_id, await blobs.get(path), path)
+    return await cipher.open(tx, fresh.key_id, await blobs.get(path), path)
 
 
 async def _locked(tx: Tx, id: AvatarId) -> Avatar:
@@ -213,13 +215,13 @@ async def _ready(tx: Tx, avatar: Avatar) -> Avatar:
 
 
 async def _keep(
-    tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar, made: Made, now: datetime
+    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, made: Made, now: datetime
 ) -> Avatar:
     """Seal every checkpoint, under the avatar's one key; WAITING to READY."""
-    key_id = await vault.new_key(tx, now)
+    key_id = await cipher.new_key(tx, now)
     paths = tuple(f"avatars/{avatar.id}/lora-{number}" for number in range(len(made.kept)))
     for path, lora in zip(paths, made.kept, strict=True):
-        await blobs.put(path, await vault.seal(tx, key_id, lora, path))
+        await blobs.put(path, await cipher.seal(tx, key_id, lora, path))
     return await move(
         tx, avatar, AvatarState.READY, now,
         key_id=key_id, blobs=paths, steps=made.steps, seconds=made.seconds,

@@ -13,7 +13,7 @@ from datetime import datetime
 from shop.avatars import portraits
 from shop.avatars.portraits import Painted
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import TemplateNotShown, TooFewCredits
 from shop.people import consent
 from shop.ports import Blobs, Tx
@@ -60,7 +60,7 @@ async def lay_out(tx: Tx, catalog: Catalog, avatar: Avatar) -> First | None:
 
 async def begin(
     tx: Tx,
-    vault: Vault,
+    cipher: EnvelopeCipher,
     blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
@@ -83,7 +83,7 @@ async def begin(
         shoot = await portraits.begin(
             tx, catalog, avatar, template.id, ShootKind.FIRST, now, id=first.shoot, seeds=seeds
         )
-        await portraits.finish(tx, vault, blobs, shoot, first.pictures, now)
+        await portraits.finish(tx, cipher, blobs, shoot, first.pictures, now)
 
 
 async def _stands(

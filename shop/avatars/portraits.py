@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shop.catalog import Catalog, Template
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
 from shop.money import ledger
@@ -139,7 +139,12 @@ async def begin(
 
 
 async def finish(
-    tx: Tx, vault: Vault, blobs: Blobs, shoot: Shoot, pictures: Sequence[Painted], now: datetime
+    tx: Tx,
+    cipher: EnvelopeCipher,
+    blobs: Blobs,
+    shoot: Shoot,
+    pictures: Sequence[Painted],
+    now: datetime,
 ) -> Shoot:
     """Keep the pictures, take the credits for those that came, tell the customer.
 
@@ -155,7 +160,7 @@ async def finish(
     if avatar is None or avatar.key_id is None:
         return await fail(tx, fresh, "no avatar", now)
     for index, picture in enumerate(pictures):
-        await _keep(tx, vault, blobs, avatar.key_id, fresh, picture, now + index * TICK)
+        await _keep(tx, cipher, blobs, avatar.key_id, fresh, picture, now + index * TICK)
     await _settle(tx, fresh, len(pictures), now)
     done = await move(tx, fresh, ShootState.DONE, now)
     await jobs.end_of(tx, JobQueue.PAINT, shoot.id, JobState.DONE, now)
@@ -196,12 +201,12 @@ async def newest(tx: Tx, user_id: UserId, limit: int) -> list[Portrait]:
     return sorted(found, key=lambda one: (shoots.index(one.shoot_id), one.created_at))
 
 
-async def open_picture(tx: Tx, vault: Vault, blobs: Blobs, portrait: Portrait) -> bytes:
+async def open_picture(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, portrait: Portrait) -> bytes:
     """The labelled file, as painted. Raises :class:`NotFound` once it was erased."""
     avatar = await tx.get(Avatar, portrait.avatar_id)
     if avatar is None or avatar.key_id is None:
         raise NotFound
-    return await vault.open(tx, avatar.key_id, await blobs.get(portrait.blob), portrait.blob)
+    return await cipher.open(tx, avatar.key_id, await blobs.get(portrait.blob), portrait.blob)
 
 
 def price(shoot: Shoot, came: int) -> int:
@@ -217,11 +222,17 @@ def drawn(template: Template, kind: ShootKind) -> tuple[int, ...]:
 
 
 async def _keep(
-    tx: Tx, vault: Vault, blobs: Blobs, key_id: KeyId, shoot: Shoot, one: Painted, at: datetime
+    tx: Tx,
+    cipher: EnvelopeCipher,
+    blobs: Blobs,
+    key_id: KeyId,
+    shoot: Shoot,
+    one: Painted,
+    at: datetime,
 ) -> None:
     id = PortraitId(new_id())
     path = f"portraits/{shoot.avatar_id}/{id}"
-    await blobs.put(path, await vault.seal(tx, key_id, one.image, path))
+    await blobs.put(path, await cipher.seal(tx, key_id, one.image, path))
     await tx.add(
         Portrait(
             id=id,

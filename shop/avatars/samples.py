@@ -5,7 +5,7 @@ It lies among the order's uploads, under their key, and so it ends with them.
 
 from datetime import datetime
 
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.jobs import outbox
 from shop.ports import Blobs, Tx
@@ -13,26 +13,26 @@ from shop.records import Avatar, Order, OrderId
 
 
 async def keep(
-    tx: Tx, vault: Vault, blobs: Blobs, avatar: Avatar, picture: bytes, now: datetime
+    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, picture: bytes, now: datetime
 ) -> None:
     """Keep the picture and tell its owner, once for each avatar, whatever is run again."""
     order = await tx.get(Order, avatar.order_id, lock=True)
     if order is None or order.key_id is None:
         return
     path = _path(order.id)
-    await blobs.put(path, await vault.seal(tx, order.key_id, picture, path))
+    await blobs.put(path, await cipher.seal(tx, order.key_id, picture, path))
     await outbox.tell(
         tx, order.user_id, "sample", now, key=f"sample:{avatar.id}", once=True, order=order.id
     )
 
 
-async def open_sample(tx: Tx, vault: Vault, blobs: Blobs, order_id: OrderId) -> bytes:
+async def open_sample(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, order_id: OrderId) -> bytes:
     """The picture. Raises :class:`NotFound` when the training has ended: better ones are there."""
     order = await tx.get(Order, order_id)
     if order is None or order.key_id is None:
         raise NotFound
     path = _path(order.id)
-    return await vault.open(tx, order.key_id, await blobs.get(path), path)
+    return await cipher.open(tx, order.key_id, await blobs.get(path), path)
 
 
 def _path(order_id: OrderId) -> str:

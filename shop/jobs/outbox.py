@@ -57,7 +57,7 @@ async def tell(
     once: bool = False,
     **ids: str | int | float,
 ) -> Errand:
-    """Leave a notice for a person: ``handlers.notices`` finds the words for its ``kind``."""
+    """Leave a notice for a person: ``handlers.notifications`` finds the words for its ``kind``."""
     payload: Payload = {"user": user_id, "kind": kind} | ids
     return await leave(tx, JobQueue.CHAT, "notice", payload, now, delay=delay, key=key, once=once)
 

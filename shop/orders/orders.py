@@ -11,7 +11,7 @@ from typing import Final
 
 from shop.avatars import avatars
 from shop.catalog import Catalog, Price
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import (
     NotAllowed,
     NotFound,
@@ -81,7 +81,7 @@ class Checkout:
     max_wait_minutes: int = 240
 
 
-async def begin(tx: Tx, vault: Vault, user: User, now: datetime) -> Order:
+async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Order:
     """An order that takes photos, with the key that seals them; the open one if there is one.
 
     Raises :class:`Banned` or :class:`ConsentMissing`.
@@ -90,7 +90,7 @@ async def begin(tx: Tx, vault: Vault, user: User, now: datetime) -> Order:
     await consent.demand(tx, user)
     if open_one := await current(tx, user):
         return open_one
-    key_id = await vault.new_key(tx, now)
+    key_id = await cipher.new_key(tx, now)
     order = Order(
         OrderId(new_id()), user.id, Product.AVATAR, OrderState.COLLECTING, now, now, key_id=key_id
     )

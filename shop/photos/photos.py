@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from shop.encryption import Vault, destroy
+from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.photos import quality
@@ -105,7 +105,7 @@ async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes
 async def admit(
     tx: Tx,
     blobs: Blobs,
-    vault: Vault,
+    cipher: EnvelopeCipher,
     order: Order,
     prepared: Prepared,
     now: datetime,
@@ -126,7 +126,7 @@ async def admit(
         raise NotAllowed
     id = PhotoId(new_id())
     path = f"uploads/{fresh.id}/{id}"
-    await blobs.put(path, await vault.seal(tx, fresh.key_id, prepared.jpeg, path))
+    await blobs.put(path, await cipher.seal(tx, fresh.key_id, prepared.jpeg, path))
     photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, prepared.sha256, now)
     await tx.add(photo)
     await jobs.enqueue(tx, JobQueue.CHECK, id, fresh.user_id, now)
@@ -204,12 +204,12 @@ async def accepted(tx: Tx, order_id: OrderId) -> list[Photo]:
     return await tx.find(Photo, order_id=order_id, state=PhotoState.ACCEPTED, order="created_at")
 
 
-async def open_photo(tx: Tx, vault: Vault, blobs: Blobs, photo: Photo) -> bytes:
+async def open_photo(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, photo: Photo) -> bytes:
     """The JPEG. Raises :class:`NotFound` once the key or the blob is gone."""
     order = await tx.get(Order, photo.order_id)
     if order is None or order.key_id is None or not photo.blob:
         raise NotFound
-    return await vault.open(tx, order.key_id, await blobs.get(photo.blob), photo.blob)
+    return await cipher.open(tx, order.key_id, await blobs.get(photo.blob), photo.blob)
 
 
 async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.app import House, open_house
-from bot.demo.place import free_port
-from bot.web import web_app
+from bot.container import House, open_house
+from bot.demo.environment import free_port
+from bot.web.app import web_app
 from shop.settings import Settings
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from bot.errands import STUCK, Errands
 from bot.outbound import Retry, Unreachable
-from bot.sessions import MemorySessions, RedisSessions
+from bot.outbox.handlers import STUCK, Errands
+from bot.state.sessions import MemorySessions, RedisSessions
 from handlers.chat import Reply, Say
 from handlers.session import Session, State
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue

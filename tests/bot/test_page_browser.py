@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
-from bot.playground.passes import Passes
+from bot.playground.signed_cookie import Passes
 from handlers.chat import Button, Picture, Say, Show, Tone
 from shop.records import Platform
 from tests.bot.test_playground import portrait_of

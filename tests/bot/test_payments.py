@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.cashier.messenger import Messenger
-from bot.demo.place import free_port
-from bot.payments import LARGEST
+from bot.cashier.notifier import Messenger
+from bot.demo.environment import free_port
+from bot.web.payments import LARGEST
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
@@ -42,7 +42,7 @@ async def order(house) -> Order:
         user = await users.meet(tx, Platform.PLAYGROUND, "anna", "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, house.vault, user, now)
+        order = await orders.begin(tx, house.cipher, user, now)
         for number in range(20):
             await tx.add(
                 Photo(

@@ -9,9 +9,9 @@ from aiohttp import ClientSession, CookieJar
 from PIL import Image
 
 from bot.playground.driver import NoButton, Silence, open_chat
-from bot.playground.passes import Passes
-from bot.playground.room import COOKIE, HEADER, LARGEST
-from bot.playground.tongue import PAGE_WORDS, words_of
+from bot.playground.language import PAGE_WORDS, words_of
+from bot.playground.routes import COOKIE, HEADER, LARGEST
+from bot.playground.signed_cookie import Passes
 from shop.jobs import outbox
 from shop.people.users import LANGUAGES
 from shop.records import (
@@ -243,7 +243,7 @@ async def portrait_of(house, person: str) -> Portrait:
     now = house.clock()
     async with house.database.begin() as tx:
         found = await tx.find(User, platform=Platform.PLAYGROUND, platform_id=person)
-        user, key = found[0], await house.vault.new_key(tx, now)
+        user, key = found[0], await house.cipher.new_key(tx, now)
         avatar = Avatar(
             AvatarId(new_id()), user.id, OrderId(new_id()), AvatarState.READY, "mini",
             Subject.WOMAN, 1, now, key,
@@ -252,7 +252,7 @@ async def portrait_of(house, person: str) -> Portrait:
         path = f"portraits/{avatar.id}/{id}"
         out = io.BytesIO()
         Image.new("RGB", (64, 80), "plum").save(out, "JPEG")
-        await house.blobs.put(path, await house.vault.seal(tx, key, out.getvalue(), path))
+        await house.blobs.put(path, await house.cipher.seal(tx, key, out.getvalue(), path))
         await tx.add(avatar)
         portrait = Portrait(
             id, ShootId(new_id()), user.id, avatar.id, path, 1, 64, 80, "image/jpeg", now
@@ -412,7 +412,7 @@ def test_the_page_has_its_words_in_every_language():
 def test_every_word_that_the_page_uses_is_sent_to_it():
     import re
 
-    from bot.playground.room import STATIC
+    from bot.playground.routes import STATIC
 
     used: set[str] = set()
     for path in [*STATIC.glob("*.js"), *STATIC.glob("*.html")]:

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientSession
 
-from bot import reconciling
 from bot.__main__ import main
-from bot.reconciling import reconcile_tills
+from bot.outbox import reconciliation
+from bot.outbox.reconciliation import reconcile_tills
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.errors import TillError
 from shop.people import users
@@ -29,7 +29,7 @@ async def boss(house):
 @pytest.fixture
 def at_once(monkeypatch):
     """Nothing is too young to be looked at."""
-    monkeypatch.setattr(reconciling, "SETTLE", timedelta(seconds=-1))
+    monkeypatch.setattr(reconciliation, "SETTLE", timedelta(seconds=-1))
 
 
 async def told(house, boss) -> list[str]:
@@ -92,15 +92,15 @@ async def test_the_metric_says_how_many_and_when(house, base, order, at_once):
 
 async def test_the_command_lists_mends_and_exits_by_it(house, env, order, capsys):
     settings = Settings.from_env(env)
-    assert await reconciling.run(settings) == 0
+    assert await reconciliation.run(settings) == 0
     assert "agrees" in capsys.readouterr().out
     await house.provider.pay(order.bill)
-    assert await reconciling.run(settings) == 1
+    assert await reconciliation.run(settings) == 1
     said = capsys.readouterr().out
     assert "sandbox: unbooked (mended): ours 0, theirs 990 CNY" in said
     assert order.id in said
     assert (await now_of(house, order)).state is OrderState.PAID
-    assert await reconciling.run(settings) == 0
+    assert await reconciliation.run(settings) == 0
 
 
 async def test_a_stray_is_given_back_when_the_operator_says_so(house, env, order, capsys):
@@ -110,11 +110,11 @@ async def test_a_stray_is_given_back_when_the_operator_says_so(house, env, order
     note = await house.provider.pay(bill.reference)
     charge = house.tills["sandbox"].read(note.headers, note.body).charge
     settings = Settings.from_env(env)
-    assert await reconciling.run(settings, give_back="another") == 1
+    assert await reconciliation.run(settings, give_back="another") == 1
     assert "sandbox: stray (look at it)" in capsys.readouterr().out
-    assert await reconciling.run(settings, give_back=charge) == 0
+    assert await reconciliation.run(settings, give_back=charge) == 0
     assert f"5 CNY of charge {charge} given back" in capsys.readouterr().out
-    assert await reconciling.run(settings, give_back=charge) == 0
+    assert await reconciliation.run(settings, give_back=charge) == 0
 
 
 def test_the_command_line_needs_no_redis(env, monkeypatch, capsys):

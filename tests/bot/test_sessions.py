@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from bot.locks import LockTimeout
-from bot.sessions import MemorySessions, RedisSessions, Slots
+from bot.state.locks import LockTimeout
+from bot.state.sessions import MemorySessions, RedisSessions, Slots
 from handlers.session import Session, SessionStore, StaleSession, State
 
 ME = ("playground", "me")

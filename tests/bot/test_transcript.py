@@ -10,8 +10,8 @@ from PIL import Image
 from redis.asyncio import Redis
 
 from bot.playground.messages import Kind, Message, message_from, message_of
+from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.transcript import KEEP_MESSAGES, Forgotten, Shown, Transcript
-from bot.playground.transport import PlaygroundOutbound
 from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
 from shop.records import Currency
 

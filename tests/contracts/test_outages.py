@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.locks import LockTimeout
-from bot.sessions import Answered, RedisSessions
+from bot.state.locks import LockTimeout
+from bot.state.sessions import Answered, RedisSessions
 from handlers.session import Session
 from shop import inbox
 from shop.adapters.database import SqlDatabase

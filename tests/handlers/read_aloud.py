@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 from handlers import menus, sharing
-from handlers.acts import Act, action
 from handlers.admin import COMMANDS
 from handlers.chat import Incoming, Person, Pressed, Said, SentOther
+from handlers.intents import Act, action
 from handlers.sharing import Shareable
 from shop.people.users import LANGUAGES
 from shop.photos.photos import Findings

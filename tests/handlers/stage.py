@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from bot.sessions import MemorySessions
+from bot.state.sessions import MemorySessions
 from handlers.chat import (
     Button,
     Content,
@@ -34,14 +34,14 @@ from handlers.chat import (
     SentPhoto,
     Show,
 )
-from handlers.desk import Desk
-from handlers.notices import Notices
+from handlers.dispatcher import Desk
+from handlers.notifications import Notices
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
 from shop.jobs import jobs, outbox
 from shop.orders import orders
@@ -123,7 +123,7 @@ class Stage:
         self.settings = settings(folder)
         self.database: Database = database or MemoryDatabase()
         self.blobs, self.queue = MemoryBlobs(), MemoryQueue()
-        self.sessions, self.vault = MemorySessions(), Vault(KEY)
+        self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(KEY)
         self.till = SandboxTill(
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
         )
@@ -137,7 +137,7 @@ class Stage:
 
     def open(self, shelf: Catalog) -> None:
         """Build the desk and the news, over everything else."""
-        shared = (self.blobs, self.vault, shelf, self.tills, self.settings, self.clock)
+        shared = (self.blobs, self.cipher, shelf, self.tills, self.settings, self.clock)
         self.desk = Desk(self.database, self.sessions, *shared)
         self.news = Notices(self.database, *shared)
 
@@ -224,14 +224,14 @@ class Stage:
         made = self.made()
         async with self.database.begin() as tx:
             for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
-                await avatars.finish(tx, self.vault, self.blobs, catalog(), avatar, made, self.now)
+                await avatars.finish(tx, self.cipher, self.blobs, catalog(), avatar, made, self.now)
         await self.deliver()
 
     async def sample(self) -> None:
         async with self.database.begin() as tx:
             for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
                 data = picture(1)
-                await samples.keep(tx, self.vault, self.blobs, avatar, data, self.now)
+                await samples.keep(tx, self.cipher, self.blobs, avatar, data, self.now)
         await self.deliver()
 
     async def fail_training(self) -> None:
@@ -244,7 +244,7 @@ class Stage:
         async with self.database.begin() as tx:
             for shoot in await tx.find(Shoot, state=ShootState.WAITING):
                 made = self.pictures_for(shoot.seeds[:came])
-                await portraits.finish(tx, self.vault, self.blobs, shoot, made, self.now)
+                await portraits.finish(tx, self.cipher, self.blobs, shoot, made, self.now)
         await self.deliver()
 
     def made(self) -> avatars.Made:

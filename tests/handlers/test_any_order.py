@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.acts import Act
 from handlers.chat import Pressed, Said, Say, SentOther
+from handlers.intents import Act
 from handlers.texts import texts
 from shop.people.users import LANGUAGES
 from tests.handlers.stage import EVENTS, Guest, Stage, buttons

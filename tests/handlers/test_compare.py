@@ -177,7 +177,7 @@ async def trained_with(stage: Stage, came: int) -> None:
     pictures = stage.pictures_for(first.seeds[:came])
     async with stage.database.begin() as tx:
         await avatars.finish(
-            tx, stage.vault, stage.blobs, catalog(), avatar, stage.made(), stage.now,
+            tx, stage.cipher, stage.blobs, catalog(), avatar, stage.made(), stage.now,
             replace(first, pictures=pictures),
         )  # fmt: skip
     await stage.deliver()

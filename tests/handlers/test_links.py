@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.acts import Act, read_words
 from handlers.chat import Show
+from handlers.intents import Act, read_words
 from shop.money import ledger
 from shop.records import Avatar, Portrait, Shoot, User
 from tests.handlers.stage import Guest, Stage, buttons, catalog

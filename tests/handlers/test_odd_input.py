@@ -2,9 +2,9 @@
 
 import pytest
 
-from handlers.acts import Act, action
 from handlers.chat import Invoice, Pressed, Reply, Said, SentOther, SentPhoto
-from handlers.flow import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
+from handlers.intents import Act, action
+from handlers.router import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
 from handlers.session import State
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, Order, Shoot, new_id

@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from handlers import rooms
+from handlers import groups
 from handlers.chat import Incoming, Person, Pressed, Reply, Said, Say, SentPhoto, Show
 from shop.avatars import portraits
 from shop.errors import Unavailable
@@ -38,7 +38,7 @@ async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(stage: Stage,
     (said,) = await asks(stage, "zoe", text, "fr")
     assert isinstance(said, Say)
     assert "studio photo" in said.text
-    assert [(one.start, one.action) for one in buttons(said)] == [(rooms.OPENED, "")]
+    assert [(one.start, one.action) for one in buttons(said)] == [(groups.OPENED, "")]
     assert await people(stage) == 0
     assert await stage.sessions.load("playground", "zoe") is None
     async with stage.database.begin() as tx:
@@ -91,7 +91,7 @@ async def test_somebody_without_portraits_is_shown_the_way(stage: Stage) -> None
     await stage.play(stage.guest("ben"), TO_PHOTOS)
     (said,) = await asks(stage, "ben", "/portrait")
     assert "no portrait yet" in said.text  # type: ignore[union-attr]
-    assert [one.start for one in buttons(said)] == [rooms.OPENED]
+    assert [one.start for one in buttons(said)] == [groups.OPENED]
 
 
 async def test_erased_and_banned_people_have_nothing_to_post(stage: Stage, anna: Guest) -> None:

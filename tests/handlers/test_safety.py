@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from bot.sessions import MemorySessions
-from handlers import flow
-from handlers.acts import Act
+from bot.state.sessions import MemorySessions
+from handlers import router
 from handlers.chat import Incoming, Invoice, Left, Person, Pressed, Reply, Said, SentPhoto
+from handlers.context import Outcome, Turn
+from handlers.intents import Act
 from handlers.session import Session, State
-from handlers.turn import Outcome, Turn
 from shop.errors import TillError
 from shop.ports import Bill
 from shop.records import Charge, Consent, Currency, Event, Order, Photo, Platform, Shoot
@@ -225,7 +225,7 @@ async def test_what_nobody_foresaw(stage: Stage, monkeypatch: pytest.MonkeyPatch
         raise RuntimeError(secret)
 
     with monkeypatch.context() as patch:
-        patch.setattr(flow, "ANYWHERE", {**flow.ANYWHERE, Act.HELP: broken})
+        patch.setattr(router, "ANYWHERE", {**router.ANYWHERE, Act.HELP: broken})
         with capture_logs() as logs:
             (sorry,) = await stage.type(li, "帮助")
     (line,) = [entry for entry in logs if entry["log_level"] == "error"]

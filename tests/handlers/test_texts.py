@@ -15,10 +15,10 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 import handlers
-from handlers import acts, flow, menus, rooms
-from handlers.acts import COMMANDS, plain
+from handlers import groups, intents, menus, router
 from handlers.admin import BUTTONS
 from handlers.admin import COMMANDS as ADMIN_COMMANDS
+from handlers.intents import COMMANDS, plain
 from handlers.texts import FOLDER, TextError, every, texts
 from shop import errors
 from shop.errors import ShopError
@@ -126,9 +126,9 @@ def test_every_key_asked_for_exists() -> None:
     asked |= {f"command-{one}" for one in COMMANDS}
     asked |= {f"admin-usage-{one}" for one in ADMIN_COMMANDS}
     asked |= {f"admin-command-{one}" for one in ADMIN_COMMANDS}
-    asked |= {f"room-command-{one}" for one in rooms.COMMANDS}
+    asked |= {f"room-command-{one}" for one in groups.COMMANDS}
     asked |= {f"invited-{one}" for one in Invitation if one is not Invitation.NOBODYS}
-    asked |= set(flow.PHOTO.values()) | {f"odd-{one}" for one in flow.ODD}
+    asked |= set(router.PHOTO.values()) | {f"odd-{one}" for one in router.ODD}
     assert len(asked) > 150
     assert asked - ENGLISH.keys() == set()
     assert BUTTONS.keys() == {"ok", "nok"}
@@ -222,12 +222,12 @@ def test_phrases_mean_one_thing() -> None:
     """A word of one language must not ask for something else in another."""
     meanings: dict[str, set[tuple[str, str]]] = {}
     for say in every():
-        for key, wanted in acts._WORDS.items():
+        for key, wanted in intents._WORDS.items():
             for phrase in say(key).split("|"):
                 assert plain(phrase), (say.language, key)
                 meanings.setdefault(plain(phrase), set()).add((wanted[0].value, wanted[1]))
     assert {phrase: acts for phrase, acts in meanings.items() if len(acts) > 1} == {}
-    assert len(acts.phrases()) > 300
+    assert len(intents.phrases()) > 300
 
 
 def test_languages_are_those_of_the_shop() -> None:
@@ -274,7 +274,7 @@ def test_the_menus_have_every_command_in_every_language() -> None:
         private, admins = menus.private(language), menus.admins(language)
         assert [command for command, _ in private] == [act.value for act in COMMANDS]
         assert {name for name, _ in admins} == {*ADMIN_COMMANDS, *(act.value for act in COMMANDS)}
-        assert tuple(name for name, _ in menus.room(language)) == rooms.COMMANDS
+        assert tuple(name for name, _ in menus.room(language)) == groups.COMMANDS
         for menu in (private, admins, menus.room(language)):
             names = [command for command, _ in menu]
             assert len(set(names)) == len(names) <= 100

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.app import House, open_house
-from bot.courier import deliver
-from bot.demo.place import free_port
-from bot.household import COURIER, WEB, Household, Post, keep_house
+from bot.container import House, open_house
+from bot.demo.environment import free_port
+from bot.outbox.worker import deliver
 from bot.playground.driver import FakeChat, Seen, open_chat
 from bot.playground.messages import Kind
-from bot.web import web_app
+from bot.process_supervisor import COURIER, WEB, Household, Post, keep_house
+from bot.web.app import web_app
 from pipeline.worker import app, job_batch
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
@@ -66,7 +66,7 @@ async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[
         await web.TCPSite(runner, house.settings.host, house.settings.port).start()
         courier = asyncio.create_task(deliver(house, stop))
         settings = replace(house.settings, data_dir=tmp_path)
-        ours = job_batch.House(house.database, house.blobs, house.vault, house.queue, house.clock)
+        ours = job_batch.House(house.database, house.blobs, house.cipher, house.queue, house.clock)
         bench = app.Bench(ours, engine, settings)
         working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
         yield Studio(house, engine)

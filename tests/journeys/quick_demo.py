@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.__main__ import main
-from bot.demo import place, show
+from bot.demo import environment, show
 from shop.records import Shoot, Subject
 from tests.doubles import photo
 from tests.journeys.conftest import QUICK_WORKERS
@@ -33,5 +33,5 @@ async def compare(
 if __name__ == "__main__":
     show.WORKERS = QUICK_WORKERS  # type: ignore[misc]
     show.paint_base_only = compare
-    place.fresh_folder.__defaults__ = (Path(os.environ["QUICK_HOME"]),)
+    environment.fresh_folder.__defaults__ = (Path(os.environ["QUICK_HOME"]),)
     sys.exit(main(["demo", *sys.argv[1:]]))

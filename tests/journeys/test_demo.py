@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession
 from PIL import Image
 
-from bot.household import ROOT
+from bot.process_supervisor import ROOT
 from tests.doubles import photo
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

@@ -17,7 +17,7 @@ from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
 from shop.avatars import avatars, portraits, samples
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.jobs import jobs
 from shop.jobs.dispatch import Hand
 from shop.jobs.scheduler import Rules
@@ -62,7 +62,7 @@ def house(clock) -> House:
     return House(
         MemoryDatabase(),
         MemoryBlobs(),
-        Vault(os.urandom(32)),
+        EnvelopeCipher(os.urandom(32)),
         MemoryQueue(),
         clock,
     )
@@ -104,10 +104,10 @@ async def send_photos(house, name: str, kinds=consent.DEMANDED) -> Order:
         user = await users.meet(tx, Platform.PLAYGROUND, name, "en", now)
         for kind in kinds:
             await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, house.vault, user, now)
+        order = await orders.begin(tx, house.cipher, user, now)
         for number in range(PHOTOS):
             prepared = photos.prepare(photo(number))
-            await photos.admit(tx, house.blobs, house.vault, order, prepared, now)
+            await photos.admit(tx, house.blobs, house.cipher, order, prepared, now)
     return order
 
 
@@ -173,7 +173,7 @@ async def test_training_ends_the_uploads_and_orders_the_first_portraits(
     async with house.database.begin() as tx:
         kept = await portraits.of(tx, shoot)
         assert len(kept) == 4
-        assert await portraits.open_picture(tx, house.vault, house.blobs, kept[0])
+        assert await portraits.open_picture(tx, house.cipher, house.blobs, kept[0])
         assert await ledger.balance(tx, paid.user_id) == 40
         assert set((await tx.totals()).values()) == {0}
 
@@ -208,7 +208,7 @@ async def test_the_sample_is_told_once_and_ends_with_the_uploads(house, engine, 
     assert len(told) == 1
     async with house.database.begin() as tx:
         with pytest.raises(samples.NotFound):
-            await samples.open_sample(tx, house.vault, house.blobs, paid.id)
+            await samples.open_sample(tx, house.cipher, house.blobs, paid.id)
 
 
 async def test_a_crash_of_the_engine_is_tried_again_and_ends_well_once(house, paid, tmp_path):
@@ -405,7 +405,7 @@ def _copied(house: House) -> House:
     database, blobs = MemoryDatabase(), MemoryBlobs()
     database._tables = {kind: dict(rows) for kind, rows in house.database._tables.items()}
     blobs._blobs = dict(house.blobs._blobs)
-    return House(database, blobs, house.vault, MemoryQueue(), SetClock(house.clock()))
+    return House(database, blobs, house.cipher, MemoryQueue(), SetClock(house.clock()))
 
 
 async def _demand_two_customers_served_once(house) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from shop.adapters.memory import MemoryBlobs
 from shop.avatars import avatars, portraits
 from shop.catalog import Catalog, Price, Template
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.jobs import jobs
 from shop.orders import orders
 from shop.people import consent, users
@@ -126,7 +126,7 @@ class Shop:
     tx: Tx
     now: datetime
     blobs: Blobs = field(default_factory=MemoryBlobs)
-    vault: Vault = field(default_factory=lambda: Vault(bytes(range(32))))
+    cipher: EnvelopeCipher = field(default_factory=lambda: EnvelopeCipher(bytes(range(32))))
     catalog: Catalog = CATALOG
 
     async def customer(self, platform_id: str = "42") -> User:
@@ -138,13 +138,13 @@ class Shop:
     async def collecting(self, good: int = 0, platform_id: str = "42") -> Order:
         """An order with so many accepted photos."""
         user = await self.customer(platform_id)
-        order = await orders.begin(self.tx, self.vault, user, self.now)
+        order = await orders.begin(self.tx, self.cipher, user, self.now)
         for seed in range(good):
             await photos.judge(self.tx, await self.photo(order, seed), findings(seed), self.now)
         return order
 
     async def photo(self, order: Order, seed: int) -> Photo:
-        return await photos.admit(self.tx, self.blobs, self.vault, order, taken(seed), self.now)
+        return await photos.admit(self.tx, self.blobs, self.cipher, order, taken(seed), self.now)
 
     async def awaiting(self, platform_id: str = "42") -> Order:
         order = await self.collecting(12, platform_id)
@@ -163,7 +163,7 @@ class Shop:
 
     async def trained(self, avatar: Avatar) -> Avatar:
         return await avatars.finish(
-            self.tx, self.vault, self.blobs, self.catalog, avatar, made(), self.now
+            self.tx, self.cipher, self.blobs, self.catalog, avatar, made(), self.now
         )
 
     async def ready(self, platform_id: str = "42") -> tuple[Order, Avatar, Shoot]:
@@ -175,7 +175,7 @@ class Shop:
 
     async def painted(self, shoot: Shoot, *seeds: int) -> Shoot:
         pictures = painted(*(seeds or shoot.seeds))
-        return await portraits.finish(self.tx, self.vault, self.blobs, shoot, pictures, self.now)
+        return await portraits.finish(self.tx, self.cipher, self.blobs, shoot, pictures, self.now)
 
     async def blob_paths(self, prefix: str = "") -> list[str]:
         return [path async for path in self.blobs.walk(prefix)]

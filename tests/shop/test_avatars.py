@@ -34,9 +34,7 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
     assert (avatar.weight, avatar.floor, avatar.ceiling) == (0.8, 0.5, 1.0)
     assert avatar.blobs == (f"avatars/{avatar.id}/lora-0",)
     assert b"lora" not in await shop.blobs.get(avatar.blobs[0])
-    assert (
-        await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, 0) == made().kept[0]
-    )
+    assert await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0) == made().kept[0]
     assert await shop.tx.count(Photo) == 0
     assert [key.id for key in await shop.tx.find(SealedKey)] == [avatar.key_id]
     assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
@@ -60,7 +58,7 @@ async def several(shop):
     _, avatar = await shop.paid()
     kept = made(b"early lora", b"best lora", b"late lora", best=1)
     ready = await avatars.finish(
-        shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, kept, shop.now
+        shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, kept, shop.now
     )
     return ready, kept
 
@@ -71,10 +69,10 @@ async def test_every_checkpoint_is_sealed_and_all_go_with_the_avatar(shop):
     assert await shop.blob_paths("avatars") == sorted(avatar.blobs)
     for number, lora in enumerate(kept.kept):
         assert b"lora" not in await shop.blobs.get(avatar.blobs[number])
-        opened = await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, number)
+        opened = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, number)
         assert opened == lora
     with pytest.raises(AvatarMissing):
-        await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, 3)
+        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 3)
 
     await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", shop.now)
     gone = await shop.tx.get(Avatar, avatar.id)
@@ -111,13 +109,11 @@ def test_a_training_without_a_best_checkpoint_is_none():
 async def test_two_workers_finish_it_once(shop):
     order, avatar, _ = await shop.ready()
     late = await avatars.finish(
-        shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, made(b"another"), shop.now
+        shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(b"another"), shop.now
     )
 
     assert late == avatar
-    assert (
-        await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, 0) == made().kept[0]
-    )
+    assert await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0) == made().kept[0]
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED
     assert await shop.tx.count(Shoot) == 1
     assert (await news(shop)).count("avatar_ready") == 1
@@ -195,7 +191,7 @@ async def test_only_a_ready_avatar_has_a_likeness(shop):
     with pytest.raises(AvatarMissing):
         await avatars.more_like_me(shop.tx, avatar)
     with pytest.raises(AvatarMissing):
-        await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, 0)
+        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
 
 
 async def test_the_newest_avatar_counts(shop):

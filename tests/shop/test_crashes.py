@@ -114,12 +114,12 @@ async def test_the_end_of_a_training(now):
 
     async def step(shop, avatar):
         await avatars.finish(
-            shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, made(), shop.now
+            shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(), shop.now
         )
 
     async def check(shop):
         [avatar] = await shop.tx.find(Avatar)
-        lora = await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, 0)
+        lora = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
         assert lora == made().kept[0]  # not what a dead worker had sealed under a lost key
         assert await shop.tx.count(SealedKey) == await shop.tx.count(Shoot) == 1
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
@@ -139,17 +139,17 @@ async def test_the_end_of_a_training_that_compared(now):
         avatar, first = subject
         first = replace(first, pictures=tuple(painted(1, 2, 3)))
         await avatars.finish(
-            shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, made(b"1", b"2", b"3"),
+            shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(b"1", b"2", b"3"),
             shop.now, first,
         )  # fmt: skip
 
     async def check(shop):
         [avatar], [shoot] = await shop.tx.find(Avatar), await shop.tx.find(Shoot)
         for number in range(3):
-            lora = await avatars.open_lora(shop.tx, shop.encryption, shop.blobs, avatar, number)
+            lora = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, number)
             assert lora == b"%d" % (number + 1)
         for one in await portraits.of(shop.tx, shoot):
-            assert await portraits.open_picture(shop.tx, shop.encryption, shop.blobs, one)
+            assert await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
         assert await shop.tx.count(Portrait) == 3
         assert await shop.tx.count(Photo) == await shop.tx.count(Job, queue=JobQueue.PAINT) == 0
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
@@ -167,7 +167,7 @@ async def test_the_end_of_a_shoot(now):
 
     async def step(shop, shoot):
         pictures = painted(*shoot.seeds)
-        await portraits.finish(shop.tx, shop.encryption, shop.blobs, shoot, pictures, shop.now)
+        await portraits.finish(shop.tx, shop.cipher, shop.blobs, shoot, pictures, shop.now)
 
     async def check(shop):
         [shoot] = await shop.tx.find(Shoot)
@@ -175,7 +175,7 @@ async def test_the_end_of_a_shoot(now):
         assert len(kept) == len(shoot.seeds)
         await privacy.sweep_blobs(shop.tx, shop.blobs)
         for one in kept:
-            assert await portraits.open_picture(shop.tx, shop.encryption, shop.blobs, one)
+            assert await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
         assert await ledger.balance(shop.tx, shoot.user_id) == GRANTED
 
     assert await crash_everywhere(now, prepare, step, check) > 12

@@ -30,7 +30,7 @@ async def laid_out(shop):
 
 async def finished(shop, avatar, first):
     return await avatars.finish(
-        shop.tx, shop.encryption, shop.blobs, shop.catalog, avatar, made(), shop.now, first
+        shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(), shop.now, first
     )
 
 
@@ -43,7 +43,7 @@ async def test_they_are_there_with_the_avatar(shop):
     [shoot] = await shop.tx.find(Shoot)
     assert (shoot.id, shoot.state, shoot.weight) == (first.shoot, ShootState.DONE, 0.8)
     for one in await portraits.of(shop.tx, shoot):
-        opened = await portraits.open_picture(shop.tx, shop.encryption, shop.blobs, one)
+        opened = await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
         assert opened == b"portrait %d" % one.seed
     assert await shop.tx.count(Portrait) == 4
     assert not await shop.tx.count(Errand, queue=JobQueue.PAINT)

@@ -83,7 +83,7 @@ class Money(RuleBasedStateMachine):
             async with self.database.begin() as tx:
                 shop = Shop(tx, self.now)
                 if self.shop is not None:
-                    shop.blobs, shop.encryption = self.shop.blobs, self.shop.vault
+                    shop.blobs, shop.cipher = self.shop.blobs, self.shop.cipher
                 self.shop = shop
                 return await step(shop)
 
@@ -208,7 +208,7 @@ class Money(RuleBasedStateMachine):
                 if late or shoot.state is ShootState.WAITING:
                     pictures = painted(*range(came))
                     await portraits.finish(
-                        shop.tx, shop.encryption, shop.blobs, shoot, pictures, shop.now
+                        shop.tx, shop.cipher, shop.blobs, shoot, pictures, shop.now
                     )
 
         async def more(shop: Shop) -> None:

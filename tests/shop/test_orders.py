@@ -80,12 +80,12 @@ class TestBeginning:
         user = await shop.customer()
         await consent.withdraw(shop.tx, user, ConsentKind.TRAINING, shop.now)
         with pytest.raises(ConsentMissing):
-            await orders.begin(shop.tx, shop.encryption, user, shop.now)
+            await orders.begin(shop.tx, shop.cipher, user, shop.now)
 
     async def test_the_banned_do_not_begin(self, shop):
         user = await users.banish(shop.tx, await shop.customer())
         with pytest.raises(Banned):
-            await orders.begin(shop.tx, shop.encryption, user, shop.now)
+            await orders.begin(shop.tx, shop.cipher, user, shop.now)
 
     async def test_the_current_order_is_the_one_being_worked_on(self, shop):
         user = await shop.customer()

@@ -32,7 +32,7 @@ async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
 
     assert photo.state is PhotoState.CHECKING
     assert photo.blob == f"uploads/{order.id}/{photo.id}"
-    assert await photos.open_photo(shop.tx, shop.encryption, shop.blobs, photo) == (
+    assert await photos.open_photo(shop.tx, shop.cipher, shop.blobs, photo) == (
         photos.prepare(jpeg(1)).jpeg
     )
     assert b"JFIF" not in sealed
@@ -68,7 +68,7 @@ async def test_a_rejected_photos_blob_is_not_kept(shop):
     [errand] = await shop.tx.find(Errand, name="erase_blobs")
     assert errand.payload == {"prefix": photo.blob}
     with pytest.raises(NotFound):
-        await photos.open_photo(shop.tx, shop.encryption, shop.blobs, judged)
+        await photos.open_photo(shop.tx, shop.cipher, shop.blobs, judged)
 
 
 async def test_the_same_bytes_twice_are_one_photo(shop):
@@ -147,7 +147,7 @@ async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
 
     async def admit(maximum):
         return await photos.admit(
-            shop.tx, shop.blobs, shop.encryption, order, prepared, shop.now, maximum
+            shop.tx, shop.blobs, shop.cipher, order, prepared, shop.now, maximum
         )
 
     with pytest.raises(EnoughPhotos):

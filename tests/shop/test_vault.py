@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from shop.encryption import Vault, destroy
+from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import NotFound
 from shop.records import SealedKey
 
@@ -10,64 +10,64 @@ PATH = "uploads/order/photo"
 
 
 @pytest.fixture
-def vault():
-    return Vault(bytes(range(32)))
+def cipher():
+    return EnvelopeCipher(bytes(range(32)))
 
 
-async def test_what_was_sealed_opens(tx, vault, now):
-    key = await vault.new_key(tx, now)
-    sealed = await vault.seal(tx, key, b"a face", PATH)
+async def test_what_was_sealed_opens(tx, cipher, now):
+    key = await cipher.new_key(tx, now)
+    sealed = await cipher.seal(tx, key, b"a face", PATH)
 
     assert b"a face" not in sealed
-    assert await vault.open(tx, key, sealed, PATH) == b"a face"
+    assert await cipher.open(tx, key, sealed, PATH) == b"a face"
 
 
-async def test_the_same_bytes_look_different_each_time(tx, vault, now):
-    key = await vault.new_key(tx, now)
-    assert await vault.seal(tx, key, b"x", PATH) != await vault.seal(tx, key, b"x", PATH)
+async def test_the_same_bytes_look_different_each_time(tx, cipher, now):
+    key = await cipher.new_key(tx, now)
+    assert await cipher.seal(tx, key, b"x", PATH) != await cipher.seal(tx, key, b"x", PATH)
 
 
-async def test_nothing_opens_once_the_key_is_destroyed(tx, vault, now):
-    key = await vault.new_key(tx, now)
-    sealed = await vault.seal(tx, key, b"a face", PATH)
+async def test_nothing_opens_once_the_key_is_destroyed(tx, cipher, now):
+    key = await cipher.new_key(tx, now)
+    sealed = await cipher.seal(tx, key, b"a face", PATH)
 
     assert await destroy(tx, key)
     assert not await destroy(tx, key)
     assert not await destroy(tx, None)
     assert await tx.count(SealedKey) == 0
     with pytest.raises(NotFound):
-        await vault.open(tx, key, sealed, PATH)
+        await cipher.open(tx, key, sealed, PATH)
     with pytest.raises(NotFound):
-        await vault.seal(tx, key, b"another", PATH)
+        await cipher.seal(tx, key, b"another", PATH)
 
 
 @pytest.mark.parametrize(
     "spoil", [lambda b: b[:-1], lambda b: b[:5], lambda b: b"", lambda b: os.urandom(len(b))]
 )
-async def test_altered_bytes_do_not_open(tx, vault, now, spoil):
-    key = await vault.new_key(tx, now)
-    sealed = await vault.seal(tx, key, b"a face", PATH)
+async def test_altered_bytes_do_not_open(tx, cipher, now, spoil):
+    key = await cipher.new_key(tx, now)
+    sealed = await cipher.seal(tx, key, b"a face", PATH)
     with pytest.raises(NotFound):
-        await vault.open(tx, key, spoil(sealed), PATH)
+        await cipher.open(tx, key, spoil(sealed), PATH)
 
 
-async def test_a_blob_moved_elsewhere_does_not_open(tx, vault, now):
+async def test_a_blob_moved_elsewhere_does_not_open(tx, cipher, now):
     """Else whoever can write to the disk could show one person another's portrait."""
-    key = await vault.new_key(tx, now)
-    sealed = await vault.seal(tx, key, b"a face", PATH)
+    key = await cipher.new_key(tx, now)
+    sealed = await cipher.seal(tx, key, b"a face", PATH)
     with pytest.raises(NotFound):
-        await vault.open(tx, key, sealed, "uploads/other/photo")
+        await cipher.open(tx, key, sealed, "uploads/other/photo")
 
 
-async def test_a_stolen_database_is_of_no_use_without_the_master_key(tx, vault, now):
-    key = await vault.new_key(tx, now)
-    sealed = await vault.seal(tx, key, b"a face", PATH)
-    thief = Vault(bytes(32))
+async def test_a_stolen_database_is_of_no_use_without_the_master_key(tx, cipher, now):
+    key = await cipher.new_key(tx, now)
+    sealed = await cipher.seal(tx, key, b"a face", PATH)
+    thief = EnvelopeCipher(bytes(32))
     with pytest.raises(NotFound):
         await thief.open(tx, key, sealed, PATH)
 
 
 def test_the_master_key_is_whole_and_hidden():
     with pytest.raises(ValueError, match="16 bytes"):
-        Vault(bytes(16))
-    assert "0102" not in repr(Vault(bytes(range(32))))
+        EnvelopeCipher(bytes(16))
+    assert "0102" not in repr(EnvelopeCipher(bytes(range(32))))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.app import House
+from bot.container import House
 from handlers.session import Session, State
 from shop.orders import orders
 from shop.orders.orders import Checkout
@@ -40,7 +40,7 @@ async def placed(house: House, customer: Customer) -> Order:
         user = await users.meet(tx, Platform.TELEGRAM, id, "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, house.vault, user, now)
+        order = await orders.begin(tx, house.cipher, user, now)
         for number in range(12):
             await tx.add(
                 Photo(

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.sessions import RedisSessions, Slots
+from bot.state.sessions import RedisSessions, Slots
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client, open_client
 from bot.telegram.gcra import Rate
 from bot.telegram.outbound import TelegramOutbound
-from bot.telegram.pace import Pace
+from bot.telegram.rate_limiter import Pace
 from shop.adapters.embedded import embedded_valkey
 from tests.botapi import BotApi, Customer, serving
 
@@ -85,7 +85,7 @@ def pace(redis: Redis) -> Pace:
 @pytest.fixture(autouse=True)
 def _quick_house(monkeypatch: pytest.MonkeyPatch) -> None:
     """A house of the test's own process speaks as fast; in all thirty a second, as ever."""
-    monkeypatch.setattr("bot.app.Pace", partial(Pace, **QUICK))
+    monkeypatch.setattr("bot.container.Pace", partial(Pace, **QUICK))
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.app import House
-from bot.courier import deliver
-from bot.demo.place import free_port
+from bot.container import House
+from bot.demo.environment import free_port
+from bot.outbox.worker import deliver
 from bot.telegram.command import operate_telegram
 from bot.telegram.service import poll
 from bot.telegram.webhook import PATH
-from bot.web import serve
+from bot.web.app import serve
 from handlers.texts import texts
 from shop.avatars import avatars, portraits
 from shop.avatars.avatars import Made
@@ -75,11 +75,11 @@ class Worker:
         elif job.queue is JobQueue.TRAIN:
             avatar = await tx.get(Avatar, job.ref)
             made = Made((b"lora",), 0, 10, 61.0, 0.5, 0.2, Likeness(0.8, 0.1, 0.5, 1.0))
-            await avatars.finish(tx, house.vault, house.blobs, house.catalog, avatar, made, now)
+            await avatars.finish(tx, house.cipher, house.blobs, house.catalog, avatar, made, now)
         elif job.queue is JobQueue.PAINT:
             shoot = await tx.get(Shoot, job.ref)
             painted = [Painted(photo(s), s, 640, 800, "image/jpeg") for s in shoot.seeds]
-            await portraits.finish(tx, house.vault, house.blobs, shoot, painted, now)
+            await portraits.finish(tx, house.cipher, house.blobs, shoot, painted, now)
 
 
 def environment(api: BotApi, folder: Path) -> dict[str, str]:

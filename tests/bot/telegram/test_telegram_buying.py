@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app import House, open_house, open_store
-from bot.reconciling import reconcile_tills
-from bot.telegram.pace import Pace, Rate
+from bot.container import House, open_house, open_store
+from bot.outbox.reconciliation import reconcile_tills
+from bot.telegram.rate_limiter import Pace, Rate
 from handlers.texts import texts
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
@@ -183,7 +183,7 @@ async def test_what_was_never_heard_of_is_found_the_same_day(house, customer, ap
     boss = Customer(api, 77)
     async with house.database.begin() as tx:
         await users.meet(tx, Platform.TELEGRAM, "77", "en", house.clock())
-    monkeypatch.setattr("bot.reconciling.SETTLE", timedelta())
+    monkeypatch.setattr("bot.outbox.reconciliation.SETTLE", timedelta())
     await reconcile_tills(house)
     assert (await now_of(house, order)).state is OrderState.PAID
     assert await booked(house) == (1, 1)

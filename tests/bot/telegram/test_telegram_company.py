@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import House, open_house, open_store
-from handlers import rooms
+from bot.container import House, open_house, open_store
+from handlers import groups
 from shop.records import User
 from shop.settings import Settings
 from tests.bot.telegram.journeying import EN, agree, chatting, environment, photo, press, working
@@ -39,7 +39,7 @@ async def test_in_a_group_it_speaks_only_when_it_is_asked(api, house):
     (said,) = group.chat.shown
     assert "studio photo" in said.text
     (key,) = said.buttons().values()
-    assert key["url"] == f"https://t.me/EiderTestBot?start={rooms.OPENED}"
+    assert key["url"] == f"https://t.me/EiderTestBot?start={groups.OPENED}"
     assert group.texts() == [said.text]
     assert api.made("leaveChat") == []
     assert await people(house) == []

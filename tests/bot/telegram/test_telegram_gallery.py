@@ -8,9 +8,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.telegram import gallery
+from bot.telegram import media_cache
 from bot.telegram.calls import Refused
-from bot.telegram.gallery import slot_of
+from bot.telegram.media_cache import slot_of
 from handlers.chat import Picture, Show
 from tests.botapi import Chat, Customer
 
@@ -139,7 +139,7 @@ async def test_eleven_pictures_are_an_album_and_one(customer, outbound):
 
 
 async def test_more_than_telegram_takes_is_refused_before_a_byte_is_sent(api, customer, outbound):
-    huge = Picture("p1", bytes(gallery.UPLOAD_BYTES + 1), "image/png")
+    huge = Picture("p1", bytes(media_cache.UPLOAD_BYTES + 1), "image/png")
     with pytest.raises(Refused, match="too large"):
         await outbound.send("4201", Show((huge,), "", original=True))
     assert not api.calls
@@ -149,7 +149,7 @@ async def test_more_than_telegram_takes_is_refused_before_a_byte_is_sent(api, cu
 
 
 async def test_a_long_upload_is_announced_again_and_again(api, customer, outbound, monkeypatch):
-    monkeypatch.setattr(gallery, "_ANNOUNCED_SECONDS", 0.1)
+    monkeypatch.setattr(media_cache, "_ANNOUNCED_SECONDS", 0.1)
     api.delays["sendPhoto"] = 0.45
     await outbound.send("4201", Show((picture("p1"),), ""))
     made = len(api.made("sendChatAction"))
@@ -161,7 +161,7 @@ async def test_a_long_upload_is_announced_again_and_again(api, customer, outboun
 async def test_an_announcement_that_gets_no_answer_holds_up_no_picture(
     api, customer, outbound, monkeypatch
 ):
-    monkeypatch.setattr(gallery, "_ANNOUNCE_PATIENCE", 0.1)
+    monkeypatch.setattr(media_cache, "_ANNOUNCE_PATIENCE", 0.1)
     api.delays["sendChatAction"] = 5.0
     started = time.monotonic()
     await outbound.send("4201", Show((picture("p1"),), ""))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.letters import DESCRIPTION_LIMIT, TITLE_LIMIT, Bill, Words, letters
+from bot.telegram.message_plan import DESCRIPTION_LIMIT, TITLE_LIMIT, Bill, Words, letters
 from handlers.chat import Button, Invoice, Say
 from handlers.texts import texts
 from shop.people.users import LANGUAGES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import House, open_house, open_store
+from bot.container import House, open_house, open_store
 from bot.telegram.client import TokenRefused
 from bot.telegram.command import operate_telegram
 from handlers.texts import texts

@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from bot.app import House, open_house, open_store
-from bot.courier import deliver
+from bot.container import House, open_house, open_store
+from bot.outbox.worker import deliver
 from handlers.texts import texts
 from shop.records import Avatar, Charge, Currency, Order, OrderState
 from shop.settings import Settings

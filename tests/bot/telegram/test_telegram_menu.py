@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 from bot.telegram import menu
 from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.menu import register_commands
-from handlers import admin, menus, rooms
-from handlers.acts import COMMANDS
+from handlers import admin, groups, menus
+from handlers.intents import COMMANDS
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import Customer, Failure, Group
 
@@ -37,7 +37,7 @@ async def test_everybody_sees_their_own_menu_in_their_own_language(api, client):
 async def test_in_groups_only_what_is_answered_there_is_offered(api, client):
     member = Group(api).member(3, "ko")
     await register_commands(client, ADMINS)
-    assert names(member.menu()) == list(rooms.COMMANDS)
+    assert names(member.menu()) == list(groups.COMMANDS)
     assert member.menu()[0]["description"] == dict(menus.room("ko"))["portrait"]
 
 
@@ -77,7 +77,7 @@ async def test_trouble_with_one_is_logged_and_the_others_are_put(api, client, mo
     # What a 429 closes is closed for its kind alone.
     assert ("private", "Retry") in missed
     assert ("description", "Refused") in missed
-    assert names(Group(api).member(3).menu()) == list(rooms.COMMANDS)
+    assert names(Group(api).member(3).menu()) == list(groups.COMMANDS)
     assert api.menu.words["setMyShortDescription", "fr"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.outbound import Retry, Unreachable
-from bot.sessions import Slots
+from bot.state.sessions import Slots
 from bot.telegram.calls import Refused
 from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.outbound import TelegramOutbound

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 
 from bot.outbound import Retry
 from bot.telegram.gcra import TURN, Alone, Ask, Rate, at_most
-from bot.telegram.pace import GROUP, OVERALL, PRIVATE, Pace
+from bot.telegram.rate_limiter import GROUP, OVERALL, PRIVATE, Pace
 from shop.adapters.embedded import embedded_valkey
 from shop.settings import socket_url
 
@@ -214,7 +214,7 @@ async def test_a_killed_process_takes_no_more_than_its_turns_along(valkey_url, r
     code = (
         "import asyncio, sys\n"
         "from redis.asyncio import Redis\n"
-        "from bot.telegram.pace import Pace, Rate\n"
+        "from bot.telegram.rate_limiter import Pace, Rate\n"
         "async def main():\n"
         "    pace = Pace(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
         "    async def one(n):\n"

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.sessions import Answered
+from bot.state.sessions import Answered
 from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.polling import Poller, Window
-from bot.telegram.reception import Reception
+from bot.telegram.update_processor import Reception
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentPhoto
-from handlers.desk import not_yet
+from handlers.dispatcher import not_yet
 from shop.errors import Unavailable
 from tests.botapi import Customer, Failure, until
 

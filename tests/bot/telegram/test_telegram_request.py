@@ -13,8 +13,8 @@ from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.calls import seconds
 from bot.telegram.client import open_client
+from bot.telegram.log_redaction import hush
 from bot.telegram.request import DOWNLOADS, AiohttpRequest, TooMuch
-from bot.telegram.secrecy import hush
 from tests.bot.telegram.conftest import TOKEN
 
 MESSAGE = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": "hello"}

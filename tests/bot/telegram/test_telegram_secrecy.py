@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from bot.outbound import Unreachable
-from bot.telegram.secrecy import hush
+from bot.telegram.log_redaction import hush
 from handlers.chat import Say
 from shop import logs
 from tests.bot.telegram.conftest import TOKEN

@@ -10,11 +10,11 @@ from PIL import Image
 from redis.asyncio import Redis
 
 from bot.outbound import Retry, RoomClosed, Unreachable
-from bot.sessions import RedisSessions, Slots
+from bot.state.sessions import RedisSessions, Slots
 from bot.telegram.client import Client, open_client
 from bot.telegram.gcra import Rate
 from bot.telegram.outbound import TelegramOutbound
-from bot.telegram.pace import Pace
+from bot.telegram.rate_limiter import Pace
 from handlers.chat import Button, Picture, Say, Show
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, Chat, Customer, Failure, Flood, serving

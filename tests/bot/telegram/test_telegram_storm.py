@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot.app import open_house, open_store
+from bot.container import open_house, open_store
 from bot.telegram.webhook import PATH
 from shop.records import Event, Photo, User
 from shop.settings import Settings

@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from handlers import flow, refusals, rooms, sharing
+from handlers import groups, refusals, router, sharing
 from handlers.chat import Incoming, Left, Person, Refunded, Reply, Say, SentPhoto
-from handlers.intake import Intake, NotFetched
+from handlers.context import House, Outcome, Then, Turn, again, look
+from handlers.photo_intake import Intake, NotFetched
 from handlers.session import Session, SessionStore, State, keep
 from handlers.sharing import Shareable
 from handlers.steps import payments
-from handlers.turn import House, Outcome, Then, Turn, again, look
 from shop import inbox
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.people import users
 from shop.photos.sanitizer import Prepared
@@ -58,13 +58,13 @@ class Desk:
         database: Database,
         sessions: SessionStore,
         blobs: Blobs,
-        vault: Vault,
+        cipher: EnvelopeCipher,
         catalog: Catalog,
         tills: Mapping[str, Till],
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._house = House(database, blobs, vault, catalog, tills, settings)
+        self._house = House(database, blobs, cipher, catalog, tills, settings)
         self._sessions = sessions
         self._clock = clock
         self._intake = Intake()
@@ -82,7 +82,7 @@ class Desk:
             try:
                 if incoming.room:
                     done = await answered(incoming.event_id)
-                    return [] if done else await rooms.answer(self._house, incoming)
+                    return [] if done else await groups.answer(self._house, incoming)
                 async with self._sessions.lock(person.platform, person.id):
                     return list(await self._serve(incoming, answered))
             except Unavailable:  # nobody's fault: the channel has it delivered again
@@ -143,7 +143,7 @@ class Desk:
                 if repeated:
                     shown = await _shown(turn, Outcome(then=Then.SCREEN))
                     return replace(shown, repeated=True)
-                return await _shown(turn, await flow.route(turn, incoming.content))
+                return await _shown(turn, await router.route(turn, incoming.content))
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
             async with house.database.begin() as tx:
@@ -166,14 +166,14 @@ class Desk:
             return None
         async with self._house.database.begin() as tx:
             turn = await self._turn(tx, incoming, session)
-        if not flow.takes_photos(turn):
+        if not router.takes_photos(turn):
             return None
         return await self._intake.take(incoming.content)
 
     async def _not_fetched(self, incoming: Incoming, session: Session) -> Sequence[Reply]:
         async with self._house.database.begin() as tx:
             turn = await self._turn(tx, incoming, session)
-            outcome = await flow.odd(turn, "photo-not-fetched", slot="photo-note")
+            outcome = await router.odd(turn, "photo-not-fetched", slot="photo-note")
         return outcome.replies
 
     async def _after(self, settled: Settled) -> Sequence[Reply]:
@@ -235,7 +235,7 @@ async def _shown(turn: Turn, outcome: Outcome) -> Settled:
     )
     if outcome.then is Then.NOTHING:
         return Settled(turn, replace(outcome, state=turn.state))
-    shown = await flow.screen(turn)
+    shown = await router.screen(turn)
     told = replace(shown, replies=(*outcome.replies, *shown.replies))
     return Settled(turn, replace(told, state=shown.state or turn.state))
 

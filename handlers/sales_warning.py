@@ -1,7 +1,7 @@
 """Whether the house takes orders now: told before anybody takes pains, not at the till alone."""
 
 from handlers.chat import Reply
-from handlers.turn import Turn
+from handlers.context import Turn
 from shop.errors import QueueTooLong, SalesPaused
 from shop.orders import sales_guard
 

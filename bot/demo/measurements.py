@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from bot.app import House
+from bot.container import House
 from shop import privacy
 from shop.photos import photos
 from shop.photos.photos import Tally

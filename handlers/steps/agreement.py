@@ -2,15 +2,15 @@
 
 The terms and the consent to training are asked one after the other, never together: Telegram's
 developer terms and PIPL art. 29 want the second one separate, explicit and revocable. The third,
-which nobody has to give, is asked in :mod:`handlers.steps.compare`.
+which nobody has to give, is asked in :mod:`handlers.steps.compare_consent`.
 """
 
-from handlers import selling
-from handlers.acts import Act, button, column, pairs
+from handlers import sales_warning
 from handlers.chat import Keyboard, Reply, Say, Tone
+from handlers.context import Outcome, Then, Turn, again, go, tell
+from handlers.intents import Act, button, column, pairs
 from handlers.session import State
-from handlers.steps import compare
-from handlers.turn import Outcome, Then, Turn, again, go, tell
+from handlers.steps import compare_consent
 from shop.avatars import avatars
 from shop.orders import orders
 from shop.people import consent
@@ -47,10 +47,10 @@ async def terms(turn: Turn) -> Outcome:
 
 async def privacy(turn: Turn) -> Outcome:
     if turn.argument == ConsentKind.COMPARE:
-        return await compare.question(turn)
+        return await compare_consent.question(turn)
     buttons = column(
         button(turn.texts, "privacy-button-terms", Act.TERMS),
-        *compare.switch(turn),
+        *compare_consent.switch(turn),
         button(turn.texts, "button-where", Act.WHERE),
     )
     return tell(turn.say("privacy", buttons))
@@ -60,7 +60,7 @@ async def agree(turn: Turn) -> Outcome:
     """A yes: to what the button names, or, typed, to what is being asked."""
     kind = _asked(turn)
     if kind is ConsentKind.COMPARE:
-        return await compare.accept(turn)
+        return await compare_consent.accept(turn)
     if kind is None or kind in turn.given:
         return go()
     if kind is ConsentKind.TRAINING and ConsentKind.TERMS not in turn.given:
@@ -82,7 +82,7 @@ async def decline(turn: Turn) -> Outcome:
     """A no keeps nothing and closes no door."""
     kind = _asked(turn)
     if kind is ConsentKind.COMPARE or await _declines_comparing(turn, kind):
-        return await compare.decline(turn)
+        return await compare_consent.decline(turn)
     if kind is None or kind in turn.given:
         return go()
     if kind is ConsentKind.TERMS:
@@ -96,7 +96,7 @@ async def revoke(turn: Turn) -> Outcome:
     """Withdraw the consent to training: ask first, then end all that rests on it. The one to
     comparing goes without a question, since nothing is lost with it."""
     if turn.argument == ConsentKind.COMPARE:
-        return await compare.withdraw(turn)
+        return await compare_consent.withdraw(turn)
     if ConsentKind.TRAINING not in turn.given:
         return go(turn.say("revoke-none"))
     if turn.argument == "yes":
@@ -114,7 +114,7 @@ async def revoke(turn: Turn) -> Outcome:
 
 async def subject_screen(turn: Turn) -> Outcome:
     """The word for the person, below the question that may be left unanswered."""
-    optional = await compare.asked(turn)
+    optional = await compare_consent.asked(turn)
     return tell(*optional, turn.say("subject-ask", _subjects(turn)), state=State.SUBJECT)
 
 
@@ -129,7 +129,7 @@ async def subject(turn: Turn) -> Outcome:
     data = {**turn.data, "subject": turn.argument}
     if turn.order is None:
         await consent.demand(turn.tx, turn.user)
-        await orders.begin(turn.tx, turn.house.vault, turn.user, turn.now)
+        await orders.begin(turn.tx, turn.house.cipher, turn.user, turn.now)
     elif turn.order.state is not OrderState.COLLECTING:
         return go()
     return Outcome(data=data, then=Then.SCREEN)
@@ -168,13 +168,13 @@ def _asked(turn: Turn) -> ConsentKind | None:
 async def _declines_comparing(turn: Turn, kind: ConsentKind | None) -> bool:
     """A no that is typed while the optional question is the only one it can answer."""
     alone = kind is None and not turn.argument and turn.state is State.SUBJECT
-    return alone and await compare.is_open(turn)
+    return alone and await compare_consent.is_open(turn)
 
 
 async def _ask_terms(turn: Turn) -> Outcome:
     """Before the first pains that somebody takes, whether they could buy at all."""
     asked = _terms(turn, _terms_choice(turn))
-    return tell(*await selling.warning(turn), asked, state=State.AGREE)
+    return tell(*await sales_warning.warning(turn), asked, state=State.AGREE)
 
 
 def _terms(turn: Turn, buttons: Keyboard = ()) -> Say:

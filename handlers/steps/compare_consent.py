@@ -6,11 +6,11 @@ equal buttons, and no answer is a no. Both answers can be changed under /privacy
 
 from dataclasses import replace
 
-from handlers.acts import Act, button, column, pairs
 from handlers.chat import Button, Keyboard, Say
+from handlers.context import Outcome, Turn, go, tell
+from handlers.intents import Act, button, column, pairs
+from handlers.progress import training, untouched
 from handlers.session import State
-from handlers.turn import Outcome, Turn, go, tell
-from handlers.waiting import training, untouched
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product
 

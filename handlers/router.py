@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from handlers import admin
-from handlers.acts import Act, plain, read_action, read_words
 from handlers.chat import Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
+from handlers.context import Nudge, Outcome, Screen, Step, Turn, tell
+from handlers.intents import Act, plain, read_action, read_words
 from handlers.session import State
 from handlers.steps import (
     account,
-    agree,
+    agreement,
     checkout,
     payments,
     photos,
@@ -19,7 +20,6 @@ from handlers.steps import (
     styles,
     welcome,
 )
-from handlers.turn import Nudge, Outcome, Screen, Step, Turn, tell
 from shop.catalog import Catalog
 from shop.errors import Banned
 from shop.records import ConsentKind
@@ -28,8 +28,8 @@ SCREENS: Final[Mapping[State, Screen]] = {
     State.NEW: welcome.screen,
     State.LANGUAGE: welcome.language_screen,
     State.WELCOME: welcome.screen,
-    State.AGREE: agree.screen,
-    State.SUBJECT: agree.subject_screen,
+    State.AGREE: agreement.screen,
+    State.SUBJECT: agreement.subject_screen,
     State.PHOTOS: photos.screen,
     State.CHECKOUT: checkout.screen,
     State.WAITING: checkout.waiting_screen,
@@ -42,8 +42,8 @@ NUDGES: Final[Mapping[State, Nudge]] = {
     State.NEW: welcome.nudge,
     State.LANGUAGE: welcome.ask_language,
     State.WELCOME: welcome.nudge,
-    State.AGREE: agree.nudge,
-    State.SUBJECT: agree.subject_nudge,
+    State.AGREE: agreement.nudge,
+    State.SUBJECT: agreement.subject_nudge,
     State.PHOTOS: photos.nudge,
     State.CHECKOUT: checkout.nudge,
     State.WAITING: checkout.waiting_nudge,
@@ -57,12 +57,12 @@ ANYWHERE: Final[Mapping[Act, Step]] = {
     Act.WHERE: welcome.where,
     Act.HELP: welcome.help_,
     Act.LANGUAGE: welcome.language,
-    Act.TERMS: agree.terms,
-    Act.PRIVACY: agree.privacy,
-    Act.AGREE: agree.agree,
-    Act.DECLINE: agree.decline,
-    Act.REVOKE: agree.revoke,
-    Act.SUBJECT: agree.subject,
+    Act.TERMS: agreement.terms,
+    Act.PRIVACY: agreement.privacy,
+    Act.AGREE: agreement.agree,
+    Act.DECLINE: agreement.decline,
+    Act.REVOKE: agreement.revoke,
+    Act.SUBJECT: agreement.subject,
     Act.TIPS: photos.tips,
     Act.DONE: photos.done,
     Act.PAY: checkout.pay,
@@ -89,8 +89,8 @@ ANYWHERE: Final[Mapping[Act, Step]] = {
 """Steps look for themselves whether they lead anywhere from here, so that an old button works."""
 
 HERE: Final[Mapping[tuple[State, Act], Step]] = {
-    (State.NEW, Act.AGREE): agree.ok,
-    (State.WELCOME, Act.AGREE): agree.ok,
+    (State.NEW, Act.AGREE): agreement.ok,
+    (State.WELCOME, Act.AGREE): agreement.ok,
     (State.PHOTOS, Act.AGREE): photos.done,
     (State.CHECKOUT, Act.AGREE): welcome.where,
     (State.CHECKOUT, Act.DECLINE): checkout.cancel,

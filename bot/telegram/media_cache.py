@@ -18,9 +18,9 @@ from typing import Final, Protocol
 import structlog
 from telegram import Message
 
+from bot.telegram.api_sender import Known, Scribe
 from bot.telegram.calls import UNCHANGED, Caller, Refused
-from bot.telegram.letters import Album, Single, pictures
-from bot.telegram.scribe import Known, Scribe
+from bot.telegram.message_plan import Album, Single, pictures
 from handlers.chat import Picture
 from shop.records import Platform
 
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 
 class Book(Protocol):
-    """What :class:`bot.sessions.Slots` offers: a value under a name, for each person."""
+    """What :class:`bot.state.sessions.Slots` offers: a value under a name, for each person."""
 
     async def get(self, platform: str, person: str, slot: str) -> str | None: ...
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from handlers.acts import Act, button, column
 from handlers.chat import Picture, Reply, Show, Tone
+from handlers.context import Turn, mine
+from handlers.intents import Act, button, column
 from handlers.steps.portraits import pictures_of, under
 from handlers.steps.styles import name_of
-from handlers.turn import Turn, mine
 from shop.avatars import samples
 from shop.avatars.portraits import price
 from shop.records import Avatar, Order, Shoot, ShootKind, ShootState
@@ -18,7 +18,7 @@ async def sample(turn: Turn, payload: Payload) -> list[Reply]:
     """A glimpse during training; too late, and better ones are there."""
     order = await mine(turn, Order, str(payload["order"]))
     house = turn.house
-    data = await samples.open_sample(turn.tx, house.vault, house.blobs, order.id)
+    data = await samples.open_sample(turn.tx, house.cipher, house.blobs, order.id)
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
     caption = turn.texts("waiting-sample")
     picture = Picture(f"sample:{order.id}", data, media_type, caption)

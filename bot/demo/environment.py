@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.household import ROOT
+from bot.process_supervisor import ROOT
 from shop.settings import Settings, keep_master_key
 
 HOME: Final = ROOT / "var" / "demo"

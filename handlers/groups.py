@@ -8,10 +8,10 @@ it in that very group.
 from typing import Final
 
 from handlers.chat import Button, Incoming, Picture, Reply, Said, Say, Show
+from handlers.context import House
 from handlers.sharing import NEWEST
 from handlers.steps.styles import style_name
 from handlers.texts import Texts, texts
-from handlers.turn import House
 from shop.avatars import portraits
 from shop.errors import NotFound
 from shop.people import users
@@ -65,7 +65,7 @@ async def _portrait(house: House, tx: Tx, user: User, say: Texts, number: str) -
 
 
 async def _shown(house: House, tx: Tx, say: Texts, portrait: Portrait) -> Show:
-    data = await portraits.open_picture(tx, house.vault, house.blobs, portrait)
+    data = await portraits.open_picture(tx, house.cipher, house.blobs, portrait)
     shoot = await tx.get(Shoot, portrait.shoot_id)
     style = style_name(house.catalog, say.language, shoot.template) if shoot else ""
     picture = Picture(portrait.id, data, portrait.media_type, style)

@@ -34,14 +34,15 @@ log = structlog.get_logger()
 
 
 class Newsroom(Protocol):
-    """What :class:`handlers.notices.Notices` offers: the words of a notice, and for whom; None
-    when there is nothing left to say."""
+    """What :class:`handlers.notifications.Notices` offers: the words of a notice, and for whom;
+    None when there is nothing left to say."""
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None: ...
 
 
 class Lines(Protocol):
-    """What :class:`bot.sessions.RedisSessions` offers beside sessions: other locks of a person."""
+    """What :class:`bot.state.sessions.RedisSessions` offers beside sessions: other locks of a
+    person."""
 
     def line(self, purpose: str, platform: str, person: str) -> PersonLock: ...
 

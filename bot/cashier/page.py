@@ -10,7 +10,7 @@ from string import Template
 
 from aiohttp import web
 
-from bot.cashier.messenger import Messenger
+from bot.cashier.notifier import Messenger
 from bot.cashier.provider import Provider, ShownBill
 from handlers.texts import Texts, texts
 from shop.errors import NotFound, TillError

@@ -15,7 +15,7 @@ from telegram.constants import ChatAction
 
 from bot.telegram.buttons import Signer, keyboard, needs_name
 from bot.telegram.client import Client
-from bot.telegram.letters import Album, Bill, Single, Words, filename
+from bot.telegram.message_plan import Album, Bill, Single, Words, filename
 from handlers.chat import Keyboard, Picture
 from shop.records import Currency
 

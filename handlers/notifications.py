@@ -8,17 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from handlers import deliveries, receipts, tills
-from handlers.acts import Act, button, column
+from handlers import billing, money_notifications, portrait_notifications
 from handlers.chat import Keyboard, Reply, Tone
+from handlers.context import House, Turn, look, mine
+from handlers.intents import Act, button, column
+from handlers.progress import painting, progress
 from handlers.session import State
 from handlers.steps import photos as photo_steps
 from handlers.steps.styles import name_of
-from handlers.turn import House, Turn, look, mine
-from handlers.waiting import painting, progress
 from shop import privacy
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.money import ledger
 from shop.photos import photos
@@ -46,13 +46,13 @@ class Notices:
         self,
         database: Database,
         blobs: Blobs,
-        vault: Vault,
+        cipher: EnvelopeCipher,
         catalog: Catalog,
         tills: Mapping[str, Till],
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._house = House(database, blobs, vault, catalog, tills, settings)
+        self._house = House(database, blobs, cipher, catalog, tills, settings)
         self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
@@ -89,7 +89,7 @@ async def _paid(turn: Turn, payload: Payload) -> list[Reply]:
     order = await _order(turn, payload)
     if order.state not in (OrderState.PAID, OrderState.DONE):
         return []
-    return await tills.paid(turn, order)
+    return await billing.paid(turn, order)
 
 
 async def _progress(turn: Turn, payload: Payload) -> list[Reply]:
@@ -152,23 +152,23 @@ KINDS: Final[Mapping[str, News]] = {
     "tally": _tally,
     "paid": _paid,
     "progress": _progress,
-    "sample": deliveries.sample,
-    "avatar_ready": deliveries.avatar_ready,
+    "sample": portrait_notifications.sample,
+    "avatar_ready": portrait_notifications.avatar_ready,
     "avatar_failed": _avatar_failed,
-    "portraits": deliveries.portraits,
-    "shoot_failed": deliveries.shoot_failed,
-    "payment_refunded": receipts.refunded,
-    "payment_returned": receipts.returned,
+    "portraits": portrait_notifications.portraits,
+    "shoot_failed": portrait_notifications.shoot_failed,
+    "payment_refunded": money_notifications.refunded,
+    "payment_returned": money_notifications.returned,
     "uploads_erased": _uploads_erased,
     "erased": _erased,
     "photo_approved": _approved,
     "expired": _expired,
     "granted": _granted,
-    "referral": receipts.thanked,
-    "referral_back": receipts.thanks_taken_back,
-    "difference": receipts.difference,
-    "differences": receipts.differences,
-    "help_wanted": receipts.help_wanted,
+    "referral": money_notifications.thanked,
+    "referral_back": money_notifications.thanks_taken_back,
+    "difference": money_notifications.difference,
+    "differences": money_notifications.differences,
+    "help_wanted": money_notifications.help_wanted,
 }
 """Everything that :func:`shop.jobs.outbox.tell` is called with."""
 

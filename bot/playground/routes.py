@@ -17,10 +17,10 @@ import structlog
 from aiohttp import web
 
 from bot.playground.messages import Kind, Message
-from bot.playground.passes import Passes
+from bot.playground.outbound import PlaygroundOutbound
+from bot.playground.signed_cookie import Passes
 from bot.playground.stream import changed, plain, written
 from bot.playground.transcript import Transcript
-from bot.playground.transport import PlaygroundOutbound
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
 from shop.errors import NotFound, PhotoTooLarge
 from shop.records import Platform

@@ -15,9 +15,9 @@ from typing import Any, Final
 import structlog
 from arq.cron import CronJob, cron
 
-from bot.app import House, chat_worker
-from bot.errands import NAMES, Payload
-from bot.reconciling import reconcile_tills
+from bot.container import House, chat_worker
+from bot.outbox.handlers import NAMES, Payload
+from bot.outbox.reconciliation import reconcile_tills
 from shop import inbox, privacy
 from shop.errors import TillError
 from shop.jobs import dispatch, outbox

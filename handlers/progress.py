@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from handlers.acts import Act, button, column
 from handlers.chat import Keyboard, Say, Tone
-from handlers.turn import Turn
+from handlers.context import Turn
+from handlers.intents import Act, button, column
 from shop.jobs import jobs
 from shop.records import Avatar, Job, JobQueue, JobState, Order, Shoot
 

@@ -12,27 +12,27 @@ from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker
 
-from bot.bell import Bell
-from bot.cashier.messenger import Messenger
+from bot.cashier.notifier import Messenger
 from bot.cashier.provider import Provider
-from bot.errands import Errands
 from bot.outbound import Outbound
+from bot.outbox.flusher import Bell
+from bot.outbox.handlers import Errands
+from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.transcript import Transcript
-from bot.playground.transport import PlaygroundOutbound
-from bot.sessions import Answered, RedisSessions, Slots
+from bot.state.sessions import Answered, RedisSessions, Slots
 from bot.telegram.gcra import at_most
-from bot.telegram.pace import Pace
+from bot.telegram.rate_limiter import Pace
 from bot.telegram.service import Fittings, open_outbound
 from bot.telegram.stars import open_stars
-from handlers.desk import Desk
-from handlers.notices import Notices
+from handlers.dispatcher import Desk
+from handlers.notifications import Notices
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.adapters.wake_up_arq import ArqQueue, Work, build_worker
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.ports import Blobs, Clock, Database, Queue, Till
 from shop.records import JobQueue, Platform
 from shop.settings import Settings
@@ -57,7 +57,7 @@ class House:
     clock: Clock
     database: Database
     blobs: Blobs
-    vault: Vault
+    cipher: EnvelopeCipher
     queue: Queue
     bell: Bell
     redis: ArqRedis
@@ -151,11 +151,11 @@ def _wired(
     outbounds: Mapping[Platform, Outbound],
 ) -> House:
     settings, database, tills = books.settings, books.database, books.tills
-    blobs, vault = DiskBlobs(settings.data_dir / "blobs"), Vault(settings.master_key)
+    blobs, cipher = DiskBlobs(settings.data_dir / "blobs"), EnvelopeCipher(settings.master_key)
     queue = ArqQueue(redis)
     catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
-    desk = Desk(database, sessions, blobs, vault, catalog, tills, settings, present)
-    notices = Notices(database, blobs, vault, catalog, tills, settings, present)
+    desk = Desk(database, sessions, blobs, cipher, catalog, tills, settings, present)
+    notices = Notices(database, blobs, cipher, catalog, tills, settings, present)
 
     async def scrub() -> None:
         await database.scrub()
@@ -166,7 +166,7 @@ def _wired(
         clock=present,
         database=database,
         blobs=blobs,
-        vault=vault,
+        cipher=cipher,
         queue=queue,
         bell=Bell(database, queue, present),
         redis=redis,

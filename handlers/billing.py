@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
-from handlers.acts import Act, button
 from handlers.chat import Button, Invoice, Reply, Tone
+from handlers.context import After, House, Turn
+from handlers.intents import Act, button
+from handlers.progress import progress
 from handlers.steps.styles import name_of
-from handlers.turn import After, House, Turn
-from handlers.waiting import progress
 from shop.avatars import portraits
 from shop.catalog import Catalog
 from shop.errors import TillError

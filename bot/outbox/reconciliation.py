@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from bot.app import Books, House, open_books
+from bot.container import Books, House, open_books
 from shop.errors import TillError
 from shop.orders import discrepancies
 from shop.orders.discrepancies import MENDED, Difference, Kind

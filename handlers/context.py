@@ -14,7 +14,7 @@ from handlers.session import State
 from handlers.texts import Texts, texts
 from shop.avatars import avatars
 from shop.catalog import Catalog
-from shop.encryption import Vault
+from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound, PhotoRefused
 from shop.orders import orders
 from shop.people import consent, users
@@ -32,7 +32,7 @@ class House:
 
     database: Database
     blobs: Blobs
-    vault: Vault
+    cipher: EnvelopeCipher
     catalog: Catalog
     tills: Mapping[str, Till]
     settings: Settings

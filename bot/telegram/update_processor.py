@@ -24,7 +24,7 @@ from bot.telegram.client import Client
 from bot.telegram.inbound import translate
 from bot.telegram.outbound import SlotBook, TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
-from handlers.desk import Desk
+from handlers.dispatcher import Desk
 from shop.errors import Unavailable
 from shop.ports import Clock
 
@@ -36,7 +36,8 @@ log = structlog.get_logger()
 
 
 class Answered(Protocol):
-    """What :class:`bot.sessions.Answered` offers: which updates are done with, replies and all."""
+    """What :class:`bot.state.sessions.Answered` offers: which updates are done with, replies and
+    all."""
 
     async def known(self, event_id: str) -> bool: ...
 

@@ -8,15 +8,15 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.app import House
-from bot.cashier.desk import CashierDesk
-from bot.payments import Payments
-from bot.playground.passes import Passes
+from bot.cashier.page import CashierDesk
+from bot.container import House
+from bot.playground.language import Tongue, words_of
 from bot.playground.pictures import Pictures
-from bot.playground.room import Room
-from bot.playground.tongue import Tongue, words_of
+from bot.playground.routes import Room
+from bot.playground.signed_cookie import Passes
 from bot.telegram.service import receive
-from bot.watch import Watch
+from bot.web.observability import Watch
+from bot.web.payments import Payments
 from handlers.chat import Incoming, Reply
 from shop.errors import Unavailable
 
@@ -76,7 +76,7 @@ def _room(house: House) -> Room:
         return replies
 
     pictures = Pictures(
-        house.database, house.vault, house.blobs, house.catalog, house.settings.admins
+        house.database, house.cipher, house.blobs, house.catalog, house.settings.admins
     )
     return Room(
         handle=handle,

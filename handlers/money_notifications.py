@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from handlers.acts import Act, button, column
 from handlers.chat import Reply, Tone
-from handlers.turn import Turn
+from handlers.context import Turn
+from handlers.intents import Act, button, column
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import users

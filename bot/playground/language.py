@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from handlers.acts import COMMANDS
+from handlers.intents import COMMANDS
 from handlers.texts import texts
 from shop.people.users import LANGUAGES, guess
 from shop.ports import Database

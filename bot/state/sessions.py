@@ -1,8 +1,8 @@
 """Sessions, locks and slots in Redis: small, replaceable, shared by every process of the bot.
 
 A session is a hash of its version and its JSON. One update of a person at a time is a lock of
-:mod:`bot.locks`; should it be lost (a stopped clock, a cut network), the version check refuses the
-later save.
+:mod:`bot.state.locks`; should it be lost (a stopped clock, a cut network), the version check
+refuses the later save.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from bot.locks import LEASE_SECONDS, PATIENCE_SECONDS, Locks, outages
+from bot.state.locks import LEASE_SECONDS, PATIENCE_SECONDS, Locks, outages
 from handlers.session import PersonLock, Session, StaleSession, State
 
 SESSION_SECONDS = 180 * 24 * 3600

@@ -1,0 +1,1 @@
+"""The outbox worker: delivers what transactions have left, and runs the scheduled tasks."""

@@ -1,0 +1,1 @@
+"""What the chat side keeps in Redis: sessions, locks, message ids."""
