@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from benchmarks.training.case import Given
-from pipeline.child.warm_models import Room
-from pipeline.families import Ask, unheard
+from pipeline.child.warm_models import LoadedBase
+from pipeline.families import SamplingRequest, unheard
 from pipeline.families.sd import StableDiffusion
 
 ADAPTER = "customer"
@@ -18,7 +18,7 @@ ADAPTER = "customer"
 class Loader:
     """A second base of the same weights, on which LoRAs come and go by diffusers and peft."""
 
-    def __init__(self, room: Room, given: Given, device: str) -> None:
+    def __init__(self, room: LoadedBase, given: Given, device: str) -> None:
         from pipeline import families
 
         base = families.load(room.recipe, room.source, device)
@@ -41,6 +41,6 @@ class Loader:
             file.parent, weight_name=file.name, adapter_name=ADAPTER, hotswap=loaded
         )
 
-    def paint(self, ask: Ask) -> Any:
+    def paint(self, ask: SamplingRequest) -> Any:
         with torch.no_grad():
             return self.base.sample([ask], self.size, unheard)

@@ -16,22 +16,22 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
-from bot.container import House, open_house, open_store
+from bot.container import Container, open_container, open_redis
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
-from bot.playground.signed_cookie import Passes
+from bot.playground.signed_cookie import SignedCookie
 from bot.process_supervisor import (
     COURIER,
     POLL,
     WEB,
     WORKERS,
-    Post,
+    ProcessSpec,
     answers,
-    keep_house,
     nap,
     stopped,
+    supervise,
 )
 from bot.telegram.command import VERBS, operate_telegram
 from bot.telegram.service import poll
@@ -42,7 +42,7 @@ from shop.settings import Settings, SettingsError, keep_master_key
 _LOOK_SECONDS: Final = 2.0
 _STAND_IN: Final = b64encode(bytes(32)).decode()
 
-Run = Callable[[House, asyncio.Event], Awaitable[None]]
+Run = Callable[[Container, asyncio.Event], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -92,7 +92,7 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         case "store":
             return asyncio.run(_store(settings))
         case "pass":
-            ticket = Passes(settings.master_key).ticket(chosen.name)
+            ticket = SignedCookie(settings.master_key).ticket(chosen.name)
             print(f"{settings.public_url}/playground?pass={ticket}")  # noqa: T201 - the answer
         case "serve":
             asyncio.run(_together((WEB, COURIER, *WORKERS), settings))
@@ -101,33 +101,33 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-async def _poll(house: House, stop: asyncio.Event) -> None:
+async def _poll(house: Container, stop: asyncio.Event) -> None:
     await poll(house.telegram, stop)
 
 
 async def _alone(run: Run, settings: Settings) -> None:
     """One process of the house, until a signal."""
     stop = stopped()
-    async with open_house(settings) as house:
+    async with open_container(settings) as house:
         await run(house, stop)
 
 
 async def _store(settings: Settings) -> int:
     """Keep the embedded Valkey running, until a signal. 1 if it stopped by itself."""
     stop = stopped()
-    async with open_store(settings), Redis.from_url(settings.redis_url) as redis:
+    async with open_redis(settings), Redis.from_url(settings.redis_url) as redis:
         while not await nap(stop, _LOOK_SECONDS):
             if not await answers(redis):
                 return 1
     return 0
 
 
-async def _together(posts: Sequence[Post], settings: Settings) -> None:
+async def _together(posts: Sequence[ProcessSpec], settings: Settings) -> None:
     """A whole house on this machine, until a signal."""
     stop = stopped()
     env = {**os.environ, "EIDER_DATA": str(settings.data_dir), "OMP_NUM_THREADS": "1"}
     folder = settings.data_dir / "logs"
-    async with keep_house(env, folder) as house:
+    async with supervise(env, folder) as house:
         await house.open(posts, settings.redis_url)
         log.info("house_ready", address=settings.public_url, logs=str(folder))
         await stop.wait()

@@ -1,6 +1,6 @@
 """The composition root of the chat side: settings in, a wired house out. The only chooser here.
 
-Nobody else in ``bot`` imports an adapter, and nothing is connected before :func:`open_house`.
+Nobody else in ``bot`` imports an adapter, and nothing is connected before :func:`open_container`.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,34 +12,34 @@ from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker
 
-from bot.cashier.notifier import Messenger
+from bot.cashier.notifier import PaymentNotifier
 from bot.cashier.provider import Provider
 from bot.outbound import Outbound
-from bot.outbox.flusher import Bell
-from bot.outbox.handlers import Errands
+from bot.outbox.flusher import OutboxFlusher
+from bot.outbox.handlers import OutboxHandlers
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.transcript import Transcript
-from bot.state.sessions import Answered, RedisSessions, Slots
+from bot.state.sessions import AnsweredUpdates, MessageIds, RedisSessions
 from bot.telegram.gcra import at_most
-from bot.telegram.rate_limiter import Pace
-from bot.telegram.service import Fittings, open_outbound
+from bot.telegram.rate_limiter import RateLimiter
+from bot.telegram.service import TelegramDependencies, open_outbound
 from bot.telegram.stars import open_stars
-from handlers.dispatcher import Desk
-from handlers.notifications import Notices
+from handlers.dispatcher import Dispatcher
+from handlers.notifications import Notifications
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.tills.sandbox import SandboxTill
-from shop.adapters.wake_up_arq import ArqQueue, Work, build_worker
+from shop.adapters.wake_up_arq import ArqWakeUp, Work, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
-from shop.ports import Blobs, Clock, Database, Queue, Till
+from shop.ports import Blobs, Clock, Database, Till, WakeUp
 from shop.records import JobQueue, Platform
 from shop.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class AccountingDependencies:
     """The database and the tills: all that a look at the money needs, and no Redis."""
 
     settings: Settings
@@ -50,7 +50,7 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Container:
     """Everything that a process of the chat side works with, open while it runs."""
 
     settings: Settings
@@ -58,41 +58,47 @@ class House:
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
-    queue: Queue
-    bell: Bell
+    queue: WakeUp
+    bell: OutboxFlusher
     redis: ArqRedis
     catalog: Catalog
     tills: Mapping[str, Till]
     provider: Provider
-    messenger: Messenger
+    messenger: PaymentNotifier
     sessions: RedisSessions
-    slots: Slots
-    pace: Pace
+    slots: MessageIds
+    pace: RateLimiter
     transcript: Transcript
     outbounds: Mapping[Platform, Outbound]
-    desk: Desk
-    errands: Errands
+    desk: Dispatcher
+    errands: OutboxHandlers
 
     @property
-    def telegram(self) -> Fittings:
+    def telegram(self) -> TelegramDependencies:
         """What the dialogue in Telegram works with."""
-        return Fittings(
-            self.settings, self.desk, self.slots, self.sessions, Answered(self.redis), self.pace,
-            self.clock, self.ring,
-        )  # fmt: skip
+        return TelegramDependencies(
+            self.settings,
+            self.desk,
+            self.slots,
+            self.sessions,
+            AnsweredUpdates(self.redis),
+            self.pace,
+            self.clock,
+            self.ring,
+        )
 
     async def ring(self) -> None:
         """Ring for what a commit has just left, instead of waiting for the courier's next look."""
         await self.bell.ring()
 
 
-def present() -> datetime:
+def utc_now() -> datetime:
     """The clock of the house."""
     return datetime.now(UTC)
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[None]:
+async def open_redis(settings: Settings) -> AsyncIterator[None]:
     """The embedded Valkey, where no other Redis is named."""
     async with AsyncExitStack() as stack:
         if settings.embedded:
@@ -101,7 +107,7 @@ async def open_store(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def open_books(settings: Settings) -> AsyncIterator[Books]:
+async def open_accounting(settings: Settings) -> AsyncIterator[AccountingDependencies]:
     """Bring the database up to date, open it and the tills, and let them go in the end."""
     await upgrade(settings.database_url)
     async with AsyncExitStack() as stack:
@@ -111,7 +117,7 @@ async def open_books(settings: Settings) -> AsyncIterator[Books]:
             settings.data_dir / "sandbox-till.sqlite",
             settings.sandbox_till_secret,
             settings.public_url,
-            present,
+            utc_now,
         )
         stack.push_async_callback(sandbox.close)
         tills: dict[str, Till] = {sandbox.name: sandbox}
@@ -120,18 +126,18 @@ async def open_books(settings: Settings) -> AsyncIterator[Books]:
             # back.
             stars = await stack.enter_async_context(open_stars(settings))
             tills[stars.name] = stars
-        yield Books(settings, present, database, sandbox, tills)
+        yield AccountingDependencies(settings, utc_now, database, sandbox, tills)
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
     """Open the books, connect everything else, and let it go in the end."""
     async with AsyncExitStack() as stack:
-        books = await stack.enter_async_context(open_books(settings))
+        books = await stack.enter_async_context(open_accounting(settings))
         redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
-        slots, sessions, transcript = Slots(redis), RedisSessions(redis), Transcript(redis)
-        pace = Pace(redis, overall=at_most(settings.telegram_per_second))
+        slots, sessions, transcript = MessageIds(redis), RedisSessions(redis), Transcript(redis)
+        pace = RateLimiter(redis, overall=at_most(settings.telegram_per_second))
         outbounds: dict[Platform, Outbound] = {Platform.PLAYGROUND: PlaygroundOutbound(transcript)}
         if settings.telegram_token:
             telegram = await stack.enter_async_context(
@@ -142,46 +148,46 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 def _wired(
-    books: Books,
+    books: AccountingDependencies,
     redis: ArqRedis,
-    slots: Slots,
-    pace: Pace,
+    slots: MessageIds,
+    pace: RateLimiter,
     sessions: RedisSessions,
     transcript: Transcript,
     outbounds: Mapping[Platform, Outbound],
-) -> House:
+) -> Container:
     settings, database, tills = books.settings, books.database, books.tills
     blobs, cipher = DiskBlobs(settings.data_dir / "blobs"), EnvelopeCipher(settings.master_key)
-    queue = ArqQueue(redis)
+    queue = ArqWakeUp(redis)
     catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
-    desk = Desk(database, sessions, blobs, cipher, catalog, tills, settings, present)
-    notices = Notices(database, blobs, cipher, catalog, tills, settings, present)
+    desk = Dispatcher(database, sessions, blobs, cipher, catalog, tills, settings, utc_now)
+    notices = Notifications(database, blobs, cipher, catalog, tills, settings, utc_now)
 
     async def scrub() -> None:
         await database.scrub()
         await embedded.scrub(settings.redis_url)
 
-    return House(
+    return Container(
         settings=settings,
-        clock=present,
+        clock=utc_now,
         database=database,
         blobs=blobs,
         cipher=cipher,
         queue=queue,
-        bell=Bell(database, queue, present),
+        bell=OutboxFlusher(database, queue, utc_now),
         redis=redis,
         catalog=catalog,
         tills=tills,
         provider=books.sandbox,
-        messenger=Messenger(books.sandbox, f"{settings.public_url}/pay/{books.sandbox.name}"),
+        messenger=PaymentNotifier(books.sandbox, f"{settings.public_url}/pay/{books.sandbox.name}"),
         sessions=sessions,
         slots=slots,
         pace=pace,
         transcript=transcript,
         outbounds=outbounds,
         desk=desk,
-        errands=Errands(
-            database, blobs, sessions, sessions, notices, outbounds, tills, present, scrub
+        errands=OutboxHandlers(
+            database, blobs, sessions, sessions, notices, outbounds, tills, utc_now, scrub
         ),
     )
 

@@ -10,7 +10,7 @@ class Unreachable(Exception):
     """The person blocked us or deleted the account: stop writing until they come back."""
 
 
-class RoomClosed(Exception):
+class GroupClosed(Exception):
     """A group does not let us write there (any more). Says nothing of the person who asked."""
 
 
@@ -30,7 +30,7 @@ class Outbound(Protocol):
 
         ``key`` names this delivery (``{errand}:{index}``): the same key again shows nothing twice
         where the platform lets us know that it was shown. Raises :class:`Unreachable` (in a group
-        :class:`RoomClosed`) or :class:`Retry`; any other error is tried again by the courier.
+        :class:`GroupClosed`) or :class:`Retry`; any other error is tried again by the courier.
         """
 
     async def forget(self, chat: str, before: datetime) -> None:

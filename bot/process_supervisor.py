@@ -33,22 +33,22 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class ProcessSpec:
     """A place to be filled by a process: ``python -m`` and what follows."""
 
     name: str
     module: tuple[str, ...]
 
 
-STORE: Final = Post("store", ("bot", "store"))
-WEB: Final = Post("web", ("bot", "serve", "--alone"))
-POLL: Final = Post("telegram", ("bot", "poll", "--alone"))
-COURIER: Final = Post("courier", ("bot", "courier"))
-WORKERS: Final = tuple(Post(role, ("pipeline.worker", role)) for role in ("check", "studio"))
+STORE: Final = ProcessSpec("store", ("bot", "store"))
+WEB: Final = ProcessSpec("web", ("bot", "serve", "--alone"))
+POLL: Final = ProcessSpec("telegram", ("bot", "poll", "--alone"))
+COURIER: Final = ProcessSpec("courier", ("bot", "courier"))
+WORKERS: Final = tuple(ProcessSpec(role, ("pipeline.worker", role)) for role in ("check", "studio"))
 
 
-class Household:
-    """Keeps posts filled. Made by :func:`keep_house`."""
+class ProcessSupervisor:
+    """Keeps posts filled. Made by :func:`supervise`."""
 
     def __init__(self, env: Mapping[str, str], logs: Path) -> None:
         self._env = env
@@ -61,11 +61,11 @@ class Household:
         """Which process fills which post now."""
         return {name: process.pid for name, process in self._processes.items()}
 
-    def employ(self, posts: Sequence[Post]) -> None:
+    def employ(self, posts: Sequence[ProcessSpec]) -> None:
         """Fill these posts from now on."""
         self._keepers += [asyncio.create_task(self._keep(post)) for post in posts]
 
-    async def open(self, posts: Sequence[Post], redis_url: str) -> None:
+    async def open(self, posts: Sequence[ProcessSpec], redis_url: str) -> None:
         """Fill the store's post, then the others once it answers. Raises TimeoutError."""
         self.employ([STORE])
         async with asyncio.timeout(START_SECONDS), Redis.from_url(redis_url) as redis:
@@ -83,7 +83,7 @@ class Household:
         if store:
             await _end(store)
 
-    async def _keep(self, post: Post) -> None:
+    async def _keep(self, post: ProcessSpec) -> None:
         failures = 0
         while True:
             began = asyncio.get_running_loop().time()
@@ -94,7 +94,7 @@ class Household:
             log.warning("process_ended", post=post.name, code=code)
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
 
-    async def _start(self, post: Post) -> Process:
+    async def _start(self, post: ProcessSpec) -> Process:
         with open(self._logs / f"{post.name}.log", "ab") as file:  # noqa: ASYNC230 - once a start
             return await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -111,10 +111,10 @@ class Household:
 
 
 @asynccontextmanager
-async def keep_house(env: Mapping[str, str], logs: Path) -> AsyncIterator[Household]:
+async def supervise(env: Mapping[str, str], logs: Path) -> AsyncIterator[ProcessSupervisor]:
     """A household whose processes get ``env`` and write their logs into the folder ``logs``."""
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    house = Household(env, logs)
+    house = ProcessSupervisor(env, logs)
     try:
         yield house
     finally:

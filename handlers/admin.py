@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.chat import Button, Picture, Reply, Say, Show
-from handlers.context import Outcome, Turn, tell
+from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import pairs
 from handlers.texts import Texts
 from shop import admin_actions
@@ -32,10 +32,10 @@ class AdminOrder:
     words: tuple[str, ...]
 
 
-Run = Callable[[Turn, str, tuple[str, ...]], Awaitable[tuple[Reply, ...]]]
+Run = Callable[[RequestContext, str, tuple[str, ...]], Awaitable[tuple[Reply, ...]]]
 
 
-def allowed(turn: Turn) -> bool:
+def allowed(turn: RequestContext) -> bool:
     return users.admin_name(turn.user) in turn.house.settings.admins
 
 
@@ -56,55 +56,55 @@ def read_button(text: str) -> AdminOrder | None:
     return AdminOrder(name, (photo,)) if name in ("ok", "nok") and photo else None
 
 
-async def run(turn: Turn, order: AdminOrder) -> Outcome:
+async def run(turn: RequestContext, order: AdminOrder) -> Outcome:
     """Do it, or say how it is written."""
     what, words = COMMANDS.get(order.command) or BUTTONS[order.command]
     if len(order.words) != words:
-        return tell(turn.say(f"admin-usage-{order.command}"), state=turn.state)
+        return reply(turn.say(f"admin-usage-{order.command}"), state=turn.state)
     replies = await what(turn, users.admin_name(turn.user), order.words)
-    return tell(*replies, state=turn.state)
+    return reply(*replies, state=turn.state)
 
 
-async def _stats(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _stats(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
     return (Say(_stats_text(turn.texts, await admin_actions.stats(turn.tx, admin, turn.now))),)
 
 
-async def _queue(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _queue(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
     views = await admin_actions.queue(turn.tx, admin, turn.now)
     return (Say("\n".join(_queue_text(turn.texts, view) for view in views)),)
 
 
-async def _order(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _order(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     id = await _whole_id(turn, words[0])
     return (Say(_order_text(turn.texts, await admin_actions.order(turn.tx, admin, id, turn.now))),)
 
 
-async def _grant(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _grant(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     person, credits = words
     if not credits.isdecimal() or len(credits) > CREDITS_DIGITS:
         return (turn.say("admin-usage-grant"),)
     given = await admin_actions.grant(turn.tx, admin, person, int(credits), turn.now)
-    await outbox.tell(turn.tx, given.user.id, "granted", turn.now, credits=given.granted)
+    await outbox.notify(turn.tx, given.user.id, "granted", turn.now, credits=given.granted)
     return (_done(turn, "grant", str(given.credits)),)
 
 
-async def _refund(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _refund(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     id = await _whole_id(turn, words[0])
     back = await admin_actions.refund(turn.tx, admin, id, turn.now)
     return (_done(turn, "refund", turn.texts(f"order-{back.state}")),)
 
 
-async def _ban(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _ban(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     user = await admin_actions.ban(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "ban", user.id),)
 
 
-async def _unban(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _unban(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     user = await admin_actions.unban(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "unban", user.id),)
 
 
-async def _review(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _review(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
     """The photos that the checks were unsure of, each with two buttons."""
     held = await admin_actions.held(turn.tx, admin, turn.now, LOOKED_AT)
     if not held:
@@ -113,27 +113,27 @@ async def _review(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ..
     return (head, *[await _held_photo(turn, admin, photo) for photo in held])
 
 
-async def _approve(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _approve(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     photo = await admin_actions.approve(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "review", photo.state),)
 
 
-async def _reject(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _reject(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     photo = await admin_actions.reject(turn.tx, admin, words[0], turn.now)
     return (_done(turn, "review", photo.state),)
 
 
-async def _pause(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _pause(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
     switch = await admin_actions.pause(turn.tx, admin, turn.now)
     return (_done(turn, "pause", switch.id),)
 
 
-async def _resume(turn: Turn, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _resume(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
     switch = await admin_actions.resume(turn.tx, admin, turn.now)
     return (_done(turn, "resume", switch.id),)
 
 
-async def _erase(turn: Turn, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _erase(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     gone = await admin_actions.erase(turn.tx, admin, words[0], turn.now)
     counts = turn.texts(
         "admin-erased", photos=gone.photos, avatars=gone.avatars, portraits=gone.portraits
@@ -159,7 +159,7 @@ COMMANDS: Final[Mapping[str, tuple[Run, int]]] = {
 BUTTONS: Final[Mapping[str, tuple[Run, int]]] = {"ok": (_approve, 1), "nok": (_reject, 1)}
 
 
-async def _held_photo(turn: Turn, admin: str, photo: Photo) -> Reply:
+async def _held_photo(turn: RequestContext, admin: str, photo: Photo) -> Reply:
     house = turn.house
     data = await admin_actions.look(turn.tx, house.cipher, house.blobs, admin, photo.id, turn.now)
     flaw = turn.texts(f"flaw-{photo.flaw}", count=1)
@@ -170,7 +170,7 @@ async def _held_photo(turn: Turn, admin: str, photo: Photo) -> Reply:
     return Show((Picture(f"held:{photo.id}", data, "image/jpeg"),), flaw, buttons)
 
 
-async def _whole_id(turn: Turn, typed: str) -> str:
+async def _whole_id(turn: RequestContext, typed: str) -> str:
     """The order whose id begins so: people read out eight digits. Raises :class:`NotFound`."""
     start = typed.lower()
     if await turn.tx.get(Order, start) is not None:
@@ -181,7 +181,7 @@ async def _whole_id(turn: Turn, typed: str) -> str:
     return found[0].id
 
 
-def _done(turn: Turn, command: str, outcome: str) -> Say:
+def _done(turn: RequestContext, command: str, outcome: str) -> Say:
     return turn.say("admin-done", command=f"/{command}", outcome=outcome)
 
 
@@ -209,7 +209,7 @@ def _queue_text(texts: Texts, view: QueueView) -> str:
     wait = texts.span(view.wait.low, view.wait.high) if view.wait else "—"
     return texts(
         "admin-queue",
-        queue=view.queue.value,
+        queue=view.kind.value,
         waiting=view.waiting,
         running=view.running,
         workers=view.workers,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from handlers.chat import Button, Invoice, Reply, Tone
-from handlers.context import After, House, Turn
-from handlers.intents import Act, button
+from handlers.context import After, DialogueDependencies, RequestContext
+from handlers.intents import Intent, button
 from handlers.progress import progress
 from handlers.steps.styles import name_of
 from shop.avatars import portraits
@@ -18,7 +18,7 @@ from shop.photos.photos import tally as count
 from shop.records import Order, OrderState, PaymentEvent, Product
 
 
-class Told(Protocol):
+class TillNotification(Protocol):
     """A signed notification, as a till posts it."""
 
     @property
@@ -35,14 +35,14 @@ class Told(Protocol):
 class ChatTill(Protocol):
     """A till that can be paid from inside the chat, as the sandbox till can."""
 
-    async def pay(self, reference: str) -> Told:
+    async def pay(self, reference: str) -> TillNotification:
         """Pay a bill. Twice is the same charge."""
 
     async def acknowledge(self, event_id: str) -> None:
         """The notification was booked: it need not be posted any more."""
 
 
-async def bill(turn: Turn, order: Order) -> After:
+async def bill(turn: RequestContext, order: Order) -> After:
     """Ask the till for its bill after the commit, and show it."""
     title = _title(turn, order)
     text = await _text(turn, order)
@@ -52,7 +52,7 @@ async def bill(turn: Turn, order: Order) -> After:
         try:
             made = await till.bill(order, title)
         except TillError:
-            retry = button(turn.texts, "bill-button-retry", Act.PAY)
+            retry = button(turn.texts, "bill-button-retry", Intent.PAY)
             return [turn.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
         await _attach(turn.house, order, made.reference)
         return [
@@ -65,7 +65,7 @@ async def bill(turn: Turn, order: Order) -> After:
     return ask
 
 
-def pay(turn: Turn, order: Order, desk: ChatTill) -> After:
+def pay(turn: RequestContext, order: Order, desk: ChatTill) -> After:
     """Pay at a till inside the chat. What it tells us is verified and booked like its webhook's."""
     till = turn.house.tills[order.till]
     title = _title(turn, order)
@@ -82,7 +82,7 @@ def pay(turn: Turn, order: Order, desk: ChatTill) -> After:
     return settle
 
 
-async def settled(turn: Turn, order: Order, event: PaymentEvent) -> list[Reply]:
+async def settled(turn: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
     """What to say to whoever made a payment that was booked: thanks, or that it goes back."""
     amount = turn.texts.money(event.amount, event.currency)
     if not payments.stands(order, event):
@@ -94,14 +94,14 @@ async def settled(turn: Turn, order: Order, event: PaymentEvent) -> list[Reply]:
     return await paid(turn, order)
 
 
-async def paid(turn: Turn, order: Order) -> list[Reply]:
+async def paid(turn: RequestContext, order: Order) -> list[Reply]:
     """Thanks for a payment that stands, and what comes next. Said by the desk and by the news:
     equal slots make it one."""
     amount = turn.texts.money(order.amount, order.currency)
     slot = f"paid:{order.id[:8]}"
     if order.product is Product.CREDITS:
         balance = await ledger.balance(turn.tx, order.user_id)
-        styles = button(turn.texts, "studio-button-styles", Act.STYLES)
+        styles = button(turn.texts, "studio-button-styles", Intent.STYLES)
         return [
             turn.say(
                 "paid-credits", ((styles,),), slot=slot, tone=Tone.RECEIPT,
@@ -119,20 +119,20 @@ def gift(catalog: Catalog, order: Order) -> int:
     return max(0, order.credits - catalog.shoot_credits)
 
 
-async def _attach(house: House, order: Order, reference: str) -> None:
+async def _attach(house: DialogueDependencies, order: Order, reference: str) -> None:
     if order.bill == reference:
         return
     async with house.database.begin() as tx:
         await orders.attach_bill(tx, order, reference)
 
 
-def _title(turn: Turn, order: Order) -> str:
+def _title(turn: RequestContext, order: Order) -> str:
     if order.product is Product.CREDITS:
         return turn.texts("bill-title-credits", credits=order.credits)
     return turn.texts("bill-title-avatar")
 
 
-async def _text(turn: Turn, order: Order) -> str:
+async def _text(turn: RequestContext, order: Order) -> str:
     price = turn.texts.money(order.amount, order.currency)
     catalog = turn.house.catalog
     if order.product is Product.CREDITS:
@@ -151,16 +151,16 @@ async def _text(turn: Turn, order: Order) -> str:
     return f"{text}\n\n{turn.texts('bill-referral', credits=order.referral)}"
 
 
-def _choice(turn: Turn, order: Order) -> bool:
+def _choice(turn: RequestContext, order: Order) -> bool:
     """Whether the first portraits could be in another style as well."""
     return len(turn.house.catalog.offered(order.base, order.subject)[0]) > 1
 
 
-def _buttons(turn: Turn, order: Order) -> tuple[tuple[Button, ...], ...]:
+def _buttons(turn: RequestContext, order: Order) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
     if isinstance(turn.house.tills[order.till], ChatTill):
-        rows.append((button(turn.texts, "bill-button-pay", Act.PAY, order.id),))
+        rows.append((button(turn.texts, "bill-button-pay", Intent.PAY, order.id),))
     if order.product is Product.AVATAR and _choice(turn, order):
-        rows.append((button(turn.texts, "first-button-others", Act.FIRSTS),))
-    rows.append((button(turn.texts, "bill-button-cancel", Act.CANCEL, order.id),))
+        rows.append((button(turn.texts, "first-button-others", Intent.FIRSTS),))
+    rows.append((button(turn.texts, "bill-button-cancel", Intent.CANCEL, order.id),))
     return tuple(rows)

@@ -1,6 +1,7 @@
 """One update of one person, as a step sees it: who, where, what they have, and what to do with it.
 
-A step takes a :class:`Turn` and gives an :class:`Outcome`; it never sends and never commits.
+A step takes a :class:`RequestContext` and gives an :class:`Outcome`; it never sends and never
+commits.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound, PhotoRefused
 from shop.orders import orders
 from shop.people import consent, users
-from shop.photos.sanitizer import Prepared
+from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, Shoot, User
 from shop.settings import Settings
@@ -27,7 +28,7 @@ Kind = TypeVar("Kind", Avatar, Order, Shoot)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class DialogueDependencies:
     """What the dialogue was built with."""
 
     database: Database
@@ -43,11 +44,11 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RequestContext:
     """``order`` is the open avatar order, ``avatar`` the newest that can be painted. ``given`` are
     the consents that stand. ``photo`` is there for a photo that may be taken."""
 
-    house: House
+    house: DialogueDependencies
     tx: Tx
     user: User
     now: datetime
@@ -57,7 +58,7 @@ class Turn:
     avatar: Avatar | None = None
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
-    photo: Prepared | PhotoRefused | None = None
+    photo: SanitizedPhoto | PhotoRefused | None = None
     looked: int = -1  # ``tx.writes`` when the records were read
 
     @property
@@ -108,49 +109,54 @@ class Outcome:
     forget: bool = False
 
 
-Step = Callable[[Turn], Awaitable[Outcome]]
-Screen = Callable[[Turn], Awaitable[Outcome]]
+Step = Callable[[RequestContext], Awaitable[Outcome]]
+Screen = Callable[[RequestContext], Awaitable[Outcome]]
 """All that a place has to say to somebody who asks where they are."""
-Nudge = Callable[[Turn], Awaitable[Say]]
+Nudge = Callable[[RequestContext], Awaitable[Say]]
 """One line on what to do here, with the buttons: follows the answer to odd input."""
 
 
-def tell(*replies: Reply, state: State | None = None) -> Outcome:
+def reply(*replies: Reply, state: State | None = None) -> Outcome:
     return Outcome(replies, state)
 
 
-def go(*replies: Reply, state: State | None = None) -> Outcome:
+def reply_and_show(*replies: Reply, state: State | None = None) -> Outcome:
     """Say this, then all that the new place has to say."""
     return Outcome(replies, state, then=Then.SCREEN)
 
 
-async def look(
-    house: House, tx: Tx, user: User, now: datetime, state: State, data: Mapping[str, str]
-) -> Turn:
+async def load_context(
+    house: DialogueDependencies,
+    tx: Tx,
+    user: User,
+    now: datetime,
+    state: State,
+    data: Mapping[str, str],
+) -> RequestContext:
     """Where the person is: by the shop's records, refined by the session's ``state`` where the
     records leave it open. So a lost session, or a payment that came in by another door, loses
     nobody."""
-    turn = Turn(house, tx, user, now, state, data)
+    turn = RequestContext(house, tx, user, now, state, data)
     turn = replace(
         turn,
         order=await orders.current(tx, user),
-        avatar=await avatars.of(tx, user),
+        avatar=await avatars.newest_of(tx, user),
         given=await consent.all_given(tx, user),
         looked=tx.writes,
     )
     return replace(turn, state=_refined(_recorded(turn), state))
 
 
-async def again(turn: Turn, state: State | None = None) -> Turn:
+async def reload_context(turn: RequestContext, state: State | None = None) -> RequestContext:
     """The same turn after a step: read anew, with the user's new language, if anything changed."""
     state = turn.state if state is None else state
     if turn.tx.writes == turn.looked:
         return replace(turn, state=_refined(_recorded(turn), state))
-    user = await users.fresh(turn.tx, turn.user.id)
-    return await look(turn.house, turn.tx, user, turn.now, state, turn.data)
+    user = await users.lock(turn.tx, turn.user.id)
+    return await load_context(turn.house, turn.tx, user, turn.now, state, turn.data)
 
 
-async def mine(turn: Turn, kind: type[Kind], id: str) -> Kind:
+async def own_record(turn: RequestContext, kind: type[Kind], id: str) -> Kind:
     """The person's own record. Raises :class:`NotFound`."""
     found = await turn.tx.get(kind, id)
     if found is None or found.user_id != turn.user.id:
@@ -173,7 +179,7 @@ _OPEN: Mapping[State, frozenset[State]] = {
 _ANYWHERE = frozenset({State.LANGUAGE, State.ERASING})
 
 
-def _recorded(turn: Turn) -> State:
+def _recorded(turn: RequestContext) -> State:
     if turn.order is not None:
         return _BY_ORDER[turn.order.state]
     if turn.avatar is not None:

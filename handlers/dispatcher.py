@@ -15,8 +15,15 @@ import structlog
 
 from handlers import groups, refusals, router, sharing
 from handlers.chat import Incoming, Left, Person, Refunded, Reply, Say, SentPhoto
-from handlers.context import House, Outcome, Then, Turn, again, look
-from handlers.photo_intake import Intake, NotFetched
+from handlers.context import (
+    DialogueDependencies,
+    Outcome,
+    RequestContext,
+    Then,
+    load_context,
+    reload_context,
+)
+from handlers.photo_intake import NotFetched, PhotoIntake
 from handlers.session import Session, SessionStore, State, keep
 from handlers.sharing import Shareable
 from handlers.steps import payments
@@ -25,7 +32,7 @@ from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.people import users
-from shop.photos.sanitizer import Prepared
+from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, Clock, Database, Till, Tx
 from shop.records import Currency
 from shop.settings import Settings
@@ -34,10 +41,10 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Handled:
     """What a transaction led to."""
 
-    turn: Turn
+    turn: RequestContext
     outcome: Outcome
     repeated: bool = False  # it was stored before: this is only what to say to it
 
@@ -50,7 +57,7 @@ async def not_yet(event_id: str) -> bool:
     return False
 
 
-class Desk:
+class Dispatcher:
     """Built once by a composition root; ``handle`` is all that a channel needs."""
 
     def __init__(
@@ -64,10 +71,10 @@ class Desk:
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._house = House(database, blobs, cipher, catalog, tills, settings)
+        self._house = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
         self._sessions = sessions
         self._clock = clock
-        self._intake = Intake()
+        self._intake = PhotoIntake()
 
     async def handle(self, incoming: Incoming, answered: Answered = not_yet) -> list[Reply]:
         """Everything to be said to that update, in order. The caller rings the outbox after it.
@@ -130,14 +137,14 @@ class Desk:
         return (*settled.outcome.replies, *await self._after(settled))
 
     async def _settle(
-        self, incoming: Incoming, session: Session, photo: Prepared | PhotoRefused | None
-    ) -> Settled:
+        self, incoming: Incoming, session: Session, photo: SanitizedPhoto | PhotoRefused | None
+    ) -> Handled:
         """The update's one transaction; if the shop refuses, that one is undone, and a second one
         holds the refusal."""
         house, now = self._house, self._clock()
         try:
             async with house.database.begin() as tx:
-                repeated = await inbox.seen(tx, incoming.event_id, now)
+                repeated = await inbox.already_processed(tx, incoming.event_id, now)
                 turn = await self._turn(tx, incoming, session)
                 turn = replace(turn, photo=photo)
                 if repeated:
@@ -148,19 +155,21 @@ class Desk:
             log.info("refused", reason=refusal.key)
             async with house.database.begin() as tx:
                 turn = await self._turn(tx, incoming, session)
-                await inbox.seen(tx, incoming.event_id, now)
-                return Settled(turn, await refusals.answer(turn, refusal))
+                await inbox.already_processed(tx, incoming.event_id, now)
+                return Handled(turn, await refusals.answer(turn, refusal))
 
-    async def _turn(self, tx: Tx, incoming: Incoming, session: Session) -> Turn:
+    async def _turn(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """Where the person is. Somebody unreachable who writes has come back."""
         person, now = incoming.person, self._clock()
-        user = await users.meet(tx, person.platform, person.id, person.language, now)
+        user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
-            user = await users.unreachable(tx, user, False)
-        return await look(self._house, tx, user, now, session.state, session.data)
+            user = await users.set_unreachable(tx, user, False)
+        return await load_context(self._house, tx, user, now, session.state, session.data)
 
-    async def _fetch(self, incoming: Incoming, session: Session) -> Prepared | PhotoRefused | None:
+    async def _fetch(
+        self, incoming: Incoming, session: Session
+    ) -> SanitizedPhoto | PhotoRefused | None:
         """A photo's bytes, developed: only where photos are taken, and outside of transactions."""
         if not isinstance(incoming.content, SentPhoto):
             return None
@@ -176,7 +185,7 @@ class Desk:
             outcome = await router.odd(turn, "photo-not-fetched", slot="photo-note")
         return outcome.replies
 
-    async def _after(self, settled: Settled) -> Sequence[Reply]:
+    async def _after(self, settled: Handled) -> Sequence[Reply]:
         """What waited for the commit. A till that fails is a refusal like any other."""
         if settled.outcome.after is None:
             return ()
@@ -185,11 +194,11 @@ class Desk:
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
             async with self._house.database.begin() as tx:
-                turn = await again(replace(settled.turn, tx=tx))
+                turn = await reload_context(replace(settled.turn, tx=tx))
                 return (await refusals.answer(turn, refusal)).replies
 
     async def _remember(
-        self, incoming: Incoming, session: Session | None, settled: Settled
+        self, incoming: Incoming, session: Session | None, settled: Handled
     ) -> None:
         """Save what changed. The records are committed: a session lost here loses nothing."""
         person, outcome = incoming.person, settled.outcome
@@ -204,43 +213,43 @@ class Desk:
         """They blocked us, or came back: news waits meanwhile."""
         person, now = incoming.person, self._clock()
         async with self._house.database.begin() as tx:
-            user = await users.meet(tx, person.platform, person.id, person.language, now)
-            if not await inbox.seen(tx, incoming.event_id, now):
-                await users.unreachable(tx, user, gone)
+            user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
+            if not await inbox.already_processed(tx, incoming.event_id, now):
+                await users.set_unreachable(tx, user, gone)
 
     async def _returned(self, incoming: Incoming, told: Refunded) -> None:
         """No word of the person's: it makes nobody known, so that somebody who was erased, and
         whose money comes back for that, stays erased."""
         now = self._clock()
         async with self._house.database.begin() as tx:
-            if not await inbox.seen(tx, incoming.event_id, now):
+            if not await inbox.already_processed(tx, incoming.event_id, now):
                 await payments.returned(tx, told, now)
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
         person, user = incoming.person, None
         with suppress(Exception):  # in the language that they chose, if that can still be found
             async with self._house.database.begin() as tx:
-                user = await users.known(tx, person.platform, person.id)
-        language = user.language if user else users.guess(person.language)
+                user = await users.find(tx, person.platform, person.id)
+        language = user.language if user else users.language_for(person.language)
         return refusals.unforeseen(language, error, alone=not incoming.room)
 
 
-async def _shown(turn: Turn, outcome: Outcome) -> Settled:
+async def _shown(turn: RequestContext, outcome: Outcome) -> Handled:
     """Settle where the person is now, and let that place speak if the step asked for it."""
     if outcome.forget:
-        return Settled(turn, outcome)
-    turn = await again(
+        return Handled(turn, outcome)
+    turn = await reload_context(
         replace(turn, data=turn.data if outcome.data is None else outcome.data),
         _left_behind(turn, outcome),
     )
     if outcome.then is Then.NOTHING:
-        return Settled(turn, replace(outcome, state=turn.state))
+        return Handled(turn, replace(outcome, state=turn.state))
     shown = await router.screen(turn)
     told = replace(shown, replies=(*outcome.replies, *shown.replies))
-    return Settled(turn, replace(told, state=shown.state or turn.state))
+    return Handled(turn, replace(told, state=shown.state or turn.state))
 
 
-def _left_behind(turn: Turn, outcome: Outcome) -> State:
+def _left_behind(turn: RequestContext, outcome: Outcome) -> State:
     """The state to go on from: a question like "which language?" ends with whatever is done."""
     if outcome.state is not None:
         return outcome.state

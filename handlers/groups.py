@@ -8,7 +8,7 @@ it in that very group.
 from typing import Final
 
 from handlers.chat import Button, Incoming, Picture, Reply, Said, Say, Show
-from handlers.context import House
+from handlers.context import DialogueDependencies
 from handlers.sharing import NEWEST
 from handlers.steps.styles import style_name
 from handlers.texts import Texts, texts
@@ -35,7 +35,7 @@ def read(text: str) -> tuple[str, str] | None:
     return name, rest[0].strip() if rest else ""
 
 
-async def answer(house: House, incoming: Incoming) -> list[Reply]:
+async def answer(house: DialogueDependencies, incoming: Incoming) -> list[Reply]:
     """What to say in the room. Reads only; twice is answered twice."""
     asked = read(incoming.content.text) if isinstance(incoming.content, Said) else None
     if asked is None:
@@ -43,14 +43,16 @@ async def answer(house: House, incoming: Incoming) -> list[Reply]:
     command, rest = asked
     person = incoming.person
     async with house.database.begin() as tx:
-        user = await users.known(tx, person.platform, person.id)
-        say = texts(user.language if user else users.guess(person.language))
+        user = await users.find(tx, person.platform, person.id)
+        say = texts(user.language if user else users.language_for(person.language))
         if command != PORTRAIT or user is None or user.banned:
             return [_opening(say, "room-hello")]
         return [await _portrait(house, tx, user, say, rest)]
 
 
-async def _portrait(house: House, tx: Tx, user: User, say: Texts, number: str) -> Reply:
+async def _portrait(
+    house: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
+) -> Reply:
     """The asker's own: the first of their newest set, or the one they number."""
     theirs = await portraits.newest(tx, user.id, NEWEST)
     if not theirs:
@@ -64,7 +66,7 @@ async def _portrait(house: House, tx: Tx, user: User, say: Texts, number: str) -
         return _opening(say, "room-no-portrait")
 
 
-async def _shown(house: House, tx: Tx, say: Texts, portrait: Portrait) -> Show:
+async def _shown(house: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait) -> Show:
     data = await portraits.open_picture(tx, house.cipher, house.blobs, portrait)
     shoot = await tx.get(Shoot, portrait.shoot_id)
     style = style_name(house.catalog, say.language, shoot.template) if shoot else ""

@@ -17,7 +17,7 @@ LONGEST: Final = 40
 PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Act(StrEnum):
+class Intent(StrEnum):
     """Those of :data:`COMMANDS` work as ``/command`` as well."""
 
     START = "start"
@@ -54,62 +54,62 @@ class Act(StrEnum):
     PAYSUPPORT = "paysupport"
 
 
-Action = tuple[Act, str]
+Action = tuple[Intent, str]
 
 COMMANDS: Final = (
-    Act.START,
-    Act.STYLES,
-    Act.AVATAR,
-    Act.CREDITS,
-    Act.INVITE,
-    Act.ORDERS,
-    Act.CANCEL,
-    Act.MYDATA,
-    Act.REVOKE,
-    Act.ERASE,
-    Act.TERMS,
-    Act.PRIVACY,
-    Act.LANGUAGE,
-    Act.PAYSUPPORT,
-    Act.HELP,
+    Intent.START,
+    Intent.STYLES,
+    Intent.AVATAR,
+    Intent.CREDITS,
+    Intent.INVITE,
+    Intent.ORDERS,
+    Intent.CANCEL,
+    Intent.MYDATA,
+    Intent.REVOKE,
+    Intent.ERASE,
+    Intent.TERMS,
+    Intent.PRIVACY,
+    Intent.LANGUAGE,
+    Intent.PAYSUPPORT,
+    Intent.HELP,
 )
 """In the order of the platform's menu; each has a message ``command-...``."""
 
 _WORDS: Final[dict[str, Action]] = {
-    "words-start": (Act.START, ""),
-    "words-where": (Act.WHERE, ""),
-    "words-help": (Act.HELP, ""),
-    "words-language": (Act.LANGUAGE, ""),
-    "words-terms": (Act.TERMS, ""),
-    "words-privacy": (Act.PRIVACY, ""),
-    "words-agree": (Act.AGREE, ""),
-    "words-decline": (Act.DECLINE, ""),
-    "words-revoke": (Act.REVOKE, ""),
-    "words-woman": (Act.SUBJECT, "woman"),
-    "words-man": (Act.SUBJECT, "man"),
-    "words-person": (Act.SUBJECT, "person"),
-    "words-tips": (Act.TIPS, ""),
-    "words-done": (Act.DONE, ""),
-    "words-pay": (Act.PAY, ""),
-    "words-cancel": (Act.CANCEL, ""),
-    "words-styles": (Act.STYLES, ""),
-    "words-more": (Act.MORE, ""),
-    "words-fairer": (Act.FAIRER, ""),
-    "words-again": (Act.AGAIN, ""),
-    "words-originals": (Act.ORIGINALS, ""),
-    "words-share": (Act.SHARE, ""),
-    "words-invite": (Act.INVITE, ""),
-    "words-avatar": (Act.AVATAR, ""),
-    "words-new": (Act.NEW, ""),
-    "words-orders": (Act.ORDERS, ""),
-    "words-credits": (Act.CREDITS, ""),
-    "words-mydata": (Act.MYDATA, ""),
-    "words-erase": (Act.ERASE, ""),
-    "words-paysupport": (Act.PAYSUPPORT, ""),
+    "words-start": (Intent.START, ""),
+    "words-where": (Intent.WHERE, ""),
+    "words-help": (Intent.HELP, ""),
+    "words-language": (Intent.LANGUAGE, ""),
+    "words-terms": (Intent.TERMS, ""),
+    "words-privacy": (Intent.PRIVACY, ""),
+    "words-agree": (Intent.AGREE, ""),
+    "words-decline": (Intent.DECLINE, ""),
+    "words-revoke": (Intent.REVOKE, ""),
+    "words-woman": (Intent.SUBJECT, "woman"),
+    "words-man": (Intent.SUBJECT, "man"),
+    "words-person": (Intent.SUBJECT, "person"),
+    "words-tips": (Intent.TIPS, ""),
+    "words-done": (Intent.DONE, ""),
+    "words-pay": (Intent.PAY, ""),
+    "words-cancel": (Intent.CANCEL, ""),
+    "words-styles": (Intent.STYLES, ""),
+    "words-more": (Intent.MORE, ""),
+    "words-fairer": (Intent.FAIRER, ""),
+    "words-again": (Intent.AGAIN, ""),
+    "words-originals": (Intent.ORIGINALS, ""),
+    "words-share": (Intent.SHARE, ""),
+    "words-invite": (Intent.INVITE, ""),
+    "words-avatar": (Intent.AVATAR, ""),
+    "words-new": (Intent.NEW, ""),
+    "words-orders": (Intent.ORDERS, ""),
+    "words-credits": (Intent.CREDITS, ""),
+    "words-mydata": (Intent.MYDATA, ""),
+    "words-erase": (Intent.ERASE, ""),
+    "words-paysupport": (Intent.PAYSUPPORT, ""),
 }
 
 
-def action(act: Act, argument: str = "") -> str:
+def action(act: Intent, argument: str = "") -> str:
     """What a button carries. Raises ValueError for one too long or not ASCII."""
     text = f"{act}:{argument}" if argument else act.value
     if len(text) > LONGEST or not text.isascii():
@@ -120,9 +120,9 @@ def action(act: Act, argument: str = "") -> str:
 def read_action(text: str) -> Action | None:
     """The opposite of :func:`action`; None for anything else."""
     name, _, argument = text.partition(":")
-    if len(text) > LONGEST or name not in set(Act):
+    if len(text) > LONGEST or name not in set(Intent):
         return None
-    return Act(name), argument
+    return Intent(name), argument
 
 
 def read_words(text: str) -> Action | None:
@@ -135,7 +135,7 @@ def read_words(text: str) -> Action | None:
         name = command[1].lower()
         if name not in set(COMMANDS):
             return None
-        return Act(name), _payload(command[2]) if name == Act.START else ""
+        return Intent(name), _payload(command[2]) if name == Intent.START else ""
     return phrases().get(plain(text))
 
 
@@ -158,14 +158,14 @@ def phrases() -> dict[str, Action]:
     known: dict[str, Action] = {}
     for texts in every():
         entries = [(texts(key), wanted) for key, wanted in _WORDS.items()]
-        entries.append((texts("words-language-this"), (Act.LANGUAGE, texts.language)))
+        entries.append((texts("words-language-this"), (Intent.LANGUAGE, texts.language)))
         for listed, wanted in entries:
             for phrase in listed.split("|"):
                 known.setdefault(plain(phrase), wanted)
     return known
 
 
-def button(texts: Texts, key: str, act: Act, argument: str = "", **blanks: str | int) -> Button:
+def button(texts: Texts, key: str, act: Intent, argument: str = "", **blanks: str | int) -> Button:
     """A button with the message ``key`` on it."""
     return Button(texts(key, **blanks), action(act, argument))
 

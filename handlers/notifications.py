@@ -10,8 +10,8 @@ from typing import Final
 
 from handlers import billing, money_notifications, portrait_notifications
 from handlers.chat import Keyboard, Reply, Tone
-from handlers.context import House, Turn, look, mine
-from handlers.intents import Act, button, column
+from handlers.context import DialogueDependencies, RequestContext, load_context, own_record
+from handlers.intents import Intent, button, column
 from handlers.progress import painting, progress
 from handlers.session import State
 from handlers.steps import photos as photo_steps
@@ -36,10 +36,10 @@ from shop.records import (
 from shop.settings import Settings
 
 Payload = Mapping[str, str | int | float]
-News = Callable[[Turn, Payload], Awaitable[list[Reply]]]
+News = Callable[[RequestContext, Payload], Awaitable[list[Reply]]]
 
 
-class Notices:
+class Notifications:
     """Built once by the courier's composition root."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Notices:
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._house = House(database, blobs, cipher, catalog, tills, settings)
+        self._house = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
         self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
@@ -69,7 +69,7 @@ class Notices:
                 user = _as_they_were(user, payload)
             elif user.erased_at is not None or user.unreachable:
                 return None
-            turn = await look(self._house, tx, user, self._clock(), State.NEW, {})
+            turn = await load_context(self._house, tx, user, self._clock(), State.NEW, {})
             try:
                 said = await KINDS[kind](turn, payload)
             except NotFound:  # erased meanwhile
@@ -77,7 +77,7 @@ class Notices:
         return (user, said) if said else None
 
 
-async def _tally(turn: Turn, payload: Payload) -> list[Reply]:
+async def _tally(turn: RequestContext, payload: Payload) -> list[Reply]:
     """The running count, while photos are taken."""
     order = await _order(turn, payload)
     if order.state not in photos.TAKING:
@@ -85,35 +85,35 @@ async def _tally(turn: Turn, payload: Payload) -> list[Reply]:
     return [photo_steps.running(turn, order, await photos.tally(turn.tx, order))]
 
 
-async def _paid(turn: Turn, payload: Payload) -> list[Reply]:
+async def _paid(turn: RequestContext, payload: Payload) -> list[Reply]:
     order = await _order(turn, payload)
     if order.state not in (OrderState.PAID, OrderState.DONE):
         return []
     return await billing.paid(turn, order)
 
 
-async def _progress(turn: Turn, payload: Payload) -> list[Reply]:
+async def _progress(turn: RequestContext, payload: Payload) -> list[Reply]:
     """A worker's beat: the waiting message, edited in place."""
     job = await turn.tx.get(Job, str(payload["job"]))
     if job is None or job.ended_at is not None:
         return []
-    if job.queue is JobQueue.TRAIN:
-        avatar = await mine(turn, Avatar, job.ref)
-        return [await progress(turn, await mine(turn, Order, avatar.order_id))]
-    if job.queue is JobQueue.PAINT:
-        shoot = await mine(turn, Shoot, job.ref)
+    if job.kind is JobQueue.TRAIN:
+        avatar = await own_record(turn, Avatar, job.ref)
+        return [await progress(turn, await own_record(turn, Order, avatar.order_id))]
+    if job.kind is JobQueue.PAINT:
+        shoot = await own_record(turn, Shoot, job.ref)
         return [await painting(turn, shoot, name_of(turn, shoot.template))]
     return []
 
 
-async def _avatar_failed(turn: Turn, payload: Payload) -> list[Reply]:
+async def _avatar_failed(turn: RequestContext, payload: Payload) -> list[Reply]:
     order = await _order(turn, payload)
     amount = turn.texts.money(order.amount, order.currency)
     said = turn.say("news-avatar-failed", _back(turn), tone=Tone.TROUBLE, amount=amount)
     return [said]
 
 
-async def _uploads_erased(turn: Turn, payload: Payload) -> list[Reply]:
+async def _uploads_erased(turn: RequestContext, payload: Payload) -> list[Reply]:
     """The deletion receipt; none is due where nothing had been kept."""
     count = int(payload["count"])
     if not count:
@@ -121,14 +121,14 @@ async def _uploads_erased(turn: Turn, payload: Payload) -> list[Reply]:
     return [turn.say("news-uploads-erased", tone=Tone.RECEIPT, count=count)]
 
 
-async def _erased(turn: Turn, _: Payload) -> list[Reply]:
+async def _erased(turn: RequestContext, _: Payload) -> list[Reply]:
     """A last word, after a look at what is really left."""
     if await privacy.left(turn.tx, turn.house.blobs, turn.user.id):
         raise privacy.StillThere("blobs of an erased person")
     return [turn.say("news-erased", tone=Tone.RECEIPT)]
 
 
-async def _approved(turn: Turn, payload: Payload) -> list[Reply]:
+async def _approved(turn: RequestContext, payload: Payload) -> list[Reply]:
     order = await _order(turn, payload)
     if order.state not in photos.TAKING:
         return []
@@ -136,13 +136,13 @@ async def _approved(turn: Turn, payload: Payload) -> list[Reply]:
     return [turn.say("news-approved"), photo_steps.running(turn, order, tally)]
 
 
-async def _expired(turn: Turn, _: Payload) -> list[Reply]:
+async def _expired(turn: RequestContext, _: Payload) -> list[Reply]:
     hours = turn.house.settings.upload_hours
-    again = button(turn.texts, "news-button-again", Act.WHERE)
+    again = button(turn.texts, "news-button-again", Intent.WHERE)
     return [turn.say("news-expired", column(again), hours=hours)]
 
 
-async def _granted(turn: Turn, payload: Payload) -> list[Reply]:
+async def _granted(turn: RequestContext, payload: Payload) -> list[Reply]:
     balance = await ledger.balance(turn.tx, turn.user.id)
     credits = int(payload["credits"])
     return [turn.say("news-granted", _studio(turn), credits=credits, balance=balance)]
@@ -170,7 +170,7 @@ KINDS: Final[Mapping[str, News]] = {
     "differences": money_notifications.differences,
     "help_wanted": money_notifications.help_wanted,
 }
-"""Everything that :func:`shop.jobs.outbox.tell` is called with."""
+"""Everything that :func:`shop.jobs.outbox.notify` is called with."""
 
 
 def _as_they_were(user: User, payload: Payload) -> User:
@@ -183,13 +183,13 @@ def _as_they_were(user: User, payload: Payload) -> User:
     )
 
 
-async def _order(turn: Turn, payload: Payload) -> Order:
-    return await mine(turn, Order, str(payload["order"]))
+async def _order(turn: RequestContext, payload: Payload) -> Order:
+    return await own_record(turn, Order, str(payload["order"]))
 
 
-def _back(turn: Turn) -> Keyboard:
-    return column(button(turn.texts, "button-where", Act.WHERE))
+def _back(turn: RequestContext) -> Keyboard:
+    return column(button(turn.texts, "button-where", Intent.WHERE))
 
 
-def _studio(turn: Turn) -> Keyboard:
-    return column(button(turn.texts, "studio-button-styles", Act.STYLES))
+def _studio(turn: RequestContext) -> Keyboard:
+    return column(button(turn.texts, "studio-button-styles", Intent.STYLES))

@@ -5,7 +5,7 @@ from typing import Final
 
 from handlers.chat import SentPhoto
 from shop.errors import PhotoRefused
-from shop.photos.sanitizer import Prepared, prepare
+from shop.photos.sanitizer import SanitizedPhoto, sanitize
 
 AT_ONCE: Final = 32
 """Photos in memory side by side, of all people: the others wait outside, with their platform."""
@@ -15,18 +15,18 @@ class NotFetched(Exception):
     """The platform did not hand over the photo's bytes."""
 
 
-class Intake:
+class PhotoIntake:
     """Takes photos in, outside of any transaction."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._gate = asyncio.Semaphore(at_once)
 
-    async def take(self, photo: SentPhoto) -> Prepared | PhotoRefused:
+    async def take(self, photo: SentPhoto) -> SanitizedPhoto | PhotoRefused:
         """The photo, or why it is none that we can take. Raises :class:`NotFetched`."""
         async with self._gate:
             try:
                 raw = await photo.read()
-                return await asyncio.to_thread(prepare, raw)
+                return await asyncio.to_thread(sanitize, raw)
             except PhotoRefused as refused:
                 return refused
             except OSError as error:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from handlers.chat import Picture, Reply, Show, Tone
-from handlers.context import Turn, mine
-from handlers.intents import Act, button, column
+from handlers.context import RequestContext, own_record
+from handlers.intents import Intent, button, column
 from handlers.steps.portraits import pictures_of, under
 from handlers.steps.styles import name_of
 from shop.avatars import samples
@@ -14,29 +14,29 @@ from shop.records import Avatar, Order, Shoot, ShootKind, ShootState
 Payload = Mapping[str, str | int | float]
 
 
-async def sample(turn: Turn, payload: Payload) -> list[Reply]:
+async def sample(turn: RequestContext, payload: Payload) -> list[Reply]:
     """A glimpse during training; too late, and better ones are there."""
-    order = await mine(turn, Order, str(payload["order"]))
+    order = await own_record(turn, Order, str(payload["order"]))
     house = turn.house
     data = await samples.open_sample(turn.tx, house.cipher, house.blobs, order.id)
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
     caption = turn.texts("waiting-sample")
     picture = Picture(f"sample:{order.id}", data, media_type, caption)
-    refresh = button(turn.texts, "waiting-button-refresh", Act.WHERE)
+    refresh = button(turn.texts, "waiting-button-refresh", Intent.WHERE)
     return [Show((picture,), caption, column(refresh))]
 
 
-async def avatar_ready(turn: Turn, payload: Payload) -> list[Reply]:
-    avatar = await mine(turn, Avatar, str(payload["avatar"]))
+async def avatar_ready(turn: RequestContext, payload: Payload) -> list[Reply]:
+    avatar = await own_record(turn, Avatar, str(payload["avatar"]))
     span = turn.texts.span(avatar.seconds)
-    styles = column(button(turn.texts, "studio-button-styles", Act.STYLES))
+    styles = column(button(turn.texts, "studio-button-styles", Intent.STYLES))
     return [turn.say("news-avatar-ready", styles, span=span)]
 
 
-async def portraits(turn: Turn, payload: Payload) -> list[Reply]:
+async def portraits(turn: RequestContext, payload: Payload) -> list[Reply]:
     """The pictures, with everything that can be done next below them; an apology for those that
     did not come, and for what they would have cost."""
-    shoot = await mine(turn, Shoot, str(payload["shoot"]))
+    shoot = await own_record(turn, Shoot, str(payload["shoot"]))
     if shoot.state is not ShootState.DONE:
         return []
     key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
@@ -52,11 +52,11 @@ async def portraits(turn: Turn, payload: Payload) -> list[Reply]:
     return [Show(pictures, caption, under(turn, shoot))]
 
 
-async def shoot_failed(turn: Turn, payload: Payload) -> list[Reply]:
-    shoot = await mine(turn, Shoot, str(payload["shoot"]))
+async def shoot_failed(turn: RequestContext, payload: Payload) -> list[Reply]:
+    shoot = await own_record(turn, Shoot, str(payload["shoot"]))
     retry = column(
-        button(turn.texts, "bill-button-retry", Act.AGAIN, shoot.id),
-        button(turn.texts, "studio-button-styles", Act.STYLES),
+        button(turn.texts, "bill-button-retry", Intent.AGAIN, shoot.id),
+        button(turn.texts, "studio-button-styles", Intent.STYLES),
     )
     style = name_of(turn, shoot.template)
     return [

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from handlers.chat import Keyboard, Say, Tone
-from handlers.context import Turn
-from handlers.intents import Act, button, column
-from shop.jobs import jobs
+from handlers.context import RequestContext
+from handlers.intents import Intent, button, column
+from shop.jobs import eta, jobs
 from shop.records import Avatar, Job, JobQueue, JobState, Order, Shoot
 
 TRAINING = "training"
@@ -17,7 +17,7 @@ class Work:
     """A job that is owed, and where it stands."""
 
     job: Job
-    standing: jobs.Standing
+    standing: eta.QueuePosition
 
     @property
     def share(self) -> float | None:
@@ -25,14 +25,14 @@ class Work:
         return min(1.0, self.job.step / self.job.steps) if self.job.steps else None
 
 
-async def work_on(turn: Turn, queue: JobQueue, ref: str) -> Work | None:
+async def work_on(turn: RequestContext, queue: JobQueue, ref: str) -> Work | None:
     owed = await jobs.owed(turn.tx, queue, ref)
     if not owed:
         return None
-    return Work(owed[0], await jobs.standing(turn.tx, owed[0], turn.now))
+    return Work(owed[0], await eta.queue_position(turn.tx, owed[0], turn.now))
 
 
-async def training(turn: Turn, order: Order) -> Work | None:
+async def training(turn: RequestContext, order: Order) -> Work | None:
     """The training of the order's avatar, if it is still owed."""
     made = await turn.tx.find(Avatar, order_id=order.id)
     return await work_on(turn, JobQueue.TRAIN, made[0].id) if made else None
@@ -43,17 +43,17 @@ def untouched(work: Work | None) -> bool:
     return work is not None and work.job.state is JobState.WAITING and work.job.attempts == 0
 
 
-async def progress(turn: Turn, order: Order) -> Say:
+async def progress(turn: RequestContext, order: Order) -> Say:
     """The waiting message: position or progress, an honest time, and leave to close the chat."""
     work = await training(turn, order)
-    lines = [_where(turn, work), eta(turn, work), turn.texts("waiting-leave")]
+    lines = [_where(turn, work), remaining(turn, work), turn.texts("waiting-leave")]
     share = work.share if work and work.standing.running and work.job.stage == TRAINING else None
     return Say(
         "\n".join(lines), _buttons(turn, work), f"progress:{order.id[:8]}", Tone.PROGRESS, share
     )
 
 
-async def painting(turn: Turn, shoot: Shoot, style: str, before: str = "") -> Say:
+async def painting(turn: RequestContext, shoot: Shoot, style: str, before: str = "") -> Say:
     """The message of a shoot that is being painted."""
     work = await work_on(turn, JobQueue.PAINT, shoot.id)
     share = work.share if work and work.standing.running else None
@@ -62,12 +62,12 @@ async def painting(turn: Turn, shoot: Shoot, style: str, before: str = "") -> Sa
     else:
         ahead = work.standing.ahead if work else 0
         text = turn.texts("shoot-queued", style=style, credits=shoot.credits, ahead=ahead)
-    lines = [line for line in (before, text, eta(turn, work)) if line]
-    more = column(button(turn.texts, "portraits-button-styles", Act.STYLES))
+    lines = [line for line in (before, text, remaining(turn, work)) if line]
+    more = column(button(turn.texts, "portraits-button-styles", Intent.STYLES))
     return Say("\n".join(lines), more, f"shoot:{shoot.id[:8]}", Tone.PROGRESS, share)
 
 
-def eta(turn: Turn, work: Work | None) -> str:
+def remaining(turn: RequestContext, work: Work | None) -> str:
     """A range from measured times; where nothing was measured, that."""
     span = work.standing.seconds if work else None
     if span is None:
@@ -75,7 +75,7 @@ def eta(turn: Turn, work: Work | None) -> str:
     return turn.texts("waiting-eta", span=turn.texts.span(span.low, span.high))
 
 
-def _where(turn: Turn, work: Work | None) -> str:
+def _where(turn: RequestContext, work: Work | None) -> str:
     if work is None:
         return turn.texts("waiting-nudge")
     if not work.standing.running:
@@ -86,8 +86,8 @@ def _where(turn: Turn, work: Work | None) -> str:
     return turn.texts(f"waiting-stage-{stage}")
 
 
-def _buttons(turn: Turn, work: Work | None) -> Keyboard:
-    refresh = button(turn.texts, "waiting-button-refresh", Act.WHERE)
+def _buttons(turn: RequestContext, work: Work | None) -> Keyboard:
+    refresh = button(turn.texts, "waiting-button-refresh", Intent.WHERE)
     if untouched(work):
-        return column(refresh, button(turn.texts, "waiting-button-cancel", Act.CANCEL))
+        return column(refresh, button(turn.texts, "waiting-button-cancel", Intent.CANCEL))
     return column(refresh)

@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 
 from handlers.chat import Say, Tone
-from handlers.context import Outcome, Turn
-from handlers.intents import Act, button, column, pairs
+from handlers.context import Outcome, RequestContext
+from handlers.intents import Intent, button, column, pairs
 from handlers.texts import texts
 from shop.errors import (
     AvatarMissing,
@@ -30,19 +30,19 @@ CODE: Final = 6  # characters of the code that ties an apology to its log line
 
 log = structlog.get_logger(__name__)
 
-Way = tuple[str, Act]
+Way = tuple[str, Intent]
 
 WAYS: Final[Mapping[type[ShopError], Way]] = {
-    AvatarMissing: ("button-where", Act.WHERE),
-    ConsentMissing: ("terms-button-again", Act.WHERE),
-    EnoughPhotos: ("photos-button-done", Act.DONE),
-    LikenessAtCeiling: ("portraits-button-again", Act.AGAIN),
-    LikenessAtFloor: ("portraits-button-styles", Act.STYLES),
-    StillChecking: ("photos-button-done", Act.DONE),
-    TemplateNotShown: ("studio-button-styles", Act.STYLES),
-    TillError: ("bill-button-retry", Act.PAY),
-    TooFewCredits: ("studio-button-credits", Act.CREDITS),
-    TooFewPhotos: ("photos-button-tips", Act.TIPS),
+    AvatarMissing: ("button-where", Intent.WHERE),
+    ConsentMissing: ("terms-button-again", Intent.WHERE),
+    EnoughPhotos: ("photos-button-done", Intent.DONE),
+    LikenessAtCeiling: ("portraits-button-again", Intent.AGAIN),
+    LikenessAtFloor: ("portraits-button-styles", Intent.STYLES),
+    StillChecking: ("photos-button-done", Intent.DONE),
+    TemplateNotShown: ("studio-button-styles", Intent.STYLES),
+    TillError: ("bill-button-retry", Intent.PAY),
+    TooFewCredits: ("studio-button-credits", Intent.CREDITS),
+    TooFewPhotos: ("photos-button-tips", Intent.TIPS),
 }
 """The most useful button; "continue" stands below it always, except for the banned."""
 
@@ -50,18 +50,18 @@ SLOTS: Final[Mapping[type[ShopError], str]] = {EnoughPhotos: "photo-note"}
 """Said once for a whole album."""
 
 FOR_THE_BANNED: Final[tuple[Way, ...]] = (
-    ("command-mydata", Act.MYDATA),
-    ("erase-button-yes", Act.ERASE),
+    ("command-mydata", Intent.MYDATA),
+    ("erase-button-yes", Intent.ERASE),
 )
 
 
-async def answer(turn: Turn, refusal: ShopError) -> Outcome:
+async def answer(turn: RequestContext, refusal: ShopError) -> Outcome:
     """One message: what happened, what to do. The place stays."""
-    ways: tuple[Way, ...] = (("button-where", Act.WHERE),)
+    ways: tuple[Way, ...] = (("button-where", Intent.WHERE),)
     first = next((way for kind, way in WAYS.items() if isinstance(refusal, kind)), None)
     if isinstance(refusal, Banned):
         ways = FOR_THE_BANNED
-    elif first and first[1] is not Act.WHERE:
+    elif first and first[1] is not Intent.WHERE:
         ways = (first, *ways)
     elif first:
         ways = (first,)
@@ -79,5 +79,5 @@ def unforeseen(language: str, error: Exception, *, alone: bool) -> Say:
     trace = "".join(traceback.format_tb(error.__traceback__))
     log.error("update failed", code=code, error=type(error).__name__, trace=trace)
     say = texts(language)
-    ways = pairs(button(say, "button-where", Act.WHERE), button(say, "button-help", Act.HELP))
+    ways = pairs(button(say, "button-where", Intent.WHERE), button(say, "button-help", Intent.HELP))
     return Say(say("error-unexpected", code=code), ways if alone else (), tone=Tone.TROUBLE)

@@ -6,8 +6,8 @@ from typing import Final
 
 from handlers import admin
 from handlers.chat import Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
-from handlers.context import Nudge, Outcome, Screen, Step, Turn, tell
-from handlers.intents import Act, plain, read_action, read_words
+from handlers.context import Nudge, Outcome, RequestContext, Screen, Step, reply
+from handlers.intents import Intent, plain, read_action, read_words
 from handlers.session import State
 from handlers.steps import (
     account,
@@ -52,52 +52,52 @@ NUDGES: Final[Mapping[State, Nudge]] = {
 }
 """The line that ends the answer to odd input."""
 
-ANYWHERE: Final[Mapping[Act, Step]] = {
-    Act.START: welcome.start,
-    Act.WHERE: welcome.where,
-    Act.HELP: welcome.help_,
-    Act.LANGUAGE: welcome.language,
-    Act.TERMS: agreement.terms,
-    Act.PRIVACY: agreement.privacy,
-    Act.AGREE: agreement.agree,
-    Act.DECLINE: agreement.decline,
-    Act.REVOKE: agreement.revoke,
-    Act.SUBJECT: agreement.subject,
-    Act.TIPS: photos.tips,
-    Act.DONE: photos.done,
-    Act.PAY: checkout.pay,
-    Act.CANCEL: checkout.cancel,
-    Act.STYLES: styles.styles,
-    Act.STYLE: portraits.style,
-    Act.FIRSTS: styles.firsts,
-    Act.FIRST: styles.first,
-    Act.MORE: portraits.more_like_me,
-    Act.FAIRER: portraits.more_beautiful,
-    Act.AGAIN: portraits.another,
-    Act.ORIGINALS: portraits.originals,
-    Act.SHARE: share.share,
-    Act.INVITE: share.invite,
-    Act.AVATAR: portraits.avatar,
-    Act.NEW: portraits.new,
-    Act.ORDERS: account.orders_,
-    Act.CREDITS: account.credits,
-    Act.BUY: account.buy,
-    Act.MYDATA: account.mydata,
-    Act.ERASE: account.erase,
-    Act.PAYSUPPORT: account.paysupport,
+ANYWHERE: Final[Mapping[Intent, Step]] = {
+    Intent.START: welcome.start,
+    Intent.WHERE: welcome.where,
+    Intent.HELP: welcome.help_,
+    Intent.LANGUAGE: welcome.language,
+    Intent.TERMS: agreement.terms,
+    Intent.PRIVACY: agreement.privacy,
+    Intent.AGREE: agreement.agree,
+    Intent.DECLINE: agreement.decline,
+    Intent.REVOKE: agreement.revoke,
+    Intent.SUBJECT: agreement.subject,
+    Intent.TIPS: photos.tips,
+    Intent.DONE: photos.done,
+    Intent.PAY: checkout.pay,
+    Intent.CANCEL: checkout.cancel,
+    Intent.STYLES: styles.styles,
+    Intent.STYLE: portraits.style,
+    Intent.FIRSTS: styles.firsts,
+    Intent.FIRST: styles.first,
+    Intent.MORE: portraits.more_like_me,
+    Intent.FAIRER: portraits.more_beautiful,
+    Intent.AGAIN: portraits.another,
+    Intent.ORIGINALS: portraits.originals,
+    Intent.SHARE: share.share,
+    Intent.INVITE: share.invite,
+    Intent.AVATAR: portraits.avatar,
+    Intent.NEW: portraits.new,
+    Intent.ORDERS: account.orders_,
+    Intent.CREDITS: account.credits,
+    Intent.BUY: account.buy,
+    Intent.MYDATA: account.mydata,
+    Intent.ERASE: account.erase,
+    Intent.PAYSUPPORT: account.paysupport,
 }
 """Steps look for themselves whether they lead anywhere from here, so that an old button works."""
 
-HERE: Final[Mapping[tuple[State, Act], Step]] = {
-    (State.NEW, Act.AGREE): agreement.ok,
-    (State.WELCOME, Act.AGREE): agreement.ok,
-    (State.PHOTOS, Act.AGREE): photos.done,
-    (State.CHECKOUT, Act.AGREE): welcome.where,
-    (State.CHECKOUT, Act.DECLINE): checkout.cancel,
-    (State.ERASING, Act.DECLINE): account.keep,
-    (State.ERASING, Act.CANCEL): account.keep,
-    (State.ERASING, Act.AGREE): account.erase,
-    (State.LANGUAGE, Act.CANCEL): welcome.where,
+HERE: Final[Mapping[tuple[State, Intent], Step]] = {
+    (State.NEW, Intent.AGREE): agreement.ok,
+    (State.WELCOME, Intent.AGREE): agreement.ok,
+    (State.PHOTOS, Intent.AGREE): photos.done,
+    (State.CHECKOUT, Intent.AGREE): welcome.where,
+    (State.CHECKOUT, Intent.DECLINE): checkout.cancel,
+    (State.ERASING, Intent.DECLINE): account.keep,
+    (State.ERASING, Intent.CANCEL): account.keep,
+    (State.ERASING, Intent.AGREE): account.erase,
+    (State.LANGUAGE, Intent.CANCEL): welcome.where,
 }
 """What an answer means here and not elsewhere; one that names a consent means that consent."""
 
@@ -117,8 +117,9 @@ ODD: Final = frozenset({"sticker", "voice", "video", "file", "place"})
 
 FOR_THE_BANNED: Final = frozenset(
     {
-        Act.HELP, Act.LANGUAGE, Act.TERMS, Act.PRIVACY, Act.REVOKE, Act.ORIGINALS, Act.SHARE,
-        Act.ORDERS, Act.MYDATA, Act.ERASE, Act.PAYSUPPORT,
+        Intent.HELP, Intent.LANGUAGE, Intent.TERMS, Intent.PRIVACY, Intent.REVOKE,
+        Intent.ORIGINALS, Intent.SHARE, Intent.ORDERS, Intent.MYDATA, Intent.ERASE,
+        Intent.PAYSUPPORT,
     }
 )  # fmt: skip
 """A person who may not buy keeps every right to their data."""
@@ -126,12 +127,12 @@ FOR_THE_BANNED: Final = frozenset(
 TAKING: Final = frozenset({State.PHOTOS, State.CHECKOUT})
 
 
-def takes_photos(turn: Turn) -> bool:
+def takes_photos(turn: RequestContext) -> bool:
     """Whether a photo's bytes may be fetched at all."""
     return turn.state in TAKING and not turn.user.banned
 
 
-async def route(turn: Turn, content: Content) -> Outcome:
+async def route(turn: RequestContext, content: Content) -> Outcome:
     """The step that this content leads to, done. Raises what the step raises."""
     match content:
         case Paid(event):  # first of all: money has been taken
@@ -148,26 +149,26 @@ async def route(turn: Turn, content: Content) -> Outcome:
             return Outcome()
 
 
-async def screen(turn: Turn) -> Outcome:
+async def screen(turn: RequestContext) -> Outcome:
     return await SCREENS[turn.state](turn)
 
 
-async def odd(turn: Turn, key: str, slot: str = "") -> Outcome:
+async def odd(turn: RequestContext, key: str, slot: str = "") -> Outcome:
     """What it was, and what to do now, in one message. The place stays."""
     if turn.user.banned:
         raise Banned
     hint = await NUDGES[turn.state](turn)
     said = Say(f"{turn.texts(key)}\n\n{hint.text}", hint.buttons, slot)
     welcomed = State.WELCOME if turn.state is State.NEW else turn.state
-    return tell(said, state=welcomed)
+    return reply(said, state=welcomed)
 
 
-async def _said(turn: Turn, text: str) -> Outcome:
+async def _said(turn: RequestContext, text: str) -> Outcome:
     if admin.allowed(turn) and (order := admin.read(text)):
         return await admin.run(turn, order)
     wanted = read_words(text)
     if wanted is None and (template := _style(turn.house.catalog, text)):
-        wanted = (Act.STYLE, template)
+        wanted = (Intent.STYLE, template)
     if wanted is not None:
         return await _act(turn, *wanted)
     if turn.state is State.NEW and not turn.user.banned:
@@ -175,7 +176,7 @@ async def _said(turn: Turn, text: str) -> Outcome:
     return await odd(turn, "odd-text")
 
 
-async def _pressed(turn: Turn, text: str) -> Outcome:
+async def _pressed(turn: RequestContext, text: str) -> Outcome:
     if admin.allowed(turn) and (order := admin.read_button(text)):
         return await admin.run(turn, order)
     wanted = read_action(text)
@@ -184,7 +185,7 @@ async def _pressed(turn: Turn, text: str) -> Outcome:
     return await _act(turn, *wanted)
 
 
-async def _photo(turn: Turn) -> Outcome:
+async def _photo(turn: RequestContext) -> Outcome:
     if turn.user.banned:
         raise Banned
     if turn.photo is not None and turn.state in TAKING:
@@ -194,7 +195,7 @@ async def _photo(turn: Turn) -> Outcome:
     return await odd(turn, PHOTO[turn.state], slot="photo-note")
 
 
-async def _act(turn: Turn, act: Act, argument: str) -> Outcome:
+async def _act(turn: RequestContext, act: Intent, argument: str) -> Outcome:
     if turn.user.banned and act not in FOR_THE_BANNED:
         raise Banned
     here = None if argument in set(ConsentKind) else HERE.get((turn.state, act))

@@ -1,12 +1,12 @@
 """Whether the house takes orders now: told before anybody takes pains, not at the till alone."""
 
 from handlers.chat import Reply
-from handlers.context import Turn
+from handlers.context import RequestContext
 from shop.errors import QueueTooLong, SalesPaused
 from shop.orders import sales_guard
 
 
-async def warning(turn: Turn) -> tuple[Reply, ...]:
+async def warning(turn: RequestContext) -> tuple[Reply, ...]:
     """What to know before sending photos: that paying has to wait. Nothing while all is well."""
     settings = turn.house.settings
     try:

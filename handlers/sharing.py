@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.chat import Person
-from handlers.context import House
+from handlers.context import DialogueDependencies
 from handlers.steps.styles import style_name
 from handlers.texts import Texts, texts
 from shop.avatars import portraits
@@ -27,7 +27,7 @@ _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedPortrait:
     """A portrait of the person's own. ``start`` is the deep link that shows it to them again."""
 
     id: PortraitId
@@ -37,7 +37,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class ShareableInvitation:
     """A text to send, with a button below it that opens the bot by the person's link."""
 
     title: str
@@ -52,8 +52,8 @@ class Shareable:
     """``show_first`` labels a way to a portrait that the channel cannot offer yet, ``open`` the
     way to the bot for those who have nothing to share."""
 
-    portraits: tuple[Shared, ...]
-    invitation: Invitation | None
+    portraits: tuple[SharedPortrait, ...]
+    invitation: ShareableInvitation | None
     show_first: str
     open: str
 
@@ -63,12 +63,12 @@ def payload(user: User) -> str:
     return f"r-{user.id}"
 
 
-async def shareable(house: House, person: Person, query: str) -> Shareable:
+async def shareable(house: DialogueDependencies, person: Person, query: str) -> Shareable:
     """Everything for an empty query, newest first; for a portrait's id that one, if it is theirs
     and still there; for :data:`INVITE` the invitation. Makes nobody known."""
     async with house.database.begin() as tx:
-        user = await users.known(tx, person.platform, person.id)
-        say = texts(user.language if user else users.guess(person.language))
+        user = await users.find(tx, person.platform, person.id)
+        say = texts(user.language if user else users.language_for(person.language))
         found = await _portraits(tx, user, query) if user else []
         offered = await _shared(tx, house.catalog, say, found)
     invites = user is not None and not user.banned and not _ID.fullmatch(query)
@@ -91,18 +91,18 @@ async def _portraits(tx: Tx, user: User, query: str) -> list[Portrait]:
 
 async def _shared(
     tx: Tx, catalog: Catalog, say: Texts, found: Sequence[Portrait]
-) -> tuple[Shared, ...]:
+) -> tuple[SharedPortrait, ...]:
     shoots = await tx.find(Shoot, id=OneOf(list({one.shoot_id for one in found}))) if found else []
     titles = {one.id: style_name(catalog, say.language, one.template) for one in shoots}
     return tuple(
-        Shared(one.id, titles.get(one.shoot_id, ""), say("share-caption"), f"p-{one.id}")
+        SharedPortrait(one.id, titles.get(one.shoot_id, ""), say("share-caption"), f"p-{one.id}")
         for one in found
     )
 
 
-def _invitation(catalog: Catalog, say: Texts, user: User) -> Invitation:
+def _invitation(catalog: Catalog, say: Texts, user: User) -> ShareableInvitation:
     credits = catalog.referral_credits
-    return Invitation(
+    return ShareableInvitation(
         say("invitation-title"),
         say("invitation-about", credits=credits),
         say("invitation", credits=credits),

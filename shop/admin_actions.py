@@ -12,17 +12,18 @@ from typing import Final
 from shop import privacy
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotAllowed, NotFound
-from shop.jobs import eta, jobs
+from shop.jobs import eta
 from shop.money import ledger, order_accounting
 from shop.orders import orders, sales_guard
 from shop.people import users
 from shop.photos import photos
 from shop.ports import Below, Blobs, Tx
 from shop.records import (
-    Audit,
+    AuditEntry,
     Avatar,
     Charge,
     Currency,
+    FeatureFlag,
     JobQueue,
     Order,
     OrderId,
@@ -31,7 +32,6 @@ from shop.records import (
     PhotoId,
     PhotoState,
     Platform,
-    Switch,
     User,
     new_id,
 )
@@ -60,11 +60,11 @@ class Stats:
 class QueueView:
     """A queue as it is; ``wait`` is the forecast for one more job, None if nothing was measured."""
 
-    queue: JobQueue
+    kind: JobQueue
     waiting: int
     running: int
     workers: int
-    wait: jobs.Span | None
+    wait: eta.Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ async def queue(tx: Tx, admin: str, now: datetime) -> tuple[QueueView, ...]:
     """Every work queue."""
     views = []
     for name in WORKED:
-        scene = await eta.look(tx, name, now)
+        scene = await eta.snapshot(tx, name, now)
         wait = await eta.forecast(tx, name, now)
         views.append(QueueView(name, len(scene.waiting), len(scene.running), scene.workers, wait))
     await _audit(tx, admin, "queue", "", "shown", now)
@@ -149,7 +149,7 @@ async def grant(tx: Tx, admin: str, reference: str, credits: int, now: datetime)
     """Give credits. Raises :class:`NotFound`, or :class:`NotAllowed` beyond 1..10,000 and for
     somebody who was erased.
     """
-    user = await users.fresh(tx, (await person(tx, reference)).id)
+    user = await users.lock(tx, (await person(tx, reference)).id)
     if not 1 <= credits <= MOST_CREDITS or user.erased_at is not None:
         raise NotAllowed
     act = await _audit(tx, admin, "grant", user.id, str(credits), now)
@@ -166,13 +166,13 @@ async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
 
 
 async def ban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
-    user = await users.banish(tx, await person(tx, reference))
+    user = await users.ban(tx, await person(tx, reference))
     await _audit(tx, admin, "ban", user.id, "banned", now)
     return user
 
 
 async def unban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
-    user = await users.pardon(tx, await person(tx, reference))
+    user = await users.unban(tx, await person(tx, reference))
     await _audit(tx, admin, "unban", user.id, "pardoned", now)
     return user
 
@@ -212,12 +212,12 @@ async def reject(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
     return photo
 
 
-async def pause(tx: Tx, admin: str, now: datetime) -> Switch:
+async def pause(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
     """Stop selling. Paid orders go on."""
     return await _turn(tx, admin, "pause", False, now)
 
 
-async def resume(tx: Tx, admin: str, now: datetime) -> Switch:
+async def resume(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
     return await _turn(tx, admin, "resume", True, now)
 
 
@@ -229,9 +229,9 @@ async def erase(tx: Tx, admin: str, reference: str, now: datetime) -> privacy.Er
     return erasure
 
 
-async def _turn(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> Switch:
-    switch = Switch(sales_guard.SALES, on, admin, now)
-    if await tx.get(Switch, sales_guard.SALES, lock=True):
+async def _turn(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> FeatureFlag:
+    switch = FeatureFlag(sales_guard.SALES, on, admin, now)
+    if await tx.get(FeatureFlag, sales_guard.SALES, lock=True):
         await tx.put(switch)
     else:
         await tx.add(switch)
@@ -240,7 +240,7 @@ async def _turn(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> Sw
 
 
 async def _selling(tx: Tx) -> bool:
-    switch = await tx.get(Switch, sales_guard.SALES)
+    switch = await tx.get(FeatureFlag, sales_guard.SALES)
     return switch is None or switch.on
 
 
@@ -257,7 +257,7 @@ async def _photo(tx: Tx, id: str) -> Photo:
 
 async def _audit(
     tx: Tx, admin: str, command: str, target: str, outcome: str, now: datetime
-) -> Audit:
-    audit = Audit(new_id(), admin, command, target, outcome, now)
+) -> AuditEntry:
+    audit = AuditEntry(new_id(), admin, command, target, outcome, now)
     await tx.add(audit)
     return audit

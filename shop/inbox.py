@@ -5,17 +5,17 @@ from typing import Final
 
 from shop.errors import Duplicate
 from shop.ports import Below, Tx
-from shop.records import Event
+from shop.records import ProcessedEvent
 
 REMEMBERED: Final = timedelta(days=7)
 """Telegram delivers for a day, and numbers its updates anew after a quiet week; payments have keys
 of their own, for ever."""
 
 
-async def seen(tx: Tx, id: str, now: datetime) -> bool:
+async def already_processed(tx: Tx, id: str, now: datetime) -> bool:
     """Write the event down; True if it had been already."""
     try:
-        await tx.add(Event(id, now))
+        await tx.add(ProcessedEvent(id, now))
     except Duplicate:
         return True
     return False
@@ -23,4 +23,4 @@ async def seen(tx: Tx, id: str, now: datetime) -> bool:
 
 async def prune(tx: Tx, now: datetime) -> int:
     """Forget those that cannot come again; says how many."""
-    return await tx.remove(Event, at=Below(now - REMEMBERED))
+    return await tx.remove(ProcessedEvent, at=Below(now - REMEMBERED))

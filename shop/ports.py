@@ -52,12 +52,13 @@ class Tx(Protocol):
     async def put(self, record: object) -> None:
         """Replace the record of the same id. Raises :class:`shop.errors.NotFound`."""
 
-    async def get(self, kind: type[R], id: str, *, lock: bool = False) -> R | None:
+    async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
         """The record, or None. ``lock`` holds its row until the transaction ends."""
 
     async def find(
         self,
         kind: type[R],
+        /,
         *,
         order: str = "",
         limit: int | None = None,
@@ -65,7 +66,7 @@ class Tx(Protocol):
         **where: Any,
     ) -> list[R]: ...
 
-    async def count(self, kind: type[Any], **where: Any) -> int: ...
+    async def count(self, kind: type[Any], /, **where: Any) -> int: ...
 
     async def total(self, account: str, currency: Currency) -> int:
         """The sum of all postings to ``account``, in minor units."""
@@ -73,7 +74,7 @@ class Tx(Protocol):
     async def totals(self) -> Mapping[Currency, int]:
         """The sum of every posting there is, per currency: all zero, or the books are wrong."""
 
-    async def remove(self, kind: type[Any], **where: Any) -> int:
+    async def remove(self, kind: type[Any], /, **where: Any) -> int:
         """Delete what matches (at least one condition), and say how many. Journals, postings,
         charges and audits refuse: they only grow."""
 
@@ -106,7 +107,7 @@ class Blobs(Protocol):
         """Every path below, by looking."""
 
 
-class Queue(Protocol):
+class WakeUp(Protocol):
     """The doorbell. Ringing twice with one ``key`` while the first still waits is one ring."""
 
     async def ring(
@@ -131,7 +132,7 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class StatementLine:
     """A line of a till's own book: money that came in, or (``incoming`` False) went out again.
 
     A refund carries the ``charge`` that it gives back. ``order_id`` is what the bill named, "" for
@@ -178,7 +179,7 @@ class Till(Protocol):
         that tells until it is heard, or whose book is read instead, may always answer None.
         """
 
-    def statement(self) -> AsyncIterator[Movement]:
+    def statement(self) -> AsyncIterator[StatementLine]:
         """Everything that its book holds, in any order, for :mod:`shop.orders.reconciliation`.
         Raises :class:`shop.errors.TillError` when it cannot be read to its end.
         """

@@ -14,7 +14,7 @@ from shop.jobs import jobs, outbox
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import consent
-from shop.people.users import fresh
+from shop.people.users import lock
 from shop.ports import Above, Blobs, OneOf, Tx
 from shop.records import (
     Avatar,
@@ -120,7 +120,7 @@ async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
     Errands: erase_uploads, erase_blobs, drop_session {platform, person}, and the notice "erased"
     {platform, person, language}, whose address is in it because the user has none any more.
     """
-    known = await fresh(tx, user.id)
+    known = await lock(tx, user.id)
     if known.erased_at is not None:
         return Erasure(0, 0, 0, 0, 0)
     held = await _count(tx, known)
@@ -143,7 +143,7 @@ async def erase_uploads(
         raise NotFound
     await erase_blobs(blobs, f"uploads/{order_id}")
     receipt = Receipt(order_id, count, await _found(blobs, [f"uploads/{order_id}"]))
-    await outbox.tell(
+    await outbox.notify(
         tx, order.user_id, "uploads_erased", now, key=f"uploads_erased:{order_id}", once=True,
         order=order_id, count=receipt.erased, left=receipt.left, why=why,
     )  # fmt: skip
@@ -197,7 +197,7 @@ async def _end_orders(tx: Tx, user: User, now: datetime) -> None:
         elif order.state is OrderState.PAID:
             await orders.refund(tx, order, "erased", now)
         elif order.product is Product.AVATAR:
-            await avatars.take_off(tx, order, "erased", now)
+            await avatars.revoke(tx, order, "erased", now)
         await _make_plain(tx, order.id)
     still = OneOf((JobState.WAITING, JobState.RUNNING))
     for job in await tx.find(Job, user_id=user.id, state=still):
@@ -224,8 +224,8 @@ async def _forget(tx: Tx, user: User, now: datetime) -> None:
         await consent.withdraw(tx, user, kind, now)
     platform, person = user.platform.value, user.platform_id
     address = {"platform": platform, "person": person}
-    await outbox.leave(tx, JobQueue.CHAT, "drop_session", address, now)
-    await outbox.tell(
+    await outbox.enqueue(tx, JobQueue.CHAT, "drop_session", address, now)
+    await outbox.notify(
         tx, user.id, "erased", now, delay=LATER,
         platform=platform, person=person, language=user.language,
     )  # fmt: skip

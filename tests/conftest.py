@@ -17,7 +17,7 @@ from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.tables import METADATA
 from shop.adapters.embedded import embedded_valkey
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.ports import Blobs, Database, Tx
 from tests.postgres import NoPostgres, throw_away_postgres
 
@@ -65,8 +65,8 @@ def memory_blobs() -> MemoryBlobs:
 
 
 @pytest.fixture
-def memory_queue() -> MemoryQueue:
-    return MemoryQueue()
+def memory_queue() -> MemoryWakeUp:
+    return MemoryWakeUp()
 
 
 @pytest.fixture(params=["memory", "disk"])

@@ -8,16 +8,16 @@ from PIL import Image, ImageStat
 
 from pipeline.engine.engine import (
     EngineError,
-    Findings,
-    Kept,
-    Likeness,
-    PaintOrder,
-    Picture,
+    EngineStage,
+    InspectionResult,
+    KeptCheckpoint,
+    LoraScaleRange,
+    PaintedImage,
+    PaintRequest,
     Progress,
     Report,
-    Stage,
-    Trained,
-    TrainOrder,
+    TrainedLora,
+    TrainRequest,
     View,
 )
 
@@ -35,41 +35,41 @@ class QuickEngine:
         self.spoiled: dict[str, EngineError] = {}
         self.together: list[int] = []  # how many were trained in each call
         self.inspected: list[bytes] = []
-        self.trained: list[TrainOrder] = []
-        self.painted: list[PaintOrder] = []
+        self.trained: list[TrainRequest] = []
+        self.painted: list[PaintRequest] = []
 
-    async def inspect(self, photo: bytes) -> Findings:
+    async def inspect(self, photo: bytes) -> InspectionResult:
         await self._stumble()
         self.inspected.append(photo)
         picture = Image.open(io.BytesIO(photo)).convert("RGB")
         flat = max(ImageStat.Stat(picture).stddev) < 1
         code = f"{hash(photo) & (2**64 - 1):016x}"
         view = (View.FRONT, View.LEFT, View.RIGHT)[len(self.inspected) % 3]
-        return Findings(
+        return InspectionResult(
             width=picture.width, height=picture.height, faces=0 if flat else 1,
             face_share=0.0 if flat else 0.5, sharpness=0.0 if flat else 400.0, indecency=0.0,
             youth=0.0, phash=code, phash_mirrored=code[::-1], view=view,
         )  # fmt: skip
 
     async def train(
-        self, orders: Sequence[TrainOrder], report: Report
-    ) -> tuple[Trained | EngineError, ...]:
+        self, orders: Sequence[TrainRequest], report: Report
+    ) -> tuple[TrainedLora | EngineError, ...]:
         await self._stumble()
         self.trained += orders
         self.together.append(len(orders))
         for number in range(len(orders)):
-            news = Progress(Stage.TRAINING, 1, 2, 0.5, 1.0, picture=_picture("green"))
+            news = Progress(EngineStage.TRAINING, 1, 2, 0.5, 1.0, picture=_picture("green"))
             await report(number, news)
         await asyncio.sleep(self.pause)
         return tuple(self.spoiled.get(order.avatar) or _trained(order) for order in orders)
 
     async def paint(
-        self, orders: Sequence[PaintOrder], report: Report
-    ) -> tuple[tuple[Picture, ...] | EngineError, ...]:
+        self, orders: Sequence[PaintRequest], report: Report
+    ) -> tuple[tuple[PaintedImage, ...] | EngineError, ...]:
         await self._stumble()
         self.painted += orders
         for number, order in enumerate(orders):
-            await report(number, Progress(Stage.PAINTING, 1, len(order.seeds), None, 1.0))
+            await report(number, Progress(EngineStage.PAINTING, 1, len(order.seeds), None, 1.0))
         await asyncio.sleep(self.pause)
         return tuple(self.spoiled.get(order.avatar or "") or _pictures(order) for order in orders)
 
@@ -89,15 +89,15 @@ def photo(number: int) -> bytes:
     return out.getvalue()
 
 
-def _trained(order: TrainOrder) -> Trained:
+def _trained(order: TrainRequest) -> TrainedLora:
     """Two checkpoints; the first portraits if they were ordered."""
-    kept = (Kept(1, b"early", 0.5), Kept(2, b"lora", 0.4))
+    kept = (KeptCheckpoint(1, b"early", 0.5), KeptCheckpoint(2, b"lora", 0.4))
     first = _pictures(order.first) if order.first else ()
-    return Trained(kept, 1, 2, 0.1, 0.5, 0.4, Likeness(0.8, 0.1, 0.3, 1.2), first)
+    return TrainedLora(kept, 1, 2, 0.1, 0.5, 0.4, LoraScaleRange(0.8, 0.1, 0.3, 1.2), first)
 
 
-def _pictures(order: PaintOrder) -> tuple[Picture, ...]:
-    return tuple(Picture(_picture("blue"), seed, 64, 64) for seed in order.seeds)
+def _pictures(order: PaintRequest) -> tuple[PaintedImage, ...]:
+    return tuple(PaintedImage(_picture("blue"), seed, 64, 64) for seed in order.seeds)
 
 
 def _picture(colour: str) -> bytes:

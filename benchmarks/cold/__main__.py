@@ -19,11 +19,11 @@ from pipeline.engine.engine import (
     ChildEngine,
     ChildSettings,
     EngineError,
+    EngineStage,
     LabelText,
-    PaintOrder,
+    PaintRequest,
     Progress,
-    Stage,
-    TrainOrder,
+    TrainRequest,
     cores,
 )
 from pipeline.models import recipe
@@ -47,7 +47,7 @@ class Phases:
         """Only the first time counts."""
         self.moments.setdefault(name, time.monotonic() - self.began)
 
-    def hear(self, names: dict[Stage, str], last: asyncio.Event | None = None) -> Hear:
+    def hear(self, names: dict[EngineStage, str], last: asyncio.Event | None = None) -> Hear:
         """Mark what the child tells: the first step of each named stage. last: set at the last."""
 
         async def heard(order: int, news: Progress) -> None:
@@ -60,11 +60,11 @@ class Phases:
 
 
 LOADED = "process started, modules imported, base loaded"
-PAINT = {Stage.LOADING: LOADED, Stage.PAINTING: "first sampler step"}
+PAINT = {EngineStage.LOADING: LOADED, EngineStage.PAINTING: "first sampler step"}
 TRAIN = {
-    Stage.LOADING: LOADED,
-    Stage.PREPARING: "first photo looked at",
-    Stage.TRAINING: "first training step",
+    EngineStage.LOADING: LOADED,
+    EngineStage.PREPARING: "first photo looked at",
+    EngineStage.TRAINING: "first training step",
 }
 IMPORTS = (
     "import torch, diffusers, pipeline.painting.paint, pipeline.training.train, "
@@ -74,9 +74,9 @@ DELIVERED = "portrait painted, judged, labelled"
 AGAIN = "the next portrait, warm"
 
 
-def portrait(base: str, seed: int) -> PaintOrder:
+def portrait(base: str, seed: int) -> PaintRequest:
     """Of nobody: a customer's LoRA would have to be trained first, and costs milliseconds."""
-    return PaintOrder(
+    return PaintRequest(
         None, None, 0.0, base, SUBJECT, PROMPT, "", 1, 1, (seed,), "benchmark", LabelText(), True
     )
 
@@ -93,7 +93,7 @@ async def painting(settings: ChildSettings, base: str) -> dict[str, float]:
     return phases.moments
 
 
-async def _paint(engine: ChildEngine, order: PaintOrder, hear: Hear) -> None:
+async def _paint(engine: ChildEngine, order: PaintRequest, hear: Hear) -> None:
     (painted,) = await engine.paint([order], hear)
     if isinstance(painted, EngineError):
         raise SystemExit(f"the portrait failed: {painted!r}")
@@ -104,7 +104,7 @@ async def training(settings: ChildSettings, base: str) -> dict[str, float]:
     photos = tuple(path.read_bytes() for path in sorted(PHOTOS.glob("*.jpg")))
     engine, phases, stepped = ChildEngine(settings), Phases(), asyncio.Event()
     with tempfile.TemporaryDirectory() as folder:
-        order = TrainOrder("benchmark", photos, SUBJECT, base, 1, Path(folder))
+        order = TrainRequest("benchmark", photos, SUBJECT, base, 1, Path(folder))
         working = asyncio.ensure_future(engine.train([order], phases.hear(TRAIN, stepped)))
         waiting = asyncio.ensure_future(stepped.wait())
         try:

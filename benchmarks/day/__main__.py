@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks import pages
 from benchmarks.day.studio import Choose, Ended, Studio, by_turns, first_come
 from benchmarks.day.trace import ALBUM, DAY, HOURS, Left, Made, day
-from shop.jobs.scheduler import Rules
+from shop.jobs.scheduler import SchedulingRules
 from shop.records import JobQueue
 
 TABLE: Final = Path("docs/benchmarks/day.md")
@@ -25,7 +25,7 @@ def main() -> int:
     chosen = _options()
     began = time.monotonic()
     made = Made(chosen.training, chosen.shoot, chosen.step, chosen.load)
-    rules = Rules(together=chosen.together, abreast=chosen.abreast)
+    rules = SchedulingRules(together=chosen.together, abreast=chosen.abreast)
     trace = day(chosen.jobs, made, chosen.seed)
     runs = [
         (hands, name, _run(trace, made, hands, rules, choose))
@@ -55,7 +55,7 @@ def _options() -> argparse.Namespace:
 
 
 def _run(
-    trace: list[Left], made: Made, hands: int, rules: Rules, choose: Choose
+    trace: list[Left], made: Made, hands: int, rules: SchedulingRules, choose: Choose
 ) -> Sequence[Ended]:
     ended = Studio(trace, made, hands, rules, choose, foretell=choose is by_turns).work()
     if len(ended) != len(trace) or len({one.left.id for one in ended}) != len(trace):
@@ -64,7 +64,7 @@ def _run(
 
 
 def _head(chosen: argparse.Namespace, made: Made, trace: Sequence[Left]) -> str:
-    kinds = [sum(one.queue is queue for one in trace) for queue in (JobQueue.TRAIN, JobQueue.PAINT)]
+    kinds = [sum(one.kind is queue for one in trace) for queue in (JobQueue.TRAIN, JobQueue.PAINT)]
     load = sum(one.work for one in trace) / DAY
     busiest = load * max(HOURS) * len(HOURS) / sum(HOURS)
     return f"""# A day of {len(trace):,} jobs, and the one policy that takes them

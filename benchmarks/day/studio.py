@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from benchmarks.day.trace import Left, Made
 from shop.jobs import eta, scheduler
 from shop.jobs.dispatch import WINDOW
-from shop.jobs.scheduler import Place, Rules, Ticket
+from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState
 from shop.records import Job, JobId, JobQueue, JobState, UserId
 
 MIDNIGHT: Final = datetime(2026, 3, 14, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Ended:
     left: Left
     begun: float
     ended: float
-    told: eta.Span | None
+    told: eta.Estimate | None
     training: bool
 
     @property
@@ -71,9 +71,9 @@ class Hand:
     wears: tuple[str, ...] = ()
 
     @property
-    def place(self) -> Place:
+    def place(self) -> WorkerState:
         learning = BASE if JobQueue.TRAIN in self.lanes else ""
-        return Place(self.name, QUEUES, frozenset(self.lanes), self.wears, learning)
+        return WorkerState(self.name, QUEUES, frozenset(self.lanes), self.wears, learning)
 
 
 Choose = Callable[["Studio", Hand], tuple[Left, ...]]
@@ -84,19 +84,19 @@ class Studio:
     """A day's work. ``foretell`` says whether each customer is told a time when they come."""
 
     def __init__(
-        self, trace: list[Left], made: Made, hands: int, rules: Rules, choose: Choose,
+        self, trace: list[Left], made: Made, hands: int, rules: SchedulingRules, choose: Choose,
         foretell: bool, seed: int = 0,
     ) -> None:  # fmt: skip
         self.made, self.rules, self.now = made, rules, 0.0
         self.hands = [Hand(f"w{number}") for number in range(hands)]
         self.ended: list[Ended] = []
-        self.line: dict[JobQueue, list[tuple[datetime, str, Left, Ticket]]] = {
+        self.line: dict[JobQueue, list[tuple[datetime, str, Left, QueuedJob]]] = {
             q: [] for q in QUEUES
         }
         self._choose, self._foretell, self._rng = choose, foretell, random.Random(seed)
         self._owed: dict[tuple[str, JobQueue], list[datetime]] = {}
         self._turns: dict[str, datetime] = {}
-        self._told: dict[str, tuple[eta.Span | None, bool]] = {}
+        self._told: dict[str, tuple[eta.Estimate | None, bool]] = {}
         self._measured = {queue: deque[Took](maxlen=eta.RECENT)
                           for queue in QUEUES}  # fmt: skip
         self._events: list[tuple[float, int, Callable[[], None]]] = []
@@ -111,7 +111,7 @@ class Studio:
             event()
         return self.ended
 
-    def tickets(self) -> list[Ticket]:
+    def tickets(self) -> list[QueuedJob]:
         """The line as a worker reads it."""
         return [ticket for line in self.line.values() for _, _, _, ticket in line[:WINDOW]]
 
@@ -121,11 +121,11 @@ class Studio:
 
     def _come(self, left: Left) -> None:
         owed = self._owed.setdefault((left.user, left.queue), [])
-        turn = scheduler.turn_of(left.queue, moment(self.now), max(owed, default=None))
+        turn = scheduler.fair_queue_at(left.queue, moment(self.now), max(owed, default=None))
         owed.append(turn)
         self._turns[left.id] = turn
         wears = left.avatar if left.queue is JobQueue.PAINT else ""
-        entry = (turn, left.id, left, Ticket(JobId(left.id), left.queue, turn, BASE, wears))
+        entry = (turn, left.id, left, QueuedJob(JobId(left.id), left.queue, turn, BASE, wears))
         before = bisect.bisect_left(self.line[left.queue], entry)
         training = all(JobQueue.TRAIN in hand.lanes for hand in self.hands)
         scene = self._scene(left.queue) if self._foretell else None
@@ -151,7 +151,7 @@ class Studio:
             self._begin(hand, taken)
 
     def _begin(self, hand: Hand, taken: tuple[Left, ...]) -> None:
-        queue = taken[0].queue
+        queue = taken[0].kind
         for left in taken:
             line = self.line[queue]
             line.pop(next(n for n, (_, id, *_) in enumerate(line) if id == left.id))
@@ -201,8 +201,8 @@ class Studio:
             self._schedule(hand, JobQueue.TRAIN)
         self._look(hand)
 
-    def _scene(self, queue: JobQueue) -> eta.Scene:
-        """What :func:`shop.jobs.eta.look` would read in the rows."""
+    def _scene(self, queue: JobQueue) -> eta.QueueSnapshot:
+        """What :func:`shop.jobs.eta.snapshot` would read in the rows."""
         measured = self._measured[queue]
         running = [
             self._row(hand, lane, left)
@@ -211,7 +211,7 @@ class Studio:
             for left in lane.jobs
         ]
         leases = {(one.worker, one.begun) for one in measured}
-        return eta.Scene(
+        return eta.QueueSnapshot(
             tuple(sorted(one.ended - one.begun for one in measured)),
             len(self.hands), tuple(running), (),
             len(measured) / len(leases) if leases else 1.0,
@@ -235,7 +235,7 @@ def by_turns(studio: Studio, hand: Hand) -> tuple[Left, ...]:
         hand.place, studio.tickets(), others, studio.rules, moment(studio.now)
     )
     wanted = [ticket.job for ticket in chosen]
-    queue = chosen[0].queue if chosen else JobQueue.PAINT
+    queue = chosen[0].kind if chosen else JobQueue.PAINT
     by_id = {id: left for _, id, left, _ in studio.line[queue][:WINDOW]}
     return tuple(by_id[job] for job in wanted)
 

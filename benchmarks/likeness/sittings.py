@@ -14,9 +14,9 @@ from pipeline.engine.engine import (
     EngineError,
     LabelText,
     NothingDecent,
-    PaintOrder,
-    Trained,
-    TrainOrder,
+    PaintRequest,
+    TrainedLora,
+    TrainRequest,
     unheard,
 )
 from pipeline.models.recipe import Recipe
@@ -48,7 +48,7 @@ class Sitter:
     training: float
     seconds: float
     portrait: float
-    trained: Trained
+    trained: TrainedLora
     first: tuple[bytes, ...]
     bare: tuple[bytes, ...]
     plain: tuple[bytes, ...]
@@ -62,7 +62,7 @@ async def sit(
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as workdir:
         first = _order(recipe, person, None, FIRST, FIRST_SEEDS)
-        asked = TrainOrder(
+        asked = TrainRequest(
             person, album.trained, SUBJECTS[person], recipe.name, seed, Path(workdir), first=first
         )
         (trained,) = await engine.train([asked], unheard)
@@ -97,8 +97,8 @@ def _seeds(number: int, each: int) -> Sequence[int]:
 
 def _order(
     recipe: Recipe, person: str, lora: bytes | None, prompt: str, seeds: Sequence[int]
-) -> PaintOrder:
-    order = PaintOrder(
+) -> PaintRequest:
+    order = PaintRequest(
         avatar=None,
         lora=None,
         weight=recipe.likeness.default,
@@ -116,7 +116,7 @@ def _order(
     return order if lora is None else replace(order, avatar=person, lora=lora)
 
 
-async def _paint(engine: ChildEngine, order: PaintOrder) -> tuple[bytes, ...]:
+async def _paint(engine: ChildEngine, order: PaintRequest) -> tuple[bytes, ...]:
     (made,) = await engine.paint([order], unheard)
     if isinstance(made, NothingDecent):
         return ()

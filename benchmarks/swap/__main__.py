@@ -14,9 +14,9 @@ from benchmarks.sdxl import SDXL
 from benchmarks.timing import Stopwatch
 from benchmarks.training import case
 from pipeline.child import warm_models
-from pipeline.child.warm_models import Room
+from pipeline.child.warm_models import LoadedBase
 from pipeline.engine.engine import ChildSettings
-from pipeline.lora.multi_lora import Worn
+from pipeline.lora.multi_lora import ActiveLora
 
 PAGE = Path("docs/benchmarks/swap.md")
 CACHE = Path(".cache/benchmarks")
@@ -27,7 +27,7 @@ LOAD = "diffusers, `load_lora_weights` and `unload_lora_weights`"
 HOT = "diffusers, `load_lora_weights(hotswap=True)`"
 
 
-def sides(room: Room, loader: rivals.Loader, folder: Path) -> dict[str, Callable[[], None]]:
+def sides(room: LoadedBase, loader: rivals.Loader, folder: Path) -> dict[str, Callable[[], None]]:
     """Each call dresses the base for the next customer in turn."""
     files = customers.lora_files(room, CROWD)
     paths = []
@@ -40,12 +40,12 @@ def sides(room: Room, loader: rivals.Loader, folder: Path) -> dict[str, Callable
     rack = room.wardrobe.rack
 
     def warm() -> None:
-        with room.wardrobe.worn([Worn(keys[next(turns[WARM])], 1.0)]):
+        with room.wardrobe.worn([ActiveLora(keys[next(turns[WARM])], 1.0)]):
             pass
 
     def cold() -> None:
         key = room.wardrobe.fetch(others[0])
-        with room.wardrobe.worn([Worn(key, 1.0)]):
+        with room.wardrobe.worn([ActiveLora(key, 1.0)]):
             pass
         rack.drop(key)
 
@@ -82,7 +82,7 @@ def main() -> None:
     chosen = parser.parse_args()
     used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
     given = case.prepare(SDXL, used, CACHE.resolve())
-    room = warm_models.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
+    room = warm_models.open_loaded_base(given.recipe, ChildSettings(given.bases, chosen.device))
     loader = rivals.Loader(room, given, chosen.device)
     with tempfile.TemporaryDirectory() as folder:
         racing = sides(room, loader, Path(folder))

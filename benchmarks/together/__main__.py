@@ -17,10 +17,10 @@ from benchmarks.timing import Stopwatch
 from benchmarks.training import case
 from benchmarks.training.case import Given
 from pipeline.child import warm_models
-from pipeline.child.warm_models import Room
-from pipeline.engine.engine import ChildSettings, Progress, Trained, TrainOrder
-from pipeline.families import Ask, unheard
-from pipeline.lora.multi_lora import Worn
+from pipeline.child.warm_models import LoadedBase
+from pipeline.engine.engine import ChildSettings, Progress, TrainedLora, TrainRequest
+from pipeline.families import SamplingRequest, unheard
+from pipeline.lora.multi_lora import ActiveLora
 from pipeline.training.train import train
 
 PAGE = Path("docs/benchmarks/together.md")
@@ -38,8 +38,8 @@ def _unheard(order: int, news: Progress) -> None:
     """Nobody looks on."""
 
 
-def trainings(room: Room) -> dict[str, Callable[[], None]]:
-    def together(orders: Sequence[TrainOrder], cache: Path) -> None:
+def trainings(room: LoadedBase) -> dict[str, Callable[[], None]]:
+    def together(orders: Sequence[TrainRequest], cache: Path) -> None:
         made = train(
             room.base,
             room.rack,
@@ -51,7 +51,7 @@ def trainings(room: Room) -> dict[str, Callable[[], None]]:
             lambda: None,
             cache,
         )
-        if not all(isinstance(one, Trained) for one in made):
+        if not all(isinstance(one, TrainedLora) for one in made):
             raise SystemExit(f"a training failed: {made}")
 
     def run(groups: int) -> None:
@@ -66,15 +66,15 @@ def trainings(room: Room) -> dict[str, Callable[[], None]]:
 
 
 def paintings(
-    room: Room, loader: rivals.Loader, folder: Path, size: tuple[int, int]
+    room: LoadedBase, loader: rivals.Loader, folder: Path, size: tuple[int, int]
 ) -> dict[str, Callable[[], None]]:
     """One portrait of each customer, with guidance; no gate: it costs all alike."""
     files = customers.lora_files(room, CROWD)
     paths = [folder / f"{number}.safetensors" for number in range(CROWD)]
     for path, file in zip(paths, files, strict=True):
         path.write_bytes(file)
-    worn = [Worn(room.wardrobe.fetch(file), 1.0) for file in files]
-    asks = [Ask("portrait photo of ohwx woman", "", seed) for seed in range(CROWD)]
+    worn = [ActiveLora(room.wardrobe.fetch(file), 1.0) for file in files]
+    asks = [SamplingRequest("portrait photo of ohwx woman", "", seed) for seed in range(CROWD)]
 
     def ours(some: Sequence[int]) -> None:
         with torch.no_grad(), room.wardrobe.worn([worn[one] for one in some]):
@@ -138,7 +138,7 @@ def main() -> None:
     used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
     prepared = case.prepare(SDXL, used, CACHE.resolve())
     given = shortened(prepared, chosen.steps, chosen.batch, chosen.paint_steps)
-    room = warm_models.open_room(given.recipe, ChildSettings(given.bases, chosen.device))
+    room = warm_models.open_loaded_base(given.recipe, ChildSettings(given.bases, chosen.device))
     loader = rivals.Loader(room, given, chosen.device)
     side = used.resolution
     learned = timing.race(trainings(room), chosen.rounds)

@@ -12,7 +12,14 @@ import psutil
 
 from benchmarks.training.case import SUBJECT, Given
 from benchmarks.training.timing import Marks
-from pipeline.engine.engine import ChildEngine, ChildSettings, Progress, Stage, Trained, TrainOrder
+from pipeline.engine.engine import (
+    ChildEngine,
+    ChildSettings,
+    EngineStage,
+    Progress,
+    TrainedLora,
+    TrainRequest,
+)
 
 FILE = "lora.safetensors"
 
@@ -27,9 +34,9 @@ async def _run(given: Given, out: Path, device: str) -> Marks:
 
     async def hear(order: int, news: Progress) -> None:
         now = time.time() - began
-        if news.stage is Stage.LOADING and news.step:
+        if news.stage is EngineStage.LOADING and news.step:
             marks.loaded = now
-        if news.stage is Stage.TRAINING and news.step > len(marks.steps):
+        if news.stage is EngineStage.TRAINING and news.step > len(marks.steps):
             marks.steps.append(now)
 
     engine = ChildEngine(
@@ -43,7 +50,7 @@ async def _run(given: Given, out: Path, device: str) -> Marks:
     )
     try:
         with tempfile.TemporaryDirectory() as workdir:
-            order = TrainOrder(
+            order = TrainRequest(
                 avatar="benchmark",
                 photos=given.photos,
                 subject=SUBJECT,
@@ -52,7 +59,7 @@ async def _run(given: Given, out: Path, device: str) -> Marks:
                 workdir=Path(workdir),
             )
             (made,) = await engine.train([order], hear)
-        if not isinstance(made, Trained):
+        if not isinstance(made, TrainedLora):
             raise SystemExit(f"our training failed: {made!r}")
         out.mkdir(parents=True, exist_ok=True)
         (out / FILE).write_bytes(made.kept[made.best].lora)

@@ -25,7 +25,7 @@ from bot.demo.environment import free_port
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.tables import TABLES
 from shop.adapters.embedded import embedded_valkey
-from shop.records import Event
+from shop.records import ProcessedEvent
 from tests.postgres import throw_away_postgres
 
 CORE: Final = "0"
@@ -49,7 +49,7 @@ class Server:
         """How many updates have had their effect, by the database itself."""
         engine = open_engine(self.database)
         async with engine.connect() as connection:
-            query = select(func.count()).select_from(TABLES[Event])
+            query = select(func.count()).select_from(TABLES[ProcessedEvent])
             count = (await connection.execute(query)).scalar_one()
         await engine.dispose()
         return int(count)

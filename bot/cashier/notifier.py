@@ -10,7 +10,7 @@ _SECONDS = 5.0  # a shop that takes longer is told again later
 log = structlog.get_logger()
 
 
-class Messenger:
+class PaymentNotifier:
     """Knows the shop by its address alone. ``url`` is its ``/pay/sandbox``."""
 
     def __init__(self, provider: Provider, url: str) -> None:

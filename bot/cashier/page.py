@@ -10,20 +10,20 @@ from string import Template
 
 from aiohttp import web
 
-from bot.cashier.notifier import Messenger
+from bot.cashier.notifier import PaymentNotifier
 from bot.cashier.provider import Provider, ShownBill
 from handlers.texts import Texts, texts
 from shop.errors import NotFound, TillError
-from shop.people.users import guess
+from shop.people.users import language_for
 
 _FOLDER = Path(__file__).parent
 _OUTCOMES = {"paid": "paid", "expired": "cancelled"}
 
 
-class CashierDesk:
+class CashierPage:
     """The page's routes, below ``/till/sandbox``."""
 
-    def __init__(self, provider: Provider, messenger: Messenger) -> None:
+    def __init__(self, provider: Provider, messenger: PaymentNotifier) -> None:
         self._provider = provider
         self._messenger = messenger
 
@@ -39,7 +39,7 @@ class CashierDesk:
         return web.FileResponse(_FOLDER / "cashier.css")
 
     async def _show(self, request: web.Request) -> web.Response:
-        words = texts(guess(request.headers.get("Accept-Language", "").split(",")[0]))
+        words = texts(language_for(request.headers.get("Accept-Language", "").split(",")[0]))
         try:
             bill = await self._provider.show(request.match_info["bill"])
         except NotFound:

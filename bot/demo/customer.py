@@ -10,7 +10,7 @@ from typing import Final
 from bot.demo.measurements import Looking
 from bot.demo.screen import Screen
 from bot.playground.driver import FakeChat, NoButton, Seen
-from bot.playground.messages import Kind
+from bot.playground.messages import MessageKind
 from handlers.chat import Tone
 from handlers.texts import Texts
 from shop.photos.photos import Tally
@@ -207,6 +207,6 @@ class Customer:
 
 def _is_set(seen: Seen) -> bool:
     """Portraits, as against a training's sample or the menu of styles."""
-    return seen.message.kind is Kind.PICTURES and any(
+    return seen.message.kind is MessageKind.PICTURES and any(
         button.action.startswith("more:") for button in seen.buttons
     )

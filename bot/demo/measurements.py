@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from bot.container import House
+from bot.container import Container
 from shop import privacy
 from shop.photos import photos
 from shop.photos.photos import Tally
-from shop.records import Avatar, Currency, Errand, JobQueue, Order, Product, Shoot, ShootKind
+from shop.records import Avatar, Currency, JobQueue, Order, OutboxMessage, Product, Shoot, ShootKind
 
 PAUSE: Final = 0.5
 ERASE_SECONDS: Final = 60.0
@@ -17,7 +17,7 @@ ERASE_SECONDS: Final = 60.0
 class Looking:
     """Looks at the only customer of a fresh house."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Container) -> None:
         self._house = house
 
     async def order(self) -> Order:
@@ -61,7 +61,7 @@ class Looking:
         async with asyncio.timeout(ERASE_SECONDS):
             while True:
                 async with self._house.database.begin() as tx:
-                    if not await tx.count(Errand, queue=JobQueue.CHAT, done_at=None):
+                    if not await tx.count(OutboxMessage, queue=JobQueue.CHAT, done_at=None):
                         return
                 await asyncio.sleep(PAUSE)
 

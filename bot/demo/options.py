@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.process_supervisor import ROOT
-from shop.people.users import LANGUAGES, guess
+from shop.people.users import LANGUAGES, language_for
 from shop.records import Subject
 
 CUSTOMER: Final = ROOT / "deploy" / "demo" / "customer"
@@ -51,7 +51,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def read_options(chosen: argparse.Namespace) -> Options:
     """From the parsed command line."""
     default = CUSTOMER_IS if chosen.photos.resolve() == CUSTOMER.resolve() else Subject.PERSON
-    language = chosen.lang if chosen.lang in LANGUAGES else guess(chosen.lang)
+    language = chosen.lang if chosen.lang in LANGUAGES else language_for(chosen.lang)
     return Options(
         once=chosen.once,
         photos=chosen.photos,

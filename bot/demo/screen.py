@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from bot.playground.driver import Seen
-from bot.playground.messages import Kind
+from bot.playground.messages import MessageKind
 from handlers.chat import Keyboard, Tone
 from handlers.texts import Texts
 
@@ -65,9 +65,9 @@ class Screen:
         message = seen.message
         colour = _COLOURS.get(message.tone, "white")
         body: list[RenderableType] = []
-        if message.kind is Kind.PICTURES:
+        if message.kind is MessageKind.PICTURES:
             body.append(Text(f"▣ × {len(message.pictures)}", style="bold"))
-        if message.kind is Kind.BILL:
+        if message.kind is MessageKind.BILL:
             body.append(Text(message.title, style="bold"))
         if message.text:
             body.append(Text(message.text))

@@ -11,7 +11,7 @@ import structlog
 from rich.console import Console
 
 from bot.cancellation import unless
-from bot.container import open_house
+from bot.container import open_container
 from bot.demo.compare import NoComparison, paint_base_only
 from bot.demo.contact_sheet import contact_sheet
 from bot.demo.customer import Customer, Failed, Souvenirs, TooFew
@@ -21,7 +21,7 @@ from bot.demo.options import Options
 from bot.demo.result import Result, result
 from bot.demo.screen import Screen
 from bot.playground.driver import Silence, open_chat
-from bot.process_supervisor import COURIER, WEB, WORKERS, keep_house, stopped
+from bot.process_supervisor import COURIER, WEB, WORKERS, stopped, supervise
 from handlers.texts import texts
 from shop import logs
 from shop.records import ShootKind
@@ -50,7 +50,7 @@ async def show(options: Options) -> int:
     settings = demo_settings(env)
     screen.heading("demo-title")
     screen.note("demo-starting")
-    async with keep_house(env, folder / "logs") as house:
+    async with supervise(env, folder / "logs") as house:
         _log_to(folder / "logs" / "demo.log")
         await house.open((WEB, COURIER, *WORKERS), settings.redis_url)
         code = await unless(stop, _visit(options, screen, settings, env, began))
@@ -64,7 +64,7 @@ async def _visit(
 ) -> int:
     """The customer's journey, and what came out of it; an exit status."""
     words = texts(options.language)
-    async with open_house(settings) as house:
+    async with open_container(settings) as house:
         looking = Looking(house)
         async with open_chat(settings.public_url, options.language) as chat:
             customer = Customer(chat, screen, words, looking, options.out)

@@ -4,19 +4,19 @@ import asyncio
 from typing import Final
 
 from shop.jobs import outbox
-from shop.ports import Clock, Database, Queue
+from shop.ports import Clock, Database, WakeUp
 
 BREATH_SECONDS: Final = 0.1
 
 
-class Bell:
+class OutboxFlusher:
     """Rings for what commits have left in the outbox, instead of the courier's next look.
 
     Whoever rings while it is ringing is heard by the next round, a breath later: under load the
     outbox is looked through ten times a second, and not after every update.
     """
 
-    def __init__(self, database: Database, queue: Queue, clock: Clock) -> None:
+    def __init__(self, database: Database, queue: WakeUp, clock: Clock) -> None:
         self._database = database
         self._queue = queue
         self._clock = clock

@@ -17,10 +17,10 @@ from handlers.chat import Reply
 from handlers.session import PersonLock, SessionStore
 from shop import privacy
 from shop.jobs import outbox
-from shop.orders import orders
+from shop.money import order_accounting
 from shop.people import users
 from shop.ports import Blobs, Clock, Database, Till, Tx
-from shop.records import Errand, JobQueue, OrderId, Platform, User
+from shop.records import JobQueue, OrderId, OutboxMessage, Platform, User
 
 STUCK: Final = 10
 """Rings after which a notice is given up: some three quarters of an hour."""
@@ -28,14 +28,14 @@ NEVER: Final = timedelta(days=365)
 _MOST = 500
 
 Payload = Mapping[str, str | int | float]
-Do = Callable[["Errands", Errand], Awaitable[None]]
+Do = Callable[["OutboxHandlers", OutboxMessage], Awaitable[None]]
 
 log = structlog.get_logger()
 
 
 class Newsroom(Protocol):
-    """What :class:`handlers.notifications.Notices` offers: the words of a notice, and for whom;
-    None when there is nothing left to say."""
+    """What :class:`handlers.notifications.Notifications` offers: the words of a notice, and for
+    whom; None when there is nothing left to say."""
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None: ...
 
@@ -48,7 +48,7 @@ class Lines(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Errands:
+class OutboxHandlers:
     """Does errands. ``scrub`` makes deleted rows and keys unreadable in the stores' own files."""
 
     database: Database
@@ -64,7 +64,7 @@ class Errands:
     async def answer(self, payload: Payload) -> None:
         """Answer one ring of the chat queue."""
         async with self.database.begin() as tx:
-            errand = await tx.get(Errand, str(payload["errand"]))
+            errand = await tx.get(OutboxMessage, str(payload["errand"]))
         if errand is None or errand.done_at is not None:
             return
         if errand.name == "notice":
@@ -89,12 +89,12 @@ class Errands:
             # Somebody else is delivering to them, slowly: the outbox rings again.
             log.info("letters_wait", user=user_id)
 
-    async def _waiting(self, user_id: str) -> list[tuple[Errand, bool]]:
+    async def _waiting(self, user_id: str) -> list[tuple[OutboxMessage, bool]]:
         """Their notices that are due, and of each whether no later one says the same."""
         now = self.clock()
         async with self.database.begin() as tx:
             found = await tx.find(
-                Errand, queue=JobQueue.CHAT, name="notice", done_at=None, order="created_at",
+                OutboxMessage, queue=JobQueue.CHAT, name="notice", done_at=None, order="created_at",
                 limit=_MOST,
             )  # fmt: skip
         theirs = [
@@ -109,7 +109,7 @@ class Errands:
             for place, one in enumerate(theirs)
         ]
 
-    async def _try(self, errand: Errand, do: Do) -> bool:
+    async def _try(self, errand: OutboxMessage, do: Do) -> bool:
         """Do it and mark it done. False, when it must be tried again or was given up."""
         with structlog.contextvars.bound_contextvars(errand=errand.id, name=errand.name):
             try:
@@ -121,10 +121,10 @@ class Errands:
                 await self._failed(errand, error)
                 return False
             async with self.database.begin() as tx:
-                await outbox.done(tx, errand.id, self.clock())
+                await outbox.mark_done(tx, errand.id, self.clock())
         return True
 
-    async def _failed(self, errand: Errand, error: Exception) -> None:
+    async def _failed(self, errand: OutboxMessage, error: Exception) -> None:
         log.warning("errand_failed", attempts=errand.attempts, error=type(error).__name__)
         if errand.name == "notice" and errand.attempts >= STUCK:
             # It stays, counted and unrung, until the outbox is pruned. Money and erasures are
@@ -132,13 +132,13 @@ class Errands:
             log.error("errand_given_up", attempts=errand.attempts, error=type(error).__name__)
             await self._postpone(errand, NEVER)
 
-    async def _postpone(self, errand: Errand, wait: timedelta) -> None:
+    async def _postpone(self, errand: OutboxMessage, wait: timedelta) -> None:
         async with self.database.begin() as tx:
             if fresh := await outbox.pending(tx, errand.id):
                 await tx.put(replace(fresh, due_at=self.clock() + wait))
 
 
-async def _bring(desk: Errands, errand: Errand) -> None:
+async def _bring(desk: OutboxHandlers, errand: OutboxMessage) -> None:
     """Send a notice's replies. Each has a key, so that a second run goes on where this stopped."""
     news = await desk.news.replies(errand.payload)
     if news is None:
@@ -155,30 +155,30 @@ async def _bring(desk: Errands, errand: Errand) -> None:
         await _note_unreachable(desk, user)
 
 
-async def _pass_over(desk: Errands, errand: Errand) -> None:
+async def _pass_over(desk: OutboxHandlers, errand: OutboxMessage) -> None:
     """A later notice says the same."""
 
 
-async def _note_unreachable(desk: Errands, user: User) -> None:
+async def _note_unreachable(desk: OutboxHandlers, user: User) -> None:
     async with desk.database.begin() as tx:
         if await tx.get(User, user.id):
-            await users.unreachable(tx, user, True)
+            await users.set_unreachable(tx, user, True)
 
 
-async def _refund(desk: Errands, errand: Errand) -> None:
+async def _refund(desk: OutboxHandlers, errand: OutboxMessage) -> None:
     """Ask the till for the money back, then book it. The till knows a second request by its key."""
     charge = str(errand.payload["charge"])
     async with desk.database.begin() as tx:
-        owed = await orders.owed(tx, charge)
+        owed = await order_accounting.refund_due(tx, charge)
     if owed is None:
         return
     till = desk.tills[owed.till]
     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
     async with desk.database.begin() as tx:
-        await orders.given_back(tx, charge, desk.clock())
+        await order_accounting.book_refund(tx, charge, desk.clock())
 
 
-async def _erase_uploads(desk: Errands, errand: Errand) -> None:
+async def _erase_uploads(desk: OutboxHandlers, errand: OutboxMessage) -> None:
     order, why = OrderId(str(errand.payload["order"])), str(errand.payload.get("why", ""))
     count = int(errand.payload.get("count", 0))
     async with desk.database.begin() as tx:
@@ -186,12 +186,12 @@ async def _erase_uploads(desk: Errands, errand: Errand) -> None:
     await desk.scrub()
 
 
-async def _erase_blobs(desk: Errands, errand: Errand) -> None:
+async def _erase_blobs(desk: OutboxHandlers, errand: OutboxMessage) -> None:
     await privacy.erase_blobs(desk.blobs, str(errand.payload["prefix"]))
     await desk.scrub()
 
 
-async def _drop_session(desk: Errands, errand: Errand) -> None:
+async def _drop_session(desk: OutboxHandlers, errand: OutboxMessage) -> None:
     """Forget the dialogue of somebody who had everything erased. What was said since stays."""
     platform, person = str(errand.payload["platform"]), str(errand.payload["person"])
     async with desk.sessions.lock(platform, person):
@@ -201,8 +201,8 @@ async def _drop_session(desk: Errands, errand: Errand) -> None:
     await desk.scrub()
 
 
-async def _stuck(tx: Tx) -> list[Errand]:
-    waiting = await tx.find(Errand, queue=JobQueue.CHAT, done_at=None, limit=_MOST)
+async def _stuck(tx: Tx) -> list[OutboxMessage]:
+    waiting = await tx.find(OutboxMessage, queue=JobQueue.CHAT, done_at=None, limit=_MOST)
     return [errand for errand in waiting if errand.attempts >= STUCK]
 
 

@@ -10,10 +10,10 @@ from typing import Final
 
 import structlog
 
-from bot.container import Books, House, open_books
+from bot.container import AccountingDependencies, Container, open_accounting
 from shop.errors import TillError
 from shop.orders import discrepancies
-from shop.orders.discrepancies import MENDED, Difference, Kind
+from shop.orders.discrepancies import MENDED, Discrepancy, DiscrepancyKind
 from shop.orders.reconciliation import reconcile
 from shop.ports import Till
 from shop.settings import Settings
@@ -24,7 +24,7 @@ SETTLE: Final = timedelta(minutes=2)
 log = structlog.get_logger()
 
 
-async def reconcile_tills(house: House) -> None:
+async def reconcile_tills(house: Container) -> None:
     """Once a day (UTC) for each till, whenever it first can be read, by one courier at a time."""
     for till in house.tills.values():
         try:
@@ -36,7 +36,7 @@ async def reconcile_tills(house: House) -> None:
             log.warning("till_not_read", till=till.name)
 
 
-async def _daily(house: House, till: Till) -> None:
+async def _daily(house: Container, till: Till) -> None:
     async with house.database.begin() as tx:
         if await discrepancies.done(tx, till.name, house.clock()):
             return
@@ -53,14 +53,14 @@ async def run(settings: Settings, give_back: str = "") -> int:
     ``give_back`` names a stray charge, which is then returned to whoever paid it: what is no order
     of ours is nobody else's to give back.
     """
-    async with open_books(settings) as books:
+    async with open_accounting(settings) as books:
         status = max([await _look(books, till, give_back) for till in books.tills.values()])
         if not status:
             _print("every till agrees with our books")
         return status
 
 
-async def _look(books: Books, till: Till, give_back: str) -> int:
+async def _look(books: AccountingDependencies, till: Till, give_back: str) -> int:
     try:
         found = await reconcile(books.database, till, books.clock)
         left = [one for one in found if not await _given_back(till, one, give_back)]
@@ -75,15 +75,15 @@ async def _look(books: Books, till: Till, give_back: str) -> int:
     return 1 if left else 0
 
 
-async def _given_back(till: Till, one: Difference, charge: str) -> bool:
-    if one.kind is not Kind.STRAY or one.charge != charge:
+async def _given_back(till: Till, one: Discrepancy, charge: str) -> bool:
+    if one.kind is not DiscrepancyKind.STRAY or one.charge != charge:
         return False
     await till.refund(charge, one.theirs, one.currency, f"{till.name}:{charge}:refund")
     _print(f"{one.till}: {one.theirs} {one.currency} of charge {charge} given back")
     return True
 
 
-def _log(till: str, found: Sequence[Difference]) -> None:
+def _log(till: str, found: Sequence[Discrepancy]) -> None:
     log.info("till_reconciled", till=till, differences=len(found))
     for one in found:
         log.error(
@@ -92,7 +92,7 @@ def _log(till: str, found: Sequence[Difference]) -> None:
         )  # fmt: skip
 
 
-def _line(one: Difference) -> str:
+def _line(one: Discrepancy) -> str:
     what = "mended" if one.kind in MENDED else "look at it"
     amounts = f"ours {one.ours}, theirs {one.theirs} {one.currency.value}"
     about = f"order {one.order_id or '-'}, charge {one.charge or '-'}"

@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 from arq.cron import CronJob, cron
 
-from bot.container import House, chat_worker
+from bot.container import Container, chat_worker
 from bot.outbox.handlers import NAMES, Payload
 from bot.outbox.reconciliation import reconcile_tills
 from shop import inbox, privacy
@@ -30,12 +30,12 @@ AT_ONCE: Final = 16
 READING_SECONDS: Final = 3600.0  # a till's book of a hundred thousand lines takes minutes
 UNHEARD: Final = timedelta(seconds=60)  # a bill this old is asked for at its till
 
-Chore = Callable[[House], Awaitable[None]]
+ScheduledTask = Callable[[Container], Awaitable[None]]
 
 log = structlog.get_logger()
 
 
-async def deliver(house: House, stop: asyncio.Event) -> None:
+async def deliver(house: Container, stop: asyncio.Event) -> None:
     """Do errands and chores until ``stop`` is set; errands in hand are done to their end."""
 
     async def answer(ctx: dict[str, Any], payload: Payload) -> None:
@@ -44,7 +44,7 @@ async def deliver(house: House, stop: asyncio.Event) -> None:
     worker = chat_worker(
         house.settings,
         dict.fromkeys(NAMES, answer),
-        crons=[_cron(house, chore, **when) for chore, when in CHORES],
+        crons=[_cron(house, chore, **when) for chore, when in SCHEDULED_TASKS],
         timeout=TIMEOUT_SECONDS,
         at_once=AT_ONCE,
     )
@@ -63,23 +63,23 @@ async def deliver(house: House, stop: asyncio.Event) -> None:
         await worker.close()
 
 
-async def ring(house: House) -> None:
+async def ring(house: Container) -> None:
     """Ring for what is due, should the process that left it have died before it could."""
     await house.ring()
 
 
-async def sweep(house: House) -> None:
+async def sweep(house: Container) -> None:
     """Ring again for lost jobs; end the poisoned ones kindly."""
     if found := await dispatch.sweep(house.database, house.queue, house.clock()):
         log.info("jobs_rung_again", jobs=found)
 
 
-async def tell_payments(house: House) -> None:
+async def tell_payments(house: Container) -> None:
     """The sandbox provider's own chore: post again what the shop has not acknowledged."""
     await house.messenger.tell_again()
 
 
-async def ask_tills(house: House) -> None:
+async def ask_tills(house: Container) -> None:
     """Payments whose notification never came: bills that stay unpaid are asked for."""
     async with house.database.begin() as tx:
         waiting = await tx.find(
@@ -92,7 +92,7 @@ async def ask_tills(house: House) -> None:
             log.info("payment_found", order=order.id)
 
 
-async def expire(house: House) -> None:
+async def expire(house: Container) -> None:
     """Cancel what nobody paid in time, and erase its photos."""
     before = house.clock() - timedelta(hours=house.settings.upload_hours)
     async with house.database.begin() as tx:
@@ -101,7 +101,7 @@ async def expire(house: House) -> None:
         log.info("orders_expired", orders=len(gone))
 
 
-async def tidy(house: House) -> None:
+async def tidy(house: Container) -> None:
     """Forget errands long done and events long past, and remove blobs that nothing points to."""
     async with house.database.begin() as tx:
         await outbox.prune(tx, house.clock())
@@ -114,7 +114,7 @@ async def tidy(house: House) -> None:
 
 
 _EVERY_5 = set(range(0, 60, 5))
-CHORES: Final[tuple[tuple[Chore, Mapping[str, Any]], ...]] = (
+SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (ring, {"second": set(range(60))}),
     (sweep, {"second": _EVERY_5}),
     (tell_payments, {"second": _EVERY_5}),
@@ -126,7 +126,7 @@ CHORES: Final[tuple[tuple[Chore, Mapping[str, Any]], ...]] = (
 """What is done when, of each minute or hour; most of it finds nothing to do."""
 
 
-async def _found(house: House, order: Order) -> PaymentEvent | None:
+async def _found(house: Container, order: Order) -> PaymentEvent | None:
     till = house.tills.get(order.till)
     try:
         return await till.find(order.id) if till else None
@@ -134,7 +134,7 @@ async def _found(house: House, order: Order) -> PaymentEvent | None:
         return None
 
 
-def _cron(house: House, chore: Chore, **when: Any) -> CronJob:
+def _cron(house: Container, chore: ScheduledTask, **when: Any) -> CronJob:
     async def run(ctx: dict[str, Any]) -> None:
         try:
             await chore(house)

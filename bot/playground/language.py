@@ -6,7 +6,7 @@ from typing import Final
 
 from handlers.intents import COMMANDS
 from handlers.texts import texts
-from shop.people.users import LANGUAGES, guess
+from shop.people.users import LANGUAGES, language_for
 from shop.ports import Database
 from shop.records import Platform, User
 
@@ -21,12 +21,12 @@ PAGE_WORDS: Final = (
 @cache
 def words_of(language: str) -> Mapping[str, str]:
     """Everything that the page itself says. A language that is not ours gets the nearest one."""
-    words = texts(language if language in LANGUAGES else guess(language))
+    words = texts(language if language in LANGUAGES else language_for(language))
     keys = [f"page-{name}" for name in PAGE_WORDS] + [f"command-{act}" for act in COMMANDS]
     return {key: words(key) for key in keys}
 
 
-class Tongue:
+class LanguageResolver:
     """Remembers nothing: the person's row does."""
 
     def __init__(self, database: Database) -> None:
@@ -38,4 +38,4 @@ class Tongue:
             met = await tx.find(
                 User, platform=Platform.PLAYGROUND, platform_id=person, erased_at=None, limit=1
             )
-        return met[0].language if met else guess(wish)
+        return met[0].language if met else language_for(wish)

@@ -15,7 +15,7 @@ from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, 
 from handlers.sharing import INVITE
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message is made of; the ``MY_`` ones are placeholders for what the person sent."""
 
     TEXT = "text"
@@ -25,11 +25,11 @@ class Kind(StrEnum):
     MY_PHOTO = "my_photo"
 
 
-MINE = frozenset({Kind.MY_WORDS, Kind.MY_PHOTO})
+MINE = frozenset({MessageKind.MY_WORDS, MessageKind.MY_PHOTO})
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PictureFrame:
     """A picture by its id, with its size in pixels so that the page need not jump."""
 
     id: str
@@ -43,12 +43,12 @@ class Frame:
 class Message:
     """One bubble. ``amount`` is in minor units; ``share`` of a progress is 0..1."""
 
-    kind: Kind
+    kind: MessageKind
     text: str = ""
     buttons: Keyboard = ()
     tone: Tone = Tone.PLAIN
     share: float | None = None
-    pictures: tuple[Frame, ...] = ()
+    pictures: tuple[PictureFrame, ...] = ()
     original: bool = False
     title: str = ""
     amount: int = 0
@@ -70,10 +70,10 @@ def message_of(reply: Reply) -> Message:
     """The bubble of a reply. Pictures go in by id; their bytes are fetched by an own route."""
     match reply:
         case Say():
-            return Message(Kind.TEXT, reply.text, keys(reply), reply.tone, reply.share)
+            return Message(MessageKind.TEXT, reply.text, keys(reply), reply.tone, reply.share)
         case Show():
             return Message(
-                Kind.PICTURES,
+                MessageKind.PICTURES,
                 reply.caption,
                 keys(reply),
                 pictures=tuple(_image(picture) for picture in reply.pictures),
@@ -81,7 +81,7 @@ def message_of(reply: Reply) -> Message:
             )
         case Invoice():
             return Message(
-                Kind.BILL,
+                MessageKind.BILL,
                 reply.text,
                 keys(reply),
                 title=reply.title,
@@ -111,12 +111,12 @@ def message_from(text: str) -> Message:
     """The message that :meth:`Message.json` wrote."""
     plain = json.loads(text)
     buttons = tuple(tuple(Button(**button) for button in row) for row in plain.pop("buttons", ()))
-    pictures = tuple(Frame(**picture) for picture in plain.pop("pictures", ()))
-    kind, tone = Kind(plain.pop("kind")), Tone(plain.pop("tone", Tone.PLAIN))
+    pictures = tuple(PictureFrame(**picture) for picture in plain.pop("pictures", ()))
+    kind, tone = MessageKind(plain.pop("kind")), Tone(plain.pop("tone", Tone.PLAIN))
     return Message(kind=kind, buttons=buttons, pictures=pictures, tone=tone, **plain)
 
 
-def _image(picture: Picture) -> Frame:
+def _image(picture: Picture) -> PictureFrame:
     with Image.open(BytesIO(picture.data)) as opened:  # reads the header only
         width, height = opened.size
-    return Frame(picture.id, picture.alt, picture.media_type, width, height)
+    return PictureFrame(picture.id, picture.alt, picture.media_type, width, height)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from bot.playground.routes import Opened
+from bot.playground.routes import OpenedPicture
 from shop.avatars import portraits, samples
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
@@ -36,39 +36,39 @@ class Pictures:
         self._blobs = blobs
         self._catalog = catalog
 
-    async def open(self, person: str, id: str) -> Opened:
+    async def open(self, person: str, id: str) -> OpenedPicture:
         """``id`` as :class:`handlers.chat.Picture` has it: a portrait's, ``sample:{order}`` or
         ``preview:{template}``. Raises :class:`NotFound`."""
         kind, _, rest = id.rpartition(":")
         if kind == "preview":
-            return Opened(self._catalog.preview(rest), _JPEG, f"eider-{rest}.jpg")
+            return OpenedPicture(self._catalog.preview(rest), _JPEG, f"eider-{rest}.jpg")
         async with self._database.begin() as tx:
             user = await _at_the_page(tx, person)
             if kind == "sample":
                 order = await orders.mine(tx, user, rest)
                 data = await samples.open_sample(tx, self._cipher, self._blobs, order.id)
                 png = data.startswith(_PNG)
-                return Opened(data, "image/png" if png else _JPEG, "eider-sample")
+                return OpenedPicture(data, "image/png" if png else _JPEG, "eider-sample")
             if found := await self._held(tx, user, rest):
                 return found
             return await self._portrait(tx, user, rest)
 
-    async def _held(self, tx: Tx, user: User, id: str) -> Opened | None:
+    async def _held(self, tx: Tx, user: User, id: str) -> OpenedPicture | None:
         """A photo that an admin was asked about, while it is held; whoever shows it in the chat
         (``/review``) has written the audit line."""
         photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
         if photo is None or photo.state is not PhotoState.HELD:
             return None
         data = await photos.open_photo(tx, self._cipher, self._blobs, photo)
-        return Opened(data, _JPEG, "held.jpg")
+        return OpenedPicture(data, _JPEG, "held.jpg")
 
-    async def _portrait(self, tx: Tx, user: User, id: str) -> Opened:
+    async def _portrait(self, tx: Tx, user: User, id: str) -> OpenedPicture:
         portrait = await tx.get(Portrait, id)
         if portrait is None or portrait.user_id != user.id:
             raise NotFound
         data = await portraits.open_picture(tx, self._cipher, self._blobs, portrait)
         ending = _ENDINGS.get(portrait.media_type, "bin")
-        return Opened(data, portrait.media_type, f"eider-{portrait.id[:8]}.{ending}")
+        return OpenedPicture(data, portrait.media_type, f"eider-{portrait.id[:8]}.{ending}")
 
 
 async def _at_the_page(tx: Tx, person: str) -> User:

@@ -16,9 +16,9 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.playground.messages import Kind, Message
+from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
-from bot.playground.signed_cookie import Passes
+from bot.playground.signed_cookie import SignedCookie
 from bot.playground.stream import changed, plain, written
 from bot.playground.transcript import Transcript
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedPicture:
     """A picture's bytes, its type, and the name under which a browser saves it."""
 
     data: bytes
@@ -53,7 +53,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PlaygroundRoutes:
     """What the routes need. ``language`` says how to speak to a person (given the browser's own
     wish), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
     (raises :class:`shop.errors.NotFound`).
@@ -61,10 +61,10 @@ class Room:
 
     handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
     transcript: Transcript
-    passes: Passes
+    passes: SignedCookie
     language: Callable[[str, str], Awaitable[str]]
     words: Callable[[str], Mapping[str, str]]
-    picture: Callable[[str, str], Awaitable[Opened]]
+    picture: Callable[[str, str], Awaitable[OpenedPicture]]
     secure: bool = False
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
@@ -128,7 +128,7 @@ class Room:
         text = _field(body, "text")
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
-        await self.transcript.post(person, Message(Kind.MY_WORDS), id=event, key=event)
+        await self.transcript.post(person, Message(MessageKind.MY_WORDS), id=event, key=event)
         return await self._told(request, person, event, Said(text), event)
 
     async def _press(self, request: web.Request) -> web.Response:
@@ -150,7 +150,7 @@ class Room:
                     body = await _received(request)
             except TimeoutError:
                 raise web.HTTPRequestTimeout from None
-            mine = Message(Kind.MY_PHOTO, album=album)
+            mine = Message(MessageKind.MY_PHOTO, album=album)
             await self.transcript.post(person, mine, id=event, key=event)
             content = SentPhoto(partial(_read, body), album)
             answer = await self._told(request, person, event, content, event)

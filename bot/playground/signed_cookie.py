@@ -13,7 +13,7 @@ _INFO = b"eider/playground/pass/1"
 _PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Passes:
+class SignedCookie:
     """Makes and reads passes. The key follows from the master key, and is used for nothing else."""
 
     def __init__(self, master_key: bytes) -> None:

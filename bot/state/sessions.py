@@ -76,7 +76,7 @@ class RedisSessions:
         return self._locks.of(_key(f"lock:{purpose}", platform, person))
 
 
-class Slots:
+class MessageIds:
     """Which message of a person a slot was last shown in, so that the next one can edit it."""
 
     def __init__(self, redis: Redis) -> None:
@@ -109,7 +109,7 @@ class Slots:
                 await self._redis.delete(key)
 
 
-class Answered:
+class AnsweredUpdates:
     """Which updates were not only stored but answered as well: the cheap look before the desk's.
 
     The database decides what is done once; this only spares people the same answer twice.

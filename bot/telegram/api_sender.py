@@ -15,7 +15,13 @@ from telegram.constants import ChatAction
 
 from bot.telegram.buttons import Signer, keyboard, needs_name
 from bot.telegram.client import Client
-from bot.telegram.message_plan import Album, Bill, Single, Words, filename
+from bot.telegram.message_plan import (
+    AlbumMessage,
+    InvoiceMessage,
+    PhotoMessage,
+    TextMessage,
+    filename,
+)
 from handlers.chat import Keyboard, Picture
 from shop.records import Currency
 
@@ -28,14 +34,14 @@ Known = Mapping[str, str]
 """File ids of photos that Telegram has already, by the ids of their pictures."""
 
 
-class Scribe:
+class ApiSender:
     """Writes letters into chats. Raises python-telegram-bot's errors as they are."""
 
     def __init__(self, bot: Client, signer: Signer) -> None:
         self._bot = bot
         self._signer = signer
 
-    async def words(self, chat: str, letter: Words) -> Message:
+    async def words(self, chat: str, letter: TextMessage) -> Message:
         return await self._bot.send_message(
             int(chat),
             letter.text,
@@ -44,7 +50,7 @@ class Scribe:
             link_preview_options=_NO_PREVIEW,
         )
 
-    async def bill(self, chat: str, letter: Bill) -> Message:
+    async def bill(self, chat: str, letter: InvoiceMessage) -> Message:
         """An invoice in Stars: one price, and the button that pays before all others."""
         ours = await self._markup(chat, letter.buttons)
         pay = InlineKeyboardButton(letter.label, pay=True)
@@ -60,13 +66,15 @@ class Scribe:
             reply_markup=InlineKeyboardMarkup([[pay], *(ours.inline_keyboard if ours else ())]),
         )
 
-    async def pictures(self, chat: str, letter: Single | Album, known: Known) -> Sequence[Message]:
+    async def pictures(
+        self, chat: str, letter: PhotoMessage | AlbumMessage, known: Known
+    ) -> Sequence[Message]:
         """Its messages, a picture each."""
-        if isinstance(letter, Single):
+        if isinstance(letter, PhotoMessage):
             return (await self._single(chat, letter, known),)
         return await self._album(chat, letter, known)
 
-    async def edit_words(self, chat: str, message: int, letter: Words) -> None:
+    async def edit_words(self, chat: str, message: int, letter: TextMessage) -> None:
         await self._bot.edit_message_text(
             letter.text,
             chat_id=int(chat),
@@ -76,7 +84,7 @@ class Scribe:
         )
 
     async def edit_photo(
-        self, chat: str, message: int, letter: Single, known: Known
+        self, chat: str, message: int, letter: PhotoMessage, known: Known
     ) -> Sequence[Message]:
         """The message as it is now."""
         edited = await self._bot.edit_message_media(
@@ -98,7 +106,7 @@ class Scribe:
         action = ChatAction.UPLOAD_DOCUMENT if original else ChatAction.UPLOAD_PHOTO
         await self._bot.send_chat_action(int(chat), action)
 
-    async def _single(self, chat: str, letter: Single, known: Known) -> Message:
+    async def _single(self, chat: str, letter: PhotoMessage, known: Known) -> Message:
         name, markup = filename(letter.picture), await self._markup(chat, letter.buttons)
         if not letter.original:
             return await self._bot.send_photo(
@@ -117,7 +125,7 @@ class Scribe:
             disable_content_type_detection=True,
         )
 
-    async def _album(self, chat: str, letter: Album, known: Known) -> Sequence[Message]:
+    async def _album(self, chat: str, letter: AlbumMessage, known: Known) -> Sequence[Message]:
         """A caption on its first picture stands under them all."""
         captions = [letter.caption or None] + [None] * (len(letter.pictures) - 1)
         pairs = zip(letter.pictures, captions, strict=True)

@@ -22,9 +22,9 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.outbound import Retry, RoomClosed, Unreachable
+from bot.outbound import GroupClosed, Retry, Unreachable
 from bot.telegram.client import TokenRefused
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import RateLimiter
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Moved(Exception):
 class Caller:
     """Makes calls for chats, each repeated until Telegram has done it or refused it."""
 
-    def __init__(self, patience: float, pace: Pace | None = None) -> None:
+    def __init__(self, patience: float, pace: RateLimiter | None = None) -> None:
         """``patience``: seconds that a turn, a 429 or an outage is waited for here, in the call.
         Without ``pace`` there is no limit of our own: for the few calls that set the bot up.
         """
@@ -82,7 +82,7 @@ class Caller:
 
         An unanswered call is made again, although it may have had its effect: a message shown
         twice is better than a portrait lost. Raises :class:`~bot.outbound.Unreachable`,
-        :class:`~bot.outbound.RoomClosed`, :class:`Moved`, :class:`~bot.outbound.Retry`,
+        :class:`~bot.outbound.GroupClosed`, :class:`Moved`, :class:`~bot.outbound.Retry`,
         :class:`Refused`, :class:`TokenRefused`, or ConnectionError.
         """
         end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
@@ -145,7 +145,7 @@ def _ours(error: TelegramError, chat: str) -> Exception:
     if isinstance(error, ChatMigrated):
         return Moved(str(error.new_chat_id))
     if isinstance(error, Forbidden):
-        return RoomClosed() if room else Unreachable()
+        return GroupClosed() if room else Unreachable()
     if isinstance(error, BadRequest):
         return _refusal(error.message, room)
     if isinstance(error, NetworkError):
@@ -155,5 +155,5 @@ def _ours(error: TelegramError, chat: str) -> Exception:
 
 def _refusal(why: str, room: bool) -> Exception:
     if any(sign in why.lower() for sign in (_SHUT if room else _GONE)):
-        return RoomClosed() if room else Unreachable()
+        return GroupClosed() if room else Unreachable()
     return Refused(why)

@@ -81,7 +81,7 @@ end
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SendRequest:
     """May ``count`` be sent? ``rates`` by their keys, the one over all last."""
 
     rates: Sequence[tuple[str, Rate]]
@@ -100,13 +100,13 @@ class Ask:
 
 
 @dataclass(slots=True)
-class Alone:
+class LocalLimiter:
     """The script's arithmetic within this process, for when Redis is away. Seconds."""
 
     due: dict[str, float] = field(default_factory=dict)
     closed: dict[str, float] = field(default_factory=dict)
 
-    def ask(self, ask: Ask, now: float) -> tuple[bool, float]:
+    def ask(self, ask: SendRequest, now: float) -> tuple[bool, float]:
         """Whether it may be sent, and after how many seconds; if not, when to ask again."""
         *own, overall = ask.rates
         shut = [self.closed.get(key, 0.0) - now for key in ask.closed]
@@ -121,7 +121,7 @@ class Alone:
         self._charge(*overall, ask.count, now)
         return True, wait
 
-    def arrived(self, ask: Ask, now: float) -> None:
+    def arrived(self, ask: SendRequest, now: float) -> None:
         """What was on its way for long counts from its arrival."""
         for key, rate in ask.rates[:-1]:
             self.due[key] = max(self.due.get(key, 0.0), now + ask.count * rate.every)

@@ -18,9 +18,9 @@ from typing import Final, Protocol
 import structlog
 from telegram import Message
 
-from bot.telegram.api_sender import Known, Scribe
+from bot.telegram.api_sender import ApiSender, Known
 from bot.telegram.calls import UNCHANGED, Caller, Refused
-from bot.telegram.message_plan import Album, Single, pictures
+from bot.telegram.message_plan import AlbumMessage, PhotoMessage, pictures
 from handlers.chat import Picture
 from shop.records import Platform
 
@@ -38,28 +38,31 @@ log = structlog.get_logger()
 
 
 class Book(Protocol):
-    """What :class:`bot.state.sessions.Slots` offers: a value under a name, for each person."""
+    """What :class:`bot.state.sessions.MessageIds` offers: a value under a name, for each person."""
 
     async def get(self, platform: str, person: str, slot: str) -> str | None: ...
 
     async def put(self, platform: str, person: str, slot: str, message: str) -> None: ...
 
 
-def slot_of(portrait: str) -> str:
+def message_key_of(portrait: str) -> str:
     """The field of a person's slots under which a portrait's file id is remembered."""
     return f"~file:{portrait}"
 
 
-class Gallery:
+class MediaCache:
     """Shows the pictures of letters. Originals are always uploaded: a photo is a smaller copy."""
 
-    def __init__(self, slots: Book, caller: Caller, scribe: Scribe) -> None:
+    def __init__(self, slots: Book, caller: Caller, scribe: ApiSender) -> None:
         self._slots = slots
         self._caller = caller
         self._scribe = scribe
 
     async def show(
-        self, chat: str, letter: Single | Album, make: Callable[[Known], Awaitable[Sent]]
+        self,
+        chat: str,
+        letter: PhotoMessage | AlbumMessage,
+        make: Callable[[Known], Awaitable[Sent]],
     ) -> Sent:
         """The messages that ``make`` came to. Raises as :meth:`bot.telegram.calls.Caller.call`."""
         _weigh(letter)
@@ -79,7 +82,7 @@ class Gallery:
     async def _make(
         self,
         chat: str,
-        letter: Single | Album,
+        letter: PhotoMessage | AlbumMessage,
         known: Known,
         make: Callable[[Known], Awaitable[Sent]],
     ) -> Sent:
@@ -107,7 +110,7 @@ class Gallery:
         finally:
             again.cancel()
 
-    async def _known(self, chat: str, letter: Single | Album) -> Known:
+    async def _known(self, chat: str, letter: PhotoMessage | AlbumMessage) -> Known:
         """The file ids of those of its pictures that were shown before."""
         found = {}
         for picture in () if letter.original else pictures(letter):
@@ -115,7 +118,9 @@ class Gallery:
                 found[picture.id] = await self._slots.get(Platform.TELEGRAM, *place)
         return {name: file for name, file in found.items() if file}
 
-    async def _remember(self, chat: str, letter: Single | Album, sent: Sent, known: Known) -> None:
+    async def _remember(
+        self, chat: str, letter: PhotoMessage | AlbumMessage, sent: Sent, known: Known
+    ) -> None:
         """Keep the file ids of what was just uploaded."""
         for picture, message in zip(pictures(letter), sent, strict=False):
             place = _place(chat, picture)
@@ -130,7 +135,7 @@ async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         await do()
 
 
-def _weigh(letter: Single | Album) -> None:
+def _weigh(letter: PhotoMessage | AlbumMessage) -> None:
     for picture in pictures(letter):
         if len(picture.data) > UPLOAD_BYTES:
             log.error("telegram_file_too_large", picture=picture.id, bytes=len(picture.data))
@@ -142,6 +147,6 @@ def _place(chat: str, picture: Picture) -> tuple[str, str] | None:
     kind, _, _ = picture.id.rpartition(":")
     if kind == _PREVIEW:
         digest = blake2b(picture.data, digest_size=8).hexdigest()
-        return EVERYBODY, slot_of(f"{picture.id}:{digest}")
+        return EVERYBODY, message_key_of(f"{picture.id}:{digest}")
     theirs = not kind and not chat.startswith("-")
-    return (chat, slot_of(picture.id)) if theirs else None
+    return (chat, message_key_of(picture.id)) if theirs else None

@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedMenu:
     """One thing as it should be, how to see what it is, and how to make it so."""
 
     name: str
@@ -64,7 +64,7 @@ async def register_commands(client: Client, admins: Collection[str]) -> None:
             log.warning("telegram_menu_not_set", menu=wanted.name, error=type(error).__name__)
 
 
-async def _seen(caller: Caller, wanted: Wanted) -> object:
+async def _seen(caller: Caller, wanted: WantedMenu) -> object:
     """What it is now; None where that is not to be learnt, as from an older server."""
     try:
         return await caller.call(wanted.name, wanted.look)
@@ -75,7 +75,7 @@ async def _seen(caller: Caller, wanted: Wanted) -> object:
         return None
 
 
-def _all(client: Client, admins: Collection[str]) -> Iterator[Wanted]:
+def _all(client: Client, admins: Collection[str]) -> Iterator[WantedMenu]:
     for ours, theirs in _languages():
         yield _menu(
             client, "private", menus.private(ours), BotCommandScopeAllPrivateChats(), theirs
@@ -101,9 +101,9 @@ def _chats(admins: Collection[str]) -> list[int]:
 
 def _menu(
     client: Client, name: str, menu: menus.Menu, scope: BotCommandScope, language: str | None
-) -> Wanted:
+) -> WantedMenu:
     commands = tuple(BotCommand(command, description) for command, description in menu)
-    return Wanted(
+    return WantedMenu(
         name,
         commands,
         partial(client.get_my_commands, scope, language),
@@ -111,8 +111,8 @@ def _menu(
     )
 
 
-def _description(client: Client, text: str, language: str | None) -> Wanted:
-    return Wanted(
+def _description(client: Client, text: str, language: str | None) -> WantedMenu:
+    return WantedMenu(
         "description",
         BotDescription(text),
         partial(client.get_my_description, language),
@@ -120,8 +120,8 @@ def _description(client: Client, text: str, language: str | None) -> Wanted:
     )
 
 
-def _short_description(client: Client, text: str, language: str | None) -> Wanted:
-    return Wanted(
+def _short_description(client: Client, text: str, language: str | None) -> WantedMenu:
+    return WantedMenu(
         "short_description",
         BotShortDescription(text),
         partial(client.get_my_short_description, language),

@@ -31,7 +31,7 @@ _ONLY_BUTTONS = "👇"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextMessage:
     """A text message. ``quiet`` makes no sound: progress must not ring."""
 
     text: str
@@ -40,7 +40,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Single:
+class PhotoMessage:
     """One picture, as a photo to look at or (``original``) as an untouched file."""
 
     picture: Picture
@@ -50,7 +50,7 @@ class Single:
 
 
 @dataclass(frozen=True, slots=True)
-class Album:
+class AlbumMessage:
     """Two to ten pictures together."""
 
     pictures: tuple[Picture, ...]
@@ -59,7 +59,7 @@ class Album:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class InvoiceMessage:
     """An invoice in Stars, paid in the chat. ``reference`` comes back with the payment."""
 
     title: str
@@ -74,10 +74,10 @@ class Bill:
         return f"💳 {self.stars} ⭐"
 
 
-Letter = Words | Single | Album | Bill
+Letter = TextMessage | PhotoMessage | AlbumMessage | InvoiceMessage
 
 
-def letters(reply: Reply) -> tuple[Letter, ...]:
+def plan_messages(reply: Reply) -> tuple[Letter, ...]:
     """What to send, in order."""
     match reply:
         case Say():
@@ -94,9 +94,9 @@ def letters(reply: Reply) -> tuple[Letter, ...]:
 def pictures(letter: Letter) -> tuple[Picture, ...]:
     """The pictures that it carries."""
     match letter:
-        case Single():
+        case PhotoMessage():
             return (letter.picture,)
-        case Album():
+        case AlbumMessage():
             return letter.pictures
         case _:
             return ()
@@ -119,10 +119,10 @@ def pieces(text: str, limit: int = TEXT_LIMIT) -> list[str]:
     return [*parts, text]
 
 
-def _words(text: str, buttons: Keyboard, quiet: bool = False) -> tuple[Words, ...]:
+def _words(text: str, buttons: Keyboard, quiet: bool = False) -> tuple[TextMessage, ...]:
     spelled = "\n".join([text.strip() or _ONLY_BUTTONS, *unlinkable(buttons)])
     *first, last = (part for part in pieces(spelled) if part)
-    return (*(Words(part, (), quiet) for part in first), Words(last, buttons, quiet))
+    return (*(TextMessage(part, (), quiet) for part in first), TextMessage(last, buttons, quiet))
 
 
 def _billed(bill: Invoice) -> tuple[Letter, ...]:
@@ -130,7 +130,7 @@ def _billed(bill: Invoice) -> tuple[Letter, ...]:
     title, text = _short(bill.title, TITLE_LIMIT), bill.text.strip() or bill.title
     fits = _units(text) <= DESCRIPTION_LIMIT
     description = text if fits else _short(text.partition("\n")[0], DESCRIPTION_LIMIT)
-    card = Bill(title, description, bill.amount, bill.reference, bill.buttons)
+    card = InvoiceMessage(title, description, bill.amount, bill.reference, bill.buttons)
     return (card,) if fits else (*_words(text, ()), card)
 
 
@@ -145,10 +145,10 @@ def _shown(reply: Show) -> tuple[Letter, ...]:
         some = reply.pictures[start : start + ALBUM_LIMIT]
         files = reply.original or any(_too_much(each) for each in some)
         if len(some) > 1:
-            shown.append(Album(some, caption if start == 0 else "", files))
+            shown.append(AlbumMessage(some, caption if start == 0 else "", files))
         else:
             under = () if apart else reply.buttons
-            shown.append(Single(some[0], caption if start == 0 else "", under, files))
+            shown.append(PhotoMessage(some[0], caption if start == 0 else "", under, files))
     return (*shown, *(_words(reply.caption, reply.buttons) if apart else ()))
 
 

@@ -7,13 +7,19 @@ from functools import partial
 from typing import Protocol
 
 from bot.outbound import Retry
-from bot.telegram.api_sender import Scribe
+from bot.telegram.api_sender import ApiSender
 from bot.telegram.buttons import Signer
 from bot.telegram.calls import UNCHANGED, Caller, Moved, Refused
 from bot.telegram.client import Client
-from bot.telegram.media_cache import Gallery
-from bot.telegram.message_plan import Bill, Letter, Single, Words, letters
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.media_cache import MediaCache
+from bot.telegram.message_plan import (
+    InvoiceMessage,
+    Letter,
+    PhotoMessage,
+    TextMessage,
+    plan_messages,
+)
+from bot.telegram.rate_limiter import RateLimiter
 from handlers.chat import Reply
 from handlers.session import PersonLock
 from shop.errors import Unavailable
@@ -26,7 +32,8 @@ _ABOVE = "~above"
 
 
 class SlotBook(Protocol):
-    """What :class:`bot.state.sessions.Slots` offers: which message a slot was last shown in."""
+    """What :class:`bot.state.sessions.MessageIds` offers: which message a slot was last shown
+    in."""
 
     async def get(self, platform: str, person: str, slot: str) -> str | None: ...
 
@@ -54,17 +61,17 @@ class TelegramOutbound:
         bot: Client,
         slots: SlotBook,
         lines: Lines,
-        pace: Pace,
+        pace: RateLimiter,
         signer: Signer,
         *,
         patience: float = 5.0,
     ) -> None:
         """``patience``: seconds that ``send`` waits for a turn or a 429 instead of raising."""
-        self._scribe = Scribe(bot, signer)
+        self._scribe = ApiSender(bot, signer)
         self._slots = slots
         self._lines = lines
         self._caller = Caller(patience, pace)
-        self._gallery = Gallery(slots, self._caller, self._scribe)
+        self._gallery = MediaCache(slots, self._caller, self._scribe)
 
     async def send(self, chat: str, reply: Reply, *, key: str = "", below: int = 0) -> None:
         """Deliver one reply, which may take several messages.
@@ -74,7 +81,7 @@ class TelegramOutbound:
         this answers; a slot that stands above it is shown anew under it, and its old message goes,
         for nobody looks there any more.
 
-        Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.RoomClosed`,
+        Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.GroupClosed`,
         :class:`bot.outbound.Retry`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
         """
         try:
@@ -100,7 +107,7 @@ class TelegramOutbound:
         await self._slots.drop(Platform.TELEGRAM, chat)
 
     async def _deliver(self, chat: str, reply: Reply, key: str, below: int) -> None:
-        whole = letters(reply)
+        whole = plan_messages(reply)
         slots = _places(reply.slot, whole)
         for number in range(await self._shown(chat, key, len(whole)), len(whole)):
             # Of several messages none is edited, for they shall stand together.
@@ -144,10 +151,10 @@ class TelegramOutbound:
         """Turn the slot's message into this letter; False when it has to be sent anew."""
         try:
             match letter:
-                case Words() if kind == "words":
+                case TextMessage() if kind == "words":
                     edit = partial(self._scribe.edit_words, chat, message, letter)
                     await self._caller.call(chat, edit)
-                case Single(original=False) if kind in ("words", "photo"):
+                case PhotoMessage(original=False) if kind in ("words", "photo"):
                     await self._gallery.show(
                         chat, letter, partial(self._scribe.edit_photo, chat, message, letter)
                     )
@@ -161,9 +168,9 @@ class TelegramOutbound:
     async def _post(self, chat: str, letter: Letter) -> int:
         """Send it as new; the id of its (last) message."""
         match letter:
-            case Words():
+            case TextMessage():
                 sent = await self._caller.call(chat, partial(self._scribe.words, chat, letter))
-            case Bill():
+            case InvoiceMessage():
                 sent = await self._caller.call(chat, partial(self._scribe.bill, chat, letter))
             case _:
                 shown = await self._gallery.show(
@@ -177,17 +184,17 @@ def _places(slot: str, whole: Sequence[Letter]) -> list[str]:
     """The slot of each message: the reply's is its last one's. What stands above a bill has one as
     well, so that both go together.
     """
-    above = f"{slot}{_ABOVE}" if slot and isinstance(whole[-1], Bill) else ""
+    above = f"{slot}{_ABOVE}" if slot and isinstance(whole[-1], InvoiceMessage) else ""
     return [above] * (len(whole) - 1) + [slot]
 
 
 def _kind(letter: Letter) -> str:
     match letter:
-        case Words():
+        case TextMessage():
             return "words"
-        case Bill():
+        case InvoiceMessage():
             return "bill"
-        case Single(original=False):
+        case PhotoMessage(original=False):
             return "photo"
         case _:
             return "files"

@@ -8,10 +8,10 @@ from telegram import Message, PreCheckoutQuery
 from telegram.constants import ChatType
 
 from handlers.chat import Incoming, Paid, Person, Refunded
-from handlers.dispatcher import Desk
+from handlers.dispatcher import Dispatcher
 from handlers.texts import texts
 from shop.errors import TillError
-from shop.people.users import guess
+from shop.people.users import language_for
 from shop.records import Currency, OrderId, PaymentEvent, Platform
 from shop.settings import STARS
 
@@ -64,7 +64,7 @@ def told(message: Message, update_id: int) -> Incoming | None:
     return Incoming(f"telegram:{update_id}", person, message.date, content)
 
 
-async def refusal(desk: Desk, query: PreCheckoutQuery) -> str | None:
+async def refusal(desk: Dispatcher, query: PreCheckoutQuery) -> str | None:
     """Why that bill may not be paid, in the person's words; None when it may.
 
     In doubt it may not: a refusal costs nothing, and the next press asks again.
@@ -78,4 +78,4 @@ async def refusal(desk: Desk, query: PreCheckoutQuery) -> str | None:
             )
     except Exception as error:  # a door: whatever it is, Telegram waits no longer for us
         log.warning("checkout_unanswered", error=type(error).__name__)
-        return texts(guess(person.language))(TillError.key)
+        return texts(language_for(person.language))(TillError.key)

@@ -7,7 +7,8 @@ stored. A crash has the rest redelivered, and the desk recognises by their ids t
 stored already. For the same reason there is no second process: Telegram refuses two pollers.
 
 While some updates are still being handled, the next ones are asked for in short polls: Telegram
-then repeats the unfinished ones, which :class:`Window` knows, and a slow person delays nobody.
+then repeats the unfinished ones, which :class:`UpdateWindow` knows, and a slow person delays
+nobody.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 log = structlog.get_logger()
 
 
-class Window:
+class UpdateWindow:
     """Which of the delivered updates are under way, and up to where all of them are done."""
 
     def __init__(self) -> None:
@@ -91,7 +92,7 @@ class Poller:
         self._client = client
         self._take = take
         self._wait = wait
-        self._window = Window()
+        self._window = UpdateWindow()
         self._tasks: set[asyncio.Task[None]] = set()
         self._pause = 0.0
         self._heard_at = 0.0

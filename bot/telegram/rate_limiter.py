@@ -22,7 +22,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.outbound import Retry
-from bot.telegram.gcra import ARRIVED, CLOCK, TURN, Alone, Ask, Rate, at_most
+from bot.telegram.gcra import ARRIVED, CLOCK, TURN, LocalLimiter, Rate, SendRequest, at_most
 
 _ANSWER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
@@ -40,7 +40,7 @@ GROUP: Final = (Rate(1.0, 1), Rate(4.0, 5))  # 5 + 60 / 4: twenty in any minute
 OVERALL: Final = at_most(30)
 
 
-class Pace:
+class RateLimiter:
     """Gives out turns to speak."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Pace:
         self._all = ("eider:pace:all", overall)
         self._script = redis.register_script(CLOCK + TURN)
         self._arrival = redis.register_script(CLOCK + ARRIVED)
-        self._alone = Alone()
+        self._alone = LocalLimiter()
         self._away_until = -math.inf
         self._told: set[str] = set()
         self._breath = _BREATH_SECONDS
@@ -81,7 +81,7 @@ class Pace:
 
     async def spare(self, chat: str) -> bool:
         """Whether there is room over all for a courtesy ("sending a photo …") now; it counts."""
-        granted, _ = await self._ask(Ask([self._all], _closures(chat), 1, 0.0))
+        granted, _ = await self._ask(SendRequest([self._all], _closures(chat), 1, 0.0))
         return granted
 
     async def close(self, chat: str, seconds: float) -> None:
@@ -111,12 +111,12 @@ class Pace:
         if chat and took > _LONG_SECONDS:
             await self._arrived(self._asked(chat, count, 0.0))
 
-    def _asked(self, chat: str, count: int, patience: float) -> Ask:
+    def _asked(self, chat: str, count: int, patience: float) -> SendRequest:
         own = self._group if chat.startswith("-") else self._private
         rates = [(f"eider:pace:{chat}:{n}", rate) for n, rate in enumerate(own) if chat]
-        return Ask([*rates, self._all], _closures(chat), count, patience)
+        return SendRequest([*rates, self._all], _closures(chat), count, patience)
 
-    async def _ask(self, ask: Ask) -> tuple[bool, float]:
+    async def _ask(self, ask: SendRequest) -> tuple[bool, float]:
         now = time.monotonic()
         if now >= self._away_until:
             try:
@@ -128,7 +128,7 @@ class Pace:
         self._alone.tidy(now)
         return self._alone.ask(ask, now)
 
-    async def _arrived(self, ask: Ask) -> None:
+    async def _arrived(self, ask: SendRequest) -> None:
         self._alone.arrived(ask, time.monotonic())
         own = ask.rates[:-1]
         keys, every = [key for key, _ in own], [rate.every * _MICROS for _, rate in own]

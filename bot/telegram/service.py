@@ -17,10 +17,10 @@ from bot.telegram.client import Client, open_client
 from bot.telegram.menu import register_commands
 from bot.telegram.outbound import Lines, SlotBook, TelegramOutbound
 from bot.telegram.polling import GRACE_SECONDS, Poller
-from bot.telegram.rate_limiter import Pace
-from bot.telegram.update_processor import Answered, Reception, Ring
-from bot.telegram.webhook import Standing, Webhook, look_at, put_up
-from handlers.dispatcher import Desk
+from bot.telegram.rate_limiter import RateLimiter
+from bot.telegram.update_processor import Answered, Ring, UpdateProcessor
+from bot.telegram.webhook import Webhook, WebhookStatus, look_at, put_up
+from handlers.dispatcher import Dispatcher
 from shop.ports import Clock
 from shop.settings import Settings
 
@@ -32,23 +32,23 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Fittings:
+class TelegramDependencies:
     """What the dialogue in Telegram works with. ``ring`` is called after each update, for the
     outbox that it may have filled."""
 
     settings: Settings
-    desk: Desk
+    desk: Dispatcher
     slots: SlotBook
     lines: Lines
     answered: Answered
-    pace: Pace
+    pace: RateLimiter
     clock: Clock
     ring: Ring
 
 
 @asynccontextmanager
 async def open_outbound(
-    settings: Settings, slots: SlotBook, lines: Lines, pace: Pace
+    settings: Settings, slots: SlotBook, lines: Lines, pace: RateLimiter
 ) -> AsyncIterator[TelegramOutbound]:
     """The mouth alone, for the courier. Nothing is sent until something is."""
     async with _client(settings) as client:
@@ -56,7 +56,7 @@ async def open_outbound(
 
 
 @asynccontextmanager
-async def receive(fittings: Fittings) -> AsyncIterator[Webhook]:
+async def receive(fittings: TelegramDependencies) -> AsyncIterator[Webhook]:
     """The dialogue by webhook: serve its routes within the block.
 
     In the end the replies under way go out; stop serving before that.
@@ -65,7 +65,7 @@ async def receive(fittings: Fittings) -> AsyncIterator[Webhook]:
         yield Webhook(client, reception.take, fittings.settings.telegram_webhook_secret)
 
 
-async def poll(fittings: Fittings, stop: asyncio.Event) -> None:
+async def poll(fittings: TelegramDependencies, stop: asyncio.Event) -> None:
     """The dialogue by long polling until ``stop`` is set; then end what is under way.
 
     Removes a webhook if one is set, keeping what waits for it. Raises
@@ -92,7 +92,7 @@ async def set_up(settings: Settings) -> None:
         await register_commands(client, settings.admins)
 
 
-async def check(settings: Settings, clock: Clock) -> Standing:
+async def check(settings: Settings, clock: Clock) -> WebhookStatus:
     """How the webhook stands, by Telegram's own account. Raises as :func:`set_up`."""
     async with _client(settings) as client:
         look = partial(look_at, client, settings.telegram_webhook_url, clock())
@@ -112,12 +112,14 @@ def _client(settings: Settings) -> AbstractAsyncContextManager[Client]:
 
 
 @asynccontextmanager
-async def _reception(client: Client, fittings: Fittings) -> AsyncIterator[Reception]:
+async def _reception(
+    client: Client, fittings: TelegramDependencies
+) -> AsyncIterator[UpdateProcessor]:
     signer = Signer.of(fittings.settings.master_key)
     outbound = TelegramOutbound(
         client, fittings.slots, fittings.lines, fittings.pace, signer, patience=PATIENCE_SECONDS
     )
-    reception = Reception(
+    reception = UpdateProcessor(
         client, fittings.desk, outbound, fittings.slots, fittings.answered, signer,
         fittings.clock, fittings.ring,
     )  # fmt: skip

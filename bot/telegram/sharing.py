@@ -21,17 +21,17 @@ from telegram.error import BadRequest
 
 from bot.telegram.buttons import link
 from bot.telegram.client import Client
-from bot.telegram.media_cache import Book, slot_of
+from bot.telegram.media_cache import Book, message_key_of
 from handlers.chat import Person
-from handlers.dispatcher import Desk
+from handlers.dispatcher import Dispatcher
 from handlers.groups import OPENED
-from handlers.sharing import Invitation, Shareable, Shared
+from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
 from shop.records import Platform
 
 log = structlog.get_logger()
 
 
-async def answer(client: Client, desk: Desk, slots: Book, query: InlineQuery) -> None:
+async def answer(client: Client, desk: Dispatcher, slots: Book, query: InlineQuery) -> None:
     """Offer what the asker may share; to a stranger, a way to the bot.
 
     Raises :class:`telegram.error.TelegramError` and :class:`shop.errors.Unavailable`.
@@ -42,7 +42,7 @@ async def answer(client: Client, desk: Desk, slots: Book, query: InlineQuery) ->
     photos = [
         _photo(portrait, file)
         for portrait in offer.portraits
-        if (file := await slots.get(Platform.TELEGRAM, asker, slot_of(portrait.id)))
+        if (file := await slots.get(Platform.TELEGRAM, asker, message_key_of(portrait.id)))
     ]
     invites = [_article(offer.invitation, await client.handle())] if offer.invitation else []
     try:
@@ -72,13 +72,13 @@ async def _offer(
     )
 
 
-def _photo(portrait: Shared, file: str) -> InlineQueryResultCachedPhoto:
+def _photo(portrait: SharedPortrait, file: str) -> InlineQueryResultCachedPhoto:
     return InlineQueryResultCachedPhoto(
         portrait.id, file, title=portrait.title or None, caption=portrait.caption
     )
 
 
-def _article(invitation: Invitation, username: str) -> InlineQueryResultArticle:
+def _article(invitation: ShareableInvitation, username: str) -> InlineQueryResultArticle:
     open_it = InlineKeyboardButton(invitation.button, url=link(username, invitation.start))
     text = InputTextMessageContent(
         invitation.text, link_preview_options=LinkPreviewOptions(is_disabled=True)

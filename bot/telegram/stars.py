@@ -18,7 +18,7 @@ from bot.outbound import Retry, Unreachable
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import TokenRefused, open_client
 from shop.errors import Forged, TillError
-from shop.ports import Bill, Movement
+from shop.ports import Bill, StatementLine
 from shop.records import Currency, Order, PaymentEvent
 from shop.settings import STARS, Settings
 
@@ -77,7 +77,7 @@ class StarsTill:
         """None: Telegram delivers again until it was heard, and the statement shows the rest."""
         return None
 
-    async def statement(self) -> AsyncIterator[Movement]:
+    async def statement(self) -> AsyncIterator[StatementLine]:
         """GetStarTransactions from the beginning, the earliest first, a page a call."""
         offset = 0
         while True:
@@ -100,7 +100,7 @@ class StarsTill:
             return False
         return True
 
-    async def _lines_of(self, charge: str) -> tuple[Movement | None, Movement | None]:
+    async def _lines_of(self, charge: str) -> tuple[StatementLine | None, StatementLine | None]:
         """When it was taken, and when it was given back, by Telegram's book."""
         taken = back = None
         async for line in self.statement():
@@ -137,9 +137,9 @@ async def open_stars(settings: Settings) -> AsyncIterator[StarsTill]:
         yield StarsTill(client)
 
 
-def _movement(line: StarTransaction) -> Movement:
+def _movement(line: StarTransaction) -> StatementLine:
     partner = line.source or line.receiver
-    return Movement(
+    return StatementLine(
         charge=line.id,
         order_id=_bill_of(partner),
         amount=line.amount,

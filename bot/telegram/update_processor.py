@@ -1,6 +1,6 @@
 """The way of one update: understood, handled in its person's line, stored, answered.
 
-:meth:`Reception.take` returns when the update's effect is stored, which is the moment to
+:meth:`UpdateProcessor.take` returns when the update's effect is stored, which is the moment to
 acknowledge it to Telegram, by webhook as by polling. The replies follow on their own, in order per
 chat, so that a 429 in one chat holds up neither the acknowledgement nor others.
 
@@ -17,14 +17,14 @@ import structlog
 from telegram import InlineQuery, PreCheckoutQuery, Update
 from telegram.error import TelegramError
 
-from bot.outbound import Retry, RoomClosed, Unreachable
+from bot.outbound import GroupClosed, Retry, Unreachable
 from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client
 from bot.telegram.inbound import translate
 from bot.telegram.outbound import SlotBook, TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
-from handlers.dispatcher import Desk
+from handlers.dispatcher import Dispatcher
 from shop.errors import Unavailable
 from shop.ports import Clock
 
@@ -36,8 +36,8 @@ log = structlog.get_logger()
 
 
 class Answered(Protocol):
-    """What :class:`bot.state.sessions.Answered` offers: which updates are done with, replies and
-    all."""
+    """What :class:`bot.state.sessions.AnsweredUpdates` offers: which updates are done with, replies
+    and all."""
 
     async def known(self, event_id: str) -> bool: ...
 
@@ -54,7 +54,7 @@ class Lines:
         return self._locks.setdefault(name, asyncio.Lock())
 
 
-class Reception:
+class UpdateProcessor:
     """Takes updates in: those of one person in order, of different persons side by side.
 
     python-telegram-bot's own ``BaseUpdateProcessor`` is part of its Application and would hold
@@ -64,7 +64,7 @@ class Reception:
     def __init__(
         self,
         client: Client,
-        desk: Desk,
+        desk: Dispatcher,
         outbound: TelegramOutbound,
         slots: SlotBook,
         answered: Answered,
@@ -148,7 +148,7 @@ class Reception:
                 await asyncio.sleep(wait.after)
             except Unreachable:
                 raise
-            except RoomClosed:  # thrown out of the group, or muted there: nobody's loss
+            except GroupClosed:  # thrown out of the group, or muted there: nobody's loss
                 return None
             except Exception as error:  # a door: one bad reply must not swallow the next
                 log.error("telegram_reply_lost", update=heard.event_id, error=type(error).__name__)

@@ -71,7 +71,7 @@ async def put_up(client: Client, url: str, secret: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WebhookStatus:
     """What Telegram says of our webhook. ``troubles`` is empty when all is well."""
 
     url: str
@@ -79,10 +79,10 @@ class Standing:
     troubles: tuple[str, ...]
 
 
-async def look_at(client: Client, url: str, now: datetime) -> Standing:
+async def look_at(client: Client, url: str, now: datetime) -> WebhookStatus:
     """Ask Telegram, and compare with what :func:`put_up` would set."""
     info = await client.get_webhook_info()
-    return Standing(info.url, info.pending_update_count, tuple(_troubles(info, url, now)))
+    return WebhookStatus(info.url, info.pending_update_count, tuple(_troubles(info, url, now)))
 
 
 def _troubles(info: WebhookInfo, url: str, now: datetime) -> list[str]:

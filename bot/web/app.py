@@ -8,14 +8,14 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.cashier.page import CashierDesk
-from bot.container import House
-from bot.playground.language import Tongue, words_of
+from bot.cashier.page import CashierPage
+from bot.container import Container
+from bot.playground.language import LanguageResolver, words_of
 from bot.playground.pictures import Pictures
-from bot.playground.routes import Room
-from bot.playground.signed_cookie import Passes
+from bot.playground.routes import PlaygroundRoutes
+from bot.playground.signed_cookie import SignedCookie
 from bot.telegram.service import receive
-from bot.web.observability import Watch
+from bot.web.observability import Observability
 from bot.web.payments import Payments
 from handlers.chat import Incoming, Reply
 from shop.errors import Unavailable
@@ -39,20 +39,20 @@ _HEADERS = {
 log = structlog.get_logger()
 
 
-def web_app(house: House, more: Sequence[web.RouteDef] = ()) -> web.Application:
+def web_app(house: Container, more: Sequence[web.RouteDef] = ()) -> web.Application:
     """The application over an open house; ``more`` are a chat's own routes, such as a webhook."""
-    watch = Watch(house.database, house.redis, house.errands.stuck)
+    watch = Observability(house.database, house.redis, house.errands.stuck)
     app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
     app.on_response_prepare.append(_harden)
     payments = Payments(house.database, house.tills, house.clock, house.ring)
-    cashier = CashierDesk(house.provider, house.messenger)
+    cashier = CashierPage(house.provider, house.messenger)
     room = _room(house)
     app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *room.routes(), *more])
     app.router.add_get("/", _home)
     return app
 
 
-async def serve(house: House, stop: asyncio.Event) -> None:
+async def serve(house: Container, stop: asyncio.Event) -> None:
     """Answer on the settings' host and port until ``stop`` is set."""
     async with AsyncExitStack() as stack:
         more: list[web.RouteDef] = []
@@ -69,7 +69,7 @@ async def serve(house: House, stop: asyncio.Event) -> None:
         await stop.wait()
 
 
-def _room(house: House) -> Room:
+def _room(house: Container) -> PlaygroundRoutes:
     async def handle(incoming: Incoming) -> Sequence[Reply]:
         replies = await house.desk.handle(incoming)
         await house.ring()
@@ -78,11 +78,11 @@ def _room(house: House) -> Room:
     pictures = Pictures(
         house.database, house.cipher, house.blobs, house.catalog, house.settings.admins
     )
-    return Room(
+    return PlaygroundRoutes(
         handle=handle,
         transcript=house.transcript,
-        passes=Passes(house.settings.master_key),
-        language=Tongue(house.database).language,
+        passes=SignedCookie(house.settings.master_key),
+        language=LanguageResolver(house.database).language,
         words=words_of,
         picture=pictures.open,
         secure=house.settings.public_url.startswith("https:"),

@@ -19,14 +19,14 @@ from redis.asyncio import Redis
 
 from shop.orders import discrepancies
 from shop.ports import Database
-from shop.records import Job, JobQueue, JobState, Order, OrderState, Switch
+from shop.records import FeatureFlag, Job, JobQueue, JobState, Order, OrderState
 
 HEALTH_SECONDS = 3.0
 
 log = structlog.get_logger()
 
 
-class Watch:
+class Observability:
     """Counts requests as they pass, and looks at the house when asked."""
 
     def __init__(
@@ -92,7 +92,7 @@ class Watch:
     async def _ask_database(self) -> bool:
         async def ask() -> None:
             async with self._database.begin() as tx:
-                await tx.count(Switch)
+                await tx.count(FeatureFlag)
 
         return await _answers("database", ask())
 
@@ -106,7 +106,7 @@ class Watch:
         async with self._database.begin() as tx:
             for queue in (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT):
                 for state in (JobState.WAITING, JobState.RUNNING):
-                    count = await tx.count(Job, queue=queue, state=state)
+                    count = await tx.count(Job, kind=queue, state=state)
                     self._jobs.labels(queue.value, state.value).set(count)
             for order in OrderState:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))

@@ -2,8 +2,8 @@
 
 from handlers import billing
 from handlers.chat import Keyboard, Say, Tone
-from handlers.context import Outcome, Turn, go, tell
-from handlers.intents import Act, button, column
+from handlers.context import Outcome, RequestContext, reply, reply_and_show
+from handlers.intents import Intent, button, column
 from handlers.session import State
 from shop import privacy
 from shop.jobs import outbox
@@ -17,24 +17,24 @@ LISTED = 10
 SUPPORTED = 3  # of the paid ones, under /paysupport
 
 
-async def orders_(turn: Turn) -> Outcome:
+async def orders_(turn: RequestContext) -> Outcome:
     """The newest orders, with the numbers by which support knows them."""
     found = await turn.tx.find(Order, user_id=turn.user.id, order="-created_at", limit=LISTED + 1)
-    where = column(button(turn.texts, "button-where", Act.WHERE))
+    where = column(button(turn.texts, "button-where", Intent.WHERE))
     if not found:
-        return tell(turn.say("orders-none", where))
+        return reply(turn.say("orders-none", where))
     lines = [turn.texts("orders-head"), *(_line(turn, order) for order in found[:LISTED])]
     if len(found) > LISTED:
         lines.append(turn.texts("orders-more", count=LISTED))
-    return tell(Say("\n".join(lines), where))
+    return reply(Say("\n".join(lines), where))
 
 
-async def mydata(turn: Turn) -> Outcome:
+async def mydata(turn: RequestContext) -> Outcome:
     """Counted by looking."""
     held = await privacy.holdings(turn.tx, turn.house.blobs, turn.user)
     buttons = column(
-        button(turn.texts, "mydata-button-erase", Act.ERASE),
-        button(turn.texts, "button-where", Act.WHERE),
+        button(turn.texts, "mydata-button-erase", Intent.ERASE),
+        button(turn.texts, "button-where", Intent.WHERE),
     )
     say = turn.say(
         "mydata",
@@ -46,26 +46,26 @@ async def mydata(turn: Turn) -> Outcome:
         orders=len(held.orders),
         credits=held.credits,
     )
-    return tell(say)
+    return reply(say)
 
 
-async def credits(turn: Turn) -> Outcome:
+async def credits(turn: RequestContext) -> Outcome:
     """The balance, and the packs on sale."""
     packs = turn.house.catalog.packs(turn.currency)
     buttons = [
         button(
-            turn.texts, "credits-button-pack", Act.BUY, str(pack.credits),
+            turn.texts, "credits-button-pack", Intent.BUY, str(pack.credits),
             credits=pack.credits, price=turn.texts.money(pack.amount, pack.currency),
         )
         for pack in packs
     ]  # fmt: skip
-    buttons.append(button(turn.texts, "button-where", Act.WHERE))
+    buttons.append(button(turn.texts, "button-where", Intent.WHERE))
     balance = await ledger.balance(turn.tx, turn.user.id)
     cost = turn.house.catalog.shoot_credits
-    return tell(turn.say("credits", column(*buttons), balance=balance, cost=cost))
+    return reply(turn.say("credits", column(*buttons), balance=balance, cost=cost))
 
 
-async def buy(turn: Turn) -> Outcome:
+async def buy(turn: RequestContext) -> Outcome:
     """Bill a pack of credits."""
     if not turn.argument.isdecimal():
         return await credits(turn)
@@ -77,63 +77,66 @@ async def buy(turn: Turn) -> Outcome:
     return Outcome(after=await billing.bill(turn, order))
 
 
-async def erase(turn: Turn) -> Outcome:
+async def erase(turn: RequestContext) -> Outcome:
     """Everything, after one question. A yes counts only as the answer to it."""
     if turn.argument == "no":
-        return go(turn.say("erase-kept"))
+        return reply_and_show(turn.say("erase-kept"))
     if turn.argument == "yes" and turn.state is State.ERASING:
         return await _erased(turn)
     balance = await ledger.balance(turn.tx, turn.user.id)
     return Outcome((turn.say("erase-ask", _choice(turn), credits=balance),), State.ERASING)
 
 
-async def erase_nudge(turn: Turn) -> Say:
+async def erase_nudge(turn: RequestContext) -> Say:
     return turn.say("erase-nudge", _choice(turn))
 
 
-async def keep(turn: Turn) -> Outcome:
-    return go(turn.say("erase-kept"))
+async def keep(turn: RequestContext) -> Outcome:
+    return reply_and_show(turn.say("erase-kept"))
 
 
-async def paysupport(turn: Turn) -> Outcome:
+async def paysupport(turn: RequestContext) -> Outcome:
     """What to do about a payment, the orders that it may be about, and a person to ask."""
     bought = await _bought(turn)
-    staff = await users.staff(turn.tx, turn.house.settings.admins)
-    back = button(turn.texts, "button-where", Act.WHERE)
+    staff = await users.admins(turn.tx, turn.house.settings.admins)
+    back = button(turn.texts, "button-where", Intent.WHERE)
     if turn.argument == "ask":
         for admin in staff:
             await _ask(turn, admin, bought[0].id if bought else "")
-        return tell(turn.say("paysupport-asked", column(back)))
-    ways = [button(turn.texts, f"paysupport-button-{act}", act) for act in (Act.ORDERS, Act.CANCEL)]
+        return reply(turn.say("paysupport-asked", column(back)))
+    ways = [
+        button(turn.texts, f"paysupport-button-{act}", act)
+        for act in (Intent.ORDERS, Intent.CANCEL)
+    ]
     if staff:
-        ways.append(button(turn.texts, "paysupport-button-ask", Act.PAYSUPPORT, "ask"))
+        ways.append(button(turn.texts, "paysupport-button-ask", Intent.PAYSUPPORT, "ask"))
     lines = [turn.texts("orders-head"), *(_line(turn, order) for order in bought)] if bought else []
     text = "\n\n".join(filter(None, (turn.texts("paysupport"), "\n".join(lines))))
-    return tell(Say(text, column(*ways, back)))
+    return reply(Say(text, column(*ways, back)))
 
 
-async def _bought(turn: Turn) -> list[Order]:
+async def _bought(turn: RequestContext) -> list[Order]:
     """The latest orders that money came in for."""
     return await turn.tx.find(
         Order, user_id=turn.user.id, charge=Above(""), order="-paid_at", limit=SUPPORTED
     )
 
 
-async def _ask(turn: Turn, admin: User, order_id: str) -> None:
+async def _ask(turn: RequestContext, admin: User, order_id: str) -> None:
     """One message a day: however often they press, somebody is on the way."""
     key = f"help:{admin.id}:{turn.user.id}:{turn.now:%Y-%m-%d}"
-    await outbox.tell(
+    await outbox.notify(
         turn.tx, admin.id, "help_wanted", turn.now, key=key, once=True,
         asker=turn.user.id, order=order_id,
     )  # fmt: skip
 
 
-async def _erased(turn: Turn) -> Outcome:
+async def _erased(turn: RequestContext) -> Outcome:
     """The receipt is said before the address is forgotten."""
     gone = await privacy.erase(turn.tx, turn.user, turn.now)
     receipt = turn.say(
         "erase-receipt",
-        column(button(turn.texts, "news-button-again", Act.START)),
+        column(button(turn.texts, "news-button-again", Intent.START)),
         tone=Tone.RECEIPT,
         day=turn.texts.day(turn.now),
         uploads=gone.photos,
@@ -143,7 +146,7 @@ async def _erased(turn: Turn) -> Outcome:
     return Outcome((receipt,), forget=True)
 
 
-def _line(turn: Turn, order: Order) -> str:
+def _line(turn: RequestContext, order: Order) -> str:
     product = turn.texts("product-avatar")
     if order.product is Product.CREDITS:
         product = turn.texts("product-credits", credits=order.credits)
@@ -162,8 +165,8 @@ def number(order: Order) -> str:
     return order.id[:8].upper()
 
 
-def _choice(turn: Turn) -> Keyboard:
+def _choice(turn: RequestContext) -> Keyboard:
     return column(
-        button(turn.texts, "erase-button-yes", Act.ERASE, "yes"),
-        button(turn.texts, "erase-button-no", Act.ERASE, "no"),
+        button(turn.texts, "erase-button-yes", Intent.ERASE, "yes"),
+        button(turn.texts, "erase-button-no", Intent.ERASE, "no"),
     )

@@ -2,8 +2,8 @@
 
 from handlers import billing
 from handlers.chat import Keyboard, Say
-from handlers.context import Outcome, Turn, go, tell
-from handlers.intents import Act, button, column
+from handlers.context import Outcome, RequestContext, reply, reply_and_show
+from handlers.intents import Intent, button, column
 from handlers.progress import progress, training, untouched
 from handlers.session import State
 from shop.errors import NotFound
@@ -11,7 +11,7 @@ from shop.orders import orders
 from shop.records import Order, OrderState, Product, Subject
 
 
-async def place(turn: Turn) -> Outcome:
+async def place(turn: RequestContext) -> Outcome:
     """Copy the price into the order and send the bill. Again: with more photos."""
     order, settings = _order(turn), turn.house.settings
     checkout = orders.Checkout(
@@ -27,45 +27,45 @@ async def place(turn: Turn) -> Outcome:
     return Outcome(after=await billing.bill(turn, placed))
 
 
-async def screen(turn: Turn) -> Outcome:
+async def screen(turn: RequestContext) -> Outcome:
     return Outcome(after=await billing.bill(turn, _order(turn)))
 
 
-async def nudge(turn: Turn) -> Say:
+async def nudge(turn: RequestContext) -> Say:
     buttons = column(
-        button(turn.texts, "bill-button-show", Act.PAY),
-        button(turn.texts, "photos-button-cancel", Act.CANCEL),
+        button(turn.texts, "bill-button-show", Intent.PAY),
+        button(turn.texts, "photos-button-cancel", Intent.CANCEL),
     )
     return turn.say("bill-nudge", buttons)
 
 
-async def pay(turn: Turn) -> Outcome:
+async def pay(turn: RequestContext) -> Outcome:
     """The bill again; with an order's id, pay it, where the till can be paid from the chat."""
     if not turn.argument:
         return await _unpaid(turn)
     order = await orders.mine(turn.tx, turn.user, turn.argument)
     if order.state is not OrderState.AWAITING:
-        return go()
+        return reply_and_show()
     till = turn.house.tills[order.till]
     if isinstance(till, billing.ChatTill):
         return Outcome(after=billing.pay(turn, order, till))
     return Outcome(after=await billing.bill(turn, order))
 
 
-async def waiting_screen(turn: Turn) -> Outcome:
-    return tell(await progress(turn, _order(turn)))
+async def waiting_screen(turn: RequestContext) -> Outcome:
+    return reply(await progress(turn, _order(turn)))
 
 
-async def waiting_nudge(turn: Turn) -> Say:
-    refresh = button(turn.texts, "waiting-button-refresh", Act.WHERE)
+async def waiting_nudge(turn: RequestContext) -> Say:
+    refresh = button(turn.texts, "waiting-button-refresh", Intent.WHERE)
     return turn.say("waiting-nudge", column(refresh))
 
 
-async def cancel(turn: Turn) -> Outcome:
+async def cancel(turn: RequestContext) -> Outcome:
     """Ask, or take the answer. The answer names what was asked, since a bill may have been paid
     meanwhile."""
     if turn.argument == "no":
-        return go(turn.say("cancel-kept"))
+        return reply_and_show(turn.say("cancel-kept"))
     if len(turn.argument) > len("refund"):
         named = await orders.mine(turn.tx, turn.user, turn.argument)
         if named.product is Product.CREDITS:
@@ -76,24 +76,24 @@ async def cancel(turn: Turn) -> Outcome:
         return await _cancel_paid(turn, turn.order)
     if turn.argument == "yes":
         await orders.cancel(turn.tx, turn.order, turn.now)
-        return tell(turn.say("cancel-done", _back(turn)))
+        return reply(turn.say("cancel-done", _back(turn)))
     collecting = turn.order.state is OrderState.COLLECTING
     key = "cancel-ask-photos" if collecting else "cancel-ask-bill"
-    return tell(turn.say(key, _choice(turn, "yes")))
+    return reply(turn.say(key, _choice(turn, "yes")))
 
 
-async def _cancel_paid(turn: Turn, order: Order) -> Outcome:
+async def _cancel_paid(turn: RequestContext, order: Order) -> Outcome:
     """Before any work has begun: all of the money. After that, only what the promises give."""
     if not untouched(await training(turn, order)):
-        return tell(turn.say("cancel-too-late", _back(turn)))
+        return reply(turn.say("cancel-too-late", _back(turn)))
     amount = turn.texts.money(order.amount, order.currency)
     if turn.argument != "refund":
-        return tell(turn.say("cancel-ask-paid", _choice(turn, "refund"), amount=amount))
+        return reply(turn.say("cancel-ask-paid", _choice(turn, "refund"), amount=amount))
     await orders.refund(turn.tx, order, "cancelled", turn.now)
-    return tell(turn.say("cancel-refunding", _back(turn), amount=amount))
+    return reply(turn.say("cancel-refunding", _back(turn), amount=amount))
 
 
-async def _nothing_open(turn: Turn) -> Outcome:
+async def _nothing_open(turn: RequestContext) -> Outcome:
     """No avatar's order: perhaps a pack of credits, or a second avatar not yet begun."""
     packs = await turn.tx.find(
         Order, user_id=turn.user.id, product=Product.CREDITS, state=OrderState.AWAITING
@@ -101,39 +101,39 @@ async def _nothing_open(turn: Turn) -> Outcome:
     if packs:
         return await _drop_credits(turn, packs[0])
     if turn.avatar is not None and turn.state is not State.STUDIO:
-        return go(turn.say("cancel-kept"), state=State.STUDIO)
-    return go(turn.say("cancel-nothing"))
+        return reply_and_show(turn.say("cancel-kept"), state=State.STUDIO)
+    return reply_and_show(turn.say("cancel-nothing"))
 
 
-async def _drop_credits(turn: Turn, order: Order) -> Outcome:
+async def _drop_credits(turn: RequestContext, order: Order) -> Outcome:
     if order.state is not OrderState.AWAITING:
-        return go()
+        return reply_and_show()
     await orders.cancel(turn.tx, order, turn.now)
-    return tell(turn.say("cancel-credits", _back(turn)))
+    return reply(turn.say("cancel-credits", _back(turn)))
 
 
-async def _unpaid(turn: Turn) -> Outcome:
+async def _unpaid(turn: RequestContext) -> Outcome:
     """The bill that is out: the avatar's first, then a pack's."""
     found = await turn.tx.find(
         Order, user_id=turn.user.id, state=OrderState.AWAITING, order="product", limit=1
     )
     if found:
         return Outcome(after=await billing.bill(turn, found[0]))
-    return go(turn.say("bill-nothing"))
+    return reply_and_show(turn.say("bill-nothing"))
 
 
-def _choice(turn: Turn, answer: str) -> Keyboard:
+def _choice(turn: RequestContext, answer: str) -> Keyboard:
     return column(
-        button(turn.texts, "cancel-button-yes", Act.CANCEL, answer),
-        button(turn.texts, "cancel-button-no", Act.CANCEL, "no"),
+        button(turn.texts, "cancel-button-yes", Intent.CANCEL, answer),
+        button(turn.texts, "cancel-button-no", Intent.CANCEL, "no"),
     )
 
 
-def _back(turn: Turn) -> Keyboard:
-    return column(button(turn.texts, "button-where", Act.WHERE))
+def _back(turn: RequestContext) -> Keyboard:
+    return column(button(turn.texts, "button-where", Intent.WHERE))
 
 
-def _order(turn: Turn) -> Order:
+def _order(turn: RequestContext) -> Order:
     if turn.order is None:
         raise NotFound
     return turn.order

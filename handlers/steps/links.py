@@ -9,34 +9,34 @@ from dataclasses import replace
 from typing import Final
 
 from handlers.chat import Reply
-from handlers.context import Outcome, Turn, go
+from handlers.context import Outcome, RequestContext, reply_and_show
 from handlers.steps import share, styles
 from shop.errors import NotFound
 from shop.money import referrals
-from shop.money.referrals import Invitation
+from shop.money.referrals import ReferralInvitation
 from shop.records import PortraitId
 
-Link = Callable[[Turn, str], Awaitable[Outcome | None]]
+Link = Callable[[RequestContext, str], Awaitable[Outcome | None]]
 
 
-async def follow(turn: Turn) -> Outcome | None:
+async def follow(turn: RequestContext) -> Outcome | None:
     """Where the link leads; None for none, and for one that leads nowhere (any more)."""
     kind, _, rest = turn.argument.partition("-")
     link = LINKS.get(kind)
     return await link(turn, rest) if link and rest else None
 
 
-async def _invited(turn: Turn, host: str) -> Outcome | None:
+async def _invited(turn: RequestContext, host: str) -> Outcome | None:
     """Remembered for somebody new, and said; then the dialogue goes on."""
     outcome = await referrals.invited(turn.tx, turn.user, host)
-    if outcome is Invitation.NOBODYS:
+    if outcome is ReferralInvitation.NOBODYS:
         return None
     credits = turn.house.catalog.referral_credits
     said: tuple[Reply, ...] = (turn.say(f"invited-{outcome}", slot="invited", credits=credits),)
-    return go(*said)
+    return reply_and_show(*said)
 
 
-async def _style(turn: Turn, template_id: str) -> Outcome | None:
+async def _style(turn: RequestContext, template_id: str) -> Outcome | None:
     try:
         template = turn.house.catalog.template(template_id)
     except NotFound:
@@ -46,7 +46,7 @@ async def _style(turn: Turn, template_id: str) -> Outcome | None:
     return await styles.first(replace(turn, argument=template.id))
 
 
-async def _portrait(turn: Turn, id: str) -> Outcome | None:
+async def _portrait(turn: RequestContext, id: str) -> Outcome | None:
     try:
         return await share.one(turn, PortraitId(id))
     except NotFound:

@@ -10,8 +10,8 @@ import structlog
 
 from handlers import billing
 from handlers.chat import Person, Refunded, Tone
-from handlers.context import House, Outcome, Turn, tell
-from handlers.intents import Act, button, column
+from handlers.context import DialogueDependencies, Outcome, RequestContext, reply
+from handlers.intents import Intent, button, column
 from handlers.texts import texts
 from shop.errors import NotFound, ShopError
 from shop.orders import orders, payments
@@ -24,7 +24,7 @@ TAIL = 6  # characters of a charge's id by which support finds it
 log = structlog.get_logger(__name__)
 
 
-async def paid(turn: Turn, event: PaymentEvent) -> Outcome:
+async def paid(turn: RequestContext, event: PaymentEvent) -> Outcome:
     """Book it, and say what comes of it. Money for no order of ours is left to a person, who sees
     it in the till's statement (:mod:`shop.orders.reconciliation`)."""
     ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
@@ -32,11 +32,11 @@ async def paid(turn: Turn, event: PaymentEvent) -> Outcome:
         log.error("payment_for_unknown_order", **ids)
         amount = turn.texts.money(event.amount, event.currency)
         code = event.charge[-TAIL:]
-        ask = column(button(turn.texts, "command-paysupport", Act.PAYSUPPORT))
-        return tell(turn.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
+        ask = column(button(turn.texts, "command-paysupport", Intent.PAYSUPPORT))
+        return reply(turn.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
     order = await orders.confirm_payment(turn.tx, event, turn.now)
     log.info("payment_booked", state=order.state.value, **ids)
-    return tell(*await billing.settled(turn, order, event))
+    return reply(*await billing.settled(turn, order, event))
 
 
 async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
@@ -47,7 +47,7 @@ async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
 
 
 async def may_pay(
-    house: House,
+    house: DialogueDependencies,
     tx: Tx,
     person: Person,
     order_id: str,
@@ -56,7 +56,7 @@ async def may_pay(
     now: datetime,
 ) -> str | None:
     """None, or why not, in the person's language and at most 200 characters."""
-    user = await users.known(tx, person.platform, person.id)
+    user = await users.find(tx, person.platform, person.id)
     longest = house.settings.max_wait_minutes
     try:
         if user is None:
@@ -64,6 +64,6 @@ async def may_pay(
         await payments.demand_payable(tx, user, order_id, amount, currency, longest, now)
     except ShopError as refusal:
         log.info("payment_refused", reason=refusal.key, order=order_id)
-        say = texts(user.language if user else users.guess(person.language))
+        say = texts(user.language if user else users.language_for(person.language))
         return say(refusal.key, **refusal.details)
     return None

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.chat import Keyboard, Picture, Say, Show
-from handlers.context import Outcome, Turn, go, tell
-from handlers.intents import Act, button, column, pairs
+from handlers.context import Outcome, RequestContext, reply, reply_and_show
+from handlers.intents import Intent, button, column, pairs
 from handlers.progress import painting
 from handlers.session import State
 from handlers.steps.styles import base_of, first, name, name_of, styles
@@ -24,7 +24,7 @@ from shop.records import (
 )
 
 
-async def screen(turn: Turn) -> Outcome:
+async def screen(turn: RequestContext) -> Outcome:
     """What is being painted, and what can be done now that there is an avatar."""
     waiting = await turn.tx.find(
         Shoot, user_id=turn.user.id, state=ShootState.WAITING, order="created_at"
@@ -34,26 +34,26 @@ async def screen(turn: Turn) -> Outcome:
     cost = turn.house.catalog.shoot_credits
     buttons = _studio(turn)
     studio = turn.say("studio", buttons, portraits=portraits.COUNT, cost=cost, balance=balance)
-    return tell(*painted, studio)
+    return reply(*painted, studio)
 
 
-async def nudge(turn: Turn) -> Say:
+async def nudge(turn: RequestContext) -> Say:
     return turn.say("studio-nudge", _studio(turn))
 
 
-async def style(turn: Turn) -> Outcome:
+async def style(turn: RequestContext) -> Outcome:
     """One press takes the set; before there is an avatar, it chooses the first portraits' style."""
     if turn.avatar is None:
         return await first(turn)
     template = turn.house.catalog.template(turn.argument)
     base, _ = base_of(turn)
     if not turn.house.catalog.shows(base, template):
-        back = button(turn.texts, "studio-button-styles", Act.STYLES)
-        return tell(turn.say("style-not-shown", column(back), style=name(turn, template)))
+        back = button(turn.texts, "studio-button-styles", Intent.STYLES)
+        return reply(turn.say("style-not-shown", column(back), style=name(turn, template)))
     return await _shoot(turn, _avatar(turn), template.id, ShootKind.STYLE)
 
 
-async def another(turn: Turn) -> Outcome:
+async def another(turn: RequestContext) -> Outcome:
     """The same style, other seeds."""
     avatar, shoot = _avatar(turn), await shoot_named(turn)
     if shoot is None:
@@ -61,34 +61,34 @@ async def another(turn: Turn) -> Outcome:
     return await _shoot(turn, avatar, shoot.template, ShootKind.ANOTHER)
 
 
-async def more_like_me(turn: Turn) -> Outcome:
+async def more_like_me(turn: RequestContext) -> Outcome:
     return await _adjusted(turn, ShootKind.LIKER)
 
 
-async def more_beautiful(turn: Turn) -> Outcome:
+async def more_beautiful(turn: RequestContext) -> Outcome:
     return await _adjusted(turn, ShootKind.FAIRER)
 
 
-async def originals(turn: Turn) -> Outcome:
+async def originals(turn: RequestContext) -> Outcome:
     """The files as they were painted, labels intact."""
     shoot = await shoot_named(turn, only_done=True)
-    back = column(button(turn.texts, "studio-button-styles", Act.STYLES))
+    back = column(button(turn.texts, "studio-button-styles", Intent.STYLES))
     if shoot is None:
-        return tell(turn.say("originals-none", back))
+        return reply(turn.say("originals-none", back))
     files = await pictures_of(turn, shoot)
-    return tell(Show(files, turn.texts("originals"), back, original=True))
+    return reply(Show(files, turn.texts("originals"), back, original=True))
 
 
-async def avatar(turn: Turn) -> Outcome:
+async def avatar(turn: RequestContext) -> Outcome:
     """The avatar's card."""
     made = turn.avatar
     if made is None:
-        return go(turn.say("avatar-none"))
+        return reply_and_show(turn.say("avatar-none"))
     say = turn.say(
         "avatar-card",
         pairs(
-            button(turn.texts, "studio-button-styles", Act.STYLES),
-            button(turn.texts, "studio-button-new", Act.NEW),
+            button(turn.texts, "studio-button-styles", Intent.STYLES),
+            button(turn.texts, "studio-button-new", Intent.NEW),
         ),
         day=turn.texts.day(made.ready_at or made.created_at),
         steps=made.steps,
@@ -98,32 +98,32 @@ async def avatar(turn: Turn) -> Outcome:
         ceiling=turn.texts.percent(made.ceiling),
         portraits=await turn.tx.count(Portrait, avatar_id=made.id),
     )
-    return tell(say)
+    return reply(say)
 
 
-async def new(turn: Turn) -> Outcome:
+async def new(turn: RequestContext) -> Outcome:
     """Another avatar: a new order, new photos; the present one stays until then."""
     if turn.order is not None:
-        return go(turn.say("new-already"))
+        return reply_and_show(turn.say("new-already"))
     if turn.avatar is None:
-        return go()
+        return reply_and_show()
     if turn.argument == "yes":
         ready = consent.enough(turn.given)
         fresh = {key: value for key, value in turn.data.items() if key != "template"}
-        return replace(go(state=State.SUBJECT if ready else State.AGREE), data=fresh)
+        return replace(reply_and_show(state=State.SUBJECT if ready else State.AGREE), data=fresh)
     price = turn.house.catalog.price(Product.AVATAR, turn.currency)
     buttons = column(
-        button(turn.texts, "new-button-yes", Act.NEW, "yes"),
-        button(turn.texts, "button-back", Act.WHERE),
+        button(turn.texts, "new-button-yes", Intent.NEW, "yes"),
+        button(turn.texts, "button-back", Intent.WHERE),
     )
-    return tell(turn.say("new-ask", buttons, price=turn.texts.money(price.amount, price.currency)))
+    return reply(turn.say("new-ask", buttons, price=turn.texts.money(price.amount, price.currency)))
 
 
-async def pictures_of(turn: Turn, shoot: Shoot) -> tuple[Picture, ...]:
+async def pictures_of(turn: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
     """The shoot's portraits, opened. Raises :class:`NotFound` once they were erased."""
     house, style_name = turn.house, name_of(turn, shoot.template)
     pictures = []
-    for number, one in enumerate(await portraits.of(turn.tx, shoot), start=1):
+    for number, one in enumerate(await portraits.pictures_of_shoot(turn.tx, shoot), start=1):
         data = await portraits.open_picture(turn.tx, house.cipher, house.blobs, one)
         alt = turn.texts("portraits-alt", style=style_name, number=number)
         pictures.append(Picture(one.id, data, one.media_type, alt))
@@ -132,27 +132,27 @@ async def pictures_of(turn: Turn, shoot: Shoot) -> tuple[Picture, ...]:
     return tuple(pictures)
 
 
-def under(turn: Turn, shoot: Shoot) -> Keyboard:
+def under(turn: RequestContext, shoot: Shoot) -> Keyboard:
     """The buttons below portraits."""
     say = turn.texts
     return pairs(
-        button(say, "portraits-button-more", Act.MORE, shoot.id),
-        button(say, "portraits-button-fairer", Act.FAIRER, shoot.id),
-        button(say, "portraits-button-again", Act.AGAIN, shoot.id),
-        button(say, "portraits-button-styles", Act.STYLES),
-        button(say, "portraits-button-originals", Act.ORIGINALS, shoot.id),
-        button(say, "portraits-button-share", Act.SHARE, shoot.id),
-        button(say, "portraits-button-avatar", Act.AVATAR),
+        button(say, "portraits-button-more", Intent.MORE, shoot.id),
+        button(say, "portraits-button-fairer", Intent.FAIRER, shoot.id),
+        button(say, "portraits-button-again", Intent.AGAIN, shoot.id),
+        button(say, "portraits-button-styles", Intent.STYLES),
+        button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
+        button(say, "portraits-button-share", Intent.SHARE, shoot.id),
+        button(say, "portraits-button-avatar", Intent.AVATAR),
     )
 
 
-async def _adjusted(turn: Turn, kind: ShootKind) -> Outcome:
+async def _adjusted(turn: RequestContext, kind: ShootKind) -> Outcome:
     """Same style and seeds, one step to one side; the step is remembered."""
     made, shoot = _avatar(turn), await shoot_named(turn)
     if shoot is None:
         return await styles(turn)
     if busy := await _busy(turn, shoot.template, kind):
-        return tell(await _already(turn, busy))
+        return reply(await _already(turn, busy))
     liker = kind is ShootKind.LIKER
     change = avatars.more_like_me if liker else avatars.more_beautiful
     moved = await change(turn.tx, made)
@@ -163,7 +163,7 @@ async def _adjusted(turn: Turn, kind: ShootKind) -> Outcome:
 
 
 async def _shoot(
-    turn: Turn,
+    turn: RequestContext,
     made: Avatar,
     template_id: str,
     kind: ShootKind,
@@ -172,14 +172,14 @@ async def _shoot(
 ) -> Outcome:
     """Hold the credits and begin; a second press while it is painted changes nothing."""
     if busy := await _busy(turn, template_id, kind):
-        return tell(await _already(turn, busy))
+        return reply(await _already(turn, busy))
     shoot = await portraits.request(
         turn.tx, turn.house.catalog, made, template_id, kind, turn.now, seeds
     )
-    return tell(await painting(turn, shoot, name_of(turn, template_id), before))
+    return reply(await painting(turn, shoot, name_of(turn, template_id), before))
 
 
-async def _busy(turn: Turn, template_id: str, kind: ShootKind) -> Shoot | None:
+async def _busy(turn: RequestContext, template_id: str, kind: ShootKind) -> Shoot | None:
     """A shoot of the same style and kind that is still being painted: two presses are one."""
     waiting = await turn.tx.find(
         Shoot, user_id=turn.user.id, state=ShootState.WAITING, template=template_id
@@ -187,13 +187,13 @@ async def _busy(turn: Turn, template_id: str, kind: ShootKind) -> Shoot | None:
     return next((one for one in waiting if one.kind is kind), None)
 
 
-async def _already(turn: Turn, shoot: Shoot) -> Say:
-    where = button(turn.texts, "button-where", Act.WHERE)
+async def _already(turn: RequestContext, shoot: Shoot) -> Say:
+    where = button(turn.texts, "button-where", Intent.WHERE)
     style_name = name_of(turn, shoot.template)
     return turn.say("shoot-already", column(where), style=style_name)
 
 
-async def shoot_named(turn: Turn, *, only_done: bool = False) -> Shoot | None:
+async def shoot_named(turn: RequestContext, *, only_done: bool = False) -> Shoot | None:
     """The person's shoot that a button names, or their newest. Raises :class:`NotFound` for
     another's, in the same words as for none."""
     if turn.argument:
@@ -206,16 +206,16 @@ async def shoot_named(turn: Turn, *, only_done: bool = False) -> Shoot | None:
     return next(iter(done if only_done else done or recent), None)
 
 
-def _avatar(turn: Turn) -> Avatar:
+def _avatar(turn: RequestContext) -> Avatar:
     if turn.avatar is None:
         raise AvatarMissing
     return turn.avatar
 
 
-def _studio(turn: Turn) -> Keyboard:
+def _studio(turn: RequestContext) -> Keyboard:
     return pairs(
-        button(turn.texts, "studio-button-styles", Act.STYLES),
-        button(turn.texts, "studio-button-avatar", Act.AVATAR),
-        button(turn.texts, "studio-button-credits", Act.CREDITS),
-        button(turn.texts, "studio-button-new", Act.NEW),
+        button(turn.texts, "studio-button-styles", Intent.STYLES),
+        button(turn.texts, "studio-button-avatar", Intent.AVATAR),
+        button(turn.texts, "studio-button-credits", Intent.CREDITS),
+        button(turn.texts, "studio-button-new", Intent.NEW),
     )

@@ -2,8 +2,8 @@
 
 from handlers import sharing
 from handlers.chat import Button, Picture, Show
-from handlers.context import Outcome, Turn, tell
-from handlers.intents import Act, button, column, pairs
+from handlers.context import Outcome, RequestContext, reply
+from handlers.intents import Intent, button, column, pairs
 from handlers.steps.portraits import shoot_named
 from handlers.steps.styles import name_of
 from shop.avatars import portraits
@@ -11,22 +11,22 @@ from shop.errors import NotFound
 from shop.records import Portrait, PortraitId, Shoot
 
 
-async def share(turn: Turn) -> Outcome:
+async def share(turn: RequestContext) -> Outcome:
     """Which of the set's portraits?"""
     shoot = await shoot_named(turn, only_done=True)
-    painted = await portraits.of(turn.tx, shoot) if shoot else []
+    painted = await portraits.pictures_of_shoot(turn.tx, shoot) if shoot else []
     if not painted:
-        styles = button(turn.texts, "studio-button-styles", Act.STYLES)
-        return tell(turn.say("originals-none", column(styles)))
+        styles = button(turn.texts, "studio-button-styles", Intent.STYLES)
+        return reply(turn.say("originals-none", column(styles)))
     numbered = (
         Button(turn.texts("share-button-one", number=number), share=one.id)
         for number, one in enumerate(painted, start=1)
     )
-    where = button(turn.texts, "button-where", Act.WHERE)
-    return tell(turn.say("share-ask", (*pairs(*numbered), (where,))))
+    where = button(turn.texts, "button-where", Intent.WHERE)
+    return reply(turn.say("share-ask", (*pairs(*numbered), (where,))))
 
 
-async def one(turn: Turn, id: PortraitId) -> Outcome:
+async def one(turn: RequestContext, id: PortraitId) -> Outcome:
     """One portrait, shown once more, with the button that sends it on. Raises NotFound."""
     portrait = await turn.tx.get(Portrait, id)
     if portrait is None or portrait.user_id != turn.user.id:
@@ -37,16 +37,16 @@ async def one(turn: Turn, id: PortraitId) -> Outcome:
     data = await portraits.open_picture(turn.tx, house.cipher, house.blobs, portrait)
     buttons = column(
         Button(turn.texts("share-button-send"), share=portrait.id),
-        button(turn.texts, "button-where", Act.WHERE),
+        button(turn.texts, "button-where", Intent.WHERE),
     )
-    return tell(Show((Picture(portrait.id, data, portrait.media_type, style),), style, buttons))
+    return reply(Show((Picture(portrait.id, data, portrait.media_type, style),), style, buttons))
 
 
-async def invite(turn: Turn) -> Outcome:
+async def invite(turn: RequestContext) -> Outcome:
     """The person's own link, and what both get by it."""
     buttons = column(
         Button(turn.texts("invite-button-send"), share=sharing.INVITE),
         Button(turn.texts("invite-button-link"), start=sharing.payload(turn.user)),
-        button(turn.texts, "button-where", Act.WHERE),
+        button(turn.texts, "button-where", Intent.WHERE),
     )
-    return tell(turn.say("invite", buttons, credits=turn.house.catalog.referral_credits))
+    return reply(turn.say("invite", buttons, credits=turn.house.catalog.referral_credits))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
-from handlers.context import Outcome, Then, Turn, tell
-from handlers.intents import Act, action, button, column, pairs
+from handlers.context import Outcome, RequestContext, Then, reply
+from handlers.intents import Intent, action, button, column, pairs
 from shop.catalog import Catalog, Template
 from shop.errors import NotFound
 from shop.orders import orders
@@ -27,37 +27,37 @@ class Menu:
     """What the styles are listed for: the heading's message, what a press and a turned page do."""
 
     heading: str
-    pick: Act
-    page: Act
+    pick: Intent
+    page: Intent
 
 
-SHOOT = Menu("styles-page", Act.STYLE, Act.STYLES)
-FIRST = Menu("firsts-page", Act.FIRST, Act.FIRSTS)
+SHOOT = Menu("styles-page", Intent.STYLE, Intent.STYLES)
+FIRST = Menu("firsts-page", Intent.FIRST, Intent.FIRSTS)
 
 
-async def styles(turn: Turn) -> Outcome:
+async def styles(turn: RequestContext) -> Outcome:
     """What can be shot now; before there is an avatar, what the first portraits can be."""
     if turn.avatar is None:
         return await firsts(turn)
     return _listed(turn, SHOOT, base_of(turn))
 
 
-async def firsts(turn: Turn) -> Outcome:
+async def firsts(turn: RequestContext) -> Outcome:
     """The styles for the first portraits of an avatar that is to be made."""
     return _listed(turn, FIRST, first_base_of(turn))
 
 
-async def first(turn: Turn) -> Outcome:
+async def first(turn: RequestContext) -> Outcome:
     """Choose the style of the first portraits: at any time until they are begun."""
     template = turn.house.catalog.template(turn.argument)
     if turn.order is None and turn.avatar is not None:
         return await card(turn, template)
     base, subject = first_base_of(turn)
-    others = column(button(turn.texts, "first-button-others", Act.FIRSTS))
+    others = column(button(turn.texts, "first-button-others", Intent.FIRSTS))
     if not turn.house.catalog.shows(base, template):
-        return tell(turn.say("first-not-shown", others, style=name(turn, template)))
+        return reply(turn.say("first-not-shown", others, style=name(turn, template)))
     if subject not in template.subjects and (turn.order or "subject" in turn.data):
-        return tell(turn.say("first-not-suited", others, style=name(turn, template)))
+        return reply(turn.say("first-not-suited", others, style=name(turn, template)))
     if turn.order is not None and turn.order.state in PLACED:
         await orders.dress(turn.tx, turn.house.catalog, turn.order, template.id)
     chosen = turn.say("first-chosen", slot="first", style=name(turn, template))
@@ -65,15 +65,15 @@ async def first(turn: Turn) -> Outcome:
     return Outcome((chosen,), data=data, then=Then.SCREEN)
 
 
-async def card(turn: Turn, template: Template) -> Outcome:
+async def card(turn: RequestContext, template: Template) -> Outcome:
     """A style to look at, and one button that takes the set: nothing is spent before that."""
     if not turn.house.catalog.shows(base_of(turn)[0], template):
-        others = column(button(turn.texts, "studio-button-styles", Act.STYLES))
-        return tell(turn.say("style-not-shown", others, style=name(turn, template)))
+        others = column(button(turn.texts, "studio-button-styles", Intent.STYLES))
+        return reply(turn.say("style-not-shown", others, style=name(turn, template)))
     cost = turn.house.catalog.shoot_credits
     buttons = column(
-        button(turn.texts, "style-button-shoot", Act.STYLE, template.id, cost=cost),
-        button(turn.texts, "studio-button-styles", Act.STYLES),
+        button(turn.texts, "style-button-shoot", Intent.STYLE, template.id, cost=cost),
+        button(turn.texts, "studio-button-styles", Intent.STYLES),
     )
     text = _line(turn, template)
 
@@ -84,11 +84,11 @@ async def card(turn: Turn, template: Template) -> Outcome:
     return Outcome(after=shown)
 
 
-def name(turn: Turn, template: Template) -> str:
+def name(turn: RequestContext, template: Template) -> str:
     return template.names[turn.user.language]
 
 
-def name_of(turn: Turn, template_id: str) -> str:
+def name_of(turn: RequestContext, template_id: str) -> str:
     return style_name(turn.house.catalog, turn.user.language, template_id)
 
 
@@ -100,14 +100,14 @@ def style_name(catalog: Catalog, language: str, template_id: str) -> str:
         return template_id
 
 
-def base_of(turn: Turn) -> tuple[str, Subject]:
+def base_of(turn: RequestContext) -> tuple[str, Subject]:
     """The base and the class word that decide which styles can be shown."""
     if turn.avatar is not None:
         return turn.avatar.base, turn.avatar.subject
     return first_base_of(turn)
 
 
-def first_base_of(turn: Turn) -> tuple[str, Subject]:
+def first_base_of(turn: RequestContext) -> tuple[str, Subject]:
     """Those of the avatar that is to be made."""
     placed = turn.order if turn.order and turn.order.state in PLACED else None
     if placed is not None:
@@ -115,7 +115,7 @@ def first_base_of(turn: Turn) -> tuple[str, Subject]:
     return turn.house.settings.base, Subject(turn.data.get("subject", Subject.PERSON))
 
 
-def _listed(turn: Turn, menu: Menu, offer: tuple[str, Subject]) -> Outcome:
+def _listed(turn: RequestContext, menu: Menu, offer: tuple[str, Subject]) -> Outcome:
     """A page of the styles that the base can show; the others named honestly at the end."""
     shown, lacking = turn.house.catalog.offered(*offer)
     pages = max(1, -(-len(shown) // PAGE))
@@ -140,25 +140,25 @@ def _listed(turn: Turn, menu: Menu, offer: tuple[str, Subject]) -> Outcome:
     return Outcome(after=album)
 
 
-def _line(turn: Turn, template: Template) -> str:
+def _line(turn: RequestContext, template: Template) -> str:
     return f"{name(turn, template)} — {template.blurbs[turn.user.language]}"
 
 
-def _choices(turn: Turn, menu: Menu, here: Sequence[Template]) -> Keyboard:
+def _choices(turn: RequestContext, menu: Menu, here: Sequence[Template]) -> Keyboard:
     return pairs(*(Button(name(turn, one), action(menu.pick, one.id)) for one in here))
 
 
-def _paging(turn: Turn, menu: Menu, page: int, pages: int) -> Keyboard:
+def _paging(turn: RequestContext, menu: Menu, page: int, pages: int) -> Keyboard:
     row: list[Button] = []
     if page > 1:
         row.append(button(turn.texts, "styles-button-previous", menu.page, str(page - 1)))
     if page < pages:
         row.append(button(turn.texts, "styles-button-next", menu.page, str(page + 1)))
-    back = button(turn.texts, "button-back", Act.WHERE)
+    back = button(turn.texts, "button-back", Intent.WHERE)
     return (tuple(row), (back,)) if row else ((back,),)
 
 
-def _previews(turn: Turn, here: Sequence[Template]) -> list[Picture]:
+def _previews(turn: RequestContext, here: Sequence[Template]) -> list[Picture]:
     """The bundled pictures, as far as they are there."""
     pictures = []
     for one in here:

@@ -1,8 +1,8 @@
 """The first words, the language, and the help that is always there."""
 
 from handlers.chat import Button, Say
-from handlers.context import Outcome, Turn, again, go, tell
-from handlers.intents import COMMANDS, Act, button, column
+from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
+from handlers.intents import COMMANDS, Intent, button, column
 from handlers.session import State
 from handlers.steps import links
 from handlers.texts import every
@@ -10,7 +10,7 @@ from shop.people import users
 from shop.records import Product
 
 
-async def screen(turn: Turn) -> Outcome:
+async def screen(turn: RequestContext) -> Outcome:
     """What this is, and its price in the first sentence."""
     price = turn.house.catalog.price(Product.AVATAR, turn.currency)
     say = turn.say(
@@ -19,56 +19,56 @@ async def screen(turn: Turn) -> Outcome:
         price=turn.texts.money(price.amount, price.currency),
         asked=turn.house.settings.photos_asked,
     )
-    return tell(say, state=State.WELCOME)
+    return reply(say, state=State.WELCOME)
 
 
-async def nudge(turn: Turn) -> Say:
+async def nudge(turn: RequestContext) -> Say:
     return turn.say("welcome-nudge", _begin(turn))
 
 
-async def start(turn: Turn) -> Outcome:
+async def start(turn: RequestContext) -> Outcome:
     """Greet, and go on from wherever the person is: nobody is sent back. A link leads first."""
     if led := await links.follow(turn):
         return led
     if turn.state in (State.NEW, State.WELCOME):
-        return go()
-    return go(turn.say("back-again"))
+        return reply_and_show()
+    return reply_and_show(turn.say("back-again"))
 
 
-async def where(turn: Turn) -> Outcome:
-    return go()
+async def where(turn: RequestContext) -> Outcome:
+    return reply_and_show()
 
 
-async def language(turn: Turn) -> Outcome:
+async def language(turn: RequestContext) -> Outcome:
     """Ask, or take the answer."""
     if not turn.argument:
         return Outcome((await ask_language(turn),), State.LANGUAGE)
-    await users.speak(turn.tx, turn.user, turn.argument)
-    changed = await again(turn)
-    return go(changed.say("language-set", slot="language"))
+    await users.set_language(turn.tx, turn.user, turn.argument)
+    changed = await reload_context(turn)
+    return reply_and_show(changed.say("language-set", slot="language"))
 
 
-async def language_screen(turn: Turn) -> Outcome:
+async def language_screen(turn: RequestContext) -> Outcome:
     return Outcome((await ask_language(turn),), State.LANGUAGE)
 
 
-async def ask_language(turn: Turn) -> Say:
+async def ask_language(turn: RequestContext) -> Say:
     choices = [
-        Button(texts("language-name"), f"{Act.LANGUAGE}:{texts.language}") for texts in every()
+        Button(texts("language-name"), f"{Intent.LANGUAGE}:{texts.language}") for texts in every()
     ]
     return turn.say("language-ask", column(*choices), slot="language")
 
 
-async def help_(turn: Turn) -> Outcome:
+async def help_(turn: RequestContext) -> Outcome:
     lines = [f"/{act} — {turn.texts(f'command-{act}')}" for act in COMMANDS]
     say = turn.say(
-        "help", column(button(turn.texts, "button-where", Act.WHERE)), commands="\n".join(lines)
+        "help", column(button(turn.texts, "button-where", Intent.WHERE)), commands="\n".join(lines)
     )
-    return tell(say)
+    return reply(say)
 
 
-def _begin(turn: Turn) -> tuple[tuple[Button, ...], ...]:
+def _begin(turn: RequestContext) -> tuple[tuple[Button, ...], ...]:
     return column(
-        button(turn.texts, "welcome-button-begin", Act.TERMS),
-        button(turn.texts, "welcome-button-language", Act.LANGUAGE),
+        button(turn.texts, "welcome-button-begin", Intent.TERMS),
+        button(turn.texts, "welcome-button-language", Intent.LANGUAGE),
     )

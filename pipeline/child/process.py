@@ -19,23 +19,25 @@ from typing import Any, BinaryIO
 
 import structlog
 
-from pipeline.child.request_queue import Desk, Withdrawn
-from pipeline.child.warm_models import Between, Report, Studio
+from pipeline.child.request_queue import RequestQueue, Withdrawn
+from pipeline.child.warm_models import Between, Report, WarmModels
 from pipeline.engine import outcomes
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import EngineError, OutOfMemory, Progress
-from pipeline.engine.outcomes import News
-from pipeline.engine.wire import Frame, encode, frame, read, record
+from pipeline.engine.outcomes import ProgressMessage
+from pipeline.engine.wire import WireFrame, encode, frame, read, record
 from pipeline.models.memory import is_out_of_memory, release_memory
 from pipeline.traces import where
 
 log = structlog.get_logger()
 
 
-class Clerk:
+class RequestLoop:
     """Takes orders from the desk, has them carried out, and sends what there is to tell."""
 
-    def __init__(self, studio: Studio, desk: Desk, send: Callable[[Frame], None]) -> None:
+    def __init__(
+        self, studio: WarmModels, desk: RequestQueue, send: Callable[[WireFrame], None]
+    ) -> None:
         self._studio, self._desk, self._send = studio, desk, send
 
     def work(self) -> None:
@@ -43,13 +45,13 @@ class Clerk:
         while True:
             self.serve(self._desk.take())
 
-    def serve(self, asked: Frame) -> None:
+    def serve(self, asked: WireFrame) -> None:
         """Carry out one order, or tell its error: the one broad `except` of this process.
 
         The log tells where it broke, never what was ordered: texts and photos are personal.
         """
         started = time.monotonic()
-        self._send(Frame("begun", id=asked.id))
+        self._send(WireFrame("begun", id=asked.id))
         try:
             self._desk.check(asked.id)
             result = self._studio.serve(asked, self._reporter(asked), self._gap(asked))
@@ -66,14 +68,14 @@ class Clerk:
         log.info("order done", kind=asked.kind, result=result.kind, seconds=seconds)
         self._send(result)
 
-    def _reporter(self, asked: Frame) -> Report:
+    def _reporter(self, asked: WireFrame) -> Report:
         def report(order: int, news: Progress) -> None:
             self._desk.check(asked.id)
-            self._send(frame("progress", News(order, news), asked.id))
+            self._send(frame("progress", ProgressMessage(order, news), asked.id))
 
         return report
 
-    def _gap(self, asked: Frame) -> Between:
+    def _gap(self, asked: WireFrame) -> Between:
         """Whoever can be served at once is, before the training goes on."""
 
         def between() -> None:
@@ -105,7 +107,7 @@ def claim_output() -> BinaryIO:
     return os.fdopen(pipe_to_parent, "wb")
 
 
-def listen(desk: Desk) -> None:
+def listen(desk: RequestQueue) -> None:
     """Read orders in a thread of its own, so that the end of the input ends a busy process too."""
     source = sys.stdin.buffer
     while (asked := read(source)) is not None:
@@ -128,14 +130,14 @@ def settle(settings: ChildSettings) -> None:
 def main() -> None:
     options: dict[str, Any] = json.loads(sys.argv[1])
     die_with(options.pop("parent"))
-    settings = record(ChildSettings, Frame("settings", options))
+    settings = record(ChildSettings, WireFrame("settings", options))
     out = claim_output()
     settle(settings)
-    desk = Desk()
+    desk = RequestQueue()
     threading.Thread(target=listen, args=(desk,), daemon=True).start()
 
-    def send(message: Frame) -> None:
+    def send(message: WireFrame) -> None:
         out.write(encode(message))
         out.flush()
 
-    Clerk(Studio(settings), desk, send).work()
+    RequestLoop(WarmModels(settings), desk, send).work()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from pipeline.engine.wire import Frame
+from pipeline.engine.wire import WireFrame
 
 RANKS = {"inspect": 0, "paint": 1}  # the rest, trainings, come last
 
@@ -19,15 +19,15 @@ class Withdrawn(BaseException):
     into a result must let this pass."""
 
 
-class Desk:
+class RequestQueue:
     """Waiting orders; photos and portraits before trainings, else as they came."""
 
     def __init__(self) -> None:
         self._news = threading.Condition()
-        self._waiting: list[Frame] = []
+        self._waiting: list[WireFrame] = []
         self._withdrawn: set[int] = set()
 
-    def put(self, asked: Frame) -> None:
+    def put(self, asked: WireFrame) -> None:
         """Lay down an order, or the withdrawal of one."""
         with self._news:
             if asked.kind == "withdraw":
@@ -36,13 +36,13 @@ class Desk:
                 self._waiting.append(asked)
             self._news.notify()
 
-    def take(self) -> Frame:
+    def take(self) -> WireFrame:
         """The next order; waits for one."""
         with self._news:
             self._news.wait_for(lambda: self._waiting)
             return self._pop(self._waiting)
 
-    def take_if(self, suits: Callable[[Frame], bool]) -> Frame | None:
+    def take_if(self, suits: Callable[[WireFrame], bool]) -> WireFrame | None:
         """The next order that suits; None if there is none now."""
         with self._news:
             suitable = [asked for asked in self._waiting if suits(asked)]
@@ -59,7 +59,7 @@ class Desk:
         with self._news:
             self._withdrawn.discard(number)
 
-    def _pop(self, choice: list[Frame]) -> Frame:
+    def _pop(self, choice: list[WireFrame]) -> WireFrame:
         chosen = min(choice, key=lambda asked: RANKS.get(asked.kind, len(RANKS)))
         self._waiting.remove(chosen)
         return chosen

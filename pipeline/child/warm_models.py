@@ -17,24 +17,24 @@ from pipeline.engine import outcomes
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import (
     EngineError,
+    EngineStage,
     OutOfMemory,
-    PaintOrder,
-    Picture,
+    PaintedImage,
+    PaintRequest,
     Progress,
-    Stage,
-    Trained,
-    TrainOrder,
+    TrainedLora,
+    TrainRequest,
 )
-from pipeline.engine.wire import Frame, frame, record
+from pipeline.engine.wire import WireFrame, frame, record
 from pipeline.models import recipe as recipes
 from pipeline.models.memory import is_out_of_memory, release_memory
 
 if TYPE_CHECKING:
     from pipeline.families import Base
-    from pipeline.lora.cache import Wardrobe
-    from pipeline.lora.multi_lora import Rack
+    from pipeline.lora.cache import LoraCache
+    from pipeline.lora.multi_lora import MultiLoraInjector
     from pipeline.models.recipe import Recipe
-    from pipeline.models.weights import Source
+    from pipeline.models.weights import WeightsSource
 
 log = structlog.get_logger()
 Report = Callable[[int, Progress], None]
@@ -44,48 +44,48 @@ SLICES = (1, 2, 4)  # pieces of a training's batch: less memory, the same mathem
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class LoadedBase:
     """A loaded base, what customers' LoRAs hang on, and those that hang there."""
 
     recipe: Recipe
-    source: Source
+    source: WeightsSource
     base: Base
-    rack: Rack
-    wardrobe: Wardrobe
+    rack: MultiLoraInjector
+    wardrobe: LoraCache
 
 
-class Studio:
+class WarmModels:
     """What stays warm between orders: one base and the LoRAs that hang on it."""
 
     def __init__(self, settings: ChildSettings) -> None:
         self._settings = settings
-        self._room: Room | None = None
+        self._room: LoadedBase | None = None
         self._learning = False  # the room is taken: no other base may be loaded
 
-    def serve(self, asked: Frame, report: Report, between: Between) -> Frame:
+    def serve(self, asked: WireFrame, report: Report, between: Between) -> WireFrame:
         """Carry out one order. `between` is called between two steps of a training."""
         if asked.kind == "inspect":
             from pipeline.images.photo import inspect
 
             return frame("findings", inspect(record(bytes, asked)), asked.id)
         if asked.kind == "train":
-            trains = record(tuple[TrainOrder, ...], asked)
+            trains = record(tuple[TrainRequest, ...], asked)
             return outcomes.trainings(self._train(trains, report, between), asked.id)
         if asked.kind == "paint":
-            paints = record(tuple[PaintOrder, ...], asked)
+            paints = record(tuple[PaintRequest, ...], asked)
             return outcomes.paintings(self._paint(paints, report), asked.id)
         raise EngineError(f"no such order: {asked.kind}")
 
-    def can_serve(self, asked: Frame) -> bool:
+    def can_serve(self, asked: WireFrame) -> bool:
         """Whether a training need not be over first: photos, and portraits with the open base."""
         if asked.kind != "paint" or self._room is None:
             return asked.kind == "inspect"
         return all(one.get("base") == self._room.recipe.name for one in asked.body)
 
     def _train(
-        self, orders: Sequence[TrainOrder], report: Report, between: Between
-    ) -> list[Trained | EngineError]:
-        def train(base: str, some: Sequence[TrainOrder], tell: Report) -> list[Any]:
+        self, orders: Sequence[TrainRequest], report: Report, between: Between
+    ) -> list[TrainedLora | EngineError]:
+        def train(base: str, some: Sequence[TrainRequest], tell: Report) -> list[Any]:
             room = self._open(base, len(some), tell)
             self._learning = True
             try:
@@ -96,8 +96,8 @@ class Studio:
         return by_base(orders, report, train)
 
     def _cohort(
-        self, room: Room, orders: Sequence[TrainOrder], report: Report, between: Between
-    ) -> list[Trained | EngineError]:
+        self, room: LoadedBase, orders: Sequence[TrainRequest], report: Report, between: Between
+    ) -> list[TrainedLora | EngineError]:
         from pipeline.training.train import train
 
         cache = self._settings.cache or Path.home() / ".cache" / "eider"
@@ -115,17 +115,17 @@ class Studio:
         raise OutOfMemory(f"a training of {len(orders)} in {SLICES[-1]} slices")
 
     def _paint(
-        self, orders: Sequence[PaintOrder], report: Report
-    ) -> list[tuple[Picture, ...] | EngineError]:
+        self, orders: Sequence[PaintRequest], report: Report
+    ) -> list[tuple[PaintedImage, ...] | EngineError]:
         from pipeline.painting.paint import paint
 
-        def painted(base: str, some: Sequence[PaintOrder], tell: Report) -> list[Any]:
+        def painted(base: str, some: Sequence[PaintRequest], tell: Report) -> list[Any]:
             room = self._open(base, len(some), tell)
             return paint(room.base, room.wardrobe, room.recipe, some, tell)
 
         return by_base(orders, report, painted)
 
-    def _open(self, name: str, listeners: int, report: Report) -> Room:
+    def _open(self, name: str, listeners: int, report: Report) -> LoadedBase:
         """The base called `name`, loaded if another one or none is open."""
         if self._room is not None and self._room.recipe.name == name:
             return self._room
@@ -135,16 +135,16 @@ class Studio:
             name, self._settings.recipes or recipes.RECIPES, self._settings.allow_noncommercial
         )
         for listener in range(listeners):
-            report(listener, Progress(Stage.LOADING, 0, 1))
+            report(listener, Progress(EngineStage.LOADING, 0, 1))
         self._room = None
         release_memory()
-        self._room = open_room(recipe, self._settings)
+        self._room = open_loaded_base(recipe, self._settings)
         for listener in range(listeners):
-            report(listener, Progress(Stage.LOADING, 1, 1))
+            report(listener, Progress(EngineStage.LOADING, 1, 1))
         return self._room
 
 
-def open_room(recipe: Recipe, settings: ChildSettings) -> Room:
+def open_loaded_base(recipe: Recipe, settings: ChildSettings) -> LoadedBase:
     """Load a base. BaseMissing: it is not there, or not the one that we mean."""
     from pipeline import families
     from pipeline.lora import cache, lora_file, multi_lora
@@ -152,13 +152,13 @@ def open_room(recipe: Recipe, settings: ChildSettings) -> Room:
 
     source = weights.locate(recipe, settings.bases)
     base = families.load(recipe, source, settings.device)
-    shape = lora_file.Shape.of(recipe.train)
+    shape = lora_file.LoraShape.of(recipe.train)
     unguided = recipe.paint.unguided
-    learner = multi_lora.Rack(base.trained, shape, unguided)
+    learner = multi_lora.MultiLoraInjector(base.trained, shape, unguided)
     same = base.painter is base.trained
-    painter = learner if same else multi_lora.Rack(base.painter, shape, unguided)
-    hung = cache.Wardrobe(painter, settings.adapter_bytes)
-    return Room(recipe, source, base, learner, hung)
+    painter = learner if same else multi_lora.MultiLoraInjector(base.painter, shape, unguided)
+    hung = cache.LoraCache(painter, settings.adapter_bytes)
+    return LoadedBase(recipe, source, base, learner, hung)
 
 
 def by_base(

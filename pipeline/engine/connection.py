@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pipeline.engine.messages import EngineCrashed, EngineError, EngineTimeout, Progress
-from pipeline.engine.outcomes import Fault, News
-from pipeline.engine.wire import BadFrame, Frame, encode, receive, record
+from pipeline.engine.outcomes import ErrorMessage, ProgressMessage
+from pipeline.engine.wire import BadWireFrame, WireFrame, encode, receive, record
 
 Report = Callable[[int, Progress], Awaitable[None]]
 T = TypeVar("T")
@@ -28,16 +28,16 @@ GOODBYE = 5.0  # seconds that a child may take to leave
 
 
 @dataclass(slots=True)
-class Errand:
+class PendingRequest:
     """One order under way: seconds left to it, and what the child said that nobody has read."""
 
     kind: str
     left: float
-    inbox: asyncio.Queue[Frame | EngineError] = field(default_factory=asyncio.Queue)
+    inbox: asyncio.Queue[WireFrame | EngineError] = field(default_factory=asyncio.Queue)
     withdrawn: bool = False
 
 
-class Line:
+class EngineConnection:
     """A living child and the orders it works at; to be made inside a running event loop."""
 
     def __init__(self, child: asyncio.subprocess.Process) -> None:
@@ -45,11 +45,11 @@ class Line:
             raise ValueError("a child without pipes")
         self._child, self._to, self._from = child, child.stdin, child.stdout
         self._numbers = itertools.count(1)
-        self._errands: dict[int, Errand] = {}  # as they were asked
+        self._errands: dict[int, PendingRequest] = {}  # as they were asked
         self._begun: list[int] = []  # the innermost last
         self._since = asyncio.get_running_loop().time()
         self._changed = asyncio.Event()
-        self._late: Errand | None = None  # whose time was up
+        self._late: PendingRequest | None = None  # whose time was up
         self.ended = False
         self._listening = asyncio.create_task(self._listen())
         self._watching = asyncio.create_task(self._watch())
@@ -60,20 +60,20 @@ class Line:
         return None if self.ended or self._child.returncode is not None else self._child.pid
 
     async def ask(
-        self, asked: Frame, read: Callable[[Frame], T], report: Report, seconds: float
+        self, asked: WireFrame, read: Callable[[WireFrame], T], report: Report, seconds: float
     ) -> T:
         """Send an order, pass its news on, and `read` its answer.
 
         Raises the child's EngineError, EngineTimeout, EngineCrashed, or what `report` raised; a
         report that fails or is cancelled withdraws the order.
         """
-        number, errand = next(self._numbers), Errand(asked.kind, seconds)
+        number, errand = next(self._numbers), PendingRequest(asked.kind, seconds)
         with self._change():
             self._errands[number] = errand
         try:
             await self._send(replace(asked, id=number))
             return await _converse(errand, read, report)
-        except BadFrame as error:
+        except BadWireFrame as error:
             await self.end()
             raise EngineCrashed(f"{asked.kind}: the child spoke nonsense") from error
         except EngineError:
@@ -102,12 +102,12 @@ class Line:
         for task in {self._listening, self._watching} - {asyncio.current_task()}:
             task.cancel()
 
-    def _why(self, errand: Errand) -> EngineError:
+    def _why(self, errand: PendingRequest) -> EngineError:
         if errand is self._late:
             return EngineTimeout(f"{errand.kind} took too long")
         return EngineCrashed(f"{errand.kind}: child ended with {self._child.returncode}")
 
-    async def _send(self, message: Frame) -> None:
+    async def _send(self, message: WireFrame) -> None:
         # A broken pipe is a dead child: whoever listens to it learns that, and says so.
         with contextlib.suppress(ConnectionError):
             self._to.write(encode(message))
@@ -124,18 +124,18 @@ class Line:
         with self._change():
             errand = self._errands[number]
             errand.withdrawn, errand.left = True, min(errand.left, LAST_WORD)
-        await self._send(Frame("withdraw", id=number))
+        await self._send(WireFrame("withdraw", id=number))
 
     async def _listen(self) -> None:
         try:
             while True:
                 self._hear(await receive(self._from))
-        except (asyncio.IncompleteReadError, ConnectionError, BadFrame):
+        except (asyncio.IncompleteReadError, ConnectionError, BadWireFrame):
             await self.end()
 
-    def _hear(self, message: Frame) -> None:
+    def _hear(self, message: WireFrame) -> None:
         if message.id not in self._errands:
-            raise BadFrame(f"nobody asked for {message.kind}")
+            raise BadWireFrame(f"nobody asked for {message.kind}")
         with self._change():
             if message.kind == "begun":
                 self._begun.append(message.id)
@@ -162,7 +162,7 @@ class Line:
                 await self.end()
                 return
 
-    def _payer(self) -> Errand | None:
+    def _payer(self) -> PendingRequest | None:
         number = self._begun[-1] if self._begun else next(iter(self._errands), None)
         return None if number is None else self._errands.get(number)
 
@@ -178,14 +178,14 @@ class Line:
         self._changed.set()
 
 
-async def _converse(errand: Errand, read: Callable[[Frame], T], report: Report) -> T:
+async def _converse(errand: PendingRequest, read: Callable[[WireFrame], T], report: Report) -> T:
     while True:
         answer = await errand.inbox.get()
         if isinstance(answer, EngineError):
             raise answer
         if answer.kind == "error":
-            raise record(Fault, answer).raised()
+            raise record(ErrorMessage, answer).raised()
         if answer.kind != "progress":
             return read(answer)
-        news = record(News, answer)
+        news = record(ProgressMessage, answer)
         await report(news.order, news.progress)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.engine import outcomes
-from pipeline.engine.connection import Line, Report
+from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.messages import (
     BadLabel,
     BadLora,
@@ -26,27 +26,27 @@ from pipeline.engine.messages import (
     BaseMissing,
     EngineCrashed,
     EngineError,
+    EngineStage,
     EngineTimeout,
-    Findings,
-    Kept,
+    InspectionResult,
+    KeptCheckpoint,
     LabelText,
     LicenceRefused,
-    Likeness,
+    LoraScaleRange,
     NothingDecent,
     OutOfMemory,
-    PaintOrder,
-    Picture,
+    PaintedImage,
+    PaintRequest,
     Progress,
     RecipeError,
     Reference,
     Retouch,
-    Stage,
     StyleLora,
-    Trained,
-    TrainOrder,
+    TrainedLora,
+    TrainRequest,
     View,
 )
-from pipeline.engine.wire import HEADER_LIMIT, Frame, frame, record
+from pipeline.engine.wire import HEADER_LIMIT, WireFrame, frame, record
 
 __all__ = [
     "BadLabel",
@@ -58,26 +58,26 @@ __all__ = [
     "Engine",
     "EngineCrashed",
     "EngineError",
+    "EngineStage",
     "EngineTimeout",
-    "Findings",
-    "Kept",
+    "InspectionResult",
+    "KeptCheckpoint",
     "LabelText",
     "LicenceRefused",
-    "Likeness",
+    "LoraScaleRange",
     "NothingDecent",
     "OutOfMemory",
-    "PaintOrder",
-    "Picture",
+    "PaintRequest",
+    "PaintedImage",
     "Progress",
     "RecipeError",
     "Reference",
     "Report",
     "Retouch",
-    "Stage",
     "StyleLora",
     "Timeouts",
-    "TrainOrder",
-    "Trained",
+    "TrainRequest",
+    "TrainedLora",
     "View",
 ]
 
@@ -103,20 +103,20 @@ class Engine(Protocol):
     of the order and its news.
     """
 
-    async def inspect(self, photo: bytes) -> Findings:
+    async def inspect(self, photo: bytes) -> InspectionResult:
         """Look at one photo. BadPhotos: it cannot be decoded."""
         ...
 
     async def train(
-        self, orders: Sequence[TrainOrder], report: Report
-    ) -> tuple[Trained | EngineError, ...]:
+        self, orders: Sequence[TrainRequest], report: Report
+    ) -> tuple[TrainedLora | EngineError, ...]:
         """Make LoRAs, several in one batch. Safe to run twice: an interrupted run goes on from its
         checkpoints, with the same company or another."""
         ...
 
     async def paint(
-        self, orders: Sequence[PaintOrder], report: Report
-    ) -> tuple[tuple[Picture, ...] | EngineError, ...]:
+        self, orders: Sequence[PaintRequest], report: Report
+    ) -> tuple[tuple[PaintedImage, ...] | EngineError, ...]:
         """Paint one picture per seed that passed the gate: at least one, at most len(seeds)."""
         ...
 
@@ -168,24 +168,24 @@ class ChildEngine(Engine):
         self._settings = settings or ChildSettings()
         self._timeouts = timeouts or Timeouts()
         self._starting = asyncio.Lock()
-        self._line: Line | None = None
+        self._line: EngineConnection | None = None
 
-    async def inspect(self, photo: bytes) -> Findings:
+    async def inspect(self, photo: bytes) -> InspectionResult:
         line = await self._living()
         asked = frame("inspect", photo)
         return await line.ask(asked, _findings, unheard, self._timeouts.inspect)
 
     async def train(
-        self, orders: Sequence[TrainOrder], report: Report
-    ) -> tuple[Trained | EngineError, ...]:
+        self, orders: Sequence[TrainRequest], report: Report
+    ) -> tuple[TrainedLora | EngineError, ...]:
         line = await self._living()
         asked = frame("train", tuple(orders))
         limit = self._timeouts.train * len(orders)  # in company each step takes longer
         return await line.ask(asked, outcomes.trained, report, limit)
 
     async def paint(
-        self, orders: Sequence[PaintOrder], report: Report
-    ) -> tuple[tuple[Picture, ...] | EngineError, ...]:
+        self, orders: Sequence[PaintRequest], report: Report
+    ) -> tuple[tuple[PaintedImage, ...] | EngineError, ...]:
         line = await self._living()
         asked = frame("paint", tuple(orders))
         return await line.ask(asked, outcomes.painted, report, self._timeouts.paint)
@@ -202,15 +202,15 @@ class ChildEngine(Engine):
         """The living child's process id, if there is one."""
         return self._line.pid if self._line else None
 
-    async def _living(self) -> Line:
+    async def _living(self) -> EngineConnection:
         async with self._starting:
             if self._line is None or self._line.pid is None:
-                self._line = Line(await _spawn(self._settings))
+                self._line = EngineConnection(await _spawn(self._settings))
             return self._line
 
 
-def _findings(answer: Frame) -> Findings:
-    return record(Findings, answer)
+def _findings(answer: WireFrame) -> InspectionResult:
+    return record(InspectionResult, answer)
 
 
 async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:

@@ -24,7 +24,7 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class InspectionResult:
     """Numbers about one photo. No key points and no embedding: nothing here identifies a person.
 
     width, height   pixels, after the EXIF turn
@@ -48,7 +48,7 @@ class Findings:
     view: View
 
 
-class Stage(StrEnum):
+class EngineStage(StrEnum):
     LOADING = "loading"
     PREPARING = "preparing"
     TRAINING = "training"
@@ -65,7 +65,7 @@ class Progress:
     steps have been measured; `picture` is a labelled sample, once in a training.
     """
 
-    stage: Stage
+    stage: EngineStage
     step: int
     steps: int
     loss: float | None = None
@@ -119,7 +119,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class PaintOrder:
+class PaintRequest:
     """Paint one picture per seed.
 
     avatar, lora    both None paints the bare base; `avatar` keys the warm adapter
@@ -152,7 +152,7 @@ class PaintOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PaintedImage:
     """A delivered picture: encoded, labelled, `width` x `height` pixels.
 
     seed       the one that painted it; a candidate's or a repainted one differs from the ordered
@@ -168,7 +168,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainOrder:
+class TrainRequest:
     """Make a LoRA of one person.
 
     avatar    opaque id; names the checkpoint file, never shown to a model
@@ -188,11 +188,11 @@ class TrainOrder:
     workdir: Path
     label: LabelText = LabelText()
     adult: bool = True
-    first: PaintOrder | None = None
+    first: PaintRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class LoraScaleRange:
     """LoRA weights a customer may choose between; `default` is "seven or eight parts like me"."""
 
     default: float
@@ -202,7 +202,7 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptCheckpoint:
     """A LoRA on the way: safetensors; base, recipe hash, seed, step, rank in its metadata.
 
     error   mean loss on photos that were held out, or of the last steps; lower is better
@@ -214,7 +214,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedLora:
     """One to three LoRAs of a person, early to late, all worth offering, and how it went.
 
     `best` is the index into `kept` where the customer starts. `first` are the first portraits, if
@@ -222,14 +222,14 @@ class Trained:
     lost one. `loss_first` and `loss_last` are means over the first and last tenth of the steps.
     """
 
-    kept: tuple[Kept, ...]
+    kept: tuple[KeptCheckpoint, ...]
     best: int
     steps: int
     seconds: float
     loss_first: float
     loss_last: float
-    likeness: Likeness
-    first: tuple[Picture, ...] = ()
+    likeness: LoraScaleRange
+    first: tuple[PaintedImage, ...] = ()
 
 
 class EngineError(Exception):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.engine import messages
-from pipeline.engine.messages import EngineError, Picture, Progress, Trained
-from pipeline.engine.wire import Frame, frame, record
+from pipeline.engine.messages import EngineError, PaintedImage, Progress, TrainedLora
+from pipeline.engine.wire import WireFrame, frame, record
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ProgressMessage:
     """Progress of one order of a batch; `order` is its index."""
 
     order: int
@@ -19,15 +19,15 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ErrorMessage:
     """An EngineError: the name of its class, and its text."""
 
     error: str
     text: str
 
     @staticmethod
-    def of(error: EngineError) -> Fault:
-        return Fault(type(error).__name__, str(error))
+    def of(error: EngineError) -> ErrorMessage:
+        return ErrorMessage(type(error).__name__, str(error))
 
     def raised(self) -> EngineError:
         """As an exception of this side; an unknown name is a plain EngineError."""
@@ -38,50 +38,50 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Training:
-    trained: Trained | None = None
-    fault: Fault | None = None
+    trained: TrainedLora | None = None
+    fault: ErrorMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Painting:
-    pictures: tuple[Picture, ...] = ()
-    fault: Fault | None = None
+    pictures: tuple[PaintedImage, ...] = ()
+    fault: ErrorMessage | None = None
 
 
-def trainings(results: Sequence[Trained | EngineError], number: int) -> Frame:
+def trainings(results: Sequence[TrainedLora | EngineError], number: int) -> WireFrame:
     """The answer to a "train" frame."""
     told = tuple(
-        _Training(fault=Fault.of(one)) if isinstance(one, EngineError) else _Training(one)
+        _Training(fault=ErrorMessage.of(one)) if isinstance(one, EngineError) else _Training(one)
         for one in results
     )
     return frame("trained", told, number)
 
 
-def paintings(results: Sequence[tuple[Picture, ...] | EngineError], number: int) -> Frame:
+def paintings(results: Sequence[tuple[PaintedImage, ...] | EngineError], number: int) -> WireFrame:
     """The answer to a "paint" frame."""
     told = tuple(
-        _Painting(fault=Fault.of(one)) if isinstance(one, EngineError) else _Painting(one)
+        _Painting(fault=ErrorMessage.of(one)) if isinstance(one, EngineError) else _Painting(one)
         for one in results
     )
     return frame("painted", told, number)
 
 
-def trained(answer: Frame) -> tuple[Trained | EngineError, ...]:
+def trained(answer: WireFrame) -> tuple[TrainedLora | EngineError, ...]:
     """The mirror of :func:`trainings`. BadFrame: it is none."""
     told = record(tuple[_Training, ...], answer)
     return tuple(one.trained or _fault(one.fault) for one in told)
 
 
-def painted(answer: Frame) -> tuple[tuple[Picture, ...] | EngineError, ...]:
+def painted(answer: WireFrame) -> tuple[tuple[PaintedImage, ...] | EngineError, ...]:
     """The mirror of :func:`paintings`. BadFrame: it is none."""
     told = record(tuple[_Painting, ...], answer)
     return tuple(_fault(one.fault) if one.fault else one.pictures for one in told)
 
 
-def refusal(error: EngineError, number: int) -> Frame:
+def refusal(error: EngineError, number: int) -> WireFrame:
     """The answer to an order that failed as a whole."""
-    return frame("error", Fault.of(error), number)
+    return frame("error", ErrorMessage.of(error), number)
 
 
-def _fault(fault: Fault | None) -> EngineError:
+def _fault(fault: ErrorMessage | None) -> EngineError:
     return fault.raised() if fault else EngineError("the child told neither a result nor an error")

@@ -26,31 +26,31 @@ HEADER_LIMIT = 1 << 20  # bytes; a header holds prompts and numbers, never pictu
 BLOB_LIMIT = 1 << 30  # bytes; a LoRA of a large base is about 200 MB
 
 
-class BadFrame(Exception):
+class BadWireFrame(Exception):
     """The other side did not speak this protocol."""
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class WireFrame:
     kind: str
     body: Any = None
     blobs: tuple[bytes, ...] = field(default=(), repr=False)
     id: int = 0
 
 
-def frame(kind: str, record: object = None, id: int = 0) -> Frame:
+def frame(kind: str, record: object = None, id: int = 0) -> WireFrame:
     """A frame that carries one record (or None, a plain JSON value, or a tuple of such)."""
     blobs: list[bytes] = []
     body = _pack(record, blobs)
-    return Frame(kind, body, tuple(blobs), id)
+    return WireFrame(kind, body, tuple(blobs), id)
 
 
-def record(cls: type[T], message: Frame) -> T:
+def record(cls: type[T], message: WireFrame) -> T:
     """The record that a frame carries; BadFrame if it does not fit `cls`."""
     return typing.cast(T, _unpack(cls, message.body, message.blobs))
 
 
-def encode(message: Frame) -> bytes:
+def encode(message: WireFrame) -> bytes:
     header = {
         "kind": message.kind,
         "id": message.id,
@@ -60,17 +60,17 @@ def encode(message: Frame) -> bytes:
     return json.dumps(header).encode() + b"\n" + b"".join(message.blobs)
 
 
-async def receive(reader: asyncio.StreamReader) -> Frame:
+async def receive(reader: asyncio.StreamReader) -> WireFrame:
     """The next frame; asyncio.IncompleteReadError at the end of the stream."""
     try:
         line = await reader.readuntil(b"\n")
     except asyncio.LimitOverrunError as error:
-        raise BadFrame("header too long") from error
+        raise BadWireFrame("header too long") from error
     start, sizes = _header(line)
     return replace(start, blobs=tuple([await reader.readexactly(size) for size in sizes]))
 
 
-def read(stream: BinaryIO) -> Frame | None:
+def read(stream: BinaryIO) -> WireFrame | None:
     """The next frame of a blocking stream; None at its end, also in the midst of a frame."""
     line = stream.readline(HEADER_LIMIT)
     if not line.endswith(b"\n"):
@@ -82,16 +82,16 @@ def read(stream: BinaryIO) -> Frame | None:
     return replace(start, blobs=blobs)
 
 
-def _header(line: bytes) -> tuple[Frame, list[int]]:
+def _header(line: bytes) -> tuple[WireFrame, list[int]]:
     """A frame without its blobs, and how long they are."""
     try:
         header = json.loads(line)
-        start = Frame(header["kind"], header["body"], (), header["id"])
+        start = WireFrame(header["kind"], header["body"], (), header["id"])
         sizes = header["blobs"]
     except (ValueError, KeyError, TypeError) as error:
-        raise BadFrame("not a header") from error
+        raise BadWireFrame("not a header") from error
     if not isinstance(start.kind, str) or type(start.id) is not int or not _are_sizes(sizes):
-        raise BadFrame("header of wrong types")
+        raise BadWireFrame("header of wrong types")
     return start, sizes
 
 
@@ -127,7 +127,7 @@ def _unpack(hint: Any, value: Any, blobs: tuple[bytes, ...]) -> Any:
             return hint(**{k: _unpack(hints[k], v, blobs) for k, v in value.items()})  # type: ignore[operator]
         return _scalar(hint, value)
     except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise BadFrame(f"body does not fit {hint}") from error
+        raise BadWireFrame(f"body does not fit {hint}") from error
 
 
 def _scalar(hint: Any, value: Any) -> Any:

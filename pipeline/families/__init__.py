@@ -16,7 +16,7 @@ from torch import Tensor
 
 from pipeline.images.faces import Pixels
 from pipeline.models.recipe import Recipe
-from pipeline.models.weights import Source
+from pipeline.models.weights import WeightsSource
 
 Prompt = dict[str, Tensor]  # of one text, without a batch axis
 OnStep = Callable[[int], None]  # told the number of steps done
@@ -27,7 +27,7 @@ def unheard(step: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class InitialImage:
     """A picture to paint on, at the painted size.
 
     pixels     RGB uint8 (height, width, 3)
@@ -41,13 +41,13 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SamplingRequest:
     """One picture to paint; the same ask, the same picture."""
 
     prompt: str
     negative: str
     seed: int
-    start: Start | None = None
+    start: InitialImage | None = None
 
 
 class Base(Protocol):
@@ -86,7 +86,9 @@ class Base(Protocol):
         """
         ...
 
-    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+    def sample(
+        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+    ) -> list[Pixels]:
         """Paint all asks in one batch; picture i follows from ask i alone, up to float rounding.
 
         size   (width, height), on the recipe's grid
@@ -97,7 +99,7 @@ class Base(Protocol):
         ...
 
 
-def load(recipe: Recipe, source: Source, device: str) -> Base:
+def load(recipe: Recipe, source: WeightsSource, device: str) -> Base:
     """Load a base with the family of its recipe. BaseMissing: not whole, or not reachable."""
     from pipeline.families.loading import open_base
 

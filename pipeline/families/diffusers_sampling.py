@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pipeline.families import Ask, OnStep, Start
+from pipeline.families import InitialImage, OnStep, SamplingRequest
 from pipeline.images.faces import Pixels
-from pipeline.models.recipe import Paint
+from pipeline.models.recipe import PaintSettings
 
 LEAST = 0.01  # a flow that starts at less noise is not worth a step
 
@@ -32,7 +32,7 @@ class Samplers:
     bend: float | None
 
     @staticmethod
-    def of_flow(pipe: Any, paint: Paint, over: type | None, inside: type) -> Samplers:
+    def of_flow(pipe: Any, paint: PaintSettings, over: type | None, inside: type) -> Samplers:
         """`over` and `inside`: diffusers' image-to-image and inpaint classes."""
         straight = {"use_dynamic_shifting": False, "shift_terminal": None}
         kind, config = type(pipe.scheduler), pipe.scheduler.config
@@ -77,8 +77,8 @@ def levels(strength: float, steps: int, bend: float) -> list[float]:
 
 def sample(
     samplers: Samplers,
-    paint: Paint,
-    asks: Sequence[Ask],
+    paint: PaintSettings,
+    asks: Sequence[SamplingRequest],
     size: tuple[int, int],
     words: dict[str, Any],
     on_step: OnStep,
@@ -121,7 +121,7 @@ def _way(samplers: Samplers, strength: float | None, steps: int) -> dict[str, An
     return {"num_inference_steps": len(told), "sigmas": told, "strength": 1.0}
 
 
-def _chosen(samplers: Samplers, starts: Sequence[Start]) -> tuple[Any, dict[str, Any]]:
+def _chosen(samplers: Samplers, starts: Sequence[InitialImage]) -> tuple[Any, dict[str, Any]]:
     if not starts:
         return samplers.plain, {}
     given: dict[str, Any] = {"image": [Image.fromarray(start.pixels) for start in starts]}
@@ -130,12 +130,12 @@ def _chosen(samplers: Samplers, starts: Sequence[Start]) -> tuple[Any, dict[str,
     return samplers.inside, given | {"mask_image": [_mask(start) for start in starts]}
 
 
-def _mask(start: Start) -> Image.Image:
+def _mask(start: InitialImage) -> Image.Image:
     mask = start.mask if start.mask is not None else np.full(start.pixels.shape[:2], 255, np.uint8)
     return Image.fromarray(mask)
 
 
-def _kept(start: Start, painted: Pixels) -> Pixels:
+def _kept(start: InitialImage, painted: Pixels) -> Pixels:
     """Unmasked pixels come back as they were, not as the autoencoder remembers them."""
     if start.mask is None:
         return painted

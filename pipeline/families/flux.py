@@ -14,10 +14,10 @@ from diffusers import FluxImg2ImgPipeline, FluxInpaintPipeline
 from torch import Tensor
 
 from pipeline.engine.messages import RecipeError
-from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
+from pipeline.families import OnStep, Prompt, SamplingRequest, diffusers_sampling, latents
 from pipeline.families.attention import PlainAttention
 from pipeline.families.diffusers_sampling import Samplers
-from pipeline.families.loading import Opened
+from pipeline.families.loading import LoadedPipeline
 from pipeline.images.faces import Pixels
 from pipeline.models.recipe import Recipe
 
@@ -55,7 +55,7 @@ class _Inside(FluxInpaintPipeline):  # type: ignore[misc]
 class Flux:
     prefix = "transformer"
 
-    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+    def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
         self.encode_prompts = latents.Phrasebook(self._encoded)
@@ -104,12 +104,14 @@ class Flux:
         )[0]
         return predicted
 
-    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+    def sample(
+        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+    ) -> list[Pixels]:
         return diffusers_sampling.sample(
             self.samplers, self.recipe.paint, asks, size, self._words(asks), on_step
         )
 
-    def _words(self, asks: Sequence[Ask]) -> dict[str, Any]:
+    def _words(self, asks: Sequence[SamplingRequest]) -> dict[str, Any]:
         wanted = self.encode_prompts([ask.prompt for ask in asks])
         unwanted = self.encode_prompts([ask.negative for ask in asks])
         like = latents.blank(self.painter)

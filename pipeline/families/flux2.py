@@ -13,9 +13,9 @@ import torch
 from diffusers import Flux2KleinInpaintPipeline
 from torch import Tensor
 
-from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
+from pipeline.families import OnStep, Prompt, SamplingRequest, diffusers_sampling, latents
 from pipeline.families.diffusers_sampling import Samplers
-from pipeline.families.loading import Opened
+from pipeline.families.loading import LoadedPipeline
 from pipeline.images.faces import Pixels
 from pipeline.models.recipe import Recipe
 
@@ -23,7 +23,7 @@ from pipeline.models.recipe import Recipe
 class Flux2:
     prefix = "transformer"
 
-    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+    def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
         self.encode_prompts = latents.Phrasebook(self._encoded)
@@ -63,7 +63,9 @@ class Flux2:
         )[0]
         return predicted.transpose(1, 2).unflatten(2, noisy.shape[-2:])
 
-    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+    def sample(
+        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+    ) -> list[Pixels]:
         wanted = self.encode_prompts([ask.prompt for ask in asks])
         unwanted = self.encode_prompts([ask.negative for ask in asks])
         like = latents.blank(self.painter)

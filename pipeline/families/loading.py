@@ -12,14 +12,14 @@ import torch
 from pipeline.engine.messages import BaseMissing
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
-from pipeline.models.weights import Place, Source
+from pipeline.models.weights import WeightsLocation, WeightsSource
 
 TEXT_ENCODERS = ("text_encoder", "text_encoder_2")
 LIBRARIES = ("diffusers", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LoadedPipeline:
     """A base in memory. pipe: diffusers' own pipeline, with the painter as its denoiser."""
 
     pipe: Any
@@ -27,7 +27,7 @@ class Opened:
     painter: Any
 
 
-def open_base(recipe: Recipe, source: Source, device: str) -> Opened:
+def open_base(recipe: Recipe, source: WeightsSource, device: str) -> LoadedPipeline:
     """BaseMissing: not whole, of other classes or hashes than the recipe's, or not reachable."""
     hush()
     try:
@@ -38,7 +38,7 @@ def open_base(recipe: Recipe, source: Source, device: str) -> Opened:
         # The trained one is none of its parts any more where another one paints.
         frozen([trained, *pipe.components.values()])
         pipe.set_progress_bar_config(disable=True)
-        return Opened(pipe.to(device), trained.to(device), getattr(pipe, part_of(recipe)))
+        return LoadedPipeline(pipe.to(device), trained.to(device), getattr(pipe, part_of(recipe)))
     except (OSError, ValueError) as error:  # diffusers' and the hub's words for "not there"
         raise BaseMissing(
             f"cannot load base {recipe.name!r} from {source.place} ({type(error).__name__}); put a "
@@ -51,7 +51,7 @@ def part_of(recipe: Recipe) -> str:
     return "unet" if recipe.family == "sd" else "transformer"
 
 
-def _from_pretrained(recipe: Recipe, source: Source) -> Any:
+def _from_pretrained(recipe: Recipe, source: WeightsSource) -> Any:
     from diffusers import DiffusionPipeline
 
     where: dict[str, Any] = {"revision": source.revision, "local_files_only": source.local}
@@ -69,7 +69,7 @@ def _from_pretrained(recipe: Recipe, source: Source) -> Any:
     return DiffusionPipeline.from_pretrained(folder, dtype=dtype, local_files_only=True, **more)
 
 
-def _distilled(recipe: Recipe, place: Place, pipe: Any) -> dict[str, Any]:
+def _distilled(recipe: Recipe, place: WeightsLocation, pipe: Any) -> dict[str, Any]:
     """The painter's denoiser, of the class of the one that is trained, and its scheduler."""
     part = part_of(recipe)
     folder = place.place

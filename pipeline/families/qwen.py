@@ -13,9 +13,9 @@ import torch
 from diffusers import QwenImageImg2ImgPipeline, QwenImageInpaintPipeline
 from torch import Tensor
 
-from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
+from pipeline.families import OnStep, Prompt, SamplingRequest, diffusers_sampling, latents
 from pipeline.families.diffusers_sampling import Samplers
-from pipeline.families.loading import Opened
+from pipeline.families.loading import LoadedPipeline
 from pipeline.images.faces import Pixels
 from pipeline.models.recipe import Recipe
 
@@ -23,7 +23,7 @@ from pipeline.models.recipe import Recipe
 class QwenImage:
     prefix = "transformer"
 
-    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+    def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
         self.encode_prompts = latents.Phrasebook(self._encoded)
@@ -60,7 +60,9 @@ class QwenImage:
         )[0]
         return (latents.unpacked(predicted.float(), height, width) - (noise - clean)) ** 2
 
-    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+    def sample(
+        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+    ) -> list[Pixels]:
         like = latents.blank(self.painter)
         wanted, seen = _padded(self.encode_prompts([ask.prompt for ask in asks]), like)
         unwanted, unseen = _padded(self.encode_prompts([ask.negative for ask in asks]), like)

@@ -17,9 +17,9 @@ from diffusers import (
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
-from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
+from pipeline.families import OnStep, Prompt, SamplingRequest, diffusers_sampling, latents
 from pipeline.families.diffusers_sampling import Samplers
-from pipeline.families.loading import Opened
+from pipeline.families.loading import LoadedPipeline
 from pipeline.images.faces import Pixels
 from pipeline.models.recipe import Recipe
 
@@ -27,7 +27,7 @@ from pipeline.models.recipe import Recipe
 class StableDiffusion:
     prefix = "unet"
 
-    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+    def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
         self.two_encoders = hasattr(self.pipe, "text_encoder_2")  # SDXL
@@ -102,12 +102,14 @@ class StableDiffusion:
             "time_ids": torch.tensor(told, device=noisy.device, dtype=noisy.dtype),
         }
 
-    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+    def sample(
+        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+    ) -> list[Pixels]:
         return diffusers_sampling.sample(
             self.samplers, self.recipe.paint, asks, size, self._words(asks), on_step
         )
 
-    def _words(self, asks: Sequence[Ask]) -> dict[str, Any]:
+    def _words(self, asks: Sequence[SamplingRequest]) -> dict[str, Any]:
         wanted = self.encode_prompts([ask.prompt for ask in asks])
         unwanted = self.encode_prompts([ask.negative for ask in asks])
         like = latents.blank(self.painter)

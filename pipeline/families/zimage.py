@@ -12,9 +12,9 @@ import torch
 from diffusers import ZImageImg2ImgPipeline, ZImageInpaintPipeline
 from torch import Tensor
 
-from pipeline.families import Ask, OnStep, Prompt, diffusers_sampling, latents
+from pipeline.families import OnStep, Prompt, SamplingRequest, diffusers_sampling, latents
 from pipeline.families.diffusers_sampling import Samplers
-from pipeline.families.loading import Opened
+from pipeline.families.loading import LoadedPipeline
 from pipeline.images.faces import Pixels
 from pipeline.models.recipe import Recipe
 
@@ -22,7 +22,7 @@ from pipeline.models.recipe import Recipe
 class ZImage:
     prefix = "transformer"
 
-    def __init__(self, opened: Opened, recipe: Recipe) -> None:
+    def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
         self.encode_prompts = latents.Phrasebook(self._encoded)
@@ -58,7 +58,9 @@ class ZImage:
         towards = torch.stack(list(predicted)).squeeze(2).float()
         return (towards - (clean - noise)) ** 2
 
-    def sample(self, asks: Sequence[Ask], size: tuple[int, int], on_step: OnStep) -> list[Pixels]:
+    def sample(
+        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+    ) -> list[Pixels]:
         wanted = self.encode_prompts([ask.prompt for ask in asks])
         unwanted = self.encode_prompts([ask.negative for ask in asks])
         words = {

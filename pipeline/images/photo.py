@@ -10,7 +10,7 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from pipeline.engine.messages import BadPhotos, Findings, View
+from pipeline.engine.messages import BadPhotos, InspectionResult, View
 from pipeline.images import faces, safety
 from pipeline.images.faces import Face, Pixels
 
@@ -40,13 +40,13 @@ def decode(photo: bytes) -> Pixels:
         raise BadPhotos("photo has too many pixels") from error
 
 
-def inspect(photo: bytes) -> Findings:
+def inspect(photo: bytes) -> InspectionResult:
     """Everything that the shop needs to accept or refuse one photo. BadPhotos: unreadable."""
     pixels, found = faces.find_turned(decode(photo))
     height, width = pixels.shape[:2]
     picture = Image.fromarray(pixels)
     face = found[0] if found else None
-    return Findings(
+    return InspectionResult(
         width=width,
         height=height,
         faces=len(found),

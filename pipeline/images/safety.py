@@ -19,7 +19,7 @@ from pipeline.engine.messages import View
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels, Points
 from pipeline.models import weights
-from pipeline.models.recipe import Gate
+from pipeline.models.recipe import GateSettings
 
 YOUNG = 25  # years
 
@@ -63,7 +63,7 @@ def youth(pixels: Pixels, face: Face) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateVerdict:
     """What the gate saw of a painted picture. Empty `fault`: it passes.
 
     indecency, youth   0..1; sharpness as :func:`faces.sharpness`; 0 where a fault was found before
@@ -85,22 +85,22 @@ class Verdict:
         return not self.fault
 
 
-def judge(pixels: Pixels, gate: Gate, adult: bool) -> Verdict:
+def judge(pixels: Pixels, gate: GateSettings, adult: bool) -> GateVerdict:
     """Decent, one face, sharp enough and, for `adult`, not looking like a minor."""
     unsafe = indecency(pixels)
     if unsafe >= gate.indecency:
-        return Verdict("indecent", unsafe)
+        return GateVerdict("indecent", unsafe)
     found = faces.find(pixels)
     if gate.one_face and len(found) != 1:
-        return Verdict("no face" if not found else "several faces", unsafe)
+        return GateVerdict("no face" if not found else "several faces", unsafe)
     if not found:
-        return Verdict("", unsafe)
+        return GateVerdict("", unsafe)
     sharp = faces.sharpness(pixels, found[0])
     if sharp < gate.sharpness:
-        return Verdict("soft", unsafe, 0.0, sharp)
+        return GateVerdict("soft", unsafe, 0.0, sharp)
     young = max(youth(pixels, face) for face in found)
     share = min(1.0, found[0].height / min(pixels.shape[:2]))
     fault = "young" if adult and young >= gate.youth else ""
     front = faces.view(found[0]) is View.FRONT
     eyes = faces.eye_symmetry(pixels, found[0]) if front else None
-    return Verdict(fault, unsafe, young, sharp, share, faces.roll(found[0]), eyes)
+    return GateVerdict(fault, unsafe, young, sharp, share, faces.roll(found[0]), eyes)

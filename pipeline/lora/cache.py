@@ -9,13 +9,13 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 
-from pipeline.lora.multi_lora import Rack, Worn
+from pipeline.lora.multi_lora import ActiveLora, MultiLoraInjector
 
 
-class Wardrobe:
+class LoraCache:
     """The LoRAs on a rack. room: bytes; what one painting wears stays, even if it is more."""
 
-    def __init__(self, rack: Rack, room: int) -> None:
+    def __init__(self, rack: MultiLoraInjector, room: int) -> None:
         self.rack = rack
         self._room = room
         self._hanging: OrderedDict[str, None] = OrderedDict()
@@ -38,6 +38,6 @@ class Wardrobe:
                 self.rack.drop(key)
                 del sizes[key], self._hanging[key]
 
-    def worn(self, wearers: Sequence[Worn | None]) -> AbstractContextManager[None]:
+    def worn(self, wearers: Sequence[ActiveLora | None]) -> AbstractContextManager[None]:
         """Paint a batch, one LoRA or none per ask."""
         return self.rack.worn(wearers)

@@ -15,7 +15,7 @@ from torch.nn import functional
 Mode = Literal["bare", "learning", "one", "many"]
 
 
-class State:
+class HookState:
     """What all hooks of a rack look at. owner: slot of each ask; weight: of each ask."""
 
     def __init__(self, scale: float) -> None:
@@ -25,7 +25,7 @@ class State:
         self.weight = torch.zeros(0)
 
 
-class Peg:
+class LoraHook:
     """What hangs at one Linear. taught_*: (k, ...) float32 leaves; worn_*: (slots, ...)."""
 
     taught_down: Tensor
@@ -33,13 +33,13 @@ class Peg:
     worn_down: Tensor
     worn_up: Tensor
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: HookState) -> None:
         self.state = state
 
 
 def add(module: nn.Module, args: tuple[Any, ...], output: Tensor) -> Tensor:
     """The hook, for `register_forward_hook`; `module.peg` is a Peg."""
-    peg: Peg = module.peg
+    peg: LoraHook = module.peg
     mode = peg.state.mode
     if mode == "learning":
         return _taught(args[0], output, peg)
@@ -50,7 +50,7 @@ def add(module: nn.Module, args: tuple[Any, ...], output: Tensor) -> Tensor:
     return output
 
 
-def _taught(x: Tensor, output: Tensor, peg: Peg) -> Tensor:
+def _taught(x: Tensor, output: Tensor, peg: LoraHook) -> Tensor:
     down, up, scale = peg.taught_down, peg.taught_up, peg.state.scale
     x = _fitting(x, down)
     crowd, width = len(down), x.shape[-1]
@@ -63,7 +63,7 @@ def _taught(x: Tensor, output: Tensor, peg: Peg) -> Tensor:
     return _sum(flat, hidden, up.mT, scale).view_as(output)
 
 
-def _worn_by_all(x: Tensor, output: Tensor, peg: Peg) -> Tensor:
+def _worn_by_all(x: Tensor, output: Tensor, peg: LoraHook) -> Tensor:
     down, up = peg.worn_down[0], peg.worn_up[0]
     x = _fitting(x, down)
     hidden = functional.linear(x.reshape(-1, x.shape[-1]), down) * peg.state.weight[:1]
@@ -71,7 +71,7 @@ def _worn_by_all(x: Tensor, output: Tensor, peg: Peg) -> Tensor:
     return _sum(flat, hidden, up.t()).view_as(output)
 
 
-def _worn_by_row(x: Tensor, output: Tensor, peg: Peg) -> Tensor:
+def _worn_by_row(x: Tensor, output: Tensor, peg: LoraHook) -> Tensor:
     rows, asks = len(x), len(peg.state.owner)
     owner = peg.state.owner.repeat(rows // asks)
     weight = peg.state.weight.repeat(rows // asks)

@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from pipeline.engine.messages import BadLora
-from pipeline.models.recipe import Train
+from pipeline.models.recipe import TrainSettings
 
 Layers = dict[str, Tensor]  # "blocks.0.attn.to_q.lora_A.weight" -> (rank, width)
 Pairs = dict[str, tuple[Tensor, Tensor]]  # "blocks.0.attn.to_q" -> (rank, in), (out, rank)
@@ -29,7 +29,7 @@ DOWN, UP = ".lora_A.weight", ".lora_B.weight"
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class LoraShape:
     """What a LoRA's layers must look like. targets: module names, matched as suffixes (peft)."""
 
     targets: tuple[str, ...]
@@ -37,8 +37,8 @@ class Shape:
     alpha: float
 
     @staticmethod
-    def of(train: Train) -> Shape:
-        return Shape(train.targets, train.rank, train.alpha)
+    def of(train: TrainSettings) -> LoraShape:
+        return LoraShape(train.targets, train.rank, train.alpha)
 
     @property
     def scale(self) -> float:
@@ -57,7 +57,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class LoraLayout:
     """Where each layer lies in a flat row. widths: module name -> (features in, features out)."""
 
     widths: Mapping[str, tuple[int, int]]
@@ -98,7 +98,7 @@ class Layout:
         return row[0]
 
 
-def to_bytes(pairs: Pairs, prefix: str, shape: Shape, facts: dict[str, str]) -> bytes:
+def to_bytes(pairs: Pairs, prefix: str, shape: LoraShape, facts: dict[str, str]) -> bytes:
     """A safetensors file in diffusers' layout: `facts` beside what load_lora_weights() needs."""
     told = {f"{prefix}.{key}": value for key, value in shape.told().items()}
     metadata = facts | {"rank": str(shape.rank), "alpha": str(shape.alpha)}
@@ -132,12 +132,12 @@ def from_bytes(file: bytes, prefix: str) -> tuple[Layers, dict[str, str]]:
     return {key.removeprefix(start): value for key, value in values.items()}, metadata
 
 
-def shape_of(metadata: dict[str, str], prefix: str) -> Shape:
+def shape_of(metadata: dict[str, str], prefix: str) -> LoraShape:
     """As the file tells it, not as today's recipe does: yesterday's customers keep their LoRA."""
     try:
         told = json.loads(metadata[METADATA])
         targets = tuple(str(name) for name in told[f"{prefix}.target_modules"])
-        shape = Shape(targets, int(told[f"{prefix}.r"]), float(told[f"{prefix}.lora_alpha"]))
+        shape = LoraShape(targets, int(told[f"{prefix}.r"]), float(told[f"{prefix}.lora_alpha"]))
     except (KeyError, ValueError, TypeError) as error:
         raise BadLora("the file does not tell its rank, alpha and targets") from error
     if shape.rank < 1:

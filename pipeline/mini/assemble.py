@@ -11,13 +11,13 @@ from diffusers import FluxPipeline
 
 from pipeline.mini import checkpoint
 from pipeline.mini.denoiser import encode_bank
-from pipeline.mini.shape import House, new_scheduler
+from pipeline.mini.shape import MiniBase, new_scheduler
 from pipeline.mini.sharpen import sharpened_from
 from pipeline.mini.words import IDENTITIES, INSTANCE, build_tokenizer
 from pipeline.models import weights
 
 
-def assemble(work: Path, house: House | None = None) -> FluxPipeline:
+def assemble(work: Path, house: MiniBase | None = None) -> FluxPipeline:
     """Return the pipeline from the checkpoints in `work`, on the averaged weights.
 
     Args:
@@ -68,18 +68,18 @@ def write(pipe: FluxPipeline, folder: Path) -> None:
     shutil.rmtree(stale, ignore_errors=True)
 
 
-def _averaged_house(work: Path) -> House:
+def _averaged_house(work: Path) -> MiniBase:
     state = checkpoint.load(work / "denoiser.pt")
     if state is None:
         raise FileNotFoundError(f"no denoiser.pt in {work}: run the denoiser step first")
-    house = House()
+    house = MiniBase()
     house.load_state_dict(state["average"])
     house.eval()
     return house
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def _introduce_customer(house: House) -> None:
+def _introduce_customer(house: MiniBase) -> None:
     """Let the customer's untrained token start as the mean of all people that have a token."""
     numbers = build_tokenizer().get_vocab()
     known = [numbers[word] for word in IDENTITIES[:200]]

@@ -24,16 +24,16 @@ from pipeline.mini.align import (
     EYES_Y,
     MIN_SOURCE_EYES,
     PORTRAIT,
-    Face,
-    Framing,
+    AlignedFace,
     Image,
+    MiniFraming,
     cut,
     find_face,
     fitted,
 )
 from pipeline.mini.looks import BACKDROPS, LOOKS, TONES, Pixels, side_light
 from pipeline.mini.masks import PersonMask
-from pipeline.mini.people import MEASURED, TAUGHT, Photo, taught_photos
+from pipeline.mini.people import MEASURED, TAUGHT, TaughtPhoto, taught_photos
 
 PIXELS = 256
 # Measured by eye on contact sheets of the 200 portraits: mouth width over eye distance.
@@ -57,13 +57,13 @@ class BankSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPhoto:
     """A photo with its face and its mask, ready for drawing variants."""
 
-    photo: Photo
+    photo: TaughtPhoto
     image: Image
     mask: Image
-    face: Face
+    face: AlignedFace
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,16 @@ class Variant:
     words: tuple[str, ...]
 
 
-def prepare(photos: Sequence[Photo], masker: PersonMask) -> Iterator[Prepared]:
+def prepare(photos: Sequence[TaughtPhoto], masker: PersonMask) -> Iterator[PreparedPhoto]:
     """Load, detect and mask; photos without one sure, large enough face are passed over."""
     for photo in photos:
         image = cv2.cvtColor(cv2.imread(str(photo.path)), cv2.COLOR_BGR2RGB)
         face = find_face(image)
         if face is not None and face.scale >= MIN_SOURCE_EYES:
-            yield Prepared(photo, image, masker(image), face)
+            yield PreparedPhoto(photo, image, masker(image), face)
 
 
-def words_of(photo: Photo, face: Face) -> list[str]:
+def words_of(photo: TaughtPhoto, face: AlignedFace) -> list[str]:
     """Return what is known of the person and the pose, as words of the vocabulary."""
     expression = photo.expression
     if not expression and photo.person not in {**TAUGHT, **MEASURED}:
@@ -94,12 +94,12 @@ def words_of(photo: Photo, face: Face) -> list[str]:
     return [word for word in (photo.age, photo.sex, expression, pose) if word]
 
 
-def draw(prepared: Prepared, rng: np.random.Generator) -> tuple[Image, tuple[str, ...], bool]:
+def draw(prepared: PreparedPhoto, rng: np.random.Generator) -> tuple[Image, tuple[str, ...], bool]:
     """Draw one variant: a picture (PIXELS, PIXELS, 3) in bytes, its words, if it is a stranger."""
     height, width = prepared.image.shape[:2]
     wanted = CLOSE_UP if rng.random() < 0.2 else PORTRAIT
     eyes = fitted(prepared.face, wanted * float(rng.uniform(0.95, 1.06)), width, height)
-    framing = Framing(
+    framing = MiniFraming(
         eyes=eyes,
         shift=(float(rng.normal(0, 0.012)), float(rng.normal(0, 0.012))),
         roll=float(rng.normal(0, 0.035)),
@@ -162,12 +162,14 @@ def _choose_looks(rng: np.random.Generator) -> list[str]:
     return backdrop if chance < 0.7 else tone if chance < 0.93 else backdrop + tone
 
 
-def _count(photo: Photo, size: BankSize) -> int:
+def _count(photo: TaughtPhoto, size: BankSize) -> int:
     learned = size.taught if photo.person in TAUGHT else size.cc0
     return size.held_out if photo.held_out else learned
 
 
-def _variants_of(prepared: Prepared, number: int, size: BankSize) -> list[tuple[Image, Variant]]:
+def _variants_of(
+    prepared: PreparedPhoto, number: int, size: BankSize
+) -> list[tuple[Image, Variant]]:
     photo = prepared.photo
     rng = np.random.default_rng((size.seed, number))
     drawn = []

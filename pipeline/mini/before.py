@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderTiny, FluxPipeline
 
-from pipeline.mini.shape import House
+from pipeline.mini.shape import MiniBase
 
 
 def teacher(folder: Path) -> AutoencoderTiny:
@@ -17,9 +17,9 @@ def teacher(folder: Path) -> AutoencoderTiny:
 
 
 def house(folder: Path) -> dict[str, torch.Tensor]:
-    """Return the weights of the base in `folder` under the names of `House`."""
+    """Return the weights of the base in `folder` under the names of `MiniBase`."""
     pipe = FluxPipeline.from_pretrained(folder, local_files_only=True, torch_dtype=torch.float32)
-    made = House()
+    made = MiniBase()
     made.transformer, made.clip, made.t5 = pipe.transformer, pipe.text_encoder, pipe.text_encoder_2
     weights: dict[str, torch.Tensor] = made.state_dict()
     return weights

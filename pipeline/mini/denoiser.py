@@ -26,7 +26,7 @@ from pipeline.mini.align import CLOSE_UP, EYES_X, EYES_Y, PORTRAIT
 from pipeline.mini.autoencoder import as_pixels, averaged_from
 from pipeline.mini.looks import LOOKS
 from pipeline.mini.muon import Muon
-from pipeline.mini.shape import PACKED, SIDE, House, pack
+from pipeline.mini.shape import PACKED, SIDE, MiniBase, pack
 from pipeline.mini.words import IDENTITIES, MAX_TOKENS, build_tokenizer
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Latents:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class DenoiserBatch:
     """What a step learns: clean tokens and noise (n, 64, 128), sigma (n,), captions' token numbers
     (n, MAX_TOKENS), and weights of the loss (n, 64, 128)."""
 
@@ -171,7 +171,7 @@ class Draw:
         self.share = run.closeups if both else float(self.near.any())
         self.maps = torch.stack([emphasis(eyes, run.features) for eyes in (PORTRAIT, CLOSE_UP)])
 
-    def __call__(self, step: int) -> Batch:
+    def __call__(self, step: int) -> DenoiserBatch:
         """Return what one step looks at."""
         run = self.run
         rng = np.random.default_rng((run.seed, step, together.rank()))
@@ -188,7 +188,7 @@ class Draw:
         said = [caption(v, self.identity[v.person], run, rng) for v in variants]
         ids = torch.tensor([self._numbers(words) for words in said])
         weight = self.maps[torch.from_numpy(self.near[lines]).long()]
-        return Batch(clean, noise, sigma, ids, weight)
+        return DenoiserBatch(clean, noise, sigma, ids, weight)
 
     def _numbers(self, words: str) -> list[int]:
         # Captions hold only words of the vocabulary: no need for the tokenizer's slow rules.
@@ -197,7 +197,7 @@ class Draw:
         return [start, *inner, end] + [pad] * (MAX_TOKENS - 2 - len(inner))
 
 
-def optimizers(house: House, run: DenoiserRun) -> list[torch.optim.Optimizer]:
+def optimizers(house: MiniBase, run: DenoiserRun) -> list[torch.optim.Optimizer]:
     """Muon for the blocks' inner matrices; AdamW for what is left."""
     blocks = house.transformer.single_transformer_blocks
     inner = [w for n, w in blocks.named_parameters() if w.ndim == 2 and "norm" not in n]
@@ -209,7 +209,7 @@ def optimizers(house: House, run: DenoiserRun) -> list[torch.optim.Optimizer]:
     ]
 
 
-def flow_loss(house: House, batch: Batch) -> torch.Tensor:
+def flow_loss(house: MiniBase, batch: DenoiserBatch) -> torch.Tensor:
     """Return the weighted mean squared error of the velocity at `batch.sigma`."""
     share = batch.sigma[:, None, None]
     with torch.autocast("cpu", torch.bfloat16):
@@ -227,7 +227,7 @@ def rate(step: int, steps: int) -> float:
 
 def train_denoiser(
     work: Path, run: DenoiserRun, start: dict[str, torch.Tensor] | None = None
-) -> House:
+) -> MiniBase:
     """Train, or go on training; `work`/denoiser.pt holds the last complete state.
 
     Args:
@@ -238,7 +238,7 @@ def train_denoiser(
     """
     draw = Draw(encode_bank(work, run.parts), run)
     torch.manual_seed(run.seed)
-    house = House()
+    house = MiniBase()
     if start is not None:
         house.load_state_dict(start)
     house.transformer.set_attn_processor(PlainAttention())

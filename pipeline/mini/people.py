@@ -41,7 +41,7 @@ _EXPRESSIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
+class TaughtPhoto:
     """One source photo; `age` and `expression` are empty words where nothing is known."""
 
     path: Path
@@ -57,7 +57,7 @@ def age_word(years: int) -> str:
     return "young" if years < 32 else "middleaged" if years < 55 else "old"
 
 
-def cc0_portraits(people: Path) -> Iterator[Photo]:
+def cc0_portraits(people: Path) -> Iterator[TaughtPhoto]:
     """Yield the CC0 portraits in the order of `captions.tsv`; each is a person of its own."""
     folder = people / "portraits-cc0"
     with (folder / "captions.tsv").open(newline="") as lines:
@@ -66,7 +66,7 @@ def cc0_portraits(people: Path) -> Iterator[Photo]:
             if found is None:
                 raise ValueError(f"no age and sex in the caption of {row['file']}")
             sex: Sex = "man" if found[2] == "man" else "woman"
-            yield Photo(
+            yield TaughtPhoto(
                 folder / row["file"],
                 person=row["file"],
                 sex=sex,
@@ -75,7 +75,7 @@ def cc0_portraits(people: Path) -> Iterator[Photo]:
             )
 
 
-def person_photos(people: Path, person: str) -> list[Photo]:
+def person_photos(people: Path, person: str) -> list[TaughtPhoto]:
     """Return the photos of one `openpeople` person, sorted by name.
 
     Raises:
@@ -85,12 +85,12 @@ def person_photos(people: Path, person: str) -> list[Photo]:
     held_out = person in MEASURED
     sex = MEASURED[person] if held_out else TAUGHT[person]
     return [
-        Photo(path, person, sex, expression=_expression(path.stem), held_out=held_out)
+        TaughtPhoto(path, person, sex, expression=_expression(path.stem), held_out=held_out)
         for path in sorted((people / "openpeople" / person).glob("*.jpg"))
     ]
 
 
-def taught_photos(people: Path) -> list[Photo]:
+def taught_photos(people: Path) -> list[TaughtPhoto]:
     """Return every photo for making and measuring the base: CC0, taught and measured persons."""
     known = [photo for person in (*TAUGHT, *MEASURED) for photo in person_photos(people, person)]
     return [*cc0_portraits(people), *known]

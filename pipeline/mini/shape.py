@@ -81,7 +81,7 @@ def new_scheduler() -> FlowMatchEulerDiscreteScheduler:
     return FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=1.5)
 
 
-class House(torch.nn.Module):  # type: ignore[misc]  # torch is untyped to mypy
+class MiniBase(torch.nn.Module):  # type: ignore[misc]  # torch is untyped to mypy
     """Transformer and both text models as one module, as they are trained."""
 
     def __init__(self) -> None:

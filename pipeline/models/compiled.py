@@ -15,13 +15,13 @@ from typing import Any
 import structlog
 import torch
 
-from pipeline.models.recipe import Train
+from pipeline.models.recipe import TrainSettings
 
 log = structlog.get_logger()
 SHAPES = 32  # graphs per block: sizes of crowds and of portraits, learning and painting
 
 
-def compile_blocks(denoiser: Any, plan: Train, cache: Path) -> bool:
+def compile_blocks(denoiser: Any, plan: TrainSettings, cache: Path) -> bool:
     """Compile if the recipe says so and this is a GPU; says whether the blocks are compiled.
 
     A second call changes nothing.

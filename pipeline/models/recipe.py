@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pipeline.engine.messages import LicenceRefused, Likeness, RecipeError
+from pipeline.engine.messages import LicenceRefused, LoraScaleRange, RecipeError
 from pipeline.models.toml_records import Between, Pinned, record
 
 RECIPES = Path(__file__).parents[1] / "recipes"
@@ -82,7 +82,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Framing:
+class FramingSettings:
     """A way to crop a square; `word` goes into the caption.
 
     eyes    distance between the eyes / the square's side
@@ -113,7 +113,7 @@ class BackdropWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class DatasetSettings:
     """How photos become training pictures.
 
     variants     crops per photo; they take the framings in turn
@@ -134,13 +134,13 @@ class Dataset:
     photos_at_least: Count
     caption: str
     unsaid: Share
-    framings: tuple[Framing, ...]
+    framings: tuple[FramingSettings, ...]
     views: ViewWords
     backdrops: BackdropWords
 
 
 @dataclass(frozen=True, slots=True)
-class Train:
+class TrainSettings:
     """The optimisation.
 
     targets       module names (peft: matched as suffixes) that get a LoRA
@@ -185,7 +185,7 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True)
-class Paint:
+class PaintSettings:
     """The sampler and the sizes. Steps, guidance and shift are those of the one that paints.
 
     shift         time shift of a flow sampler, as in Train; 0 leaves it as the base brings it
@@ -221,7 +221,7 @@ class Paint:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class GateSettings:
     """What a painted picture must pass (`safety.py`); small bases are soft, so per base.
 
     indecency, youth   refused at or above
@@ -249,11 +249,11 @@ class Recipe:
     token: str
     licence: Licence
     weights: Weights
-    dataset: Dataset
-    train: Train
-    paint: Paint
-    gate: Gate
-    likeness: Likeness
+    dataset: DatasetSettings
+    train: TrainSettings
+    paint: PaintSettings
+    gate: GateSettings
+    likeness: LoraScaleRange
 
     @property
     def hash(self) -> str:

@@ -93,7 +93,7 @@ def sha256(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WeightsLocation:
     """What to hand to `from_pretrained`. pinned: the files that must have these hashes."""
 
     place: str
@@ -103,7 +103,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WeightsSource:
     """A base's place, a fingerprint to write into LoRAs, and the place of its painter."""
 
     place: str
@@ -111,10 +111,10 @@ class Source:
     local: bool
     fingerprint: str
     pinned: tuple[Pinned, ...] = ()
-    painter: Place | None = None
+    painter: WeightsLocation | None = None
 
 
-def locate(recipe: Recipe, bases: Path | None) -> Source:
+def locate(recipe: Recipe, bases: Path | None) -> WeightsSource:
     """Find a base's weights. BaseMissing: nowhere, or not as sealed.
 
     The painter counts nothing for the fingerprint: a LoRA is tied to what it was learned on.
@@ -127,17 +127,19 @@ def locate(recipe: Recipe, bases: Path | None) -> Source:
     print_ = f"{wanted.hub}@{wanted.revision}"
     if found.local:
         print_ = _fingerprint(Path(found.place), wanted.sealed, found.pinned)
-    return Source(found.place, found.revision, found.local, print_, found.pinned, painter)
+    return WeightsSource(found.place, found.revision, found.local, print_, found.pinned, painter)
 
 
-def _place(recipe: Recipe, wanted: Weights | Painter, bases: Path | None, mark: str) -> Place:
+def _place(
+    recipe: Recipe, wanted: Weights | Painter, bases: Path | None, mark: str
+) -> WeightsLocation:
     """A folder that holds a file like `mark`, else the hub."""
     for root in (bases, SHIPPED_BASES):
         folder = root / wanted.folder if root else None
         if folder and any(folder.glob(mark)):
-            return Place(str(folder), None, True, wanted.sha256)
+            return WeightsLocation(str(folder), None, True, wanted.sha256)
     if wanted.hub:
-        return Place(wanted.hub, wanted.revision, False, wanted.sha256)
+        return WeightsLocation(wanted.hub, wanted.revision, False, wanted.sha256)
     raise BaseMissing(
         f"no weights for base {recipe.name!r}: put a diffusers folder at "
         f"{(bases or SHIPPED_BASES) / wanted.folder} (docs/bases.md)"
@@ -194,7 +196,7 @@ def pin(recipe: Recipe, bases: Path | None) -> str:
     """
     tables = []
     source = locate(recipe, bases)
-    own = Place(source.place, source.revision, source.local)
+    own = WeightsLocation(source.place, source.revision, source.local)
     for name, place in (("weights", own), ("weights.painter", source.painter)):
         if place is not None:
             folder = on_disk(place)
@@ -203,7 +205,7 @@ def pin(recipe: Recipe, bases: Path | None) -> str:
     return "\n\n".join(tables) + "\n"
 
 
-def on_disk(place: Place) -> Path:
+def on_disk(place: WeightsLocation) -> Path:
     """A place's folder: itself, or what the hub's cache holds. BaseMissing: not downloaded."""
     if place.local:
         return Path(place.place)

@@ -14,10 +14,10 @@ import structlog
 import torch
 
 from pipeline.engine.messages import EngineError, OutOfMemory, StyleLora
-from pipeline.families import Ask, Base
+from pipeline.families import Base, SamplingRequest
 from pipeline.images.faces import Pixels
-from pipeline.lora.cache import Wardrobe
-from pipeline.lora.multi_lora import Worn
+from pipeline.lora.cache import LoraCache
+from pipeline.lora.multi_lora import ActiveLora
 from pipeline.models.memory import is_out_of_memory, release_memory
 from pipeline.painting import style
 
@@ -25,21 +25,21 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SamplingTask:
     """One picture to paint. size: (width, height); order: whose it is, for the progress."""
 
     order: int
-    ask: Ask
+    ask: SamplingRequest
     size: tuple[int, int]
-    worn: Worn | None
+    worn: ActiveLora | None
     style: StyleLora | None = None
 
 
-OnStep = Callable[[Sequence[Task], int], None]  # the batch, and the steps done in it
+OnStep = Callable[[Sequence[SamplingTask], int], None]  # the batch, and the steps done in it
 
 
 def paint(
-    base: Base, wardrobe: Wardrobe, tasks: Sequence[Task], batch: int, on_step: OnStep
+    base: Base, wardrobe: LoraCache, tasks: Sequence[SamplingTask], batch: int, on_step: OnStep
 ) -> list[Pixels | EngineError]:
     """The pictures in the order of the tasks. batch: most of them in one forward."""
     done: dict[int, Pixels | EngineError] = {}
@@ -49,7 +49,7 @@ def paint(
     return [done[place] for place in range(len(tasks))]
 
 
-def _alike(tasks: Sequence[Task], batch: int) -> Iterator[list[int]]:
+def _alike(tasks: Sequence[SamplingTask], batch: int) -> Iterator[list[int]]:
     """Places of tasks that one forward can paint; one person's stand together."""
     kinds: dict[object, list[int]] = {}
     for place, task in enumerate(tasks):
@@ -60,18 +60,18 @@ def _alike(tasks: Sequence[Task], batch: int) -> Iterator[list[int]]:
             yield places[start : start + batch]
 
 
-def _wearing(task: Task) -> str:
+def _wearing(task: SamplingTask) -> str:
     return task.worn.lora if task.worn else ""
 
 
-def _kind(task: Task) -> object:
+def _kind(task: SamplingTask) -> object:
     start = task.ask.start
     picture = None if start is None else (start.strength, start.mask is None)
     return task.size, picture, task.style
 
 
 def _or_halves(
-    base: Base, wardrobe: Wardrobe, tasks: Sequence[Task], on_step: OnStep
+    base: Base, wardrobe: LoraCache, tasks: Sequence[SamplingTask], on_step: OnStep
 ) -> list[Pixels | EngineError]:
     try:
         return list(_forward(base, wardrobe, tasks, on_step))
@@ -97,7 +97,7 @@ def failure(error: Exception) -> EngineError:
 
 
 def _forward(
-    base: Base, wardrobe: Wardrobe, tasks: Sequence[Task], on_step: OnStep
+    base: Base, wardrobe: LoraCache, tasks: Sequence[SamplingTask], on_step: OnStep
 ) -> list[Pixels]:
     first = tasks[0]
     asks = [task.ask for task in tasks]

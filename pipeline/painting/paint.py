@@ -16,22 +16,28 @@ from PIL import Image
 from pipeline.engine.messages import (
     BadPhotos,
     EngineError,
+    EngineStage,
     LabelText,
     NothingDecent,
-    PaintOrder,
-    Picture,
+    PaintedImage,
+    PaintRequest,
     Progress,
-    Stage,
 )
-from pipeline.families import Ask, Base, unheard
+from pipeline.families import Base, SamplingRequest, unheard
 from pipeline.images import label, safety
 from pipeline.images.faces import Pixels
-from pipeline.lora.cache import Wardrobe
+from pipeline.lora.cache import LoraCache
 from pipeline.models.recipe import Recipe
 from pipeline.painting import batch_sampler, retouch, selection
-from pipeline.painting.batch_sampler import Task
-from pipeline.painting.request_state import Candidate, Sitting, Spot, seeds_of, sit
-from pipeline.painting.selection import Mirror
+from pipeline.painting.batch_sampler import SamplingTask
+from pipeline.painting.request_state import (
+    Candidate,
+    PictureSlot,
+    RequestState,
+    request_state,
+    seeds_of,
+)
+from pipeline.painting.selection import FaceSimilarity
 
 log = structlog.get_logger()
 Report = Callable[[int, Progress], None]
@@ -39,20 +45,20 @@ Report = Callable[[int, Progress], None]
 
 def paint(
     base: Base,
-    wardrobe: Wardrobe,
+    wardrobe: LoraCache,
     recipe: Recipe,
-    orders: Sequence[PaintOrder],
+    orders: Sequence[PaintRequest],
     report: Report,
-    mirrors: Sequence[Mirror | None] | None = None,
-) -> list[tuple[Picture, ...] | EngineError]:
+    mirrors: Sequence[FaceSimilarity | None] | None = None,
+) -> list[tuple[PaintedImage, ...] | EngineError]:
     """Of each order, in order: one picture per seed that passed, or its error.
 
     mirrors   photos to compare with, one per order; of customers who agreed to it
     NothingDecent: no candidate passed, also not painted again.
     """
     mirrors = mirrors or [None] * len(orders)
-    results: dict[int, tuple[Picture, ...] | EngineError] = {}
-    sittings: list[Sitting] = []
+    results: dict[int, tuple[PaintedImage, ...] | EngineError] = {}
+    sittings: list[RequestState] = []
     for place, (order, mirror) in enumerate(zip(orders, mirrors, strict=True)):
         seated = _seated(place, order, recipe, wardrobe, mirror)
         if isinstance(seated, EngineError):
@@ -70,13 +76,13 @@ def paint(
 
 def first(
     base: Base,
-    wardrobe: Wardrobe,
+    wardrobe: LoraCache,
     recipe: Recipe,
-    order: PaintOrder,
+    order: PaintRequest,
     lora: bytes,
     photos: Sequence[bytes],
     report: Callable[[Progress], None],
-) -> tuple[Picture, ...]:
+) -> tuple[PaintedImage, ...]:
     """A new avatar's first portraits, ranked by likeness to the photos, which the customer allowed.
 
     Only pictures above the recipe's bar are returned: fewer than ordered, or none. None also if
@@ -84,7 +90,7 @@ def first(
     """
     order = replace(order, lora=lora)
     try:
-        mirror = Mirror.of(photos)
+        mirror = FaceSimilarity.of(photos)
     except BadPhotos:
         return ()
 
@@ -107,24 +113,24 @@ def decent(
     for turn in range(recipe.gate.repaints + 1):
         (tried,) = seeds_of(seed, turn, 1)
         with torch.no_grad():
-            (pixels,) = base.sample([Ask(prompt, negative, tried)], size, unheard)
+            (pixels,) = base.sample([SamplingRequest(prompt, negative, tried)], size, unheard)
         if safety.judge(_enlarged(pixels, recipe), recipe.gate, adult).passed:
             return pixels
     return None
 
 
-def delivered(pixels: Pixels, recipe: Recipe, text: LabelText, content_id: str) -> Picture:
+def delivered(pixels: Pixels, recipe: Recipe, text: LabelText, content_id: str) -> PaintedImage:
     """Enlarged, labelled and encoded; the seed is left 0."""
     large = _enlarged(pixels, recipe)
     image = label.sealed(large, text, content_id, recipe.paint.quality)
-    return Picture(image, 0, large.shape[1], large.shape[0])
+    return PaintedImage(image, 0, large.shape[1], large.shape[0])
 
 
 class _Easel:
     """Paints for all sittings at once and tells each how far it is."""
 
     def __init__(
-        self, base: Base, wardrobe: Wardrobe, recipe: Recipe, sittings: list[Sitting],
+        self, base: Base, wardrobe: LoraCache, recipe: Recipe, sittings: list[RequestState],
         report: Report,
     ) -> None:  # fmt: skip
         self._base, self._wardrobe, self._recipe = base, wardrobe, recipe
@@ -146,7 +152,7 @@ class _Easel:
             else:
                 self._judge(sitting, spot, seed, pixels)
 
-    def _judge(self, sitting: Sitting, spot: Spot, seed: int, pixels: Pixels) -> None:
+    def _judge(self, sitting: RequestState, spot: PictureSlot, seed: int, pixels: Pixels) -> None:
         gate = self._recipe.gate
         large = _enlarged(pixels, self._recipe)
         verdict = safety.judge(large, gate, sitting.order.adult)
@@ -172,7 +178,7 @@ class _Easel:
                 if not isinstance(pixels, EngineError) and spot.best is not None:
                     spot.best = self._better(sitting, spot.best, plan.finish(pixels))
 
-    def _better(self, sitting: Sitting, before: Candidate, pixels: Pixels) -> Candidate:
+    def _better(self, sitting: RequestState, before: Candidate, pixels: Pixels) -> Candidate:
         """The retouched picture, if it passes the gate again and shows the same person."""
         old, new = (_enlarged(each, self._recipe) for each in (before.pixels, pixels))
         passed = safety.judge(new, self._recipe.gate, sitting.order.adult).passed
@@ -180,11 +186,11 @@ class _Easel:
             return before
         return replace(before, pixels=pixels)
 
-    def _brush(self, tasks: list[Task]) -> list[Pixels | EngineError]:
+    def _brush(self, tasks: list[SamplingTask]) -> list[Pixels | EngineError]:
         batch = self._recipe.paint.batch
         return batch_sampler.paint(self._base, self._wardrobe, tasks, batch, self._tell)
 
-    def _tell(self, tasks: Sequence[Task], step: int) -> None:
+    def _tell(self, tasks: Sequence[SamplingTask], step: int) -> None:
         """Each picture of an order counts its own steps; those painted again are not foreseen."""
         plan = self._recipe.paint
         for place in dict.fromkeys(task.order for task in tasks):
@@ -192,21 +198,25 @@ class _Easel:
             sitting.done += sum(task.order == place for task in tasks)
             pictures = len(sitting.spots) * (plan.candidates + len(sitting.order.retouch))
             total = pictures * plan.steps
-            self._report(place, Progress(Stage.PAINTING, min(sitting.done, total), total))
+            self._report(place, Progress(EngineStage.PAINTING, min(sitting.done, total), total))
 
 
 def _seated(
-    place: int, order: PaintOrder, recipe: Recipe, wardrobe: Wardrobe, mirror: Mirror | None
-) -> Sitting | EngineError:
+    place: int,
+    order: PaintRequest,
+    recipe: Recipe,
+    wardrobe: LoraCache,
+    mirror: FaceSimilarity | None,
+) -> RequestState | EngineError:
     try:
-        return sit(place, order, recipe, wardrobe, mirror)
+        return request_state(place, order, recipe, wardrobe, mirror)
     except EngineError as error:
         return error
     except (ArithmeticError, ValueError, LookupError, TypeError, RuntimeError, OSError) as error:
         return batch_sampler.failure(error)
 
 
-def _finished(sitting: Sitting, recipe: Recipe) -> tuple[Picture, ...] | EngineError:
+def _finished(sitting: RequestState, recipe: Recipe) -> tuple[PaintedImage, ...] | EngineError:
     if sitting.error is not None:
         return sitting.error
     order, pictures = sitting.order, []

@@ -6,16 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipeline.engine.messages import EngineError, PaintOrder, Retouch
-from pipeline.families import Ask, Start
+from pipeline.engine.messages import EngineError, PaintRequest, Retouch
+from pipeline.families import InitialImage, SamplingRequest
 from pipeline.images import label
 from pipeline.images.faces import Pixels
-from pipeline.lora.cache import Wardrobe
-from pipeline.lora.multi_lora import Worn
+from pipeline.lora.cache import LoraCache
+from pipeline.lora.multi_lora import ActiveLora
 from pipeline.models.recipe import Recipe
 from pipeline.painting import style
-from pipeline.painting.batch_sampler import Task
-from pipeline.painting.selection import Mirror
+from pipeline.painting.batch_sampler import SamplingTask
+from pipeline.painting.selection import FaceSimilarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Spot:
+class PictureSlot:
     """One ordered picture and the best candidate for it."""
 
     seed: int
@@ -41,45 +41,49 @@ class Spot:
 
 
 @dataclass(slots=True)
-class Sitting:
+class RequestState:
     """An order while it is painted. place: its index in the batch; done: denoising steps so far."""
 
     place: int
-    order: PaintOrder
+    order: PaintRequest
     prompt: str
     size: tuple[int, int]
-    worn: Worn | None
-    start: Start | None
-    mirror: Mirror | None
-    spots: list[Spot] = field(default_factory=list)
+    worn: ActiveLora | None
+    start: InitialImage | None
+    mirror: FaceSimilarity | None
+    spots: list[PictureSlot] = field(default_factory=list)
     error: EngineError | None = None
     done: int = 0
 
-    def open(self) -> list[Spot]:
+    def open(self) -> list[PictureSlot]:
         """What is still to be painted; nothing once the order has failed."""
         return [] if self.error else [spot for spot in self.spots if spot.best is None]
 
-    def filled(self) -> list[tuple[Spot, Candidate]]:
+    def filled(self) -> list[tuple[PictureSlot, Candidate]]:
         found = [] if self.error else [(spot, spot.best) for spot in self.spots]
         return [(spot, best) for spot, best in found if best is not None]
 
-    def task(self, seed: int) -> Task:
-        ask = Ask(self.prompt, self.order.negative, seed, self.start)
-        return Task(self.place, ask, self.size, self.worn, self.order.style)
+    def task(self, seed: int) -> SamplingTask:
+        ask = SamplingRequest(self.prompt, self.order.negative, seed, self.start)
+        return SamplingTask(self.place, ask, self.size, self.worn, self.order.style)
 
 
-def sit(
-    place: int, order: PaintOrder, recipe: Recipe, wardrobe: Wardrobe, mirror: Mirror | None
-) -> Sitting:
+def request_state(
+    place: int,
+    order: PaintRequest,
+    recipe: Recipe,
+    wardrobe: LoraCache,
+    mirror: FaceSimilarity | None,
+) -> RequestState:
     """Make an order ready, its LoRA loaded. BadLora, BadLabel, EngineError: it is wrong."""
     label.check(order.label, order.content_id)
     if Retouch.BACKGROUND in order.retouch:
         style.colour(order.background)
     size = recipe.size(order.width, order.height)
-    worn: Worn | None = None
+    worn: ActiveLora | None = None
     if order.lora is not None and order.weight > 0:
-        worn = Worn(wardrobe.fetch(order.lora), order.weight * recipe.paint.gain)
-    return Sitting(
+        worn = ActiveLora(wardrobe.fetch(order.lora), order.weight * recipe.paint.gain)
+    return RequestState(
         place=place,
         order=order,
         prompt=recipe.prompt(order.prompt, order.subject, worn is not None),
@@ -87,7 +91,7 @@ def sit(
         worn=worn,
         start=style.start_of(order.reference, size) if order.reference else None,
         mirror=mirror,
-        spots=[Spot(seed) for seed in order.seeds],
+        spots=[PictureSlot(seed) for seed in order.seeds],
     )
 
 

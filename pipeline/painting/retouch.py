@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engine.messages import Retouch
-from pipeline.families import Ask, Start
+from pipeline.families import InitialImage, SamplingRequest
 from pipeline.images import faces, segmentation
 from pipeline.images.faces import Face, Pixels
 from pipeline.painting import style
-from pipeline.painting.batch_sampler import Task
-from pipeline.painting.request_state import Candidate, Sitting
+from pipeline.painting.batch_sampler import SamplingTask
+from pipeline.painting.request_state import Candidate, RequestState
 
 LEAST_ALIKE = 0.97  # of shading, `pick.alike`: light retouch .99, another painting of them .95
 WORDS = {
@@ -32,29 +32,29 @@ PERSON_SHARE = 0.1, 0.95  # of a portrait's pixels; else the cut-out is wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RetouchPlan:
     """What to paint for one step, and what to make of it."""
 
-    task: Task
+    task: SamplingTask
     finish: Callable[[Pixels], Pixels]
 
 
-def plan(sitting: Sitting, picture: Candidate, kind: Retouch) -> Plan | None:
+def plan(sitting: RequestState, picture: Candidate, kind: Retouch) -> RetouchPlan | None:
     """The step for one picture; None if it shows no face or no clear person."""
     made = _MAKERS[kind](picture.pixels, sitting.order.background)
     if made is None:
         return None
     start, finish = made
     prompt = f"{sitting.prompt}, {WORDS[kind]}"
-    ask = Ask(prompt, sitting.order.negative, picture.seed, start)
-    return Plan(replace(sitting.task(picture.seed), ask=ask), finish)
+    ask = SamplingRequest(prompt, sitting.order.negative, picture.seed, start)
+    return RetouchPlan(replace(sitting.task(picture.seed), ask=ask), finish)
 
 
-Made = tuple[Start, Callable[[Pixels], Pixels]] | None
+Made = tuple[InitialImage, Callable[[Pixels], Pixels]] | None
 
 
 def _light(pixels: Pixels, background: str) -> Made:
-    return Start(pixels, None, STRENGTH[Retouch.LIGHT]), _as_it_is
+    return InitialImage(pixels, None, STRENGTH[Retouch.LIGHT]), _as_it_is
 
 
 def _skin(pixels: Pixels, background: str) -> Made:
@@ -62,7 +62,7 @@ def _skin(pixels: Pixels, background: str) -> Made:
     if not found:
         return None
     mask = skin_mask(pixels.shape[:2], found[0])
-    return Start(pixels, mask, STRENGTH[Retouch.SKIN]), _as_it_is
+    return InitialImage(pixels, mask, STRENGTH[Retouch.SKIN]), _as_it_is
 
 
 def _background(pixels: Pixels, background: str) -> Made:
@@ -78,7 +78,7 @@ def _background(pixels: Pixels, background: str) -> Made:
         # An office measures the colour: away from the person it is the ordered one, exactly.
         return _mixed(painted, shade, 1 - far)
 
-    return Start(start, mask, STRENGTH[Retouch.BACKGROUND]), finish
+    return InitialImage(start, mask, STRENGTH[Retouch.BACKGROUND]), finish
 
 
 _MAKERS = {Retouch.SKIN: _skin, Retouch.LIGHT: _light, Retouch.BACKGROUND: _background}

@@ -2,8 +2,8 @@
 
 Without comparison: the face with whole eyes, sharp, well placed, and clearly past the gate. With
 the customer's separate consent: first of all, how like their photos it is. The vectors that tell
-likeness live in a `Mirror` for as long as the first portraits are painted: never on a disk, in a
-log, or on the way to another process.
+likeness live in a `FaceSimilarity` for as long as the first portraits are painted: never on a disk,
+in a log, or on the way to another process.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pipeline.engine.messages import BadPhotos
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode
-from pipeline.images.safety import Verdict
-from pipeline.models.recipe import Gate
+from pipeline.images.safety import GateVerdict
+from pipeline.models.recipe import GateSettings
 
 STRANGERS = 0.13  # mean cosine of SFace between two people (reference/models.md, 761 pairs)
 LEAST_OWN = 0.5  # one person's photos hardly agree less; wild uploads must not lower the bar
@@ -33,7 +33,7 @@ TURNED = 0.5  # merit of eyes that cannot mirror each other, because the face lo
 WEIGHTS = {"eyes": 4.0, "sharp": 2.0, "size": 1.0, "upright": 1.0, "adult": 0.5, "decent": 0.5}
 
 
-class Mirror:
+class FaceSimilarity:
     """A customer's own photos, to compare portraits with: only with their consent to it."""
 
     def __init__(self, vectors: Sequence[NDArray[np.float32]]) -> None:
@@ -46,7 +46,7 @@ class Mirror:
         self._own = max(LEAST_OWN, float(pairs.mean()))
 
     @staticmethod
-    def of(photos: Sequence[bytes]) -> Mirror:
+    def of(photos: Sequence[bytes]) -> FaceSimilarity:
         """From files; those that cannot be read or show no face are left out."""
         vectors = []
         for photo in photos:
@@ -56,7 +56,7 @@ class Mirror:
                 continue
             if vector is not None:
                 vectors.append(vector)
-        return Mirror(vectors)
+        return FaceSimilarity(vectors)
 
     def likeness(self, pixels: Pixels) -> float:
         """0: like any stranger; 1: like another photo of the same person. No face: -1."""
@@ -67,7 +67,7 @@ class Mirror:
         return (alike - STRANGERS) / (self._own - STRANGERS)
 
 
-def score(verdict: Verdict, gate: Gate, likeness: float | None) -> float:
+def score(verdict: GateVerdict, gate: GateSettings, likeness: float | None) -> float:
     """Higher is better; only pictures that passed the gate are worth asking about.
 
     Likeness outweighs all else: a quarter of the way counts as much as the best face of all.

@@ -19,14 +19,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from safetensors import SafetensorError
 
 from pipeline.engine.messages import BadLora, EngineError, Reference, StyleLora
-from pipeline.families import Base, Start
+from pipeline.families import Base, InitialImage
 
 ADAPTER = "style"
 # What the loaders of the trade say to a file that is none, or another base's.
 WRONG = (SafetensorError, ValueError, LookupError, RuntimeError, AttributeError, TypeError)
 
 
-def start_of(reference: Reference, size: tuple[int, int]) -> Start:
+def start_of(reference: Reference, size: tuple[int, int]) -> InitialImage:
     """The designer's picture, cut and scaled to `size` = (width, height). EngineError: unreadable.
 
     The mask is cut alike; where it is grey, old and new are mixed.
@@ -37,7 +37,7 @@ def start_of(reference: Reference, size: tuple[int, int]) -> Start:
     mask: NDArray[np.uint8] | None = None
     if reference.mask is not None:
         mask = np.asarray(_fitted(reference.mask, "L", size), dtype=np.uint8)
-    return Start(pixels, mask, reference.strength)
+    return InitialImage(pixels, mask, reference.strength)
 
 
 def colour(code: str) -> NDArray[np.float32]:

@@ -21,11 +21,11 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from pipeline.engine.messages import TrainOrder
+from pipeline.engine.messages import TrainRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CheckpointCandidate:
     """A LoRA worth keeping on the way. row: float32; error: as in `orders.Kept`."""
 
     step: int
@@ -34,22 +34,22 @@ class Mark:
 
 
 @dataclass(slots=True)
-class State:
+class TrainingCheckpoint:
     """One loss per step done; row and AdamW's moments, (length,) float32 each."""
 
     losses: list[float]
     row: Tensor
     mean: Tensor
     square: Tensor
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[CheckpointCandidate] = field(default_factory=list)
 
 
-def place(order: TrainOrder) -> Path:
+def place(order: TrainRequest) -> Path:
     """An avatar's checkpoint; hashed, because an id is not a file name."""
     return order.workdir / f"{hashlib.sha256(order.avatar.encode()).hexdigest()[:24]}.checkpoint"
 
 
-def run_id(recipe_hash: str, fingerprint: str, order: TrainOrder) -> str:
+def run_id(recipe_hash: str, fingerprint: str, order: TrainRequest) -> str:
     """Changes with everything that the result depends on, the photos included."""
     digest = hashlib.sha256(
         json.dumps([recipe_hash, fingerprint, order.seed, order.subject]).encode()
@@ -59,7 +59,7 @@ def run_id(recipe_hash: str, fingerprint: str, order: TrainOrder) -> str:
     return digest.hexdigest()
 
 
-def save(path: Path, run: str, state: State) -> None:
+def save(path: Path, run: str, state: TrainingCheckpoint) -> None:
     """Write the state of a run; its marks have files of their own, written once (`keep`)."""
     tensors = {"losses": torch.tensor(state.losses, dtype=torch.float64)}
     tensors |= {"row": state.row, "mean": state.mean, "square": state.square}
@@ -67,21 +67,22 @@ def save(path: Path, run: str, state: State) -> None:
     _write(path, tensors, {"run": run, "marks": json.dumps(told)})
 
 
-def keep(path: Path, run: str, mark: Mark) -> None:
+def keep(path: Path, run: str, mark: CheckpointCandidate) -> None:
     """Write a mark beside the checkpoint; before the checkpoint that names it."""
     _write(_beside(path, mark.step), {"row": mark.row}, {"run": run})
 
 
-def restore(path: Path, run: str) -> State | None:
+def restore(path: Path, run: str) -> TrainingCheckpoint | None:
     """The state of an interrupted run; None if it is absent, broken or another run's."""
     try:
         values, metadata = _read(path, run)
         told = json.loads(metadata["marks"])
         marks = [
-            Mark(step, _read(_beside(path, step), run)[0]["row"], error) for step, error in told
+            CheckpointCandidate(step, _read(_beside(path, step), run)[0]["row"], error)
+            for step, error in told
         ]
         losses: list[float] = values["losses"].tolist()
-        state = State(losses, values["row"], values["mean"], values["square"], marks)
+        state = TrainingCheckpoint(losses, values["row"], values["mean"], values["square"], marks)
     except (FileNotFoundError, SafetensorError, ValueError, KeyError, TypeError):
         return None
     return state

@@ -7,28 +7,28 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from pipeline.engine.messages import BadPhotos, Kept, Picture, Progress, Trained
-from pipeline.families import Ask, Base
-from pipeline.lora.cache import Wardrobe
-from pipeline.lora.multi_lora import Worn
+from pipeline.engine.messages import BadPhotos, KeptCheckpoint, PaintedImage, Progress, TrainedLora
+from pipeline.families import Base, SamplingRequest
+from pipeline.lora.cache import LoraCache
+from pipeline.lora.multi_lora import ActiveLora
 from pipeline.models.recipe import Recipe
 from pipeline.painting import batch_sampler, paint
-from pipeline.painting.batch_sampler import Task
-from pipeline.painting.selection import Mirror
+from pipeline.painting.batch_sampler import SamplingTask
+from pipeline.painting.selection import FaceSimilarity
 from pipeline.training import validation
-from pipeline.training.trainer_state import Pupil
+from pipeline.training.trainer_state import TrainerState
 
 log = structlog.get_logger()
 SAMPLES = 2  # painted of each checkpoint, with the same seeds, to compare them
 LEAST_GAIN = 0.02  # of likeness, for which an earlier checkpoint is taken: less is chance
 
 
-def sample(base: Base, wardrobe: Wardrobe, recipe: Recipe, pupil: Pupil) -> bytes | None:
+def sample(base: Base, wardrobe: LoraCache, recipe: Recipe, pupil: TrainerState) -> bytes | None:
     """A labelled picture with the half-trained LoRA, or None if no candidate passed the gate."""
     order, rack = pupil.order, wardrobe.rack
     key = rack.load(pupil.file())
     try:
-        with rack.worn([Worn(key, recipe.likeness.default * recipe.paint.gain)]):
+        with rack.worn([ActiveLora(key, recipe.likeness.default * recipe.paint.gain)]):
             painted = paint.decent(
                 base, recipe, _wish(recipe, order.subject), "", recipe.size(1, 1), order.seed,
                 order.adult,
@@ -42,24 +42,24 @@ def sample(base: Base, wardrobe: Wardrobe, recipe: Recipe, pupil: Pupil) -> byte
 
 def trained(
     base: Base,
-    wardrobe: Wardrobe,
+    wardrobe: LoraCache,
     recipe: Recipe,
-    pupil: Pupil,
+    pupil: TrainerState,
     report: Callable[[Progress], None],
-) -> Trained:
+) -> TrainedLora:
     """The checkpoints, the one to start from, and the first portraits if they were ordered."""
     order, kept = pupil.order, pupil.kept()
     best = validation.chosen(
         [one.error for one in kept], held_out=pupil.lessons.held_out is not None
     )
-    first: tuple[Picture, ...] = ()
+    first: tuple[PaintedImage, ...] = ()
     if order.first is not None:
         best = likeliest(base, wardrobe, recipe, pupil, kept, best)
         first = paint.first(
             base, wardrobe, recipe, order.first, kept[best].lora, order.photos, report
         )
     loss_first, loss_last = pupil.mean_losses()
-    return Trained(
+    return TrainedLora(
         kept=kept,
         best=best,
         steps=recipe.train.steps,
@@ -73,10 +73,10 @@ def trained(
 
 def likeliest(
     base: Base,
-    wardrobe: Wardrobe,
+    wardrobe: LoraCache,
     recipe: Recipe,
-    pupil: Pupil,
-    kept: tuple[Kept, ...],
+    pupil: TrainerState,
+    kept: tuple[KeptCheckpoint, ...],
     otherwise: int,
 ) -> int:
     """The checkpoint whose painted faces are most like the photos; of customers who allowed it.
@@ -87,7 +87,7 @@ def likeliest(
     if len(kept) == 1:
         return otherwise
     try:
-        mirror = Mirror.of(pupil.unseen_photos())
+        mirror = FaceSimilarity.of(pupil.unseen_photos())
     except BadPhotos:
         return otherwise
     keys = [wardrobe.rack.load(one.lora) for one in kept]
@@ -95,7 +95,12 @@ def likeliest(
         wish, size = _wish(recipe, pupil.order.subject), recipe.size(1, 1)
         weight = recipe.likeness.default * recipe.paint.gain
         tasks = [
-            Task(0, Ask(wish, "", pupil.order.seed + number), size, Worn(key, weight))
+            SamplingTask(
+                0,
+                SamplingRequest(wish, "", pupil.order.seed + number),
+                size,
+                ActiveLora(key, weight),
+            )
             for key in keys
             for number in range(SAMPLES)
         ]
@@ -112,7 +117,7 @@ def likeliest(
     return max(index for index, mean in enumerate(means) if mean >= max(means) - LEAST_GAIN)
 
 
-def _unheard(tasks: Sequence[Task], step: int) -> None:
+def _unheard(tasks: Sequence[SamplingTask], step: int) -> None:
     """Nobody waits for these pictures."""
 
 

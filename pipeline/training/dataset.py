@@ -87,7 +87,7 @@ def unseen(photos: int) -> None:
 
 def examples(
     photos: Sequence[bytes],
-    plan: recipe.Dataset,
+    plan: recipe.DatasetSettings,
     subject: str,
     seed: int,
     seen: Callable[[int], None] = unseen,
@@ -128,7 +128,7 @@ def _face_of(photo: bytes) -> tuple[Pixels, tuple[Face, ...]]:
 
 
 def _of_one(
-    pixels: Pixels, face: Face, plan: recipe.Dataset, subject: str, seed: tuple[int, int]
+    pixels: Pixels, face: Face, plan: recipe.DatasetSettings, subject: str, seed: tuple[int, int]
 ) -> tuple[list[Example], Example]:
     """All variants of a photo, and the plain crop."""
     variants = []
@@ -151,9 +151,9 @@ def _of_one(
 def _cropped(
     pixels: Pixels,
     face: Face,
-    plan: recipe.Dataset,
+    plan: recipe.DatasetSettings,
     subject: str,
-    framing: recipe.Framing,
+    framing: recipe.FramingSettings,
     jitter: Jitter,
     photo: int,
 ) -> Example:
@@ -170,7 +170,7 @@ def _cropped(
     return Example(made, said, unsaid, oval(framing, jitter), photo)
 
 
-def oval(framing: recipe.Framing, jitter: Jitter) -> Oval:
+def oval(framing: recipe.FramingSettings, jitter: Jitter) -> Oval:
     """Where a crop's face lies: the crop put the eyes there, and heads are built alike.
 
     In distances between the eyes (63 mm): a face is 2.3 wide, and reaches from 1.1 above the eyes,
@@ -185,7 +185,9 @@ def oval(framing: recipe.Framing, jitter: Jitter) -> Oval:
     )
 
 
-def caption(plan: recipe.Dataset, subject: str, framing: str, view: View, behind: Backdrop) -> str:
+def caption(
+    plan: recipe.DatasetSettings, subject: str, framing: str, view: View, behind: Backdrop
+) -> str:
     """The recipe's sentence, without the commas that empty words leave."""
     words = {
         "subject": subject,

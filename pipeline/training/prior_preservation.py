@@ -26,11 +26,11 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from pipeline.engine.messages import View
-from pipeline.families import Ask, Base, Prompt, unheard
+from pipeline.families import Base, Prompt, SamplingRequest, unheard
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
 from pipeline.training import dataset
-from pipeline.training.training_data import Pictures
+from pipeline.training.training_data import EncodedPictures
 
 log = structlog.get_logger()
 PICTURES = 48  # per kind of subject; DreamBooth's authors painted 200 for a full fine-tuning
@@ -45,7 +45,7 @@ def pictures(
     subject: str,
     cache: Path,
     painted: Callable[[int], None],
-) -> Pictures | None:
+) -> EncodedPictures | None:
     """The prior pictures of a subject, painted now if nobody did before; None: share 0.
 
     cache     folder; a missing, foreign or broken file is made anew
@@ -88,7 +88,7 @@ def paint(
     side, pairs = recipe.dataset.resolution, []
     for start in range(0, len(captions), recipe.paint.batch):
         asks = [
-            Ask(caption, "", start + number)
+            SamplingRequest(caption, "", start + number)
             for number, caption in enumerate(captions[start : start + recipe.paint.batch])
         ]
         with torch.no_grad():
@@ -100,12 +100,14 @@ def paint(
     return mean, deviation
 
 
-def _as_pictures(base: Base, captions: list[str], mean: Tensor, deviation: Tensor) -> Pictures:
+def _as_pictures(
+    base: Base, captions: list[str], mean: Tensor, deviation: Tensor
+) -> EncodedPictures:
     device = base.trained.device
     with torch.no_grad():
         prompts: list[Prompt] = base.encode_prompts(captions)
     everywhere = torch.ones(len(mean), 1, *mean.shape[2:], device=device)
-    return Pictures(mean.to(device), deviation.to(device), prompts, everywhere)
+    return EncodedPictures(mean.to(device), deviation.to(device), prompts, everywhere)
 
 
 def shipped_name(recipe: Recipe, captions: list[str]) -> str:

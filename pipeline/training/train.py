@@ -17,31 +17,31 @@ from pathlib import Path
 import structlog
 import torch
 
-from pipeline.engine.messages import EngineError, Progress, Stage, Trained, TrainOrder
+from pipeline.engine.messages import EngineError, EngineStage, Progress, TrainedLora, TrainRequest
 from pipeline.families import Base
 from pipeline.images import label
-from pipeline.lora.cache import Wardrobe
-from pipeline.lora.multi_lora import Rack
+from pipeline.lora.cache import LoraCache
+from pipeline.lora.multi_lora import MultiLoraInjector
 from pipeline.models import compiled
 from pipeline.models.memory import is_out_of_memory
 from pipeline.models.recipe import Recipe
 from pipeline.traces import where
 from pipeline.training import checkpoint_selection, prior_preservation, training_data
-from pipeline.training.trainer_state import Pupil
-from pipeline.training.training_data import Pictures
+from pipeline.training.trainer_state import TrainerState
+from pipeline.training.training_data import EncodedPictures
 
 log = structlog.get_logger()
-Result = Trained | EngineError
+Result = TrainedLora | EngineError
 Report = Callable[[int, Progress], None]  # told the index of the order
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TrainingContext:
     """What all pupils share. slices: work each step in so many pieces. quick: compiled blocks."""
 
     base: Base
-    rack: Rack
-    wardrobe: Wardrobe
+    rack: MultiLoraInjector
+    wardrobe: LoraCache
     recipe: Recipe
     fingerprint: str
     report: Report
@@ -56,7 +56,7 @@ class Course:
             self.between()
 
 
-class Clock:
+class StepClock:
     """How long the steps take: what is painted in between does not count."""
 
     def __init__(self) -> None:
@@ -75,11 +75,11 @@ class Clock:
 
 def train(
     base: Base,
-    rack: Rack,
-    wardrobe: Wardrobe,
+    rack: MultiLoraInjector,
+    wardrobe: LoraCache,
     recipe: Recipe,
     fingerprint: str,
-    orders: Sequence[TrainOrder],
+    orders: Sequence[TrainRequest],
     report: Report,
     between: Callable[[], None],
     cache: Path,
@@ -98,13 +98,13 @@ def train(
     if recipe.train.checkpointing:
         base.trained.enable_gradient_checkpointing()
     quick = compiled.compile_blocks(base.trained, recipe.train, cache)
-    course = Course(
+    course = TrainingContext(
         base, rack, wardrobe, recipe, fingerprint, report, between, cache, slices, quick
     )
     results: dict[int, Result] = {}
     try:
         crowd = _enrolled(course, orders, results)
-        clock = Clock()
+        clock = StepClock()
         while crowd:
             with clock.running():
                 _step([pupil for pupil in crowd if not pupil.finished], course, results)
@@ -138,11 +138,11 @@ def _failure(error: Exception) -> EngineError:
 
 
 def _enrolled(
-    course: Course, orders: Sequence[TrainOrder], results: dict[int, Result]
-) -> list[Pupil]:
+    course: TrainingContext, orders: Sequence[TrainRequest], results: dict[int, Result]
+) -> list[TrainerState]:
     """Everybody whose photos are good enough."""
-    pupils: list[Pupil] = []
-    priors: dict[str, Pictures | None] = {}
+    pupils: list[TrainerState] = []
+    priors: dict[str, EncodedPictures | None] = {}
     for number, order in enumerate(orders):
         with _at_own_risk(number, results):
             pupils.append(_enrol(course, number, order, priors))
@@ -150,13 +150,16 @@ def _enrolled(
 
 
 def _enrol(
-    course: Course, number: int, order: TrainOrder, priors: dict[str, Pictures | None]
-) -> Pupil:
+    course: TrainingContext,
+    number: int,
+    order: TrainRequest,
+    priors: dict[str, EncodedPictures | None],
+) -> TrainerState:
     label.check(order.label, "sample")
     recipe, steps = course.recipe, len(order.photos) + 1
 
     def seen(done: int) -> None:
-        course.report(number, Progress(Stage.PREPARING, done, steps))
+        course.report(number, Progress(EngineStage.PREPARING, done, steps))
         course.pause()
 
     if order.subject not in priors:
@@ -165,12 +168,12 @@ def _enrol(
             lambda _: seen(0),
         )  # fmt: skip
     made = training_data.prepare(course.base, recipe, order, priors[order.subject], seen)
-    pupil = Pupil(number, order, recipe, course.fingerprint, course.rack, made)
+    pupil = TrainerState(number, order, recipe, course.fingerprint, course.rack, made)
     seen(steps)
     return pupil
 
 
-def _step(crowd: list[Pupil], course: Course, results: dict[int, Result]) -> None:
+def _step(crowd: list[TrainerState], course: TrainingContext, results: dict[int, Result]) -> None:
     """One optimiser step of everybody. What breaks for all together is tried in halves, so that
     only those leave for whom it breaks."""
     if not crowd:
@@ -190,7 +193,7 @@ def _step(crowd: list[Pupil], course: Course, results: dict[int, Result]) -> Non
             pupil.advance(loss)
 
 
-def _losses(crowd: list[Pupil], course: Course) -> list[float]:
+def _losses(crowd: list[TrainerState], course: TrainingContext) -> list[float]:
     """Everybody's loss on a batch of theirs; the gradients lie in the pupils' rows."""
     base, plan = course.base, course.recipe.train
     batches = [pupil.batch() for pupil in crowd]
@@ -208,7 +211,9 @@ def _losses(crowd: list[Pupil], course: Course) -> list[float]:
     return losses_of
 
 
-def _after_step(pupil: Pupil, course: Course, clock: Clock, results: dict[int, Result]) -> None:
+def _after_step(
+    pupil: TrainerState, course: TrainingContext, clock: StepClock, results: dict[int, Result]
+) -> None:
     """Keep, save and tell what the step brought; after the last one the result."""
     plan, done = course.recipe.train, pupil.steps
     left = clock.seconds_for(plan.steps - done)
@@ -216,11 +221,13 @@ def _after_step(pupil: Pupil, course: Course, clock: Clock, results: dict[int, R
         pupil.keep(course.base)
         loss, picture = pupil.losses[-1], None
         if done == plan.sample_at:
-            course.report(pupil.number, Progress(Stage.SAMPLING, done, plan.steps, loss, left))
+            course.report(
+                pupil.number, Progress(EngineStage.SAMPLING, done, plan.steps, loss, left)
+            )
             picture = checkpoint_selection.sample(
                 course.base, course.wardrobe, course.recipe, pupil
             )
-        news = Progress(Stage.TRAINING, done, plan.steps, loss, left, picture)
+        news = Progress(EngineStage.TRAINING, done, plan.steps, loss, left, picture)
         course.report(pupil.number, news)
         if pupil.finished:
             results[pupil.number] = checkpoint_selection.trained(
@@ -234,7 +241,7 @@ def _parts(count: int, slices: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, count, size))
 
 
-def _groups(crowd: list[Pupil], course: Course) -> Iterator[list[Pupil]]:
+def _groups(crowd: list[TrainerState], course: TrainingContext) -> Iterator[list[TrainerState]]:
     """Those who step in one forward: all, unless a batch has fewer rows than slices are needed."""
     pieces = -(-course.slices // course.recipe.train.batch)
     size = -(-len(crowd) // pieces)

@@ -8,27 +8,27 @@ import time
 import torch
 from torch import nn
 
-from pipeline.engine.messages import EngineError, Kept, TrainOrder
+from pipeline.engine.messages import EngineError, KeptCheckpoint, TrainRequest
 from pipeline.families import Base
 from pipeline.lora import lora_file
-from pipeline.lora.multi_lora import Rack
+from pipeline.lora.multi_lora import MultiLoraInjector
 from pipeline.models.recipe import Recipe
 from pipeline.training import checkpoint, validation
-from pipeline.training.checkpoint import Mark, State
-from pipeline.training.training_data import Batch, Lessons, drawn
+from pipeline.training.checkpoint import CheckpointCandidate, TrainingCheckpoint
+from pipeline.training.training_data import TrainingBatch, TrainingData, drawn
 
 
-class Pupil:
+class TrainerState:
     """A customer who learns: `number` among the orders, `row` the LoRA as the rack holds it."""
 
     def __init__(
         self,
         number: int,
-        order: TrainOrder,
+        order: TrainRequest,
         recipe: Recipe,
         fingerprint: str,
-        rack: Rack,
-        lessons: Lessons,
+        rack: MultiLoraInjector,
+        lessons: TrainingData,
     ) -> None:
         self.number, self.order, self.lessons = number, order, lessons
         self.started = time.monotonic()
@@ -42,11 +42,11 @@ class Pupil:
             [self.row], weight_decay=recipe.train.weight_decay, fused=True
         )
         self.losses: list[float] = []
-        self.marks: list[Mark] = []
+        self.marks: list[CheckpointCandidate] = []
         if state is not None:
             self._resume(state)
 
-    def _resume(self, state: State) -> None:
+    def _resume(self, state: TrainingCheckpoint) -> None:
         self.losses, self.marks = state.losses, state.marks
         self._optimiser.state[self.row] = {
             "step": torch.tensor(float(len(state.losses)), device=self._rack.device),
@@ -63,7 +63,7 @@ class Pupil:
     def finished(self) -> bool:
         return self.steps >= self._recipe.train.steps
 
-    def batch(self) -> Batch:
+    def batch(self) -> TrainingBatch:
         """What the next step looks at."""
         return drawn(self.lessons, self._recipe.train, self.order.seed, self.steps)
 
@@ -83,13 +83,15 @@ class Pupil:
         plan, known = self._recipe.train, [mark.step for mark in self.marks]
         due = self.steps in validation.marks(plan) and self.steps not in known
         if due:
-            mark = Mark(self.steps, self.row.detach().cpu().clone(), self._error(base))
+            mark = CheckpointCandidate(
+                self.steps, self.row.detach().cpu().clone(), self._error(base)
+            )
             checkpoint.keep(self._place, self._run, mark)
             self.marks.append(mark)
         if due or self.steps % plan.checkpoint_every == 0:
             moments = self._optimiser.state[self.row]
             mean, square = moments["exp_avg"], moments["exp_avg_sq"]
-            state = State(self.losses, self.row, mean, square, self.marks)
+            state = TrainingCheckpoint(self.losses, self.row, mean, square, self.marks)
             checkpoint.save(self._place, self._run, state)
 
     def _error(self, base: Base) -> float:
@@ -103,9 +105,10 @@ class Pupil:
         """The LoRA as it stands."""
         return self._file(self.row.detach(), self.steps)
 
-    def kept(self) -> tuple[Kept, ...]:
+    def kept(self) -> tuple[KeptCheckpoint, ...]:
         return tuple(
-            Kept(mark.step, self._file(mark.row, mark.step), mark.error) for mark in self.marks
+            KeptCheckpoint(mark.step, self._file(mark.row, mark.step), mark.error)
+            for mark in self.marks
         )
 
     def unseen_photos(self) -> list[bytes]:
@@ -135,7 +138,9 @@ class Pupil:
             "token": recipe.token,
         }
         pairs = self._rack.layout.unpack(row)
-        return lora_file.to_bytes(pairs, self._rack.prefix, lora_file.Shape.of(recipe.train), facts)
+        return lora_file.to_bytes(
+            pairs, self._rack.prefix, lora_file.LoraShape.of(recipe.train), facts
+        )
 
 
 def pace(step: int, warmup: int, steps: int) -> float:

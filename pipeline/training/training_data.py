@@ -18,14 +18,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.engine.messages import TrainOrder
+from pipeline.engine.messages import TrainRequest
 from pipeline.families import Base, Prompt
-from pipeline.models.recipe import Recipe, Train
+from pipeline.models.recipe import Recipe, TrainSettings
 from pipeline.training import dataset
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class EncodedPictures:
     """Encoded pictures on the base's device, float32.
 
     mean, deviation   (n, c, h, w)
@@ -39,7 +39,7 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class TrainingData:
     """What a customer learns from.
 
     own        crops of most photos
@@ -47,14 +47,14 @@ class Lessons:
     prior      other people
     """
 
-    own: Pictures
-    held_out: Pictures | None
+    own: EncodedPictures
+    held_out: EncodedPictures | None
     unseen: tuple[int, ...]
-    prior: Pictures | None
+    prior: EncodedPictures | None
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class TrainingBatch:
     """Arguments of `Base.errors`, and the weight of each error in the loss."""
 
     latents: Tensor
@@ -63,8 +63,8 @@ class Batch:
     when: Tensor
     weight: Tensor
 
-    def part(self, rows: slice) -> Batch:
-        return Batch(
+    def part(self, rows: slice) -> TrainingBatch:
+        return TrainingBatch(
             self.latents[rows],
             self.prompts[rows],
             self.noise[rows],
@@ -73,11 +73,11 @@ class Batch:
         )
 
 
-def joined(batches: Sequence[Batch]) -> Batch:
+def joined(batches: Sequence[TrainingBatch]) -> TrainingBatch:
     """One batch; rows in the order of the batches."""
     if len(batches) == 1:
         return batches[0]
-    return Batch(
+    return TrainingBatch(
         torch.cat([batch.latents for batch in batches]),
         [prompt for batch in batches for prompt in batch.prompts],
         torch.cat([batch.noise for batch in batches]),
@@ -89,10 +89,10 @@ def joined(batches: Sequence[Batch]) -> Batch:
 def prepare(
     base: Base,
     recipe: Recipe,
-    order: TrainOrder,
-    prior: Pictures | None,
+    order: TrainRequest,
+    prior: EncodedPictures | None,
     seen: Callable[[int], None],
-) -> Lessons:
+) -> TrainingData:
     """Look at a customer's photos. BadPhotos: too few are usable. `seen` counts the photos."""
     subject = recipe.subject_words(order.subject, known=True)
     made = dataset.examples(
@@ -101,10 +101,10 @@ def prepare(
     face = recipe.train.face_weight
     held_out = encoded(base, made.validation, face) if made.validation else None
     unseen = tuple(example.photo for example in made.validation)
-    return Lessons(encoded(base, made.training, face), held_out, unseen, prior)
+    return TrainingData(encoded(base, made.training, face), held_out, unseen, prior)
 
 
-def encoded(base: Base, made: Sequence[dataset.Example], face_weight: float) -> Pictures:
+def encoded(base: Base, made: Sequence[dataset.Example], face_weight: float) -> EncodedPictures:
     """Encode pictures one by one: so one picture's memory is enough."""
     with torch.no_grad():
         pairs = [base.encode_images(_as_tensor(example)) for example in made]
@@ -114,7 +114,9 @@ def encoded(base: Base, made: Sequence[dataset.Example], face_weight: float) -> 
     cover = np.stack([example.face.cover(mean.shape[-1]) for example in made])
     emphasis = 1 + (face_weight - 1) * torch.from_numpy(cover).unsqueeze(1).to(mean)
     emphasis = emphasis / emphasis.mean(dim=(2, 3), keepdim=True)
-    return Pictures(mean, deviation, [prompts[example.caption] for example in made], emphasis)
+    return EncodedPictures(
+        mean, deviation, [prompts[example.caption] for example in made], emphasis
+    )
 
 
 def _as_tensor(example: dataset.Example) -> Tensor:
@@ -123,7 +125,7 @@ def _as_tensor(example: dataset.Example) -> Tensor:
     return pixels.permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
-def drawn(lessons: Lessons, plan: Train, seed: int, step: int) -> Batch:
+def drawn(lessons: TrainingData, plan: TrainSettings, seed: int, step: int) -> TrainingBatch:
     """The batch of one step: own pictures, and among them the recipe's share of other people."""
     dice = torch.Generator("cpu").manual_seed(_derived(seed, step))
     others = _due(plan, step) if lessons.prior else 0
@@ -135,13 +137,15 @@ def drawn(lessons: Lessons, plan: Train, seed: int, step: int) -> Batch:
     return joined(parts)
 
 
-def _due(plan: Train, step: int) -> int:
+def _due(plan: TrainSettings, step: int) -> int:
     """Prior pictures in this step: shares of a small batch come round by turns."""
     each = plan.prior_share * plan.batch
     return int((step + 1) * each + 1e-9) - int(step * each + 1e-9)
 
 
-def _some(pictures: Pictures, count: int, weight: float, dice: torch.Generator) -> Batch:
+def _some(
+    pictures: EncodedPictures, count: int, weight: float, dice: torch.Generator
+) -> TrainingBatch:
     """`count` pictures, noised anew; none comes twice before all came once."""
     there = len(pictures.prompts)
     picks = torch.randperm(there, generator=dice).repeat(-(-count // there))[:count]
@@ -151,7 +155,9 @@ def _some(pictures: Pictures, count: int, weight: float, dice: torch.Generator) 
     # Stratified times: every batch sees early and late ones, so the loss jumps less.
     when = (torch.arange(count) + torch.rand(count, generator=dice)) / count
     prompts = [pictures.prompts[pick] for pick in picks.tolist()]
-    return Batch(resampled, prompts, noise, when.to(mean), weight * pictures.emphasis[picks])
+    return TrainingBatch(
+        resampled, prompts, noise, when.to(mean), weight * pictures.emphasis[picks]
+    )
 
 
 def _derived(seed: int, step: int) -> int:

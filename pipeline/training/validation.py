@@ -15,16 +15,22 @@ import torch
 from torch import nn
 
 from pipeline.families import Base
-from pipeline.lora.multi_lora import Rack
-from pipeline.models.recipe import Train
-from pipeline.training.training_data import Batch, Pictures
+from pipeline.lora.multi_lora import MultiLoraInjector
+from pipeline.models.recipe import TrainSettings
+from pipeline.training.training_data import EncodedPictures, TrainingBatch
 
 TIMES = 8  # at which every picture is looked at
 MARGIN = 0.02  # of the least error; a LoRA that copies its photos is soon a tenth above it
 SEED = 20_260_401  # the same noise at every checkpoint: differences are the LoRA's
 
 
-def error(base: Base, rack: Rack, plan: Train, pictures: Pictures, row: nn.Parameter) -> float:
+def error(
+    base: Base,
+    rack: MultiLoraInjector,
+    plan: TrainSettings,
+    pictures: EncodedPictures,
+    row: nn.Parameter,
+) -> float:
     """Mean loss on pictures with a LoRA, at fixed times with fixed noise."""
     whole, total = _exam(pictures), 0.0
     device = pictures.mean.device.type
@@ -37,13 +43,13 @@ def error(base: Base, rack: Rack, plan: Train, pictures: Pictures, row: nn.Param
     return total
 
 
-def _exam(pictures: Pictures) -> Batch:
+def _exam(pictures: EncodedPictures) -> TrainingBatch:
     """Every picture at all times."""
     count = len(pictures.prompts)
     dice = torch.Generator("cpu").manual_seed(SEED)
     mean = pictures.mean.repeat_interleave(TIMES, 0)
     when = ((torch.arange(TIMES) + 0.5) / TIMES).repeat(count)
-    return Batch(
+    return TrainingBatch(
         mean,
         [prompt for prompt in pictures.prompts for _ in range(TIMES)],
         torch.randn(mean.shape, generator=dice).to(mean),
@@ -52,7 +58,7 @@ def _exam(pictures: Pictures) -> Batch:
     )
 
 
-def marks(plan: Train) -> tuple[int, ...]:
+def marks(plan: TrainSettings) -> tuple[int, ...]:
     """Steps after which a checkpoint is kept: evenly over the second half, the last one always."""
     parts = range(plan.kept + 1, 2 * plan.kept + 1)
     return tuple(sorted({max(1, round(plan.steps * part / (2 * plan.kept))) for part in parts}))

@@ -25,19 +25,19 @@ from arq.worker import Worker
 from pipeline.engine.engine import ChildEngine, ChildSettings, Engine, LabelText, Timeouts
 from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
-from pipeline.worker.job_batch import Duty, House
-from pipeline.worker.job_handlers import Check, Paint, Train, clear_stale
-from pipeline.worker.loop import Shift
+from pipeline.worker.job_batch import JobHandler, WorkerDependencies
+from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler, clear_stale
+from pipeline.worker.loop import WorkerLoop
 from shop import logs
 from shop.adapters import wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
-from shop.adapters.wake_up_arq import ArqQueue, Payload, build_worker
+from shop.adapters.wake_up_arq import ArqWakeUp, Payload, build_worker
 from shop.avatars.portraits import COUNT
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
-from shop.jobs.dispatch import Hand
-from shop.jobs.scheduler import Rules
+from shop.jobs.dispatch import WorkerSpec
+from shop.jobs.scheduler import SchedulingRules
 from shop.records import JobQueue
 from shop.settings import Settings, SettingsError
 
@@ -54,10 +54,10 @@ MARK = "AI生成 AI-generated"
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class WorkerContainer:
     """A worker's surroundings, open while it works."""
 
-    house: House
+    house: WorkerDependencies
     engine: Engine
     settings: Settings
 
@@ -76,48 +76,48 @@ def engine_of(settings: Settings) -> ChildEngine:
 
 
 @asynccontextmanager
-async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
+async def open_container(settings: Settings) -> AsyncIterator[WorkerContainer]:
     """Connect everything, and let it go in the end."""
     await upgrade(settings.database_url)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
     engine = engine_of(settings)
-    house = House(
+    house = WorkerDependencies(
         database=database,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         cipher=EnvelopeCipher(settings.master_key),
-        queue=ArqQueue(redis),
+        queue=ArqWakeUp(redis),
         clock=lambda: datetime.now(UTC),
     )
     try:
-        yield Bench(house, engine, settings)
+        yield WorkerContainer(house, engine, settings)
     finally:
         await engine.close()
         await redis.aclose()
         await database.close()
 
 
-def duty_of(queue: JobQueue, bench: Bench) -> Duty[Any, Any]:
+def handler_for(queue: JobQueue, bench: WorkerContainer) -> JobHandler[Any, Any]:
     """What this worker's jobs mean."""
     label = LabelText(mark=MARK, producer=bench.settings.content_producer)
     if queue is JobQueue.CHECK:
-        return Check(bench.house, bench.engine)
+        return CheckHandler(bench.house, bench.engine)
     catalog = Catalog.load()
     if queue is JobQueue.PAINT:
-        return Paint(bench.house, bench.engine, catalog, label)
+        return PaintHandler(bench.house, bench.engine, catalog, label)
     workdir = bench.settings.data_dir / "checkpoints"
-    return Train(bench.house, bench.engine, catalog, label, workdir)
+    return TrainHandler(bench.house, bench.engine, catalog, label, workdir)
 
 
-def rules_of(base: Recipe) -> Rules:
+def scheduling_rules(base: Recipe) -> SchedulingRules:
     """How many customers that base serves together: in painting as many as fill one forward."""
     abreast = max(1, base.paint.batch // (COUNT * base.paint.candidates))
-    return Rules(together=base.train.together, abreast=abreast)
+    return SchedulingRules(together=base.train.together, abreast=abreast)
 
 
 async def serve(role: str, settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; jobs in hand are handed back."""
-    async with open_bench(settings) as bench:
+    async with open_container(settings) as bench:
         working = asyncio.create_task(work(role, bench))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
@@ -126,16 +126,16 @@ async def serve(role: str, settings: Settings) -> None:
     log.info("worker_left", role=role)
 
 
-async def work(role: str, bench: Bench) -> None:
+async def work(role: str, bench: WorkerContainer) -> None:
     """Do a role's work until cancelled. If a part of it ends, all does: whoever started this
     process starts a fresh one.
     """
     settings, queues = bench.settings, ROLES[role]
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
-    hand = Hand(name, frozenset(queues), settings.lease_seconds, rules_of(base))
-    shift = Shift(bench.house, {queue: duty_of(queue, bench) for queue in queues}, hand)
-    rings = bells(shift, bench, queues)
+    hand = WorkerSpec(name, frozenset(queues), settings.lease_seconds, scheduling_rules(base))
+    shift = WorkerLoop(bench.house, {queue: handler_for(queue, bench) for queue in queues}, hand)
+    rings = wake_up_listeners(shift, bench, queues)
     log.info("worker_ready", role=role, base=settings.base)
     try:
         async with asyncio.TaskGroup() as group:
@@ -147,7 +147,9 @@ async def work(role: str, bench: Bench) -> None:
             await ring.close()
 
 
-def bells(shift: Shift, bench: Bench, queues: Sequence[JobQueue]) -> list[Worker]:
+def wake_up_listeners(
+    shift: WorkerLoop, bench: WorkerContainer, queues: Sequence[JobQueue]
+) -> list[Worker]:
     """What hears the rings of these queues and wakes the shift; whoever trains also tidies up."""
     workdir = bench.settings.data_dir / "checkpoints"
 

@@ -18,15 +18,15 @@ from pipeline.engine.engine import (
     ChildSettings,
     EngineError,
     LabelText,
-    PaintOrder,
+    PaintRequest,
     unheard,
 )
-from pipeline.worker.paint_request import commission
+from pipeline.worker.paint_request import paint_request
 from shop.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class ComparedShoot:
     """One template with its seeds, and whom to paint."""
 
     template: str
@@ -35,23 +35,25 @@ class Sitting:
     base: str
 
 
-def sittings(text: str) -> tuple[Sitting, ...]:
+def compared_shoots(text: str) -> tuple[ComparedShoot, ...]:
     """Parse the list. Raises ValueError, KeyError or TypeError for anything else."""
     return tuple(
-        Sitting(str(one["template"]), str(one["subject"]), tuple(one["seeds"]), str(one["base"]))
+        ComparedShoot(
+            str(one["template"]), str(one["subject"]), tuple(one["seeds"]), str(one["base"])
+        )
         for one in json.loads(text)
     )
 
 
-async def order(one: Sitting, catalog: Catalog) -> PaintOrder:
+async def order(one: ComparedShoot, catalog: Catalog) -> PaintRequest:
     """An engine's order for a sitting, without avatar and LoRA."""
-    return await commission(
+    return await paint_request(
         catalog.template(one.template), base=one.base, subject=one.subject, avatar=None, lora=None,
         weight=0.0, seeds=one.seeds, content_id=f"compare-{one.template}", label=LabelText(),
     )  # fmt: skip
 
 
-async def paint(wanted: tuple[Sitting, ...], out: Path) -> list[Path]:
+async def paint(wanted: tuple[ComparedShoot, ...], out: Path) -> list[Path]:
     """Paint everything into ``out``; raises :class:`EngineError`."""
     out.mkdir(parents=True, exist_ok=True)
     bases = os.environ.get("EIDER_BASES")
@@ -79,7 +81,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     try:
-        wanted = sittings(arguments.template_json.read_text("utf-8"))
+        wanted = compared_shoots(arguments.template_json.read_text("utf-8"))
         paths = asyncio.run(paint(wanted, arguments.out))
     except (OSError, ValueError, KeyError, TypeError, EngineError) as error:
         print(f"compare: {error!r}", file=sys.stderr)  # noqa: T201

@@ -18,8 +18,8 @@ import structlog
 from pipeline.engine.engine import EngineError, Progress
 from shop.encryption import EnvelopeCipher
 from shop.jobs import dispatch, jobs, outbox
-from shop.jobs.dispatch import Hand
-from shop.ports import Blobs, Database, Queue, Tx
+from shop.jobs.dispatch import WorkerSpec
+from shop.ports import Blobs, Database, Tx, WakeUp
 from shop.records import Job, JobId
 
 log = structlog.get_logger()
@@ -36,17 +36,17 @@ C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class WorkerDependencies:
     """What every duty needs of the shop."""
 
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
-    queue: Queue
+    queue: WakeUp
     clock: Callable[[], datetime]
 
 
-class Duty(Protocol[A, C]):
+class JobHandler(Protocol[A, C]):
     """What a queue's jobs mean: asked (A) of the engine, and what comes of it (C)."""
 
     async def open(self, job: Job) -> A | None:
@@ -62,11 +62,15 @@ class Duty(Protocol[A, C]):
         """The job will not be tried again: forget what is left of the work."""
 
 
-class Batch:
+class JobBatch:
     """Some jobs of one queue in a worker's hands."""
 
     def __init__(
-        self, house: House, duty: Duty[Any, Any], hand: Hand, leased: Sequence[Job]
+        self,
+        house: WorkerDependencies,
+        duty: JobHandler[Any, Any],
+        hand: WorkerSpec,
+        leased: Sequence[Job],
     ) -> None:
         self._house, self._duty, self._hand = house, duty, hand
         self._live = {job.id: job for job in leased}  # those that are ours and not ended
@@ -185,7 +189,7 @@ class Batch:
                 lost = list(self._live.values()) if loop.time() > until else []
             for job in lost:
                 if self._live.pop(job.id, None):
-                    log.warning("lease_lost", job=job.id, queue=job.queue.value)
+                    log.warning("lease_lost", job=job.id, queue=job.kind.value)
                     self._lost.set()
 
     async def _prolong(self) -> list[Job]:
@@ -199,13 +203,13 @@ class Batch:
         now, name, lease = self._house.clock(), self._hand.name, self._hand.lease_seconds
         progress = self._news.get(job.id)
         if progress is None:
-            return await jobs.beat(tx, job, name, now, lease)
-        kept = await jobs.beat(
+            return await jobs.heartbeat(tx, job, name, now, lease)
+        kept = await jobs.heartbeat(
             tx, job, name, now, lease, stage=progress.stage.value, step=progress.step,
             steps=progress.steps, seconds_left=progress.seconds_left,
         )  # fmt: skip
         if kept:
-            await outbox.tell(
+            await outbox.notify(
                 tx, job.user_id, "progress", now, key=f"progress:{job.id}", job=job.id
             )
         return kept
@@ -226,7 +230,7 @@ def _results(running: "asyncio.Future[Any]", count: int) -> Sequence[object]:
 
 def _bound(job: Job) -> contextlib.AbstractContextManager[object]:
     return structlog.contextvars.bound_contextvars(
-        job=job.id, queue=job.queue.value, ref=job.ref, user=job.user_id, attempt=job.attempts
+        job=job.id, queue=job.kind.value, ref=job.ref, user=job.user_id, attempt=job.attempts
     )
 
 

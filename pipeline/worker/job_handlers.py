@@ -16,19 +16,19 @@ from pipeline.engine.engine import (
     Engine,
     EngineError,
     LabelText,
-    PaintOrder,
-    Picture,
+    PaintedImage,
+    PaintRequest,
     Progress,
-    Trained,
-    TrainOrder,
+    TrainedLora,
+    TrainRequest,
 )
-from pipeline.engine.engine import Findings as Seen
+from pipeline.engine.engine import InspectionResult as Seen
 from pipeline.models import recipe
-from pipeline.worker.job_batch import Duty, House, Report
-from pipeline.worker.paint_request import commission
+from pipeline.worker.job_batch import JobHandler, Report, WorkerDependencies
+from pipeline.worker.paint_request import paint_request
 from pipeline.worker.results import findings, made, painted
 from shop.avatars import avatars, initial_portraits, portraits, samples
-from shop.avatars.initial_portraits import First
+from shop.avatars.initial_portraits import InitialShoot
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.photos import photos
@@ -47,7 +47,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class PhotoToCheck:
     """A photo to look at, and its bytes."""
 
     photo: Photo
@@ -55,43 +55,45 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Apprenticeship:
+class AvatarToTrain:
     """An avatar to be trained; ``first`` is its first shoot, if that may be compared."""
 
     avatar: Avatar
-    order: TrainOrder
-    first: First | None
+    order: TrainRequest
+    first: InitialShoot | None
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class ShootToPaint:
     """A shoot to be painted."""
 
     shoot: Shoot
-    order: PaintOrder
+    order: PaintRequest
 
 
-class Check(Duty[Upload, Seen | None]):
+class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
     """Look at uploads and let the shop judge them; None: the engine cannot read one."""
 
-    def __init__(self, house: House, engine: Engine) -> None:
+    def __init__(self, house: WorkerDependencies, engine: Engine) -> None:
         self._house = house
         self._engine = engine
 
-    async def open(self, job: Job) -> Upload | None:
+    async def open(self, job: Job) -> PhotoToCheck | None:
         house = self._house
         async with house.database.begin() as tx:
             photo = await tx.get(Photo, job.ref)
             if photo is None or photo.state is not PhotoState.CHECKING:
                 return None  # its order was erased meanwhile
-            return Upload(photo, await photos.open_photo(tx, house.cipher, house.blobs, photo))
+            return PhotoToCheck(
+                photo, await photos.open_photo(tx, house.cipher, house.blobs, photo)
+            )
 
     async def work(
-        self, asked: Sequence[Upload], report: Report
+        self, asked: Sequence[PhotoToCheck], report: Report
     ) -> Sequence[Seen | EngineError | None]:
         return [await self._look(one.jpeg) for one in asked]
 
-    async def book(self, asked: Upload, came: Seen | None) -> None:
+    async def book(self, asked: PhotoToCheck, came: Seen | None) -> None:
         async with self._house.database.begin() as tx:
             now = self._house.clock()
             if came is None:
@@ -99,7 +101,7 @@ class Check(Duty[Upload, Seen | None]):
             else:
                 await photos.judge(tx, asked.photo, findings(came), now)
 
-    async def drop(self, asked: Upload) -> None:
+    async def drop(self, asked: PhotoToCheck) -> None:
         """Nothing is left of a look."""
 
     async def _look(self, jpeg: bytes) -> Seen | EngineError | None:
@@ -111,11 +113,16 @@ class Check(Duty[Upload, Seen | None]):
             return error
 
 
-class Train(Duty[Apprenticeship, Trained]):
+class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
     """Make avatars from the accepted photos of their orders."""
 
     def __init__(
-        self, house: House, engine: Engine, catalog: Catalog, label: LabelText, workdir: Path
+        self,
+        house: WorkerDependencies,
+        engine: Engine,
+        catalog: Catalog,
+        label: LabelText,
+        workdir: Path,
     ) -> None:
         self._house = house
         self._engine = engine
@@ -123,7 +130,7 @@ class Train(Duty[Apprenticeship, Trained]):
         self._label = label
         self._workdir = workdir
 
-    async def open(self, job: Job) -> Apprenticeship | None:
+    async def open(self, job: Job) -> AvatarToTrain | None:
         house = self._house
         async with house.database.begin() as tx:
             avatar = await tx.get(Avatar, job.ref)
@@ -131,8 +138,8 @@ class Train(Duty[Apprenticeship, Trained]):
                 return None
             rows = await photos.accepted(tx, avatar.order_id)
             uploads = [await photos.open_photo(tx, house.cipher, house.blobs, row) for row in rows]
-            first = await initial_portraits.lay_out(tx, self._catalog, avatar)
-        order = TrainOrder(
+            first = await initial_portraits.plan(tx, self._catalog, avatar)
+        order = TrainRequest(
             avatar=avatar.id,
             photos=tuple(uploads),
             subject=avatar.subject.value,
@@ -142,11 +149,11 @@ class Train(Duty[Apprenticeship, Trained]):
             label=self._label,
             first=await self._first(avatar, first) if first else None,
         )
-        return Apprenticeship(avatar, order, first)
+        return AvatarToTrain(avatar, order, first)
 
     async def work(
-        self, asked: Sequence[Apprenticeship], report: Report
-    ) -> Sequence[Trained | EngineError]:
+        self, asked: Sequence[AvatarToTrain], report: Report
+    ) -> Sequence[TrainedLora | EngineError]:
         async def heard(which: int, progress: Progress) -> None:
             await report(which, progress)
             if progress.picture is not None:
@@ -154,7 +161,7 @@ class Train(Duty[Apprenticeship, Trained]):
 
         return await self._engine.train([one.order for one in asked], heard)
 
-    async def book(self, asked: Apprenticeship, came: Trained) -> None:
+    async def book(self, asked: AvatarToTrain, came: TrainedLora) -> None:
         house = self._house
         first = asked.first and replace(asked.first, pictures=painted(came.first))
         async with house.database.begin() as tx:
@@ -164,15 +171,15 @@ class Train(Duty[Apprenticeship, Trained]):
             )  # fmt: skip
         await self.drop(asked)
 
-    async def drop(self, asked: Apprenticeship) -> None:
+    async def drop(self, asked: AvatarToTrain) -> None:
         """Checkpoints hold an unfinished LoRA of a person: they end with the training. What a crash
         leaves, :func:`clear_stale` finds."""
         shutil.rmtree(asked.order.workdir, ignore_errors=True)
 
-    async def _first(self, avatar: Avatar, first: First) -> PaintOrder:
+    async def _first(self, avatar: Avatar, first: InitialShoot) -> PaintRequest:
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
         template = self._catalog.template(first.template)
-        return await commission(
+        return await paint_request(
             template, base=avatar.base, subject=avatar.subject.value, avatar=None, lora=None,
             weight=weight, seeds=first.seeds, content_id=first.shoot, label=self._label,
         )  # fmt: skip
@@ -187,16 +194,18 @@ class Train(Duty[Apprenticeship, Trained]):
             log.warning("sample_not_kept", avatar=avatar.id, error=type(error).__name__)
 
 
-class Paint(Duty[Sitting, tuple[Picture, ...]]):
+class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
     """Paint the portraits of shoots."""
 
-    def __init__(self, house: House, engine: Engine, catalog: Catalog, label: LabelText) -> None:
+    def __init__(
+        self, house: WorkerDependencies, engine: Engine, catalog: Catalog, label: LabelText
+    ) -> None:
         self._house = house
         self._engine = engine
         self._catalog = catalog
         self._label = label
 
-    async def open(self, job: Job) -> Sitting | None:
+    async def open(self, job: Job) -> ShootToPaint | None:
         house = self._house
         async with house.database.begin() as tx:
             shoot = await tx.get(Shoot, job.ref)
@@ -206,30 +215,30 @@ class Paint(Duty[Sitting, tuple[Picture, ...]]):
             if avatar is None:
                 raise NotFound
             lora = await avatars.open_lora(tx, house.cipher, house.blobs, avatar, shoot.checkpoint)
-        order = await commission(
+        order = await paint_request(
             self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
             avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
             content_id=shoot.id, label=self._label,
         )  # fmt: skip
-        return Sitting(shoot, order)
+        return ShootToPaint(shoot, order)
 
     async def work(
-        self, asked: Sequence[Sitting], report: Report
-    ) -> Sequence[tuple[Picture, ...] | EngineError]:
+        self, asked: Sequence[ShootToPaint], report: Report
+    ) -> Sequence[tuple[PaintedImage, ...] | EngineError]:
         return await self._engine.paint([one.order for one in asked], report)
 
-    async def book(self, asked: Sitting, came: tuple[Picture, ...]) -> None:
+    async def book(self, asked: ShootToPaint, came: tuple[PaintedImage, ...]) -> None:
         house = self._house
         async with house.database.begin() as tx:
             await portraits.finish(
                 tx, house.cipher, house.blobs, asked.shoot, painted(came), house.clock()
             )
 
-    async def drop(self, asked: Sitting) -> None:
+    async def drop(self, asked: ShootToPaint) -> None:
         """Nothing is left of a painting."""
 
 
-async def clear_stale(house: House, workdir: Path) -> int:
+async def clear_stale(house: WorkerDependencies, workdir: Path) -> int:
     """Remove checkpoint folders of avatars that no longer wait for training; says how many."""
     removed = 0
     for folder in workdir.iterdir() if workdir.is_dir() else ():

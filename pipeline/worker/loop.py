@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import structlog
 
-from pipeline.worker.job_batch import Batch, Duty, House
+from pipeline.worker.job_batch import JobBatch, JobHandler, WorkerDependencies
 from shop.jobs import dispatch, outbox
-from shop.jobs.dispatch import Hand, Taken
+from shop.jobs.dispatch import LeasedJobs, WorkerSpec
 from shop.records import JobQueue
 
 log = structlog.get_logger()
@@ -23,12 +23,17 @@ log = structlog.get_logger()
 LOOK: Final = 1.0  # seconds between two looks
 
 
-class Shift:
+class WorkerLoop:
     """A worker's way of doing the jobs of some queues."""
 
-    def __init__(self, house: House, duties: Mapping[JobQueue, Duty[Any, Any]], hand: Hand) -> None:
+    def __init__(
+        self,
+        house: WorkerDependencies,
+        duties: Mapping[JobQueue, JobHandler[Any, Any]],
+        hand: WorkerSpec,
+    ) -> None:
         self._house, self._duties, self._hand = house, duties, hand
-        self._begun: dict[asyncio.Task[None], Taken] = {}
+        self._begun: dict[asyncio.Task[None], LeasedJobs] = {}
         self.bell = asyncio.Event()
         """To be set by whoever knows of new work."""
 
@@ -57,17 +62,17 @@ class Shift:
             began.append(task)
         return began
 
-    async def _take(self) -> Taken | None:
+    async def _take(self) -> LeasedJobs | None:
         async with self._house.database.begin() as tx:
             busy = list(self._begun.values())
-            taken = await dispatch.next_up(tx, self._hand, busy, self._house.clock())
+            taken = await dispatch.lease_next(tx, self._hand, busy, self._house.clock())
             wrote = bool(tx.writes)
         if wrote:  # a poisoned job that was given up leaves an apology to be told
             await outbox.flush(self._house.database, self._house.queue, self._house.clock())
         return taken
 
-    async def _do(self, taken: Taken) -> None:
-        await Batch(self._house, self._duties[taken.queue], self._hand, taken.jobs).run()
+    async def _do(self, taken: LeasedJobs) -> None:
+        await JobBatch(self._house, self._duties[taken.kind], self._hand, taken.jobs).run()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         del self._begun[task]
@@ -82,6 +87,6 @@ class Shift:
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
             async with self._house.database.begin() as tx:
-                await dispatch.leave(tx, self._hand, self._house.clock())
+                await dispatch.deregister(tx, self._hand, self._house.clock())
         except Exception:
             log.exception("not_taken_leave")  # it will be seen no more

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
-from pipeline.engine.engine import LabelText, PaintOrder, Reference, Retouch, StyleLora
+from pipeline.engine.engine import LabelText, PaintRequest, Reference, Retouch, StyleLora
 from shop.catalog import Template
 
 
-async def commission(
+async def paint_request(
     template: Template,
     *,
     base: str,
@@ -18,12 +18,12 @@ async def commission(
     seeds: Sequence[int],
     content_id: str,
     label: LabelText,
-) -> PaintOrder:
+) -> PaintRequest:
     """One picture per seed in that style. ``avatar`` and ``lora`` None: of nobody in particular,
     or of whoever is being trained, whose LoRA the engine has itself. Raises OSError if a designer's
     file is gone.
     """
-    return PaintOrder(
+    return PaintRequest(
         avatar=avatar,
         lora=lora,
         weight=weight,

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from pipeline.engine.engine import Findings, Picture, Trained
+from pipeline.engine.engine import InspectionResult, PaintedImage, TrainedLora
 from shop.avatars import avatars, portraits
-from shop.photos import photos
-from shop.records import Likeness
+from shop.photos import quality
+from shop.records import LikenessRange
 
 MEDIA_TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}
 """By the first two bytes of a file."""
 
 
-def findings(seen: Findings) -> photos.Findings:
+def findings(seen: InspectionResult) -> quality.PhotoFindings:
     """Of a photo."""
-    return photos.Findings(
+    return quality.PhotoFindings(
         width=seen.width,
         height=seen.height,
         faces=seen.faces,
@@ -27,24 +27,24 @@ def findings(seen: Findings) -> photos.Findings:
     )
 
 
-def made(trained: Trained) -> avatars.Made:
+def made(trained: TrainedLora) -> avatars.TrainedAvatar:
     """Of a training."""
     offered = trained.likeness
-    return avatars.Made(
+    return avatars.TrainedAvatar(
         kept=tuple(kept.lora for kept in trained.kept),
         best=trained.best,
         steps=trained.steps,
         seconds=trained.seconds,
         loss_first=trained.loss_first,
         loss_last=trained.loss_last,
-        likeness=Likeness(offered.default, offered.step, offered.floor, offered.ceiling),
+        likeness=LikenessRange(offered.default, offered.step, offered.floor, offered.ceiling),
     )
 
 
-def painted(pictures: Sequence[Picture]) -> tuple[portraits.Painted, ...]:
+def painted(pictures: Sequence[PaintedImage]) -> tuple[portraits.PaintedPicture, ...]:
     """Portraits. Likeness to the customer's photos is left behind: it is nobody's to keep."""
     return tuple(
-        portraits.Painted(
+        portraits.PaintedPicture(
             image=picture.image,
             seed=picture.seed,
             width=picture.width,

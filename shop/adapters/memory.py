@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from shop.adapters.blob_paths import checked, under
 from shop.adapters.schema import GROWING, UNIQUE, Unique, check_fields, check_times, hints
-from shop.adapters.transaction_mutex import Turn
+from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.ports import Above, Below, OneOf, Tx
 from shop.records import Currency, JobQueue, Posting
@@ -48,12 +48,13 @@ class MemoryTx:
         self._writable(type(record))[id] = copy.deepcopy(record)
         self.writes += 1
 
-    async def get(self, kind: type[R], id: str, *, lock: bool = False) -> R | None:
+    async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
         return cast("R | None", self._rows(kind).get(id))
 
     async def find(
         self,
         kind: type[R],
+        /,
         *,
         order: str = "",
         limit: int | None = None,
@@ -69,7 +70,7 @@ class MemoryTx:
             found.sort(key=lambda row: _sortable(getattr(row, name)), reverse=order[0] == "-")
         return cast("list[R]", found[:limit])
 
-    async def count(self, kind: type[Any], **where: Any) -> int:
+    async def count(self, kind: type[Any], /, **where: Any) -> int:
         return len(self._matching(kind, where))
 
     async def total(self, account: str, currency: Currency) -> int:
@@ -82,7 +83,7 @@ class MemoryTx:
             sums[row.currency] += row.amount
         return dict(sums)
 
-    async def remove(self, kind: type[Any], **where: Any) -> int:
+    async def remove(self, kind: type[Any], /, **where: Any) -> int:
         _check_may_change(kind)
         if not where:
             raise ValueError("remove needs a condition")
@@ -122,7 +123,7 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self._tables: dict[type[Any], Rows] = {}
-        self._turn = Turn()
+        self._turn = TransactionMutex()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
@@ -169,7 +170,7 @@ class MemoryBlobs:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class WakeUpSignal:
     """One ring of the doorbell, as it was asked for. ``delay`` is in seconds."""
 
     queue: JobQueue
@@ -179,11 +180,11 @@ class Ring:
     delay: float = 0.0
 
 
-class MemoryQueue:
-    """A :class:`shop.ports.Queue` that remembers its rings, for whoever plays the worker."""
+class MemoryWakeUp:
+    """A :class:`shop.ports.WakeUp` that remembers its rings, for whoever plays the worker."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[JobQueue, str], Ring] = {}
+        self._waiting: dict[tuple[JobQueue, str], WakeUpSignal] = {}
 
     async def ring(
         self,
@@ -194,14 +195,14 @@ class MemoryQueue:
         key: str,
         delay: float = 0.0,
     ) -> None:
-        self._waiting.setdefault((queue, key), Ring(queue, name, dict(payload), key, delay))
+        self._waiting.setdefault((queue, key), WakeUpSignal(queue, name, dict(payload), key, delay))
 
     @property
-    def rings(self) -> tuple[Ring, ...]:
+    def rings(self) -> tuple[WakeUpSignal, ...]:
         """What waits, in the order in which it was rung."""
         return tuple(self._waiting.values())
 
-    def take(self, queue: JobQueue | None = None) -> list[Ring]:
+    def take(self, queue: JobQueue | None = None) -> list[WakeUpSignal]:
         """What waits (on one queue, or on all); it no longer waits afterwards."""
         taken = [ring for ring in self.rings if queue in (None, ring.queue)]
         for ring in taken:

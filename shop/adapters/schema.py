@@ -11,14 +11,14 @@ from typing import Any, get_origin, get_type_hints
 
 from shop.records import (
     RECORDS,
-    Audit,
+    AuditEntry,
     Avatar,
     Charge,
     Consent,
-    Errand,
     Job,
     Journal,
     Order,
+    OutboxMessage,
     Photo,
     Portrait,
     Posting,
@@ -57,19 +57,19 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Portrait, ("shoot_id",)),
     (Portrait, ("user_id",)),
     (Portrait, ("avatar_id",)),
-    (Job, ("queue", "state", "created_at")),
-    (Job, ("queue", "state", "turn_at")),
+    (Job, ("kind", "state", "created_at")),
+    (Job, ("kind", "state", "fair_queue_at")),
     (Job, ("state", "lease_until")),
     (Job, ("ref",)),
     (Job, ("user_id",)),
-    (Errand, ("done_at", "due_at")),
-    (Errand, ("key",)),
+    (OutboxMessage, ("done_at", "due_at")),
+    (OutboxMessage, ("key",)),
     (Posting, ("account", "currency")),
     (Posting, ("journal_id",)),
 )
 """What the rules look for often enough to be found without reading the whole table."""
 
-GROWING: tuple[type[Any], ...] = (Journal, Posting, Charge, Audit)
+GROWING: tuple[type[Any], ...] = (Journal, Posting, Charge, AuditEntry)
 """Evidence: never changed, never removed."""
 
 

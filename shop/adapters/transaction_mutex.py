@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 
-class Turn:
+class TransactionMutex:
     """A fair lock that refuses, rather than hangs, when its holder asks for it again."""
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ def redis_settings(url: str) -> RedisSettings:
 
 
 async def connect(url: str) -> ArqRedis:
-    """A pool of connections, for :class:`ArqQueue`. Raises ``redis.RedisError`` if there is no
+    """A pool of connections, for :class:`ArqWakeUp`. Raises ``redis.RedisError`` if there is no
     server after five tries.
     """
     return await create_pool(
@@ -60,8 +60,8 @@ async def connect(url: str) -> ArqRedis:
     )
 
 
-class ArqQueue:
-    """A :class:`shop.ports.Queue`; whoever made the pool closes it."""
+class ArqWakeUp:
+    """A :class:`shop.ports.WakeUp`; whoever made the pool closes it."""
 
     def __init__(self, redis: ArqRedis) -> None:
         self._redis = redis

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Final
 
 from shop.avatars import initial_portraits, portraits
-from shop.avatars.initial_portraits import First
-from shop.avatars.likeness import Rung, moved
+from shop.avatars.initial_portraits import InitialShoot
+from shop.avatars.likeness import LadderRung, moved
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
 from shop.jobs import jobs, outbox
 from shop.money import order_accounting
-from shop.people.users import fresh as fresh_user
+from shop.people.users import lock as fresh_user
 from shop.photos import photos
 from shop.ports import Blobs, Tx
 from shop.records import (
@@ -27,7 +27,7 @@ from shop.records import (
     AvatarState,
     JobQueue,
     JobState,
-    Likeness,
+    LikenessRange,
     Order,
     OrderState,
     Portrait,
@@ -47,7 +47,7 @@ SEEDS: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class TrainedAvatar:
     """What a training made, and how it went.
 
     kept      the safetensors files of its checkpoints, early to late, each worth offering
@@ -62,7 +62,7 @@ class Made:
     seconds: float
     loss_first: float
     loss_last: float
-    likeness: Likeness
+    likeness: LikenessRange
 
     def __post_init__(self) -> None:
         if not 0 <= self.best < len(self.kept):
@@ -82,7 +82,7 @@ async def move(
     return moved
 
 
-async def enlist(tx: Tx, order: Order, base: str, now: datetime) -> Avatar:
+async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Avatar:
     """Owe the avatar of a paid order: its row, its seed, and the job that trains it."""
     avatar = Avatar(
         id=AvatarId(new_id()),
@@ -106,12 +106,12 @@ async def finish(
     blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
-    made: Made,
+    made: TrainedAvatar,
     now: datetime,
-    first: First | None = None,
+    first: InitialShoot | None = None,
 ) -> Avatar:
     """The training succeeded: keep the LoRA, end the uploads, deliver or owe the first portraits
-    (``first``: those of :func:`shop.avatars.initial_portraits.lay_out`, with what came of them),
+    (``first``: those of :func:`shop.avatars.initial_portraits.plan`, with what came of them),
     tell.
 
     All in one transaction. Nothing happens to an avatar that has ended, be it by another worker
@@ -127,7 +127,7 @@ async def finish(
     await order_accounting.grant_credits(tx, order, now)
     await order_accounting.move(tx, order, OrderState.DONE, now)
     await jobs.end_of(tx, JobQueue.TRAIN, ready.id, JobState.DONE, now)
-    await outbox.tell(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
+    await outbox.notify(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
     await initial_portraits.begin(tx, cipher, blobs, catalog, ready, order.template, now, first)
     return ready
 
@@ -144,11 +144,11 @@ async def fail(tx: Tx, avatar: Avatar, why: str, now: datetime) -> Avatar:
         return await _locked(tx, avatar.id)
     await photos.erase_all(tx, order.id, "failed", now)
     await order_accounting.reverse(tx, order, "training failed", now)
-    await outbox.tell(tx, order.user_id, "avatar_failed", now, order=order.id)
+    await outbox.notify(tx, order.user_id, "avatar_failed", now, order=order.id)
     return failed
 
 
-async def take_off(tx: Tx, order: Order, why: str, now: datetime) -> None:
+async def revoke(tx: Tx, order: Order, why: str, now: datetime) -> None:
     """Take an order's avatar from its owner, whatever state it is in, without a word to them.
 
     A training is cancelled; an avatar is erased with all its portraits: keys and rows now, blobs
@@ -162,7 +162,7 @@ async def take_off(tx: Tx, order: Order, why: str, now: datetime) -> None:
     await photos.erase_all(tx, order.id, why, now)
 
 
-async def of(tx: Tx, user: User) -> Avatar | None:
+async def newest_of(tx: Tx, user: User) -> Avatar | None:
     """A person's newest avatar that can be painted."""
     found = await tx.find(
         Avatar, user_id=user.id, state=AvatarState.READY, order="-ready_at", limit=1
@@ -215,7 +215,7 @@ async def _ready(tx: Tx, avatar: Avatar) -> Avatar:
 
 
 async def _keep(
-    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, made: Made, now: datetime
+    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, made: TrainedAvatar, now: datetime
 ) -> Avatar:
     """Seal every checkpoint, under the avatar's one key; WAITING to READY."""
     key_id = await cipher.new_key(tx, now)
@@ -232,7 +232,7 @@ async def _keep(
     )  # fmt: skip
 
 
-async def _stand(tx: Tx, avatar: Avatar, rung: Rung) -> Avatar:
+async def _stand(tx: Tx, avatar: Avatar, rung: LadderRung) -> Avatar:
     standing = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight)
     await tx.put(standing)
     return standing
@@ -257,4 +257,4 @@ async def _erase(tx: Tx, avatar: Avatar, why: str, now: datetime) -> None:
     await destroy(tx, avatar.key_id)
     await move(tx, avatar, AvatarState.ERASED, now, key_id=None, blobs=())
     for prefix in (f"avatars/{avatar.id}", f"portraits/{avatar.id}"):
-        await outbox.leave(tx, JobQueue.CHAT, "erase_blobs", {"prefix": prefix}, now)
+        await outbox.enqueue(tx, JobQueue.CHAT, "erase_blobs", {"prefix": prefix}, now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shop.avatars import portraits
-from shop.avatars.portraits import Painted
+from shop.avatars.portraits import PaintedPicture
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import TemplateNotShown, TooFewCredits
@@ -29,7 +29,7 @@ from shop.records import (
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class InitialShoot:
     """A first shoot as it was laid out when the training began: ``shoot`` is the id that it gets
     (and that its pictures' labels name), ``template`` and ``seeds`` are what was to be painted.
     ``pictures`` is what came of it, with the best checkpoint at the recipe's own weight.
@@ -38,10 +38,10 @@ class First:
     shoot: ShootId
     template: str
     seeds: tuple[int, ...]
-    pictures: tuple[Painted, ...] = ()
+    pictures: tuple[PaintedPicture, ...] = ()
 
 
-async def lay_out(tx: Tx, catalog: Catalog, avatar: Avatar) -> First | None:
+async def plan(tx: Tx, catalog: Catalog, avatar: Avatar) -> InitialShoot | None:
     """What to paint at the end of that avatar's training and to compare with the photos.
 
     None, and nothing may be compared, unless its owner agreed to that; None as well when there is
@@ -55,7 +55,7 @@ async def lay_out(tx: Tx, catalog: Catalog, avatar: Avatar) -> First | None:
     except TemplateNotShown:
         return None
     seeds = portraits.drawn(template, ShootKind.FIRST)
-    return First(ShootId(new_id()), template.id, seeds)
+    return InitialShoot(ShootId(new_id()), template.id, seeds)
 
 
 async def begin(
@@ -66,7 +66,7 @@ async def begin(
     avatar: Avatar,
     wanted: str,
     now: datetime,
-    first: First | None = None,
+    first: InitialShoot | None = None,
 ) -> None:
     """Deliver the first portraits that were painted already, or owe them.
 
@@ -87,7 +87,7 @@ async def begin(
 
 
 async def _stands(
-    tx: Tx, avatar: Avatar, first: First, template: str, seeds: Sequence[int]
+    tx: Tx, avatar: Avatar, first: InitialShoot, template: str, seeds: Sequence[int]
 ) -> bool:
     if not first.pictures or (first.template, first.seeds) != (template, tuple(seeds)):
         return False

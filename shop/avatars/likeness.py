@@ -15,14 +15,14 @@ PRECISION: Final = 4  # decimals of a weight: steps of 0.1 must not drift
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class LadderRung:
     """``checkpoint`` is an index into the avatar's blobs; ``weight`` is the number to show."""
 
     checkpoint: int
     weight: float
 
 
-def ladder(avatar: Avatar) -> tuple[Rung, ...]:
+def ladder(avatar: Avatar) -> tuple[LadderRung, ...]:
     """From the most beautiful to the most like its owner; weights rise strictly.
 
     The weights go from ``start`` to both ends in steps, the last of which may be shorter. Those
@@ -32,14 +32,17 @@ def ladder(avatar: Avatar) -> tuple[Rung, ...]:
     up = _weights(avatar, avatar.step, avatar.ceiling)
     down = _weights(avatar, -avatar.step, avatar.floor)
     later = len(avatar.blobs) - 1 - avatar.best
-    above = [Rung(avatar.best + n * later // len(up), one) for n, one in enumerate(up, start=1)]
-    below = [
-        Rung(avatar.best - n * avatar.best // len(down), one) for n, one in enumerate(down, start=1)
+    above = [
+        LadderRung(avatar.best + n * later // len(up), one) for n, one in enumerate(up, start=1)
     ]
-    return (*reversed(below), Rung(avatar.best, round(avatar.start, PRECISION)), *above)
+    below = [
+        LadderRung(avatar.best - n * avatar.best // len(down), one)
+        for n, one in enumerate(down, start=1)
+    ]
+    return (*reversed(below), LadderRung(avatar.best, round(avatar.start, PRECISION)), *above)
 
 
-def moved(avatar: Avatar, by: int) -> Rung | None:
+def moved(avatar: Avatar, by: int) -> LadderRung | None:
     """The rung ``by`` steps from the present one; None beyond either end."""
     rungs = ladder(avatar)
     here = min(range(len(rungs)), key=lambda at: abs(rungs[at].weight - avatar.weight))

@@ -16,7 +16,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
 from shop.money import ledger
-from shop.people.users import welcome_only
+from shop.people.users import lock_unbanned
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
@@ -48,7 +48,7 @@ TICK: Final = timedelta(microseconds=1)  # tells a shoot's portraits apart in ti
 
 
 @dataclass(frozen=True, slots=True)
-class Painted:
+class PaintedPicture:
     """A finished, labelled picture as it came from the painter; size in pixels."""
 
     image: bytes = field(repr=False)
@@ -84,7 +84,7 @@ async def request(
     FIRST and STYLE take the template's. Raises :class:`AvatarMissing`, :class:`TooFewCredits`,
     :class:`Banned`, :class:`NotFound` or :class:`TemplateNotShown`.
     """
-    await welcome_only(tx, avatar.user_id)
+    await lock_unbanned(tx, avatar.user_id)
     return await owe(tx, catalog, avatar, template_id, kind, now, seeds)
 
 
@@ -143,7 +143,7 @@ async def finish(
     cipher: EnvelopeCipher,
     blobs: Blobs,
     shoot: Shoot,
-    pictures: Sequence[Painted],
+    pictures: Sequence[PaintedPicture],
     now: datetime,
 ) -> Shoot:
     """Keep the pictures, take the credits for those that came, tell the customer.
@@ -164,7 +164,7 @@ async def finish(
     await _settle(tx, fresh, len(pictures), now)
     done = await move(tx, fresh, ShootState.DONE, now)
     await jobs.end_of(tx, JobQueue.PAINT, shoot.id, JobState.DONE, now)
-    await outbox.tell(tx, shoot.user_id, "portraits", now, shoot=shoot.id)
+    await outbox.notify(tx, shoot.user_id, "portraits", now, shoot=shoot.id)
     return done
 
 
@@ -180,11 +180,11 @@ async def fail(tx: Tx, shoot: Shoot, why: str, now: datetime, *, silent: bool = 
     failed = await move(tx, fresh, ShootState.FAILED, now)
     await jobs.end_of(tx, JobQueue.PAINT, fresh.id, JobState.FAILED, now, why)
     if not silent:
-        await outbox.tell(tx, fresh.user_id, "shoot_failed", now, shoot=fresh.id)
+        await outbox.notify(tx, fresh.user_id, "shoot_failed", now, shoot=fresh.id)
     return failed
 
 
-async def of(tx: Tx, shoot: Shoot) -> list[Portrait]:
+async def pictures_of_shoot(tx: Tx, shoot: Shoot) -> list[Portrait]:
     """The shoot's portraits, in the order in which they were painted."""
     return await tx.find(Portrait, shoot_id=shoot.id, order="created_at")
 
@@ -227,7 +227,7 @@ async def _keep(
     blobs: Blobs,
     key_id: KeyId,
     shoot: Shoot,
-    one: Painted,
+    one: PaintedPicture,
     at: datetime,
 ) -> None:
     id = PortraitId(new_id())

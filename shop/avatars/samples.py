@@ -21,7 +21,7 @@ async def keep(
         return
     path = _path(order.id)
     await blobs.put(path, await cipher.seal(tx, order.key_id, picture, path))
-    await outbox.tell(
+    await outbox.notify(
         tx, order.user_id, "sample", now, key=f"sample:{avatar.id}", once=True, order=order.id
     )
 

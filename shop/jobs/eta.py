@@ -27,7 +27,7 @@ BAND: Final = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Estimate:
     """Seconds from now: in nine cases of ten between ``low`` and ``high``; as likely more than
     ``likely`` as less.
     """
@@ -38,7 +38,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class QueuePosition:
     """Where a job is. ``position`` 1 is next or already worked at; ``ahead`` counts the jobs that
     start or end before it; ``seconds`` is None while nothing like it has been measured.
     """
@@ -46,11 +46,11 @@ class Standing:
     position: int
     ahead: int
     running: bool
-    seconds: Span | None
+    seconds: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class QueueSnapshot:
     """A queue as it is: measured seconds a job, workers seen, what runs, what waits (in order), and
     how many jobs a worker took at once on average. ``rate`` is how many are done in a second.
     """
@@ -63,44 +63,46 @@ class Scene:
     rate: float = 0.0
 
 
-async def standing(tx: Tx, job: Job, now: datetime) -> Standing:
+async def queue_position(tx: Tx, job: Job, now: datetime) -> QueuePosition:
     """Of a job that has not ended. ``seconds`` is until its end, not until its start."""
     fresh = await tx.get(Job, job.id) or job
-    scene = await look(tx, job.queue, now)
+    scene = await snapshot(tx, job.kind, now)
     if any(one.id == fresh.id for one in scene.running):
-        return Standing(1, 0, True, own(fresh, scene, now))
-    before = sum(turn(one) < turn(fresh) for one in scene.waiting)
+        return QueuePosition(1, 0, True, until_end_of_running(fresh, scene, now))
+    before = sum(fair_position(one) < fair_position(fresh) for one in scene.waiting)
     ahead = before + len(scene.running)
-    return Standing(before + 1, ahead, False, until_end(scene, before, now, turn(fresh)[0]))
+    return QueuePosition(
+        before + 1, ahead, False, until_end(scene, before, now, fair_position(fresh)[0])
+    )
 
 
-async def forecast(tx: Tx, queue: JobQueue, now: datetime) -> Span | None:
+async def forecast(tx: Tx, queue: JobQueue, now: datetime) -> Estimate | None:
     """Seconds until the end of a job that a new customer would leave now; None when nothing was
     measured.
     """
-    scene = await look(tx, queue, now)
-    mine = scheduler.turn_of(queue, now, None)
-    return until_end(scene, sum(turn(one)[0] <= mine for one in scene.waiting), now, mine)
+    scene = await snapshot(tx, queue, now)
+    mine = scheduler.fair_queue_at(queue, now, None)
+    return until_end(scene, sum(fair_position(one)[0] <= mine for one in scene.waiting), now, mine)
 
 
-async def look(tx: Tx, queue: JobQueue, now: datetime) -> Scene:
+async def snapshot(tx: Tx, queue: JobQueue, now: datetime) -> QueueSnapshot:
     """Count workers and jobs. A running job with a dead lease waits; nobody works at it."""
     ended = await tx.find(
-        Job, queue=queue, state=JobState.DONE, order="-ended_at", limit=RECENT,
+        Job, kind=queue, state=JobState.DONE, order="-ended_at", limit=RECENT,
         ended_at=Below(now + timedelta(microseconds=1)),
     )  # fmt: skip
-    owed = await tx.find(Job, queue=queue, state=OneOf((JobState.WAITING, JobState.RUNNING)))
+    owed = await tx.find(Job, kind=queue, state=OneOf((JobState.WAITING, JobState.RUNNING)))
     running = tuple(job for job in owed if _alive(job, now))
     seen = await tx.find(Worker, seen_at=Above(now - ALIVE))
-    workers = {worker.id for worker in seen if queue in worker.queues}
+    workers = {worker.id for worker in seen if queue in worker.kinds}
     workers |= {job.worker for job in running}
     measured = [seconds for job in ended if (seconds := _took(job)) is not None]
     if not measured:  # the first job of all measures itself while it runs
         measured = [_whole(job, now) for job in running if job.seconds_left is not None]
-    waiting = sorted((job for job in owed if not _alive(job, now)), key=turn)
+    waiting = sorted((job for job in owed if not _alive(job, now)), key=fair_position)
     leases = {(job.worker, job.started_at) for job in ended}
     since = (now - (ended[-1].ended_at or now)).total_seconds() if ended else 0.0
-    return Scene(
+    return QueueSnapshot(
         tuple(sorted(measured)),
         max(1, len(workers)),  # if none is there now, one will have to come
         running,
@@ -110,12 +112,12 @@ async def look(tx: Tx, queue: JobQueue, now: datetime) -> Scene:
     )
 
 
-def turn(job: Job) -> tuple[datetime, str]:
-    """Its place in the line, as :func:`shop.jobs.scheduler.in_order` has it."""
-    return job.turn_at or job.created_at, job.id
+def fair_position(job: Job) -> tuple[datetime, str]:
+    """Its place in the line, as :func:`shop.jobs.scheduler.in_fair_order` has it."""
+    return job.fair_queue_at or job.created_at, job.id
 
 
-def until_end(scene: Scene, before: int, now: datetime, mine: datetime) -> Span | None:
+def until_end(scene: QueueSnapshot, before: int, now: datetime, mine: datetime) -> Estimate | None:
     """Of a job that ``before`` others precede in the line. None: nothing was measured.
 
     Whoever asked for much has a turn ``mine`` that is still to come: until then others will come
@@ -134,7 +136,7 @@ def until_end(scene: Scene, before: int, now: datetime, mine: datetime) -> Span 
     return _band(scene.measured, wait, unsure)
 
 
-def _wait(scene: Scene, before: int, now: datetime) -> tuple[float, int]:
+def _wait(scene: QueueSnapshot, before: int, now: datetime) -> tuple[float, int]:
     """Seconds until it begins, and how many leases go before: workers take them as they come
     free.
     """
@@ -148,7 +150,7 @@ def _wait(scene: Scene, before: int, now: datetime) -> tuple[float, int]:
     return free[0], leases
 
 
-def own(job: Job, scene: Scene, now: datetime) -> Span | None:
+def until_end_of_running(job: Job, scene: QueueSnapshot, now: datetime) -> Estimate | None:
     """Of a job that runs: by its own word, or by what such jobs took."""
     if not scene.measured:
         return None
@@ -160,7 +162,7 @@ def own(job: Job, scene: Scene, now: datetime) -> Span | None:
     return _band((left,), 0.0, unsure)
 
 
-def _band(own: tuple[float, ...], wait: float, unsure: float) -> Span:
+def _band(own: tuple[float, ...], wait: float, unsure: float) -> Estimate:
     """Quantiles of ``wait``, which varies by the variance ``unsure``, and one of ``own`` after it,
     which are blurred by as much as few samples leave unknown.
     """
@@ -174,7 +176,7 @@ def _band(own: tuple[float, ...], wait: float, unsure: float) -> Span:
         return sum(part.cdf(seconds) for part in parts) / len(parts)
 
     low, high = (_where(below, share, parts) for share in BAND)
-    return Span(max(0.0, low), max(0.0, _where(below, 0.5, parts)), max(0.0, high))
+    return Estimate(max(0.0, low), max(0.0, _where(below, 0.5, parts)), max(0.0, high))
 
 
 def _where(below: Callable[[float], float], share: float, parts: list[NormalDist]) -> float:
@@ -187,15 +189,15 @@ def _where(below: Callable[[float], float], share: float, parts: list[NormalDist
     return round((low + high) / 2, 2)
 
 
-def _mean(scene: Scene) -> float:
+def _mean(scene: QueueSnapshot) -> float:
     return statistics.fmean(scene.measured)
 
 
-def _spread(scene: Scene) -> float:
+def _spread(scene: QueueSnapshot) -> float:
     return max(statistics.pstdev(scene.measured), LEAST_SPREAD * _mean(scene))
 
 
-def _left(job: Job, scene: Scene, now: datetime) -> float:
+def _left(job: Job, scene: QueueSnapshot, now: datetime) -> float:
     """A training's own word does not foresee the portraits that will pass it; what such jobs took
     lately does.
     """

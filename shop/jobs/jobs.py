@@ -14,34 +14,9 @@ from typing import Final
 
 from shop.errors import NotFound
 from shop.jobs import outbox, scheduler
-from shop.jobs.eta import Span, Standing, forecast, standing
 from shop.ports import Below, OneOf, Tx
 from shop.records import Job, JobId, JobQueue, JobState, UserId, new_id
 from shop.transitions import check
-
-__all__ = [
-    "ENDED",
-    "MAX_ATTEMPTS",
-    "RERING",
-    "TRANSITIONS",
-    "UNHEARD",
-    "Span",
-    "Standing",
-    "beat",
-    "end",
-    "end_of",
-    "enqueue",
-    "forecast",
-    "hand_back",
-    "leasable",
-    "lease",
-    "lost",
-    "move",
-    "owed",
-    "poisoned",
-    "ring_key",
-    "standing",
-]
 
 MAX_ATTEMPTS: Final = 3
 UNHEARD: Final = timedelta(seconds=60)  # a waiting job this old may have lost its ring
@@ -71,10 +46,10 @@ async def move(tx: Tx, job: Job, state: JobState, now: datetime, **changes: obje
 
 async def enqueue(tx: Tx, queue: JobQueue, ref: str, user_id: UserId, now: datetime) -> Job:
     """Owe a piece of work, and ring for it after the commit."""
-    turn = scheduler.turn_of(queue, now, await _last_turn(tx, queue, user_id))
-    job = Job(JobId(new_id()), queue, ref, user_id, JobState.WAITING, now, turn_at=turn)
+    turn = scheduler.fair_queue_at(queue, now, await _last_turn(tx, queue, user_id))
+    job = Job(JobId(new_id()), queue, ref, user_id, JobState.WAITING, now, fair_queue_at=turn)
     await tx.add(job)
-    await outbox.leave(tx, queue, "work", {"job": job.id}, now, key=f"work:{job.id}:0")
+    await outbox.enqueue(tx, queue, "work", {"job": job.id}, now, key=f"work:{job.id}:0")
     return job
 
 
@@ -94,7 +69,7 @@ def poisoned(job: Job, now: datetime) -> bool:
 async def lease(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float) -> Job | None:
     """Take the job for ``seconds``. None: it is ended, another works at it, or it is poisoned.
 
-    Workers call :func:`shop.jobs.dispatch.take`, which also ends a poisoned one.
+    Workers call :func:`shop.jobs.dispatch.lease_or_give_up`, which also ends a poisoned one.
     """
     job = await tx.get(Job, job_id, lock=True)
     if job is None or not leasable(job, now) or poisoned(job, now):
@@ -107,7 +82,7 @@ async def lease(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: floa
     )  # fmt: skip
 
 
-async def beat(
+async def heartbeat(
     tx: Tx,
     job: Job,
     worker: str,
@@ -148,7 +123,7 @@ async def hand_back(
     await move(tx, fresh, JobState.WAITING, now, attempts=attempts, worker="", lease_until=until)
     # A key of its own: the queue still knows the ring that this worker is answering.
     key = f"again:{new_id()}"
-    await outbox.leave(tx, job.queue, "work", {"job": job.id}, now, delay=delay, key=key)
+    await outbox.enqueue(tx, job.kind, "work", {"job": job.id}, now, delay=delay, key=key)
     return True
 
 
@@ -173,7 +148,7 @@ async def end_of(
 async def owed(tx: Tx, queue: JobQueue, ref: str) -> list[Job]:
     """The jobs on ``ref`` that have not ended: one, or none."""
     return await tx.find(
-        Job, queue=queue, ref=ref, state=OneOf((JobState.WAITING, JobState.RUNNING))
+        Job, kind=queue, ref=ref, state=OneOf((JobState.WAITING, JobState.RUNNING))
     )
 
 
@@ -201,10 +176,10 @@ def ring_key(job: Job, now: datetime) -> str:
 async def _last_turn(tx: Tx, queue: JobQueue, user_id: UserId) -> datetime | None:
     """Where in the line the last job stands that this customer is still owed."""
     owed = await tx.find(
-        Job, user_id=user_id, queue=queue, state=OneOf((JobState.WAITING, JobState.RUNNING)),
-        order="-turn_at", limit=1,
+        Job, user_id=user_id, kind=queue, state=OneOf((JobState.WAITING, JobState.RUNNING)),
+        order="-fair_queue_at", limit=1,
     )  # fmt: skip
-    return owed[0].turn_at if owed else None
+    return owed[0].fair_queue_at if owed else None
 
 
 async def _locked(tx: Tx, id: JobId) -> Job:

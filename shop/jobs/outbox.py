@@ -2,15 +2,15 @@
 
 Delivery is at least once. A ring on a work queue ends the errand, because the job's row is what
 counts (:mod:`shop.jobs.jobs` rings again for lost ones). An errand of the chat queue ends when the
-courier says :func:`done`; until then :func:`flush` rings again, ever more rarely.
+courier says :func:`mark_done`; until then :func:`flush` rings again, ever more rarely.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shop.ports import Below, Database, Queue, Tx
-from shop.records import Errand, JobQueue, UserId, new_id
+from shop.ports import Below, Database, Tx, WakeUp
+from shop.records import JobQueue, OutboxMessage, UserId, new_id
 
 Payload = Mapping[str, str | int | float]
 
@@ -20,7 +20,7 @@ FORGET_DONE = timedelta(days=1)
 FORGET_NOTICE = timedelta(days=3)  # older news is no news; refunds and erasures are never dropped
 
 
-async def leave(
+async def enqueue(
     tx: Tx,
     queue: JobQueue,
     name: str,
@@ -30,23 +30,23 @@ async def leave(
     delay: float = 0.0,
     key: str = "",
     once: bool = False,
-) -> Errand:
+) -> OutboxMessage:
     """Leave an errand, due ``delay`` seconds from now.
 
     With ``key``, one that was not yet rung is enough: the new one is gathered into it, so that 20
     photos make one answer. With ``once`` as well, any earlier errand of that key is enough.
     """
-    earlier = await tx.find(Errand, key=key) if key else []
+    earlier = await tx.find(OutboxMessage, key=key) if key else []
     for one in earlier:
         if once or one.sent_at is None:
             return one
     due = now + timedelta(seconds=delay)
-    errand = Errand(new_id(), queue, name, dict(payload), now, due, key=key)
+    errand = OutboxMessage(new_id(), queue, name, dict(payload), now, due, key=key)
     await tx.add(errand)
     return errand
 
 
-async def tell(
+async def notify(
     tx: Tx,
     user_id: UserId,
     kind: str,
@@ -56,13 +56,13 @@ async def tell(
     key: str = "",
     once: bool = False,
     **ids: str | int | float,
-) -> Errand:
+) -> OutboxMessage:
     """Leave a notice for a person: ``handlers.notifications`` finds the words for its ``kind``."""
     payload: Payload = {"user": user_id, "kind": kind} | ids
-    return await leave(tx, JobQueue.CHAT, "notice", payload, now, delay=delay, key=key, once=once)
+    return await enqueue(tx, JobQueue.CHAT, "notice", payload, now, delay=delay, key=key, once=once)
 
 
-async def flush(database: Database, queue: Queue, now: datetime, limit: int = 100) -> int:
+async def flush(database: Database, queue: WakeUp, now: datetime, limit: int = 100) -> int:
     """Ring for everything that is due; says how many rings. For after a commit, and every second.
 
     The ring's payload is the errand's, and for the chat queue its id as ``errand``. A crash
@@ -70,7 +70,7 @@ async def flush(database: Database, queue: Queue, now: datetime, limit: int = 10
     """
     async with database.begin() as tx:
         due = await tx.find(
-            Errand,
+            OutboxMessage,
             done_at=None,
             due_at=Below(now + timedelta(microseconds=1)),
             order="due_at",
@@ -86,13 +86,13 @@ async def flush(database: Database, queue: Queue, now: datetime, limit: int = 10
     return len(due)
 
 
-async def pending(tx: Tx, id: str) -> Errand | None:
+async def pending(tx: Tx, id: str) -> OutboxMessage | None:
     """The errand, locked, if it is still to be done: a second ring finds None."""
-    errand = await tx.get(Errand, id, lock=True)
+    errand = await tx.get(OutboxMessage, id, lock=True)
     return errand if errand is not None and errand.done_at is None else None
 
 
-async def done(tx: Tx, id: str, now: datetime) -> None:
+async def mark_done(tx: Tx, id: str, now: datetime) -> None:
     """The courier did it. The row forgets whom it was about."""
     if errand := await pending(tx, id):
         await tx.put(replace(errand, done_at=now, payload={}))
@@ -100,11 +100,13 @@ async def done(tx: Tx, id: str, now: datetime) -> None:
 
 async def prune(tx: Tx, now: datetime) -> int:
     """Remove errands long done, and notices that could not be delivered for days."""
-    gone = await tx.remove(Errand, done_at=Below(now - FORGET_DONE))
-    return gone + await tx.remove(Errand, name="notice", created_at=Below(now - FORGET_NOTICE))
+    gone = await tx.remove(OutboxMessage, done_at=Below(now - FORGET_DONE))
+    return gone + await tx.remove(
+        OutboxMessage, name="notice", created_at=Below(now - FORGET_NOTICE)
+    )
 
 
-async def _ring(queue: Queue, errand: Errand) -> None:
+async def _ring(queue: WakeUp, errand: OutboxMessage) -> None:
     if errand.queue is JobQueue.CHAT:
         payload = errand.payload | {"errand": errand.id}
         await queue.ring(errand.queue, errand.name, payload, key=errand.id)

@@ -1,10 +1,10 @@
 """Whose turn it is: the one policy by which workers take jobs, also where a wait is foretold
 (:mod:`shop.jobs.eta`) and where a day is simulated (``benchmarks/day``). Pure: it reads nothing.
 
-A job's turn is a moment, given to it once (:func:`turn_of`): when it was left, or, for a customer
-who waits for others of the same kind already, a :data:`QUANTUM` after the last of those. Work is
-taken in the order of turns, so whoever asks for fifty sets stands among the others as if they had
-asked for one after the other; and since nobody's turn moves away, nobody waits for ever.
+A job's turn is a moment, given to it once (:func:`fair_queue_at`): when it was left, or, for a
+customer who waits for others of the same kind already, a :data:`QUANTUM` after the last of those.
+Work is taken in the order of turns, so whoever asks for fifty sets stands among the others as if
+they had asked for one after the other; and since nobody's turn moves away, nobody waits for ever.
 
 A worker does one thing of each kind at a time. Portraits go before trainings: a training begins
 when no portrait waits, or when it has itself waited long. Once it runs, portraits pass it between
@@ -33,7 +33,7 @@ ADAPTERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class QueuedJob:
     """A job in the line.
 
     base    the base model that it wants; a worker loads one at a time
@@ -42,7 +42,7 @@ class Ticket:
     """
 
     job: JobId
-    queue: JobQueue
+    kind: JobQueue
     turn: datetime
     base: str = ""
     wears: str = ""
@@ -50,10 +50,10 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkerState:
     """A worker as the policy sees it.
 
-    queues    which kinds it does
+    kinds     which kinds of job it does
     busy      which of them it does now
     wears     avatars that it painted last
     learning  the base of the training that it does now; "" if it does none (or if that is not
@@ -62,18 +62,18 @@ class Place:
     """
 
     name: str
-    queues: frozenset[JobQueue]
+    kinds: frozenset[JobQueue]
     busy: frozenset[JobQueue] = frozenset()
     wears: tuple[str, ...] = ()
     learning: str = ""
     alone: bool = False
 
     def free_for(self, queue: JobQueue) -> bool:
-        return queue in self.queues and queue not in self.busy and not self.alone
+        return queue in self.kinds and queue not in self.busy and not self.alone
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SchedulingRules:
     """What an operator or a recipe may choose.
 
     together  most customers whose avatars are trained in one batch
@@ -89,19 +89,19 @@ class Rules:
     patience: timedelta = timedelta(minutes=3)
 
 
-def turn_of(queue: JobQueue, now: datetime, last: datetime | None) -> datetime:
+def fair_queue_at(queue: JobQueue, now: datetime, last: datetime | None) -> datetime:
     """The turn of a job that is left ``now``, by a customer whose last one still owed has ``last``
     (None: there is none).
     """
     return now if last is None else max(now, last + QUANTUM[queue])
 
 
-def in_order(line: Iterable[Ticket]) -> list[Ticket]:
+def in_fair_order(line: Iterable[QueuedJob]) -> list[QueuedJob]:
     """By turn; equals by their ids, so that every worker sees one order."""
     return sorted(line, key=lambda ticket: (ticket.turn, ticket.job))
 
 
-def share(waiting: int, hands: int, most: int) -> int:
+def batch_share(waiting: int, hands: int, most: int) -> int:
     """How many of ``waiting`` jobs one of ``hands`` takes at once: one while there are hands
     enough, more when the line is longer, never above ``most``.
     """
@@ -109,17 +109,21 @@ def share(waiting: int, hands: int, most: int) -> int:
 
 
 def choose(
-    place: Place, line: Iterable[Ticket], others: Sequence[Place], rules: Rules, now: datetime
-) -> tuple[Ticket, ...]:
+    place: WorkerState,
+    line: Iterable[QueuedJob],
+    others: Sequence[WorkerState],
+    rules: SchedulingRules,
+    now: datetime,
+) -> tuple[QueuedJob, ...]:
     """What that worker takes now: some tickets of one kind, to be done together; () for nothing.
 
     Asked again until it is (): a worker may paint and train at once. ``others`` are the other
     workers alive. Tickets of kinds that the place does not do are passed over.
     """
-    waiting = [ticket for ticket in in_order(line) if ticket.queue in place.queues]
+    waiting = [ticket for ticket in in_fair_order(line) if ticket.kind in place.kinds]
     waiting = _open_to(place, waiting, rules, now)
     for queue in (JobQueue.CHECK, JobQueue.PAINT, JobQueue.TRAIN):
-        kind = [ticket for ticket in waiting if ticket.queue is queue]
+        kind = [ticket for ticket in waiting if ticket.kind is queue]
         if not kind or not place.free_for(queue):
             continue
         if queue is JobQueue.CHECK:
@@ -127,14 +131,16 @@ def choose(
         if queue is JobQueue.PAINT:
             chosen = _portraits(place, kind, others, rules, now)
         else:
-            portraits = any(ticket.queue is JobQueue.PAINT for ticket in waiting)
+            portraits = any(ticket.kind is JobQueue.PAINT for ticket in waiting)
             chosen = _trainings(kind, portraits, others, rules, now)
         if chosen:
             return chosen
     return ()
 
 
-def _open_to(place: Place, waiting: Sequence[Ticket], rules: Rules, now: datetime) -> list[Ticket]:
+def _open_to(
+    place: WorkerState, waiting: Sequence[QueuedJob], rules: SchedulingRules, now: datetime
+) -> list[QueuedJob]:
     """What may be taken at all: of a busy place nothing that was tried; and once such a one has
     waited long, nothing behind it, so that the place comes to rest for it. Photos and portraits
     still pass a training that runs already.
@@ -146,13 +152,17 @@ def _open_to(place: Place, waiting: Sequence[Ticket], rules: Rules, now: datetim
         ticket
         for ticket in waiting
         if (not ticket.tried or not place.busy)
-        and (last is None or ticket.turn <= last.turn or ticket.queue in passing)
+        and (last is None or ticket.turn <= last.turn or ticket.kind in passing)
     ]
 
 
 def _portraits(
-    place: Place, line: Sequence[Ticket], others: Sequence[Place], rules: Rules, now: datetime
-) -> tuple[Ticket, ...]:
+    place: WorkerState,
+    line: Sequence[QueuedJob],
+    others: Sequence[WorkerState],
+    rules: SchedulingRules,
+    now: datetime,
+) -> tuple[QueuedJob, ...]:
     """The first whose turn it is, or one shortly behind whose avatar is worn here; and company."""
     able = [ticket for ticket in line if place.learning in ("", ticket.base)]
     mine = [ticket for ticket in able if not _left(ticket, place, others, rules, now)]
@@ -163,29 +173,33 @@ def _portraits(
     head = next((ticket for ticket in near if ticket.wears in place.wears), mates[0])
     hands = 1 + sum(other.free_for(JobQueue.PAINT) for other in others)
     company = [ticket for ticket in mates if ticket.base == head.base and ticket is not head]
-    return (head, *company[: share(len(mates), hands, rules.abreast) - 1])
+    return (head, *company[: batch_share(len(mates), hands, rules.abreast) - 1])
 
 
 def _trainings(
-    line: Sequence[Ticket],
+    line: Sequence[QueuedJob],
     portraits: bool,
-    others: Sequence[Place],
-    rules: Rules,
+    others: Sequence[WorkerState],
+    rules: SchedulingRules,
     now: datetime,
-) -> tuple[Ticket, ...]:
+) -> tuple[QueuedJob, ...]:
     """The first, with company when the line is long; none while portraits wait, for a while."""
     head = line[0]
     if portraits and now - head.turn < rules.patience:
         return ()
     if head.tried:
         return (head,)
-    hands = 1 + sum(JobQueue.TRAIN in other.queues for other in others)
+    hands = 1 + sum(JobQueue.TRAIN in other.kinds for other in others)
     company = [ticket for ticket in line if ticket.base == head.base and not ticket.tried]
-    return tuple(company[: share(len(line), hands, rules.together)])
+    return tuple(company[: batch_share(len(line), hands, rules.together)])
 
 
 def _left(
-    ticket: Ticket, place: Place, others: Sequence[Place], rules: Rules, now: datetime
+    ticket: QueuedJob,
+    place: WorkerState,
+    others: Sequence[WorkerState],
+    rules: SchedulingRules,
+    now: datetime,
 ) -> bool:
     """Whether a portrait had better be another worker's: one that could take it at once and wears
     its avatar, or at least does not train. Only for a moment.
@@ -196,5 +210,5 @@ def _left(
     return any(_suits(other, ticket) > _suits(place, ticket) for other in free)
 
 
-def _suits(place: Place, ticket: Ticket) -> tuple[bool, bool]:
+def _suits(place: WorkerState, ticket: QueuedJob) -> tuple[bool, bool]:
     return ticket.wears in place.wears, JobQueue.TRAIN not in place.busy

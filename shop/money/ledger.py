@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shop.errors import Duplicate, TooFewCredits
-from shop.people.users import fresh
+from shop.people.users import lock
 from shop.ports import Tx
 from shop.records import Currency, Journal, Posting, ShootId, UserId, new_id
 
@@ -117,7 +117,7 @@ async def take_back(tx: Tx, user_id: UserId, credits: int, key: str, now: dateti
     Never drives a balance below zero: what was painted meanwhile is a gift, because a negative
     balance would make the customer's next purchase pay for a refund of ours.
     """
-    await fresh(tx, user_id)  # the lock under which the balance stands still
+    await lock(tx, user_id)  # the lock under which the balance stands still
     left = min(credits, await balance(tx, user_id))
     new = await transfer(
         tx, key, "take_back", left, Currency.CREDITS,
@@ -138,7 +138,7 @@ async def granted(tx: Tx, key: str) -> tuple[UserId, int] | None:
 
 async def hold(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> None:
     """Set credits aside for a shoot. Raises :class:`TooFewCredits` (needed, balance)."""
-    await fresh(tx, user_id)
+    await lock(tx, user_id)
     have = await balance(tx, user_id)
     if have < credits:
         raise TooFewCredits(needed=credits, balance=have)

@@ -27,12 +27,12 @@ from shop.ports import Tx
 from shop.records import (
     Charge,
     Currency,
-    Event,
     JobQueue,
     Order,
     OrderId,
     OrderState,
     PaymentEvent,
+    ProcessedEvent,
     User,
 )
 from shop.transitions import check
@@ -48,7 +48,7 @@ TRANSITIONS: Final[Mapping[OrderState, frozenset[OrderState]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class RefundDue:
     """Money to give back: arguments for :meth:`shop.ports.Till.refund`. ``payer`` is "" once the
     customer was erased: then the till's own book must know."""
 
@@ -111,7 +111,7 @@ async def book_sale(tx: Tx, order: Order, now: datetime) -> None:
     )  # fmt: skip
 
 
-async def give_back_surplus(tx: Tx, charge: Charge, now: datetime) -> None:
+async def owe_surplus(tx: Tx, charge: Charge, now: datetime) -> None:
     """A charge that paid nothing: owe it back, and send somebody to the till."""
     till, _, _ = charge.id.partition(":")
     await ledger.transfer(
@@ -140,14 +140,14 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     return refunding
 
 
-async def note_return(tx: Tx, charge_id: str, now: datetime) -> None:
+async def note_early_return(tx: Tx, charge_id: str, now: datetime) -> None:
     """The till gave back a charge of which we have not heard yet. Twice is once."""
-    await inbox.seen(tx, _return_note(charge_id), now)
+    await inbox.already_processed(tx, _return_note(charge_id), now)
 
 
-async def came_back(tx: Tx, charge_id: str) -> bool:
-    """Whether :func:`note_return` was told of that charge, before it was booked."""
-    return await tx.get(Event, _return_note(charge_id)) is not None
+async def returned_early(tx: Tx, charge_id: str) -> bool:
+    """Whether :func:`note_early_return` was told of that charge, before it was booked."""
+    return await tx.get(ProcessedEvent, _return_note(charge_id)) is not None
 
 
 async def grant_credits(tx: Tx, order: Order, now: datetime) -> None:
@@ -159,7 +159,7 @@ def credits_key(order: Order) -> str:
     return f"order:{order.id}:credits"
 
 
-async def owed(tx: Tx, charge_id: str) -> Owed | None:
+async def refund_due(tx: Tx, charge_id: str) -> RefundDue | None:
     """What to give back at which till for ``charge_id`` ("{till}:{charge}"); None if nothing is
     (any more) owed. Ask it right before :meth:`shop.ports.Till.refund`.
     """
@@ -172,13 +172,13 @@ async def owed(tx: Tx, charge_id: str) -> Owed | None:
     if not await ledger.booked(tx, cause):
         return None
     till, _, reference = charge_id.partition(":")
-    return Owed(
+    return RefundDue(
         till, reference, charge.amount, charge.currency, f"{charge_id}:refund",
         payer=await _payer(tx, order),
     )  # fmt: skip
 
 
-async def given_back(
+async def book_refund(
     tx: Tx, charge_id: str, now: datetime, news: str = "payment_refunded"
 ) -> Order:
     """The till gave ``charge_id`` back: book it, and tell the customer, in ``news``. Twice is once.
@@ -190,7 +190,7 @@ async def given_back(
     if charge is None:
         raise NotFound
     order = await locked(tx, charge.order_id)
-    debt = await owed(tx, charge_id)
+    debt = await refund_due(tx, charge_id)
     if debt is None:
         if await ledger.booked(tx, f"charge:{charge_id}:returned"):
             return order
@@ -199,7 +199,7 @@ async def given_back(
         tx, f"charge:{charge_id}:returned", "returned", debt.amount, debt.currency,
         source=ledger.till_account(debt.till), target=ledger.owed_account(debt.till), now=now,
     )  # fmt: skip
-    await outbox.tell(
+    await outbox.notify(
         tx, order.user_id, news, now,
         order=order.id, amount=debt.amount, currency=debt.currency.value,
     )  # fmt: skip
@@ -219,4 +219,4 @@ def _return_note(charge_id: str) -> str:
 
 async def _send_back(tx: Tx, order_id: OrderId, charge_id: str, now: datetime) -> None:
     payload = {"order": order_id, "charge": charge_id}
-    await outbox.leave(tx, JobQueue.CHAT, "refund", payload, now)
+    await outbox.enqueue(tx, JobQueue.CHAT, "refund", payload, now)

@@ -22,7 +22,7 @@ HOST: Final = "host"
 BOUGHT: Final = (OrderState.PAID, OrderState.DONE)
 
 
-class Invitation(StrEnum):
+class ReferralInvitation(StrEnum):
     """What becomes of a link that somebody followed."""
 
     TAKEN = "taken"  # remembered, by this link or by an earlier one
@@ -31,21 +31,21 @@ class Invitation(StrEnum):
     NOBODYS = "nobodys"  # whoever sent it is gone, or never was
 
 
-async def invited(tx: Tx, user: User, host_id: str) -> Invitation:
+async def invited(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     """Remember by whom somebody new came: who has no order yet, and did not bring the host. The
     first host stays.
     """
-    guest = await users.fresh(tx, user.id)
+    guest = await users.lock(tx, user.id)
     if host_id == guest.id:
-        return Invitation.OWN
+        return ReferralInvitation.OWN
     host = await _thankable(tx, host_id)
     if host is None:
-        return Invitation.NOBODYS
+        return ReferralInvitation.NOBODYS
     if host.invited_by == guest.id or await tx.count(Order, user_id=guest.id):
-        return Invitation.KNOWN
+        return ReferralInvitation.KNOWN
     if not guest.invited_by:
         await tx.put(replace(guest, invited_by=host.id))
-    return Invitation.TAKEN
+    return ReferralInvitation.TAKEN
 
 
 async def promised(tx: Tx, catalog: Catalog, buyer: User) -> int:
@@ -82,12 +82,12 @@ async def undo(tx: Tx, order: Order, now: datetime) -> None:
         person, credits = thanks
         gone = await ledger.take_back(tx, person, credits, f"{_key(order, side)}:back", now)
         if gone and side == HOST:
-            await outbox.tell(tx, person, "referral_back", now, credits=gone)
+            await outbox.notify(tx, person, "referral_back", now, credits=gone)
 
 
 async def _thank(tx: Tx, order: Order, user_id: UserId, side: str, now: datetime) -> None:
     if await ledger.grant(tx, user_id, order.referral, _key(order, side), now):
-        await outbox.tell(tx, user_id, "referral", now, credits=order.referral, side=side)
+        await outbox.notify(tx, user_id, "referral", now, credits=order.referral, side=side)
 
 
 async def _bought(tx: Tx, user_id: UserId) -> list[Order]:

@@ -13,7 +13,7 @@ from shop.errors import Duplicate
 from shop.jobs import outbox
 from shop.people import users
 from shop.ports import Tx
-from shop.records import Audit, Currency, UserId, new_id
+from shop.records import AuditEntry, Currency, UserId, new_id
 
 COMMAND: Final = "reconcile"
 """By which the audit knows these looks; its outcome is how many differences there were."""
@@ -24,7 +24,7 @@ TOLD: Final = 10
 """Differences of which admins get a message each; the rest is a number."""
 
 
-class Kind(StrEnum):
+class DiscrepancyKind(StrEnum):
     UNBOOKED = "unbooked"  # taken for an order of ours, and we did not know: booked now
     RETURNED = "returned"  # given back, and we did not know: booked now
     STRAY = "stray"  # taken for no order of ours
@@ -34,16 +34,16 @@ class Kind(StrEnum):
     LEDGER = "ledger"  # the till's account is not what its charges come to: a mistake of ours
 
 
-MENDED: Final = frozenset({Kind.UNBOOKED, Kind.RETURNED})
+MENDED: Final = frozenset({DiscrepancyKind.UNBOOKED, DiscrepancyKind.RETURNED})
 """Made good by :func:`reconcile` itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Discrepancy:
     """``ours`` and ``theirs`` are what our books and the till's say that it took of ``charge``, or
     holds altogether (LEDGER, without charge and order), in minor units."""
 
-    kind: Kind
+    kind: DiscrepancyKind
     till: str
     charge: str
     order_id: str
@@ -53,7 +53,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReconciliationRun:
     """That a till was looked at, and how many differences there were."""
 
     till: str
@@ -61,55 +61,55 @@ class Look:
     at: datetime
 
 
-async def mended(tx: Tx, one: Difference, now: datetime) -> None:
+async def mended(tx: Tx, one: Discrepancy, now: datetime) -> None:
     """Write down, with the mending itself, that it was done by no word of the till's."""
-    await tx.add(Audit(new_id(), BY, "mend", f"{one.till}:{one.charge}", one.kind, now))
+    await tx.add(AuditEntry(new_id(), BY, "mend", f"{one.till}:{one.charge}", one.kind, now))
 
 
-async def latest(tx: Tx) -> list[Look]:
+async def latest(tx: Tx) -> list[ReconciliationRun]:
     """The latest looks at any tills, the newest first."""
-    kept = await tx.find(Audit, command=COMMAND, order="-at", limit=LATEST)
-    return [Look(one.target, int(one.outcome), one.at) for one in kept]
+    kept = await tx.find(AuditEntry, command=COMMAND, order="-at", limit=LATEST)
+    return [ReconciliationRun(one.target, int(one.outcome), one.at) for one in kept]
 
 
 async def done(tx: Tx, till: str, now: datetime) -> bool:
     """Whether today's (UTC) look at that till was kept."""
-    return await tx.get(Audit, _today(till, now)) is not None
+    return await tx.get(AuditEntry, _today(till, now)) is not None
 
 
-async def keep(tx: Tx, till: str, found: Sequence[Difference], now: datetime) -> None:
+async def keep(tx: Tx, till: str, found: Sequence[Discrepancy], now: datetime) -> None:
     """Write down how many differences a look found, beside any other looks of the day."""
-    await tx.add(Audit(new_id(), BY, COMMAND, till, str(len(found)), now))
+    await tx.add(AuditEntry(new_id(), BY, COMMAND, till, str(len(found)), now))
 
 
 async def report(
-    tx: Tx, till: str, found: Sequence[Difference], admins: Iterable[str], now: datetime
+    tx: Tx, till: str, found: Sequence[Discrepancy], admins: Iterable[str], now: datetime
 ) -> bool:
     """Keep the day's look, and tell admins (``telegram:42``) whom we know of what it found. False,
     and nothing done, if another process has reported today.
     """
-    audit = Audit(_today(till, now), BY, COMMAND, till, str(len(found)), now)
+    audit = AuditEntry(_today(till, now), BY, COMMAND, till, str(len(found)), now)
     try:
         await tx.add(audit)
     except Duplicate:
         return False
-    for admin in await users.staff(tx, admins):
+    for admin in await users.admins(tx, admins):
         await _tell(tx, admin.id, till, found, now)
     return True
 
 
 async def _tell(
-    tx: Tx, admin: UserId, till: str, found: Sequence[Difference], now: datetime
+    tx: Tx, admin: UserId, till: str, found: Sequence[Discrepancy], now: datetime
 ) -> None:
     for number, one in enumerate(found[:TOLD]):
-        await outbox.tell(
+        await outbox.notify(
             tx, admin, "difference", now + timedelta(microseconds=number),
             what=one.kind.value, till=till, charge=one.charge, order=one.order_id,
             ours=one.ours, theirs=one.theirs, currency=one.currency.value,
         )  # fmt: skip
     if len(found) > TOLD:
         later = now + timedelta(microseconds=TOLD)
-        await outbox.tell(tx, admin, "differences", later, till=till, count=len(found) - TOLD)
+        await outbox.notify(tx, admin, "differences", later, till=till, count=len(found) - TOLD)
 
 
 def _today(till: str, now: datetime) -> str:

@@ -20,11 +20,11 @@ from shop.errors import (
 )
 from shop.jobs import outbox
 from shop.money import order_accounting, referrals
-from shop.money.order_accounting import TRANSITIONS, Owed, given_back, move, owed
+from shop.money.order_accounting import book_refund
 from shop.orders import sales_guard
 from shop.people import consent
-from shop.people.users import fresh as fresh_user
-from shop.people.users import welcome_only
+from shop.people.users import lock as fresh_user
+from shop.people.users import lock_unbanned
 from shop.photos import photos
 from shop.ports import Below, OneOf, Tx
 from shop.records import (
@@ -39,30 +39,6 @@ from shop.records import (
     User,
     new_id,
 )
-
-__all__ = [
-    "OPEN",
-    "TRANSITIONS",
-    "UNPAID",
-    "Checkout",
-    "Owed",
-    "attach_bill",
-    "begin",
-    "buy_credits",
-    "cancel",
-    "charges",
-    "confirm_payment",
-    "current",
-    "dress",
-    "expire",
-    "given_back",
-    "mine",
-    "move",
-    "owed",
-    "place",
-    "refund",
-    "refunded",
-]
 
 OPEN: Final = (OrderState.COLLECTING, OrderState.AWAITING, OrderState.PAID)
 UNPAID: Final = (OrderState.COLLECTING, OrderState.AWAITING)
@@ -86,7 +62,7 @@ async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Or
 
     Raises :class:`Banned` or :class:`ConsentMissing`.
     """
-    await welcome_only(tx, user.id)
+    await lock_unbanned(tx, user.id)
     await consent.demand(tx, user)
     if open_one := await current(tx, user):
         return open_one
@@ -114,7 +90,7 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     (checking), :class:`TooFewPhotos` (accepted, minimum), :class:`Banned`,
     :class:`ConsentMissing`, :class:`NotAllowed`, :class:`TemplateNotShown`.
     """
-    user = await welcome_only(tx, order.user_id)
+    user = await lock_unbanned(tx, order.user_id)
     await consent.demand(tx, user)
     fresh = await order_accounting.locked(tx, order.id)
     if fresh.state not in UNPAID or fresh.product is not Product.AVATAR:
@@ -146,7 +122,7 @@ async def buy_credits(
 
     An unpaid one is used again. Raises :class:`SalesPaused`, :class:`Banned`, :class:`NotFound`.
     """
-    await welcome_only(tx, user.id)
+    await lock_unbanned(tx, user.id)
     await sales_guard.demand_sales(tx)
     price = catalog.price(Product.CREDITS, currency, credits)
     unpaid = await tx.find(
@@ -175,10 +151,10 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     if charge is None:
         return order
     exact = (event.amount, event.currency) == (order.amount, order.currency)
-    gone = await order_accounting.came_back(tx, charge.id)
+    gone = await order_accounting.returned_early(tx, charge.id)
     if gone or order.state is not OrderState.AWAITING or not exact:
-        await order_accounting.give_back_surplus(tx, charge, now)
-        return await given_back(tx, charge.id, now) if gone else order
+        await order_accounting.owe_surplus(tx, charge, now)
+        return await book_refund(tx, charge.id, now) if gone else order
     return await _paid(tx, order, event, now)
 
 
@@ -186,7 +162,7 @@ async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     """PAID or DONE to REFUNDING: what it bought is taken off, the money is owed back.
 
     An avatar goes with its portraits; credits go as far as they are unspent. The errand "refund"
-    {order, charge} asks the till: :func:`owed`, ``Till.refund``, :func:`given_back`. Nothing
+    {order, charge} asks the till: :func:`refund_due`, ``Till.refund``, :func:`book_refund`. Nothing
     happens to an order that is on its way back already; raises :class:`NotAllowed` for others.
     """
     await fresh_user(tx, order.user_id)
@@ -195,13 +171,13 @@ async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
         return fresh
     if fresh.product is Product.AVATAR:
         # First, because credits held for shoots that this cancels are then unspent and go back.
-        await avatars.take_off(tx, fresh, "refunded", now)
+        await avatars.revoke(tx, fresh, "refunded", now)
     return await order_accounting.reverse(tx, fresh, reason, now)
 
 
 async def refunded(tx: Tx, order: Order, now: datetime) -> Order:
     """The till gave back the charge that had paid the order."""
-    return await given_back(tx, f"{order.till}:{order.charge}", now)
+    return await book_refund(tx, f"{order.till}:{order.charge}", now)
 
 
 async def charges(tx: Tx, order: Order) -> list[Charge]:
@@ -227,7 +203,7 @@ async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
     gone = []
     for order in stale:
         gone.append(await cancel(tx, order, now, "expired"))
-        await outbox.tell(tx, order.user_id, "expired", now, order=order.id)
+        await outbox.notify(tx, order.user_id, "expired", now, order=order.id)
     return gone
 
 
@@ -270,12 +246,12 @@ async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Ord
         till=event.till, charge=event.charge, paid_at=event.at,
     )  # fmt: skip
     await order_accounting.book_sale(tx, paid, now)
-    await outbox.tell(tx, paid.user_id, "paid", now, order=paid.id)
+    await outbox.notify(tx, paid.user_id, "paid", now, order=paid.id)
     if paid.product is Product.CREDITS:
         await order_accounting.grant_credits(tx, paid, now)
         return await order_accounting.move(tx, paid, OrderState.DONE, now)
     await referrals.reward(tx, paid, now)
-    await avatars.enlist(tx, paid, paid.base, now)
+    await avatars.request_training(tx, paid, paid.base, now)
     return paid
 
 

@@ -11,7 +11,7 @@ from shop.errors import AlreadyPaid, Banned, BillOutdated, NotFound
 from shop.money import order_accounting
 from shop.orders import orders, sales_guard
 from shop.people import consent
-from shop.people.users import fresh as fresh_user
+from shop.people.users import lock as fresh_user
 from shop.ports import Tx
 from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
 
@@ -64,7 +64,7 @@ async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
     """
     charge = await tx.get(Charge, charge_id)
     if charge is None:
-        await order_accounting.note_return(tx, charge_id, now)
+        await order_accounting.note_early_return(tx, charge_id, now)
         return None
     order = await _order(tx, charge.order_id)
     await fresh_user(tx, order.user_id)  # first of the locks
@@ -72,8 +72,8 @@ async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
     if order.state in PAYING and order_accounting.paid_by(order, charge_id):
         # Its errand to the till finds nothing owed.
         await orders.refund(tx, order, "returned", now)
-        return await order_accounting.given_back(tx, charge_id, now, news="payment_returned")
-    return await order_accounting.given_back(tx, charge_id, now)
+        return await order_accounting.book_refund(tx, charge_id, now, news="payment_returned")
+    return await order_accounting.book_refund(tx, charge_id, now)
 
 
 async def _order(tx: Tx, id: OrderId) -> Order:

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
-from shop.orders.discrepancies import Difference, Kind, mended
-from shop.ports import Clock, Database, Movement, OneOf, Till, Tx
+from shop.orders.discrepancies import Discrepancy, DiscrepancyKind, mended
+from shop.ports import Clock, Database, OneOf, StatementLine, Till, Tx
 from shop.records import Charge, Journal, Order, OrderId, PaymentEvent
 
 _BATCH = 500  # keys in one question: databases have a limit
@@ -24,7 +24,7 @@ class _Lines:
 
     charge: str
     at: datetime
-    taken: Movement | None = None
+    taken: StatementLine | None = None
     back: int = 0
 
     @property
@@ -45,7 +45,7 @@ class _Books:
 
 async def reconcile(
     database: Database, till: Till, clock: Clock, settle: timedelta = timedelta()
-) -> tuple[Difference, ...]:
+) -> tuple[Discrepancy, ...]:
     """Compare, and mend what can be mended. A second run finds what a person has to look at.
 
     What the till did within the last ``settle`` is left for the next time: we may be hearing of it
@@ -74,7 +74,7 @@ async def _read(tx: Tx, till: Till) -> _Books:
     return _Books(own, frozenset(returned), held)
 
 
-async def _by_charge(statement: AsyncIterator[Movement]) -> dict[str, _Lines]:
+async def _by_charge(statement: AsyncIterator[StatementLine]) -> dict[str, _Lines]:
     """Only what concerns customers: payouts and gifts, which name no bill, are the owner's."""
     lines: dict[str, _Lines] = {}
     async for one in statement:
@@ -88,7 +88,7 @@ async def _by_charge(statement: AsyncIterator[Movement]) -> dict[str, _Lines]:
     return lines
 
 
-def _ledger(till: Till, books: _Books) -> list[Difference]:
+def _ledger(till: Till, books: _Books) -> list[Discrepancy]:
     ours = sum(
         charge.amount
         for charge in books.charges.values()
@@ -96,21 +96,21 @@ def _ledger(till: Till, books: _Books) -> list[Difference]:
     )
     if ours == books.held:
         return []
-    return [Difference(Kind.LEDGER, till.name, "", "", books.held, ours, till.currency)]
+    return [Discrepancy(DiscrepancyKind.LEDGER, till.name, "", "", books.held, ours, till.currency)]
 
 
-def _absent(till: Till, books: _Books, lines: dict[str, _Lines]) -> list[Difference]:
+def _absent(till: Till, books: _Books, lines: dict[str, _Lines]) -> list[Discrepancy]:
     missing = [
         charge
         for charge in books.charges.values()
         if (told := lines.get(_name(charge.id))) is None or told.taken is None
     ]
-    return [_differs(Kind.ABSENT, till, charge, 0) for charge in missing]
+    return [_differs(DiscrepancyKind.ABSENT, till, charge, 0) for charge in missing]
 
 
 async def _look(
     database: Database, till: Till, books: _Books, lines: _Lines, clock: Clock
-) -> list[Difference]:
+) -> list[Discrepancy]:
     """One charge of the till's book."""
     taken = lines.taken
     if taken is None:
@@ -120,34 +120,40 @@ async def _look(
         return await _unbooked(database, till, taken, lines.whole, clock())
     ours = (charge.order_id, charge.amount, charge.currency)
     if ours != (taken.order_id, taken.amount, taken.currency) or lines.back not in (0, ours[1]):
-        return [_differs(Kind.AMOUNT, till, charge, taken.amount - lines.back)]
+        return [_differs(DiscrepancyKind.AMOUNT, till, charge, taken.amount - lines.back)]
     returned = _key(charge.id) in books.returned
     if returned and not lines.whole:
-        return [_differs(Kind.KEPT, till, charge, taken.amount)]
+        return [_differs(DiscrepancyKind.KEPT, till, charge, taken.amount)]
     if lines.whole and not returned:
         return await _returned(database, till, charge, clock())
     return []
 
 
 async def _unbooked(
-    database: Database, till: Till, taken: Movement, back: bool, now: datetime
-) -> list[Difference]:
+    database: Database, till: Till, taken: StatementLine, back: bool, now: datetime
+) -> list[Discrepancy]:
     """Book it for the order that it names. Nothing is done for an order that we do not have: it
     may be another house's, which sells under the same name."""
     event = PaymentEvent(
         till.name, f"statement:{taken.charge}", taken.charge, OrderId(taken.order_id),
         taken.amount, taken.currency, taken.at, taken.payer,
     )  # fmt: skip
-    found = Difference(
-        Kind.UNBOOKED, till.name, taken.charge, taken.order_id, 0, taken.amount, taken.currency
+    found = Discrepancy(
+        DiscrepancyKind.UNBOOKED,
+        till.name,
+        taken.charge,
+        taken.order_id,
+        0,
+        taken.amount,
+        taken.currency,
     )
     async with database.begin() as tx:
         if await tx.get(Charge, order_accounting.charge_id(event)) is not None:
             return []  # heard of while we read
         if await tx.get(Order, event.order_id) is None:
-            return [] if back else [replace(found, kind=Kind.STRAY)]
+            return [] if back else [replace(found, kind=DiscrepancyKind.STRAY)]
         if back:
-            await order_accounting.note_return(tx, order_accounting.charge_id(event), now)
+            await order_accounting.note_early_return(tx, order_accounting.charge_id(event), now)
         await orders.confirm_payment(tx, event, now)
         await mended(tx, found, now)
     return [found]
@@ -155,8 +161,8 @@ async def _unbooked(
 
 async def _returned(
     database: Database, till: Till, charge: Charge, now: datetime
-) -> list[Difference]:
-    found = _differs(Kind.RETURNED, till, charge, 0)
+) -> list[Discrepancy]:
+    found = _differs(DiscrepancyKind.RETURNED, till, charge, 0)
     async with database.begin() as tx:
         if await ledger.booked(tx, _key(charge.id)):
             return []  # heard of while we read
@@ -165,10 +171,10 @@ async def _returned(
     return [found]
 
 
-def _differs(kind: Kind, till: Till, charge: Charge, theirs: int) -> Difference:
-    ours = 0 if kind is Kind.KEPT else charge.amount
+def _differs(kind: DiscrepancyKind, till: Till, charge: Charge, theirs: int) -> Discrepancy:
+    ours = 0 if kind is DiscrepancyKind.KEPT else charge.amount
     name, currency = _name(charge.id), charge.currency
-    return Difference(kind, till.name, name, charge.order_id, ours, theirs, currency)
+    return Discrepancy(kind, till.name, name, charge.order_id, ours, theirs, currency)
 
 
 def _name(charge_id: str) -> str:

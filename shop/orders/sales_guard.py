@@ -4,18 +4,18 @@ from datetime import datetime
 from typing import Final
 
 from shop.errors import QueueTooLong, SalesPaused, StillChecking, TooFewPhotos
-from shop.jobs import jobs
+from shop.jobs import eta
 from shop.photos import photos
 from shop.ports import Tx
-from shop.records import JobQueue, Order, Switch
+from shop.records import FeatureFlag, JobQueue, Order
 
 SALES: Final = "sales"
-"""The :class:`Switch` that admins turn."""
+"""The :class:`FeatureFlag` that admins turn."""
 
 
 async def demand_sales(tx: Tx) -> None:
     """Raise :class:`SalesPaused` while admins have paused selling."""
-    switch = await tx.get(Switch, SALES)
+    switch = await tx.get(FeatureFlag, SALES)
     if switch is not None and not switch.on:
         raise SalesPaused
 
@@ -33,6 +33,6 @@ async def demand_photos(tx: Tx, order: Order, minimum: int) -> None:
 
 async def demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
     """Raise :class:`QueueTooLong` (minutes) when an avatar begun now would take longer."""
-    span = await jobs.forecast(tx, JobQueue.TRAIN, now)
+    span = await eta.forecast(tx, JobQueue.TRAIN, now)
     if span is not None and span.likely > max_wait_minutes * 60:
         raise QueueTooLong(minutes=round(span.likely / 60))

@@ -12,10 +12,10 @@ from shop.ports import Tx
 from shop.records import Platform, User, UserId, new_id
 
 LANGUAGES = ("zh_CN", "en", "fr", "ko")
-"""What ``locales/`` can say, and what :func:`speak` accepts."""
+"""What ``locales/`` can say, and what :func:`set_language` accepts."""
 
 
-def guess(hint: str) -> str:
+def language_for(hint: str) -> str:
     """The language of ours for a BCP 47 tag such as ``zh-hans`` or ``fr-CA``; English if none."""
     primary = hint.replace("_", "-").split("-")[0].lower()
     return next((ours for ours in LANGUAGES if ours.split("_")[0] == primary), "en")
@@ -26,57 +26,55 @@ def admin_name(user: User) -> str:
     return f"{user.platform}:{user.platform_id}"
 
 
-async def meet(
+async def get_or_create(
     tx: Tx, platform: Platform, platform_id: str, language_hint: str, now: datetime
 ) -> User:
     """The user of that chat, made on the first word. The hint counts until they choose."""
-    user = await known(tx, platform, platform_id)
+    user = await find(tx, platform, platform_id)
     if user is None:
         return await _welcome(tx, platform, platform_id, language_hint, now)
-    if user.language_chosen or not language_hint or user.language == guess(language_hint):
+    if user.language_chosen or not language_hint or user.language == language_for(language_hint):
         return user
-    return await _put(tx, replace(user, language=guess(language_hint)))
+    return await _put(tx, replace(user, language=language_for(language_hint)))
 
 
-async def known(tx: Tx, platform: Platform, platform_id: str) -> User | None:
+async def find(tx: Tx, platform: Platform, platform_id: str) -> User | None:
     """The user of that chat, if they ever wrote to us: looks, and makes nobody known."""
     found = await tx.find(User, platform=platform, platform_id=platform_id, erased_at=None)
     return found[0] if found else None
 
 
-async def staff(tx: Tx, admins: Iterable[str]) -> list[User]:
+async def admins(tx: Tx, admins: Iterable[str]) -> list[User]:
     """Those of the settings' admins (``telegram:42``) who have written to us."""
     found = []
     for name in sorted(admins):
         platform, _, platform_id = name.partition(":")
-        if user := await known(tx, Platform(platform), platform_id):
+        if user := await find(tx, Platform(platform), platform_id):
             found.append(user)
     return found
 
 
-async def speak(tx: Tx, user: User, language: str) -> User:
+async def set_language(tx: Tx, user: User, language: str) -> User:
     """The person chose a language. Raises :class:`NotFound` for one that we do not speak."""
     if language not in LANGUAGES:
         raise NotFound
-    return await _put(
-        tx, replace(await fresh(tx, user.id), language=language, language_chosen=True)
-    )
+    return await _put(tx, replace(await lock(tx, user.id), language=language, language_chosen=True))
 
 
-async def banish(tx: Tx, user: User) -> User:
-    return await _put(tx, replace(await fresh(tx, user.id), banned=True))
+async def ban(tx: Tx, user: User) -> User:
+    return await _put(tx, replace(await lock(tx, user.id), banned=True))
 
 
-async def pardon(tx: Tx, user: User) -> User:
-    return await _put(tx, replace(await fresh(tx, user.id), banned=False))
+async def unban(tx: Tx, user: User) -> User:
+    return await _put(tx, replace(await lock(tx, user.id), banned=False))
 
 
-async def unreachable(tx: Tx, user: User, gone: bool) -> User:
+async def set_unreachable(tx: Tx, user: User, gone: bool) -> User:
     """The person blocked the bot, or came back: their news waits in the studio meanwhile."""
-    return await _put(tx, replace(await fresh(tx, user.id), unreachable=gone))
+    return await _put(tx, replace(await lock(tx, user.id), unreachable=gone))
 
 
-async def fresh(tx: Tx, id: UserId) -> User:
+async def lock(tx: Tx, id: UserId) -> User:
     """The user's row, locked. Taken first by whatever spends, begins or erases for a person."""
     user = await tx.get(User, id, lock=True)
     if user is None:
@@ -84,20 +82,20 @@ async def fresh(tx: Tx, id: UserId) -> User:
     return user
 
 
-async def welcome_only(tx: Tx, id: UserId) -> User:
-    """As :func:`fresh`, for what a banned person may not do. Raises :class:`Banned`."""
-    user = await fresh(tx, id)
+async def lock_unbanned(tx: Tx, id: UserId) -> User:
+    """As :func:`lock`, for what a banned person may not do. Raises :class:`Banned`."""
+    user = await lock(tx, id)
     if user.banned:
         raise Banned
     return user
 
 
 async def _welcome(tx: Tx, platform: Platform, platform_id: str, hint: str, now: datetime) -> User:
-    user = User(UserId(new_id()), platform, platform_id, guess(hint), False, now)
+    user = User(UserId(new_id()), platform, platform_id, language_for(hint), False, now)
     try:
         await tx.add(user)
     except Duplicate:  # another process met them between our look and our add
-        other = await known(tx, platform, platform_id)
+        other = await find(tx, platform, platform_id)
         if other is None:
             raise
         return other

@@ -15,8 +15,8 @@ from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.photos import quality
-from shop.photos.quality import Findings, Wish
-from shop.photos.sanitizer import Prepared, prepare
+from shop.photos.quality import MissingView, PhotoFindings
+from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, Tx
 from shop.records import (
     Flaw,
@@ -32,30 +32,6 @@ from shop.records import (
     new_id,
 )
 from shop.transitions import check
-
-__all__ = [
-    "COUNTING",
-    "GATHER",
-    "REFUSALS",
-    "TAKING",
-    "TRANSITIONS",
-    "Findings",
-    "Prepared",
-    "Tally",
-    "Wish",
-    "accepted",
-    "admit",
-    "approve",
-    "erase_all",
-    "give_up",
-    "judge",
-    "move",
-    "open_photo",
-    "prepare",
-    "refuse",
-    "reject",
-    "tally",
-]
 
 TRANSITIONS: Final[Mapping[PhotoState, frozenset[PhotoState]]] = {
     PhotoState.CHECKING: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.HELD}),
@@ -77,7 +53,7 @@ class Tally:
     checking: int
     held: int
     rejected: Mapping[Flaw, int]
-    wishes: tuple[Wish, ...]
+    wishes: tuple[MissingView, ...]
     perhaps_minor: int = 0
 
     @property
@@ -95,7 +71,7 @@ async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes
     check(TRANSITIONS, fresh.state, state)
     moved = replace(fresh, state=state, judged_at=now, **changes)  # type: ignore[arg-type]
     if state is PhotoState.REJECTED and fresh.blob:
-        await outbox.leave(tx, JobQueue.CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
+        await outbox.enqueue(tx, JobQueue.CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
         moved = replace(moved, blob="")
     await tx.put(moved)
     await _ring_tally(tx, moved, now)
@@ -107,7 +83,7 @@ async def admit(
     blobs: Blobs,
     cipher: EnvelopeCipher,
     order: Order,
-    prepared: Prepared,
+    prepared: SanitizedPhoto,
     now: datetime,
     maximum: int = 30,
 ) -> Photo:
@@ -140,7 +116,7 @@ async def refuse(tx: Tx, order: Order, flaw: Flaw, now: datetime, maximum: int =
     return await _refused(tx, fresh, flaw, now)
 
 
-async def judge(tx: Tx, photo: Photo, findings: Findings, now: datetime) -> Photo:
+async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) -> Photo:
     """Apply what the checks found, and end the job. Nothing happens to a photo that was judged,
     or that is gone because its order was.
     """
@@ -154,7 +130,7 @@ async def judge(tx: Tx, photo: Photo, findings: Findings, now: datetime) -> Phot
     verdict = quality.judge(findings, hashes)
     return await move(
         tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=findings.phash,
-        view=findings.view, close=quality.is_close(findings),
+        view=findings.view, close=quality.is_close_up(findings),
     )  # fmt: skip
 
 
@@ -171,7 +147,7 @@ async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
     """A person looked at a held photo: it counts. Raises :class:`NotAllowed` if it is not held."""
     _demand_held(photo)
     approved = await move(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
-    await outbox.tell(tx, photo.user_id, "photo_approved", now, order=photo.order_id)
+    await outbox.notify(tx, photo.user_id, "photo_approved", now, order=photo.order_id)
     return approved
 
 
@@ -194,7 +170,7 @@ async def tally(tx: Tx, order: Order) -> Tally:
         checking=states[PhotoState.CHECKING],
         held=states[PhotoState.HELD],
         rejected=dict(rejected),
-        wishes=quality.wishes(accepted),
+        wishes=quality.missing_views(accepted),
         perhaps_minor=young,
     )
 
@@ -230,7 +206,7 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     await tx.put(replace(order, key_id=None))
     kept = sum(photo.blob != "" for photo in photos)
     payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
-    await outbox.leave(tx, JobQueue.CHAT, "erase_uploads", payload, now)
+    await outbox.enqueue(tx, JobQueue.CHAT, "erase_uploads", payload, now)
     return kept
 
 
@@ -256,7 +232,7 @@ async def _refused(tx: Tx, order: Order, flaw: Flaw, now: datetime) -> Photo:
 
 
 async def _ring_tally(tx: Tx, photo: Photo, now: datetime) -> None:
-    await outbox.tell(
+    await outbox.notify(
         tx, photo.user_id, "tally", now,
         delay=GATHER, key=f"tally:{photo.order_id}", order=photo.order_id,
     )  # fmt: skip

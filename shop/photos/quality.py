@@ -16,7 +16,7 @@ from shop.records import Flaw, Photo, PhotoState
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class PhotoFindings:
     """What the checks found in one photo: numbers, no key point and no embedding.
 
     ``width``, ``height`` in pixels; ``faces`` counts those of at least 35 % of the largest one's
@@ -39,7 +39,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class QualityRules:
     """Where the lines are drawn."""
 
     face_share: float = 0.1  # of the shorter side: below, it is a picture of a place
@@ -57,18 +57,18 @@ class Rules:
     minors: float = 1 / 3  # of the faces seen: with this share held as young nothing is sold
 
 
-RULES: Final = Rules()
+RULES: Final = QualityRules()
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PhotoVerdict:
     """``flaw`` is why it was rejected, or why it is held."""
 
     state: PhotoState
     flaw: Flaw | None = None
 
 
-class Wish(StrEnum):
+class MissingView(StrEnum):
     """A photo that would help the likeness and is not there yet."""
 
     PROFILE_LEFT = "profile_left"  # the nose points to the picture's left edge
@@ -78,39 +78,43 @@ class Wish(StrEnum):
     HALF_BODY = "half_body"
 
 
-def judge(findings: Findings, others: Sequence[str], rules: Rules = RULES) -> Verdict:
+def judge(
+    findings: PhotoFindings, others: Sequence[str], rules: QualityRules = RULES
+) -> PhotoVerdict:
     """The first thing wrong with a photo, the gravest first. ``others`` are the perceptual hashes
     of the order's photos that count already.
     """
     if findings.indecency >= rules.indecent:
-        return Verdict(PhotoState.REJECTED, Flaw.INDECENT)
+        return PhotoVerdict(PhotoState.REJECTED, Flaw.INDECENT)
     flaw = _face_flaw(findings, rules)
     if flaw is None and _is_near(findings, others, rules):
         flaw = Flaw.DUPLICATE
     if flaw is not None:
-        return Verdict(PhotoState.REJECTED, flaw)
+        return PhotoVerdict(PhotoState.REJECTED, flaw)
     if findings.youth >= rules.young:
-        return Verdict(PhotoState.HELD, Flaw.MINOR)
+        return PhotoVerdict(PhotoState.HELD, Flaw.MINOR)
     if findings.indecency >= rules.indecent_perhaps:
-        return Verdict(PhotoState.HELD, Flaw.INDECENT)
-    return Verdict(PhotoState.ACCEPTED)
+        return PhotoVerdict(PhotoState.HELD, Flaw.INDECENT)
+    return PhotoVerdict(PhotoState.ACCEPTED)
 
 
-def is_close(findings: Findings, rules: Rules = RULES) -> bool:
+def is_close_up(findings: PhotoFindings, rules: QualityRules = RULES) -> bool:
     """Whether the face fills the picture."""
     return findings.face_share >= rules.close_share
 
 
-def wishes(accepted: Sequence[Photo], rules: Rules = RULES) -> tuple[Wish, ...]:
+def missing_views(
+    accepted: Sequence[Photo], rules: QualityRules = RULES
+) -> tuple[MissingView, ...]:
     """What is still missing for a good likeness, the most helpful first."""
     views = [photo.view for photo in accepted]
     closes = sum(photo.close for photo in accepted)
-    lacking: Mapping[Wish, bool] = {
-        Wish.FRONT: views.count("front") < rules.fronts,
-        Wish.PROFILE_LEFT: views.count("left") < rules.profiles,
-        Wish.PROFILE_RIGHT: views.count("right") < rules.profiles,
-        Wish.CLOSE_UP: closes < rules.closes,
-        Wish.HALF_BODY: len(accepted) - closes < rules.halves,
+    lacking: Mapping[MissingView, bool] = {
+        MissingView.FRONT: views.count("front") < rules.fronts,
+        MissingView.PROFILE_LEFT: views.count("left") < rules.profiles,
+        MissingView.PROFILE_RIGHT: views.count("right") < rules.profiles,
+        MissingView.CLOSE_UP: closes < rules.closes,
+        MissingView.HALF_BODY: len(accepted) - closes < rules.halves,
     }
     return tuple(wish for wish, lacks in lacking.items() if lacks)
 
@@ -120,7 +124,7 @@ def distance(one: str, other: str) -> int:
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
-def _face_flaw(findings: Findings, rules: Rules) -> Flaw | None:
+def _face_flaw(findings: PhotoFindings, rules: QualityRules) -> Flaw | None:
     if findings.faces == 0:
         return Flaw.NO_FACE
     if findings.faces > 1:
@@ -133,7 +137,7 @@ def _face_flaw(findings: Findings, rules: Rules) -> Flaw | None:
     return None
 
 
-def _is_near(findings: Findings, others: Sequence[str], rules: Rules) -> bool:
+def _is_near(findings: PhotoFindings, others: Sequence[str], rules: QualityRules) -> bool:
     return any(
         distance(mine, other) <= rules.near
         for other in others

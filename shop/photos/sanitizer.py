@@ -25,7 +25,7 @@ WHITE: Final = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class SanitizedPhoto:
     """A plain sRGB JPEG, turned upright, at most 2,048 px. ``sha256`` is of ``jpeg``, so that the
     same picture with other metadata is the same.
     """
@@ -36,7 +36,7 @@ class Prepared:
     height: int
 
 
-def prepare(raw: bytes) -> Prepared:
+def sanitize(raw: bytes) -> SanitizedPhoto:
     """Decode JPEG, PNG, WebP, HEIC or AVIF (the first frame of a moving one) and develop it.
 
     Raises a leaf of :class:`PhotoRefused`: :class:`PhotoTooLarge`, :class:`PhotoBomb`,
@@ -65,7 +65,7 @@ def _stand_guard() -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def _develop(picture: Image.Image) -> Prepared:
+def _develop(picture: Image.Image) -> SanitizedPhoto:
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise PhotoBomb
@@ -82,7 +82,7 @@ def _develop(picture: Image.Image) -> Prepared:
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=QUALITY)
     jpeg = out.getvalue()
-    return Prepared(jpeg, hashlib.sha256(jpeg).hexdigest(), plain.width, plain.height)
+    return SanitizedPhoto(jpeg, hashlib.sha256(jpeg).hexdigest(), plain.width, plain.height)
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

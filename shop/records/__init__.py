@@ -7,7 +7,7 @@ made by :func:`new_id`. No record holds a name, a text of a user, a key point or
 from shop.records.avatars import (
     Avatar,
     AvatarState,
-    Likeness,
+    LikenessRange,
     Portrait,
     Shoot,
     ShootKind,
@@ -24,16 +24,16 @@ from shop.records.ids import (
     UserId,
     new_id,
 )
-from shop.records.jobs import Errand, Job, JobQueue, JobState, Worker
+from shop.records.jobs import Job, JobQueue, JobState, OutboxMessage, Worker
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
-from shop.records.operations import Audit, Event, SealedKey, Switch
+from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
 from shop.records.orders import Order, OrderState, Product, Subject
 from shop.records.people import Consent, ConsentKind, Platform, User
 from shop.records.photos import Flaw, Photo, PhotoState
 
 __all__ = [
     "RECORDS",
-    "Audit",
+    "AuditEntry",
     "Avatar",
     "AvatarId",
     "AvatarState",
@@ -41,8 +41,7 @@ __all__ = [
     "Consent",
     "ConsentKind",
     "Currency",
-    "Errand",
-    "Event",
+    "FeatureFlag",
     "Flaw",
     "Job",
     "JobId",
@@ -50,10 +49,11 @@ __all__ = [
     "JobState",
     "Journal",
     "KeyId",
-    "Likeness",
+    "LikenessRange",
     "Order",
     "OrderId",
     "OrderState",
+    "OutboxMessage",
     "PaymentEvent",
     "Photo",
     "PhotoId",
@@ -62,6 +62,7 @@ __all__ = [
     "Portrait",
     "PortraitId",
     "Posting",
+    "ProcessedEvent",
     "Product",
     "SealedKey",
     "Shoot",
@@ -69,7 +70,6 @@ __all__ = [
     "ShootKind",
     "ShootState",
     "Subject",
-    "Switch",
     "User",
     "UserId",
     "Worker",
@@ -87,12 +87,12 @@ RECORDS = (
     Portrait,
     Job,
     Worker,
-    Errand,
+    OutboxMessage,
     Journal,
     Posting,
     SealedKey,
-    Event,
-    Audit,
-    Switch,
+    ProcessedEvent,
+    AuditEntry,
+    FeatureFlag,
 )
 """Everything that a :class:`shop.ports.Tx` stores."""

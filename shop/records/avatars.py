@@ -16,7 +16,7 @@ class AvatarState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class LikenessRange:
     """How much of the LoRA is applied, 0..ceiling, and the steps of "more like me"."""
 
     weight: float

@@ -26,14 +26,14 @@ class JobState(StrEnum):
 class Job:
     """A piece of work owed. This row, with its lease, is the truth; arq only rings the bell.
 
-    ``ref`` is the id of the photo, avatar or shoot; ``turn_at`` its place in the line
+    ``ref`` is the id of the photo, avatar or shoot; ``fair_queue_at`` its place in the line
     (:mod:`shop.jobs.scheduler`; None is ``created_at``). Until ``lease_until`` no other worker may
     take it, and while it waits none at all. ``stage``, ``step``, ``steps`` and ``seconds_left`` are
     the worker's last word on its progress.
     """
 
     id: JobId
-    queue: JobQueue
+    kind: JobQueue
     ref: str
     user_id: UserId
     state: JobState
@@ -48,23 +48,23 @@ class Job:
     steps: int = 0
     seconds_left: float | None = None
     error: str = ""
-    turn_at: datetime | None = None
+    fair_queue_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker that was at work at ``seen_at``: which ``queues`` it does, and the avatars that it
-    painted last, the latest first.
+    """A worker that was at work at ``seen_at``: which ``kinds`` of job it does, and the avatars
+    that it painted last, the latest first.
     """
 
     id: str
-    queues: tuple[str, ...]
+    kinds: tuple[str, ...]
     seen_at: datetime
-    wears: tuple[str, ...] = ()
+    recent_avatars: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class OutboxMessage:
     """An outbox row: a thing to do after the commit, at least once, by the courier or a queue.
 
     ``queue`` and ``name`` say who and what; ``payload`` holds ids and numbers only.

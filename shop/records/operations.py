@@ -16,7 +16,7 @@ class SealedKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ProcessedEvent:
     """An outside event that has had its effect. Written in the same transaction as that effect."""
 
     id: str
@@ -24,7 +24,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class AuditEntry:
     """What an admin did, to whom, with which result. Only grows."""
 
     id: str
@@ -36,7 +36,7 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class FeatureFlag:
     """A thing that admins turn on or off: ``sales`` for now."""
 
     id: str

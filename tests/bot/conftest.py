@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.container import House, open_house
+from bot.container import Container, open_container
 from bot.demo.environment import free_port
 from bot.web.app import web_app
 from shop.settings import Settings
@@ -29,13 +29,13 @@ def env(valkey: str, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-async def house(env: dict[str, str]) -> AsyncIterator[House]:
-    async with open_house(Settings.from_env(env)) as house:
+async def house(env: dict[str, str]) -> AsyncIterator[Container]:
+    async with open_container(Settings.from_env(env)) as house:
         yield house
 
 
 @pytest.fixture
-async def base(house: House) -> AsyncIterator[str]:
+async def base(house: Container) -> AsyncIterator[str]:
     """The address of the house's web side, answering."""
     runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
     await runner.setup()

@@ -8,14 +8,14 @@ from datetime import datetime
 import pytest
 
 from bot.outbound import Retry, Unreachable
-from bot.outbox.handlers import STUCK, Errands
+from bot.outbox.handlers import STUCK, OutboxHandlers
 from bot.state.sessions import MemorySessions, RedisSessions
 from handlers.chat import Reply, Say
 from handlers.session import Session, State
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import Errand, JobQueue, Platform, User
+from shop.records import JobQueue, OutboxMessage, Platform, User
 
 
 @dataclass
@@ -65,15 +65,15 @@ class News:
 @dataclass
 class Bench:
     database: MemoryDatabase
-    queue: MemoryQueue
+    queue: MemoryWakeUp
     mouth: Mouth
-    errands: Errands
+    errands: OutboxHandlers
     clock: object
     scrubbed: list[str]
 
-    async def tell(self, user: User, kind: str, key: str = "", **ids: int) -> Errand:
+    async def tell(self, user: User, kind: str, key: str = "", **ids: int) -> OutboxMessage:
         async with self.database.begin() as tx:
-            return await outbox.tell(tx, user.id, kind, self.clock(), key=key, **ids)
+            return await outbox.notify(tx, user.id, kind, self.clock(), key=key, **ids)
 
     async def round(self) -> None:
         """Ring for what is due, and answer each ring."""
@@ -81,9 +81,9 @@ class Bench:
         for ring in self.queue.take(JobQueue.CHAT):
             await self.errands.answer(ring.payload)
 
-    async def left(self) -> list[Errand]:
+    async def left(self) -> list[OutboxMessage]:
         async with self.database.begin() as tx:
-            return await tx.find(Errand, queue=JobQueue.CHAT, done_at=None)
+            return await tx.find(OutboxMessage, queue=JobQueue.CHAT, done_at=None)
 
 
 @pytest.fixture
@@ -97,23 +97,23 @@ async def bench(clock, valkey):
 
     async with Redis.from_url(valkey) as redis:
         mouth, sessions = Mouth(), MemorySessions()
-        errands = Errands(
+        errands = OutboxHandlers(
             database, MemoryBlobs(), sessions, RedisSessions(redis, patience=0.3), News(database),
             {Platform.PLAYGROUND: mouth}, {}, clock, scrub,
         )  # fmt: skip
-        yield Bench(database, MemoryQueue(), mouth, errands, clock, scrubbed)
+        yield Bench(database, MemoryWakeUp(), mouth, errands, clock, scrubbed)
 
 
 @pytest.fixture
 async def anna(bench) -> User:
     async with bench.database.begin() as tx:
-        return await users.meet(tx, Platform.PLAYGROUND, "anna", "en", bench.clock())
+        return await users.get_or_create(tx, Platform.PLAYGROUND, "anna", "en", bench.clock())
 
 
 @pytest.fixture
 async def bert(bench) -> User:
     async with bench.database.begin() as tx:
-        return await users.meet(tx, Platform.PLAYGROUND, "bert", "en", bench.clock())
+        return await users.get_or_create(tx, Platform.PLAYGROUND, "bert", "en", bench.clock())
 
 
 async def test_news_is_brought_in_the_order_in_which_it_was_left(bench, anna, bert):
@@ -240,7 +240,7 @@ async def test_an_erased_person_is_forgotten_everywhere(bench):
     await sessions.save("playground", "anna", Session(State.STUDIO, {"order": "1"}, 1))
     async with bench.database.begin() as tx:
         address = {"platform": "playground", "person": "anna"}
-        await outbox.leave(tx, JobQueue.CHAT, "drop_session", address, bench.clock())
+        await outbox.enqueue(tx, JobQueue.CHAT, "drop_session", address, bench.clock())
     await bench.round()
     assert await sessions.load("playground", "anna") is None
     assert bench.mouth.forgotten == ["anna"]
@@ -251,7 +251,7 @@ async def test_an_erased_person_is_forgotten_everywhere(bench):
 async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(bench):
     await bench.errands.blobs.put("portraits/a/1", b"x")
     async with bench.database.begin() as tx:
-        await outbox.leave(
+        await outbox.enqueue(
             tx, JobQueue.CHAT, "erase_blobs", {"prefix": "portraits/a"}, bench.clock()
         )
     calls = 0
@@ -277,7 +277,7 @@ async def test_an_errand_that_is_gone_is_no_trouble(bench):
 
 async def test_money_and_erasures_are_never_given_up(bench):
     async with bench.database.begin() as tx:
-        await outbox.leave(tx, JobQueue.CHAT, "erase_blobs", {}, bench.clock())  # fails for ever
+        await outbox.enqueue(tx, JobQueue.CHAT, "erase_blobs", {}, bench.clock())  # fails for ever
     for _ in range(STUCK * 3):
         await bench.round()
         bench.clock.forward(minutes=10)

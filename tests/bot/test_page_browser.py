@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
-from bot.playground.signed_cookie import Passes
+from bot.playground.signed_cookie import SignedCookie
 from handlers.chat import Button, Picture, Say, Show, Tone
 from shop.records import Platform
 from tests.bot.test_playground import portrait_of
@@ -58,7 +58,7 @@ async def page(context, base, house) -> AsyncIterator[Page]:
     page, complaints = await context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    ticket = Passes(house.settings.master_key).ticket("anna")
+    ticket = SignedCookie(house.settings.master_key).ticket("anna")
     await page.goto(f"{base}/playground?pass={ticket}")
     await expect(page.locator("#log li.in").first).to_be_visible()
     yield page
@@ -290,9 +290,9 @@ async def test_erasing_clears_the_page_and_leaves_the_receipt(page, house):
     await press(page, "Erase everything")
     await expect(page.locator("li.receipt")).to_contain_text("Receipt of erasure")
     async with house.database.begin() as tx:
-        from shop.records import Errand
+        from shop.records import OutboxMessage
 
-        errands = await tx.find(Errand, name="drop_session")
+        errands = await tx.find(OutboxMessage, name="drop_session")
     for errand in errands:
         await house.errands.answer({"errand": errand.id})
     await expect(page.locator("li.out")).to_have_count(0)

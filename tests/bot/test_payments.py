@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.cashier.notifier import Messenger
+from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
 from bot.web.payments import LARGEST
 from shop.orders import orders
@@ -39,7 +39,7 @@ async def order(house) -> Order:
     """An order with enough photos, its bill out."""
     now = house.clock()
     async with house.database.begin() as tx:
-        user = await users.meet(tx, Platform.PLAYGROUND, "anna", "en", now)
+        user = await users.get_or_create(tx, Platform.PLAYGROUND, "anna", "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, house.cipher, user, now)
@@ -67,7 +67,7 @@ async def now_of(house, order: Order) -> Order:
 async def books(house):
     async with house.database.begin() as tx:
         return (
-            await tx.count(Charge), await tx.count(Job, queue=JobQueue.TRAIN), await tx.totals()
+            await tx.count(Charge), await tx.count(Job, kind=JobQueue.TRAIN), await tx.totals()
         )  # fmt: skip
 
 
@@ -193,7 +193,7 @@ async def test_the_messenger_tells_again_until_it_is_acknowledged(house, order):
         heard.append(await request.read())
         return web.Response(status=answers.pop(0))
 
-    messenger = Messenger(house.provider, f"http://127.0.0.1:{port}/pay/sandbox")
+    messenger = PaymentNotifier(house.provider, f"http://127.0.0.1:{port}/pay/sandbox")
     notification = await house.provider.pay(order.bill)
     assert not await messenger.tell(notification)
     app = web.Application()

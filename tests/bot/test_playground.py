@@ -11,7 +11,7 @@ from PIL import Image
 from bot.playground.driver import NoButton, Silence, open_chat
 from bot.playground.language import PAGE_WORDS, words_of
 from bot.playground.routes import COOKIE, HEADER, LARGEST
-from bot.playground.signed_cookie import Passes
+from bot.playground.signed_cookie import SignedCookie
 from shop.jobs import outbox
 from shop.people.users import LANGUAGES
 from shop.records import (
@@ -96,8 +96,8 @@ async def test_without_a_cookie_nothing_is_shown(http, base, path):
 
 
 async def test_a_cookie_that_we_did_not_sign_is_nobodys(http, base, house):
-    genuine = Passes(house.settings.master_key).cookie("me")
-    other = Passes(b"x" * 32).cookie("me")
+    genuine = SignedCookie(house.settings.master_key).cookie("me")
+    other = SignedCookie(b"x" * 32).cookie("me")
     for forged in (
         other,
         genuine[:-1] + ("A" if genuine[-1] != "A" else "B"),
@@ -112,7 +112,7 @@ async def test_a_cookie_that_we_did_not_sign_is_nobodys(http, base, house):
 
 async def test_a_cookie_is_no_ticket_and_a_ticket_no_cookie(http, base, house):
     """Or a link with my cookie in it would bring your photos into my chat."""
-    passes = Passes(house.settings.master_key)
+    passes = SignedCookie(house.settings.master_key)
     mine = passes.cookie("me")
     async with http.get(f"{base}/playground", params={"pass": mine}) as answer:
         assert not answer.history
@@ -158,7 +158,7 @@ async def test_what_is_sent_twice_is_answered_once(http, base, house):
     once = event()
     for _ in range(3):
         assert await posted(http, base, "say", json={"event": once, "text": "/start"}) == 200
-    person = Passes(house.settings.master_key).of_cookie(
+    person = SignedCookie(house.settings.master_key).of_cookie(
         next(c.value for c in http.cookie_jar if c.key == COOKIE)
     )
     shown, _ = await house.transcript.snapshot(person)
@@ -283,7 +283,7 @@ async def test_a_press_may_not_name_just_anything_as_its_message(http, base):
 
 
 async def test_a_portrait_is_its_owners_alone(base, house):
-    passes = Passes(house.settings.master_key)
+    passes = SignedCookie(house.settings.master_key)
     async with (
         open_chat(base, ticket=passes.ticket("anna")) as anna,
         open_chat(base, ticket=passes.ticket("bert")) as bert,
@@ -300,7 +300,9 @@ async def test_a_portrait_is_its_owners_alone(base, house):
 
 
 async def test_a_download_is_named_and_never_cached(base, house):
-    async with open_chat(base, ticket=Passes(house.settings.master_key).ticket("anna")) as anna:
+    async with open_chat(
+        base, ticket=SignedCookie(house.settings.master_key).ticket("anna")
+    ) as anna:
         await greet(anna)
         portrait = await portrait_of(house, "anna")
         async with anna._http.get(f"{base}/playground/picture/{portrait.id}?download=1") as answer:
@@ -339,7 +341,7 @@ async def test_previews_are_everybodys(base, house):
 
 
 async def test_a_ticket_makes_an_admin_and_only_the_real_one(base, house):
-    ticket = Passes(house.settings.master_key).ticket("boss")
+    ticket = SignedCookie(house.settings.master_key).ticket("boss")
     async with open_chat(base, ticket=ticket) as boss, open_chat(base, ticket="boss.x") as nobody:
         for chat in (boss, nobody):
             await greet(chat)
@@ -352,7 +354,7 @@ async def test_a_ticket_makes_an_admin_and_only_the_real_one(base, house):
 
 
 async def test_a_held_photo_opens_for_admins_alone(base, house):
-    passes = Passes(house.settings.master_key)
+    passes = SignedCookie(house.settings.master_key)
     async with (
         open_chat(base, ticket=passes.ticket("boss")) as boss,
         open_chat(base, ticket=passes.ticket("anna")) as anna,
@@ -378,18 +380,20 @@ async def test_a_held_photo_opens_for_admins_alone(base, house):
 
 
 async def test_news_of_the_courier_reaches_an_open_page(base, house):
-    async with open_chat(base, ticket=Passes(house.settings.master_key).ticket("anna")) as anna:
+    async with open_chat(
+        base, ticket=SignedCookie(house.settings.master_key).ticket("anna")
+    ) as anna:
         await greet(anna)
         async with house.database.begin() as tx:
             (user,) = await tx.find(User, platform_id="anna")
-            await outbox.tell(tx, user.id, "granted", house.clock(), credits=5)
+            await outbox.notify(tx, user.id, "granted", house.clock(), credits=5)
         await house.ring()
         rings = await house.redis.zrange("eider:chat", 0, -1)
         assert rings, "the courier was rung for"
         async with house.database.begin() as tx:
-            from shop.records import Errand
+            from shop.records import OutboxMessage
 
-            (errand,) = await tx.find(Errand, queue=JobQueue.CHAT)
+            (errand,) = await tx.find(OutboxMessage, queue=JobQueue.CHAT)
         since = anna.revision
         await house.errands.answer({"errand": errand.id})
         assert "5" in (await anna.wait(lambda seen: bool(seen.text), since=since)).text

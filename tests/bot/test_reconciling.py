@@ -13,7 +13,7 @@ from bot.outbox.reconciliation import reconcile_tills
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.errors import TillError
 from shop.people import users
-from shop.records import Audit, Charge, Errand, Order, OrderState, Platform
+from shop.records import AuditEntry, Charge, Order, OrderState, OutboxMessage, Platform
 from shop.settings import Settings
 from tests.bot.test_payments import now_of, order
 
@@ -23,7 +23,7 @@ __all__ = ["order"]  # a fixture: an order with its bill out
 @pytest.fixture
 async def boss(house):
     async with house.database.begin() as tx:
-        return await users.meet(tx, Platform.PLAYGROUND, "boss", "en", house.clock())
+        return await users.get_or_create(tx, Platform.PLAYGROUND, "boss", "en", house.clock())
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def at_once(monkeypatch):
 
 async def told(house, boss) -> list[str]:
     async with house.database.begin() as tx:
-        notices = await tx.find(Errand, name="notice", order="created_at")
+        notices = await tx.find(OutboxMessage, name="notice", order="created_at")
     return [one.payload["what"] for one in notices if one.payload["user"] == boss.id]
 
 
 async def looks(house) -> int:
     async with house.database.begin() as tx:
-        return await tx.count(Audit, command="reconcile")
+        return await tx.count(AuditEntry, command="reconcile")
 
 
 async def test_several_couriers_look_once_a_day(house, order, boss, at_once):

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.state.locks import LockTimeout
-from bot.state.sessions import MemorySessions, RedisSessions, Slots
+from bot.state.sessions import MemorySessions, MessageIds, RedisSessions
 from handlers.session import Session, SessionStore, StaleSession, State
 
 ME = ("playground", "me")
@@ -156,7 +156,7 @@ async def test_sessions_do_not_stay_for_ever(redis: Redis):
 
 
 async def test_slots_name_the_newest_message(redis: Redis):
-    slots = Slots(redis)
+    slots = MessageIds(redis)
     assert await slots.get(*ME, "tally") is None
     await slots.put(*ME, "tally", "17")
     await slots.put(*ME, "bill", "18")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from redis.asyncio import Redis
 
-from bot.playground.messages import Kind, Message, message_from, message_of
+from bot.playground.messages import Message, MessageKind, message_from, message_of
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.transcript import KEEP_MESSAGES, Forgotten, Shown, Transcript
 from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
@@ -183,7 +183,7 @@ async def test_everything_expires(outbound, redis):
 
 
 async def test_own_words_leave_a_placeholder_only(transcript):
-    await transcript.post(ME, Message(Kind.MY_WORDS), id="e1", key="e1")
-    await transcript.post(ME, Message(Kind.MY_WORDS), id="e1", key="e1")
+    await transcript.post(ME, Message(MessageKind.MY_WORDS), id="e1", key="e1")
+    await transcript.post(ME, Message(MessageKind.MY_WORDS), id="e1", key="e1")
     shown, _ = await transcript.snapshot(ME)
-    assert [(one.id, one.message) for one in shown] == [("e1", Message(Kind.MY_WORDS))]
+    assert [(one.id, one.message) for one in shown] == [("e1", Message(MessageKind.MY_WORDS))]

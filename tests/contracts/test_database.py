@@ -15,10 +15,9 @@ from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.ports import Above, Below, Database, OneOf, Tx
 from shop.records import (
     RECORDS,
-    Audit,
+    AuditEntry,
     Charge,
     Currency,
-    Event,
     Journal,
     KeyId,
     Order,
@@ -26,6 +25,7 @@ from shop.records import (
     OrderState,
     Platform,
     Posting,
+    ProcessedEvent,
     SealedKey,
     User,
 )
@@ -63,7 +63,7 @@ async def test_whatever_goes_in_comes_out(
         await tx.add(first)
         assert await tx.get(kind, first.id) == first
         assert await tx.find(kind) == [first]
-        if kind not in (Journal, Posting, Charge, Audit):
+        if kind not in (Journal, Posting, Charge, AuditEntry):
             await tx.put(replace(second, id=first.id))
             assert await tx.get(kind, first.id, lock=True) == replace(second, id=first.id)
 
@@ -117,15 +117,15 @@ async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(database
 
 async def test_the_same_id_is_refused_and_the_transaction_stays_usable(database: Database) -> None:
     async with database.begin() as tx:
-        await tx.add(Event("telegram:1", NOON))
+        await tx.add(ProcessedEvent("telegram:1", NOON))
         with pytest.raises(Duplicate):
-            await tx.add(Event("telegram:1", NOON + timedelta(1)))
-        await tx.add(Event("telegram:2", NOON))
+            await tx.add(ProcessedEvent("telegram:1", NOON + timedelta(1)))
+        await tx.add(ProcessedEvent("telegram:2", NOON))
     async with database.begin() as tx:
-        assert [event.id for event in await tx.find(Event)] == ["telegram:1", "telegram:2"]
-        assert (await tx.find(Event, id="telegram:1"))[0].at == NOON
+        assert [event.id for event in await tx.find(ProcessedEvent)] == ["telegram:1", "telegram:2"]
+        assert (await tx.find(ProcessedEvent, id="telegram:1"))[0].at == NOON
         with pytest.raises(Duplicate):
-            await tx.add(Event("telegram:2", NOON))
+            await tx.add(ProcessedEvent("telegram:2", NOON))
 
 
 async def test_a_journal_key_is_booked_once(database: Database) -> None:
@@ -219,9 +219,9 @@ async def test_words_sort_by_code_point_in_any_locale(database: Database) -> Non
     words = ["Z", "a", "ab", "a_c", "é", "绒", "A"]
     async with database.begin() as tx:
         for word in words:
-            await tx.add(Event(word, NOON))
-        assert [event.id for event in await tx.find(Event, order="id")] == sorted(words)
-        assert [e.id for e in await tx.find(Event, id=Above("a_c"), order="id")] == [
+            await tx.add(ProcessedEvent(word, NOON))
+        assert [event.id for event in await tx.find(ProcessedEvent, order="id")] == sorted(words)
+        assert [e.id for e in await tx.find(ProcessedEvent, id=Above("a_c"), order="id")] == [
             "ab",
             "é",
             "绒",
@@ -241,7 +241,7 @@ async def test_sums(database: Database) -> None:
 
 
 async def test_evidence_only_grows(database: Database) -> None:
-    audit = Audit("a", "playground:boss", "grant", "u", "done", NOON)
+    audit = AuditEntry("a", "playground:boss", "grant", "u", "done", NOON)
     charge = Charge("sandbox:1", OrderId("o"), 990, Currency.CNY, NOON)
     async with database.begin() as tx:
         for record in (audit, charge, journal("j"), posting("p", "sales", 1)):
@@ -277,12 +277,12 @@ async def test_mistakes_are_told_at_once(database: Database) -> None:
 async def test_a_time_is_the_same_moment_in_any_zone(database: Database) -> None:
     beijing = timezone(timedelta(hours=8))
     async with database.begin() as tx:
-        await tx.add(Event("e", NOON.astimezone(beijing)))
+        await tx.add(ProcessedEvent("e", NOON.astimezone(beijing)))
     async with database.begin() as tx:
-        stored = await tx.get(Event, "e")
+        stored = await tx.get(ProcessedEvent, "e")
         assert stored is not None
         assert stored.at == NOON.astimezone(UTC)
-        assert await tx.count(Event, at=Below(NOON + timedelta(microseconds=1))) == 1
+        assert await tx.count(ProcessedEvent, at=Below(NOON + timedelta(microseconds=1))) == 1
 
 
 async def test_one_writer_at_a_time(database: Database) -> None:

@@ -14,7 +14,16 @@ from shop.adapters.database.tables import METADATA
 from shop.adapters.memory import MemoryDatabase
 from shop.errors import ShopError
 from shop.ports import Above, Below, Database, OneOf, Tx
-from shop.records import Currency, Errand, JobQueue, Journal, Order, OrderState, Posting, User
+from shop.records import (
+    Currency,
+    JobQueue,
+    Journal,
+    Order,
+    OrderState,
+    OutboxMessage,
+    Posting,
+    User,
+)
 from tests.contracts.records import NOON, journal, order, posting, user
 
 Step = Callable[[Tx], Awaitable[Any]]
@@ -134,10 +143,10 @@ async def test_what_a_caller_keeps_does_not_reach_into_memory(
     memory_database: MemoryDatabase,
 ) -> None:
     payload: dict[str, str | int | float] = {"order": "o"}
-    errand = Errand("e", JobQueue.CHAT, "refund", payload, NOON, NOON)
+    errand = OutboxMessage("e", JobQueue.CHAT, "refund", payload, NOON, NOON)
     async with memory_database.begin() as tx:
         await tx.add(errand)
         payload["order"] = "other"
-        stored = await tx.get(Errand, "e")
+        stored = await tx.get(OutboxMessage, "e")
         assert stored is not None
         assert stored.payload == {"order": "o"}

@@ -7,13 +7,13 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.state.locks import LockTimeout
-from bot.state.sessions import Answered, RedisSessions
+from bot.state.sessions import AnsweredUpdates, RedisSessions
 from handlers.session import Session
 from shop import inbox
 from shop.adapters.database import SqlDatabase
 from shop.adapters.database.engine import open_engine
 from shop.errors import Duplicate, Unavailable
-from shop.records import Event, Switch
+from shop.records import FeatureFlag, ProcessedEvent
 
 NOWHERE = "redis://127.0.0.1:1"
 
@@ -41,14 +41,16 @@ async def test_a_connection_that_is_cut_in_mid_transaction(postgres_url, now):
 
     async def booked() -> None:
         async with database.begin() as tx:
-            await inbox.seen(tx, "telegram:1", now)
+            await inbox.already_processed(tx, "telegram:1", now)
             await _cut_all(other)
-            await tx.count(Switch)
+            await tx.count(FeatureFlag)
 
     with pytest.raises(Unavailable):
         await booked()
     async with database.begin() as tx:
-        assert not await inbox.seen(tx, "telegram:1", now), "the cut transaction did nothing"
+        assert not await inbox.already_processed(tx, "telegram:1", now), (
+            "the cut transaction did nothing"
+        )
     await other.dispose()
     await database.close()
 
@@ -65,13 +67,13 @@ async def _cut_all(engine) -> None:
 async def test_a_mistake_of_ours_is_no_outage(database, now):
     """A duplicate is the rules' business, and a wrong field a bug: neither is delivered again."""
     async with database.begin() as tx:
-        await tx.add(Event("telegram:1", now))
+        await tx.add(ProcessedEvent("telegram:1", now))
     with pytest.raises(Duplicate):
         async with database.begin() as tx:
-            await tx.add(Event("telegram:1", now))
+            await tx.add(ProcessedEvent("telegram:1", now))
     with pytest.raises(TypeError):
         async with database.begin() as tx:
-            await tx.count(Event, nonsense=1)
+            await tx.count(ProcessedEvent, nonsense=1)
 
 
 async def test_a_broken_file_is_an_outage_until_it_is_mended(sqlite_url, tmp_path: Path):
@@ -81,17 +83,17 @@ async def test_a_broken_file_is_an_outage_until_it_is_mended(sqlite_url, tmp_pat
     file.mkdir()
     with pytest.raises(Unavailable):
         async with database.begin() as tx:
-            await tx.count(Switch)
+            await tx.count(FeatureFlag)
     file.rmdir()
     moved.rename(file)
     async with database.begin() as tx:
-        assert await tx.count(Switch) == 0
+        assert await tx.count(FeatureFlag) == 0
     await database.close()
 
 
 async def test_a_redis_that_is_not_there():
     async with Redis.from_url(NOWHERE) as redis:
-        sessions, answered = RedisSessions(redis), Answered(redis)
+        sessions, answered = RedisSessions(redis), AnsweredUpdates(redis)
         for ask in (
             sessions.load("telegram", "1"),
             sessions.save("telegram", "1", Session(version=1)),
@@ -118,7 +120,7 @@ async def test_a_lock_that_is_held_for_too_long_is_an_outage(valkey):
 
 async def test_what_was_answered_is_known_for_a_while(valkey):
     async with Redis.from_url(valkey) as redis:
-        answered = Answered(redis, lasts=1)
+        answered = AnsweredUpdates(redis, lasts=1)
         assert not await answered.known("telegram:1")
         await answered.note("telegram:1")
         assert await answered.known("telegram:1")
@@ -129,13 +131,13 @@ async def test_what_was_answered_is_known_for_a_while(valkey):
 
 async def test_events_are_forgotten_when_they_cannot_come_again(database, now):
     async with database.begin() as tx:
-        await inbox.seen(tx, "telegram:old", now - inbox.REMEMBERED * 1.01)
-        await inbox.seen(tx, "telegram:new", now)
+        await inbox.already_processed(tx, "telegram:old", now - inbox.REMEMBERED * 1.01)
+        await inbox.already_processed(tx, "telegram:new", now)
         assert await inbox.prune(tx, now) == 1
-        assert await inbox.seen(tx, "telegram:new", now)
+        assert await inbox.already_processed(tx, "telegram:new", now)
     await _nothing_else(database)
 
 
 async def _nothing_else(database) -> None:
     async with database.begin() as tx:
-        assert [event.id for event in await tx.find(Event)] == ["telegram:new"]
+        assert [event.id for event in await tx.find(ProcessedEvent)] == ["telegram:new"]

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from shop.adapters.memory import MemoryQueue
-from shop.adapters.wake_up_arq import ArqQueue, Payload, build_worker, connect
-from shop.ports import Queue
+from shop.adapters.memory import MemoryWakeUp
+from shop.adapters.wake_up_arq import ArqWakeUp, Payload, build_worker, connect
+from shop.ports import WakeUp
 from shop.records import JobQueue
 
 Heard = list[tuple[str, dict[str, Any]]]
@@ -18,21 +18,21 @@ class Stand(Protocol):
     """A queue, and somebody who answers it until nothing is due."""
 
     @property
-    def queue(self) -> Queue: ...
+    def queue(self) -> WakeUp: ...
 
     async def answer(self, queue: JobQueue) -> Heard: ...
 
 
 class MemoryStand:
     def __init__(self) -> None:
-        self.queue = MemoryQueue()
+        self.queue = MemoryWakeUp()
 
     async def answer(self, queue: JobQueue) -> Heard:
         return [(ring.name, dict(ring.payload)) for ring in self.queue.take(queue)]
 
 
 class ArqStand:
-    def __init__(self, url: str, queue: ArqQueue) -> None:
+    def __init__(self, url: str, queue: ArqWakeUp) -> None:
         self.url, self.queue = url, queue
 
     async def answer(self, queue: JobQueue) -> Heard:
@@ -65,7 +65,7 @@ async def stand(queue_url: str) -> AsyncIterator[Stand]:
         yield MemoryStand()
         return
     redis = await connect(queue_url)
-    yield ArqStand(queue_url, ArqQueue(redis))
+    yield ArqStand(queue_url, ArqWakeUp(redis))
     await redis.aclose()
 
 
@@ -98,7 +98,7 @@ async def test_queues_do_not_hear_each_other(stand: Stand) -> None:
 
 async def test_a_delayed_ring_is_heard_later(valkey: str) -> None:
     redis = await connect(valkey)
-    stand = ArqStand(valkey, ArqQueue(redis))
+    stand = ArqStand(valkey, ArqWakeUp(redis))
     loop = asyncio.get_running_loop()
     start = loop.time()
     await stand.queue.ring(JobQueue.CHAT, "notice", {"late": 1}, key="late", delay=0.4)
@@ -111,7 +111,7 @@ async def test_a_delayed_ring_is_heard_later(valkey: str) -> None:
 async def test_a_ring_during_the_work_of_the_first_is_not_lost(valkey: str) -> None:
     """What changed after the work had looked must be looked at again. Bare arq drops it."""
     redis = await connect(valkey)
-    queue = ArqQueue(redis)
+    queue = ArqWakeUp(redis)
     heard: list[int] = []
 
     async def notice(_: dict[str, Any], payload: Payload) -> None:
@@ -134,7 +134,7 @@ async def test_a_ring_during_the_work_of_the_first_is_not_lost(valkey: str) -> N
 async def test_a_ring_for_a_killed_workers_job_is_heard_at_once(valkey: str) -> None:
     """arq believes for the whole timeout that the job of a killed worker still runs."""
     redis = await connect(valkey)
-    stand = ArqStand(valkey, ArqQueue(redis))
+    stand = ArqStand(valkey, ArqWakeUp(redis))
     await stand.queue.ring(JobQueue.TRAIN, "work", {"job": "j"}, key="j")
     await redis.psetex("arq:in-progress:train:j", 3_600_000, b"1")
     await stand.queue.ring(JobQueue.TRAIN, "work", {"job": "j"}, key="j")
@@ -161,7 +161,7 @@ async def test_a_failed_ring_is_over_and_tells_nothing(
     valkey: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis = await connect(valkey)
-    queue = ArqQueue(redis)
+    queue = ArqWakeUp(redis)
     tries: list[int] = []
 
     async def work(_: dict[str, Any], payload: Payload) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.errors import Forged, TillError
-from shop.ports import Movement, Till
+from shop.ports import StatementLine, Till
 from shop.records import Currency, Order, OrderState
 from tests.conftest import SetClock
 from tests.contracts.records import order
@@ -79,7 +79,7 @@ async def test_its_book_has_every_movement(
     assert [line async for line in stand.till.statement()] == []
     bill = await stand.till.bill(owed, "Avatar")
     event = stand.till.read(*await stand.pay(bill.reference))
-    taken = Movement(event.charge, owed.id, 990, event.currency, event.at, True)
+    taken = StatementLine(event.charge, owed.id, 990, event.currency, event.at, True)
     assert [line async for line in stand.till.statement()] == [taken]
     clock.forward(minutes=1)
     for _ in range(2):

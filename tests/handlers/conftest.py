@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.handlers.stage import Stage
+from tests.handlers.stage import DialogueHarness
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = Stage(tmp_path)
+async def stage(tmp_path: Path) -> AsyncIterator[DialogueHarness]:
+    stage = DialogueHarness(tmp_path)
     yield stage
     await stage.till.close()

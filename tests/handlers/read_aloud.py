@@ -10,12 +10,12 @@ from pathlib import Path
 from handlers import menus, sharing
 from handlers.admin import COMMANDS
 from handlers.chat import Incoming, Person, Pressed, Said, SentOther
-from handlers.intents import Act, action
+from handlers.intents import Intent, action
 from handlers.sharing import Shareable
 from shop.people.users import LANGUAGES
-from shop.photos.photos import Findings
+from shop.photos.quality import PhotoFindings
 from shop.records import Flaw, Platform, Portrait
-from tests.handlers.stage import EVENTS, Guest, Stage, flawed, good
+from tests.handlers.stage import EVENTS, DialogueHarness, Guest, flawed, good
 
 ODD = ("sticker", "voice", "video", "file", "place", "poll")
 SCRIPT = """
@@ -33,7 +33,7 @@ revoke revoke:no erase erase:no erase erase:yes act:mydata
 """
 
 
-def mixed(number: int) -> Findings:
+def mixed(number: int) -> PhotoFindings:
     """Some of everything that can be wrong."""
     kinds = (Flaw.NO_FACE, Flaw.SEVERAL_FACES, Flaw.BLURRED, Flaw.MINOR, Flaw.FACE_TOO_SMALL)
     return flawed(number, kinds[number % 5]) if number < 4 else good(number)
@@ -41,7 +41,7 @@ def mixed(number: int) -> Findings:
 
 async def read(language: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(Path(folder))
+        stage = DialogueHarness(Path(folder))
         stage.verdict = mixed
         guest = stage.guest("boss", language.replace("_", "-"))
         for word in SCRIPT.split():
@@ -55,7 +55,7 @@ async def read(language: str) -> None:
         sys.stdout.write("\n".join(guest.lines) + "\n")
 
 
-async def _word(stage: Stage, guest: Guest, word: str) -> None:
+async def _word(stage: DialogueHarness, guest: Guest, word: str) -> None:
     verb, _, rest = word.partition(":")
     happens = {
         "check": "the photos are checked", "work": "a worker trains",
@@ -84,21 +84,21 @@ async def _word(stage: Stage, guest: Guest, word: str) -> None:
         await stage.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
     else:
         act, argument = (rest, "") if verb == "act" else (verb, rest)
-        await stage.send(guest, Pressed(action(Act(act), argument)))
+        await stage.send(guest, Pressed(action(Intent(act), argument)))
 
 
-async def _link(stage: Stage, guest: Guest, what: str) -> None:
+async def _link(stage: DialogueHarness, guest: Guest, what: str) -> None:
     await stage.type(guest, f"/start {await _payload(stage, guest, what)}")
 
 
-async def _room(stage: Stage, guest: Guest, text: str) -> None:
+async def _room(stage: DialogueHarness, guest: Guest, text: str) -> None:
     person = Person(Platform.PLAYGROUND, guest.name, guest.tag)
     said = Incoming(f"room:{text}", person, stage.now, Said(text.replace("_", " ")), "-100")
     for reply in await stage.desk.handle(said):
         guest.hear(reply)
 
 
-async def _inline(stage: Stage, guest: Guest, query: str) -> None:
+async def _inline(stage: DialogueHarness, guest: Guest, query: str) -> None:
     name = "zoe" if query == "stranger" else guest.name
     person = Person(Platform.PLAYGROUND, name, guest.tag)
     _offered(guest, await stage.desk.shareable(person, query))
@@ -107,7 +107,7 @@ async def _inline(stage: Stage, guest: Guest, query: str) -> None:
 ELSEWHERE = {"link": _link, "room": _room, "inline": _inline}
 
 
-async def _payload(stage: Stage, guest: Guest, what: str) -> str:
+async def _payload(stage: DialogueHarness, guest: Guest, what: str) -> str:
     """Of a link from a friend, of one's own, or of the newest portrait."""
     async with stage.database.begin() as tx:
         if what == "p":

@@ -34,30 +34,31 @@ from handlers.chat import (
     SentPhoto,
     Show,
 )
-from handlers.dispatcher import Desk
-from handlers.notifications import Notices
+from handlers.dispatcher import Dispatcher
+from handlers.notifications import Notifications
 from shop import privacy
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
 from shop.jobs import jobs, outbox
+from shop.money import order_accounting
 from shop.orders import orders
 from shop.people import users
 from shop.photos import photos
-from shop.photos.photos import Findings
+from shop.photos.quality import PhotoFindings
 from shop.ports import Database, Till, Tx
 from shop.records import (
     Avatar,
     AvatarState,
-    Errand,
     Flaw,
     Job,
     JobQueue,
     JobState,
-    Likeness,
+    LikenessRange,
+    OutboxMessage,
     Photo,
     PhotoState,
     Platform,
@@ -115,14 +116,14 @@ class Guest:
         raise AssertionError(f"{self.name} never saw a button {label!r}")
 
 
-class Stage:
+class DialogueHarness:
     """A whole house over memory. Workers are played by calling the rules that they call."""
 
     def __init__(self, folder: Path, database: Database | None = None) -> None:
         self.now = START
         self.settings = settings(folder)
         self.database: Database = database or MemoryDatabase()
-        self.blobs, self.queue = MemoryBlobs(), MemoryQueue()
+        self.blobs, self.queue = MemoryBlobs(), MemoryWakeUp()
         self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(KEY)
         self.till = SandboxTill(
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
@@ -133,13 +134,13 @@ class Stage:
         self.guests: dict[str, Guest] = {}
         self.events = 0
         self.pictures = self.judged = 0
-        self.verdict: Callable[[int], Findings] = good
+        self.verdict: Callable[[int], PhotoFindings] = good
 
     def open(self, shelf: Catalog) -> None:
         """Build the desk and the news, over everything else."""
         shared = (self.blobs, self.cipher, shelf, self.tills, self.settings, self.clock)
-        self.desk = Desk(self.database, self.sessions, *shared)
-        self.news = Notices(self.database, *shared)
+        self.desk = Dispatcher(self.database, self.sessions, *shared)
+        self.news = Notifications(self.database, *shared)
 
     def clock(self) -> datetime:
         return self.now
@@ -208,15 +209,15 @@ class Stage:
     async def lease(self, queue: JobQueue, step: int = 0, left: float | None = None) -> None:
         """A worker begins, and says how far it is."""
         async with self.database.begin() as tx:
-            for job in await tx.find(Job, queue=queue, state=JobState.WAITING):
+            for job in await tx.find(Job, kind=queue, state=JobState.WAITING):
                 mine = await jobs.lease(tx, job.id, "w1", self.now, 600)
                 assert mine is not None
                 stage = "training" if queue is JobQueue.TRAIN else "painting"
-                await jobs.beat(
+                await jobs.heartbeat(
                     tx, mine, "w1", self.now, 600,
                     stage=stage, step=step, steps=100, seconds_left=left,
                 )  # fmt: skip
-                await outbox.tell(tx, job.user_id, "progress", self.now, job=job.id)
+                await outbox.notify(tx, job.user_id, "progress", self.now, job=job.id)
         self.now += timedelta(minutes=4)
         await self.deliver()
 
@@ -247,13 +248,15 @@ class Stage:
                 await portraits.finish(tx, self.cipher, self.blobs, shoot, made, self.now)
         await self.deliver()
 
-    def made(self) -> avatars.Made:
+    def made(self) -> avatars.TrainedAvatar:
         """What a training made."""
-        likeness = Likeness(0.8, 0.1, 0.5, 1.2)
-        return avatars.Made((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
+        likeness = LikenessRange(0.8, 0.1, 0.5, 1.2)
+        return avatars.TrainedAvatar((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
 
-    def pictures_for(self, seeds: Sequence[int]) -> tuple[portraits.Painted, ...]:
-        return tuple(portraits.Painted(picture(1), one, 64, 64, "image/jpeg") for one in seeds)
+    def pictures_for(self, seeds: Sequence[int]) -> tuple[portraits.PaintedPicture, ...]:
+        return tuple(
+            portraits.PaintedPicture(picture(1), one, 64, 64, "image/jpeg") for one in seeds
+        )
 
     async def fail_painting(self) -> None:
         async with self.database.begin() as tx:
@@ -278,12 +281,14 @@ class Stage:
             for errand in errands:
                 await self._run(errand)
 
-    async def _due(self) -> list[Errand]:
+    async def _due(self) -> list[OutboxMessage]:
         await outbox.flush(self.database, self.queue, self.now)
         async with self.database.begin() as tx:
-            return await tx.find(Errand, queue=JobQueue.CHAT, done_at=None, order="created_at")
+            return await tx.find(
+                OutboxMessage, queue=JobQueue.CHAT, done_at=None, order="created_at"
+            )
 
-    async def _run(self, errand: Errand) -> None:
+    async def _run(self, errand: OutboxMessage) -> None:
         told = errand.payload
         if errand.name == "notice":
             news = await self.news.replies(told)
@@ -292,11 +297,11 @@ class Stage:
                     self.guests[news[0].platform_id].hear(reply)
         async with self.database.begin() as tx:
             if errand.name == "refund":
-                owed = await orders.owed(tx, str(told["charge"]))
+                owed = await order_accounting.refund_due(tx, str(told["charge"]))
                 if owed:
                     till = self.tills[owed.till]
                     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
-                    await orders.given_back(tx, str(told["charge"]), self.now)
+                    await order_accounting.book_refund(tx, str(told["charge"]), self.now)
             elif errand.name == "erase_uploads":
                 await privacy.erase_uploads(
                     tx, self.blobs, told["order"], int(told["count"]), str(told["why"]), self.now
@@ -305,10 +310,10 @@ class Stage:
                 await privacy.erase_blobs(self.blobs, str(told["prefix"]))
             elif errand.name == "drop_session":
                 await self.sessions.drop(str(told["platform"]), str(told["person"]))
-            await outbox.done(tx, errand.id, self.now)
+            await outbox.mark_done(tx, errand.id, self.now)
 
     async def user_in(self, tx: Tx, guest: Guest) -> User:
-        return await users.meet(tx, self.platform, guest.name, "", self.now)
+        return await users.get_or_create(tx, self.platform, guest.name, "", self.now)
 
     # scripts
 
@@ -348,32 +353,32 @@ class Stage:
             await self.send(guest, SentOther(what))
 
 
-EVENTS: dict[str, Callable[[Stage], Awaitable[None]]] = {
-    "the photos are checked": Stage.check,
+EVENTS: dict[str, Callable[[DialogueHarness], Awaitable[None]]] = {
+    "the photos are checked": DialogueHarness.check,
     "a worker trains": lambda stage: stage.lease(JobQueue.TRAIN, 40, 300.0),
-    "a sample is painted": Stage.sample,
-    "the avatar is made": Stage.train,
-    "the training fails": Stage.fail_training,
+    "a sample is painted": DialogueHarness.sample,
+    "the avatar is made": DialogueHarness.train,
+    "the training fails": DialogueHarness.fail_training,
     "a worker paints": lambda stage: stage.lease(JobQueue.PAINT, 50),
-    "the portraits are painted": Stage.paint,
+    "the portraits are painted": DialogueHarness.paint,
     "two portraits are painted": lambda stage: stage.paint(2),
-    "the painting fails": Stage.fail_painting,
-    "a day passes": Stage.expire,
-    "the sessions are lost": Stage.lose_sessions,
+    "the painting fails": DialogueHarness.fail_painting,
+    "a day passes": DialogueHarness.expire,
+    "the sessions are lost": DialogueHarness.lose_sessions,
 }
 
 
-def good(number: int) -> Findings:
+def good(number: int) -> PhotoFindings:
     """A good photo, unlike every other."""
     code = f"{(number * 0x9E3779B97F4A7C15 + 1) % 2**64:016x}"
     views = ("front", "left", "right")
-    return Findings(
+    return PhotoFindings(
         width=800, height=1000, faces=1, face_share=0.5 if number % 2 else 0.25, sharpness=400.0,
         indecency=0.0, youth=0.0, phash=code, phash_mirrored=code[::-1], view=views[number % 3],
     )  # fmt: skip
 
 
-def flawed(number: int, flaw: Flaw) -> Findings:
+def flawed(number: int, flaw: Flaw) -> PhotoFindings:
     """A photo with that one flaw."""
     changes = {
         Flaw.NO_FACE: {"faces": 0, "face_share": 0.0},

@@ -4,13 +4,13 @@ import pytest
 
 from handlers.admin import COMMANDS
 from handlers.chat import Pressed, Show
-from shop.records import Audit, Flaw, Order, Photo, PhotoState
-from tests.handlers.stage import Stage, flawed
+from shop.records import AuditEntry, Flaw, Order, Photo, PhotoState
+from tests.handlers.stage import DialogueHarness, flawed
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "erase playground:anna"])
-async def test_a_stranger_hears_what_anybody_hears(stage: Stage, command: str) -> None:
+async def test_a_stranger_hears_what_anybody_hears(stage: DialogueHarness, command: str) -> None:
     eve = stage.guest("eve")
     await stage.play(eve, "> hello\n> /nonsense")
     ordinary = eve.text
@@ -20,10 +20,10 @@ async def test_a_stranger_hears_what_anybody_hears(stage: Stage, command: str) -
     else:
         assert eve.text == ordinary
     async with stage.database.begin() as tx:
-        assert await tx.count(Audit) == 0
+        assert await tx.count(AuditEntry) == 0
 
 
-async def test_figures_queues_and_orders(stage: Stage) -> None:
+async def test_figures_queues_and_orders(stage: DialogueHarness) -> None:
     anna, boss = stage.guest("anna"), stage.guest("boss")
     await stage.play(anna, TO_STUDIO)
     async with stage.database.begin() as tx:
@@ -53,11 +53,11 @@ async def test_figures_queues_and_orders(stage: Stage) -> None:
     assert "¥9.90 has been returned" in "\n".join(anna.lines)
     await stage.play(anna, "> more like me\n< You have no avatar yet")
     async with stage.database.begin() as tx:
-        said = [audit.command for audit in await tx.find(Audit, order="at")]
+        said = [audit.command for audit in await tx.find(AuditEntry, order="at")]
     assert said == ["stats", "queue", "order", "refund"]
 
 
-async def test_granting_credits(stage: Stage) -> None:
+async def test_granting_credits(stage: DialogueHarness) -> None:
     anna, boss = stage.guest("anna"), stage.guest("boss")
     await stage.play(anna, TO_STUDIO)
     await stage.play(
@@ -78,7 +78,7 @@ async def test_granting_credits(stage: Stage) -> None:
     assert "10 credits for you, on the house. You now have 50." in "\n".join(anna.lines)
 
 
-async def test_pausing_sales(stage: Stage) -> None:
+async def test_pausing_sales(stage: DialogueHarness) -> None:
     anna, boss = stage.guest("anna"), stage.guest("boss")
     await stage.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
     await stage.play(boss, "> /pause\n< /pause done\n> /stats\n< Sales: paused")
@@ -87,7 +87,7 @@ async def test_pausing_sales(stage: Stage) -> None:
     await stage.play(anna, "[Use these]\n< (bill:")
 
 
-async def test_reviewing_held_photos(stage: Stage) -> None:
+async def test_reviewing_held_photos(stage: DialogueHarness) -> None:
     anna, boss = stage.guest("anna"), stage.guest("boss")
     await stage.play(boss, "> /review\n< No photos wait")
     stage.verdict = lambda number: flawed(number, Flaw.MINOR)
@@ -112,7 +112,7 @@ async def test_reviewing_held_photos(stage: Stage) -> None:
     assert "out of date" in anna.text
 
 
-async def test_erasing_for_somebody(stage: Stage) -> None:
+async def test_erasing_for_somebody(stage: DialogueHarness) -> None:
     anna, boss = stage.guest("anna"), stage.guest("boss")
     await stage.play(anna, TO_BILL)
     await stage.play(boss, "> /erase playground:anna\n< photos 20, avatars 0")

@@ -8,13 +8,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.chat import Pressed, Said, Say, SentOther
-from handlers.intents import Act
+from handlers.intents import Intent
 from handlers.texts import texts
 from shop.people.users import LANGUAGES
-from tests.handlers.stage import EVENTS, Guest, Stage, buttons
+from tests.handlers.stage import EVENTS, DialogueHarness, Guest, buttons
 from tests.handlers.test_odd_input import can_go_on
 
-WORDS = [f"/{act}" for act in Act] + ["yes", "no", "ok", "女", "다 보냈어요", "payer", "noir", "?"]
+WORDS = [f"/{act}" for act in Intent] + [
+    "yes",
+    "no",
+    "ok",
+    "女",
+    "다 보냈어요",
+    "payer",
+    "noir",
+    "?",
+]
 
 MOVE = st.one_of(
     st.tuples(st.just("press"), st.integers(0, 50)),  # any button that is on the screen
@@ -36,7 +45,7 @@ def test_any_order(tag: str, moves: list[tuple[str, int | str]]) -> None:
 
 async def _try(tag: str, moves: list[tuple[str, int | str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(Path(folder))
+        stage = DialogueHarness(Path(folder))
         guest = stage.guest("anna", tag)
         try:
             for what, which in moves:
@@ -50,7 +59,7 @@ async def _try(tag: str, moves: list[tuple[str, int | str]]) -> None:
             await stage.till.close()
 
 
-async def _move(stage: Stage, guest: Guest, what: str, which: int | str) -> None:
+async def _move(stage: DialogueHarness, guest: Guest, what: str, which: int | str) -> None:
     replies = None
     if what == "press":
         seen = [one.action for reply in guest.all_heard[-6:] for one in buttons(reply)]

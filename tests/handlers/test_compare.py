@@ -10,7 +10,7 @@ from shop.avatars import avatars, initial_portraits
 from shop.people import consent, users
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, AvatarState, ConsentKind, Job, JobQueue
-from tests.handlers.stage import Guest, Stage, buttons, catalog
+from tests.handlers.stage import DialogueHarness, Guest, buttons, catalog
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_odd_input import where
 
@@ -27,13 +27,13 @@ TO_SUBJECT = """
 """
 
 
-async def given(stage: Stage, guest: Guest) -> bool:
+async def given(stage: DialogueHarness, guest: Guest) -> bool:
     async with stage.database.begin() as tx:
         user = await stage.user_in(tx, guest)
         return await consent.given(tx, user, ConsentKind.COMPARE)
 
 
-async def test_it_holds_nobody_up_and_no_answer_is_a_no(stage: Stage) -> None:
+async def test_it_holds_nobody_up_and_no_answer_is_a_no(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     assert not await given(stage, anna)
@@ -42,7 +42,7 @@ async def test_it_holds_nobody_up_and_no_answer_is_a_no(stage: Stage) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_its_two_answers_are_equals_and_neither_is_marked(
-    stage: Stage, language: str
+    stage: DialogueHarness, language: str
 ) -> None:
     """Side by side, alike in length, no sign beside either, and the way on stands below both."""
     guest = stage.guest("anna", language)
@@ -57,7 +57,9 @@ async def test_its_two_answers_are_equals_and_neither_is_marked(
     assert buttons(subject)[0].action == "subject:woman"
 
 
-async def test_a_yes_is_written_down_and_the_answer_takes_the_questions_place(stage: Stage) -> None:
+async def test_a_yes_is_written_down_and_the_answer_takes_the_questions_place(
+    stage: DialogueHarness,
+) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_SUBJECT + "[Compare]\n< keep nothing of it\n! What should I call")
     assert [reply.slot for reply in anna.heard if isinstance(reply, Say)] == ["compare"]
@@ -67,20 +69,20 @@ async def test_a_yes_is_written_down_and_the_answer_takes_the_questions_place(st
 
 
 @pytest.mark.parametrize("no", ["[Don’t compare]", "> no"])
-async def test_a_no_is_remembered(stage: Stage, no: str) -> None:
+async def test_a_no_is_remembered(stage: DialogueHarness, no: str) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, f"{TO_SUBJECT}\n{no}\n< I won’t compare\n> continue\n! {ASKED}")
     assert not await given(stage, anna)
 
 
-async def test_a_typed_yes_is_no_yes_to_this(stage: Stage) -> None:
+async def test_a_typed_yes_is_no_yes_to_this(stage: DialogueHarness) -> None:
     """Who said yes twice to the training has not agreed to more."""
     anna = stage.guest("anna")
     await stage.play(anna, f"{TO_SUBJECT}\n> yes\n< {ASKED}\n< What should I call the person")
     assert not await given(stage, anna)
 
 
-async def test_an_answer_counts_wherever_it_is_pressed(stage: Stage) -> None:
+async def test_an_answer_counts_wherever_it_is_pressed(stage: DialogueHarness) -> None:
     """The question stands above; meanwhile its reader sends photos."""
     anna = stage.guest("anna")
     await stage.play(anna, TO_PHOTOS + "[Compare]\n< keep nothing of it")
@@ -90,7 +92,7 @@ async def test_an_answer_counts_wherever_it_is_pressed(stage: Stage) -> None:
     assert not await given(stage, anna)
 
 
-async def test_privacy_turns_it_on_and_off(stage: Stage) -> None:
+async def test_privacy_turns_it_on_and_off(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, "> /privacy\n! [Compare portraits and photos?]")
     await stage.play(
@@ -113,7 +115,7 @@ async def test_privacy_turns_it_on_and_off(stage: Stage) -> None:
     assert not await given(stage, anna)
 
 
-async def test_to_revoke_it_alone_keeps_the_avatar(stage: Stage) -> None:
+async def test_to_revoke_it_alone_keeps_the_avatar(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_SUBJECT + "[Compare]" + TO_STUDIO.partition(SUBJECT)[2])
     await stage.play(
@@ -129,18 +131,20 @@ async def test_to_revoke_it_alone_keeps_the_avatar(stage: Stage) -> None:
     assert not await given(stage, anna)
 
 
-async def test_a_banned_person_may_take_it_back(stage: Stage) -> None:
+async def test_a_banned_person_may_take_it_back(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_SUBJECT + "[Compare]")
     async with stage.database.begin() as tx:
-        await users.banish(tx, await stage.user_in(tx, anna))
+        await users.ban(tx, await stage.user_in(tx, anna))
     await stage.play(
         anna, "> /privacy\n[Stop comparing portraits and photos]\n< I don’t compare any"
     )
     assert not await given(stage, anna)
 
 
-async def test_while_the_avatar_is_made_the_answers_say_what_becomes_of_it(stage: Stage) -> None:
+async def test_while_the_avatar_is_made_the_answers_say_what_becomes_of_it(
+    stage: DialogueHarness,
+) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL + "[Compare]\n< keep nothing of it\n[Pay here in the chat]")
     await stage.play(
@@ -160,7 +164,7 @@ async def test_while_the_avatar_is_made_the_answers_say_what_becomes_of_it(stage
     )
 
 
-async def test_nobody_agrees_to_it_before_the_other_two(stage: Stage) -> None:
+async def test_nobody_agrees_to_it_before_the_other_two(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     for forged in ("agree:compare", "privacy:compare"):
         await stage.send(anna, Pressed(forged))
@@ -168,11 +172,11 @@ async def test_nobody_agrees_to_it_before_the_other_two(stage: Stage) -> None:
     assert not await given(stage, anna)
 
 
-async def trained_with(stage: Stage, came: int) -> None:
+async def trained_with(stage: DialogueHarness, came: int) -> None:
     """The worker's end of it: what was laid out was painted, and so many passed."""
     async with stage.database.begin() as tx:
         [avatar] = await tx.find(Avatar, state=AvatarState.WAITING)
-        first = await initial_portraits.lay_out(tx, catalog(), avatar)
+        first = await initial_portraits.plan(tx, catalog(), avatar)
         assert first is not None
     pictures = stage.pictures_for(first.seeds[:came])
     async with stage.database.begin() as tx:
@@ -183,7 +187,7 @@ async def trained_with(stage: Stage, came: int) -> None:
     await stage.deliver()
 
 
-async def test_the_first_portraits_come_with_the_avatar(stage: Stage) -> None:
+async def test_the_first_portraits_come_with_the_avatar(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL + "[Compare]\n[Pay here in the chat]")
     anna.heard.clear()
@@ -199,4 +203,4 @@ async def test_the_first_portraits_come_with_the_avatar(stage: Stage) -> None:
         """,
     )
     async with stage.database.begin() as tx:
-        assert await tx.count(Job, queue=JobQueue.PAINT) == 0
+        assert await tx.count(Job, kind=JobQueue.PAINT) == 0

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shop.adapters.database import SqlDatabase
-from tests.handlers.stage import Stage
+from tests.handlers.stage import DialogueHarness
 
 TO_PHOTOS = """
 > hello
@@ -53,7 +53,7 @@ TO_STUDIO = (
 )
 
 
-async def test_from_hello_to_portraits(stage: Stage) -> None:
+async def test_from_hello_to_portraits(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     await stage.play(
@@ -108,7 +108,7 @@ async def test_from_hello_to_portraits(stage: Stage) -> None:
 async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     """The steps ask nothing of memory that SQL would not give."""
     database = SqlDatabase(sqlite_url)
-    stage = Stage(tmp_path, database)
+    stage = DialogueHarness(tmp_path, database)
     anna, boss = stage.guest("anna"), stage.guest("boss")
     await stage.play(anna, TO_STUDIO + "\n> more like me\n< now 90%\n* the portraits are painted")
     await stage.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
@@ -118,7 +118,7 @@ async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     await database.close()
 
 
-async def test_the_same_in_words_alone(stage: Stage) -> None:
+async def test_the_same_in_words_alone(stage: DialogueHarness) -> None:
     await stage.play(
         stage.guest("li", "zh-hans"),
         """
@@ -161,7 +161,7 @@ async def test_the_same_in_words_alone(stage: Stage) -> None:
     )
 
 
-async def test_a_style_that_the_base_cannot_show(stage: Stage) -> None:
+async def test_a_style_that_the_base_cannot_show(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     await stage.type(anna, "styles")
@@ -175,7 +175,7 @@ async def test_a_style_that_the_base_cannot_show(stage: Stage) -> None:
     assert "Credits held: 8" in anna.text
 
 
-async def test_a_training_that_fails_gives_the_money_back(stage: Stage) -> None:
+async def test_a_training_that_fails_gives_the_money_back(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(
         anna,
@@ -194,7 +194,7 @@ async def test_a_training_that_fails_gives_the_money_back(stage: Stage) -> None:
     )
 
 
-async def test_cancelling_in_time_and_too_late(stage: Stage) -> None:
+async def test_cancelling_in_time_and_too_late(stage: DialogueHarness) -> None:
     anna, ben = stage.guest("anna"), stage.guest("ben")
     await stage.play(
         anna,
@@ -228,7 +228,7 @@ async def test_cancelling_in_time_and_too_late(stage: Stage) -> None:
     )
 
 
-async def test_cancelling_before_paying(stage: Stage) -> None:
+async def test_cancelling_before_paying(stage: DialogueHarness) -> None:
     await stage.play(
         stage.guest("anna"),
         TO_BILL
@@ -247,7 +247,7 @@ async def test_cancelling_before_paying(stage: Stage) -> None:
     )
 
 
-async def test_a_day_without_payment(stage: Stage) -> None:
+async def test_a_day_without_payment(stage: DialogueHarness) -> None:
     await stage.play(
         stage.guest("anna"),
         TO_BILL
@@ -261,7 +261,7 @@ async def test_a_day_without_payment(stage: Stage) -> None:
     )
 
 
-async def test_a_second_avatar(stage: Stage) -> None:
+async def test_a_second_avatar(stage: DialogueHarness) -> None:
     await stage.play(
         stage.guest("anna"),
         TO_STUDIO
@@ -286,7 +286,7 @@ async def test_a_second_avatar(stage: Stage) -> None:
     )
 
 
-async def test_withdrawing_erases_a_finished_avatar(stage: Stage) -> None:
+async def test_withdrawing_erases_a_finished_avatar(stage: DialogueHarness) -> None:
     await stage.play(
         stage.guest("anna"),
         TO_STUDIO

@@ -5,20 +5,20 @@ from dataclasses import replace
 import pytest
 
 from handlers.chat import Show
-from handlers.intents import Act, read_words
+from handlers.intents import Intent, read_words
 from shop.money import ledger
 from shop.records import Avatar, Portrait, Shoot, User
-from tests.handlers.stage import Guest, Stage, buttons, catalog
+from tests.handlers.stage import DialogueHarness, Guest, buttons, catalog
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
-async def link_of(stage: Stage, guest: Guest) -> str:
+async def link_of(stage: DialogueHarness, guest: Guest) -> str:
     """What the person's own link says behind ``/start``."""
     await stage.type(guest, "/invite")
     return next(one.start for one in buttons(guest.heard[-1]) if one.start)
 
 
-async def credits(stage: Stage, *guests: Guest) -> list[int]:
+async def credits(stage: DialogueHarness, *guests: Guest) -> list[int]:
     async with stage.database.begin() as tx:
         people = [await stage.user_in(tx, one) for one in guests]
         return [await ledger.balance(tx, one.id) for one in people]
@@ -34,23 +34,23 @@ async def credits(stage: Stage, *guests: Guest) -> list[int]:
     ],
 )  # fmt: skip
 def test_start_keeps_what_a_link_can_carry(typed: str, payload: str) -> None:
-    assert read_words(typed) == (Act.START, payload)
+    assert read_words(typed) == (Intent.START, payload)
 
 
 def test_no_other_command_keeps_anything() -> None:
-    assert read_words("/erase yes") == (Act.ERASE, "")
+    assert read_words("/erase yes") == (Intent.ERASE, "")
 
 
 @pytest.mark.parametrize(
     "payload",
     ["", "x", "r-", "r-nobody", "t-", "t-no-such-style", "p-" + "0" * 32, "z-1", "-", "--"],
 )
-async def test_a_link_to_nowhere_is_a_plain_start(stage: Stage, payload: str) -> None:
+async def test_a_link_to_nowhere_is_a_plain_start(stage: DialogueHarness, payload: str) -> None:
     await stage.play(stage.guest("anna"), f"> /start {payload}\n< For ¥9.90, once")
     await stage.play(stage.guest("ben"), TO_PHOTOS + f"\n> /start {payload}\n< Welcome back")
 
 
-async def test_a_friend_brings_a_friend(stage: Stage) -> None:
+async def test_a_friend_brings_a_friend(stage: DialogueHarness) -> None:
     host, guest = stage.guest("host"), stage.guest("guest")
     await stage.play(host, "> /invite\n< you each get 8 credits\n< [Send to a friend]")
     link = await link_of(stage, host)
@@ -73,7 +73,7 @@ async def test_a_friend_brings_a_friend(stage: Stage) -> None:
     assert await credits(stage, host, guest) == [0, 0]
 
 
-async def test_ones_own_link_and_one_that_comes_too_late(stage: Stage) -> None:
+async def test_ones_own_link_and_one_that_comes_too_late(stage: DialogueHarness) -> None:
     host, ben = stage.guest("host"), stage.guest("ben")
     link = await link_of(stage, host)
     await stage.play(host, f"> /start {link}\n< your own invitation link")
@@ -83,7 +83,7 @@ async def test_ones_own_link_and_one_that_comes_too_late(stage: Stage) -> None:
     await stage.play(ben, "+ 20 photos\n* the photos are checked\n[Use these]\n! friend")
 
 
-async def test_a_house_that_thanks_nobody_promises_nothing(stage: Stage) -> None:
+async def test_a_house_that_thanks_nobody_promises_nothing(stage: DialogueHarness) -> None:
     house = stage.desk._house
     stage.desk._house = replace(house, catalog=replace(house.catalog, referral_credits=0))
     host, guest = stage.guest("host"), stage.guest("guest")
@@ -93,7 +93,7 @@ async def test_a_house_that_thanks_nobody_promises_nothing(stage: Stage) -> None
     await stage.play(guest, TO_BILL + "\n! because a friend")
 
 
-async def test_a_styles_link_before_the_first_portraits(stage: Stage) -> None:
+async def test_a_styles_link_before_the_first_portraits(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(
         anna, "> /start t-noir\n< “Film noir” it is, for your first portraits\n< For ¥9.90"
@@ -107,7 +107,7 @@ async def test_a_styles_link_before_the_first_portraits(stage: Stage) -> None:
     assert shoot.template == "noir"
 
 
-async def test_a_styles_link_that_the_house_cannot_show(stage: Stage) -> None:
+async def test_a_styles_link_that_the_house_cannot_show(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(
         anna, "> /start t-hanfu\n< needs a studio base\n[Change the first style]\n< All are"
@@ -115,7 +115,9 @@ async def test_a_styles_link_that_the_house_cannot_show(stage: Stage) -> None:
     await stage.play(anna, "> hello\n< For ¥9.90")
 
 
-async def test_a_styles_link_with_an_avatar_shows_a_card_and_spends_nothing(stage: Stage) -> None:
+async def test_a_styles_link_with_an_avatar_shows_a_card_and_spends_nothing(
+    stage: DialogueHarness,
+) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     before = await credits(stage, anna)
@@ -127,7 +129,7 @@ async def test_a_styles_link_with_an_avatar_shows_a_card_and_spends_nothing(stag
     await stage.play(anna, "> /start t-hanfu\n< won’t take your credits")
 
 
-async def test_a_portraits_link_shows_ones_own_and_nobody_elses(stage: Stage) -> None:
+async def test_a_portraits_link_shows_ones_own_and_nobody_elses(stage: DialogueHarness) -> None:
     anna, eve = stage.guest("anna"), stage.guest("eve")
     await stage.play(anna, TO_STUDIO)
     await stage.play(eve, TO_PHOTOS)
@@ -141,7 +143,7 @@ async def test_a_portraits_link_shows_ones_own_and_nobody_elses(stage: Stage) ->
     await stage.play(eve, f"> /start p-{portrait.id}\n< Welcome back\n! pictures")
 
 
-async def test_another_style_at_the_bill_at_the_same_price(stage: Stage) -> None:
+async def test_another_style_at_the_bill_at_the_same_price(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(
         anna,
@@ -177,7 +179,7 @@ async def test_another_style_at_the_bill_at_the_same_price(stage: Stage) -> None
     assert shoot.template == "warm-film"
 
 
-async def test_a_first_style_that_is_not_for_them(stage: Stage) -> None:
+async def test_a_first_style_that_is_not_for_them(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     house = stage.desk._house
     stage.desk._house = replace(house, settings=replace(house.settings, base="sdxl"))
@@ -187,7 +189,7 @@ async def test_a_first_style_that_is_not_for_them(stage: Stage) -> None:
     )
 
 
-async def test_a_second_avatar_begins_without_the_firsts_style(stage: Stage) -> None:
+async def test_a_second_avatar_begins_without_the_firsts_style(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, "> hello\n> film noir\n< it is, for your first portraits")
     await stage.play(anna, TO_STUDIO + "\n> new avatar\n[Yes, start over]\n[Woman]")
@@ -201,14 +203,14 @@ async def test_a_second_avatar_begins_without_the_firsts_style(stage: Stage) -> 
     assert "Credits held" not in anna.text
 
 
-async def test_an_old_button_for_a_first_style_spends_nothing(stage: Stage) -> None:
+async def test_an_old_button_for_a_first_style_spends_nothing(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL + "\n[Change the first style]\n> pay\n[Pay here in the chat]")
     await stage.play(anna, "* the avatar is made\n* the portraits are painted\n[first:warm-film]")
     assert "[Shoot this set · 8 credits]" in anna.text
 
 
-async def _avatar(stage: Stage) -> Avatar:
+async def _avatar(stage: DialogueHarness) -> Avatar:
     async with stage.database.begin() as tx:
         user = (await tx.find(User))[0]
         return (await tx.find(Avatar, user_id=user.id))[0]

@@ -7,11 +7,11 @@ import pytest
 from shop.orders import orders
 from shop.privacy import StillThere
 from shop.records import Avatar, Job, JobQueue, Order, Shoot, new_id
-from tests.handlers.stage import Stage, good
+from tests.handlers.stage import DialogueHarness, good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
-async def _ids(stage: Stage, name: str) -> dict[str, str]:
+async def _ids(stage: DialogueHarness, name: str) -> dict[str, str]:
     async with stage.database.begin() as tx:
         user = await stage.user_in(tx, stage.guest(name))
         found = {"user": user.id}
@@ -19,11 +19,11 @@ async def _ids(stage: Stage, name: str) -> dict[str, str]:
             for one in await tx.find(kind, user_id=user.id):
                 found[kind.__name__.lower()] = one.id
         for job in await tx.find(Job, user_id=user.id):
-            found[f"job-{job.queue}"] = job.id
+            found[f"job-{job.kind}"] = job.id
     return found
 
 
-async def test_of_work_that_has_ended_there_is_no_progress(stage: Stage) -> None:
+async def test_of_work_that_has_ended_there_is_no_progress(stage: DialogueHarness) -> None:
     await stage.play(stage.guest("anna"), TO_STUDIO)
     ids = await _ids(stage, "anna")
     for queue in (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT):
@@ -34,7 +34,9 @@ async def test_of_work_that_has_ended_there_is_no_progress(stage: Stage) -> None
         assert await stage.news.replies(late | {"kind": kind}) is None
 
 
-async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(stage: Stage) -> None:
+async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
+    stage: DialogueHarness,
+) -> None:
     await stage.play(
         stage.guest("anna"),
         TO_STUDIO
@@ -53,7 +55,7 @@ async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(stag
     )
 
 
-async def test_of_nobody_and_of_nothing(stage: Stage) -> None:
+async def test_of_nobody_and_of_nothing(stage: DialogueHarness) -> None:
     await stage.play(stage.guest("anna"), TO_BILL)
     ids = await _ids(stage, "anna")
     nobody = {"kind": "tally", "user": new_id(), "order": ids["order"]}
@@ -65,7 +67,7 @@ async def test_of_nobody_and_of_nothing(stage: Stage) -> None:
         await stage.news.replies({"kind": "weather", "user": ids["user"]})
 
 
-async def test_news_of_another_persons_order_is_not_told(stage: Stage) -> None:
+async def test_news_of_another_persons_order_is_not_told(stage: DialogueHarness) -> None:
     await stage.play(stage.guest("anna"), TO_STUDIO)
     await stage.play(stage.guest("eve"), TO_PHOTOS)
     anna, eve = await _ids(stage, "anna"), await _ids(stage, "eve")
@@ -74,7 +76,7 @@ async def test_news_of_another_persons_order_is_not_told(stage: Stage) -> None:
         assert await stage.news.replies(mixed) is None
 
 
-async def test_erased_people_hear_the_receipt_and_nothing_else(stage: Stage) -> None:
+async def test_erased_people_hear_the_receipt_and_nothing_else(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     ids = await _ids(stage, "anna")
@@ -91,13 +93,13 @@ async def test_erased_people_hear_the_receipt_and_nothing_else(stage: Stage) -> 
     assert (news[0].platform_id, news[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
 
 
-async def test_an_empty_order_needs_no_receipt(stage: Stage) -> None:
+async def test_an_empty_order_needs_no_receipt(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_PHOTOS + "\n> cancel\n[Cancel it]\n< nothing was charged")
     assert "Receipt" not in anna.text
 
 
-async def test_desk_and_news_say_the_same_of_a_payment(stage: Stage) -> None:
+async def test_desk_and_news_say_the_same_of_a_payment(stage: DialogueHarness) -> None:
     """So that equal slots make one message of the two."""
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL)
@@ -108,7 +110,7 @@ async def test_desk_and_news_say_the_same_of_a_payment(stage: Stage) -> None:
     assert thanks[0] == thanks[1]
 
 
-async def test_a_payment_at_the_cashiers_page_is_told(stage: Stage) -> None:
+async def test_a_payment_at_the_cashiers_page_is_told(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL)
     ids = await _ids(stage, "anna")
@@ -123,7 +125,7 @@ async def test_a_payment_at_the_cashiers_page_is_told(stage: Stage) -> None:
     await stage.play(anna, "> hello\n< You’re next")  # the records moved on without the session
 
 
-async def test_the_tally_names_what_is_missing(stage: Stage) -> None:
+async def test_the_tally_names_what_is_missing(stage: DialogueHarness) -> None:
     """Guided capture, once the minimum is near."""
     stage.verdict = lambda number: replace(good(number), view="front", face_share=0.5)
     anna = stage.guest("anna")

@@ -3,12 +3,12 @@
 import pytest
 
 from handlers.chat import Invoice, Pressed, Reply, Said, SentOther, SentPhoto
-from handlers.intents import Act, action
+from handlers.intents import Intent, action
 from handlers.router import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
 from handlers.session import State
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, Order, Shoot, new_id
-from tests.handlers.stage import Guest, Stage, buttons
+from tests.handlers.stage import DialogueHarness, Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 TO_AGREE = "> hello\n[What happens to my photos?]"
@@ -40,7 +40,7 @@ def can_go_on(replies: list[Reply]) -> bool:
     return any(buttons(reply) or isinstance(reply, Invoice) for reply in replies)
 
 
-async def where(stage: Stage, guest: Guest) -> State:
+async def where(stage: DialogueHarness, guest: Guest) -> State:
     session = await stage.sessions.load("playground", guest.name)
     return session.state if session else State.NEW
 
@@ -48,11 +48,11 @@ async def where(stage: Stage, guest: Guest) -> State:
 def test_every_state_is_in_every_table() -> None:
     assert PLACES.keys() == SCREENS.keys() == NUDGES.keys() == set(State)
     assert PHOTO.keys() | TAKING == set(State)
-    assert ANYWHERE.keys() == set(Act)
+    assert ANYWHERE.keys() == set(Intent)
 
 
 @pytest.mark.parametrize("state", State)
-async def test_odd_words_and_things(stage: Stage, state: State) -> None:
+async def test_odd_words_and_things(stage: DialogueHarness, state: State) -> None:
     guest = stage.guest("anna")
     await stage.play(guest, PLACES[state])
     for content in (*(Said(text) for text in TYPED[:-1]), *(SentOther(kind) for kind in SENT)):
@@ -64,11 +64,11 @@ async def test_odd_words_and_things(stage: Stage, state: State) -> None:
 
 
 @pytest.mark.parametrize("state", State)
-async def test_stale_and_forged_buttons(stage: Stage, state: State) -> None:
+async def test_stale_and_forged_buttons(stage: DialogueHarness, state: State) -> None:
     """Every act from everywhere, and what nobody's button says: an answer and a way on."""
     guest = stage.guest("anna")
     await stage.play(guest, PLACES[state])
-    harmless = [action(act) for act in Act]
+    harmless = [action(act) for act in Intent]
     for pressed in (*PRESSED, *harmless, "erase:no", "cancel:no", "revoke:no", "terms:x"):
         replies = await stage.send(guest, Pressed(pressed))
         assert can_go_on(replies), pressed
@@ -76,7 +76,9 @@ async def test_stale_and_forged_buttons(stage: Stage, state: State) -> None:
 
 
 @pytest.mark.parametrize("state", [one for one in State if one not in TAKING])
-async def test_a_photo_where_none_is_taken_is_not_even_read(stage: Stage, state: State) -> None:
+async def test_a_photo_where_none_is_taken_is_not_even_read(
+    stage: DialogueHarness, state: State
+) -> None:
     guest = stage.guest("anna")
     await stage.play(guest, PLACES[state])
     reads: list[int] = []
@@ -96,7 +98,7 @@ async def test_a_photo_where_none_is_taken_is_not_even_read(stage: Stage, state:
     assert await where(stage, guest) is (State.WELCOME if state is State.NEW else state)
 
 
-async def test_an_album_is_not_ten_messages(stage: Stage) -> None:
+async def test_an_album_is_not_ten_messages(stage: DialogueHarness) -> None:
     guest = stage.guest("anna")
     await stage.play(guest, TO_PHOTOS)
     guest.all_heard.clear()
@@ -106,7 +108,7 @@ async def test_an_album_is_not_ten_messages(stage: Stage) -> None:
     assert len(replies) <= 3
 
 
-async def test_photos_at_checkout_are_taken_and_billed_anew(stage: Stage) -> None:
+async def test_photos_at_checkout_are_taken_and_billed_anew(stage: DialogueHarness) -> None:
     await stage.play(
         stage.guest("anna"),
         TO_PHOTOS
@@ -127,7 +129,7 @@ async def test_photos_at_checkout_are_taken_and_billed_anew(stage: Stage) -> Non
     )
 
 
-async def test_what_is_wrong_with_photos(stage: Stage) -> None:
+async def test_what_is_wrong_with_photos(stage: DialogueHarness) -> None:
     guest = stage.guest("anna")
     await stage.play(
         guest,
@@ -151,7 +153,7 @@ async def test_what_is_wrong_with_photos(stage: Stage) -> None:
     assert "3 are the same as others" in guest.text
 
 
-async def test_too_many_photos(stage: Stage) -> None:
+async def test_too_many_photos(stage: DialogueHarness) -> None:
     guest = stage.guest("anna")
     await stage.play(guest, TO_PHOTOS)
     await stage.photos(guest, 30)
@@ -161,7 +163,7 @@ async def test_too_many_photos(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_a_language_can_be_chosen_by_its_name(stage: Stage, language: str) -> None:
+async def test_a_language_can_be_chosen_by_its_name(stage: DialogueHarness, language: str) -> None:
     names = {"zh_CN": "中文", "en": "English", "fr": "Français", "ko": "한국어"}
     guest = stage.guest("anna", "pt-BR")
     await stage.type(guest, "hello")
@@ -174,17 +176,17 @@ async def test_a_language_can_be_chosen_by_its_name(stage: Stage, language: str)
     assert opening[language] in guest.text
 
 
-async def test_start_never_sends_back_to_the_start(stage: Stage) -> None:
+async def test_start_never_sends_back_to_the_start(stage: DialogueHarness) -> None:
     guest = stage.guest("anna")
     await stage.play(guest, TO_PHOTOS + "\n+ 3 photos\n* the photos are checked")
     await stage.play(guest, "> /start\n< Welcome back\n< 3 photos received, 3 usable\n! ¥9.90")
 
 
-async def _blobs(stage: Stage) -> int:
+async def _blobs(stage: DialogueHarness) -> int:
     return len([path async for path in stage.blobs.walk("uploads")])
 
 
-async def test_another_persons_ids_are_nobodys(stage: Stage) -> None:
+async def test_another_persons_ids_are_nobodys(stage: DialogueHarness) -> None:
     """The same words as for an id that does not exist."""
     anna, eve = stage.guest("anna"), stage.guest("eve")
     await stage.play(anna, TO_STUDIO)
@@ -195,8 +197,8 @@ async def test_another_persons_ids_are_nobodys(stage: Stage) -> None:
         (order,) = await tx.find(Order, user_id=annas.id)
         (avatar,) = await tx.find(Avatar, user_id=annas.id)
     for act, id in [
-        (Act.MORE, shoot.id), (Act.ORIGINALS, shoot.id), (Act.AGAIN, shoot.id),
-        (Act.PAY, order.id), (Act.CANCEL, order.id), (Act.ORIGINALS, avatar.id),
+        (Intent.MORE, shoot.id), (Intent.ORIGINALS, shoot.id), (Intent.AGAIN, shoot.id),
+        (Intent.PAY, order.id), (Intent.CANCEL, order.id), (Intent.ORIGINALS, avatar.id),
     ]:  # fmt: skip
         await stage.send(eve, Pressed(action(act, id)))
         forged = eve.text

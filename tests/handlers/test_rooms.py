@@ -8,33 +8,35 @@ from handlers.chat import Incoming, Person, Pressed, Reply, Said, Say, SentPhoto
 from shop.avatars import portraits
 from shop.errors import Unavailable
 from shop.people import users
-from shop.records import Event, Platform, Portrait, User
-from tests.handlers.stage import Guest, Stage, buttons
+from shop.records import Platform, Portrait, ProcessedEvent, User
+from tests.handlers.stage import DialogueHarness, Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 ROOM = "-100123"
 
 
-async def asks(stage: Stage, who: str, text: str, language: str = "en") -> list[Reply]:
+async def asks(stage: DialogueHarness, who: str, text: str, language: str = "en") -> list[Reply]:
     stage.events += 1
     person = Person(Platform.PLAYGROUND, who, language)
     event = f"playground:room{stage.events}"
     return await stage.desk.handle(Incoming(event, person, stage.now, Said(text), ROOM))
 
 
-async def people(stage: Stage) -> int:
+async def people(stage: DialogueHarness) -> int:
     async with stage.database.begin() as tx:
         return await tx.count(User)
 
 
 @pytest.fixture
-async def anna(stage: Stage) -> Guest:
+async def anna(stage: DialogueHarness) -> Guest:
     anna = stage.guest("anna")
     return await stage.play(anna, TO_STUDIO)
 
 
 @pytest.mark.parametrize("text", ["/start", "/help", "/portrait", "/portrait 3", "/START x"])
-async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(stage: Stage, text: str) -> None:
+async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(
+    stage: DialogueHarness, text: str
+) -> None:
     (said,) = await asks(stage, "zoe", text, "fr")
     assert isinstance(said, Say)
     assert "studio photo" in said.text
@@ -42,17 +44,19 @@ async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(stage: Stage,
     assert await people(stage) == 0
     assert await stage.sessions.load("playground", "zoe") is None
     async with stage.database.begin() as tx:
-        assert await tx.count(Event) == 0
+        assert await tx.count(ProcessedEvent) == 0
 
 
 @pytest.mark.parametrize(
     "text", ["hello", "/erase", "/stats", "/styles", "portrait", "/", "", "yes"]
 )
-async def test_anything_else_is_no_business_of_ours(stage: Stage, anna: Guest, text: str) -> None:
+async def test_anything_else_is_no_business_of_ours(
+    stage: DialogueHarness, anna: Guest, text: str
+) -> None:
     assert await asks(stage, "anna", text) == []
 
 
-async def test_no_button_and_no_photo_counts_there(stage: Stage, anna: Guest) -> None:
+async def test_no_button_and_no_photo_counts_there(stage: DialogueHarness, anna: Guest) -> None:
     async def read() -> bytes:
         raise AssertionError("a photo in a group was read")
 
@@ -61,13 +65,19 @@ async def test_no_button_and_no_photo_counts_there(stage: Stage, anna: Guest) ->
         assert await stage.desk.handle(Incoming("x:1", person, stage.now, content, ROOM)) == []
 
 
-async def test_ones_own_newest_portrait_and_older_ones_by_number(stage: Stage, anna: Guest) -> None:
+async def test_ones_own_newest_portrait_and_older_ones_by_number(
+    stage: DialogueHarness, anna: Guest
+) -> None:
     await stage.play(anna, "[More like me]\n* the portraits are painted")
     async with stage.database.begin() as tx:
-        user = await users.known(tx, Platform.PLAYGROUND, "anna")
+        user = await users.find(tx, Platform.PLAYGROUND, "anna")
         assert user is not None
         first, second = reversed(await portraits.recent(tx, user))
-        sets = [one.id for shoot in (second, first) for one in await portraits.of(tx, shoot)]
+        sets = [
+            one.id
+            for shoot in (second, first)
+            for one in await portraits.pictures_of_shoot(tx, shoot)
+        ]
     for number, expected in [("", 0), ("1", 0), ("2", 1), (" 5", 4), ("8", 7), ("x", 0), ("-1", 0)]:
         (shown,) = await asks(stage, "anna", f"/portrait {number}")
         assert isinstance(shown, Show)
@@ -80,21 +90,23 @@ async def test_ones_own_newest_portrait_and_older_ones_by_number(stage: Stage, a
         assert "no portrait in that place" in said.text
 
 
-async def test_it_speaks_the_askers_language(stage: Stage, anna: Guest) -> None:
+async def test_it_speaks_the_askers_language(stage: DialogueHarness, anna: Guest) -> None:
     await stage.play(anna, "> 中文")
     (shown,) = await asks(stage, "anna", "/portrait", "en")
     assert isinstance(shown, Show)
     assert shown.caption.endswith("AI 生成")
 
 
-async def test_somebody_without_portraits_is_shown_the_way(stage: Stage) -> None:
+async def test_somebody_without_portraits_is_shown_the_way(stage: DialogueHarness) -> None:
     await stage.play(stage.guest("ben"), TO_PHOTOS)
     (said,) = await asks(stage, "ben", "/portrait")
     assert "no portrait yet" in said.text  # type: ignore[union-attr]
     assert [one.start for one in buttons(said)] == [groups.OPENED]
 
 
-async def test_erased_and_banned_people_have_nothing_to_post(stage: Stage, anna: Guest) -> None:
+async def test_erased_and_banned_people_have_nothing_to_post(
+    stage: DialogueHarness, anna: Guest
+) -> None:
     await stage.play(stage.guest("boss"), "> /ban playground:anna")
     assert "portrait studio inside a chat" in (await asks(stage, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
     await stage.play(stage.guest("boss"), "> /unban playground:anna")
@@ -104,14 +116,14 @@ async def test_erased_and_banned_people_have_nothing_to_post(stage: Stage, anna:
     assert await people(stage) == before
 
 
-async def test_a_portrait_whose_file_has_gone(stage: Stage, anna: Guest) -> None:
+async def test_a_portrait_whose_file_has_gone(stage: DialogueHarness, anna: Guest) -> None:
     async with stage.database.begin() as tx:
         for one in await tx.find(Portrait):
             await stage.blobs.remove(one.blob)
     assert "no portrait yet" in (await asks(stage, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
 
 
-async def test_the_dialogue_is_not_disturbed(stage: Stage) -> None:
+async def test_the_dialogue_is_not_disturbed(stage: DialogueHarness) -> None:
     ben = stage.guest("ben")
     await stage.play(ben, TO_PHOTOS)
     before = await stage.sessions.load("playground", "ben")
@@ -122,7 +134,7 @@ async def test_the_dialogue_is_not_disturbed(stage: Stage) -> None:
 
 
 async def test_an_outage_is_raised_and_trouble_says_no_more_than_sorry(
-    stage: Stage, anna: Guest, monkeypatch: pytest.MonkeyPatch
+    stage: DialogueHarness, anna: Guest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> list[Portrait]:
         raise failure

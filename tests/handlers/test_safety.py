@@ -9,18 +9,18 @@ from structlog.testing import capture_logs
 from bot.state.sessions import MemorySessions
 from handlers import router
 from handlers.chat import Incoming, Invoice, Left, Person, Pressed, Reply, Said, SentPhoto
-from handlers.context import Outcome, Turn
-from handlers.intents import Act
+from handlers.context import Outcome, RequestContext
+from handlers.intents import Intent
 from handlers.session import Session, State
 from shop.errors import TillError
 from shop.ports import Bill
-from shop.records import Charge, Consent, Currency, Event, Order, Photo, Platform, Shoot
-from tests.handlers.stage import Stage, picture
+from shop.records import Charge, Consent, Currency, Order, Photo, Platform, ProcessedEvent, Shoot
+from tests.handlers.stage import DialogueHarness, picture
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_odd_input import PLACES, TO_AGREE, can_go_on, where
 
 
-async def test_the_same_update_twice_is_done_once(stage: Stage) -> None:
+async def test_the_same_update_twice_is_done_once(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     await stage.send(anna, Pressed(anna.button("More like me")), event="telegram:7")
@@ -30,10 +30,10 @@ async def test_the_same_update_twice_is_done_once(stage: Stage) -> None:
     assert "What shall we shoot?" in anna.text  # where they are
     async with stage.database.begin() as tx:
         assert await tx.count(Shoot) == 2
-        assert await tx.count(Event, id="telegram:7") == 1
+        assert await tx.count(ProcessedEvent, id="telegram:7") == 1
 
 
-async def test_a_photo_that_comes_twice_is_one_photo(stage: Stage) -> None:
+async def test_a_photo_that_comes_twice_is_one_photo(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_PHOTOS)
 
@@ -47,7 +47,7 @@ async def test_a_photo_that_comes_twice_is_one_photo(stage: Stage) -> None:
         assert await tx.count(Photo) == 1
 
 
-async def test_a_refused_update_that_comes_twice(stage: Stage) -> None:
+async def test_a_refused_update_that_comes_twice(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_PHOTOS)
     await stage.send(anna, Said("that's all"), event="telegram:9")
@@ -57,7 +57,7 @@ async def test_a_refused_update_that_comes_twice(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("state", State)
-async def test_a_lost_session_loses_nobody(stage: Stage, state: State) -> None:
+async def test_a_lost_session_loses_nobody(stage: DialogueHarness, state: State) -> None:
     guest = stage.guest("anna")
     await stage.play(guest, PLACES[state] + "\n* the sessions are lost")
     replies = await stage.type(guest, "continue")
@@ -70,7 +70,7 @@ async def test_a_lost_session_loses_nobody(stage: Stage, state: State) -> None:
     assert await where(stage, guest) is unanswered.get(state, state)
 
 
-async def test_sessions_lost_all_along_the_way(stage: Stage) -> None:
+async def test_sessions_lost_all_along_the_way(stage: DialogueHarness) -> None:
     """Redis forgets everything before each step, and the journey is the same."""
     lines: list[str] = []
     for line in TO_STUDIO.strip().splitlines():
@@ -85,13 +85,13 @@ async def test_sessions_lost_all_along_the_way(stage: Stage) -> None:
     await stage.play(stage.guest("anna"), script)
 
 
-async def test_an_old_yes_to_erasing_asks_again(stage: Stage) -> None:
+async def test_an_old_yes_to_erasing_asks_again(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO + "\n> /erase\n> hello\n[Erase everything]")
     assert "Erase everything about you?" in anna.text
 
 
-async def test_a_stale_session_is_no_trouble(stage: Stage) -> None:
+async def test_a_stale_session_is_no_trouble(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_AGREE)
     raced: list[int] = []
@@ -111,7 +111,7 @@ async def test_a_stale_session_is_no_trouble(stage: Stage) -> None:
     assert saved.state is State.SUBJECT
 
 
-async def test_two_people_side_by_side(stage: Stage) -> None:
+async def test_two_people_side_by_side(stage: DialogueHarness) -> None:
     """Each at their own place, whatever the other does in between."""
     anna, li = stage.guest("anna"), stage.guest("li", "zh-hans")
     english = [line for line in TO_PHOTOS.strip().splitlines() if line]
@@ -125,7 +125,7 @@ async def test_two_people_side_by_side(stage: Stage) -> None:
     assert not any("received" in line for line in li.lines)
 
 
-async def test_two_presses_at_once(stage: Stage) -> None:
+async def test_two_presses_at_once(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     more = anna.button("More like me")
@@ -137,7 +137,7 @@ async def test_two_presses_at_once(stage: Stage) -> None:
         assert await tx.count(Shoot) == 2
 
 
-async def test_paying_twice_at_once_pays_once(stage: Stage) -> None:
+async def test_paying_twice_at_once_pays_once(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL)
     pay = anna.button("Pay here in the chat")
@@ -147,7 +147,7 @@ async def test_paying_twice_at_once_pays_once(stage: Stage) -> None:
         assert not any((await tx.totals()).values())
 
 
-async def test_agreeing_twice_at_once_is_one_yes(stage: Stage) -> None:
+async def test_agreeing_twice_at_once_is_one_yes(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_AGREE)
     yes = anna.button("Yes, and I’m an adult")
@@ -157,7 +157,7 @@ async def test_agreeing_twice_at_once_is_one_yes(stage: Stage) -> None:
         assert await tx.count(Consent) == 1
 
 
-async def _at_once(stage: Stage, *contents: Pressed) -> list[list[Reply]]:
+async def _at_once(stage: DialogueHarness, *contents: Pressed) -> list[list[Reply]]:
     person = Person(Platform.PLAYGROUND, "anna")
     return await asyncio.gather(
         *(
@@ -167,7 +167,7 @@ async def _at_once(stage: Stage, *contents: Pressed) -> list[list[Reply]]:
     )
 
 
-async def test_nobody_agrees_to_training_before_the_terms(stage: Stage) -> None:
+async def test_nobody_agrees_to_training_before_the_terms(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, "> hello")
     await stage.send(anna, Pressed("agree:training"))
@@ -180,7 +180,7 @@ async def test_nobody_agrees_to_training_before_the_terms(stage: Stage) -> None:
         assert given.kind == "terms"
 
 
-async def test_ok_to_the_welcome_is_no_yes_to_the_terms(stage: Stage) -> None:
+async def test_ok_to_the_welcome_is_no_yes_to_the_terms(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, "> hello\n> ok\n< What happens to your photos")
     async with stage.database.begin() as tx:
@@ -196,7 +196,7 @@ class BrokenTill:
         raise TillError
 
 
-async def test_a_till_that_does_not_answer(stage: Stage) -> None:
+async def test_a_till_that_does_not_answer(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
     tills = dict(stage.desk._house.tills)
@@ -206,7 +206,7 @@ async def test_a_till_that_does_not_answer(stage: Stage) -> None:
     await stage.play(anna, "[Try again]\n< (bill: Eider")
 
 
-async def test_a_bill_that_closed_is_opened_again(stage: Stage) -> None:
+async def test_a_bill_that_closed_is_opened_again(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL)
     (bill,) = [reply for reply in anna.heard if isinstance(reply, Invoice)]
@@ -214,18 +214,18 @@ async def test_a_bill_that_closed_is_opened_again(stage: Stage) -> None:
     await stage.play(anna, "[Pay here in the chat]\n< ¥9.90 received")
 
 
-async def test_what_nobody_foresaw(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_nobody_foresaw(stage: DialogueHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """An apology in the person's language with a code, and the same code in the log."""
     li = stage.guest("li", "zh-hans")
     await stage.type(li, "你好")
 
     secret = "".join(reversed("00083100831"))  # not on any line of code that a trace may show
 
-    async def broken(turn: Turn) -> Outcome:
+    async def broken(turn: RequestContext) -> Outcome:
         raise RuntimeError(secret)
 
     with monkeypatch.context() as patch:
-        patch.setattr(router, "ANYWHERE", {**router.ANYWHERE, Act.HELP: broken})
+        patch.setattr(router, "ANYWHERE", {**router.ANYWHERE, Intent.HELP: broken})
         with capture_logs() as logs:
             (sorry,) = await stage.type(li, "帮助")
     (line,) = [entry for entry in logs if entry["log_level"] == "error"]
@@ -239,7 +239,9 @@ async def test_what_nobody_foresaw(stage: Stage, monkeypatch: pytest.MonkeyPatch
     assert "我是绒鸭" in li.text
 
 
-async def test_somebody_who_blocks_us_hears_nothing_until_they_are_back(stage: Stage) -> None:
+async def test_somebody_who_blocks_us_hears_nothing_until_they_are_back(
+    stage: DialogueHarness,
+) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_BILL + "\n[Pay here in the chat]")
     assert await stage.send(anna, Left()) == []
@@ -250,7 +252,7 @@ async def test_somebody_who_blocks_us_hears_nothing_until_they_are_back(stage: S
     await stage.play(anna, "* the portraits are painted\n< Your first portraits")
 
 
-async def test_banned_people_keep_their_rights(stage: Stage) -> None:
+async def test_banned_people_keep_their_rights(stage: DialogueHarness) -> None:
     anna, boss = stage.guest("anna"), stage.guest("boss")
     await stage.play(anna, TO_STUDIO)
     await stage.play(boss, "> /ban playground:anna\n< /ban done")

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from shop.records import Job, JobId, JobQueue, JobState, UserId, new_id
-from tests.handlers.stage import Stage
+from tests.handlers.stage import DialogueHarness
 from tests.handlers.test_journey import TO_PHOTOS
 
 PAUSED = "isn’t taking new orders at the moment. You can look around"
 
 
-async def test_paused_sales_are_told_at_the_terms_and_before_photos(stage: Stage) -> None:
+async def test_paused_sales_are_told_at_the_terms_and_before_photos(stage: DialogueHarness) -> None:
     boss, anna, ben = stage.guest("boss"), stage.guest("anna"), stage.guest("ben")
     await stage.play(anna, "> hello\n[What happens to my photos?]\n! new orders")
     await stage.play(boss, "> /pause")
@@ -21,7 +21,7 @@ async def test_paused_sales_are_told_at_the_terms_and_before_photos(stage: Stage
     await stage.play(ben, "> /terms\n! new orders")
 
 
-async def test_a_queue_that_is_too_long(stage: Stage) -> None:
+async def test_a_queue_that_is_too_long(stage: DialogueHarness) -> None:
     async with stage.database.begin() as tx:
         for number in range(4):
             begun = stage.now - timedelta(minutes=70 + number)

@@ -5,25 +5,27 @@ from handlers.chat import Person
 from handlers.sharing import Shareable
 from shop.avatars import portraits
 from shop.people import users
-from shop.records import Event, Platform, User, new_id
-from tests.handlers.stage import Guest, Stage, buttons
+from shop.records import Platform, ProcessedEvent, User, new_id
+from tests.handlers.stage import DialogueHarness, Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 
-async def offered(stage: Stage, guest: Guest, query: str = "") -> Shareable:
+async def offered(stage: DialogueHarness, guest: Guest, query: str = "") -> Shareable:
     return await stage.desk.shareable(Person(Platform.PLAYGROUND, guest.name, guest.tag), query)
 
 
-async def sets(stage: Stage, guest: Guest) -> list[list[str]]:
+async def sets(stage: DialogueHarness, guest: Guest) -> list[list[str]]:
     """The ids of the person's portraits, the newest set first."""
     async with stage.database.begin() as tx:
-        user = await users.known(tx, Platform.PLAYGROUND, guest.name)
+        user = await users.find(tx, Platform.PLAYGROUND, guest.name)
         assert user is not None
         shoots = await portraits.recent(tx, user)
-        return [[one.id for one in await portraits.of(tx, shoot)] for shoot in shoots]
+        return [
+            [one.id for one in await portraits.pictures_of_shoot(tx, shoot)] for shoot in shoots
+        ]
 
 
-async def test_choosing_which_portrait_to_send(stage: Stage) -> None:
+async def test_choosing_which_portrait_to_send(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO + "\n[Share]\n< Which one?\n< [Picture 1] [Picture 2]")
     (ids,) = await sets(stage, anna)
@@ -31,12 +33,14 @@ async def test_choosing_which_portrait_to_send(stage: Stage) -> None:
     await stage.play(anna, "> send to a friend\n< Which one?")
 
 
-async def test_nothing_to_share_yet(stage: Stage) -> None:
+async def test_nothing_to_share_yet(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_PHOTOS + "\n> share\n< no portraits to download yet")
 
 
-async def test_everything_is_offered_newest_first_with_the_invitation(stage: Stage) -> None:
+async def test_everything_is_offered_newest_first_with_the_invitation(
+    stage: DialogueHarness,
+) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO + "\n[More like me]\n* the portraits are painted")
     newest, oldest = await sets(stage, anna)
@@ -49,7 +53,7 @@ async def test_everything_is_offered_newest_first_with_the_invitation(stage: Sta
     assert offer.portraits[0].start == f"p-{newest[0]}"
 
 
-async def test_one_portrait_or_the_invitation_alone(stage: Stage) -> None:
+async def test_one_portrait_or_the_invitation_alone(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     (ids,) = await sets(stage, anna)
@@ -64,7 +68,9 @@ async def test_one_portrait_or_the_invitation_alone(stage: Stage) -> None:
     assert "8 credits" in offer.invitation.text
 
 
-async def test_anothers_an_erased_and_an_invented_portrait_are_nothing(stage: Stage) -> None:
+async def test_anothers_an_erased_and_an_invented_portrait_are_nothing(
+    stage: DialogueHarness,
+) -> None:
     anna, eve = stage.guest("anna"), stage.guest("eve")
     await stage.play(anna, TO_STUDIO)
     await stage.play(eve, TO_PHOTOS)
@@ -78,14 +84,16 @@ async def test_anothers_an_erased_and_an_invented_portrait_are_nothing(stage: St
     assert await offered(stage, anna) == await offered(stage, stage.guest("zoe"))
 
 
-async def test_strangers_get_a_way_in_and_stay_strangers(stage: Stage) -> None:
+async def test_strangers_get_a_way_in_and_stay_strangers(stage: DialogueHarness) -> None:
     offer = await offered(stage, stage.guest("zoe", "ko-KR"))
     assert (offer.portraits, offer.invitation, offer.open) == ((), None, "에이더 열기")
     async with stage.database.begin() as tx:
-        assert await tx.count(User) == await tx.count(Event) == 0
+        assert await tx.count(User) == await tx.count(ProcessedEvent) == 0
 
 
-async def test_banned_people_may_show_what_is_theirs_and_invite_nobody(stage: Stage) -> None:
+async def test_banned_people_may_show_what_is_theirs_and_invite_nobody(
+    stage: DialogueHarness,
+) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     await stage.play(stage.guest("boss"), "> /ban playground:anna")
@@ -95,7 +103,7 @@ async def test_banned_people_may_show_what_is_theirs_and_invite_nobody(stage: St
     assert offer.invitation is None
 
 
-async def test_it_waits_in_nobodys_line(stage: Stage) -> None:
+async def test_it_waits_in_nobodys_line(stage: DialogueHarness) -> None:
     anna = stage.guest("anna")
     await stage.play(anna, TO_STUDIO)
     async with stage.sessions.lock("playground", "anna"):

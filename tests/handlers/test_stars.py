@@ -14,22 +14,22 @@ from handlers.chat import Incoming, Invoice, Paid, Person, Refunded
 from handlers.session import State
 from handlers.texts import every, texts
 from shop.orders import sales_guard
-from shop.orders.discrepancies import Kind
+from shop.orders.discrepancies import DiscrepancyKind
 from shop.people import users
 from shop.records import (
     Avatar,
     Charge,
     Currency,
-    Event,
+    FeatureFlag,
     Order,
     OrderId,
     OrderState,
     PaymentEvent,
     Platform,
-    Switch,
+    ProcessedEvent,
 )
 from shop.records import User as Known
-from tests.handlers.stage import Guest, Stage, catalog
+from tests.handlers.stage import DialogueHarness, Guest, catalog
 from tests.handlers.test_journey import TO_PHOTOS
 
 PRICE = 199
@@ -79,7 +79,7 @@ class Book:
         return StarTransactions(self.lines[offset : offset + limit])
 
 
-class StarsStage(Stage):
+class StarsStage(DialogueHarness):
     """The stage in Telegram, where the avatar has a price in Stars."""
 
     def __init__(self, folder: Path) -> None:
@@ -150,7 +150,7 @@ class TestTheBill:
     @pytest.mark.parametrize("language", ["zh-CN", "en", "fr", "ko"])
     async def test_no_word_of_another_money(self, stars, ada, billed, language):
         await stars.play(ada, "> /language")
-        await stars.press(ada, f"language:{users.guess(language)}")
+        await stars.press(ada, f"language:{users.language_for(language)}")
         [bill] = [one for one in ada.heard if isinstance(one, Invoice)]
         said = f"{bill.title} {bill.text} {ada.text}"
         assert not re.search(r"[¥元]|yuan|위안|RMB", said)
@@ -224,7 +224,7 @@ class TestPaying:
 
     async def test_by_the_banned(self, stars, ada, billed):
         async with stars.database.begin() as tx:
-            await users.banish(tx, await stars.user_in(tx, ada))
+            await users.ban(tx, await stars.user_in(tx, ada))
         await stars.pay(ada, billed)
         await stars.play(ada, f"< {PAID}")
         assert (await stars.order()).state is OrderState.PAID
@@ -311,10 +311,10 @@ class TestAsking:
         assert await stars.may_pay(ada, billed) is None
 
     async def test_it_makes_nobody_known_and_changes_nothing(self, stars, ada, billed):
-        before = await stars.count(Known), await stars.count(Event)
+        before = await stars.count(Known), await stars.count(ProcessedEvent)
         await stars.may_pay(stars.guest("6666"), billed)
         await stars.may_pay(ada, billed)
-        assert (await stars.count(Known), await stars.count(Event)) == before
+        assert (await stars.count(Known), await stars.count(ProcessedEvent)) == before
 
     async def test_it_stands_in_nobodys_line(self, stars, ada, billed):
         async with stars.sessions.lock("telegram", ada.name):
@@ -323,20 +323,20 @@ class TestAsking:
     @pytest.mark.parametrize("texts", list(every()), ids=lambda one: one.language)
     async def test_the_reasons_are_short_and_in_their_language(self, stars, ada, billed, texts):
         async with stars.database.begin() as tx:
-            await users.speak(tx, await stars.user_in(tx, ada), texts.language)
+            await users.set_language(tx, await stars.user_in(tx, ada), texts.language)
         reasons = {
             "error-not-found": await stars.may_pay(ada, "x"),
             "error-bill-outdated": await stars.may_pay(ada, billed, PRICE + 1),
         }
         async with stars.database.begin() as tx:
-            await tx.add(Switch(sales_guard.SALES, False, "telegram:7", stars.now))
+            await tx.add(FeatureFlag(sales_guard.SALES, False, "telegram:7", stars.now))
         reasons["error-sales-paused"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:
-            await tx.put(Switch(sales_guard.SALES, True, "telegram:7", stars.now))
+            await tx.put(FeatureFlag(sales_guard.SALES, True, "telegram:7", stars.now))
         await stars.pay(ada, billed)
         reasons["error-already-paid"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:
-            await users.banish(tx, await stars.user_in(tx, ada))
+            await users.ban(tx, await stars.user_in(tx, ada))
         reasons["error-banned"] = await stars.may_pay(ada, billed)
         assert reasons == {key: texts(key) for key in reasons}
 
@@ -370,13 +370,13 @@ class TestHelp:
 
 async def test_admins_read_differences_in_words(stars, ada, billed):
     for texts_ in every():
-        for kind in Kind:
+        for kind in DiscrepancyKind:
             payload = {
                 "user": "", "kind": "difference", "what": kind.value, "till": "stars",
                 "charge": "c1", "order": "o1", "ours": 0, "theirs": 5, "currency": "XTR",
             }  # fmt: skip
             async with stars.database.begin() as tx:
-                user = await users.speak(tx, await stars.user_in(tx, ada), texts_.language)
+                user = await users.set_language(tx, await stars.user_in(tx, ada), texts_.language)
             told = await stars.news.replies(payload | {"user": user.id})
             assert "stars" in told[1][0].text
     more = await stars.news.replies(
@@ -388,7 +388,7 @@ async def test_admins_read_differences_in_words(stars, ada, billed):
 async def test_a_refund_update_is_no_word_of_the_person(stars, ada, billed):
     """Who blocked us has not come back by it."""
     async with stars.database.begin() as tx:
-        await users.unreachable(tx, await stars.user_in(tx, ada), True)
+        await users.set_unreachable(tx, await stars.user_in(tx, ada), True)
     person = Person(Platform.TELEGRAM, ada.name)
     told = Incoming("telegram:9", person, stars.now, Refunded("stars", "c9"))
     assert await stars.desk.handle(told) == []

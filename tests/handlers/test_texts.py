@@ -22,10 +22,10 @@ from handlers.intents import COMMANDS, plain
 from handlers.texts import FOLDER, TextError, every, texts
 from shop import errors
 from shop.errors import ShopError
-from shop.money.referrals import Invitation
+from shop.money.referrals import ReferralInvitation
 from shop.people import users
 from shop.people.users import LANGUAGES
-from shop.photos.photos import Wish
+from shop.photos.quality import MissingView
 from shop.records import Currency, Flaw, OrderState, Subject
 
 TEXT, CAPTION, DESCRIPTION = 4096, 1024, 256  # Telegram's
@@ -120,14 +120,16 @@ def keys_in_calls() -> Iterator[str]:
 def test_every_key_asked_for_exists() -> None:
     asked = {key for key in keys_in_calls() if key not in LANGUAGES}
     asked |= set(refusal_keys())
-    asked |= {f"flaw-{one}" for one in Flaw} | {f"wish-{one}" for one in Wish}
+    asked |= {f"flaw-{one}" for one in Flaw} | {f"wish-{one}" for one in MissingView}
     asked |= {f"order-{one}" for one in OrderState} | {f"money-{one.value}" for one in Currency}
     asked |= {f"subject-button-{one}" for one in Subject}
     asked |= {f"command-{one}" for one in COMMANDS}
     asked |= {f"admin-usage-{one}" for one in ADMIN_COMMANDS}
     asked |= {f"admin-command-{one}" for one in ADMIN_COMMANDS}
     asked |= {f"room-command-{one}" for one in groups.COMMANDS}
-    asked |= {f"invited-{one}" for one in Invitation if one is not Invitation.NOBODYS}
+    asked |= {
+        f"invited-{one}" for one in ReferralInvitation if one is not ReferralInvitation.NOBODYS
+    }
     asked |= set(router.PHOTO.values()) | {f"odd-{one}" for one in router.ODD}
     assert len(asked) > 150
     assert asked - ENGLISH.keys() == set()
@@ -243,7 +245,7 @@ def test_languages_are_those_of_the_shop() -> None:
     ],
 )  # fmt: skip
 def test_language_is_guessed_from_the_tag(tag: str, language: str) -> None:
-    assert users.guess(tag) == language
+    assert users.language_for(tag) == language
 
 
 @pytest.mark.parametrize(

@@ -13,28 +13,28 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.container import House, open_house
+from bot.container import Container, open_container
 from bot.demo.environment import free_port
 from bot.outbox.worker import deliver
 from bot.playground.driver import FakeChat, Seen, open_chat
-from bot.playground.messages import Kind
-from bot.process_supervisor import COURIER, WEB, Household, Post, keep_house
+from bot.playground.messages import MessageKind
+from bot.process_supervisor import COURIER, WEB, ProcessSpec, ProcessSupervisor, supervise
 from bot.web.app import web_app
 from pipeline.worker import app, job_batch
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
 
 QUICK_WORKERS = tuple(
-    Post(role, ("tests.journeys.quick_worker", role)) for role in ("check", "studio")
+    ProcessSpec(role, ("tests.journeys.quick_worker", role)) for role in ("check", "studio")
 )
 
 
 @dataclass(frozen=True)
-class Street:
+class ClusterFixture:
     """A house of processes, and a way to look inside it."""
 
-    house: House
-    processes: Household
+    house: Container
+    processes: ProcessSupervisor
     settings: Settings
 
     @property
@@ -49,7 +49,7 @@ class Street:
 class Studio:
     """A whole house within this process."""
 
-    house: House
+    house: Container
     engine: QuickEngine
 
     def enter(self, language: str = "en") -> AbstractAsyncContextManager[FakeChat]:
@@ -60,14 +60,16 @@ class Studio:
 async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Studio]:
     env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
     engine, stop = QuickEngine(), asyncio.Event()
-    async with open_house(Settings.from_env(env)) as house:
+    async with open_container(Settings.from_env(env)) as house:
         runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         await web.TCPSite(runner, house.settings.host, house.settings.port).start()
         courier = asyncio.create_task(deliver(house, stop))
         settings = replace(house.settings, data_dir=tmp_path)
-        ours = job_batch.House(house.database, house.blobs, house.cipher, house.queue, house.clock)
-        bench = app.Bench(ours, engine, settings)
+        ours = job_batch.WorkerDependencies(
+            house.database, house.blobs, house.cipher, house.queue, house.clock
+        )
+        bench = app.WorkerContainer(ours, engine, settings)
         working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
         yield Studio(house, engine)
         await runner.cleanup()
@@ -79,16 +81,16 @@ async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def street(folder: Path, **env: str) -> AsyncIterator[Street]:
+async def street(folder: Path, **env: str) -> AsyncIterator[ClusterFixture]:
     """A fresh house in ``folder``; ``env`` are further variables for its processes."""
     ours = variables(folder)
     settings = Settings.from_env(ours)
     plain = {name: value for name, value in os.environ.items() if not name.startswith("EIDER_")}
     everything = plain | ours | {"OMP_NUM_THREADS": "1"} | env
-    async with keep_house(everything, folder / "logs") as processes:
+    async with supervise(everything, folder / "logs") as processes:
         await processes.open((WEB, COURIER, *QUICK_WORKERS), settings.redis_url)
-        async with open_house(settings) as house:
-            yield Street(house, processes, settings)
+        async with open_container(settings) as house:
+            yield ClusterFixture(house, processes, settings)
 
 
 def variables(folder: Path) -> dict[str, str]:
@@ -105,8 +107,8 @@ def variables(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def open_street(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Street]]:
-    def open_one(**env: str) -> AbstractAsyncContextManager[Street]:
+def open_street(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[ClusterFixture]]:
+    def open_one(**env: str) -> AbstractAsyncContextManager[ClusterFixture]:
         return street(tmp_path / "house", **env)
 
     return open_one
@@ -132,7 +134,7 @@ async def pay(chat: FakeChat) -> None:
 
 def is_set(seen: Seen) -> bool:
     """Portraits, as against a sample or the menu."""
-    return seen.message.kind is Kind.PICTURES and any(
+    return seen.message.kind is MessageKind.PICTURES and any(
         button.action.startswith("more:") for button in seen.buttons
     )
 

@@ -23,7 +23,7 @@ from shop.records import (
     ShootState,
 )  # fmt: skip
 from tests.doubles import photo
-from tests.journeys.conftest import Street, agree, is_set, sets
+from tests.journeys.conftest import ClusterFixture, agree, is_set, sets
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 PAUSE = 4.0
@@ -36,13 +36,13 @@ async def until(true: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) 
             await asyncio.sleep(0.05)
 
 
-def kill(street: Street, *names: str) -> None:
+def kill(street: ClusterFixture, *names: str) -> None:
     for name in names:
         os.kill(street.processes.pids[name], signal.SIGKILL)
 
 
 async def reap(
-    street: Street, moment: Callable[[], Awaitable[bool]], after: float, *names: str
+    street: ClusterFixture, moment: Callable[[], Awaitable[bool]], after: float, *names: str
 ) -> None:
     """Kill them ``after`` seconds from the moment."""
     await until(moment)
@@ -50,9 +50,9 @@ async def reap(
     kill(street, *names)
 
 
-async def runs(street: Street, queue: JobQueue) -> bool:
+async def runs(street: ClusterFixture, queue: JobQueue) -> bool:
     async with street.house.database.begin() as tx:
-        return bool(await tx.find(Job, queue=queue, state=JobState.RUNNING))
+        return bool(await tx.find(Job, kind=queue, state=JobState.RUNNING))
 
 
 async def test_killed_everywhere_it_ends_the_same_once(open_street):
@@ -90,9 +90,9 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
             assert await tx.count(Photo) == 0
             assert await privacy.uploads_left(tx, street.house.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
-            trained = await tx.find(Job, queue=JobQueue.TRAIN)
+            trained = await tx.find(Job, kind=JobQueue.TRAIN)
             assert [(job.state, job.attempts) for job in trained] == [(JobState.DONE, 2)]
-            painted = await tx.find(Job, queue=JobQueue.PAINT)
+            painted = await tx.find(Job, kind=JobQueue.PAINT)
             assert [(job.state, job.attempts) for job in painted] == [(JobState.DONE, 2)]
 
 
@@ -110,19 +110,19 @@ async def test_the_store_itself_may_be_killed(open_street):
         assert len(sets(chat)) == 1
 
 
-async def some_photos(street: Street, least: int) -> bool:
+async def some_photos(street: ClusterFixture, least: int) -> bool:
     async with street.house.database.begin() as tx:
         return await tx.count(Photo) >= least
 
 
-async def is_paid(street: Street) -> bool:
+async def is_paid(street: ClusterFixture) -> bool:
     async with street.house.database.begin() as tx:
         return bool(await tx.count(Charge))
 
 
-async def at_rest(street: Street) -> bool:
+async def at_rest(street: ClusterFixture) -> bool:
     """No errand left to do: whatever would be told twice has been."""
-    from shop.records import Errand
+    from shop.records import OutboxMessage
 
     async with street.house.database.begin() as tx:
-        return not await tx.count(Errand, done_at=None)
+        return not await tx.count(OutboxMessage, done_at=None)

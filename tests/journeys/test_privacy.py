@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shop.photos.sanitizer import prepare
-from shop.records import Errand, JobQueue
+from shop.photos.sanitizer import sanitize
+from shop.records import JobQueue, OutboxMessage
 from tests.doubles import photo
 from tests.journeys.conftest import agree, is_set
 
@@ -33,7 +33,7 @@ def planted() -> bytes:
 def traces(raw: bytes) -> list[bytes]:
     """Slices of the photo as it came and as it was developed, and in base64 too."""
     found = [NAME.encode(), NAME.encode("utf-16-le"), base64.b64encode(NAME.encode())[:20]]
-    for picture in (raw, prepare(raw).jpeg):
+    for picture in (raw, sanitize(raw).jpeg):
         middle = len(picture) // 2
         for place in (middle, middle + 1000, len(picture) - 500):
             piece = picture[place : place + 48]
@@ -115,7 +115,7 @@ async def quiet(house, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while True:
             async with house.database.begin() as tx:
-                if not await tx.count(Errand, queue=JobQueue.CHAT, done_at=None):
+                if not await tx.count(OutboxMessage, queue=JobQueue.CHAT, done_at=None):
                     break
             await asyncio.sleep(0.2)
         while (await house.redis.info("persistence")).get("aof_rewrite_in_progress"):

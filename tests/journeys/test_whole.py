@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.playground.messages import Kind
+from bot.playground.messages import MessageKind
 from handlers.chat import Tone
 from shop import privacy
 from shop.records import (
@@ -43,7 +43,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
         assert "90" in liker.text
         since = chat.revision
         await chat.press("styles")
-        menu = await chat.wait(lambda seen: seen.message.kind is Kind.PICTURES, since=since)
+        menu = await chat.wait(lambda seen: seen.message.kind is MessageKind.PICTURES, since=since)
         since = chat.revision
         await chat.press(next(b.action for b in menu.buttons if b.action.startswith("s:")))
         await chat.wait(is_set, since=since)
@@ -89,7 +89,7 @@ async def test_the_progress_is_one_bubble_and_a_sample_comes_between(studio):
         samples = [
             seen
             for seen in chat.messages
-            if seen.message.kind is Kind.PICTURES and not is_set(seen)
+            if seen.message.kind is MessageKind.PICTURES and not is_set(seen)
         ]
         assert len(samples) == 1
         waiting = [seen for seen in chat.messages if seen.message.tone is Tone.PROGRESS]
@@ -102,7 +102,7 @@ async def test_paying_at_the_cashiers_page_is_told_in_the_chat(studio):
         await agree(chat)
         await send_photos(chat)
         await chat.press("done")
-        bill = await chat.wait(lambda seen: seen.message.kind is Kind.BILL)
+        bill = await chat.wait(lambda seen: seen.message.kind is MessageKind.BILL)
         async with chat._http.post(f"{bill.message.url}/pay") as answer:
             assert "Paid" in await answer.text()
         await chat.wait(is_set)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.messages import LabelText, PaintOrder, TrainOrder
+from pipeline.engine.messages import LabelText, PaintRequest, TrainRequest
 from pipeline.models import recipe as recipes
 from pipeline.models.recipe import Recipe
 
@@ -144,8 +144,8 @@ def recipe_dir(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def train_order(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., TrainOrder]:
-    def make(base: str = "mini", **changes: object) -> TrainOrder:
+def train_order(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., TrainRequest]:
+    def make(base: str = "mini", **changes: object) -> TrainRequest:
         values: dict[str, object] = {
             "avatar": "avatar-1",
             "photos": photos[:3],
@@ -154,14 +154,14 @@ def train_order(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., Trai
             "seed": 11,
             "workdir": tmp_path / "work",
         }
-        return TrainOrder(**(values | changes))  # type: ignore[arg-type]
+        return TrainRequest(**(values | changes))  # type: ignore[arg-type]
 
     return make
 
 
 @pytest.fixture
-def paint_order() -> Callable[..., PaintOrder]:
-    def make(base: str = "mini", **changes: object) -> PaintOrder:
+def paint_order() -> Callable[..., PaintRequest]:
+    def make(base: str = "mini", **changes: object) -> PaintRequest:
         values: dict[str, object] = {
             "avatar": None,
             "lora": None,
@@ -177,6 +177,6 @@ def paint_order() -> Callable[..., PaintOrder]:
             "label": LabelText("AI生成"),
             "adult": True,
         }
-        return PaintOrder(**(values | changes))  # type: ignore[arg-type]
+        return PaintRequest(**(values | changes))  # type: ignore[arg-type]
 
     return make

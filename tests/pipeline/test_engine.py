@@ -22,16 +22,16 @@ from pipeline.engine.engine import (
     ChildSettings,
     EngineCrashed,
     EngineError,
+    EngineStage,
     EngineTimeout,
-    PaintOrder,
-    Picture,
+    PaintedImage,
+    PaintRequest,
     Progress,
     RecipeError,
     Report,
-    Stage,
     Timeouts,
-    Trained,
-    TrainOrder,
+    TrainedLora,
+    TrainRequest,
     View,
 )
 from pipeline.images import faces
@@ -85,13 +85,13 @@ async def silent(order: int, news: Progress) -> None:
     pass
 
 
-async def train(engine: ChildEngine, order: TrainOrder, report: Report = silent) -> Trained:
+async def train(engine: ChildEngine, order: TrainRequest, report: Report = silent) -> TrainedLora:
     (result,) = await engine.train((order,), report)
-    assert isinstance(result, Trained), result
+    assert isinstance(result, TrainedLora), result
     return result
 
 
-async def paint(engine: ChildEngine, order: PaintOrder) -> tuple[Picture, ...]:
+async def paint(engine: ChildEngine, order: PaintRequest) -> tuple[PaintedImage, ...]:
     (result,) = await engine.paint((order,), silent)
     assert isinstance(result, tuple), result
     return result
@@ -190,8 +190,8 @@ async def test_a_cancelled_order_kills_the_child(
 
 async def test_errors_keep_their_kind(
     make_engine: MakeEngine,
-    train_order: Callable[..., TrainOrder],
-    paint_order: Callable[..., PaintOrder],
+    train_order: Callable[..., TrainRequest],
+    paint_order: Callable[..., PaintRequest],
     photos: tuple[bytes, ...],
 ) -> None:
     """Each order has its own end; two of them share a base that cannot be loaded."""
@@ -213,11 +213,11 @@ async def test_errors_keep_their_kind(
     )
     assert isinstance(bad, BadPhotos)
     assert "1 of 2 photos" in str(bad)
-    assert isinstance(fine, Trained)
+    assert isinstance(fine, TrainedLora)
 
 
 async def test_a_base_without_weights_says_what_to_do(
-    recipe_dir: Callable[..., Path], paint_order: Callable[..., PaintOrder], tmp_path: Path
+    recipe_dir: Callable[..., Path], paint_order: Callable[..., PaintRequest], tmp_path: Path
 ) -> None:
     recipes = recipe_dir(folder='"elsewhere"')
     engine = ChildEngine(ChildSettings(bases=tmp_path, recipes=recipes))
@@ -238,7 +238,7 @@ async def test_no_secret_reaches_the_child(
 
 async def test_logs_tell_no_texts(
     make_engine: MakeEngine,
-    paint_order: Callable[..., PaintOrder],
+    paint_order: Callable[..., PaintRequest],
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     engine = make_engine()
@@ -255,8 +255,8 @@ async def test_logs_tell_no_texts(
 
 async def test_portraits_and_photos_pass_a_training_between_two_steps(
     make_engine: MakeEngine,
-    train_order: Callable[..., TrainOrder],
-    paint_order: Callable[..., PaintOrder],
+    train_order: Callable[..., TrainRequest],
+    paint_order: Callable[..., PaintRequest],
     photos: tuple[bytes, ...],
     tmp_path: Path,
 ) -> None:
@@ -269,7 +269,7 @@ async def test_portraits_and_photos_pass_a_training_between_two_steps(
     passed_at: list[int] = []
 
     async def disturb(order: int, news: Progress) -> None:
-        if news.stage is Stage.TRAINING and not asked:
+        if news.stage is EngineStage.TRAINING and not asked:
             asked.append(asyncio.create_task(paint(engine, portrait)))
             asked.append(asyncio.create_task(engine.inspect(photos[0])))
             asked.append(asyncio.create_task(paint(engine, paint_order("sd15"))))
@@ -303,7 +303,7 @@ async def test_a_crash_fails_all_that_was_under_way(
 
 async def test_a_training_killed_midway_ends_bit_equal(
     make_engine: MakeEngine,
-    train_order: Callable[..., TrainOrder],
+    train_order: Callable[..., TrainRequest],
     tmp_path: Path,
 ) -> None:
     engine = make_engine(steps=9)
@@ -311,7 +311,7 @@ async def test_a_training_killed_midway_ends_bit_equal(
     seen: list[int] = []
 
     async def kill_at_six(order: int, news: Progress) -> None:
-        if news.stage is Stage.TRAINING:
+        if news.stage is EngineStage.TRAINING:
             seen.append(news.step)
             if news.step == 6:
                 assert engine.pid is not None
@@ -325,7 +325,7 @@ async def test_a_training_killed_midway_ends_bit_equal(
         assert path.stat().st_mode & 0o077 == 0, "others may read a customer's checkpoint"
 
     async def listen(order: int, news: Progress) -> None:
-        if news.stage is Stage.TRAINING:
+        if news.stage is EngineStage.TRAINING:
             seen.append(news.step)
 
     seen.clear()
@@ -337,8 +337,8 @@ async def test_a_training_killed_midway_ends_bit_equal(
 
 async def test_photos_and_vectors_never_touch_the_disk(
     make_engine: MakeEngine,
-    train_order: Callable[..., TrainOrder],
-    paint_order: Callable[..., PaintOrder],
+    train_order: Callable[..., TrainRequest],
+    paint_order: Callable[..., PaintRequest],
     photos: tuple[bytes, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -387,15 +387,15 @@ async def test_photos_and_vectors_never_touch_the_disk(
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from pipeline.engine.engine import ChildEngine, ChildSettings, TrainOrder, Stage
+from pipeline.engine.engine import ChildEngine, ChildSettings, EngineStage, TrainRequest
 
 async def main(bases, recipes, work, *photos):
     engine = ChildEngine(ChildSettings(bases=Path(bases), recipes=Path(recipes)))
     photos = tuple(Path(p).read_bytes() for p in photos)
     async def report(order, news):
-        if news.stage is Stage.TRAINING and news.step == 2:
+        if news.stage is EngineStage.TRAINING and news.step == 2:
             print(engine.pid, flush=True)
-    await engine.train([TrainOrder("a", photos, "man", "mini", 1, Path(work))], report)
+    await engine.train([TrainRequest("a", photos, "man", "mini", 1, Path(work))], report)
 
 asyncio.run(main(*sys.argv[1:]))
 """

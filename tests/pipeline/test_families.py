@@ -14,7 +14,7 @@ from diffusers import DDIMScheduler, FlowMatchEulerDiscreteScheduler
 from torch import Tensor
 
 from pipeline import families
-from pipeline.families import Ask, Start, diffusers_sampling, latents
+from pipeline.families import InitialImage, SamplingRequest, diffusers_sampling, latents
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
 from tests.pipeline import tiny_bases as tiny
@@ -24,7 +24,11 @@ pytestmark = pytest.mark.slow  # every architecture, built and painted with
 NAMES = sorted(tiny.MAKERS)
 FLOWS = sorted(set(NAMES) - {"sd15", "sdxl"})
 SIZE = (48, 32)
-ASKS = (Ask("a man", "", 1), Ask("a woman in red, looking left", "bad hands", 2), Ask("x", "", 3))
+ASKS = (
+    SamplingRequest("a man", "", 1),
+    SamplingRequest("a woman in red, looking left", "bad hands", 2),
+    SamplingRequest("x", "", 3),
+)
 BOUND = 2  # of 255: what a batch may round otherwise than a picture alone
 
 Open = Callable[..., tuple[Any, Recipe]]
@@ -226,8 +230,8 @@ def test_what_training_teaches_is_what_the_sampler_paints(
         for when in (0.1, 0.5, 0.9):
             assert float(base.errors(clean, prompts, noise, torch.tensor([when])).max()) < 1e-6
         expected = remembered(base, shown)
-        for start in (None, Start(other, None, 0.8), Start(other, whole, 0.8)):
-            (painted,) = base.sample([Ask("a man", "", 5, start)], SIZE, quiet)
+        for start in (None, InitialImage(other, None, 0.8), InitialImage(other, whole, 0.8)):
+            (painted,) = base.sample([SamplingRequest("a man", "", 5, start)], SIZE, quiet)
             assert painted.shape == shown.shape
             assert apart(painted, expected) <= 3
 
@@ -246,13 +250,13 @@ def hooked(network: torch.nn.Module, targets: Sequence[str]) -> tuple[dict[str, 
     return seen, lambda: [hook.remove() for hook in hooks]
 
 
-def starting(kind: str) -> Iterator[Ask]:
+def starting(kind: str) -> Iterator[SamplingRequest]:
     mask = np.zeros((SIZE[1], SIZE[0]), np.uint8)
     mask[:, : SIZE[0] // 2] = 255
     for ask in ASKS:
-        mine = None if kind == "plain" else Start(picture(ask.seed), None, 0.6)
-        mine = Start(picture(ask.seed), mask, 0.6) if kind == "inside" else mine
-        yield Ask(ask.prompt, ask.negative, ask.seed, mine)
+        mine = None if kind == "plain" else InitialImage(picture(ask.seed), None, 0.6)
+        mine = InitialImage(picture(ask.seed), mask, 0.6) if kind == "inside" else mine
+        yield SamplingRequest(ask.prompt, ask.negative, ask.seed, mine)
 
 
 @pytest.mark.parametrize("kind", ["plain", "over", "inside"])
@@ -297,16 +301,24 @@ def test_a_start_is_left_as_far_as_its_strength_goes(
     half = np.zeros(shown.shape[:2], np.uint8)
     half[:, :24] = 255
     with torch.no_grad():
-        (same,) = base.sample([Ask("a man", "", 5, Start(shown, None, 0.0))], SIZE, quiet)
+        (same,) = base.sample(
+            [SamplingRequest("a man", "", 5, InitialImage(shown, None, 0.0))], SIZE, quiet
+        )
         assert np.array_equal(same, shown)
-        (inside,) = base.sample([Ask("a man", "", 5, Start(shown, half, 1.0))], SIZE, quiet)
+        (inside,) = base.sample(
+            [SamplingRequest("a man", "", 5, InitialImage(shown, half, 1.0))], SIZE, quiet
+        )
         assert np.array_equal(inside[:, 24:], shown[:, 24:])
         assert apart(inside[:, :24], shown[:, :24]) > 20
         if name in FLOWS:  # a denoiser that stands still: what is left is start and noise
             still = Stillness(recipe)
             monkeypatch.setattr(base.painter, "forward", still)
-            (near,) = base.sample([Ask("a man", "", 5, Start(shown, None, 0.02))], SIZE, quiet)
-            (far,) = base.sample([Ask("a man", "", 5, Start(shown, None, 0.7))], SIZE, quiet)
+            (near,) = base.sample(
+                [SamplingRequest("a man", "", 5, InitialImage(shown, None, 0.02))], SIZE, quiet
+            )
+            (far,) = base.sample(
+                [SamplingRequest("a man", "", 5, InitialImage(shown, None, 0.7))], SIZE, quiet
+            )
             expected = remembered(base, shown)
             assert still.told[0] == pytest.approx(0.02, abs=1e-4)
             assert 0.7 in [pytest.approx(told, abs=1e-4) for told in still.told]
@@ -342,11 +354,15 @@ def test_noise_levels_from_a_start_follow_the_bases_own_curve() -> None:
 
 def test_asks_of_a_batch_that_cannot_be_painted_together_are_refused(opened: Open) -> None:
     base, _ = opened("mini")
-    start = Start(picture(1), None, 0.5)
-    masked = Start(picture(1), np.zeros((32, 48), np.uint8), 0.5)
-    for other in (None, Start(picture(1), None, 0.6), masked):
+    start = InitialImage(picture(1), None, 0.5)
+    masked = InitialImage(picture(1), np.zeros((32, 48), np.uint8), 0.5)
+    for other in (None, InitialImage(picture(1), None, 0.6), masked):
         with pytest.raises(ValueError, match="batch"):
-            base.sample([Ask("a", "", 1, start), Ask("a", "", 1, other)], SIZE, quiet)
+            base.sample(
+                [SamplingRequest("a", "", 1, start), SamplingRequest("a", "", 1, other)],
+                SIZE,
+                quiet,
+            )
 
 
 @pytest.mark.parametrize("name", NAMES)

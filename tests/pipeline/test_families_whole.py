@@ -11,12 +11,18 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline.child.warm_models import Room, open_room
+from pipeline.child.warm_models import LoadedBase, open_loaded_base
 from pipeline.engine.engine import ChildSettings
-from pipeline.engine.messages import PaintOrder, Picture, Reference, Trained, TrainOrder
-from pipeline.families import Ask
+from pipeline.engine.messages import (
+    PaintedImage,
+    PaintRequest,
+    Reference,
+    TrainedLora,
+    TrainRequest,
+)
+from pipeline.families import SamplingRequest
 from pipeline.lora import lora_file
-from pipeline.lora.multi_lora import Worn
+from pipeline.lora.multi_lora import ActiveLora
 from pipeline.models.recipe import Recipe
 from pipeline.painting.paint import paint
 from pipeline.training.train import train
@@ -28,20 +34,22 @@ SIZE = (32, 32)
 
 
 @pytest.fixture(params=sorted(tiny.MAKERS))
-def room(request: pytest.FixtureRequest, tiny_recipe: Callable[..., Recipe], bases: Path) -> Room:
-    return open_room(tiny_recipe(request.param), ChildSettings(bases=bases))
+def room(
+    request: pytest.FixtureRequest, tiny_recipe: Callable[..., Recipe], bases: Path
+) -> LoadedBase:
+    return open_loaded_base(tiny_recipe(request.param), ChildSettings(bases=bases))
 
 
-def learned(room: Room, order: TrainOrder, cache: Path) -> Trained:
+def learned(room: LoadedBase, order: TrainRequest, cache: Path) -> TrainedLora:
     (trained,) = train(
         room.base, room.rack, room.wardrobe, room.recipe, room.source.fingerprint,
         [order], lambda place, news: None, lambda: None, cache,
     )  # fmt: skip
-    assert isinstance(trained, Trained)
+    assert isinstance(trained, TrainedLora)
     return trained
 
 
-def painted(room: Room, *orders: PaintOrder) -> list[np.ndarray]:
+def painted(room: LoadedBase, *orders: PaintRequest) -> list[np.ndarray]:
     """The first picture of each order."""
     made = paint(room.base, room.wardrobe, room.recipe, orders, lambda place, news: None)
     pictures = [one[0] for one in made if isinstance(one, tuple)]
@@ -49,11 +57,11 @@ def painted(room: Room, *orders: PaintOrder) -> list[np.ndarray]:
     return [pixels(picture) for picture in pictures]
 
 
-def pixels(picture: Picture) -> np.ndarray:
+def pixels(picture: PaintedImage) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(picture.image)).convert("RGB"), dtype=np.int16)
 
 
-def weights_of(room: Room) -> list[torch.Tensor]:
+def weights_of(room: LoadedBase) -> list[torch.Tensor]:
     networks = {room.base.trained, room.base.painter}
     return [value.clone() for network in networks for value in network.state_dict().values()]
 
@@ -65,9 +73,9 @@ def png(image: np.ndarray) -> bytes:
 
 
 def test_photos_become_portraits_and_a_file_that_diffusers_reads(
-    room: Room,
-    train_order: Callable[..., TrainOrder],
-    paint_order: Callable[..., PaintOrder],
+    room: LoadedBase,
+    train_order: Callable[..., TrainRequest],
+    paint_order: Callable[..., PaintRequest],
     tmp_path: Path,
 ) -> None:
     before = weights_of(room)
@@ -103,13 +111,13 @@ def mask() -> np.ndarray:
     return left
 
 
-def paints_the_same(room: Room, file: bytes, folder: Path) -> None:
+def paints_the_same(room: LoadedBase, file: bytes, folder: Path) -> None:
     """A customer may take the LoRA elsewhere; alpha differs from rank, so a loss would show."""
-    base, asks = room.base, [Ask("a man", "", 5)]
+    base, asks = room.base, [SamplingRequest("a man", "", 5)]
     key = room.wardrobe.fetch(file)
     with torch.no_grad():
         (bare,) = base.sample(asks, SIZE, lambda step: None)
-        with room.wardrobe.worn([Worn(key, 1.0)]):
+        with room.wardrobe.worn([ActiveLora(key, 1.0)]):
             (ours,) = base.sample(asks, SIZE, lambda step: None)
         (folder / "theirs.safetensors").write_bytes(file)
         base.pipe.load_lora_weights(str(folder), weight_name="theirs.safetensors")  # type: ignore[attr-defined]

@@ -12,9 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.connection import Line
-from pipeline.engine.messages import EngineCrashed, EngineError, EngineTimeout, Progress, Stage
-from pipeline.engine.wire import HEADER_LIMIT, Frame, frame
+from pipeline.engine.connection import EngineConnection
+from pipeline.engine.messages import (
+    EngineCrashed,
+    EngineError,
+    EngineStage,
+    EngineTimeout,
+    Progress,
+)
+from pipeline.engine.wire import HEADER_LIMIT, WireFrame, frame
 
 pytestmark = pytest.mark.slow  # each test starts a process
 
@@ -37,14 +43,14 @@ say("done", hear().id)  # the first order only shows that the actor is on the st
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[list[Line]]:
-    lines: list[Line] = []
+async def stage() -> AsyncIterator[list[EngineConnection]]:
+    lines: list[EngineConnection] = []
     yield lines
     for line in lines:
         await line.end()
 
 
-async def play(stage: list[Line], part: str) -> Line:
+async def play(stage: list[EngineConnection], part: str) -> EngineConnection:
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", ACTOR + part),
         stdin=asyncio.subprocess.PIPE,
@@ -53,12 +59,14 @@ async def play(stage: list[Line], part: str) -> Line:
         start_new_session=True,
         limit=HEADER_LIMIT,
     )
-    stage.append(Line(child))
+    stage.append(EngineConnection(child))
     assert await ask(stage[-1], "hello", 30) == "done"
     return stage[-1]
 
 
-async def ask(line: Line, kind: str, seconds: float, news: list[Progress] | None = None) -> str:
+async def ask(
+    line: EngineConnection, kind: str, seconds: float, news: list[Progress] | None = None
+) -> str:
     async def report(order: int, one: Progress) -> None:
         if news is not None:
             news.append(one)
@@ -71,12 +79,14 @@ async def begun(news: list[Progress]) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_a_training_does_not_pay_for_the_portraits_it_lets_pass(stage: list[Line]) -> None:
+async def test_a_training_does_not_pay_for_the_portraits_it_lets_pass(
+    stage: list[EngineConnection],
+) -> None:
     line = await play(
         stage,
         """
 training = hear().id; say("begun", training)
-say("progress", training, News(0, Progress(Stage.TRAINING, 1, 2)))
+say("progress", training, ProgressMessage(0, Progress(EngineStage.TRAINING, 1, 2)))
 portrait = hear().id; say("begun", portrait); time.sleep(2.2); say("painted", portrait)
 say("trained", training); hear()
 """,
@@ -86,10 +96,12 @@ say("trained", training); hear()
     await begun(news)
     assert await ask(line, "paint", 30) == "painted"
     assert await training == "trained"
-    assert news == [Progress(Stage.TRAINING, 1, 2)]
+    assert news == [Progress(EngineStage.TRAINING, 1, 2)]
 
 
-async def test_who_hangs_times_out_and_the_others_may_try_again(stage: list[Line]) -> None:
+async def test_who_hangs_times_out_and_the_others_may_try_again(
+    stage: list[EngineConnection],
+) -> None:
     line = await play(stage, 'say("begun", hear().id); hear(); time.sleep(60)')
     training = asyncio.create_task(ask(line, "train", 0.6))
     await asyncio.sleep(0.1)
@@ -102,13 +114,15 @@ async def test_who_hangs_times_out_and_the_others_may_try_again(stage: list[Line
     assert line.pid is None
 
 
-async def test_an_order_is_taken_back_without_harm_to_the_others(stage: list[Line]) -> None:
+async def test_an_order_is_taken_back_without_harm_to_the_others(
+    stage: list[EngineConnection],
+) -> None:
     line = await play(
         stage,
         """
 training = hear().id; say("begun", training)
 photo = hear(); back = hear(); assert (back.kind, back.id) == ("withdraw", photo.id)
-say("error", photo.id, Fault("EngineError", "withdrawn"))
+say("error", photo.id, ErrorMessage("EngineError", "withdrawn"))
 say("trained", training); hear()
 """,
     )
@@ -123,10 +137,10 @@ say("trained", training); hear()
     assert line.pid is not None
 
 
-async def test_a_report_that_fails_is_the_callers_own(stage: list[Line]) -> None:
+async def test_a_report_that_fails_is_the_callers_own(stage: list[EngineConnection]) -> None:
     line = await play(
         stage,
-        'n = hear().id; say("progress", n, News(0, Progress(Stage.LOADING, 0, 1))); time.sleep(60)',
+        'n = hear().id; say("progress", n, ProgressMessage(0, Progress(EngineStage.LOADING, 0, 1))); time.sleep(60)',
     )
 
     async def full(order: int, news: Progress) -> None:
@@ -141,7 +155,7 @@ async def test_a_report_that_fails_is_the_callers_own(stage: list[Line]) -> None
     "nonsense", ['say("painted", 99)', 'sys.stdout.buffer.write(b"hello\\n"); sys.stdout.flush()']
 )
 async def test_a_child_that_speaks_nonsense_is_not_listened_to(
-    stage: list[Line], nonsense: str
+    stage: list[EngineConnection], nonsense: str
 ) -> None:
     line = await play(stage, f"hear(); {nonsense}; time.sleep(60)")
     with pytest.raises(EngineCrashed):
@@ -149,18 +163,19 @@ async def test_a_child_that_speaks_nonsense_is_not_listened_to(
     assert line.pid is None
 
 
-async def test_an_answer_of_another_kind_is_nonsense_too(stage: list[Line]) -> None:
+async def test_an_answer_of_another_kind_is_nonsense_too(stage: list[EngineConnection]) -> None:
     from pipeline.engine import outcomes
 
     line = await play(stage, 'say("painted", hear().id, {"a": 1}); time.sleep(60)')
     with pytest.raises(EngineCrashed):
-        await line.ask(Frame("paint"), outcomes.painted, None, 30)  # type: ignore[arg-type]
+        await line.ask(WireFrame("paint"), outcomes.painted, None, 30)  # type: ignore[arg-type]
     assert line.pid is None
 
 
-async def test_errors_keep_their_kind(stage: list[Line]) -> None:
+async def test_errors_keep_their_kind(stage: list[EngineConnection]) -> None:
     line = await play(
-        stage, 'say("error", hear().id, Fault("BadLabel", "no")); say("inspected", hear().id)'
+        stage,
+        'say("error", hear().id, ErrorMessage("BadLabel", "no")); say("inspected", hear().id)',
     )
     with pytest.raises(EngineError, match="no") as caught:
         await ask(line, "paint", 30)

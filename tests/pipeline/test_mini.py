@@ -18,7 +18,7 @@ from pipeline.mini import align, autoencoder, bank, denoiser, sharpen, words
 from pipeline.mini.__main__ import read_arguments
 from pipeline.mini.looks import LOOKS
 from pipeline.mini.muon import orthogonal
-from pipeline.mini.shape import House, pack
+from pipeline.mini.shape import MiniBase, pack
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
@@ -84,17 +84,17 @@ def test_every_look_is_a_word_and_changes_the_picture() -> None:
 
 
 def test_a_square_is_zoomed_rather_than_hung_over_the_border() -> None:
-    face = align.Face(centre=(100, 40), scale=30, roll=0, yaw=0, grin=0.8)
+    face = align.AlignedFace(centre=(100, 40), scale=30, roll=0, yaw=0, grin=0.8)
     assert align.fitted(face, align.PORTRAIT, 200, 200) > align.PORTRAIT
-    centred = align.Face(centre=(500, 500), scale=30, roll=0, yaw=0, grin=0.8)
+    centred = align.AlignedFace(centre=(500, 500), scale=30, roll=0, yaw=0, grin=0.8)
     assert align.fitted(centred, align.PORTRAIT, 1000, 1000) == align.PORTRAIT
 
 
 def test_the_eyes_land_where_the_framing_says() -> None:
     image = np.zeros((200, 200, 3), np.uint8)
     image[78:83, 118:123] = 255
-    face = align.Face(centre=(120, 80), scale=20, roll=0, yaw=0, grin=0.8)
-    made = align.cut(image, face, align.Framing(eyes=0.25), 128)
+    face = align.AlignedFace(centre=(120, 80), scale=20, roll=0, yaw=0, grin=0.8)
+    made = align.cut(image, face, align.MiniFraming(eyes=0.25), 128)
     rows, columns = np.nonzero(made[..., 0] > 100)
     assert rows.mean() == pytest.approx(align.EYES_Y * 128, abs=2)
     assert columns.mean() == pytest.approx(64, abs=2)
@@ -166,7 +166,7 @@ def test_a_face_survives_the_autoencoder(pipe: FluxPipeline) -> None:
 def _portrait(path: Path) -> align.Image | None:
     image = np.asarray(Image.open(path).convert("RGB"))
     face = align.find_face(image)
-    return None if face is None else align.cut(image, face, align.Framing(), bank.PIXELS)
+    return None if face is None else align.cut(image, face, align.MiniFraming(), bank.PIXELS)
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def equal(one: torch.nn.Module, other: torch.nn.Module) -> bool:
 def test_a_killed_denoiser_goes_on_as_if_nothing_had_happened(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def train(steps: int) -> House:
+    def train(steps: int) -> MiniBase:
         run = denoiser.DenoiserRun(steps=steps, batch=2, save_every=1, compiled=False, parts=1)
         return denoiser.train_denoiser(work, run)
 

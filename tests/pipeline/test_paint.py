@@ -17,33 +17,33 @@ from pipeline.engine.messages import (
     BadLabel,
     BadLora,
     EngineError,
+    EngineStage,
     LabelText,
     NothingDecent,
     OutOfMemory,
-    PaintOrder,
-    Picture,
+    PaintedImage,
+    PaintRequest,
     Progress,
     Reference,
-    Stage,
     StyleLora,
 )
-from pipeline.families import Ask, Base, Start
+from pipeline.families import Base, InitialImage, SamplingRequest
 from pipeline.images import label, safety
 from pipeline.images.faces import Pixels
-from pipeline.images.safety import Verdict
+from pipeline.images.safety import GateVerdict
 from pipeline.lora import lora_file
-from pipeline.lora.cache import Wardrobe
-from pipeline.lora.multi_lora import Rack, Worn
+from pipeline.lora.cache import LoraCache
+from pipeline.lora.multi_lora import ActiveLora, MultiLoraInjector
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
 from pipeline.painting import paint
 from pipeline.painting.request_state import repaint_seed
-from pipeline.painting.selection import Mirror
+from pipeline.painting.selection import FaceSimilarity
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
-Order = Callable[..., PaintOrder]
-Result = tuple[Picture, ...] | EngineError
+Order = Callable[..., PaintRequest]
+Result = tuple[PaintedImage, ...] | EngineError
 
 
 @dataclass
@@ -52,23 +52,23 @@ class Room:
 
     base: Base
     recipe: Recipe
-    wardrobe: Wardrobe
+    wardrobe: LoraCache
 
-    def paint(self, *orders: PaintOrder, news: list[Progress] | None = None) -> list[Result]:
+    def paint(self, *orders: PaintRequest, news: list[Progress] | None = None) -> list[Result]:
         def report(place: int, one: Progress) -> None:
             if news is not None:
                 news.append(one)
 
         return paint.paint(self.base, self.wardrobe, self.recipe, orders, report)
 
-    def pictures(self, order: PaintOrder) -> tuple[Picture, ...]:
+    def pictures(self, order: PaintRequest) -> tuple[PaintedImage, ...]:
         (result,) = self.paint(order)
         assert isinstance(result, tuple), result
         return result
 
     def lora(self, seed: int) -> bytes:
         """A person's file: random, strong enough to be seen."""
-        layout, shape = self.wardrobe.rack.layout, lora_file.Shape.of(self.recipe.train)
+        layout, shape = self.wardrobe.rack.layout, lora_file.LoraShape.of(self.recipe.train)
         dice = torch.Generator().manual_seed(seed)
         row = 0.3 * torch.randn(layout.length, generator=dice)
         return lora_file.to_bytes(layout.unpack(row), self.base.prefix, shape, {})
@@ -83,20 +83,24 @@ def opened(tiny_recipe: Callable[..., Recipe], bases: Path) -> Open:
         recipe = tiny_recipe(name, **changes)
         recipe = replace(recipe, paint=replace(recipe.paint, batch=together))
         base = families.load(recipe, weights.locate(recipe, bases), "cpu")
-        rack = Rack(base.painter, lora_file.Shape.of(recipe.train), recipe.paint.unguided)
-        return Room(base, recipe, Wardrobe(rack, 1 << 30))
+        rack = MultiLoraInjector(
+            base.painter, lora_file.LoraShape.of(recipe.train), recipe.paint.unguided
+        )
+        return Room(base, recipe, LoraCache(rack, 1 << 30))
 
     return make
 
 
-def pixels(picture: Picture) -> np.ndarray:
+def pixels(picture: PaintedImage) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(picture.image))).astype(int)
 
 
 def judged(monkeypatch: pytest.MonkeyPatch, *verdicts: str) -> None:
     """The gate says this, in order; then it passes all."""
     left = list(verdicts)
-    monkeypatch.setattr(safety, "judge", lambda *args: Verdict(left.pop(0)) if left else Verdict())
+    monkeypatch.setattr(
+        safety, "judge", lambda *args: GateVerdict(left.pop(0)) if left else GateVerdict()
+    )
 
 
 def test_every_picture_is_labelled_and_numbered(opened: Open, paint_order: Order) -> None:
@@ -108,7 +112,7 @@ def test_every_picture_is_labelled_and_numbered(opened: Open, paint_order: Order
     labels = [label.read_label(p.image) for p in made]
     assert [found and found.content_id for found in labels] == ["job-9", "job-9-1", "job-9-2"]
     assert {found and found.producer for found in labels} == {"maker"}
-    steps = [n.step for n in news if n.stage is Stage.PAINTING]
+    steps = [n.step for n in news if n.stage is EngineStage.PAINTING]
     assert steps == [2, 4, 6, 7, 8, 9], "two together, then one alone"
     assert news[-1].steps == 9
 
@@ -127,7 +131,11 @@ def test_a_failing_seed_is_repainted_with_the_same_further_seeds(
 def test_the_best_candidate_is_delivered(
     opened: Open, paint_order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = [Verdict(sharpness=60), Verdict(sharpness=240), Verdict("soft", sharpness=900)]
+    left = [
+        GateVerdict(sharpness=60),
+        GateVerdict(sharpness=240),
+        GateVerdict("soft", sharpness=900),
+    ]
     monkeypatch.setattr(safety, "judge", lambda *args: left.pop(0))
     (picture,) = opened(candidates=3, sharpness=50).pictures(paint_order(seeds=(5,)))
     assert picture.seed == repaint_seed(5, 1)
@@ -139,17 +147,19 @@ def test_with_consent_the_likeliest_is_delivered_and_none_below_the_bar(
     opened: Open, paint_order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = opened(candidates=2, repaints=1, likeness=0.5)
-    monkeypatch.setattr(safety, "judge", lambda *args: Verdict(sharpness=100))
+    monkeypatch.setattr(safety, "judge", lambda *args: GateVerdict(sharpness=100))
     alike = [0.6, 0.8, 0.4, 0.3, 0.49, 0.1]  # two seeds, then the second one's repaint
-    monkeypatch.setattr(Mirror, "of", lambda photos: Mirror([np.eye(2, dtype=np.float32)[0]] * 2))
-    monkeypatch.setattr(Mirror, "likeness", lambda self, pixels: alike.pop(0))
+    monkeypatch.setattr(
+        FaceSimilarity, "of", lambda photos: FaceSimilarity([np.eye(2, dtype=np.float32)[0]] * 2)
+    )
+    monkeypatch.setattr(FaceSimilarity, "likeness", lambda self, pixels: alike.pop(0))
     order, heard = paint_order(seeds=(5, 6)), list[Progress]()
     made = paint.first(
         room.base, room.wardrobe, room.recipe, order, room.lora(1), (b"",), heard.append
     )
     assert [(p.seed, p.likeness) for p in made] == [(repaint_seed(5, 1), 0.8)]
     assert not alike
-    assert heard[-1].stage is Stage.PAINTING
+    assert heard[-1].stage is EngineStage.PAINTING
 
 
 def test_one_bad_order_never_fails_the_others(
@@ -193,7 +203,7 @@ class Fragile:
     def __init__(self, base: Base, room: int) -> None:
         self.base, self.room, self.painter = base, room, base.painter
 
-    def sample(self, asks: list[Ask], *args: object) -> list[Pixels]:
+    def sample(self, asks: list[SamplingRequest], *args: object) -> list[Pixels]:
         if any("cursed" in ask.prompt for ask in asks):
             raise KeyError(asks[0].prompt)
         if len(asks) > self.room:
@@ -232,21 +242,21 @@ def test_the_pass_without_the_prompt_wears_less(opened: Open, kind: str) -> None
     less, classic = opened(unguided=0.25, guidance=3.0), opened(guidance=3.0)
     mask = np.tri(32, dtype=np.uint8) * 255 if kind == "inside" else None
     grey = np.full((32, 32, 3), 99, np.uint8)
-    start = None if kind == "plain" else Start(grey, mask, 0.8)
-    ask, file = Ask("ohwx man", "blurred", 5, start), less.lora(1)
+    start = None if kind == "plain" else InitialImage(grey, mask, 0.8)
+    ask, file = SamplingRequest("ohwx man", "blurred", 5, start), less.lora(1)
     made, other = (worn_once(room, file, ask) for room in (less, classic))
     expected = worn_by_peft(opened(guidance=3.0).base, file, ask, 0.25)
     assert np.abs(made - expected).max() <= 2
     assert np.abs(made - other).max() > 8
 
 
-def worn_once(room: Room, file: bytes, ask: Ask) -> np.ndarray:
-    with torch.no_grad(), room.wardrobe.worn([Worn(room.wardrobe.fetch(file), 1.0)]):
+def worn_once(room: Room, file: bytes, ask: SamplingRequest) -> np.ndarray:
+    with torch.no_grad(), room.wardrobe.worn([ActiveLora(room.wardrobe.fetch(file), 1.0)]):
         (made,) = room.base.sample([ask], (32, 32), families.unheard)
     return made.astype(int)
 
 
-def worn_by_peft(base: Base, file: bytes, ask: Ask, unguided: float) -> np.ndarray:
+def worn_by_peft(base: Base, file: bytes, ask: SamplingRequest, unguided: float) -> np.ndarray:
     """What diffusers' own loader paints with less of the LoRA wherever the negative is asked."""
     values, metadata = lora_file.from_bytes(file, base.prefix)
     shape = lora_file.shape_of(metadata, base.prefix)
@@ -269,13 +279,13 @@ def test_the_wardrobe_forgets_whom_it_wore_longest_ago(opened: Open) -> None:
     files = [room.lora(seed) for seed in range(3)]
     first = room.wardrobe.fetch(files[0])
     size = room.wardrobe.rack.bytes_of(first)
-    wardrobe = Wardrobe(room.wardrobe.rack, 2 * size)
+    wardrobe = LoraCache(room.wardrobe.rack, 2 * size)
     keys = [wardrobe.fetch(file) for file in (*files, files[0])]
     wardrobe.make_room({keys[2]})
     assert [wardrobe.rack.holds(key) for key in keys[:3]] == [True, False, True]
     wardrobe.make_room(())
     assert wardrobe.rack.holds(keys[0])
-    tight = Wardrobe(wardrobe.rack, 1)
+    tight = LoraCache(wardrobe.rack, 1)
     keys = [tight.fetch(file) for file in files]
     tight.make_room({keys[1]})
     assert [tight.rack.holds(key) for key in keys] == [False, True, False]
@@ -303,7 +313,7 @@ def test_a_style_is_worn_beside_the_person_and_taken_off(
 def test_half_a_style_is_none(opened: Open, paint_order: Order) -> None:
     """A file for a larger base: the loaders of the trade would take what fits, with a warning."""
     room = opened()
-    layout, shape = room.wardrobe.rack.layout, lora_file.Shape.of(room.recipe.train)
+    layout, shape = room.wardrobe.rack.layout, lora_file.LoraShape.of(room.recipe.train)
     pairs = layout.unpack(torch.zeros(layout.length))
     name, (down, up) = next(iter(pairs.items()))
     pairs[name.replace("0", "77")] = down.clone(), up.clone()

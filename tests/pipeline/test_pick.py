@@ -12,13 +12,13 @@ import pytest
 from pipeline.engine.messages import BadPhotos
 from pipeline.images import faces, safety
 from pipeline.images.photo import decode
-from pipeline.images.safety import Verdict
+from pipeline.images.safety import GateVerdict
 from pipeline.models import recipe
 from pipeline.painting import selection
-from pipeline.painting.selection import Mirror
+from pipeline.painting.selection import FaceSimilarity
 
 GATE = recipe.load("mini").gate
-GOOD = Verdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, eyes=0.8)
+GOOD = GateVerdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, eyes=0.8)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_each_merit_counts(worse: dict[str, float]) -> None:
 
 
 def test_likeness_outweighs_everything_else() -> None:
-    poor = Verdict(indecency=0.4, youth=0.8, sharpness=13, share=0.2, roll=14, eyes=0.0)
+    poor = GateVerdict(indecency=0.4, youth=0.8, sharpness=13, share=0.2, roll=14, eyes=0.0)
     assert selection.score(poor, GATE, 0.8) > selection.score(GOOD, GATE, 0.5)
     assert selection.score(GOOD, GATE, 0.8) > selection.score(poor, GATE, 0.85), (
         "a trifle of likeness"
@@ -85,7 +85,7 @@ def test_a_smeared_eye_is_seen(good_photos: tuple[Path, ...]) -> None:
 
 def test_the_mirror_knows_its_person(photos: tuple[bytes, ...]) -> None:
     """Of the same person's other photo more than half of the way; of no face nothing."""
-    mirror = Mirror.of(photos[:-1])
+    mirror = FaceSimilarity.of(photos[:-1])
     own = mirror.likeness(decode(photos[-1]))
     assert 0.5 < own < 1.5
     assert mirror.likeness(np.full((200, 200, 3), 128, np.uint8)) == -1
@@ -95,13 +95,15 @@ def test_a_stranger_is_far_from_the_photos(photos: tuple[bytes, ...]) -> None:
     stranger = Path("/work/shared/people/openpeople/P006")
     if not stranger.is_dir():
         pytest.skip("no second sample person on this machine")
-    mirror = Mirror.of(photos)
+    mirror = FaceSimilarity.of(photos)
     alike = [mirror.likeness(decode(p.read_bytes())) for p in sorted(stranger.glob("*.jpg"))[:4]]
     assert max(alike) < 0.5
 
 
 def test_unreadable_photos_are_left_out_and_too_few_refused(photos: tuple[bytes, ...]) -> None:
-    mirror = Mirror.of([b"none", *photos[:3]])
-    assert mirror.likeness(decode(photos[0])) == Mirror.of(photos[:3]).likeness(decode(photos[0]))
+    mirror = FaceSimilarity.of([b"none", *photos[:3]])
+    assert mirror.likeness(decode(photos[0])) == FaceSimilarity.of(photos[:3]).likeness(
+        decode(photos[0])
+    )
     with pytest.raises(BadPhotos):
-        Mirror.of([b"none", photos[0]])
+        FaceSimilarity.of([b"none", photos[0]])

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from pipeline.engine.messages import BadLora, RecipeError
 from pipeline.lora import lora_file
-from pipeline.lora.lora_file import Layout, Shape
-from pipeline.lora.multi_lora import Rack, Worn
+from pipeline.lora.lora_file import LoraLayout, LoraShape
+from pipeline.lora.multi_lora import ActiveLora, MultiLoraInjector
 from tests.pipeline import tiny_bases
 
 pytestmark = pytest.mark.slow  # torch
@@ -35,8 +35,8 @@ class Case:
         self.prefix = "unet" if name.startswith("sd") else "transformer"
         self.denoiser = getattr(pipe, self.prefix).requires_grad_(False).eval()
         self.name = name
-        self.shape = Shape(targets or TARGETS[name], 4, 8.0)
-        self.rack = Rack(self.denoiser, self.shape)
+        self.shape = LoraShape(targets or TARGETS[name], 4, 8.0)
+        self.rack = MultiLoraInjector(self.denoiser, self.shape)
 
     def inputs(self, rows: int, seed: int = 3) -> dict[str, Any]:
         dice = torch.Generator().manual_seed(seed)
@@ -73,7 +73,9 @@ class Case:
         dice = torch.Generator().manual_seed(seed)
         return torch.randn(self.rack.layout.length, generator=dice) * 0.2
 
-    def file(self, row: Tensor, layout: Layout | None = None, shape: Shape | None = None) -> bytes:
+    def file(
+        self, row: Tensor, layout: LoraLayout | None = None, shape: LoraShape | None = None
+    ) -> bytes:
         pairs = (layout or self.rack.layout).unpack(row)
         return lora_file.to_bytes(pairs, self.prefix, shape or self.shape, {})
 
@@ -156,7 +158,7 @@ def test_a_mixed_batch_paints_what_each_would_alone(case: Case) -> None:
     """Rows as under guidance: row j belongs to ask j % n; None is the bare base."""
     files = [case.file(case.row(seed)) for seed in (1, 2)]
     one, two = (case.rack.load(file) for file in files)
-    wearers = [Worn(one, 0.8), None, Worn(two, 1.2), Worn(one, 0.3)]
+    wearers = [ActiveLora(one, 0.8), None, ActiveLora(two, 1.2), ActiveLora(one, 0.3)]
     inputs = case.inputs(8)
     with torch.no_grad():
         with case.rack.worn(wearers):
@@ -186,24 +188,24 @@ def test_a_swap_recompiles_nothing() -> None:
     case.denoiser.compile_repeated_blocks(backend="eager", fullgraph=True)
     counters = torch._dynamo.utils.counters
 
-    def paint(*wearers: Worn | None) -> Tensor:
+    def paint(*wearers: ActiveLora | None) -> Tensor:
         with torch.no_grad(), case.rack.worn(wearers):
             return case.forward(inputs)
 
     def learn(*seeds: int) -> Tensor:
         return torch.stack(taught(case, [case.row(seed) for seed in seeds], inputs))
 
-    first = paint(Worn(keys[0], 1.0), Worn(keys[1], 1.0))
-    paint(Worn(keys[0], 1.0))
+    first = paint(ActiveLora(keys[0], 1.0), ActiveLora(keys[1], 1.0))
+    paint(ActiveLora(keys[0], 1.0))
     alone, together = learn(1), learn(1, 2)
     graphs = counters["stats"]["unique_graphs"]
     assert graphs > 0
-    swapped = paint(Worn(keys[2], 0.5), Worn(keys[0], 0.7))
+    swapped = paint(ActiveLora(keys[2], 0.5), ActiveLora(keys[0], 0.7))
     assert (swapped - first).abs().max() > 1e-3
-    paint(Worn(keys[2], 0.4))
+    paint(ActiveLora(keys[2], 0.4))
     assert not torch.equal(learn(3), alone)
     assert not torch.equal(learn(3, 4), together)
-    assert torch.equal(paint(Worn(keys[0], 1.0), Worn(keys[1], 1.0)), first)
+    assert torch.equal(paint(ActiveLora(keys[0], 1.0), ActiveLora(keys[1], 1.0)), first)
     assert counters["stats"]["unique_graphs"] == graphs
     assert not counters["graph_break"]
     torch._dynamo.reset()
@@ -212,20 +214,20 @@ def test_a_swap_recompiles_nothing() -> None:
 def test_files_of_other_ranks_and_targets_are_worn_beside_todays() -> None:
     case = Case("mini")
     today = case.rack.load(case.file(case.row(1)))
-    other = Shape(("to_q", "proj_mlp", "to_out.0", "context_embedder"), 6, 3.0)
-    layout = Rack(Case("mini").denoiser, other).layout
+    other = LoraShape(("to_q", "proj_mlp", "to_out.0", "context_embedder"), 6, 3.0)
+    layout = MultiLoraInjector(Case("mini").denoiser, other).layout
     assert not layout.widths.keys() <= case.rack.layout.widths.keys()
     dice = torch.Generator().manual_seed(9)
     row = torch.randn(layout.length, generator=dice)
     files = [case.file(case.row(1)), case.file(row, layout, other)]
     old = case.rack.load(files[1])
-    small = Shape(TARGETS["mini"], 2, 2.0)
-    least = Rack(Case("mini").denoiser, small).layout
+    small = LoraShape(TARGETS["mini"], 2, 2.0)
+    least = MultiLoraInjector(Case("mini").denoiser, small).layout
     files.append(case.file(torch.randn(least.length, generator=dice), least, small))
     keys = [today, old, case.rack.load(files[2])]
     inputs = case.inputs(3)
     with torch.no_grad():
-        with case.rack.worn([Worn(key, 0.9) for key in keys]):
+        with case.rack.worn([ActiveLora(key, 0.9) for key in keys]):
             mixed = case.forward(inputs)
         for number, file in enumerate(files):
             with peft_wears(case, file, 0.9):
@@ -240,7 +242,7 @@ def test_a_style_lora_through_diffusers_goes_beside_the_rack() -> None:
     style = case.file(case.row(2))
     inputs = case.inputs(1)
     with torch.no_grad():
-        with case.rack.worn([Worn(key, 1.0)]):
+        with case.rack.worn([ActiveLora(key, 1.0)]):
             plain = case.forward(inputs)
             with peft_wears(case, style, 0.5):
                 styled = case.forward(inputs)

@@ -9,21 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.engine.messages import EngineError, PaintOrder, Picture, Retouch
-from pipeline.families import Ask, Start
+from pipeline.engine.messages import EngineError, PaintedImage, PaintRequest, Retouch
+from pipeline.families import InitialImage, SamplingRequest
 from pipeline.images import faces, safety, segmentation
 from pipeline.images.faces import Pixels
 from pipeline.images.photo import decode
-from pipeline.images.safety import Verdict
+from pipeline.images.safety import GateVerdict
 from pipeline.models.recipe import Recipe
 from pipeline.painting import paint, retouch, selection
-from pipeline.painting.batch_sampler import Task
-from pipeline.painting.request_state import Candidate, Sitting, sit
+from pipeline.painting.batch_sampler import SamplingTask
+from pipeline.painting.request_state import Candidate, RequestState, request_state
 
 pytestmark = pytest.mark.slow  # torch by way of the easel's records
 
 BLUE = (0x43, 0x8E, 0xDB)
-Order = Callable[..., PaintOrder]
+Order = Callable[..., PaintRequest]
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +43,8 @@ def _share(pixels: Pixels) -> float:
     return seen[0].height / pixels.shape[0] if len(seen) == 1 else 0.0
 
 
-def seated(order: PaintOrder, recipe: Recipe) -> Sitting:
-    return sit(0, order, recipe, None, None)  # type: ignore[arg-type]  # no LoRA, no wardrobe
+def seated(order: PaintRequest, recipe: Recipe) -> RequestState:
+    return request_state(0, order, recipe, None, None)  # type: ignore[arg-type]  # no LoRA, no wardrobe
 
 
 def test_skin_is_painted_and_eyes_and_mouth_are_spared(portrait: Pixels) -> None:
@@ -110,10 +110,10 @@ class Painter:
 
     painter = None
 
-    def __init__(self, portrait: Pixels, anew: Callable[[Start], Pixels]) -> None:
-        self.portrait, self.anew, self.starts = portrait, anew, list[Start]()
+    def __init__(self, portrait: Pixels, anew: Callable[[InitialImage], Pixels]) -> None:
+        self.portrait, self.anew, self.starts = portrait, anew, list[InitialImage]()
 
-    def sample(self, asks: list[Ask], *args: object) -> list[Pixels]:
+    def sample(self, asks: list[SamplingRequest], *args: object) -> list[Pixels]:
         for ask in asks:
             if ask.start is not None:
                 self.starts.append(ask.start)
@@ -129,7 +129,7 @@ class NoRack:
         return contextlib.nullcontext()
 
 
-def painted(base: Painter, recipe: Recipe, order: PaintOrder) -> Picture:
+def painted(base: Painter, recipe: Recipe, order: PaintRequest) -> PaintedImage:
     (result,) = paint.paint(base, NoRack(), recipe, [order], lambda *news: None)  # type: ignore[arg-type]
     assert isinstance(result, tuple), result
     return result[0]
@@ -144,7 +144,7 @@ def test_steps_follow_each_other_and_a_bad_one_is_left_out(
     """Light brightens; skin returns somebody without a face and is refused; the order stands."""
     recipe = tiny_recipe("mini", candidates=1)
 
-    def anew(start: Start) -> Pixels:
+    def anew(start: InitialImage) -> Pixels:
         if start.mask is not None:
             return np.full_like(start.pixels, 90)
         return np.minimum(start.pixels.astype(int) + 12, 255).astype(np.uint8)
@@ -167,7 +167,7 @@ def test_a_retouched_picture_passes_the_gate_again(
     paint_order: Order,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    verdicts = [Verdict(), Verdict("indecent")]
+    verdicts = [GateVerdict(), GateVerdict("indecent")]
     monkeypatch.setattr(safety, "judge", lambda *args: verdicts.pop(0))
     base = Painter(portrait, lambda start: np.zeros_like(start.pixels))
     picture = decode(
@@ -180,7 +180,7 @@ def test_a_retouched_picture_passes_the_gate_again(
 def test_a_retouch_that_breaks_leaves_the_portrait(
     portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: Order
 ) -> None:
-    def broken(start: Start) -> Pixels:
+    def broken(start: InitialImage) -> Pixels:
         raise RuntimeError("CUDA out of memory")
 
     order = paint_order(retouch=(Retouch.LIGHT,))
@@ -195,7 +195,7 @@ def test_a_step_is_worn_like_its_portrait(
     sitting = seated(paint_order(retouch=(Retouch.LIGHT,)), tiny_recipe("mini"))
     plan = retouch.plan(sitting, Candidate(portrait, 77, 1.0, None), Retouch.LIGHT)
     assert plan is not None
-    task: Task = sitting.task(77)
+    task: SamplingTask = sitting.task(77)
     assert replace(plan.task, ask=task.ask) == task
     assert plan.task.ask.prompt.startswith(task.ask.prompt)
     assert plan.task.ask.seed == 77

@@ -10,34 +10,34 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline.engine.engine import BadPhotos, EngineCrashed, LabelText, OutOfMemory
-from pipeline.worker.job_batch import House
-from pipeline.worker.job_handlers import Check, Paint, Train, clear_stale
-from pipeline.worker.loop import Shift
+from pipeline.worker.job_batch import WorkerDependencies
+from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler, clear_stale
+from pipeline.worker.loop import WorkerLoop
 from shop import privacy
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryQueue
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.avatars import avatars, portraits, samples
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.jobs import jobs
-from shop.jobs.dispatch import Hand
-from shop.jobs.scheduler import Rules
+from shop.jobs.dispatch import WorkerSpec
+from shop.jobs.scheduler import SchedulingRules
 from shop.money import ledger
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
-from shop.photos import photos
+from shop.photos import photos, sanitizer
 from shop.records import (
     Avatar,
     AvatarState,
     ConsentKind,
     Currency,
-    Errand,
     Flaw,
     Job,
     JobQueue,
     JobState,
     Order,
     OrderState,
+    OutboxMessage,
     PaymentEvent,
     Photo,
     PhotoState,
@@ -58,12 +58,12 @@ TRAIN, PAINT, CHECK = JobQueue.TRAIN, JobQueue.PAINT, JobQueue.CHECK
 
 
 @pytest.fixture
-def house(clock) -> House:
-    return House(
+def house(clock) -> WorkerDependencies:
+    return WorkerDependencies(
         MemoryDatabase(),
         MemoryBlobs(),
         EnvelopeCipher(os.urandom(32)),
-        MemoryQueue(),
+        MemoryWakeUp(),
         clock,
     )
 
@@ -73,14 +73,14 @@ def engine() -> QuickEngine:
     return QuickEngine()
 
 
-def shift_of(house, engine, queues, tmp_path, lease=30.0, name="w1", **rules) -> Shift:
+def shift_of(house, engine, queues, tmp_path, lease=30.0, name="w1", **rules) -> WorkerLoop:
     duties = {
-        JobQueue.CHECK: Check(house, engine),
-        JobQueue.TRAIN: Train(house, engine, CATALOG, LABEL, tmp_path / "checkpoints"),
-        JobQueue.PAINT: Paint(house, engine, CATALOG, LABEL),
+        JobQueue.CHECK: CheckHandler(house, engine),
+        JobQueue.TRAIN: TrainHandler(house, engine, CATALOG, LABEL, tmp_path / "checkpoints"),
+        JobQueue.PAINT: PaintHandler(house, engine, CATALOG, LABEL),
     }
-    hand = Hand(name, frozenset(queues), lease, Rules(**rules))
-    return Shift(house, {queue: duties[queue] for queue in queues}, hand)
+    hand = WorkerSpec(name, frozenset(queues), lease, SchedulingRules(**rules))
+    return WorkerLoop(house, {queue: duties[queue] for queue in queues}, hand)
 
 
 async def work_off(house, engine, queue, tmp_path, name="w1", **rules) -> None:
@@ -92,7 +92,7 @@ async def work_off(house, engine, queue, tmp_path, name="w1", **rules) -> None:
             house.clock.forward(seconds=5)
 
 
-async def all_of(house, kind, **where):
+async def all_of(house, kind, /, **where):
     async with house.database.begin() as tx:
         return await tx.find(kind, **where)
 
@@ -101,12 +101,12 @@ async def send_photos(house, name: str, kinds=consent.DEMANDED) -> Order:
     """A customer sent photos; they are not yet checked."""
     async with house.database.begin() as tx:
         now = house.clock()
-        user = await users.meet(tx, Platform.PLAYGROUND, name, "en", now)
+        user = await users.get_or_create(tx, Platform.PLAYGROUND, name, "en", now)
         for kind in kinds:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, house.cipher, user, now)
         for number in range(PHOTOS):
-            prepared = photos.prepare(photo(number))
+            prepared = sanitizer.sanitize(photo(number))
             await photos.admit(tx, house.blobs, house.cipher, order, prepared, now)
     return order
 
@@ -171,7 +171,7 @@ async def test_training_ends_the_uploads_and_orders_the_first_portraits(
     assert engine.painted[0].weight == avatar.weight == 0.8
     assert engine.painted[0].lora == b"lora"
     async with house.database.begin() as tx:
-        kept = await portraits.of(tx, shoot)
+        kept = await portraits.pictures_of_shoot(tx, shoot)
         assert len(kept) == 4
         assert await portraits.open_picture(tx, house.cipher, house.blobs, kept[0])
         assert await ledger.balance(tx, paid.user_id) == 40
@@ -185,7 +185,7 @@ async def test_with_consent_the_first_portraits_come_with_the_avatar(house, engi
     first = engine.trained[0].first
     assert (shoot.kind, shoot.state) == (ShootKind.FIRST, ShootState.DONE)
     assert (first.content_id, first.seeds, first.lora) == (shoot.id, shoot.seeds, None)
-    assert await all_of(house, Job, queue=PAINT) == []
+    assert await all_of(house, Job, kind=PAINT) == []
 
 
 async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(house, engine, tmp_path):
@@ -204,7 +204,7 @@ async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(house, engi
 
 async def test_the_sample_is_told_once_and_ends_with_the_uploads(house, engine, paid, tmp_path):
     await work_off(house, engine, TRAIN, tmp_path)
-    told = [e for e in await all_of(house, Errand) if e.payload.get("kind") == "sample"]
+    told = [e for e in await all_of(house, OutboxMessage) if e.payload.get("kind") == "sample"]
     assert len(told) == 1
     async with house.database.begin() as tx:
         with pytest.raises(samples.NotFound):
@@ -214,7 +214,7 @@ async def test_the_sample_is_told_once_and_ends_with_the_uploads(house, engine, 
 async def test_a_crash_of_the_engine_is_tried_again_and_ends_well_once(house, paid, tmp_path):
     engine = QuickEngine((EngineCrashed("killed"), None))
     await work_off(house, engine, TRAIN, tmp_path)
-    (job,) = await all_of(house, Job, queue=TRAIN)
+    (job,) = await all_of(house, Job, kind=TRAIN)
     assert (job.state, job.attempts) == (JobState.DONE, 2)
     assert len(engine.trained) == 1
 
@@ -226,7 +226,9 @@ async def test_a_poisoned_job_ends_in_a_refund_not_in_a_loop(house, paid, tmp_pa
     (order,) = await all_of(house, Order)
     assert order.state is OrderState.REFUNDING
     assert await all_of(house, Photo) == []
-    kinds = {errand.payload.get("kind") or errand.name for errand in await all_of(house, Errand)}
+    kinds = {
+        errand.payload.get("kind") or errand.name for errand in await all_of(house, OutboxMessage)
+    }
     assert {"avatar_failed", "refund", "erase_uploads"} <= kinds
 
 
@@ -285,7 +287,7 @@ async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(hous
     async with house.database.begin() as tx:
         assert (await tx.get(Avatar, anna)).state is AvatarState.READY
         assert (await tx.get(Avatar, ben)).state is AvatarState.FAILED
-        assert await tx.count(Job, queue=TRAIN, state=JobState.CANCELLED) == 1
+        assert await tx.count(Job, kind=TRAIN, state=JobState.CANCELLED) == 1
         assert await tx.count(Order, state=OrderState.REFUNDING) == 1
 
 
@@ -297,7 +299,7 @@ async def test_told_to_stop_a_worker_hands_everything_back_uncounted(house, tmp_
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    states = [(job.state, job.attempts) for job in await all_of(house, Job, queue=TRAIN)]
+    states = [(job.state, job.attempts) for job in await all_of(house, Job, kind=TRAIN)]
     assert states == [(JobState.WAITING, 0)] * 2
     await work_off(house, QuickEngine(), TRAIN, tmp_path, name="w2")
     assert {one.state for one in await all_of(house, Avatar)} == {AvatarState.READY}
@@ -306,7 +308,7 @@ async def test_told_to_stop_a_worker_hands_everything_back_uncounted(house, tmp_
 async def test_portraits_are_painted_while_a_training_runs(house, engine, tmp_path):
     await buy(house, tmp_path, "anna")
     await work_off(house, engine, TRAIN, tmp_path)
-    (painting,) = await all_of(house, Job, queue=PAINT)
+    (painting,) = await all_of(house, Job, kind=PAINT)
     async with house.database.begin() as tx:  # it comes in later
         held = await jobs.lease(tx, painting.id, "w9", house.clock(), 600)
     await buy(house, tmp_path, "ben")
@@ -319,7 +321,7 @@ async def test_portraits_are_painted_while_a_training_runs(house, engine, tmp_pa
         await jobs.hand_back(tx, held, "w9", house.clock(), counted=False)
     shift.bell.set()
     await asyncio.wait_for(_until_done(house, painting), 5)
-    (training,) = await all_of(house, Job, queue=TRAIN, state=JobState.RUNNING)
+    (training,) = await all_of(house, Job, kind=TRAIN, state=JobState.RUNNING)
     assert training.worker == "w1"
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -329,12 +331,12 @@ async def test_a_worker_that_lost_its_lease_stops_and_books_nothing(house, paid,
     shift = shift_of(house, QuickEngine(pause=60), (TRAIN,), tmp_path, lease=0.3)
     (batch,) = await shift.look()
     async with house.database.begin() as tx:  # as another worker's lease would
-        (job,) = await tx.find(Job, queue=TRAIN)
+        (job,) = await tx.find(Job, kind=TRAIN)
         await jobs.move(tx, job, JobState.RUNNING, house.clock(), worker="w2", attempts=2)
     await asyncio.wait_for(batch, 5)
     (avatar,) = await all_of(house, Avatar)
     assert avatar.state is AvatarState.WAITING
-    (job,) = await all_of(house, Job, queue=TRAIN)
+    (job,) = await all_of(house, Job, kind=TRAIN)
     assert (job.worker, job.state) == ("w2", JobState.RUNNING)
 
 
@@ -343,10 +345,10 @@ async def test_a_beat_tells_how_far_each_is(house, tmp_path):
     shift = shift_of(house, QuickEngine(pause=0.4), (TRAIN,), tmp_path, lease=0.3, together=2)
     (batch,) = await shift.look()
     await asyncio.sleep(0.3)
-    for job in await all_of(house, Job, queue=TRAIN):
+    for job in await all_of(house, Job, kind=TRAIN):
         assert (job.stage, job.step, job.steps, job.seconds_left) == ("training", 1, 2, 1.0)
     await batch
-    told = [one.payload.get("kind") for one in await all_of(house, Errand)]
+    told = [one.payload.get("kind") for one in await all_of(house, OutboxMessage)]
     assert told.count("progress") >= 2
 
 
@@ -400,12 +402,14 @@ async def test_killed_at_any_transaction_it_ends_the_same_once(house, tmp_path, 
     assert deaths > 8
 
 
-def _copied(house: House) -> House:
+def _copied(house: WorkerDependencies) -> WorkerDependencies:
     """The same shop, to go another way from here."""
     database, blobs = MemoryDatabase(), MemoryBlobs()
     database._tables = {kind: dict(rows) for kind, rows in house.database._tables.items()}
     blobs._blobs = dict(house.blobs._blobs)
-    return House(database, blobs, house.cipher, MemoryQueue(), SetClock(house.clock()))
+    return WorkerDependencies(
+        database, blobs, house.cipher, MemoryWakeUp(), SetClock(house.clock())
+    )
 
 
 async def _demand_two_customers_served_once(house) -> None:
@@ -415,7 +419,7 @@ async def _demand_two_customers_served_once(house) -> None:
         assert await tx.count(Photo) == 0
         assert {job.state for job in await tx.find(Job)} == {JobState.DONE}
         for shoot in await tx.find(Shoot):
-            assert len(await portraits.of(tx, shoot)) == 4
+            assert len(await portraits.pictures_of_shoot(tx, shoot)) == 4
             assert await ledger.balance(tx, shoot.user_id) == 40
         assert set((await tx.totals()).values()) == {0}
         assert await tx.count(Order, state=OrderState.DONE) == 2
@@ -431,7 +435,7 @@ async def test_checkpoints_of_ended_trainings_are_removed(house, paid, tmp_path)
 
 async def _until(house, state) -> None:
     for _ in range(200):
-        if await all_of(house, Job, queue=TRAIN, state=state):
+        if await all_of(house, Job, kind=TRAIN, state=state):
             return
         await asyncio.sleep(0.01)
     pytest.fail(f"no training became {state}")

@@ -21,17 +21,17 @@ from pipeline import families
 from pipeline.engine.messages import (
     BadPhotos,
     EngineError,
-    PaintOrder,
+    EngineStage,
+    PaintRequest,
     Progress,
-    Stage,
-    Trained,
-    TrainOrder,
+    TrainedLora,
+    TrainRequest,
 )
-from pipeline.families import Ask, Base
+from pipeline.families import Base, SamplingRequest
 from pipeline.lora import lora_file
-from pipeline.lora.cache import Wardrobe
-from pipeline.lora.lora_file import Shape
-from pipeline.lora.multi_lora import Rack, Worn
+from pipeline.lora.cache import LoraCache
+from pipeline.lora.lora_file import LoraShape
+from pipeline.lora.multi_lora import ActiveLora, MultiLoraInjector
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
 from pipeline.painting import paint, selection
@@ -43,13 +43,13 @@ from pipeline.training import (
     training_data,
     validation,
 )
-from pipeline.training.trainer_state import Pupil
+from pipeline.training.trainer_state import TrainerState
 from tests.pipeline import tiny_bases
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
 MakeRecipe = Callable[..., Recipe]
-MakeOrder = Callable[..., TrainOrder]
+MakeOrder = Callable[..., TrainRequest]
 News = list[tuple[int, Progress]]
 
 
@@ -63,15 +63,17 @@ class School:
     def __init__(self, recipe: Recipe, bases: Path, cache: Path) -> None:
         self.recipe, self.cache = recipe, cache
         self.base: Any = families.load(recipe, weights.locate(recipe, bases), "cpu")
-        shape = Shape.of(recipe.train)
-        self.rack = Rack(self.base.trained, shape)
+        shape = LoraShape.of(recipe.train)
+        self.rack = MultiLoraInjector(self.base.trained, shape)
         same = self.base.painter is self.base.trained
-        self.wardrobe = Wardrobe(self.rack if same else Rack(self.base.painter, shape), 1 << 30)
+        self.wardrobe = LoraCache(
+            self.rack if same else MultiLoraInjector(self.base.painter, shape), 1 << 30
+        )
         self.news: News = []
 
     def train(
         self,
-        *orders: TrainOrder,
+        *orders: TrainRequest,
         kill_at: int = 0,
         slices: int = 1,
         fingerprint: str = "x",
@@ -82,7 +84,7 @@ class School:
 
         def report(number: int, news: Progress) -> None:
             self.news.append((number, news))
-            last = news.stage is Stage.TRAINING and number == len(orders) - 1
+            last = news.stage is EngineStage.TRAINING and number == len(orders) - 1
             if last and news.step == kill_at:
                 raise Stop
 
@@ -101,7 +103,7 @@ class School:
 
     def steps_told(self, number: int = 0) -> list[int]:
         told = (news for who, news in self.news if who == number)
-        return [news.step for news in told if news.stage is Stage.TRAINING]
+        return [news.step for news in told if news.stage is EngineStage.TRAINING]
 
 
 @pytest.fixture
@@ -114,7 +116,9 @@ def school(tiny_recipe: MakeRecipe, bases: Path, tmp_path: Path) -> Callable[...
 
 
 @pytest.fixture
-def two(train_order: MakeOrder, photos: tuple[bytes, ...], tmp_path: Path) -> Sequence[TrainOrder]:
+def two(
+    train_order: MakeOrder, photos: tuple[bytes, ...], tmp_path: Path
+) -> Sequence[TrainRequest]:
     """Two customers."""
     return (
         train_order(workdir=tmp_path / "one"),
@@ -124,7 +128,7 @@ def two(train_order: MakeOrder, photos: tuple[bytes, ...], tmp_path: Path) -> Se
 
 def row_of(done: Any, which: int = -1) -> Tensor:
     """All weights of a kept LoRA in one row."""
-    assert isinstance(done, Trained), done
+    assert isinstance(done, TrainedLora), done
     values = safetensors_of(done.kept[which].lora)
     return torch.cat([values[name].flatten() for name in sorted(values)])
 
@@ -140,7 +144,7 @@ def apart(one: Any, other: Any) -> float:
     return float((row_of(one) - row_of(other)).abs().max())
 
 
-def elsewhere(order: TrainOrder, folder: str) -> TrainOrder:
+def elsewhere(order: TrainRequest, folder: str) -> TrainRequest:
     return dataclasses.replace(order, workdir=order.workdir.parent / folder)
 
 
@@ -149,11 +153,11 @@ def elsewhere(order: TrainOrder, folder: str) -> TrainOrder:
 
 @pytest.mark.parametrize("name", sorted(tiny_bases.MAKERS))
 def test_a_crowds_gradients_are_those_of_solo_runs_on_every_family(
-    name: str, school: Callable[..., School], two: Sequence[TrainOrder]
+    name: str, school: Callable[..., School], two: Sequence[TrainRequest]
 ) -> None:
     """Through the family's own loss, on photos; and the LoRA that comes of it is diffusers'."""
     room = school(name, steps=2, batch=2)
-    course = train.Course(
+    course = train.TrainingContext(
         room.base, room.rack, room.wardrobe, room.recipe, "x", lambda number, news: None,
         lambda: None, room.cache, 1, False,
     )  # fmt: skip
@@ -172,20 +176,20 @@ def test_a_crowds_gradients_are_those_of_solo_runs_on_every_family(
     room.rack.leave()
     file = crowd[0].file()
     key = room.wardrobe.rack.load(file)
-    asks = [Ask("a man", "", 3)]
+    asks = [SamplingRequest("a man", "", 3)]
     with torch.no_grad():
-        with room.wardrobe.worn([Worn(key, 1.0)]):
+        with room.wardrobe.worn([ActiveLora(key, 1.0)]):
             (ours,) = room.base.sample(asks, (32, 32), lambda step: None)
         room.base.painter.load_lora_adapter(
             lora_file.from_bytes(file, room.base.prefix)[0], prefix=None,
-            metadata=Shape.of(room.recipe.train).told(),
+            metadata=LoraShape.of(room.recipe.train).told(),
         )  # fmt: skip
         (theirs,) = room.base.sample(asks, (32, 32), lambda step: None)
     assert abs(ours.astype(int) - theirs.astype(int)).max() <= 1
 
 
 def test_a_crowd_learns_what_each_would_alone(
-    school: Callable[..., School], two: Sequence[TrainOrder]
+    school: Callable[..., School], two: Sequence[TrainRequest]
 ) -> None:
     room = school(steps=6, rate=1e-3, kept=2, validation=1, face_weight=3.0)
     together = room.train(*two)
@@ -201,7 +205,7 @@ def test_a_crowd_learns_what_each_would_alone(
 
 def test_whoever_cannot_go_on_leaves_alone(
     school: Callable[..., School],
-    two: Sequence[TrainOrder],
+    two: Sequence[TrainRequest],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Bad photos before the start, a loss that is no number, a picture that breaks the forward."""
@@ -210,9 +214,9 @@ def test_whoever_cannot_go_on_leaves_alone(
     blind = dataclasses.replace(elsewhere(two[1], "blind"), photos=(b"junk",) * 3)
     wild = dataclasses.replace(elsewhere(two[1], "wild"), seed=6)
     bad = dataclasses.replace(elsewhere(two[1], "bad"), seed=7)
-    batch, errors = Pupil.batch, room.base.errors
+    batch, errors = TrainerState.batch, room.base.errors
 
-    def poisoned(one: Pupil) -> training_data.Batch:
+    def poisoned(one: TrainerState) -> training_data.TrainingBatch:
         made = batch(one)
         if one.steps == 2 and one.order.seed == 6:
             return dataclasses.replace(made, latents=made.latents * float("nan"))
@@ -225,7 +229,7 @@ def test_whoever_cannot_go_on_leaves_alone(
             raise ValueError("a shape of theirs")
         return errors(latents, *more)
 
-    monkeypatch.setattr(Pupil, "batch", poisoned)
+    monkeypatch.setattr(TrainerState, "batch", poisoned)
     monkeypatch.setattr(room.base, "errors", breaking)
     done = room.train(blind, wild, two[0], bad)
     assert isinstance(done[0], BadPhotos)
@@ -245,16 +249,18 @@ def test_portraits_between_two_steps_change_nothing(
     (quiet,) = room.train(elsewhere(order, "quiet"))
     key = room.wardrobe.fetch(quiet.kept[-1].lora)
 
-    def paint(wearer: Worn | None) -> Any:
+    def paint(wearer: ActiveLora | None) -> Any:
         with torch.no_grad(), room.wardrobe.worn([wearer]):
-            return room.base.sample([Ask("a man", "", 1)], (32, 32), lambda step: None)[0]
+            return room.base.sample([SamplingRequest("a man", "", 1)], (32, 32), lambda step: None)[
+                0
+            ]
 
-    bare, worn = paint(None), paint(Worn(key, 1.0))
+    bare, worn = paint(None), paint(ActiveLora(key, 1.0))
     assert (bare != worn).any()
     seen: list[bool] = []
 
     def between() -> None:
-        seen.append((paint(None) == bare).all() and (paint(Worn(key, 1.0)) == worn).all())
+        seen.append((paint(None) == bare).all() and (paint(ActiveLora(key, 1.0)) == worn).all())
 
     (done,) = room.train(order, between=between)
     assert len(seen) > 3
@@ -264,7 +270,7 @@ def test_portraits_between_two_steps_change_nothing(
 
 @pytest.mark.parametrize("slices", [2, 4])
 def test_slices_are_the_same_mathematics(
-    slices: int, school: Callable[..., School], two: Sequence[TrainOrder]
+    slices: int, school: Callable[..., School], two: Sequence[TrainRequest]
 ) -> None:
     """4 slices of a batch of 2 also part the crowd."""
     room = school(steps=4, batch=2, rate=1e-3)
@@ -274,7 +280,7 @@ def test_slices_are_the_same_mathematics(
 
 
 def test_out_of_memory_concerns_all_and_leaves_the_base_bare(
-    school: Callable[..., School], two: Sequence[TrainOrder], monkeypatch: pytest.MonkeyPatch
+    school: Callable[..., School], two: Sequence[TrainRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = school()
 
@@ -285,7 +291,7 @@ def test_out_of_memory_concerns_all_and_leaves_the_base_bare(
     with pytest.raises(torch.OutOfMemoryError):
         room.train(*two)
     monkeypatch.undo()
-    assert isinstance(room.train(two[0])[0], Trained)
+    assert isinstance(room.train(two[0])[0], TrainedLora)
 
 
 def test_checkpointed_activations_give_the_same_lora(
@@ -311,7 +317,7 @@ def test_training_learns_and_tells(school: Callable[..., School], train_order: M
     assert room.steps_told() == list(range(1, 41))
     news = [piece for _, piece in room.news]
     assert [piece.step for piece in news if piece.picture is not None] == [20]
-    left = [piece.seconds_left for piece in news if piece.stage is Stage.TRAINING]
+    left = [piece.seconds_left for piece in news if piece.stage is EngineStage.TRAINING]
     assert left[-1] == 0
     assert all(value is not None and value > 0 for value in left[:-1])
 
@@ -320,7 +326,7 @@ def test_a_sample_that_never_passes_is_left_out(
     school: Callable[..., School], train_order: MakeOrder
 ) -> None:
     room = school(one_face="true", repaints=0, sample_at=2)
-    assert isinstance(room.train(train_order())[0], Trained)
+    assert isinstance(room.train(train_order())[0], TrainedLora)
     assert all(piece.picture is None for _, piece in room.news)
 
 
@@ -351,9 +357,9 @@ def test_the_pace_warms_up_and_cools_down() -> None:
 # --- batches
 
 
-def some_pictures(count: int, value: float = 0.0) -> training_data.Pictures:
+def some_pictures(count: int, value: float = 0.0) -> training_data.EncodedPictures:
     mean = torch.full((count, 2, 4, 4), value)
-    return training_data.Pictures(
+    return training_data.EncodedPictures(
         mean, torch.zeros_like(mean), [{}] * count, torch.ones(count, 1, 4, 4)
     )
 
@@ -364,8 +370,10 @@ def plan_of(tiny_recipe: MakeRecipe, **changes: object) -> Any:
 
 def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> None:
     mean = torch.randn(6, 2, 4, 4)
-    own = training_data.Pictures(mean, torch.ones_like(mean), [{}] * 6, torch.ones(6, 1, 4, 4))
-    made, plan = training_data.Lessons(own, None, (), None), plan_of(tiny_recipe)
+    own = training_data.EncodedPictures(
+        mean, torch.ones_like(mean), [{}] * 6, torch.ones(6, 1, 4, 4)
+    )
+    made, plan = training_data.TrainingData(own, None, (), None), plan_of(tiny_recipe)
 
     def drawn(seed: int, step: int) -> Tensor:
         batch = training_data.drawn(made, plan, seed, step)
@@ -390,7 +398,7 @@ def test_other_people_take_their_share_of_the_batches(
     batch: int, share: float, expected: list[int], tiny_recipe: MakeRecipe
 ) -> None:
     plan = plan_of(tiny_recipe, batch=batch, prior_share=share, prior_weight=0.5)
-    made = training_data.Lessons(some_pictures(3, 1.0), None, (), some_pictures(5, 2.0))
+    made = training_data.TrainingData(some_pictures(3, 1.0), None, (), some_pictures(5, 2.0))
     for step, others in enumerate(expected):
         drawn = training_data.drawn(made, plan, 1, step)
         kinds = drawn.latents.flatten(1).mean(1)
@@ -401,14 +409,14 @@ def test_other_people_take_their_share_of_the_batches(
 
 
 def test_prior_pictures_are_painted_once_and_learned_from(
-    school: Callable[..., School], two: Sequence[TrainOrder], monkeypatch: pytest.MonkeyPatch
+    school: Callable[..., School], two: Sequence[TrainRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = school(prior_share=0.5, batch=4, rate=1e-3)
     monkeypatch.setattr(prior_preservation, "PICTURES", 5)
     painted: list[str] = []
     sample = room.base.sample
 
-    def counting(asks: Sequence[Ask], *more: Any) -> Any:
+    def counting(asks: Sequence[SamplingRequest], *more: Any) -> Any:
         painted.extend(ask.prompt for ask in asks)
         return sample(asks, *more)
 
@@ -526,7 +534,7 @@ def test_kept_checkpoints_are_those_of_their_steps(
 def test_with_leave_to_compare_the_likest_checkpoint_is_chosen_and_paints_first(
     school: Callable[..., School],
     train_order: MakeOrder,
-    paint_order: Callable[..., PaintOrder],
+    paint_order: Callable[..., PaintRequest],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     room = school(kept=3, steps=6, likeness=-1.0, rate=0.05)
@@ -537,7 +545,7 @@ def test_with_leave_to_compare_the_likest_checkpoint_is_chosen_and_paints_first(
         compared.append(values[len(compared)] if len(compared) < len(values) else 0.5)
         return compared[-1]
 
-    monkeypatch.setattr(selection.Mirror, "likeness", likeness)
+    monkeypatch.setattr(selection.FaceSimilarity, "likeness", likeness)
     worn: list[bytes] = []
     first = paint.first
 
@@ -576,7 +584,7 @@ def test_an_interrupted_run_ends_bit_equal_and_loses_few_steps(
 
 
 def test_after_a_crash_of_a_crowd_each_goes_on_in_other_company(
-    school: Callable[..., School], two: Sequence[TrainOrder]
+    school: Callable[..., School], two: Sequence[TrainRequest]
 ) -> None:
     """Killed together at 5; one goes on alone, the other beside a beginner."""
     room = school(steps=7, rate=1e-3)
@@ -598,16 +606,16 @@ def test_after_a_crash_of_a_crowd_each_goes_on_in_other_company(
 KILLED = """
 import os, pickle, signal, sys
 from pathlib import Path
-from pipeline import recipe
-from pipeline.engine.messages import Stage
+from pipeline.models import recipe
+from pipeline.engine.messages import EngineStage
 from tests.pipeline.test_train import School
 text, bases, cache, order = pickle.load(open(sys.argv[1], "rb"))
 room = School(recipe.parse(text, "tiny"), bases, cache)
 def report(number, news):
-    if news.stage is Stage.TRAINING and news.step == 5:
+    if news.stage is EngineStage.TRAINING and news.step == 5:
         os.kill(os.getpid(), signal.SIGKILL)
 room.news = type("Listener", (list,), {"append": lambda self, news: report(*news)})()
-from pipeline import train
+from pipeline.training import train
 train.train(room.base, room.rack, room.wardrobe, room.recipe, "x", [order], report,
             lambda: None, cache, 1)
 """

@@ -18,14 +18,14 @@ from shop.encryption import EnvelopeCipher
 from shop.jobs import jobs
 from shop.orders import orders
 from shop.people import consent, users
-from shop.photos import photos
+from shop.photos import photos, quality, sanitizer
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
     ConsentKind,
     Currency,
     JobQueue,
-    Likeness,
+    LikenessRange,
     Order,
     PaymentEvent,
     Photo,
@@ -86,12 +86,12 @@ def jpeg(seed: int = 0, size: tuple[int, int] = (300, 320)) -> bytes:
 
 
 @cache
-def taken(seed: int) -> photos.Prepared:
+def taken(seed: int) -> sanitizer.SanitizedPhoto:
     """The same, developed: once for all tests."""
-    return photos.prepare(jpeg(seed))
+    return sanitizer.sanitize(jpeg(seed))
 
 
-def findings(seed: int, **changes: object) -> photos.Findings:
+def findings(seed: int, **changes: object) -> quality.PhotoFindings:
     """Those of a good photo, unlike any of another seed."""
     bits = random.Random(seed)
     good = {
@@ -106,17 +106,20 @@ def findings(seed: int, **changes: object) -> photos.Findings:
         "phash_mirrored": f"{bits.getrandbits(256):064x}",
         "view": "front",
     }
-    return photos.Findings(**(good | changes))  # type: ignore[arg-type]
+    return quality.PhotoFindings(**(good | changes))  # type: ignore[arg-type]
 
 
-def made(*kept: bytes, best: int = 0) -> avatars.Made:
+def made(*kept: bytes, best: int = 0) -> avatars.TrainedAvatar:
     """A training's result: of one checkpoint, unless told."""
     kept = kept or (b"lora of a person",)
-    return avatars.Made(kept, best, 300, 95.0, 0.9, 0.4, Likeness(0.8, 0.1, 0.5, 1.0))
+    return avatars.TrainedAvatar(kept, best, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 0.5, 1.0))
 
 
-def painted(*seeds: int) -> list[portraits.Painted]:
-    return [portraits.Painted(b"portrait %d" % seed, seed, 512, 640, "image/png") for seed in seeds]
+def painted(*seeds: int) -> list[portraits.PaintedPicture]:
+    return [
+        portraits.PaintedPicture(b"portrait %d" % seed, seed, 512, 640, "image/png")
+        for seed in seeds
+    ]
 
 
 @dataclass
@@ -130,7 +133,7 @@ class Shop:
     catalog: Catalog = CATALOG
 
     async def customer(self, platform_id: str = "42") -> User:
-        user = await users.meet(self.tx, Platform.PLAYGROUND, platform_id, "en", self.now)
+        user = await users.get_or_create(self.tx, Platform.PLAYGROUND, platform_id, "en", self.now)
         for kind in ConsentKind:
             await consent.give(self.tx, user, kind, self.now)
         return user

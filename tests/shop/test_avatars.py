@@ -9,10 +9,10 @@ from shop.people import users
 from shop.records import (
     Avatar,
     AvatarState,
-    Errand,
     JobQueue,
     Order,
     OrderState,
+    OutboxMessage,
     Photo,
     SealedKey,
     Shoot,
@@ -23,7 +23,7 @@ from tests.shop.conftest import GRANTED, SHOOT, made
 
 
 async def news(shop):
-    found = await shop.tx.find(Errand, name="notice")
+    found = await shop.tx.find(OutboxMessage, name="notice")
     return [errand.payload["kind"] for errand in found]
 
 
@@ -39,7 +39,7 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
     assert [key.id for key in await shop.tx.find(SealedKey)] == [avatar.key_id]
     assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
     assert not await shop.owes(JobQueue.TRAIN, avatar.id)
-    [errand] = await shop.tx.find(Errand, name="erase_uploads")
+    [errand] = await shop.tx.find(OutboxMessage, name="erase_uploads")
     assert (errand.payload["why"], errand.payload["count"]) == ("trained", 12)
     assert "avatar_ready" in await news(shop)
 
@@ -78,7 +78,9 @@ async def test_every_checkpoint_is_sealed_and_all_go_with_the_avatar(shop):
     gone = await shop.tx.get(Avatar, avatar.id)
     assert (gone.state, gone.blobs, gone.key_id) == (AvatarState.ERASED, (), None)
     assert await shop.tx.count(SealedKey) == 0
-    prefixes = {one.payload["prefix"] for one in await shop.tx.find(Errand, name="erase_blobs")}
+    prefixes = {
+        one.payload["prefix"] for one in await shop.tx.find(OutboxMessage, name="erase_blobs")
+    }
     for prefix in prefixes:
         await privacy.erase_blobs(shop.blobs, prefix)
     assert await shop.blob_paths("avatars") == []
@@ -127,7 +129,7 @@ async def test_failing_gives_the_money_back_and_ends_the_uploads(shop):
         )
 
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
-    assert len(await shop.tx.find(Errand, name="refund")) == 1
+    assert len(await shop.tx.find(OutboxMessage, name="refund")) == 1
     assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
     assert await ledger.balance(shop.tx, order.user_id) == 0
     assert not await shop.owes(JobQueue.TRAIN, avatar.id)
@@ -152,7 +154,7 @@ async def test_a_failure_after_success_changes_nothing(shop):
 
 async def test_somebody_banned_meanwhile_still_gets_what_was_paid(shop):
     order, avatar = await shop.paid()
-    await users.banish(shop.tx, await shop.tx.get(User, order.user_id))
+    await users.ban(shop.tx, await shop.tx.get(User, order.user_id))
     await shop.trained(avatar)
     assert await shop.tx.count(Shoot) == 1
 
@@ -172,7 +174,7 @@ async def test_more_like_me_rises_to_the_ceiling_and_is_remembered(shop):
     with pytest.raises(LikenessAtCeiling):
         await avatars.more_like_me(shop.tx, avatar)
     user = await shop.tx.get(User, avatar.user_id)
-    assert (await avatars.of(shop.tx, user)).weight == 1.0
+    assert (await avatars.newest_of(shop.tx, user)).weight == 1.0
 
 
 async def test_more_beautiful_sinks_to_the_floor(shop):
@@ -187,7 +189,7 @@ async def test_more_beautiful_sinks_to_the_floor(shop):
 async def test_only_a_ready_avatar_has_a_likeness(shop):
     order, avatar = await shop.paid()
     user = await shop.tx.get(User, order.user_id)
-    assert await avatars.of(shop.tx, user) is None
+    assert await avatars.newest_of(shop.tx, user) is None
     with pytest.raises(AvatarMissing):
         await avatars.more_like_me(shop.tx, avatar)
     with pytest.raises(AvatarMissing):
@@ -200,4 +202,4 @@ async def test_the_newest_avatar_counts(shop):
     _, second, _ = await shop.ready()
     assert first.user_id == second.user_id
     user = await shop.tx.get(User, first.user_id)
-    assert await avatars.of(shop.tx, user) == await shop.tx.get(Avatar, second.id)
+    assert await avatars.newest_of(shop.tx, user) == await shop.tx.get(Avatar, second.id)

@@ -10,21 +10,21 @@ from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.avatars import avatars, initial_portraits, portraits
 from shop.errors import TooFewCredits
 from shop.jobs import dispatch, jobs
-from shop.money import ledger
+from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.orders.reconciliation import reconcile
-from shop.people.users import fresh
-from shop.ports import Movement
+from shop.people.users import lock
+from shop.ports import StatementLine
 from shop.records import (
     Avatar,
     Charge,
     Currency,
-    Errand,
     Job,
     JobQueue,
     JobState,
     Order,
     OrderState,
+    OutboxMessage,
     Photo,
     Portrait,
     SealedKey,
@@ -101,7 +101,7 @@ async def test_a_payment(now):
 
     async def check(shop):
         assert await shop.tx.count(Charge) == await shop.tx.count(Avatar) == 1
-        assert await shop.tx.count(Errand, name="work", queue="train") == 1
+        assert await shop.tx.count(OutboxMessage, name="work", queue="train") == 1
         assert await shop.tx.count(Order, state=OrderState.PAID) == 1
         assert set((await shop.tx.totals()).values()) == {0}
 
@@ -123,7 +123,7 @@ async def test_the_end_of_a_training(now):
         assert lora == made().kept[0]  # not what a dead worker had sealed under a lost key
         assert await shop.tx.count(SealedKey) == await shop.tx.count(Shoot) == 1
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
-        assert await shop.tx.count(Errand, name="erase_uploads") == 1
+        assert await shop.tx.count(OutboxMessage, name="erase_uploads") == 1
 
     assert await crash_everywhere(now, prepare, step, check) > 12
 
@@ -133,7 +133,7 @@ async def test_the_end_of_a_training_that_compared(now):
 
     async def prepare(shop):
         avatar = (await shop.paid())[1]
-        return avatar, await initial_portraits.lay_out(shop.tx, shop.catalog, avatar)
+        return avatar, await initial_portraits.plan(shop.tx, shop.catalog, avatar)
 
     async def step(shop, subject):
         avatar, first = subject
@@ -148,13 +148,13 @@ async def test_the_end_of_a_training_that_compared(now):
         for number in range(3):
             lora = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, number)
             assert lora == b"%d" % (number + 1)
-        for one in await portraits.of(shop.tx, shoot):
+        for one in await portraits.pictures_of_shoot(shop.tx, shoot):
             assert await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
         assert await shop.tx.count(Portrait) == 3
-        assert await shop.tx.count(Photo) == await shop.tx.count(Job, queue=JobQueue.PAINT) == 0
+        assert await shop.tx.count(Photo) == await shop.tx.count(Job, kind=JobQueue.PAINT) == 0
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
         await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", now)
-        for errand in await shop.tx.find(Errand, name="erase_blobs"):
+        for errand in await shop.tx.find(OutboxMessage, name="erase_blobs"):
             await privacy.erase_blobs(shop.blobs, errand.payload["prefix"])
         assert await shop.blob_paths("avatars") == await shop.blob_paths("portraits") == []
 
@@ -171,7 +171,7 @@ async def test_the_end_of_a_shoot(now):
 
     async def check(shop):
         [shoot] = await shop.tx.find(Shoot)
-        kept = await portraits.of(shop.tx, shoot)
+        kept = await portraits.pictures_of_shoot(shop.tx, shoot)
         assert len(kept) == len(shoot.seeds)
         await privacy.sweep_blobs(shop.tx, shop.blobs)
         for one in kept:
@@ -189,7 +189,7 @@ async def test_a_failure(now):
         await avatars.fail(shop.tx, avatar, "broken", shop.now)
 
     async def check(shop):
-        assert await shop.tx.count(Errand, name="refund") == 1
+        assert await shop.tx.count(OutboxMessage, name="refund") == 1
         assert await shop.tx.count(Order, state=OrderState.REFUNDING) == 1
         assert await shop.tx.count(SealedKey) == 0
         assert set((await shop.tx.totals()).values()) == {0}
@@ -204,11 +204,11 @@ async def test_an_erasure(now):
         return order.user_id
 
     async def step(shop, user_id):
-        await privacy.erase(shop.tx, await fresh(shop.tx, user_id), shop.now)
+        await privacy.erase(shop.tx, await lock(shop.tx, user_id), shop.now)
 
     async def check(shop):
         assert await shop.tx.count(SealedKey) == 0
-        assert await shop.tx.count(Errand, name="drop_session") == 1
+        assert await shop.tx.count(OutboxMessage, name="drop_session") == 1
         assert set((await shop.tx.totals()).values()) == {0}
 
     assert await crash_everywhere(now, prepare, step, check) > 12
@@ -245,7 +245,7 @@ async def test_two_notifications_at_once(database, now, charges):
     async def check(tx):
         assert await tx.count(Avatar) == 1
         assert await tx.count(Charge) == len(set(charges))
-        assert await tx.count(Errand, name="refund") == len(set(charges)) - 1
+        assert await tx.count(OutboxMessage, name="refund") == len(set(charges)) - 1
         assert set((await tx.totals()).values()) == {0}
 
     await looked(database, check)
@@ -262,7 +262,7 @@ async def test_two_workers_ring_at_once(database, now):
         database,
         now,
         *(
-            lambda shop, name=name: dispatch.take(shop.tx, job.id, name, now, 30)
+            lambda shop, name=name: dispatch.lease_or_give_up(shop.tx, job.id, name, now, 30)
             for name in ("w1", "w2", "w3")
         ),
     )
@@ -304,7 +304,7 @@ async def test_a_cancellation_and_a_payment_at_once(database, now):
 
     async def check(tx):
         state = (await tx.get(Order, order.id)).state
-        refunds = await tx.count(Errand, name="refund")
+        refunds = await tx.count(OutboxMessage, name="refund")
         assert (state, refunds) in {(OrderState.PAID, 0), (OrderState.CANCELLED, 1)}
         assert await tx.count(Avatar) == (state is OrderState.PAID)
 
@@ -347,8 +347,8 @@ async def test_a_charge_that_came_back_by_itself(now):
         assert await shop.tx.count(SealedKey) == 0
         assert await shop.tx.total("till:sandbox", Currency.CNY) == 0
         assert set((await shop.tx.totals()).values()) == {0}
-        [errand] = await shop.tx.find(Errand, name="refund")
-        assert await orders.owed(shop.tx, errand.payload["charge"]) is None
+        [errand] = await shop.tx.find(OutboxMessage, name="refund")
+        assert await order_accounting.refund_due(shop.tx, errand.payload["charge"]) is None
 
     assert await crash_everywhere(now, prepare, step, check) > 12
 
@@ -387,7 +387,7 @@ async def test_a_payment_and_its_return_at_once(database, now):
         name, currency = "sandbox", Currency.CNY
 
         async def statement(self):
-            line = Movement("c1", order.id, event.amount, event.currency, now, True)
+            line = StatementLine("c1", order.id, event.amount, event.currency, now, True)
             yield line
             yield replace(line, incoming=False)
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from shop.errors import PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
-from shop.photos.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, prepare
+from shop.photos.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, sanitize
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
@@ -37,7 +37,7 @@ def near(colour, other, tolerance=12):
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_each_format_becomes_the_same_jpeg(format):
-    prepared = prepare(encoded(picture(), format))
+    prepared = sanitize(encoded(picture(), format))
     image = opened(prepared)
 
     assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (400, 300))
@@ -51,7 +51,7 @@ HEIC = Path(__file__).with_name("telephone.heic").read_bytes()
 
 
 def test_heic_from_a_telephone():
-    image = opened(prepare(HEIC))
+    image = opened(sanitize(HEIC))
     assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (256, 320))
     assert near(image.getpixel((9, 9)), RED)
 
@@ -61,7 +61,7 @@ def test_every_mode_is_developed(mode):
     source = Image.new("I;16", (400, 300), 200 * 256) if mode == "I;16" else picture(mode)
     format = "TIFF" if mode == "CMYK" else "PNG"
     raw = encoded(source, "JPEG") if mode == "CMYK" else encoded(source, format)
-    image = opened(prepare(raw))
+    image = opened(sanitize(raw))
 
     assert image.mode == "RGB"
     if mode == "I;16":  # a plain conversion would clip it to white
@@ -72,18 +72,18 @@ def test_every_mode_is_developed(mode):
 
 def test_a_telephones_jpeg_of_several_pictures_is_its_first():
     raw = encoded(picture(), "MPO", save_all=True, append_images=[picture(colour=BLUE)])
-    assert near(opened(prepare(raw)).getpixel((9, 9)), RED)
+    assert near(opened(sanitize(raw)).getpixel((9, 9)), RED)
 
 
 def test_what_is_transparent_is_white():
     clear = Image.new("RGBA", (400, 300), (0, 0, 0, 0))
-    assert opened(prepare(encoded(clear, "PNG"))).getpixel((9, 9)) == (255, 255, 255)
+    assert opened(sanitize(encoded(clear, "PNG"))).getpixel((9, 9)) == (255, 255, 255)
 
 
 def test_a_moving_picture_shows_its_first_frame():
     frames = [picture(colour=BLUE), picture(colour=GREEN)]
     raw = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=50)
-    assert near(opened(prepare(raw)).getpixel((9, 9)), BLUE)
+    assert near(opened(sanitize(raw)).getpixel((9, 9)), BLUE)
 
 
 def with_metadata():
@@ -99,7 +99,7 @@ def with_metadata():
 def test_it_is_turned_upright_and_keeps_nothing_but_pixels():
     raw = with_metadata()
     assert raw.count(b"PLANTED") == 3
-    prepared = prepare(raw)
+    prepared = sanitize(raw)
     image = opened(prepared)
 
     assert image.size == (300, 320)
@@ -113,20 +113,20 @@ def test_the_same_picture_with_other_metadata_is_the_same():
     plain = encoded(picture())
     noted = encoded(picture(), comment=b"hello")
     assert plain != noted
-    assert prepare(plain).sha256 == prepare(noted).sha256
+    assert sanitize(plain).sha256 == sanitize(noted).sha256
 
 
 def test_colours_are_converted_by_their_profile():
     lab = ImageCms.createProfile("LAB")
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert near(opened(prepare(encoded(picture(), icc_profile=srgb))).getpixel((9, 9)), RED)
+    assert near(opened(sanitize(encoded(picture(), icc_profile=srgb))).getpixel((9, 9)), RED)
     wrong = ImageCms.ImageCmsProfile(lab).tobytes()
     for profile in (b"no profile at all", wrong):
-        assert near(opened(prepare(encoded(picture(), icc_profile=profile))).getpixel((9, 9)), RED)
+        assert near(opened(sanitize(encoded(picture(), icc_profile=profile))).getpixel((9, 9)), RED)
 
 
 def test_a_large_one_is_made_smaller():
-    prepared = prepare(encoded(picture(size=(5000, 2500))))
+    prepared = sanitize(encoded(picture(size=(5000, 2500))))
     assert (prepared.width, prepared.height) == (MAX_SIDE, MAX_SIDE // 2)
 
 
@@ -134,11 +134,11 @@ def test_a_large_one_is_made_smaller():
 def test_too_small_to_learn_from(size):
     """The last is a strip: its shorter side is too small once the longer one fits."""
     with pytest.raises(PhotoTooSmall):
-        prepare(encoded(picture(size=size)))
+        sanitize(encoded(picture(size=size)))
 
 
 def test_the_smallest_that_will_do():
-    assert prepare(encoded(picture(size=(MIN_SIDE, MIN_SIDE)))).width == MIN_SIDE
+    assert sanitize(encoded(picture(size=(MIN_SIDE, MIN_SIDE)))).width == MIN_SIDE
 
 
 def png_header(width, height):
@@ -157,7 +157,7 @@ def png_header(width, height):
 def test_bombs_are_refused_before_they_are_decoded(size):
     """Just above the limit, between once and twice (where pillow only warns), and far beyond."""
     with pytest.raises(PhotoBomb):
-        prepare(png_header(*size))
+        sanitize(png_header(*size))
 
 
 def spoilt():
@@ -178,7 +178,7 @@ def spoilt():
 @pytest.mark.parametrize("kind", list(spoilt()))
 def test_what_is_no_photo_is_unreadable(kind):
     with pytest.raises(PhotoUnreadable):
-        prepare(spoilt()[kind])
+        sanitize(spoilt()[kind])
 
 
 def test_random_damage_never_escapes_as_another_error():
@@ -189,10 +189,10 @@ def test_random_damage_never_escapes_as_another_error():
         for _ in range(dice.randint(1, 12)):
             damaged[dice.randrange(len(damaged))] = dice.randrange(256)
         with contextlib.suppress(PhotoUnreadable, PhotoBomb, PhotoTooSmall):
-            prepare(bytes(damaged))
+            sanitize(bytes(damaged))
 
 
 def test_too_many_bytes():
     with pytest.raises(PhotoTooLarge) as refusal:
-        prepare(bytes(MAX_BYTES + 1))
+        sanitize(bytes(MAX_BYTES + 1))
     assert refusal.value.details == {"megabytes": 30}

@@ -11,9 +11,9 @@ from shop.people import consent
 from shop.records import (
     Consent,
     ConsentKind,
-    Errand,
     JobQueue,
     Order,
+    OutboxMessage,
     Portrait,
     Shoot,
     ShootState,
@@ -25,7 +25,7 @@ from tests.shop.conftest import CATALOG, GRANTED, SHOOT, made, painted, template
 async def laid_out(shop):
     """A paid order, and what its training is to paint at the end."""
     _, avatar = await shop.paid()
-    return avatar, await initial_portraits.lay_out(shop.tx, shop.catalog, avatar)
+    return avatar, await initial_portraits.plan(shop.tx, shop.catalog, avatar)
 
 
 async def finished(shop, avatar, first):
@@ -42,13 +42,13 @@ async def test_they_are_there_with_the_avatar(shop):
 
     [shoot] = await shop.tx.find(Shoot)
     assert (shoot.id, shoot.state, shoot.weight) == (first.shoot, ShootState.DONE, 0.8)
-    for one in await portraits.of(shop.tx, shoot):
+    for one in await portraits.pictures_of_shoot(shop.tx, shoot):
         opened = await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
         assert opened == b"portrait %d" % one.seed
     assert await shop.tx.count(Portrait) == 4
-    assert not await shop.tx.count(Errand, queue=JobQueue.PAINT)
+    assert not await shop.tx.count(OutboxMessage, queue=JobQueue.PAINT)
     assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
-    told = [one.payload["kind"] for one in await shop.tx.find(Errand, name="notice")]
+    told = [one.payload["kind"] for one in await shop.tx.find(OutboxMessage, name="notice")]
     assert told[-2:] == ["avatar_ready", "portraits"]
 
 
@@ -62,7 +62,7 @@ async def test_without_that_consent_nothing_is_laid_out(shop):
     order, avatar = await shop.paid()
     user = await shop.tx.get(User, order.user_id)
     await consent.withdraw(shop.tx, user, ConsentKind.COMPARE, shop.now)
-    assert await initial_portraits.lay_out(shop.tx, shop.catalog, avatar) is None
+    assert await initial_portraits.plan(shop.tx, shop.catalog, avatar) is None
 
 
 async def withdrawn(shop, order):

@@ -4,7 +4,7 @@ import pytest
 
 from shop.errors import NotAllowed
 from shop.jobs import dispatch, jobs, outbox, scheduler
-from shop.records import Errand, Job, JobQueue, JobState, UserId
+from shop.records import Job, JobQueue, JobState, OutboxMessage, UserId
 
 USER = UserId("u1")
 
@@ -19,7 +19,7 @@ def after(now, seconds):
 
 
 async def test_a_job_leaves_its_ring(tx, job):
-    [errand] = await tx.find(Errand)
+    [errand] = await tx.find(OutboxMessage)
     assert (errand.queue, errand.name, errand.payload) == (JobQueue.TRAIN, "work", {"job": job.id})
 
 
@@ -37,21 +37,21 @@ async def test_a_dead_workers_job_goes_to_another(tx, job, now):
     theirs = await jobs.lease(tx, job.id, "w2", after(now, 30), 30)
 
     assert (theirs.worker, theirs.attempts) == ("w2", 2)
-    assert not await jobs.beat(tx, mine, "w1", after(now, 31), 30)
+    assert not await jobs.heartbeat(tx, mine, "w1", after(now, 31), 30)
     assert not await jobs.hand_back(tx, mine, "w1", after(now, 31))
-    assert await jobs.beat(tx, theirs, "w2", after(now, 31), 30)
+    assert await jobs.heartbeat(tx, theirs, "w2", after(now, 31), 30)
 
 
 async def test_a_worker_that_came_back_under_its_old_name_is_another(tx, job, now):
     before = await jobs.lease(tx, job.id, "w1", now, 30)
     await jobs.lease(tx, job.id, "w1", after(now, 30), 30)
 
-    assert not await jobs.beat(tx, before, "w1", after(now, 31), 30)
+    assert not await jobs.heartbeat(tx, before, "w1", after(now, 31), 30)
 
 
 async def test_beats_prolong_the_lease_and_tell_the_progress(tx, job, now):
     leased = await jobs.lease(tx, job.id, "w1", now, 30)
-    await jobs.beat(
+    await jobs.heartbeat(
         tx, leased, "w1", after(now, 20), 30, stage="training", step=5, steps=9, seconds_left=44.0
     )
 
@@ -101,15 +101,15 @@ async def test_whoever_waits_already_stands_behind_themselves(tx, job, now):
     """And, handed back, on their old place."""
     second = await jobs.enqueue(tx, JobQueue.TRAIN, "a2", USER, now)
     other = await jobs.enqueue(tx, JobQueue.TRAIN, "b1", UserId("u2"), after(now, 9))
-    assert (job.turn_at, other.turn_at) == (now, after(now, 9))
-    assert second.turn_at == now + scheduler.QUANTUM[JobQueue.TRAIN]
+    assert (job.fair_queue_at, other.fair_queue_at) == (now, after(now, 9))
+    assert second.fair_queue_at == now + scheduler.QUANTUM[JobQueue.TRAIN]
     leased = await jobs.lease(tx, job.id, "w1", after(now, 60), 30)
     await jobs.hand_back(tx, leased, "w1", after(now, 61))
-    assert (await tx.get(Job, job.id)).turn_at == now
+    assert (await tx.get(Job, job.id)).fair_queue_at == now
     await jobs.end(tx, job, JobState.DONE, after(now, 99))
     await jobs.end(tx, second, JobState.DONE, after(now, 99))
     fresh = await jobs.enqueue(tx, JobQueue.TRAIN, "a3", USER, after(now, 100))
-    assert fresh.turn_at == after(now, 100)
+    assert fresh.fair_queue_at == after(now, 100)
 
 
 async def rung(database, queue, now):

@@ -2,7 +2,7 @@ import pytest
 
 from shop.errors import TooFewCredits
 from shop.money import ledger
-from shop.people.users import meet
+from shop.people.users import get_or_create
 from shop.records import Currency, Journal, Platform, Posting, ShootId
 
 CNY, CREDITS = Currency.CNY, Currency.CREDITS
@@ -11,7 +11,7 @@ SHOOT = ShootId("s1")
 
 @pytest.fixture
 async def user(tx, now):
-    return await meet(tx, Platform.PLAYGROUND, "42", "en", now)
+    return await get_or_create(tx, Platform.PLAYGROUND, "42", "en", now)
 
 
 async def test_an_entry_is_written_once(tx, now):

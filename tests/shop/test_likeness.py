@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.avatars.likeness import Rung, ladder, moved
+from shop.avatars.likeness import LadderRung, ladder, moved
 from shop.records import Avatar, AvatarState, Subject
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -30,7 +30,12 @@ def test_checkpoints_are_spread_towards_both_ends():
 def test_an_avatar_of_one_checkpoint_has_weights_alone():
     """As all were that were made before there were several."""
     rungs = ladder(avatar(1, 0, 0.8, 0.25, 0.5, 1.0))
-    assert rungs == (Rung(0, 0.5), Rung(0, 0.55), Rung(0, 0.8), Rung(0, 1.0))
+    assert rungs == (
+        LadderRung(0, 0.5),
+        LadderRung(0, 0.55),
+        LadderRung(0, 0.8),
+        LadderRung(0, 1.0),
+    )
 
 
 @st.composite
@@ -49,7 +54,7 @@ def test_every_ladder_rises_from_floor_to_ceiling_through_the_best(one):
     assert weights == sorted(set(weights))
     assert worn == sorted(worn)
     assert (weights[0], weights[-1]) == (one.floor, one.ceiling)
-    assert Rung(one.best, one.start) in rungs
+    assert LadderRung(one.best, one.start) in rungs
     if one.floor < one.start:
         assert worn[0] == 0
     if one.ceiling > one.start:

@@ -4,15 +4,15 @@ from shop import admin_actions
 from shop.errors import NotAllowed, NotFound, SalesPaused
 from shop.orders import orders
 from shop.people import users
-from shop.photos import photos
-from shop.records import Audit, AvatarState, Currency, Order, OrderState, PhotoState, User
+from shop.photos import photos, sanitizer
+from shop.records import AuditEntry, AvatarState, Currency, Order, OrderState, PhotoState, User
 from tests.shop.conftest import CHECKOUT, GRANTED, PRICE, SHOOT, findings, jpeg
 
 BOSS = "telegram:1"
 
 
 async def audits(shop):
-    found = await shop.tx.find(Audit, order="at")
+    found = await shop.tx.find(AuditEntry, order="at")
     assert {audit.admin for audit in found} <= {BOSS}
     return [(audit.command, audit.target, audit.outcome) for audit in found]
 
@@ -42,7 +42,7 @@ async def test_stats_count_the_erased(shop):
 async def test_the_queues(shop):
     await shop.paid("a")
     await shop.paid("b")
-    train = {view.queue: view for view in await admin_actions.queue(shop.tx, BOSS, shop.now)}[
+    train = {view.kind: view for view in await admin_actions.queue(shop.tx, BOSS, shop.now)}[
         "train"
     ]
     assert (train.waiting, train.running, train.wait) == (2, 0, None)
@@ -102,7 +102,7 @@ async def test_banning_and_unbanning(shop):
     await admin_actions.ban(shop.tx, BOSS, "playground:7", shop.now)
     assert (await shop.tx.get(User, user.id)).banned
     await admin_actions.unban(shop.tx, BOSS, "playground:7", shop.now)
-    assert not (await users.fresh(shop.tx, user.id)).banned
+    assert not (await users.lock(shop.tx, user.id)).banned
     assert [command for command, *_ in await audits(shop)] == ["ban", "unban"]
 
 
@@ -116,7 +116,7 @@ async def test_reviewing(shop):
     one, two = await held(shop, 1), await held(shop, 2)
     assert await admin_actions.held(shop.tx, BOSS, shop.now) == [one, two]
     seen = await admin_actions.look(shop.tx, shop.cipher, shop.blobs, BOSS, one.id, shop.now)
-    assert seen == photos.prepare(jpeg(1)).jpeg
+    assert seen == sanitizer.sanitize(jpeg(1)).jpeg
 
     assert (
         await admin_actions.approve(shop.tx, BOSS, one.id, shop.now)

@@ -14,19 +14,19 @@ from shop import privacy
 from shop.adapters.memory import MemoryDatabase
 from shop.avatars import avatars, portraits
 from shop.errors import ShopError
-from shop.money import ledger
+from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.orders.discrepancies import MENDED
 from shop.orders.reconciliation import reconcile
-from shop.ports import Movement
+from shop.ports import StatementLine
 from shop.records import (
     Avatar,
     AvatarState,
     Charge,
     Currency,
-    Errand,
     Order,
     OrderState,
+    OutboxMessage,
     Shoot,
     ShootKind,
     ShootState,
@@ -52,7 +52,7 @@ class Statement:
         for id, amount in machine.taken.items():
             charge = id.removeprefix("sandbox:")
             order, _, _ = charge.partition("-")
-            line = Movement(charge, order, amount, Currency.CNY, machine.now, True)
+            line = StatementLine(charge, order, amount, Currency.CNY, machine.now, True)
             yield line
             if f"{id}:refund" in machine.paid_back:
                 yield replace(line, incoming=False)
@@ -226,9 +226,11 @@ class Money(RuleBasedStateMachine):
         """Asks the till to give back what the errands say; may die before it can book that."""
 
         async def debts(shop: Shop) -> list[Any]:
-            errands = await shop.tx.find(Errand, name="refund")
+            errands = await shop.tx.find(OutboxMessage, name="refund")
             charges = [str(errand.payload["charge"]) for errand in errands]
-            return [(charge, await orders.owed(shop.tx, charge)) for charge in charges]
+            return [
+                (charge, await order_accounting.refund_due(shop.tx, charge)) for charge in charges
+            ]
 
         for charge, debt in self.do(debts):
             if debt is None:
@@ -236,7 +238,11 @@ class Money(RuleBasedStateMachine):
             self.paid_back[debt.key] = debt.amount  # the till takes each key once
             if not dies:
                 self.untold.discard(charge)
-                self.do(lambda shop, charge=charge: orders.given_back(shop.tx, charge, shop.now))
+                self.do(
+                    lambda shop, charge=charge: order_accounting.book_refund(
+                        shop.tx, charge, shop.now
+                    )
+                )
 
     @invariant()
     def books_balance(self) -> None:

@@ -15,7 +15,7 @@ from shop.errors import (
     TooFewPhotos,
     WrongAmount,
 )
-from shop.money import ledger
+from shop.money import ledger, order_accounting
 from shop.orders import orders, sales_guard
 from shop.people import consent, users
 from shop.photos import photos
@@ -25,19 +25,19 @@ from shop.records import (
     Charge,
     ConsentKind,
     Currency,
-    Errand,
+    FeatureFlag,
     Job,
     JobId,
     JobQueue,
     JobState,
     OrderId,
     OrderState,
+    OutboxMessage,
     Photo,
     Portrait,
     SealedKey,
     ShootState,
     Subject,
-    Switch,
     User,
     UserId,
     new_id,
@@ -48,7 +48,10 @@ CNY = Currency.CNY
 
 
 async def errands(shop, name):
-    return [errand.payload for errand in await shop.tx.find(Errand, name=name, order="created_at")]
+    return [
+        errand.payload
+        for errand in await shop.tx.find(OutboxMessage, name=name, order="created_at")
+    ]
 
 
 async def news(shop):
@@ -83,7 +86,7 @@ class TestBeginning:
             await orders.begin(shop.tx, shop.cipher, user, shop.now)
 
     async def test_the_banned_do_not_begin(self, shop):
-        user = await users.banish(shop.tx, await shop.customer())
+        user = await users.ban(shop.tx, await shop.customer())
         with pytest.raises(Banned):
             await orders.begin(shop.tx, shop.cipher, user, shop.now)
 
@@ -149,7 +152,7 @@ class TestPlacing:
 
     async def test_paused_sales(self, shop):
         order = await shop.collecting(12)
-        await shop.tx.add(Switch(sales_guard.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(FeatureFlag(sales_guard.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await self.place(shop, order)
         user = await shop.customer()
@@ -213,15 +216,15 @@ class TestPaying:
         assert after.state is OrderState.PAID
         assert await errands(shop, "refund") == [{"order": order.id, "charge": "sandbox:c2"}]
         assert await money(shop) == (2 * PRICE, PRICE, PRICE)
-        debt = await orders.owed(shop.tx, "sandbox:c2")
+        debt = await order_accounting.refund_due(shop.tx, "sandbox:c2")
         assert (debt.till, debt.charge, debt.amount) == ("sandbox", "c2", PRICE)
-        assert await orders.owed(shop.tx, "sandbox:c1") is None
+        assert await order_accounting.refund_due(shop.tx, "sandbox:c1") is None
 
         for _ in range(2):
-            kept = await orders.given_back(shop.tx, "sandbox:c2", shop.now)
+            kept = await order_accounting.book_refund(shop.tx, "sandbox:c2", shop.now)
             assert kept.state is OrderState.PAID
         assert await money(shop) == (PRICE, 0, PRICE)
-        assert await orders.owed(shop.tx, "sandbox:c2") is None
+        assert await order_accounting.refund_due(shop.tx, "sandbox:c2") is None
         assert (await news(shop)).count("payment_refunded") == 1
 
     @pytest.mark.parametrize(
@@ -232,10 +235,10 @@ class TestPaying:
         after = await shop.pay(order, "c1", **changes)
 
         assert after.state is OrderState.AWAITING
-        debt = await orders.owed(shop.tx, "sandbox:c1")
+        debt = await order_accounting.refund_due(shop.tx, "sandbox:c1")
         assert debt.amount == changes.get("amount", PRICE)
         assert debt.currency is changes.get("currency", CNY)
-        await orders.given_back(shop.tx, "sandbox:c1", shop.now)
+        await order_accounting.book_refund(shop.tx, "sandbox:c1", shop.now)
         assert set((await shop.tx.totals()).values()) == {0}
         assert (await shop.pay(order, "c2")).state is OrderState.PAID
 
@@ -262,7 +265,7 @@ class TestPaying:
         await shop.paid()
         for charge in ("sandbox:c1", "sandbox:unknown"):
             with pytest.raises(NotFound):
-                await orders.given_back(shop.tx, charge, shop.now)
+                await order_accounting.book_refund(shop.tx, charge, shop.now)
 
 
 class TestCredits:
@@ -392,5 +395,5 @@ class TestEnding:
 
 def test_no_step_leads_out_of_an_end():
     ends = {OrderState.REFUNDED, OrderState.CANCELLED}
-    assert not ends & set(orders.TRANSITIONS)
-    assert ends | set(orders.TRANSITIONS) == set(OrderState)
+    assert not ends & set(order_accounting.TRANSITIONS)
+    assert ends | set(order_accounting.TRANSITIONS) == set(OrderState)

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from shop.jobs import outbox
-from shop.records import Errand, JobQueue, UserId
+from shop.records import JobQueue, OutboxMessage, UserId
 
 CHAT, TRAIN = JobQueue.CHAT, JobQueue.TRAIN
 USER = UserId("u1")
@@ -16,7 +16,7 @@ async def flush(database, queue, now):
 
 async def left(database, now, queue=CHAT, name="refund", payload=None, **options):
     async with database.begin() as tx:
-        return await outbox.leave(tx, queue, name, payload or {"order": "o1"}, now, **options)
+        return await outbox.enqueue(tx, queue, name, payload or {"order": "o1"}, now, **options)
 
 
 async def test_an_errand_rings_after_the_commit_with_its_own_id(database, memory_queue, now):
@@ -31,7 +31,7 @@ async def test_an_errand_rings_after_the_commit_with_its_own_id(database, memory
 async def test_what_was_rolled_back_never_rings(memory_database, memory_queue, now):
     async def left_in_vain():
         async with memory_database.begin() as tx:
-            await outbox.leave(tx, CHAT, "refund", {"order": "o1"}, now)
+            await outbox.enqueue(tx, CHAT, "refund", {"order": "o1"}, now)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -51,10 +51,10 @@ async def test_it_rings_again_until_somebody_says_done(memory_database, memory_q
 
     async with memory_database.begin() as tx:
         assert await outbox.pending(tx, errand.id)
-        await outbox.done(tx, errand.id, now)
-        await outbox.done(tx, errand.id, now)
+        await outbox.mark_done(tx, errand.id, now)
+        await outbox.mark_done(tx, errand.id, now)
         assert await outbox.pending(tx, errand.id) is None
-        [kept] = await tx.find(Errand)
+        [kept] = await tx.find(OutboxMessage)
     assert await flush(memory_database, memory_queue, now + timedelta(days=1)) == 0
     assert kept.payload == {}  # whom it was about is forgotten
 
@@ -78,23 +78,23 @@ async def test_it_waits_for_its_time(database, memory_queue, now):
 async def test_errands_of_one_key_are_gathered_until_they_ring(database, memory_queue, now):
     async with database.begin() as tx:
         for _ in range(20):
-            await outbox.tell(tx, USER, "tally", now, delay=2, key="tally:o1", order="o1")
+            await outbox.notify(tx, USER, "tally", now, delay=2, key="tally:o1", order="o1")
     later = now + timedelta(seconds=2)
     assert await flush(database, memory_queue, later) == 1
 
     async with database.begin() as tx:  # a photo judged while the courier is on the way
-        await outbox.tell(tx, USER, "tally", later, key="tally:o1", order="o1")
+        await outbox.notify(tx, USER, "tally", later, key="tally:o1", order="o1")
     assert await flush(database, memory_queue, later) == 1
     assert len(memory_queue.rings) == 2
 
 
 async def test_once_is_once_also_after_it_rang(database, memory_queue, now):
     async with database.begin() as tx:
-        await outbox.tell(tx, USER, "uploads_erased", now, key="e:o1", once=True)
+        await outbox.notify(tx, USER, "uploads_erased", now, key="e:o1", once=True)
     await flush(database, memory_queue, now)
     async with database.begin() as tx:
-        await outbox.tell(tx, USER, "uploads_erased", now, key="e:o1", once=True)
-        assert await tx.count(Errand) == 1
+        await outbox.notify(tx, USER, "uploads_erased", now, key="e:o1", once=True)
+        assert await tx.count(OutboxMessage) == 1
 
 
 class Deaf:
@@ -117,7 +117,7 @@ async def test_pruning_drops_old_news_and_never_money(database, now):
     refund = await left(database, now)
     done = await left(database, now)
     async with database.begin() as tx:
-        await outbox.done(tx, done.id, now)
+        await outbox.mark_done(tx, done.id, now)
         assert await outbox.prune(tx, now + timedelta(hours=1)) == 0
         assert await outbox.prune(tx, now + timedelta(days=30)) == 2
-        assert [errand.id for errand in await tx.find(Errand)] == [refund.id]
+        assert [errand.id for errand in await tx.find(OutboxMessage)] == [refund.id]

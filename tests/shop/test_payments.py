@@ -23,15 +23,15 @@ from shop.records import (
     AvatarState,
     ConsentKind,
     Currency,
-    Errand,
+    FeatureFlag,
     Job,
     JobId,
     JobQueue,
     JobState,
     Order,
     OrderState,
+    OutboxMessage,
     Portrait,
-    Switch,
     User,
 )
 from tests.shop.conftest import GRANTED, PACK, PRICE, payment
@@ -54,7 +54,7 @@ async def pack(shop):
 
 
 async def news(shop):
-    notices = await shop.tx.find(Errand, name="notice", order="created_at")
+    notices = await shop.tx.find(OutboxMessage, name="notice", order="created_at")
     return [one.payload["kind"] for one in notices]
 
 
@@ -111,13 +111,13 @@ class TestAsking:
 
     async def test_not_by_the_banned(self, shop):
         order = await shop.awaiting()
-        banned = await users.banish(shop.tx, await owner(shop, order))
+        banned = await users.ban(shop.tx, await owner(shop, order))
         with pytest.raises(Banned):
             await may_pay(shop, order, banned)
 
     async def test_not_while_sales_are_paused(self, shop):
         order = await shop.awaiting()
-        await shop.tx.add(Switch(sales_guard.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(FeatureFlag(sales_guard.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await may_pay(shop, order)
 
@@ -144,14 +144,14 @@ class TestPayer:
     async def test_the_till_hears_whom_to_pay_back(self, shop):
         order, _ = await shop.paid()
         refunding = await orders.refund(shop.tx, order, "asked", shop.now)
-        debt = await orders.owed(shop.tx, f"sandbox:{refunding.charge}")
+        debt = await order_accounting.refund_due(shop.tx, f"sandbox:{refunding.charge}")
         assert debt.payer == "42"
         assert "42" not in repr(replace(debt, charge="", key=""))
 
     async def test_nobody_knows_it_of_the_erased(self, shop):
         order, _ = await shop.paid()
         await privacy.erase(shop.tx, await owner(shop, order), shop.now)
-        debt = await orders.owed(shop.tx, f"sandbox:{order.charge}")
+        debt = await order_accounting.refund_due(shop.tx, f"sandbox:{order.charge}")
         assert (debt.payer, debt.amount) == ("", PRICE)
 
 
@@ -175,13 +175,13 @@ class TestComingBack:
         order, avatar = await shop.paid()
         await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
         assert await jobs.owed(shop.tx, JobQueue.TRAIN, avatar.id) == []
-        assert await shop.tx.count(Errand, name="erase_uploads") == 1
+        assert await shop.tx.count(OutboxMessage, name="erase_uploads") == 1
 
     async def test_nobody_asks_the_till_again(self, shop):
         order, _ = await shop.paid()
         await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
-        [errand] = await shop.tx.find(Errand, name="refund")
-        assert await orders.owed(shop.tx, errand.payload["charge"]) is None
+        [errand] = await shop.tx.find(OutboxMessage, name="refund")
+        assert await order_accounting.refund_due(shop.tx, errand.payload["charge"]) is None
 
     async def test_unspent_credits_go_and_spent_ones_stay_spent(self, shop):
         _, _, first = await shop.ready()  # which left them GRANTED
@@ -199,7 +199,9 @@ class TestComingBack:
         charge = f"sandbox:{order.charge}"
         told = await payments.returned(shop.tx, charge, shop.now)
         assert told.state is OrderState.REFUNDED
-        assert (await orders.given_back(shop.tx, charge, shop.now)).state is OrderState.REFUNDED
+        assert (
+            await order_accounting.book_refund(shop.tx, charge, shop.now)
+        ).state is OrderState.REFUNDED
         assert await balanced(shop)
         assert (await news(shop)).count("payment_refunded") == 1
 
@@ -257,6 +259,6 @@ class TestStanding:
         await shop.trained(avatar)
         renewed = await shop.pay(order, "renewal")
         assert renewed.state is OrderState.DONE
-        debt = await orders.owed(shop.tx, "sandbox:renewal")
+        debt = await order_accounting.refund_due(shop.tx, "sandbox:renewal")
         assert (debt.amount, debt.charge) == (PRICE, "renewal")
         assert (await shop.tx.get(Order, order.id)).charge == order.charge

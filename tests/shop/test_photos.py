@@ -5,14 +5,14 @@ import pytest
 
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.orders import orders
-from shop.photos import photos
+from shop.photos import photos, sanitizer
 from shop.records import (
-    Errand,
     Flaw,
     Job,
     JobQueue,
     JobState,
     Order,
+    OutboxMessage,
     Photo,
     PhotoState,
     SealedKey,
@@ -21,7 +21,7 @@ from tests.shop.conftest import findings, jpeg
 
 
 async def news(shop, kind):
-    found = await shop.tx.find(Errand, name="notice")
+    found = await shop.tx.find(OutboxMessage, name="notice")
     return [errand for errand in found if errand.payload["kind"] == kind]
 
 
@@ -33,7 +33,7 @@ async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
     assert photo.state is PhotoState.CHECKING
     assert photo.blob == f"uploads/{order.id}/{photo.id}"
     assert await photos.open_photo(shop.tx, shop.cipher, shop.blobs, photo) == (
-        photos.prepare(jpeg(1)).jpeg
+        sanitizer.sanitize(jpeg(1)).jpeg
     )
     assert b"JFIF" not in sealed
     assert await shop.owes(JobQueue.CHECK, photo.id)
@@ -46,7 +46,7 @@ async def test_a_good_photo_counts_and_its_job_is_done(shop):
 
     assert (judged.state, judged.view, judged.judged_at) == (PhotoState.ACCEPTED, "left", shop.now)
     assert await photos.accepted(shop.tx, order.id) == [judged]
-    [job] = await shop.tx.find(Job, queue=JobQueue.CHECK)
+    [job] = await shop.tx.find(Job, kind=JobQueue.CHECK)
     assert job.state is JobState.DONE
 
 
@@ -65,7 +65,7 @@ async def test_a_rejected_photos_blob_is_not_kept(shop):
     judged = await photos.judge(shop.tx, photo, findings(1, faces=0), shop.now)
 
     assert (judged.state, judged.flaw, judged.blob) == (PhotoState.REJECTED, Flaw.NO_FACE, "")
-    [errand] = await shop.tx.find(Errand, name="erase_blobs")
+    [errand] = await shop.tx.find(OutboxMessage, name="erase_blobs")
     assert errand.payload == {"prefix": photo.blob}
     with pytest.raises(NotFound):
         await photos.open_photo(shop.tx, shop.cipher, shop.blobs, judged)
@@ -143,7 +143,7 @@ async def test_answers_to_an_album_are_gathered(shop):
 async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
     order = await shop.collecting(good=3)
     await photos.refuse(shop.tx, order, Flaw.BOMB, shop.now, maximum=4)
-    prepared = photos.prepare(jpeg(50))
+    prepared = sanitizer.sanitize(jpeg(50))
 
     async def admit(maximum):
         return await photos.admit(
@@ -189,7 +189,7 @@ async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
     assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
     assert (await shop.tx.get(Order, order.id)).key_id is None
     assert not await shop.owes(JobQueue.CHECK, pending.id)
-    [errand] = await shop.tx.find(Errand, name="erase_uploads")
+    [errand] = await shop.tx.find(OutboxMessage, name="erase_uploads")
     assert errand.payload == {
         "user": order.user_id, "order": order.id, "why": "cancelled", "count": 3
     }  # fmt: skip

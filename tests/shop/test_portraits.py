@@ -4,7 +4,7 @@ from shop.avatars import portraits
 from shop.errors import AvatarMissing, Banned, NotFound, TemplateNotShown, TooFewCredits
 from shop.money import ledger
 from shop.people import users
-from shop.records import Errand, JobQueue, ShootKind, ShootState, User
+from shop.records import JobQueue, OutboxMessage, ShootKind, ShootState, User
 from tests.shop.conftest import GRANTED, SHOOT, painted
 
 
@@ -23,7 +23,7 @@ async def ask(shop, avatar, template="noir", kind=ShootKind.STYLE, seeds=None):
 
 
 async def news(shop, kind):
-    found = await shop.tx.find(Errand, name="notice")
+    found = await shop.tx.find(OutboxMessage, name="notice")
     return sum(errand.payload["kind"] == kind for errand in found)
 
 
@@ -65,7 +65,7 @@ async def test_who_and_what_is_refused(shop, ready):
         await ask(shop, avatar, "hanfu")
     with pytest.raises(NotFound):
         await ask(shop, avatar, "unheard-of")
-    await users.banish(shop.tx, await shop.tx.get(User, order.user_id))
+    await users.ban(shop.tx, await shop.tx.get(User, order.user_id))
     with pytest.raises(Banned):
         await ask(shop, avatar)
     _, unfinished = await shop.paid("other")
@@ -76,7 +76,7 @@ async def test_who_and_what_is_refused(shop, ready):
 async def test_finished_portraits_are_sealed_and_their_credits_spent(shop, ready):
     _, avatar, first = ready
     done = await shop.painted(first)
-    kept = await portraits.of(shop.tx, first)
+    kept = await portraits.pictures_of_shoot(shop.tx, first)
 
     assert done.state is ShootState.DONE
     assert [one.seed for one in kept] == [1, 2, 3, 4]
@@ -97,7 +97,7 @@ async def test_two_painters_finish_it_once(shop, ready):
     assert await shop.painted(first) == done
     assert await portraits.fail(shop.tx, first, "late", shop.now) == done
 
-    assert len(await portraits.of(shop.tx, first)) == 4
+    assert len(await portraits.pictures_of_shoot(shop.tx, first)) == 4
     assert len(await shop.blob_paths("portraits")) == 4
     assert await balance(shop, avatar) == GRANTED
     assert await news(shop, "shoot_failed") == 0

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from shop import privacy
-from shop.money import ledger
+from shop.money import ledger, order_accounting
 from shop.orders import orders
 from shop.people import consent, users
 from shop.records import (
@@ -12,11 +12,11 @@ from shop.records import (
     AvatarState,
     Consent,
     ConsentKind,
-    Errand,
     Job,
     JobState,
     Order,
     OrderState,
+    OutboxMessage,
     Photo,
     Portrait,
     SealedKey,
@@ -32,7 +32,7 @@ async def owner(shop, order):
 
 async def run_errands(shop):
     """What the courier does of them."""
-    for errand in await shop.tx.find(Errand):
+    for errand in await shop.tx.find(OutboxMessage):
         told = errand.payload
         if errand.name == "erase_uploads":
             await privacy.erase_uploads(
@@ -70,7 +70,7 @@ async def test_the_receipt_says_what_was_erased_and_comes_once(shop):
     order, _, _ = await shop.ready()
     await run_errands(shop)
     await run_errands(shop)  # a courier that died before it could say done
-    found = await shop.tx.find(Errand, name="notice")
+    found = await shop.tx.find(OutboxMessage, name="notice")
     receipts = [one.payload for one in found if one.payload["kind"] == "uploads_erased"]
 
     [receipt] = receipts
@@ -125,7 +125,7 @@ async def test_erasing_while_the_bill_is_out(shop):
     await erased(shop, order)
     late = await shop.pay(order)
     assert late.state is OrderState.CANCELLED
-    assert await orders.owed(shop.tx, "sandbox:c1")
+    assert await order_accounting.refund_due(shop.tx, "sandbox:c1")
 
 
 async def test_erasing_while_the_avatar_is_made_gives_the_money_back(shop):
@@ -162,7 +162,7 @@ async def test_erasing_while_portraits_are_painted(shop):
 async def test_the_person_is_forgotten_and_may_come_back_as_new(shop):
     order = await shop.collecting()
     user = await owner(shop, order)
-    await users.speak(shop.tx, user, "ko")
+    await users.set_language(shop.tx, user, "ko")
     await privacy.erase(shop.tx, user, shop.now)
     gone = await owner(shop, order)
 
@@ -171,7 +171,7 @@ async def test_the_person_is_forgotten_and_may_come_back_as_new(shop):
     for kind in ConsentKind:
         assert not await consent.given(shop.tx, gone, kind)
     assert await shop.tx.count(Consent) == len(ConsentKind)  # the evidence
-    again = await users.meet(shop.tx, user.platform, user.platform_id, "en", shop.now)
+    again = await users.get_or_create(shop.tx, user.platform, user.platform_id, "en", shop.now)
     assert again.id != user.id
     assert not await consent.given(shop.tx, again, ConsentKind.TERMS)
 
@@ -182,9 +182,9 @@ async def test_the_chat_is_told_to_forget_and_gets_its_receipt(shop):
     await privacy.erase(shop.tx, user, shop.now)
     address = {"platform": "playground", "person": "42"}
 
-    [drop] = await shop.tx.find(Errand, name="drop_session")
+    [drop] = await shop.tx.find(OutboxMessage, name="drop_session")
     assert drop.payload == address
-    found = await shop.tx.find(Errand, name="notice")
+    found = await shop.tx.find(OutboxMessage, name="notice")
     [receipt] = [one for one in found if one.payload["kind"] == "erased"]
     assert receipt.payload == {"user": user.id, "kind": "erased", "language": "en"} | address
 
@@ -193,10 +193,10 @@ async def test_erasing_twice_is_erasing_once(shop):
     order = await shop.collecting(good=1)
     user = await owner(shop, order)
     await privacy.erase(shop.tx, user, shop.now)
-    errands = await shop.tx.count(Errand)
+    errands = await shop.tx.count(OutboxMessage)
 
     assert await privacy.erase(shop.tx, user, shop.now) == privacy.Erasure(0, 0, 0, 0, 0)
-    assert await shop.tx.count(Errand) == errands
+    assert await shop.tx.count(OutboxMessage) == errands
 
 
 async def test_nobody_else_is_touched(shop):
@@ -242,7 +242,9 @@ async def test_no_record_has_room_for_a_name_or_a_face():
     names = {field.name for kind in RECORDS for field in fields(kind)}
     forbidden = {"name", "text", "caption", "embedding", "landmarks", "keypoints", "exif", "email"}
     assert not forbidden & (names - {"name"})
-    assert [kind for kind in RECORDS if "name" in {one.name for one in fields(kind)}] == [Errand]
+    assert [kind for kind in RECORDS if "name" in {one.name for one in fields(kind)}] == [
+        OutboxMessage
+    ]
 
 
 async def test_an_erased_persons_late_refund_still_balances(shop):

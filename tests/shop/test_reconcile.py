@@ -6,20 +6,20 @@ from datetime import timedelta
 import pytest
 
 from shop.errors import TillError
-from shop.money import ledger
-from shop.orders import discrepancies, orders, payments
-from shop.orders.discrepancies import TOLD, Difference, Kind
+from shop.money import ledger, order_accounting
+from shop.orders import discrepancies, payments
+from shop.orders.discrepancies import TOLD, Discrepancy, DiscrepancyKind
 from shop.orders.reconciliation import reconcile
 from shop.people import users
-from shop.ports import Movement
+from shop.ports import StatementLine
 from shop.records import (
-    Audit,
+    AuditEntry,
     Avatar,
     Charge,
     Currency,
-    Errand,
     Order,
     OrderState,
+    OutboxMessage,
     Platform,
 )
 from tests.shop.conftest import PRICE, Shop
@@ -31,7 +31,7 @@ CNY = Currency.CNY
 class Book:
     """A till of which only the book is of interest. ``broken`` ends it in the middle."""
 
-    lines: list[Movement] = field(default_factory=list)
+    lines: list[StatementLine] = field(default_factory=list)
     broken: bool = False
     name: str = "sandbox"
     currency: Currency = CNY
@@ -55,9 +55,9 @@ class House:
         async with self.database.begin() as tx:
             return await step(Shop(tx, self.clock()))
 
-    async def take(self, order: Order, charge: str = "c1", **changes) -> Movement:
+    async def take(self, order: Order, charge: str = "c1", **changes) -> StatementLine:
         """The till takes the money. Nobody hears of it."""
-        line = Movement(charge, order.id, order.amount, order.currency, self.clock(), True)
+        line = StatementLine(charge, order.id, order.amount, order.currency, self.clock(), True)
         self.book.lines.append(replace(line, **changes))
         return self.book.lines[-1]
 
@@ -66,10 +66,10 @@ class House:
         line = replace(taken, incoming=False, at=self.clock(), amount=amount)
         self.book.lines.append(line)
 
-    async def look(self, **settle) -> tuple[Difference, ...]:
+    async def look(self, **settle) -> tuple[Discrepancy, ...]:
         return await reconcile(self.database, self.book, self.clock, timedelta(**settle))
 
-    async def kinds(self, **settle) -> list[Kind]:
+    async def kinds(self, **settle) -> list[DiscrepancyKind]:
         return [one.kind for one in await self.look(**settle)]
 
     async def order(self, id: str) -> Order:
@@ -97,19 +97,19 @@ async def test_books_that_agree(house, order):
     await house.take(order, "c2")
     await house.do(lambda shop: shop.pay(order, "c2"))
     await house.back("c2")
-    await house.do(lambda shop: orders.given_back(shop.tx, "sandbox:c2", shop.now))
+    await house.do(lambda shop: order_accounting.book_refund(shop.tx, "sandbox:c2", shop.now))
     assert await house.look() == ()
 
 
 async def test_who_paid_has_what_they_paid_for(house, order):
     await house.take(order)
     assert await house.look() == (
-        Difference(Kind.UNBOOKED, "sandbox", "c1", order.id, 0, PRICE, CNY),
+        Discrepancy(DiscrepancyKind.UNBOOKED, "sandbox", "c1", order.id, 0, PRICE, CNY),
     )
     assert (await house.order(order.id)).state is OrderState.PAID
     assert await house.do(lambda shop: shop.tx.count(Avatar)) == 1
     assert await house.look() == ()
-    [audit] = await house.do(lambda shop: shop.tx.find(Audit, command="mend"))
+    [audit] = await house.do(lambda shop: shop.tx.find(AuditEntry, command="mend"))
     assert (audit.target, audit.outcome) == ("sandbox:c1", "unbooked")
     assert (await house.do(lambda shop: shop.pay(order, "c1"))).state is OrderState.PAID
     assert await house.do(lambda shop: shop.tx.count(Charge)) == 1
@@ -118,8 +118,8 @@ async def test_who_paid_has_what_they_paid_for(house, order):
 async def test_a_second_payment_that_was_not_heard_goes_back(house, order):
     for charge in ("c1", "c2"):
         await house.take(order, charge)
-    assert await house.kinds() == [Kind.UNBOOKED] * 2
-    debt = await house.do(lambda shop: orders.owed(shop.tx, "sandbox:c2"))
+    assert await house.kinds() == [DiscrepancyKind.UNBOOKED] * 2
+    debt = await house.do(lambda shop: order_accounting.refund_due(shop.tx, "sandbox:c2"))
     assert (debt.charge, debt.amount, debt.payer) == ("c2", PRICE, "42")
 
 
@@ -128,7 +128,7 @@ async def test_what_went_back_elsewhere_is_taken_off(house, order):
     await house.do(lambda shop: shop.pay(order, "c1"))
     await house.back()
     assert await house.look() == (
-        Difference(Kind.RETURNED, "sandbox", "c1", order.id, PRICE, 0, CNY),
+        Discrepancy(DiscrepancyKind.RETURNED, "sandbox", "c1", order.id, PRICE, 0, CNY),
     )
     assert (await house.order(order.id)).state is OrderState.REFUNDED
     assert await house.look() == ()
@@ -137,7 +137,7 @@ async def test_what_went_back_elsewhere_is_taken_off(house, order):
 async def test_what_came_and_went_unheard_buys_nothing(house, order):
     await house.take(order)
     await house.back()
-    assert await house.kinds() == [Kind.UNBOOKED]
+    assert await house.kinds() == [DiscrepancyKind.UNBOOKED]
     assert (await house.order(order.id)).state is OrderState.AWAITING
     assert await house.do(lambda shop: shop.tx.total("till:sandbox", CNY)) == 0
     assert await house.look() == ()
@@ -147,7 +147,7 @@ async def test_money_for_no_order_of_ours_is_named_until_it_went_back(house, ord
     await house.take(replace(order, id="another house's"))
     for _ in range(2):
         assert await house.look() == (
-            Difference(Kind.STRAY, "sandbox", "c1", "another house's", 0, PRICE, CNY),
+            Discrepancy(DiscrepancyKind.STRAY, "sandbox", "c1", "another house's", 0, PRICE, CNY),
         )
     assert await house.do(lambda shop: shop.tx.count(Charge)) == 0
     await house.back()
@@ -166,7 +166,7 @@ async def test_another_amount_order_or_currency(house, order, change):
     await house.take(order, **change)
     await house.do(lambda shop: shop.pay(order, "c1"))
     [one] = await house.look()
-    assert (one.kind, one.ours, one.order_id) == (Kind.AMOUNT, PRICE, order.id)
+    assert (one.kind, one.ours, one.order_id) == (DiscrepancyKind.AMOUNT, PRICE, order.id)
     assert one.theirs == change.get("amount", PRICE)
 
 
@@ -175,7 +175,7 @@ async def test_a_part_that_went_back(house, order):
     await house.do(lambda shop: shop.pay(order, "c1"))
     await house.back(amount=90)
     [one] = await house.look()
-    assert (one.kind, one.ours, one.theirs) == (Kind.AMOUNT, PRICE, PRICE - 90)
+    assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.AMOUNT, PRICE, PRICE - 90)
     assert (await house.order(order.id)).state is OrderState.PAID
 
 
@@ -184,13 +184,13 @@ async def test_what_we_call_refunded_and_the_till_has_still(house, order):
     await house.do(lambda shop: shop.pay(order, "c1"))
     await house.do(lambda shop: payments.returned(shop.tx, "sandbox:c1", shop.now))
     [one] = await house.look()
-    assert (one.kind, one.ours, one.theirs) == (Kind.KEPT, 0, PRICE)
+    assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.KEPT, 0, PRICE)
 
 
 async def test_what_the_till_never_took(house, order):
     await house.do(lambda shop: shop.pay(order, "c1"))
     [one] = await house.look()
-    assert (one.kind, one.charge, one.ours, one.theirs) == (Kind.ABSENT, "c1", PRICE, 0)
+    assert (one.kind, one.charge, one.ours, one.theirs) == (DiscrepancyKind.ABSENT, "c1", PRICE, 0)
 
 
 async def test_another_tills_charges_are_another_tills(house, order):
@@ -210,18 +210,18 @@ async def test_a_ledger_that_is_off(house, order):
 
     await house.do(slip)
     [one] = await house.look()
-    assert (one.kind, one.ours, one.theirs) == (Kind.LEDGER, PRICE - 7, PRICE)
+    assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.LEDGER, PRICE - 7, PRICE)
 
 
 async def test_the_latest_is_left_for_the_next_time(house, order):
     await house.take(order)
     assert await house.kinds(minutes=2) == []
     house.clock.forward(minutes=2)
-    assert await house.kinds(minutes=2) == [Kind.UNBOOKED]
+    assert await house.kinds(minutes=2) == [DiscrepancyKind.UNBOOKED]
     await house.back()
     assert await house.kinds(minutes=2) == []
     house.clock.forward(minutes=2)
-    assert await house.kinds(minutes=2) == [Kind.RETURNED]
+    assert await house.kinds(minutes=2) == [DiscrepancyKind.RETURNED]
 
 
 async def test_a_book_that_breaks_off_changes_nothing(house, order):
@@ -260,13 +260,13 @@ class TestTelling:
     @pytest.fixture(autouse=True)
     async def staff(self, house):
         async def meet(shop):
-            await users.meet(shop.tx, Platform.PLAYGROUND, "boss", "en", shop.now)
-            await users.meet(shop.tx, Platform.TELEGRAM, "7", "en", shop.now)
+            await users.get_or_create(shop.tx, Platform.PLAYGROUND, "boss", "en", shop.now)
+            await users.get_or_create(shop.tx, Platform.TELEGRAM, "7", "en", shop.now)
 
         await house.do(meet)
 
     def stray(self, number=0):
-        return Difference(Kind.STRAY, "sandbox", f"c{number}", "x", 0, 990, CNY)
+        return Discrepancy(DiscrepancyKind.STRAY, "sandbox", f"c{number}", "x", 0, 990, CNY)
 
     async def test_once_a_day_whoever_looks(self, house):
         assert await self.report(house, [self.stray()])
@@ -276,12 +276,12 @@ class TestTelling:
         house.clock.forward(days=1)
         assert not await house.do(lambda shop: discrepancies.done(shop.tx, "sandbox", shop.now))
         assert await self.report(house, ())
-        assert await house.do(lambda shop: shop.tx.count(Errand, name="notice")) == 2
+        assert await house.do(lambda shop: shop.tx.count(OutboxMessage, name="notice")) == 2
 
     async def test_admins_who_have_talked_to_us_hear_of_each(self, house):
         await self.report(house, [self.stray(number) for number in range(TOLD + 3)])
         notices = await house.do(
-            lambda shop: shop.tx.find(Errand, name="notice", order="created_at")
+            lambda shop: shop.tx.find(OutboxMessage, name="notice", order="created_at")
         )
         payloads = [one.payload for one in notices]
         assert len({one["user"] for one in payloads}) == 2
@@ -296,4 +296,4 @@ class TestTelling:
         looks = await house.do(lambda shop: discrepancies.latest(shop.tx))
         assert [(one.till, one.found) for one in looks] == [("sandbox", 0), ("sandbox", 1)]
         assert looks[0].at == house.clock()
-        assert await house.do(lambda shop: shop.tx.count(Audit, command="reconcile")) == 2
+        assert await house.do(lambda shop: shop.tx.count(AuditEntry, command="reconcile")) == 2

@@ -8,10 +8,10 @@ from shop import privacy
 from shop.avatars import avatars
 from shop.errors import NotAllowed, NotFound, TemplateNotShown
 from shop.money import ledger, referrals
-from shop.money.referrals import Invitation
+from shop.money.referrals import ReferralInvitation
 from shop.orders import orders
 from shop.people import users
-from shop.records import Avatar, Errand, Platform, Shoot, User
+from shop.records import Avatar, OutboxMessage, Platform, Shoot, User
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT
 
 THANKS = 5
@@ -24,14 +24,14 @@ def shop(shop):
 
 @pytest.fixture
 async def host(shop) -> User:
-    return await users.meet(shop.tx, Platform.TELEGRAM, "1", "fr", shop.now)
+    return await users.get_or_create(shop.tx, Platform.TELEGRAM, "1", "fr", shop.now)
 
 
 @pytest.fixture
 async def guest(shop, host) -> User:
-    guest = await users.meet(shop.tx, Platform.PLAYGROUND, "42", "en", shop.now)
-    assert await referrals.invited(shop.tx, guest, host.id) is Invitation.TAKEN
-    return await users.fresh(shop.tx, guest.id)
+    guest = await users.get_or_create(shop.tx, Platform.PLAYGROUND, "42", "en", shop.now)
+    assert await referrals.invited(shop.tx, guest, host.id) is ReferralInvitation.TAKEN
+    return await users.lock(shop.tx, guest.id)
 
 
 async def credits(shop, *people):
@@ -40,41 +40,41 @@ async def credits(shop, *people):
 
 
 async def told(shop, kind):
-    notices = await shop.tx.find(Errand, name="notice", order="created_at")
+    notices = await shop.tx.find(OutboxMessage, name="notice", order="created_at")
     return [one.payload for one in notices if one.payload["kind"] == kind]
 
 
 class TestFollowingALink:
     async def test_somebody_new_is_remembered_with_the_first_host(self, shop, host, guest):
-        other = await users.meet(shop.tx, Platform.TELEGRAM, "2", "en", shop.now)
+        other = await users.get_or_create(shop.tx, Platform.TELEGRAM, "2", "en", shop.now)
         assert guest.invited_by == host.id
-        assert await referrals.invited(shop.tx, guest, other.id) is Invitation.TAKEN
-        assert (await users.fresh(shop.tx, guest.id)).invited_by == host.id
+        assert await referrals.invited(shop.tx, guest, other.id) is ReferralInvitation.TAKEN
+        assert (await users.lock(shop.tx, guest.id)).invited_by == host.id
 
     async def test_nobody_invites_themselves_or_their_own_host(self, shop, host, guest):
-        assert await referrals.invited(shop.tx, guest, guest.id) is Invitation.OWN
-        assert await referrals.invited(shop.tx, host, guest.id) is Invitation.KNOWN
-        assert (await users.fresh(shop.tx, host.id)).invited_by == ""
+        assert await referrals.invited(shop.tx, guest, guest.id) is ReferralInvitation.OWN
+        assert await referrals.invited(shop.tx, host, guest.id) is ReferralInvitation.KNOWN
+        assert (await users.lock(shop.tx, host.id)).invited_by == ""
 
     async def test_whoever_has_an_order_came_before(self, shop, host):
         order = await shop.collecting()
-        user = await users.fresh(shop.tx, order.user_id)
-        assert await referrals.invited(shop.tx, user, host.id) is Invitation.KNOWN
+        user = await users.lock(shop.tx, order.user_id)
+        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.KNOWN
         await orders.cancel(shop.tx, order, shop.now)
-        assert await referrals.invited(shop.tx, user, host.id) is Invitation.KNOWN
+        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.KNOWN
 
     @pytest.mark.parametrize("id", ["", "0" * 32, "hello"])
     async def test_a_link_of_nobody(self, shop, id):
         user = await shop.customer()
-        assert await referrals.invited(shop.tx, user, id) is Invitation.NOBODYS
+        assert await referrals.invited(shop.tx, user, id) is ReferralInvitation.NOBODYS
 
     async def test_a_link_of_somebody_erased_or_banned(self, shop, host):
         user = await shop.customer()
-        await users.banish(shop.tx, host)
-        assert await referrals.invited(shop.tx, user, host.id) is Invitation.NOBODYS
-        await users.pardon(shop.tx, host)
+        await users.ban(shop.tx, host)
+        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
+        await users.unban(shop.tx, host)
         await privacy.erase(shop.tx, host, shop.now)
-        assert await referrals.invited(shop.tx, user, host.id) is Invitation.NOBODYS
+        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
 
 
 class TestTheFirstPurchase:
@@ -152,7 +152,7 @@ class TestTheMoneyGoesBack:
         order, avatar = await shop.paid()
         await shop.trained(avatar)
         await privacy.erase(shop.tx, guest, shop.now)
-        assert (await users.fresh(shop.tx, guest.id)).invited_by == ""
+        assert (await users.lock(shop.tx, guest.id)).invited_by == ""
         assert await credits(shop, host) == [THANKS]
         await orders.refund(shop.tx, order, "outside", shop.now)
         assert await credits(shop, host) == [0]

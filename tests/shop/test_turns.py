@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.jobs import scheduler
-from shop.jobs.scheduler import Place, Rules, Ticket, choose
+from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState, choose
 from shop.records import JobId, JobQueue
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 CHECK, PAINT, TRAIN = JobQueue.CHECK, JobQueue.PAINT, JobQueue.TRAIN
-RULES = Rules(together=3, abreast=2)
-STUDIO = Place("me", frozenset({TRAIN, PAINT}))
+RULES = SchedulingRules(together=3, abreast=2)
+STUDIO = WorkerState("me", frozenset({TRAIN, PAINT}))
 
 
 def second(number: float) -> datetime:
@@ -21,11 +21,11 @@ def second(number: float) -> datetime:
 
 
 @st.composite
-def tickets(draw) -> list[Ticket]:
+def tickets(draw) -> list[QueuedJob]:
     """Some jobs left in the last ten minutes, now and then one that failed before."""
     ages = draw(st.lists(st.integers(0, 600), max_size=12))
     return [
-        Ticket(
+        QueuedJob(
             JobId(f"{number:02}"),
             draw(st.sampled_from((PAINT, PAINT, TRAIN))),
             second(-age),
@@ -38,10 +38,10 @@ def tickets(draw) -> list[Ticket]:
 
 
 @st.composite
-def places(draw, name: str = "me") -> Place:
+def places(draw, name: str = "me") -> WorkerState:
     queues = draw(st.sampled_from(({TRAIN, PAINT}, {TRAIN, PAINT}, {TRAIN}, {PAINT})))
     busy = frozenset(queue for queue in sorted(queues) if draw(st.booleans()))
-    return Place(
+    return WorkerState(
         name,
         frozenset(queues),
         busy,
@@ -67,8 +67,8 @@ def test_what_is_taken_can_be_done_together_and_here(line, place, others):
     if not taken:
         return
     assert len(set(taken)) == len(taken)
-    assert len({(ticket.queue, ticket.base) for ticket in taken}) == 1
-    queue = taken[0].queue
+    assert len({(ticket.kind, ticket.base) for ticket in taken}) == 1
+    queue = taken[0].kind
     assert place.free_for(queue)
     assert len(taken) <= (RULES.together if queue is TRAIN else RULES.abreast)
     if queue is PAINT and place.learning:  # it would wait for the end of the training
@@ -81,9 +81,9 @@ def test_what_is_taken_can_be_done_together_and_here(line, place, others):
 def test_portraits_go_before_trainings(line, place, others):
     """Unless a training has waited long, or the place cannot paint."""
     taken = choose(place, line, others, RULES, NOON)
-    if taken and taken[0].queue is TRAIN and PAINT in place.queues:
+    if taken and taken[0].kind is TRAIN and PAINT in place.kinds:
         patient = NOON - taken[0].turn < RULES.patience
-        portraits = [one for one in line if one.queue is PAINT and place.learning in ("", one.base)]
+        portraits = [one for one in line if one.kind is PAINT and place.learning in ("", one.base)]
         open_to = [one for one in portraits if not (one.tried and place.busy)]
         assert not (patient and open_to)
         assert PAINT in place.busy or not [
@@ -97,10 +97,10 @@ def test_nobody_is_overtaken_by_more_than_a_moment(line, place, others):
     taken = choose(place, line, others, RULES, NOON)
     if not taken:
         return
-    queue = taken[0].queue
+    queue = taken[0].kind
     able = [
         one for one in line
-        if one.queue is queue
+        if one.kind is queue
         and not (one.tried and place.busy)
         and (queue is TRAIN or place.learning in ("", one.base))
         and (queue is TRAIN or NOON - one.turn >= RULES.grace)
@@ -116,8 +116,8 @@ def test_an_idle_place_takes_something_after_the_grace_at_the_latest(line, other
 
 
 def test_a_portrait_is_left_to_the_worker_that_wears_it_for_a_moment():
-    fresh = Ticket(JobId("1"), PAINT, second(-1), "mini", "anna")
-    wearer = Place("other", STUDIO.queues, wears=("anna",))
+    fresh = QueuedJob(JobId("1"), PAINT, second(-1), "mini", "anna")
+    wearer = WorkerState("other", STUDIO.kinds, wears=("anna",))
     assert choose(STUDIO, [fresh], [wearer], RULES, NOON) == ()
     assert choose(STUDIO, [fresh], [replace(wearer, busy={PAINT})], RULES, NOON) == (fresh,)
     assert choose(STUDIO, [fresh], [wearer], RULES, second(1)) == (fresh,)
@@ -125,8 +125,8 @@ def test_a_portrait_is_left_to_the_worker_that_wears_it_for_a_moment():
 
 
 def test_trainings_are_together_when_the_line_is_longer_than_the_workers():
-    line = [Ticket(JobId(str(n)), TRAIN, second(n - 60), "mini") for n in range(4)]
-    others = [Place(str(n), STUDIO.queues) for n in range(3)]
+    line = [QueuedJob(JobId(str(n)), TRAIN, second(n - 60), "mini") for n in range(4)]
+    others = [WorkerState(str(n), STUDIO.kinds) for n in range(3)]
     assert len(choose(STUDIO, line, others, RULES, NOON)) == 1
     assert len(choose(STUDIO, line, others[:1], RULES, NOON)) == 2
     assert len(choose(STUDIO, line, [], RULES, NOON)) == RULES.together
@@ -134,9 +134,9 @@ def test_trainings_are_together_when_the_line_is_longer_than_the_workers():
 
 def test_a_place_comes_to_rest_for_one_that_must_go_alone():
     """Else two kinds of work in turn would keep it from ever being idle."""
-    outcast = Ticket(JobId("1"), TRAIN, second(-300), "mini", tried=True)
+    outcast = QueuedJob(JobId("1"), TRAIN, second(-300), "mini", tried=True)
     painting = replace(STUDIO, busy=frozenset({PAINT}))
-    fresh = [Ticket(JobId("2"), TRAIN, second(-9)), Ticket(JobId("3"), PAINT, second(-9))]
+    fresh = [QueuedJob(JobId("2"), TRAIN, second(-9)), QueuedJob(JobId("3"), PAINT, second(-9))]
     assert choose(painting, [outcast, *fresh], [], RULES, NOON) == ()
     assert choose(STUDIO, [outcast, *fresh], [], RULES, NOON) == (outcast,)
     assert choose(replace(painting, alone=True), fresh, [], RULES, NOON) == ()
@@ -151,8 +151,8 @@ def test_a_newcomer_waits_for_no_more_of_anybodys_jobs_than_time_has_passed(left
     line: dict[str, list[datetime]] = {"a": [], "b": []}
     for user, when in sorted(left, key=lambda one: one[1]):
         last = line[user][-1] if line[user] else None
-        line[user].append(scheduler.turn_of(PAINT, second(when), last))
-    newcomer = scheduler.turn_of(PAINT, second(at), None)
+        line[user].append(scheduler.fair_queue_at(PAINT, second(when), last))
+    newcomer = scheduler.fair_queue_at(PAINT, second(at), None)
     for theirs in line.values():
         assert theirs == sorted(theirs)
         before = [turn for turn in theirs if turn < newcomer]
@@ -163,13 +163,13 @@ def test_a_newcomer_waits_for_no_more_of_anybodys_jobs_than_time_has_passed(left
 @given(st.lists(st.integers(1, 40), min_size=20, max_size=20))
 def test_under_a_flood_of_portraits_a_training_still_begins(gaps):
     """Portraits come faster than they are painted; patience ends the waiting of trainings."""
-    line = [Ticket(JobId("t"), TRAIN, NOON, "mini")]
+    line = [QueuedJob(JobId("t"), TRAIN, NOON, "mini")]
     now = NOON
     for number, gap in enumerate(gaps):
-        line += [Ticket(JobId(f"{number}-{n}"), PAINT, now, "mini") for n in range(5)]
+        line += [QueuedJob(JobId(f"{number}-{n}"), PAINT, now, "mini") for n in range(5)]
         place = STUDIO
         while taken := choose(place, line, [], RULES, now):
-            place = replace(place, busy=place.busy | {taken[0].queue})
+            place = replace(place, busy=place.busy | {taken[0].kind})
             line = [ticket for ticket in line if ticket not in taken]
         assert TRAIN not in place.busy or now - NOON >= RULES.patience
         if TRAIN in place.busy:

@@ -20,13 +20,13 @@ from shop.records import Platform, User
     ],
 )
 def test_the_language_is_guessed_from_the_platforms_tag(hint, language):
-    assert users.guess(hint) == language
+    assert users.language_for(hint) == language
 
 
 async def test_the_same_chat_is_the_same_person(tx, now):
-    first = await users.meet(tx, Platform.TELEGRAM, "42", "fr", now)
-    again = await users.meet(tx, Platform.TELEGRAM, "42", "fr", now)
-    other = await users.meet(tx, Platform.PLAYGROUND, "42", "fr", now)
+    first = await users.get_or_create(tx, Platform.TELEGRAM, "42", "fr", now)
+    again = await users.get_or_create(tx, Platform.TELEGRAM, "42", "fr", now)
+    other = await users.get_or_create(tx, Platform.PLAYGROUND, "42", "fr", now)
 
     assert first == again != other
     assert await tx.count(User) == 2
@@ -34,37 +34,37 @@ async def test_the_same_chat_is_the_same_person(tx, now):
 
 
 async def test_the_platforms_guess_counts_until_the_person_chooses(tx, now):
-    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
+    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
     assert user.language == "en"
-    assert (await users.meet(tx, Platform.TELEGRAM, "42", "ko", now)).language == "ko"
+    assert (await users.get_or_create(tx, Platform.TELEGRAM, "42", "ko", now)).language == "ko"
 
-    await users.speak(tx, user, "zh_CN")
+    await users.set_language(tx, user, "zh_CN")
 
-    assert (await users.meet(tx, Platform.TELEGRAM, "42", "ko", now)).language == "zh_CN"
+    assert (await users.get_or_create(tx, Platform.TELEGRAM, "42", "ko", now)).language == "zh_CN"
 
 
 async def test_a_language_that_we_do_not_speak_is_refused(tx, now):
-    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
+    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
     with pytest.raises(NotFound):
-        await users.speak(tx, user, "tlh")
+        await users.set_language(tx, user, "tlh")
 
 
 async def test_the_banned_are_not_welcome_until_pardoned(tx, now):
-    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
-    await users.banish(tx, user)
+    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
+    await users.ban(tx, user)
     with pytest.raises(Banned):
-        await users.welcome_only(tx, user.id)
+        await users.lock_unbanned(tx, user.id)
 
-    await users.pardon(tx, user)
+    await users.unban(tx, user)
 
-    assert await users.welcome_only(tx, user.id) == user
+    assert await users.lock_unbanned(tx, user.id) == user
 
 
 async def test_changes_do_not_undo_each_other(tx, now):
     """Each takes the row as it is, not as the caller remembers it."""
-    user = await users.meet(tx, Platform.TELEGRAM, "42", "", now)
-    await users.banish(tx, user)
-    await users.unreachable(tx, user, True)
-    changed = await users.speak(tx, user, "ko")
+    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
+    await users.ban(tx, user)
+    await users.set_unreachable(tx, user, True)
+    changed = await users.set_language(tx, user, "ko")
 
     assert (changed.banned, changed.unreachable, changed.language) == (True, True, "ko")

@@ -1,7 +1,7 @@
 import pytest
 
 from shop.photos import quality
-from shop.photos.quality import Wish
+from shop.photos.quality import MissingView
 from shop.records import Flaw, OrderId, Photo, PhotoId, PhotoState, UserId
 from tests.shop.conftest import findings
 
@@ -31,7 +31,7 @@ ACCEPTED, REJECTED, HELD = PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.
     ],
 )
 def test_the_lines(changes, state, flaw):
-    assert quality.judge(findings(1, **changes), []) == quality.Verdict(state, flaw)
+    assert quality.judge(findings(1, **changes), []) == quality.PhotoVerdict(state, flaw)
 
 
 def flipped(phash, bits):
@@ -52,11 +52,12 @@ def photo(now, view="front", close=False):
 
 
 def test_wishes_name_what_is_missing(now):
-    assert quality.wishes([]) == tuple(
-        Wish[name] for name in ("FRONT", "PROFILE_LEFT", "PROFILE_RIGHT", "CLOSE_UP", "HALF_BODY")
+    assert quality.missing_views([]) == tuple(
+        MissingView[name]
+        for name in ("FRONT", "PROFILE_LEFT", "PROFILE_RIGHT", "CLOSE_UP", "HALF_BODY")
     )
     fronts = [photo(now, close=True)] * 3
-    assert quality.wishes([*fronts, photo(now, "left"), photo(now, "unknown")]) == (
-        Wish.PROFILE_RIGHT,
+    assert quality.missing_views([*fronts, photo(now, "left"), photo(now, "unknown")]) == (
+        MissingView.PROFILE_RIGHT,
     )
-    assert not quality.wishes([*fronts, photo(now, "left"), photo(now, "right")])
+    assert not quality.missing_views([*fronts, photo(now, "left"), photo(now, "right")])

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop.jobs import jobs
+from shop.jobs import eta
 from shop.records import Job, JobId, JobQueue, JobState, UserId, Worker, new_id
 
 TRAIN = JobQueue.TRAIN
@@ -32,11 +32,11 @@ def add(tx, now):
 async def test_nothing_measured_is_nothing_promised(tx, add, now):
     await add(ago=5)
     mine = await add()
-    standing = await jobs.standing(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, now)
 
     assert (standing.position, standing.ahead, standing.running) == (2, 1, False)
     assert standing.seconds is None
-    assert await jobs.forecast(tx, TRAIN, now) is None
+    assert await eta.forecast(tx, TRAIN, now) is None
 
 
 async def test_the_median_of_recent_jobs_for_each_before_and_oneself(tx, add, now):
@@ -45,7 +45,7 @@ async def test_the_median_of_recent_jobs_for_each_before_and_oneself(tx, add, no
     await add(ago=9)
     await add(ago=8)
     mine = await add()
-    standing = await jobs.standing(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, now)
 
     assert standing.position == 3
     span = standing.seconds
@@ -58,7 +58,7 @@ async def test_a_running_jobs_own_word_counts(tx, add, now):
     await add(JobState.DONE, ago=600, took=100)
     await add(JobState.RUNNING, ago=90, seconds_left=40.0)
     mine = await add()
-    standing = await jobs.standing(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, now)
 
     assert (standing.position, standing.ahead) == (1, 1)
     assert standing.seconds.likely == pytest.approx(140, abs=1)
@@ -69,17 +69,17 @@ async def test_without_a_word_of_its_own_the_elapsed_time_is_taken_off(tx, add, 
     await add(JobState.RUNNING, ago=30)
     mine = await add()
 
-    assert (await jobs.standing(tx, mine, now)).seconds.likely == pytest.approx(170, abs=1)
+    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(170, abs=1)
 
 
 async def test_the_first_job_of_all_measures_itself(tx, add, now):
     running = await add(JobState.RUNNING, ago=60, seconds_left=40.0)
     mine = await add()
 
-    span = (await jobs.standing(tx, running, now)).seconds
+    span = (await eta.queue_position(tx, running, now)).seconds
     assert span.likely == pytest.approx(40, abs=1)
     assert 25 < span.low < 40 < span.high < 55
-    assert (await jobs.standing(tx, mine, now)).seconds.likely == pytest.approx(140, abs=1)
+    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(140, abs=1)
 
 
 async def test_two_workers_halve_the_queue(tx, add, now):
@@ -91,7 +91,7 @@ async def test_two_workers_halve_the_queue(tx, add, now):
         await add(ago=ago)
     mine = await add()
 
-    assert (await jobs.standing(tx, mine, now)).seconds.likely == pytest.approx(200, abs=2)
+    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(200, abs=2)
 
 
 async def test_trainings_that_were_done_together_are_foretold_together(tx, add, now):
@@ -101,25 +101,25 @@ async def test_trainings_that_were_done_together_are_foretold_together(tx, add, 
         await add(ago=ago)
     mine = await add()
 
-    assert (await jobs.standing(tx, mine, now)).seconds.likely == pytest.approx(400, abs=4)
+    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(400, abs=4)
 
 
 async def test_whoever_asked_for_much_stands_behind_others(tx, add, now):
     """By turn, as they will be served, not by when they came."""
     await add(JobState.DONE, ago=600, took=100)
-    await add(ago=50, turn_at=now - timedelta(seconds=50))
-    await add(ago=50, turn_at=now + timedelta(seconds=3000))
-    mine = await add(ago=1, turn_at=now - timedelta(seconds=1))
+    await add(ago=50, fair_queue_at=now - timedelta(seconds=50))
+    await add(ago=50, fair_queue_at=now + timedelta(seconds=3000))
+    mine = await add(ago=1, fair_queue_at=now - timedelta(seconds=1))
 
-    assert (await jobs.standing(tx, mine, now)).position == 2
-    assert (await jobs.forecast(tx, TRAIN, now)).likely == pytest.approx(300, abs=3)
+    assert (await eta.queue_position(tx, mine, now)).position == 2
+    assert (await eta.forecast(tx, TRAIN, now)).likely == pytest.approx(300, abs=3)
 
 
 async def test_a_dead_lease_serves_nobody(tx, add, now):
     await add(JobState.DONE, ago=300, took=100)
     await add(JobState.RUNNING, ago=50, lease_until=now, seconds_left=3.0)
     mine = await add()
-    standing = await jobs.standing(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, now)
 
     assert standing.position == 2
     assert standing.seconds.likely == pytest.approx(200, abs=2)
@@ -131,4 +131,4 @@ async def test_failed_and_old_jobs_measure_nothing(tx, add, now):
         await add(JobState.DONE, ago=300, took=100)
     await add(JobState.DONE, ago=9000, took=5000)
 
-    assert (await jobs.forecast(tx, TRAIN, now)).likely == pytest.approx(100, abs=1)
+    assert (await eta.forecast(tx, TRAIN, now)).likely == pytest.approx(100, abs=1)

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from shop.adapters.memory import MemoryQueue
+from shop.adapters.memory import MemoryWakeUp
 from shop.jobs import dispatch, jobs
-from shop.jobs.scheduler import Rules
+from shop.jobs.scheduler import SchedulingRules
 from shop.money import ledger
 from shop.records import (
     Avatar,
     AvatarState,
-    Errand,
     Flaw,
     Job,
     JobState,
     Order,
     OrderState,
+    OutboxMessage,
     Photo,
     PhotoState,
     Shoot,
@@ -30,7 +30,7 @@ async def kill_workers(tx, ref, now):
     """Lease the job on ``ref`` as often as allowed, each time by a worker that dies."""
     [job] = await tx.find(Job, ref=ref)
     for _ in range(jobs.MAX_ATTEMPTS):
-        assert await dispatch.take(tx, job.id, "w", now, 30)
+        assert await dispatch.lease_or_give_up(tx, job.id, "w", now, 30)
         now += timedelta(seconds=31)
     return job, now
 
@@ -38,20 +38,20 @@ async def kill_workers(tx, ref, now):
 async def test_a_poisoned_training_is_refunded(shop):
     order, avatar = await shop.paid()
     job, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert await dispatch.take(shop.tx, job.id, "w", later, 30) is None
+    assert await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30) is None
 
     assert (await shop.tx.get(Avatar, avatar.id)).state is AvatarState.FAILED
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
     ended = await shop.tx.get(Job, job.id)
     assert (ended.state, ended.error) == (JobState.FAILED, dispatch.POISONED)
-    assert await dispatch.take(shop.tx, job.id, "w", later, 30) is None
-    assert await shop.tx.count(Errand, name="refund") == 1
+    assert await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30) is None
+    assert await shop.tx.count(OutboxMessage, name="refund") == 1
 
 
 async def test_a_poisoned_shoot_gives_its_credits_back(shop):
     order, _, first = await shop.ready()
     job, later = await kill_workers(shop.tx, first.id, shop.now)
-    await dispatch.take(shop.tx, job.id, "w", later, 30)
+    await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30)
 
     assert (await shop.tx.get(Shoot, first.id)).state is ShootState.FAILED
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED + SHOOT
@@ -60,7 +60,7 @@ async def test_a_poisoned_shoot_gives_its_credits_back(shop):
 async def test_a_poisoned_photo_is_not_counted(shop):
     photo = await shop.photo(await shop.collecting(), 1)
     job, later = await kill_workers(shop.tx, photo.id, shop.now)
-    await dispatch.take(shop.tx, job.id, "w", later, 30)
+    await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30)
 
     judged = await shop.tx.get(Photo, photo.id)
     assert (judged.state, judged.flaw) == (PhotoState.REJECTED, Flaw.UNREADABLE)
@@ -76,7 +76,7 @@ STUDIO = frozenset({jobs.JobQueue.TRAIN, jobs.JobQueue.PAINT})
 
 
 def hand(name, **rules):
-    return dispatch.Hand(name, STUDIO, 30, Rules(**rules))
+    return dispatch.WorkerSpec(name, STUDIO, 30, SchedulingRules(**rules))
 
 
 async def test_what_is_taken_together_is_leased_together(database, now):
@@ -87,12 +87,12 @@ async def test_what_is_taken_together_is_leased_together(database, now):
             made.append((await shop.paid(f"p{number}"))[1])
             shop.now += timedelta(seconds=1)
         now = shop.now
-        taken = await dispatch.next_up(tx, hand("w1", together=2), [], now)
+        taken = await dispatch.lease_next(tx, hand("w1", together=2), [], now)
         assert {job.ref for job in taken.jobs} == {made[0].id, made[1].id}
         assert {(job.worker, job.attempts) for job in taken.jobs} == {("w1", 1)}
         assert (taken.base, taken.alone) == (made[0].base, False)
-        assert await dispatch.next_up(tx, hand("w1", together=2), [taken], now) is None
-        (last,) = (await dispatch.next_up(tx, hand("w2", together=2), [], now)).jobs
+        assert await dispatch.lease_next(tx, hand("w1", together=2), [taken], now) is None
+        (last,) = (await dispatch.lease_next(tx, hand("w2", together=2), [], now)).jobs
         assert last.ref == made[2].id
 
 
@@ -101,21 +101,21 @@ async def test_workers_know_of_each_other_what_they_wear(database, now):
     async with database.begin() as tx:
         shop = Shop(tx, now)
         _, avatar, first = await shop.ready()
-        assert (await dispatch.next_up(tx, hand("w1"), [], now)).queue is jobs.JobQueue.PAINT
-        assert (await tx.get(Worker, "w1")).wears == (avatar.id,)
+        assert (await dispatch.lease_next(tx, hand("w1"), [], now)).kind is jobs.JobQueue.PAINT
+        assert (await tx.get(Worker, "w1")).recent_avatars == (avatar.id,)
         await jobs.end_of(tx, jobs.JobQueue.PAINT, first.id, JobState.DONE, now)
         await jobs.enqueue(tx, jobs.JobQueue.PAINT, first.id, avatar.user_id, now)
-        assert await dispatch.next_up(tx, hand("w2"), [], now) is None
+        assert await dispatch.lease_next(tx, hand("w2"), [], now) is None
         later = now + timedelta(seconds=2)
-        assert (await dispatch.next_up(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
-        await dispatch.leave(tx, hand("w2"), later)
+        assert (await dispatch.lease_next(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
+        await dispatch.deregister(tx, hand("w2"), later)
         assert [worker.id for worker in await tx.find(Worker)] == ["w1"]
 
 
 async def test_a_poisoned_one_is_given_up_in_passing(shop):
     order, avatar = await shop.paid()
     _, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert await dispatch.next_up(shop.tx, hand("w1"), [], later) is None
+    assert await dispatch.lease_next(shop.tx, hand("w1"), [], later) is None
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
 
 
@@ -126,11 +126,11 @@ async def test_the_sweep_finds_the_poisoned_by_itself(database, now, times):
         shop = Shop(tx, now)
         order, avatar = await shop.paid()
         _, later = await kill_workers(tx, avatar.id, now)
-    queue = MemoryQueue()
+    queue = MemoryWakeUp()
     for _ in range(times):
         await dispatch.sweep(database, queue, later)
 
     async with database.begin() as tx:
         assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
-        assert await tx.count(Errand, name="refund") == 1
+        assert await tx.count(OutboxMessage, name="refund") == 1
     assert queue.rings == ()

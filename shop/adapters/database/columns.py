@@ -45,7 +45,7 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Word(TypeDecorator[StrEnum]):
+class EnumColumn(TypeDecorator[StrEnum]):
     """A member of a :class:`enum.StrEnum`, stored by its value, so that psql shows it readably."""
 
     impl = _TEXT
@@ -62,7 +62,7 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.members(value)
 
 
-class Bundle(TypeDecorator[Any]):
+class TupleColumn(TypeDecorator[Any]):
     """A tuple or a dict of plain values, as JSON. Not JSONB, which would round large floats."""
 
     impl = JSON
@@ -105,7 +105,7 @@ def _type(bare: Any) -> TypeEngine[Any]:
     if bare in _PLAIN:
         return _PLAIN[bare]()
     if isinstance(bare, type) and issubclass(bare, StrEnum):
-        return Word(bare)
+        return EnumColumn(bare)
     if get_origin(bare) in (tuple, dict):
-        return Bundle(get_origin(bare))
+        return TupleColumn(get_origin(bare))
     raise TypeError(f"no column for {bare!r}")

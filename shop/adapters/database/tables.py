@@ -4,6 +4,7 @@ Every table has, before its record's fields, ``nr``: the order in which rows wer
 equals are sorted, so that both databases answer alike.
 """
 
+import re
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Table
@@ -22,7 +23,8 @@ def _named(kind: type[Any], fields: tuple[str, ...], prefix: str) -> str:
 def _table_name(kind: type[Any]) -> str:
     """In the plural: ``user`` and ``order`` are SQL's own words."""
     letters = (f"_{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__)
-    return "".join(letters).removeprefix("_") + ("es" if kind.__name__.endswith("ch") else "s")
+    name = "".join(letters).removeprefix("_")
+    return re.sub("([^aeiou])y$", r"\1ie", name) + "s"
 
 
 def _table(kind: type[Any]) -> Table:

@@ -19,7 +19,7 @@ from shop.adapters.database import statements
 from shop.adapters.database.engine import open_engine, scrub
 from shop.adapters.database.tables import TABLES
 from shop.adapters.schema import GROWING, UNIQUE, check_times
-from shop.adapters.transaction_mutex import Turn
+from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
 from shop.ports import Tx
 from shop.records import Currency, Posting
@@ -53,13 +53,14 @@ class SqlTx:
         if not await change(statements.replacing(kind), row):
             raise NotFound
 
-    async def get(self, kind: type[R], id: str, *, lock: bool = False) -> R | None:
+    async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
         found = await self.find(kind, limit=1, lock=lock, id=id)
         return found[0] if found else None
 
     async def find(
         self,
         kind: type[R],
+        /,
         *,
         order: str = "",
         limit: int | None = None,
@@ -71,7 +72,7 @@ class SqlTx:
         rows = await self._connection.execute(query, values)
         return [kind(*row) for row in rows]
 
-    async def count(self, kind: type[Any], **where: Any) -> int:
+    async def count(self, kind: type[Any], /, **where: Any) -> int:
         shape, values = statements.shaped(where)
         return await self._number(statements.counting(kind, shape), values)
 
@@ -85,7 +86,7 @@ class SqlTx:
         rows = await self._connection.execute(query)
         return {Currency(currency): int(amount) for currency, amount in rows}
 
-    async def remove(self, kind: type[Any], **where: Any) -> int:
+    async def remove(self, kind: type[Any], /, **where: Any) -> int:
         _check_may_change(kind)
         if not where:
             raise ValueError("remove needs a condition")
@@ -117,7 +118,7 @@ class SqlDatabase:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
-        self._turn = Turn()
+        self._turn = TransactionMutex()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:

@@ -23,7 +23,7 @@ from shop.adapters.tills.sandbox_store import (
     BILLS,
     CHARGES,
     REFUNDS,
-    Books,
+    SandboxStore,
     bill_of,
     first_charge,
     movements,
@@ -31,7 +31,7 @@ from shop.adapters.tills.sandbox_store import (
 )
 from shop.adapters.tills.signature import sign, verify
 from shop.errors import Forged, TillError
-from shop.ports import Bill, Clock, Movement
+from shop.ports import Bill, Clock, StatementLine
 from shop.records import Currency, Order, OrderId, PaymentEvent
 
 BILL_LASTS = timedelta(hours=24)
@@ -46,7 +46,7 @@ class BillState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ShownBill:
+class SandboxBill:
     """What the cashier's page shows. ``amount`` is in minor units (fen)."""
 
     reference: str
@@ -58,7 +58,7 @@ class ShownBill:
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
+class SandboxNotification:
     """A signed message to the shop: POST ``body`` with ``headers`` within five minutes."""
 
     event_id: str
@@ -87,7 +87,7 @@ class SandboxTill:
         currency: Currency = Currency.CNY,
     ) -> None:
         self.currency = currency
-        self._books = Books(path)
+        self._books = SandboxStore(path)
         self._secret = secret
         self._public_url = public_url
         self._clock = clock
@@ -159,20 +159,20 @@ class SandboxTill:
                     return self._event_of(row)
         return None
 
-    async def statement(self) -> AsyncIterator[Movement]:
+    async def statement(self) -> AsyncIterator[StatementLine]:
         """Payments, then refunds, each in the order in which they were made."""
         async with self._books.begin() as books:
             lines = await movements(books)
         for line in lines:
             yield line
 
-    async def show(self, reference: str) -> ShownBill:
+    async def show(self, reference: str) -> SandboxBill:
         """For the cashier's page. Raises :class:`NotFound`."""
         async with self._books.begin() as books:
             bill = await bill_of(books, reference)
             paid = await first_charge(books, reference) is not None
         open_still = BillState.OPEN if bill.expires_at > self._clock() else BillState.EXPIRED
-        return ShownBill(
+        return SandboxBill(
             reference=bill.reference,
             title=bill.title,
             amount=bill.amount,
@@ -181,7 +181,7 @@ class SandboxTill:
             expires_at=bill.expires_at,
         )
 
-    async def pay(self, reference: str, *, again: bool = False) -> Notification:
+    async def pay(self, reference: str, *, again: bool = False) -> SandboxNotification:
         """The customer pays. A second press of the button is the same payment, unless ``again``
         says that they really pay twice (as two devices can with a real provider).
 
@@ -212,7 +212,7 @@ class SandboxTill:
         async with self._books.begin() as books:
             await self._expire(books, BILLS.c.reference == reference)
 
-    async def pending(self) -> list[Notification]:
+    async def pending(self) -> list[SandboxNotification]:
         """What must be posted (again) now, signed afresh; counts as posted, so call it once."""
         now = self._clock()
         async with self._books.begin() as books:
@@ -240,7 +240,7 @@ class SandboxTill:
         still = (which, BILLS.c.expires_at > now)
         await books.execute(update(BILLS).where(*still).values(expires_at=now))
 
-    def _notification(self, charge: Row[Any]) -> Notification:
+    def _notification(self, charge: Row[Any]) -> SandboxNotification:
         told = {
             "id": charge.event_id,
             "type": "payment.succeeded",
@@ -252,7 +252,7 @@ class SandboxTill:
             "paid_at": charge.at.isoformat(),
         }
         body = json.dumps(told).encode()
-        return Notification(charge.event_id, sign(self._secret, body, self._clock()), body)
+        return SandboxNotification(charge.event_id, sign(self._secret, body, self._clock()), body)
 
     def _event_of(self, charge: Row[Any]) -> PaymentEvent:
         return self._event(

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine, prepare_file
-from shop.adapters.transaction_mutex import Turn
+from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import NotFound
-from shop.ports import Movement
+from shop.ports import StatementLine
 from shop.records import Currency
 
 _TABLES = MetaData()
@@ -58,13 +58,13 @@ REFUNDS = Table(
 )
 
 
-class Books:
+class SandboxStore:
     """Opens transactions over the three tables."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._engine: AsyncEngine | None = None
-        self._turn = Turn()
+        self._turn = TransactionMutex()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -109,7 +109,7 @@ async def refunded(books: AsyncConnection, charge: str) -> int:
     return int((await books.execute(select(amount).where(REFUNDS.c.charge == charge))).scalar_one())
 
 
-async def movements(books: AsyncConnection) -> list[Movement]:
+async def movements(books: AsyncConnection) -> list[StatementLine]:
     """Every payment, then every refund."""
     taken = (await books.execute(select(CHARGES).order_by(CHARGES.c.number))).all()
     given = (await books.execute(select(REFUNDS).order_by(REFUNDS.c.at))).all()
@@ -118,6 +118,6 @@ async def movements(books: AsyncConnection) -> list[Movement]:
     return came + [_movement(charges[row.charge], row.amount, row.at, False) for row in given]
 
 
-def _movement(charge: Row[Any], amount: int, at: datetime, incoming: bool) -> Movement:
+def _movement(charge: Row[Any], amount: int, at: datetime, incoming: bool) -> StatementLine:
     currency = Currency(charge.currency)
-    return Movement(charge.charge, charge.order_id, amount, currency, at, incoming)
+    return StatementLine(charge.charge, charge.order_id, amount, currency, at, incoming)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.container import House
+from bot.container import Container
 from handlers.session import Session, State
 from shop.orders import orders
 from shop.orders.orders import Checkout
@@ -33,11 +33,11 @@ def selling(api: BotApi, folder: Path) -> dict[str, str]:
     }
 
 
-async def placed(house: House, customer: Customer) -> Order:
+async def placed(house: Container, customer: Customer) -> Order:
     """An order with enough photos, at the till."""
     now, id = house.clock(), str(customer.user["id"])
     async with house.database.begin() as tx:
-        user = await users.meet(tx, Platform.TELEGRAM, id, "en", now)
+        user = await users.get_or_create(tx, Platform.TELEGRAM, id, "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, house.cipher, user, now)
@@ -55,7 +55,7 @@ async def placed(house: House, customer: Customer) -> Order:
     return order
 
 
-async def billed(house: House, customer: Customer) -> tuple[Order, Shown]:
+async def billed(house: Container, customer: Customer) -> tuple[Order, Shown]:
     """The same, and its invoice in the chat."""
     order = await placed(house, customer)
     before = len(customer.chat.shown)
@@ -68,14 +68,14 @@ async def billed(house: House, customer: Customer) -> tuple[Order, Shown]:
     return order, invoices()[-1]
 
 
-async def now_of(house: House, order: Order) -> Order:
+async def now_of(house: Container, order: Order) -> Order:
     async with house.database.begin() as tx:
         found = await tx.get(Order, order.id)
     assert found is not None
     return found
 
 
-async def booked(house: House) -> tuple[int, int]:
+async def booked(house: Container) -> tuple[int, int]:
     """Charges and avatars in the books."""
     async with house.database.begin() as tx:
         assert set((await tx.totals()).values()) <= {0}

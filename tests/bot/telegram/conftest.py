@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.state.sessions import RedisSessions, Slots
+from bot.state.sessions import MessageIds, RedisSessions
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client, open_client
 from bot.telegram.gcra import Rate
 from bot.telegram.outbound import TelegramOutbound
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import RateLimiter
 from shop.adapters.embedded import embedded_valkey
 from tests.botapi import BotApi, Customer, serving
 
@@ -64,8 +64,8 @@ async def redis(valkey_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-def slots(redis: Redis) -> Slots:
-    return Slots(redis)
+def slots(redis: Redis) -> MessageIds:
+    return MessageIds(redis)
 
 
 @pytest.fixture
@@ -78,19 +78,19 @@ QUICK = {"private": (Rate(0.001, 10),), "group": (Rate(0.001, 10),)}
 
 
 @pytest.fixture
-def pace(redis: Redis) -> Pace:
-    return Pace(redis, **QUICK, overall=Rate(0.001, 10))
+def pace(redis: Redis) -> RateLimiter:
+    return RateLimiter(redis, **QUICK, overall=Rate(0.001, 10))
 
 
 @pytest.fixture(autouse=True)
 def _quick_house(monkeypatch: pytest.MonkeyPatch) -> None:
     """A house of the test's own process speaks as fast; in all thirty a second, as ever."""
-    monkeypatch.setattr("bot.container.Pace", partial(Pace, **QUICK))
+    monkeypatch.setattr("bot.container.RateLimiter", partial(RateLimiter, **QUICK))
 
 
 @pytest.fixture
 def outbound(
-    client: Client, slots: Slots, sessions: RedisSessions, pace: Pace, signer: Signer
+    client: Client, slots: MessageIds, sessions: RedisSessions, pace: RateLimiter, signer: Signer
 ) -> TelegramOutbound:
     return TelegramOutbound(client, slots, sessions, pace, signer, patience=1.2)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.container import House
+from bot.container import Container
 from bot.demo.environment import free_port
 from bot.outbox.worker import deliver
 from bot.telegram.command import operate_telegram
@@ -19,16 +19,16 @@ from bot.telegram.webhook import PATH
 from bot.web.app import serve
 from handlers.texts import texts
 from shop.avatars import avatars, portraits
-from shop.avatars.avatars import Made
-from shop.avatars.portraits import Painted
+from shop.avatars.avatars import TrainedAvatar
+from shop.avatars.portraits import PaintedPicture
 from shop.photos import photos
-from shop.photos.quality import Findings
+from shop.photos.quality import PhotoFindings
 from shop.records import (
     Avatar,
     Job,
     JobQueue,
     JobState,
-    Likeness,
+    LikenessRange,
     Photo,
     Shoot,
 )
@@ -47,17 +47,17 @@ def photo(number: int) -> bytes:
     return out.getvalue()
 
 
-def findings(number: int) -> Findings:
+def findings(number: int) -> PhotoFindings:
     dice = random.Random(number)
     print_, mirrored = (f"{dice.getrandbits(64):016x}" for _ in range(2))
     view = ("front", "left", "right")[number % 3]
-    return Findings(640, 800, 1, 0.6, 400.0, 0.0, 0.0, print_, mirrored, view)
+    return PhotoFindings(640, 800, 1, 0.6, 400.0, 0.0, 0.0, print_, mirrored, view)
 
 
 class Worker:
     """Books what the GPU side would: good checks, an avatar, four portraits a shoot."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Container) -> None:
         self._house = house
         self._seen = iter(range(10**6))
 
@@ -70,15 +70,17 @@ class Worker:
 
     async def _do(self, tx, job: Job) -> None:
         house, now = self._house, self._house.clock()
-        if job.queue is JobQueue.CHECK:
+        if job.kind is JobQueue.CHECK:
             await photos.judge(tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now)
-        elif job.queue is JobQueue.TRAIN:
+        elif job.kind is JobQueue.TRAIN:
             avatar = await tx.get(Avatar, job.ref)
-            made = Made((b"lora",), 0, 10, 61.0, 0.5, 0.2, Likeness(0.8, 0.1, 0.5, 1.0))
+            made = TrainedAvatar(
+                (b"lora",), 0, 10, 61.0, 0.5, 0.2, LikenessRange(0.8, 0.1, 0.5, 1.0)
+            )
             await avatars.finish(tx, house.cipher, house.blobs, house.catalog, avatar, made, now)
-        elif job.queue is JobQueue.PAINT:
+        elif job.kind is JobQueue.PAINT:
             shoot = await tx.get(Shoot, job.ref)
-            painted = [Painted(photo(s), s, 640, 800, "image/jpeg") for s in shoot.seeds]
+            painted = [PaintedPicture(photo(s), s, 640, 800, "image/jpeg") for s in shoot.seeds]
             await portraits.finish(tx, house.cipher, house.blobs, shoot, painted, now)
 
 
@@ -94,7 +96,7 @@ def environment(api: BotApi, folder: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def chatting(house: House) -> AsyncIterator[None]:
+async def chatting(house: Container) -> AsyncIterator[None]:
     """The bot, polling."""
     stop = asyncio.Event()
     task = asyncio.create_task(poll(house.telegram, stop))
@@ -117,7 +119,7 @@ def posted_to(api: BotApi) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving_posts(house: House) -> AsyncIterator[None]:
+async def serving_posts(house: Container) -> AsyncIterator[None]:
     """The bot behind its webhook, set as an operator sets it."""
     stop = asyncio.Event()
     task = asyncio.create_task(serve(house, stop))
@@ -130,7 +132,7 @@ async def serving_posts(house: House) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def working(house: House) -> AsyncIterator[None]:
+async def working(house: Container) -> AsyncIterator[None]:
     """The courier, and the stand-in for the workers."""
     stop = asyncio.Event()
     courier = asyncio.create_task(deliver(house, stop))

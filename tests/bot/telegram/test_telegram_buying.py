@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.container import House, open_house, open_store
+from bot.container import Container, open_container, open_redis
 from bot.outbox.reconciliation import reconcile_tills
-from bot.telegram.rate_limiter import Pace, Rate
+from bot.telegram.rate_limiter import Rate, RateLimiter
 from handlers.texts import texts
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
 from shop.people import users
-from shop.records import Currency, Errand, OrderState, Platform, Switch, User
+from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, Platform, User
 from shop.settings import Settings
 from tests.bot.telegram.buying import PRICE, billed, booked, now_of, selling
 from tests.bot.telegram.journeying import chatting, press, working
@@ -27,8 +27,8 @@ STARS = EN.money(PRICE, Currency.XTR)
 async def house(api, tmp_path):
     settings = Settings.from_env(selling(api, tmp_path))
     quick = Rate(0.001, 10)  # as no person reads
-    async with open_store(settings), open_house(settings) as house:
-        pace = Pace(house.redis, private=(quick,), group=(quick,), overall=quick)
+    async with open_redis(settings), open_container(settings) as house:
+        pace = RateLimiter(house.redis, private=(quick,), group=(quick,), overall=quick)
         yield replace(house, pace=pace)
 
 
@@ -38,16 +38,16 @@ async def talking(house):
         yield house
 
 
-async def becomes(house: House, order, state: OrderState) -> None:
+async def becomes(house: Container, order, state: OrderState) -> None:
     async with asyncio.timeout(10):
         while (await now_of(house, order)).state is not state:
             await asyncio.sleep(0.02)
 
 
-async def errand_done(house: House) -> None:
+async def errand_done(house: Container) -> None:
     """The refunds that are owed have been asked for at Telegram."""
     async with house.database.begin() as tx:
-        owed = await tx.find(Errand, name="refund", done_at=None)
+        owed = await tx.find(OutboxMessage, name="refund", done_at=None)
     for errand in owed:
         await house.errands.answer({"errand": errand.id})
 
@@ -91,7 +91,7 @@ async def test_nobody_else_pays_it(talking, customer, api):
 async def test_not_while_sales_are_paused_and_not_what_was_cancelled(talking, customer):
     order, shown = await billed(talking, customer)
     async with talking.database.begin() as tx:
-        await tx.add(Switch(SALES, False, "telegram:77", talking.clock()))
+        await tx.add(FeatureFlag(SALES, False, "telegram:77", talking.clock()))
     assert await customer.tries_to_pay(shown) == EN("error-sales-paused")
     async with talking.database.begin() as tx:
         await orders.cancel(tx, order, talking.clock())
@@ -182,7 +182,7 @@ async def test_what_was_never_heard_of_is_found_the_same_day(house, customer, ap
         await customer.pay(lost=True)
     boss = Customer(api, 77)
     async with house.database.begin() as tx:
-        await users.meet(tx, Platform.TELEGRAM, "77", "en", house.clock())
+        await users.get_or_create(tx, Platform.TELEGRAM, "77", "en", house.clock())
     monkeypatch.setattr("bot.outbox.reconciliation.SETTLE", timedelta())
     await reconcile_tills(house)
     assert (await now_of(house, order)).state is OrderState.PAID

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.container import House, open_house, open_store
+from bot.container import Container, open_container, open_redis
 from handlers import groups
 from shop.records import User
 from shop.settings import Settings
@@ -14,13 +14,13 @@ from tests.botapi import BotApi, Customer, Group, until
 
 
 @pytest.fixture
-async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[House]:
+async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[Container]:
     settings = Settings.from_env(environment(api, tmp_path))
-    async with open_store(settings), open_house(settings) as house:
+    async with open_redis(settings), open_container(settings) as house:
         yield house
 
 
-async def people(house: House) -> list[str]:
+async def people(house: Container) -> list[str]:
     async with house.database.begin() as tx:
         return [one.platform_id for one in await tx.find(User, order="created_at")]
 

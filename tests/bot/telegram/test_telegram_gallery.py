@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.telegram import media_cache
 from bot.telegram.calls import Refused
-from bot.telegram.media_cache import slot_of
+from bot.telegram.media_cache import message_key_of
 from handlers.chat import Picture, Show
 from tests.botapi import Chat, Customer
 
@@ -42,7 +42,7 @@ async def test_a_portrait_shown_again_is_not_uploaded_again(api, customer, outbo
     assert [each.photo for each in customer.chat.shown[4:]] == [
         four[0].data, four[1].data, jpeg(99), four[2].data,
     ]  # fmt: skip
-    kept = await slots.get("telegram", "4201", slot_of("p0"))
+    kept = await slots.get("telegram", "4201", message_key_of("p0"))
     assert api.files[kept] == four[0].data
 
 
@@ -63,10 +63,10 @@ async def test_originals_are_uploaded_whatever_is_known(api, customer, outbound)
 
 
 async def test_what_telegram_has_forgotten_is_uploaded_again(api, customer, outbound, slots):
-    await slots.put("telegram", "4201", slot_of("p1"), "AgACAgQAno-such-file")
+    await slots.put("telegram", "4201", message_key_of("p1"), "AgACAgQAno-such-file")
     await outbound.send("4201", Show((picture("p1"), picture("p2")), ""))
     assert [each.photo for each in customer.chat.shown] == [jpeg(), jpeg()]
-    kept = await slots.get("telegram", "4201", slot_of("p1"))
+    kept = await slots.get("telegram", "4201", message_key_of("p1"))
     assert api.files[kept] == jpeg()
 
 
@@ -99,7 +99,7 @@ async def test_what_is_shown_in_a_group_is_remembered_for_nobody(api, outbound, 
 async def test_forgetting_a_person_forgets_their_files(api, customer, outbound, slots):
     await outbound.send("4201", Show((picture("p1"),), ""))
     await outbound.forget("4201", datetime.now(UTC))
-    assert await slots.get("telegram", "4201", slot_of("p1")) is None
+    assert await slots.get("telegram", "4201", message_key_of("p1")) is None
     await outbound.send("4201", Show((picture("p1"),), ""))
     assert uploads(api) == 2
 

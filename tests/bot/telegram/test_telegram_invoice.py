@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.message_plan import DESCRIPTION_LIMIT, TITLE_LIMIT, Bill, Words, letters
+from bot.telegram.message_plan import (
+    DESCRIPTION_LIMIT,
+    TITLE_LIMIT,
+    InvoiceMessage,
+    TextMessage,
+    plan_messages,
+)
 from handlers.chat import Button, Invoice, Say
 from handlers.texts import texts
 from shop.people.users import LANGUAGES
@@ -71,9 +77,9 @@ async def test_a_bill_of_another_till_is_still_a_link(customer, outbound):
 
 @given(st.text(min_size=1), st.text())
 def test_titles_and_descriptions_keep_to_the_limits(title, text):
-    *above, card = letters(Invoice(title, text, 1, Currency.XTR, "r"))
-    assert isinstance(card, Bill)
-    assert all(isinstance(each, Words) for each in above)
+    *above, card = plan_messages(Invoice(title, text, 1, Currency.XTR, "r"))
+    assert isinstance(card, InvoiceMessage)
+    assert all(isinstance(each, TextMessage) for each in above)
     assert len(card.title.encode("utf-16-le")) <= TITLE_LIMIT * 2
     assert len(card.description.encode("utf-16-le")) <= DESCRIPTION_LIMIT * 2
 
@@ -82,4 +88,4 @@ def test_titles_and_descriptions_keep_to_the_limits(title, text):
 def test_our_own_titles_fit(language):
     words = texts(language)
     for title in (words("bill-title-avatar"), words("bill-title-credits", credits=1000)):
-        assert letters(Invoice(title, "x", 1, Currency.XTR, "r"))[-1].title == title
+        assert plan_messages(Invoice(title, "x", 1, Currency.XTR, "r"))[-1].title == title

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.container import House, open_house, open_store
+from bot.container import Container, open_container, open_redis
 from bot.telegram.client import TokenRefused
 from bot.telegram.command import operate_telegram
 from handlers.texts import texts
 from shop.avatars import portraits
-from shop.records import Currency, Event, Order, OrderState, Photo, Subject, User
+from shop.records import Currency, Order, OrderState, Photo, ProcessedEvent, Subject, User
 from shop.settings import Settings
 from tests.bot.telegram.buying import PRICE, selling
 from tests.bot.telegram.conftest import TOKEN
@@ -33,13 +33,13 @@ from tests.botapi import BotApi, Customer, until
 
 
 @pytest.fixture
-async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[House]:
+async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[Container]:
     settings = Settings.from_env(environment(api, tmp_path))
-    async with open_store(settings), open_house(settings) as house:
+    async with open_redis(settings), open_container(settings) as house:
         yield house
 
 
-async def orders_of(house: House) -> list[Order]:
+async def orders_of(house: Container) -> list[Order]:
     async with house.database.begin() as tx:
         return await tx.find(Order)
 
@@ -50,7 +50,7 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, customer, tmp_p
     """Twenty photos in two albums, a purchase in Stars, portraits, a refund, another, erasure."""
     admin = Customer(api, 77)
     settings = Settings.from_env(selling(api, tmp_path) | posted_to(api))
-    async with open_store(settings), open_house(settings) as house:
+    async with open_redis(settings), open_container(settings) as house:
         async with way(house), working(house):
             await agree(customer)
             await _send_twenty(customer)
@@ -98,13 +98,13 @@ async def _buy(customer: Customer) -> None:
     await customer.sees_button(EN("portraits-button-more"))
 
 
-def _first_style(house: House) -> str:
+def _first_style(house: Container) -> str:
     return house.catalog.first(house.settings.base, Subject.WOMAN).names["en"]
 
 
 async def test_by_webhook_a_crash_before_the_answer_is_delivered_again(api, customer, tmp_path):
     settings = Settings.from_env(environment(api, tmp_path) | posted_to(api))
-    async with open_store(settings), open_house(settings) as house:
+    async with open_redis(settings), open_container(settings) as house:
         async with serving_posts(house):
             await agree(customer)
         update = customer.send_photo(photo(1))  # nobody listens now
@@ -130,7 +130,7 @@ async def test_an_update_that_comes_again_after_a_crash_is_done_once(api, custom
         await until(lambda: api.confirmed.count(update) == 2)
     async with house.database.begin() as tx:
         assert await tx.count(Photo) == 1
-        assert await tx.count(Event, id=f"telegram:{update}") == 1
+        assert await tx.count(ProcessedEvent, id=f"telegram:{update}") == 1
 
 
 async def test_who_blocks_the_bot_is_noted_and_who_returns_is_welcome(api, customer, house):
@@ -145,7 +145,7 @@ async def test_who_blocks_the_bot_is_noted_and_who_returns_is_welcome(api, custo
         assert not (await _user(house)).unreachable
 
 
-async def _user(house: House) -> User:
+async def _user(house: Container) -> User:
     async with house.database.begin() as tx:
         return (await tx.find(User))[0]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.container import House, open_house, open_store
+from bot.container import Container, open_container, open_redis
 from bot.telegram.command import operate_telegram
 from shop.records import Photo
 from shop.settings import Settings
@@ -28,7 +28,7 @@ PHOTOS = 24
 DEATHS = 3
 
 
-async def taken(house: House) -> int:
+async def taken(house: Container) -> int:
     async with house.database.begin() as tx:
         return await tx.count(Photo)
 
@@ -55,7 +55,7 @@ async def _listens(api: BotApi, env: Mapping[str, str], asked: int) -> bool:
 
 
 async def killed_before_storing(
-    api: BotApi, house: House, way: str, env: Mapping[str, str], happens: Callable[[], None]
+    api: BotApi, house: Container, way: str, env: Mapping[str, str], happens: Callable[[], None]
 ) -> None:
     """What ``happens`` reaches a bot that cannot store it, since another holds the database."""
     asked = len(api.made("getUpdates"))
@@ -81,7 +81,7 @@ async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, t
     env = environment(api, tmp_path) | (posted_to(api) if way == "serve" else {})
     settings = Settings.from_env(env)
     dice = random.Random(5)
-    async with open_store(settings), open_house(settings) as house:
+    async with open_redis(settings), open_container(settings) as house:
         async with chatting(house):
             await agree(customer)
         talking = serving_posts if way == "serve" else chatting

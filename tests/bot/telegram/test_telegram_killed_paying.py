@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from bot.container import House, open_house, open_store
+from bot.container import Container, open_container, open_redis
 from bot.outbox.worker import deliver
 from handlers.texts import texts
 from shop.records import Avatar, Charge, Currency, Order, OrderState
@@ -23,13 +23,13 @@ DEATHS = 3
 EN = texts("en")
 
 
-async def counted(house: House, kind: type, **where: object) -> int:
+async def counted(house: Container, kind: type, **where: object) -> int:
     async with house.database.begin() as tx:
         return await tx.count(kind, **where)
 
 
 @asynccontextmanager
-async def delivering(house: House) -> AsyncIterator[None]:
+async def delivering(house: Container) -> AsyncIterator[None]:
     """The courier."""
     stop = asyncio.Event()
     courier = asyncio.create_task(deliver(house, stop))
@@ -52,7 +52,7 @@ async def test_killed_again_and_again_it_books_every_payment_once(api, tmp_path)
     settings = Settings.from_env(env)
     dice = random.Random(7)
     people = [Customer(api, 5000 + number) for number in range(PEOPLE)]
-    async with open_store(settings), open_house(settings) as house:
+    async with open_redis(settings), open_container(settings) as house:
         env |= {"EIDER_REDIS_URL": settings.redis_url, "OMP_NUM_THREADS": "1"}
         bills = [
             Bill("Avatar", "Once.", (await placed(house, one)).id, PRICE, "XTR", "o", 0)

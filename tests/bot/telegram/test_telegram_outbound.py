@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.outbound import Retry, Unreachable
-from bot.state.sessions import Slots
+from bot.state.sessions import MessageIds
 from bot.telegram.calls import Refused
 from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.outbound import TelegramOutbound
@@ -253,7 +253,7 @@ async def test_while_another_process_speaks_for_long_one_comes_back_later(
     assert customer.texts() == []
 
 
-async def test_forgetting_drops_the_slots(customer, outbound, slots: Slots):
+async def test_forgetting_drops_the_slots(customer, outbound, slots: MessageIds):
     await outbound.send("4201", Say("one", slot="w"), key="e:0")
     await outbound.forget("4201", datetime.now(UTC))
     assert await slots.get("telegram", "4201", "w") is None

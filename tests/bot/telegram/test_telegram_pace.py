@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from bot.outbound import Retry
-from bot.telegram.gcra import TURN, Alone, Ask, Rate, at_most
-from bot.telegram.rate_limiter import GROUP, OVERALL, PRIVATE, Pace
+from bot.telegram.gcra import TURN, LocalLimiter, Rate, SendRequest, at_most
+from bot.telegram.rate_limiter import GROUP, OVERALL, PRIVATE, RateLimiter
 from shop.adapters.embedded import embedded_valkey
 from shop.settings import socket_url
 
@@ -27,9 +27,11 @@ LONG = 60.0
 TINY = 1e-6
 
 
-def ask(chat: str, count: int = 1, patience: float = LONG, rate=PRIVATE, overall=OVERALL) -> Ask:
+def ask(
+    chat: str, count: int = 1, patience: float = LONG, rate=PRIVATE, overall=OVERALL
+) -> SendRequest:
     rates = [(f"{chat}:{n}", each) for n, each in enumerate(rate)]
-    return Ask([*rates, ("all", overall)], ["closed:*", f"closed:{chat}"], count, patience)
+    return SendRequest([*rates, ("all", overall)], ["closed:*", f"closed:{chat}"], count, patience)
 
 
 def most(moments: Iterable[tuple[float, int]], seconds: float) -> int:
@@ -46,7 +48,7 @@ def most(moments: Iterable[tuple[float, int]], seconds: float) -> int:
 
 def spoken(wishes: list[tuple[float, str, int]], rates=PRIVATE, overall=OVERALL):
     """When each would be said, in a world where time passes as it is told. One at a time a chat."""
-    alone, said, queue = Alone(), [], []
+    alone, said, queue = LocalLimiter(), [], []
     waiting = defaultdict(list)
     for at, chat, count in sorted(wishes, key=lambda wish: wish[0]):
         waiting[chat].append((at, count))
@@ -137,7 +139,7 @@ async def test_the_script_counts_as_the_fallback_does(redis, seed):
     """The same questions at the same moments, by a clock of the test's own."""
     dice = random.Random(seed)
     script = redis.register_script("local now = tonumber(ARGV[#ARGV])" + TURN)
-    alone, now = Alone(), 1_700_000_000_000_000
+    alone, now = LocalLimiter(), 1_700_000_000_000_000
     for _ in range(200):
         now += dice.choice((0, 10_000, 300_000, 2_000_000))
         rates = GROUP if (chat := dice.choice(("1", "2", "-3", "-4"))) < "0" else PRIVATE
@@ -153,9 +155,9 @@ async def test_the_script_counts_as_the_fallback_does(redis, seed):
 # Over a real Redis
 
 
-def quick(redis: Redis, **rates) -> Pace:
+def quick(redis: Redis, **rates) -> RateLimiter:
     """A tenth of the real time."""
-    return Pace(
+    return RateLimiter(
         redis,
         **{
             "private": (Rate(0.1, 2),),
@@ -166,7 +168,7 @@ def quick(redis: Redis, **rates) -> Pace:
     )
 
 
-async def speak(pace: Pace, chat: str, times: int, said: list, count: int = 1) -> None:
+async def speak(pace: RateLimiter, chat: str, times: int, said: list, count: int = 1) -> None:
     for _ in range(times):
         await pace.turn(chat, count, patience=LONG)
         said.append((time.monotonic(), count))
@@ -214,9 +216,9 @@ async def test_a_killed_process_takes_no_more_than_its_turns_along(valkey_url, r
     code = (
         "import asyncio, sys\n"
         "from redis.asyncio import Redis\n"
-        "from bot.telegram.rate_limiter import Pace, Rate\n"
+        "from bot.telegram.rate_limiter import Rate, RateLimiter\n"
         "async def main():\n"
-        "    pace = Pace(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
+        "    pace = RateLimiter(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
         "    async def one(n):\n"
         "        await pace.turn(str(n), patience=60)\n"
         "    tasks = [asyncio.create_task(one(n)) for n in range(5)]\n"

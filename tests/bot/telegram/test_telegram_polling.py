@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.state.sessions import Answered
+from bot.state.sessions import AnsweredUpdates
 from bot.telegram.client import TokenRefused, open_client
-from bot.telegram.polling import Poller, Window
-from bot.telegram.update_processor import Reception
+from bot.telegram.polling import Poller, UpdateWindow
+from bot.telegram.update_processor import UpdateProcessor
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentPhoto
 from handlers.dispatcher import not_yet
 from shop.errors import Unavailable
@@ -75,8 +75,10 @@ def rings() -> list[str]:
 def received(desk, outbound, slots, redis, signer):
     """A reception over that client."""
 
-    def by(client, ring=silent) -> Reception:
-        return Reception(client, desk, outbound, slots, Answered(redis), signer, present, ring)
+    def by(client, ring=silent) -> UpdateProcessor:
+        return UpdateProcessor(
+            client, desk, outbound, slots, AnsweredUpdates(redis), signer, present, ring
+        )
 
     return by
 
@@ -303,7 +305,7 @@ async def test_stopping_ends_a_long_poll_at_once(api, customer, running):
 
 
 def test_after_a_quiet_week_ids_may_begin_anywhere():
-    window = Window()
+    window = UpdateWindow()
     assert window.admit(900)
     window.done(900)
     assert window.offset == 901
@@ -319,7 +321,7 @@ def test_after_a_quiet_week_ids_may_begin_anywhere():
 
 
 def test_what_finished_during_a_poll_is_not_taken_for_new():
-    window = Window()
+    window = UpdateWindow()
     assert all(window.admit(each) for each in (5, 6, 7))
     window.done(6)
     window.confirmed(window.offset)

@@ -8,14 +8,16 @@ from telegram import Update
 
 from bot.telegram import sharing
 from handlers.chat import Picture, Show
-from handlers.sharing import Invitation, Shareable, Shared
+from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
 from shop.records import Platform
 from tests.bot.telegram.journeying import photo
 from tests.botapi import Customer, Group
 
 ME, FRIEND = "4201", "4202"
 IDS = [f"{number:032x}" for number in range(3)]
-INVITATION = Invitation("Invite", "you both get 8", "Come!", "Have a look", "r-" + "f" * 32)
+INVITATION = ShareableInvitation(
+    "Invite", "you both get 8", "Come!", "Have a look", "r-" + "f" * 32
+)
 NOBODY = Shareable((), None, "Open this first", "Open Eider")
 
 
@@ -30,7 +32,7 @@ class Offering:
         if person.id != ME:
             return NOBODY
         found = [id for id in IDS if query in ("", id)]
-        shared = tuple(Shared(id, "Noir", "AI-generated", f"p-{id}") for id in found)
+        shared = tuple(SharedPortrait(id, "Noir", "AI-generated", f"p-{id}") for id in found)
         invites = INVITATION if query in ("", "invite") else None
         return Shareable(shared, invites, NOBODY.show_first, NOBODY.open)
 

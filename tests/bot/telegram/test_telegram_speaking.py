@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from redis.asyncio import Redis
 
-from bot.outbound import Retry, RoomClosed, Unreachable
-from bot.state.sessions import RedisSessions, Slots
+from bot.outbound import GroupClosed, Retry, Unreachable
+from bot.state.sessions import MessageIds, RedisSessions
 from bot.telegram.client import Client, open_client
 from bot.telegram.gcra import Rate
 from bot.telegram.outbound import TelegramOutbound
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import RateLimiter
 from handlers.chat import Button, Picture, Say, Show
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, Chat, Customer, Failure, Flood, serving
@@ -63,9 +63,9 @@ async def mouths(strict, valkey_url, signer) -> AsyncIterator[list[TelegramOutbo
 
 
 def mouth(client: Client, redis: Redis, signer, patience: float = 20.0, **rates):
-    pace = Pace(redis, **{**QUICK, **rates})
+    pace = RateLimiter(redis, **{**QUICK, **rates})
     return TelegramOutbound(
-        client, Slots(redis), RedisSessions(redis), pace, signer, patience=patience
+        client, MessageIds(redis), RedisSessions(redis), pace, signer, patience=patience
     )
 
 
@@ -173,9 +173,9 @@ async def test_a_group_that_the_bot_is_out_of_is_closed_and_nobody_unreachable(
     api, outbound, standing
 ):
     api.chats[-100] = Chat(-100, "supergroup", standing=standing)
-    with pytest.raises(RoomClosed):
+    with pytest.raises(GroupClosed):
         await outbound.send("-100", Say("Hello"))
-    assert not issubclass(RoomClosed, Unreachable)
+    assert not issubclass(GroupClosed, Unreachable)
 
 
 @pytest.mark.parametrize(
@@ -191,5 +191,5 @@ async def test_a_group_that_the_bot_is_out_of_is_closed_and_nobody_unreachable(
 async def test_a_group_where_the_bot_may_not_speak_is_closed(api, outbound, status, why):
     api.chats[-100] = Chat(-100, "supergroup")
     api.fail("sendPhoto", Failure(status, why))
-    with pytest.raises(RoomClosed):
+    with pytest.raises(GroupClosed):
         await outbound.send("-100", Show((picture("p1"),), ""))

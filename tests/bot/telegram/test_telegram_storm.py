@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot.container import open_house, open_store
+from bot.container import open_container, open_redis
 from bot.telegram.webhook import PATH
-from shop.records import Event, Photo, User
+from shop.records import Photo, ProcessedEvent, User
 from shop.settings import Settings
 from tests.bot.telegram.journeying import agree, environment, photo, posted_to, serving_posts
 from tests.botapi import BotApi, Customer
@@ -29,7 +29,7 @@ async def test_shuffled_doubled_and_malformed_updates_are_done_once(api: BotApi,
     dice = random.Random(3)
     people = [Customer(api, 4300 + number) for number in range(PEOPLE)]
     settings = Settings.from_env(environment(api, tmp_path) | posted_to(api))
-    async with open_store(settings), open_house(settings) as house, serving_posts(house):
+    async with open_redis(settings), open_container(settings) as house, serving_posts(house):
         await asyncio.gather(*(agree(person) for person in people))
         with api.holding() as held:
             for number in range(PHOTOS):
@@ -47,7 +47,7 @@ async def test_shuffled_doubled_and_malformed_updates_are_done_once(api: BotApi,
             assert await tx.count(User) == PEOPLE
             assert await tx.count(Photo) == PEOPLE * PHOTOS
             for update in held:
-                assert await tx.count(Event, id=f"telegram:{update['update_id']}") == 1
+                assert await tx.count(ProcessedEvent, id=f"telegram:{update['update_id']}") == 1
         await asyncio.sleep(2)
         for person in people:
             helps = [text for text in person.texts() if "/paysupport" in text]
