@@ -59,37 +59,37 @@ class Container:
     blobs: Blobs
     cipher: EnvelopeCipher
     queue: WakeUp
-    bell: OutboxFlusher
+    flusher: OutboxFlusher
     redis: ArqRedis
     catalog: Catalog
     tills: Mapping[str, Till]
     provider: Provider
     messenger: PaymentNotifier
     sessions: RedisSessions
-    slots: MessageIds
-    pace: RateLimiter
+    message_ids: MessageIds
+    limiter: RateLimiter
     transcript: Transcript
     outbounds: Mapping[Platform, Outbound]
-    desk: Dispatcher
-    errands: OutboxHandlers
+    dispatcher: Dispatcher
+    outbox_handlers: OutboxHandlers
 
     @property
     def telegram(self) -> TelegramDependencies:
         """What the dialogue in Telegram works with."""
         return TelegramDependencies(
             self.settings,
-            self.desk,
-            self.slots,
+            self.dispatcher,
+            self.message_ids,
             self.sessions,
             AnsweredUpdates(self.redis),
-            self.pace,
+            self.limiter,
             self.clock,
             self.ring,
         )
 
     async def ring(self) -> None:
         """Ring for what a commit has just left, instead of waiting for the courier's next look."""
-        await self.bell.ring()
+        await self.flusher.ring()
 
 
 def utc_now() -> datetime:
@@ -136,22 +136,26 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         books = await stack.enter_async_context(open_accounting(settings))
         redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
-        slots, sessions, transcript = MessageIds(redis), RedisSessions(redis), Transcript(redis)
-        pace = RateLimiter(redis, overall=at_most(settings.telegram_per_second))
+        message_ids, sessions, transcript = (
+            MessageIds(redis),
+            RedisSessions(redis),
+            Transcript(redis),
+        )
+        limiter = RateLimiter(redis, overall=at_most(settings.telegram_per_second))
         outbounds: dict[Platform, Outbound] = {Platform.PLAYGROUND: PlaygroundOutbound(transcript)}
         if settings.telegram_token:
             telegram = await stack.enter_async_context(
-                open_outbound(settings, slots, sessions, pace)
+                open_outbound(settings, message_ids, sessions, limiter)
             )
             outbounds[Platform.TELEGRAM] = telegram
-        yield _wired(books, redis, slots, pace, sessions, transcript, outbounds)
+        yield _wired(books, redis, message_ids, limiter, sessions, transcript, outbounds)
 
 
 def _wired(
     books: AccountingDependencies,
     redis: ArqRedis,
-    slots: MessageIds,
-    pace: RateLimiter,
+    message_ids: MessageIds,
+    limiter: RateLimiter,
     sessions: RedisSessions,
     transcript: Transcript,
     outbounds: Mapping[Platform, Outbound],
@@ -160,7 +164,7 @@ def _wired(
     blobs, cipher = DiskBlobs(settings.data_dir / "blobs"), EnvelopeCipher(settings.master_key)
     queue = ArqWakeUp(redis)
     catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
-    desk = Dispatcher(database, sessions, blobs, cipher, catalog, tills, settings, utc_now)
+    dispatcher = Dispatcher(database, sessions, blobs, cipher, catalog, tills, settings, utc_now)
     notices = Notifications(database, blobs, cipher, catalog, tills, settings, utc_now)
 
     async def scrub() -> None:
@@ -174,19 +178,19 @@ def _wired(
         blobs=blobs,
         cipher=cipher,
         queue=queue,
-        bell=OutboxFlusher(database, queue, utc_now),
+        flusher=OutboxFlusher(database, queue, utc_now),
         redis=redis,
         catalog=catalog,
         tills=tills,
         provider=books.sandbox,
         messenger=PaymentNotifier(books.sandbox, f"{settings.public_url}/pay/{books.sandbox.name}"),
         sessions=sessions,
-        slots=slots,
-        pace=pace,
+        message_ids=message_ids,
+        limiter=limiter,
         transcript=transcript,
         outbounds=outbounds,
-        desk=desk,
-        errands=OutboxHandlers(
+        dispatcher=dispatcher,
+        outbox_handlers=OutboxHandlers(
             database, blobs, sessions, sessions, notices, outbounds, tills, utc_now, scrub
         ),
     )

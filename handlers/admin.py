@@ -35,8 +35,8 @@ class AdminOrder:
 Run = Callable[[RequestContext, str, tuple[str, ...]], Awaitable[tuple[Reply, ...]]]
 
 
-def allowed(turn: RequestContext) -> bool:
-    return users.admin_name(turn.user) in turn.house.settings.admins
+def allowed(ctx: RequestContext) -> bool:
+    return users.admin_name(ctx.user) in ctx.deps.settings.admins
 
 
 def read(text: str) -> AdminOrder | None:
@@ -56,89 +56,89 @@ def read_button(text: str) -> AdminOrder | None:
     return AdminOrder(name, (photo,)) if name in ("ok", "nok") and photo else None
 
 
-async def run(turn: RequestContext, order: AdminOrder) -> Outcome:
+async def run(ctx: RequestContext, order: AdminOrder) -> Outcome:
     """Do it, or say how it is written."""
     what, words = COMMANDS.get(order.command) or BUTTONS[order.command]
     if len(order.words) != words:
-        return reply(turn.say(f"admin-usage-{order.command}"), state=turn.state)
-    replies = await what(turn, users.admin_name(turn.user), order.words)
-    return reply(*replies, state=turn.state)
+        return reply(ctx.say(f"admin-usage-{order.command}"), state=ctx.state)
+    replies = await what(ctx, users.admin_name(ctx.user), order.words)
+    return reply(*replies, state=ctx.state)
 
 
-async def _stats(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    return (Say(_stats_text(turn.texts, await admin_actions.stats(turn.tx, admin, turn.now))),)
+async def _stats(ctx: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    return (Say(_stats_text(ctx.texts, await admin_actions.stats(ctx.tx, admin, ctx.now))),)
 
 
-async def _queue(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    views = await admin_actions.queue(turn.tx, admin, turn.now)
-    return (Say("\n".join(_queue_text(turn.texts, view) for view in views)),)
+async def _queue(ctx: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    views = await admin_actions.queue(ctx.tx, admin, ctx.now)
+    return (Say("\n".join(_queue_text(ctx.texts, view) for view in views)),)
 
 
-async def _order(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    id = await _whole_id(turn, words[0])
-    return (Say(_order_text(turn.texts, await admin_actions.order(turn.tx, admin, id, turn.now))),)
+async def _order(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    id = await _whole_id(ctx, words[0])
+    return (Say(_order_text(ctx.texts, await admin_actions.order(ctx.tx, admin, id, ctx.now))),)
 
 
-async def _grant(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _grant(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
     person, credits = words
     if not credits.isdecimal() or len(credits) > CREDITS_DIGITS:
-        return (turn.say("admin-usage-grant"),)
-    given = await admin_actions.grant(turn.tx, admin, person, int(credits), turn.now)
-    await outbox.notify(turn.tx, given.user.id, "granted", turn.now, credits=given.granted)
-    return (_done(turn, "grant", str(given.credits)),)
+        return (ctx.say("admin-usage-grant"),)
+    given = await admin_actions.grant(ctx.tx, admin, person, int(credits), ctx.now)
+    await outbox.notify(ctx.tx, given.user.id, "granted", ctx.now, credits=given.granted)
+    return (_done(ctx, "grant", str(given.credits)),)
 
 
-async def _refund(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    id = await _whole_id(turn, words[0])
-    back = await admin_actions.refund(turn.tx, admin, id, turn.now)
-    return (_done(turn, "refund", turn.texts(f"order-{back.state}")),)
+async def _refund(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    id = await _whole_id(ctx, words[0])
+    back = await admin_actions.refund(ctx.tx, admin, id, ctx.now)
+    return (_done(ctx, "refund", ctx.texts(f"order-{back.state}")),)
 
 
-async def _ban(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    user = await admin_actions.ban(turn.tx, admin, words[0], turn.now)
-    return (_done(turn, "ban", user.id),)
+async def _ban(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    user = await admin_actions.ban(ctx.tx, admin, words[0], ctx.now)
+    return (_done(ctx, "ban", user.id),)
 
 
-async def _unban(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    user = await admin_actions.unban(turn.tx, admin, words[0], turn.now)
-    return (_done(turn, "unban", user.id),)
+async def _unban(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    user = await admin_actions.unban(ctx.tx, admin, words[0], ctx.now)
+    return (_done(ctx, "unban", user.id),)
 
 
-async def _review(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+async def _review(ctx: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
     """The photos that the checks were unsure of, each with two buttons."""
-    held = await admin_actions.held(turn.tx, admin, turn.now, LOOKED_AT)
+    held = await admin_actions.held(ctx.tx, admin, ctx.now, LOOKED_AT)
     if not held:
-        return (turn.say("admin-none"),)
-    head = turn.say("admin-review-head", count=len(held))
-    return (head, *[await _held_photo(turn, admin, photo) for photo in held])
+        return (ctx.say("admin-none"),)
+    head = ctx.say("admin-review-head", count=len(held))
+    return (head, *[await _held_photo(ctx, admin, photo) for photo in held])
 
 
-async def _approve(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    photo = await admin_actions.approve(turn.tx, admin, words[0], turn.now)
-    return (_done(turn, "review", photo.state),)
+async def _approve(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    photo = await admin_actions.approve(ctx.tx, admin, words[0], ctx.now)
+    return (_done(ctx, "review", photo.state),)
 
 
-async def _reject(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    photo = await admin_actions.reject(turn.tx, admin, words[0], turn.now)
-    return (_done(turn, "review", photo.state),)
+async def _reject(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    photo = await admin_actions.reject(ctx.tx, admin, words[0], ctx.now)
+    return (_done(ctx, "review", photo.state),)
 
 
-async def _pause(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    switch = await admin_actions.pause(turn.tx, admin, turn.now)
-    return (_done(turn, "pause", switch.id),)
+async def _pause(ctx: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    switch = await admin_actions.pause(ctx.tx, admin, ctx.now)
+    return (_done(ctx, "pause", switch.id),)
 
 
-async def _resume(turn: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
-    switch = await admin_actions.resume(turn.tx, admin, turn.now)
-    return (_done(turn, "resume", switch.id),)
+async def _resume(ctx: RequestContext, admin: str, _: tuple[str, ...]) -> tuple[Reply, ...]:
+    switch = await admin_actions.resume(ctx.tx, admin, ctx.now)
+    return (_done(ctx, "resume", switch.id),)
 
 
-async def _erase(turn: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
-    gone = await admin_actions.erase(turn.tx, admin, words[0], turn.now)
-    counts = turn.texts(
+async def _erase(ctx: RequestContext, admin: str, words: tuple[str, ...]) -> tuple[Reply, ...]:
+    gone = await admin_actions.erase(ctx.tx, admin, words[0], ctx.now)
+    counts = ctx.texts(
         "admin-erased", photos=gone.photos, avatars=gone.avatars, portraits=gone.portraits
     )
-    return (_done(turn, "erase", counts),)
+    return (_done(ctx, "erase", counts),)
 
 
 COMMANDS: Final[Mapping[str, tuple[Run, int]]] = {
@@ -159,30 +159,30 @@ COMMANDS: Final[Mapping[str, tuple[Run, int]]] = {
 BUTTONS: Final[Mapping[str, tuple[Run, int]]] = {"ok": (_approve, 1), "nok": (_reject, 1)}
 
 
-async def _held_photo(turn: RequestContext, admin: str, photo: Photo) -> Reply:
-    house = turn.house
-    data = await admin_actions.look(turn.tx, house.cipher, house.blobs, admin, photo.id, turn.now)
-    flaw = turn.texts(f"flaw-{photo.flaw}", count=1)
+async def _held_photo(ctx: RequestContext, admin: str, photo: Photo) -> Reply:
+    deps = ctx.deps
+    data = await admin_actions.look(ctx.tx, deps.cipher, deps.blobs, admin, photo.id, ctx.now)
+    flaw = ctx.texts(f"flaw-{photo.flaw}", count=1)
     buttons = pairs(
-        Button(turn.texts("admin-review-approve"), f"ok:{photo.id}"),
-        Button(turn.texts("admin-review-reject"), f"nok:{photo.id}"),
+        Button(ctx.texts("admin-review-approve"), f"ok:{photo.id}"),
+        Button(ctx.texts("admin-review-reject"), f"nok:{photo.id}"),
     )
     return Show((Picture(f"held:{photo.id}", data, "image/jpeg"),), flaw, buttons)
 
 
-async def _whole_id(turn: RequestContext, typed: str) -> str:
+async def _whole_id(ctx: RequestContext, typed: str) -> str:
     """The order whose id begins so: people read out eight digits. Raises :class:`NotFound`."""
     start = typed.lower()
-    if await turn.tx.get(Order, start) is not None:
+    if await ctx.tx.get(Order, start) is not None:
         return start
-    found = await turn.tx.find(Order, id=Above(start), order="id", limit=1)
+    found = await ctx.tx.find(Order, id=Above(start), order="id", limit=1)
     if len(start) < SPOKEN or not found or not found[0].id.startswith(start):
         raise NotFound
     return found[0].id
 
 
-def _done(turn: RequestContext, command: str, outcome: str) -> Say:
-    return turn.say("admin-done", command=f"/{command}", outcome=outcome)
+def _done(ctx: RequestContext, command: str, outcome: str) -> Say:
+    return ctx.say("admin-done", command=f"/{command}", outcome=outcome)
 
 
 def _stats_text(texts: Texts, stats: Stats) -> str:

@@ -42,75 +42,75 @@ class ChatTill(Protocol):
         """The notification was booked: it need not be posted any more."""
 
 
-async def bill(turn: RequestContext, order: Order) -> After:
+async def bill(ctx: RequestContext, order: Order) -> After:
     """Ask the till for its bill after the commit, and show it."""
-    title = _title(turn, order)
-    text = await _text(turn, order)
+    title = _title(ctx, order)
+    text = await _text(ctx, order)
 
     async def ask() -> Sequence[Reply]:
-        till = turn.house.tills[order.till]
+        till = ctx.deps.tills[order.till]
         try:
             made = await till.bill(order, title)
         except TillError:
-            retry = button(turn.texts, "bill-button-retry", Intent.PAY)
-            return [turn.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
-        await _attach(turn.house, order, made.reference)
+            retry = button(ctx.texts, "bill-button-retry", Intent.PAY)
+            return [ctx.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
+        await _attach(ctx.deps, order, made.reference)
         return [
             Invoice(
                 title, text, made.amount, made.currency, made.reference, made.pay_url,
-                _buttons(turn, order), slot=f"bill:{order.id[:8]}",
+                _buttons(ctx, order), message_key=f"bill:{order.id[:8]}",
             )
         ]  # fmt: skip
 
     return ask
 
 
-def pay(turn: RequestContext, order: Order, desk: ChatTill) -> After:
+def pay(ctx: RequestContext, order: Order, dispatcher: ChatTill) -> After:
     """Pay at a till inside the chat. What it tells us is verified and booked like its webhook's."""
-    till = turn.house.tills[order.till]
-    title = _title(turn, order)
+    till = ctx.deps.tills[order.till]
+    title = _title(ctx, order)
 
     async def settle() -> Sequence[Reply]:
-        told = await desk.pay((await till.bill(order, title)).reference)
+        told = await dispatcher.pay((await till.bill(order, title)).reference)
         event = till.read(told.headers, told.body)
-        async with turn.house.database.begin() as tx:
-            booked = await orders.confirm_payment(tx, event, turn.now)
-            said = await settled(replace(turn, tx=tx), booked, event)
-        await desk.acknowledge(told.event_id)
+        async with ctx.deps.database.begin() as tx:
+            booked = await orders.confirm_payment(tx, event, ctx.now)
+            said = await settled(replace(ctx, tx=tx), booked, event)
+        await dispatcher.acknowledge(told.event_id)
         return said
 
     return settle
 
 
-async def settled(turn: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
+async def settled(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
     """What to say to whoever made a payment that was booked: thanks, or that it goes back."""
-    amount = turn.texts.money(event.amount, event.currency)
+    amount = ctx.texts.money(event.amount, event.currency)
     if not payments.stands(order, event):
         key = "pay-twice" if order.state in payments.PAYING else "pay-too-late"
-        slot = f"surplus:{event.charge[-8:]}"
-        return [turn.say(key, slot=slot, tone=Tone.RECEIPT, amount=amount)]
-    if order.user_id != turn.user.id:  # another's order is another's: no word of it
-        return [turn.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
-    return await paid(turn, order)
+        message_key = f"surplus:{event.charge[-8:]}"
+        return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
+    if order.user_id != ctx.user.id:  # another's order is another's: no word of it
+        return [ctx.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
+    return await paid(ctx, order)
 
 
-async def paid(turn: RequestContext, order: Order) -> list[Reply]:
+async def paid(ctx: RequestContext, order: Order) -> list[Reply]:
     """Thanks for a payment that stands, and what comes next. Said by the desk and by the news:
     equal slots make it one."""
-    amount = turn.texts.money(order.amount, order.currency)
-    slot = f"paid:{order.id[:8]}"
+    amount = ctx.texts.money(order.amount, order.currency)
+    message_key = f"paid:{order.id[:8]}"
     if order.product is Product.CREDITS:
-        balance = await ledger.balance(turn.tx, order.user_id)
-        styles = button(turn.texts, "studio-button-styles", Intent.STYLES)
+        balance = await ledger.balance(ctx.tx, order.user_id)
+        styles = button(ctx.texts, "studio-button-styles", Intent.STYLES)
         return [
-            turn.say(
-                "paid-credits", ((styles,),), slot=slot, tone=Tone.RECEIPT,
+            ctx.say(
+                "paid-credits", ((styles,),), message_key=message_key, tone=Tone.RECEIPT,
                 amount=amount, credits=order.credits, balance=balance,
             )
         ]  # fmt: skip
-    said: list[Reply] = [turn.say("paid", slot=slot, tone=Tone.RECEIPT, amount=amount)]
+    said: list[Reply] = [ctx.say("paid", message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
     if order.state is OrderState.PAID:
-        said.append(await progress(turn, order))
+        said.append(await progress(ctx, order))
     return said
 
 
@@ -119,48 +119,48 @@ def gift(catalog: Catalog, order: Order) -> int:
     return max(0, order.credits - catalog.shoot_credits)
 
 
-async def _attach(house: DialogueDependencies, order: Order, reference: str) -> None:
+async def _attach(deps: DialogueDependencies, order: Order, reference: str) -> None:
     if order.bill == reference:
         return
-    async with house.database.begin() as tx:
+    async with deps.database.begin() as tx:
         await orders.attach_bill(tx, order, reference)
 
 
-def _title(turn: RequestContext, order: Order) -> str:
+def _title(ctx: RequestContext, order: Order) -> str:
     if order.product is Product.CREDITS:
-        return turn.texts("bill-title-credits", credits=order.credits)
-    return turn.texts("bill-title-avatar")
+        return ctx.texts("bill-title-credits", credits=order.credits)
+    return ctx.texts("bill-title-avatar")
 
 
-async def _text(turn: RequestContext, order: Order) -> str:
-    price = turn.texts.money(order.amount, order.currency)
-    catalog = turn.house.catalog
+async def _text(ctx: RequestContext, order: Order) -> str:
+    price = ctx.texts.money(order.amount, order.currency)
+    catalog = ctx.deps.catalog
     if order.product is Product.CREDITS:
         cost = catalog.shoot_credits
-        return turn.texts("bill-credits", price=price, credits=order.credits, cost=cost)
-    text = turn.texts(
+        return ctx.texts("bill-credits", price=price, credits=order.credits, cost=cost)
+    text = ctx.texts(
         "bill-avatar",
         price=price,
-        accepted=(await count(turn.tx, order)).accepted,
+        accepted=(await count(ctx.tx, order)).accepted,
         portraits=portraits.COUNT,
-        style=name_of(turn, order.template),
+        style=name_of(ctx, order.template),
         credits=gift(catalog, order),
     )
     if not order.referral:
         return text
-    return f"{text}\n\n{turn.texts('bill-referral', credits=order.referral)}"
+    return f"{text}\n\n{ctx.texts('bill-referral', credits=order.referral)}"
 
 
-def _choice(turn: RequestContext, order: Order) -> bool:
+def _choice(ctx: RequestContext, order: Order) -> bool:
     """Whether the first portraits could be in another style as well."""
-    return len(turn.house.catalog.offered(order.base, order.subject)[0]) > 1
+    return len(ctx.deps.catalog.offered(order.base, order.subject)[0]) > 1
 
 
-def _buttons(turn: RequestContext, order: Order) -> tuple[tuple[Button, ...], ...]:
+def _buttons(ctx: RequestContext, order: Order) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
-    if isinstance(turn.house.tills[order.till], ChatTill):
-        rows.append((button(turn.texts, "bill-button-pay", Intent.PAY, order.id),))
-    if order.product is Product.AVATAR and _choice(turn, order):
-        rows.append((button(turn.texts, "first-button-others", Intent.FIRSTS),))
-    rows.append((button(turn.texts, "bill-button-cancel", Intent.CANCEL, order.id),))
+    if isinstance(ctx.deps.tills[order.till], ChatTill):
+        rows.append((button(ctx.texts, "bill-button-pay", Intent.PAY, order.id),))
+    if order.product is Product.AVATAR and _choice(ctx, order):
+        rows.append((button(ctx.texts, "first-button-others", Intent.FIRSTS),))
+    rows.append((button(ctx.texts, "bill-button-cancel", Intent.CANCEL, order.id),))
     return tuple(rows)

@@ -125,12 +125,13 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Text (plain, with line breaks). A message of the same ``slot`` is edited in place while it
-    is the newest of that slot; without one it is a new message. ``share`` is 0..1 of a progress."""
+    """Text (plain, with line breaks). A message of the same ``message_key`` is edited in place
+    while it is the newest of that slot; without one it is a new message. ``share`` is 0..1 of a
+    progress."""
 
     text: str
     buttons: Keyboard = ()
-    slot: str = ""
+    message_key: str = ""
     tone: Tone = Tone.PLAIN
     share: float | None = None
 
@@ -156,7 +157,7 @@ class Show:
     pictures: tuple[Picture, ...]
     caption: str
     buttons: Keyboard = ()
-    slot: str = ""
+    message_key: str = ""
     original: bool = False
 
 
@@ -171,7 +172,7 @@ class Invoice:
     reference: str
     pay_url: str = ""
     buttons: Keyboard = ()
-    slot: str = ""
+    message_key: str = ""
 
 
 Reply = Say | Show | Invoice

@@ -48,7 +48,7 @@ class RequestContext:
     """``order`` is the open avatar order, ``avatar`` the newest that can be painted. ``given`` are
     the consents that stand. ``photo`` is there for a photo that may be taken."""
 
-    house: DialogueDependencies
+    deps: DialogueDependencies
     tx: Tx
     user: User
     now: datetime
@@ -64,7 +64,7 @@ class RequestContext:
     @property
     def till(self) -> Till:
         """Where this person pays."""
-        return self.house.till(self.user.platform)
+        return self.deps.till(self.user.platform)
 
     @property
     def currency(self) -> Currency:
@@ -79,11 +79,11 @@ class RequestContext:
         key: str,
         buttons: Keyboard = (),
         *,
-        slot: str = "",
+        message_key: str = "",
         tone: Tone = Tone.PLAIN,
         **blanks: str | int,
     ) -> Say:
-        return Say(self.texts(key, **blanks), buttons, slot, tone)
+        return Say(self.texts(key, **blanks), buttons, message_key, tone)
 
 
 class Then(Enum):
@@ -126,7 +126,7 @@ def reply_and_show(*replies: Reply, state: State | None = None) -> Outcome:
 
 
 async def load_context(
-    house: DialogueDependencies,
+    deps: DialogueDependencies,
     tx: Tx,
     user: User,
     now: datetime,
@@ -136,30 +136,30 @@ async def load_context(
     """Where the person is: by the shop's records, refined by the session's ``state`` where the
     records leave it open. So a lost session, or a payment that came in by another door, loses
     nobody."""
-    turn = RequestContext(house, tx, user, now, state, data)
-    turn = replace(
-        turn,
+    ctx = RequestContext(deps, tx, user, now, state, data)
+    ctx = replace(
+        ctx,
         order=await orders.current(tx, user),
         avatar=await avatars.newest_of(tx, user),
         given=await consent.all_given(tx, user),
         looked=tx.writes,
     )
-    return replace(turn, state=_refined(_recorded(turn), state))
+    return replace(ctx, state=_refined(_recorded(ctx), state))
 
 
-async def reload_context(turn: RequestContext, state: State | None = None) -> RequestContext:
+async def reload_context(ctx: RequestContext, state: State | None = None) -> RequestContext:
     """The same turn after a step: read anew, with the user's new language, if anything changed."""
-    state = turn.state if state is None else state
-    if turn.tx.writes == turn.looked:
-        return replace(turn, state=_refined(_recorded(turn), state))
-    user = await users.lock(turn.tx, turn.user.id)
-    return await load_context(turn.house, turn.tx, user, turn.now, state, turn.data)
+    state = ctx.state if state is None else state
+    if ctx.tx.writes == ctx.looked:
+        return replace(ctx, state=_refined(_recorded(ctx), state))
+    user = await users.lock(ctx.tx, ctx.user.id)
+    return await load_context(ctx.deps, ctx.tx, user, ctx.now, state, ctx.data)
 
 
-async def own_record(turn: RequestContext, kind: type[Kind], id: str) -> Kind:
+async def own_record(ctx: RequestContext, kind: type[Kind], id: str) -> Kind:
     """The person's own record. Raises :class:`NotFound`."""
-    found = await turn.tx.get(kind, id)
-    if found is None or found.user_id != turn.user.id:
+    found = await ctx.tx.get(kind, id)
+    if found is None or found.user_id != ctx.user.id:
         raise NotFound
     return found
 
@@ -179,14 +179,14 @@ _OPEN: Mapping[State, frozenset[State]] = {
 _ANYWHERE = frozenset({State.LANGUAGE, State.ERASING})
 
 
-def _recorded(turn: RequestContext) -> State:
-    if turn.order is not None:
-        return _BY_ORDER[turn.order.state]
-    if turn.avatar is not None:
+def _recorded(ctx: RequestContext) -> State:
+    if ctx.order is not None:
+        return _BY_ORDER[ctx.order.state]
+    if ctx.avatar is not None:
         return State.STUDIO
-    if not turn.given.intersection(consent.DEMANDED):
+    if not ctx.given.intersection(consent.DEMANDED):
         return State.NEW
-    return State.SUBJECT if consent.enough(turn.given) else State.AGREE
+    return State.SUBJECT if consent.enough(ctx.given) else State.AGREE
 
 
 def _refined(recorded: State, session: State) -> State:

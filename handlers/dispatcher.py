@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 class Handled:
     """What a transaction led to."""
 
-    turn: RequestContext
+    ctx: RequestContext
     outcome: Outcome
     repeated: bool = False  # it was stored before: this is only what to say to it
 
@@ -71,7 +71,7 @@ class Dispatcher:
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._house = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
+        self._deps = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
         self._sessions = sessions
         self._clock = clock
         self._intake = PhotoIntake()
@@ -89,7 +89,7 @@ class Dispatcher:
             try:
                 if incoming.room:
                     done = await answered(incoming.event_id)
-                    return [] if done else await groups.answer(self._house, incoming)
+                    return [] if done else await groups.answer(self._deps, incoming)
                 async with self._sessions.lock(person.platform, person.id):
                     return list(await self._serve(incoming, answered))
             except Unavailable:  # nobody's fault: the channel has it delivered again
@@ -106,15 +106,15 @@ class Dispatcher:
         Asked while the till waits: it looks at the database alone, and stands in nobody's line.
         """
         now = self._clock()
-        async with self._house.database.begin() as tx:
-            return await payments.may_pay(self._house, tx, person, order_id, amount, currency, now)
+        async with self._deps.database.begin() as tx:
+            return await payments.may_pay(self._deps, tx, person, order_id, amount, currency, now)
 
     async def shareable(self, person: Person, query: str) -> Shareable:
         """What that person may show in another chat: see :func:`handlers.sharing.shareable`.
 
         Asked while they type: it looks at the database alone, and stands in nobody's line.
         """
-        return await sharing.shareable(self._house, person, query)
+        return await sharing.shareable(self._deps, person, query)
 
     async def _serve(self, incoming: Incoming, answered: Answered) -> Sequence[Reply]:
         person = incoming.person
@@ -141,31 +141,31 @@ class Dispatcher:
     ) -> Handled:
         """The update's one transaction; if the shop refuses, that one is undone, and a second one
         holds the refusal."""
-        house, now = self._house, self._clock()
+        deps, now = self._deps, self._clock()
         try:
-            async with house.database.begin() as tx:
+            async with deps.database.begin() as tx:
                 repeated = await inbox.already_processed(tx, incoming.event_id, now)
-                turn = await self._turn(tx, incoming, session)
-                turn = replace(turn, photo=photo)
+                ctx = await self._context(tx, incoming, session)
+                ctx = replace(ctx, photo=photo)
                 if repeated:
-                    shown = await _shown(turn, Outcome(then=Then.SCREEN))
+                    shown = await _shown(ctx, Outcome(then=Then.SCREEN))
                     return replace(shown, repeated=True)
-                return await _shown(turn, await router.route(turn, incoming.content))
+                return await _shown(ctx, await router.route(ctx, incoming.content))
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
-            async with house.database.begin() as tx:
-                turn = await self._turn(tx, incoming, session)
+            async with deps.database.begin() as tx:
+                ctx = await self._context(tx, incoming, session)
                 await inbox.already_processed(tx, incoming.event_id, now)
-                return Handled(turn, await refusals.answer(turn, refusal))
+                return Handled(ctx, await refusals.answer(ctx, refusal))
 
-    async def _turn(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
+    async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """Where the person is. Somebody unreachable who writes has come back."""
         person, now = incoming.person, self._clock()
         user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
             user = await users.set_unreachable(tx, user, False)
-        return await load_context(self._house, tx, user, now, session.state, session.data)
+        return await load_context(self._deps, tx, user, now, session.state, session.data)
 
     async def _fetch(
         self, incoming: Incoming, session: Session
@@ -173,16 +173,16 @@ class Dispatcher:
         """A photo's bytes, developed: only where photos are taken, and outside of transactions."""
         if not isinstance(incoming.content, SentPhoto):
             return None
-        async with self._house.database.begin() as tx:
-            turn = await self._turn(tx, incoming, session)
-        if not router.takes_photos(turn):
+        async with self._deps.database.begin() as tx:
+            ctx = await self._context(tx, incoming, session)
+        if not router.takes_photos(ctx):
             return None
         return await self._intake.take(incoming.content)
 
     async def _not_fetched(self, incoming: Incoming, session: Session) -> Sequence[Reply]:
-        async with self._house.database.begin() as tx:
-            turn = await self._turn(tx, incoming, session)
-            outcome = await router.odd(turn, "photo-not-fetched", slot="photo-note")
+        async with self._deps.database.begin() as tx:
+            ctx = await self._context(tx, incoming, session)
+            outcome = await router.odd(ctx, "photo-not-fetched", message_key="photo-note")
         return outcome.replies
 
     async def _after(self, settled: Handled) -> Sequence[Reply]:
@@ -193,9 +193,9 @@ class Dispatcher:
             return await settled.outcome.after()
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
-            async with self._house.database.begin() as tx:
-                turn = await reload_context(replace(settled.turn, tx=tx))
-                return (await refusals.answer(turn, refusal)).replies
+            async with self._deps.database.begin() as tx:
+                ctx = await reload_context(replace(settled.ctx, tx=tx))
+                return (await refusals.answer(ctx, refusal)).replies
 
     async def _remember(
         self, incoming: Incoming, session: Session | None, settled: Handled
@@ -205,14 +205,14 @@ class Dispatcher:
         if outcome.forget:
             await self._sessions.drop(person.platform, person.id)
             return
-        state, data = outcome.state or settled.turn.state, dict(settled.turn.data)
+        state, data = outcome.state or settled.ctx.state, dict(settled.ctx.data)
         if session is None or (session.state, session.data) != (state, data):
             await keep(self._sessions, person, session or Session(), state, data)
 
     async def _left(self, incoming: Incoming, *, gone: bool) -> None:
         """They blocked us, or came back: news waits meanwhile."""
         person, now = incoming.person, self._clock()
-        async with self._house.database.begin() as tx:
+        async with self._deps.database.begin() as tx:
             user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
             if not await inbox.already_processed(tx, incoming.event_id, now):
                 await users.set_unreachable(tx, user, gone)
@@ -221,36 +221,36 @@ class Dispatcher:
         """No word of the person's: it makes nobody known, so that somebody who was erased, and
         whose money comes back for that, stays erased."""
         now = self._clock()
-        async with self._house.database.begin() as tx:
+        async with self._deps.database.begin() as tx:
             if not await inbox.already_processed(tx, incoming.event_id, now):
                 await payments.returned(tx, told, now)
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
         person, user = incoming.person, None
         with suppress(Exception):  # in the language that they chose, if that can still be found
-            async with self._house.database.begin() as tx:
+            async with self._deps.database.begin() as tx:
                 user = await users.find(tx, person.platform, person.id)
         language = user.language if user else users.language_for(person.language)
         return refusals.unforeseen(language, error, alone=not incoming.room)
 
 
-async def _shown(turn: RequestContext, outcome: Outcome) -> Handled:
+async def _shown(ctx: RequestContext, outcome: Outcome) -> Handled:
     """Settle where the person is now, and let that place speak if the step asked for it."""
     if outcome.forget:
-        return Handled(turn, outcome)
-    turn = await reload_context(
-        replace(turn, data=turn.data if outcome.data is None else outcome.data),
-        _left_behind(turn, outcome),
+        return Handled(ctx, outcome)
+    ctx = await reload_context(
+        replace(ctx, data=ctx.data if outcome.data is None else outcome.data),
+        _left_behind(ctx, outcome),
     )
     if outcome.then is Then.NOTHING:
-        return Handled(turn, replace(outcome, state=turn.state))
-    shown = await router.screen(turn)
+        return Handled(ctx, replace(outcome, state=ctx.state))
+    shown = await router.screen(ctx)
     told = replace(shown, replies=(*outcome.replies, *shown.replies))
-    return Handled(turn, replace(told, state=shown.state or turn.state))
+    return Handled(ctx, replace(told, state=shown.state or ctx.state))
 
 
-def _left_behind(turn: RequestContext, outcome: Outcome) -> State:
+def _left_behind(ctx: RequestContext, outcome: Outcome) -> State:
     """The state to go on from: a question like "which language?" ends with whatever is done."""
     if outcome.state is not None:
         return outcome.state
-    return State.NEW if turn.state in (State.LANGUAGE, State.ERASING) else turn.state
+    return State.NEW if ctx.state in (State.LANGUAGE, State.ERASING) else ctx.state

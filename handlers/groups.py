@@ -35,23 +35,23 @@ def read(text: str) -> tuple[str, str] | None:
     return name, rest[0].strip() if rest else ""
 
 
-async def answer(house: DialogueDependencies, incoming: Incoming) -> list[Reply]:
+async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
     """What to say in the room. Reads only; twice is answered twice."""
     asked = read(incoming.content.text) if isinstance(incoming.content, Said) else None
     if asked is None:
         return []
     command, rest = asked
     person = incoming.person
-    async with house.database.begin() as tx:
+    async with deps.database.begin() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         if command != PORTRAIT or user is None or user.banned:
             return [_opening(say, "room-hello")]
-        return [await _portrait(house, tx, user, say, rest)]
+        return [await _portrait(deps, tx, user, say, rest)]
 
 
 async def _portrait(
-    house: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
+    deps: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
 ) -> Reply:
     """The asker's own: the first of their newest set, or the one they number."""
     theirs = await portraits.newest(tx, user.id, NEWEST)
@@ -61,15 +61,15 @@ async def _portrait(
     if not 1 <= place <= len(theirs):
         return Say(say("room-no-such-portrait"))
     try:
-        return await _shown(house, tx, say, theirs[place - 1])
+        return await _shown(deps, tx, say, theirs[place - 1])
     except NotFound:  # erased a moment ago
         return _opening(say, "room-no-portrait")
 
 
-async def _shown(house: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait) -> Show:
-    data = await portraits.open_picture(tx, house.cipher, house.blobs, portrait)
+async def _shown(deps: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait) -> Show:
+    data = await portraits.open_picture(tx, deps.cipher, deps.blobs, portrait)
     shoot = await tx.get(Shoot, portrait.shoot_id)
-    style = style_name(house.catalog, say.language, shoot.template) if shoot else ""
+    style = style_name(deps.catalog, say.language, shoot.template) if shoot else ""
     picture = Picture(portrait.id, data, portrait.media_type, style)
     return Show((picture,), say("room-portrait", style=style))
 

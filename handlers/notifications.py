@@ -52,7 +52,7 @@ class Notifications:
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._house = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
+        self._deps = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
         self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
@@ -61,7 +61,7 @@ class Notifications:
         kind = str(payload["kind"])
         if kind not in KINDS:
             raise ValueError(f"no such news: {kind}")
-        async with self._house.database.begin() as tx:
+        async with self._deps.database.begin() as tx:
             user = await tx.get(User, str(payload["user"]))
             if user is None:
                 return None
@@ -69,83 +69,83 @@ class Notifications:
                 user = _as_they_were(user, payload)
             elif user.erased_at is not None or user.unreachable:
                 return None
-            turn = await load_context(self._house, tx, user, self._clock(), State.NEW, {})
+            ctx = await load_context(self._deps, tx, user, self._clock(), State.NEW, {})
             try:
-                said = await KINDS[kind](turn, payload)
+                said = await KINDS[kind](ctx, payload)
             except NotFound:  # erased meanwhile
                 return None
         return (user, said) if said else None
 
 
-async def _tally(turn: RequestContext, payload: Payload) -> list[Reply]:
+async def _tally(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The running count, while photos are taken."""
-    order = await _order(turn, payload)
+    order = await _order(ctx, payload)
     if order.state not in photos.TAKING:
         return []
-    return [photo_steps.running(turn, order, await photos.tally(turn.tx, order))]
+    return [photo_steps.running(ctx, order, await photos.tally(ctx.tx, order))]
 
 
-async def _paid(turn: RequestContext, payload: Payload) -> list[Reply]:
-    order = await _order(turn, payload)
+async def _paid(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    order = await _order(ctx, payload)
     if order.state not in (OrderState.PAID, OrderState.DONE):
         return []
-    return await billing.paid(turn, order)
+    return await billing.paid(ctx, order)
 
 
-async def _progress(turn: RequestContext, payload: Payload) -> list[Reply]:
+async def _progress(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """A worker's beat: the waiting message, edited in place."""
-    job = await turn.tx.get(Job, str(payload["job"]))
+    job = await ctx.tx.get(Job, str(payload["job"]))
     if job is None or job.ended_at is not None:
         return []
     if job.kind is JobQueue.TRAIN:
-        avatar = await own_record(turn, Avatar, job.ref)
-        return [await progress(turn, await own_record(turn, Order, avatar.order_id))]
+        avatar = await own_record(ctx, Avatar, job.ref)
+        return [await progress(ctx, await own_record(ctx, Order, avatar.order_id))]
     if job.kind is JobQueue.PAINT:
-        shoot = await own_record(turn, Shoot, job.ref)
-        return [await painting(turn, shoot, name_of(turn, shoot.template))]
+        shoot = await own_record(ctx, Shoot, job.ref)
+        return [await painting(ctx, shoot, name_of(ctx, shoot.template))]
     return []
 
 
-async def _avatar_failed(turn: RequestContext, payload: Payload) -> list[Reply]:
-    order = await _order(turn, payload)
-    amount = turn.texts.money(order.amount, order.currency)
-    said = turn.say("news-avatar-failed", _back(turn), tone=Tone.TROUBLE, amount=amount)
+async def _avatar_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    order = await _order(ctx, payload)
+    amount = ctx.texts.money(order.amount, order.currency)
+    said = ctx.say("news-avatar-failed", _back(ctx), tone=Tone.TROUBLE, amount=amount)
     return [said]
 
 
-async def _uploads_erased(turn: RequestContext, payload: Payload) -> list[Reply]:
+async def _uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The deletion receipt; none is due where nothing had been kept."""
     count = int(payload["count"])
     if not count:
         return []
-    return [turn.say("news-uploads-erased", tone=Tone.RECEIPT, count=count)]
+    return [ctx.say("news-uploads-erased", tone=Tone.RECEIPT, count=count)]
 
 
-async def _erased(turn: RequestContext, _: Payload) -> list[Reply]:
+async def _erased(ctx: RequestContext, _: Payload) -> list[Reply]:
     """A last word, after a look at what is really left."""
-    if await privacy.left(turn.tx, turn.house.blobs, turn.user.id):
+    if await privacy.left(ctx.tx, ctx.deps.blobs, ctx.user.id):
         raise privacy.StillThere("blobs of an erased person")
-    return [turn.say("news-erased", tone=Tone.RECEIPT)]
+    return [ctx.say("news-erased", tone=Tone.RECEIPT)]
 
 
-async def _approved(turn: RequestContext, payload: Payload) -> list[Reply]:
-    order = await _order(turn, payload)
+async def _approved(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    order = await _order(ctx, payload)
     if order.state not in photos.TAKING:
         return []
-    tally = await photos.tally(turn.tx, order)
-    return [turn.say("news-approved"), photo_steps.running(turn, order, tally)]
+    tally = await photos.tally(ctx.tx, order)
+    return [ctx.say("news-approved"), photo_steps.running(ctx, order, tally)]
 
 
-async def _expired(turn: RequestContext, _: Payload) -> list[Reply]:
-    hours = turn.house.settings.upload_hours
-    again = button(turn.texts, "news-button-again", Intent.WHERE)
-    return [turn.say("news-expired", column(again), hours=hours)]
+async def _expired(ctx: RequestContext, _: Payload) -> list[Reply]:
+    hours = ctx.deps.settings.upload_hours
+    again = button(ctx.texts, "news-button-again", Intent.WHERE)
+    return [ctx.say("news-expired", column(again), hours=hours)]
 
 
-async def _granted(turn: RequestContext, payload: Payload) -> list[Reply]:
-    balance = await ledger.balance(turn.tx, turn.user.id)
+async def _granted(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
     credits = int(payload["credits"])
-    return [turn.say("news-granted", _studio(turn), credits=credits, balance=balance)]
+    return [ctx.say("news-granted", _studio(ctx), credits=credits, balance=balance)]
 
 
 KINDS: Final[Mapping[str, News]] = {
@@ -183,13 +183,13 @@ def _as_they_were(user: User, payload: Payload) -> User:
     )
 
 
-async def _order(turn: RequestContext, payload: Payload) -> Order:
-    return await own_record(turn, Order, str(payload["order"]))
+async def _order(ctx: RequestContext, payload: Payload) -> Order:
+    return await own_record(ctx, Order, str(payload["order"]))
 
 
-def _back(turn: RequestContext) -> Keyboard:
-    return column(button(turn.texts, "button-where", Intent.WHERE))
+def _back(ctx: RequestContext) -> Keyboard:
+    return column(button(ctx.texts, "button-where", Intent.WHERE))
 
 
-def _studio(turn: RequestContext) -> Keyboard:
-    return column(button(turn.texts, "studio-button-styles", Intent.STYLES))
+def _studio(ctx: RequestContext) -> Keyboard:
+    return column(button(ctx.texts, "studio-button-styles", Intent.STYLES))

@@ -14,51 +14,51 @@ from shop.records import Avatar, Order, Shoot, ShootKind, ShootState
 Payload = Mapping[str, str | int | float]
 
 
-async def sample(turn: RequestContext, payload: Payload) -> list[Reply]:
+async def sample(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """A glimpse during training; too late, and better ones are there."""
-    order = await own_record(turn, Order, str(payload["order"]))
-    house = turn.house
-    data = await samples.open_sample(turn.tx, house.cipher, house.blobs, order.id)
+    order = await own_record(ctx, Order, str(payload["order"]))
+    deps = ctx.deps
+    data = await samples.open_sample(ctx.tx, deps.cipher, deps.blobs, order.id)
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
-    caption = turn.texts("waiting-sample")
+    caption = ctx.texts("waiting-sample")
     picture = Picture(f"sample:{order.id}", data, media_type, caption)
-    refresh = button(turn.texts, "waiting-button-refresh", Intent.WHERE)
+    refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
     return [Show((picture,), caption, column(refresh))]
 
 
-async def avatar_ready(turn: RequestContext, payload: Payload) -> list[Reply]:
-    avatar = await own_record(turn, Avatar, str(payload["avatar"]))
-    span = turn.texts.span(avatar.seconds)
-    styles = column(button(turn.texts, "studio-button-styles", Intent.STYLES))
-    return [turn.say("news-avatar-ready", styles, span=span)]
+async def avatar_ready(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    avatar = await own_record(ctx, Avatar, str(payload["avatar"]))
+    span = ctx.texts.span(avatar.seconds)
+    styles = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
+    return [ctx.say("news-avatar-ready", styles, span=span)]
 
 
-async def portraits(turn: RequestContext, payload: Payload) -> list[Reply]:
+async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The pictures, with everything that can be done next below them; an apology for those that
     did not come, and for what they would have cost."""
-    shoot = await own_record(turn, Shoot, str(payload["shoot"]))
+    shoot = await own_record(ctx, Shoot, str(payload["shoot"]))
     if shoot.state is not ShootState.DONE:
         return []
     key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
-    caption = turn.texts(
-        key, style=name_of(turn, shoot.template), likeness=turn.texts.percent(shoot.weight)
+    caption = ctx.texts(
+        key, style=name_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight)
     )
-    pictures = await pictures_of(turn, shoot)
+    pictures = await pictures_of(ctx, shoot)
     if back := shoot.credits - price(shoot, len(pictures)):
-        fewer = turn.texts(
+        fewer = ctx.texts(
             "portraits-fewer", came=len(pictures), asked=len(shoot.seeds), credits=back
         )
         caption = f"{caption}\n\n{fewer}"
-    return [Show(pictures, caption, under(turn, shoot))]
+    return [Show(pictures, caption, under(ctx, shoot))]
 
 
-async def shoot_failed(turn: RequestContext, payload: Payload) -> list[Reply]:
-    shoot = await own_record(turn, Shoot, str(payload["shoot"]))
+async def shoot_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    shoot = await own_record(ctx, Shoot, str(payload["shoot"]))
     retry = column(
-        button(turn.texts, "bill-button-retry", Intent.AGAIN, shoot.id),
-        button(turn.texts, "studio-button-styles", Intent.STYLES),
+        button(ctx.texts, "bill-button-retry", Intent.AGAIN, shoot.id),
+        button(ctx.texts, "studio-button-styles", Intent.STYLES),
     )
-    style = name_of(turn, shoot.template)
+    style = name_of(ctx, shoot.template)
     return [
-        turn.say("news-shoot-failed", retry, tone=Tone.TROUBLE, style=style, credits=shoot.credits)
+        ctx.say("news-shoot-failed", retry, tone=Tone.TROUBLE, style=style, credits=shoot.credits)
     ]

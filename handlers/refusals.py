@@ -55,7 +55,7 @@ FOR_THE_BANNED: Final[tuple[Way, ...]] = (
 )
 
 
-async def answer(turn: RequestContext, refusal: ShopError) -> Outcome:
+async def answer(ctx: RequestContext, refusal: ShopError) -> Outcome:
     """One message: what happened, what to do. The place stays."""
     ways: tuple[Way, ...] = (("button-where", Intent.WHERE),)
     first = next((way for kind, way in WAYS.items() if isinstance(refusal, kind)), None)
@@ -65,10 +65,12 @@ async def answer(turn: RequestContext, refusal: ShopError) -> Outcome:
         ways = (first, *ways)
     elif first:
         ways = (first,)
-    buttons = column(*(button(turn.texts, key, act) for key, act in ways))
-    text = turn.texts(refusal.key, **refusal.details)
-    slot = next((slot for kind, slot in SLOTS.items() if isinstance(refusal, kind)), "")
-    return Outcome((Say(text, buttons, slot, Tone.TROUBLE),), turn.state)
+    buttons = column(*(button(ctx.texts, key, act) for key, act in ways))
+    text = ctx.texts(refusal.key, **refusal.details)
+    message_key = next(
+        (message_key for kind, message_key in SLOTS.items() if isinstance(refusal, kind)), ""
+    )
+    return Outcome((Say(text, buttons, message_key, Tone.TROUBLE),), ctx.state)
 
 
 def unforeseen(language: str, error: Exception, *, alone: bool) -> Say:

@@ -39,15 +39,15 @@ SCREENS: Final[Mapping[State, Screen]] = {
 """All that a place has to say."""
 
 NUDGES: Final[Mapping[State, Nudge]] = {
-    State.NEW: welcome.nudge,
+    State.NEW: welcome.fallback_prompt,
     State.LANGUAGE: welcome.ask_language,
-    State.WELCOME: welcome.nudge,
-    State.AGREE: agreement.nudge,
+    State.WELCOME: welcome.fallback_prompt,
+    State.AGREE: agreement.fallback_prompt,
     State.SUBJECT: agreement.subject_nudge,
-    State.PHOTOS: photos.nudge,
-    State.CHECKOUT: checkout.nudge,
+    State.PHOTOS: photos.fallback_prompt,
+    State.CHECKOUT: checkout.fallback_prompt,
     State.WAITING: checkout.waiting_nudge,
-    State.STUDIO: portraits.nudge,
+    State.STUDIO: portraits.fallback_prompt,
     State.ERASING: account.erase_nudge,
 }
 """The line that ends the answer to odd input."""
@@ -127,80 +127,80 @@ FOR_THE_BANNED: Final = frozenset(
 TAKING: Final = frozenset({State.PHOTOS, State.CHECKOUT})
 
 
-def takes_photos(turn: RequestContext) -> bool:
+def takes_photos(ctx: RequestContext) -> bool:
     """Whether a photo's bytes may be fetched at all."""
-    return turn.state in TAKING and not turn.user.banned
+    return ctx.state in TAKING and not ctx.user.banned
 
 
-async def route(turn: RequestContext, content: Content) -> Outcome:
+async def route(ctx: RequestContext, content: Content) -> Outcome:
     """The step that this content leads to, done. Raises what the step raises."""
     match content:
         case Paid(event):  # first of all: money has been taken
-            return await payments.paid(turn, event)
+            return await payments.paid(ctx, event)
         case Said(text):
-            return await _said(turn, text)
+            return await _said(ctx, text)
         case Pressed(text):
-            return await _pressed(turn, text)
+            return await _pressed(ctx, text)
         case SentPhoto():
-            return await _photo(turn)
+            return await _photo(ctx)
         case SentOther(kind):
-            return await odd(turn, f"odd-{kind if kind in ODD else 'other'}")
+            return await odd(ctx, f"odd-{kind if kind in ODD else 'other'}")
         case _:
             return Outcome()
 
 
-async def screen(turn: RequestContext) -> Outcome:
-    return await SCREENS[turn.state](turn)
+async def screen(ctx: RequestContext) -> Outcome:
+    return await SCREENS[ctx.state](ctx)
 
 
-async def odd(turn: RequestContext, key: str, slot: str = "") -> Outcome:
+async def odd(ctx: RequestContext, key: str, message_key: str = "") -> Outcome:
     """What it was, and what to do now, in one message. The place stays."""
-    if turn.user.banned:
+    if ctx.user.banned:
         raise Banned
-    hint = await NUDGES[turn.state](turn)
-    said = Say(f"{turn.texts(key)}\n\n{hint.text}", hint.buttons, slot)
-    welcomed = State.WELCOME if turn.state is State.NEW else turn.state
+    hint = await NUDGES[ctx.state](ctx)
+    said = Say(f"{ctx.texts(key)}\n\n{hint.text}", hint.buttons, message_key)
+    welcomed = State.WELCOME if ctx.state is State.NEW else ctx.state
     return reply(said, state=welcomed)
 
 
-async def _said(turn: RequestContext, text: str) -> Outcome:
-    if admin.allowed(turn) and (order := admin.read(text)):
-        return await admin.run(turn, order)
+async def _said(ctx: RequestContext, text: str) -> Outcome:
+    if admin.allowed(ctx) and (order := admin.read(text)):
+        return await admin.run(ctx, order)
     wanted = read_words(text)
-    if wanted is None and (template := _style(turn.house.catalog, text)):
+    if wanted is None and (template := _style(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
     if wanted is not None:
-        return await _act(turn, *wanted)
-    if turn.state is State.NEW and not turn.user.banned:
-        return await screen(turn)
-    return await odd(turn, "odd-text")
+        return await _act(ctx, *wanted)
+    if ctx.state is State.NEW and not ctx.user.banned:
+        return await screen(ctx)
+    return await odd(ctx, "odd-text")
 
 
-async def _pressed(turn: RequestContext, text: str) -> Outcome:
-    if admin.allowed(turn) and (order := admin.read_button(text)):
-        return await admin.run(turn, order)
+async def _pressed(ctx: RequestContext, text: str) -> Outcome:
+    if admin.allowed(ctx) and (order := admin.read_button(text)):
+        return await admin.run(ctx, order)
     wanted = read_action(text)
     if wanted is None:
-        return await odd(turn, "odd-button")
-    return await _act(turn, *wanted)
+        return await odd(ctx, "odd-button")
+    return await _act(ctx, *wanted)
 
 
-async def _photo(turn: RequestContext) -> Outcome:
-    if turn.user.banned:
+async def _photo(ctx: RequestContext) -> Outcome:
+    if ctx.user.banned:
         raise Banned
-    if turn.photo is not None and turn.state in TAKING:
-        return await photos.take(turn)
-    if turn.state in TAKING:  # it was not fetched, because a moment ago photos were not taken
-        return await odd(turn, "photo-not-fetched", slot="photo-note")
-    return await odd(turn, PHOTO[turn.state], slot="photo-note")
+    if ctx.photo is not None and ctx.state in TAKING:
+        return await photos.take(ctx)
+    if ctx.state in TAKING:  # it was not fetched, because a moment ago photos were not taken
+        return await odd(ctx, "photo-not-fetched", message_key="photo-note")
+    return await odd(ctx, PHOTO[ctx.state], message_key="photo-note")
 
 
-async def _act(turn: RequestContext, act: Intent, argument: str) -> Outcome:
-    if turn.user.banned and act not in FOR_THE_BANNED:
+async def _act(ctx: RequestContext, act: Intent, argument: str) -> Outcome:
+    if ctx.user.banned and act not in FOR_THE_BANNED:
         raise Banned
-    here = None if argument in set(ConsentKind) else HERE.get((turn.state, act))
+    here = None if argument in set(ConsentKind) else HERE.get((ctx.state, act))
     step = here or ANYWHERE[act]
-    return await step(replace(turn, argument=argument))
+    return await step(replace(ctx, argument=argument))
 
 
 def _style(catalog: Catalog, text: str) -> str | None:

@@ -6,16 +6,16 @@ from shop.errors import QueueTooLong, SalesPaused
 from shop.orders import sales_guard
 
 
-async def warning(turn: RequestContext) -> tuple[Reply, ...]:
+async def warning(ctx: RequestContext) -> tuple[Reply, ...]:
     """What to know before sending photos: that paying has to wait. Nothing while all is well."""
-    settings = turn.house.settings
+    settings = ctx.deps.settings
     try:
-        await sales_guard.demand_sales(turn.tx)
-        await sales_guard.demand_short_queue(turn.tx, settings.max_wait_minutes, turn.now)
+        await sales_guard.demand_sales(ctx.tx)
+        await sales_guard.demand_short_queue(ctx.tx, settings.max_wait_minutes, ctx.now)
     except SalesPaused:
-        return (turn.say("closed-sales-paused", slot="closed", hours=settings.upload_hours),)
+        return (ctx.say("closed-sales-paused", message_key="closed", hours=settings.upload_hours),)
     except QueueTooLong as long:
-        span = turn.texts.span(int(long.details["minutes"]) * 60)
+        span = ctx.texts.span(int(long.details["minutes"]) * 60)
         hours = settings.upload_hours
-        return (turn.say("closed-queue-too-long", slot="closed", span=span, hours=hours),)
+        return (ctx.say("closed-queue-too-long", message_key="closed", span=span, hours=hours),)
     return ()

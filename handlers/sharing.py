@@ -63,18 +63,18 @@ def payload(user: User) -> str:
     return f"r-{user.id}"
 
 
-async def shareable(house: DialogueDependencies, person: Person, query: str) -> Shareable:
+async def shareable(deps: DialogueDependencies, person: Person, query: str) -> Shareable:
     """Everything for an empty query, newest first; for a portrait's id that one, if it is theirs
     and still there; for :data:`INVITE` the invitation. Makes nobody known."""
-    async with house.database.begin() as tx:
+    async with deps.database.begin() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         found = await _portraits(tx, user, query) if user else []
-        offered = await _shared(tx, house.catalog, say, found)
+        offered = await _shared(tx, deps.catalog, say, found)
     invites = user is not None and not user.banned and not _ID.fullmatch(query)
     return Shareable(
         offered,
-        _invitation(house.catalog, say, user) if user and invites else None,
+        _invitation(deps.catalog, say, user) if user and invites else None,
         say("share-show-first"),
         say("share-open"),
     )

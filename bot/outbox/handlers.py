@@ -64,13 +64,13 @@ class OutboxHandlers:
     async def answer(self, payload: Payload) -> None:
         """Answer one ring of the chat queue."""
         async with self.database.begin() as tx:
-            errand = await tx.get(OutboxMessage, str(payload["errand"]))
-        if errand is None or errand.done_at is not None:
+            message = await tx.get(OutboxMessage, str(payload["errand"]))
+        if message is None or message.done_at is not None:
             return
-        if errand.name == "notice":
-            await self._deliver(str(errand.payload["user"]))
+        if message.name == "notice":
+            await self._deliver(str(message.payload["user"]))
         else:
-            await self._try(errand, _DUTIES[errand.name])
+            await self._try(message, _DUTIES[message.name])
 
     async def stuck(self) -> int:
         """Errands that were tried again and again: for admins to look at."""
@@ -81,9 +81,9 @@ class OutboxHandlers:
         """Bring everything that waits for one person, in order; stop at the first trouble."""
         try:
             async with self.lines.line("letters", "user", user_id):
-                for errand, last in await self._waiting(user_id):
+                for message, last in await self._waiting(user_id):
                     duty = _bring if last else _pass_over
-                    if not await self._try(errand, duty):
+                    if not await self._try(message, duty):
                         return
         except TimeoutError:
             # Somebody else is delivering to them, slowly: the outbox rings again.
@@ -109,101 +109,101 @@ class OutboxHandlers:
             for place, one in enumerate(theirs)
         ]
 
-    async def _try(self, errand: OutboxMessage, do: Do) -> bool:
+    async def _try(self, message: OutboxMessage, do: Do) -> bool:
         """Do it and mark it done. False, when it must be tried again or was given up."""
-        with structlog.contextvars.bound_contextvars(errand=errand.id, name=errand.name):
+        with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
             try:
-                await do(self, errand)
+                await do(self, message)
             except Retry as wait:
-                await self._postpone(errand, timedelta(seconds=wait.after))
+                await self._postpone(message, timedelta(seconds=wait.after))
                 return False
             except Exception as error:  # a door: whatever broke, the others go on
-                await self._failed(errand, error)
+                await self._failed(message, error)
                 return False
             async with self.database.begin() as tx:
-                await outbox.mark_done(tx, errand.id, self.clock())
+                await outbox.mark_done(tx, message.id, self.clock())
         return True
 
-    async def _failed(self, errand: OutboxMessage, error: Exception) -> None:
-        log.warning("errand_failed", attempts=errand.attempts, error=type(error).__name__)
-        if errand.name == "notice" and errand.attempts >= STUCK:
+    async def _failed(self, message: OutboxMessage, error: Exception) -> None:
+        log.warning("errand_failed", attempts=message.attempts, error=type(error).__name__)
+        if message.name == "notice" and message.attempts >= STUCK:
             # It stays, counted and unrung, until the outbox is pruned. Money and erasures are
             # tried for ever instead, ever ten minutes.
-            log.error("errand_given_up", attempts=errand.attempts, error=type(error).__name__)
-            await self._postpone(errand, NEVER)
+            log.error("errand_given_up", attempts=message.attempts, error=type(error).__name__)
+            await self._postpone(message, NEVER)
 
-    async def _postpone(self, errand: OutboxMessage, wait: timedelta) -> None:
+    async def _postpone(self, message: OutboxMessage, wait: timedelta) -> None:
         async with self.database.begin() as tx:
-            if fresh := await outbox.pending(tx, errand.id):
+            if fresh := await outbox.pending(tx, message.id):
                 await tx.put(replace(fresh, due_at=self.clock() + wait))
 
 
-async def _bring(desk: OutboxHandlers, errand: OutboxMessage) -> None:
+async def _bring(dispatcher: OutboxHandlers, message: OutboxMessage) -> None:
     """Send a notice's replies. Each has a key, so that a second run goes on where this stopped."""
-    news = await desk.news.replies(errand.payload)
+    news = await dispatcher.news.replies(message.payload)
     if news is None:
         return
     user, replies = news
-    outbound = desk.outbounds.get(user.platform)
+    outbound = dispatcher.outbounds.get(user.platform)
     if outbound is None:
         log.warning("notice_without_channel", platform=user.platform.value)
         return
     try:
         for number, reply in enumerate(replies):
-            await outbound.send(user.platform_id, reply, key=f"{errand.id}:{number}")
+            await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
     except Unreachable:
-        await _note_unreachable(desk, user)
+        await _note_unreachable(dispatcher, user)
 
 
-async def _pass_over(desk: OutboxHandlers, errand: OutboxMessage) -> None:
+async def _pass_over(dispatcher: OutboxHandlers, message: OutboxMessage) -> None:
     """A later notice says the same."""
 
 
-async def _note_unreachable(desk: OutboxHandlers, user: User) -> None:
-    async with desk.database.begin() as tx:
+async def _note_unreachable(dispatcher: OutboxHandlers, user: User) -> None:
+    async with dispatcher.database.begin() as tx:
         if await tx.get(User, user.id):
             await users.set_unreachable(tx, user, True)
 
 
-async def _refund(desk: OutboxHandlers, errand: OutboxMessage) -> None:
+async def _refund(dispatcher: OutboxHandlers, message: OutboxMessage) -> None:
     """Ask the till for the money back, then book it. The till knows a second request by its key."""
-    charge = str(errand.payload["charge"])
-    async with desk.database.begin() as tx:
+    charge = str(message.payload["charge"])
+    async with dispatcher.database.begin() as tx:
         owed = await order_accounting.refund_due(tx, charge)
     if owed is None:
         return
-    till = desk.tills[owed.till]
+    till = dispatcher.tills[owed.till]
     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
-    async with desk.database.begin() as tx:
-        await order_accounting.book_refund(tx, charge, desk.clock())
+    async with dispatcher.database.begin() as tx:
+        await order_accounting.book_refund(tx, charge, dispatcher.clock())
 
 
-async def _erase_uploads(desk: OutboxHandlers, errand: OutboxMessage) -> None:
-    order, why = OrderId(str(errand.payload["order"])), str(errand.payload.get("why", ""))
-    count = int(errand.payload.get("count", 0))
-    async with desk.database.begin() as tx:
-        await privacy.erase_uploads(tx, desk.blobs, order, count, why, desk.clock())
-    await desk.scrub()
+async def _erase_uploads(dispatcher: OutboxHandlers, message: OutboxMessage) -> None:
+    order, why = OrderId(str(message.payload["order"])), str(message.payload.get("why", ""))
+    count = int(message.payload.get("count", 0))
+    async with dispatcher.database.begin() as tx:
+        await privacy.erase_uploads(tx, dispatcher.blobs, order, count, why, dispatcher.clock())
+    await dispatcher.scrub()
 
 
-async def _erase_blobs(desk: OutboxHandlers, errand: OutboxMessage) -> None:
-    await privacy.erase_blobs(desk.blobs, str(errand.payload["prefix"]))
-    await desk.scrub()
+async def _erase_blobs(dispatcher: OutboxHandlers, message: OutboxMessage) -> None:
+    await privacy.erase_blobs(dispatcher.blobs, str(message.payload["prefix"]))
+    await dispatcher.scrub()
 
 
-async def _drop_session(desk: OutboxHandlers, errand: OutboxMessage) -> None:
+async def _drop_session(dispatcher: OutboxHandlers, message: OutboxMessage) -> None:
     """Forget the dialogue of somebody who had everything erased. What was said since stays."""
-    platform, person = str(errand.payload["platform"]), str(errand.payload["person"])
-    async with desk.sessions.lock(platform, person):
-        await desk.sessions.drop(platform, person)
-    if outbound := desk.outbounds.get(Platform(platform)):
-        await outbound.forget(person, errand.created_at)
-    await desk.scrub()
+    platform, person = str(message.payload["platform"]), str(message.payload["person"])
+    async with dispatcher.sessions.lock(platform, person):
+        await dispatcher.sessions.drop(platform, person)
+    if outbound := dispatcher.outbounds.get(Platform(platform)):
+        await outbound.forget(person, message.created_at)
+    await dispatcher.scrub()
 
 
 async def _stuck(tx: Tx) -> list[OutboxMessage]:
     waiting = await tx.find(OutboxMessage, queue=JobQueue.CHAT, done_at=None, limit=_MOST)
-    return [errand for errand in waiting if errand.attempts >= STUCK]
+    return [message for message in waiting if message.attempts >= STUCK]
 
 
 _DUTIES: Final[Mapping[str, Do]] = {

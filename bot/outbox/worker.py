@@ -39,12 +39,12 @@ async def deliver(house: Container, stop: asyncio.Event) -> None:
     """Do errands and chores until ``stop`` is set; errands in hand are done to their end."""
 
     async def answer(ctx: dict[str, Any], payload: Payload) -> None:
-        await house.errands.answer(payload)
+        await house.outbox_handlers.answer(payload)
 
     worker = chat_worker(
         house.settings,
         dict.fromkeys(NAMES, answer),
-        crons=[_cron(house, chore, **when) for chore, when in SCHEDULED_TASKS],
+        crons=[_cron(house, task, **when) for task, when in SCHEDULED_TASKS],
         timeout=TIMEOUT_SECONDS,
         at_once=AT_ONCE,
     )
@@ -109,8 +109,8 @@ async def tidy(house: Container) -> None:
     async with house.database.begin() as tx:
         if gone := await privacy.sweep_blobs(tx, house.blobs):
             log.info("orphans_removed", blobs=gone)
-    if stuck := await house.errands.stuck():
-        log.error("errands_stuck", errands=stuck)
+    if stuck := await house.outbox_handlers.stuck():
+        log.error("errands_stuck", outbox_handlers=stuck)
 
 
 _EVERY_5 = set(range(0, 60, 5))
@@ -134,12 +134,12 @@ async def _found(house: Container, order: Order) -> PaymentEvent | None:
         return None
 
 
-def _cron(house: Container, chore: ScheduledTask, **when: Any) -> CronJob:
+def _cron(house: Container, task: ScheduledTask, **when: Any) -> CronJob:
     async def run(ctx: dict[str, Any]) -> None:
         try:
-            await chore(house)
+            await task(house)
         except Exception as error:  # a door: the next round may fare better
-            log.warning("chore_failed", chore=name, error=type(error).__name__)
+            log.warning("chore_failed", task=name, error=type(error).__name__)
 
-    name = chore.__name__
+    name = task.__name__
     return cron(run, name=f"chore:{name}", **when)

@@ -16,7 +16,9 @@ class PlaygroundOutbound:
     async def send(self, chat: str, reply: Reply, *, key: str = "", below: str = "") -> None:
         """Post the reply into the chat of that person. ``below``: the id of the message in the
         transcript that it answers, if it answers one."""
-        await self._transcript.post(chat, message_of(reply), slot=reply.slot, key=key, below=below)
+        await self._transcript.post(
+            chat, message_of(reply), message_key=reply.message_key, key=key, below=below
+        )
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop the transcript from before then; open pages clear themselves too."""

@@ -107,7 +107,7 @@ class Transcript:
         message: Message,
         *,
         id: str = "",
-        slot: str = "",
+        message_key: str = "",
         key: str = "",
         below: str = "",
     ) -> str:
@@ -122,7 +122,7 @@ class Transcript:
             id or uuid.uuid4().hex,
             _micros(datetime.now(UTC)),
             message.json(),
-            slot,
+            message_key,
             key,
             KEEP_MESSAGES,
             KEEP_SECONDS,

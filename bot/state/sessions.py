@@ -82,29 +82,30 @@ class MessageIds:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def get(self, platform: str, person: str, slot: str) -> str | None:
+    async def get(self, platform: str, person: str, message_key: str) -> str | None:
         """The platform's id of that message, or None. All of these raise Unavailable."""
         with outages():
             found = await cast(
-                Awaitable[bytes | None], self._redis.hget(_key("slots", platform, person), slot)
+                Awaitable[bytes | None],
+                self._redis.hget(_key("slots", platform, person), message_key),
             )
         return None if found is None else found.decode()
 
-    async def put(self, platform: str, person: str, slot: str, message: str) -> None:
+    async def put(self, platform: str, person: str, message_key: str, message: str) -> None:
         """Remember that message as the slot's newest."""
         key = _key("slots", platform, person)
         with outages():
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.hset(key, slot, message)
+                pipe.hset(key, message_key, message)
                 pipe.expire(key, SESSION_SECONDS)
                 await pipe.execute()
 
-    async def drop(self, platform: str, person: str, slot: str = "") -> None:
+    async def drop(self, platform: str, person: str, message_key: str = "") -> None:
         """Forget one slot, or every slot of that person."""
         key = _key("slots", platform, person)
         with outages():
-            if slot:
-                await cast(Awaitable[int], self._redis.hdel(key, slot))
+            if message_key:
+                await cast(Awaitable[int], self._redis.hdel(key, message_key))
             else:
                 await self._redis.delete(key)
 

@@ -69,12 +69,12 @@ class Moved(Exception):
 class Caller:
     """Makes calls for chats, each repeated until Telegram has done it or refused it."""
 
-    def __init__(self, patience: float, pace: RateLimiter | None = None) -> None:
+    def __init__(self, patience: float, limiter: RateLimiter | None = None) -> None:
         """``patience``: seconds that a turn, a 429 or an outage is waited for here, in the call.
-        Without ``pace`` there is no limit of our own: for the few calls that set the bot up.
+        Without ``limiter`` there is no limit of our own: for the few calls that set the bot up.
         """
         self._patience = patience
-        self._pace = pace
+        self._limiter = limiter
 
     async def call(self, chat: str, make: Callable[[], Awaitable[T]], count: int = 1) -> T:
         """The call's result. ``make`` starts it anew for each attempt. ``count``: how many messages
@@ -87,8 +87,8 @@ class Caller:
         """
         end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
-            if self._pace:
-                await self._pace.turn(chat, count, patience=end - time.monotonic())
+            if self._limiter:
+                await self._limiter.turn(chat, count, patience=end - time.monotonic())
             try:
                 return await self._made(chat, make, count)
             except RetryAfter as wait:
@@ -113,20 +113,20 @@ class Caller:
 
     async def courtesy(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
         """As :meth:`remark`, but left out where there is no room for it."""
-        if self._pace is None or await self._pace.spare(chat):
+        if self._limiter is None or await self._limiter.spare(chat):
             with contextlib.suppress(TelegramError):
                 await make()
 
     async def _made(self, chat: str, make: Callable[[], Awaitable[T]], count: int) -> T:
         began = time.monotonic()
         result = await make()
-        if self._pace:
-            await self._pace.went_through(chat, count, time.monotonic() - began)
+        if self._limiter:
+            await self._limiter.went_through(chat, count, time.monotonic() - began)
         return result
 
     async def _told_to_wait(self, chat: str, after: float, end: float) -> None:
-        if self._pace:
-            return await self._pace.close(chat, after)  # the next turn comes after it
+        if self._limiter:
+            return await self._limiter.close(chat, after)  # the next turn comes after it
         if time.monotonic() + after > end:
             raise Retry(after)
         return await asyncio.sleep(after)

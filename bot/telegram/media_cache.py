@@ -40,9 +40,9 @@ log = structlog.get_logger()
 class Book(Protocol):
     """What :class:`bot.state.sessions.MessageIds` offers: a value under a name, for each person."""
 
-    async def get(self, platform: str, person: str, slot: str) -> str | None: ...
+    async def get(self, platform: str, person: str, message_key: str) -> str | None: ...
 
-    async def put(self, platform: str, person: str, slot: str, message: str) -> None: ...
+    async def put(self, platform: str, person: str, message_key: str, message: str) -> None: ...
 
 
 def message_key_of(portrait: str) -> str:
@@ -53,10 +53,10 @@ def message_key_of(portrait: str) -> str:
 class MediaCache:
     """Shows the pictures of letters. Originals are always uploaded: a photo is a smaller copy."""
 
-    def __init__(self, slots: Book, caller: Caller, scribe: ApiSender) -> None:
-        self._slots = slots
+    def __init__(self, message_ids: Book, caller: Caller, sender: ApiSender) -> None:
+        self._message_ids = message_ids
         self._caller = caller
-        self._scribe = scribe
+        self._sender = sender
 
     async def show(
         self,
@@ -100,7 +100,7 @@ class MediaCache:
         """Show "sending a photo …" for as long as it takes. The pictures themselves will meet, and
         report, whatever trouble this meets.
         """
-        say = partial(self._caller.courtesy, chat, partial(self._scribe.announce, chat, original))
+        say = partial(self._caller.courtesy, chat, partial(self._sender.announce, chat, original))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ANNOUNCE_PATIENCE):
                 await say()
@@ -115,7 +115,7 @@ class MediaCache:
         found = {}
         for picture in () if letter.original else pictures(letter):
             if place := _place(chat, picture):
-                found[picture.id] = await self._slots.get(Platform.TELEGRAM, *place)
+                found[picture.id] = await self._message_ids.get(Platform.TELEGRAM, *place)
         return {name: file for name, file in found.items() if file}
 
     async def _remember(
@@ -126,7 +126,7 @@ class MediaCache:
             place = _place(chat, picture)
             if place and message.photo and picture.id not in known and not letter.original:
                 best = max(message.photo, key=lambda size: size.width * size.height)
-                await self._slots.put(Platform.TELEGRAM, *place, best.file_id)
+                await self._message_ids.put(Platform.TELEGRAM, *place, best.file_id)
 
 
 async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:

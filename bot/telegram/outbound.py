@@ -35,11 +35,11 @@ class SlotBook(Protocol):
     """What :class:`bot.state.sessions.MessageIds` offers: which message a slot was last shown
     in."""
 
-    async def get(self, platform: str, person: str, slot: str) -> str | None: ...
+    async def get(self, platform: str, person: str, message_key: str) -> str | None: ...
 
-    async def put(self, platform: str, person: str, slot: str, message: str) -> None: ...
+    async def put(self, platform: str, person: str, message_key: str, message: str) -> None: ...
 
-    async def drop(self, platform: str, person: str, slot: str = "") -> None: ...
+    async def drop(self, platform: str, person: str, message_key: str = "") -> None: ...
 
 
 class Lines(Protocol):
@@ -59,19 +59,19 @@ class TelegramOutbound:
     def __init__(
         self,
         bot: Client,
-        slots: SlotBook,
+        message_ids: SlotBook,
         lines: Lines,
-        pace: RateLimiter,
+        limiter: RateLimiter,
         signer: Signer,
         *,
         patience: float = 5.0,
     ) -> None:
         """``patience``: seconds that ``send`` waits for a turn or a 429 instead of raising."""
-        self._scribe = ApiSender(bot, signer)
-        self._slots = slots
+        self._sender = ApiSender(bot, signer)
+        self._message_ids = message_ids
         self._lines = lines
-        self._caller = Caller(patience, pace)
-        self._gallery = MediaCache(slots, self._caller, self._scribe)
+        self._caller = Caller(patience, limiter)
+        self._media = MediaCache(message_ids, self._caller, self._sender)
 
     async def send(self, chat: str, reply: Reply, *, key: str = "", below: int = 0) -> None:
         """Deliver one reply, which may take several messages.
@@ -88,7 +88,7 @@ class TelegramOutbound:
             async with self._lines.line("mouth", Platform.TELEGRAM, chat):
                 await self._deliver(chat, reply, key, below)
         except Moved as moved:  # a group alone: its messages have other numbers there
-            await self._slots.drop(Platform.TELEGRAM, chat)
+            await self._message_ids.drop(Platform.TELEGRAM, chat)
             await self.send(moved.to, reply, key=key)
         except (TimeoutError, Unavailable):  # another process speaks to them, slowly
             raise Retry(_BUSY_SECONDS) from None
@@ -97,66 +97,72 @@ class TelegramOutbound:
         """Stop the spinner on a pressed button, at once: what it did is told by a message. Too old
         by now, or offline: only the spinner suffers.
         """
-        await self._caller.remark(partial(self._scribe.acknowledge, query))
+        await self._caller.remark(partial(self._sender.acknowledge, query))
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop the slots, whenever made: a later message is then new instead of an edited one.
 
         The messages themselves are in Telegram's hands, and the person's.
         """
-        await self._slots.drop(Platform.TELEGRAM, chat)
+        await self._message_ids.drop(Platform.TELEGRAM, chat)
 
     async def _deliver(self, chat: str, reply: Reply, key: str, below: int) -> None:
         whole = plan_messages(reply)
-        slots = _places(reply.slot, whole)
+        message_ids = _places(reply.message_key, whole)
         for number in range(await self._shown(chat, key, len(whole)), len(whole)):
             # Of several messages none is edited, for they shall stand together.
             above = below if len(whole) == 1 else _NEW
-            await self._bring(chat, whole[number], slots[number], above)
+            await self._bring(chat, whole[number], message_ids[number], above)
             if key:
-                await self._slots.put(Platform.TELEGRAM, chat, _DELIVERY, f"{key}:{number + 1}")
+                await self._message_ids.put(
+                    Platform.TELEGRAM, chat, _DELIVERY, f"{key}:{number + 1}"
+                )
 
     async def _shown(self, chat: str, key: str, all_of_them: int) -> int:
         """How many messages of that delivery are known to have been shown."""
         if not key:
             return 0
-        latest = await self._slots.get(Platform.TELEGRAM, chat, _DELIVERY) or "::0"
-        errand, index, count = latest.rsplit(":", 2)
+        latest = await self._message_ids.get(Platform.TELEGRAM, chat, _DELIVERY) or "::0"
+        message, index, count = latest.rsplit(":", 2)
         name, _, number = key.rpartition(":")
-        if errand != name or int(number) > int(index):
+        if message != name or int(number) > int(index):
             return 0
         return int(count) if number == index else all_of_them
 
-    async def _bring(self, chat: str, letter: Letter, slot: str, below: int) -> None:
-        old = await self._slots.get(Platform.TELEGRAM, chat, slot) if slot else None
+    async def _bring(self, chat: str, letter: Letter, message_key: str, below: int) -> None:
+        old = (
+            await self._message_ids.get(Platform.TELEGRAM, chat, message_key)
+            if message_key
+            else None
+        )
         kind, _, stands = (old or "").partition(":")
         at = int(stands or 0)
         if at > below and await self._edit(chat, kind, at, letter):
-            await self._note(chat, slot, old, letter, at)
+            await self._note(chat, message_key, old, letter, at)
             return
         sent = await self._post(chat, letter)
-        await self._note(chat, slot, old, letter, sent)
+        await self._note(chat, message_key, old, letter, sent)
         # A bill that is out of date must not stand where it could be paid.
-        if at and (kind == "bill" or slot.endswith(_ABOVE) or at <= below < _NEW):
-            await self._caller.remark(partial(self._scribe.remove, chat, at))
+        if at and (kind == "bill" or message_key.endswith(_ABOVE) or at <= below < _NEW):
+            await self._caller.remark(partial(self._sender.remove, chat, at))
 
     async def _note(
-        self, chat: str, slot: str, old: str | None, letter: Letter, number: int
+        self, chat: str, message_key: str, old: str | None, letter: Letter, number: int
     ) -> None:
         message = f"{_kind(letter)}:{number}"
-        if slot and message != old:
-            await self._slots.put(Platform.TELEGRAM, chat, slot, message)
+        if message_key and message != old:
+            await self._message_ids.put(Platform.TELEGRAM, chat, message_key, message)
 
     async def _edit(self, chat: str, kind: str, message: int, letter: Letter) -> bool:
         """Turn the slot's message into this letter; False when it has to be sent anew."""
         try:
             match letter:
                 case TextMessage() if kind == "words":
-                    edit = partial(self._scribe.edit_words, chat, message, letter)
+                    edit = partial(self._sender.edit_words, chat, message, letter)
                     await self._caller.call(chat, edit)
                 case PhotoMessage(original=False) if kind in ("words", "photo"):
-                    await self._gallery.show(
-                        chat, letter, partial(self._scribe.edit_photo, chat, message, letter)
+                    await self._media.show(
+                        chat, letter, partial(self._sender.edit_photo, chat, message, letter)
                     )
                 case _:
                     return False
@@ -169,23 +175,25 @@ class TelegramOutbound:
         """Send it as new; the id of its (last) message."""
         match letter:
             case TextMessage():
-                sent = await self._caller.call(chat, partial(self._scribe.words, chat, letter))
+                sent = await self._caller.call(chat, partial(self._sender.words, chat, letter))
             case InvoiceMessage():
-                sent = await self._caller.call(chat, partial(self._scribe.bill, chat, letter))
+                sent = await self._caller.call(chat, partial(self._sender.bill, chat, letter))
             case _:
-                shown = await self._gallery.show(
-                    chat, letter, partial(self._scribe.pictures, chat, letter)
+                shown = await self._media.show(
+                    chat, letter, partial(self._sender.pictures, chat, letter)
                 )
                 sent = shown[-1]
         return sent.message_id
 
 
-def _places(slot: str, whole: Sequence[Letter]) -> list[str]:
+def _places(message_key: str, whole: Sequence[Letter]) -> list[str]:
     """The slot of each message: the reply's is its last one's. What stands above a bill has one as
     well, so that both go together.
     """
-    above = f"{slot}{_ABOVE}" if slot and isinstance(whole[-1], InvoiceMessage) else ""
-    return [above] * (len(whole) - 1) + [slot]
+    above = (
+        f"{message_key}{_ABOVE}" if message_key and isinstance(whole[-1], InvoiceMessage) else ""
+    )
+    return [above] * (len(whole) - 1) + [message_key]
 
 
 def _kind(letter: Letter) -> str:

@@ -64,7 +64,7 @@ def told(message: Message, update_id: int) -> Incoming | None:
     return Incoming(f"telegram:{update_id}", person, message.date, content)
 
 
-async def refusal(desk: Dispatcher, query: PreCheckoutQuery) -> str | None:
+async def refusal(dispatcher: Dispatcher, query: PreCheckoutQuery) -> str | None:
     """Why that bill may not be paid, in the person's words; None when it may.
 
     In doubt it may not: a refusal costs nothing, and the next press asks again.
@@ -73,7 +73,7 @@ async def refusal(desk: Dispatcher, query: PreCheckoutQuery) -> str | None:
     person = Person(Platform.TELEGRAM, str(asker.id), asker.language_code or "")
     try:
         async with asyncio.timeout(CHECKOUT_SECONDS):
-            return await desk.may_pay(
+            return await dispatcher.may_pay(
                 person, query.invoice_payload, query.total_amount, Currency(query.currency)
             )
     except Exception as error:  # a door: whatever it is, Telegram waits no longer for us

@@ -37,22 +37,22 @@ class TelegramDependencies:
     outbox that it may have filled."""
 
     settings: Settings
-    desk: Dispatcher
-    slots: SlotBook
+    dispatcher: Dispatcher
+    message_ids: SlotBook
     lines: Lines
     answered: Answered
-    pace: RateLimiter
+    limiter: RateLimiter
     clock: Clock
     ring: Ring
 
 
 @asynccontextmanager
 async def open_outbound(
-    settings: Settings, slots: SlotBook, lines: Lines, pace: RateLimiter
+    settings: Settings, message_ids: SlotBook, lines: Lines, limiter: RateLimiter
 ) -> AsyncIterator[TelegramOutbound]:
     """The mouth alone, for the courier. Nothing is sent until something is."""
     async with _client(settings) as client:
-        yield TelegramOutbound(client, slots, lines, pace, Signer.of(settings.master_key))
+        yield TelegramOutbound(client, message_ids, lines, limiter, Signer.of(settings.master_key))
 
 
 @asynccontextmanager
@@ -61,8 +61,8 @@ async def receive(fittings: TelegramDependencies) -> AsyncIterator[Webhook]:
 
     In the end the replies under way go out; stop serving before that.
     """
-    async with _client(fittings.settings) as client, _reception(client, fittings) as reception:
-        yield Webhook(client, reception.take, fittings.settings.telegram_webhook_secret)
+    async with _client(fittings.settings) as client, _reception(client, fittings) as processor:
+        yield Webhook(client, processor.take, fittings.settings.telegram_webhook_secret)
 
 
 async def poll(fittings: TelegramDependencies, stop: asyncio.Event) -> None:
@@ -74,9 +74,9 @@ async def poll(fittings: TelegramDependencies, stop: asyncio.Event) -> None:
     """
     async with _client(fittings.settings) as client:
         await unless(stop, _introduce(client, fittings.settings))
-        async with _reception(client, fittings) as reception:
+        async with _reception(client, fittings) as processor:
             log.info("telegram_polling")
-            await Poller(client, reception.take).run(stop)
+            await Poller(client, processor.take).run(stop)
 
 
 async def set_up(settings: Settings) -> None:
@@ -117,16 +117,21 @@ async def _reception(
 ) -> AsyncIterator[UpdateProcessor]:
     signer = Signer.of(fittings.settings.master_key)
     outbound = TelegramOutbound(
-        client, fittings.slots, fittings.lines, fittings.pace, signer, patience=PATIENCE_SECONDS
+        client,
+        fittings.message_ids,
+        fittings.lines,
+        fittings.limiter,
+        signer,
+        patience=PATIENCE_SECONDS,
     )
-    reception = UpdateProcessor(
-        client, fittings.desk, outbound, fittings.slots, fittings.answered, signer,
+    processor = UpdateProcessor(
+        client, fittings.dispatcher, outbound, fittings.message_ids, fittings.answered, signer,
         fittings.clock, fittings.ring,
     )  # fmt: skip
     try:
-        yield reception
+        yield processor
     finally:
-        await reception.drain(GRACE_SECONDS)
+        await processor.drain(GRACE_SECONDS)
 
 
 async def _introduce(client: Client, settings: Settings) -> None:

@@ -31,18 +31,20 @@ from shop.records import Platform
 log = structlog.get_logger()
 
 
-async def answer(client: Client, desk: Dispatcher, slots: Book, query: InlineQuery) -> None:
+async def answer(
+    client: Client, dispatcher: Dispatcher, message_ids: Book, query: InlineQuery
+) -> None:
     """Offer what the asker may share; to a stranger, a way to the bot.
 
     Raises :class:`telegram.error.TelegramError` and :class:`shop.errors.Unavailable`.
     """
     asker = str(query.from_user.id)
     person = Person(Platform.TELEGRAM, asker, query.from_user.language_code or "")
-    offer = await desk.shareable(person, query.query.strip())
+    offer = await dispatcher.shareable(person, query.query.strip())
     photos = [
         _photo(portrait, file)
         for portrait in offer.portraits
-        if (file := await slots.get(Platform.TELEGRAM, asker, message_key_of(portrait.id)))
+        if (file := await message_ids.get(Platform.TELEGRAM, asker, message_key_of(portrait.id)))
     ]
     invites = [_article(offer.invitation, await client.handle())] if offer.invitation else []
     try:

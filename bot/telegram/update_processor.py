@@ -64,9 +64,9 @@ class UpdateProcessor:
     def __init__(
         self,
         client: Client,
-        desk: Dispatcher,
+        dispatcher: Dispatcher,
         outbound: TelegramOutbound,
-        slots: SlotBook,
+        message_ids: SlotBook,
         answered: Answered,
         signer: Signer,
         clock: Clock,
@@ -74,9 +74,9 @@ class UpdateProcessor:
     ) -> None:
         """``ring`` is called after each update, for the outbox that it may have filled."""
         self._client = client
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._outbound = outbound
-        self._slots = slots
+        self._message_ids = message_ids
         self._answered = answered
         self._signer = signer
         self._clock = clock
@@ -120,7 +120,7 @@ class UpdateProcessor:
         if heard.event_id in self._answering:
             log.info("telegram_update_again", update=heard.event_id)
             return
-        replies = await self._desk.handle(heard, self._answered.known)
+        replies = await self._dispatcher.handle(heard, self._answered.known)
         # Started within the line, so that answers stand in the order of what they answer.
         self._answering.add(heard.event_id)
         self._start(self._speak(heard, replies, below))
@@ -162,13 +162,13 @@ class UpdateProcessor:
             return
         gone = Incoming(f"{heard.event_id}:gone", heard.person, self._clock(), Left())
         try:
-            await self._desk.handle(gone)
+            await self._dispatcher.handle(gone)
         except Unavailable:
             log.info("telegram_block_not_noted", update=heard.event_id)
 
     async def _let_pay(self, query: PreCheckoutQuery) -> None:
         """Answer within Telegram's ten seconds, whatever else is going on."""
-        refusal = await payments.refusal(self._desk, query)
+        refusal = await payments.refusal(self._dispatcher, query)
         try:
             await self._client.answer_pre_checkout_query(
                 query.id, ok=refusal is None, error_message=refusal
@@ -178,7 +178,7 @@ class UpdateProcessor:
 
     async def _offer(self, query: InlineQuery) -> None:
         try:
-            await sharing.answer(self._client, self._desk, self._slots, query)
+            await sharing.answer(self._client, self._dispatcher, self._message_ids, query)
         except (TelegramError, Unavailable) as error:  # they type on, and it is asked again
             log.info("telegram_share_unanswered", error=type(error).__name__)
 

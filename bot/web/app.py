@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 def web_app(house: Container, more: Sequence[web.RouteDef] = ()) -> web.Application:
     """The application over an open house; ``more`` are a chat's own routes, such as a webhook."""
-    watch = Observability(house.database, house.redis, house.errands.stuck)
+    watch = Observability(house.database, house.redis, house.outbox_handlers.stuck)
     app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
     app.on_response_prepare.append(_harden)
     payments = Payments(house.database, house.tills, house.clock, house.ring)
@@ -71,7 +71,7 @@ async def serve(house: Container, stop: asyncio.Event) -> None:
 
 def _room(house: Container) -> PlaygroundRoutes:
     async def handle(incoming: Incoming) -> Sequence[Reply]:
-        replies = await house.desk.handle(incoming)
+        replies = await house.dispatcher.handle(incoming)
         await house.ring()
         return replies
 

@@ -49,7 +49,7 @@ class Observability:
             "eider_books", "Sum of all postings, which is zero", ("currency",),
             registry=self.registry,
         )  # fmt: skip
-        self._errands = Gauge(
+        self._outbox_handlers = Gauge(
             "eider_errands_stuck", "Errands to be looked at", registry=self.registry
         )
 
@@ -115,7 +115,7 @@ class Observability:
             for look in reversed(await discrepancies.latest(tx)):
                 self._differences.labels(look.till).set(look.found)
                 self._reconciled.labels(look.till).set(look.at.timestamp())
-        self._errands.set(await self._stuck())
+        self._outbox_handlers.set(await self._stuck())
         body = generate_latest(self.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

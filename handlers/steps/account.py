@@ -17,26 +17,26 @@ LISTED = 10
 SUPPORTED = 3  # of the paid ones, under /paysupport
 
 
-async def orders_(turn: RequestContext) -> Outcome:
+async def orders_(ctx: RequestContext) -> Outcome:
     """The newest orders, with the numbers by which support knows them."""
-    found = await turn.tx.find(Order, user_id=turn.user.id, order="-created_at", limit=LISTED + 1)
-    where = column(button(turn.texts, "button-where", Intent.WHERE))
+    found = await ctx.tx.find(Order, user_id=ctx.user.id, order="-created_at", limit=LISTED + 1)
+    where = column(button(ctx.texts, "button-where", Intent.WHERE))
     if not found:
-        return reply(turn.say("orders-none", where))
-    lines = [turn.texts("orders-head"), *(_line(turn, order) for order in found[:LISTED])]
+        return reply(ctx.say("orders-none", where))
+    lines = [ctx.texts("orders-head"), *(_line(ctx, order) for order in found[:LISTED])]
     if len(found) > LISTED:
-        lines.append(turn.texts("orders-more", count=LISTED))
+        lines.append(ctx.texts("orders-more", count=LISTED))
     return reply(Say("\n".join(lines), where))
 
 
-async def mydata(turn: RequestContext) -> Outcome:
+async def mydata(ctx: RequestContext) -> Outcome:
     """Counted by looking."""
-    held = await privacy.holdings(turn.tx, turn.house.blobs, turn.user)
+    held = await privacy.holdings(ctx.tx, ctx.deps.blobs, ctx.user)
     buttons = column(
-        button(turn.texts, "mydata-button-erase", Intent.ERASE),
-        button(turn.texts, "button-where", Intent.WHERE),
+        button(ctx.texts, "mydata-button-erase", Intent.ERASE),
+        button(ctx.texts, "button-where", Intent.WHERE),
     )
-    say = turn.say(
+    say = ctx.say(
         "mydata",
         buttons,
         uploads=held.uploads_left,
@@ -49,96 +49,95 @@ async def mydata(turn: RequestContext) -> Outcome:
     return reply(say)
 
 
-async def credits(turn: RequestContext) -> Outcome:
+async def credits(ctx: RequestContext) -> Outcome:
     """The balance, and the packs on sale."""
-    packs = turn.house.catalog.packs(turn.currency)
+    packs = ctx.deps.catalog.packs(ctx.currency)
     buttons = [
         button(
-            turn.texts, "credits-button-pack", Intent.BUY, str(pack.credits),
-            credits=pack.credits, price=turn.texts.money(pack.amount, pack.currency),
+            ctx.texts, "credits-button-pack", Intent.BUY, str(pack.credits),
+            credits=pack.credits, price=ctx.texts.money(pack.amount, pack.currency),
         )
         for pack in packs
     ]  # fmt: skip
-    buttons.append(button(turn.texts, "button-where", Intent.WHERE))
-    balance = await ledger.balance(turn.tx, turn.user.id)
-    cost = turn.house.catalog.shoot_credits
-    return reply(turn.say("credits", column(*buttons), balance=balance, cost=cost))
+    buttons.append(button(ctx.texts, "button-where", Intent.WHERE))
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    cost = ctx.deps.catalog.shoot_credits
+    return reply(ctx.say("credits", column(*buttons), balance=balance, cost=cost))
 
 
-async def buy(turn: RequestContext) -> Outcome:
+async def buy(ctx: RequestContext) -> Outcome:
     """Bill a pack of credits."""
-    if not turn.argument.isdecimal():
-        return await credits(turn)
-    house = turn.house
+    if not ctx.argument.isdecimal():
+        return await credits(ctx)
+    deps = ctx.deps
     order = await orders.buy_credits(
-        turn.tx, house.catalog, turn.user, turn.till.name, turn.currency, turn.now,
-        int(turn.argument),
+        ctx.tx, deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now,
+        int(ctx.argument),
     )  # fmt: skip
-    return Outcome(after=await billing.bill(turn, order))
+    return Outcome(after=await billing.bill(ctx, order))
 
 
-async def erase(turn: RequestContext) -> Outcome:
+async def erase(ctx: RequestContext) -> Outcome:
     """Everything, after one question. A yes counts only as the answer to it."""
-    if turn.argument == "no":
-        return reply_and_show(turn.say("erase-kept"))
-    if turn.argument == "yes" and turn.state is State.ERASING:
-        return await _erased(turn)
-    balance = await ledger.balance(turn.tx, turn.user.id)
-    return Outcome((turn.say("erase-ask", _choice(turn), credits=balance),), State.ERASING)
+    if ctx.argument == "no":
+        return reply_and_show(ctx.say("erase-kept"))
+    if ctx.argument == "yes" and ctx.state is State.ERASING:
+        return await _erased(ctx)
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    return Outcome((ctx.say("erase-ask", _choice(ctx), credits=balance),), State.ERASING)
 
 
-async def erase_nudge(turn: RequestContext) -> Say:
-    return turn.say("erase-nudge", _choice(turn))
+async def erase_nudge(ctx: RequestContext) -> Say:
+    return ctx.say("erase-nudge", _choice(ctx))
 
 
-async def keep(turn: RequestContext) -> Outcome:
-    return reply_and_show(turn.say("erase-kept"))
+async def keep(ctx: RequestContext) -> Outcome:
+    return reply_and_show(ctx.say("erase-kept"))
 
 
-async def paysupport(turn: RequestContext) -> Outcome:
+async def paysupport(ctx: RequestContext) -> Outcome:
     """What to do about a payment, the orders that it may be about, and a person to ask."""
-    bought = await _bought(turn)
-    staff = await users.admins(turn.tx, turn.house.settings.admins)
-    back = button(turn.texts, "button-where", Intent.WHERE)
-    if turn.argument == "ask":
+    bought = await _bought(ctx)
+    staff = await users.admins(ctx.tx, ctx.deps.settings.admins)
+    back = button(ctx.texts, "button-where", Intent.WHERE)
+    if ctx.argument == "ask":
         for admin in staff:
-            await _ask(turn, admin, bought[0].id if bought else "")
-        return reply(turn.say("paysupport-asked", column(back)))
+            await _ask(ctx, admin, bought[0].id if bought else "")
+        return reply(ctx.say("paysupport-asked", column(back)))
     ways = [
-        button(turn.texts, f"paysupport-button-{act}", act)
-        for act in (Intent.ORDERS, Intent.CANCEL)
+        button(ctx.texts, f"paysupport-button-{act}", act) for act in (Intent.ORDERS, Intent.CANCEL)
     ]
     if staff:
-        ways.append(button(turn.texts, "paysupport-button-ask", Intent.PAYSUPPORT, "ask"))
-    lines = [turn.texts("orders-head"), *(_line(turn, order) for order in bought)] if bought else []
-    text = "\n\n".join(filter(None, (turn.texts("paysupport"), "\n".join(lines))))
+        ways.append(button(ctx.texts, "paysupport-button-ask", Intent.PAYSUPPORT, "ask"))
+    lines = [ctx.texts("orders-head"), *(_line(ctx, order) for order in bought)] if bought else []
+    text = "\n\n".join(filter(None, (ctx.texts("paysupport"), "\n".join(lines))))
     return reply(Say(text, column(*ways, back)))
 
 
-async def _bought(turn: RequestContext) -> list[Order]:
+async def _bought(ctx: RequestContext) -> list[Order]:
     """The latest orders that money came in for."""
-    return await turn.tx.find(
-        Order, user_id=turn.user.id, charge=Above(""), order="-paid_at", limit=SUPPORTED
+    return await ctx.tx.find(
+        Order, user_id=ctx.user.id, charge=Above(""), order="-paid_at", limit=SUPPORTED
     )
 
 
-async def _ask(turn: RequestContext, admin: User, order_id: str) -> None:
+async def _ask(ctx: RequestContext, admin: User, order_id: str) -> None:
     """One message a day: however often they press, somebody is on the way."""
-    key = f"help:{admin.id}:{turn.user.id}:{turn.now:%Y-%m-%d}"
+    key = f"help:{admin.id}:{ctx.user.id}:{ctx.now:%Y-%m-%d}"
     await outbox.notify(
-        turn.tx, admin.id, "help_wanted", turn.now, key=key, once=True,
-        asker=turn.user.id, order=order_id,
+        ctx.tx, admin.id, "help_wanted", ctx.now, key=key, once=True,
+        asker=ctx.user.id, order=order_id,
     )  # fmt: skip
 
 
-async def _erased(turn: RequestContext) -> Outcome:
+async def _erased(ctx: RequestContext) -> Outcome:
     """The receipt is said before the address is forgotten."""
-    gone = await privacy.erase(turn.tx, turn.user, turn.now)
-    receipt = turn.say(
+    gone = await privacy.erase(ctx.tx, ctx.user, ctx.now)
+    receipt = ctx.say(
         "erase-receipt",
-        column(button(turn.texts, "news-button-again", Intent.START)),
+        column(button(ctx.texts, "news-button-again", Intent.START)),
         tone=Tone.RECEIPT,
-        day=turn.texts.day(turn.now),
+        day=ctx.texts.day(ctx.now),
         uploads=gone.photos,
         avatars=gone.avatars,
         portraits=gone.portraits,
@@ -146,17 +145,17 @@ async def _erased(turn: RequestContext) -> Outcome:
     return Outcome((receipt,), forget=True)
 
 
-def _line(turn: RequestContext, order: Order) -> str:
-    product = turn.texts("product-avatar")
+def _line(ctx: RequestContext, order: Order) -> str:
+    product = ctx.texts("product-avatar")
     if order.product is Product.CREDITS:
-        product = turn.texts("product-credits", credits=order.credits)
-    return turn.texts(
+        product = ctx.texts("product-credits", credits=order.credits)
+    return ctx.texts(
         "orders-line",
         number=number(order),
-        day=turn.texts.day(order.created_at),
+        day=ctx.texts.day(order.created_at),
         product=product,
-        amount=turn.texts.money(order.amount, order.currency) if order.amount else "—",
-        state=turn.texts(f"order-{order.state}"),
+        amount=ctx.texts.money(order.amount, order.currency) if order.amount else "—",
+        state=ctx.texts(f"order-{order.state}"),
     )
 
 
@@ -165,8 +164,8 @@ def number(order: Order) -> str:
     return order.id[:8].upper()
 
 
-def _choice(turn: RequestContext) -> Keyboard:
+def _choice(ctx: RequestContext) -> Keyboard:
     return column(
-        button(turn.texts, "erase-button-yes", Intent.ERASE, "yes"),
-        button(turn.texts, "erase-button-no", Intent.ERASE, "no"),
+        button(ctx.texts, "erase-button-yes", Intent.ERASE, "yes"),
+        button(ctx.texts, "erase-button-no", Intent.ERASE, "no"),
     )

@@ -17,189 +17,189 @@ from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
 
 
-async def screen(turn: RequestContext) -> Outcome:
+async def screen(ctx: RequestContext) -> Outcome:
     """Whichever consent is open; when none is, the word for the person."""
-    if ConsentKind.TERMS not in turn.given:
-        return await _ask_terms(turn)
-    if ConsentKind.TRAINING not in turn.given:
-        return reply(turn.say("training-ask", _training_choice(turn)), state=State.AGREE)
-    return await subject_screen(turn)
+    if ConsentKind.TERMS not in ctx.given:
+        return await _ask_terms(ctx)
+    if ConsentKind.TRAINING not in ctx.given:
+        return reply(ctx.say("training-ask", _training_choice(ctx)), state=State.AGREE)
+    return await subject_screen(ctx)
 
 
-async def nudge(turn: RequestContext) -> Say:
-    if ConsentKind.TERMS not in turn.given:
-        read = button(turn.texts, "terms-button-again", Intent.TERMS)
-        return turn.say("terms-nudge", (*_terms_choice(turn), (read,)))
-    return turn.say("training-nudge", _training_choice(turn))
+async def fallback_prompt(ctx: RequestContext) -> Say:
+    if ConsentKind.TERMS not in ctx.given:
+        read = button(ctx.texts, "terms-button-again", Intent.TERMS)
+        return ctx.say("terms-nudge", (*_terms_choice(ctx), (read,)))
+    return ctx.say("training-nudge", _training_choice(ctx))
 
 
-async def terms(turn: RequestContext) -> Outcome:
+async def terms(ctx: RequestContext) -> Outcome:
     """The terms, at any time; on the way in they also ask for the yes."""
-    if ConsentKind.TERMS in turn.given:
-        agreed = turn.say(
+    if ConsentKind.TERMS in ctx.given:
+        agreed = ctx.say(
             "terms-agreed",
-            column(button(turn.texts, "button-where", Intent.WHERE)),
+            column(button(ctx.texts, "button-where", Intent.WHERE)),
             version=consent.VERSION[ConsentKind.TERMS],
         )
-        return reply(_terms(turn), agreed)
-    return await _ask_terms(turn)
+        return reply(_terms(ctx), agreed)
+    return await _ask_terms(ctx)
 
 
-async def privacy(turn: RequestContext) -> Outcome:
-    if turn.argument == ConsentKind.COMPARE:
-        return await compare_consent.question(turn)
+async def privacy(ctx: RequestContext) -> Outcome:
+    if ctx.argument == ConsentKind.COMPARE:
+        return await compare_consent.question(ctx)
     buttons = column(
-        button(turn.texts, "privacy-button-terms", Intent.TERMS),
-        *compare_consent.switch(turn),
-        button(turn.texts, "button-where", Intent.WHERE),
+        button(ctx.texts, "privacy-button-terms", Intent.TERMS),
+        *compare_consent.switch(ctx),
+        button(ctx.texts, "button-where", Intent.WHERE),
     )
-    return reply(turn.say("privacy", buttons))
+    return reply(ctx.say("privacy", buttons))
 
 
-async def agree(turn: RequestContext) -> Outcome:
+async def agree(ctx: RequestContext) -> Outcome:
     """A yes: to what the button names, or, typed, to what is being asked."""
-    kind = _asked(turn)
+    kind = _asked(ctx)
     if kind is ConsentKind.COMPARE:
-        return await compare_consent.accept(turn)
-    if kind is None or kind in turn.given:
+        return await compare_consent.accept(ctx)
+    if kind is None or kind in ctx.given:
         return reply_and_show()
-    if kind is ConsentKind.TRAINING and ConsentKind.TERMS not in turn.given:
+    if kind is ConsentKind.TRAINING and ConsentKind.TERMS not in ctx.given:
         return reply_and_show(
             state=State.AGREE
         )  # nobody agrees to training without having read the terms
-    await consent.give(turn.tx, turn.user, kind, turn.now)
-    complete = consent.enough(turn.given | {kind})
-    if complete and turn.avatar is not None and turn.order is None:
+    await consent.give(ctx.tx, ctx.user, kind, ctx.now)
+    complete = consent.enough(ctx.given | {kind})
+    if complete and ctx.avatar is not None and ctx.order is None:
         return reply_and_show(state=State.SUBJECT)
     return reply_and_show(state=State.AGREE)
 
 
-async def ok(turn: RequestContext) -> Outcome:
+async def ok(ctx: RequestContext) -> Outcome:
     """A yes before the terms were read: typed, it was meant for the welcome; the button itself
     stands below the terms, so its presser has them even if we have lost that."""
-    return await (agree(turn) if turn.argument else terms(turn))
+    return await (agree(ctx) if ctx.argument else terms(ctx))
 
 
-async def decline(turn: RequestContext) -> Outcome:
+async def decline(ctx: RequestContext) -> Outcome:
     """A no keeps nothing and closes no door."""
-    kind = _asked(turn)
-    if kind is ConsentKind.COMPARE or await _declines_comparing(turn, kind):
-        return await compare_consent.decline(turn)
-    if kind is None or kind in turn.given:
+    kind = _asked(ctx)
+    if kind is ConsentKind.COMPARE or await _declines_comparing(ctx, kind):
+        return await compare_consent.decline(ctx)
+    if kind is None or kind in ctx.given:
         return reply_and_show()
     if kind is ConsentKind.TERMS:
-        back = button(turn.texts, "terms-button-again", Intent.TERMS)
-        return reply(turn.say("terms-declined", column(back)), state=State.AGREE)
-    back = button(turn.texts, "training-button-again", Intent.WHERE)
-    return reply(turn.say("training-declined", column(back)), state=State.AGREE)
+        back = button(ctx.texts, "terms-button-again", Intent.TERMS)
+        return reply(ctx.say("terms-declined", column(back)), state=State.AGREE)
+    back = button(ctx.texts, "training-button-again", Intent.WHERE)
+    return reply(ctx.say("training-declined", column(back)), state=State.AGREE)
 
 
-async def revoke(turn: RequestContext) -> Outcome:
+async def revoke(ctx: RequestContext) -> Outcome:
     """Withdraw the consent to training: ask first, then end all that rests on it. The one to
     comparing goes without a question, since nothing is lost with it."""
-    if turn.argument == ConsentKind.COMPARE:
-        return await compare_consent.withdraw(turn)
-    if ConsentKind.TRAINING not in turn.given:
-        return reply_and_show(turn.say("revoke-none"))
-    if turn.argument == "yes":
-        return await _withdraw(turn)
-    if turn.argument == "no":
-        return reply_and_show(turn.say("revoke-kept"))
+    if ctx.argument == ConsentKind.COMPARE:
+        return await compare_consent.withdraw(ctx)
+    if ConsentKind.TRAINING not in ctx.given:
+        return reply_and_show(ctx.say("revoke-none"))
+    if ctx.argument == "yes":
+        return await _withdraw(ctx)
+    if ctx.argument == "no":
+        return reply_and_show(ctx.say("revoke-kept"))
     buttons = [
-        button(turn.texts, "revoke-button-yes", Intent.REVOKE, "yes"),
-        button(turn.texts, "revoke-button-no", Intent.REVOKE, "no"),
+        button(ctx.texts, "revoke-button-yes", Intent.REVOKE, "yes"),
+        button(ctx.texts, "revoke-button-no", Intent.REVOKE, "no"),
     ]
-    if ConsentKind.COMPARE in turn.given:
-        buttons.append(button(turn.texts, "compare-revoke", Intent.REVOKE, ConsentKind.COMPARE))
-    return reply(turn.say("revoke-ask", column(*buttons)))
+    if ConsentKind.COMPARE in ctx.given:
+        buttons.append(button(ctx.texts, "compare-revoke", Intent.REVOKE, ConsentKind.COMPARE))
+    return reply(ctx.say("revoke-ask", column(*buttons)))
 
 
-async def subject_screen(turn: RequestContext) -> Outcome:
+async def subject_screen(ctx: RequestContext) -> Outcome:
     """The word for the person, below the question that may be left unanswered."""
-    optional = await compare_consent.asked(turn)
-    return reply(*optional, turn.say("subject-ask", _subjects(turn)), state=State.SUBJECT)
+    optional = await compare_consent.asked(ctx)
+    return reply(*optional, ctx.say("subject-ask", _subjects(ctx)), state=State.SUBJECT)
 
 
-async def subject_nudge(turn: RequestContext) -> Say:
-    return turn.say("subject-nudge", _subjects(turn))
+async def subject_nudge(ctx: RequestContext) -> Say:
+    return ctx.say("subject-nudge", _subjects(ctx))
 
 
-async def subject(turn: RequestContext) -> Outcome:
+async def subject(ctx: RequestContext) -> Outcome:
     """Woman, man or neither: opens the order that takes the photos."""
-    if turn.argument not in {one.value for one in Subject}:
+    if ctx.argument not in {one.value for one in Subject}:
         return reply_and_show()
-    data = {**turn.data, "subject": turn.argument}
-    if turn.order is None:
-        await consent.demand(turn.tx, turn.user)
-        await orders.begin(turn.tx, turn.house.cipher, turn.user, turn.now)
-    elif turn.order.state is not OrderState.COLLECTING:
+    data = {**ctx.data, "subject": ctx.argument}
+    if ctx.order is None:
+        await consent.demand(ctx.tx, ctx.user)
+        await orders.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
+    elif ctx.order.state is not OrderState.COLLECTING:
         return reply_and_show()
     return Outcome(data=data, then=Then.SCREEN)
 
 
-async def ask_subject(turn: RequestContext) -> Say:
+async def ask_subject(ctx: RequestContext) -> Say:
     """For a choice that was lost with its session."""
-    return turn.say("subject-ask", _subjects(turn))
+    return ctx.say("subject-ask", _subjects(ctx))
 
 
-async def _withdraw(turn: RequestContext) -> Outcome:
+async def _withdraw(ctx: RequestContext) -> Outcome:
     """Unpaid orders are cancelled, unfinished ones refunded, finished avatars erased."""
-    await consent.withdraw(turn.tx, turn.user, ConsentKind.TRAINING, turn.now)
-    for order in await turn.tx.find(Order, user_id=turn.user.id, product=Product.AVATAR):
+    await consent.withdraw(ctx.tx, ctx.user, ConsentKind.TRAINING, ctx.now)
+    for order in await ctx.tx.find(Order, user_id=ctx.user.id, product=Product.AVATAR):
         if order.state in orders.UNPAID:
-            await orders.cancel(turn.tx, order, turn.now, "withdrawn")
+            await orders.cancel(ctx.tx, order, ctx.now, "withdrawn")
         elif order.state is OrderState.PAID:
-            await orders.refund(turn.tx, order, "withdrawn", turn.now)
+            await orders.refund(ctx.tx, order, "withdrawn", ctx.now)
         elif order.state is OrderState.DONE:
-            await avatars.revoke(turn.tx, order, "withdrawn", turn.now)
-    after = await reload_context(turn, State.NEW)
+            await avatars.revoke(ctx.tx, order, "withdrawn", ctx.now)
+    after = await reload_context(ctx, State.NEW)
     back = button(after.texts, "training-button-again", Intent.WHERE)
     said: Reply = after.say("revoke-done", column(back), tone=Tone.RECEIPT)
     return Outcome((said,), after.state)
 
 
-def _asked(turn: RequestContext) -> ConsentKind | None:
+def _asked(ctx: RequestContext) -> ConsentKind | None:
     """Which consent a yes or a no is about. A typed one is about those that are demanded: a yes to
     the optional one is a button's."""
-    if turn.argument:
+    if ctx.argument:
         known = {one.value: one for one in ConsentKind}
-        return known.get(turn.argument)
-    return next((kind for kind in consent.DEMANDED if kind not in turn.given), None)
+        return known.get(ctx.argument)
+    return next((kind for kind in consent.DEMANDED if kind not in ctx.given), None)
 
 
-async def _declines_comparing(turn: RequestContext, kind: ConsentKind | None) -> bool:
+async def _declines_comparing(ctx: RequestContext, kind: ConsentKind | None) -> bool:
     """A no that is typed while the optional question is the only one it can answer."""
-    alone = kind is None and not turn.argument and turn.state is State.SUBJECT
-    return alone and await compare_consent.is_open(turn)
+    alone = kind is None and not ctx.argument and ctx.state is State.SUBJECT
+    return alone and await compare_consent.is_open(ctx)
 
 
-async def _ask_terms(turn: RequestContext) -> Outcome:
+async def _ask_terms(ctx: RequestContext) -> Outcome:
     """Before the first pains that somebody takes, whether they could buy at all."""
-    asked = _terms(turn, _terms_choice(turn))
-    return reply(*await sales_warning.warning(turn), asked, state=State.AGREE)
+    asked = _terms(ctx, _terms_choice(ctx))
+    return reply(*await sales_warning.warning(ctx), asked, state=State.AGREE)
 
 
-def _terms(turn: RequestContext, buttons: Keyboard = ()) -> Say:
-    return turn.say("terms", buttons, hours=turn.house.settings.upload_hours)
+def _terms(ctx: RequestContext, buttons: Keyboard = ()) -> Say:
+    return ctx.say("terms", buttons, hours=ctx.deps.settings.upload_hours)
 
 
-def _terms_choice(turn: RequestContext) -> Keyboard:
+def _terms_choice(ctx: RequestContext) -> Keyboard:
     return column(
-        button(turn.texts, "terms-button-yes", Intent.AGREE, ConsentKind.TERMS),
-        button(turn.texts, "terms-button-no", Intent.DECLINE, ConsentKind.TERMS),
-        button(turn.texts, "terms-button-privacy", Intent.PRIVACY),
+        button(ctx.texts, "terms-button-yes", Intent.AGREE, ConsentKind.TERMS),
+        button(ctx.texts, "terms-button-no", Intent.DECLINE, ConsentKind.TERMS),
+        button(ctx.texts, "terms-button-privacy", Intent.PRIVACY),
     )
 
 
-def _training_choice(turn: RequestContext) -> Keyboard:
+def _training_choice(ctx: RequestContext) -> Keyboard:
     return column(
-        button(turn.texts, "training-button-yes", Intent.AGREE, ConsentKind.TRAINING),
-        button(turn.texts, "training-button-no", Intent.DECLINE, ConsentKind.TRAINING),
+        button(ctx.texts, "training-button-yes", Intent.AGREE, ConsentKind.TRAINING),
+        button(ctx.texts, "training-button-no", Intent.DECLINE, ConsentKind.TRAINING),
     )
 
 
-def _subjects(turn: RequestContext) -> Keyboard:
+def _subjects(ctx: RequestContext) -> Keyboard:
     woman, man, person = (
-        button(turn.texts, f"subject-button-{one}", Intent.SUBJECT, one) for one in Subject
+        button(ctx.texts, f"subject-button-{one}", Intent.SUBJECT, one) for one in Subject
     )
     return (*pairs(woman, man), (person,))

@@ -19,79 +19,81 @@ SLOT = "compare"  # the answer takes the question's place
 NO = "no"  # in the session: somebody who has answered is not asked again
 
 
-async def asked(turn: RequestContext) -> tuple[Say, ...]:
+async def asked(ctx: RequestContext) -> tuple[Say, ...]:
     """The question, if it is still to be asked: before a first order, and until it is answered."""
-    return (_ask(turn),) if await is_open(turn) else ()
+    return (_ask(ctx),) if await is_open(ctx) else ()
 
 
-async def is_open(turn: RequestContext) -> bool:
-    if KIND in turn.given or turn.data.get(SLOT) == NO or turn.avatar is not None:
+async def is_open(ctx: RequestContext) -> bool:
+    if KIND in ctx.given or ctx.data.get(SLOT) == NO or ctx.avatar is not None:
         return False
-    if await consent.ever_given(turn.tx, turn.user, KIND):
+    if await consent.ever_given(ctx.tx, ctx.user, KIND):
         return False
-    return not await turn.tx.count(Order, user_id=turn.user.id, product=Product.AVATAR)
+    return not await ctx.tx.count(Order, user_id=ctx.user.id, product=Product.AVATAR)
 
 
-async def question(turn: RequestContext) -> Outcome:
+async def question(ctx: RequestContext) -> Outcome:
     """Asked for under /privacy: the whole of it, before a yes can be given."""
-    if not consent.enough(turn.given):
+    if not consent.enough(ctx.given):
         return reply_and_show(state=State.AGREE)
-    return reply(_ask(turn))
+    return reply(_ask(ctx))
 
 
-async def accept(turn: RequestContext) -> Outcome:
+async def accept(ctx: RequestContext) -> Outcome:
     """A yes. It needs photos that may be used at all: the other two first."""
-    if not consent.enough(turn.given):
+    if not consent.enough(ctx.given):
         return reply_and_show(state=State.AGREE)
-    await consent.give(turn.tx, turn.user, KIND, turn.now)
-    late = await _begun(turn) or (turn.order is None and turn.avatar is not None)
-    said = _answer(turn, "compare-yes-later" if late else "compare-yes")
-    return replace(said, data={key: turn.data[key] for key in turn.data if key != SLOT})
+    await consent.give(ctx.tx, ctx.user, KIND, ctx.now)
+    late = await _begun(ctx) or (ctx.order is None and ctx.avatar is not None)
+    said = _answer(ctx, "compare-yes-later" if late else "compare-yes")
+    return replace(said, data={key: ctx.data[key] for key in ctx.data if key != SLOT})
 
 
-async def decline(turn: RequestContext) -> Outcome:
+async def decline(ctx: RequestContext) -> Outcome:
     """A no; where there was a yes, that one is taken back."""
-    if KIND in turn.given:
-        return await withdraw(turn)
-    return replace(_answer(turn, "compare-no"), data={**turn.data, SLOT: NO})
+    if KIND in ctx.given:
+        return await withdraw(ctx)
+    return replace(_answer(ctx, "compare-no"), data={**ctx.data, SLOT: NO})
 
 
-async def withdraw(turn: RequestContext) -> Outcome:
+async def withdraw(ctx: RequestContext) -> Outcome:
     """Take the yes back. What is compared by a training that has begun is thrown away
     (:func:`shop.avatars.initial_portraits.begin`)."""
-    if KIND not in turn.given:
-        return _answer(turn, "compare-no")
-    await consent.withdraw(turn.tx, turn.user, KIND, turn.now)
-    return _answer(turn, "compare-off-begun" if await _begun(turn) else "compare-off")
+    if KIND not in ctx.given:
+        return _answer(ctx, "compare-no")
+    await consent.withdraw(ctx.tx, ctx.user, KIND, ctx.now)
+    return _answer(ctx, "compare-off-begun" if await _begun(ctx) else "compare-off")
 
 
-def switch(turn: RequestContext) -> tuple[Button, ...]:
+def switch(ctx: RequestContext) -> tuple[Button, ...]:
     """The button under /privacy: to be asked, or to take the yes back; none before the photos may
     be used at all."""
-    if KIND in turn.given:
-        return (button(turn.texts, "compare-privacy-off", Intent.REVOKE, KIND),)
-    if consent.enough(turn.given):
-        return (button(turn.texts, "compare-privacy-ask", Intent.PRIVACY, KIND),)
+    if KIND in ctx.given:
+        return (button(ctx.texts, "compare-privacy-off", Intent.REVOKE, KIND),)
+    if consent.enough(ctx.given):
+        return (button(ctx.texts, "compare-privacy-ask", Intent.PRIVACY, KIND),)
     return ()
 
 
-async def _begun(turn: RequestContext) -> bool:
+async def _begun(ctx: RequestContext) -> bool:
     """Whether the avatar that was paid for is being made already."""
-    if turn.order is None or turn.order.state is not OrderState.PAID:
+    if ctx.order is None or ctx.order.state is not OrderState.PAID:
         return False
-    return not untouched(await training(turn, turn.order))
+    return not untouched(await training(ctx, ctx.order))
 
 
-def _answer(turn: RequestContext, key: str) -> Outcome:
-    return reply(turn.say(key, column(button(turn.texts, "button-where", Intent.WHERE)), slot=SLOT))
+def _answer(ctx: RequestContext, key: str) -> Outcome:
+    return reply(
+        ctx.say(key, column(button(ctx.texts, "button-where", Intent.WHERE)), message_key=SLOT)
+    )
 
 
-def _ask(turn: RequestContext) -> Say:
-    return turn.say("compare-ask", _choice(turn), slot=SLOT)
+def _ask(ctx: RequestContext) -> Say:
+    return ctx.say("compare-ask", _choice(ctx), message_key=SLOT)
 
 
-def _choice(turn: RequestContext) -> Keyboard:
+def _choice(ctx: RequestContext) -> Keyboard:
     return pairs(
-        button(turn.texts, "compare-button-yes", Intent.AGREE, KIND),
-        button(turn.texts, "compare-button-no", Intent.DECLINE, KIND),
+        button(ctx.texts, "compare-button-yes", Intent.AGREE, KIND),
+        button(ctx.texts, "compare-button-no", Intent.DECLINE, KIND),
     )

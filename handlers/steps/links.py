@@ -19,36 +19,38 @@ from shop.records import PortraitId
 Link = Callable[[RequestContext, str], Awaitable[Outcome | None]]
 
 
-async def follow(turn: RequestContext) -> Outcome | None:
+async def follow(ctx: RequestContext) -> Outcome | None:
     """Where the link leads; None for none, and for one that leads nowhere (any more)."""
-    kind, _, rest = turn.argument.partition("-")
+    kind, _, rest = ctx.argument.partition("-")
     link = LINKS.get(kind)
-    return await link(turn, rest) if link and rest else None
+    return await link(ctx, rest) if link and rest else None
 
 
-async def _invited(turn: RequestContext, host: str) -> Outcome | None:
+async def _invited(ctx: RequestContext, host: str) -> Outcome | None:
     """Remembered for somebody new, and said; then the dialogue goes on."""
-    outcome = await referrals.invited(turn.tx, turn.user, host)
+    outcome = await referrals.invited(ctx.tx, ctx.user, host)
     if outcome is ReferralInvitation.NOBODYS:
         return None
-    credits = turn.house.catalog.referral_credits
-    said: tuple[Reply, ...] = (turn.say(f"invited-{outcome}", slot="invited", credits=credits),)
+    credits = ctx.deps.catalog.referral_credits
+    said: tuple[Reply, ...] = (
+        ctx.say(f"invited-{outcome}", message_key="invited", credits=credits),
+    )
     return reply_and_show(*said)
 
 
-async def _style(turn: RequestContext, template_id: str) -> Outcome | None:
+async def _style(ctx: RequestContext, template_id: str) -> Outcome | None:
     try:
-        template = turn.house.catalog.template(template_id)
+        template = ctx.deps.catalog.template(template_id)
     except NotFound:
         return None
-    if turn.avatar is not None:
-        return await styles.card(turn, template)
-    return await styles.first(replace(turn, argument=template.id))
+    if ctx.avatar is not None:
+        return await styles.card(ctx, template)
+    return await styles.first(replace(ctx, argument=template.id))
 
 
-async def _portrait(turn: RequestContext, id: str) -> Outcome | None:
+async def _portrait(ctx: RequestContext, id: str) -> Outcome | None:
     try:
-        return await share.one(turn, PortraitId(id))
+        return await share.one(ctx, PortraitId(id))
     except NotFound:
         return None
 

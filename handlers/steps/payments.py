@@ -24,19 +24,19 @@ TAIL = 6  # characters of a charge's id by which support finds it
 log = structlog.get_logger(__name__)
 
 
-async def paid(turn: RequestContext, event: PaymentEvent) -> Outcome:
+async def paid(ctx: RequestContext, event: PaymentEvent) -> Outcome:
     """Book it, and say what comes of it. Money for no order of ours is left to a person, who sees
     it in the till's statement (:mod:`shop.orders.reconciliation`)."""
     ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
-    if await turn.tx.get(Order, event.order_id) is None:
+    if await ctx.tx.get(Order, event.order_id) is None:
         log.error("payment_for_unknown_order", **ids)
-        amount = turn.texts.money(event.amount, event.currency)
+        amount = ctx.texts.money(event.amount, event.currency)
         code = event.charge[-TAIL:]
-        ask = column(button(turn.texts, "command-paysupport", Intent.PAYSUPPORT))
-        return reply(turn.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
-    order = await orders.confirm_payment(turn.tx, event, turn.now)
+        ask = column(button(ctx.texts, "command-paysupport", Intent.PAYSUPPORT))
+        return reply(ctx.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
+    order = await orders.confirm_payment(ctx.tx, event, ctx.now)
     log.info("payment_booked", state=order.state.value, **ids)
-    return reply(*await billing.settled(turn, order, event))
+    return reply(*await billing.settled(ctx, order, event))
 
 
 async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
@@ -47,7 +47,7 @@ async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
 
 
 async def may_pay(
-    house: DialogueDependencies,
+    deps: DialogueDependencies,
     tx: Tx,
     person: Person,
     order_id: str,
@@ -57,7 +57,7 @@ async def may_pay(
 ) -> str | None:
     """None, or why not, in the person's language and at most 200 characters."""
     user = await users.find(tx, person.platform, person.id)
-    longest = house.settings.max_wait_minutes
+    longest = deps.settings.max_wait_minutes
     try:
         if user is None:
             raise NotFound

@@ -15,78 +15,76 @@ OFTEN = 5
 """The count is said at a batch's first photo and every fifth; news of the checks say the rest."""
 
 
-async def screen(turn: RequestContext) -> Outcome:
+async def screen(ctx: RequestContext) -> Outcome:
     """How to send photos; once some are there, how far it is."""
-    order = _order(turn)
-    tally = await photos.tally(turn.tx, order)
+    order = _order(ctx)
+    tally = await photos.tally(ctx.tx, order)
     if tally.sent:
-        return reply(running(turn, order, tally))
-    return reply(*await sales_warning.warning(turn), _how(turn))
+        return reply(running(ctx, order, tally))
+    return reply(*await sales_warning.warning(ctx), _how(ctx))
 
 
-async def nudge(turn: RequestContext) -> Say:
+async def fallback_prompt(ctx: RequestContext) -> Say:
     """On the last line of an answer to odd input."""
-    tally = await photos.tally(turn.tx, _order(turn))
-    minimum = turn.house.settings.photos_minimum
+    tally = await photos.tally(ctx.tx, _order(ctx))
+    minimum = ctx.deps.settings.photos_minimum
     if tally.accepted < minimum:
-        return turn.say("photos-nudge-few", _buttons(turn, tally), minimum=minimum)
-    return turn.say("photos-nudge", _buttons(turn, tally))
+        return ctx.say("photos-nudge-few", _buttons(ctx, tally), minimum=minimum)
+    return ctx.say("photos-nudge", _buttons(ctx, tally))
 
 
-async def take(turn: RequestContext) -> Outcome:
+async def take(ctx: RequestContext) -> Outcome:
     """Admit the photo that the desk has fetched, or count what it was refused for."""
-    await consent.demand(turn.tx, turn.user)
-    order = _order(turn)
-    maximum = turn.house.settings.photos_maximum
-    if isinstance(turn.photo, PhotoRefused):
-        await photos.refuse(turn.tx, order, flaw_of(turn.photo), turn.now, maximum)
-        why = turn.texts(turn.photo.key, **turn.photo.details)
-        return reply(running(turn, order, await photos.tally(turn.tx, order), why))
-    if turn.photo is None:
+    await consent.demand(ctx.tx, ctx.user)
+    order = _order(ctx)
+    maximum = ctx.deps.settings.photos_maximum
+    if isinstance(ctx.photo, PhotoRefused):
+        await photos.refuse(ctx.tx, order, flaw_of(ctx.photo), ctx.now, maximum)
+        why = ctx.texts(ctx.photo.key, **ctx.photo.details)
+        return reply(running(ctx, order, await photos.tally(ctx.tx, order), why))
+    if ctx.photo is None:
         raise NotFound
-    house = turn.house
-    photo = await photos.admit(
-        turn.tx, house.blobs, house.cipher, order, turn.photo, turn.now, maximum
-    )
-    tally = await photos.tally(turn.tx, order)
+    deps = ctx.deps
+    photo = await photos.admit(ctx.tx, deps.blobs, deps.cipher, order, ctx.photo, ctx.now, maximum)
+    tally = await photos.tally(ctx.tx, order)
     if _quiet(photo, tally):
         return Outcome()
-    return reply(running(turn, order, tally))
+    return reply(running(ctx, order, tally))
 
 
-async def tips(turn: RequestContext) -> Outcome:
-    where = button(turn.texts, "button-where", Intent.WHERE)
-    return reply(turn.say("photos-tips", column(where)))
+async def tips(ctx: RequestContext) -> Outcome:
+    where = button(ctx.texts, "button-where", Intent.WHERE)
+    return reply(ctx.say("photos-tips", column(where)))
 
 
-async def done(turn: RequestContext) -> Outcome:
+async def done(ctx: RequestContext) -> Outcome:
     """No more photos: an honest word below the number asked for, then the bill."""
-    if turn.order is None or turn.order.state is OrderState.PAID:
+    if ctx.order is None or ctx.order.state is OrderState.PAID:
         return reply_and_show()
-    tally = await photos.tally(turn.tx, turn.order)
-    settings = turn.house.settings
+    tally = await photos.tally(ctx.tx, ctx.order)
+    settings = ctx.deps.settings
     if tally.too_young:
-        return reply(turn.say("photos-too-young", _buttons(turn, tally)))
+        return reply(ctx.say("photos-too-young", _buttons(ctx, tally)))
     if tally.checking:
         raise StillChecking(checking=tally.checking)
     if tally.accepted < settings.photos_minimum:
         raise TooFewPhotos(accepted=tally.accepted, minimum=settings.photos_minimum)
-    if "subject" not in turn.data and turn.order.state is OrderState.COLLECTING:
-        return reply(await agreement.ask_subject(turn))
-    if tally.accepted < settings.photos_asked and turn.argument != "go":
-        return reply(_honest(turn, tally))
-    return await checkout.place(turn)
+    if "subject" not in ctx.data and ctx.order.state is OrderState.COLLECTING:
+        return reply(await agreement.ask_subject(ctx))
+    if tally.accepted < settings.photos_asked and ctx.argument != "go":
+        return reply(_honest(ctx, tally))
+    return await checkout.place(ctx)
 
 
-def running(turn: RequestContext, order: Order, tally: Tally, before: str = "") -> Say:
+def running(ctx: RequestContext, order: Order, tally: Tally, before: str = "") -> Say:
     """The count, what was wrong, what is missing: one message that is edited in place."""
     parts = [before] if before else []
-    parts.append(_count(turn, tally))
+    parts.append(_count(ctx, tally))
     if tally.rejected:
-        parts.append(_flaws(turn, tally))
-    parts.append(_outlook(turn, tally))
+        parts.append(_flaws(ctx, tally))
+    parts.append(_outlook(ctx, tally))
     text = "\n\n".join(part for part in parts if part)
-    return Say(text, _buttons(turn, tally), slot=f"tally:{order.id[:8]}")
+    return Say(text, _buttons(ctx, tally), message_key=f"tally:{order.id[:8]}")
 
 
 def flaw_of(refused: PhotoRefused) -> Flaw:
@@ -94,49 +92,49 @@ def flaw_of(refused: PhotoRefused) -> Flaw:
     return Flaw(refused.key.removeprefix("photo-").replace("-", "_"))
 
 
-def _count(turn: RequestContext, tally: Tally) -> str:
+def _count(ctx: RequestContext, tally: Tally) -> str:
     if not tally.sent:
-        return turn.texts("tally-none")
-    lines = [turn.texts("tally-head", sent=tally.sent, accepted=tally.accepted)]
+        return ctx.texts("tally-none")
+    lines = [ctx.texts("tally-head", sent=tally.sent, accepted=tally.accepted)]
     if tally.checking:
-        lines.append(turn.texts("tally-checking", count=tally.checking))
+        lines.append(ctx.texts("tally-checking", count=tally.checking))
     if tally.held:
-        lines.append(turn.texts("tally-held", count=tally.held))
+        lines.append(ctx.texts("tally-held", count=tally.held))
     return "\n".join(lines)
 
 
-def _flaws(turn: RequestContext, tally: Tally) -> str:
+def _flaws(ctx: RequestContext, tally: Tally) -> str:
     found = [flaw for flaw in Flaw if tally.rejected.get(flaw, 0)]
-    lines = ["· " + turn.texts(f"flaw-{one}", count=tally.rejected[one]) for one in found]
-    return "\n".join((turn.texts("tally-flaws"), *lines))
+    lines = ["· " + ctx.texts(f"flaw-{one}", count=tally.rejected[one]) for one in found]
+    return "\n".join((ctx.texts("tally-flaws"), *lines))
 
 
-def _outlook(turn: RequestContext, tally: Tally) -> str:
+def _outlook(ctx: RequestContext, tally: Tally) -> str:
     """How many more, and which: asked for by name once the minimum is near."""
-    settings = turn.house.settings
-    lines = [_need(turn, tally)]
+    settings = ctx.deps.settings
+    lines = [_need(ctx, tally)]
     near = tally.accepted * 2 >= settings.photos_minimum
     if near and tally.wishes and tally.accepted < settings.photos_maximum:
-        wanted = turn.texts.listing([turn.texts(f"wish-{wish}") for wish in tally.wishes])
-        lines.append(turn.texts("tally-wishes", wishes=wanted))
+        wanted = ctx.texts.listing([ctx.texts(f"wish-{wish}") for wish in tally.wishes])
+        lines.append(ctx.texts("tally-wishes", wishes=wanted))
     return "\n".join(lines)
 
 
-def _need(turn: RequestContext, tally: Tally) -> str:
-    asked, minimum = turn.house.settings.photos_asked, turn.house.settings.photos_minimum
+def _need(ctx: RequestContext, tally: Tally) -> str:
+    asked, minimum = ctx.deps.settings.photos_asked, ctx.deps.settings.photos_minimum
     if tally.accepted < minimum:
-        return turn.texts("tally-need", missing=minimum - tally.accepted, minimum=minimum)
+        return ctx.texts("tally-need", missing=minimum - tally.accepted, minimum=minimum)
     if tally.accepted < asked:
-        return turn.texts("tally-enough", missing=asked - tally.accepted, asked=asked)
-    return turn.texts("tally-full", asked=asked)
+        return ctx.texts("tally-enough", missing=asked - tally.accepted, asked=asked)
+    return ctx.texts("tally-full", asked=asked)
 
 
-def _buttons(turn: RequestContext, tally: Tally) -> Keyboard:
+def _buttons(ctx: RequestContext, tally: Tally) -> Keyboard:
     buttons: list[Button] = []
-    if tally.accepted >= turn.house.settings.photos_minimum:
-        buttons.append(button(turn.texts, "photos-button-done", Intent.DONE))
-    buttons.append(button(turn.texts, "photos-button-tips", Intent.TIPS))
-    buttons.append(button(turn.texts, "photos-button-cancel", Intent.CANCEL))
+    if tally.accepted >= ctx.deps.settings.photos_minimum:
+        buttons.append(button(ctx.texts, "photos-button-done", Intent.DONE))
+    buttons.append(button(ctx.texts, "photos-button-tips", Intent.TIPS))
+    buttons.append(button(ctx.texts, "photos-button-cancel", Intent.CANCEL))
     return pairs(*buttons)
 
 
@@ -146,27 +144,27 @@ def _quiet(photo: Photo, tally: Tally) -> bool:
     return photo.state is PhotoState.CHECKING and not first
 
 
-def _how(turn: RequestContext) -> Say:
-    settings = turn.house.settings
+def _how(ctx: RequestContext) -> Say:
+    settings = ctx.deps.settings
     buttons = pairs(
-        button(turn.texts, "photos-button-tips", Intent.TIPS),
-        button(turn.texts, "photos-button-cancel", Intent.CANCEL),
+        button(ctx.texts, "photos-button-tips", Intent.TIPS),
+        button(ctx.texts, "photos-button-cancel", Intent.CANCEL),
     )
-    return turn.say(
+    return ctx.say(
         "photos-ask", buttons, asked=settings.photos_asked, minimum=settings.photos_minimum
     )
 
 
-def _honest(turn: RequestContext, tally: Tally) -> Say:
+def _honest(ctx: RequestContext, tally: Tally) -> Say:
     buttons = column(
-        button(turn.texts, "few-button-go", Intent.DONE, "go"),
-        button(turn.texts, "photos-button-tips", Intent.TIPS),
+        button(ctx.texts, "few-button-go", Intent.DONE, "go"),
+        button(ctx.texts, "photos-button-tips", Intent.TIPS),
     )
-    asked = turn.house.settings.photos_asked
-    return turn.say("few-honest", buttons, accepted=tally.accepted, asked=asked)
+    asked = ctx.deps.settings.photos_asked
+    return ctx.say("few-honest", buttons, accepted=tally.accepted, asked=asked)
 
 
-def _order(turn: RequestContext) -> Order:
-    if turn.order is None:
+def _order(ctx: RequestContext) -> Order:
+    if ctx.order is None:
         raise NotFound
-    return turn.order
+    return ctx.order

@@ -11,42 +11,42 @@ from shop.errors import NotFound
 from shop.records import Portrait, PortraitId, Shoot
 
 
-async def share(turn: RequestContext) -> Outcome:
+async def share(ctx: RequestContext) -> Outcome:
     """Which of the set's portraits?"""
-    shoot = await shoot_named(turn, only_done=True)
-    painted = await portraits.pictures_of_shoot(turn.tx, shoot) if shoot else []
+    shoot = await shoot_named(ctx, only_done=True)
+    painted = await portraits.pictures_of_shoot(ctx.tx, shoot) if shoot else []
     if not painted:
-        styles = button(turn.texts, "studio-button-styles", Intent.STYLES)
-        return reply(turn.say("originals-none", column(styles)))
+        styles = button(ctx.texts, "studio-button-styles", Intent.STYLES)
+        return reply(ctx.say("originals-none", column(styles)))
     numbered = (
-        Button(turn.texts("share-button-one", number=number), share=one.id)
+        Button(ctx.texts("share-button-one", number=number), share=one.id)
         for number, one in enumerate(painted, start=1)
     )
-    where = button(turn.texts, "button-where", Intent.WHERE)
-    return reply(turn.say("share-ask", (*pairs(*numbered), (where,))))
+    where = button(ctx.texts, "button-where", Intent.WHERE)
+    return reply(ctx.say("share-ask", (*pairs(*numbered), (where,))))
 
 
-async def one(turn: RequestContext, id: PortraitId) -> Outcome:
+async def one(ctx: RequestContext, id: PortraitId) -> Outcome:
     """One portrait, shown once more, with the button that sends it on. Raises NotFound."""
-    portrait = await turn.tx.get(Portrait, id)
-    if portrait is None or portrait.user_id != turn.user.id:
+    portrait = await ctx.tx.get(Portrait, id)
+    if portrait is None or portrait.user_id != ctx.user.id:
         raise NotFound
-    shoot = await turn.tx.get(Shoot, portrait.shoot_id)
-    style = name_of(turn, shoot.template) if shoot else ""
-    house = turn.house
-    data = await portraits.open_picture(turn.tx, house.cipher, house.blobs, portrait)
+    shoot = await ctx.tx.get(Shoot, portrait.shoot_id)
+    style = name_of(ctx, shoot.template) if shoot else ""
+    deps = ctx.deps
+    data = await portraits.open_picture(ctx.tx, deps.cipher, deps.blobs, portrait)
     buttons = column(
-        Button(turn.texts("share-button-send"), share=portrait.id),
-        button(turn.texts, "button-where", Intent.WHERE),
+        Button(ctx.texts("share-button-send"), share=portrait.id),
+        button(ctx.texts, "button-where", Intent.WHERE),
     )
     return reply(Show((Picture(portrait.id, data, portrait.media_type, style),), style, buttons))
 
 
-async def invite(turn: RequestContext) -> Outcome:
+async def invite(ctx: RequestContext) -> Outcome:
     """The person's own link, and what both get by it."""
     buttons = column(
-        Button(turn.texts("invite-button-send"), share=sharing.INVITE),
-        Button(turn.texts("invite-button-link"), start=sharing.payload(turn.user)),
-        button(turn.texts, "button-where", Intent.WHERE),
+        Button(ctx.texts("invite-button-send"), share=sharing.INVITE),
+        Button(ctx.texts("invite-button-link"), start=sharing.payload(ctx.user)),
+        button(ctx.texts, "button-where", Intent.WHERE),
     )
-    return reply(turn.say("invite", buttons, credits=turn.house.catalog.referral_credits))
+    return reply(ctx.say("invite", buttons, credits=ctx.deps.catalog.referral_credits))

@@ -35,61 +35,61 @@ SHOOT = Menu("styles-page", Intent.STYLE, Intent.STYLES)
 FIRST = Menu("firsts-page", Intent.FIRST, Intent.FIRSTS)
 
 
-async def styles(turn: RequestContext) -> Outcome:
+async def styles(ctx: RequestContext) -> Outcome:
     """What can be shot now; before there is an avatar, what the first portraits can be."""
-    if turn.avatar is None:
-        return await firsts(turn)
-    return _listed(turn, SHOOT, base_of(turn))
+    if ctx.avatar is None:
+        return await firsts(ctx)
+    return _listed(ctx, SHOOT, base_of(ctx))
 
 
-async def firsts(turn: RequestContext) -> Outcome:
+async def firsts(ctx: RequestContext) -> Outcome:
     """The styles for the first portraits of an avatar that is to be made."""
-    return _listed(turn, FIRST, first_base_of(turn))
+    return _listed(ctx, FIRST, first_base_of(ctx))
 
 
-async def first(turn: RequestContext) -> Outcome:
+async def first(ctx: RequestContext) -> Outcome:
     """Choose the style of the first portraits: at any time until they are begun."""
-    template = turn.house.catalog.template(turn.argument)
-    if turn.order is None and turn.avatar is not None:
-        return await card(turn, template)
-    base, subject = first_base_of(turn)
-    others = column(button(turn.texts, "first-button-others", Intent.FIRSTS))
-    if not turn.house.catalog.shows(base, template):
-        return reply(turn.say("first-not-shown", others, style=name(turn, template)))
-    if subject not in template.subjects and (turn.order or "subject" in turn.data):
-        return reply(turn.say("first-not-suited", others, style=name(turn, template)))
-    if turn.order is not None and turn.order.state in PLACED:
-        await orders.dress(turn.tx, turn.house.catalog, turn.order, template.id)
-    chosen = turn.say("first-chosen", slot="first", style=name(turn, template))
-    data = {**turn.data, "template": template.id}
+    template = ctx.deps.catalog.template(ctx.argument)
+    if ctx.order is None and ctx.avatar is not None:
+        return await card(ctx, template)
+    base, subject = first_base_of(ctx)
+    others = column(button(ctx.texts, "first-button-others", Intent.FIRSTS))
+    if not ctx.deps.catalog.shows(base, template):
+        return reply(ctx.say("first-not-shown", others, style=name(ctx, template)))
+    if subject not in template.subjects and (ctx.order or "subject" in ctx.data):
+        return reply(ctx.say("first-not-suited", others, style=name(ctx, template)))
+    if ctx.order is not None and ctx.order.state in PLACED:
+        await orders.dress(ctx.tx, ctx.deps.catalog, ctx.order, template.id)
+    chosen = ctx.say("first-chosen", message_key="first", style=name(ctx, template))
+    data = {**ctx.data, "template": template.id}
     return Outcome((chosen,), data=data, then=Then.SCREEN)
 
 
-async def card(turn: RequestContext, template: Template) -> Outcome:
+async def card(ctx: RequestContext, template: Template) -> Outcome:
     """A style to look at, and one button that takes the set: nothing is spent before that."""
-    if not turn.house.catalog.shows(base_of(turn)[0], template):
-        others = column(button(turn.texts, "studio-button-styles", Intent.STYLES))
-        return reply(turn.say("style-not-shown", others, style=name(turn, template)))
-    cost = turn.house.catalog.shoot_credits
+    if not ctx.deps.catalog.shows(base_of(ctx)[0], template):
+        others = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
+        return reply(ctx.say("style-not-shown", others, style=name(ctx, template)))
+    cost = ctx.deps.catalog.shoot_credits
     buttons = column(
-        button(turn.texts, "style-button-shoot", Intent.STYLE, template.id, cost=cost),
-        button(turn.texts, "studio-button-styles", Intent.STYLES),
+        button(ctx.texts, "style-button-shoot", Intent.STYLE, template.id, cost=cost),
+        button(ctx.texts, "studio-button-styles", Intent.STYLES),
     )
-    text = _line(turn, template)
+    text = _line(ctx, template)
 
     async def shown() -> Sequence[Reply]:
-        pictures = await asyncio.to_thread(_previews, turn, [template])
+        pictures = await asyncio.to_thread(_previews, ctx, [template])
         return [Show(tuple(pictures), text, buttons) if pictures else Say(text, buttons)]
 
     return Outcome(after=shown)
 
 
-def name(turn: RequestContext, template: Template) -> str:
-    return template.names[turn.user.language]
+def name(ctx: RequestContext, template: Template) -> str:
+    return template.names[ctx.user.language]
 
 
-def name_of(turn: RequestContext, template_id: str) -> str:
-    return style_name(turn.house.catalog, turn.user.language, template_id)
+def name_of(ctx: RequestContext, template_id: str) -> str:
+    return style_name(ctx.deps.catalog, ctx.user.language, template_id)
 
 
 def style_name(catalog: Catalog, language: str, template_id: str) -> str:
@@ -100,72 +100,72 @@ def style_name(catalog: Catalog, language: str, template_id: str) -> str:
         return template_id
 
 
-def base_of(turn: RequestContext) -> tuple[str, Subject]:
+def base_of(ctx: RequestContext) -> tuple[str, Subject]:
     """The base and the class word that decide which styles can be shown."""
-    if turn.avatar is not None:
-        return turn.avatar.base, turn.avatar.subject
-    return first_base_of(turn)
+    if ctx.avatar is not None:
+        return ctx.avatar.base, ctx.avatar.subject
+    return first_base_of(ctx)
 
 
-def first_base_of(turn: RequestContext) -> tuple[str, Subject]:
+def first_base_of(ctx: RequestContext) -> tuple[str, Subject]:
     """Those of the avatar that is to be made."""
-    placed = turn.order if turn.order and turn.order.state in PLACED else None
+    placed = ctx.order if ctx.order and ctx.order.state in PLACED else None
     if placed is not None:
         return placed.base, placed.subject
-    return turn.house.settings.base, Subject(turn.data.get("subject", Subject.PERSON))
+    return ctx.deps.settings.base, Subject(ctx.data.get("subject", Subject.PERSON))
 
 
-def _listed(turn: RequestContext, menu: Menu, offer: tuple[str, Subject]) -> Outcome:
+def _listed(ctx: RequestContext, menu: Menu, offer: tuple[str, Subject]) -> Outcome:
     """A page of the styles that the base can show; the others named honestly at the end."""
-    shown, lacking = turn.house.catalog.offered(*offer)
+    shown, lacking = ctx.deps.catalog.offered(*offer)
     pages = max(1, -(-len(shown) // PAGE))
-    page = int(turn.argument) if turn.argument.isdecimal() else 1
+    page = int(ctx.argument) if ctx.argument.isdecimal() else 1
     page = min(max(page, 1), pages)
     here = shown[(page - 1) * PAGE : page * PAGE]
-    cost = turn.house.catalog.shoot_credits
-    heading = turn.texts(menu.heading, page=page, pages=pages, cost=cost)
-    caption = "\n".join((heading, *(f"· {_line(turn, one)}" for one in here)))
-    buttons = (*_choices(turn, menu, here), *_paging(turn, menu, page, pages))
+    cost = ctx.deps.catalog.shoot_credits
+    heading = ctx.texts(menu.heading, page=page, pages=pages, cost=cost)
+    caption = "\n".join((heading, *(f"· {_line(ctx, one)}" for one in here)))
+    buttons = (*_choices(ctx, menu, here), *_paging(ctx, menu, page, pages))
 
     async def album() -> Sequence[Reply]:
-        pictures = await asyncio.to_thread(_previews, turn, here)
-        said: list[Reply] = [Show(tuple(pictures), caption, buttons, slot="styles")]
+        pictures = await asyncio.to_thread(_previews, ctx, here)
+        said: list[Reply] = [Show(tuple(pictures), caption, buttons, message_key="styles")]
         if not pictures:
-            said = [Say(caption, buttons, slot="styles")]
+            said = [Say(caption, buttons, message_key="styles")]
         if lacking and page == pages:
-            names = turn.texts.listing([name(turn, one) for one in lacking])
-            said.insert(0, turn.say("styles-not-shown", names=names, slot="styles-not-shown"))
+            names = ctx.texts.listing([name(ctx, one) for one in lacking])
+            said.insert(0, ctx.say("styles-not-shown", names=names, message_key="styles-not-shown"))
         return said
 
     return Outcome(after=album)
 
 
-def _line(turn: RequestContext, template: Template) -> str:
-    return f"{name(turn, template)} — {template.blurbs[turn.user.language]}"
+def _line(ctx: RequestContext, template: Template) -> str:
+    return f"{name(ctx, template)} — {template.blurbs[ctx.user.language]}"
 
 
-def _choices(turn: RequestContext, menu: Menu, here: Sequence[Template]) -> Keyboard:
-    return pairs(*(Button(name(turn, one), action(menu.pick, one.id)) for one in here))
+def _choices(ctx: RequestContext, menu: Menu, here: Sequence[Template]) -> Keyboard:
+    return pairs(*(Button(name(ctx, one), action(menu.pick, one.id)) for one in here))
 
 
-def _paging(turn: RequestContext, menu: Menu, page: int, pages: int) -> Keyboard:
+def _paging(ctx: RequestContext, menu: Menu, page: int, pages: int) -> Keyboard:
     row: list[Button] = []
     if page > 1:
-        row.append(button(turn.texts, "styles-button-previous", menu.page, str(page - 1)))
+        row.append(button(ctx.texts, "styles-button-previous", menu.page, str(page - 1)))
     if page < pages:
-        row.append(button(turn.texts, "styles-button-next", menu.page, str(page + 1)))
-    back = button(turn.texts, "button-back", Intent.WHERE)
+        row.append(button(ctx.texts, "styles-button-next", menu.page, str(page + 1)))
+    back = button(ctx.texts, "button-back", Intent.WHERE)
     return (tuple(row), (back,)) if row else ((back,),)
 
 
-def _previews(turn: RequestContext, here: Sequence[Template]) -> list[Picture]:
+def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
     """The bundled pictures, as far as they are there."""
     pictures = []
     for one in here:
         try:
-            data = turn.house.catalog.preview(one.id)
+            data = ctx.deps.catalog.preview(one.id)
         except NotFound:
             continue
-        alt = turn.texts("preview-alt", style=name(turn, one))
+        alt = ctx.texts("preview-alt", style=name(ctx, one))
         pictures.append(Picture(f"preview:{one.id}", data, "image/jpeg", alt))
     return pictures

@@ -10,65 +10,67 @@ from shop.people import users
 from shop.records import Product
 
 
-async def screen(turn: RequestContext) -> Outcome:
+async def screen(ctx: RequestContext) -> Outcome:
     """What this is, and its price in the first sentence."""
-    price = turn.house.catalog.price(Product.AVATAR, turn.currency)
-    say = turn.say(
+    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
+    say = ctx.say(
         "welcome",
-        _begin(turn),
-        price=turn.texts.money(price.amount, price.currency),
-        asked=turn.house.settings.photos_asked,
+        _begin(ctx),
+        price=ctx.texts.money(price.amount, price.currency),
+        asked=ctx.deps.settings.photos_asked,
     )
     return reply(say, state=State.WELCOME)
 
 
-async def nudge(turn: RequestContext) -> Say:
-    return turn.say("welcome-nudge", _begin(turn))
+async def fallback_prompt(ctx: RequestContext) -> Say:
+    return ctx.say("welcome-nudge", _begin(ctx))
 
 
-async def start(turn: RequestContext) -> Outcome:
+async def start(ctx: RequestContext) -> Outcome:
     """Greet, and go on from wherever the person is: nobody is sent back. A link leads first."""
-    if led := await links.follow(turn):
+    if led := await links.follow(ctx):
         return led
-    if turn.state in (State.NEW, State.WELCOME):
+    if ctx.state in (State.NEW, State.WELCOME):
         return reply_and_show()
-    return reply_and_show(turn.say("back-again"))
+    return reply_and_show(ctx.say("back-again"))
 
 
-async def where(turn: RequestContext) -> Outcome:
+async def where(ctx: RequestContext) -> Outcome:
     return reply_and_show()
 
 
-async def language(turn: RequestContext) -> Outcome:
+async def language(ctx: RequestContext) -> Outcome:
     """Ask, or take the answer."""
-    if not turn.argument:
-        return Outcome((await ask_language(turn),), State.LANGUAGE)
-    await users.set_language(turn.tx, turn.user, turn.argument)
-    changed = await reload_context(turn)
-    return reply_and_show(changed.say("language-set", slot="language"))
+    if not ctx.argument:
+        return Outcome((await ask_language(ctx),), State.LANGUAGE)
+    await users.set_language(ctx.tx, ctx.user, ctx.argument)
+    changed = await reload_context(ctx)
+    return reply_and_show(changed.say("language-set", message_key="language"))
 
 
-async def language_screen(turn: RequestContext) -> Outcome:
-    return Outcome((await ask_language(turn),), State.LANGUAGE)
+async def language_screen(ctx: RequestContext) -> Outcome:
+    return Outcome((await ask_language(ctx),), State.LANGUAGE)
 
 
-async def ask_language(turn: RequestContext) -> Say:
+async def ask_language(ctx: RequestContext) -> Say:
     choices = [
         Button(texts("language-name"), f"{Intent.LANGUAGE}:{texts.language}") for texts in every()
     ]
-    return turn.say("language-ask", column(*choices), slot="language")
+    return ctx.say("language-ask", column(*choices), message_key="language")
 
 
-async def help_(turn: RequestContext) -> Outcome:
-    lines = [f"/{act} — {turn.texts(f'command-{act}')}" for act in COMMANDS]
-    say = turn.say(
-        "help", column(button(turn.texts, "button-where", Intent.WHERE)), commands="\n".join(lines)
+async def help_(ctx: RequestContext) -> Outcome:
+    lines = [f"/{act} — {ctx.texts(f'command-{act}')}" for act in COMMANDS]
+    say = ctx.say(
+        "help",
+        column(button(ctx.texts, "button-where", Intent.WHERE)),
+        commands="\n".join(lines),
     )
     return reply(say)
 
 
-def _begin(turn: RequestContext) -> tuple[tuple[Button, ...], ...]:
+def _begin(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
     return column(
-        button(turn.texts, "welcome-button-begin", Intent.TERMS),
-        button(turn.texts, "welcome-button-language", Intent.LANGUAGE),
+        button(ctx.texts, "welcome-button-begin", Intent.TERMS),
+        button(ctx.texts, "welcome-button-language", Intent.LANGUAGE),
     )

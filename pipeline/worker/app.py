@@ -57,7 +57,7 @@ MARK = "AI生成 AI-generated"
 class WorkerContainer:
     """A worker's surroundings, open while it works."""
 
-    house: WorkerDependencies
+    deps: WorkerDependencies
     engine: Engine
     settings: Settings
 
@@ -82,7 +82,7 @@ async def open_container(settings: Settings) -> AsyncIterator[WorkerContainer]:
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
     engine = engine_of(settings)
-    house = WorkerDependencies(
+    deps = WorkerDependencies(
         database=database,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         cipher=EnvelopeCipher(settings.master_key),
@@ -90,23 +90,23 @@ async def open_container(settings: Settings) -> AsyncIterator[WorkerContainer]:
         clock=lambda: datetime.now(UTC),
     )
     try:
-        yield WorkerContainer(house, engine, settings)
+        yield WorkerContainer(deps, engine, settings)
     finally:
         await engine.close()
         await redis.aclose()
         await database.close()
 
 
-def handler_for(queue: JobQueue, bench: WorkerContainer) -> JobHandler[Any, Any]:
+def handler_for(queue: JobQueue, container: WorkerContainer) -> JobHandler[Any, Any]:
     """What this worker's jobs mean."""
-    label = LabelText(mark=MARK, producer=bench.settings.content_producer)
+    label = LabelText(mark=MARK, producer=container.settings.content_producer)
     if queue is JobQueue.CHECK:
-        return CheckHandler(bench.house, bench.engine)
+        return CheckHandler(container.deps, container.engine)
     catalog = Catalog.load()
     if queue is JobQueue.PAINT:
-        return PaintHandler(bench.house, bench.engine, catalog, label)
-    workdir = bench.settings.data_dir / "checkpoints"
-    return TrainHandler(bench.house, bench.engine, catalog, label, workdir)
+        return PaintHandler(container.deps, container.engine, catalog, label)
+    workdir = container.settings.data_dir / "checkpoints"
+    return TrainHandler(container.deps, container.engine, catalog, label, workdir)
 
 
 def scheduling_rules(base: Recipe) -> SchedulingRules:
@@ -117,8 +117,8 @@ def scheduling_rules(base: Recipe) -> SchedulingRules:
 
 async def serve(role: str, settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; jobs in hand are handed back."""
-    async with open_container(settings) as bench:
-        working = asyncio.create_task(work(role, bench))
+    async with open_container(settings) as container:
+        working = asyncio.create_task(work(role, container))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
         with contextlib.suppress(asyncio.CancelledError):
@@ -126,20 +126,22 @@ async def serve(role: str, settings: Settings) -> None:
     log.info("worker_left", role=role)
 
 
-async def work(role: str, bench: WorkerContainer) -> None:
+async def work(role: str, container: WorkerContainer) -> None:
     """Do a role's work until cancelled. If a part of it ends, all does: whoever started this
     process starts a fresh one.
     """
-    settings, queues = bench.settings, ROLES[role]
+    settings, queues = container.settings, ROLES[role]
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
-    hand = WorkerSpec(name, frozenset(queues), settings.lease_seconds, scheduling_rules(base))
-    shift = WorkerLoop(bench.house, {queue: handler_for(queue, bench) for queue in queues}, hand)
-    rings = wake_up_listeners(shift, bench, queues)
+    spec = WorkerSpec(name, frozenset(queues), settings.lease_seconds, scheduling_rules(base))
+    loop = WorkerLoop(
+        container.deps, {queue: handler_for(queue, container) for queue in queues}, spec
+    )
+    rings = wake_up_listeners(loop, container, queues)
     log.info("worker_ready", role=role, base=settings.base)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(shift.run())
+            group.create_task(loop.run())
             for ring in rings:
                 group.create_task(ring.async_run())
     finally:
@@ -148,21 +150,21 @@ async def work(role: str, bench: WorkerContainer) -> None:
 
 
 def wake_up_listeners(
-    shift: WorkerLoop, bench: WorkerContainer, queues: Sequence[JobQueue]
+    loop: WorkerLoop, container: WorkerContainer, queues: Sequence[JobQueue]
 ) -> list[Worker]:
     """What hears the rings of these queues and wakes the shift; whoever trains also tidies up."""
-    workdir = bench.settings.data_dir / "checkpoints"
+    workdir = container.settings.data_dir / "checkpoints"
 
     async def wake(ctx: dict[str, Any], payload: Payload) -> None:
-        shift.bell.set()
+        loop.bell.set()
 
     async def tidy(ctx: dict[str, Any]) -> None:
-        await clear_stale(bench.house, workdir)
+        await clear_stale(container.deps, workdir)
 
     crons = [cron(tidy, second=30, run_at_startup=True, keep_result=0)]
     return [
         build_worker(
-            bench.settings.redis_url,
+            container.settings.redis_url,
             queue,
             {"work": wake},
             timeout=RING_SECONDS,

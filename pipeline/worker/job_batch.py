@@ -67,12 +67,12 @@ class JobBatch:
 
     def __init__(
         self,
-        house: WorkerDependencies,
-        duty: JobHandler[Any, Any],
-        hand: WorkerSpec,
+        deps: WorkerDependencies,
+        handler: JobHandler[Any, Any],
+        spec: WorkerSpec,
         leased: Sequence[Job],
     ) -> None:
-        self._house, self._duty, self._hand = house, duty, hand
+        self._deps, self._handler, self._spec = deps, handler, spec
         self._live = {job.id: job for job in leased}  # those that are ours and not ended
         self._asked: dict[JobId, Any] = {}
         self._news: dict[JobId, Progress] = {}
@@ -99,7 +99,7 @@ class JobBatch:
         with _bound(job):
             log.info("job_begun")
             try:
-                asked = await self._duty.open(job)
+                asked = await self._handler.open(job)
             except Exception:
                 await self._broke(job)
                 return
@@ -116,7 +116,9 @@ class JobBatch:
         async def hear(which: int, progress: Progress) -> None:
             self._news[now[which].id] = progress
 
-        running = asyncio.ensure_future(self._duty.work([self._asked[job.id] for job in now], hear))
+        running = asyncio.ensure_future(
+            self._handler.work([self._asked[job.id] for job in now], hear)
+        )
         losing = asyncio.ensure_future(self._lost.wait())
         try:
             await asyncio.wait({running, losing}, return_when=asyncio.FIRST_COMPLETED)
@@ -139,7 +141,7 @@ class JobBatch:
                 elif isinstance(came, Exception):
                     raise came
                 else:
-                    await self._duty.book(self._asked[job.id], came)
+                    await self._handler.book(self._asked[job.id], came)
                     log.info("job_done")
             except Exception:
                 # A door: whatever a duty trips over, the customer's job must not hang until its
@@ -154,9 +156,9 @@ class JobBatch:
         if error.retryable:  # jobs.MAX_ATTEMPTS bounds the tries
             await self._hand_back(job, counted=True)
             return
-        async with self._house.database.begin() as tx:
-            await dispatch.give_up(tx, job, why, self._house.clock())
-        await self._duty.drop(self._asked[job.id])
+        async with self._deps.database.begin() as tx:
+            await dispatch.give_up(tx, job, why, self._deps.clock())
+        await self._handler.drop(self._asked[job.id])
 
     async def _broke(self, job: Job) -> None:
         log.exception("job_broke")
@@ -166,17 +168,17 @@ class JobBatch:
     async def _hand_back(self, job: Job, *, counted: bool) -> None:
         """One that cannot be handed back, because the database is away, waits for its lease."""
         try:
-            async with self._house.database.begin() as tx:
-                now = self._house.clock()
+            async with self._deps.database.begin() as tx:
+                now = self._deps.clock()
                 delay = AGAIN if counted else 0.0
-                name = self._hand.name
+                name = self._spec.name
                 await jobs.hand_back(tx, job, name, now, delay=delay, counted=counted)
         except Exception:
             log.exception("job_not_handed_back", job=job.id)
 
     async def _beat(self) -> None:
         """Prolong the leases and pass the news on; those that were lost are let go."""
-        lease = self._hand.lease_seconds
+        lease = self._spec.lease_seconds
         loop = asyncio.get_running_loop()
         until = loop.time() + lease
         while self._live:
@@ -193,14 +195,14 @@ class JobBatch:
                     self._lost.set()
 
     async def _prolong(self) -> list[Job]:
-        async with self._house.database.begin() as tx:
+        async with self._deps.database.begin() as tx:
             live = list(self._live.values())
             lost = [job for job in live if not await self._beaten(tx, job)]
         await self._ring()
         return lost
 
     async def _beaten(self, tx: Tx, job: Job) -> bool:
-        now, name, lease = self._house.clock(), self._hand.name, self._hand.lease_seconds
+        now, name, lease = self._deps.clock(), self._spec.name, self._spec.lease_seconds
         progress = self._news.get(job.id)
         if progress is None:
             return await jobs.heartbeat(tx, job, name, now, lease)
@@ -217,7 +219,7 @@ class JobBatch:
     async def _ring(self) -> None:
         """What is left unrung is rung for by the courier's sweep."""
         try:
-            await outbox.flush(self._house.database, self._house.queue, self._house.clock())
+            await outbox.flush(self._deps.database, self._deps.queue, self._deps.clock())
         except Exception as error:
             log.warning("ring_failed", error=type(error).__name__)
 

@@ -74,19 +74,17 @@ class ShootToPaint:
 class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
     """Look at uploads and let the shop judge them; None: the engine cannot read one."""
 
-    def __init__(self, house: WorkerDependencies, engine: Engine) -> None:
-        self._house = house
+    def __init__(self, deps: WorkerDependencies, engine: Engine) -> None:
+        self._deps = deps
         self._engine = engine
 
     async def open(self, job: Job) -> PhotoToCheck | None:
-        house = self._house
-        async with house.database.begin() as tx:
+        deps = self._deps
+        async with deps.database.begin() as tx:
             photo = await tx.get(Photo, job.ref)
             if photo is None or photo.state is not PhotoState.CHECKING:
                 return None  # its order was erased meanwhile
-            return PhotoToCheck(
-                photo, await photos.open_photo(tx, house.cipher, house.blobs, photo)
-            )
+            return PhotoToCheck(photo, await photos.open_photo(tx, deps.cipher, deps.blobs, photo))
 
     async def work(
         self, asked: Sequence[PhotoToCheck], report: Report
@@ -94,8 +92,8 @@ class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
         return [await self._look(one.jpeg) for one in asked]
 
     async def book(self, asked: PhotoToCheck, came: Seen | None) -> None:
-        async with self._house.database.begin() as tx:
-            now = self._house.clock()
+        async with self._deps.database.begin() as tx:
+            now = self._deps.clock()
             if came is None:
                 await photos.give_up(tx, asked.photo, now, Flaw.UNREADABLE.value)
             else:
@@ -118,26 +116,26 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
     def __init__(
         self,
-        house: WorkerDependencies,
+        deps: WorkerDependencies,
         engine: Engine,
         catalog: Catalog,
         label: LabelText,
         workdir: Path,
     ) -> None:
-        self._house = house
+        self._deps = deps
         self._engine = engine
         self._catalog = catalog
         self._label = label
         self._workdir = workdir
 
     async def open(self, job: Job) -> AvatarToTrain | None:
-        house = self._house
-        async with house.database.begin() as tx:
+        deps = self._deps
+        async with deps.database.begin() as tx:
             avatar = await tx.get(Avatar, job.ref)
             if avatar is None or avatar.state is not AvatarState.WAITING:
                 return None
             rows = await photos.accepted(tx, avatar.order_id)
-            uploads = [await photos.open_photo(tx, house.cipher, house.blobs, row) for row in rows]
+            uploads = [await photos.open_photo(tx, deps.cipher, deps.blobs, row) for row in rows]
             first = await initial_portraits.plan(tx, self._catalog, avatar)
         order = TrainRequest(
             avatar=avatar.id,
@@ -162,12 +160,12 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
         return await self._engine.train([one.order for one in asked], heard)
 
     async def book(self, asked: AvatarToTrain, came: TrainedLora) -> None:
-        house = self._house
+        deps = self._deps
         first = asked.first and replace(asked.first, pictures=painted(came.first))
-        async with house.database.begin() as tx:
+        async with deps.database.begin() as tx:
             await avatars.finish(
-                tx, house.cipher, house.blobs, self._catalog, asked.avatar, made(came),
-                house.clock(), first,
+                tx, deps.cipher, deps.blobs, self._catalog, asked.avatar, made(came),
+                deps.clock(), first,
             )  # fmt: skip
         await self.drop(asked)
 
@@ -186,10 +184,10 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
     async def _show(self, avatar: Avatar, picture: bytes) -> None:
         """A glimpse; trouble with it must not undo the training, which is others' as well."""
-        house = self._house
+        deps = self._deps
         try:
-            async with house.database.begin() as tx:
-                await samples.keep(tx, house.cipher, house.blobs, avatar, picture, house.clock())
+            async with deps.database.begin() as tx:
+                await samples.keep(tx, deps.cipher, deps.blobs, avatar, picture, deps.clock())
         except Exception as error:
             log.warning("sample_not_kept", avatar=avatar.id, error=type(error).__name__)
 
@@ -198,23 +196,23 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
     """Paint the portraits of shoots."""
 
     def __init__(
-        self, house: WorkerDependencies, engine: Engine, catalog: Catalog, label: LabelText
+        self, deps: WorkerDependencies, engine: Engine, catalog: Catalog, label: LabelText
     ) -> None:
-        self._house = house
+        self._deps = deps
         self._engine = engine
         self._catalog = catalog
         self._label = label
 
     async def open(self, job: Job) -> ShootToPaint | None:
-        house = self._house
-        async with house.database.begin() as tx:
+        deps = self._deps
+        async with deps.database.begin() as tx:
             shoot = await tx.get(Shoot, job.ref)
             if shoot is None or shoot.state is not ShootState.WAITING:
                 return None
             avatar = await tx.get(Avatar, shoot.avatar_id)
             if avatar is None:
                 raise NotFound
-            lora = await avatars.open_lora(tx, house.cipher, house.blobs, avatar, shoot.checkpoint)
+            lora = await avatars.open_lora(tx, deps.cipher, deps.blobs, avatar, shoot.checkpoint)
         order = await paint_request(
             self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
             avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
@@ -228,21 +226,21 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
         return await self._engine.paint([one.order for one in asked], report)
 
     async def book(self, asked: ShootToPaint, came: tuple[PaintedImage, ...]) -> None:
-        house = self._house
-        async with house.database.begin() as tx:
+        deps = self._deps
+        async with deps.database.begin() as tx:
             await portraits.finish(
-                tx, house.cipher, house.blobs, asked.shoot, painted(came), house.clock()
+                tx, deps.cipher, deps.blobs, asked.shoot, painted(came), deps.clock()
             )
 
     async def drop(self, asked: ShootToPaint) -> None:
         """Nothing is left of a painting."""
 
 
-async def clear_stale(house: WorkerDependencies, workdir: Path) -> int:
+async def clear_stale(deps: WorkerDependencies, workdir: Path) -> int:
     """Remove checkpoint folders of avatars that no longer wait for training; says how many."""
     removed = 0
     for folder in workdir.iterdir() if workdir.is_dir() else ():
-        async with house.database.begin() as tx:
+        async with deps.database.begin() as tx:
             avatar = await tx.get(Avatar, folder.name)
         if avatar is None or avatar.state is not AvatarState.WAITING:
             shutil.rmtree(folder, ignore_errors=True)

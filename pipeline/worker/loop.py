@@ -28,11 +28,11 @@ class WorkerLoop:
 
     def __init__(
         self,
-        house: WorkerDependencies,
-        duties: Mapping[JobQueue, JobHandler[Any, Any]],
-        hand: WorkerSpec,
+        deps: WorkerDependencies,
+        handlers: Mapping[JobQueue, JobHandler[Any, Any]],
+        spec: WorkerSpec,
     ) -> None:
-        self._house, self._duties, self._hand = house, duties, hand
+        self._deps, self._handlers, self._spec = deps, handlers, spec
         self._begun: dict[asyncio.Task[None], LeasedJobs] = {}
         self.bell = asyncio.Event()
         """To be set by whoever knows of new work."""
@@ -63,16 +63,16 @@ class WorkerLoop:
         return began
 
     async def _take(self) -> LeasedJobs | None:
-        async with self._house.database.begin() as tx:
+        async with self._deps.database.begin() as tx:
             busy = list(self._begun.values())
-            taken = await dispatch.lease_next(tx, self._hand, busy, self._house.clock())
+            taken = await dispatch.lease_next(tx, self._spec, busy, self._deps.clock())
             wrote = bool(tx.writes)
         if wrote:  # a poisoned job that was given up leaves an apology to be told
-            await outbox.flush(self._house.database, self._house.queue, self._house.clock())
+            await outbox.flush(self._deps.database, self._deps.queue, self._deps.clock())
         return taken
 
     async def _do(self, taken: LeasedJobs) -> None:
-        await JobBatch(self._house, self._duties[taken.kind], self._hand, taken.jobs).run()
+        await JobBatch(self._deps, self._handlers[taken.kind], self._spec, taken.jobs).run()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         del self._begun[task]
@@ -86,7 +86,7 @@ class WorkerLoop:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            async with self._house.database.begin() as tx:
-                await dispatch.deregister(tx, self._hand, self._house.clock())
+            async with self._deps.database.begin() as tx:
+                await dispatch.deregister(tx, self._spec, self._deps.clock())
         except Exception:
             log.exception("not_taken_leave")  # it will be seen no more

@@ -41,9 +41,9 @@ async def enqueue(
         if once or one.sent_at is None:
             return one
     due = now + timedelta(seconds=delay)
-    errand = OutboxMessage(new_id(), queue, name, dict(payload), now, due, key=key)
-    await tx.add(errand)
-    return errand
+    message = OutboxMessage(new_id(), queue, name, dict(payload), now, due, key=key)
+    await tx.add(message)
+    return message
 
 
 async def notify(
@@ -65,7 +65,7 @@ async def notify(
 async def flush(database: Database, queue: WakeUp, now: datetime, limit: int = 100) -> int:
     """Ring for everything that is due; says how many rings. For after a commit, and every second.
 
-    The ring's payload is the errand's, and for the chat queue its id as ``errand``. A crash
+    The ring's payload is the errand's, and for the chat queue its id as ``message``. A crash
     between the rings and their being written down rings again: the queue takes equal keys once.
     """
     async with database.begin() as tx:
@@ -78,24 +78,24 @@ async def flush(database: Database, queue: WakeUp, now: datetime, limit: int = 1
         )
     if not due:
         return 0
-    for errand in due:
-        await _ring(queue, errand)
+    for message in due:
+        await _ring(queue, message)
     async with database.begin() as tx:
-        for errand in due:
-            await _rang(tx, errand.id, now)
+        for message in due:
+            await _rang(tx, message.id, now)
     return len(due)
 
 
 async def pending(tx: Tx, id: str) -> OutboxMessage | None:
     """The errand, locked, if it is still to be done: a second ring finds None."""
-    errand = await tx.get(OutboxMessage, id, lock=True)
-    return errand if errand is not None and errand.done_at is None else None
+    message = await tx.get(OutboxMessage, id, lock=True)
+    return message if message is not None and message.done_at is None else None
 
 
 async def mark_done(tx: Tx, id: str, now: datetime) -> None:
     """The courier did it. The row forgets whom it was about."""
-    if errand := await pending(tx, id):
-        await tx.put(replace(errand, done_at=now, payload={}))
+    if message := await pending(tx, id):
+        await tx.put(replace(message, done_at=now, payload={}))
 
 
 async def prune(tx: Tx, now: datetime) -> int:
@@ -106,22 +106,22 @@ async def prune(tx: Tx, now: datetime) -> int:
     )
 
 
-async def _ring(queue: WakeUp, errand: OutboxMessage) -> None:
-    if errand.queue is JobQueue.CHAT:
-        payload = errand.payload | {"errand": errand.id}
-        await queue.ring(errand.queue, errand.name, payload, key=errand.id)
+async def _ring(queue: WakeUp, message: OutboxMessage) -> None:
+    if message.queue is JobQueue.CHAT:
+        payload = message.payload | {"errand": message.id}
+        await queue.ring(message.queue, message.name, payload, key=message.id)
     else:  # here the key names the attempt at a job: two errands for it are one ring
-        key = errand.key or errand.id
-        await queue.ring(errand.queue, errand.name, errand.payload, key=key)
+        key = message.key or message.id
+        await queue.ring(message.queue, message.name, message.payload, key=key)
 
 
 async def _rang(tx: Tx, id: str, now: datetime) -> None:
-    errand = await pending(tx, id)
-    if errand is None:
+    message = await pending(tx, id)
+    if message is None:
         return
-    rung = replace(errand, sent_at=now, attempts=errand.attempts + 1)
-    if errand.queue is not JobQueue.CHAT:
+    rung = replace(message, sent_at=now, attempts=message.attempts + 1)
+    if message.queue is not JobQueue.CHAT:
         await tx.put(replace(rung, done_at=now, payload={}))
         return
-    wait = min(PATIENCE * 2 ** min(errand.attempts, 10), LONGEST)
+    wait = min(PATIENCE * 2 ** min(message.attempts, 10), LONGEST)
     await tx.put(replace(rung, due_at=now + wait))

@@ -67,7 +67,7 @@ class Bench:
     database: MemoryDatabase
     queue: MemoryWakeUp
     mouth: Mouth
-    errands: OutboxHandlers
+    outbox_handlers: OutboxHandlers
     clock: object
     scrubbed: list[str]
 
@@ -79,7 +79,7 @@ class Bench:
         """Ring for what is due, and answer each ring."""
         await outbox.flush(self.database, self.queue, self.clock())
         for ring in self.queue.take(JobQueue.CHAT):
-            await self.errands.answer(ring.payload)
+            await self.outbox_handlers.answer(ring.payload)
 
     async def left(self) -> list[OutboxMessage]:
         async with self.database.begin() as tx:
@@ -97,11 +97,11 @@ async def bench(clock, valkey):
 
     async with Redis.from_url(valkey) as redis:
         mouth, sessions = Mouth(), MemorySessions()
-        errands = OutboxHandlers(
+        outbox_handlers = OutboxHandlers(
             database, MemoryBlobs(), sessions, RedisSessions(redis, patience=0.3), News(database),
             {Platform.PLAYGROUND: mouth}, {}, clock, scrub,
         )  # fmt: skip
-        yield Bench(database, MemoryWakeUp(), mouth, errands, clock, scrubbed)
+        yield Bench(database, MemoryWakeUp(), mouth, outbox_handlers, clock, scrubbed)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_news_is_brought_in_the_order_in_which_it_was_left(bench, anna, be
     await outbox.flush(bench.database, bench.queue, bench.clock())
     rings = bench.queue.take(JobQueue.CHAT)
     bench.mouth.pause = 0.002
-    await asyncio.gather(*(bench.errands.answer(ring.payload) for ring in reversed(rings)))
+    await asyncio.gather(*(bench.outbox_handlers.answer(ring.payload) for ring in reversed(rings)))
     await bench.round()
     for who in ("anna", "bert"):
         heard = [line for line in bench.mouth.said if line.startswith(who)]
@@ -143,20 +143,20 @@ async def test_equal_news_is_brought_once_by_the_last(bench, anna):
 
 
 async def test_a_second_ring_brings_nothing_twice(bench, anna):
-    errand = await bench.tell(anna, "news")
+    message = await bench.tell(anna, "news")
     for _ in range(3):
-        await bench.errands.answer({"errand": errand.id})
+        await bench.outbox_handlers.answer({"errand": message.id})
     assert bench.mouth.said == ["anna: news"]
 
 
 async def test_killed_between_sending_and_marking_it_goes_on_behind_what_was_shown(bench, anna):
     """The first reply was shown, the process died: the second run shows only the second."""
-    errand = await bench.tell(anna, "pair")
+    message = await bench.tell(anna, "pair")
     bench.mouth.troubles = [None, asyncio.CancelledError()]
     with pytest.raises(asyncio.CancelledError):
-        await bench.errands.answer({"errand": errand.id})
+        await bench.outbox_handlers.answer({"errand": message.id})
     assert bench.mouth.said == ["anna: pair"]
-    assert await bench.left() == [errand]
+    assert await bench.left() == [message]
     await bench.round()
     assert bench.mouth.said == ["anna: pair", "anna: and"]
     assert await bench.left() == []
@@ -211,7 +211,7 @@ async def test_a_poisoned_notice_ends_and_lets_the_next_pass(bench, anna):
         bench.clock.forward(minutes=10)
     assert bench.mouth.said == ["anna: news"]
     assert rounds <= STUCK + 1
-    assert await bench.errands.stuck() == 1
+    assert await bench.outbox_handlers.stuck() == 1
     for _ in range(20):
         bench.clock.forward(minutes=10)
         await outbox.flush(bench.database, bench.queue, bench.clock())
@@ -227,7 +227,7 @@ async def test_what_is_over_is_not_told(bench, anna):
 async def test_who_is_slow_holds_up_nobody_for_long(bench, anna, bert):
     await bench.tell(anna, "news")
     await bench.tell(bert, "news")
-    async with bench.errands.lines.line("letters", "user", anna.id):
+    async with bench.outbox_handlers.lines.line("letters", "user", anna.id):
         await bench.round()
         assert bench.mouth.said == ["bert: news"]
     bench.clock.forward(minutes=1)
@@ -236,7 +236,7 @@ async def test_who_is_slow_holds_up_nobody_for_long(bench, anna, bert):
 
 
 async def test_an_erased_person_is_forgotten_everywhere(bench):
-    sessions = bench.errands.sessions
+    sessions = bench.outbox_handlers.sessions
     await sessions.save("playground", "anna", Session(State.STUDIO, {"order": "1"}, 1))
     async with bench.database.begin() as tx:
         address = {"platform": "playground", "person": "anna"}
@@ -249,7 +249,7 @@ async def test_an_erased_person_is_forgotten_everywhere(bench):
 
 
 async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(bench):
-    await bench.errands.blobs.put("portraits/a/1", b"x")
+    await bench.outbox_handlers.blobs.put("portraits/a/1", b"x")
     async with bench.database.begin() as tx:
         await outbox.enqueue(
             tx, JobQueue.CHAT, "erase_blobs", {"prefix": "portraits/a"}, bench.clock()
@@ -262,17 +262,17 @@ async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(bench):
         if calls < 3:
             raise TimeoutError("the write-ahead log is in use")
 
-    bench.errands = replace(bench.errands, scrub=stubborn)
+    bench.outbox_handlers = replace(bench.outbox_handlers, scrub=stubborn)
     for _ in range(4):
         await bench.round()
         bench.clock.forward(minutes=10)
     assert calls == 3
     assert await bench.left() == []
-    assert [path async for path in bench.errands.blobs.walk("")] == []
+    assert [path async for path in bench.outbox_handlers.blobs.walk("")] == []
 
 
 async def test_an_errand_that_is_gone_is_no_trouble(bench):
-    await bench.errands.answer({"errand": "no such"})
+    await bench.outbox_handlers.answer({"errand": "no such"})
 
 
 async def test_money_and_erasures_are_never_given_up(bench):
@@ -281,6 +281,6 @@ async def test_money_and_erasures_are_never_given_up(bench):
     for _ in range(STUCK * 3):
         await bench.round()
         bench.clock.forward(minutes=10)
-    (errand,) = await bench.left()
-    assert errand.attempts > STUCK * 2
-    assert await bench.errands.stuck() == 1
+    (message,) = await bench.left()
+    assert message.attempts > STUCK * 2
+    assert await bench.outbox_handlers.stuck() == 1

@@ -174,7 +174,7 @@ async def test_progress_glides_in_one_bubble(page, house):
     for percent in (1, 30, 65):
         await say(
             house, f"Making your avatar: {percent}%.\nLearning what you look like.",
-            slot="progress:1", tone=Tone.PROGRESS, share=percent / 100,
+            message_key="progress:1", tone=Tone.PROGRESS, share=percent / 100,
         )  # fmt: skip
         bar = page.locator("[role=progressbar]")
         await expect(bar).to_have_attribute("aria-valuenow", str(percent))
@@ -245,7 +245,7 @@ async def test_an_invitation_is_a_link_to_this_page(page):
 
 
 async def test_an_answer_comes_down_below_what_was_pressed(page, house):
-    await say(house, "An old question", slot="language")
+    await say(house, "An old question", message_key="language")
     await say(house, "Something newer")
     await page.fill("#words", "/language")
     await page.keyboard.press("Enter")
@@ -292,9 +292,9 @@ async def test_erasing_clears_the_page_and_leaves_the_receipt(page, house):
     async with house.database.begin() as tx:
         from shop.records import OutboxMessage
 
-        errands = await tx.find(OutboxMessage, name="drop_session")
-    for errand in errands:
-        await house.errands.answer({"errand": errand.id})
+        outbox_handlers = await tx.find(OutboxMessage, name="drop_session")
+    for message in outbox_handlers:
+        await house.outbox_handlers.answer({"errand": message.id})
     await expect(page.locator("li.out")).to_have_count(0)
     await expect(page.locator("#log li.in")).to_have_count(1)
     await expect(page.locator("li.receipt")).to_be_visible()

@@ -393,9 +393,9 @@ async def test_news_of_the_courier_reaches_an_open_page(base, house):
         async with house.database.begin() as tx:
             from shop.records import OutboxMessage
 
-            (errand,) = await tx.find(OutboxMessage, queue=JobQueue.CHAT)
+            (message,) = await tx.find(OutboxMessage, queue=JobQueue.CHAT)
         since = anna.revision
-        await house.errands.answer({"errand": errand.id})
+        await house.outbox_handlers.answer({"errand": message.id})
         assert "5" in (await anna.wait(lambda seen: bool(seen.text), since=since)).text
 
 

@@ -156,13 +156,13 @@ async def test_sessions_do_not_stay_for_ever(redis: Redis):
 
 
 async def test_slots_name_the_newest_message(redis: Redis):
-    slots = MessageIds(redis)
-    assert await slots.get(*ME, "tally") is None
-    await slots.put(*ME, "tally", "17")
-    await slots.put(*ME, "bill", "18")
-    await slots.put(*ME, "tally", "19")
-    assert (await slots.get(*ME, "tally"), await slots.get(*ME, "bill")) == ("19", "18")
-    await slots.drop(*ME, "tally")
-    assert await slots.get(*ME, "tally") is None
-    await slots.drop(*ME)
-    assert await slots.get(*ME, "bill") is None
+    message_ids = MessageIds(redis)
+    assert await message_ids.get(*ME, "tally") is None
+    await message_ids.put(*ME, "tally", "17")
+    await message_ids.put(*ME, "bill", "18")
+    await message_ids.put(*ME, "tally", "19")
+    assert (await message_ids.get(*ME, "tally"), await message_ids.get(*ME, "bill")) == ("19", "18")
+    await message_ids.drop(*ME, "tally")
+    assert await message_ids.get(*ME, "tally") is None
+    await message_ids.drop(*ME)
+    assert await message_ids.get(*ME, "bill") is None

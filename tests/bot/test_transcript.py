@@ -47,7 +47,7 @@ def picture(width: int = 40, height: int = 50) -> bytes:
 
 REPLIES = (
     Say("hello", ((Button("Yes", "agree:terms"), Button("Site", url="https://x.example/")),)),
-    Say("half", tone=Tone.PROGRESS, share=0.0, slot="progress"),
+    Say("half", tone=Tone.PROGRESS, share=0.0, message_key="progress"),
     Show((Picture("p1", picture(), "image/jpeg", "a portrait"),), "caption", original=True),
     Invoice("title", "text", 990, Currency.CNY, "bill_1", "https://till.example/1"),
 )
@@ -74,28 +74,28 @@ async def test_messages_stand_in_the_order_in_which_they_were_sent(outbound, tra
 
 
 async def test_a_slot_is_edited_in_place(outbound, transcript):
-    await outbound.send(ME, Say("1 of 20", slot="tally"))
+    await outbound.send(ME, Say("1 of 20", message_key="tally"))
     await outbound.send(ME, Say("something else"))
-    await outbound.send(ME, Say("2 of 20", slot="tally"))
-    await outbound.send(ME, Say("a bill", slot="bill"))
+    await outbound.send(ME, Say("2 of 20", message_key="tally"))
+    await outbound.send(ME, Say("a bill", message_key="bill"))
     assert await lines(transcript) == ["2 of 20", "something else", "a bill"]
 
 
 async def test_an_answer_never_stands_above_what_it_answers(outbound, transcript):
     """A bill that was sent before comes down when it is asked for again."""
-    await outbound.send(ME, Say("a bill", slot="bill"))
-    await outbound.send(ME, Say("styles", slot="styles"))
+    await outbound.send(ME, Say("a bill", message_key="bill"))
+    await outbound.send(ME, Say("styles", message_key="styles"))
     shown, cursor = await transcript.snapshot(ME)
     styles = shown[1].id
-    await outbound.send(ME, Say("page 2", slot="styles"), below=styles)
-    await outbound.send(ME, Say("another bill", slot="bill"), below=styles)
+    await outbound.send(ME, Say("page 2", message_key="styles"), below=styles)
+    await outbound.send(ME, Say("another bill", message_key="bill"), below=styles)
     assert await lines(transcript) == ["page 2", "another bill"]
     moved, _ = await transcript.snapshot(ME)
     assert [one.id for one in moved] == [styles, shown[0].id]
     changes = transcript.follow(ME, cursor)
     told = [(await anext(changes))[1] for _ in range(2)]
     assert [one.at for one in told] == [one.at for one in moved]  # open pages move it as well
-    await outbound.send(ME, Say("below what is gone", slot="bill"), below="no such message")
+    await outbound.send(ME, Say("below what is gone", message_key="bill"), below="no such message")
     assert await lines(transcript) == ["page 2", "below what is gone"]
 
 
@@ -133,8 +133,8 @@ async def test_an_open_page_follows_changes_of_another_process(outbound, transcr
 
     following = asyncio.create_task(follow())
     await asyncio.sleep(0.05)
-    await outbound.send(ME, Say("one", slot="s"))
-    await outbound.send(ME, Say("two", slot="s"))
+    await outbound.send(ME, Say("one", message_key="s"))
+    await outbound.send(ME, Say("two", message_key="s"))
     await outbound.forget(ME, datetime.now(UTC) + timedelta(seconds=1))
     await asyncio.wait_for(following, 2)
     first, second, third = heard
@@ -146,7 +146,7 @@ async def test_an_open_page_follows_changes_of_another_process(outbound, transcr
 
 
 async def test_forgetting_keeps_what_was_said_since(outbound, transcript):
-    await outbound.send(ME, Say("your face is nice", slot="tally"))
+    await outbound.send(ME, Say("your face is nice", message_key="tally"))
     await asyncio.sleep(0.01)
     erased_at = datetime.now(UTC)
     await asyncio.sleep(0.01)
@@ -154,12 +154,12 @@ async def test_forgetting_keeps_what_was_said_since(outbound, transcript):
     for _ in range(2):
         await outbound.forget(ME, erased_at)
     assert await lines(transcript) == ["receipt of erasure"]
-    await outbound.send(ME, Say("a new tally", slot="tally"))
+    await outbound.send(ME, Say("a new tally", message_key="tally"))
     assert await lines(transcript) == ["receipt of erasure", "a new tally"]
 
 
 async def test_nothing_that_was_forgotten_is_left_in_redis(outbound, transcript, redis):
-    await outbound.send(ME, Say("MARKER in a message", slot="MARKER"))
+    await outbound.send(ME, Say("MARKER in a message", message_key="MARKER"))
     await outbound.send(ME, Say("MARKER again"))
     await outbound.forget(ME, datetime.now(UTC) + timedelta(seconds=1))
     for key in await redis.keys("*"):
@@ -176,7 +176,7 @@ async def test_old_messages_make_room(outbound, transcript):
 
 
 async def test_everything_expires(outbound, redis):
-    await outbound.send(ME, Say("hello", slot="s"), key="k")
+    await outbound.send(ME, Say("hello", message_key="s"), key="k")
     assert len(await redis.keys("eider:chat:*")) == 5
     for key in await redis.keys("eider:chat:*"):
         assert await redis.ttl(key) > 0

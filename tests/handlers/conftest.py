@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.handlers.stage import DialogueHarness
+from tests.handlers.dialogue_harness import DialogueHarness
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[DialogueHarness]:
-    stage = DialogueHarness(tmp_path)
-    yield stage
-    await stage.till.close()
+async def harness(tmp_path: Path) -> AsyncIterator[DialogueHarness]:
+    harness = DialogueHarness(tmp_path)
+    yield harness
+    await harness.till.close()

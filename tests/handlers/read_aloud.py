@@ -15,7 +15,7 @@ from handlers.sharing import Shareable
 from shop.people.users import LANGUAGES
 from shop.photos.quality import PhotoFindings
 from shop.records import Flaw, Platform, Portrait
-from tests.handlers.stage import EVENTS, DialogueHarness, Guest, flawed, good
+from tests.handlers.dialogue_harness import EVENTS, DialogueHarness, Guest, flawed, good
 
 ODD = ("sticker", "voice", "video", "file", "place", "poll")
 SCRIPT = """
@@ -41,21 +41,21 @@ def mixed(number: int) -> PhotoFindings:
 
 async def read(language: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stage = DialogueHarness(Path(folder))
-        stage.verdict = mixed
-        guest = stage.guest("boss", language.replace("_", "-"))
+        harness = DialogueHarness(Path(folder))
+        harness.verdict = mixed
+        guest = harness.guest("boss", language.replace("_", "-"))
         for word in SCRIPT.split():
-            await _word(stage, guest, word)
+            await _word(harness, guest, word)
         for command in COMMANDS:
-            await stage.type(guest, f"/{command}")
-        await stage.till.close()
+            await harness.type(guest, f"/{command}")
+        await harness.till.close()
         for menu in (menus.room(language), menus.admins(language)):
             guest.lines += ["", *(f"/{command} — {description}" for command, description in menu)]
         guest.lines += ["", menus.description(language), "", menus.short_description(language)]
         sys.stdout.write("\n".join(guest.lines) + "\n")
 
 
-async def _word(stage: DialogueHarness, guest: Guest, word: str) -> None:
+async def _word(harness: DialogueHarness, guest: Guest, word: str) -> None:
     verb, _, rest = word.partition(":")
     happens = {
         "check": "the photos are checked", "work": "a worker trains",
@@ -65,56 +65,56 @@ async def _word(stage: DialogueHarness, guest: Guest, word: str) -> None:
     }  # fmt: skip
     guest.lines.append(f"--- {word}")
     if verb == "happens":
-        await EVENTS[happens[rest]](stage)
+        await EVENTS[happens[rest]](harness)
     elif verb == "type":
-        await stage.send(guest, Said(rest))
+        await harness.send(guest, Said(rest))
     elif verb == "odd":
-        await stage.send(guest, Said("???"))
+        await harness.send(guest, Said("???"))
         for kind in ODD:
-            await stage.send(guest, SentOther(kind))
+            await harness.send(guest, SentOther(kind))
     elif verb == "photo":
-        await stage.photos(guest, 1)
+        await harness.photos(guest, 1)
     elif verb == "photos":
-        await stage.photos(guest, int(rest))
+        await harness.photos(guest, int(rest))
     elif verb == "unreadable":
-        await stage.bad_photo(guest, "unreadable")
+        await harness.bad_photo(guest, "unreadable")
     elif verb in ELSEWHERE:
-        await ELSEWHERE[verb](stage, guest, rest)
+        await ELSEWHERE[verb](harness, guest, rest)
     elif word == "pay":
-        await stage.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
+        await harness.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
     else:
         act, argument = (rest, "") if verb == "act" else (verb, rest)
-        await stage.send(guest, Pressed(action(Intent(act), argument)))
+        await harness.send(guest, Pressed(action(Intent(act), argument)))
 
 
-async def _link(stage: DialogueHarness, guest: Guest, what: str) -> None:
-    await stage.type(guest, f"/start {await _payload(stage, guest, what)}")
+async def _link(harness: DialogueHarness, guest: Guest, what: str) -> None:
+    await harness.type(guest, f"/start {await _payload(harness, guest, what)}")
 
 
-async def _room(stage: DialogueHarness, guest: Guest, text: str) -> None:
+async def _room(harness: DialogueHarness, guest: Guest, text: str) -> None:
     person = Person(Platform.PLAYGROUND, guest.name, guest.tag)
-    said = Incoming(f"room:{text}", person, stage.now, Said(text.replace("_", " ")), "-100")
-    for reply in await stage.desk.handle(said):
+    said = Incoming(f"room:{text}", person, harness.now, Said(text.replace("_", " ")), "-100")
+    for reply in await harness.dispatcher.handle(said):
         guest.hear(reply)
 
 
-async def _inline(stage: DialogueHarness, guest: Guest, query: str) -> None:
+async def _inline(harness: DialogueHarness, guest: Guest, query: str) -> None:
     name = "zoe" if query == "stranger" else guest.name
     person = Person(Platform.PLAYGROUND, name, guest.tag)
-    _offered(guest, await stage.desk.shareable(person, query))
+    _offered(guest, await harness.dispatcher.shareable(person, query))
 
 
 ELSEWHERE = {"link": _link, "room": _room, "inline": _inline}
 
 
-async def _payload(stage: DialogueHarness, guest: Guest, what: str) -> str:
+async def _payload(harness: DialogueHarness, guest: Guest, what: str) -> str:
     """Of a link from a friend, of one's own, or of the newest portrait."""
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         if what == "p":
             return f"p-{(await tx.find(Portrait, order='-created_at'))[0].id}"
         if what in ("own", "friend", "other"):
             name = guest.name if what == "own" else what
-            return sharing.payload(await stage.user_in(tx, stage.guest(name, guest.tag)))
+            return sharing.payload(await harness.user_in(tx, harness.guest(name, guest.tag)))
     return what
 
 

@@ -5,30 +5,30 @@ import pytest
 from handlers.admin import COMMANDS
 from handlers.chat import Pressed, Show
 from shop.records import AuditEntry, Flaw, Order, Photo, PhotoState
-from tests.handlers.stage import DialogueHarness, flawed
+from tests.handlers.dialogue_harness import DialogueHarness, flawed
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "erase playground:anna"])
-async def test_a_stranger_hears_what_anybody_hears(stage: DialogueHarness, command: str) -> None:
-    eve = stage.guest("eve")
-    await stage.play(eve, "> hello\n> /nonsense")
+async def test_a_stranger_hears_what_anybody_hears(harness: DialogueHarness, command: str) -> None:
+    eve = harness.guest("eve")
+    await harness.play(eve, "> hello\n> /nonsense")
     ordinary = eve.text
-    await stage.type(eve, f"/{command}")
+    await harness.type(eve, f"/{command}")
     if command.startswith("erase"):  # everybody's own
         assert "Erase everything about you?" in eve.text
     else:
         assert eve.text == ordinary
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         assert await tx.count(AuditEntry) == 0
 
 
-async def test_figures_queues_and_orders(stage: DialogueHarness) -> None:
-    anna, boss = stage.guest("anna"), stage.guest("boss")
-    await stage.play(anna, TO_STUDIO)
-    async with stage.database.begin() as tx:
+async def test_figures_queues_and_orders(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_STUDIO)
+    async with harness.database.begin() as tx:
         (order,) = await tx.find(Order)
-    await stage.play(
+    await harness.play(
         boss,
         f"""
         > /stats
@@ -51,16 +51,16 @@ async def test_figures_queues_and_orders(stage: DialogueHarness) -> None:
         """,
     )
     assert "¥9.90 has been returned" in "\n".join(anna.lines)
-    await stage.play(anna, "> more like me\n< You have no avatar yet")
-    async with stage.database.begin() as tx:
+    await harness.play(anna, "> more like me\n< You have no avatar yet")
+    async with harness.database.begin() as tx:
         said = [audit.command for audit in await tx.find(AuditEntry, order="at")]
     assert said == ["stats", "queue", "order", "refund"]
 
 
-async def test_granting_credits(stage: DialogueHarness) -> None:
-    anna, boss = stage.guest("anna"), stage.guest("boss")
-    await stage.play(anna, TO_STUDIO)
-    await stage.play(
+async def test_granting_credits(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_STUDIO)
+    await harness.play(
         boss,
         """
         > /grant playground:anna 10
@@ -78,44 +78,44 @@ async def test_granting_credits(stage: DialogueHarness) -> None:
     assert "10 credits for you, on the house. You now have 50." in "\n".join(anna.lines)
 
 
-async def test_pausing_sales(stage: DialogueHarness) -> None:
-    anna, boss = stage.guest("anna"), stage.guest("boss")
-    await stage.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
-    await stage.play(boss, "> /pause\n< /pause done\n> /stats\n< Sales: paused")
-    await stage.play(anna, "[Use these]\n< isn’t taking new orders\n> continue\n< 20 usable")
-    await stage.play(boss, "> /resume\n< /resume done")
-    await stage.play(anna, "[Use these]\n< (bill:")
+async def test_pausing_sales(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
+    await harness.play(boss, "> /pause\n< /pause done\n> /stats\n< Sales: paused")
+    await harness.play(anna, "[Use these]\n< isn’t taking new orders\n> continue\n< 20 usable")
+    await harness.play(boss, "> /resume\n< /resume done")
+    await harness.play(anna, "[Use these]\n< (bill:")
 
 
-async def test_reviewing_held_photos(stage: DialogueHarness) -> None:
-    anna, boss = stage.guest("anna"), stage.guest("boss")
-    await stage.play(boss, "> /review\n< No photos wait")
-    stage.verdict = lambda number: flawed(number, Flaw.MINOR)
-    await stage.play(anna, TO_PHOTOS + "\n+ 2 photos\n* the photos are checked")
+async def test_reviewing_held_photos(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(boss, "> /review\n< No photos wait")
+    harness.verdict = lambda number: flawed(number, Flaw.MINOR)
+    await harness.play(anna, TO_PHOTOS + "\n+ 2 photos\n* the photos are checked")
     assert "I’m unsure about" in anna.text
-    await stage.play(anna, "> that's all\n< I only make avatars of adults")
-    await stage.play(boss, "> /review\n< photos wait to be looked at")
+    await harness.play(anna, "> that's all\n< I only make avatars of adults")
+    await harness.play(boss, "> /review\n< photos wait to be looked at")
     shown = [reply for reply in boss.heard if isinstance(reply, Show)]
     assert all(reply.pictures[0].data[:2] == b"\xff\xd8" for reply in shown)
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         first, second = await tx.find(Photo, state=PhotoState.HELD, order="created_at")
-    await stage.send(boss, Pressed(f"ok:{first.id}"))
+    await harness.send(boss, Pressed(f"ok:{first.id}"))
     assert "done: accepted" in boss.text
     assert "is fine and now counts" in "\n".join(anna.lines)
-    await stage.send(boss, Pressed(f"nok:{second.id}"))
+    await harness.send(boss, Pressed(f"nok:{second.id}"))
     assert "done: rejected" in boss.text
     assert "looks like someone under age" in "\n".join(anna.lines)
-    await stage.send(boss, Pressed(f"ok:{second.id}"))
+    await harness.send(boss, Pressed(f"ok:{second.id}"))
     assert "can’t be done" in boss.text
     # the same buttons in a stranger's hand
-    await stage.send(anna, Pressed(f"nok:{first.id}"))
+    await harness.send(anna, Pressed(f"nok:{first.id}"))
     assert "out of date" in anna.text
 
 
-async def test_erasing_for_somebody(stage: DialogueHarness) -> None:
-    anna, boss = stage.guest("anna"), stage.guest("boss")
-    await stage.play(anna, TO_BILL)
-    await stage.play(boss, "> /erase playground:anna\n< photos 20, avatars 0")
+async def test_erasing_for_somebody(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_BILL)
+    await harness.play(boss, "> /erase playground:anna\n< photos 20, avatars 0")
     assert "nothing is left" in "\n".join(anna.lines)
-    await stage.play(anna, "> continue\n< For ¥9.90")
-    await stage.play(boss, "> /erase\n< Erase everything about you?")
+    await harness.play(anna, "> continue\n< For ¥9.90")
+    await harness.play(boss, "> /erase\n< Erase everything about you?")

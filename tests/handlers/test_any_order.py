@@ -11,7 +11,7 @@ from handlers.chat import Pressed, Said, Say, SentOther
 from handlers.intents import Intent
 from handlers.texts import texts
 from shop.people.users import LANGUAGES
-from tests.handlers.stage import EVENTS, DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import EVENTS, DialogueHarness, Guest, buttons
 from tests.handlers.test_odd_input import can_go_on
 
 WORDS = [f"/{act}" for act in Intent] + [
@@ -45,37 +45,37 @@ def test_any_order(tag: str, moves: list[tuple[str, int | str]]) -> None:
 
 async def _try(tag: str, moves: list[tuple[str, int | str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stage = DialogueHarness(Path(folder))
-        guest = stage.guest("anna", tag)
+        harness = DialogueHarness(Path(folder))
+        guest = harness.guest("anna", tag)
         try:
             for what, which in moves:
-                await _move(stage, guest, what, which)
+                await _move(harness, guest, what, which)
                 assert not _broken(guest), guest.text
             for last in ("/where", "/start"):
-                assert can_go_on(await stage.send(guest, Said(last)))
-            async with stage.database.begin() as tx:
+                assert can_go_on(await harness.send(guest, Said(last)))
+            async with harness.database.begin() as tx:
                 assert not any((await tx.totals()).values())
         finally:
-            await stage.till.close()
+            await harness.till.close()
 
 
-async def _move(stage: DialogueHarness, guest: Guest, what: str, which: int | str) -> None:
+async def _move(harness: DialogueHarness, guest: Guest, what: str, which: int | str) -> None:
     replies = None
     if what == "press":
         seen = [one.action for reply in guest.all_heard[-6:] for one in buttons(reply)]
         if seen:
-            replies = await stage.send(guest, Pressed(seen[int(which) % len(seen)]))
+            replies = await harness.send(guest, Pressed(seen[int(which) % len(seen)]))
     elif what == "type":
-        replies = await stage.send(guest, Said(str(which)))
+        replies = await harness.send(guest, Said(str(which)))
     elif what == "forge":
-        replies = await stage.send(guest, Pressed(str(which)))
+        replies = await harness.send(guest, Pressed(str(which)))
     elif what == "other":
-        replies = await stage.send(guest, SentOther(str(which)))
+        replies = await harness.send(guest, SentOther(str(which)))
     elif what == "photos":
-        await stage.photos(guest, int(which))
+        await harness.photos(guest, int(which))
     else:
         guest.heard.clear()
-        await EVENTS[str(which)](stage)
+        await EVENTS[str(which)](harness)
     if replies is not None:
         assert replies
         assert can_go_on([*replies, *guest.heard]), guest.text

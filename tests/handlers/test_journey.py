@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shop.adapters.database import SqlDatabase
-from tests.handlers.stage import DialogueHarness
+from tests.handlers.dialogue_harness import DialogueHarness
 
 TO_PHOTOS = """
 > hello
@@ -53,10 +53,10 @@ TO_STUDIO = (
 )
 
 
-async def test_from_hello_to_portraits(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    await stage.play(
+async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    await harness.play(
         anna,
         """
         [More like me]
@@ -108,19 +108,21 @@ async def test_from_hello_to_portraits(stage: DialogueHarness) -> None:
 async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     """The steps ask nothing of memory that SQL would not give."""
     database = SqlDatabase(sqlite_url)
-    stage = DialogueHarness(tmp_path, database)
-    anna, boss = stage.guest("anna"), stage.guest("boss")
-    await stage.play(anna, TO_STUDIO + "\n> more like me\n< now 90%\n* the portraits are painted")
-    await stage.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
-    await stage.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
-    await stage.play(anna, "> /cancel\n> /mydata\n> /erase\n[Erase everything]\n< nothing is left")
-    await stage.till.close()
+    harness = DialogueHarness(tmp_path, database)
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_STUDIO + "\n> more like me\n< now 90%\n* the portraits are painted")
+    await harness.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
+    await harness.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
+    await harness.play(
+        anna, "> /cancel\n> /mydata\n> /erase\n[Erase everything]\n< nothing is left"
+    )
+    await harness.till.close()
     await database.close()
 
 
-async def test_the_same_in_words_alone(stage: DialogueHarness) -> None:
-    await stage.play(
-        stage.guest("li", "zh-hans"),
+async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
+    await harness.play(
+        harness.guest("li", "zh-hans"),
         """
         > 你好
         < ¥9.90 一次
@@ -161,23 +163,23 @@ async def test_the_same_in_words_alone(stage: DialogueHarness) -> None:
     )
 
 
-async def test_a_style_that_the_base_cannot_show(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    await stage.type(anna, "styles")
+async def test_a_style_that_the_base_cannot_show(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    await harness.type(anna, "styles")
     while "[Next]" in anna.text:
-        await stage.press(anna, "Next")
+        await harness.press(anna, "Next")
     assert "need a studio base" in anna.text
-    await stage.type(anna, "Qing Palace")
+    await harness.type(anna, "Qing Palace")
     assert "won’t take your credits" in anna.text
-    await stage.press(anna, "s:noir")
+    await harness.press(anna, "s:noir")
     assert "“" in anna.text
     assert "Credits held: 8" in anna.text
 
 
-async def test_a_training_that_fails_gives_the_money_back(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(
+async def test_a_training_that_fails_gives_the_money_back(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(
         anna,
         TO_BILL
         + """
@@ -194,9 +196,9 @@ async def test_a_training_that_fails_gives_the_money_back(stage: DialogueHarness
     )
 
 
-async def test_cancelling_in_time_and_too_late(stage: DialogueHarness) -> None:
-    anna, ben = stage.guest("anna"), stage.guest("ben")
-    await stage.play(
+async def test_cancelling_in_time_and_too_late(harness: DialogueHarness) -> None:
+    anna, ben = harness.guest("anna"), harness.guest("ben")
+    await harness.play(
         anna,
         TO_BILL
         + """
@@ -208,7 +210,7 @@ async def test_cancelling_in_time_and_too_late(stage: DialogueHarness) -> None:
         < ¥9.90 has been returned
         """,
     )
-    await stage.play(
+    await harness.play(
         ben,
         TO_BILL
         + """
@@ -228,9 +230,9 @@ async def test_cancelling_in_time_and_too_late(stage: DialogueHarness) -> None:
     )
 
 
-async def test_cancelling_before_paying(stage: DialogueHarness) -> None:
-    await stage.play(
-        stage.guest("anna"),
+async def test_cancelling_before_paying(harness: DialogueHarness) -> None:
+    await harness.play(
+        harness.guest("anna"),
         TO_BILL
         + """
         > never mind
@@ -247,9 +249,9 @@ async def test_cancelling_before_paying(stage: DialogueHarness) -> None:
     )
 
 
-async def test_a_day_without_payment(stage: DialogueHarness) -> None:
-    await stage.play(
-        stage.guest("anna"),
+async def test_a_day_without_payment(harness: DialogueHarness) -> None:
+    await harness.play(
+        harness.guest("anna"),
         TO_BILL
         + """
         * a day passes
@@ -261,9 +263,9 @@ async def test_a_day_without_payment(stage: DialogueHarness) -> None:
     )
 
 
-async def test_a_second_avatar(stage: DialogueHarness) -> None:
-    await stage.play(
-        stage.guest("anna"),
+async def test_a_second_avatar(harness: DialogueHarness) -> None:
+    await harness.play(
+        harness.guest("anna"),
         TO_STUDIO
         + """
         > new avatar
@@ -286,9 +288,9 @@ async def test_a_second_avatar(stage: DialogueHarness) -> None:
     )
 
 
-async def test_withdrawing_erases_a_finished_avatar(stage: DialogueHarness) -> None:
-    await stage.play(
-        stage.guest("anna"),
+async def test_withdrawing_erases_a_finished_avatar(harness: DialogueHarness) -> None:
+    await harness.play(
+        harness.guest("anna"),
         TO_STUDIO
         + """
         > /revoke

@@ -8,19 +8,19 @@ from handlers.chat import Show
 from handlers.intents import Intent, read_words
 from shop.money import ledger
 from shop.records import Avatar, Portrait, Shoot, User
-from tests.handlers.stage import DialogueHarness, Guest, buttons, catalog
+from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons, catalog
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
-async def link_of(stage: DialogueHarness, guest: Guest) -> str:
+async def link_of(harness: DialogueHarness, guest: Guest) -> str:
     """What the person's own link says behind ``/start``."""
-    await stage.type(guest, "/invite")
+    await harness.type(guest, "/invite")
     return next(one.start for one in buttons(guest.heard[-1]) if one.start)
 
 
-async def credits(stage: DialogueHarness, *guests: Guest) -> list[int]:
-    async with stage.database.begin() as tx:
-        people = [await stage.user_in(tx, one) for one in guests]
+async def credits(harness: DialogueHarness, *guests: Guest) -> list[int]:
+    async with harness.database.begin() as tx:
+        people = [await harness.user_in(tx, one) for one in guests]
         return [await ledger.balance(tx, one.id) for one in people]
 
 
@@ -45,16 +45,16 @@ def test_no_other_command_keeps_anything() -> None:
     "payload",
     ["", "x", "r-", "r-nobody", "t-", "t-no-such-style", "p-" + "0" * 32, "z-1", "-", "--"],
 )
-async def test_a_link_to_nowhere_is_a_plain_start(stage: DialogueHarness, payload: str) -> None:
-    await stage.play(stage.guest("anna"), f"> /start {payload}\n< For ¥9.90, once")
-    await stage.play(stage.guest("ben"), TO_PHOTOS + f"\n> /start {payload}\n< Welcome back")
+async def test_a_link_to_nowhere_is_a_plain_start(harness: DialogueHarness, payload: str) -> None:
+    await harness.play(harness.guest("anna"), f"> /start {payload}\n< For ¥9.90, once")
+    await harness.play(harness.guest("ben"), TO_PHOTOS + f"\n> /start {payload}\n< Welcome back")
 
 
-async def test_a_friend_brings_a_friend(stage: DialogueHarness) -> None:
-    host, guest = stage.guest("host"), stage.guest("guest")
-    await stage.play(host, "> /invite\n< you each get 8 credits\n< [Send to a friend]")
-    link = await link_of(stage, host)
-    await stage.play(
+async def test_a_friend_brings_a_friend(harness: DialogueHarness) -> None:
+    host, guest = harness.guest("host"), harness.guest("guest")
+    await harness.play(host, "> /invite\n< you each get 8 credits\n< [Send to a friend]")
+    link = await link_of(harness, host)
+    await harness.play(
         guest,
         f"""
         > /start {link}
@@ -62,90 +62,92 @@ async def test_a_friend_brings_a_friend(stage: DialogueHarness) -> None:
         < For ¥9.90, once
         """,
     )
-    await stage.play(guest, TO_BILL + "\n< because a friend sent you, you each get 8 credits more")
-    assert await credits(stage, host, guest) == [0, 0]
-    await stage.play(guest, "[Pay here in the chat]\n< Because a friend sent you: 8 credits more")
+    await harness.play(
+        guest, TO_BILL + "\n< because a friend sent you, you each get 8 credits more"
+    )
+    assert await credits(harness, host, guest) == [0, 0]
+    await harness.play(guest, "[Pay here in the chat]\n< Because a friend sent you: 8 credits more")
     assert "A friend you invited has paid for an avatar. 8 credits for you" in host.text
-    assert await credits(stage, host, guest) == [8, 8]
+    assert await credits(harness, host, guest) == [8, 8]
     host.heard.clear()
-    await stage.play(guest, "> cancel\n[Cancel it]\n< ¥9.90 has been returned")
+    await harness.play(guest, "> cancel\n[Cancel it]\n< ¥9.90 has been returned")
     assert "8 credits of the thanks, still unspent, have been taken back" in host.text
-    assert await credits(stage, host, guest) == [0, 0]
+    assert await credits(harness, host, guest) == [0, 0]
 
 
-async def test_ones_own_link_and_one_that_comes_too_late(stage: DialogueHarness) -> None:
-    host, ben = stage.guest("host"), stage.guest("ben")
-    link = await link_of(stage, host)
-    await stage.play(host, f"> /start {link}\n< your own invitation link")
-    await stage.play(
+async def test_ones_own_link_and_one_that_comes_too_late(harness: DialogueHarness) -> None:
+    host, ben = harness.guest("host"), harness.guest("ben")
+    link = await link_of(harness, host)
+    await harness.play(host, f"> /start {link}\n< your own invitation link")
+    await harness.play(
         ben, TO_PHOTOS + f"\n> /start {link}\n< you have been here before\n< 20 is best"
     )
-    await stage.play(ben, "+ 20 photos\n* the photos are checked\n[Use these]\n! friend")
+    await harness.play(ben, "+ 20 photos\n* the photos are checked\n[Use these]\n! friend")
 
 
-async def test_a_house_that_thanks_nobody_promises_nothing(stage: DialogueHarness) -> None:
-    house = stage.desk._house
-    stage.desk._house = replace(house, catalog=replace(house.catalog, referral_credits=0))
-    host, guest = stage.guest("host"), stage.guest("guest")
-    link = await link_of(stage, host)
+async def test_a_house_that_thanks_nobody_promises_nothing(harness: DialogueHarness) -> None:
+    house = harness.dispatcher._deps
+    harness.dispatcher._deps = replace(house, catalog=replace(house.catalog, referral_credits=0))
+    host, guest = harness.guest("host"), harness.guest("guest")
+    link = await link_of(harness, host)
     assert "credit" not in host.text
-    await stage.play(guest, f"> /start {link}\n< A friend sent you: welcome.\n! credit")
-    await stage.play(guest, TO_BILL + "\n! because a friend")
+    await harness.play(guest, f"> /start {link}\n< A friend sent you: welcome.\n! credit")
+    await harness.play(guest, TO_BILL + "\n! because a friend")
 
 
-async def test_a_styles_link_before_the_first_portraits(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(
+async def test_a_styles_link_before_the_first_portraits(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(
         anna, "> /start t-noir\n< “Film noir” it is, for your first portraits\n< For ¥9.90"
     )
-    await stage.play(anna, TO_BILL.split("\n", 2)[2].replace("> hello\n", ""))
-    await stage.play(
+    await harness.play(anna, TO_BILL.split("\n", 2)[2].replace("> hello\n", ""))
+    await harness.play(
         anna, "< in the style “Film noir”\n[Pay here in the chat]\n* the avatar is made"
     )
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         (shoot,) = await tx.find(Shoot)
     assert shoot.template == "noir"
 
 
-async def test_a_styles_link_that_the_house_cannot_show(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(
+async def test_a_styles_link_that_the_house_cannot_show(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(
         anna, "> /start t-hanfu\n< needs a studio base\n[Change the first style]\n< All are"
     )
-    await stage.play(anna, "> hello\n< For ¥9.90")
+    await harness.play(anna, "> hello\n< For ¥9.90")
 
 
 async def test_a_styles_link_with_an_avatar_shows_a_card_and_spends_nothing(
-    stage: DialogueHarness,
+    harness: DialogueHarness,
 ) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    before = await credits(stage, anna)
-    await stage.play(
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    before = await credits(harness, anna)
+    await harness.play(
         anna, "> /start t-noir\n< (1 pictures)\n< Film noir\n< [Shoot this set · 8 credits]"
     )
-    assert await credits(stage, anna) == before
-    await stage.play(anna, "[Shoot this set · 8 credits]\n< Credits held: 8")
-    await stage.play(anna, "> /start t-hanfu\n< won’t take your credits")
+    assert await credits(harness, anna) == before
+    await harness.play(anna, "[Shoot this set · 8 credits]\n< Credits held: 8")
+    await harness.play(anna, "> /start t-hanfu\n< won’t take your credits")
 
 
-async def test_a_portraits_link_shows_ones_own_and_nobody_elses(stage: DialogueHarness) -> None:
-    anna, eve = stage.guest("anna"), stage.guest("eve")
-    await stage.play(anna, TO_STUDIO)
-    await stage.play(eve, TO_PHOTOS)
-    async with stage.database.begin() as tx:
+async def test_a_portraits_link_shows_ones_own_and_nobody_elses(harness: DialogueHarness) -> None:
+    anna, eve = harness.guest("anna"), harness.guest("eve")
+    await harness.play(anna, TO_STUDIO)
+    await harness.play(eve, TO_PHOTOS)
+    async with harness.database.begin() as tx:
         portrait = (await tx.find(Portrait))[2]
-    await stage.type(anna, f"/start p-{portrait.id}")
+    await harness.type(anna, f"/start p-{portrait.id}")
     (shown,) = anna.heard
     assert isinstance(shown, Show)
     assert [one.id for one in shown.pictures] == [portrait.id]
     assert [one.share for one in buttons(shown)] == [portrait.id, ""]
-    await stage.play(eve, f"> /start p-{portrait.id}\n< Welcome back\n! pictures")
+    await harness.play(eve, f"> /start p-{portrait.id}\n< Welcome back\n! pictures")
 
 
-async def test_another_style_at_the_bill_at_the_same_price(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(
+async def test_another_style_at_the_bill_at_the_same_price(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(
         anna,
         TO_BILL
         + """
@@ -174,28 +176,28 @@ async def test_another_style_at_the_bill_at_the_same_price(stage: DialogueHarnes
         * the portraits are painted
         """,
     )
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         (shoot,) = await tx.find(Shoot)
     assert shoot.template == "warm-film"
 
 
-async def test_a_first_style_that_is_not_for_them(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    house = stage.desk._house
-    stage.desk._house = replace(house, settings=replace(house.settings, base="sdxl"))
-    await stage.play(anna, TO_BILL + "\n> Black Tie\n< doesn’t go with your choice of woman, man")
-    await stage.play(
+async def test_a_first_style_that_is_not_for_them(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    house = harness.dispatcher._deps
+    harness.dispatcher._deps = replace(house, settings=replace(house.settings, base="sdxl"))
+    await harness.play(anna, TO_BILL + "\n> Black Tie\n< doesn’t go with your choice of woman, man")
+    await harness.play(
         anna, "[Change the first style]\n! Black Tie\n> hanfu\n< (bill: Eider\n< “Hanfu”"
     )
 
 
-async def test_a_second_avatar_begins_without_the_firsts_style(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, "> hello\n> film noir\n< it is, for your first portraits")
-    await stage.play(anna, TO_STUDIO + "\n> new avatar\n[Yes, start over]\n[Woman]")
-    shown, _ = catalog().offered("mini", (await _avatar(stage)).subject)
-    await stage.play(anna, "+ 20 photos\n* the photos are checked\n[Use these]\n! “Film noir”")
-    await stage.play(
+async def test_a_second_avatar_begins_without_the_firsts_style(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, "> hello\n> film noir\n< it is, for your first portraits")
+    await harness.play(anna, TO_STUDIO + "\n> new avatar\n[Yes, start over]\n[Woman]")
+    shown, _ = catalog().offered("mini", (await _avatar(harness)).subject)
+    await harness.play(anna, "+ 20 photos\n* the photos are checked\n[Use these]\n! “Film noir”")
+    await harness.play(
         anna,
         f"< in the style “{shown[0].names['en']}”\n[Change the first style]\n[Next]\n[Film noir]",
     )
@@ -203,14 +205,14 @@ async def test_a_second_avatar_begins_without_the_firsts_style(stage: DialogueHa
     assert "Credits held" not in anna.text
 
 
-async def test_an_old_button_for_a_first_style_spends_nothing(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_BILL + "\n[Change the first style]\n> pay\n[Pay here in the chat]")
-    await stage.play(anna, "* the avatar is made\n* the portraits are painted\n[first:warm-film]")
+async def test_an_old_button_for_a_first_style_spends_nothing(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL + "\n[Change the first style]\n> pay\n[Pay here in the chat]")
+    await harness.play(anna, "* the avatar is made\n* the portraits are painted\n[first:warm-film]")
     assert "[Shoot this set · 8 credits]" in anna.text
 
 
-async def _avatar(stage: DialogueHarness) -> Avatar:
-    async with stage.database.begin() as tx:
+async def _avatar(harness: DialogueHarness) -> Avatar:
+    async with harness.database.begin() as tx:
         user = (await tx.find(User))[0]
         return (await tx.find(Avatar, user_id=user.id))[0]

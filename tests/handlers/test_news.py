@@ -7,13 +7,13 @@ import pytest
 from shop.orders import orders
 from shop.privacy import StillThere
 from shop.records import Avatar, Job, JobQueue, Order, Shoot, new_id
-from tests.handlers.stage import DialogueHarness, good
+from tests.handlers.dialogue_harness import DialogueHarness, good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
-async def _ids(stage: DialogueHarness, name: str) -> dict[str, str]:
-    async with stage.database.begin() as tx:
-        user = await stage.user_in(tx, stage.guest(name))
+async def _ids(harness: DialogueHarness, name: str) -> dict[str, str]:
+    async with harness.database.begin() as tx:
+        user = await harness.user_in(tx, harness.guest(name))
         found = {"user": user.id}
         for kind in (Order, Avatar, Shoot):
             for one in await tx.find(kind, user_id=user.id):
@@ -23,22 +23,22 @@ async def _ids(stage: DialogueHarness, name: str) -> dict[str, str]:
     return found
 
 
-async def test_of_work_that_has_ended_there_is_no_progress(stage: DialogueHarness) -> None:
-    await stage.play(stage.guest("anna"), TO_STUDIO)
-    ids = await _ids(stage, "anna")
+async def test_of_work_that_has_ended_there_is_no_progress(harness: DialogueHarness) -> None:
+    await harness.play(harness.guest("anna"), TO_STUDIO)
+    ids = await _ids(harness, "anna")
     for queue in (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT):
         told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{queue}"]}
-        assert await stage.news.replies(told) is None
+        assert await harness.news.replies(told) is None
     late = {"user": ids["user"], "order": ids["order"]}
     for kind in ("tally", "sample", "photo_approved"):
-        assert await stage.news.replies(late | {"kind": kind}) is None
+        assert await harness.news.replies(late | {"kind": kind}) is None
 
 
 async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
-    stage: DialogueHarness,
+    harness: DialogueHarness,
 ) -> None:
-    await stage.play(
-        stage.guest("anna"),
+    await harness.play(
+        harness.guest("anna"),
         TO_STUDIO
         + """
         > /credits
@@ -55,81 +55,81 @@ async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
     )
 
 
-async def test_of_nobody_and_of_nothing(stage: DialogueHarness) -> None:
-    await stage.play(stage.guest("anna"), TO_BILL)
-    ids = await _ids(stage, "anna")
+async def test_of_nobody_and_of_nothing(harness: DialogueHarness) -> None:
+    await harness.play(harness.guest("anna"), TO_BILL)
+    ids = await _ids(harness, "anna")
     nobody = {"kind": "tally", "user": new_id(), "order": ids["order"]}
-    assert await stage.news.replies(nobody) is None
+    assert await harness.news.replies(nobody) is None
     for kind, name in [("paid", "order"), ("portraits", "shoot"), ("progress", "job")]:
         nothing = {"kind": kind, "user": ids["user"], name: new_id()}
-        assert await stage.news.replies(nothing) is None
+        assert await harness.news.replies(nothing) is None
     with pytest.raises(ValueError, match="no such news"):
-        await stage.news.replies({"kind": "weather", "user": ids["user"]})
+        await harness.news.replies({"kind": "weather", "user": ids["user"]})
 
 
-async def test_news_of_another_persons_order_is_not_told(stage: DialogueHarness) -> None:
-    await stage.play(stage.guest("anna"), TO_STUDIO)
-    await stage.play(stage.guest("eve"), TO_PHOTOS)
-    anna, eve = await _ids(stage, "anna"), await _ids(stage, "eve")
+async def test_news_of_another_persons_order_is_not_told(harness: DialogueHarness) -> None:
+    await harness.play(harness.guest("anna"), TO_STUDIO)
+    await harness.play(harness.guest("eve"), TO_PHOTOS)
+    anna, eve = await _ids(harness, "anna"), await _ids(harness, "eve")
     for kind, name in [("portraits", "shoot"), ("avatar_ready", "avatar"), ("tally", "order")]:
         mixed = {"kind": kind, "user": eve["user"], name: anna[name]}
-        assert await stage.news.replies(mixed) is None
+        assert await harness.news.replies(mixed) is None
 
 
-async def test_erased_people_hear_the_receipt_and_nothing_else(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    ids = await _ids(stage, "anna")
+async def test_erased_people_hear_the_receipt_and_nothing_else(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    ids = await _ids(harness, "anna")
     told = {"kind": "portraits", "user": ids["user"], "shoot": ids["shoot"]}
-    await stage.play(anna, "> /erase\n[Erase everything]\n< nothing is left")
-    assert await stage.news.replies(told) is None
-    await stage.blobs.put(f"portraits/{ids['avatar']}/left", b"over")
+    await harness.play(anna, "> /erase\n[Erase everything]\n< nothing is left")
+    assert await harness.news.replies(told) is None
+    await harness.blobs.put(f"portraits/{ids['avatar']}/left", b"over")
     address = {"platform": "playground", "person": "anna", "language": "fr"}
     with pytest.raises(StillThere):
-        await stage.news.replies({"kind": "erased", "user": ids["user"]} | address)
-    await stage.blobs.remove(f"portraits/{ids['avatar']}")
-    news = await stage.news.replies({"kind": "erased", "user": ids["user"]} | address)
+        await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)
+    await harness.blobs.remove(f"portraits/{ids['avatar']}")
+    news = await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)
     assert news is not None
     assert (news[0].platform_id, news[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
 
 
-async def test_an_empty_order_needs_no_receipt(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_PHOTOS + "\n> cancel\n[Cancel it]\n< nothing was charged")
+async def test_an_empty_order_needs_no_receipt(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS + "\n> cancel\n[Cancel it]\n< nothing was charged")
     assert "Receipt" not in anna.text
 
 
-async def test_desk_and_news_say_the_same_of_a_payment(stage: DialogueHarness) -> None:
+async def test_desk_and_news_say_the_same_of_a_payment(harness: DialogueHarness) -> None:
     """So that equal slots make one message of the two."""
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_BILL)
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL)
     anna.heard.clear()
-    await stage.press(anna, "Pay here in the chat")
-    thanks = [reply for reply in anna.heard if reply.slot.startswith("paid:")]
+    await harness.press(anna, "Pay here in the chat")
+    thanks = [reply for reply in anna.heard if reply.message_key.startswith("paid:")]
     assert len(thanks) == 2
     assert thanks[0] == thanks[1]
 
 
-async def test_a_payment_at_the_cashiers_page_is_told(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_BILL)
-    ids = await _ids(stage, "anna")
-    async with stage.database.begin() as tx:
+async def test_a_payment_at_the_cashiers_page_is_told(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL)
+    ids = await _ids(harness, "anna")
+    async with harness.database.begin() as tx:
         order = await tx.get(Order, ids["order"])
         assert order is not None
-        told = await stage.till.pay(order.bill)
-        event = stage.till.read(told.headers, told.body)
-        await orders.confirm_payment(tx, event, stage.now)
-    await stage.deliver()
+        told = await harness.till.pay(order.bill)
+        event = harness.till.read(told.headers, told.body)
+        await orders.confirm_payment(tx, event, harness.now)
+    await harness.deliver()
     assert "¥9.90 received" in anna.text
-    await stage.play(anna, "> hello\n< You’re next")  # the records moved on without the session
+    await harness.play(anna, "> hello\n< You’re next")  # the records moved on without the session
 
 
-async def test_the_tally_names_what_is_missing(stage: DialogueHarness) -> None:
+async def test_the_tally_names_what_is_missing(harness: DialogueHarness) -> None:
     """Guided capture, once the minimum is near."""
-    stage.verdict = lambda number: replace(good(number), view="front", face_share=0.5)
-    anna = stage.guest("anna")
-    await stage.play(
+    harness.verdict = lambda number: replace(good(number), view="front", face_share=0.5)
+    anna = harness.guest("anna")
+    await harness.play(
         anna,
         TO_PHOTOS
         + """

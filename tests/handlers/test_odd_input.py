@@ -8,7 +8,7 @@ from handlers.router import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
 from handlers.session import State
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, Order, Shoot, new_id
-from tests.handlers.stage import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 TO_AGREE = "> hello\n[What happens to my photos?]"
@@ -40,8 +40,8 @@ def can_go_on(replies: list[Reply]) -> bool:
     return any(buttons(reply) or isinstance(reply, Invoice) for reply in replies)
 
 
-async def where(stage: DialogueHarness, guest: Guest) -> State:
-    session = await stage.sessions.load("playground", guest.name)
+async def where(harness: DialogueHarness, guest: Guest) -> State:
+    session = await harness.sessions.load("playground", guest.name)
     return session.state if session else State.NEW
 
 
@@ -52,65 +52,65 @@ def test_every_state_is_in_every_table() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-async def test_odd_words_and_things(stage: DialogueHarness, state: State) -> None:
-    guest = stage.guest("anna")
-    await stage.play(guest, PLACES[state])
+async def test_odd_words_and_things(harness: DialogueHarness, state: State) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, PLACES[state])
     for content in (*(Said(text) for text in TYPED[:-1]), *(SentOther(kind) for kind in SENT)):
-        replies = await stage.send(guest, content)
+        replies = await harness.send(guest, content)
         assert can_go_on(replies), content
         assert "code:" not in guest.text, content
         expected = State.WELCOME if state is State.NEW else state
-        assert await where(stage, guest) is expected, content
+        assert await where(harness, guest) is expected, content
 
 
 @pytest.mark.parametrize("state", State)
-async def test_stale_and_forged_buttons(stage: DialogueHarness, state: State) -> None:
+async def test_stale_and_forged_buttons(harness: DialogueHarness, state: State) -> None:
     """Every act from everywhere, and what nobody's button says: an answer and a way on."""
-    guest = stage.guest("anna")
-    await stage.play(guest, PLACES[state])
+    guest = harness.guest("anna")
+    await harness.play(guest, PLACES[state])
     harmless = [action(act) for act in Intent]
     for pressed in (*PRESSED, *harmless, "erase:no", "cancel:no", "revoke:no", "terms:x"):
-        replies = await stage.send(guest, Pressed(pressed))
+        replies = await harness.send(guest, Pressed(pressed))
         assert can_go_on(replies), pressed
         assert "code:" not in guest.text, pressed
 
 
 @pytest.mark.parametrize("state", [one for one in State if one not in TAKING])
 async def test_a_photo_where_none_is_taken_is_not_even_read(
-    stage: DialogueHarness, state: State
+    harness: DialogueHarness, state: State
 ) -> None:
-    guest = stage.guest("anna")
-    await stage.play(guest, PLACES[state])
+    guest = harness.guest("anna")
+    await harness.play(guest, PLACES[state])
     reads: list[int] = []
 
     async def read() -> bytes:
         reads.append(1)
         return b""
 
-    before = await _blobs(stage)
+    before = await _blobs(harness)
     for _ in range(10):
-        (reply,) = await stage.send(guest, SentPhoto(read, album="one"))
-        assert reply.slot == "photo-note"  # an album of ten is one message
+        (reply,) = await harness.send(guest, SentPhoto(read, album="one"))
+        assert reply.message_key == "photo-note"  # an album of ten is one message
         assert buttons(reply)
     assert "I " in guest.text
     assert reads == []
-    assert await _blobs(stage) == before
-    assert await where(stage, guest) is (State.WELCOME if state is State.NEW else state)
+    assert await _blobs(harness) == before
+    assert await where(harness, guest) is (State.WELCOME if state is State.NEW else state)
 
 
-async def test_an_album_is_not_ten_messages(stage: DialogueHarness) -> None:
-    guest = stage.guest("anna")
-    await stage.play(guest, TO_PHOTOS)
+async def test_an_album_is_not_ten_messages(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_PHOTOS)
     guest.all_heard.clear()
-    replies = await stage.photos(guest, 10)
-    slots = {reply.slot for reply in (*replies, *guest.all_heard)}
-    assert len(slots) == 1
+    replies = await harness.photos(guest, 10)
+    message_ids = {reply.message_key for reply in (*replies, *guest.all_heard)}
+    assert len(message_ids) == 1
     assert len(replies) <= 3
 
 
-async def test_photos_at_checkout_are_taken_and_billed_anew(stage: DialogueHarness) -> None:
-    await stage.play(
-        stage.guest("anna"),
+async def test_photos_at_checkout_are_taken_and_billed_anew(harness: DialogueHarness) -> None:
+    await harness.play(
+        harness.guest("anna"),
         TO_PHOTOS
         + """
         + 12 photos
@@ -129,9 +129,9 @@ async def test_photos_at_checkout_are_taken_and_billed_anew(stage: DialogueHarne
     )
 
 
-async def test_what_is_wrong_with_photos(stage: DialogueHarness) -> None:
-    guest = stage.guest("anna")
-    await stage.play(
+async def test_what_is_wrong_with_photos(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
         guest,
         TO_PHOTOS
         + """
@@ -147,52 +147,54 @@ async def test_what_is_wrong_with_photos(stage: DialogueHarness) -> None:
         < Only 0 usable so far; I need at least 12
         """,
     )
-    await stage.photos(guest, 3)
-    stage.pictures -= 3
-    await stage.photos(guest, 3)  # the same three again
+    await harness.photos(guest, 3)
+    harness.pictures -= 3
+    await harness.photos(guest, 3)  # the same three again
     assert "3 are the same as others" in guest.text
 
 
-async def test_too_many_photos(stage: DialogueHarness) -> None:
-    guest = stage.guest("anna")
-    await stage.play(guest, TO_PHOTOS)
-    await stage.photos(guest, 30)
-    (reply,) = await stage.photos(guest, 1)
+async def test_too_many_photos(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_PHOTOS)
+    await harness.photos(guest, 30)
+    (reply,) = await harness.photos(guest, 1)
     assert "30 at most" in guest.text
-    assert reply.slot == "photo-note"
+    assert reply.message_key == "photo-note"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_a_language_can_be_chosen_by_its_name(stage: DialogueHarness, language: str) -> None:
+async def test_a_language_can_be_chosen_by_its_name(
+    harness: DialogueHarness, language: str
+) -> None:
     names = {"zh_CN": "中文", "en": "English", "fr": "Français", "ko": "한국어"}
-    guest = stage.guest("anna", "pt-BR")
-    await stage.type(guest, "hello")
+    guest = harness.guest("anna", "pt-BR")
+    await harness.type(guest, "hello")
     assert "For ¥9.90" in guest.text
-    await stage.type(guest, names[language])
+    await harness.type(guest, names[language])
     opening = {"zh_CN": "一次，用你的", "en": "For ¥9.90", "fr": "Pour 9,90", "ko": "한 번이면"}
     assert opening[language] in guest.text
-    stage.guests["anna"].tag = "fr"  # the platform's guess does not undo a choice
-    await stage.type(guest, "hello")
+    harness.guests["anna"].tag = "fr"  # the platform's guess does not undo a choice
+    await harness.type(guest, "hello")
     assert opening[language] in guest.text
 
 
-async def test_start_never_sends_back_to_the_start(stage: DialogueHarness) -> None:
-    guest = stage.guest("anna")
-    await stage.play(guest, TO_PHOTOS + "\n+ 3 photos\n* the photos are checked")
-    await stage.play(guest, "> /start\n< Welcome back\n< 3 photos received, 3 usable\n! ¥9.90")
+async def test_start_never_sends_back_to_the_start(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_PHOTOS + "\n+ 3 photos\n* the photos are checked")
+    await harness.play(guest, "> /start\n< Welcome back\n< 3 photos received, 3 usable\n! ¥9.90")
 
 
-async def _blobs(stage: DialogueHarness) -> int:
-    return len([path async for path in stage.blobs.walk("uploads")])
+async def _blobs(harness: DialogueHarness) -> int:
+    return len([path async for path in harness.blobs.walk("uploads")])
 
 
-async def test_another_persons_ids_are_nobodys(stage: DialogueHarness) -> None:
+async def test_another_persons_ids_are_nobodys(harness: DialogueHarness) -> None:
     """The same words as for an id that does not exist."""
-    anna, eve = stage.guest("anna"), stage.guest("eve")
-    await stage.play(anna, TO_STUDIO)
-    await stage.play(eve, TO_BILL)
-    async with stage.database.begin() as tx:
-        annas = await stage.user_in(tx, anna)
+    anna, eve = harness.guest("anna"), harness.guest("eve")
+    await harness.play(anna, TO_STUDIO)
+    await harness.play(eve, TO_BILL)
+    async with harness.database.begin() as tx:
+        annas = await harness.user_in(tx, anna)
         (shoot,) = await tx.find(Shoot, user_id=annas.id)
         (order,) = await tx.find(Order, user_id=annas.id)
         (avatar,) = await tx.find(Avatar, user_id=annas.id)
@@ -200,8 +202,8 @@ async def test_another_persons_ids_are_nobodys(stage: DialogueHarness) -> None:
         (Intent.MORE, shoot.id), (Intent.ORIGINALS, shoot.id), (Intent.AGAIN, shoot.id),
         (Intent.PAY, order.id), (Intent.CANCEL, order.id), (Intent.ORIGINALS, avatar.id),
     ]:  # fmt: skip
-        await stage.send(eve, Pressed(action(act, id)))
+        await harness.send(eve, Pressed(action(act, id)))
         forged = eve.text
-        await stage.send(eve, Pressed(action(act, new_id())))
+        await harness.send(eve, Pressed(action(act, new_id())))
         assert eve.text == forged, act
         assert "pictures" not in forged

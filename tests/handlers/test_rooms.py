@@ -9,41 +9,41 @@ from shop.avatars import portraits
 from shop.errors import Unavailable
 from shop.people import users
 from shop.records import Platform, Portrait, ProcessedEvent, User
-from tests.handlers.stage import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 ROOM = "-100123"
 
 
-async def asks(stage: DialogueHarness, who: str, text: str, language: str = "en") -> list[Reply]:
-    stage.events += 1
+async def asks(harness: DialogueHarness, who: str, text: str, language: str = "en") -> list[Reply]:
+    harness.events += 1
     person = Person(Platform.PLAYGROUND, who, language)
-    event = f"playground:room{stage.events}"
-    return await stage.desk.handle(Incoming(event, person, stage.now, Said(text), ROOM))
+    event = f"playground:room{harness.events}"
+    return await harness.dispatcher.handle(Incoming(event, person, harness.now, Said(text), ROOM))
 
 
-async def people(stage: DialogueHarness) -> int:
-    async with stage.database.begin() as tx:
+async def people(harness: DialogueHarness) -> int:
+    async with harness.database.begin() as tx:
         return await tx.count(User)
 
 
 @pytest.fixture
-async def anna(stage: DialogueHarness) -> Guest:
-    anna = stage.guest("anna")
-    return await stage.play(anna, TO_STUDIO)
+async def anna(harness: DialogueHarness) -> Guest:
+    anna = harness.guest("anna")
+    return await harness.play(anna, TO_STUDIO)
 
 
 @pytest.mark.parametrize("text", ["/start", "/help", "/portrait", "/portrait 3", "/START x"])
 async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(
-    stage: DialogueHarness, text: str
+    harness: DialogueHarness, text: str
 ) -> None:
-    (said,) = await asks(stage, "zoe", text, "fr")
+    (said,) = await asks(harness, "zoe", text, "fr")
     assert isinstance(said, Say)
     assert "studio photo" in said.text
     assert [(one.start, one.action) for one in buttons(said)] == [(groups.OPENED, "")]
-    assert await people(stage) == 0
-    assert await stage.sessions.load("playground", "zoe") is None
-    async with stage.database.begin() as tx:
+    assert await people(harness) == 0
+    assert await harness.sessions.load("playground", "zoe") is None
+    async with harness.database.begin() as tx:
         assert await tx.count(ProcessedEvent) == 0
 
 
@@ -51,25 +51,28 @@ async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(
     "text", ["hello", "/erase", "/stats", "/styles", "portrait", "/", "", "yes"]
 )
 async def test_anything_else_is_no_business_of_ours(
-    stage: DialogueHarness, anna: Guest, text: str
+    harness: DialogueHarness, anna: Guest, text: str
 ) -> None:
-    assert await asks(stage, "anna", text) == []
+    assert await asks(harness, "anna", text) == []
 
 
-async def test_no_button_and_no_photo_counts_there(stage: DialogueHarness, anna: Guest) -> None:
+async def test_no_button_and_no_photo_counts_there(harness: DialogueHarness, anna: Guest) -> None:
     async def read() -> bytes:
         raise AssertionError("a photo in a group was read")
 
     person = Person(Platform.PLAYGROUND, "anna")
     for content in (Pressed("erase:yes"), SentPhoto(read)):
-        assert await stage.desk.handle(Incoming("x:1", person, stage.now, content, ROOM)) == []
+        assert (
+            await harness.dispatcher.handle(Incoming("x:1", person, harness.now, content, ROOM))
+            == []
+        )
 
 
 async def test_ones_own_newest_portrait_and_older_ones_by_number(
-    stage: DialogueHarness, anna: Guest
+    harness: DialogueHarness, anna: Guest
 ) -> None:
-    await stage.play(anna, "[More like me]\n* the portraits are painted")
-    async with stage.database.begin() as tx:
+    await harness.play(anna, "[More like me]\n* the portraits are painted")
+    async with harness.database.begin() as tx:
         user = await users.find(tx, Platform.PLAYGROUND, "anna")
         assert user is not None
         first, second = reversed(await portraits.recent(tx, user))
@@ -79,62 +82,62 @@ async def test_ones_own_newest_portrait_and_older_ones_by_number(
             for one in await portraits.pictures_of_shoot(tx, shoot)
         ]
     for number, expected in [("", 0), ("1", 0), ("2", 1), (" 5", 4), ("8", 7), ("x", 0), ("-1", 0)]:
-        (shown,) = await asks(stage, "anna", f"/portrait {number}")
+        (shown,) = await asks(harness, "anna", f"/portrait {number}")
         assert isinstance(shown, Show)
         assert [one.id for one in shown.pictures] == [sets[expected]], number
         assert shown.caption == "Classic studio · AI-generated"
         assert not shown.buttons
     for number in ("9", "0", "41", "99"):
-        (said,) = await asks(stage, "anna", f"/portrait {number}")
+        (said,) = await asks(harness, "anna", f"/portrait {number}")
         assert isinstance(said, Say), number
         assert "no portrait in that place" in said.text
 
 
-async def test_it_speaks_the_askers_language(stage: DialogueHarness, anna: Guest) -> None:
-    await stage.play(anna, "> 中文")
-    (shown,) = await asks(stage, "anna", "/portrait", "en")
+async def test_it_speaks_the_askers_language(harness: DialogueHarness, anna: Guest) -> None:
+    await harness.play(anna, "> 中文")
+    (shown,) = await asks(harness, "anna", "/portrait", "en")
     assert isinstance(shown, Show)
     assert shown.caption.endswith("AI 生成")
 
 
-async def test_somebody_without_portraits_is_shown_the_way(stage: DialogueHarness) -> None:
-    await stage.play(stage.guest("ben"), TO_PHOTOS)
-    (said,) = await asks(stage, "ben", "/portrait")
+async def test_somebody_without_portraits_is_shown_the_way(harness: DialogueHarness) -> None:
+    await harness.play(harness.guest("ben"), TO_PHOTOS)
+    (said,) = await asks(harness, "ben", "/portrait")
     assert "no portrait yet" in said.text  # type: ignore[union-attr]
     assert [one.start for one in buttons(said)] == [groups.OPENED]
 
 
 async def test_erased_and_banned_people_have_nothing_to_post(
-    stage: DialogueHarness, anna: Guest
+    harness: DialogueHarness, anna: Guest
 ) -> None:
-    await stage.play(stage.guest("boss"), "> /ban playground:anna")
-    assert "portrait studio inside a chat" in (await asks(stage, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
-    await stage.play(stage.guest("boss"), "> /unban playground:anna")
-    await stage.play(anna, "> /erase\n[Erase everything]")
-    before = await people(stage)
-    assert "portrait studio inside a chat" in (await asks(stage, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
-    assert await people(stage) == before
+    await harness.play(harness.guest("boss"), "> /ban playground:anna")
+    assert "portrait studio inside a chat" in (await asks(harness, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
+    await harness.play(harness.guest("boss"), "> /unban playground:anna")
+    await harness.play(anna, "> /erase\n[Erase everything]")
+    before = await people(harness)
+    assert "portrait studio inside a chat" in (await asks(harness, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
+    assert await people(harness) == before
 
 
-async def test_a_portrait_whose_file_has_gone(stage: DialogueHarness, anna: Guest) -> None:
-    async with stage.database.begin() as tx:
+async def test_a_portrait_whose_file_has_gone(harness: DialogueHarness, anna: Guest) -> None:
+    async with harness.database.begin() as tx:
         for one in await tx.find(Portrait):
-            await stage.blobs.remove(one.blob)
-    assert "no portrait yet" in (await asks(stage, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
+            await harness.blobs.remove(one.blob)
+    assert "no portrait yet" in (await asks(harness, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
 
 
-async def test_the_dialogue_is_not_disturbed(stage: DialogueHarness) -> None:
-    ben = stage.guest("ben")
-    await stage.play(ben, TO_PHOTOS)
-    before = await stage.sessions.load("playground", "ben")
-    await asks(stage, "ben", "/start")
-    assert await stage.sessions.load("playground", "ben") == before
-    async with stage.sessions.lock("playground", "ben"):  # nobody's line is waited in
-        assert await asks(stage, "ben", "/help")
+async def test_the_dialogue_is_not_disturbed(harness: DialogueHarness) -> None:
+    ben = harness.guest("ben")
+    await harness.play(ben, TO_PHOTOS)
+    before = await harness.sessions.load("playground", "ben")
+    await asks(harness, "ben", "/start")
+    assert await harness.sessions.load("playground", "ben") == before
+    async with harness.sessions.lock("playground", "ben"):  # nobody's line is waited in
+        assert await asks(harness, "ben", "/help")
 
 
 async def test_an_outage_is_raised_and_trouble_says_no_more_than_sorry(
-    stage: DialogueHarness, anna: Guest, monkeypatch: pytest.MonkeyPatch
+    harness: DialogueHarness, anna: Guest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> list[Portrait]:
         raise failure
@@ -142,10 +145,10 @@ async def test_an_outage_is_raised_and_trouble_says_no_more_than_sorry(
     monkeypatch.setattr(portraits, "newest", broken)
     failure: Exception = Unavailable("away")
     with pytest.raises(Unavailable):
-        await asks(stage, "anna", "/portrait")
+        await asks(harness, "anna", "/portrait")
     failure = RuntimeError("no")
     with capture_logs() as logs:
-        (sorry,) = await asks(stage, "anna", "/portrait")
+        (sorry,) = await asks(harness, "anna", "/portrait")
     assert isinstance(sorry, Say)
     assert str(logs[0]["code"]) in sorry.text
     assert not sorry.buttons

@@ -15,62 +15,62 @@ from handlers.session import Session, State
 from shop.errors import TillError
 from shop.ports import Bill
 from shop.records import Charge, Consent, Currency, Order, Photo, Platform, ProcessedEvent, Shoot
-from tests.handlers.stage import DialogueHarness, picture
+from tests.handlers.dialogue_harness import DialogueHarness, picture
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_odd_input import PLACES, TO_AGREE, can_go_on, where
 
 
-async def test_the_same_update_twice_is_done_once(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    await stage.send(anna, Pressed(anna.button("More like me")), event="telegram:7")
+async def test_the_same_update_twice_is_done_once(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    await harness.send(anna, Pressed(anna.button("More like me")), event="telegram:7")
     assert "90%" in anna.text
-    again = await stage.send(anna, Pressed(anna.button("More like me")), event="telegram:7")
+    again = await harness.send(anna, Pressed(anna.button("More like me")), event="telegram:7")
     assert can_go_on(again)
     assert "What shall we shoot?" in anna.text  # where they are
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         assert await tx.count(Shoot) == 2
         assert await tx.count(ProcessedEvent, id="telegram:7") == 1
 
 
-async def test_a_photo_that_comes_twice_is_one_photo(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_PHOTOS)
+async def test_a_photo_that_comes_twice_is_one_photo(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS)
 
     async def read() -> bytes:
         return picture(1)
 
     for _ in range(3):
-        await stage.send(anna, SentPhoto(read), event="telegram:8")
+        await harness.send(anna, SentPhoto(read), event="telegram:8")
     assert "1 photo received" in anna.text
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         assert await tx.count(Photo) == 1
 
 
-async def test_a_refused_update_that_comes_twice(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_PHOTOS)
-    await stage.send(anna, Said("that's all"), event="telegram:9")
+async def test_a_refused_update_that_comes_twice(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS)
+    await harness.send(anna, Said("that's all"), event="telegram:9")
     assert "at least 12" in anna.text
-    await stage.send(anna, Said("that's all"), event="telegram:9")
+    await harness.send(anna, Said("that's all"), event="telegram:9")
     assert "20 is best" in anna.text
 
 
 @pytest.mark.parametrize("state", State)
-async def test_a_lost_session_loses_nobody(stage: DialogueHarness, state: State) -> None:
-    guest = stage.guest("anna")
-    await stage.play(guest, PLACES[state] + "\n* the sessions are lost")
-    replies = await stage.type(guest, "continue")
+async def test_a_lost_session_loses_nobody(harness: DialogueHarness, state: State) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, PLACES[state] + "\n* the sessions are lost")
+    replies = await harness.type(guest, "continue")
     assert can_go_on(replies)
     # what was only asked, not answered, is asked again; all that was done is still there
     unanswered = {
         State.NEW: State.WELCOME, State.LANGUAGE: State.WELCOME, State.AGREE: State.WELCOME,
         State.ERASING: State.STUDIO,
     }  # fmt: skip
-    assert await where(stage, guest) is unanswered.get(state, state)
+    assert await where(harness, guest) is unanswered.get(state, state)
 
 
-async def test_sessions_lost_all_along_the_way(stage: DialogueHarness) -> None:
+async def test_sessions_lost_all_along_the_way(harness: DialogueHarness) -> None:
     """Redis forgets everything before each step, and the journey is the same."""
     lines: list[str] = []
     for line in TO_STUDIO.strip().splitlines():
@@ -82,18 +82,18 @@ async def test_sessions_lost_all_along_the_way(stage: DialogueHarness) -> None:
         "[Use these]\n",
         "[Use these]\n< What should I call\n[Woman]\n< 20 usable\n[Use these]\n",
     )
-    await stage.play(stage.guest("anna"), script)
+    await harness.play(harness.guest("anna"), script)
 
 
-async def test_an_old_yes_to_erasing_asks_again(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO + "\n> /erase\n> hello\n[Erase everything]")
+async def test_an_old_yes_to_erasing_asks_again(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO + "\n> /erase\n> hello\n[Erase everything]")
     assert "Erase everything about you?" in anna.text
 
 
-async def test_a_stale_session_is_no_trouble(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_AGREE)
+async def test_a_stale_session_is_no_trouble(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_AGREE)
     raced: list[int] = []
 
     class Race(MemorySessions):
@@ -103,87 +103,87 @@ async def test_a_stale_session_is_no_trouble(stage: DialogueHarness) -> None:
                 await super().save(platform, person, replace(session, state=State.WELCOME))
             await super().save(platform, person, session)
 
-    stage.desk._sessions = Race(stage.sessions._stored)
-    await stage.play(anna, "> yes\n> yes\n< What should I call")
+    harness.dispatcher._sessions = Race(harness.sessions._stored)
+    await harness.play(anna, "> yes\n> yes\n< What should I call")
     assert raced
-    saved = await stage.desk._sessions.load("playground", "anna")
+    saved = await harness.dispatcher._sessions.load("playground", "anna")
     assert saved is not None
     assert saved.state is State.SUBJECT
 
 
-async def test_two_people_side_by_side(stage: DialogueHarness) -> None:
+async def test_two_people_side_by_side(harness: DialogueHarness) -> None:
     """Each at their own place, whatever the other does in between."""
-    anna, li = stage.guest("anna"), stage.guest("li", "zh-hans")
+    anna, li = harness.guest("anna"), harness.guest("li", "zh-hans")
     english = [line for line in TO_PHOTOS.strip().splitlines() if line]
     chinese = ["> 你好", "< ¥9.90 一次", "> 条款", "> 同意", "> 同意", "> 男", "< 最少 12 张"]
     for n in range(max(len(english), len(chinese))):
         for guest, script in ((anna, english), (li, chinese)):
             if n < len(script):
-                await stage.play(guest, script[n])
-    await stage.play(anna, "+ 2 photos")
-    await stage.play(li, "> 到哪了\n< 20 张最好")
+                await harness.play(guest, script[n])
+    await harness.play(anna, "+ 2 photos")
+    await harness.play(li, "> 到哪了\n< 20 张最好")
     assert not any("received" in line for line in li.lines)
 
 
-async def test_two_presses_at_once(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
+async def test_two_presses_at_once(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
     more = anna.button("More like me")
-    heard = await _at_once(stage, *(Pressed(more) for _ in range(5)))
+    heard = await _at_once(harness, *(Pressed(more) for _ in range(5)))
     text = str(heard)
     assert text.count("likeness is now 90%") == 1
     assert text.count("is being made already") == 4
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         assert await tx.count(Shoot) == 2
 
 
-async def test_paying_twice_at_once_pays_once(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_BILL)
+async def test_paying_twice_at_once_pays_once(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL)
     pay = anna.button("Pay here in the chat")
-    await _at_once(stage, *(Pressed(pay) for _ in range(3)))
-    async with stage.database.begin() as tx:
+    await _at_once(harness, *(Pressed(pay) for _ in range(3)))
+    async with harness.database.begin() as tx:
         assert await tx.count(Charge) == 1
         assert not any((await tx.totals()).values())
 
 
-async def test_agreeing_twice_at_once_is_one_yes(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_AGREE)
+async def test_agreeing_twice_at_once_is_one_yes(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_AGREE)
     yes = anna.button("Yes, and I’m an adult")
-    heard = await _at_once(stage, Pressed(yes), Pressed(yes))
+    heard = await _at_once(harness, Pressed(yes), Pressed(yes))
     assert str(heard).count("One more question") == 2
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         assert await tx.count(Consent) == 1
 
 
-async def _at_once(stage: DialogueHarness, *contents: Pressed) -> list[list[Reply]]:
+async def _at_once(harness: DialogueHarness, *contents: Pressed) -> list[list[Reply]]:
     person = Person(Platform.PLAYGROUND, "anna")
     return await asyncio.gather(
         *(
-            stage.desk.handle(Incoming(f"playground:once{n}", person, stage.now, content))
+            harness.dispatcher.handle(Incoming(f"playground:once{n}", person, harness.now, content))
             for n, content in enumerate(contents)
         )
     )
 
 
-async def test_nobody_agrees_to_training_before_the_terms(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, "> hello")
-    await stage.send(anna, Pressed("agree:training"))
+async def test_nobody_agrees_to_training_before_the_terms(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, "> hello")
+    await harness.send(anna, Pressed("agree:training"))
     assert "What happens to your photos" in anna.text
-    await stage.type(anna, "ok")
-    await stage.type(anna, "no")
+    await harness.type(anna, "ok")
+    await harness.type(anna, "no")
     assert "no photos for now" in anna.text
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         (given,) = await tx.find(Consent)
         assert given.kind == "terms"
 
 
-async def test_ok_to_the_welcome_is_no_yes_to_the_terms(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, "> hello\n> ok\n< What happens to your photos")
-    async with stage.database.begin() as tx:
+async def test_ok_to_the_welcome_is_no_yes_to_the_terms(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, "> hello\n> ok\n< What happens to your photos")
+    async with harness.database.begin() as tx:
         assert await tx.count(Consent) == 0
 
 
@@ -196,28 +196,30 @@ class BrokenTill:
         raise TillError
 
 
-async def test_a_till_that_does_not_answer(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
-    tills = dict(stage.desk._house.tills)
-    stage.desk._house = replace(stage.desk._house, tills={"sandbox": BrokenTill()})  # type: ignore[dict-item]
-    await stage.play(anna, "[Use these]\n< The till didn’t answer. Nothing has been charged")
-    stage.desk._house = replace(stage.desk._house, tills=tills)
-    await stage.play(anna, "[Try again]\n< (bill: Eider")
+async def test_a_till_that_does_not_answer(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
+    tills = dict(harness.dispatcher._deps.tills)
+    harness.dispatcher._deps = replace(harness.dispatcher._house, tills={"sandbox": BrokenTill()})  # type: ignore[dict-item]
+    await harness.play(anna, "[Use these]\n< The till didn’t answer. Nothing has been charged")
+    harness.dispatcher._deps = replace(harness.dispatcher._house, tills=tills)
+    await harness.play(anna, "[Try again]\n< (bill: Eider")
 
 
-async def test_a_bill_that_closed_is_opened_again(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_BILL)
+async def test_a_bill_that_closed_is_opened_again(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL)
     (bill,) = [reply for reply in anna.heard if isinstance(reply, Invoice)]
-    await stage.till.cancel(bill.reference)
-    await stage.play(anna, "[Pay here in the chat]\n< ¥9.90 received")
+    await harness.till.cancel(bill.reference)
+    await harness.play(anna, "[Pay here in the chat]\n< ¥9.90 received")
 
 
-async def test_what_nobody_foresaw(stage: DialogueHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_nobody_foresaw(
+    harness: DialogueHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An apology in the person's language with a code, and the same code in the log."""
-    li = stage.guest("li", "zh-hans")
-    await stage.type(li, "你好")
+    li = harness.guest("li", "zh-hans")
+    await harness.type(li, "你好")
 
     secret = "".join(reversed("00083100831"))  # not on any line of code that a trace may show
 
@@ -227,7 +229,7 @@ async def test_what_nobody_foresaw(stage: DialogueHarness, monkeypatch: pytest.M
     with monkeypatch.context() as patch:
         patch.setattr(router, "ANYWHERE", {**router.ANYWHERE, Intent.HELP: broken})
         with capture_logs() as logs:
-            (sorry,) = await stage.type(li, "帮助")
+            (sorry,) = await harness.type(li, "帮助")
     (line,) = [entry for entry in logs if entry["log_level"] == "error"]
     assert line["code"] in li.text
     assert "对不起" in li.text
@@ -235,28 +237,28 @@ async def test_what_nobody_foresaw(stage: DialogueHarness, monkeypatch: pytest.M
     assert "帮助" not in str(logs)
     assert can_go_on([sorry])
     # nothing of it was kept: the same event, come again, works
-    await stage.type(li, "帮助")
+    await harness.type(li, "帮助")
     assert "我是绒鸭" in li.text
 
 
 async def test_somebody_who_blocks_us_hears_nothing_until_they_are_back(
-    stage: DialogueHarness,
+    harness: DialogueHarness,
 ) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_BILL + "\n[Pay here in the chat]")
-    assert await stage.send(anna, Left()) == []
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL + "\n[Pay here in the chat]")
+    assert await harness.send(anna, Left()) == []
     anna.all_heard.clear()
-    await stage.play(anna, "* the avatar is made")
+    await harness.play(anna, "* the avatar is made")
     assert anna.all_heard == []
-    await stage.play(anna, "> hello\n< Welcome back")
-    await stage.play(anna, "* the portraits are painted\n< Your first portraits")
+    await harness.play(anna, "> hello\n< Welcome back")
+    await harness.play(anna, "* the portraits are painted\n< Your first portraits")
 
 
-async def test_banned_people_keep_their_rights(stage: DialogueHarness) -> None:
-    anna, boss = stage.guest("anna"), stage.guest("boss")
-    await stage.play(anna, TO_STUDIO)
-    await stage.play(boss, "> /ban playground:anna\n< /ban done")
-    await stage.play(
+async def test_banned_people_keep_their_rights(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_STUDIO)
+    await harness.play(boss, "> /ban playground:anna\n< /ban done")
+    await harness.play(
         anna,
         """
         > styles
@@ -275,4 +277,4 @@ async def test_banned_people_keep_their_rights(stage: DialogueHarness) -> None:
         < Receipt of erasure
         """,
     )
-    await stage.play(boss, "> /unban playground:anna\n< find that")
+    await harness.play(boss, "> /unban playground:anna\n< find that")

@@ -6,17 +6,19 @@ from handlers.sharing import Shareable
 from shop.avatars import portraits
 from shop.people import users
 from shop.records import Platform, ProcessedEvent, User, new_id
-from tests.handlers.stage import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 
-async def offered(stage: DialogueHarness, guest: Guest, query: str = "") -> Shareable:
-    return await stage.desk.shareable(Person(Platform.PLAYGROUND, guest.name, guest.tag), query)
+async def offered(harness: DialogueHarness, guest: Guest, query: str = "") -> Shareable:
+    return await harness.dispatcher.shareable(
+        Person(Platform.PLAYGROUND, guest.name, guest.tag), query
+    )
 
 
-async def sets(stage: DialogueHarness, guest: Guest) -> list[list[str]]:
+async def sets(harness: DialogueHarness, guest: Guest) -> list[list[str]]:
     """The ids of the person's portraits, the newest set first."""
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         user = await users.find(tx, Platform.PLAYGROUND, guest.name)
         assert user is not None
         shoots = await portraits.recent(tx, user)
@@ -25,27 +27,27 @@ async def sets(stage: DialogueHarness, guest: Guest) -> list[list[str]]:
         ]
 
 
-async def test_choosing_which_portrait_to_send(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO + "\n[Share]\n< Which one?\n< [Picture 1] [Picture 2]")
-    (ids,) = await sets(stage, anna)
+async def test_choosing_which_portrait_to_send(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO + "\n[Share]\n< Which one?\n< [Picture 1] [Picture 2]")
+    (ids,) = await sets(harness, anna)
     assert [one.share for one in buttons(anna.heard[0]) if one.share] == ids
-    await stage.play(anna, "> send to a friend\n< Which one?")
+    await harness.play(anna, "> send to a friend\n< Which one?")
 
 
-async def test_nothing_to_share_yet(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_PHOTOS + "\n> share\n< no portraits to download yet")
+async def test_nothing_to_share_yet(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS + "\n> share\n< no portraits to download yet")
 
 
 async def test_everything_is_offered_newest_first_with_the_invitation(
-    stage: DialogueHarness,
+    harness: DialogueHarness,
 ) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO + "\n[More like me]\n* the portraits are painted")
-    newest, oldest = await sets(stage, anna)
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO + "\n[More like me]\n* the portraits are painted")
+    newest, oldest = await sets(harness, anna)
     for query in ("", "something typed"):
-        offer = await offered(stage, anna, query)
+        offer = await offered(harness, anna, query)
         assert [one.id for one in offer.portraits] == newest + oldest
         assert {one.title for one in offer.portraits} == {"Classic studio"}
         assert all("AI-generated" in one.caption for one in offer.portraits)
@@ -53,58 +55,58 @@ async def test_everything_is_offered_newest_first_with_the_invitation(
     assert offer.portraits[0].start == f"p-{newest[0]}"
 
 
-async def test_one_portrait_or_the_invitation_alone(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    (ids,) = await sets(stage, anna)
-    offer = await offered(stage, anna, ids[2])
+async def test_one_portrait_or_the_invitation_alone(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    (ids,) = await sets(harness, anna)
+    offer = await offered(harness, anna, ids[2])
     assert ([one.id for one in offer.portraits], offer.invitation) == ([ids[2]], None)
-    offer = await offered(stage, anna, sharing.INVITE)
+    offer = await offered(harness, anna, sharing.INVITE)
     assert offer.portraits == ()
     assert offer.invitation is not None
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         (user,) = await tx.find(User)
     assert offer.invitation.start == f"r-{user.id}"
     assert "8 credits" in offer.invitation.text
 
 
 async def test_anothers_an_erased_and_an_invented_portrait_are_nothing(
-    stage: DialogueHarness,
+    harness: DialogueHarness,
 ) -> None:
-    anna, eve = stage.guest("anna"), stage.guest("eve")
-    await stage.play(anna, TO_STUDIO)
-    await stage.play(eve, TO_PHOTOS)
-    (ids,) = await sets(stage, anna)
+    anna, eve = harness.guest("anna"), harness.guest("eve")
+    await harness.play(anna, TO_STUDIO)
+    await harness.play(eve, TO_PHOTOS)
+    (ids,) = await sets(harness, anna)
     for query in (ids[0], new_id(), "0" * 32):
-        offer = await offered(stage, eve, query)
+        offer = await offered(harness, eve, query)
         assert (offer.portraits, offer.invitation) == ((), None), query
-    await stage.play(anna, "> /revoke\n[Withdraw and erase]")
-    assert (await offered(stage, anna, ids[0])).portraits == ()
-    await stage.play(anna, "> /erase\n[Erase everything]")
-    assert await offered(stage, anna) == await offered(stage, stage.guest("zoe"))
+    await harness.play(anna, "> /revoke\n[Withdraw and erase]")
+    assert (await offered(harness, anna, ids[0])).portraits == ()
+    await harness.play(anna, "> /erase\n[Erase everything]")
+    assert await offered(harness, anna) == await offered(harness, harness.guest("zoe"))
 
 
-async def test_strangers_get_a_way_in_and_stay_strangers(stage: DialogueHarness) -> None:
-    offer = await offered(stage, stage.guest("zoe", "ko-KR"))
+async def test_strangers_get_a_way_in_and_stay_strangers(harness: DialogueHarness) -> None:
+    offer = await offered(harness, harness.guest("zoe", "ko-KR"))
     assert (offer.portraits, offer.invitation, offer.open) == ((), None, "에이더 열기")
-    async with stage.database.begin() as tx:
+    async with harness.database.begin() as tx:
         assert await tx.count(User) == await tx.count(ProcessedEvent) == 0
 
 
 async def test_banned_people_may_show_what_is_theirs_and_invite_nobody(
-    stage: DialogueHarness,
+    harness: DialogueHarness,
 ) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    await stage.play(stage.guest("boss"), "> /ban playground:anna")
-    await stage.play(anna, "> share\n< Which one?\n> invite\n< closed to new orders")
-    offer = await offered(stage, anna)
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    await harness.play(harness.guest("boss"), "> /ban playground:anna")
+    await harness.play(anna, "> share\n< Which one?\n> invite\n< closed to new orders")
+    offer = await offered(harness, anna)
     assert len(offer.portraits) == 4
     assert offer.invitation is None
 
 
-async def test_it_waits_in_nobodys_line(stage: DialogueHarness) -> None:
-    anna = stage.guest("anna")
-    await stage.play(anna, TO_STUDIO)
-    async with stage.sessions.lock("playground", "anna"):
-        assert (await offered(stage, anna)).portraits
+async def test_it_waits_in_nobodys_line(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    async with harness.sessions.lock("playground", "anna"):
+        assert (await offered(harness, anna)).portraits

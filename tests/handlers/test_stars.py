@@ -29,7 +29,7 @@ from shop.records import (
     ProcessedEvent,
 )
 from shop.records import User as Known
-from tests.handlers.stage import DialogueHarness, Guest, catalog
+from tests.handlers.dialogue_harness import DialogueHarness, Guest, catalog
 from tests.handlers.test_journey import TO_PHOTOS
 
 PRICE = 199
@@ -109,7 +109,7 @@ class StarsStage(DialogueHarness):
     async def may_pay(self, guest: Guest, order, amount: int = PRICE, currency=Currency.XTR):
         person = Person(self.platform, guest.name, guest.tag)
         id = order if isinstance(order, str) else order.id
-        return await self.desk.may_pay(person, id, amount, currency)
+        return await self.dispatcher.may_pay(person, id, amount, currency)
 
     async def order(self) -> Order:
         async with self.database.begin() as tx:
@@ -122,9 +122,9 @@ class StarsStage(DialogueHarness):
 
 @pytest.fixture
 async def stars(tmp_path):
-    stage = StarsStage(tmp_path)
-    yield stage
-    await stage.till.close()
+    harness = StarsStage(tmp_path)
+    yield harness
+    await harness.till.close()
 
 
 @pytest.fixture
@@ -391,6 +391,6 @@ async def test_a_refund_update_is_no_word_of_the_person(stars, ada, billed):
         await users.set_unreachable(tx, await stars.user_in(tx, ada), True)
     person = Person(Platform.TELEGRAM, ada.name)
     told = Incoming("telegram:9", person, stars.now, Refunded("stars", "c9"))
-    assert await stars.desk.handle(told) == []
+    assert await stars.dispatcher.handle(told) == []
     async with stars.database.begin() as tx:
         assert (await stars.user_in(tx, ada)).unreachable

@@ -81,7 +81,7 @@ async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def street(folder: Path, **env: str) -> AsyncIterator[ClusterFixture]:
+async def cluster(folder: Path, **env: str) -> AsyncIterator[ClusterFixture]:
     """A fresh house in ``folder``; ``env`` are further variables for its processes."""
     ours = variables(folder)
     settings = Settings.from_env(ours)
@@ -109,7 +109,7 @@ def variables(folder: Path) -> dict[str, str]:
 @pytest.fixture
 def open_street(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[ClusterFixture]]:
     def open_one(**env: str) -> AbstractAsyncContextManager[ClusterFixture]:
-        return street(tmp_path / "house", **env)
+        return cluster(tmp_path / "house", **env)
 
     return open_one
 

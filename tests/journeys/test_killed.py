@@ -36,51 +36,51 @@ async def until(true: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) 
             await asyncio.sleep(0.05)
 
 
-def kill(street: ClusterFixture, *names: str) -> None:
+def kill(cluster: ClusterFixture, *names: str) -> None:
     for name in names:
-        os.kill(street.processes.pids[name], signal.SIGKILL)
+        os.kill(cluster.processes.pids[name], signal.SIGKILL)
 
 
 async def reap(
-    street: ClusterFixture, moment: Callable[[], Awaitable[bool]], after: float, *names: str
+    cluster: ClusterFixture, moment: Callable[[], Awaitable[bool]], after: float, *names: str
 ) -> None:
     """Kill them ``after`` seconds from the moment."""
     await until(moment)
     await asyncio.sleep(after)
-    kill(street, *names)
+    kill(cluster, *names)
 
 
-async def runs(street: ClusterFixture, queue: JobQueue) -> bool:
-    async with street.house.database.begin() as tx:
+async def runs(cluster: ClusterFixture, queue: JobQueue) -> bool:
+    async with cluster.house.database.begin() as tx:
         return bool(await tx.find(Job, kind=queue, state=JobState.RUNNING))
 
 
 async def test_killed_everywhere_it_ends_the_same_once(open_street):
-    async with open_street(QUICK_PAUSE=str(PAUSE)) as street, street.enter() as chat:
+    async with open_street(QUICK_PAUSE=str(PAUSE)) as cluster, cluster.enter() as chat:
         await agree(chat)
 
         sending = asyncio.create_task(chat.send_photos([photo(n) for n in range(20)]))
-        await until(lambda: some_photos(street, 5))
-        kill(street, "web", "check", "courier")
+        await until(lambda: some_photos(cluster, 5))
+        kill(cluster, "web", "check", "courier")
         await sending
         await chat.wait(lambda seen: "20 usable" in seen.text, seconds=PATIENCE)
 
         reapers = [
-            asyncio.create_task(reap(street, lambda: is_paid(street), 0, "web", "courier")),
-            asyncio.create_task(reap(street, lambda: runs(street, JobQueue.TRAIN), 1, "studio")),
+            asyncio.create_task(reap(cluster, lambda: is_paid(cluster), 0, "web", "courier")),
+            asyncio.create_task(reap(cluster, lambda: runs(cluster, JobQueue.TRAIN), 1, "studio")),
             asyncio.create_task(
-                reap(street, lambda: runs(street, JobQueue.PAINT), 1, "studio", "courier")
+                reap(cluster, lambda: runs(cluster, JobQueue.PAINT), 1, "studio", "courier")
             ),
         ]
         await chat.press("done")
         await chat.press("pay:")
         await chat.wait(is_set, seconds=PATIENCE)
         await asyncio.gather(*reapers)
-        kill(street, "courier")
+        kill(cluster, "courier")
 
-        await until(lambda: at_rest(street))
+        await until(lambda: at_rest(cluster))
         assert len(sets(chat)) == 1
-        async with street.house.database.begin() as tx:
+        async with cluster.house.database.begin() as tx:
             (order,), (avatar,), (shoot,) = (
                 await tx.find(Order), await tx.find(Avatar), await tx.find(Shoot)
             )  # fmt: skip
@@ -88,7 +88,7 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
             assert shoot.state is ShootState.DONE
             assert (await tx.count(Charge), await tx.count(Portrait)) == (1, 4)
             assert await tx.count(Photo) == 0
-            assert await privacy.uploads_left(tx, street.house.blobs) == 0
+            assert await privacy.uploads_left(tx, cluster.house.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
             trained = await tx.find(Job, kind=JobQueue.TRAIN)
             assert [(job.state, job.attempts) for job in trained] == [(JobState.DONE, 2)]
@@ -98,31 +98,31 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
 
 async def test_the_store_itself_may_be_killed(open_street):
     """The queue is a doorbell: without its memory everything owed is found in the database."""
-    async with open_street() as street, street.enter() as chat:
+    async with open_street() as cluster, cluster.enter() as chat:
         await agree(chat)
         await chat.send_photos([photo(n) for n in range(20)])
-        kill(street, "store")
+        kill(cluster, "store")
         await chat.wait(lambda seen: "20 usable" in seen.text, seconds=PATIENCE)
         await chat.press("done")
         await chat.press("pay:")
-        kill(street, "store")
+        kill(cluster, "store")
         await chat.wait(is_set, seconds=PATIENCE)
         assert len(sets(chat)) == 1
 
 
-async def some_photos(street: ClusterFixture, least: int) -> bool:
-    async with street.house.database.begin() as tx:
+async def some_photos(cluster: ClusterFixture, least: int) -> bool:
+    async with cluster.house.database.begin() as tx:
         return await tx.count(Photo) >= least
 
 
-async def is_paid(street: ClusterFixture) -> bool:
-    async with street.house.database.begin() as tx:
+async def is_paid(cluster: ClusterFixture) -> bool:
+    async with cluster.house.database.begin() as tx:
         return bool(await tx.count(Charge))
 
 
-async def at_rest(street: ClusterFixture) -> bool:
+async def at_rest(cluster: ClusterFixture) -> bool:
     """No errand left to do: whatever would be told twice has been."""
     from shop.records import OutboxMessage
 
-    async with street.house.database.begin() as tx:
+    async with cluster.house.database.begin() as tx:
         return not await tx.count(OutboxMessage, done_at=None)

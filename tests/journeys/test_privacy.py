@@ -72,8 +72,8 @@ async def memory(redis_url: str, raw: bytes) -> list[str]:
 async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path):
     raw = planted()
     person = ""
-    async with open_street() as street:
-        async with street.enter() as chat:
+    async with open_street() as cluster:
+        async with cluster.enter() as chat:
             await chat.say(f"hello, I am {NAME}")
             await agree(chat)
             await chat.say(f"my name is {NAME}, and here I am")
@@ -84,11 +84,11 @@ async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path
             await chat.press("pay:")
             await chat.wait(is_set)
             await chat.wait(lambda seen: "Receipt of erasure" in seen.text)
-            await quiet(street.house)
+            await quiet(cluster.house)
             assert hunt(tmp_path, raw) == [], "after the training"
-            assert await memory(street.settings.redis_url, raw) == []
+            assert await memory(cluster.settings.redis_url, raw) == []
 
-            async with street.house.database.begin() as tx:
+            async with cluster.house.database.begin() as tx:
                 from shop.records import User
 
                 (user,) = await tx.find(User)
@@ -99,10 +99,10 @@ async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path
             await chat.wait(
                 lambda seen: "Receipt of erasure" in seen.text and "portraits" in seen.text
             )
-            await quiet(street.house, seconds=60)
+            await quiet(cluster.house, seconds=60)
             assert hunt(tmp_path, raw) == [], "after the erasure"
-            assert await memory(street.settings.redis_url, raw) == []
-            blobs = [path async for path in street.house.blobs.walk("")]
+            assert await memory(cluster.settings.redis_url, raw) == []
+            blobs = [path async for path in cluster.house.blobs.walk("")]
             assert blobs == []
         assert not [path for path in (tmp_path / "house" / "blobs").rglob("*") if path.is_file()]
         for path in (tmp_path / "house" / "logs").iterdir():
@@ -124,13 +124,13 @@ async def quiet(house, seconds: float = 30) -> None:
 
 async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_street, tmp_path):
     """Killed between the key's end and the blobs': the keys are gone, the blobs go later."""
-    async with open_street(QUICK_PAUSE="1") as street, street.enter() as chat:
+    async with open_street(QUICK_PAUSE="1") as cluster, cluster.enter() as chat:
         await agree(chat)
         await chat.send_photos([photo(number) for number in range(20)])
         await chat.wait(lambda seen: "20 usable" in seen.text)
         await chat.press("cancel")
-        os.kill(street.processes.pids["courier"], signal.SIGKILL)
+        os.kill(cluster.processes.pids["courier"], signal.SIGKILL)
         await chat.press("cancel:")
         await chat.wait(lambda seen: "Receipt of erasure" in seen.text, seconds=60)
-        uploads = [path async for path in street.house.blobs.walk("uploads")]
+        uploads = [path async for path in cluster.house.blobs.walk("uploads")]
         assert uploads == []

@@ -140,7 +140,8 @@ say("trained", training); hear()
 async def test_a_report_that_fails_is_the_callers_own(stage: list[EngineConnection]) -> None:
     line = await play(
         stage,
-        'n = hear().id; say("progress", n, ProgressMessage(0, Progress(EngineStage.LOADING, 0, 1))); time.sleep(60)',
+        "n = hear().id; news = Progress(EngineStage.LOADING, 0, 1);"
+        'say("progress", n, ProgressMessage(0, news)); time.sleep(60)',
     )
 
     async def full(order: int, news: Progress) -> None:

@@ -24,7 +24,7 @@ from tests.shop.conftest import GRANTED, SHOOT, made
 
 async def news(shop):
     found = await shop.tx.find(OutboxMessage, name="notice")
-    return [errand.payload["kind"] for errand in found]
+    return [message.payload["kind"] for message in found]
 
 
 async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(shop):
@@ -39,8 +39,8 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
     assert [key.id for key in await shop.tx.find(SealedKey)] == [avatar.key_id]
     assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
     assert not await shop.owes(JobQueue.TRAIN, avatar.id)
-    [errand] = await shop.tx.find(OutboxMessage, name="erase_uploads")
-    assert (errand.payload["why"], errand.payload["count"]) == ("trained", 12)
+    [message] = await shop.tx.find(OutboxMessage, name="erase_uploads")
+    assert (message.payload["why"], message.payload["count"]) == ("trained", 12)
     assert "avatar_ready" in await news(shop)
 
 

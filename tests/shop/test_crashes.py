@@ -154,8 +154,8 @@ async def test_the_end_of_a_training_that_compared(now):
         assert await shop.tx.count(Photo) == await shop.tx.count(Job, kind=JobQueue.PAINT) == 0
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
         await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", now)
-        for errand in await shop.tx.find(OutboxMessage, name="erase_blobs"):
-            await privacy.erase_blobs(shop.blobs, errand.payload["prefix"])
+        for message in await shop.tx.find(OutboxMessage, name="erase_blobs"):
+            await privacy.erase_blobs(shop.blobs, message.payload["prefix"])
         assert await shop.blob_paths("avatars") == await shop.blob_paths("portraits") == []
 
     assert await crash_everywhere(now, prepare, step, check) > 20
@@ -347,8 +347,8 @@ async def test_a_charge_that_came_back_by_itself(now):
         assert await shop.tx.count(SealedKey) == 0
         assert await shop.tx.total("till:sandbox", Currency.CNY) == 0
         assert set((await shop.tx.totals()).values()) == {0}
-        [errand] = await shop.tx.find(OutboxMessage, name="refund")
-        assert await order_accounting.refund_due(shop.tx, errand.payload["charge"]) is None
+        [message] = await shop.tx.find(OutboxMessage, name="refund")
+        assert await order_accounting.refund_due(shop.tx, message.payload["charge"]) is None
 
     assert await crash_everywhere(now, prepare, step, check) > 12
 

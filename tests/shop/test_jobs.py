@@ -19,8 +19,12 @@ def after(now, seconds):
 
 
 async def test_a_job_leaves_its_ring(tx, job):
-    [errand] = await tx.find(OutboxMessage)
-    assert (errand.queue, errand.name, errand.payload) == (JobQueue.TRAIN, "work", {"job": job.id})
+    [message] = await tx.find(OutboxMessage)
+    assert (message.queue, message.name, message.payload) == (
+        JobQueue.TRAIN,
+        "work",
+        {"job": job.id},
+    )
 
 
 async def test_one_worker_at_a_time(tx, job, now):

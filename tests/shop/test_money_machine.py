@@ -227,7 +227,7 @@ class Money(RuleBasedStateMachine):
 
         async def debts(shop: Shop) -> list[Any]:
             errands = await shop.tx.find(OutboxMessage, name="refund")
-            charges = [str(errand.payload["charge"]) for errand in errands]
+            charges = [str(message.payload["charge"]) for message in errands]
             return [
                 (charge, await order_accounting.refund_due(shop.tx, charge)) for charge in charges
             ]

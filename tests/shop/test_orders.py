@@ -49,8 +49,8 @@ CNY = Currency.CNY
 
 async def errands(shop, name):
     return [
-        errand.payload
-        for errand in await shop.tx.find(OutboxMessage, name=name, order="created_at")
+        message.payload
+        for message in await shop.tx.find(OutboxMessage, name=name, order="created_at")
     ]
 
 

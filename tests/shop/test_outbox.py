@@ -20,12 +20,12 @@ async def left(database, now, queue=CHAT, name="refund", payload=None, **options
 
 
 async def test_an_errand_rings_after_the_commit_with_its_own_id(database, memory_queue, now):
-    errand = await left(database, now)
+    message = await left(database, now)
     await flush(database, memory_queue, now)
 
     [ring] = memory_queue.rings
-    assert (ring.queue, ring.name, ring.key) == (CHAT, "refund", errand.id)
-    assert ring.payload == {"order": "o1", "errand": errand.id}
+    assert (ring.queue, ring.name, ring.key) == (CHAT, "refund", message.id)
+    assert ring.payload == {"order": "o1", "errand": message.id}
 
 
 async def test_what_was_rolled_back_never_rings(memory_database, memory_queue, now):
@@ -40,7 +40,7 @@ async def test_what_was_rolled_back_never_rings(memory_database, memory_queue, n
 
 
 async def test_it_rings_again_until_somebody_says_done(memory_database, memory_queue, now):
-    errand = await left(memory_database, now)
+    message = await left(memory_database, now)
     rings = []
     for second in range(0, 3600, 30):
         at = now + timedelta(seconds=second)
@@ -50,10 +50,10 @@ async def test_it_rings_again_until_somebody_says_done(memory_database, memory_q
     assert waits == [30, 60, 120, 240, 480, 600, 600, 600, 600]  # ever more rarely, never never
 
     async with memory_database.begin() as tx:
-        assert await outbox.pending(tx, errand.id)
-        await outbox.mark_done(tx, errand.id, now)
-        await outbox.mark_done(tx, errand.id, now)
-        assert await outbox.pending(tx, errand.id) is None
+        assert await outbox.pending(tx, message.id)
+        await outbox.mark_done(tx, message.id, now)
+        await outbox.mark_done(tx, message.id, now)
+        assert await outbox.pending(tx, message.id) is None
         [kept] = await tx.find(OutboxMessage)
     assert await flush(memory_database, memory_queue, now + timedelta(days=1)) == 0
     assert kept.payload == {}  # whom it was about is forgotten
@@ -120,4 +120,4 @@ async def test_pruning_drops_old_news_and_never_money(database, now):
         await outbox.mark_done(tx, done.id, now)
         assert await outbox.prune(tx, now + timedelta(hours=1)) == 0
         assert await outbox.prune(tx, now + timedelta(days=30)) == 2
-        assert [errand.id for errand in await tx.find(OutboxMessage)] == [refund.id]
+        assert [message.id for message in await tx.find(OutboxMessage)] == [refund.id]

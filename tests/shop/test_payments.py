@@ -180,8 +180,8 @@ class TestComingBack:
     async def test_nobody_asks_the_till_again(self, shop):
         order, _ = await shop.paid()
         await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
-        [errand] = await shop.tx.find(OutboxMessage, name="refund")
-        assert await order_accounting.refund_due(shop.tx, errand.payload["charge"]) is None
+        [message] = await shop.tx.find(OutboxMessage, name="refund")
+        assert await order_accounting.refund_due(shop.tx, message.payload["charge"]) is None
 
     async def test_unspent_credits_go_and_spent_ones_stay_spent(self, shop):
         _, _, first = await shop.ready()  # which left them GRANTED

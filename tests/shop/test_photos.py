@@ -22,7 +22,7 @@ from tests.shop.conftest import findings, jpeg
 
 async def news(shop, kind):
     found = await shop.tx.find(OutboxMessage, name="notice")
-    return [errand for errand in found if errand.payload["kind"] == kind]
+    return [message for message in found if message.payload["kind"] == kind]
 
 
 async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
@@ -65,8 +65,8 @@ async def test_a_rejected_photos_blob_is_not_kept(shop):
     judged = await photos.judge(shop.tx, photo, findings(1, faces=0), shop.now)
 
     assert (judged.state, judged.flaw, judged.blob) == (PhotoState.REJECTED, Flaw.NO_FACE, "")
-    [errand] = await shop.tx.find(OutboxMessage, name="erase_blobs")
-    assert errand.payload == {"prefix": photo.blob}
+    [message] = await shop.tx.find(OutboxMessage, name="erase_blobs")
+    assert message.payload == {"prefix": photo.blob}
     with pytest.raises(NotFound):
         await photos.open_photo(shop.tx, shop.cipher, shop.blobs, judged)
 
@@ -189,8 +189,8 @@ async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
     assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
     assert (await shop.tx.get(Order, order.id)).key_id is None
     assert not await shop.owes(JobQueue.CHECK, pending.id)
-    [errand] = await shop.tx.find(OutboxMessage, name="erase_uploads")
-    assert errand.payload == {
+    [message] = await shop.tx.find(OutboxMessage, name="erase_uploads")
+    assert message.payload == {
         "user": order.user_id, "order": order.id, "why": "cancelled", "count": 3
     }  # fmt: skip
     judged = await photos.judge(shop.tx, pending, findings(50), shop.now)  # a late worker

@@ -24,7 +24,7 @@ async def ask(shop, avatar, template="noir", kind=ShootKind.STYLE, seeds=None):
 
 async def news(shop, kind):
     found = await shop.tx.find(OutboxMessage, name="notice")
-    return sum(errand.payload["kind"] == kind for errand in found)
+    return sum(message.payload["kind"] == kind for message in found)
 
 
 async def test_a_request_holds_credits_and_owes_the_painting(shop, ready):

@@ -32,13 +32,13 @@ async def owner(shop, order):
 
 async def run_errands(shop):
     """What the courier does of them."""
-    for errand in await shop.tx.find(OutboxMessage):
-        told = errand.payload
-        if errand.name == "erase_uploads":
+    for message in await shop.tx.find(OutboxMessage):
+        told = message.payload
+        if message.name == "erase_uploads":
             await privacy.erase_uploads(
                 shop.tx, shop.blobs, told["order"], told["count"], told["why"], shop.now
             )
-        elif errand.name == "erase_blobs":
+        elif message.name == "erase_blobs":
             await privacy.erase_blobs(shop.blobs, told["prefix"])
 
 

@@ -64,7 +64,7 @@ async def redis(valkey_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-def slots(redis: Redis) -> MessageIds:
+def message_ids(redis: Redis) -> MessageIds:
     return MessageIds(redis)
 
 
@@ -78,7 +78,7 @@ QUICK = {"private": (Rate(0.001, 10),), "group": (Rate(0.001, 10),)}
 
 
 @pytest.fixture
-def pace(redis: Redis) -> RateLimiter:
+def limiter(redis: Redis) -> RateLimiter:
     return RateLimiter(redis, **QUICK, overall=Rate(0.001, 10))
 
 
@@ -90,9 +90,13 @@ def _quick_house(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def outbound(
-    client: Client, slots: MessageIds, sessions: RedisSessions, pace: RateLimiter, signer: Signer
+    client: Client,
+    message_ids: MessageIds,
+    sessions: RedisSessions,
+    limiter: RateLimiter,
+    signer: Signer,
 ) -> TelegramOutbound:
-    return TelegramOutbound(client, slots, sessions, pace, signer, patience=1.2)
+    return TelegramOutbound(client, message_ids, sessions, limiter, signer, patience=1.2)
 
 
 @pytest.fixture(autouse=True)

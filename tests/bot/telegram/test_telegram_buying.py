@@ -28,8 +28,8 @@ async def house(api, tmp_path):
     settings = Settings.from_env(selling(api, tmp_path))
     quick = Rate(0.001, 10)  # as no person reads
     async with open_redis(settings), open_container(settings) as house:
-        pace = RateLimiter(house.redis, private=(quick,), group=(quick,), overall=quick)
-        yield replace(house, pace=pace)
+        limiter = RateLimiter(house.redis, private=(quick,), group=(quick,), overall=quick)
+        yield replace(house, limiter=limiter)
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ async def errand_done(house: Container) -> None:
     """The refunds that are owed have been asked for at Telegram."""
     async with house.database.begin() as tx:
         owed = await tx.find(OutboxMessage, name="refund", done_at=None)
-    for errand in owed:
-        await house.errands.answer({"errand": errand.id})
+    for message in owed:
+        await house.outbox_handlers.answer({"errand": message.id})
 
 
 async def test_a_bill_is_paid_in_the_chat(talking, customer, api):

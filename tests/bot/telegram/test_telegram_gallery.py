@@ -32,7 +32,7 @@ def uploads(api) -> int:
 # Shown again
 
 
-async def test_a_portrait_shown_again_is_not_uploaded_again(api, customer, outbound, slots):
+async def test_a_portrait_shown_again_is_not_uploaded_again(api, customer, outbound, message_ids):
     four = tuple(picture(f"p{n}", n * 20) for n in range(4))
     await outbound.send("4201", Show(four, "Film noir"))
     assert uploads(api) == 4
@@ -42,14 +42,14 @@ async def test_a_portrait_shown_again_is_not_uploaded_again(api, customer, outbo
     assert [each.photo for each in customer.chat.shown[4:]] == [
         four[0].data, four[1].data, jpeg(99), four[2].data,
     ]  # fmt: skip
-    kept = await slots.get("telegram", "4201", message_key_of("p0"))
+    kept = await message_ids.get("telegram", "4201", message_key_of("p0"))
     assert api.files[kept] == four[0].data
 
 
 async def test_an_edited_photo_is_remembered_too(api, customer, outbound):
-    await outbound.send("4201", Show((picture("p1", 1),), "one", slot="s"))
-    await outbound.send("4201", Show((picture("p2", 2),), "two", slot="s"))
-    await outbound.send("4201", Show((picture("p1", 1),), "one again", slot="s"))
+    await outbound.send("4201", Show((picture("p1", 1),), "one", message_key="s"))
+    await outbound.send("4201", Show((picture("p2", 2),), "two", message_key="s"))
+    await outbound.send("4201", Show((picture("p1", 1),), "one again", message_key="s"))
     (shown,) = customer.chat.shown
     assert (shown.photo, shown.caption, shown.edits) == (jpeg(1), "one again", 2)
     assert uploads(api) == 2
@@ -62,11 +62,11 @@ async def test_originals_are_uploaded_whatever_is_known(api, customer, outbound)
     assert [bool(each.document) for each in customer.chat.shown] == [False, True, True]
 
 
-async def test_what_telegram_has_forgotten_is_uploaded_again(api, customer, outbound, slots):
-    await slots.put("telegram", "4201", message_key_of("p1"), "AgACAgQAno-such-file")
+async def test_what_telegram_has_forgotten_is_uploaded_again(api, customer, outbound, message_ids):
+    await message_ids.put("telegram", "4201", message_key_of("p1"), "AgACAgQAno-such-file")
     await outbound.send("4201", Show((picture("p1"), picture("p2")), ""))
     assert [each.photo for each in customer.chat.shown] == [jpeg(), jpeg()]
-    kept = await slots.get("telegram", "4201", message_key_of("p1"))
+    kept = await message_ids.get("telegram", "4201", message_key_of("p1"))
     assert api.files[kept] == jpeg()
 
 
@@ -96,10 +96,10 @@ async def test_what_is_shown_in_a_group_is_remembered_for_nobody(api, outbound, 
     assert await redis.keys("eider:slots:*") == []
 
 
-async def test_forgetting_a_person_forgets_their_files(api, customer, outbound, slots):
+async def test_forgetting_a_person_forgets_their_files(api, customer, outbound, message_ids):
     await outbound.send("4201", Show((picture("p1"),), ""))
     await outbound.forget("4201", datetime.now(UTC))
-    assert await slots.get("telegram", "4201", message_key_of("p1")) is None
+    assert await message_ids.get("telegram", "4201", message_key_of("p1")) is None
     await outbound.send("4201", Show((picture("p1"),), ""))
     assert uploads(api) == 2
 
@@ -113,7 +113,7 @@ async def test_forgetting_a_person_forgets_their_files(api, customer, outbound, 
 )
 async def test_a_picture_of_odd_shape_goes_as_a_file(customer, outbound, size, photo):
     data = jpeg(size=size)
-    await outbound.send("4201", Show((Picture("p1", data, "image/jpeg"),), "Look", slot="s"))
+    await outbound.send("4201", Show((Picture("p1", data, "image/jpeg"),), "Look", message_key="s"))
     (shown,) = customer.chat.shown
     assert shown.photo == (data if photo else None)
     assert shown.document == (None if photo else ("eider-p1.jpg", data))

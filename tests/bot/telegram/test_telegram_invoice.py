@@ -19,9 +19,11 @@ from shop.records import Currency
 CANCEL = Button("Don’t buy", "cancel:b1")
 
 
-def bill(text: str = "150 Stars, once.", slot: str = "bill:b1", **more) -> Invoice:
+def bill(text: str = "150 Stars, once.", message_key: str = "bill:b1", **more) -> Invoice:
     rows = ((CANCEL,),)
-    return Invoice("Eider avatar", text, 150, Currency.XTR, "order-1", "", rows, slot, **more)
+    return Invoice(
+        "Eider avatar", text, 150, Currency.XTR, "order-1", "", rows, message_key, **more
+    )
 
 
 async def test_a_bill_in_stars_is_an_invoice_with_one_price_and_pays_first(
@@ -63,7 +65,7 @@ async def test_what_does_not_fit_stands_above_and_goes_with_the_bill(customer, o
 
 async def test_words_in_the_slot_of_a_bill_take_it_away(customer, outbound):
     await outbound.send("4201", bill())
-    await outbound.send("4201", Say("Cancelled.", slot="bill:b1"))
+    await outbound.send("4201", Say("Cancelled.", message_key="bill:b1"))
     assert customer.texts() == ["Cancelled."]
 
 

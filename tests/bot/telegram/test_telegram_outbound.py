@@ -53,7 +53,9 @@ async def test_a_long_text_is_cut_at_line_ends_and_the_buttons_stand_under_the_e
 
 async def test_a_slot_is_edited_in_place_and_saying_the_same_again_is_no_error(customer, outbound):
     for share in (0.0, 0.5, 0.5, 1.0):
-        await outbound.send("4201", Say("Working", slot="w", tone=Tone.PROGRESS, share=share))
+        await outbound.send(
+            "4201", Say("Working", message_key="w", tone=Tone.PROGRESS, share=share)
+        )
     (shown,) = customer.chat.shown
     assert shown.text == "Working\n\n" + "▓" * 12
     assert shown.edits == 2
@@ -61,18 +63,18 @@ async def test_a_slot_is_edited_in_place_and_saying_the_same_again_is_no_error(c
 
 
 async def test_a_slot_whose_message_was_erased_by_the_person_is_shown_anew(customer, outbound):
-    await outbound.send("4201", Say("one", slot="w"))
+    await outbound.send("4201", Say("one", message_key="w"))
     customer.chat.shown.clear()
-    await outbound.send("4201", Say("two", slot="w"))
-    await outbound.send("4201", Say("three", slot="w"))
+    await outbound.send("4201", Say("two", message_key="w"))
+    await outbound.send("4201", Say("three", message_key="w"))
     assert customer.texts() == ["three"]
 
 
 async def test_slots_of_two_names_and_two_people_do_not_meet(api, customer, outbound):
     other = Customer(api, 4202)
     for chat in ("4201", "4202"):
-        for slot in ("a", "b"):
-            await outbound.send(chat, Say(f"{slot} of {chat}", slot=slot))
+        for message_key in ("a", "b"):
+            await outbound.send(chat, Say(f"{message_key} of {chat}", message_key=message_key))
     assert customer.texts() == ["a of 4201", "b of 4201"]
     assert other.texts() == ["a of 4202", "b of 4202"]
 
@@ -119,12 +121,12 @@ async def test_a_caption_beyond_the_limit_becomes_a_text(customer, outbound):
 
 
 async def test_a_text_in_a_slot_may_become_a_picture_and_the_picture_another(customer, outbound):
-    await outbound.send("4201", Say("soon", slot="sample"))
-    await outbound.send("4201", Show((picture("a", 1),), "first", slot="sample"))
-    await outbound.send("4201", Show((picture("b", 2),), "second", slot="sample"))
+    await outbound.send("4201", Say("soon", message_key="sample"))
+    await outbound.send("4201", Show((picture("a", 1),), "first", message_key="sample"))
+    await outbound.send("4201", Show((picture("b", 2),), "second", message_key="sample"))
     (shown,) = customer.chat.shown
     assert (shown.photo, shown.caption) == (jpeg(2), "second")
-    await outbound.send("4201", Say("words again", slot="sample"))
+    await outbound.send("4201", Say("words again", message_key="sample"))
     assert customer.texts() == ["second", "words again"]
 
 
@@ -223,24 +225,24 @@ async def test_an_errand_done_again_shows_none_of_its_replies_twice(api, custome
 
 async def test_an_answer_stands_under_what_it_answers(api, customer, outbound):
     """The count of photos must not be updated out of sight, above the photos."""
-    await outbound.send("4201", Say("1 photo", slot="tally"), below=0)
+    await outbound.send("4201", Say("1 photo", message_key="tally"), below=0)
     (first,) = customer.chat.shown
-    await outbound.send("4201", Say("2 photos", slot="tally"), below=first.id - 1)
+    await outbound.send("4201", Say("2 photos", message_key="tally"), below=first.id - 1)
     assert (customer.chat.shown, first.text) == ([first], "2 photos")
     theirs = api.new_id()
-    await outbound.send("4201", Say("3 photos", slot="tally"), below=theirs)
+    await outbound.send("4201", Say("3 photos", message_key="tally"), below=theirs)
     assert customer.texts() == ["3 photos"]
     assert customer.chat.shown[0].id > theirs
-    await outbound.send("4201", Say("4 photos", slot="tally"))  # the courier's: in place
+    await outbound.send("4201", Say("4 photos", message_key="tally"))  # the courier's: in place
     assert customer.chat.shown[0].text == "4 photos"
     assert len(api.made("deleteMessage")) == 1
 
 
 async def test_two_processes_that_fill_one_slot_at_once_show_it_once(
-    client, slots, sessions, pace, signer, customer
+    client, message_ids, sessions, limiter, signer, customer
 ):
-    mouths = [TelegramOutbound(client, slots, sessions, pace, signer) for _ in range(2)]
-    await asyncio.gather(*(mouth.send("4201", Say("paid", slot="paid")) for mouth in mouths))
+    mouths = [TelegramOutbound(client, message_ids, sessions, limiter, signer) for _ in range(2)]
+    await asyncio.gather(*(mouth.send("4201", Say("paid", message_key="paid")) for mouth in mouths))
     assert customer.texts() == ["paid"]
 
 
@@ -253,20 +255,22 @@ async def test_while_another_process_speaks_for_long_one_comes_back_later(
     assert customer.texts() == []
 
 
-async def test_forgetting_drops_the_slots(customer, outbound, slots: MessageIds):
-    await outbound.send("4201", Say("one", slot="w"), key="e:0")
+async def test_forgetting_drops_the_slots(customer, outbound, message_ids: MessageIds):
+    await outbound.send("4201", Say("one", message_key="w"), key="e:0")
     await outbound.forget("4201", datetime.now(UTC))
-    assert await slots.get("telegram", "4201", "w") is None
-    await outbound.send("4201", Say("two", slot="w"))
+    assert await message_ids.get("telegram", "4201", "w") is None
+    await outbound.send("4201", Say("two", message_key="w"))
     assert customer.texts() == ["one", "two"]
 
 
 async def test_a_wrong_token_is_said_without_saying_it(
-    api: BotApi, customer, slots, sessions, pace, signer
+    api: BotApi, customer, message_ids, sessions, limiter, signer
 ):
     wrong = "123456:wrong-but-still-nobodys-business"
     async with open_client(wrong, api.url) as client:
         with pytest.raises(TokenRefused) as refused:
-            await TelegramOutbound(client, slots, sessions, pace, signer).send("4201", Say("x"))
+            await TelegramOutbound(client, message_ids, sessions, limiter, signer).send(
+                "4201", Say("x")
+            )
     assert wrong not in repr(refused.value)
     assert refused.value.__suppress_context__

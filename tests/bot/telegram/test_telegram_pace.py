@@ -168,9 +168,9 @@ def quick(redis: Redis, **rates) -> RateLimiter:
     )
 
 
-async def speak(pace: RateLimiter, chat: str, times: int, said: list, count: int = 1) -> None:
+async def speak(limiter: RateLimiter, chat: str, times: int, said: list, count: int = 1) -> None:
     for _ in range(times):
-        await pace.turn(chat, count, patience=LONG)
+        await limiter.turn(chat, count, patience=LONG)
         said.append((time.monotonic(), count))
 
 
@@ -188,11 +188,11 @@ async def test_processes_share_one_pace(valkey_url):
 
 
 async def test_turns_over_all_are_given_in_the_order_of_asking(redis):
-    pace = quick(redis, overall=Rate(0.02, 1))
+    limiter = quick(redis, overall=Rate(0.02, 1))
     heard: list[int] = []
 
     async def once(n: int) -> None:
-        await pace.turn(str(n), patience=LONG)
+        await limiter.turn(str(n), patience=LONG)
         heard.append(n)
 
     tasks = []
@@ -239,49 +239,49 @@ async def test_a_killed_process_takes_no_more_than_its_turns_along(valkey_url, r
 
 
 async def test_a_wait_longer_than_patience_is_handed_back_and_costs_nothing(redis):
-    pace = quick(redis, private=(Rate(5.0, 1),))
-    await pace.turn("1", patience=0.0)
+    limiter = quick(redis, private=(Rate(5.0, 1),))
+    await limiter.turn("1", patience=0.0)
     for _ in range(3):
         with pytest.raises(Retry) as later:
-            await pace.turn("1", patience=0.5)
+            await limiter.turn("1", patience=0.5)
         assert 4.5 < later.value.after <= 5.0
     started = time.monotonic()
-    await pace.turn("2", patience=0.5)  # and it holds up no other
+    await limiter.turn("2", patience=0.5)  # and it holds up no other
     assert time.monotonic() - started < 0.3
 
 
 async def test_a_crowd_beyond_patience_is_handed_back(redis):
-    pace = quick(redis, overall=Rate(0.1, 1))
+    limiter = quick(redis, overall=Rate(0.1, 1))
     results = await asyncio.gather(
-        *(pace.turn(str(n), patience=0.35) for n in range(10)), return_exceptions=True
+        *(limiter.turn(str(n), patience=0.35) for n in range(10)), return_exceptions=True
     )
     assert [isinstance(each, Retry) for each in results] == [False] * 4 + [True] * 6
 
 
 async def test_an_album_holds_back_what_follows_it(redis):
-    pace, said = quick(redis), []
+    limiter, said = quick(redis), []
     started = time.monotonic()
-    await speak(pace, "1", 1, said, count=4)
-    await speak(pace, "1", 1, said)
+    await speak(limiter, "1", 1, said, count=4)
+    await speak(limiter, "1", 1, said)
     assert said[0][0] - started < 0.3
     assert 0.29 < said[1][0] - started < 1.0
 
 
 async def test_what_was_on_its_way_for_long_counts_from_its_arrival(redis):
-    pace, said = quick(redis), []
-    await speak(pace, "1", 1, said, count=4)
+    limiter, said = quick(redis), []
+    await speak(limiter, "1", 1, said, count=4)
     await asyncio.sleep(0.3)
     arrived = time.monotonic()
-    await pace.went_through("1", 4, took=0.3)
-    await speak(pace, "1", 1, said)
+    await limiter.went_through("1", 4, took=0.3)
+    await speak(limiter, "1", 1, said)
     assert 0.29 < said[1][0] - arrived < 1.0
 
 
 async def test_a_courtesy_is_left_out_without_room(redis):
-    pace = quick(redis, overall=Rate(0.1, 2))
-    assert await pace.spare("1")
-    assert await pace.spare("1")
-    assert not await pace.spare("1")
+    limiter = quick(redis, overall=Rate(0.1, 2))
+    assert await limiter.spare("1")
+    assert await limiter.spare("1")
+    assert not await limiter.spare("1")
 
 
 async def test_429_closes_one_chat_for_all_processes_and_no_other(valkey_url):
@@ -298,48 +298,48 @@ async def test_429_closes_one_chat_for_all_processes_and_no_other(valkey_url):
 
 
 async def test_when_nothing_goes_through_any_more_all_pause_for_a_breath(redis):
-    pace = quick(redis)
+    limiter = quick(redis)
     for n in range(4):
-        await pace.close(str(n), 0.5)
-    await pace.went_through("30", 1, took=0.1)
+        await limiter.close(str(n), 0.5)
+    await limiter.went_through("30", 1, took=0.1)
     for n in range(4, 8):
-        await pace.close(str(n), 0.5)
-    await pace.turn("20", patience=0.1)  # so far each was told for itself
-    await pace.close("8", 0.5)
+        await limiter.close(str(n), 0.5)
+    await limiter.turn("20", patience=0.1)  # so far each was told for itself
+    await limiter.close("8", 0.5)
     with pytest.raises(Retry) as later:
-        await pace.turn("20", patience=0.1)
+        await limiter.turn("20", patience=0.1)
     assert 0.3 < later.value.after <= 0.5
 
 
 async def test_a_429_without_a_chat_closes_none(redis):
-    pace = quick(redis)
-    await pace.close("", 5.0)
-    await pace.turn("1", patience=0.1)
+    limiter = quick(redis)
+    await limiter.close("", 5.0)
+    await limiter.turn("1", patience=0.1)
     with pytest.raises(Retry):
-        await pace.turn("", patience=0.1)
+        await limiter.turn("", patience=0.1)
 
 
 async def test_without_redis_the_pace_is_kept_alone_and_then_shared_again(tmp_path):
     async with Redis.from_url(socket_url(tmp_path)) as redis:
-        pace, said = quick(redis), []
+        limiter, said = quick(redis), []
         started = time.monotonic()
-        await speak(pace, "1", 4, said)
-        await pace.close("2", 0.3)
-        await pace.turn("2", patience=LONG)
+        await speak(limiter, "1", 4, said)
+        await limiter.close("2", 0.3)
+        await limiter.turn("2", patience=LONG)
         assert 0.49 < time.monotonic() - started < 2.0
         async with embedded_valkey(tmp_path):
             await asyncio.sleep(1.1)
-            await pace.turn("1", patience=LONG)
+            await limiter.turn("1", patience=LONG)
             assert await redis.keys("eider:pace:*")
 
 
 async def test_all_that_is_kept_expires_soon(redis):
     slow = (Rate(3.0, 3), Rate(4.0, 3))
-    pace = quick(redis, private=slow[:1], group=slow, overall=Rate(2.0, 9))
-    await speak(pace, "1", 2, [])
-    await speak(pace, "-2", 2, [])
-    await pace.went_through("1", 1, took=0.1)
-    await pace.close("3", 5.0)
+    limiter = quick(redis, private=slow[:1], group=slow, overall=Rate(2.0, 9))
+    await speak(limiter, "1", 2, [])
+    await speak(limiter, "-2", 2, [])
+    await limiter.went_through("1", 1, took=0.1)
+    await limiter.close("3", 5.0)
     lives = {key: await redis.pttl(key) for key in await redis.keys("*")}
     assert len(lives) == 5
     assert all(0 < life <= 8001 for life in lives.values())

@@ -62,7 +62,7 @@ class ScriptedDesk:
 
 
 @pytest.fixture
-def desk() -> ScriptedDesk:
+def dispatcher() -> ScriptedDesk:
     return ScriptedDesk()
 
 
@@ -72,12 +72,12 @@ def rings() -> list[str]:
 
 
 @pytest.fixture
-def received(desk, outbound, slots, redis, signer):
+def received(dispatcher, outbound, message_ids, redis, signer):
     """A reception over that client."""
 
     def by(client, ring=silent) -> UpdateProcessor:
         return UpdateProcessor(
-            client, desk, outbound, slots, AnsweredUpdates(redis), signer, present, ring
+            client, dispatcher, outbound, message_ids, AnsweredUpdates(redis), signer, present, ring
         )
 
     return by
@@ -94,52 +94,54 @@ def running(client, received, rings):
 
     @asynccontextmanager
     async def run(wait: float = 5.0):
-        reception = received(client, ring)
+        processor = received(client, ring)
         stop = asyncio.Event()
-        task = asyncio.create_task(Poller(client, reception.take, wait=wait).run(stop))
+        task = asyncio.create_task(Poller(client, processor.take, wait=wait).run(stop))
         try:
             yield task
         finally:
             stop.set()
             await asyncio.gather(task, return_exceptions=True)
-            await reception.drain(5)
+            await processor.drain(5)
 
     return run
 
 
-async def test_an_album_is_handed_on_part_by_part_in_order(api, customer, desk, running):
+async def test_an_album_is_handed_on_part_by_part_in_order(api, customer, dispatcher, running):
     async with running():
         customer.send_album([f"photo {n}".encode() for n in range(10)])
         await customer.sees("photo 9!")
-    assert desk.stored == [f"photo {n}" for n in range(10)]
+    assert dispatcher.stored == [f"photo {n}" for n in range(10)]
     assert customer.texts() == [f"photo {n}!" for n in range(10)]
 
 
-async def test_a_slow_person_delays_nobody_but_their_own_next_word(api, customer, desk, running):
+async def test_a_slow_person_delays_nobody_but_their_own_next_word(
+    api, customer, dispatcher, running
+):
     other = Customer(api, 4202)
-    desk.gates["slow"] = asyncio.Event()
+    dispatcher.gates["slow"] = asyncio.Event()
     async with running():
         customer.say("slow")
         customer.say("next")
-        await until(lambda: "slow" in desk.begun)
+        await until(lambda: "slow" in dispatcher.begun)
         for n in range(3):
             other.say(f"quick {n}")
             await other.sees(f"quick {n}!")
-        assert "next" not in desk.begun
-        desk.gates["slow"].set()
+        assert "next" not in dispatcher.begun
+        dispatcher.gates["slow"].set()
         await customer.sees("next!")
     assert customer.texts() == ["slow!", "next!"]
-    assert desk.begun.count("slow") == 1  # though short polls delivered it again and again
+    assert dispatcher.begun.count("slow") == 1  # though short polls delivered it again and again
 
 
 async def test_an_update_is_acknowledged_only_when_its_effect_is_stored(
-    api, customer, desk, running
+    api, customer, dispatcher, running
 ):
-    desk.gates["photo"] = asyncio.Event()
+    dispatcher.gates["photo"] = asyncio.Event()
     other = Customer(api, 4202)
     async with running() as task:
         first = customer.send_photo(b"photo")
-        await until(lambda: "photo" in desk.begun)
+        await until(lambda: "photo" in dispatcher.begun)
         second = other.say("later")
         await other.sees("later!")
         await asyncio.sleep(0.4)
@@ -148,11 +150,11 @@ async def test_an_update_is_acknowledged_only_when_its_effect_is_stored(
         with pytest.raises(asyncio.CancelledError):
             await task
     assert [each["update_id"] for each in api.pending] == [first, second]
-    desk.gates.clear()
+    dispatcher.gates.clear()
     async with running():
         await customer.sees("photo!")
         await until(lambda: api.pending == [])
-    assert desk.stored == ["later", "photo"]
+    assert dispatcher.stored == ["later", "photo"]
     assert other.texts() == ["later!"]  # redelivered, and recognised
 
 
@@ -168,9 +170,9 @@ async def test_everything_done_is_acknowledged_by_the_next_poll_and_at_the_end(
 
 
 async def test_an_update_that_breaks_stops_neither_its_person_nor_the_others(
-    api, customer, desk, running
+    api, customer, dispatcher, running
 ):
-    desk.failures["broken"] = 1
+    dispatcher.failures["broken"] = 1
     async with running():
         broken = customer.say("broken")
         customer.say("next")
@@ -188,7 +190,7 @@ async def test_the_bell_is_rung_after_each_update_and_may_be_broken(api, custome
 
 
 async def test_a_429_in_one_chat_delays_neither_the_others_nor_the_acknowledgement(
-    api, customer, desk, running
+    api, customer, dispatcher, running
 ):
     other = Customer(api, 4202)
     api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=1))
@@ -217,18 +219,18 @@ async def test_while_the_courier_speaks_to_somebody_the_answer_waits_its_turn(
 
 
 async def test_a_button_is_acknowledged_at_once_even_while_its_person_waits(
-    api, customer, desk, running, signer
+    api, customer, dispatcher, running, signer
 ):
-    desk.gates["slow"] = asyncio.Event()
+    dispatcher.gates["slow"] = asyncio.Event()
     async with running():
         customer.say("hello")
         await customer.sees("hello!")
         customer.say("slow")
-        await until(lambda: "slow" in desk.begun)
+        await until(lambda: "slow" in dispatcher.begun)
         customer.press_data(signer.seal("4201", "go"))
         await until(lambda: api.answered, "answerCallbackQuery")
-        assert "pressed go" not in desk.begun
-        desk.gates["slow"].set()
+        assert "pressed go" not in dispatcher.begun
+        dispatcher.gates["slow"].set()
         await customer.sees("pressed go!")
         customer.press_data(signer.seal("4202", "go"))
         await customer.sees("pressed ?!")
@@ -254,14 +256,14 @@ async def test_outages_and_a_second_poller_are_waited_out(api, customer, running
 
 async def test_a_refused_token_ends_the_poller(api, received):
     async with open_client("1:another-token-of-nobody-at-all", api.url) as stranger:
-        reception = received(stranger)
+        processor = received(stranger)
         with pytest.raises(TokenRefused):
-            await Poller(stranger, reception.take).run(asyncio.Event())
+            await Poller(stranger, processor.take).run(asyncio.Event())
 
 
-async def test_an_outage_is_waited_out_and_holds_up_nobody_else(api, customer, desk, running):
+async def test_an_outage_is_waited_out_and_holds_up_nobody_else(api, customer, dispatcher, running):
     other = Customer(api, 4202)
-    desk.outages["hello"] = 2
+    dispatcher.outages["hello"] = 2
     async with running():
         hello = customer.say("hello")
         fine = other.say("fine")
@@ -269,11 +271,11 @@ async def test_an_outage_is_waited_out_and_holds_up_nobody_else(api, customer, d
         assert hello not in api.confirmed
         await customer.sees("hello!")
         await until(lambda: {hello, fine} <= set(api.confirmed))
-    assert desk.begun.count("hello") == 3
+    assert dispatcher.begun.count("hello") == 3
     assert customer.texts() == ["hello!"]
 
 
-async def test_what_was_answered_is_not_answered_again(api, customer, desk, running):
+async def test_what_was_answered_is_not_answered_again(api, customer, dispatcher, running):
     async with running():
         customer.say("hello")
         delivered = api.pending[-1]
@@ -285,13 +287,13 @@ async def test_what_was_answered_is_not_answered_again(api, customer, desk, runn
     assert customer.texts() == ["hello!"]
 
 
-async def test_who_blocked_the_bot_is_noted_without_being_told(api, customer, desk, running):
+async def test_who_blocked_the_bot_is_noted_without_being_told(api, customer, dispatcher, running):
     async with running():
         customer.chat.blocked = True
         customer.say("hello")
-        await until(lambda: "Left" in desk.stored)
+        await until(lambda: "Left" in dispatcher.stored)
         customer.say("again")
-        await until(lambda: desk.stored.count("Left") == 2)
+        await until(lambda: dispatcher.stored.count("Left") == 2)
     assert len(api.made("sendMessage")) == 2, "not tried again and again"
 
 

@@ -38,12 +38,12 @@ class Offering:
 
 
 @pytest.fixture
-def desk() -> Offering:
+def dispatcher() -> Offering:
     return Offering()
 
 
 @pytest.fixture
-def answering(api, client, slots, desk):
+def answering(api, client, message_ids, dispatcher):
     """Every inline query is answered within the block."""
 
     async def answer() -> None:
@@ -52,7 +52,7 @@ def answering(api, client, slots, desk):
             for each in await client.fetch(known + 1, 0.1, kinds=("inline_query",)):
                 known = each.id
                 assert isinstance(each.update, Update)
-                await sharing.answer(client, desk, slots, each.update.inline_query)
+                await sharing.answer(client, dispatcher, message_ids, each.update.inline_query)
             await asyncio.sleep(0.01)
 
     @asynccontextmanager
@@ -75,14 +75,14 @@ async def shown(outbound, customer):
     return [each.file_id for each in customer.chat.shown]
 
 
-async def test_ones_own_portraits_and_the_invitation(customer, answering, shown, desk):
+async def test_ones_own_portraits_and_the_invitation(customer, answering, shown, dispatcher):
     async with answering():
         offered = await customer.asks("")
     assert [each["id"] for each in offered.results] == [*IDS[:2], "invite"]
     assert [each.get("photo_file_id") for each in offered.results[:2]] == shown
     assert {each["caption"] for each in offered.results[:2]} == {"AI-generated"}
     assert (offered.personal, offered.cache_time, offered.button) == (True, 0, None)
-    assert desk.asked == [(ME, "")]
+    assert dispatcher.asked == [(ME, "")]
 
 
 async def test_the_chosen_one_goes_where_the_person_sends_it(api, customer, answering, shown):
@@ -122,8 +122,10 @@ async def test_what_telegram_has_not_seen_is_shown_in_our_chat_first(customer, a
     assert offered.button == {"text": "Open this first", "start_parameter": f"p-{IDS[2]}"}
 
 
-async def test_files_that_telegram_forgot_cost_nobody_the_answer(customer, answering, slots, shown):
-    await slots.put(Platform.TELEGRAM, ME, f"~file:{IDS[0]}", "AgADforgotten")
+async def test_files_that_telegram_forgot_cost_nobody_the_answer(
+    customer, answering, message_ids, shown
+):
+    await message_ids.put(Platform.TELEGRAM, ME, f"~file:{IDS[0]}", "AgADforgotten")
     async with answering():
         one, everything = await customer.asks(IDS[0]), await customer.asks("")
     assert one.results == []
@@ -132,8 +134,8 @@ async def test_files_that_telegram_forgot_cost_nobody_the_answer(customer, answe
     assert everything.button is not None
 
 
-async def test_after_an_erasure_nothing_is_left_to_send(customer, answering, slots, shown):
-    await slots.drop(Platform.TELEGRAM, ME)
+async def test_after_an_erasure_nothing_is_left_to_send(customer, answering, message_ids, shown):
+    await message_ids.drop(Platform.TELEGRAM, ME)
     async with answering():
         offered = await customer.asks(IDS[0])
     assert offered.results == []

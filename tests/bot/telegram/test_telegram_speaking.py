@@ -63,9 +63,9 @@ async def mouths(strict, valkey_url, signer) -> AsyncIterator[list[TelegramOutbo
 
 
 def mouth(client: Client, redis: Redis, signer, patience: float = 20.0, **rates):
-    pace = RateLimiter(redis, **{**QUICK, **rates})
+    limiter = RateLimiter(redis, **{**QUICK, **rates})
     return TelegramOutbound(
-        client, MessageIds(redis), RedisSessions(redis), pace, signer, patience=patience
+        client, MessageIds(redis), RedisSessions(redis), limiter, signer, patience=patience
     )
 
 
@@ -73,8 +73,8 @@ async def test_two_processes_that_speak_to_many_never_hear_429(strict, mouths):
     people = [Customer(strict, 4200 + n) for n in range(6)]
 
     async def talk(n: int, chat: str) -> None:
-        await mouths[n % 2].send(chat, Say("Working", slot="s"))
-        await mouths[n % 2].send(chat, Say("Done", slot="s"))
+        await mouths[n % 2].send(chat, Say("Working", message_key="s"))
+        await mouths[n % 2].send(chat, Say("Done", message_key="s"))
         await mouths[(n + 1) % 2].send(chat, portraits(chat))
         await mouths[n % 2].send(chat, Say("More?"))
 
@@ -158,14 +158,14 @@ async def test_a_redis_that_is_away_asks_to_come_back(api, client, signer, tmp_p
 # Groups
 
 
-async def test_a_group_that_became_another_is_followed(api, outbound, slots):
+async def test_a_group_that_became_another_is_followed(api, outbound, message_ids):
     api.chats[-100] = Chat(-100, "group", became=-200)
     api.chats[-200] = Chat(-200, "supergroup")
-    await slots.put("telegram", "-100", "s", "words:1")
-    await outbound.send("-100", Say("Hello", slot="s"))
-    await outbound.send("-200", Say("Hello again", slot="s"))
+    await message_ids.put("telegram", "-100", "s", "words:1")
+    await outbound.send("-100", Say("Hello", message_key="s"))
+    await outbound.send("-200", Say("Hello again", message_key="s"))
     assert [shown.text for shown in api.chats[-200].shown] == ["Hello again"]
-    assert await slots.get("telegram", "-100", "s") is None
+    assert await message_ids.get("telegram", "-100", "s") is None
 
 
 @pytest.mark.parametrize("standing", ["left", "kicked"])

@@ -42,15 +42,15 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
+def dispatcher() -> Desk:
     return Desk()
 
 
 @pytest.fixture
-async def url(desk: Desk) -> AsyncIterator[str]:
+async def url(dispatcher: Desk) -> AsyncIterator[str]:
     async with open_client(TOKEN, "http://127.0.0.1:1") as client:
         app = web.Application()
-        app.add_routes(Webhook(client, desk.take, SECRET).routes())
+        app.add_routes(Webhook(client, dispatcher.take, SECRET).routes())
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -65,16 +65,16 @@ async def post(url: str, body: object = SAID, secret: str | None = SECRET) -> in
         return answer.status
 
 
-async def test_an_update_with_the_secret_is_taken(url, desk):
+async def test_an_update_with_the_secret_is_taken(url, dispatcher):
     assert await post(url) == 200
-    assert [update.update_id for update in desk.taken] == [7]
-    assert desk.taken[0].message.text == "hello"
+    assert [update.update_id for update in dispatcher.taken] == [7]
+    assert dispatcher.taken[0].message.text == "hello"
 
 
 @pytest.mark.parametrize("secret", [None, "", "s3cret_", "s3cret_-x", "S3CRET_-", "geheim-ü"])
-async def test_without_the_secret_nothing_is_done(url, desk, secret):
+async def test_without_the_secret_nothing_is_done(url, dispatcher, secret):
     assert await post(url, secret=secret) == 403
-    assert desk.taken == []
+    assert dispatcher.taken == []
 
 
 @pytest.mark.parametrize(
@@ -84,40 +84,40 @@ async def test_without_the_secret_nothing_is_done(url, desk, secret):
         b'{"message": {}}', b'{"update_id": -1}', b"[" * 100_000,
     ],
 )  # fmt: skip
-async def test_what_is_no_update_is_refused(url, desk, body):
+async def test_what_is_no_update_is_refused(url, dispatcher, body):
     assert await post(url, body) == 400
-    assert desk.taken == []
+    assert dispatcher.taken == []
 
 
-async def test_an_update_that_is_too_large_is_refused(url, desk):
+async def test_an_update_that_is_too_large_is_refused(url, dispatcher):
     assert await post(url, {**SAID, "x": "y" * LARGEST}) == 413
-    assert desk.taken == []
+    assert dispatcher.taken == []
 
 
-async def test_a_kind_that_nobody_knows_is_not_sent_again(url, desk):
+async def test_a_kind_that_nobody_knows_is_not_sent_again(url, dispatcher):
     assert await post(url, {"update_id": 8, "from_the_future": {"a": 1}}) == 200
     assert await post(url, {"update_id": 9, "message": {"message_id": "not a number"}}) == 200
 
 
-async def test_an_outage_has_it_sent_again(url, desk):
-    desk.trouble = Unavailable("the database does not answer")
+async def test_an_outage_has_it_sent_again(url, dispatcher):
+    dispatcher.trouble = Unavailable("the database does not answer")
     assert await post(url) == 503
-    desk.trouble = None
+    dispatcher.trouble = None
     assert await post(url) == 200
-    assert len(desk.taken) == 1
+    assert len(dispatcher.taken) == 1
 
 
-async def test_a_mistake_of_ours_does_not_come_again_for_ever(url, desk):
-    desk.trouble = ValueError("a bug")
+async def test_a_mistake_of_ours_does_not_come_again_for_ever(url, dispatcher):
+    dispatcher.trouble = ValueError("a bug")
     assert await post(url) == 200
 
 
-async def test_the_answer_waits_until_the_effect_is_stored(url, desk):
-    desk.gate.clear()
+async def test_the_answer_waits_until_the_effect_is_stored(url, dispatcher):
+    dispatcher.gate.clear()
     told = asyncio.create_task(post(url))
     await asyncio.sleep(0.1)
     assert not told.done()
-    desk.gate.set()
+    dispatcher.gate.set()
     assert await told == 200
 
 

@@ -139,7 +139,7 @@ class DialogueHarness:
     def open(self, shelf: Catalog) -> None:
         """Build the desk and the news, over everything else."""
         shared = (self.blobs, self.cipher, shelf, self.tills, self.settings, self.clock)
-        self.desk = Dispatcher(self.database, self.sessions, *shared)
+        self.dispatcher = Dispatcher(self.database, self.sessions, *shared)
         self.news = Notifications(self.database, *shared)
 
     def clock(self) -> datetime:
@@ -157,7 +157,7 @@ class DialogueHarness:
         event = event or f"playground:{self.events}"
         person = Person(self.platform, guest.name, guest.tag)
         guest.heard.clear()
-        replies = await self.desk.handle(Incoming(event, person, self.now, content))
+        replies = await self.dispatcher.handle(Incoming(event, person, self.now, content))
         for reply in replies:
             guest.hear(reply)
         await self.deliver()
@@ -278,8 +278,8 @@ class DialogueHarness:
         """Do the courier's errands until none is left."""
         self.now += timedelta(seconds=5)
         while errands := await self._due():
-            for errand in errands:
-                await self._run(errand)
+            for message in errands:
+                await self._run(message)
 
     async def _due(self) -> list[OutboxMessage]:
         await outbox.flush(self.database, self.queue, self.now)
@@ -288,29 +288,29 @@ class DialogueHarness:
                 OutboxMessage, queue=JobQueue.CHAT, done_at=None, order="created_at"
             )
 
-    async def _run(self, errand: OutboxMessage) -> None:
-        told = errand.payload
-        if errand.name == "notice":
+    async def _run(self, message: OutboxMessage) -> None:
+        told = message.payload
+        if message.name == "notice":
             news = await self.news.replies(told)
             if news is not None and news[0].platform_id in self.guests:
                 for reply in news[1]:
                     self.guests[news[0].platform_id].hear(reply)
         async with self.database.begin() as tx:
-            if errand.name == "refund":
+            if message.name == "refund":
                 owed = await order_accounting.refund_due(tx, str(told["charge"]))
                 if owed:
                     till = self.tills[owed.till]
                     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
                     await order_accounting.book_refund(tx, str(told["charge"]), self.now)
-            elif errand.name == "erase_uploads":
+            elif message.name == "erase_uploads":
                 await privacy.erase_uploads(
                     tx, self.blobs, told["order"], int(told["count"]), str(told["why"]), self.now
                 )
-            elif errand.name == "erase_blobs":
+            elif message.name == "erase_blobs":
                 await privacy.erase_blobs(self.blobs, str(told["prefix"]))
-            elif errand.name == "drop_session":
+            elif message.name == "drop_session":
                 await self.sessions.drop(str(told["platform"]), str(told["person"]))
-            await outbox.mark_done(tx, errand.id, self.now)
+            await outbox.mark_done(tx, message.id, self.now)
 
     async def user_in(self, tx: Tx, guest: Guest) -> User:
         return await users.get_or_create(tx, self.platform, guest.name, "", self.now)
@@ -355,13 +355,13 @@ class DialogueHarness:
 
 EVENTS: dict[str, Callable[[DialogueHarness], Awaitable[None]]] = {
     "the photos are checked": DialogueHarness.check,
-    "a worker trains": lambda stage: stage.lease(JobQueue.TRAIN, 40, 300.0),
+    "a worker trains": lambda harness: harness.lease(JobQueue.TRAIN, 40, 300.0),
     "a sample is painted": DialogueHarness.sample,
     "the avatar is made": DialogueHarness.train,
     "the training fails": DialogueHarness.fail_training,
-    "a worker paints": lambda stage: stage.lease(JobQueue.PAINT, 50),
+    "a worker paints": lambda harness: harness.lease(JobQueue.PAINT, 50),
     "the portraits are painted": DialogueHarness.paint,
-    "two portraits are painted": lambda stage: stage.paint(2),
+    "two portraits are painted": lambda harness: harness.paint(2),
     "the painting fails": DialogueHarness.fail_painting,
     "a day passes": DialogueHarness.expire,
     "the sessions are lost": DialogueHarness.lose_sessions,
