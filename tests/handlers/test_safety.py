@@ -200,9 +200,9 @@ async def test_a_till_that_does_not_answer(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
     tills = dict(harness.dispatcher._deps.tills)
-    harness.dispatcher._deps = replace(harness.dispatcher._house, tills={"sandbox": BrokenTill()})  # type: ignore[dict-item]
+    harness.dispatcher._deps = replace(harness.dispatcher._deps, tills={"sandbox": BrokenTill()})  # type: ignore[dict-item]
     await harness.play(anna, "[Use these]\n< The till didn’t answer. Nothing has been charged")
-    harness.dispatcher._deps = replace(harness.dispatcher._house, tills=tills)
+    harness.dispatcher._deps = replace(harness.dispatcher._deps, tills=tills)
     await harness.play(anna, "[Try again]\n< (bill: Eider")
 
 
