@@ -15,7 +15,6 @@ from arq.worker import Worker
 from bot.cashier.notifier import PaymentNotifier
 from bot.cashier.provider import Provider
 from bot.outbound import Outbound
-from bot.outbox.flusher import OutboxFlusher
 from bot.outbox.handlers import OutboxHandlers
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.transcript import Transcript
@@ -30,11 +29,14 @@ from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.tills.sandbox import SandboxTill
-from shop.adapters.wake_up_arq import ArqWakeUp, Work, build_worker
+from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
-from shop.ports import Blobs, Clock, Database, Till, WakeUp
-from shop.records import JobQueue, Platform
+from shop.job_kinds import JOB_KINDS
+from shop.jobs.kinds import JobKinds
+from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.ports import Blobs, Clock, Database, Till
+from shop.records import CHAT, Platform
 from shop.settings import Settings
 
 
@@ -58,7 +60,7 @@ class Container:
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
-    queue: WakeUp
+    kinds: JobKinds
     flusher: OutboxFlusher
     redis: ArqRedis
     catalog: Catalog
@@ -84,12 +86,12 @@ class Container:
             AnsweredUpdates(self.redis),
             self.limiter,
             self.clock,
-            self.ring,
+            self.flush_outbox,
         )
 
-    async def ring(self) -> None:
-        """Ring for what a commit has just left, instead of waiting for the courier's next look."""
-        await self.flusher.ring()
+    async def flush_outbox(self) -> None:
+        """Signal what a commit has just left, instead of waiting for the outbox worker's look."""
+        await self.flusher.flush()
 
 
 def utc_now() -> datetime:
@@ -148,7 +150,9 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
                 open_outbound(settings, message_ids, sessions, limiter)
             )
             outbounds[Platform.TELEGRAM] = telegram
-        yield _wired(books, redis, message_ids, limiter, sessions, transcript, outbounds)
+        container = _wired(books, redis, message_ids, limiter, sessions, transcript, outbounds)
+        stack.push_async_callback(container.flusher.close)
+        yield container
 
 
 def _wired(
@@ -162,7 +166,7 @@ def _wired(
 ) -> Container:
     settings, database, tills = books.settings, books.database, books.tills
     blobs, cipher = DiskBlobs(settings.data_dir / "blobs"), EnvelopeCipher(settings.master_key)
-    queue = ArqWakeUp(redis)
+    flusher = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
     catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
     dispatcher = Dispatcher(database, sessions, blobs, cipher, catalog, tills, settings, utc_now)
     notices = Notifications(database, blobs, cipher, catalog, tills, settings, utc_now)
@@ -177,8 +181,8 @@ def _wired(
         database=database,
         blobs=blobs,
         cipher=cipher,
-        queue=queue,
-        flusher=OutboxFlusher(database, queue, utc_now),
+        kinds=JOB_KINDS,
+        flusher=flusher,
         redis=redis,
         catalog=catalog,
         tills=tills,
@@ -191,24 +195,24 @@ def _wired(
         outbounds=outbounds,
         dispatcher=dispatcher,
         outbox_handlers=OutboxHandlers(
-            database, blobs, sessions, sessions, notices, outbounds, tills, utc_now, scrub
+            database, blobs, sessions, notices, outbounds, tills, utc_now, scrub, flusher.flush
         ),
     )
 
 
 def chat_worker(
     settings: Settings,
-    work: Mapping[str, Work],
+    handlers: Mapping[str, SignalHandler],
     *,
     crons: Sequence[CronJob],
     timeout: float,
     at_once: int,
 ) -> Worker:
-    """The arq worker that answers the rings of the chat queue."""
+    """The arq worker that answers the signals of the chat queue."""
     return build_worker(
         settings.redis_url,
-        JobQueue.CHAT,
-        work,
+        CHAT,
+        handlers,
         timeout=timeout,
         at_once=at_once,
         crons=crons,

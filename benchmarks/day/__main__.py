@@ -11,8 +11,9 @@ from typing import Final
 from benchmarks import pages
 from benchmarks.day.studio import Choose, Ended, Studio, by_turns, first_come
 from benchmarks.day.trace import ALBUM, DAY, HOURS, Left, Made, day
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.jobs.scheduler import SchedulingRules
-from shop.records import JobQueue
 
 TABLE: Final = Path("docs/benchmarks/day.md")
 POLICIES: Final[tuple[tuple[str, Choose], ...]] = (
@@ -25,7 +26,7 @@ def main() -> int:
     chosen = _options()
     began = time.monotonic()
     made = Made(chosen.training, chosen.shoot, chosen.step, chosen.load)
-    rules = SchedulingRules(together=chosen.together, abreast=chosen.abreast)
+    rules = SchedulingRules(background_batch=chosen.together, interactive_batch=chosen.abreast)
     trace = day(chosen.jobs, made, chosen.seed)
     runs = [
         (hands, name, _run(trace, made, hands, rules, choose))
@@ -64,7 +65,7 @@ def _run(
 
 
 def _head(chosen: argparse.Namespace, made: Made, trace: Sequence[Left]) -> str:
-    kinds = [sum(one.kind is queue for one in trace) for queue in (JobQueue.TRAIN, JobQueue.PAINT)]
+    kinds = [sum(one.kind is queue for one in trace) for queue in (TRAIN, PAINT)]
     load = sum(one.work for one in trace) / DAY
     busiest = load * max(HOURS) * len(HOURS) / sum(HOURS)
     return f"""# A day of {len(trace):,} jobs, and the one policy that takes them
@@ -92,8 +93,8 @@ def _waits(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
     )  # fmt: skip
     rows = []
     for hands, name, ended in runs:
-        painted = [one for one in ended if one.left.queue is JobQueue.PAINT]
-        trained = [one for one in ended if one.left.queue is JobQueue.TRAIN]
+        painted = [one for one in ended if one.left.queue is PAINT]
+        trained = [one for one in ended if one.left.queue is TRAIN]
         many = Counter(one.left.user for one in painted)
         single = [one for one in painted if many[one.left.user] == 1]
         training = [one for one in painted if one.training]
@@ -109,9 +110,9 @@ def _waits(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
 def _foretold(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
     head = ("workers", "of", "told a time", "median error", "p90 error", "within the 90 % band")
     kinds = (
-        ("all", set(JobQueue)),
-        ("trainings", {JobQueue.TRAIN}),
-        ("portraits", {JobQueue.PAINT}),
+        ("all", {PAINT, TRAIN}),
+        ("trainings", {TRAIN}),
+        ("portraits", {PAINT}),
     )
     rows = [
         (hands, kind, *_errors([one for one in ended if one.left.queue in queues]))

@@ -11,13 +11,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from benchmarks.day.trace import Left, Made
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.jobs import eta, scheduler
 from shop.jobs.dispatch import WINDOW
+from shop.jobs.kinds import JobKind
 from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState
-from shop.records import Job, JobId, JobQueue, JobState, UserId
+from shop.records import Job, JobId, JobState, UserId
 
 MIDNIGHT: Final = datetime(2026, 3, 14, tzinfo=UTC)
-QUEUES: Final = frozenset({JobQueue.TRAIN, JobQueue.PAINT})
+QUEUES: Final = frozenset({TRAIN, PAINT})
 LOOK: Final = 1.0  # seconds between two looks of a worker, as pipeline.worker.loop has it
 BASE: Final = "base"
 
@@ -67,12 +70,12 @@ class Hand:
     """A worker."""
 
     name: str
-    lanes: dict[JobQueue, Lane] = field(default_factory=dict)
+    lanes: dict[JobKind, Lane] = field(default_factory=dict)
     wears: tuple[str, ...] = ()
 
     @property
     def place(self) -> WorkerState:
-        learning = BASE if JobQueue.TRAIN in self.lanes else ""
+        learning = BASE if TRAIN in self.lanes else ""
         return WorkerState(self.name, QUEUES, frozenset(self.lanes), self.wears, learning)
 
 
@@ -90,11 +93,11 @@ class Studio:
         self.made, self.rules, self.now = made, rules, 0.0
         self.hands = [Hand(f"w{number}") for number in range(hands)]
         self.ended: list[Ended] = []
-        self.line: dict[JobQueue, list[tuple[datetime, str, Left, QueuedJob]]] = {
+        self.line: dict[JobKind, list[tuple[datetime, str, Left, QueuedJob]]] = {
             q: [] for q in QUEUES
         }
         self._choose, self._foretell, self._rng = choose, foretell, random.Random(seed)
-        self._owed: dict[tuple[str, JobQueue], list[datetime]] = {}
+        self._owed: dict[tuple[str], list[datetime]] = {}
         self._turns: dict[str, datetime] = {}
         self._told: dict[str, tuple[eta.Estimate | None, bool]] = {}
         self._measured = {queue: deque[Took](maxlen=eta.RECENT)
@@ -124,10 +127,10 @@ class Studio:
         turn = scheduler.fair_queue_at(left.queue, moment(self.now), max(owed, default=None))
         owed.append(turn)
         self._turns[left.id] = turn
-        wears = left.avatar if left.queue is JobQueue.PAINT else ""
+        wears = left.avatar if left.queue is PAINT else ""
         entry = (turn, left.id, left, QueuedJob(JobId(left.id), left.queue, turn, BASE, wears))
         before = bisect.bisect_left(self.line[left.queue], entry)
-        training = all(JobQueue.TRAIN in hand.lanes for hand in self.hands)
+        training = all(TRAIN in hand.lanes for hand in self.hands)
         scene = self._scene(left.queue) if self._foretell else None
         told = eta.until_end(scene, before, moment(self.now), turn) if scene else None
         self._told[left.id] = told, training
@@ -157,13 +160,13 @@ class Studio:
             line.pop(next(n for n, (_, id, *_) in enumerate(line) if id == left.id))
         lane = Lane(taken, self.now, sum(left.work for left in taken), self.now)
         hand.lanes[queue] = lane
-        if queue is JobQueue.PAINT:
+        if queue is PAINT:
             self._wear(hand, lane)
-            if training := hand.lanes.get(JobQueue.TRAIN):
+            if training := hand.lanes.get(TRAIN):
                 lane.since += self._to_step(training)
                 training.rest -= max(0.0, lane.since - training.since)
                 training.since, training.version = math.inf, training.version + 1
-        elif JobQueue.PAINT in hand.lanes:
+        elif PAINT in hand.lanes:
             lane.since = math.inf  # it works when the portraits are painted
             return
         self._schedule(hand, queue)
@@ -178,7 +181,7 @@ class Studio:
         done = max(0.0, self.now - training.since)
         return min(self.made.step - done % self.made.step, max(0.0, training.rest - done))
 
-    def _schedule(self, hand: Hand, queue: JobQueue) -> None:
+    def _schedule(self, hand: Hand, queue: JobKind) -> None:
         lane = hand.lanes[queue]
         lane.version += 1
         version = lane.version
@@ -189,19 +192,19 @@ class Studio:
 
         self._at(lane.since + max(0.0, lane.rest), end)
 
-    def _end(self, hand: Hand, queue: JobQueue) -> None:
+    def _end(self, hand: Hand, queue: JobKind) -> None:
         lane = hand.lanes.pop(queue)
         for left in lane.jobs:
             told, training = self._told.pop(left.id)
             self.ended.append(Ended(left, lane.begun, self.now, told, training))
             self._measured[queue].append(Took(hand.name, lane.begun, self.now))
             self._owed[left.user, queue].remove(self._turns.pop(left.id))
-        if queue is JobQueue.PAINT and (training_lane := hand.lanes.get(JobQueue.TRAIN)):
+        if queue is PAINT and (training_lane := hand.lanes.get(TRAIN)):
             training_lane.since = self.now
-            self._schedule(hand, JobQueue.TRAIN)
+            self._schedule(hand, TRAIN)
         self._look(hand)
 
-    def _scene(self, queue: JobQueue) -> eta.QueueSnapshot:
+    def _scene(self, queue: JobKind) -> eta.QueueSnapshot:
         """What :func:`shop.jobs.eta.snapshot` would read in the rows."""
         measured = self._measured[queue]
         running = [
@@ -235,7 +238,7 @@ def by_turns(studio: Studio, hand: Hand) -> tuple[Left, ...]:
         hand.place, studio.tickets(), others, studio.rules, moment(studio.now)
     )
     wanted = [ticket.job for ticket in chosen]
-    queue = chosen[0].kind if chosen else JobQueue.PAINT
+    queue = chosen[0].kind if chosen else PAINT
     by_id = {id: left for _, id, left, _ in studio.line[queue][:WINDOW]}
     return tuple(by_id[job] for job in wanted)
 

@@ -43,7 +43,7 @@ class TelegramDependencies:
     answered: Answered
     limiter: RateLimiter
     clock: Clock
-    ring: Ring
+    flush_outbox: Ring
 
 
 @asynccontextmanager
@@ -126,7 +126,7 @@ async def _reception(
     )
     processor = UpdateProcessor(
         client, fittings.dispatcher, outbound, fittings.message_ids, fittings.answered, signer,
-        fittings.clock, fittings.ring,
+        fittings.clock, fittings.flush_outbox,
     )  # fmt: skip
     try:
         yield processor

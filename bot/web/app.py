@@ -44,7 +44,7 @@ def web_app(house: Container, more: Sequence[web.RouteDef] = ()) -> web.Applicat
     watch = Observability(house.database, house.redis, house.outbox_handlers.stuck)
     app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
     app.on_response_prepare.append(_harden)
-    payments = Payments(house.database, house.tills, house.clock, house.ring)
+    payments = Payments(house.database, house.tills, house.clock, house.flush_outbox)
     cashier = CashierPage(house.provider, house.messenger)
     room = _room(house)
     app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *room.routes(), *more])
@@ -72,7 +72,7 @@ async def serve(house: Container, stop: asyncio.Event) -> None:
 def _room(house: Container) -> PlaygroundRoutes:
     async def handle(incoming: Incoming) -> Sequence[Reply]:
         replies = await house.dispatcher.handle(incoming)
-        await house.ring()
+        await house.flush_outbox()
         return replies
 
     pictures = Pictures(

@@ -15,10 +15,10 @@ from bot.playground.signed_cookie import SignedCookie
 from shop.jobs import outbox
 from shop.people.users import LANGUAGES
 from shop.records import (
+    CHAT,
     Avatar,
     AvatarId,
     AvatarState,
-    JobQueue,
     OrderId,
     Photo,
     PhotoState,
@@ -387,15 +387,15 @@ async def test_news_of_the_courier_reaches_an_open_page(base, house):
         async with house.database.begin() as tx:
             (user,) = await tx.find(User, platform_id="anna")
             await outbox.notify(tx, user.id, "granted", house.clock(), credits=5)
-        await house.ring()
+        await house.flush_outbox()
         rings = await house.redis.zrange("eider:chat", 0, -1)
         assert rings, "the courier was rung for"
         async with house.database.begin() as tx:
             from shop.records import OutboxMessage
 
-            (message,) = await tx.find(OutboxMessage, queue=JobQueue.CHAT)
+            (message,) = await tx.find(OutboxMessage, queue=CHAT)
         since = anna.revision
-        await house.outbox_handlers.answer({"errand": message.id})
+        await house.outbox_handlers.answer({"message": message.id})
         assert "5" in (await anna.wait(lambda seen: bool(seen.text), since=since)).text
 
 

@@ -67,9 +67,9 @@ async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[
         courier = asyncio.create_task(deliver(house, stop))
         settings = replace(house.settings, data_dir=tmp_path)
         ours = job_batch.WorkerDependencies(
-            house.database, house.blobs, house.cipher, house.queue, house.clock
+            house.database, house.blobs, house.cipher, house.kinds, house.flusher, house.clock
         )
-        bench = app.WorkerContainer(ours, engine, settings)
+        bench = app.WorkerContainer(ours, engine, settings, house.redis, house.catalog)
         working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
         yield Studio(house, engine)
         await runner.cleanup()
