@@ -23,7 +23,7 @@ ALBUM: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Durations:
     """What a worker is assumed to need: seconds of a training, of a set of four portraits, of one
     training step, and of loading an adapter that is not warm.
     """
@@ -35,18 +35,18 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Arrival:
     """A job that is left: when (seconds of the day), by whom, and how long it will work."""
 
     id: str
     at: float
-    queue: JobKind
+    kind: JobKind
     user: str
     avatar: str
     work: float
 
 
-def day(jobs: int, made: Made, seed: int) -> list[Left]:
+def day(jobs: int, durations: Durations, seed: int) -> list[Arrival]:
     """That many jobs in the order in which they come; one in five is a training."""
     rng = random.Random(seed)
     numbers = itertools.count()
@@ -61,8 +61,8 @@ def day(jobs: int, made: Made, seed: int) -> list[Left]:
             at += rng.expovariate(1 / 60)
     asked = sorted(asked[:jobs])
     return [
-        Left(f"{n:06}", at, queue, who, who, _work(queue, made, rng))
-        for n, (at, queue, who) in enumerate(asked)
+        Arrival(f"{n:06}", at, kind, who, who, _work(kind, durations, rng))
+        for n, (at, kind, who) in enumerate(asked)
     ]
 
 
@@ -72,11 +72,11 @@ def _moment(rng: random.Random) -> float:
     return (hour + rng.random()) * DAY / len(HOURS)
 
 
-def _work(queue: JobKind, made: Made, rng: random.Random) -> float:
+def _work(kind: JobKind, durations: Durations, rng: random.Random) -> float:
     """Trainings have fixed steps and vary little. A set has pictures that do not pass the gate and
     are painted again: each in ten once more.
     """
-    if queue is TRAIN:
-        return made.training * math.exp(rng.gauss(0, 0.05))
+    if kind is TRAIN:
+        return durations.training * math.exp(rng.gauss(0, 0.05))
     again = sum(rng.random() < 0.1 for _ in range(4))
-    return made.shoot * (1 + again / 4) * math.exp(rng.gauss(0, 0.05))
+    return durations.shoot * (1 + again / 4) * math.exp(rng.gauss(0, 0.05))

@@ -324,7 +324,7 @@ async def test_portraits_are_painted_while_a_training_runs(deps, engine, tmp_pat
     slow.pause = 0
     async with deps.database.begin() as tx:
         await jobs.hand_back(tx, held, "w9", deps.clock(), counted=False)
-    assert await asyncio.wait_for(loop.wake_up(), 5)
+    await asyncio.wait_for(loop.wake_up(), 5)
     await asyncio.wait_for(_until_done(deps, painting), 5)
     (training,) = await all_of(deps, Job, kind=TRAIN.name, state=JobState.RUNNING)
     assert training.worker == "w1"
