@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from pipeline.engine.wire import Blob
+
 
 class View(StrEnum):
     """Where the face looks. LEFT: the nose points to the *picture's* left edge.
@@ -70,7 +72,7 @@ class Progress:
     steps: int
     loss: float | None = None
     seconds_left: float | None = None
-    picture: bytes | None = field(default=None, repr=False)
+    picture: Blob | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Retouch(StrEnum):
 class StyleLora:
     """A designer's LoRA beside the customer's: diffusers' or kohya's layout. weight: 0..2."""
 
-    file: bytes = field(repr=False)
+    file: Blob = field(repr=False)
     weight: float
 
 
@@ -113,8 +115,8 @@ class Reference:
     strength   how far from the picture, 0..1; 1 forgets it
     """
 
-    image: bytes = field(repr=False)
-    mask: bytes | None = field(repr=False)
+    image: Blob = field(repr=False)
+    mask: Blob | None = field(repr=False)
     strength: float
 
 
@@ -133,7 +135,7 @@ class PaintRequest:
     """
 
     avatar: str | None
-    lora: bytes | None = field(repr=False)
+    lora: Blob | None = field(repr=False)
     weight: float
     base: str
     subject: str
@@ -160,7 +162,7 @@ class PaintedImage:
                pictures that were compared. Told to nobody, stored nowhere
     """
 
-    image: bytes = field(repr=False)
+    image: Blob = field(repr=False)
     seed: int
     width: int
     height: int
@@ -181,7 +183,7 @@ class TrainRequest:
     """
 
     avatar: str
-    photos: tuple[bytes, ...] = field(repr=False)
+    photos: tuple[Blob, ...] = field(repr=False)
     subject: str
     base: str
     seed: int
@@ -209,7 +211,7 @@ class KeptCheckpoint:
     """
 
     step: int
-    lora: bytes = field(repr=False)
+    lora: Blob = field(repr=False)
     error: float
 
 

@@ -19,7 +19,7 @@ from pipeline.engine.messages import View
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels, Points
 from pipeline.models import weights
-from pipeline.models.recipe import GateSettings
+from pipeline.models.painting_settings import GateSettings
 
 YOUNG = 25  # years
 

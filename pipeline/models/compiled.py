@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 import torch
 
-from pipeline.models.recipe import TrainSettings
+from pipeline.models.training_settings import TrainSettings
 
 log = structlog.get_logger()
 SHAPES = 32  # graphs per block: sizes of crowds and of portraits, learning and painting

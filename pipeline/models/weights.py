@@ -21,8 +21,8 @@ from pathlib import Path
 
 from pipeline.engine.messages import BaseMissing
 from pipeline.models import recipe as recipes
-from pipeline.models.recipe import Painter, Recipe, Weights
-from pipeline.models.toml_records import Pinned
+from pipeline.models.recipe import Recipe
+from pipeline.models.weights_settings import Painter, Pinned, Weights
 
 HERE = Path(__file__).parents[1]
 SHIPPED_BASES = HERE / "bases"

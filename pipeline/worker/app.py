@@ -112,7 +112,7 @@ def handler_for(queue: JobQueue, container: WorkerContainer) -> JobHandler[Any, 
 def scheduling_rules(base: Recipe) -> SchedulingRules:
     """How many customers that base serves together: in painting as many as fill one forward."""
     abreast = max(1, base.paint.batch // (COUNT * base.paint.candidates))
-    return SchedulingRules(together=base.train.together, abreast=abreast)
+    return SchedulingRules(together=base.train.max_batch_customers, abreast=abreast)
 
 
 async def serve(role: str, settings: Settings) -> None:

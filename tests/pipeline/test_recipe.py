@@ -106,8 +106,8 @@ def test_a_diffusion_has_no_time_shift() -> None:
 
 def test_only_passes_apart_wear_a_lora_differently() -> None:
     text = (recipes.RECIPES / "sdxl.toml").read_text("utf-8")
-    with pytest.raises(RecipeError, match=r"paint.unguided: only for family flux"):
-        recipes.parse(text.replace("unguided = 1.0", "unguided = 0.5"), "a")
+    with pytest.raises(RecipeError, match=r"paint.uncond_lora_scale: only for family flux"):
+        recipes.parse(text.replace("uncond_lora_scale = 1.0", "uncond_lora_scale = 0.5"), "a")
     text = (recipes.RECIPES / "mini.toml").read_text("utf-8")
     with pytest.raises(RecipeError, match=r"with a guidance above 1"):
         recipes.parse(re.sub("(?m)^guidance = .*", "guidance = 1.0", text), "a")
