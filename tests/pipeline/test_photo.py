@@ -242,7 +242,7 @@ def test_a_finder_that_raves_finds_nobody(monkeypatch: pytest.MonkeyPatch) -> No
         def detect(self, picture: object) -> tuple[int, np.ndarray]:
             return 3, np.stack([far, flat, real])
 
-    monkeypatch.setattr(faces, "_finder", Raving)
+    monkeypatch.setattr(faces, "finder", Raving)
     (found,) = faces.find(np.zeros((90, 90, 3), np.uint8))
     assert (found.left, found.width) == (20, 40)
     assert faces.find(np.zeros((32, 32, 3), np.uint8)) == ()

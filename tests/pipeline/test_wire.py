@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
+import math
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engine import answers
+from pipeline.engine import answers, messages
 from pipeline.engine.messages import (
     BadLora,
     EngineError,
@@ -30,7 +33,7 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
-from pipeline.engine.wire import BadWireFrame, WireFrame, encode, pack, read, receive, unpack
+from pipeline.engine.wire import BadWireFrame, Blob, WireFrame, encode, pack, read, receive, unpack
 
 
 def test_the_parent_side_imports_no_torch() -> None:
@@ -157,3 +160,38 @@ def test_a_cut_stream_is_an_end() -> None:
 def test_a_body_that_does_not_fit_is_refused(body: object) -> None:
     with pytest.raises(BadWireFrame):
         unpack(PaintedImage, WireFrame("x", body, (b"",)))
+
+
+def test_every_wrong_key_is_named_and_no_value() -> None:
+    body = {"image": {"blob": True}, "seed": "my name", "width": 1.5, "colour": "red"}
+    with pytest.raises(BadWireFrame) as caught:
+        unpack(tuple[PaintedImage, ...], WireFrame("painted", [body], (b"secret",)))
+    text = str(caught.value)
+    named = [part.partition(":")[0] for part in text.removeprefix("painted: ").split("; ")]
+    assert sorted(named) == ["0.colour", "0.height", "0.image", "0.seed", "0.width"]
+    assert not any(value in text for value in ("my name", "1.5", "red", "secret"))
+    assert caught.value.__cause__ is None, "pydantic's own error shows the values"
+
+
+@pytest.mark.parametrize("body", [[[1, 2]], [{"blob": -1}], [{"blob": 0, "x": 1}], ["AA=="]])
+def test_bytes_are_always_blobs(body: object) -> None:
+    with pytest.raises(BadWireFrame):
+        unpack(tuple[Blob, ...], WireFrame("x", body, (b"a",)))
+
+
+def test_every_field_of_bytes_is_declared_a_blob() -> None:
+    """A plain `bytes` would travel as text within the header."""
+    found = [cls for cls in vars(messages).values() if dataclasses.is_dataclass(cls)]
+    assert PaintRequest in found
+    for cls in found:
+        for name, hint in typing.get_type_hints(cls, include_extras=True).items():
+            assert "bytes" not in repr(hint).replace(repr(Blob), ""), f"{cls.__name__}.{name}"
+
+
+def test_numbers_that_are_none_survive() -> None:
+    news = Progress(EngineStage.TRAINING, 1, 2, math.nan, math.inf)
+    sent = read(io.BytesIO(encode(pack("progress", news))))
+    assert sent is not None
+    received = unpack(Progress, sent)
+    assert math.isnan(received.loss or 0)
+    assert received.seconds_left == math.inf
