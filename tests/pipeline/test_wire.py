@@ -163,13 +163,13 @@ def test_a_body_that_does_not_fit_is_refused(body: object) -> None:
 
 
 def test_every_wrong_key_is_named_and_no_value() -> None:
-    body = {"image": {"blob": True}, "seed": "my name", "width": 1.5, "colour": "red"}
+    body = {"image": {"blob": True}, "seed": "my name", "width": 1.5, "colour": "mauve"}
     with pytest.raises(BadWireFrame) as caught:
         unpack(tuple[PaintedImage, ...], WireFrame("painted", [body], (b"secret",)))
     text = str(caught.value)
     named = [part.partition(":")[0] for part in text.removeprefix("painted: ").split("; ")]
     assert sorted(named) == ["0.colour", "0.height", "0.image", "0.seed", "0.width"]
-    assert not any(value in text for value in ("my name", "1.5", "red", "secret"))
+    assert not any(value in text for value in ("my name", "1.5", "mauve", "secret"))
     assert caught.value.__cause__ is None, "pydantic's own error shows the values"
 
 
