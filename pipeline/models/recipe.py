@@ -53,10 +53,10 @@ class Recipe:
         """What {subject} becomes: "sks woman" with a LoRA, "a woman" without."""
         return f"{self.token} {subject}" if known else f"a {subject}"
 
-    def prompt(self, wish: str, subject: str, known: bool) -> str:
-        """A template's prompt in this base's words; ``known`` as for :meth:`subject_words`."""
-        worded = wish.replace("{subject}", self.subject_words(subject, known))
-        return f"{self.paint.lead}, {worded}" if self.paint.lead else worded
+    def prompt(self, template: str, subject: str, known: bool) -> str:
+        """A template's prompt for this base: the recipe's `lead` before it, {subject} filled in."""
+        prompt = template.replace("{subject}", self.subject_words(subject, known))
+        return f"{self.paint.lead}, {prompt}" if self.paint.lead else prompt
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """The painted size for a wish: its aspect ratio, within the area limits, on the grid.

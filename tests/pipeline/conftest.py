@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from pipeline.engine.engine import ChildEngine, ChildSettings, Timeouts
 from pipeline.engine.messages import LabelText, PaintRequest, TrainRequest
 from pipeline.models import recipe as recipes
 from pipeline.models.recipe import Recipe
@@ -141,6 +142,23 @@ def recipe_dir(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+async def make_engine(
+    bases: Path, recipe_dir: Callable[..., Path]
+) -> AsyncIterator[Callable[..., ChildEngine]]:
+    """Makes engines over tiny bases, and closes them; recipe keys as keyword arguments."""
+    made: list[ChildEngine] = []
+
+    def make(timeouts: Timeouts | None = None, **changes: object) -> ChildEngine:
+        settings = ChildSettings(bases=bases, recipes=recipe_dir(**changes))
+        made.append(ChildEngine(settings, timeouts))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        await engine.close()
 
 
 @pytest.fixture
