@@ -120,7 +120,12 @@ def table(watches: dict[str, Stopwatch], against: str) -> str:
 def shortened(given: Given, steps: int, batch: int, paint_steps: int) -> Given:
     old = given.recipe
     plan = dataclasses.replace(
-        old.train, steps=steps, batch=batch, warmup=1, together=CROWD, checkpoint_every=10
+        old.train,
+        steps=steps,
+        batch=batch,
+        warmup=1,
+        max_batch_customers=CROWD,
+        checkpoint_every=10,
     )
     paint = dataclasses.replace(old.paint, steps=paint_steps)
     return dataclasses.replace(given, recipe=dataclasses.replace(old, train=plan, paint=paint))

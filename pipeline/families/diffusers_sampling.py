@@ -14,7 +14,7 @@ from PIL import Image
 
 from pipeline.families import InitialImage, OnStep, SamplingRequest
 from pipeline.images.faces import Pixels
-from pipeline.models.recipe import PaintSettings
+from pipeline.models.painting_settings import PaintSettings
 
 LEAST = 0.01  # a flow that starts at less noise is not worth a step
 

@@ -60,8 +60,10 @@ class Flux:
         self.trained, self.painter = opened.trained, opened.painter
         self.encode_prompts = latents.Phrasebook(self._encoded)
         self.samplers = Samplers.of_flow(self.pipe, recipe.paint, _Over, _Inside)
-        if recipe.paint.unguided != 1 and self.painter.config.guidance_embeds:
-            raise RecipeError("paint.unguided: this denoiser was distilled to its guidance")
+        if recipe.paint.uncond_lora_scale != 1 and self.painter.config.guidance_embeds:
+            raise RecipeError(
+                "paint.uncond_lora_scale: this denoiser was distilled to its guidance"
+            )
         single = not self.trained.transformer_blocks
         if single and self.trained.device.type == "cpu":
             self.trained.set_attn_processor(PlainAttention())

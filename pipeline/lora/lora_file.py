@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from pipeline.engine.messages import BadLora
-from pipeline.models.recipe import TrainSettings
+from pipeline.models.training_settings import TrainSettings
 
 Layers = dict[str, Tensor]  # "blocks.0.attn.to_q.lora_A.weight" -> (rank, width)
 Pairs = dict[str, tuple[Tensor, Tensor]]  # "blocks.0.attn.to_q" -> (rank, in), (out, rank)

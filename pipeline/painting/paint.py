@@ -122,7 +122,7 @@ def decent(
 def delivered(pixels: Pixels, recipe: Recipe, text: LabelText, content_id: str) -> PaintedImage:
     """Enlarged, labelled and encoded; the seed is left 0."""
     large = _enlarged(pixels, recipe)
-    image = label.sealed(large, text, content_id, recipe.paint.quality)
+    image = label.labelled_jpeg(large, text, content_id, recipe.paint.quality)
     return PaintedImage(image, 0, large.shape[1], large.shape[0])
 
 

@@ -82,7 +82,7 @@ def request_state(
     size = recipe.size(order.width, order.height)
     worn: ActiveLora | None = None
     if order.lora is not None and order.weight > 0:
-        worn = ActiveLora(wardrobe.fetch(order.lora), order.weight * recipe.paint.gain)
+        worn = ActiveLora(wardrobe.fetch(order.lora), order.weight * recipe.paint.lora_scale)
     return RequestState(
         place=place,
         order=order,

@@ -20,7 +20,7 @@ from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode
 from pipeline.images.safety import GateVerdict
-from pipeline.models.recipe import GateSettings
+from pipeline.models.painting_settings import GateSettings
 
 STRANGERS = 0.13  # mean cosine of SFace between two people (reference/models.md, 761 pairs)
 LEAST_OWN = 0.5  # one person's photos hardly agree less; wild uploads must not lower the bar

@@ -28,7 +28,7 @@ def sample(base: Base, wardrobe: LoraCache, recipe: Recipe, pupil: TrainerState)
     order, rack = pupil.order, wardrobe.rack
     key = rack.load(pupil.file())
     try:
-        with rack.worn([ActiveLora(key, recipe.likeness.default * recipe.paint.gain)]):
+        with rack.worn([ActiveLora(key, recipe.likeness.default * recipe.paint.lora_scale)]):
             painted = paint.decent(
                 base, recipe, _wish(recipe, order.subject), "", recipe.size(1, 1), order.seed,
                 order.adult,
@@ -93,7 +93,7 @@ def likeliest(
     keys = [wardrobe.rack.load(one.lora) for one in kept]
     try:
         wish, size = _wish(recipe, pupil.order.subject), recipe.size(1, 1)
-        weight = recipe.likeness.default * recipe.paint.gain
+        weight = recipe.likeness.default * recipe.paint.lora_scale
         tasks = [
             SamplingTask(
                 0,

@@ -22,7 +22,7 @@ from pipeline.engine.messages import BadPhotos, View
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode
-from pipeline.models import recipe
+from pipeline.models import training_settings as recipe
 
 MIRRORED = {View.LEFT: View.RIGHT, View.RIGHT: View.LEFT}
 

@@ -20,7 +20,8 @@ from torch import Tensor
 
 from pipeline.engine.messages import TrainRequest
 from pipeline.families import Base, Prompt
-from pipeline.models.recipe import Recipe, TrainSettings
+from pipeline.models.recipe import Recipe
+from pipeline.models.training_settings import TrainSettings
 from pipeline.training import dataset
 
 

@@ -16,7 +16,7 @@ from torch import nn
 
 from pipeline.families import Base
 from pipeline.lora.multi_lora import MultiLoraInjector
-from pipeline.models.recipe import TrainSettings
+from pipeline.models.training_settings import TrainSettings
 from pipeline.training.training_data import EncodedPictures, TrainingBatch
 
 TIMES = 8  # at which every picture is looked at

@@ -134,7 +134,9 @@ def roles(kinds: JobKinds = JOB_KINDS) -> dict[str, tuple[JobKind, ...]]:
 def scheduling_rules(base: Recipe) -> SchedulingRules:
     """How many customers that base serves together: in painting as many as fill one forward."""
     interactive = max(1, base.paint.batch // (COUNT * base.paint.candidates))
-    return SchedulingRules(background_batch=base.train.together, interactive_batch=interactive)
+    return SchedulingRules(
+        background_batch=base.train.max_batch_customers, interactive_batch=interactive
+    )
 
 
 async def serve(role: str, settings: Settings) -> None:

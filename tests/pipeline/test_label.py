@@ -30,9 +30,9 @@ def bounds(rows: np.ndarray) -> int:
 def test_letters_are_at_least_five_percent_high(mark: str, size: tuple[int, int]) -> None:
     """Measured on the drawn picture: the ink of the first character's column."""
     picture = Image.new("RGB", size, (40, 40, 40))
-    drawn = np.asarray(label.marked(picture, mark)).max(axis=2)
+    drawn = np.asarray(label.draw_mark(picture, mark)).max(axis=2)
     ink = np.argwhere(drawn > 150)
-    font, lines = label._fitted(mark, size[0], 0.05 * min(size))
+    font, lines = label.fit_font(mark, size[0], 0.05 * min(size))
     assert label.glyph_height(font, "A") >= 0.05 * min(size)
     assert label.glyph_height(font, "生") >= 0.05 * min(size)
     assert bounds(ink[:, 0]) >= 0.05 * min(size), "the letters on the picture are too low"
@@ -41,7 +41,7 @@ def test_letters_are_at_least_five_percent_high(mark: str, size: tuple[int, int]
 
 def test_the_mark_lies_in_the_lower_right_corner_within_the_picture() -> None:
     before = Image.new("RGB", (300, 400), (200, 30, 30))
-    after = label.marked(before, MARKS[1])
+    after = label.draw_mark(before, MARKS[1])
     assert after.size == before.size
     changed = np.argwhere(np.asarray(before) != np.asarray(after))
     assert changed[:, 0].min() > 400 * 0.8, "the mark reaches into the portrait"
@@ -53,7 +53,7 @@ def test_the_mark_lies_in_the_lower_right_corner_within_the_picture() -> None:
 
 def test_the_mark_stands_out_on_white_and_on_black() -> None:
     for ground in (0, 255):
-        after = np.asarray(label.marked(Image.new("RGB", (300, 300), (ground,) * 3), MARKS[0]))
+        after = np.asarray(label.draw_mark(Image.new("RGB", (300, 300), (ground,) * 3), MARKS[0]))
         plate = after[230:, 150:]
         assert int(plate.max()) - int(plate.min()) > 60
 
@@ -65,23 +65,23 @@ def test_each_character_is_drawn_from_our_own_font() -> None:
     shapes = {bytes(font.getmask(c)) for c in "AI生成合人工智能"}
     assert len(shapes) == 9, "two characters look the same: boxes?"
     with pytest.raises(BadLabel, match="lacks '龘'"):
-        label.marked(Image.new("RGB", (300, 300)), "AI生成 龘")
+        label.draw_mark(Image.new("RGB", (300, 300)), "AI生成 龘")
 
 
 @pytest.mark.parametrize("mark", ["", "AI", "生成", "AI-generated", "made by machine"])
 def test_unlawful_words_are_refused(mark: str) -> None:
     with pytest.raises(BadLabel):
-        label.sealed(GREY, LabelText(mark), "1")
+        label.labelled_jpeg(GREY, LabelText(mark), "1")
 
 
 @pytest.mark.parametrize("mark", ["人工智能合成", "AI合成", "人工智能生成"])
 def test_other_lawful_words_are_accepted(mark: str) -> None:
-    assert label.read_label(label.sealed(GREY, LabelText(mark), "1")) is not None
+    assert label.read_label(label.labelled_jpeg(GREY, LabelText(mark), "1")) is not None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_the_hidden_label_reads_back(kind: str) -> None:
-    image = label.encoded(Image.fromarray(GREY), "0011USCC", "job-7/3", kind)
+    image = label.encode(Image.fromarray(GREY), "0011USCC", "job-7/3", kind)
     read = label.read_label(image)
     assert read == label.HiddenLabel("0011USCC", "job-7/3", label.SOURCE_TYPE)
     assert Image.open(io.BytesIO(image)).format == kind
@@ -92,7 +92,7 @@ codes = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_chara
 
 @given(codes.filter(lambda c: 0 < len(c) <= 128), codes.filter(lambda c: 0 < len(c) <= 128))
 def test_any_lawful_code_survives(producer: str, content_id: str) -> None:
-    image = label.encoded(Image.new("RGB", (8, 8)), producer, content_id)
+    image = label.encode(Image.new("RGB", (8, 8)), producer, content_id)
     read = label.read_label(image)
     assert read is not None
     assert (read.producer, read.content_id) == (producer, content_id)
@@ -101,13 +101,13 @@ def test_any_lawful_code_survives(producer: str, content_id: str) -> None:
 @pytest.mark.parametrize("code", ["", "a b", 'a"b', "a'b", "a\\b", "é", "生", "x" * 129, "a\n"])
 def test_unlawful_codes_are_refused(code: str) -> None:
     with pytest.raises(BadLabel):
-        label.encoded(Image.new("RGB", (8, 8)), "eider", code)
+        label.encode(Image.new("RGB", (8, 8)), "eider", code)
     with pytest.raises(BadLabel):
-        label.encoded(Image.new("RGB", (8, 8)), code, "1")
+        label.encode(Image.new("RGB", (8, 8)), code, "1")
 
 
 def test_the_json_is_the_standards() -> None:
-    image = label.sealed(GREY, LabelText("AI生成", "maker"), "7")
+    image = label.labelled_jpeg(GREY, LabelText("AI生成", "maker"), "7")
     xmp = Image.open(io.BytesIO(image)).info["xmp"].decode()
     found = re.search(r"<TC260:AIGC>(.*)</TC260:AIGC>", xmp)
     assert found is not None

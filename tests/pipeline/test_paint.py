@@ -84,7 +84,7 @@ def opened(tiny_recipe: Callable[..., Recipe], bases: Path) -> Open:
         recipe = replace(recipe, paint=replace(recipe.paint, batch=together))
         base = families.load(recipe, weights.locate(recipe, bases), "cpu")
         rack = MultiLoraInjector(
-            base.painter, lora_file.LoraShape.of(recipe.train), recipe.paint.unguided
+            base.painter, lora_file.LoraShape.of(recipe.train), recipe.paint.uncond_lora_scale
         )
         return Room(base, recipe, LoraCache(rack, 1 << 30))
 
@@ -239,7 +239,7 @@ def test_an_ask_that_breaks_its_batch_is_found(opened: Open, paint_order: Order)
 @pytest.mark.parametrize("kind", ["plain", "over", "inside"])
 def test_the_pass_without_the_prompt_wears_less(opened: Open, kind: str) -> None:
     """Beside peft, which is told by the prompt itself which of the two passes it is in."""
-    less, classic = opened(unguided=0.25, guidance=3.0), opened(guidance=3.0)
+    less, classic = opened(uncond_lora_scale=0.25, guidance=3.0), opened(guidance=3.0)
     mask = np.tri(32, dtype=np.uint8) * 255 if kind == "inside" else None
     grey = np.full((32, 32, 3), 99, np.uint8)
     start = None if kind == "plain" else InitialImage(grey, mask, 0.8)

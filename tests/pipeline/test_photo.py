@@ -108,8 +108,9 @@ def test_other_formats_are_read(kind: str, portrait: np.ndarray) -> None:
     assert Image.registered_extensions()[".heic"] == "HEIF"  # nothing installed can write one
 
 
-def test_the_two_bad_sample_photos_are_bad(people_dir: Path) -> None:
-    garden, blurred = people_dir / "20-garden.jpg", people_dir / "19-blurred.jpg"
+def test_the_two_bad_sample_photos_are_bad(good_photos: tuple[Path, ...]) -> None:
+    folder = good_photos[0].parent
+    garden, blurred = folder / "20-garden.jpg", folder / "19-blurred.jpg"
     if not garden.is_file():
         pytest.skip("this sample person has no bad photos")
     assert photo.inspect(garden.read_bytes()).faces == 0
@@ -208,7 +209,7 @@ def test_the_gate_names_what_is_wrong(portrait: np.ndarray) -> None:
     assert safety.judge(np.zeros((99, 99, 3), np.uint8), gate, adult=True).fault == "no face"
 
 
-def test_a_gate_for_youth_holds_only_adult_orders(
+def test_a_gate_for_youth_holds_only_adult_requests(
     portrait: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = recipe.load("sdxl").gate
@@ -241,7 +242,7 @@ def test_a_finder_that_raves_finds_nobody(monkeypatch: pytest.MonkeyPatch) -> No
         def detect(self, picture: object) -> tuple[int, np.ndarray]:
             return 3, np.stack([far, flat, real])
 
-    monkeypatch.setattr(faces, "_finder", Raving)
+    monkeypatch.setattr(faces, "finder", Raving)
     (found,) = faces.find(np.zeros((90, 90, 3), np.uint8))
     assert (found.left, found.width) == (20, 40)
     assert faces.find(np.zeros((32, 32, 3), np.uint8)) == ()

@@ -98,16 +98,45 @@ def test_a_mistake_is_named(tmp_path: Path, pattern: str, replacement: str, says
     assert "mini.toml" in str(caught.value)
 
 
+def test_every_mistake_is_named_at_once() -> None:
+    text = MINI
+    for pattern, replacement in (
+        (r"^token = .*", "token = 1979-05-27"),
+        (r"^rank = .*\n", ""),
+        (r"^sha256 = .*", 'sha256 = { "a.bin" = "ab", "b.bin" = 3 }'),
+        (r"^candidates = .*", "candidates = 9\nmore = 1"),
+        (r"^caption = .*", 'caption = "a face"'),
+        (r"^default = .*", "default = 3.0"),
+        (r"^step = .*", "step = 0"),
+    ):
+        text, count = re.subn(pattern, replacement, text, count=1, flags=re.MULTILINE)
+        assert count == 1
+    with pytest.raises(RecipeError) as caught:
+        recipes.parse(text, "a.toml")
+    named = [line.split(": ")[:2] for line in str(caught.value).splitlines()]
+    assert {file for file, _ in named} == {"a.toml"}
+    assert sorted(key for _, key in named) == [
+        *("dataset.caption", "likeness.default", "likeness.step", "paint.candidates", "paint.more"),
+        *("token", "train.rank", "weights.sha256.a.bin", "weights.sha256.b.bin"),
+    ]
+
+
+def test_a_whole_number_may_stand_for_a_float() -> None:
+    recipe = recipes.parse(changed("^clip = .*", "clip = 1"), "a")
+    assert type(recipe.train.clip) is float
+    assert recipe == recipes.parse(MINI, "b")
+
+
 def test_a_diffusion_has_no_time_shift() -> None:
     text = (recipes.RECIPES / "sd15.toml").read_text("utf-8")
     with pytest.raises(RecipeError, match=r"paint.shift: family sd has no time shift"):
         recipes.parse(text.replace("shift = 0.0\n", "shift = 3.0\n"), "a")
 
 
-def test_only_passes_apart_wear_a_lora_differently() -> None:
+def test_only_two_passes_can_have_two_lora_scales() -> None:
     text = (recipes.RECIPES / "sdxl.toml").read_text("utf-8")
-    with pytest.raises(RecipeError, match=r"paint.unguided: only for family flux"):
-        recipes.parse(text.replace("unguided = 1.0", "unguided = 0.5"), "a")
+    with pytest.raises(RecipeError, match=r"paint.uncond_lora_scale: only for family flux"):
+        recipes.parse(text.replace("uncond_lora_scale = 1.0", "uncond_lora_scale = 0.5"), "a")
     text = (recipes.RECIPES / "mini.toml").read_text("utf-8")
     with pytest.raises(RecipeError, match=r"with a guidance above 1"):
         recipes.parse(re.sub("(?m)^guidance = .*", "guidance = 1.0", text), "a")

@@ -15,7 +15,7 @@ from pipeline.families import loading
 from pipeline.models import recipe as recipes
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
-from pipeline.models.toml_records import Pinned
+from pipeline.models.weights_settings import Pinned
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 

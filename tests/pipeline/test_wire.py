@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
+import math
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engine import outcomes
+from pipeline.engine import answers, messages
 from pipeline.engine.messages import (
     BadLora,
     EngineError,
@@ -30,7 +33,7 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
-from pipeline.engine.wire import BadWireFrame, WireFrame, encode, frame, read, receive, record
+from pipeline.engine.wire import BadWireFrame, Blob, WireFrame, encode, pack, read, receive, unpack
 
 
 def test_the_parent_side_imports_no_torch() -> None:
@@ -49,17 +52,17 @@ def test_the_parent_side_imports_no_torch() -> None:
 
 
 @given(st.lists(st.binary(max_size=300), max_size=4), st.integers(), st.text())
-def test_a_training_order_survives_the_pipe(photos: list[bytes], seed: int, avatar: str) -> None:
+def test_a_train_request_survives_the_pipe(photos: list[bytes], seed: int, avatar: str) -> None:
     label = LabelText("AI生成")
     paint = PaintRequest(None, None, 1, "mini", "man", "p", "", 1, 2, (3, 4), "c", label, True)
-    orders = (
+    requests = (
         TrainRequest(avatar, tuple(photos), "man", "mini", seed, Path("/x"), label, first=paint),
         TrainRequest("b", (), "woman", "mini", 1, Path("/y")),
     )
-    sent = read(io.BytesIO(encode(frame("train", orders, 7))))
+    sent = read(io.BytesIO(encode(pack("train", requests, 7))))
     assert sent is not None
     assert sent.id == 7
-    assert record(tuple[TrainRequest, ...], sent) == orders
+    assert unpack(tuple[TrainRequest, ...], sent) == requests
 
 
 def test_nested_optional_and_enumerated_fields_survive() -> None:
@@ -70,48 +73,48 @@ def test_nested_optional_and_enumerated_fields_survive() -> None:
     news = Progress(EngineStage.TRAINING, 1, 2, None, 0.5, b"\n{}\x00")
     pictures = (PaintedImage(b"\n", 1, 2, 3), PaintedImage(b"", 4, 5, 6))
     for kind, value in ((PaintRequest, paint), (Progress, news)):
-        sent = read(io.BytesIO(encode(frame("x", value))))
+        sent = read(io.BytesIO(encode(pack("x", value))))
         assert sent is not None
-        assert record(kind, sent) == value
-    sent = read(io.BytesIO(encode(frame("x", pictures))))
+        assert unpack(kind, sent) == value
+    sent = read(io.BytesIO(encode(pack("x", pictures))))
     assert sent is not None
-    assert record(tuple[PaintedImage, ...], sent) == pictures
+    assert unpack(tuple[PaintedImage, ...], sent) == pictures
 
 
-def test_each_order_of_a_batch_has_its_own_end() -> None:
+def test_each_request_of_a_batch_has_its_own_end() -> None:
     likeness = LoraScaleRange(0.8, 0.1, 0.4, 1.0)
     trained = TrainedLora(
         (KeptCheckpoint(5, b"l", 0.5), KeptCheckpoint(9, b"m", 0.25)), 1, 9, 1.5, 2, 1, likeness
     )
     picture = PaintedImage(b"p", 1, 2, 3, likeness=0.75)
-    told = (
-        outcomes.trainings([trained, BadLora("no")], 3),
-        outcomes.paintings([NothingDecent("4 seeds"), (picture,), ()], 4),
+    sent_answers = (
+        answers.train_answer([trained, BadLora("no")], 3),
+        answers.paint_answer([NothingDecent("4 seeds"), (picture,), ()], 4),
     )
-    first, second = (read(io.BytesIO(encode(one))) for one in told)
+    first, second = (read(io.BytesIO(encode(one))) for one in sent_answers)
     assert first is not None
     assert second is not None
-    good, bad = outcomes.trained(first)
+    good, bad = answers.read_train_answer(first)
     assert good == trained
     assert (type(bad), str(bad)) == (BadLora, "no")
-    failed, painted, none = outcomes.painted(second)
+    failed, painted, none = answers.read_paint_answer(second)
     assert isinstance(failed, NothingDecent)
     assert (painted, none) == ((picture,), ())
 
 
 @pytest.mark.parametrize("name", ["Path", "nonesuch", "dataclass", "__doc__", "View"])
 def test_an_error_of_no_known_name_is_a_plain_one(name: str) -> None:
-    assert type(outcomes.ErrorMessage(name, "text").raised()) is EngineError
+    assert type(answers.ErrorMessage(name, "text").to_exception()) is EngineError
 
 
 def test_photos_do_not_show_in_a_repr() -> None:
-    order = TrainRequest("a", (b"secret-photo",), "man", "mini", 1, Path("/x"))
+    request = TrainRequest("a", (b"secret-photo",), "man", "mini", 1, Path("/x"))
     paint = PaintRequest(
         "a", b"secret-lora", 1, "mini", "man", "my name", "", 1, 1, (), "c", LabelText(), True
     )
-    sent = frame("train", order)
+    sent = pack("train", request)
     picture = PaintedImage(b"secret-face", 1, 2, 3, likeness=0.123)
-    assert "secret" not in repr(order) + repr(paint) + repr(sent) + repr(picture)
+    assert "secret" not in repr(request) + repr(paint) + repr(sent) + repr(picture)
     assert "0.123" not in repr(picture), "a likeness in a log"
     assert "my name" not in repr(paint)
 
@@ -156,4 +159,39 @@ def test_a_cut_stream_is_an_end() -> None:
 )
 def test_a_body_that_does_not_fit_is_refused(body: object) -> None:
     with pytest.raises(BadWireFrame):
-        record(PaintedImage, WireFrame("x", body, (b"",)))
+        unpack(PaintedImage, WireFrame("x", body, (b"",)))
+
+
+def test_every_wrong_key_is_named_and_no_value() -> None:
+    body = {"image": {"blob": True}, "seed": "my name", "width": 1.5, "colour": "mauve"}
+    with pytest.raises(BadWireFrame) as caught:
+        unpack(tuple[PaintedImage, ...], WireFrame("painted", [body], (b"secret",)))
+    text = str(caught.value)
+    named = [part.partition(":")[0] for part in text.removeprefix("painted: ").split("; ")]
+    assert sorted(named) == ["0.colour", "0.height", "0.image", "0.seed", "0.width"]
+    assert not any(value in text for value in ("my name", "1.5", "mauve", "secret"))
+    assert caught.value.__cause__ is None, "pydantic's own error shows the values"
+
+
+@pytest.mark.parametrize("body", [[[1, 2]], [{"blob": -1}], [{"blob": 0, "x": 1}], ["AA=="]])
+def test_bytes_are_always_blobs(body: object) -> None:
+    with pytest.raises(BadWireFrame):
+        unpack(tuple[Blob, ...], WireFrame("x", body, (b"a",)))
+
+
+def test_every_field_of_bytes_is_declared_a_blob() -> None:
+    """A plain `bytes` would travel as text within the header."""
+    found = [cls for cls in vars(messages).values() if dataclasses.is_dataclass(cls)]
+    assert PaintRequest in found
+    for cls in found:
+        for name, hint in typing.get_type_hints(cls, include_extras=True).items():
+            assert "bytes" not in repr(hint).replace(repr(Blob), ""), f"{cls.__name__}.{name}"
+
+
+def test_numbers_that_are_none_survive() -> None:
+    news = Progress(EngineStage.TRAINING, 1, 2, math.nan, math.inf)
+    sent = read(io.BytesIO(encode(pack("progress", news))))
+    assert sent is not None
+    received = unpack(Progress, sent)
+    assert math.isnan(received.loss or 0)
+    assert received.seconds_left == math.inf
