@@ -29,7 +29,7 @@ def orders(count: int, base: str, workdir: Path, looks: int | None = None) -> li
 
 def lora_files(room: LoadedBase, count: int) -> list[bytes]:
     """LoRA files of the recipe's shape with random weights, all different."""
-    shape, layout = lora_file.LoraShape.of(room.recipe.train), room.rack.layout
+    shape, layout = lora_file.LoraShape.of(room.recipe.train), room.injector.layout
     dice = torch.Generator("cpu").manual_seed(5)
     rows = [STRENGTH * torch.randn(layout.length, generator=dice) for _ in range(count)]
-    return [lora_file.to_bytes(layout.unpack(row), room.rack.prefix, shape, {}) for row in rows]
+    return [lora_file.to_bytes(layout.unpack(row), room.injector.prefix, shape, {}) for row in rows]

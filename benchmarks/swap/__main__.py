@@ -34,20 +34,20 @@ def sides(room: LoadedBase, loader: rivals.Loader, folder: Path) -> dict[str, Ca
     for number, file in enumerate(files):
         paths.append(folder / f"{number}.safetensors")
         paths[-1].write_bytes(file)
-    keys = [room.wardrobe.fetch(file) for file in files]
+    keys = [room.lora_cache.fetch(file) for file in files]
     turns = {name: itertools.cycle(range(CROWD)) for name in (WARM, COLD, LOAD, HOT)}
     others = customers.lora_files(room, CROWD + 1)[CROWD:]  # nobody in the wardrobe is let go
-    rack = room.wardrobe.rack
+    injector = room.lora_cache.injector
 
     def warm() -> None:
-        with room.wardrobe.worn([ActiveLora(keys[next(turns[WARM])], 1.0)]):
+        with room.lora_cache.worn([ActiveLora(keys[next(turns[WARM])], 1.0)]):
             pass
 
     def cold() -> None:
-        key = room.wardrobe.fetch(others[0])
-        with room.wardrobe.worn([ActiveLora(key, 1.0)]):
+        key = room.lora_cache.fetch(others[0])
+        with room.lora_cache.worn([ActiveLora(key, 1.0)]):
             pass
-        rack.drop(key)
+        injector.drop(key)
 
     return {
         WARM: warm,
@@ -102,7 +102,7 @@ OMP_NUM_THREADS={threads}.
 {results(watches)}
 
 SDXL's architecture with its channels divided by {used.divisor}, random weights, base in bf16, \
-LoRAs of rank {used.rank} on {len(room.rack.layout.widths)} layers ({size:.1f} MiB a file, \
+LoRAs of rank {used.rank} on {len(room.injector.layout.widths)} layers ({size:.1f} MiB a file, \
 float32). {chosen.rounds} rounds, one swap of each way a round (hot swaps after them: they need an \
 adapter that stays), {CROWD} customers in turn; both sides in one process on equal bases. A swap \
 ends when the base would paint with the new LoRA: nothing is left for the first step.

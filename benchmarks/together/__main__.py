@@ -42,8 +42,8 @@ def trainings(room: LoadedBase) -> dict[str, Callable[[], None]]:
     def together(orders: Sequence[TrainRequest], cache: Path) -> None:
         made = train(
             room.base,
-            room.rack,
-            room.wardrobe,
+            room.injector,
+            room.lora_cache,
             room.recipe,
             room.source.fingerprint,
             orders,
@@ -73,11 +73,11 @@ def paintings(
     paths = [folder / f"{number}.safetensors" for number in range(CROWD)]
     for path, file in zip(paths, files, strict=True):
         path.write_bytes(file)
-    worn = [ActiveLora(room.wardrobe.fetch(file), 1.0) for file in files]
+    worn = [ActiveLora(room.lora_cache.fetch(file), 1.0) for file in files]
     asks = [SamplingRequest("portrait photo of ohwx woman", "", seed) for seed in range(CROWD)]
 
     def ours(some: Sequence[int]) -> None:
-        with torch.no_grad(), room.wardrobe.worn([worn[one] for one in some]):
+        with torch.no_grad(), room.lora_cache.worn([worn[one] for one in some]):
             room.base.sample([asks[one] for one in some], size, unheard)
 
     def hot() -> None:

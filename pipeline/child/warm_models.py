@@ -50,8 +50,8 @@ class LoadedBase:
     recipe: Recipe
     source: WeightsSource
     base: Base
-    rack: MultiLoraInjector
-    wardrobe: LoraCache
+    injector: MultiLoraInjector
+    lora_cache: LoraCache
 
 
 class WarmModels:
@@ -104,7 +104,7 @@ class WarmModels:
         for slices in SLICES:
             try:
                 return train(
-                    room.base, room.rack, room.wardrobe, room.recipe, room.source.fingerprint,
+                    room.base, room.injector, room.lora_cache, room.recipe, room.source.fingerprint,
                     orders, report, between, cache, slices,
                 )  # fmt: skip
             except Exception as error:
@@ -121,7 +121,7 @@ class WarmModels:
 
         def painted(base: str, some: Sequence[PaintRequest], tell: Report) -> list[Any]:
             room = self._open(base, len(some), tell)
-            return paint(room.base, room.wardrobe, room.recipe, some, tell)
+            return paint(room.base, room.lora_cache, room.recipe, some, tell)
 
         return by_base(orders, report, painted)
 
