@@ -64,7 +64,7 @@ class PromptCache:
     """
 
     def __init__(self, encode: Callable[[str], Prompt]) -> None:
-        self._encode = encode
+        self.encode_one = encode
         self._cached: OrderedDict[str, Prompt] = OrderedDict()
 
     def __call__(self, texts: Sequence[str]) -> list[Prompt]:
@@ -74,7 +74,7 @@ class PromptCache:
         prompt = self._cached.get(text)
         if prompt is None:
             with torch.no_grad():
-                prompt = self._encode(text)
+                prompt = self.encode_one(text)
             self._cached[text] = prompt
             if len(self._cached) > CACHED_PROMPTS:
                 self._cached.popitem(last=False)

@@ -71,10 +71,10 @@ class StableDiffusion:
         predicted = self._denoise(noisy, timesteps, prompts).float()
         kind = self.noising.config.prediction_type
         target = noise if kind == "epsilon" else self.noising.get_velocity(clean, noise, timesteps)
-        weight = self._loss_weight(timesteps, kind)
+        weight = self.loss_weight(timesteps, kind)
         return (predicted - target) ** 2 * weight.view(-1, 1, 1, 1)
 
-    def _loss_weight(self, timesteps: Tensor, kind: str) -> Tensor:
+    def loss_weight(self, timesteps: Tensor, kind: str) -> Tensor:
         """min-SNR weights (arXiv 2303.09556): min(snr, gamma)/snr, for v over snr + 1."""
         gamma = self.recipe.train.min_snr
         alphas = self.noising.alphas_cumprod.to(timesteps.device)[timesteps]

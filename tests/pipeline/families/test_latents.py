@@ -32,13 +32,13 @@ def test_a_text_is_encoded_once_and_alone(
     base, _ = opened(name)
     texts = ["a man", "a woman with a very long description, looking left", "a man"]
     calls: list[str] = []
-    encode = base.encode_prompts._encode
+    encode = base.encode_prompts.encode_one
 
     def counted(text: str) -> Any:
         calls.append(text)
         return encode(text)
 
-    monkeypatch.setattr(base.encode_prompts, "_encode", counted)
+    monkeypatch.setattr(base.encode_prompts, "encode_one", counted)
     with torch.no_grad():
         prompts = base.encode_prompts(texts)
         again = base.encode_prompts(texts[:1])

@@ -118,9 +118,9 @@ def test_min_snr_weights() -> None:
         noising=SimpleNamespace(alphas_cumprod=torch.tensor([0.99, 0.5, 0.01])),
     )
     times = torch.tensor([0, 1, 2])
-    epsilon = StableDiffusion._loss_weight(stand_in, times, "epsilon")
+    epsilon = StableDiffusion.loss_weight(stand_in, times, "epsilon")
     assert epsilon.tolist() == pytest.approx([5 / 99, 1, 1], rel=1e-4)
-    velocity = StableDiffusion._loss_weight(stand_in, times, "v_prediction")
+    velocity = StableDiffusion.loss_weight(stand_in, times, "v_prediction")
     assert velocity.tolist() == pytest.approx([0.05, 0.5, 0.01], rel=1e-4)
     stand_in.recipe.train.min_snr = 0
-    assert StableDiffusion._loss_weight(stand_in, times, "epsilon").tolist() == [1, 1, 1]
+    assert StableDiffusion.loss_weight(stand_in, times, "epsilon").tolist() == [1, 1, 1]
