@@ -14,25 +14,20 @@ from pipeline.engine.messages import LabelText, PaintRequest, TrainRequest
 from pipeline.models import recipe as recipes
 from pipeline.models.recipe import Recipe
 
+HERE = Path(__file__).parent
+LIGHT = ("training/test_dataset.py", "painting/test_selection.py")
 HEAVY = frozenset(
-    f"test_{name}.py"
-    for name in (
-        "families",
-        "families_whole",
-        "mini",
-        "paint",
-        "rack",
-        "retouch",
-        "train",
-        "weights",
-    )
-)
+    path
+    for folder in ("training", "painting", "lora", "families", "mini")
+    for path in HERE.glob(f"{folder}/test_*.py")
+    if path.relative_to(HERE).as_posix() not in LIGHT
+) | {HERE / "test_weights.py"}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """The fast suite does not import what it would only deselect: torch takes each process long."""
     fast = "not slow" in config.option.markexpr
-    return True if fast and collection_path.name in HEAVY else None
+    return True if fast and collection_path in HEAVY else None
 
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -153,14 +153,14 @@ def test_examples_are_captioned_and_the_same_for_the_same_seed(
 ) -> None:
     photos = [path.read_bytes() for path in good_photos[:6]]
     seen: list[int] = []
-    made = dataset.examples(photos, PLAN, "ohwx man", 5, seen.append).training
+    made = dataset.build_examples(photos, PLAN, "ohwx man", 5, seen.append).training
     assert seen == [1, 2, 3, 4, 5, 6]
     assert len(made) == 6 * PLAN.variants
     assert all(e.pixels.shape == (PLAN.resolution, PLAN.resolution, 3) for e in made)
     assert all(e.caption.startswith("ohwx man") and ", ," not in e.caption for e in made)
-    again = dataset.examples(photos, PLAN, "ohwx man", 5).training
+    again = dataset.build_examples(photos, PLAN, "ohwx man", 5).training
     assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(made, again, strict=True))
-    other = dataset.examples(photos, PLAN, "ohwx man", 6).training
+    other = dataset.build_examples(photos, PLAN, "ohwx man", 6).training
     assert not all(np.array_equal(a.pixels, b.pixels) for a, b in zip(made, other, strict=True))
 
 
@@ -180,23 +180,25 @@ def test_plain_backgrounds_are_told_apart(good_photos: tuple[Path, ...]) -> None
     seen = {}
     for path in good_photos:
         pixels = photo.decode(path.read_bytes())
-        seen[path.stem] = dataset.backdrop(faces.crop(pixels, faces.find(pixels)[0], 128, 0.235))
+        seen[path.stem] = dataset.classify_backdrop(
+            faces.crop(pixels, faces.find(pixels)[0], 128, 0.235)
+        )
     selfie = next(found for name, found in seen.items() if "selfie" in name)
     assert selfie is dataset.Backdrop.OTHER
     studio = [found for name, found in seen.items() if "selfie" not in name]
     assert studio.count(dataset.Backdrop.GREY) >= 0.8 * len(studio)
     flat = {255: "white", 128: "grey", 20: "dark"}
     for light, name in flat.items():
-        assert dataset.backdrop(np.full((128, 128, 3), light, np.uint8)) == name
+        assert dataset.classify_backdrop(np.full((128, 128, 3), light, np.uint8)) == name
     blue = np.full((128, 128, 3), (40, 80, 200), np.uint8)
-    assert dataset.backdrop(blue) is dataset.Backdrop.OTHER
+    assert dataset.classify_backdrop(blue) is dataset.Backdrop.OTHER
 
 
 def test_photos_with_two_faces_or_none_train_nobody(portrait: np.ndarray) -> None:
     two = as_jpeg(np.concatenate([portrait, portrait], axis=1))
     none = as_jpeg(np.zeros((99, 99, 3), np.uint8))
     with pytest.raises(BadPhotos, match="1 of 4 photos show exactly one face"):
-        dataset.examples([as_jpeg(portrait), two, none, b"junk"], PLAN, "ohwx man", 1)
+        dataset.build_examples([as_jpeg(portrait), two, none, b"junk"], PLAN, "ohwx man", 1)
 
 
 def test_the_gate_names_what_is_wrong(portrait: np.ndarray) -> None:

@@ -83,26 +83,29 @@ def test_a_smeared_eye_is_seen(good_photos: tuple[Path, ...]) -> None:
     assert sum(worse) >= 0.8 * len(worse)
 
 
-def test_the_mirror_knows_its_person(photos: tuple[bytes, ...]) -> None:
+def test_similarity_knows_its_person(photos: tuple[bytes, ...]) -> None:
     """Of the same person's other photo more than half of the way; of no face nothing."""
-    mirror = FaceSimilarity.of(photos[:-1])
-    own = mirror.likeness(decode(photos[-1]))
+    similarity = FaceSimilarity.from_photos(photos[:-1])
+    own = similarity.likeness(decode(photos[-1]))
     assert 0.5 < own < 1.5
-    assert mirror.likeness(np.full((200, 200, 3), 128, np.uint8)) == -1
+    assert similarity.likeness(np.full((200, 200, 3), 128, np.uint8)) == -1
 
 
-def test_a_stranger_is_far_from_the_photos(
-    photos: tuple[bytes, ...], stranger_photos: tuple[bytes, ...]
-) -> None:
-    mirror = FaceSimilarity.of(photos)
-    alike = [mirror.likeness(decode(photo)) for photo in stranger_photos]
+def test_a_stranger_is_far_from_the_photos(photos: tuple[bytes, ...]) -> None:
+    stranger = Path("/work/shared/people/openpeople/P006")
+    if not stranger.is_dir():
+        pytest.skip("no second sample person on this machine")
+    similarity = FaceSimilarity.from_photos(photos)
+    alike = [
+        similarity.likeness(decode(p.read_bytes())) for p in sorted(stranger.glob("*.jpg"))[:4]
+    ]
     assert max(alike) < 0.5
 
 
 def test_unreadable_photos_are_left_out_and_too_few_refused(photos: tuple[bytes, ...]) -> None:
-    mirror = FaceSimilarity.of([b"none", *photos[:3]])
-    assert mirror.likeness(decode(photos[0])) == FaceSimilarity.of(photos[:3]).likeness(
-        decode(photos[0])
-    )
+    similarity = FaceSimilarity.from_photos([b"none", *photos[:3]])
+    assert similarity.likeness(decode(photos[0])) == FaceSimilarity.from_photos(
+        photos[:3]
+    ).likeness(decode(photos[0]))
     with pytest.raises(BadPhotos):
-        FaceSimilarity.of([b"none", photos[0]])
+        FaceSimilarity.from_photos([b"none", photos[0]])

@@ -1,8 +1,8 @@
-"""Turn a few hundred photos into a bank of many thousand framed, lit and captioned pictures.
+"""Build the base's training set: many framed, lit and captioned variants of a few hundred photos.
 
-Every variant is drawn once, with its own seed, and kept as bytes: the training loops then do
-nothing but matrix products. What was done to a picture is told in its caption, so that it does
-not leak into portraits that did not ask for it.
+The variants are drawn once, seeded by photo, and stored as bytes: the training loops then do
+nothing but matrix products. The caption says what was done to a picture, so that it does not leak
+into portraits that did not ask for it.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ from pipeline.mini.align import (
     AlignedFace,
     Image,
     MiniFraming,
-    cut,
+    crop_square,
     find_face,
-    fitted,
+    fit_eye_distance,
 )
 from pipeline.mini.looks import BACKDROPS, LOOKS, TONES, Pixels, side_light
 from pipeline.mini.masks import PersonMask
-from pipeline.mini.people import MEASURED, TAUGHT, TaughtPhoto, taught_photos
+from pipeline.mini.people import MEASURED, TRAINED, SourcePhoto, source_photos
 
 PIXELS = 256
 # Measured by eye on contact sheets of the 200 portraits: mouth width over eye distance.
 _GRIN, _NEUTRAL = 0.88, 0.74
 _SIDEWAYS = 0.3
-STRANGERS = 0.5  # share of the CC0 portraits' variants that are made another person's
+STRANGERS = 0.5  # share of the CC0 portraits' variants that are warped into another person
 CLOSE_UP_WORD = "closeup"
-STRANGER = ""  # such a person's name: they have no token
+STRANGER = ""  # the name of a warped person: they have no token
 _WARP, _STRETCH = 0.012, 0.033
 _CLOSE = (PORTRAIT + CLOSE_UP) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class BankSize:
+class DatasetSize:
     """How many variants of each photo are drawn (half of them without any look)."""
 
     cc0: int = 110
-    taught: int = 60
+    trained: int = 60
     held_out: int = 4
     seed: int = 20261122
 
@@ -60,7 +60,7 @@ class BankSize:
 class PreparedPhoto:
     """A photo with its face and its mask, ready for drawing variants."""
 
-    photo: TaughtPhoto
+    photo: SourcePhoto
     image: Image
     mask: Image
     face: AlignedFace
@@ -68,7 +68,7 @@ class PreparedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One line of the bank: where the picture came from and what its caption says."""
+    """The record of one picture: where it came from and what its caption says."""
 
     person: str
     photo: str
@@ -76,8 +76,8 @@ class Variant:
     words: tuple[str, ...]
 
 
-def prepare(photos: Sequence[TaughtPhoto], masker: PersonMask) -> Iterator[PreparedPhoto]:
-    """Load, detect and mask; photos without one sure, large enough face are passed over."""
+def prepare(photos: Sequence[SourcePhoto], masker: PersonMask) -> Iterator[PreparedPhoto]:
+    """Load, detect and mask; photos without a clear and large enough face are skipped."""
     for photo in photos:
         image = cv2.cvtColor(cv2.imread(str(photo.path)), cv2.COLOR_BGR2RGB)
         face = find_face(image)
@@ -85,46 +85,48 @@ def prepare(photos: Sequence[TaughtPhoto], masker: PersonMask) -> Iterator[Prepa
             yield PreparedPhoto(photo, image, masker(image), face)
 
 
-def words_of(photo: TaughtPhoto, face: AlignedFace) -> list[str]:
+def caption_words(photo: SourcePhoto, face: AlignedFace) -> list[str]:
     """Return what is known of the person and the pose, as words of the vocabulary."""
     expression = photo.expression
-    if not expression and photo.person not in {**TAUGHT, **MEASURED}:
+    if not expression and photo.person not in {**TRAINED, **MEASURED}:
         expression = "smile" if face.grin > _GRIN else "neutral" if face.grin < _NEUTRAL else ""
     pose = "profile" if abs(face.yaw) > _SIDEWAYS else ""
     return [word for word in (photo.age, photo.sex, expression, pose) if word]
 
 
 def draw(prepared: PreparedPhoto, rng: np.random.Generator) -> tuple[Image, tuple[str, ...], bool]:
-    """Draw one variant: a picture (PIXELS, PIXELS, 3) in bytes, its words, if it is a stranger."""
+    """Draw one variant: picture (PIXELS, PIXELS, 3) uint8, its words, whether it is a stranger."""
     height, width = prepared.image.shape[:2]
     wanted = CLOSE_UP if rng.random() < 0.2 else PORTRAIT
-    eyes = fitted(prepared.face, wanted * float(rng.uniform(0.95, 1.06)), width, height)
+    eyes = fit_eye_distance(prepared.face, wanted * float(rng.uniform(0.95, 1.06)), width, height)
     framing = MiniFraming(
         eyes=eyes,
         shift=(float(rng.normal(0, 0.012)), float(rng.normal(0, 0.012))),
         roll=float(rng.normal(0, 0.035)),
         mirrored=bool(rng.random() < 0.5),
     )
-    cuts = [cut(one, prepared.face, framing, PIXELS) for one in (prepared.image, prepared.mask)]
-    alone = not prepared.photo.held_out and prepared.photo.person not in TAUGHT
+    cuts = [
+        crop_square(one, prepared.face, framing, PIXELS) for one in (prepared.image, prepared.mask)
+    ]
+    alone = not prepared.photo.held_out and prepared.photo.person not in TRAINED
     stranger = alone and rng.random() < STRANGERS
     if stranger:
-        places = another_face(rng)
+        places = stranger_warp(rng)
         cuts = [cv2.remap(one, places, None, cv2.INTER_CUBIC) for one in cuts]
     image, mask = _daylight(_shares(cuts[0]), rng), _shares(cuts[1])
     looks = _choose_looks(rng)
     for name in looks:
         image = LOOKS[name](np.clip(image, 0, 1), mask, rng)
     words = [
-        *words_of(prepared.photo, prepared.face),
+        *caption_words(prepared.photo, prepared.face),
         *([CLOSE_UP_WORD] if eyes > _CLOSE else []),
         *looks,
     ]
     return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8), tuple(words), stranger
 
 
-def another_face(rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """Return where each pixel (PIXELS, PIXELS) comes from, (x, y), to make somebody else's face.
+def stranger_warp(rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Return a warp to another person's face: each pixel's source (x, y), (PIXELS, PIXELS, 2).
 
     A smooth, symmetric shift of brows, nose, mouth and jaw, and another width and height: two
     hundred people are few to learn from what faces have in common.
@@ -147,7 +149,7 @@ def _shares(image: Image) -> Pixels:
 
 
 def _daylight(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Vary the light as little as two photos of one afternoon do; this is not captioned."""
+    """Vary the light slightly; this is not captioned."""
     gains = rng.normal(1, 0.02, 3).astype(np.float32) * np.float32(rng.normal(1, 0.05))
     lit = np.clip(image * gains, 0, 1) ** np.float32(rng.uniform(0.9, 1.12))
     return side_light(lit, float(rng.uniform(0, 0.15)), 1.0 if rng.random() < 0.5 else -1.0)
@@ -162,13 +164,13 @@ def _choose_looks(rng: np.random.Generator) -> list[str]:
     return backdrop if chance < 0.7 else tone if chance < 0.93 else backdrop + tone
 
 
-def _count(photo: TaughtPhoto, size: BankSize) -> int:
-    learned = size.taught if photo.person in TAUGHT else size.cc0
+def _count(photo: SourcePhoto, size: DatasetSize) -> int:
+    learned = size.trained if photo.person in TRAINED else size.cc0
     return size.held_out if photo.held_out else learned
 
 
 def _variants_of(
-    prepared: PreparedPhoto, number: int, size: BankSize
+    prepared: PreparedPhoto, number: int, size: DatasetSize
 ) -> list[tuple[Image, Variant]]:
     photo = prepared.photo
     rng = np.random.default_rng((size.seed, number))
@@ -181,10 +183,12 @@ def _variants_of(
     return drawn
 
 
-def build_bank(people: Path, work: Path, masks: Path, size: BankSize, processes: int = 2) -> int:
-    """Draw the bank into `work`/images.npy (n, 256, 256, 3) and variants.jsonl; return n."""
+def build_dataset(
+    people: Path, work: Path, masks: Path, size: DatasetSize, processes: int = 2
+) -> int:
+    """Draw the dataset into `work`/images.npy (n, 256, 256, 3) and variants.jsonl; return n."""
     work.mkdir(parents=True, exist_ok=True)
-    ready = list(prepare(taught_photos(people), PersonMask(masks)))
+    ready = list(prepare(source_photos(people), PersonMask(masks)))
     # Written as they are drawn: all together they are larger than a small machine's memory.
     fresh, total = work / "images.new.npy", sum(_count(one.photo, size) for one in ready)
     images = np.lib.format.open_memmap(fresh, "w+", np.uint8, (total, PIXELS, PIXELS, 3))
@@ -203,12 +207,12 @@ def build_bank(people: Path, work: Path, masks: Path, size: BankSize, processes:
 
 
 def read_variants(work: Path) -> list[Variant]:
-    """Return the lines of the bank in the order of its pictures."""
+    """Return the records of the dataset in the order of its pictures."""
     rows = map(json.loads, (work / "variants.jsonl").read_text().splitlines())
     return [Variant(r["person"], r["photo"], r["held_out"], tuple(r["words"])) for r in rows]
 
 
 def read_images(work: Path) -> Image:
-    """Return the pictures of the bank (n, 256, 256, 3), mapped from the disk."""
+    """Return the pictures of the dataset (n, 256, 256, 3), memory-mapped."""
     images: Image = np.load(work / "images.npy", mmap_mode="r")
     return images

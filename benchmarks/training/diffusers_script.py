@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.training.case import Given
-from benchmarks.training.network import Way
-from benchmarks.training.timing import Marks
+from benchmarks.training.network import ScriptVariant
+from benchmarks.training.timing import RunTimes
 
 TORCHVISION = "torchvision==0.28.0"  # goes with torch 2.13
 FILE = "pytorch_lora_weights.safetensors"
@@ -35,8 +35,8 @@ if not torch.version.cuda:
 """
 
 
-class NoRoom(Exception):
-    """The GPU's memory does not hold the script, started so."""
+class DoesNotFit(Exception):
+    """The script ran out of the GPU's memory."""
 
 
 def environment(folder: Path) -> Path:
@@ -49,13 +49,15 @@ def environment(folder: Path) -> Path:
     return place
 
 
-def run(examples: Path, packages: Path, given: Given, out: Path, device: str, way: Way) -> Marks:
-    """Train with the script, started in one of its ways. NoRoom: not on this GPU."""
+def run(
+    examples: Path, packages: Path, given: Given, out: Path, device: str, variant: ScriptVariant
+) -> RunTimes:
+    """Train with a variant of the script. DoesNotFit: out of this GPU's memory."""
     hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
-    marks, began = Marks(), time.time()
+    times, began = RunTimes(), time.time()
     log = out.with_suffix(".log")
     process = subprocess.Popen(
-        [sys.executable, str(examples / given.network.script), *_flags(given, out, way)],
+        [sys.executable, str(examples / given.network.script), *_flags(given, out, variant)],
         env=os.environ | {"PYTHONPATH": str(packages), "HF_HUB_OFFLINE": "1"} | hidden,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -64,20 +66,20 @@ def run(examples: Path, packages: Path, given: Given, out: Path, device: str, wa
     with log.open("w", encoding="utf-8") as kept:
         for line in _lines(process):
             kept.write(line + "\n")
-            _note(line, given.network.loaded, time.time() - began, marks)
+            _note(line, given.network.loaded, time.time() - began, times)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode or len(marks.steps) < given.case.steps:
+    if process.returncode or len(times.steps) < given.case.steps:
         said = log.read_text("utf-8")
         if MEMORY in said:
-            raise NoRoom
+            raise DoesNotFit
         raise SystemExit(f"diffusers' script ended with {process.returncode}:\n{said[-TAIL:]}")
-    marks.saved = (out / FILE).stat().st_mtime - began
-    marks.cpu = used.ru_utime + used.ru_stime
-    return marks
+    times.saved = (out / FILE).stat().st_mtime - began
+    times.cpu = used.ru_utime + used.ru_stime
+    return times
 
 
-def _flags(given: Given, out: Path, way: Way) -> list[str]:
+def _flags(given: Given, out: Path, variant: ScriptVariant) -> list[str]:
     case = given.case
     told = {
         "pretrained_model_name_or_path": given.base,
@@ -94,7 +96,7 @@ def _flags(given: Given, out: Path, way: Way) -> list[str]:
         "seed": case.seed,
     }
     numbers = [f"--{name}={value}" for name, value in told.items()]
-    return [*numbers, *given.network.flags(case), *way.flags]
+    return [*numbers, *given.network.flags(case), *variant.flags]
 
 
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
@@ -106,9 +108,9 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
         yield from (line.decode("utf-8", "replace") for line in whole)
 
 
-def _note(line: str, loaded: str, now: float, marks: Marks) -> None:
-    if loaded in line and not marks.loaded:
-        marks.loaded = now
+def _note(line: str, loaded: str, now: float, times: RunTimes) -> None:
+    if loaded in line and not times.loaded:
+        times.loaded = now
     found = STEP.search(line)
-    if found and int(found[1]) > len(marks.steps):
-        marks.steps.append(now)
+    if found and int(found[1]) > len(times.steps):
+        times.steps.append(now)

@@ -1,8 +1,8 @@
-"""The words that the house base understands, and its tokenizer.
+"""The vocabulary of the embedded base, and its tokenizer.
 
 The vocabulary is small on purpose: every token costs time at every step of every portrait.
 What people write is first mapped to it ("black and white" -> "monochrome"); every other word is
-dropped, so that a long prompt written for a large base works here too, with what is known of it.
+dropped, so that a long prompt written for a large base works here too.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ SPECIAL = ("<pad>", "<start>", "<unused>", "<end>")
 PEOPLE = ("man", "woman", "person", "young", "middleaged", "old")
 EXPRESSIONS = ("smile", "neutral", "angry", "sad", "surprised", "thoughtful", "confident")
 FRAMES = ("closeup", "profile")
-# Each person that the base learns has a token too, so that it learns "a token is somebody",
-# apart from light and background; the customer's token then joins an idea that is there.
+# Each person of the training set has a token too, so that the base learns that a token is a person,
+# apart from light and background; the customer's token then starts from there.
 IDENTITIES = tuple(f"id{number:03d}" for number in range(224))
 VOCABULARY = (*PEOPLE, *EXPRESSIONS, *FRAMES, *LOOKS, INSTANCE, *IDENTITIES)
 
 _CLOTH = r"(\s+\w+){0,2}\s+(background|backdrop|wall)"
-# What people write -> what the base hears; in this order, on lower-cased text.
+# What people write -> a word of the vocabulary; in this order, on lower-cased text.
 SYNONYMS: tuple[tuple[str, str], ...] = (
     (r"profile (picture|photo)", " "),
     (r"black[ -]and[ -]white|b&w|gr[ae]yscale|monochromatic", "monochrome"),
@@ -67,7 +67,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     core.normalizer = normalizers.Sequence(
         [
             normalizers.Lowercase(),
-            *(normalizers.Replace(Regex(said), f" {heard} ") for said, heard in SYNONYMS),
+            *(normalizers.Replace(Regex(written), f" {word} ") for written, word in SYNONYMS),
             normalizers.Replace(Regex(rf"(?!\b(?:{known})\b)\b[\w'&]+"), " "),
             normalizers.Replace(Regex(r"[^\w]+"), " "),
             normalizers.Strip(),

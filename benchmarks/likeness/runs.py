@@ -1,4 +1,4 @@
-"""One measured person, from photos to portraits, by the product's own engine."""
+"""Train and paint one measured person with the product's own engine."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FIRST_SEEDS = (7001, 7002, 7003, 7004)
 
 
 @dataclass(frozen=True, slots=True)
-class Sitter:
+class PersonRun:
     """All that was painted of one person. Seconds are of the wall clock.
 
     first     ranked by likeness while the photos were there, with consent; `seconds` until then
@@ -55,37 +55,37 @@ class Sitter:
     styles: dict[str, tuple[bytes, ...]]
 
 
-async def sit(
+async def run_person(
     engine: ChildEngine, recipe: Recipe, person: str, album: Album, seed: int, each: int
-) -> Sitter:
+) -> PersonRun:
     """Train and paint: `each` portraits of every plain prompt and of every style."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as workdir:
-        first = _order(recipe, person, None, FIRST, FIRST_SEEDS)
-        asked = TrainRequest(
+        first = _request(recipe, person, None, FIRST, FIRST_SEEDS)
+        train_request = TrainRequest(
             person, album.trained, SUBJECTS[person], recipe.name, seed, Path(workdir), first=first
         )
-        (trained,) = await engine.train([asked], unheard)
+        (trained,) = await engine.train([train_request], unheard)
     if isinstance(trained, EngineError):
         raise trained
     seconds = time.monotonic() - began
     lora = trained.kept[trained.best].lora
     began = time.monotonic()
     plain = [
-        await _paint(engine, _order(recipe, person, lora, prompt, _seeds(number, each)))
+        await _paint(engine, _request(recipe, person, lora, prompt, _seeds(number, each)))
         for number, prompt in enumerate(PLAIN)
     ]
-    pace = (time.monotonic() - began) / max(1, sum(map(len, plain)))
+    seconds_each = (time.monotonic() - began) / max(1, sum(map(len, plain)))
     bare = [
-        await _paint(engine, _order(recipe, person, None, prompt, _seeds(number, each)))
+        await _paint(engine, _request(recipe, person, None, prompt, _seeds(number, each)))
         for number, prompt in enumerate(PLAIN)
     ]
     styles = {
-        name: await _paint(engine, _order(recipe, person, lora, prompt, _seeds(9 + number, each)))
+        name: await _paint(engine, _request(recipe, person, lora, prompt, _seeds(9 + number, each)))
         for number, (name, prompt) in enumerate(STYLES.items())
     }
-    return Sitter(
-        person, trained.seconds, seconds, pace, trained,
+    return PersonRun(
+        person, trained.seconds, seconds, seconds_each, trained,
         tuple(picture.image for picture in trained.first),
         sum(bare, ()), sum(plain, ()), styles,
     )  # fmt: skip
@@ -95,10 +95,10 @@ def _seeds(number: int, each: int) -> Sequence[int]:
     return range(1000 * number, 1000 * number + each)
 
 
-def _order(
+def _request(
     recipe: Recipe, person: str, lora: bytes | None, prompt: str, seeds: Sequence[int]
 ) -> PaintRequest:
-    order = PaintRequest(
+    request = PaintRequest(
         avatar=None,
         lora=None,
         weight=recipe.likeness.default,
@@ -113,11 +113,11 @@ def _order(
         label=LabelText(),
         adult=True,
     )
-    return order if lora is None else replace(order, avatar=person, lora=lora)
+    return request if lora is None else replace(request, avatar=person, lora=lora)
 
 
-async def _paint(engine: ChildEngine, order: PaintRequest) -> tuple[bytes, ...]:
-    (made,) = await engine.paint([order], unheard)
+async def _paint(engine: ChildEngine, request: PaintRequest) -> tuple[bytes, ...]:
+    (made,) = await engine.paint([request], unheard)
     if isinstance(made, NothingDecent):
         return ()
     if isinstance(made, EngineError):

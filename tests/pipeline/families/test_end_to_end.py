@@ -34,26 +34,32 @@ SIZE = (32, 32)
 
 
 @pytest.fixture(params=sorted(tiny.MAKERS))
-def room(
+def loaded_base(
     request: pytest.FixtureRequest, tiny_recipe: Callable[..., Recipe], bases: Path
 ) -> LoadedBase:
     return open_loaded_base(tiny_recipe(request.param), ChildSettings(bases=bases))
 
 
-def learned(room: LoadedBase, order: TrainRequest, cache: Path) -> TrainedLora:
+def learned(loaded_base: LoadedBase, request: TrainRequest, cache: Path) -> TrainedLora:
     (trained,) = train(
-        room.base, room.rack, room.wardrobe, room.recipe, room.source.fingerprint,
-        [order], lambda place, news: None, lambda: None, cache,
+        loaded_base.base, loaded_base.injector, loaded_base.lora_cache, loaded_base.recipe,
+        loaded_base.source.fingerprint, [request], lambda index, news: None, lambda: None, cache,
     )  # fmt: skip
     assert isinstance(trained, TrainedLora)
     return trained
 
 
-def painted(room: LoadedBase, *orders: PaintRequest) -> list[np.ndarray]:
+def painted(loaded_base: LoadedBase, *requests: PaintRequest) -> list[np.ndarray]:
     """The first picture of each order."""
-    made = paint(room.base, room.wardrobe, room.recipe, orders, lambda place, news: None)
+    made = paint(
+        loaded_base.base,
+        loaded_base.lora_cache,
+        loaded_base.recipe,
+        requests,
+        lambda index, news: None,
+    )
     pictures = [one[0] for one in made if isinstance(one, tuple)]
-    assert len(pictures) == len(orders)
+    assert len(pictures) == len(requests)
     return [pixels(picture) for picture in pictures]
 
 
@@ -61,8 +67,8 @@ def pixels(picture: PaintedImage) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(picture.image)).convert("RGB"), dtype=np.int16)
 
 
-def weights_of(room: LoadedBase) -> list[torch.Tensor]:
-    networks = {room.base.trained, room.base.painter}
+def weights_of(loaded_base: LoadedBase) -> list[torch.Tensor]:
+    networks = {loaded_base.base.trained, loaded_base.base.painter}
     return [value.clone() for network in networks for value in network.state_dict().values()]
 
 
@@ -73,36 +79,38 @@ def png(image: np.ndarray) -> bytes:
 
 
 def test_photos_become_portraits_and_a_file_that_diffusers_reads(
-    room: LoadedBase,
+    loaded_base: LoadedBase,
     train_order: Callable[..., TrainRequest],
     paint_order: Callable[..., PaintRequest],
     tmp_path: Path,
 ) -> None:
-    before = weights_of(room)
-    trained = learned(room, train_order(room.recipe.name), tmp_path)
+    before = weights_of(loaded_base)
+    trained = learned(loaded_base, train_order(loaded_base.recipe.name), tmp_path)
     file = trained.kept[trained.best].lora
-    layers, facts = lora_file.from_bytes(file, room.base.prefix)
+    layers, facts = lora_file.from_bytes(file, loaded_base.base.prefix)
     moved = [key for key, value in layers.items() if "lora_B" in key and value.abs().max() > 0]
     assert len(moved) == len(layers) / 2, "some layers learned nothing"
-    assert facts["recipe"] == room.recipe.hash
-    assert facts["base_fingerprint"] == room.source.fingerprint
+    assert facts["recipe"] == loaded_base.recipe.hash
+    assert facts["base_fingerprint"] == loaded_base.source.fingerprint
 
     wish = {"prompt": "a man", "seeds": (5,), "weight": 2.0}
     mine = {"lora": file, "avatar": "x"}
-    bare, worn, off = painted(
-        room,
-        paint_order(room.recipe.name, **wish),
-        paint_order(room.recipe.name, **wish, **mine),
-        paint_order(room.recipe.name, **(wish | {"weight": 0.0}), **mine),
+    bare, active, off = painted(
+        loaded_base,
+        paint_order(loaded_base.recipe.name, **wish),
+        paint_order(loaded_base.recipe.name, **wish, **mine),
+        paint_order(loaded_base.recipe.name, **(wish | {"weight": 0.0}), **mine),
     )
-    assert not np.array_equal(bare, worn), "the LoRA changed nothing"
+    assert not np.array_equal(bare, active), "the LoRA changed nothing"
     assert np.abs(bare - off).max() <= 2, "weight 0 is not the bare base"
     started = Reference(png(np.full((64, 64, 3), 90, np.uint8)), png(mask()), 0.9)
-    (inside,) = painted(room, paint_order(room.recipe.name, **wish, **mine, reference=started))
+    (inside,) = painted(
+        loaded_base, paint_order(loaded_base.recipe.name, **wish, **mine, reference=started)
+    )
     kept = inside[:32, 40:]  # of 64 x 64; the label is below, the mask to the left
     assert np.abs(kept - 90).max() <= 8, "outside of the mask it was painted"
-    assert all(map(torch.equal, before, weights_of(room))), "something was left on the base"
-    paints_the_same(room, file, tmp_path)
+    assert all(map(torch.equal, before, weights_of(loaded_base))), "something was left on the base"
+    paints_the_same(loaded_base, file, tmp_path)
 
 
 def mask() -> np.ndarray:
@@ -111,17 +119,17 @@ def mask() -> np.ndarray:
     return left
 
 
-def paints_the_same(room: LoadedBase, file: bytes, folder: Path) -> None:
+def paints_the_same(loaded_base: LoadedBase, file: bytes, folder: Path) -> None:
     """A customer may take the LoRA elsewhere; alpha differs from rank, so a loss would show."""
-    base, asks = room.base, [SamplingRequest("a man", "", 5)]
-    key = room.wardrobe.fetch(file)
+    base, requests = loaded_base.base, [SamplingRequest("a man", "", 5)]
+    key = loaded_base.lora_cache.fetch(file)
     with torch.no_grad():
-        (bare,) = base.sample(asks, SIZE, lambda step: None)
-        with room.wardrobe.worn([ActiveLora(key, 1.0)]):
-            (ours,) = base.sample(asks, SIZE, lambda step: None)
+        (bare,) = base.sample(requests, SIZE, lambda step: None)
+        with loaded_base.lora_cache.activate([ActiveLora(key, 1.0)]):
+            (ours,) = base.sample(requests, SIZE, lambda step: None)
         (folder / "theirs.safetensors").write_bytes(file)
         base.pipe.load_lora_weights(str(folder), weight_name="theirs.safetensors")  # type: ignore[attr-defined]
-        (theirs,) = base.sample(asks, SIZE, lambda step: None)
+        (theirs,) = base.sample(requests, SIZE, lambda step: None)
         base.pipe.unload_lora_weights()  # type: ignore[attr-defined]
     assert np.abs(ours.astype(int) - theirs).max() <= 1
     assert not np.array_equal(ours, bare)

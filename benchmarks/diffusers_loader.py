@@ -1,4 +1,4 @@
-"""diffusers' own ways with a LoRA, where there is no script to run: its documented calls."""
+"""diffusers' and peft's LoRA loading by their documented calls: the baseline of the benchmarks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.training.case import Given
 from pipeline.child.warm_models import LoadedBase
-from pipeline.families import SamplingRequest, unheard
+from pipeline.families import SamplingRequest, ignore_step
 from pipeline.families.sd import StableDiffusion
 
 ADAPTER = "customer"
@@ -18,16 +18,16 @@ ADAPTER = "customer"
 class Loader:
     """A second base of the same weights, on which LoRAs come and go by diffusers and peft."""
 
-    def __init__(self, room: LoadedBase, given: Given, device: str) -> None:
+    def __init__(self, loaded_base: LoadedBase, given: Given, device: str) -> None:
         from pipeline import families
 
-        base = families.load(room.recipe, room.source, device)
+        base = families.load(loaded_base.recipe, loaded_base.source, device)
         assert isinstance(base, StableDiffusion)
         self.base, self.pipe = base, base.pipe
         self.size = (given.case.resolution,) * 2
 
     def swap(self, file: Path) -> None:
-        """Load, and unload again: what a studio does that keeps nothing."""
+        """Load and unload again, as without any cache."""
         self.load(file)
         self.pipe.unload_lora_weights()
 
@@ -41,6 +41,6 @@ class Loader:
             file.parent, weight_name=file.name, adapter_name=ADAPTER, hotswap=loaded
         )
 
-    def paint(self, ask: SamplingRequest) -> Any:
+    def paint(self, request: SamplingRequest) -> Any:
         with torch.no_grad():
-            return self.base.sample([ask], self.size, unheard)
+            return self.base.sample([request], self.size, ignore_step)

@@ -1,7 +1,7 @@
-"""The parts of the house base, untrained: diffusers' own Flux classes with small numbers.
+"""The architecture of the embedded base: diffusers' own Flux classes with small sizes, untrained.
 
 One place for the sizes, so that training, assembling and tests cannot disagree. Of Flux only
-single blocks are kept: at this size one stream for words and picture learns as well as two.
+single blocks are kept: at this size one stream for text and image learns as well as two.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from diffusers import FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
 from transformers import CLIPTextConfig, CLIPTextModel, T5Config, T5EncoderModel
 
 from pipeline.mini.autoencoder import LATENT_CHANNELS
-from pipeline.mini.words import MAX_TOKENS, SPECIAL, VOCABULARY
+from pipeline.mini.vocabulary import MAX_TOKENS, SPECIAL, VOCABULARY
 
 SIDE = 8  # image tokens along one side of a 256 px portrait
 PACKED = LATENT_CHANNELS * 4  # one token carries 2 x 2 latents
@@ -20,7 +20,7 @@ BLOCKS, HEADS, HEAD_WIDTH = 8, 4, 64
 
 
 def new_transformer() -> FluxTransformer2DModel:
-    """Return the denoiser (8.4 M weights), every block an identity at the start (adaLN-zero)."""
+    """Return the denoiser (8.4 M weights), every block an identity at first (adaLN-zero)."""
     model = FluxTransformer2DModel(
         patch_size=1,
         in_channels=PACKED,
@@ -41,7 +41,7 @@ def new_transformer() -> FluxTransformer2DModel:
 
 
 def new_clip() -> CLIPTextModel:
-    """Return the text model whose pooled output steers every block."""
+    """Return the text encoder whose pooled output conditions every block."""
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(SPECIAL) + len(VOCABULARY),
@@ -59,7 +59,7 @@ def new_clip() -> CLIPTextModel:
 
 
 def new_t5() -> T5EncoderModel:
-    """Return the text model whose outputs join the picture's tokens."""
+    """Return the text encoder whose outputs join the image tokens."""
     return T5EncoderModel(
         T5Config(
             vocab_size=len(SPECIAL) + len(VOCABULARY),
@@ -77,7 +77,7 @@ def new_t5() -> T5EncoderModel:
 
 
 def new_scheduler() -> FlowMatchEulerDiscreteScheduler:
-    """Return the sampler's schedule; `shift` spends more steps on the coarse picture."""
+    """Return the sampler's scheduler; `shift` spends more steps at high noise."""
     return FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=1.5)
 
 
@@ -91,7 +91,7 @@ class MiniBase(torch.nn.Module):  # type: ignore[misc]  # torch is untyped to my
         self.t5 = new_t5()
 
     def forward(self, noisy: torch.Tensor, sigma: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """Return the velocity (noise minus picture) of packed latents.
+        """Return the predicted velocity (noise minus picture) of packed latents.
 
         Args:
             noisy: (batch, SIDE * SIDE, PACKED).
@@ -104,14 +104,14 @@ class MiniBase(torch.nn.Module):  # type: ignore[misc]  # torch is untyped to my
             encoder_hidden_states=self.t5(input_ids=ids).last_hidden_state,
             pooled_projections=self.clip(input_ids=ids).pooler_output,
             timestep=sigma,
-            img_ids=image_places(),
+            img_ids=image_ids(),
             txt_ids=torch.zeros(MAX_TOKENS, 3),
             return_dict=False,
         )[0]
         return velocity
 
 
-def image_places() -> torch.Tensor:
+def image_ids() -> torch.Tensor:
     """Return (SIDE * SIDE, 3): 0, row and column of every image token, as Flux numbers them."""
     rows, columns = torch.meshgrid(torch.arange(SIDE), torch.arange(SIDE), indexing="ij")
     return torch.stack([torch.zeros_like(rows), rows, columns], dim=-1).reshape(-1, 3).float()

@@ -27,7 +27,7 @@ TARGETS = {
 
 
 class Case:
-    """A tiny denoiser of a family, what it is asked, and the rack on it."""
+    """A tiny denoiser of a family, its inputs, and the injector on it."""
 
     def __init__(self, name: str, targets: tuple[str, ...] = ()) -> None:
         torch.manual_seed(7)
@@ -36,15 +36,15 @@ class Case:
         self.denoiser = getattr(pipe, self.prefix).requires_grad_(False).eval()
         self.name = name
         self.shape = LoraShape(targets or TARGETS[name], 4, 8.0)
-        self.rack = MultiLoraInjector(self.denoiser, self.shape)
+        self.injector = MultiLoraInjector(self.denoiser, self.shape)
 
     def inputs(self, rows: int, seed: int = 3) -> dict[str, Any]:
-        dice = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
 
         def noise(*size: int) -> Tensor:
-            return torch.randn(*size, generator=dice)
+            return torch.randn(*size, generator=generator)
 
-        when = torch.rand(rows, generator=dice)
+        when = torch.rand(rows, generator=generator)
         if self.name == "mini":
             return {
                 "hidden_states": noise(rows, 4, 128),
@@ -68,15 +68,15 @@ class Case:
             return torch.stack(self.denoiser(pictures, inputs["t"], words, return_dict=False)[0])
         return self.denoiser(**inputs, return_dict=False)[0]
 
-    def row(self, seed: int) -> Tensor:
-        """A LoRA that does something: the way up is not zero."""
-        dice = torch.Generator().manual_seed(seed)
-        return torch.randn(self.rack.layout.length, generator=dice) * 0.2
+    def vector(self, seed: int) -> Tensor:
+        """A LoRA that has an effect: the up matrices are not zero."""
+        generator = torch.Generator().manual_seed(seed)
+        return torch.randn(self.injector.layout.length, generator=generator) * 0.2
 
     def file(
-        self, row: Tensor, layout: LoraLayout | None = None, shape: LoraShape | None = None
+        self, vector: Tensor, layout: LoraLayout | None = None, shape: LoraShape | None = None
     ) -> bytes:
-        pairs = (layout or self.rack.layout).unpack(row)
+        pairs = (layout or self.injector.layout).unpack(vector)
         return lora_file.to_bytes(pairs, self.prefix, shape or self.shape, {})
 
 
@@ -97,44 +97,44 @@ def rows_of(inputs: dict[str, Any], rows: slice | list[int]) -> dict[str, Any]:
     }
 
 
-def taught(case: Case, crowd: list[Tensor], inputs: dict[str, Any]) -> list[Tensor]:
+def gradients(case: Case, vectors: list[Tensor], inputs: dict[str, Any]) -> list[Tensor]:
     """Each one's gradient of the same simple loss, rows split evenly."""
-    pupils = [nn.Parameter(row.clone()) for row in crowd]
-    with case.rack.learning(pupils):
+    parameters = [nn.Parameter(row.clone()) for row in vectors]
+    with case.injector.training(parameters):
         out = case.forward(inputs)
         per_row = out.flatten(1).square().mean(1)
-        per_row.view(len(crowd), -1).mean(1).sum().backward()
-    return [pupil.grad.clone() for pupil in pupils if pupil.grad is not None]
+        per_row.view(len(vectors), -1).mean(1).sum().backward()
+    return [parameter.grad.clone() for parameter in parameters if parameter.grad is not None]
 
 
-def test_gradients_of_a_crowd_equal_those_of_solo_runs(case: Case) -> None:
-    inputs, crowd = case.inputs(6), [case.row(seed) for seed in (1, 2, 3)]
-    together = taught(case, crowd, inputs)
-    for number, row in enumerate(crowd):
-        (alone,) = taught(case, [row], rows_of(inputs, slice(2 * number, 2 * number + 2)))
+def test_gradients_of_a_batch_of_runs_equal_those_of_single_runs(case: Case) -> None:
+    inputs, vectors = case.inputs(6), [case.vector(seed) for seed in (1, 2, 3)]
+    together = gradients(case, vectors, inputs)
+    for number, row in enumerate(vectors):
+        (alone,) = gradients(case, [row], rows_of(inputs, slice(2 * number, 2 * number + 2)))
         assert alone.abs().max() > 1e-3, "nothing was learned: the comparison would be empty"
         assert (together[number] - alone).abs().max() <= 1e-5 * max(1, alone.abs().max())
 
 
 def test_a_hooked_gradient_equals_pefts(case: Case) -> None:
     """The same weights in peft's layers: same output, same gradient."""
-    inputs, row = case.inputs(2), case.row(5)
-    (gradient,) = taught(case, [row], inputs)
-    with peft_wears(case, case.file(row)) as parameters:
+    inputs, row = case.inputs(2), case.vector(5)
+    (gradient,) = gradients(case, [row], inputs)
+    with peft_lora(case, case.file(row)) as parameters:
         out = case.forward(inputs)
         out.flatten(1).square().mean(1).mean().backward()
         theirs = {name: parameter.grad for name, parameter in parameters.items()}
-    ours = case.rack.layout.unpack(gradient)
+    ours = case.injector.layout.unpack(gradient)
     for name, (down, up) in ours.items():
         torch.testing.assert_close(down, theirs[f"{name}.lora_A"], atol=1e-5, rtol=1e-4)
         torch.testing.assert_close(up, theirs[f"{name}.lora_B"], atol=1e-5, rtol=1e-4)
 
 
 @contextlib.contextmanager
-def peft_wears(case: Case, file: bytes, weight: float = 1.0) -> Iterator[dict[str, Any]]:
+def peft_lora(case: Case, file: bytes, weight: float = 1.0) -> Iterator[dict[str, Any]]:
     """The file on the denoiser by diffusers' own loader; its weights by module and side."""
     values, metadata = lora_file.from_bytes(file, case.prefix)
-    shape = lora_file.shape_of(metadata, case.prefix)
+    shape = lora_file.read_shape(metadata, case.prefix)
     told = {
         "r": shape.rank,
         "lora_alpha": shape.alpha,
@@ -155,24 +155,24 @@ def peft_wears(case: Case, file: bytes, weight: float = 1.0) -> Iterator[dict[st
 
 
 def test_a_mixed_batch_paints_what_each_would_alone(case: Case) -> None:
-    """Rows as under guidance: row j belongs to ask j % n; None is the bare base."""
-    files = [case.file(case.row(seed)) for seed in (1, 2)]
-    one, two = (case.rack.load(file) for file in files)
-    wearers = [ActiveLora(one, 0.8), None, ActiveLora(two, 1.2), ActiveLora(one, 0.3)]
+    """Rows as under guidance: row j belongs to request j % n; None is the bare base."""
+    files = [case.file(case.vector(seed)) for seed in (1, 2)]
+    one, two = (case.injector.load(file) for file in files)
+    loras = [ActiveLora(one, 0.8), None, ActiveLora(two, 1.2), ActiveLora(one, 0.3)]
     inputs = case.inputs(8)
     with torch.no_grad():
-        with case.rack.worn(wearers):
+        with case.injector.activate(loras):
             mixed = case.forward(inputs)
         bare = case.forward(inputs)
-        for ask, worn in enumerate(wearers):
+        for ask, active in enumerate(loras):
             mine = rows_of(inputs, [ask, ask + 4])
-            if worn is None:
+            if active is None:
                 alone = case.forward(mine)
             else:
-                file = files[0] if worn.lora == one else files[1]
-                with peft_wears(case, file, worn.weight):
+                file = files[0] if active.key == one else files[1]
+                with peft_lora(case, file, active.scale):
                     alone = case.forward(mine)
-                with case.rack.worn([worn]):
+                with case.injector.activate([active]):
                     torch.testing.assert_close(case.forward(mine), alone, atol=1e-5, rtol=1e-4)
                 assert (alone - bare[[ask, ask + 4]]).abs().max() > 1e-3
             torch.testing.assert_close(mixed[[ask, ask + 4]], alone, atol=1e-5, rtol=1e-4)
@@ -180,20 +180,20 @@ def test_a_mixed_batch_paints_what_each_would_alone(case: Case) -> None:
 
 
 def test_a_swap_recompiles_nothing() -> None:
-    """dynamo counts: new people, new weights, back to learning, and no new graph."""
+    """dynamo counts: new people, new scales, back to training, and no new graph."""
     case = Case("mini")
-    keys = [case.rack.load(case.file(case.row(seed))) for seed in (1, 2, 3)]
+    keys = [case.injector.load(case.file(case.vector(seed))) for seed in (1, 2, 3)]
     inputs = case.inputs(2)
     torch._dynamo.reset()
     case.denoiser.compile_repeated_blocks(backend="eager", fullgraph=True)
     counters = torch._dynamo.utils.counters
 
-    def paint(*wearers: ActiveLora | None) -> Tensor:
-        with torch.no_grad(), case.rack.worn(wearers):
+    def paint(*loras: ActiveLora | None) -> Tensor:
+        with torch.no_grad(), case.injector.activate(loras):
             return case.forward(inputs)
 
     def learn(*seeds: int) -> Tensor:
-        return torch.stack(taught(case, [case.row(seed) for seed in seeds], inputs))
+        return torch.stack(gradients(case, [case.vector(seed) for seed in seeds], inputs))
 
     first = paint(ActiveLora(keys[0], 1.0), ActiveLora(keys[1], 1.0))
     paint(ActiveLora(keys[0], 1.0))
@@ -211,43 +211,43 @@ def test_a_swap_recompiles_nothing() -> None:
     torch._dynamo.reset()
 
 
-def test_files_of_other_ranks_and_targets_are_worn_beside_todays() -> None:
+def test_files_of_other_ranks_and_targets_are_active_beside_todays() -> None:
     case = Case("mini")
-    today = case.rack.load(case.file(case.row(1)))
+    today = case.injector.load(case.file(case.vector(1)))
     other = LoraShape(("to_q", "proj_mlp", "to_out.0", "context_embedder"), 6, 3.0)
     layout = MultiLoraInjector(Case("mini").denoiser, other).layout
-    assert not layout.widths.keys() <= case.rack.layout.widths.keys()
-    dice = torch.Generator().manual_seed(9)
-    row = torch.randn(layout.length, generator=dice)
-    files = [case.file(case.row(1)), case.file(row, layout, other)]
-    old = case.rack.load(files[1])
+    assert not layout.widths.keys() <= case.injector.layout.widths.keys()
+    generator = torch.Generator().manual_seed(9)
+    row = torch.randn(layout.length, generator=generator)
+    files = [case.file(case.vector(1)), case.file(row, layout, other)]
+    old = case.injector.load(files[1])
     small = LoraShape(TARGETS["mini"], 2, 2.0)
     least = MultiLoraInjector(Case("mini").denoiser, small).layout
-    files.append(case.file(torch.randn(least.length, generator=dice), least, small))
-    keys = [today, old, case.rack.load(files[2])]
+    files.append(case.file(torch.randn(least.length, generator=generator), least, small))
+    keys = [today, old, case.injector.load(files[2])]
     inputs = case.inputs(3)
     with torch.no_grad():
-        with case.rack.worn([ActiveLora(key, 0.9) for key in keys]):
+        with case.injector.activate([ActiveLora(key, 0.9) for key in keys]):
             mixed = case.forward(inputs)
         for number, file in enumerate(files):
-            with peft_wears(case, file, 0.9):
+            with peft_lora(case, file, 0.9):
                 alone = case.forward(rows_of(inputs, [number]))
             torch.testing.assert_close(mixed[[number]], alone, atol=1e-4, rtol=1e-4)
 
 
-def test_a_style_lora_through_diffusers_goes_beside_the_rack() -> None:
+def test_a_style_lora_through_diffusers_goes_beside_the_injector() -> None:
     """Both at once is the sum of both: neither loader takes the other's away."""
     case = Case("mini")
-    key = case.rack.load(case.file(case.row(1)))
-    style = case.file(case.row(2))
+    key = case.injector.load(case.file(case.vector(1)))
+    style = case.file(case.vector(2))
     inputs = case.inputs(1)
     with torch.no_grad():
-        with case.rack.worn([ActiveLora(key, 1.0)]):
+        with case.injector.activate([ActiveLora(key, 1.0)]):
             plain = case.forward(inputs)
-            with peft_wears(case, style, 0.5):
+            with peft_lora(case, style, 0.5):
                 styled = case.forward(inputs)
             assert torch.equal(case.forward(inputs), plain)
-        with peft_wears(case, case.file(case.row(1))):
+        with peft_lora(case, case.file(case.vector(1))):
             case.denoiser.load_lora_adapter(
                 lora_file.from_bytes(style, case.prefix)[0],
                 prefix=None,
@@ -274,7 +274,7 @@ def cut(name: str) -> Callable[[lora_file.Layers], None]:
 @pytest.mark.parametrize("damage", ["less", "other", "wide", "bytes", "prefix", "metadata"])
 def test_a_file_that_does_not_fit_is_refused_and_changes_nothing(damage: str) -> None:
     case = Case("mini")
-    good = case.file(case.row(1))
+    good = case.file(case.vector(1))
     values, metadata = lora_file.from_bytes(good, "transformer")
     prefix = "unet" if damage == "prefix" else "transformer"
     if damage in ("less", "other", "wide"):
@@ -285,19 +285,19 @@ def test_a_file_that_does_not_fit_is_refused_and_changes_nothing(damage: str) ->
 
     file = safetensors.torch.save({f"{prefix}.{k}": v for k, v in values.items()}, metadata)
     with pytest.raises(BadLora):
-        case.rack.load(file[:-7] if damage == "bytes" else file)
-    assert case.rack.holds(case.rack.load(good))
+        case.injector.load(file[:-7] if damage == "bytes" else file)
+    assert case.injector.is_loaded(case.injector.load(good))
     assert not any(p.requires_grad for p in case.denoiser.parameters())
 
 
 def test_dropped_ones_free_their_memory_and_content_names_the_key() -> None:
     case = Case("mini")
-    key = case.rack.load(case.file(case.row(1)))
-    assert case.rack.load(case.file(case.row(1))) == key
-    assert case.rack.load(case.file(case.row(2))) != key
-    assert case.rack.bytes_of(key) == 4 * case.rack.layout.length
-    case.rack.drop(key)
-    assert not case.rack.holds(key)
+    key = case.injector.load(case.file(case.vector(1)))
+    assert case.injector.load(case.file(case.vector(1))) == key
+    assert case.injector.load(case.file(case.vector(2))) != key
+    assert case.injector.size_bytes(key) == 4 * case.injector.layout.length
+    case.injector.unload(key)
+    assert not case.injector.is_loaded(key)
 
 
 def test_a_target_that_is_no_linear_is_told_at_start() -> None:

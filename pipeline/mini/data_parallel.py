@@ -1,7 +1,8 @@
-"""Two processes, one model: on two cores this is twice as fast as two threads, which are not.
+"""Data-parallel training in several processes: on two cores faster than two threads.
 
 Each process has its own batch of the same step; gradients are averaged through `gloo`, so all
-copies stay equal. Started by `torchrun --nproc-per-node 2`; alone, every function does nothing.
+copies stay equal. Started by `torchrun --nproc-per-node 2`; in a single process `init` and
+`average_gradients` do nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import torch
 import torch.distributed as dist
 
 
-def join() -> None:
-    """Meet the other processes, if `torchrun` started any."""
+def init() -> None:
+    """Initialise the process group, if `torchrun` started several processes."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
         dist.init_process_group("gloo")
 
@@ -25,7 +26,7 @@ def rank() -> int:
 
 
 def average_gradients(module: torch.nn.Module) -> None:
-    """Replace every gradient by its mean over the processes, in one message."""
+    """All-reduce: replace every gradient by its mean over the processes, in one message."""
     if not dist.is_initialized():
         return
     gradients = [w.grad for w in module.parameters() if w.grad is not None]
@@ -37,7 +38,7 @@ def average_gradients(module: torch.nn.Module) -> None:
 
 
 def wait_while_paused() -> None:
-    """Wait as long as the file named by `MINI_PAUSE` exists: other work needs the machine."""
+    """Block while the file named by `MINI_PAUSE` exists: other work needs the machine."""
     pause = os.environ.get("MINI_PAUSE")
     while pause and os.path.exists(pause):
         time.sleep(2)

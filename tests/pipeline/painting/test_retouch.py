@@ -18,12 +18,12 @@ from pipeline.images.safety import GateVerdict
 from pipeline.models.recipe import Recipe
 from pipeline.painting import paint, retouch, selection
 from pipeline.painting.batch_sampler import SamplingTask
-from pipeline.painting.request_state import Candidate, RequestState, request_state
+from pipeline.painting.request_state import Candidate, RequestState, prepare
 
-pytestmark = pytest.mark.slow  # torch by way of the easel's records
+pytestmark = pytest.mark.slow  # torch by way of the sampler's records
 
 BLUE = (0x43, 0x8E, 0xDB)
-Order = Callable[..., PaintRequest]
+MakeRequest = Callable[..., PaintRequest]
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +43,8 @@ def _share(pixels: Pixels) -> float:
     return seen[0].height / pixels.shape[0] if len(seen) == 1 else 0.0
 
 
-def seated(order: PaintRequest, recipe: Recipe) -> RequestState:
-    return request_state(0, order, recipe, None, None)  # type: ignore[arg-type]  # no LoRA, no wardrobe
+def prepared(request: PaintRequest, recipe: Recipe) -> RequestState:
+    return prepare(0, request, recipe, None, None)  # type: ignore[arg-type]  # no LoRA, no cache
 
 
 def test_skin_is_painted_and_eyes_and_mouth_are_spared(portrait: Pixels) -> None:
@@ -62,13 +62,13 @@ def test_skin_is_painted_and_eyes_and_mouth_are_spared(portrait: Pixels) -> None
 
 
 def test_the_background_becomes_the_ordered_colour_and_the_person_stays(
-    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: Order
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
 ) -> None:
-    order = paint_order(retouch=(Retouch.BACKGROUND,), background="#438edb")
-    sitting = seated(order, tiny_recipe("mini"))
-    plan = retouch.plan(sitting, Candidate(portrait, 5, 1.0, None), Retouch.BACKGROUND)
+    request = paint_order(retouch=(Retouch.BACKGROUND,), background="#438edb")
+    state = prepared(request, tiny_recipe("mini"))
+    plan = retouch.plan(state, Candidate(portrait, 5, 1.0, None), Retouch.BACKGROUND)
     assert plan is not None
-    start = plan.task.ask.start
+    start = plan.task.sampling.initial_image
     assert start is not None
     assert start.mask is not None
     rough = start.pixels.astype(int) + np.random.default_rng(1).integers(-9, 9, start.pixels.shape)
@@ -88,21 +88,21 @@ def test_the_background_becomes_the_ordered_colour_and_the_person_stays(
 
 
 def test_a_picture_without_a_person_keeps_its_background(
-    tiny_recipe: Callable[..., Recipe], paint_order: Order
+    tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
 ) -> None:
-    order = paint_order(retouch=tuple(Retouch), background="#ffffff")
-    sitting = seated(order, tiny_recipe("mini"))
+    request = paint_order(retouch=tuple(Retouch), background="#ffffff")
+    state = prepared(request, tiny_recipe("mini"))
     blank = Candidate(np.full((64, 64, 3), 200, np.uint8), 5, 1.0, None)
-    assert retouch.plan(sitting, blank, Retouch.BACKGROUND) is None
-    assert retouch.plan(sitting, blank, Retouch.SKIN) is None
+    assert retouch.plan(state, blank, Retouch.BACKGROUND) is None
+    assert retouch.plan(state, blank, Retouch.SKIN) is None
 
 
 @pytest.mark.parametrize("colour", ["", "blue", "#12345", "#12345g", "#1234567"])
 def test_a_background_needs_a_colour(
-    tiny_recipe: Callable[..., Recipe], paint_order: Order, colour: str
+    tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest, colour: str
 ) -> None:
     with pytest.raises(EngineError, match="colour"):
-        seated(paint_order(retouch=(Retouch.BACKGROUND,), background=colour), tiny_recipe("mini"))
+        prepared(paint_order(retouch=(Retouch.BACKGROUND,), background=colour), tiny_recipe("mini"))
 
 
 class Painter:
@@ -113,24 +113,27 @@ class Painter:
     def __init__(self, portrait: Pixels, anew: Callable[[InitialImage], Pixels]) -> None:
         self.portrait, self.anew, self.starts = portrait, anew, list[InitialImage]()
 
-    def sample(self, asks: list[SamplingRequest], *args: object) -> list[Pixels]:
-        for ask in asks:
-            if ask.start is not None:
-                self.starts.append(ask.start)
-        return [self.anew(ask.start) if ask.start else self.portrait for ask in asks]
+    def sample(self, requests: list[SamplingRequest], *args: object) -> list[Pixels]:
+        for request in requests:
+            if request.initial_image is not None:
+                self.starts.append(request.initial_image)
+        return [
+            self.anew(request.initial_image) if request.initial_image else self.portrait
+            for request in requests
+        ]
 
 
-class NoRack:
-    def make_room(self, keys: object) -> None: ...
+class FakeLoraCache:
+    def evict(self, needed: object) -> None: ...
 
-    def worn(self, wearers: object) -> object:
+    def activate(self, loras: object) -> object:
         import contextlib
 
         return contextlib.nullcontext()
 
 
-def painted(base: Painter, recipe: Recipe, order: PaintRequest) -> PaintedImage:
-    (result,) = paint.paint(base, NoRack(), recipe, [order], lambda *news: None)  # type: ignore[arg-type]
+def painted(base: Painter, recipe: Recipe, request: PaintRequest) -> PaintedImage:
+    (result,) = paint.paint(base, FakeLoraCache(), recipe, [request], lambda *news: None)  # type: ignore[arg-type]
     assert isinstance(result, tuple), result
     return result[0]
 
@@ -138,7 +141,7 @@ def painted(base: Painter, recipe: Recipe, order: PaintRequest) -> PaintedImage:
 def test_steps_follow_each_other_and_a_bad_one_is_left_out(
     portrait: Pixels,
     tiny_recipe: Callable[..., Recipe],
-    paint_order: Order,
+    paint_order: MakeRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Light brightens; skin returns somebody without a face and is refused; the order stands."""
@@ -150,21 +153,23 @@ def test_steps_follow_each_other_and_a_bad_one_is_left_out(
         return np.minimum(start.pixels.astype(int) + 12, 255).astype(np.uint8)
 
     base = Painter(portrait, anew)
-    order = paint_order(retouch=(Retouch.LIGHT, Retouch.SKIN, Retouch.LIGHT))
-    done = decode(painted(base, recipe, order).image)
+    request = paint_order(retouch=(Retouch.LIGHT, Retouch.SKIN, Retouch.LIGHT))
+    done = decode(painted(base, recipe, request).image)
     plain = decode(painted(Painter(portrait, anew), recipe, paint_order()).image)
     brighter = done[: done.shape[0] // 2].mean() - plain[: plain.shape[0] // 2].mean()
     assert 18 < brighter < 26, "two of three steps should have stayed"
     assert [start.mask is None for start in base.starts] == [True, False, True]
-    monkeypatch.setattr(selection, "alike", lambda one, other: retouch.LEAST_ALIKE - 0.01)
-    other = decode(painted(Painter(portrait, anew), recipe, order).image)
+    monkeypatch.setattr(
+        selection, "shading_correlation", lambda one, other: retouch.MIN_SHADING_CORRELATION - 0.01
+    )
+    other = decode(painted(Painter(portrait, anew), recipe, request).image)
     assert abs(other.mean() - plain.mean()) < 1, "another person was delivered"
 
 
 def test_a_retouched_picture_passes_the_gate_again(
     portrait: Pixels,
     tiny_recipe: Callable[..., Recipe],
-    paint_order: Order,
+    paint_order: MakeRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     verdicts = [GateVerdict(), GateVerdict("indecent")]
@@ -178,24 +183,24 @@ def test_a_retouched_picture_passes_the_gate_again(
 
 
 def test_a_retouch_that_breaks_leaves_the_portrait(
-    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: Order
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
 ) -> None:
     def broken(start: InitialImage) -> Pixels:
         raise RuntimeError("CUDA out of memory")
 
-    order = paint_order(retouch=(Retouch.LIGHT,))
-    picture = painted(Painter(portrait, broken), tiny_recipe("mini"), order)
+    request = paint_order(retouch=(Retouch.LIGHT,))
+    picture = painted(Painter(portrait, broken), tiny_recipe("mini"), request)
     assert picture.width == portrait.shape[1]
 
 
-def test_a_step_is_worn_like_its_portrait(
-    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: Order
+def test_a_step_has_the_lora_and_size_of_its_portrait(
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
 ) -> None:
     """The same LoRA, size, style and seed; the words of the template and of the step."""
-    sitting = seated(paint_order(retouch=(Retouch.LIGHT,)), tiny_recipe("mini"))
-    plan = retouch.plan(sitting, Candidate(portrait, 77, 1.0, None), Retouch.LIGHT)
+    state = prepared(paint_order(retouch=(Retouch.LIGHT,)), tiny_recipe("mini"))
+    plan = retouch.plan(state, Candidate(portrait, 77, 1.0, None), Retouch.LIGHT)
     assert plan is not None
-    task: SamplingTask = sitting.task(77)
-    assert replace(plan.task, ask=task.ask) == task
-    assert plan.task.ask.prompt.startswith(task.ask.prompt)
-    assert plan.task.ask.seed == 77
+    task: SamplingTask = state.task(77)
+    assert replace(plan.task, sampling=task.sampling) == task
+    assert plan.task.sampling.prompt.startswith(task.sampling.prompt)
+    assert plan.task.sampling.seed == 77
