@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from handlers.chat import Button, Invoice, Reply, Tone
-from handlers.context import After, DialogueDependencies, RequestContext
+from handlers.context import AfterCommit, DialogueDependencies, RequestContext
 from handlers.intents import Intent, button
-from handlers.progress import progress
-from handlers.steps.styles import name_of
+from handlers.progress.training import training_message
+from handlers.steps.styles import title_of
 from shop.avatars import portraits
 from shop.catalog import Catalog
 from shop.errors import TillError
@@ -42,7 +42,7 @@ class ChatTill(Protocol):
         """The notification was booked: it need not be posted any more."""
 
 
-async def bill(ctx: RequestContext, order: Order) -> After:
+async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
     """Ask the till for its bill after the commit, and show it."""
     title = _title(ctx, order)
     text = await _text(ctx, order)
@@ -54,7 +54,7 @@ async def bill(ctx: RequestContext, order: Order) -> After:
         except TillError:
             retry = button(ctx.texts, "bill-button-retry", Intent.PAY)
             return [ctx.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
-        await _attach(ctx.deps, order, made.reference)
+        await _attach_bill(ctx.deps, order, made.reference)
         return [
             Invoice(
                 title, text, made.amount, made.currency, made.reference, made.pay_url,
@@ -65,24 +65,24 @@ async def bill(ctx: RequestContext, order: Order) -> After:
     return ask
 
 
-def pay(ctx: RequestContext, order: Order, dispatcher: ChatTill) -> After:
+def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> AfterCommit:
     """Pay at a till inside the chat. What it tells us is verified and booked like its webhook's."""
     till = ctx.deps.tills[order.till]
     title = _title(ctx, order)
 
     async def settle() -> Sequence[Reply]:
-        told = await dispatcher.pay((await till.bill(order, title)).reference)
+        told = await chat_till.pay((await till.bill(order, title)).reference)
         event = till.read(told.headers, told.body)
         async with ctx.deps.database.begin() as tx:
             booked = await orders.confirm_payment(tx, event, ctx.now)
-            said = await settled(replace(ctx, tx=tx), booked, event)
-        await dispatcher.acknowledge(told.event_id)
+            said = await payment_replies(replace(ctx, tx=tx), booked, event)
+        await chat_till.acknowledge(told.event_id)
         return said
 
     return settle
 
 
-async def settled(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
+async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
     """What to say to whoever made a payment that was booked: thanks, or that it goes back."""
     amount = ctx.texts.money(event.amount, event.currency)
     if not payments.stands(order, event):
@@ -91,10 +91,10 @@ async def settled(ctx: RequestContext, order: Order, event: PaymentEvent) -> lis
         return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
     if order.user_id != ctx.user.id:  # another's order is another's: no word of it
         return [ctx.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
-    return await paid(ctx, order)
+    return await paid_replies(ctx, order)
 
 
-async def paid(ctx: RequestContext, order: Order) -> list[Reply]:
+async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:
     """Thanks for a payment that stands, and what comes next. Said by the desk and by the news:
     equal slots make it one."""
     amount = ctx.texts.money(order.amount, order.currency)
@@ -110,16 +110,16 @@ async def paid(ctx: RequestContext, order: Order) -> list[Reply]:
         ]  # fmt: skip
     said: list[Reply] = [ctx.say("paid", message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
     if order.state is OrderState.PAID:
-        said.append(await progress(ctx, order))
+        said.append(await training_message(ctx, order))
     return said
 
 
-def gift(catalog: Catalog, order: Order) -> int:
+def credits_left(catalog: Catalog, order: Order) -> int:
     """The credits of an avatar's order that are left once its first portraits are paid."""
     return max(0, order.credits - catalog.shoot_credits)
 
 
-async def _attach(deps: DialogueDependencies, order: Order, reference: str) -> None:
+async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str) -> None:
     if order.bill == reference:
         return
     async with deps.database.begin() as tx:
@@ -143,15 +143,15 @@ async def _text(ctx: RequestContext, order: Order) -> str:
         price=price,
         accepted=(await count(ctx.tx, order)).accepted,
         portraits=portraits.COUNT,
-        style=name_of(ctx, order.template),
-        credits=gift(catalog, order),
+        style=title_of(ctx, order.template),
+        credits=credits_left(catalog, order),
     )
     if not order.referral:
         return text
     return f"{text}\n\n{ctx.texts('bill-referral', credits=order.referral)}"
 
 
-def _choice(ctx: RequestContext, order: Order) -> bool:
+def _has_style_choice(ctx: RequestContext, order: Order) -> bool:
     """Whether the first portraits could be in another style as well."""
     return len(ctx.deps.catalog.offered(order.base, order.subject)[0]) > 1
 
@@ -160,7 +160,7 @@ def _buttons(ctx: RequestContext, order: Order) -> tuple[tuple[Button, ...], ...
     rows: list[tuple[Button, ...]] = []
     if isinstance(ctx.deps.tills[order.till], ChatTill):
         rows.append((button(ctx.texts, "bill-button-pay", Intent.PAY, order.id),))
-    if order.product is Product.AVATAR and _choice(ctx, order):
+    if order.product is Product.AVATAR and _has_style_choice(ctx, order):
         rows.append((button(ctx.texts, "first-button-others", Intent.FIRSTS),))
     rows.append((button(ctx.texts, "bill-button-cancel", Intent.CANCEL, order.id),))
     return tuple(rows)

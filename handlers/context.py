@@ -24,7 +24,7 @@ from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, Shoot, User
 from shop.settings import Settings
 
-Kind = TypeVar("Kind", Avatar, Order, Shoot)
+Owned = TypeVar("Owned", Avatar, Order, Shoot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Then(Enum):
     SCREEN = "screen"
 
 
-After = Callable[[], Awaitable[Sequence[Reply]]]
+AfterCommit = Callable[[], Awaitable[Sequence[Reply]]]
 """Done after the commit, outside the transaction: asking a till, reading pictures."""
 
 
@@ -105,14 +105,14 @@ class Outcome:
     state: State | None = None
     data: Mapping[str, str] | None = None
     then: Then = Then.NOTHING
-    after: After | None = None
+    after: AfterCommit | None = None
     forget: bool = False
 
 
 Step = Callable[[RequestContext], Awaitable[Outcome]]
 Screen = Callable[[RequestContext], Awaitable[Outcome]]
 """All that a place has to say to somebody who asks where they are."""
-Nudge = Callable[[RequestContext], Awaitable[Say]]
+FallbackPrompt = Callable[[RequestContext], Awaitable[Say]]
 """One line on what to do here, with the buttons: follows the answer to odd input."""
 
 
@@ -144,19 +144,19 @@ async def load_context(
         given=await consent.all_given(tx, user),
         looked=tx.writes,
     )
-    return replace(ctx, state=_refined(_recorded(ctx), state))
+    return replace(ctx, state=_with_session(_state_by_records(ctx), state))
 
 
 async def reload_context(ctx: RequestContext, state: State | None = None) -> RequestContext:
     """The same turn after a step: read anew, with the user's new language, if anything changed."""
     state = ctx.state if state is None else state
     if ctx.tx.writes == ctx.looked:
-        return replace(ctx, state=_refined(_recorded(ctx), state))
+        return replace(ctx, state=_with_session(_state_by_records(ctx), state))
     user = await users.lock(ctx.tx, ctx.user.id)
     return await load_context(ctx.deps, ctx.tx, user, ctx.now, state, ctx.data)
 
 
-async def own_record(ctx: RequestContext, kind: type[Kind], id: str) -> Kind:
+async def own_record(ctx: RequestContext, kind: type[Owned], id: str) -> Owned:
     """The person's own record. Raises :class:`NotFound`."""
     found = await ctx.tx.get(kind, id)
     if found is None or found.user_id != ctx.user.id:
@@ -164,24 +164,24 @@ async def own_record(ctx: RequestContext, kind: type[Kind], id: str) -> Kind:
     return found
 
 
-_BY_ORDER = {
+_STATE_BY_ORDER = {
     OrderState.COLLECTING: State.PHOTOS,
     OrderState.AWAITING: State.CHECKOUT,
     OrderState.PAID: State.WAITING,
 }
 
-_OPEN: Mapping[State, frozenset[State]] = {
+_SESSION_MAY_SAY: Mapping[State, frozenset[State]] = {
     State.NEW: frozenset({State.WELCOME, State.AGREE}),
     State.STUDIO: frozenset({State.AGREE, State.SUBJECT}),
 }
 """What a session may say where the records know less: welcomed but not agreed, a second avatar."""
 
-_ANYWHERE = frozenset({State.LANGUAGE, State.ERASING})
+_QUESTIONS = frozenset({State.LANGUAGE, State.ERASING})
 
 
-def _recorded(ctx: RequestContext) -> State:
+def _state_by_records(ctx: RequestContext) -> State:
     if ctx.order is not None:
-        return _BY_ORDER[ctx.order.state]
+        return _STATE_BY_ORDER[ctx.order.state]
     if ctx.avatar is not None:
         return State.STUDIO
     if not ctx.given.intersection(consent.DEMANDED):
@@ -189,7 +189,7 @@ def _recorded(ctx: RequestContext) -> State:
     return State.SUBJECT if consent.enough(ctx.given) else State.AGREE
 
 
-def _refined(recorded: State, session: State) -> State:
-    if session in _ANYWHERE or session in _OPEN.get(recorded, frozenset()):
+def _with_session(recorded: State, session: State) -> State:
+    if session in _QUESTIONS or session in _SESSION_MAY_SAY.get(recorded, frozenset()):
         return session
     return recorded

@@ -23,8 +23,8 @@ from handlers.context import (
     load_context,
     reload_context,
 )
-from handlers.photo_intake import NotFetched, PhotoIntake
-from handlers.session import Session, SessionStore, State, keep
+from handlers.photo_intake import PhotoIntake, PhotoNotFetched
+from handlers.session import Session, SessionStore, State, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from shop import inbox
@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
+class UpdateResult:
     """What a transaction led to."""
 
     ctx: RequestContext
@@ -49,7 +49,7 @@ class Handled:
     repeated: bool = False  # it was stored before: this is only what to say to it
 
 
-Answered = Callable[[str], Awaitable[bool]]
+WasAnswered = Callable[[str], Awaitable[bool]]
 
 
 async def not_yet(event_id: str) -> bool:
@@ -76,7 +76,7 @@ class Dispatcher:
         self._clock = clock
         self._intake = PhotoIntake()
 
-    async def handle(self, incoming: Incoming, answered: Answered = not_yet) -> list[Reply]:
+    async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """Everything to be said to that update, in order. The caller rings the outbox after it.
 
         ``answered`` is asked about an update that was stored before: whether its answer reached
@@ -116,7 +116,7 @@ class Dispatcher:
         """
         return await sharing.shareable(self._deps, person, query)
 
-    async def _serve(self, incoming: Incoming, answered: Answered) -> Sequence[Reply]:
+    async def _serve(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
         person = incoming.person
         session = await self._sessions.load(person.platform, person.id)
         known = session or Session()
@@ -128,7 +128,7 @@ class Dispatcher:
             return ()
         try:
             photo = await self._fetch(incoming, known)
-        except NotFetched:
+        except PhotoNotFetched:
             return await self._not_fetched(incoming, known)
         settled = await self._settle(incoming, known, photo)
         if settled.repeated and await answered(incoming.event_id):
@@ -138,7 +138,7 @@ class Dispatcher:
 
     async def _settle(
         self, incoming: Incoming, session: Session, photo: SanitizedPhoto | PhotoRefused | None
-    ) -> Handled:
+    ) -> UpdateResult:
         """The update's one transaction; if the shop refuses, that one is undone, and a second one
         holds the refusal."""
         deps, now = self._deps, self._clock()
@@ -148,15 +148,15 @@ class Dispatcher:
                 ctx = await self._context(tx, incoming, session)
                 ctx = replace(ctx, photo=photo)
                 if repeated:
-                    shown = await _shown(ctx, Outcome(then=Then.SCREEN))
+                    shown = await _with_screen(ctx, Outcome(then=Then.SCREEN))
                     return replace(shown, repeated=True)
-                return await _shown(ctx, await router.route(ctx, incoming.content))
+                return await _with_screen(ctx, await router.route(ctx, incoming.content))
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
             async with deps.database.begin() as tx:
                 ctx = await self._context(tx, incoming, session)
                 await inbox.already_processed(tx, incoming.event_id, now)
-                return Handled(ctx, await refusals.answer(ctx, refusal))
+                return UpdateResult(ctx, await refusals.answer(ctx, refusal))
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """Where the person is. Somebody unreachable who writes has come back."""
@@ -182,10 +182,10 @@ class Dispatcher:
     async def _not_fetched(self, incoming: Incoming, session: Session) -> Sequence[Reply]:
         async with self._deps.database.begin() as tx:
             ctx = await self._context(tx, incoming, session)
-            outcome = await router.odd(ctx, "photo-not-fetched", message_key="photo-note")
+            outcome = await router.fallback(ctx, "photo-not-fetched", message_key="photo-note")
         return outcome.replies
 
-    async def _after(self, settled: Handled) -> Sequence[Reply]:
+    async def _after(self, settled: UpdateResult) -> Sequence[Reply]:
         """What waited for the commit. A till that fails is a refusal like any other."""
         if settled.outcome.after is None:
             return ()
@@ -198,7 +198,7 @@ class Dispatcher:
                 return (await refusals.answer(ctx, refusal)).replies
 
     async def _remember(
-        self, incoming: Incoming, session: Session | None, settled: Handled
+        self, incoming: Incoming, session: Session | None, settled: UpdateResult
     ) -> None:
         """Save what changed. The records are committed: a session lost here loses nothing."""
         person, outcome = incoming.person, settled.outcome
@@ -207,7 +207,7 @@ class Dispatcher:
             return
         state, data = outcome.state or settled.ctx.state, dict(settled.ctx.data)
         if session is None or (session.state, session.data) != (state, data):
-            await keep(self._sessions, person, session or Session(), state, data)
+            await save_session(self._sessions, person, session or Session(), state, data)
 
     async def _left(self, incoming: Incoming, *, gone: bool) -> None:
         """They blocked us, or came back: news waits meanwhile."""
@@ -223,7 +223,7 @@ class Dispatcher:
         now = self._clock()
         async with self._deps.database.begin() as tx:
             if not await inbox.already_processed(tx, incoming.event_id, now):
-                await payments.returned(tx, told, now)
+                await payments.charge_returned(tx, told, now)
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
         person, user = incoming.person, None
@@ -231,25 +231,25 @@ class Dispatcher:
             async with self._deps.database.begin() as tx:
                 user = await users.find(tx, person.platform, person.id)
         language = user.language if user else users.language_for(person.language)
-        return refusals.unforeseen(language, error, alone=not incoming.room)
+        return refusals.unexpected(language, error, alone=not incoming.room)
 
 
-async def _shown(ctx: RequestContext, outcome: Outcome) -> Handled:
+async def _with_screen(ctx: RequestContext, outcome: Outcome) -> UpdateResult:
     """Settle where the person is now, and let that place speak if the step asked for it."""
     if outcome.forget:
-        return Handled(ctx, outcome)
+        return UpdateResult(ctx, outcome)
     ctx = await reload_context(
         replace(ctx, data=ctx.data if outcome.data is None else outcome.data),
-        _left_behind(ctx, outcome),
+        _next_state(ctx, outcome),
     )
     if outcome.then is Then.NOTHING:
-        return Handled(ctx, replace(outcome, state=ctx.state))
+        return UpdateResult(ctx, replace(outcome, state=ctx.state))
     shown = await router.screen(ctx)
     told = replace(shown, replies=(*outcome.replies, *shown.replies))
-    return Handled(ctx, replace(told, state=shown.state or ctx.state))
+    return UpdateResult(ctx, replace(told, state=shown.state or ctx.state))
 
 
-def _left_behind(ctx: RequestContext, outcome: Outcome) -> State:
+def _next_state(ctx: RequestContext, outcome: Outcome) -> State:
     """The state to go on from: a question like "which language?" ends with whatever is done."""
     if outcome.state is not None:
         return outcome.state

@@ -9,8 +9,8 @@ from typing import Final
 
 from handlers.chat import Button, Incoming, Picture, Reply, Said, Say, Show
 from handlers.context import DialogueDependencies
-from handlers.sharing import NEWEST
-from handlers.steps.styles import style_name
+from handlers.sharing import MAX_PORTRAITS
+from handlers.steps.styles import title_in
 from handlers.texts import Texts, texts
 from shop.avatars import portraits
 from shop.errors import NotFound
@@ -22,11 +22,11 @@ PORTRAIT: Final = "portrait"
 COMMANDS: Final = ("portrait", "start", "help")
 """In the order of the platform's menu; each has a message ``room-command-...``."""
 
-OPENED: Final = "room"
+START_PAYLOAD: Final = "room"
 """The deep link of the buttons below; it means nothing by itself."""
 
 
-def read(text: str) -> tuple[str, str] | None:
+def read_command(text: str) -> tuple[str, str] | None:
     """A command of ours and what follows it; None for whatever else is said in a group."""
     command, *rest = text.split(maxsplit=1) or [""]
     name = command.removeprefix("/").lower()
@@ -37,7 +37,7 @@ def read(text: str) -> tuple[str, str] | None:
 
 async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
     """What to say in the room. Reads only; twice is answered twice."""
-    asked = read(incoming.content.text) if isinstance(incoming.content, Said) else None
+    asked = read_command(incoming.content.text) if isinstance(incoming.content, Said) else None
     if asked is None:
         return []
     command, rest = asked
@@ -46,7 +46,7 @@ async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         if command != PORTRAIT or user is None or user.banned:
-            return [_opening(say, "room-hello")]
+            return [_open_button(say, "room-hello")]
         return [await _portrait(deps, tx, user, say, rest)]
 
 
@@ -54,25 +54,27 @@ async def _portrait(
     deps: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
 ) -> Reply:
     """The asker's own: the first of their newest set, or the one they number."""
-    theirs = await portraits.newest(tx, user.id, NEWEST)
+    theirs = await portraits.newest(tx, user.id, MAX_PORTRAITS)
     if not theirs:
-        return _opening(say, "room-no-portrait")
-    place = int(number) if number.isdecimal() and len(number) <= len(str(NEWEST)) else 1
+        return _open_button(say, "room-no-portrait")
+    place = int(number) if number.isdecimal() and len(number) <= len(str(MAX_PORTRAITS)) else 1
     if not 1 <= place <= len(theirs):
         return Say(say("room-no-such-portrait"))
     try:
-        return await _shown(deps, tx, say, theirs[place - 1])
+        return await _portrait_reply(deps, tx, say, theirs[place - 1])
     except NotFound:  # erased a moment ago
-        return _opening(say, "room-no-portrait")
+        return _open_button(say, "room-no-portrait")
 
 
-async def _shown(deps: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait) -> Show:
+async def _portrait_reply(
+    deps: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait
+) -> Show:
     data = await portraits.open_picture(tx, deps.cipher, deps.blobs, portrait)
     shoot = await tx.get(Shoot, portrait.shoot_id)
-    style = style_name(deps.catalog, say.language, shoot.template) if shoot else ""
+    style = title_in(deps.catalog, say.language, shoot.template) if shoot else ""
     picture = Picture(portrait.id, data, portrait.media_type, style)
     return Show((picture,), say("room-portrait", style=style))
 
 
-def _opening(say: Texts, key: str) -> Say:
-    return Say(say(key), ((Button(say("share-open"), start=OPENED),),))
+def _open_button(say: Texts, key: str) -> Say:
+    return Say(say(key), ((Button(say("share-open"), start=START_PAYLOAD),),))

@@ -13,8 +13,8 @@ from typing import Final
 from handlers.chat import Button, Keyboard
 from handlers.texts import Texts, every
 
-LONGEST: Final = 40
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_ACTION: Final = 40
+START_PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Intent(StrEnum):
@@ -75,7 +75,7 @@ COMMANDS: Final = (
 )
 """In the order of the platform's menu; each has a message ``command-...``."""
 
-_WORDS: Final[dict[str, Action]] = {
+WORDS: Final[dict[str, Action]] = {
     "words-start": (Intent.START, ""),
     "words-where": (Intent.WHERE, ""),
     "words-help": (Intent.HELP, ""),
@@ -112,7 +112,7 @@ _WORDS: Final[dict[str, Action]] = {
 def action(act: Intent, argument: str = "") -> str:
     """What a button carries. Raises ValueError for one too long or not ASCII."""
     text = f"{act}:{argument}" if argument else act.value
-    if len(text) > LONGEST or not text.isascii():
+    if len(text) > MAX_ACTION or not text.isascii():
         raise ValueError(f"not a button's action: {text!r}")
     return text
 
@@ -120,7 +120,7 @@ def action(act: Intent, argument: str = "") -> str:
 def read_action(text: str) -> Action | None:
     """The opposite of :func:`action`; None for anything else."""
     name, _, argument = text.partition(":")
-    if len(text) > LONGEST or name not in set(Intent):
+    if len(text) > MAX_ACTION or name not in set(Intent):
         return None
     return Intent(name), argument
 
@@ -135,17 +135,17 @@ def read_words(text: str) -> Action | None:
         name = command[1].lower()
         if name not in set(COMMANDS):
             return None
-        return Intent(name), _payload(command[2]) if name == Intent.START else ""
-    return phrases().get(plain(text))
+        return Intent(name), _start_payload(command[2]) if name == Intent.START else ""
+    return phrases().get(normalized(text))
 
 
-def _payload(rest: str | None) -> str:
+def _start_payload(rest: str | None) -> str:
     """What a deep link can carry, or nothing."""
     payload = (rest or "").strip()
-    return payload if PAYLOAD.fullmatch(payload) else ""
+    return payload if START_PAYLOAD.fullmatch(payload) else ""
 
 
-def plain(text: str) -> str:
+def normalized(text: str) -> str:
     """A phrase without case, accents, marks and spaces: how words are compared."""
     spread = unicodedata.normalize("NFKD", text.casefold()[:200])
     kept = (sign for sign in spread if unicodedata.category(sign)[0] in "LN")
@@ -154,14 +154,14 @@ def plain(text: str) -> str:
 
 @cache
 def phrases() -> dict[str, Action]:
-    """Every phrase of every language, as :func:`plain` writes it."""
+    """Every phrase of every language, as :func:`normalized` writes it."""
     known: dict[str, Action] = {}
     for texts in every():
-        entries = [(texts(key), wanted) for key, wanted in _WORDS.items()]
+        entries = [(texts(key), wanted) for key, wanted in WORDS.items()]
         entries.append((texts("words-language-this"), (Intent.LANGUAGE, texts.language)))
         for listed, wanted in entries:
             for phrase in listed.split("|"):
-                known.setdefault(plain(phrase), wanted)
+                known.setdefault(normalized(phrase), wanted)
     return known
 
 

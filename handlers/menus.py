@@ -21,7 +21,7 @@ def admins(language: str) -> Menu:
     return own + tuple(each for each in private(language) if each[0] not in admin.COMMANDS)
 
 
-def room(language: str) -> Menu:
+def group(language: str) -> Menu:
     """For groups."""
     say = texts(language)
     return tuple((name, say(f"room-command-{name}")) for name in groups.COMMANDS)

@@ -7,22 +7,22 @@ from handlers.chat import SentPhoto
 from shop.errors import PhotoRefused
 from shop.photos.sanitizer import SanitizedPhoto, sanitize
 
-AT_ONCE: Final = 32
+MAX_CONCURRENT: Final = 32
 """Photos in memory side by side, of all people: the others wait outside, with their platform."""
 
 
-class NotFetched(Exception):
+class PhotoNotFetched(Exception):
     """The platform did not hand over the photo's bytes."""
 
 
 class PhotoIntake:
     """Takes photos in, outside of any transaction."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
+    def __init__(self, at_once: int = MAX_CONCURRENT) -> None:
         self._gate = asyncio.Semaphore(at_once)
 
     async def take(self, photo: SentPhoto) -> SanitizedPhoto | PhotoRefused:
-        """The photo, or why it is none that we can take. Raises :class:`NotFetched`."""
+        """The photo, or why it is none that we can take. Raises :class:`PhotoNotFetched`."""
         async with self._gate:
             try:
                 raw = await photo.read()
@@ -30,4 +30,4 @@ class PhotoIntake:
             except PhotoRefused as refused:
                 return refused
             except OSError as error:
-                raise NotFetched from error
+                raise PhotoNotFetched from error

@@ -26,13 +26,13 @@ from shop.errors import (
 )
 from shop.records import new_id
 
-CODE: Final = 6  # characters of the code that ties an apology to its log line
+CODE_LENGTH: Final = 6  # characters of the code that ties an apology to its log line
 
 log = structlog.get_logger(__name__)
 
-Way = tuple[str, Intent]
+NextButton = tuple[str, Intent]
 
-WAYS: Final[Mapping[type[ShopError], Way]] = {
+NEXT_BUTTONS: Final[Mapping[type[ShopError], NextButton]] = {
     AvatarMissing: ("button-where", Intent.WHERE),
     ConsentMissing: ("terms-button-again", Intent.WHERE),
     EnoughPhotos: ("photos-button-done", Intent.DONE),
@@ -46,10 +46,10 @@ WAYS: Final[Mapping[type[ShopError], Way]] = {
 }
 """The most useful button; "continue" stands below it always, except for the banned."""
 
-SLOTS: Final[Mapping[type[ShopError], str]] = {EnoughPhotos: "photo-note"}
+MESSAGE_KEYS: Final[Mapping[type[ShopError], str]] = {EnoughPhotos: "photo-note"}
 """Said once for a whole album."""
 
-FOR_THE_BANNED: Final[tuple[Way, ...]] = (
+FOR_THE_BANNED: Final[tuple[NextButton, ...]] = (
     ("command-mydata", Intent.MYDATA),
     ("erase-button-yes", Intent.ERASE),
 )
@@ -57,8 +57,8 @@ FOR_THE_BANNED: Final[tuple[Way, ...]] = (
 
 async def answer(ctx: RequestContext, refusal: ShopError) -> Outcome:
     """One message: what happened, what to do. The place stays."""
-    ways: tuple[Way, ...] = (("button-where", Intent.WHERE),)
-    first = next((way for kind, way in WAYS.items() if isinstance(refusal, kind)), None)
+    ways: tuple[NextButton, ...] = (("button-where", Intent.WHERE),)
+    first = next((way for kind, way in NEXT_BUTTONS.items() if isinstance(refusal, kind)), None)
     if isinstance(refusal, Banned):
         ways = FOR_THE_BANNED
     elif first and first[1] is not Intent.WHERE:
@@ -68,15 +68,15 @@ async def answer(ctx: RequestContext, refusal: ShopError) -> Outcome:
     buttons = column(*(button(ctx.texts, key, act) for key, act in ways))
     text = ctx.texts(refusal.key, **refusal.details)
     message_key = next(
-        (message_key for kind, message_key in SLOTS.items() if isinstance(refusal, kind)), ""
+        (message_key for kind, message_key in MESSAGE_KEYS.items() if isinstance(refusal, kind)), ""
     )
     return Outcome((Say(text, buttons, message_key, Tone.TROUBLE),), ctx.state)
 
 
-def unforeseen(language: str, error: Exception, *, alone: bool) -> Say:
+def unexpected(language: str, error: Exception, *, alone: bool) -> Say:
     """An apology with a code, and a log line with the same code. Buttons only where the person is
     ``alone`` with us: in a group anybody could press them."""
-    code = new_id()[:CODE].upper()
+    code = new_id()[:CODE_LENGTH].upper()
     # The way through our code, and not the error's own words: they may quote a person's.
     trace = "".join(traceback.format_tb(error.__traceback__))
     log.error("update failed", code=code, error=type(error).__name__, trace=trace)

@@ -55,7 +55,7 @@ class StaleSession(Exception):
     """Somebody else saved in between: load again and do it again."""
 
 
-async def keep(
+async def save_session(
     store: SessionStore, person: Person, known: Session, state: State, data: dict[str, str]
 ) -> None:
     """Save over ``known``. Should another save have come in between, over that one: what matters is

@@ -11,7 +11,7 @@ from typing import Final
 
 from handlers.chat import Person
 from handlers.context import DialogueDependencies
-from handlers.steps.styles import style_name
+from handlers.steps.styles import title_in
 from handlers.texts import Texts, texts
 from shop.avatars import portraits
 from shop.catalog import Catalog
@@ -22,7 +22,7 @@ from shop.records import Portrait, PortraitId, Shoot, User
 INVITE: Final = "invite"
 """What :attr:`handlers.chat.Button.share` says instead of a portrait's id."""
 
-NEWEST: Final = 40  # portraits that are offered to choose from
+MAX_PORTRAITS: Final = 40  # portraits that are offered to choose from
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -58,7 +58,7 @@ class Shareable:
     open: str
 
 
-def payload(user: User) -> str:
+def invite_payload(user: User) -> str:
     """The deep link by which a person invites."""
     return f"r-{user.id}"
 
@@ -70,7 +70,7 @@ async def shareable(deps: DialogueDependencies, person: Person, query: str) -> S
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         found = await _portraits(tx, user, query) if user else []
-        offered = await _shared(tx, deps.catalog, say, found)
+        offered = await _shared_portraits(tx, deps.catalog, say, found)
     invites = user is not None and not user.banned and not _ID.fullmatch(query)
     return Shareable(
         offered,
@@ -84,16 +84,16 @@ async def _portraits(tx: Tx, user: User, query: str) -> list[Portrait]:
     if query == INVITE:
         return []
     if not _ID.fullmatch(query):
-        return await portraits.newest(tx, user.id, NEWEST)
+        return await portraits.newest(tx, user.id, MAX_PORTRAITS)
     found = await tx.get(Portrait, PortraitId(query))
     return [found] if found and found.user_id == user.id else []
 
 
-async def _shared(
+async def _shared_portraits(
     tx: Tx, catalog: Catalog, say: Texts, found: Sequence[Portrait]
 ) -> tuple[SharedPortrait, ...]:
     shoots = await tx.find(Shoot, id=OneOf(list({one.shoot_id for one in found}))) if found else []
-    titles = {one.id: style_name(catalog, say.language, one.template) for one in shoots}
+    titles = {one.id: title_in(catalog, say.language, one.template) for one in shoots}
     return tuple(
         SharedPortrait(one.id, titles.get(one.shoot_id, ""), say("share-caption"), f"p-{one.id}")
         for one in found
@@ -107,5 +107,5 @@ def _invitation(catalog: Catalog, say: Texts, user: User) -> ShareableInvitation
         say("invitation-about", credits=credits),
         say("invitation", credits=credits),
         say("invitation-button-open"),
-        payload(user),
+        invite_payload(user),
     )

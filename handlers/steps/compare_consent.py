@@ -9,34 +9,35 @@ from dataclasses import replace
 from handlers.chat import Button, Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
-from handlers.progress import training, untouched
+from handlers.progress.registry import not_started
+from handlers.progress.training import training_progress
 from handlers.session import State
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product
 
 KIND = ConsentKind.COMPARE
-SLOT = "compare"  # the answer takes the question's place
+MESSAGE_KEY = "compare"  # the answer takes the question's place
 NO = "no"  # in the session: somebody who has answered is not asked again
 
 
-async def asked(ctx: RequestContext) -> tuple[Say, ...]:
+async def question_if_open(ctx: RequestContext) -> tuple[Say, ...]:
     """The question, if it is still to be asked: before a first order, and until it is answered."""
-    return (_ask(ctx),) if await is_open(ctx) else ()
+    return (_question(ctx),) if await is_open(ctx) else ()
 
 
 async def is_open(ctx: RequestContext) -> bool:
-    if KIND in ctx.given or ctx.data.get(SLOT) == NO or ctx.avatar is not None:
+    if KIND in ctx.given or ctx.data.get(MESSAGE_KEY) == NO or ctx.avatar is not None:
         return False
     if await consent.ever_given(ctx.tx, ctx.user, KIND):
         return False
     return not await ctx.tx.count(Order, user_id=ctx.user.id, product=Product.AVATAR)
 
 
-async def question(ctx: RequestContext) -> Outcome:
+async def ask(ctx: RequestContext) -> Outcome:
     """Asked for under /privacy: the whole of it, before a yes can be given."""
     if not consent.enough(ctx.given):
         return reply_and_show(state=State.AGREE)
-    return reply(_ask(ctx))
+    return reply(_question(ctx))
 
 
 async def accept(ctx: RequestContext) -> Outcome:
@@ -44,16 +45,16 @@ async def accept(ctx: RequestContext) -> Outcome:
     if not consent.enough(ctx.given):
         return reply_and_show(state=State.AGREE)
     await consent.give(ctx.tx, ctx.user, KIND, ctx.now)
-    late = await _begun(ctx) or (ctx.order is None and ctx.avatar is not None)
+    late = await _training_begun(ctx) or (ctx.order is None and ctx.avatar is not None)
     said = _answer(ctx, "compare-yes-later" if late else "compare-yes")
-    return replace(said, data={key: ctx.data[key] for key in ctx.data if key != SLOT})
+    return replace(said, data={key: ctx.data[key] for key in ctx.data if key != MESSAGE_KEY})
 
 
 async def decline(ctx: RequestContext) -> Outcome:
     """A no; where there was a yes, that one is taken back."""
     if KIND in ctx.given:
         return await withdraw(ctx)
-    return replace(_answer(ctx, "compare-no"), data={**ctx.data, SLOT: NO})
+    return replace(_answer(ctx, "compare-no"), data={**ctx.data, MESSAGE_KEY: NO})
 
 
 async def withdraw(ctx: RequestContext) -> Outcome:
@@ -62,10 +63,10 @@ async def withdraw(ctx: RequestContext) -> Outcome:
     if KIND not in ctx.given:
         return _answer(ctx, "compare-no")
     await consent.withdraw(ctx.tx, ctx.user, KIND, ctx.now)
-    return _answer(ctx, "compare-off-begun" if await _begun(ctx) else "compare-off")
+    return _answer(ctx, "compare-off-begun" if await _training_begun(ctx) else "compare-off")
 
 
-def switch(ctx: RequestContext) -> tuple[Button, ...]:
+def privacy_button(ctx: RequestContext) -> tuple[Button, ...]:
     """The button under /privacy: to be asked, or to take the yes back; none before the photos may
     be used at all."""
     if KIND in ctx.given:
@@ -75,24 +76,26 @@ def switch(ctx: RequestContext) -> tuple[Button, ...]:
     return ()
 
 
-async def _begun(ctx: RequestContext) -> bool:
+async def _training_begun(ctx: RequestContext) -> bool:
     """Whether the avatar that was paid for is being made already."""
     if ctx.order is None or ctx.order.state is not OrderState.PAID:
         return False
-    return not untouched(await training(ctx, ctx.order))
+    return not not_started(await training_progress(ctx, ctx.order))
 
 
 def _answer(ctx: RequestContext, key: str) -> Outcome:
     return reply(
-        ctx.say(key, column(button(ctx.texts, "button-where", Intent.WHERE)), message_key=SLOT)
+        ctx.say(
+            key, column(button(ctx.texts, "button-where", Intent.WHERE)), message_key=MESSAGE_KEY
+        )
     )
 
 
-def _ask(ctx: RequestContext) -> Say:
-    return ctx.say("compare-ask", _choice(ctx), message_key=SLOT)
+def _question(ctx: RequestContext) -> Say:
+    return ctx.say("compare-ask", _buttons(ctx), message_key=MESSAGE_KEY)
 
 
-def _choice(ctx: RequestContext) -> Keyboard:
+def _buttons(ctx: RequestContext) -> Keyboard:
     return pairs(
         button(ctx.texts, "compare-button-yes", Intent.AGREE, KIND),
         button(ctx.texts, "compare-button-no", Intent.DECLINE, KIND),

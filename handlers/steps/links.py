@@ -44,13 +44,13 @@ async def _style(ctx: RequestContext, template_id: str) -> Outcome | None:
     except NotFound:
         return None
     if ctx.avatar is not None:
-        return await styles.card(ctx, template)
-    return await styles.first(replace(ctx, argument=template.id))
+        return await styles.style_card(ctx, template)
+    return await styles.choose_initial_style(replace(ctx, argument=template.id))
 
 
 async def _portrait(ctx: RequestContext, id: str) -> Outcome | None:
     try:
-        return await share.one(ctx, PortraitId(id))
+        return await share.show_portrait(ctx, PortraitId(id))
     except NotFound:
         return None
 

@@ -19,27 +19,27 @@ from shop.people import users
 from shop.ports import Tx
 from shop.records import Currency, Order, PaymentEvent
 
-TAIL = 6  # characters of a charge's id by which support finds it
+CHARGE_TAIL = 6  # characters of a charge's id by which support finds it
 
 log = structlog.get_logger(__name__)
 
 
-async def paid(ctx: RequestContext, event: PaymentEvent) -> Outcome:
+async def payment_taken(ctx: RequestContext, event: PaymentEvent) -> Outcome:
     """Book it, and say what comes of it. Money for no order of ours is left to a person, who sees
     it in the till's statement (:mod:`shop.orders.reconciliation`)."""
     ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
     if await ctx.tx.get(Order, event.order_id) is None:
         log.error("payment_for_unknown_order", **ids)
         amount = ctx.texts.money(event.amount, event.currency)
-        code = event.charge[-TAIL:]
+        code = event.charge[-CHARGE_TAIL:]
         ask = column(button(ctx.texts, "command-paysupport", Intent.PAYSUPPORT))
         return reply(ctx.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
     order = await orders.confirm_payment(ctx.tx, event, ctx.now)
     log.info("payment_booked", state=order.state.value, **ids)
-    return reply(*await billing.settled(ctx, order, event))
+    return reply(*await billing.payment_replies(ctx, order, event))
 
 
-async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
+async def charge_returned(tx: Tx, told: Refunded, now: datetime) -> None:
     """A charge went back, on our asking or without it. The shop's news tell the person."""
     order = await payments.returned(tx, f"{told.till}:{told.charge}", now)
     state = order.state.value if order else ""

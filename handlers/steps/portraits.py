@@ -6,9 +6,9 @@ from dataclasses import replace
 from handlers.chat import Keyboard, Picture, Say, Show
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
-from handlers.progress import painting
+from handlers.progress.painting import painting_message
 from handlers.session import State
-from handlers.steps.styles import base_of, first, name, name_of, styles
+from handlers.steps.styles import base_of, choose_initial_style, style_title, styles, title_of
 from shop.avatars import avatars, portraits
 from shop.errors import AvatarMissing, NotFound
 from shop.money import ledger
@@ -29,31 +29,31 @@ async def screen(ctx: RequestContext) -> Outcome:
     waiting = await ctx.tx.find(
         Shoot, user_id=ctx.user.id, state=ShootState.WAITING, order="created_at"
     )
-    painted = [await painting(ctx, one, name_of(ctx, one.template)) for one in waiting]
+    painted = [await painting_message(ctx, one) for one in waiting]
     balance = await ledger.balance(ctx.tx, ctx.user.id)
     cost = ctx.deps.catalog.shoot_credits
-    buttons = _studio(ctx)
+    buttons = _studio_buttons(ctx)
     studio = ctx.say("studio", buttons, portraits=portraits.COUNT, cost=cost, balance=balance)
     return reply(*painted, studio)
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("studio-nudge", _studio(ctx))
+    return ctx.say("studio-nudge", _studio_buttons(ctx))
 
 
 async def style(ctx: RequestContext) -> Outcome:
     """One press takes the set; before there is an avatar, it chooses the first portraits' style."""
     if ctx.avatar is None:
-        return await first(ctx)
+        return await choose_initial_style(ctx)
     template = ctx.deps.catalog.template(ctx.argument)
     base, _ = base_of(ctx)
     if not ctx.deps.catalog.shows(base, template):
         back = button(ctx.texts, "studio-button-styles", Intent.STYLES)
-        return reply(ctx.say("style-not-shown", column(back), style=name(ctx, template)))
+        return reply(ctx.say("style-not-shown", column(back), style=style_title(ctx, template)))
     return await _shoot(ctx, _avatar(ctx), template.id, ShootKind.STYLE)
 
 
-async def another(ctx: RequestContext) -> Outcome:
+async def another_set(ctx: RequestContext) -> Outcome:
     """The same style, other seeds."""
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
@@ -62,11 +62,11 @@ async def another(ctx: RequestContext) -> Outcome:
 
 
 async def more_like_me(ctx: RequestContext) -> Outcome:
-    return await _adjusted(ctx, ShootKind.LIKER)
+    return await _adjust_likeness(ctx, ShootKind.LIKER)
 
 
 async def more_beautiful(ctx: RequestContext) -> Outcome:
-    return await _adjusted(ctx, ShootKind.FAIRER)
+    return await _adjust_likeness(ctx, ShootKind.FAIRER)
 
 
 async def originals(ctx: RequestContext) -> Outcome:
@@ -75,11 +75,11 @@ async def originals(ctx: RequestContext) -> Outcome:
     back = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
     if shoot is None:
         return reply(ctx.say("originals-none", back))
-    files = await pictures_of(ctx, shoot)
+    files = await open_pictures(ctx, shoot)
     return reply(Show(files, ctx.texts("originals"), back, original=True))
 
 
-async def avatar(ctx: RequestContext) -> Outcome:
+async def avatar_card(ctx: RequestContext) -> Outcome:
     """The avatar's card."""
     made = ctx.avatar
     if made is None:
@@ -101,7 +101,7 @@ async def avatar(ctx: RequestContext) -> Outcome:
     return reply(say)
 
 
-async def new(ctx: RequestContext) -> Outcome:
+async def new_avatar(ctx: RequestContext) -> Outcome:
     """Another avatar: a new order, new photos; the present one stays until then."""
     if ctx.order is not None:
         return reply_and_show(ctx.say("new-already"))
@@ -119,9 +119,9 @@ async def new(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("new-ask", buttons, price=ctx.texts.money(price.amount, price.currency)))
 
 
-async def pictures_of(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
+async def open_pictures(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
     """The shoot's portraits, opened. Raises :class:`NotFound` once they were erased."""
-    deps, style_name = ctx.deps, name_of(ctx, shoot.template)
+    deps, style_name = ctx.deps, title_of(ctx, shoot.template)
     pictures = []
     for number, one in enumerate(await portraits.pictures_of_shoot(ctx.tx, shoot), start=1):
         data = await portraits.open_picture(ctx.tx, deps.cipher, deps.blobs, one)
@@ -132,7 +132,7 @@ async def pictures_of(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
     return tuple(pictures)
 
 
-def under(ctx: RequestContext, shoot: Shoot) -> Keyboard:
+def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     """The buttons below portraits."""
     say = ctx.texts
     return pairs(
@@ -146,13 +146,13 @@ def under(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     )
 
 
-async def _adjusted(ctx: RequestContext, kind: ShootKind) -> Outcome:
+async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     """Same style and seeds, one step to one side; the step is remembered."""
     made, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
-    if busy := await _busy(ctx, shoot.template, kind):
-        return reply(await _already(ctx, busy))
+    if busy := await _shoot_under_way(ctx, shoot.template, kind):
+        return reply(await _already_under_way(ctx, busy))
     liker = kind is ShootKind.LIKER
     change = avatars.more_like_me if liker else avatars.more_beautiful
     moved = await change(ctx.tx, made)
@@ -171,15 +171,15 @@ async def _shoot(
     before: str = "",
 ) -> Outcome:
     """Hold the credits and begin; a second press while it is painted changes nothing."""
-    if busy := await _busy(ctx, template_id, kind):
-        return reply(await _already(ctx, busy))
+    if busy := await _shoot_under_way(ctx, template_id, kind):
+        return reply(await _already_under_way(ctx, busy))
     shoot = await portraits.request(
         ctx.tx, ctx.deps.catalog, made, template_id, kind, ctx.now, seeds
     )
-    return reply(await painting(ctx, shoot, name_of(ctx, template_id), before))
+    return reply(await painting_message(ctx, shoot, before))
 
 
-async def _busy(ctx: RequestContext, template_id: str, kind: ShootKind) -> Shoot | None:
+async def _shoot_under_way(ctx: RequestContext, template_id: str, kind: ShootKind) -> Shoot | None:
     """A shoot of the same style and kind that is still being painted: two presses are one."""
     waiting = await ctx.tx.find(
         Shoot, user_id=ctx.user.id, state=ShootState.WAITING, template=template_id
@@ -187,9 +187,9 @@ async def _busy(ctx: RequestContext, template_id: str, kind: ShootKind) -> Shoot
     return next((one for one in waiting if one.kind is kind), None)
 
 
-async def _already(ctx: RequestContext, shoot: Shoot) -> Say:
+async def _already_under_way(ctx: RequestContext, shoot: Shoot) -> Say:
     where = button(ctx.texts, "button-where", Intent.WHERE)
-    style_name = name_of(ctx, shoot.template)
+    style_name = title_of(ctx, shoot.template)
     return ctx.say("shoot-already", column(where), style=style_name)
 
 
@@ -212,7 +212,7 @@ def _avatar(ctx: RequestContext) -> Avatar:
     return ctx.avatar
 
 
-def _studio(ctx: RequestContext) -> Keyboard:
+def _studio_buttons(ctx: RequestContext) -> Keyboard:
     return pairs(
         button(ctx.texts, "studio-button-styles", Intent.STYLES),
         button(ctx.texts, "studio-button-avatar", Intent.AVATAR),

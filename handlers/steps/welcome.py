@@ -15,7 +15,7 @@ async def screen(ctx: RequestContext) -> Outcome:
     price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
     say = ctx.say(
         "welcome",
-        _begin(ctx),
+        _begin_buttons(ctx),
         price=ctx.texts.money(price.amount, price.currency),
         asked=ctx.deps.settings.photos_asked,
     )
@@ -23,7 +23,7 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("welcome-nudge", _begin(ctx))
+    return ctx.say("welcome-nudge", _begin_buttons(ctx))
 
 
 async def start(ctx: RequestContext) -> Outcome:
@@ -59,7 +59,7 @@ async def ask_language(ctx: RequestContext) -> Say:
     return ctx.say("language-ask", column(*choices), message_key="language")
 
 
-async def help_(ctx: RequestContext) -> Outcome:
+async def show_help(ctx: RequestContext) -> Outcome:
     lines = [f"/{act} — {ctx.texts(f'command-{act}')}" for act in COMMANDS]
     say = ctx.say(
         "help",
@@ -69,7 +69,7 @@ async def help_(ctx: RequestContext) -> Outcome:
     return reply(say)
 
 
-def _begin(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
+def _begin_buttons(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
     return column(
         button(ctx.texts, "welcome-button-begin", Intent.TERMS),
         button(ctx.texts, "welcome-button-language", Intent.LANGUAGE),

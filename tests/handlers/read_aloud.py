@@ -49,7 +49,7 @@ async def read(language: str) -> None:
         for command in COMMANDS:
             await harness.type(guest, f"/{command}")
         await harness.till.close()
-        for menu in (menus.room(language), menus.admins(language)):
+        for menu in (menus.group(language), menus.admins(language)):
             guest.lines += ["", *(f"/{command} — {description}" for command, description in menu)]
         guest.lines += ["", menus.description(language), "", menus.short_description(language)]
         sys.stdout.write("\n".join(guest.lines) + "\n")
@@ -114,7 +114,7 @@ async def _payload(harness: DialogueHarness, guest: Guest, what: str) -> str:
             return f"p-{(await tx.find(Portrait, order='-created_at'))[0].id}"
         if what in ("own", "friend", "other"):
             name = guest.name if what == "own" else what
-            return sharing.payload(await harness.user_in(tx, harness.guest(name, guest.tag)))
+            return sharing.invite_payload(await harness.user_in(tx, harness.guest(name, guest.tag)))
     return what
 
 

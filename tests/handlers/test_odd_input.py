@@ -4,7 +4,7 @@ import pytest
 
 from handlers.chat import Invoice, Pressed, Reply, Said, SentOther, SentPhoto
 from handlers.intents import Intent, action
-from handlers.router import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
+from handlers.router import FALLBACK_PROMPTS, INTENT_STEPS, PHOTO_REFUSED, PHOTO_STATES, SCREENS
 from handlers.session import State
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, Order, Shoot, new_id
@@ -46,9 +46,9 @@ async def where(harness: DialogueHarness, guest: Guest) -> State:
 
 
 def test_every_state_is_in_every_table() -> None:
-    assert PLACES.keys() == SCREENS.keys() == NUDGES.keys() == set(State)
-    assert PHOTO.keys() | TAKING == set(State)
-    assert ANYWHERE.keys() == set(Intent)
+    assert PLACES.keys() == SCREENS.keys() == FALLBACK_PROMPTS.keys() == set(State)
+    assert PHOTO_REFUSED.keys() | PHOTO_STATES == set(State)
+    assert INTENT_STEPS.keys() == set(Intent)
 
 
 @pytest.mark.parametrize("state", State)
@@ -75,7 +75,7 @@ async def test_stale_and_forged_buttons(harness: DialogueHarness, state: State) 
         assert "code:" not in guest.text, pressed
 
 
-@pytest.mark.parametrize("state", [one for one in State if one not in TAKING])
+@pytest.mark.parametrize("state", [one for one in State if one not in PHOTO_STATES])
 async def test_a_photo_where_none_is_taken_is_not_even_read(
     harness: DialogueHarness, state: State
 ) -> None:

@@ -40,7 +40,7 @@ async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(
     (said,) = await asks(harness, "zoe", text, "fr")
     assert isinstance(said, Say)
     assert "studio photo" in said.text
-    assert [(one.start, one.action) for one in buttons(said)] == [(groups.OPENED, "")]
+    assert [(one.start, one.action) for one in buttons(said)] == [(groups.START_PAYLOAD, "")]
     assert await people(harness) == 0
     assert await harness.sessions.load("playground", "zoe") is None
     async with harness.database.begin() as tx:
@@ -104,7 +104,7 @@ async def test_somebody_without_portraits_is_shown_the_way(harness: DialogueHarn
     await harness.play(harness.guest("ben"), TO_PHOTOS)
     (said,) = await asks(harness, "ben", "/portrait")
     assert "no portrait yet" in said.text  # type: ignore[union-attr]
-    assert [one.start for one in buttons(said)] == [groups.OPENED]
+    assert [one.start for one in buttons(said)] == [groups.START_PAYLOAD]
 
 
 async def test_erased_and_banned_people_have_nothing_to_post(

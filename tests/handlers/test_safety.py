@@ -227,7 +227,7 @@ async def test_what_nobody_foresaw(
         raise RuntimeError(secret)
 
     with monkeypatch.context() as patch:
-        patch.setattr(router, "ANYWHERE", {**router.ANYWHERE, Intent.HELP: broken})
+        patch.setattr(router, "INTENT_STEPS", {**router.INTENT_STEPS, Intent.HELP: broken})
         with capture_logs() as logs:
             (sorry,) = await harness.type(li, "帮助")
     (line,) = [entry for entry in logs if entry["log_level"] == "error"]

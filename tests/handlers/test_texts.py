@@ -18,7 +18,7 @@ import handlers
 from handlers import groups, intents, menus, router
 from handlers.admin import BUTTONS
 from handlers.admin import COMMANDS as ADMIN_COMMANDS
-from handlers.intents import COMMANDS, plain
+from handlers.intents import COMMANDS, normalized
 from handlers.texts import FOLDER, TextError, every, texts
 from shop import errors
 from shop.errors import ShopError
@@ -110,7 +110,7 @@ def keys_in_calls() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            index = {"say": 0, "texts": 0, "button": 1, "odd": 1}.get(name)
+            index = {"say": 0, "texts": 0, "button": 1, "fallback": 1}.get(name)
             if index is not None and len(node.args) > index:
                 key = node.args[index]
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -130,7 +130,7 @@ def test_every_key_asked_for_exists() -> None:
     asked |= {
         f"invited-{one}" for one in ReferralInvitation if one is not ReferralInvitation.NOBODYS
     }
-    asked |= set(router.PHOTO.values()) | {f"odd-{one}" for one in router.ODD}
+    asked |= set(router.PHOTO_REFUSED.values()) | {f"odd-{one}" for one in router.ODD_KINDS}
     assert len(asked) > 150
     assert asked - ENGLISH.keys() == set()
     assert BUTTONS.keys() == {"ok", "nok"}
@@ -224,10 +224,10 @@ def test_phrases_mean_one_thing() -> None:
     """A word of one language must not ask for something else in another."""
     meanings: dict[str, set[tuple[str, str]]] = {}
     for say in every():
-        for key, wanted in intents._WORDS.items():
+        for key, wanted in intents.WORDS.items():
             for phrase in say(key).split("|"):
-                assert plain(phrase), (say.language, key)
-                meanings.setdefault(plain(phrase), set()).add((wanted[0].value, wanted[1]))
+                assert normalized(phrase), (say.language, key)
+                meanings.setdefault(normalized(phrase), set()).add((wanted[0].value, wanted[1]))
     assert {phrase: acts for phrase, acts in meanings.items() if len(acts) > 1} == {}
     assert len(intents.phrases()) > 300
 
@@ -276,8 +276,8 @@ def test_the_menus_have_every_command_in_every_language() -> None:
         private, admins = menus.private(language), menus.admins(language)
         assert [command for command, _ in private] == [act.value for act in COMMANDS]
         assert {name for name, _ in admins} == {*ADMIN_COMMANDS, *(act.value for act in COMMANDS)}
-        assert tuple(name for name, _ in menus.room(language)) == groups.COMMANDS
-        for menu in (private, admins, menus.room(language)):
+        assert tuple(name for name, _ in menus.group(language)) == groups.COMMANDS
+        for menu in (private, admins, menus.group(language)):
             names = [command for command, _ in menu]
             assert len(set(names)) == len(names) <= 100
             assert all(re.fullmatch("[a-z]{1,32}", command) for command in names)
