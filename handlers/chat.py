@@ -83,7 +83,7 @@ Content = Said | SentPhoto | SentOther | Pressed | Left | Paid | Refunded
 class Incoming:
     """One update. ``event_id`` is unique over all platforms (``telegram:123``): twice is once.
 
-    ``room`` is the platform's id of the group where it was said: others read the answer there. ""
+    ``group`` is the platform's id of the group where it was said: others read the answer there. ""
     is the person's own chat.
     """
 
@@ -91,7 +91,7 @@ class Incoming:
     person: Person
     at: datetime
     content: Content
-    room: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Dispatcher:
         person = incoming.person
         with structlog.contextvars.bound_contextvars(event=incoming.event_id):
             try:
-                if incoming.room:
+                if incoming.group:
                     done = await answered(incoming.event_id)
                     return [] if done else await groups.answer(self._deps, incoming)
                 async with self._sessions.lock(person.platform, person.id):
@@ -231,7 +231,7 @@ class Dispatcher:
             async with self._deps.database.begin() as tx:
                 user = await users.find(tx, person.platform, person.id)
         language = user.language if user else users.language_for(person.language)
-        return refusals.unexpected(language, error, alone=not incoming.room)
+        return refusals.unexpected(language, error, alone=not incoming.group)
 
 
 async def _with_screen(ctx: RequestContext, outcome: Outcome) -> UpdateResult:

@@ -20,7 +20,7 @@ from shop.records import Portrait, Shoot, User
 
 PORTRAIT: Final = "portrait"
 COMMANDS: Final = ("portrait", "start", "help")
-"""In the order of the platform's menu; each has a message ``room-command-...``."""
+"""In the order of the platform's menu; each has a message ``group-command-...``."""
 
 START_PAYLOAD: Final = "room"
 """The deep link of the buttons below; it means nothing by itself."""
@@ -46,7 +46,7 @@ async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         if command != PORTRAIT or user is None or user.banned:
-            return [_open_button(say, "room-hello")]
+            return [_open_button(say, "group-hello")]
         return [await _portrait(deps, tx, user, say, rest)]
 
 
@@ -56,14 +56,14 @@ async def _portrait(
     """The asker's own: the first of their newest set, or the one they number."""
     theirs = await portraits.newest(tx, user.id, MAX_PORTRAITS)
     if not theirs:
-        return _open_button(say, "room-no-portrait")
+        return _open_button(say, "group-no-portrait")
     place = int(number) if number.isdecimal() and len(number) <= len(str(MAX_PORTRAITS)) else 1
     if not 1 <= place <= len(theirs):
-        return Say(say("room-no-such-portrait"))
+        return Say(say("group-no-such-portrait"))
     try:
         return await _portrait_reply(deps, tx, say, theirs[place - 1])
     except NotFound:  # erased a moment ago
-        return _open_button(say, "room-no-portrait")
+        return _open_button(say, "group-no-portrait")
 
 
 async def _portrait_reply(
@@ -73,7 +73,7 @@ async def _portrait_reply(
     shoot = await tx.get(Shoot, portrait.shoot_id)
     style = title_in(deps.catalog, say.language, shoot.template) if shoot else ""
     picture = Picture(portrait.id, data, portrait.media_type, style)
-    return Show((picture,), say("room-portrait", style=style))
+    return Show((picture,), say("group-portrait", style=style))
 
 
 def _open_button(say: Texts, key: str) -> Say:

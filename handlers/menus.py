@@ -15,16 +15,16 @@ def private(language: str) -> Menu:
 
 
 def admins(language: str) -> Menu:
-    """For those who run the house: theirs, then everybody's. A name that both have is theirs."""
+    """For admins: their commands, then everybody's. A name that both have means the admins'."""
     say = texts(language)
-    own = tuple((name, say(f"admin-command-{name}")) for name in admin.COMMANDS)
+    own = tuple((name, say(command.menu_key)) for name, command in admin.COMMANDS.items())
     return own + tuple(each for each in private(language) if each[0] not in admin.COMMANDS)
 
 
 def group(language: str) -> Menu:
     """For groups."""
     say = texts(language)
-    return tuple((name, say(f"room-command-{name}")) for name in groups.COMMANDS)
+    return tuple((name, say(f"group-command-{name}")) for name in groups.COMMANDS)
 
 
 def description(language: str) -> str:

@@ -164,8 +164,8 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
 
 
 async def _text(ctx: RequestContext, text: str) -> Outcome:
-    if admin.allowed(ctx) and (order := admin.read(text)):
-        return await admin.run(ctx, order)
+    if admin.allowed(ctx) and (command := admin.read_command(text)):
+        return await admin.run(ctx, command)
     wanted = read_words(text)
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
@@ -177,8 +177,8 @@ async def _text(ctx: RequestContext, text: str) -> Outcome:
 
 
 async def _button(ctx: RequestContext, text: str) -> Outcome:
-    if admin.allowed(ctx) and (order := admin.read_button(text)):
-        return await admin.run(ctx, order)
+    if admin.allowed(ctx) and (command := admin.read_button(text)):
+        return await admin.run(ctx, command)
     wanted = read_action(text)
     if wanted is None:
         return await fallback(ctx, "odd-button")

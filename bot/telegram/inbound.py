@@ -91,7 +91,7 @@ def _in_a_room(message: Message, user: User, update_id: int, username: str) -> I
     if not ours or groups.read_command(name) is None:
         return None
     heard = _incoming(update_id, user, message.date, Said(name + space + rest))
-    return replace(heard, room=str(message.chat.id))
+    return replace(heard, group=str(message.chat.id))
 
 
 def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:

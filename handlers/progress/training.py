@@ -36,7 +36,7 @@ async def message_of_job(ctx: RequestContext, job: Job) -> Say:
 
 def _stage(ctx: RequestContext, progress: JobProgress | None) -> str:
     if progress is None:
-        return ctx.texts("waiting-nudge")
+        return ctx.texts("waiting-prompt")
     if not progress.position.running:
         return ctx.texts("waiting-queue", ahead=progress.position.ahead)
     if progress.job.stage == TRAINING and progress.share is not None:

@@ -88,7 +88,7 @@ async def erase(ctx: RequestContext) -> Outcome:
 
 
 async def erase_fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("erase-nudge", _erase_buttons(ctx))
+    return ctx.say("erase-prompt", _erase_buttons(ctx))
 
 
 async def keep_data(ctx: RequestContext) -> Outcome:

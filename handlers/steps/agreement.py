@@ -29,8 +29,8 @@ async def screen(ctx: RequestContext) -> Outcome:
 async def fallback_prompt(ctx: RequestContext) -> Say:
     if ConsentKind.TERMS not in ctx.given:
         read = button(ctx.texts, "terms-button-again", Intent.TERMS)
-        return ctx.say("terms-nudge", (*_terms_buttons(ctx), (read,)))
-    return ctx.say("training-nudge", _training_buttons(ctx))
+        return ctx.say("terms-prompt", (*_terms_buttons(ctx), (read,)))
+    return ctx.say("training-prompt", _training_buttons(ctx))
 
 
 async def show_terms(ctx: RequestContext) -> Outcome:
@@ -121,7 +121,7 @@ async def subject_screen(ctx: RequestContext) -> Outcome:
 
 
 async def subject_fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("subject-nudge", _subject_buttons(ctx))
+    return ctx.say("subject-prompt", _subject_buttons(ctx))
 
 
 async def choose_subject(ctx: RequestContext) -> Outcome:

@@ -37,7 +37,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
         button(ctx.texts, "bill-button-show", Intent.PAY),
         button(ctx.texts, "photos-button-cancel", Intent.CANCEL),
     )
-    return ctx.say("bill-nudge", buttons)
+    return ctx.say("bill-prompt", buttons)
 
 
 async def pay_bill(ctx: RequestContext) -> Outcome:
@@ -59,7 +59,7 @@ async def waiting_screen(ctx: RequestContext) -> Outcome:
 
 async def waiting_fallback_prompt(ctx: RequestContext) -> Say:
     refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
-    return ctx.say("waiting-nudge", column(refresh))
+    return ctx.say("waiting-prompt", column(refresh))
 
 
 async def cancel(ctx: RequestContext) -> Outcome:

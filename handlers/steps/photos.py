@@ -29,8 +29,8 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
     tally = await photos.tally(ctx.tx, _order(ctx))
     minimum = ctx.deps.settings.photos_minimum
     if tally.accepted < minimum:
-        return ctx.say("photos-nudge-few", _buttons(ctx, tally), minimum=minimum)
-    return ctx.say("photos-nudge", _buttons(ctx, tally))
+        return ctx.say("photos-prompt-few", _buttons(ctx, tally), minimum=minimum)
+    return ctx.say("photos-prompt", _buttons(ctx, tally))
 
 
 async def take_photo(ctx: RequestContext) -> Outcome:

@@ -38,7 +38,7 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("studio-nudge", _studio_buttons(ctx))
+    return ctx.say("studio-prompt", _studio_buttons(ctx))
 
 
 async def style(ctx: RequestContext) -> Outcome:

@@ -23,7 +23,7 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("welcome-nudge", _begin_buttons(ctx))
+    return ctx.say("welcome-prompt", _begin_buttons(ctx))
 
 
 async def start(ctx: RequestContext) -> Outcome:

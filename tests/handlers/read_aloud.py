@@ -15,7 +15,9 @@ from handlers.sharing import Shareable
 from shop.people.users import LANGUAGES
 from shop.photos.quality import PhotoFindings
 from shop.records import Flaw, Platform, Portrait
-from tests.handlers.dialogue_harness import EVENTS, DialogueHarness, Guest, flawed, good
+from tests.handlers.dialogue_harness import EVENTS, DialogueHarness
+from tests.handlers.guests import Guest
+from tests.handlers.photo_findings import flawed, good
 
 ODD = ("sticker", "voice", "video", "file", "place", "poll")
 SCRIPT = """

@@ -11,8 +11,9 @@ from handlers.chat import Pressed, Said, Say, SentOther
 from handlers.intents import Intent
 from handlers.texts import texts
 from shop.people.users import LANGUAGES
-from tests.handlers.dialogue_harness import EVENTS, DialogueHarness, Guest, buttons
-from tests.handlers.test_odd_input import can_go_on
+from tests.handlers.dialogue_harness import EVENTS, DialogueHarness
+from tests.handlers.guests import Guest, buttons
+from tests.handlers.test_router import can_go_on
 
 WORDS = [f"/{act}" for act in Intent] + [
     "yes",

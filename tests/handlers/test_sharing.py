@@ -6,7 +6,8 @@ from handlers.sharing import Shareable
 from shop.avatars import portraits
 from shop.people import users
 from shop.records import Platform, ProcessedEvent, User, new_id
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 

@@ -126,7 +126,7 @@ def test_every_key_asked_for_exists() -> None:
     asked |= {f"command-{one}" for one in COMMANDS}
     asked |= {f"admin-usage-{one}" for one in ADMIN_COMMANDS}
     asked |= {f"admin-command-{one}" for one in ADMIN_COMMANDS}
-    asked |= {f"room-command-{one}" for one in groups.COMMANDS}
+    asked |= {f"group-command-{one}" for one in groups.COMMANDS}
     asked |= {
         f"invited-{one}" for one in ReferralInvitation if one is not ReferralInvitation.NOBODYS
     }

@@ -8,7 +8,8 @@ from handlers.router import FALLBACK_PROMPTS, INTENT_STEPS, PHOTO_REFUSED, PHOTO
 from handlers.session import State
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, Order, Shoot, new_id
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 TO_AGREE = "> hello\n[What happens to my photos?]"

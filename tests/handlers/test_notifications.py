@@ -7,7 +7,8 @@ import pytest
 from shop.orders import orders
 from shop.privacy import StillThere
 from shop.records import Avatar, Job, JobQueue, Order, Shoot, new_id
-from tests.handlers.dialogue_harness import DialogueHarness, good
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.photo_findings import good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
@@ -28,10 +29,10 @@ async def test_of_work_that_has_ended_there_is_no_progress(harness: DialogueHarn
     ids = await _ids(harness, "anna")
     for queue in (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT):
         told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{queue}"]}
-        assert await harness.news.replies(told) is None
+        assert await harness.notifications.replies(told) is None
     late = {"user": ids["user"], "order": ids["order"]}
     for kind in ("tally", "sample", "photo_approved"):
-        assert await harness.news.replies(late | {"kind": kind}) is None
+        assert await harness.notifications.replies(late | {"kind": kind}) is None
 
 
 async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
@@ -59,12 +60,12 @@ async def test_of_nobody_and_of_nothing(harness: DialogueHarness) -> None:
     await harness.play(harness.guest("anna"), TO_BILL)
     ids = await _ids(harness, "anna")
     nobody = {"kind": "tally", "user": new_id(), "order": ids["order"]}
-    assert await harness.news.replies(nobody) is None
+    assert await harness.notifications.replies(nobody) is None
     for kind, name in [("paid", "order"), ("portraits", "shoot"), ("progress", "job")]:
         nothing = {"kind": kind, "user": ids["user"], name: new_id()}
-        assert await harness.news.replies(nothing) is None
+        assert await harness.notifications.replies(nothing) is None
     with pytest.raises(ValueError, match="no such news"):
-        await harness.news.replies({"kind": "weather", "user": ids["user"]})
+        await harness.notifications.replies({"kind": "weather", "user": ids["user"]})
 
 
 async def test_news_of_another_persons_order_is_not_told(harness: DialogueHarness) -> None:
@@ -73,7 +74,7 @@ async def test_news_of_another_persons_order_is_not_told(harness: DialogueHarnes
     anna, eve = await _ids(harness, "anna"), await _ids(harness, "eve")
     for kind, name in [("portraits", "shoot"), ("avatar_ready", "avatar"), ("tally", "order")]:
         mixed = {"kind": kind, "user": eve["user"], name: anna[name]}
-        assert await harness.news.replies(mixed) is None
+        assert await harness.notifications.replies(mixed) is None
 
 
 async def test_erased_people_hear_the_receipt_and_nothing_else(harness: DialogueHarness) -> None:
@@ -82,13 +83,13 @@ async def test_erased_people_hear_the_receipt_and_nothing_else(harness: Dialogue
     ids = await _ids(harness, "anna")
     told = {"kind": "portraits", "user": ids["user"], "shoot": ids["shoot"]}
     await harness.play(anna, "> /erase\n[Erase everything]\n< nothing is left")
-    assert await harness.news.replies(told) is None
+    assert await harness.notifications.replies(told) is None
     await harness.blobs.put(f"portraits/{ids['avatar']}/left", b"over")
     address = {"platform": "playground", "person": "anna", "language": "fr"}
     with pytest.raises(StillThere):
-        await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)
+        await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
     await harness.blobs.remove(f"portraits/{ids['avatar']}")
-    news = await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)
+    news = await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
     assert news is not None
     assert (news[0].platform_id, news[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
 

@@ -9,7 +9,8 @@ from shop.avatars import portraits
 from shop.errors import Unavailable
 from shop.people import users
 from shop.records import Platform, Portrait, ProcessedEvent, User
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 ROOM = "-100123"
