@@ -1,4 +1,4 @@
-"""Bills and payments as the dialogue sees them. Tills are asked outside of any transaction."""
+"""Bills and payments in the dialogue. Tills are called outside of any transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,12 +14,12 @@ from shop.catalog import Catalog
 from shop.errors import TillError
 from shop.money import ledger
 from shop.orders import orders, payments
-from shop.photos.photos import tally as count
+from shop.photos.photos import tally
 from shop.records import Order, OrderState, PaymentEvent, Product
 
 
 class TillNotification(Protocol):
-    """A signed notification, as a till posts it."""
+    """A signed notification, as a till posts it to its webhook."""
 
     @property
     def event_id(self) -> str: ...
@@ -33,70 +33,71 @@ class TillNotification(Protocol):
 
 @runtime_checkable
 class ChatTill(Protocol):
-    """A till that can be paid from inside the chat, as the sandbox till can."""
+    """What a till that can be paid inside the chat has besides, as the sandbox till does."""
 
     async def pay(self, reference: str) -> TillNotification:
         """Pay a bill. Twice is the same charge."""
 
     async def acknowledge(self, event_id: str) -> None:
-        """The notification was booked: it need not be posted any more."""
+        """Tell the till that the notification was booked, so that it is not posted again."""
 
 
 async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
-    """Ask the till for its bill after the commit, and show it."""
+    """After the commit: create the bill at the till, and show it."""
     title = _title(ctx, order)
     text = await _text(ctx, order)
 
-    async def ask() -> Sequence[Reply]:
+    async def show_bill() -> Sequence[Reply]:
         till = ctx.deps.tills[order.till]
         try:
-            made = await till.bill(order, title)
+            bill = await till.bill(order, title)
         except TillError:
             retry = button(ctx.texts, "bill-button-retry", Intent.PAY)
             return [ctx.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
-        await _attach_bill(ctx.deps, order, made.reference)
+        await _attach_bill(ctx.deps, order, bill.reference)
         return [
             Invoice(
-                title, text, made.amount, made.currency, made.reference, made.pay_url,
+                title, text, bill.amount, bill.currency, bill.reference, bill.pay_url,
                 _buttons(ctx, order), message_key=f"bill:{order.id[:8]}",
             )
         ]  # fmt: skip
 
-    return ask
+    return show_bill
 
 
 def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> AfterCommit:
-    """Pay at a till inside the chat. What it tells us is verified and booked like its webhook's."""
+    """After the commit: pay at a till inside the chat. Its notification is verified and booked as
+    if it had come by the webhook."""
     till = ctx.deps.tills[order.till]
     title = _title(ctx, order)
 
-    async def settle() -> Sequence[Reply]:
-        told = await chat_till.pay((await till.bill(order, title)).reference)
-        event = till.read(told.headers, told.body)
+    async def pay() -> Sequence[Reply]:
+        notification = await chat_till.pay((await till.bill(order, title)).reference)
+        event = till.read(notification.headers, notification.body)
         async with ctx.deps.database.begin() as tx:
             booked = await orders.confirm_payment(tx, event, ctx.now)
-            said = await payment_replies(replace(ctx, tx=tx), booked, event)
-        await chat_till.acknowledge(told.event_id)
-        return said
+            replies = await payment_replies(replace(ctx, tx=tx), booked, event)
+        await chat_till.acknowledge(notification.event_id)
+        return replies
 
-    return settle
+    return pay
 
 
 async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
-    """What to say to whoever made a payment that was booked: thanks, or that it goes back."""
+    """The replies to whoever made a payment that was booked: thanks, or that it is refunded."""
     amount = ctx.texts.money(event.amount, event.currency)
     if not payments.stands(order, event):
         key = "pay-twice" if order.state in payments.PAYING else "pay-too-late"
         message_key = f"surplus:{event.charge[-8:]}"
         return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
-    if order.user_id != ctx.user.id:  # another's order is another's: no word of it
+    if order.user_id != ctx.user.id:  # nothing is said of another person's order
         return [ctx.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
     return await paid_replies(ctx, order)
 
 
 async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:
-    """Thanks for a payment that stands, and what comes next. Said by the desk and by the news:
-    equal slots make it one."""
+    """Thanks for a payment that is kept, and what comes next. Both the dispatcher and a notice say
+    it: equal message keys make it one message."""
     amount = ctx.texts.money(order.amount, order.currency)
     message_key = f"paid:{order.id[:8]}"
     if order.product is Product.CREDITS:
@@ -108,10 +109,10 @@ async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:
                 amount=amount, credits=order.credits, balance=balance,
             )
         ]  # fmt: skip
-    said: list[Reply] = [ctx.say("paid", message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
+    thanks = ctx.say("paid", message_key=message_key, tone=Tone.RECEIPT, amount=amount)
     if order.state is OrderState.PAID:
-        said.append(await training_message(ctx, order))
-    return said
+        return [thanks, await training_message(ctx, order)]
+    return [thanks]
 
 
 def credits_left(catalog: Catalog, order: Order) -> int:
@@ -141,7 +142,7 @@ async def _text(ctx: RequestContext, order: Order) -> str:
     text = ctx.texts(
         "bill-avatar",
         price=price,
-        accepted=(await count(ctx.tx, order)).accepted,
+        accepted=(await tally(ctx.tx, order)).accepted,
         portraits=portraits.COUNT,
         style=title_of(ctx, order.template),
         credits=credits_left(catalog, order),

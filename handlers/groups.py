@@ -1,7 +1,7 @@
-"""Groups: the few commands that are answered there, and nothing else.
+"""Group chats: the few commands that are answered there, and nothing else.
 
 What is said in a group is read by others. So there is no dialogue, no session and no consent;
-nobody becomes known by writing there; and a portrait is posted only for its owner, who asked for
+no user is created by writing there; and a portrait is posted only for its owner, who asked for
 it in that very group.
 """
 
@@ -27,7 +27,7 @@ START_PAYLOAD: Final = "room"
 
 
 def read_command(text: str) -> tuple[str, str] | None:
-    """A command of ours and what follows it; None for whatever else is said in a group."""
+    """A command of the bot and what follows it; None for anything else said in a group."""
     command, *rest = text.split(maxsplit=1) or [""]
     name = command.removeprefix("/").lower()
     if not command.startswith("/") or name not in COMMANDS:
@@ -36,11 +36,11 @@ def read_command(text: str) -> tuple[str, str] | None:
 
 
 async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
-    """What to say in the room. Reads only; twice is answered twice."""
-    asked = read_command(incoming.content.text) if isinstance(incoming.content, Said) else None
-    if asked is None:
+    """The replies to post in the group. Reads only; the same update twice is answered twice."""
+    parsed = read_command(incoming.content.text) if isinstance(incoming.content, Said) else None
+    if parsed is None:
         return []
-    command, rest = asked
+    command, rest = parsed
     person = incoming.person
     async with deps.database.begin() as tx:
         user = await users.find(tx, person.platform, person.id)
@@ -57,11 +57,11 @@ async def _portrait(
     theirs = await portraits.newest(tx, user.id, MAX_PORTRAITS)
     if not theirs:
         return _open_button(say, "group-no-portrait")
-    place = int(number) if number.isdecimal() and len(number) <= len(str(MAX_PORTRAITS)) else 1
-    if not 1 <= place <= len(theirs):
+    position = int(number) if number.isdecimal() and len(number) <= len(str(MAX_PORTRAITS)) else 1
+    if not 1 <= position <= len(theirs):
         return Say(say("group-no-such-portrait"))
     try:
-        return await _portrait_reply(deps, tx, say, theirs[place - 1])
+        return await _portrait_reply(deps, tx, say, theirs[position - 1])
     except NotFound:  # erased a moment ago
         return _open_button(say, "group-no-portrait")
 

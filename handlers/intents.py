@@ -1,7 +1,7 @@
-"""What a person can ask for, and how it travels: pressed as a short action, or typed as a word.
+"""Intents: what a person can ask for, by a button's action or by typed words.
 
-An action is ``act`` or ``act:argument``, ASCII, at most 40 bytes, so that it fits every platform's
-button. It is no permission: whoever presses may have invented it.
+An action is ``intent`` or ``intent:argument``, ASCII, at most 40 bytes, so that it fits every
+platform's button. It is no permission: whoever presses may have invented it.
 """
 
 import re
@@ -18,7 +18,7 @@ START_PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Intent(StrEnum):
-    """Those of :data:`COMMANDS` work as ``/command`` as well."""
+    """What an update asks for. Those of :data:`COMMANDS` work as ``/command`` as well."""
 
     START = "start"
     WHERE = "where"
@@ -109,9 +109,9 @@ WORDS: Final[dict[str, Action]] = {
 }
 
 
-def action(act: Intent, argument: str = "") -> str:
+def action(intent: Intent, argument: str = "") -> str:
     """What a button carries. Raises ValueError for one too long or not ASCII."""
-    text = f"{act}:{argument}" if argument else act.value
+    text = f"{intent}:{argument}" if argument else intent.value
     if len(text) > MAX_ACTION or not text.isascii():
         raise ValueError(f"not a button's action: {text!r}")
     return text
@@ -140,13 +140,13 @@ def read_words(text: str) -> Action | None:
 
 
 def _start_payload(rest: str | None) -> str:
-    """What a deep link can carry, or nothing."""
+    """What a deep link can carry, or ""."""
     payload = (rest or "").strip()
     return payload if START_PAYLOAD.fullmatch(payload) else ""
 
 
 def normalized(text: str) -> str:
-    """A phrase without case, accents, marks and spaces: how words are compared."""
+    """A phrase without case, accents, marks and spaces, as phrases are compared."""
     spread = unicodedata.normalize("NFKD", text.casefold()[:200])
     kept = (sign for sign in spread if unicodedata.category(sign)[0] in "LN")
     return unicodedata.normalize("NFC", "".join(kept))
@@ -165,9 +165,11 @@ def phrases() -> dict[str, Action]:
     return known
 
 
-def button(texts: Texts, key: str, act: Intent, argument: str = "", **blanks: str | int) -> Button:
+def button(
+    texts: Texts, key: str, intent: Intent, argument: str = "", **variables: str | int
+) -> Button:
     """A button with the message ``key`` on it."""
-    return Button(texts(key, **blanks), action(act, argument))
+    return Button(texts(key, **variables), action(intent, argument))
 
 
 def column(*buttons: Button) -> Keyboard:

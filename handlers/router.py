@@ -1,4 +1,4 @@
-"""One table: state and input lead to a step. Nothing else decides where a message goes."""
+"""The router: tables from state and input to the step (handler). Nothing else dispatches input."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,7 +36,7 @@ SCREENS: Final[Mapping[State, Screen]] = {
     State.STUDIO: portraits.screen,
     State.ERASING: account.erase,
 }
-"""All that a place has to say."""
+"""The screen of each state: all that it has to say."""
 
 FALLBACK_PROMPTS: Final[Mapping[State, FallbackPrompt]] = {
     State.NEW: welcome.fallback_prompt,
@@ -50,7 +50,7 @@ FALLBACK_PROMPTS: Final[Mapping[State, FallbackPrompt]] = {
     State.STUDIO: portraits.fallback_prompt,
     State.ERASING: account.erase_fallback_prompt,
 }
-"""The line that ends the answer to odd input."""
+"""What ends the answer to odd input, by state."""
 
 INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.START: welcome.start,
@@ -86,7 +86,8 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.ERASE: account.erase,
     Intent.PAYSUPPORT: account.payment_support,
 }
-"""Steps look for themselves whether they lead anywhere from here, so that an old button works."""
+"""The step of each intent, in any state: it checks for itself what is possible, so that an old
+button works."""
 
 STATE_INTENT_STEPS: Final[Mapping[tuple[State, Intent], Step]] = {
     (State.NEW, Intent.AGREE): agreement.agree_before_terms,
@@ -99,7 +100,7 @@ STATE_INTENT_STEPS: Final[Mapping[tuple[State, Intent], Step]] = {
     (State.ERASING, Intent.AGREE): account.erase,
     (State.LANGUAGE, Intent.CANCEL): welcome.where,
 }
-"""What an answer means here and not elsewhere; one that names a consent means that consent."""
+"""What an intent means in one state alone, unless its argument names a consent."""
 
 PHOTO_REFUSED: Final[Mapping[State, str]] = {
     State.NEW: "photo-before-consent",
@@ -111,9 +112,10 @@ PHOTO_REFUSED: Final[Mapping[State, str]] = {
     State.STUDIO: "photo-in-studio",
     State.ERASING: "photo-while-erasing",
 }
-"""Where a photo is not taken, and what is said of it. Everywhere else it is."""
+"""The message for a photo, in the states that do not take one."""
 
 ODD_KINDS: Final = frozenset({"sticker", "voice", "video", "file", "place"})
+"""Kinds of :class:`handlers.chat.SentOther` with a message ``odd-...`` of their own."""
 
 FOR_THE_BANNED: Final = frozenset(
     {
@@ -122,7 +124,7 @@ FOR_THE_BANNED: Final = frozenset(
         Intent.PAYSUPPORT,
     }
 )  # fmt: skip
-"""A person who may not buy keeps every right to their data."""
+"""What a banned person may still do: they keep every right to their data."""
 
 PHOTO_STATES: Final = frozenset({State.PHOTOS, State.CHECKOUT})
 
@@ -133,16 +135,16 @@ def takes_photos(ctx: RequestContext) -> bool:
 
 
 async def route(ctx: RequestContext, content: Content) -> Outcome:
-    """The step that this content leads to, done. Raises what the step raises."""
+    """Run the step that this content leads to. Raises what the step raises."""
     match content:
         case Paid(event):  # first of all: money has been taken
             return await payments.payment_taken(ctx, event)
         case Said(text):
-            return await _text(ctx, text)
+            return await _route_text(ctx, text)
         case Pressed(text):
-            return await _button(ctx, text)
+            return await _route_button(ctx, text)
         case SentPhoto():
-            return await _photo(ctx)
+            return await _route_photo(ctx)
         case SentOther(kind):
             return await fallback(ctx, f"odd-{kind if kind in ODD_KINDS else 'other'}")
         case _:
@@ -150,11 +152,12 @@ async def route(ctx: RequestContext, content: Content) -> Outcome:
 
 
 async def screen(ctx: RequestContext) -> Outcome:
+    """The screen of the present state."""
     return await SCREENS[ctx.state](ctx)
 
 
 async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outcome:
-    """What it was, and what to do now, in one message. The place stays."""
+    """The answer to odd input: what it was, and what to do now, in one message. The state stays."""
     if ctx.user.banned:
         raise Banned
     hint = await FALLBACK_PROMPTS[ctx.state](ctx)
@@ -163,29 +166,29 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
     return reply(said, state=welcomed)
 
 
-async def _text(ctx: RequestContext, text: str) -> Outcome:
+async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
     if wanted is not None:
-        return await _intent(ctx, *wanted)
+        return await _run_intent(ctx, *wanted)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)
     return await fallback(ctx, "odd-text")
 
 
-async def _button(ctx: RequestContext, text: str) -> Outcome:
+async def _route_button(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_button(text)):
         return await admin.run(ctx, command)
     wanted = read_action(text)
     if wanted is None:
         return await fallback(ctx, "odd-button")
-    return await _intent(ctx, *wanted)
+    return await _run_intent(ctx, *wanted)
 
 
-async def _photo(ctx: RequestContext) -> Outcome:
+async def _route_photo(ctx: RequestContext) -> Outcome:
     if ctx.user.banned:
         raise Banned
     if ctx.photo is not None and ctx.state in PHOTO_STATES:
@@ -195,16 +198,16 @@ async def _photo(ctx: RequestContext) -> Outcome:
     return await fallback(ctx, PHOTO_REFUSED[ctx.state], message_key="photo-note")
 
 
-async def _intent(ctx: RequestContext, act: Intent, argument: str) -> Outcome:
-    if ctx.user.banned and act not in FOR_THE_BANNED:
+async def _run_intent(ctx: RequestContext, intent: Intent, argument: str) -> Outcome:
+    if ctx.user.banned and intent not in FOR_THE_BANNED:
         raise Banned
-    here = None if argument in set(ConsentKind) else STATE_INTENT_STEPS.get((ctx.state, act))
-    step = here or INTENT_STEPS[act]
+    in_state = None if argument in set(ConsentKind) else STATE_INTENT_STEPS.get((ctx.state, intent))
+    step = in_state or INTENT_STEPS[intent]
     return await step(replace(ctx, argument=argument))
 
 
 def _style_by_name(catalog: Catalog, text: str) -> str | None:
-    """The style whose name, in any language, the text is."""
+    """The id of the style whose name, in any language, the text is."""
     wanted = normalized(text)
     for template in catalog.templates:
         if wanted in {normalized(name) for name in template.names.values()}:

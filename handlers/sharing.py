@@ -1,7 +1,7 @@
-"""What a person may show in another chat: their own portraits, and an invitation with their link.
+"""Sharing into other chats (inline mode): the person's own portraits, and their invitation.
 
-Decided here for every channel that can offer it; nothing is sent, nothing is written, and nobody's
-line is waited in, for it is asked at every letter that somebody types.
+For every channel that can offer it. Nothing is sent or written and no lock is waited for, because
+a channel asks at every letter that somebody types.
 """
 
 import re
@@ -20,7 +20,7 @@ from shop.ports import OneOf, Tx
 from shop.records import Portrait, PortraitId, Shoot, User
 
 INVITE: Final = "invite"
-"""What :attr:`handlers.chat.Button.share` says instead of a portrait's id."""
+"""The value of :attr:`handlers.chat.Button.share` that means the invitation."""
 
 MAX_PORTRAITS: Final = 40  # portraits that are offered to choose from
 _ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -28,7 +28,7 @@ _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class SharedPortrait:
-    """A portrait of the person's own. ``start`` is the deep link that shows it to them again."""
+    """One of the person's portraits. ``start`` is the deep link that shows it to them again."""
 
     id: PortraitId
     title: str
@@ -49,8 +49,8 @@ class ShareableInvitation:
 
 @dataclass(frozen=True, slots=True)
 class Shareable:
-    """``show_first`` labels a way to a portrait that the channel cannot offer yet, ``open`` the
-    way to the bot for those who have nothing to share."""
+    """What can be shared. ``show_first`` labels a button to a portrait that the channel cannot
+    offer yet, ``open`` one to the bot for those who have nothing to share."""
 
     portraits: tuple[SharedPortrait, ...]
     invitation: ShareableInvitation | None
@@ -59,13 +59,13 @@ class Shareable:
 
 
 def invite_payload(user: User) -> str:
-    """The deep link by which a person invites."""
+    """The payload of the deep link by which a person invites."""
     return f"r-{user.id}"
 
 
 async def shareable(deps: DialogueDependencies, person: Person, query: str) -> Shareable:
     """Everything for an empty query, newest first; for a portrait's id that one, if it is theirs
-    and still there; for :data:`INVITE` the invitation. Makes nobody known."""
+    and still there; for :data:`INVITE` the invitation. Creates no user."""
     async with deps.database.begin() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))

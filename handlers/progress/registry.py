@@ -52,10 +52,10 @@ class JobProgress:
 
 async def job_progress(ctx: RequestContext, kind: JobQueue, ref: str) -> JobProgress | None:
     """The progress of the job of that kind on ``ref``; None if no such job is open."""
-    owed = await jobs.owed(ctx.tx, kind, ref)
-    if not owed:
+    open_jobs = await jobs.owed(ctx.tx, kind, ref)
+    if not open_jobs:
         return None
-    return JobProgress(owed[0], await eta.queue_position(ctx.tx, owed[0], ctx.now))
+    return JobProgress(open_jobs[0], await eta.queue_position(ctx.tx, open_jobs[0], ctx.now))
 
 
 def not_started(progress: JobProgress | None) -> bool:

@@ -1,4 +1,4 @@
-"""Orders, credits, what is held of a person, and its end."""
+"""Steps of a person's account: orders, credits, payment support, data held, and erasure."""
 
 from handlers import billing
 from handlers.chat import Keyboard, Say, Tone
@@ -18,7 +18,7 @@ MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
 
 
 async def list_orders(ctx: RequestContext) -> Outcome:
-    """The newest orders, with the numbers by which support knows them."""
+    """The newest orders, with the numbers that support asks for."""
     found = await ctx.tx.find(Order, user_id=ctx.user.id, order="-created_at", limit=MAX_LISTED + 1)
     where = column(button(ctx.texts, "button-where", Intent.WHERE))
     if not found:
@@ -30,7 +30,7 @@ async def list_orders(ctx: RequestContext) -> Outcome:
 
 
 async def my_data(ctx: RequestContext) -> Outcome:
-    """Counted by looking."""
+    """What is stored about the person, counted in the database and in the blob store."""
     held = await privacy.holdings(ctx.tx, ctx.deps.blobs, ctx.user)
     buttons = column(
         button(ctx.texts, "mydata-button-erase", Intent.ERASE),
@@ -66,7 +66,7 @@ async def credits(ctx: RequestContext) -> Outcome:
 
 
 async def buy(ctx: RequestContext) -> Outcome:
-    """Bill a pack of credits."""
+    """Bill the pack of credits that the button names; without one, show the packs."""
     if not ctx.argument.isdecimal():
         return await credits(ctx)
     deps = ctx.deps
@@ -74,11 +74,11 @@ async def buy(ctx: RequestContext) -> Outcome:
         ctx.tx, deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now,
         int(ctx.argument),
     )  # fmt: skip
-    return Outcome(after=await billing.bill_after_commit(ctx, order))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
 
 
 async def erase(ctx: RequestContext) -> Outcome:
-    """Everything, after one question. A yes counts only as the answer to it."""
+    """Erase everything about the person, after one question: a yes counts as its answer alone."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("erase-kept"))
     if ctx.argument == "yes" and ctx.state is State.ERASING:
@@ -96,7 +96,7 @@ async def keep_data(ctx: RequestContext) -> Outcome:
 
 
 async def payment_support(ctx: RequestContext) -> Outcome:
-    """What to do about a payment, the orders that it may be about, and a person to ask."""
+    """Help with a payment: what to do, the orders it may be about, and an admin to ask."""
     bought = await _paid_orders(ctx)
     staff = await users.admins(ctx.tx, ctx.deps.settings.admins)
     back = button(ctx.texts, "button-where", Intent.WHERE)
@@ -105,7 +105,8 @@ async def payment_support(ctx: RequestContext) -> Outcome:
             await _notify_admin(ctx, admin, bought[0].id if bought else "")
         return reply(ctx.say("paysupport-asked", column(back)))
     ways = [
-        button(ctx.texts, f"paysupport-button-{act}", act) for act in (Intent.ORDERS, Intent.CANCEL)
+        button(ctx.texts, f"paysupport-button-{intent}", intent)
+        for intent in (Intent.ORDERS, Intent.CANCEL)
     ]
     if staff:
         ways.append(button(ctx.texts, "paysupport-button-ask", Intent.PAYSUPPORT, "ask"))
@@ -117,14 +118,14 @@ async def payment_support(ctx: RequestContext) -> Outcome:
 
 
 async def _paid_orders(ctx: RequestContext) -> list[Order]:
-    """The latest orders that money came in for."""
+    """The latest orders that were paid."""
     return await ctx.tx.find(
         Order, user_id=ctx.user.id, charge=Above(""), order="-paid_at", limit=MAX_FOR_SUPPORT
     )
 
 
 async def _notify_admin(ctx: RequestContext, admin: User, order_id: str) -> None:
-    """One message a day: however often they press, somebody is on the way."""
+    """At most one notice a day to that admin about this person."""
     key = f"help:{admin.id}:{ctx.user.id}:{ctx.now:%Y-%m-%d}"
     await outbox.notify(
         ctx.tx, admin.id, "help_wanted", ctx.now, key=key, once=True,
@@ -133,7 +134,7 @@ async def _notify_admin(ctx: RequestContext, admin: User, order_id: str) -> None
 
 
 async def _erase_now(ctx: RequestContext) -> Outcome:
-    """The receipt is said before the address is forgotten."""
+    """Erase, and drop the session; the receipt is part of this answer."""
     gone = await privacy.erase(ctx.tx, ctx.user, ctx.now)
     receipt = ctx.say(
         "erase-receipt",
@@ -162,7 +163,7 @@ def _order_line(ctx: RequestContext, order: Order) -> str:
 
 
 def order_number(order: Order) -> str:
-    """What a person reads out to support."""
+    """The first eight digits of the order's id, in capitals."""
     return order.id[:8].upper()
 
 

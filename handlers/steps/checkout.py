@@ -1,4 +1,4 @@
-"""The bill, paying it, waiting for what was paid, and the ways out of all three."""
+"""Steps of checkout: the bill, paying it, waiting for the avatar, and cancelling."""
 
 from handlers import billing
 from handlers.chat import Keyboard, Say
@@ -13,7 +13,7 @@ from shop.records import Order, OrderState, Product, Subject
 
 
 async def place_order(ctx: RequestContext) -> Outcome:
-    """Copy the price into the order and send the bill. Again: with more photos."""
+    """Place the order at the present price, and send its bill; again after more photos."""
     order, settings = _order(ctx), ctx.deps.settings
     checkout = orders.Checkout(
         till=ctx.till.name,
@@ -25,11 +25,11 @@ async def place_order(ctx: RequestContext) -> Outcome:
         max_wait_minutes=settings.max_wait_minutes,
     )
     placed = await orders.place(ctx.tx, ctx.deps.catalog, order, checkout, ctx.now)
-    return Outcome(after=await billing.bill_after_commit(ctx, placed))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, placed))
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    return Outcome(after=await billing.bill_after_commit(ctx, _order(ctx)))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, _order(ctx)))
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
@@ -41,7 +41,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 
 
 async def pay_bill(ctx: RequestContext) -> Outcome:
-    """The bill again; with an order's id, pay it, where the till can be paid from the chat."""
+    """Show the open bill; with an order's id, pay it, if its till can be paid inside the chat."""
     if not ctx.argument:
         return await _show_unpaid(ctx)
     order = await orders.mine(ctx.tx, ctx.user, ctx.argument)
@@ -49,8 +49,8 @@ async def pay_bill(ctx: RequestContext) -> Outcome:
         return reply_and_show()
     till = ctx.deps.tills[order.till]
     if isinstance(till, billing.ChatTill):
-        return Outcome(after=billing.pay_after_commit(ctx, order, till))
-    return Outcome(after=await billing.bill_after_commit(ctx, order))
+        return Outcome(after_commit=billing.pay_after_commit(ctx, order, till))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
 
 
 async def waiting_screen(ctx: RequestContext) -> Outcome:
@@ -63,8 +63,8 @@ async def waiting_fallback_prompt(ctx: RequestContext) -> Say:
 
 
 async def cancel(ctx: RequestContext) -> Outcome:
-    """Ask, or take the answer. The answer names what was asked, since a bill may have been paid
-    meanwhile."""
+    """Ask, or take the answer. The answer names the question, since the bill may have been paid
+    in between."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("cancel-kept"))
     if len(ctx.argument) > len("refund"):
@@ -84,7 +84,7 @@ async def cancel(ctx: RequestContext) -> Outcome:
 
 
 async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
-    """Before any work has begun: all of the money. After that, only what the promises give."""
+    """Cancel for a full refund before any work has begun; later it is too late."""
     if not not_started(await training_progress(ctx, order)):
         return reply(ctx.say("cancel-too-late", _continue_button(ctx)))
     amount = ctx.texts.money(order.amount, order.currency)
@@ -95,7 +95,7 @@ async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
 
 
 async def _nothing_open(ctx: RequestContext) -> Outcome:
-    """No avatar's order: perhaps a pack of credits, or a second avatar not yet begun."""
+    """Without an open avatar order: a pack of credits, or a second avatar that was not begun."""
     packs = await ctx.tx.find(
         Order, user_id=ctx.user.id, product=Product.CREDITS, state=OrderState.AWAITING
     )
@@ -114,12 +114,12 @@ async def _cancel_credits(ctx: RequestContext, order: Order) -> Outcome:
 
 
 async def _show_unpaid(ctx: RequestContext) -> Outcome:
-    """The bill that is out: the avatar's first, then a pack's."""
+    """The unpaid bill: that of an avatar first, then that of a pack."""
     found = await ctx.tx.find(
         Order, user_id=ctx.user.id, state=OrderState.AWAITING, order="product", limit=1
     )
     if found:
-        return Outcome(after=await billing.bill_after_commit(ctx, found[0]))
+        return Outcome(after_commit=await billing.bill_after_commit(ctx, found[0]))
     return reply_and_show(ctx.say("bill-nothing"))
 
 

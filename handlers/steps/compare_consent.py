@@ -1,7 +1,7 @@
-"""The optional consent: may the first portraits be compared with the photos while they are made?
+"""Steps of the optional consent: may the first portraits be compared with the photos?
 
 Asked once, beside a question that has to be answered anyhow, so that nobody is held up by it: two
-equal buttons, and no answer is a no. Both answers can be changed under /privacy.
+equal buttons, and no answer is a no. The answer can be changed under /privacy.
 """
 
 from dataclasses import replace
@@ -16,8 +16,8 @@ from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product
 
 KIND = ConsentKind.COMPARE
-MESSAGE_KEY = "compare"  # the answer takes the question's place
-NO = "no"  # in the session: somebody who has answered is not asked again
+MESSAGE_KEY = "compare"  # the answer edits the question's message
+NO = "no"  # in the session data: somebody who has answered is not asked again
 
 
 async def question_if_open(ctx: RequestContext) -> tuple[Say, ...]:
@@ -34,14 +34,14 @@ async def is_open(ctx: RequestContext) -> bool:
 
 
 async def ask(ctx: RequestContext) -> Outcome:
-    """Asked for under /privacy: the whole of it, before a yes can be given."""
+    """Ask again, as chosen under /privacy."""
     if not consent.enough(ctx.given):
         return reply_and_show(state=State.AGREE)
     return reply(_question(ctx))
 
 
 async def accept(ctx: RequestContext) -> Outcome:
-    """A yes. It needs photos that may be used at all: the other two first."""
+    """A yes. The two demanded consents come first."""
     if not consent.enough(ctx.given):
         return reply_and_show(state=State.AGREE)
     await consent.give(ctx.tx, ctx.user, KIND, ctx.now)
@@ -51,14 +51,14 @@ async def accept(ctx: RequestContext) -> Outcome:
 
 
 async def decline(ctx: RequestContext) -> Outcome:
-    """A no; where there was a yes, that one is taken back."""
+    """A no; an earlier yes is withdrawn."""
     if KIND in ctx.given:
         return await withdraw(ctx)
     return replace(_answer(ctx, "compare-no"), data={**ctx.data, MESSAGE_KEY: NO})
 
 
 async def withdraw(ctx: RequestContext) -> Outcome:
-    """Take the yes back. What is compared by a training that has begun is thrown away
+    """Withdraw the yes. What a training that has begun has compared is thrown away
     (:func:`shop.avatars.initial_portraits.begin`)."""
     if KIND not in ctx.given:
         return _answer(ctx, "compare-no")
@@ -67,8 +67,7 @@ async def withdraw(ctx: RequestContext) -> Outcome:
 
 
 def privacy_button(ctx: RequestContext) -> tuple[Button, ...]:
-    """The button under /privacy: to be asked, or to take the yes back; none before the photos may
-    be used at all."""
+    """The button under /privacy: to be asked, or to withdraw; none before the demanded consents."""
     if KIND in ctx.given:
         return (button(ctx.texts, "compare-privacy-off", Intent.REVOKE, KIND),)
     if consent.enough(ctx.given):
@@ -77,7 +76,7 @@ def privacy_button(ctx: RequestContext) -> tuple[Button, ...]:
 
 
 async def _training_begun(ctx: RequestContext) -> bool:
-    """Whether the avatar that was paid for is being made already."""
+    """Whether the training of the paid order has begun."""
     if ctx.order is None or ctx.order.state is not OrderState.PAID:
         return False
     return not not_started(await training_progress(ctx, ctx.order))

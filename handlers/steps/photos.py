@@ -1,4 +1,4 @@
-"""Taking photos in: quietly while all is well, one running count for all that is to be said."""
+"""Steps of photo collection: photos are taken in, and one running count (tally) answers them."""
 
 from handlers import sales_warning
 from handlers.chat import Button, Keyboard, Say
@@ -12,11 +12,11 @@ from shop.photos.photos import Tally
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 
 TALLY_EVERY = 5
-"""The count is said at a batch's first photo and every fifth; news of the checks say the rest."""
+"""The tally is sent at a batch's first photo and every fifth; notices of the checks do the rest."""
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """How to send photos; once some are there, how far it is."""
+    """How to send photos; once some were sent, the tally."""
     order = _order(ctx)
     tally = await photos.tally(ctx.tx, order)
     if tally.sent:
@@ -25,7 +25,6 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    """On the last line of an answer to odd input."""
     tally = await photos.tally(ctx.tx, _order(ctx))
     minimum = ctx.deps.settings.photos_minimum
     if tally.accepted < minimum:
@@ -34,7 +33,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 
 
 async def take_photo(ctx: RequestContext) -> Outcome:
-    """Admit the photo that the desk has fetched, or count what it was refused for."""
+    """Admit the photo that the dispatcher has fetched, or count why it was refused."""
     await consent.demand(ctx.tx, ctx.user)
     order = _order(ctx)
     maximum = ctx.deps.settings.photos_maximum
@@ -58,7 +57,7 @@ async def tips(ctx: RequestContext) -> Outcome:
 
 
 async def photos_done(ctx: RequestContext) -> Outcome:
-    """No more photos: an honest word below the number asked for, then the bill."""
+    """No more photos: a warning below the number asked for, then the bill."""
     if ctx.order is None or ctx.order.state is OrderState.PAID:
         return reply_and_show()
     tally = await photos.tally(ctx.tx, ctx.order)
@@ -77,7 +76,7 @@ async def photos_done(ctx: RequestContext) -> Outcome:
 
 
 def tally_message(ctx: RequestContext, order: Order, tally: Tally, before: str = "") -> Say:
-    """The count, what was wrong, what is missing: one message that is edited in place."""
+    """The tally: counts, flaws and what is missing, in one message that is edited in place."""
     parts = [before] if before else []
     parts.append(_tally_counts(ctx, tally))
     if tally.rejected:
@@ -88,7 +87,7 @@ def tally_message(ctx: RequestContext, order: Order, tally: Tally, before: str =
 
 
 def flaw_of(refused: PhotoRefused) -> Flaw:
-    """How a photo that could not be opened is counted: its message is named after its flaw."""
+    """The flaw as which a refused photo is counted: its message is named after the flaw."""
     return Flaw(refused.key.removeprefix("photo-").replace("-", "_"))
 
 
@@ -110,7 +109,7 @@ def _flaws(ctx: RequestContext, tally: Tally) -> str:
 
 
 def _still_needed(ctx: RequestContext, tally: Tally) -> str:
-    """How many more, and which: asked for by name once the minimum is near."""
+    """How many more photos, and which views, named once the minimum is near."""
     settings = ctx.deps.settings
     lines = [_number_needed(ctx, tally)]
     near = tally.accepted * 2 >= settings.photos_minimum
@@ -139,7 +138,7 @@ def _buttons(ctx: RequestContext, tally: Tally) -> Keyboard:
 
 
 def _needs_no_reply(photo: Photo, tally: Tally) -> bool:
-    """All is well, and the count was said a moment ago."""
+    """Whether the photo is being checked and the tally was sent a moment ago."""
     first = tally.checking == 1 or tally.sent % TALLY_EVERY == 0
     return photo.state is PhotoState.CHECKING and not first
 

@@ -1,4 +1,4 @@
-"""The studio: choose a style, get portraits, make them more like me or more beautiful."""
+"""Steps of the studio: take sets of portraits, adjust their likeness, get the originals."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ from shop.records import (
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """What is being painted, and what can be done now that there is an avatar."""
+    """The shoots that are being painted, and the menu of the studio."""
     waiting = await ctx.tx.find(
         Shoot, user_id=ctx.user.id, state=ShootState.WAITING, order="created_at"
     )
@@ -42,7 +42,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 
 
 async def style(ctx: RequestContext) -> Outcome:
-    """One press takes the set; before there is an avatar, it chooses the first portraits' style."""
+    """Take a set in that style; without an avatar, choose it for the initial portraits."""
     if ctx.avatar is None:
         return await choose_initial_style(ctx)
     template = ctx.deps.catalog.template(ctx.argument)
@@ -54,7 +54,7 @@ async def style(ctx: RequestContext) -> Outcome:
 
 
 async def another_set(ctx: RequestContext) -> Outcome:
-    """The same style, other seeds."""
+    """Another set in the same style, with other seeds."""
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
@@ -70,7 +70,7 @@ async def more_beautiful(ctx: RequestContext) -> Outcome:
 
 
 async def originals(ctx: RequestContext) -> Outcome:
-    """The files as they were painted, labels intact."""
+    """The portraits as files, unchanged, with their labels intact."""
     shoot = await shoot_named(ctx, only_done=True)
     back = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
     if shoot is None:
@@ -80,7 +80,7 @@ async def originals(ctx: RequestContext) -> Outcome:
 
 
 async def avatar_card(ctx: RequestContext) -> Outcome:
-    """The avatar's card."""
+    """The figures of the avatar: training, likeness and its range."""
     made = ctx.avatar
     if made is None:
         return reply_and_show(ctx.say("avatar-none"))
@@ -102,7 +102,7 @@ async def avatar_card(ctx: RequestContext) -> Outcome:
 
 
 async def new_avatar(ctx: RequestContext) -> Outcome:
-    """Another avatar: a new order, new photos; the present one stays until then."""
+    """Begin another avatar, after a question; the present one works until it is ready."""
     if ctx.order is not None:
         return reply_and_show(ctx.say("new-already"))
     if ctx.avatar is None:
@@ -120,7 +120,7 @@ async def new_avatar(ctx: RequestContext) -> Outcome:
 
 
 async def open_pictures(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
-    """The shoot's portraits, opened. Raises :class:`NotFound` once they were erased."""
+    """The shoot's portraits, decrypted. Raises :class:`NotFound` once they were erased."""
     deps, style_name = ctx.deps, title_of(ctx, shoot.template)
     pictures = []
     for number, one in enumerate(await portraits.pictures_of_shoot(ctx.tx, shoot), start=1):
@@ -147,7 +147,7 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
 
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
-    """Same style and seeds, one step to one side; the step is remembered."""
+    """The same style and seeds at a likeness one step higher or lower; the avatar keeps it."""
     made, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
@@ -170,7 +170,7 @@ async def _shoot(
     seeds: Sequence[int] | None = None,
     before: str = "",
 ) -> Outcome:
-    """Hold the credits and begin; a second press while it is painted changes nothing."""
+    """Hold the credits and request the shoot; a second press while it is painted does nothing."""
     if busy := await _shoot_under_way(ctx, template_id, kind):
         return reply(await _already_under_way(ctx, busy))
     shoot = await portraits.request(
@@ -180,7 +180,7 @@ async def _shoot(
 
 
 async def _shoot_under_way(ctx: RequestContext, template_id: str, kind: ShootKind) -> Shoot | None:
-    """A shoot of the same style and kind that is still being painted: two presses are one."""
+    """A shoot of the same style and kind that is still being painted."""
     waiting = await ctx.tx.find(
         Shoot, user_id=ctx.user.id, state=ShootState.WAITING, template=template_id
     )

@@ -1,4 +1,4 @@
-"""Sharing is the person's own act: they choose the picture, and the chat that it goes to."""
+"""Steps of sharing: the person chooses a portrait or their invitation, and the chat to send to."""
 
 from handlers import sharing
 from handlers.chat import Button, Picture, Show
@@ -12,7 +12,7 @@ from shop.records import Portrait, PortraitId, Shoot
 
 
 async def choose_portrait(ctx: RequestContext) -> Outcome:
-    """Which of the set's portraits?"""
+    """Ask which portrait of the set to share."""
     shoot = await shoot_named(ctx, only_done=True)
     painted = await portraits.pictures_of_shoot(ctx.tx, shoot) if shoot else []
     if not painted:
@@ -27,7 +27,7 @@ async def choose_portrait(ctx: RequestContext) -> Outcome:
 
 
 async def show_portrait(ctx: RequestContext, id: PortraitId) -> Outcome:
-    """One portrait, shown once more, with the button that sends it on. Raises NotFound."""
+    """One portrait, with the button that shares it. Raises :class:`NotFound` for another's."""
     portrait = await ctx.tx.get(Portrait, id)
     if portrait is None or portrait.user_id != ctx.user.id:
         raise NotFound
@@ -43,7 +43,7 @@ async def show_portrait(ctx: RequestContext, id: PortraitId) -> Outcome:
 
 
 async def invite(ctx: RequestContext) -> Outcome:
-    """The person's own link, and what both get by it."""
+    """The person's invitation link, and the credits that both get."""
     buttons = column(
         Button(ctx.texts("invite-button-send"), share=sharing.INVITE),
         Button(ctx.texts("invite-button-link"), start=sharing.invite_payload(ctx.user)),

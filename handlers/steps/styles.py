@@ -1,7 +1,7 @@
-"""The styles on offer: pages of previews, one press chooses, and honest words on the rest.
+"""Steps of the style menu: pages of previews, and what the base cannot show, named as such.
 
-With an avatar a press takes a set. Before there is one, it chooses the style of the first
-portraits, which come with the avatar and cost nothing more, whichever they are.
+With an avatar a press takes a set. Before there is one, it chooses the style of the initial
+portraits, which are included in the avatar's price.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ ORDER_PLACED = (OrderState.AWAITING, OrderState.PAID)
 
 @dataclass(frozen=True, slots=True)
 class StyleMenu:
-    """What the styles are listed for: the heading's message, what a press and a turned page do."""
+    """A use of the list: the key of its heading, the intents of a choice and of another page."""
 
     heading: str
     pick: Intent
@@ -36,19 +36,19 @@ INITIAL_MENU = StyleMenu("firsts-page", Intent.FIRST, Intent.FIRSTS)
 
 
 async def styles(ctx: RequestContext) -> Outcome:
-    """What can be shot now; before there is an avatar, what the first portraits can be."""
+    """The styles for a set; before there is an avatar, those for the initial portraits."""
     if ctx.avatar is None:
         return await initial_styles(ctx)
     return _page(ctx, SHOOT_MENU, base_of(ctx))
 
 
 async def initial_styles(ctx: RequestContext) -> Outcome:
-    """The styles for the first portraits of an avatar that is to be made."""
+    """The styles for the initial portraits of an avatar that is to be made."""
     return _page(ctx, INITIAL_MENU, initial_base_of(ctx))
 
 
 async def choose_initial_style(ctx: RequestContext) -> Outcome:
-    """Choose the style of the first portraits: at any time until they are begun."""
+    """Choose the style of the initial portraits; with a finished avatar, show the style."""
     template = ctx.deps.catalog.template(ctx.argument)
     if ctx.order is None and ctx.avatar is not None:
         return await style_card(ctx, template)
@@ -66,7 +66,7 @@ async def choose_initial_style(ctx: RequestContext) -> Outcome:
 
 
 async def style_card(ctx: RequestContext, template: Template) -> Outcome:
-    """A style to look at, and one button that takes the set: nothing is spent before that."""
+    """Show a style with a button that takes the set: nothing is spent before that."""
     if not ctx.deps.catalog.shows(base_of(ctx)[0], template):
         others = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
         return reply(ctx.say("style-not-shown", others, style=style_title(ctx, template)))
@@ -81,7 +81,7 @@ async def style_card(ctx: RequestContext, template: Template) -> Outcome:
         pictures = await asyncio.to_thread(_previews, ctx, [template])
         return [Show(tuple(pictures), text, buttons) if pictures else Say(text, buttons)]
 
-    return Outcome(after=shown)
+    return Outcome(after_commit=shown)
 
 
 def style_title(ctx: RequestContext, template: Template) -> str:
@@ -101,14 +101,14 @@ def title_in(catalog: Catalog, language: str, template_id: str) -> str:
 
 
 def base_of(ctx: RequestContext) -> tuple[str, Subject]:
-    """The base and the class word that decide which styles can be shown."""
+    """The base and the subject that decide which styles can be shown."""
     if ctx.avatar is not None:
         return ctx.avatar.base, ctx.avatar.subject
     return initial_base_of(ctx)
 
 
 def initial_base_of(ctx: RequestContext) -> tuple[str, Subject]:
-    """Those of the avatar that is to be made."""
+    """The base and the subject of the avatar that is to be made."""
     placed = ctx.order if ctx.order and ctx.order.state in ORDER_PLACED else None
     if placed is not None:
         return placed.base, placed.subject
@@ -116,7 +116,7 @@ def initial_base_of(ctx: RequestContext) -> tuple[str, Subject]:
 
 
 def _page(ctx: RequestContext, menu: StyleMenu, offer: tuple[str, Subject]) -> Outcome:
-    """A page of the styles that the base can show; the others named honestly at the end."""
+    """A page of the styles that the base can show; the last page names the others."""
     shown, lacking = ctx.deps.catalog.offered(*offer)
     pages = max(1, -(-len(shown) // PAGE))
     page = int(ctx.argument) if ctx.argument.isdecimal() else 1
@@ -137,7 +137,7 @@ def _page(ctx: RequestContext, menu: StyleMenu, offer: tuple[str, Subject]) -> O
             said.insert(0, ctx.say("styles-not-shown", names=names, message_key="styles-not-shown"))
         return said
 
-    return Outcome(after=album)
+    return Outcome(after_commit=album)
 
 
 def _line(ctx: RequestContext, template: Template) -> str:
@@ -159,7 +159,7 @@ def _page_buttons(ctx: RequestContext, menu: StyleMenu, page: int, pages: int) -
 
 
 def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
-    """The bundled pictures, as far as they are there."""
+    """The previews of those styles, as far as there are any."""
     pictures = []
     for one in here:
         try:

@@ -1,4 +1,4 @@
-"""The first words, the language, and the help that is always there."""
+"""Steps of the welcome: first message, language and help."""
 
 from handlers.chat import Button, Say
 from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
@@ -11,7 +11,7 @@ from shop.records import Product
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """What this is, and its price in the first sentence."""
+    """What the bot does, with its price in the first sentence."""
     price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
     say = ctx.say(
         "welcome",
@@ -27,7 +27,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 
 
 async def start(ctx: RequestContext) -> Outcome:
-    """Greet, and go on from wherever the person is: nobody is sent back. A link leads first."""
+    """Follow a deep link, or greet and show the present state's screen: nobody is sent back."""
     if led := await links.follow(ctx):
         return led
     if ctx.state in (State.NEW, State.WELCOME):
@@ -40,7 +40,7 @@ async def where(ctx: RequestContext) -> Outcome:
 
 
 async def language(ctx: RequestContext) -> Outcome:
-    """Ask, or take the answer."""
+    """Ask for the language, or set it."""
     if not ctx.argument:
         return Outcome((await ask_language(ctx),), State.LANGUAGE)
     await users.set_language(ctx.tx, ctx.user, ctx.argument)
@@ -60,7 +60,7 @@ async def ask_language(ctx: RequestContext) -> Say:
 
 
 async def show_help(ctx: RequestContext) -> Outcome:
-    lines = [f"/{act} — {ctx.texts(f'command-{act}')}" for act in COMMANDS]
+    lines = [f"/{intent} — {ctx.texts(f'command-{intent}')}" for intent in COMMANDS]
     say = ctx.say(
         "help",
         column(button(ctx.texts, "button-where", Intent.WHERE)),

@@ -31,7 +31,7 @@ class MemoryLocks:
 
 
 class OutboxRunner:
-    """Does what the outbox holds, as ``bot courier`` would. ``wait`` moves the clock."""
+    """Handles what the outbox holds, as ``bot courier`` would. ``wait`` moves the clock."""
 
     def __init__(
         self,

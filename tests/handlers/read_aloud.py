@@ -1,5 +1,5 @@
 """Prints the whole dialogue in a language, to be read aloud: ``python -m tests.handlers.read_aloud
-zh_CN``. Every place, every answer to odd input, every piece of news.
+zh_CN``. Every state, every answer to odd input, every notice.
 """
 
 import asyncio
@@ -85,15 +85,15 @@ async def _word(harness: DialogueHarness, guest: Guest, word: str) -> None:
     elif word == "pay":
         await harness.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
     else:
-        act, argument = (rest, "") if verb == "act" else (verb, rest)
-        await harness.send(guest, Pressed(action(Intent(act), argument)))
+        intent, argument = (rest, "") if verb == "act" else (verb, rest)
+        await harness.send(guest, Pressed(action(Intent(intent), argument)))
 
 
 async def _link(harness: DialogueHarness, guest: Guest, what: str) -> None:
     await harness.type(guest, f"/start {await _payload(harness, guest, what)}")
 
 
-async def _room(harness: DialogueHarness, guest: Guest, text: str) -> None:
+async def _group(harness: DialogueHarness, guest: Guest, text: str) -> None:
     person = Person(Platform.PLAYGROUND, guest.name, guest.tag)
     said = Incoming(f"room:{text}", person, harness.now, Said(text.replace("_", " ")), "-100")
     for reply in await harness.dispatcher.handle(said):
@@ -106,7 +106,7 @@ async def _inline(harness: DialogueHarness, guest: Guest, query: str) -> None:
     _offered(guest, await harness.dispatcher.shareable(person, query))
 
 
-ELSEWHERE = {"link": _link, "room": _room, "inline": _inline}
+ELSEWHERE = {"link": _link, "room": _group, "inline": _inline}
 
 
 async def _payload(harness: DialogueHarness, guest: Guest, what: str) -> str:

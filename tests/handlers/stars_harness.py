@@ -21,19 +21,19 @@ class StarLedger:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.lines: list[StarTransaction] = []
+        self.transactions: list[StarTransaction] = []
         self.refused: list[tuple[int, str]] = []
 
     def take(self, payer: int, charge: str, order: str, amount: int = PRICE) -> None:
         partner = TransactionPartnerUser("invoice_payment", User(payer, "A", False), order)
-        self.lines.append(StarTransaction(charge, amount, self.clock(), source=partner))
+        self.transactions.append(StarTransaction(charge, amount, self.clock(), source=partner))
 
     @property
     def given_back(self) -> list[str]:
-        return [line.id for line in self.lines if line.receiver]
+        return [line.id for line in self.transactions if line.receiver]
 
     async def refund_star_payment(self, user_id: int, charge: str) -> bool:
-        taken = [line for line in self.lines if line.id == charge and line.source]
+        taken = [line for line in self.transactions if line.id == charge and line.source]
         if not taken or taken[0].source.user.id != user_id:
             self.refused.append((user_id, charge))
             raise BadRequest("CHARGE_NOT_FOUND")
@@ -41,11 +41,11 @@ class StarLedger:
             raise BadRequest("CHARGE_ALREADY_REFUNDED")
         line = taken[0]
         back = StarTransaction(charge, line.amount, self.clock(), receiver=line.source)
-        self.lines.append(back)
+        self.transactions.append(back)
         return True
 
     async def get_star_transactions(self, offset: int, limit: int) -> StarTransactions:
-        return StarTransactions(self.lines[offset : offset + limit])
+        return StarTransactions(self.transactions[offset : offset + limit])
 
 
 class StarsHarness(DialogueHarness):
@@ -53,10 +53,10 @@ class StarsHarness(DialogueHarness):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.book = StarLedger(self.clock)
+        self.ledger = StarLedger(self.clock)
         self.rebuild(
             platform=Platform.TELEGRAM,
-            tills={**self.tills, "stars": StarsTill(self.book, patience=0.1)},
+            tills={**self.tills, "stars": StarsTill(self.ledger, patience=0.1)},
             settings=replace(self.settings, stars_avatar=PRICE, admins=frozenset({"telegram:7"})),
             catalog=self.catalog.repriced(PRICE, 0),
         )
@@ -73,8 +73,8 @@ class StarsHarness(DialogueHarness):
     async def pay(self, guest: Guest, order, charge: str = "c1", event: str = "", **changes):
         """Telegram takes the Stars, once a charge, and tells of it, again if asked to."""
         told = self.event(guest, order, charge, **changes)
-        if charge not in [line.id for line in self.book.lines]:
-            self.book.take(int(guest.name), charge, told.order_id, told.amount)
+        if charge not in [line.id for line in self.ledger.transactions]:
+            self.ledger.take(int(guest.name), charge, told.order_id, told.amount)
         return await self.send(guest, Paid(told), event)
 
     async def may_pay(self, guest: Guest, order, amount: int = PRICE, currency=Currency.XTR):

@@ -15,7 +15,7 @@ from tests.handlers.dialogue_harness import EVENTS, DialogueHarness
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_router import can_go_on
 
-WORDS = [f"/{act}" for act in Intent] + [
+WORDS = [f"/{intent}" for intent in Intent] + [
     "yes",
     "no",
     "ok",

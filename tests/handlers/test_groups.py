@@ -1,4 +1,4 @@
-"""Groups: a few commands, nobody becomes known, and a portrait only for its owner who asks."""
+"""Groups: a few commands, no user is created, and a portrait only for its owner who asks."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,14 +13,14 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
-ROOM = "-100123"
+GROUP = "-100123"
 
 
 async def asks(harness: DialogueHarness, who: str, text: str, language: str = "en") -> list[Reply]:
     harness.events += 1
     person = Person(Platform.PLAYGROUND, who, language)
-    event = f"playground:room{harness.events}"
-    return await harness.dispatcher.handle(Incoming(event, person, harness.now, Said(text), ROOM))
+    event = f"playground:group{harness.events}"
+    return await harness.dispatcher.handle(Incoming(event, person, harness.now, Said(text), GROUP))
 
 
 async def people(harness: DialogueHarness) -> int:
@@ -64,7 +64,7 @@ async def test_no_button_and_no_photo_counts_there(harness: DialogueHarness, ann
     person = Person(Platform.PLAYGROUND, "anna")
     for content in (Pressed("erase:yes"), SentPhoto(read)):
         assert (
-            await harness.dispatcher.handle(Incoming("x:1", person, harness.now, content, ROOM))
+            await harness.dispatcher.handle(Incoming("x:1", person, harness.now, content, GROUP))
             == []
         )
 
@@ -133,7 +133,7 @@ async def test_the_dialogue_is_not_disturbed(harness: DialogueHarness) -> None:
     before = await harness.sessions.load("playground", "ben")
     await asks(harness, "ben", "/start")
     assert await harness.sessions.load("playground", "ben") == before
-    async with harness.sessions.lock("playground", "ben"):  # nobody's line is waited in
+    async with harness.sessions.lock("playground", "ben"):  # no lock of theirs is waited for
         assert await asks(harness, "ben", "/help")
 
 

@@ -1,4 +1,4 @@
-"""News that comes late, twice, to nobody, or of nothing."""
+"""Notices that come late, twice, to nobody, or about nothing."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ async def test_of_nobody_and_of_nothing(harness: DialogueHarness) -> None:
         await harness.notifications.replies({"kind": "weather", "user": ids["user"]})
 
 
-async def test_news_of_another_persons_order_is_not_told(harness: DialogueHarness) -> None:
+async def test_a_notice_about_another_persons_order_is_not_told(harness: DialogueHarness) -> None:
     await harness.play(harness.guest("anna"), TO_STUDIO)
     await harness.play(harness.guest("eve"), TO_PHOTOS)
     anna, eve = await _ids(harness, "anna"), await _ids(harness, "eve")
@@ -89,9 +89,9 @@ async def test_erased_people_hear_the_receipt_and_nothing_else(harness: Dialogue
     with pytest.raises(StillThere):
         await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
     await harness.blobs.remove(f"portraits/{ids['avatar']}")
-    news = await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
-    assert news is not None
-    assert (news[0].platform_id, news[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
+    told = await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
+    assert told is not None
+    assert (told[0].platform_id, told[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
 
 
 async def test_an_empty_order_needs_no_receipt(harness: DialogueHarness) -> None:
@@ -100,8 +100,8 @@ async def test_an_empty_order_needs_no_receipt(harness: DialogueHarness) -> None
     assert "Receipt" not in anna.text
 
 
-async def test_desk_and_news_say_the_same_of_a_payment(harness: DialogueHarness) -> None:
-    """So that equal slots make one message of the two."""
+async def test_dispatcher_and_notice_say_the_same_of_a_payment(harness: DialogueHarness) -> None:
+    """So that equal message keys make one message of the two."""
     anna = harness.guest("anna")
     await harness.play(anna, TO_BILL)
     anna.heard.clear()
@@ -111,7 +111,7 @@ async def test_desk_and_news_say_the_same_of_a_payment(harness: DialogueHarness)
     assert thanks[0] == thanks[1]
 
 
-async def test_a_payment_at_the_cashiers_page_is_told(harness: DialogueHarness) -> None:
+async def test_a_payment_at_the_tills_page_is_told(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_BILL)
     ids = await _ids(harness, "anna")

@@ -66,10 +66,10 @@ async def test_odd_words_and_things(harness: DialogueHarness, state: State) -> N
 
 @pytest.mark.parametrize("state", State)
 async def test_stale_and_forged_buttons(harness: DialogueHarness, state: State) -> None:
-    """Every act from everywhere, and what nobody's button says: an answer and a way on."""
+    """Every intent in every state, and forged actions: an answer and a way on."""
     guest = harness.guest("anna")
     await harness.play(guest, PLACES[state])
-    harmless = [action(act) for act in Intent]
+    harmless = [action(intent) for intent in Intent]
     for pressed in (*PRESSED, *harmless, "erase:no", "cancel:no", "revoke:no", "terms:x"):
         replies = await harness.send(guest, Pressed(pressed))
         assert can_go_on(replies), pressed
@@ -199,12 +199,12 @@ async def test_another_persons_ids_are_nobodys(harness: DialogueHarness) -> None
         (shoot,) = await tx.find(Shoot, user_id=annas.id)
         (order,) = await tx.find(Order, user_id=annas.id)
         (avatar,) = await tx.find(Avatar, user_id=annas.id)
-    for act, id in [
+    for intent, id in [
         (Intent.MORE, shoot.id), (Intent.ORIGINALS, shoot.id), (Intent.AGAIN, shoot.id),
         (Intent.PAY, order.id), (Intent.CANCEL, order.id), (Intent.ORIGINALS, avatar.id),
     ]:  # fmt: skip
-        await harness.send(eve, Pressed(action(act, id)))
+        await harness.send(eve, Pressed(action(intent, id)))
         forged = eve.text
-        await harness.send(eve, Pressed(action(act, new_id())))
-        assert eve.text == forged, act
+        await harness.send(eve, Pressed(action(intent, new_id())))
+        assert eve.text == forged, intent
         assert "pictures" not in forged

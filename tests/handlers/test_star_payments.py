@@ -99,33 +99,33 @@ class TestPaying:
             await stars.pay(ada, billed, event="telegram:77")
         await stars.pay(ada, billed, event="telegram:78")
         assert await stars.count(Charge) == await stars.count(Avatar) == 1
-        assert stars.book.given_back == []
+        assert stars.ledger.given_back == []
         await stars.play(ada, f"< {PAID}")
 
     async def test_a_second_payment_goes_back_and_is_told_kindly(self, stars, ada, billed):
         await stars.pay(ada, billed)
         await stars.pay(ada, billed, "c2")
         await stars.play(ada, f"< {TWICE}\n! {PAID}\n< 199 Stars has been returned")
-        assert stars.book.given_back == ["c2"]
+        assert stars.ledger.given_back == ["c2"]
         assert (await stars.order()).state is OrderState.PAID
 
     async def test_too_late(self, stars, ada, billed):
         await stars.play(ada, "> /cancel\n[Cancel it]")
         await stars.pay(ada, billed)
         await stars.play(ada, f"< {LATE}")
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
         assert (await stars.order()).state is OrderState.CANCELLED
 
     async def test_another_amount_goes_back(self, stars, ada, billed):
         await stars.pay(ada, billed, amount=1)
         await stars.play(ada, "< I received 1 Star\n< no longer open")
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
 
     async def test_for_nothing_of_ours(self, stars, ada, billed):
         await stars.pay(ada, "nobody's order", "charge-ABC123")
         await stars.play(ada, "< can’t tell what for\n< ABC123\n! Try again")
         assert await stars.count(Charge) == 0
-        assert stars.book.given_back == []
+        assert stars.ledger.given_back == []
 
     async def test_by_somebody_we_never_met(self, stars, ada, billed):
         eve = stars.guest("6666")
@@ -139,8 +139,8 @@ class TestPaying:
         eve = stars.guest("6666")
         await stars.pay(eve, billed)
         await stars.play(ada, "> /cancel\n[Cancel it]")
-        assert stars.book.refused == [(4201, "c1")]
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.refused == [(4201, "c1")]
+        assert stars.ledger.given_back == ["c1"]
         assert (await stars.order()).state is OrderState.REFUNDED
 
     async def test_by_the_banned(self, stars, ada, billed):
@@ -154,7 +154,7 @@ class TestPaying:
         await stars.play(ada, "> /erase\n[Erase everything]")
         await stars.pay(ada, billed)
         await stars.play(ada, f"< {LATE}")
-        assert stars.book.given_back == ["c1"], "found in Telegram's book: we forgot the payer"
+        assert stars.ledger.given_back == ["c1"], "found in Telegram's book: we forgot the payer"
 
     @pytest.mark.parametrize("way", ["/language", "/erase", "/help", "/terms", "/credits"])
     async def test_from_wherever_they_are(self, stars, ada, billed, way):
@@ -194,19 +194,19 @@ class TestComingBack:
             await stars.send(ada, Refunded("stars", "c1"))
             assert ada.heard == []
         assert (await stars.order()).state is OrderState.REFUNDED
-        assert stars.book.given_back == [], "nobody asked Telegram a second time"
+        assert stars.ledger.given_back == [], "nobody asked Telegram a second time"
 
     async def test_our_own_refund_is_told_once(self, stars, ada, billed):
         await stars.pay(ada, billed)
         await stars.play(ada, "> /cancel\n[Cancel it]\n< 199 Stars has been returned")
         await stars.send(ada, Refunded("stars", "c1"))
         assert ada.heard == []
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
 
     async def test_it_makes_nobody_known(self, stars, ada, billed):
         await stars.pay(ada, billed)
         await stars.play(ada, "> /erase\n[Erase everything]")
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
         assert await stars.count(Known, erased_at=None) == 0
         await stars.send(ada, Refunded("stars", "c1"))
         assert ada.heard == []
@@ -237,7 +237,7 @@ class TestAsking:
         await stars.may_pay(ada, billed)
         assert (await stars.count(Known), await stars.count(ProcessedEvent)) == before
 
-    async def test_it_stands_in_nobodys_line(self, stars, ada, billed):
+    async def test_it_waits_for_no_lock(self, stars, ada, billed):
         async with stars.sessions.lock("telegram", ada.name):
             assert await stars.may_pay(ada, billed) is None
 

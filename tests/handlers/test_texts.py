@@ -167,7 +167,7 @@ def test_each_language_in_its_own_script(language: str) -> None:
 def sample(name: str, big: bool) -> str | int:
     """Something long for a blank: strings for names and amounts, numbers for counts."""
     if name == "commands":
-        return "\n".join(f"/{act} — {'w' * 60}" for act in COMMANDS)
+        return "\n".join(f"/{intent} — {'w' * 60}" for intent in COMMANDS)
     if name in NUMBERS:
         return 99_999 if big else 1
     return LONGEST_STRING
@@ -274,8 +274,11 @@ def test_money_and_time_in_the_readers_manner(
 def test_the_menus_have_every_command_in_every_language() -> None:
     for language in LANGUAGES:
         private, admins = menus.private(language), menus.admins(language)
-        assert [command for command, _ in private] == [act.value for act in COMMANDS]
-        assert {name for name, _ in admins} == {*ADMIN_COMMANDS, *(act.value for act in COMMANDS)}
+        assert [command for command, _ in private] == [intent.value for intent in COMMANDS]
+        assert {name for name, _ in admins} == {
+            *ADMIN_COMMANDS,
+            *(intent.value for intent in COMMANDS),
+        }
         assert tuple(name for name, _ in menus.group(language)) == groups.COMMANDS
         for menu in (private, admins, menus.group(language)):
             names = [command for command, _ in menu]
