@@ -147,14 +147,14 @@ async def load_context(
         given=await consent.all_given(tx, user),
         loaded_writes=tx.writes,
     )
-    return replace(ctx, state=_with_session(_state_by_records(ctx), state))
+    return replace(ctx, state=_refined_by_session(_state_by_records(ctx), state))
 
 
 async def reload_context(ctx: RequestContext, state: State | None = None) -> RequestContext:
     """The same request after a step, with the records loaded anew if anything was written."""
     state = ctx.state if state is None else state
     if ctx.tx.writes == ctx.loaded_writes:
-        return replace(ctx, state=_with_session(_state_by_records(ctx), state))
+        return replace(ctx, state=_refined_by_session(_state_by_records(ctx), state))
     user = await users.lock(ctx.tx, ctx.user.id)
     return await load_context(ctx.deps, ctx.tx, user, ctx.now, state, ctx.data)
 
@@ -173,7 +173,7 @@ _STATE_BY_ORDER = {
     OrderState.PAID: State.WAITING,
 }
 
-_SESSION_MAY_SAY: Mapping[State, frozenset[State]] = {
+_REFINED_BY_SESSION: Mapping[State, frozenset[State]] = {
     State.NEW: frozenset({State.WELCOME, State.AGREE}),
     State.STUDIO: frozenset({State.AGREE, State.SUBJECT}),
 }
@@ -192,7 +192,7 @@ def _state_by_records(ctx: RequestContext) -> State:
     return State.SUBJECT if consent.enough(ctx.given) else State.AGREE
 
 
-def _with_session(recorded: State, session: State) -> State:
-    if session in _QUESTIONS or session in _SESSION_MAY_SAY.get(recorded, frozenset()):
+def _refined_by_session(recorded: State, session: State) -> State:
+    if session in _QUESTIONS or session in _REFINED_BY_SESSION.get(recorded, frozenset()):
         return session
     return recorded

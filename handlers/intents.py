@@ -14,7 +14,7 @@ from handlers.chat import Button, Keyboard
 from handlers.texts import Texts, every
 
 MAX_ACTION: Final = 40
-START_PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PAYLOAD_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Intent(StrEnum):
@@ -142,7 +142,7 @@ def read_words(text: str) -> Action | None:
 def _start_payload(rest: str | None) -> str:
     """What a deep link can carry, or ""."""
     payload = (rest or "").strip()
-    return payload if START_PAYLOAD.fullmatch(payload) else ""
+    return payload if PAYLOAD_PATTERN.fullmatch(payload) else ""
 
 
 def normalized(text: str) -> str:

@@ -157,7 +157,8 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outcome:
-    """The answer to odd input: what it was, and what to do now, in one message. The state stays."""
+    """The answer to odd input: what it was, and what to do now, in one message. The state stays,
+    but a new person has been welcomed by it."""
     if ctx.user.banned:
         raise Banned
     hint = await FALLBACK_PROMPTS[ctx.state](ctx)

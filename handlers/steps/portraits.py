@@ -81,8 +81,8 @@ async def originals(ctx: RequestContext) -> Outcome:
 
 async def avatar_card(ctx: RequestContext) -> Outcome:
     """The figures of the avatar: training, likeness and its range."""
-    made = ctx.avatar
-    if made is None:
+    avatar = ctx.avatar
+    if avatar is None:
         return reply_and_show(ctx.say("avatar-none"))
     say = ctx.say(
         "avatar-card",
@@ -90,13 +90,13 @@ async def avatar_card(ctx: RequestContext) -> Outcome:
             button(ctx.texts, "studio-button-styles", Intent.STYLES),
             button(ctx.texts, "studio-button-new", Intent.NEW),
         ),
-        day=ctx.texts.day(made.ready_at or made.created_at),
-        steps=made.steps,
-        span=ctx.texts.span(made.seconds),
-        likeness=ctx.texts.percent(made.weight),
-        floor=ctx.texts.percent(made.floor),
-        ceiling=ctx.texts.percent(made.ceiling),
-        portraits=await ctx.tx.count(Portrait, avatar_id=made.id),
+        day=ctx.texts.day(avatar.ready_at or avatar.created_at),
+        steps=avatar.steps,
+        span=ctx.texts.span(avatar.seconds),
+        likeness=ctx.texts.percent(avatar.weight),
+        floor=ctx.texts.percent(avatar.floor),
+        ceiling=ctx.texts.percent(avatar.ceiling),
+        portraits=await ctx.tx.count(Portrait, avatar_id=avatar.id),
     )
     return reply(say)
 
@@ -148,23 +148,23 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     """The same style and seeds at a likeness one step higher or lower; the avatar keeps it."""
-    made, shoot = _avatar(ctx), await shoot_named(ctx)
+    avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
     if busy := await _shoot_under_way(ctx, shoot.template, kind):
         return reply(await _already_under_way(ctx, busy))
     liker = kind is ShootKind.LIKER
     change = avatars.more_like_me if liker else avatars.more_beautiful
-    moved = await change(ctx.tx, made)
+    adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(
-        "shoot-liker" if liker else "shoot-fairer", likeness=ctx.texts.percent(moved.weight)
+        "shoot-liker" if liker else "shoot-fairer", likeness=ctx.texts.percent(adjusted.weight)
     )
-    return await _shoot(ctx, moved, shoot.template, kind, shoot.seeds, before)
+    return await _shoot(ctx, adjusted, shoot.template, kind, shoot.seeds, before)
 
 
 async def _shoot(
     ctx: RequestContext,
-    made: Avatar,
+    avatar: Avatar,
     template_id: str,
     kind: ShootKind,
     seeds: Sequence[int] | None = None,
@@ -174,7 +174,7 @@ async def _shoot(
     if busy := await _shoot_under_way(ctx, template_id, kind):
         return reply(await _already_under_way(ctx, busy))
     shoot = await portraits.request(
-        ctx.tx, ctx.deps.catalog, made, template_id, kind, ctx.now, seeds
+        ctx.tx, ctx.deps.catalog, avatar, template_id, kind, ctx.now, seeds
     )
     return reply(await painting_message(ctx, shoot, before))
 

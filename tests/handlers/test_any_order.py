@@ -83,7 +83,7 @@ async def _move(harness: DialogueHarness, guest: Guest, what: str, which: int | 
 
 
 def _broken(guest: Guest) -> bool:
-    """Whether an apology for something unforeseen was heard, in any language."""
+    """Whether an apology for an unexpected error was heard, in any language."""
     starts = [texts(one)("error-unexpected", code="").split("{")[0][:24] for one in LANGUAGES]
     said = [reply.text for reply in guest.heard if isinstance(reply, Say)]
     return any(text.startswith(start) for text in said for start in starts)
