@@ -88,10 +88,10 @@ def _in_a_room(message: Message, user: User, update_id: int, username: str) -> I
     command, space, rest = (message.text or "").partition(" ")
     name, _, addressee = command.partition("@")
     ours = not addressee or addressee.lower() == username.lower()
-    if not ours or groups.read(name) is None:
+    if not ours or groups.read_command(name) is None:
         return None
     heard = _incoming(update_id, user, message.date, Said(name + space + rest))
-    return replace(heard, room=str(message.chat.id))
+    return replace(heard, group=str(message.chat.id))
 
 
 def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:

@@ -100,7 +100,7 @@ class UpdateProcessor:
         heard = await self._understood(update)
         if heard is None:
             return None
-        below = 0 if heard.room else _asked_at(update)
+        below = 0 if heard.group else _asked_at(update)
         async with self._listening.of(heard.person.id):
             await self._serve(heard, below)
         return self._start(self._ring_for_work())
@@ -126,7 +126,7 @@ class UpdateProcessor:
         self._start(self._speak(heard, replies, below))
 
     async def _speak(self, heard: Incoming, replies: list[Reply], below: int) -> None:
-        chat = heard.room or heard.person.id
+        chat = heard.group or heard.person.id
         try:
             async with self._speaking.of(chat):
                 for reply in replies:
@@ -158,7 +158,7 @@ class UpdateProcessor:
 
     async def _note_gone(self, heard: Incoming) -> None:
         """They blocked us while we wrote. Telegram tells so by an update too, but not always."""
-        if heard.room:
+        if heard.group:
             return
         gone = Incoming(f"{heard.event_id}:gone", heard.person, self._clock(), Left())
         try:

@@ -1,4 +1,4 @@
-"""What may be shown in another chat: one's own, and nothing is made known by looking."""
+"""What may be shown in another chat: one's own, and looking creates no user."""
 
 from handlers import sharing
 from handlers.chat import Person
@@ -6,7 +6,8 @@ from handlers.sharing import Shareable
 from shop.avatars import portraits
 from shop.people import users
 from shop.records import Platform, ProcessedEvent, User, new_id
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 
@@ -105,7 +106,7 @@ async def test_banned_people_may_show_what_is_theirs_and_invite_nobody(
     assert offer.invitation is None
 
 
-async def test_it_waits_in_nobodys_line(harness: DialogueHarness) -> None:
+async def test_it_waits_for_no_lock(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_STUDIO)
     async with harness.sessions.lock("playground", "anna"):

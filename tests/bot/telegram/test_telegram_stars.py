@@ -202,7 +202,7 @@ class TestUpdates:
         member = Group(api).member(4201)
         charge = taken(api, member)
         _, told = await self.heard(client, signer, api, lambda: member.pays_late(charge))
-        assert (told.person.id, told.room) == ("4201", "")
+        assert (told.person.id, told.group) == ("4201", "")
         assert told.content.event.charge == charge.id
 
     async def test_other_money_is_not_taken_for_stars(self, client, customer, api):

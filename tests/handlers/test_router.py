@@ -4,11 +4,12 @@ import pytest
 
 from handlers.chat import Invoice, Pressed, Reply, Said, SentOther, SentPhoto
 from handlers.intents import Intent, action
-from handlers.router import ANYWHERE, NUDGES, PHOTO, SCREENS, TAKING
+from handlers.router import FALLBACK_PROMPTS, INTENT_STEPS, PHOTO_REFUSED, PHOTO_STATES, SCREENS
 from handlers.session import State
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, Order, Shoot, new_id
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 TO_AGREE = "> hello\n[What happens to my photos?]"
@@ -46,9 +47,9 @@ async def where(harness: DialogueHarness, guest: Guest) -> State:
 
 
 def test_every_state_is_in_every_table() -> None:
-    assert PLACES.keys() == SCREENS.keys() == NUDGES.keys() == set(State)
-    assert PHOTO.keys() | TAKING == set(State)
-    assert ANYWHERE.keys() == set(Intent)
+    assert PLACES.keys() == SCREENS.keys() == FALLBACK_PROMPTS.keys() == set(State)
+    assert PHOTO_REFUSED.keys() | PHOTO_STATES == set(State)
+    assert INTENT_STEPS.keys() == set(Intent)
 
 
 @pytest.mark.parametrize("state", State)
@@ -65,17 +66,17 @@ async def test_odd_words_and_things(harness: DialogueHarness, state: State) -> N
 
 @pytest.mark.parametrize("state", State)
 async def test_stale_and_forged_buttons(harness: DialogueHarness, state: State) -> None:
-    """Every act from everywhere, and what nobody's button says: an answer and a way on."""
+    """Every intent in every state, and forged actions: an answer and a way on."""
     guest = harness.guest("anna")
     await harness.play(guest, PLACES[state])
-    harmless = [action(act) for act in Intent]
+    harmless = [action(intent) for intent in Intent]
     for pressed in (*PRESSED, *harmless, "erase:no", "cancel:no", "revoke:no", "terms:x"):
         replies = await harness.send(guest, Pressed(pressed))
         assert can_go_on(replies), pressed
         assert "code:" not in guest.text, pressed
 
 
-@pytest.mark.parametrize("state", [one for one in State if one not in TAKING])
+@pytest.mark.parametrize("state", [one for one in State if one not in PHOTO_STATES])
 async def test_a_photo_where_none_is_taken_is_not_even_read(
     harness: DialogueHarness, state: State
 ) -> None:
@@ -198,12 +199,12 @@ async def test_another_persons_ids_are_nobodys(harness: DialogueHarness) -> None
         (shoot,) = await tx.find(Shoot, user_id=annas.id)
         (order,) = await tx.find(Order, user_id=annas.id)
         (avatar,) = await tx.find(Avatar, user_id=annas.id)
-    for act, id in [
+    for intent, id in [
         (Intent.MORE, shoot.id), (Intent.ORIGINALS, shoot.id), (Intent.AGAIN, shoot.id),
         (Intent.PAY, order.id), (Intent.CANCEL, order.id), (Intent.ORIGINALS, avatar.id),
     ]:  # fmt: skip
-        await harness.send(eve, Pressed(action(act, id)))
+        await harness.send(eve, Pressed(action(intent, id)))
         forged = eve.text
-        await harness.send(eve, Pressed(action(act, new_id())))
-        assert eve.text == forged, act
+        await harness.send(eve, Pressed(action(intent, new_id())))
+        assert eve.text == forged, intent
         assert "pictures" not in forged

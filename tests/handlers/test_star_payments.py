@@ -1,16 +1,10 @@
 """Paying in Stars: asked before, told after, told twice, told too late, and given back."""
 
 import re
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from telegram import StarTransaction, StarTransactions, TransactionPartnerUser, User
-from telegram.error import BadRequest
 
-from bot.telegram.stars import StarsTill
-from handlers.chat import Incoming, Invoice, Paid, Person, Refunded
+from handlers.chat import Incoming, Invoice, Person, Refunded
 from handlers.session import State
 from handlers.texts import every, texts
 from shop.orders import sales_guard
@@ -22,17 +16,16 @@ from shop.records import (
     Currency,
     FeatureFlag,
     Order,
-    OrderId,
     OrderState,
-    PaymentEvent,
     Platform,
     ProcessedEvent,
 )
 from shop.records import User as Known
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, catalog
+from tests.handlers.dialogue_harness import catalog
+from tests.handlers.guests import Guest
+from tests.handlers.stars_harness import PRICE, StarsHarness
 from tests.handlers.test_journey import TO_PHOTOS
 
-PRICE = 199
 TO_BILL = (
     TO_PHOTOS.replace("¥9.90", f"{PRICE} Stars")
     + """
@@ -48,81 +41,9 @@ TWICE = "second payment of 199 Stars"
 LATE = "that bill was no longer open"
 
 
-class Book:
-    """Telegram's, as far as a till asks for it."""
-
-    def __init__(self) -> None:
-        self.lines: list[StarTransaction] = []
-        self.refused: list[tuple[int, str]] = []
-
-    def take(self, payer: int, charge: str, order: str, amount: int = PRICE) -> None:
-        partner = TransactionPartnerUser("invoice_payment", User(payer, "A", False), order)
-        self.lines.append(StarTransaction(charge, amount, datetime.now(UTC), source=partner))
-
-    @property
-    def given_back(self) -> list[str]:
-        return [line.id for line in self.lines if line.receiver]
-
-    async def refund_star_payment(self, user_id: int, charge: str) -> bool:
-        taken = [line for line in self.lines if line.id == charge and line.source]
-        if not taken or taken[0].source.user.id != user_id:
-            self.refused.append((user_id, charge))
-            raise BadRequest("CHARGE_NOT_FOUND")
-        if charge in self.given_back:
-            raise BadRequest("CHARGE_ALREADY_REFUNDED")
-        line = taken[0]
-        back = StarTransaction(charge, line.amount, datetime.now(UTC), receiver=line.source)
-        self.lines.append(back)
-        return True
-
-    async def get_star_transactions(self, offset: int, limit: int) -> StarTransactions:
-        return StarTransactions(self.lines[offset : offset + limit])
-
-
-class StarsStage(DialogueHarness):
-    """The stage in Telegram, where the avatar has a price in Stars."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.platform = Platform.TELEGRAM
-        self.book = Book()
-        self.tills["stars"] = StarsTill(self.book, patience=0.1)
-        self.settings = replace(self.settings, stars_avatar=PRICE, admins=frozenset({"telegram:7"}))
-        self.open(catalog().repriced(PRICE, 0))
-
-    def event(
-        self, guest: Guest, order: Order | str, charge: str = "c1", **changes
-    ) -> PaymentEvent:
-        told = PaymentEvent(
-            "stars", "telegram:1", charge, OrderId(order if isinstance(order, str) else order.id),
-            PRICE, Currency.XTR, self.now, guest.name,
-        )  # fmt: skip
-        return replace(told, **changes)
-
-    async def pay(self, guest: Guest, order, charge: str = "c1", event: str = "", **changes):
-        """Telegram takes the Stars, once a charge, and tells of it, again if asked to."""
-        told = self.event(guest, order, charge, **changes)
-        if charge not in [line.id for line in self.book.lines]:
-            self.book.take(int(guest.name), charge, told.order_id, told.amount)
-        return await self.send(guest, Paid(told), event)
-
-    async def may_pay(self, guest: Guest, order, amount: int = PRICE, currency=Currency.XTR):
-        person = Person(self.platform, guest.name, guest.tag)
-        id = order if isinstance(order, str) else order.id
-        return await self.dispatcher.may_pay(person, id, amount, currency)
-
-    async def order(self) -> Order:
-        async with self.database.begin() as tx:
-            return (await tx.find(Order, order="-created_at", limit=1))[0]
-
-    async def count(self, kind, **where) -> int:
-        async with self.database.begin() as tx:
-            return await tx.count(kind, **where)
-
-
 @pytest.fixture
 async def stars(tmp_path):
-    harness = StarsStage(tmp_path)
+    harness = StarsHarness(tmp_path)
     yield harness
     await harness.till.close()
 
@@ -178,33 +99,33 @@ class TestPaying:
             await stars.pay(ada, billed, event="telegram:77")
         await stars.pay(ada, billed, event="telegram:78")
         assert await stars.count(Charge) == await stars.count(Avatar) == 1
-        assert stars.book.given_back == []
+        assert stars.ledger.given_back == []
         await stars.play(ada, f"< {PAID}")
 
     async def test_a_second_payment_goes_back_and_is_told_kindly(self, stars, ada, billed):
         await stars.pay(ada, billed)
         await stars.pay(ada, billed, "c2")
         await stars.play(ada, f"< {TWICE}\n! {PAID}\n< 199 Stars has been returned")
-        assert stars.book.given_back == ["c2"]
+        assert stars.ledger.given_back == ["c2"]
         assert (await stars.order()).state is OrderState.PAID
 
     async def test_too_late(self, stars, ada, billed):
         await stars.play(ada, "> /cancel\n[Cancel it]")
         await stars.pay(ada, billed)
         await stars.play(ada, f"< {LATE}")
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
         assert (await stars.order()).state is OrderState.CANCELLED
 
     async def test_another_amount_goes_back(self, stars, ada, billed):
         await stars.pay(ada, billed, amount=1)
         await stars.play(ada, "< I received 1 Star\n< no longer open")
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
 
     async def test_for_nothing_of_ours(self, stars, ada, billed):
         await stars.pay(ada, "nobody's order", "charge-ABC123")
         await stars.play(ada, "< can’t tell what for\n< ABC123\n! Try again")
         assert await stars.count(Charge) == 0
-        assert stars.book.given_back == []
+        assert stars.ledger.given_back == []
 
     async def test_by_somebody_we_never_met(self, stars, ada, billed):
         eve = stars.guest("6666")
@@ -218,8 +139,8 @@ class TestPaying:
         eve = stars.guest("6666")
         await stars.pay(eve, billed)
         await stars.play(ada, "> /cancel\n[Cancel it]")
-        assert stars.book.refused == [(4201, "c1")]
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.refused == [(4201, "c1")]
+        assert stars.ledger.given_back == ["c1"]
         assert (await stars.order()).state is OrderState.REFUNDED
 
     async def test_by_the_banned(self, stars, ada, billed):
@@ -233,7 +154,7 @@ class TestPaying:
         await stars.play(ada, "> /erase\n[Erase everything]")
         await stars.pay(ada, billed)
         await stars.play(ada, f"< {LATE}")
-        assert stars.book.given_back == ["c1"], "found in Telegram's book: we forgot the payer"
+        assert stars.ledger.given_back == ["c1"], "found in Telegram's book: we forgot the payer"
 
     @pytest.mark.parametrize("way", ["/language", "/erase", "/help", "/terms", "/credits"])
     async def test_from_wherever_they_are(self, stars, ada, billed, way):
@@ -273,19 +194,19 @@ class TestComingBack:
             await stars.send(ada, Refunded("stars", "c1"))
             assert ada.heard == []
         assert (await stars.order()).state is OrderState.REFUNDED
-        assert stars.book.given_back == [], "nobody asked Telegram a second time"
+        assert stars.ledger.given_back == [], "nobody asked Telegram a second time"
 
     async def test_our_own_refund_is_told_once(self, stars, ada, billed):
         await stars.pay(ada, billed)
         await stars.play(ada, "> /cancel\n[Cancel it]\n< 199 Stars has been returned")
         await stars.send(ada, Refunded("stars", "c1"))
         assert ada.heard == []
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
 
     async def test_it_makes_nobody_known(self, stars, ada, billed):
         await stars.pay(ada, billed)
         await stars.play(ada, "> /erase\n[Erase everything]")
-        assert stars.book.given_back == ["c1"]
+        assert stars.ledger.given_back == ["c1"]
         assert await stars.count(Known, erased_at=None) == 0
         await stars.send(ada, Refunded("stars", "c1"))
         assert ada.heard == []
@@ -316,7 +237,7 @@ class TestAsking:
         await stars.may_pay(ada, billed)
         assert (await stars.count(Known), await stars.count(ProcessedEvent)) == before
 
-    async def test_it_stands_in_nobodys_line(self, stars, ada, billed):
+    async def test_it_waits_for_no_lock(self, stars, ada, billed):
         async with stars.sessions.lock("telegram", ada.name):
             assert await stars.may_pay(ada, billed) is None
 
@@ -377,9 +298,9 @@ async def test_admins_read_differences_in_words(stars, ada, billed):
             }  # fmt: skip
             async with stars.database.begin() as tx:
                 user = await users.set_language(tx, await stars.user_in(tx, ada), texts_.language)
-            told = await stars.news.replies(payload | {"user": user.id})
+            told = await stars.notifications.replies(payload | {"user": user.id})
             assert "stars" in told[1][0].text
-    more = await stars.news.replies(
+    more = await stars.notifications.replies(
         {"user": user.id, "kind": "differences", "till": "stars", "count": 3}
     )
     assert "3" in more[1][0].text

@@ -1,34 +1,31 @@
-"""News of money: what went back to a customer, and what admins hear of tills and troubles."""
-
-from collections.abc import Mapping
+"""Notices of money: refunds, credits, and what admins are told about tills and payments."""
 
 from handlers.chat import Reply, Tone
 from handlers.context import RequestContext
 from handlers.intents import Intent, button, column
+from handlers.notifications.registry import Payload
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import users
 from shop.records import Currency, Product, User
 
-Payload = Mapping[str, str | int | float]
 
-
-async def refunded(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """The till gave back what we asked it to."""
+async def payment_refunded(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The till paid a refund that the shop asked for."""
     return [_receipt(ctx, "news-refunded", payload)]
 
 
-async def returned(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """The till gave back what nobody here had asked for: what it paid for is gone."""
+async def payment_returned(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The till gave a charge back unasked: what it had paid for is withdrawn."""
     order = await orders.mine(ctx.tx, ctx.user, str(payload["order"]))
     pack = order.product is Product.CREDITS
     return [_receipt(ctx, "news-returned-credits" if pack else "news-returned-avatar", payload)]
 
 
 async def difference(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """One line in which a till's book and ours differ, for admins."""
+    """One discrepancy between a till's statement and the ledger, for admins."""
     currency = Currency(str(payload["currency"]))
-    said = ctx.say(
+    message = ctx.say(
         f"admin-difference-{payload['what']}",
         tone=Tone.TROUBLE,
         till=str(payload["till"]),
@@ -37,17 +34,17 @@ async def difference(ctx: RequestContext, payload: Payload) -> list[Reply]:
         ours=ctx.texts.money(int(payload["ours"]), currency),
         theirs=ctx.texts.money(int(payload["theirs"]), currency),
     )
-    return [said]
+    return [message]
 
 
 async def differences(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """How many more there are."""
+    """How many more discrepancies there are, for admins."""
     till, count = str(payload["till"]), int(payload["count"])
     return [ctx.say("admin-differences", tone=Tone.TROUBLE, till=till, count=count)]
 
 
 async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """Somebody is stuck with a payment, for admins."""
+    """A customer asked for help with a payment, for admins."""
     asker = await ctx.tx.get(User, str(payload["asker"]))
     if asker is None or asker.erased_at is not None:
         return []
@@ -55,15 +52,22 @@ async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [ctx.say("admin-help-wanted", person=person, order=order)]
 
 
-async def thanked(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """Credits for an invitation: for whoever sent it ("host"), for whoever came by it ("guest")."""
+async def granted(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """An admin gave credits."""
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    styles = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
+    return [ctx.say("news-granted", styles, credits=int(payload["credits"]), balance=balance)]
+
+
+async def referral(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """Credits for an invitation: for whoever sent it (side "host") or came by it ("guest")."""
     balance = await ledger.balance(ctx.tx, ctx.user.id)
     key, credits = f"news-referral-{payload['side']}", int(payload["credits"])
     return [ctx.say(key, tone=Tone.RECEIPT, credits=credits, balance=balance)]
 
 
-async def thanks_taken_back(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """What the host had not spent, when the purchase behind it was undone."""
+async def referral_back(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The unspent credits of an invitation were taken back: its purchase was refunded."""
     return [ctx.say("news-referral-back", tone=Tone.RECEIPT, credits=int(payload["credits"]))]
 
 

@@ -1,4 +1,4 @@
-"""Updates that come twice, lost sessions, two presses at once, tills and desks that fail."""
+"""Updates that come twice, lost sessions, two presses at once, tills and steps that fail."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ from shop.ports import Bill
 from shop.records import Charge, Consent, Currency, Order, Photo, Platform, ProcessedEvent, Shoot
 from tests.handlers.dialogue_harness import DialogueHarness, picture
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
-from tests.handlers.test_odd_input import PLACES, TO_AGREE, can_go_on, where
+from tests.handlers.test_router import PLACES, TO_AGREE, can_go_on, where
 
 
 async def test_the_same_update_twice_is_done_once(harness: DialogueHarness) -> None:
@@ -93,20 +93,24 @@ async def test_an_old_yes_to_erasing_asks_again(harness: DialogueHarness) -> Non
 
 async def test_a_stale_session_is_no_trouble(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
-    await harness.play(anna, TO_AGREE)
     raced: list[int] = []
 
     class Race(MemorySessions):
+        begins = False
+
         async def save(self, platform: str, person: str, session: Session) -> None:
-            if not raced:
+            if self.begins and not raced:
                 raced.append(1)
                 await super().save(platform, person, replace(session, state=State.WELCOME))
             await super().save(platform, person, session)
 
-    harness.dispatcher._sessions = Race(harness.sessions._stored)
+    sessions = Race()
+    harness.rebuild(sessions=sessions)
+    await harness.play(anna, TO_AGREE)
+    sessions.begins = True
     await harness.play(anna, "> yes\n> yes\n< What should I call")
     assert raced
-    saved = await harness.dispatcher._sessions.load("playground", "anna")
+    saved = await sessions.load("playground", "anna")
     assert saved is not None
     assert saved.state is State.SUBJECT
 
@@ -199,10 +203,10 @@ class BrokenTill:
 async def test_a_till_that_does_not_answer(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
-    tills = dict(harness.dispatcher._deps.tills)
-    harness.dispatcher._deps = replace(harness.dispatcher._deps, tills={"sandbox": BrokenTill()})  # type: ignore[dict-item]
+    tills = harness.tills
+    harness.rebuild(tills={"sandbox": BrokenTill()})  # type: ignore[dict-item]
     await harness.play(anna, "[Use these]\n< The till didn’t answer. Nothing has been charged")
-    harness.dispatcher._deps = replace(harness.dispatcher._deps, tills=tills)
+    harness.rebuild(tills=tills)
     await harness.play(anna, "[Try again]\n< (bill: Eider")
 
 
@@ -223,11 +227,11 @@ async def test_what_nobody_foresaw(
 
     secret = "".join(reversed("00083100831"))  # not on any line of code that a trace may show
 
-    async def broken(turn: RequestContext) -> Outcome:
+    async def broken(ctx: RequestContext) -> Outcome:
         raise RuntimeError(secret)
 
     with monkeypatch.context() as patch:
-        patch.setattr(router, "ANYWHERE", {**router.ANYWHERE, Intent.HELP: broken})
+        patch.setattr(router, "INTENT_STEPS", {**router.INTENT_STEPS, Intent.HELP: broken})
         with capture_logs() as logs:
             (sorry,) = await harness.type(li, "帮助")
     (line,) = [entry for entry in logs if entry["log_level"] == "error"]

@@ -1,4 +1,4 @@
-"""Whether we sell now is said before anybody takes pains."""
+"""Paused sales and a full queue are told before anybody sends photos."""
 
 from datetime import timedelta
 

@@ -11,9 +11,10 @@ from shop.avatars.portraits import PAINT
 from shop.people import consent, users
 from shop.people.users import LANGUAGES
 from shop.records import Avatar, AvatarState, ConsentKind, Job
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons, catalog
+from tests.handlers.dialogue_harness import DialogueHarness, catalog
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
-from tests.handlers.test_odd_input import where
+from tests.handlers.test_router import where
 
 ASKED = "Shall I compare your first portraits with your photos"
 SUBJECT = "< What should I call the person"

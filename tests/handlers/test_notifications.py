@@ -1,16 +1,15 @@
-"""News that comes late, twice, to nobody, or of nothing."""
+"""Notices that come late, twice, to nobody, or about nothing."""
 
 from dataclasses import replace
 
 import pytest
 
-from shop.avatars.avatars import TRAIN
-from shop.avatars.portraits import PAINT
+from shop.job_kinds import JOB_KINDS
 from shop.orders import orders
-from shop.photos.photos import CHECK
 from shop.privacy import StillThere
 from shop.records import Avatar, Job, Order, Shoot, new_id
-from tests.handlers.dialogue_harness import DialogueHarness, good
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.photo_findings import good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
@@ -29,12 +28,12 @@ async def _ids(harness: DialogueHarness, name: str) -> dict[str, str]:
 async def test_of_work_that_has_ended_there_is_no_progress(harness: DialogueHarness) -> None:
     await harness.play(harness.guest("anna"), TO_STUDIO)
     ids = await _ids(harness, "anna")
-    for queue in (CHECK, TRAIN, PAINT):
-        told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{queue.name}"]}
-        assert await harness.news.replies(told) is None
+    for kind in JOB_KINDS:
+        told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{kind}"]}
+        assert await harness.notifications.replies(told) is None
     late = {"user": ids["user"], "order": ids["order"]}
     for kind in ("tally", "sample", "photo_approved"):
-        assert await harness.news.replies(late | {"kind": kind}) is None
+        assert await harness.notifications.replies(late | {"kind": kind}) is None
 
 
 async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
@@ -62,21 +61,21 @@ async def test_of_nobody_and_of_nothing(harness: DialogueHarness) -> None:
     await harness.play(harness.guest("anna"), TO_BILL)
     ids = await _ids(harness, "anna")
     nobody = {"kind": "tally", "user": new_id(), "order": ids["order"]}
-    assert await harness.news.replies(nobody) is None
+    assert await harness.notifications.replies(nobody) is None
     for kind, name in [("paid", "order"), ("portraits", "shoot"), ("progress", "job")]:
         nothing = {"kind": kind, "user": ids["user"], name: new_id()}
-        assert await harness.news.replies(nothing) is None
+        assert await harness.notifications.replies(nothing) is None
     with pytest.raises(ValueError, match="no such news"):
-        await harness.news.replies({"kind": "weather", "user": ids["user"]})
+        await harness.notifications.replies({"kind": "weather", "user": ids["user"]})
 
 
-async def test_news_of_another_persons_order_is_not_told(harness: DialogueHarness) -> None:
+async def test_a_notice_about_another_persons_order_is_not_told(harness: DialogueHarness) -> None:
     await harness.play(harness.guest("anna"), TO_STUDIO)
     await harness.play(harness.guest("eve"), TO_PHOTOS)
     anna, eve = await _ids(harness, "anna"), await _ids(harness, "eve")
     for kind, name in [("portraits", "shoot"), ("avatar_ready", "avatar"), ("tally", "order")]:
         mixed = {"kind": kind, "user": eve["user"], name: anna[name]}
-        assert await harness.news.replies(mixed) is None
+        assert await harness.notifications.replies(mixed) is None
 
 
 async def test_erased_people_hear_the_receipt_and_nothing_else(harness: DialogueHarness) -> None:
@@ -85,15 +84,15 @@ async def test_erased_people_hear_the_receipt_and_nothing_else(harness: Dialogue
     ids = await _ids(harness, "anna")
     told = {"kind": "portraits", "user": ids["user"], "shoot": ids["shoot"]}
     await harness.play(anna, "> /erase\n[Erase everything]\n< nothing is left")
-    assert await harness.news.replies(told) is None
+    assert await harness.notifications.replies(told) is None
     await harness.blobs.put(f"portraits/{ids['avatar']}/left", b"over")
     address = {"platform": "playground", "person": "anna", "language": "fr"}
     with pytest.raises(StillThere):
-        await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)
+        await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
     await harness.blobs.remove(f"portraits/{ids['avatar']}")
-    news = await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)
-    assert news is not None
-    assert (news[0].platform_id, news[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
+    told = await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
+    assert told is not None
+    assert (told[0].platform_id, told[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
 
 
 async def test_an_empty_order_needs_no_receipt(harness: DialogueHarness) -> None:
@@ -102,8 +101,8 @@ async def test_an_empty_order_needs_no_receipt(harness: DialogueHarness) -> None
     assert "Receipt" not in anna.text
 
 
-async def test_desk_and_news_say_the_same_of_a_payment(harness: DialogueHarness) -> None:
-    """So that equal slots make one message of the two."""
+async def test_dispatcher_and_notice_say_the_same_of_a_payment(harness: DialogueHarness) -> None:
+    """So that equal message keys make one message of the two."""
     anna = harness.guest("anna")
     await harness.play(anna, TO_BILL)
     anna.heard.clear()
@@ -113,7 +112,7 @@ async def test_desk_and_news_say_the_same_of_a_payment(harness: DialogueHarness)
     assert thanks[0] == thanks[1]
 
 
-async def test_a_payment_at_the_cashiers_page_is_told(harness: DialogueHarness) -> None:
+async def test_a_payment_at_the_tills_page_is_told(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_BILL)
     ids = await _ids(harness, "anna")

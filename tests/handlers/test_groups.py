@@ -1,4 +1,4 @@
-"""Groups: a few commands, nobody becomes known, and a portrait only for its owner who asks."""
+"""Groups: a few commands, no user is created, and a portrait only for its owner who asks."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,17 +9,18 @@ from shop.avatars import portraits
 from shop.errors import Unavailable
 from shop.people import users
 from shop.records import Platform, Portrait, ProcessedEvent, User
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
-ROOM = "-100123"
+GROUP = "-100123"
 
 
 async def asks(harness: DialogueHarness, who: str, text: str, language: str = "en") -> list[Reply]:
     harness.events += 1
     person = Person(Platform.PLAYGROUND, who, language)
-    event = f"playground:room{harness.events}"
-    return await harness.dispatcher.handle(Incoming(event, person, harness.now, Said(text), ROOM))
+    event = f"playground:group{harness.events}"
+    return await harness.dispatcher.handle(Incoming(event, person, harness.now, Said(text), GROUP))
 
 
 async def people(harness: DialogueHarness) -> int:
@@ -40,7 +41,7 @@ async def test_a_stranger_learns_what_this_is_and_stays_a_stranger(
     (said,) = await asks(harness, "zoe", text, "fr")
     assert isinstance(said, Say)
     assert "studio photo" in said.text
-    assert [(one.start, one.action) for one in buttons(said)] == [(groups.OPENED, "")]
+    assert [(one.start, one.action) for one in buttons(said)] == [(groups.START_PAYLOAD, "")]
     assert await people(harness) == 0
     assert await harness.sessions.load("playground", "zoe") is None
     async with harness.database.begin() as tx:
@@ -63,7 +64,7 @@ async def test_no_button_and_no_photo_counts_there(harness: DialogueHarness, ann
     person = Person(Platform.PLAYGROUND, "anna")
     for content in (Pressed("erase:yes"), SentPhoto(read)):
         assert (
-            await harness.dispatcher.handle(Incoming("x:1", person, harness.now, content, ROOM))
+            await harness.dispatcher.handle(Incoming("x:1", person, harness.now, content, GROUP))
             == []
         )
 
@@ -104,7 +105,7 @@ async def test_somebody_without_portraits_is_shown_the_way(harness: DialogueHarn
     await harness.play(harness.guest("ben"), TO_PHOTOS)
     (said,) = await asks(harness, "ben", "/portrait")
     assert "no portrait yet" in said.text  # type: ignore[union-attr]
-    assert [one.start for one in buttons(said)] == [groups.OPENED]
+    assert [one.start for one in buttons(said)] == [groups.START_PAYLOAD]
 
 
 async def test_erased_and_banned_people_have_nothing_to_post(
@@ -132,7 +133,7 @@ async def test_the_dialogue_is_not_disturbed(harness: DialogueHarness) -> None:
     before = await harness.sessions.load("playground", "ben")
     await asks(harness, "ben", "/start")
     assert await harness.sessions.load("playground", "ben") == before
-    async with harness.sessions.lock("playground", "ben"):  # nobody's line is waited in
+    async with harness.sessions.lock("playground", "ben"):  # no lock of theirs is waited for
         assert await asks(harness, "ben", "/help")
 
 
