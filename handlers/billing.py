@@ -86,8 +86,8 @@ def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> 
 async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
     """The replies to whoever made a payment that was booked: thanks, or that it is refunded."""
     amount = ctx.texts.money(event.amount, event.currency)
-    if not payments.stands(order, event):
-        key = "pay-twice" if order.state in payments.PAYING else "pay-too-late"
+    if not payments.is_in_effect(order, event):
+        key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
         message_key = f"surplus:{event.charge[-8:]}"
         return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
     if order.user_id != ctx.user.id:  # nothing is said of another person's order
@@ -143,7 +143,7 @@ async def _text(ctx: RequestContext, order: Order) -> str:
         "bill-avatar",
         price=price,
         accepted=(await tally(ctx.tx, order)).accepted,
-        portraits=portraits.COUNT,
+        portraits=portraits.SHOOT_SIZE,
         style=title_of(ctx, order.template),
         credits=credits_left(catalog, order),
     )

@@ -144,7 +144,7 @@ async def load_context(
         ctx,
         order=await orders.current(tx, user),
         avatar=await avatars.newest_of(tx, user),
-        given=await consent.all_given(tx, user),
+        given=await consent.given_kinds(tx, user),
         loaded_writes=tx.writes,
     )
     return replace(ctx, state=_refined_by_session(_state_by_records(ctx), state))
@@ -187,9 +187,9 @@ def _state_by_records(ctx: RequestContext) -> State:
         return _STATE_BY_ORDER[ctx.order.state]
     if ctx.avatar is not None:
         return State.STUDIO
-    if not ctx.given.intersection(consent.DEMANDED):
+    if not ctx.given.intersection(consent.REQUIRED):
         return State.NEW
-    return State.SUBJECT if consent.enough(ctx.given) else State.AGREE
+    return State.SUBJECT if consent.is_sufficient(ctx.given) else State.AGREE
 
 
 def _refined_by_session(recorded: State, session: State) -> State:

@@ -54,7 +54,7 @@ async def _portrait(
     deps: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
 ) -> Reply:
     """The asker's own: the first of their newest set, or the one they number."""
-    theirs = await portraits.newest(tx, user.id, MAX_PORTRAITS)
+    theirs = await portraits.newest_portraits(tx, user.id, MAX_PORTRAITS)
     if not theirs:
         return _open_button(say, "group-no-portrait")
     position = int(number) if number.isdecimal() and len(number) <= len(str(MAX_PORTRAITS)) else 1

@@ -45,7 +45,7 @@ class Notifications:
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
         """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to. An
-        unknown kind raises ValueError; :class:`shop.privacy.StillThere` asks to try again later."""
+        unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again later."""
         kind = str(payload["kind"])
         render = NOTICES[kind]
         async with self._deps.database.begin() as tx:

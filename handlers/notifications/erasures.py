@@ -15,7 +15,7 @@ async def uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 
 async def erased(ctx: RequestContext, _: Payload) -> list[Reply]:
-    """The last message. Raises :class:`shop.privacy.StillThere` while any blob is left."""
-    if await privacy.left(ctx.tx, ctx.deps.blobs, ctx.user.id):
-        raise privacy.StillThere("blobs of an erased person")
+    """The last message. Raises :class:`shop.privacy.BlobsRemain` while any blob is left."""
+    if await privacy.remaining_blobs(ctx.tx, ctx.deps.blobs, ctx.user.id):
+        raise privacy.BlobsRemain("blobs of an erased person")
     return [ctx.say("news-erased", tone=Tone.RECEIPT)]

@@ -17,7 +17,7 @@ async def payment_refunded(ctx: RequestContext, payload: Payload) -> list[Reply]
 
 async def payment_returned(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The till gave a charge back unasked: what it had paid for is withdrawn."""
-    order = await orders.mine(ctx.tx, ctx.user, str(payload["order"]))
+    order = await orders.get_owned(ctx.tx, ctx.user, str(payload["order"]))
     pack = order.product is Product.CREDITS
     return [_receipt(ctx, "news-returned-credits" if pack else "news-returned-avatar", payload)]
 

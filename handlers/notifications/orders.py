@@ -13,7 +13,7 @@ from shop.records import Order, OrderState
 async def tally(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The running count, while photos are taken."""
     order = await own_record(ctx, Order, str(payload["order"]))
-    if order.state not in photos.TAKING:
+    if order.state not in photos.OPEN_FOR_PHOTOS:
         return []
     return [tally_message(ctx, order, await photos.tally(ctx.tx, order))]
 

@@ -98,7 +98,7 @@ async def keep_data(ctx: RequestContext) -> Outcome:
 async def payment_support(ctx: RequestContext) -> Outcome:
     """Help with a payment: what to do, the orders it may be about, and an admin to ask."""
     bought = await _paid_orders(ctx)
-    staff = await users.admins(ctx.tx, ctx.deps.settings.admins)
+    staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins)
     back = button(ctx.texts, "button-where", Intent.WHERE)
     if ctx.argument == "ask":
         for admin in staff:

@@ -28,21 +28,21 @@ async def question_if_open(ctx: RequestContext) -> tuple[Say, ...]:
 async def is_open(ctx: RequestContext) -> bool:
     if KIND in ctx.given or ctx.data.get(MESSAGE_KEY) == NO or ctx.avatar is not None:
         return False
-    if await consent.ever_given(ctx.tx, ctx.user, KIND):
+    if await consent.was_ever_given(ctx.tx, ctx.user, KIND):
         return False
     return not await ctx.tx.count(Order, user_id=ctx.user.id, product=Product.AVATAR)
 
 
 async def ask(ctx: RequestContext) -> Outcome:
     """Ask again, as chosen under /privacy."""
-    if not consent.enough(ctx.given):
+    if not consent.is_sufficient(ctx.given):
         return reply_and_show(state=State.AGREE)
     return reply(_question(ctx))
 
 
 async def accept(ctx: RequestContext) -> Outcome:
     """A yes. The two demanded consents come first."""
-    if not consent.enough(ctx.given):
+    if not consent.is_sufficient(ctx.given):
         return reply_and_show(state=State.AGREE)
     await consent.give(ctx.tx, ctx.user, KIND, ctx.now)
     late = await _training_begun(ctx) or (ctx.order is None and ctx.avatar is not None)
@@ -70,7 +70,7 @@ def privacy_button(ctx: RequestContext) -> tuple[Button, ...]:
     """The button under /privacy: to be asked, or to withdraw; none before the demanded consents."""
     if KIND in ctx.given:
         return (button(ctx.texts, "compare-privacy-off", Intent.REVOKE, KIND),)
-    if consent.enough(ctx.given):
+    if consent.is_sufficient(ctx.given):
         return (button(ctx.texts, "compare-privacy-ask", Intent.PRIVACY, KIND),)
     return ()
 

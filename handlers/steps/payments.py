@@ -41,7 +41,7 @@ async def payment_taken(ctx: RequestContext, event: PaymentEvent) -> Outcome:
 
 async def charge_returned(tx: Tx, refund: Refunded, now: datetime) -> None:
     """Book that a charge was given back, asked for or not. A notice tells the person."""
-    order = await payments.returned(tx, f"{refund.till}:{refund.charge}", now)
+    order = await payments.confirm_return(tx, f"{refund.till}:{refund.charge}", now)
     state = order.state.value if order else ""
     log.info("payment_returned", till=refund.till, charge=refund.charge, state=state)
 
@@ -61,7 +61,7 @@ async def may_pay(
     try:
         if user is None:
             raise NotFound
-        await payments.demand_payable(tx, user, order_id, amount, currency, longest, now)
+        await payments.require_payable(tx, user, order_id, amount, currency, longest, now)
     except ShopError as refusal:
         log.info("payment_refused", reason=refusal.key, order=order_id)
         say = texts(user.language if user else users.language_for(person.language))

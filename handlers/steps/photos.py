@@ -34,7 +34,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 
 async def take_photo(ctx: RequestContext) -> Outcome:
     """Admit the photo that the dispatcher has fetched, or count why it was refused."""
-    await consent.demand(ctx.tx, ctx.user)
+    await consent.require(ctx.tx, ctx.user)
     order = _order(ctx)
     maximum = ctx.deps.settings.photos_maximum
     if isinstance(ctx.photo, PhotoRefused):

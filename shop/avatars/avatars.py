@@ -12,7 +12,7 @@ from typing import Final
 
 from shop.avatars import initial_portraits, portraits
 from shop.avatars.initial_portraits import InitialShoot
-from shop.avatars.likeness import LadderRung, moved
+from shop.avatars.likeness import LadderRung, neighbour
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
@@ -45,7 +45,7 @@ TRANSITIONS: Final[Mapping[AvatarState, frozenset[AvatarState]]] = {
     AvatarState.READY: frozenset({AvatarState.ERASED}),
 }
 
-SEEDS: Final = 2**31
+SEED_RANGE: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ async def move(
     check(TRANSITIONS, fresh.state, state)
     if state is AvatarState.READY:
         changes |= {"ready_at": now}
-    moved = replace(fresh, state=state, **changes)  # type: ignore[arg-type]
-    await tx.put(moved)
-    return moved
+    neighbour = replace(fresh, state=state, **changes)  # type: ignore[arg-type]
+    await tx.put(neighbour)
+    return neighbour
 
 
 async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Avatar:
@@ -93,7 +93,7 @@ async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Av
         state=AvatarState.WAITING,
         base=base,
         subject=order.subject,
-        seed=secrets.randbelow(SEEDS),
+        seed=secrets.randbelow(SEED_RANGE),
         created_at=now,
         key_id=None,
     )
@@ -120,7 +120,7 @@ async def finish(
     that was thought dead, or by the customer.
     """
     await fresh_user(tx, avatar.user_id)  # whose credits the first shoot holds: first of the locks
-    order = await order_accounting.locked(tx, avatar.order_id)
+    order = await order_accounting.lock_order(tx, avatar.order_id)
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return fresh
@@ -140,7 +140,7 @@ async def fail(tx: Tx, avatar: Avatar, why: str, now: datetime) -> Avatar:
     ``why`` is for the operator. Nothing happens to an avatar that has ended.
     """
     await fresh_user(tx, avatar.user_id)  # whose credits may go back: first of the locks
-    order = await order_accounting.locked(tx, avatar.order_id)
+    order = await order_accounting.lock_order(tx, avatar.order_id)
     failed = await _give_up(tx, avatar, JobState.FAILED, why, now)
     if failed is None:
         return await _locked(tx, avatar.id)
@@ -175,7 +175,7 @@ async def newest_of(tx: Tx, user: User) -> Avatar | None:
 async def more_like_me(tx: Tx, avatar: Avatar) -> Avatar:
     """One rung towards likeness, remembered. Raises :class:`LikenessAtCeiling`."""
     fresh = await _ready(tx, avatar)
-    if (rung := moved(fresh, +1)) is None:
+    if (rung := neighbour(fresh, +1)) is None:
         raise LikenessAtCeiling
     return await _stand(tx, fresh, rung)
 
@@ -183,7 +183,7 @@ async def more_like_me(tx: Tx, avatar: Avatar) -> Avatar:
 async def more_beautiful(tx: Tx, avatar: Avatar) -> Avatar:
     """One rung towards beauty, remembered. Raises :class:`LikenessAtFloor`."""
     fresh = await _ready(tx, avatar)
-    if (rung := moved(fresh, -1)) is None:
+    if (rung := neighbour(fresh, -1)) is None:
         raise LikenessAtFloor
     return await _stand(tx, fresh, rung)
 

@@ -54,7 +54,7 @@ async def plan(tx: Tx, catalog: Catalog, avatar: Avatar) -> InitialShoot | None:
         template = catalog.first(avatar.base, avatar.subject, order.template if order else "")
     except TemplateNotShown:
         return None
-    seeds = portraits.drawn(template, ShootKind.FIRST)
+    seeds = portraits.choose_seeds(template, ShootKind.FIRST)
     return InitialShoot(ShootId(new_id()), template.id, seeds)
 
 
@@ -76,7 +76,7 @@ async def begin(
     """
     with contextlib.suppress(TemplateNotShown, TooFewCredits):
         template = catalog.first(avatar.base, avatar.subject, wanted)
-        seeds = portraits.drawn(template, ShootKind.FIRST)
+        seeds = portraits.choose_seeds(template, ShootKind.FIRST)
         if first is None or not await _stands(tx, avatar, first, template.id, seeds):
             await portraits.owe(tx, catalog, avatar, template.id, ShootKind.FIRST, now)
             return
@@ -96,4 +96,4 @@ async def _stands(
 
 async def _may_compare(tx: Tx, avatar: Avatar) -> bool:
     owner = await tx.get(User, avatar.user_id)
-    return owner is not None and await consent.given(tx, owner, ConsentKind.COMPARE)
+    return owner is not None and await consent.is_given(tx, owner, ConsentKind.COMPARE)

@@ -42,7 +42,7 @@ def ladder(avatar: Avatar) -> tuple[LadderRung, ...]:
     return (*reversed(below), LadderRung(avatar.best, round(avatar.start, PRECISION)), *above)
 
 
-def moved(avatar: Avatar, by: int) -> LadderRung | None:
+def neighbour(avatar: Avatar, by: int) -> LadderRung | None:
     """The rung ``by`` steps from the present one; None beyond either end."""
     rungs = ladder(avatar)
     here = min(range(len(rungs)), key=lambda at: abs(rungs[at].weight - avatar.weight))

@@ -41,10 +41,10 @@ TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
     ShootState.WAITING: frozenset({ShootState.DONE, ShootState.FAILED}),
 }
 
-COUNT: Final = 4
+SHOOT_SIZE: Final = 4
 """Portraits in a shoot."""
 
-SEEDS: Final = 2**31
+SEED_RANGE: Final = 2**31
 TICK: Final = timedelta(microseconds=1)  # tells a shoot's portraits apart in time: their order
 
 
@@ -79,7 +79,7 @@ async def request(
     now: datetime,
     seeds: Sequence[int] | None = None,
 ) -> Shoot:
-    """Ask for :data:`COUNT` portraits at the avatar's present weight; credits are held.
+    """Ask for :data:`SHOOT_SIZE` portraits at the avatar's present weight; credits are held.
 
     ``seeds`` are a former shoot's, for LIKER and FAIRER; otherwise ANOTHER draws new ones and
     FIRST and STYLE take the template's. Raises :class:`AvatarMissing`, :class:`TooFewCredits`,
@@ -130,7 +130,7 @@ async def begin(
         state=ShootState.WAITING,
         weight=fresh.weight,
         checkpoint=fresh.checkpoint,
-        seeds=tuple(seeds) if seeds else drawn(template, kind),
+        seeds=tuple(seeds) if seeds else choose_seeds(template, kind),
         credits=PAINT.price(catalog),
         created_at=now,
     )
@@ -190,12 +190,12 @@ async def pictures_of_shoot(tx: Tx, shoot: Shoot) -> list[Portrait]:
     return await tx.find(Portrait, shoot_id=shoot.id, order="created_at")
 
 
-async def recent(tx: Tx, user: User, limit: int = 10) -> list[Shoot]:
+async def recent_shoots(tx: Tx, user: User, limit: int = 10) -> list[Shoot]:
     """A person's shoots, the newest first, those that wait included."""
     return await tx.find(Shoot, user_id=user.id, order="-created_at", limit=limit)
 
 
-async def newest(tx: Tx, user_id: UserId, limit: int) -> list[Portrait]:
+async def newest_portraits(tx: Tx, user_id: UserId, limit: int) -> list[Portrait]:
     """A person's portraits: the newest shoot's first, each shoot's in the order of painting."""
     found = await tx.find(Portrait, user_id=user_id, order="-created_at", limit=limit)
     shoots = list(dict.fromkeys(one.shoot_id for one in found))
@@ -210,16 +210,16 @@ async def open_picture(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, portrait: P
     return await cipher.open(tx, avatar.key_id, await blobs.get(portrait.blob), portrait.blob)
 
 
-def price(shoot: Shoot, came: int) -> int:
+def cost(shoot: Shoot, came: int) -> int:
     """What a shoot costs of which so many pictures came: their share of it, rounded down."""
     return shoot.credits * min(came, len(shoot.seeds)) // len(shoot.seeds)
 
 
-def drawn(template: Template, kind: ShootKind) -> tuple[int, ...]:
+def choose_seeds(template: Template, kind: ShootKind) -> tuple[int, ...]:
     """The seeds of a new shoot: ANOTHER draws new ones, all others take the template's."""
     if kind is ShootKind.ANOTHER:
-        return tuple(secrets.randbelow(SEEDS) for _ in range(COUNT))
-    return template.seeds[:COUNT]
+        return tuple(secrets.randbelow(SEED_RANGE) for _ in range(SHOOT_SIZE))
+    return template.seeds[:SHOOT_SIZE]
 
 
 async def _keep(
@@ -251,7 +251,7 @@ async def _keep(
 
 
 async def _settle(tx: Tx, shoot: Shoot, came: int, now: datetime) -> None:
-    cost = price(shoot, came)
+    cost = cost(shoot, came)
     await ledger.capture(tx, shoot.user_id, shoot.id, cost, now)
     if cost < shoot.credits:
         await ledger.release(tx, shoot.user_id, shoot.id, shoot.credits - cost, now)

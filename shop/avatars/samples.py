@@ -12,7 +12,7 @@ from shop.ports import Blobs, Tx
 from shop.records import Avatar, Order, OrderId
 
 
-async def keep(
+async def store(
     tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, picture: bytes, now: datetime
 ) -> None:
     """Keep the picture and tell its owner, once for each avatar, whatever is run again."""

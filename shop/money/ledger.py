@@ -25,7 +25,7 @@ from shop.people.users import lock
 from shop.ports import Tx
 from shop.records import Currency, Journal, Posting, ShootId, UserId, new_id
 
-Line = tuple[str, Currency, int]
+PostingLine = tuple[str, Currency, int]
 """Account, currency, amount in minor units."""
 
 SALES = "sales"
@@ -57,7 +57,7 @@ def held_account(user_id: UserId) -> str:
     return f"held:{user_id}"
 
 
-async def post(tx: Tx, key: str, kind: str, lines: Sequence[Line], now: datetime) -> bool:
+async def post(tx: Tx, key: str, kind: str, lines: Sequence[PostingLine], now: datetime) -> bool:
     """Write one entry. False, and nothing written, if ``key`` was booked before.
 
     Raises :class:`Unbalanced` for lines that do not sum to zero per currency, or that are none.
@@ -126,7 +126,7 @@ async def take_back(tx: Tx, user_id: UserId, credits: int, key: str, now: dateti
     return left if new else 0
 
 
-async def granted(tx: Tx, key: str) -> tuple[UserId, int] | None:
+async def find_grant(tx: Tx, key: str) -> tuple[UserId, int] | None:
     """To whom, and how many credits, the grant of that key gave; None if there is no such entry."""
     for journal in await tx.find(Journal, key=key):
         for line in await tx.find(Posting, journal_id=journal.id, currency=Currency.CREDITS):

@@ -60,7 +60,7 @@ class RefundDue:
     payer: str = field(default="", repr=False)
 
 
-async def locked(tx: Tx, id: OrderId) -> Order:
+async def lock_order(tx: Tx, id: OrderId) -> Order:
     """The order's row, held until the transaction ends. Raises :class:`NotFound`."""
     order = await tx.get(Order, id, lock=True)
     if order is None:
@@ -73,7 +73,7 @@ async def move(tx: Tx, order: Order, state: OrderState, now: datetime, **changes
 
     Raises :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
-    fresh = await locked(tx, order.id)
+    fresh = await lock_order(tx, order.id)
     check(TRANSITIONS, fresh.state, state)
     moved = replace(fresh, state=state, touched_at=now, **changes)  # type: ignore[arg-type]
     await tx.put(moved)
@@ -135,7 +135,7 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     if await ledger.booked(tx, credits_key(refunding)):
         back = f"{credits_key(refunding)}:back"
         await ledger.take_back(tx, refunding.user_id, refunding.credits, back, now)
-    await referrals.undo(tx, refunding, now)
+    await referrals.take_back(tx, refunding, now)
     await _send_back(tx, refunding.id, f"{refunding.till}:{refunding.charge}", now)
     return refunding
 
@@ -166,7 +166,7 @@ async def refund_due(tx: Tx, charge_id: str) -> RefundDue | None:
     charge = await tx.get(Charge, charge_id)
     if charge is None or await ledger.booked(tx, f"charge:{charge_id}:returned"):
         return None
-    order = await locked(tx, charge.order_id)
+    order = await lock_order(tx, charge.order_id)
     mine = paid_by(order, charge_id)
     cause = f"order:{order.id}:refund" if mine else f"charge:{charge_id}:surplus"
     if not await ledger.booked(tx, cause):
@@ -189,7 +189,7 @@ async def book_refund(
     charge = await tx.get(Charge, charge_id)
     if charge is None:
         raise NotFound
-    order = await locked(tx, charge.order_id)
+    order = await lock_order(tx, charge.order_id)
     debt = await refund_due(tx, charge_id)
     if debt is None:
         if await ledger.booked(tx, f"charge:{charge_id}:returned"):

@@ -31,7 +31,7 @@ class ReferralInvitation(StrEnum):
     NOBODYS = "nobodys"  # whoever sent it is gone, or never was
 
 
-async def invited(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
+async def record_invitation(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     """Remember by whom somebody new came: who has no order yet, and did not bring the host. The
     first host stays.
     """
@@ -48,7 +48,7 @@ async def invited(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     return ReferralInvitation.TAKEN
 
 
-async def promised(tx: Tx, catalog: Catalog, buyer: User) -> int:
+async def promised_credits(tx: Tx, catalog: Catalog, buyer: User) -> int:
     """The credits that an avatar's order brings to each of the two; 0 for who came alone, or has
     bought before.
     """
@@ -68,15 +68,15 @@ async def reward(tx: Tx, order: Order, now: datetime) -> None:
         await _thank(tx, order, host.id, HOST, now)
 
 
-async def undo(tx: Tx, order: Order, now: datetime) -> None:
+async def take_back(tx: Tx, order: Order, now: datetime) -> None:
     """That order's money goes back, and so does the thanks, as far as it is unspent.
 
     The books say who was thanked: the people may have been erased since. The guest's row should be
     locked before the order's; the host's comes after it, which is safe as long as nobody is the
-    host of their own host (see :func:`invited`).
+    host of their own host (see :func:`record_invitation`).
     """
     for side in (GUEST, HOST):
-        thanks = await ledger.granted(tx, _key(order, side))
+        thanks = await ledger.find_grant(tx, _key(order, side))
         if thanks is None:
             continue
         person, credits = thanks

@@ -17,10 +17,10 @@ from shop.records import AuditEntry, Currency, UserId, new_id
 
 COMMAND: Final = "reconcile"
 """By which the audit knows these looks; its outcome is how many differences there were."""
-BY: Final = "house"
+ACTOR: Final = "house"
 """Who does it, for the audit: no admin."""
-LATEST: Final = 20
-TOLD: Final = 10
+RUN_LIMIT: Final = 20
+MESSAGE_LIMIT: Final = 10
 """Differences of which admins get a message each; the rest is a number."""
 
 
@@ -34,7 +34,7 @@ class DiscrepancyKind(StrEnum):
     LEDGER = "ledger"  # the till's account is not what its charges come to: a mistake of ours
 
 
-MENDED: Final = frozenset({DiscrepancyKind.UNBOOKED, DiscrepancyKind.RETURNED})
+FIXED: Final = frozenset({DiscrepancyKind.UNBOOKED, DiscrepancyKind.RETURNED})
 """Made good by :func:`reconcile` itself."""
 
 
@@ -61,25 +61,25 @@ class ReconciliationRun:
     at: datetime
 
 
-async def mended(tx: Tx, one: Discrepancy, now: datetime) -> None:
+async def record_fix(tx: Tx, one: Discrepancy, now: datetime) -> None:
     """Write down, with the mending itself, that it was done by no word of the till's."""
-    await tx.add(AuditEntry(new_id(), BY, "mend", f"{one.till}:{one.charge}", one.kind, now))
+    await tx.add(AuditEntry(new_id(), ACTOR, "mend", f"{one.till}:{one.charge}", one.kind, now))
 
 
-async def latest(tx: Tx) -> list[ReconciliationRun]:
+async def latest_runs(tx: Tx) -> list[ReconciliationRun]:
     """The latest looks at any tills, the newest first."""
-    kept = await tx.find(AuditEntry, command=COMMAND, order="-at", limit=LATEST)
+    kept = await tx.find(AuditEntry, command=COMMAND, order="-at", limit=RUN_LIMIT)
     return [ReconciliationRun(one.target, int(one.outcome), one.at) for one in kept]
 
 
-async def done(tx: Tx, till: str, now: datetime) -> bool:
+async def reported_today(tx: Tx, till: str, now: datetime) -> bool:
     """Whether today's (UTC) look at that till was kept."""
     return await tx.get(AuditEntry, _today(till, now)) is not None
 
 
-async def keep(tx: Tx, till: str, found: Sequence[Discrepancy], now: datetime) -> None:
+async def record_run(tx: Tx, till: str, found: Sequence[Discrepancy], now: datetime) -> None:
     """Write down how many differences a look found, beside any other looks of the day."""
-    await tx.add(AuditEntry(new_id(), BY, COMMAND, till, str(len(found)), now))
+    await tx.add(AuditEntry(new_id(), ACTOR, COMMAND, till, str(len(found)), now))
 
 
 async def report(
@@ -88,12 +88,12 @@ async def report(
     """Keep the day's look, and tell admins (``telegram:42``) whom we know of what it found. False,
     and nothing done, if another process has reported today.
     """
-    audit = AuditEntry(_today(till, now), BY, COMMAND, till, str(len(found)), now)
+    audit = AuditEntry(_today(till, now), ACTOR, COMMAND, till, str(len(found)), now)
     try:
         await tx.add(audit)
     except Duplicate:
         return False
-    for admin in await users.admins(tx, admins):
+    for admin in await users.known_admins(tx, admins):
         await _tell(tx, admin.id, till, found, now)
     return True
 
@@ -101,15 +101,17 @@ async def report(
 async def _tell(
     tx: Tx, admin: UserId, till: str, found: Sequence[Discrepancy], now: datetime
 ) -> None:
-    for number, one in enumerate(found[:TOLD]):
+    for number, one in enumerate(found[:MESSAGE_LIMIT]):
         await outbox.notify(
             tx, admin, "difference", now + timedelta(microseconds=number),
             what=one.kind.value, till=till, charge=one.charge, order=one.order_id,
             ours=one.ours, theirs=one.theirs, currency=one.currency.value,
         )  # fmt: skip
-    if len(found) > TOLD:
-        later = now + timedelta(microseconds=TOLD)
-        await outbox.notify(tx, admin, "differences", later, till=till, count=len(found) - TOLD)
+    if len(found) > MESSAGE_LIMIT:
+        later = now + timedelta(microseconds=MESSAGE_LIMIT)
+        await outbox.notify(
+            tx, admin, "differences", later, till=till, count=len(found) - MESSAGE_LIMIT
+        )
 
 
 def _today(till: str, now: datetime) -> str:

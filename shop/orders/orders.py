@@ -63,7 +63,7 @@ async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Or
     Raises :class:`Banned` or :class:`ConsentMissing`.
     """
     await lock_unbanned(tx, user.id)
-    await consent.demand(tx, user)
+    await consent.require(tx, user)
     if open_one := await current(tx, user):
         return open_one
     key_id = await cipher.new_key(tx, now)
@@ -91,20 +91,20 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     :class:`ConsentMissing`, :class:`NotAllowed`, :class:`TemplateNotShown`.
     """
     user = await lock_unbanned(tx, order.user_id)
-    await consent.demand(tx, user)
-    fresh = await order_accounting.locked(tx, order.id)
+    await consent.require(tx, user)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state not in UNPAID or fresh.product is not Product.AVATAR:
         raise NotAllowed
-    await sales_guard.demand_sales(tx)
-    await sales_guard.demand_photos(tx, fresh, checkout.photos_minimum)
-    await sales_guard.demand_short_queue(tx, checkout.max_wait_minutes, now)
+    await sales_guard.require_sales_open(tx)
+    await sales_guard.require_photos(tx, fresh, checkout.photos_minimum)
+    await sales_guard.require_short_queue(tx, checkout.max_wait_minutes, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
     return await order_accounting.move(
         tx, fresh, OrderState.AWAITING, now,
         **_priced(price, checkout.till),
         credits=price.credits + catalog.shoot_credits,  # the first portraits are paid from them
-        referral=await referrals.promised(tx, catalog, user),
+        referral=await referrals.promised_credits(tx, catalog, user),
         subject=checkout.subject, template=template.id, base=checkout.base,
     )  # fmt: skip
 
@@ -123,7 +123,7 @@ async def buy_credits(
     An unpaid one is used again. Raises :class:`SalesPaused`, :class:`Banned`, :class:`NotFound`.
     """
     await lock_unbanned(tx, user.id)
-    await sales_guard.demand_sales(tx)
+    await sales_guard.require_sales_open(tx)
     price = catalog.price(Product.CREDITS, currency, credits)
     unpaid = await tx.find(
         Order, user_id=user.id, product=Product.CREDITS, state=OrderState.AWAITING, limit=1
@@ -146,7 +146,7 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     """
     if event.amount <= 0:
         raise WrongAmount
-    order = await order_accounting.locked(tx, event.order_id)
+    order = await order_accounting.lock_order(tx, event.order_id)
     charge = await order_accounting.book_charge(tx, event, now)
     if charge is None:
         return order
@@ -166,7 +166,7 @@ async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     happens to an order that is on its way back already; raises :class:`NotAllowed` for others.
     """
     await fresh_user(tx, order.user_id)
-    fresh = await order_accounting.locked(tx, order.id)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state in (OrderState.REFUNDING, OrderState.REFUNDED):
         return fresh
     if fresh.product is Product.AVATAR:
@@ -189,12 +189,12 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     """Give up an unpaid order: its uploads end. Twice is once; raises :class:`NotAllowed` for a
     paid one, whose way back is :func:`refund`.
     """
-    fresh = await order_accounting.locked(tx, order.id)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state is OrderState.CANCELLED:
         return fresh
     await order_accounting.move(tx, fresh, OrderState.CANCELLED, now)
     await photos.erase_all(tx, fresh.id, why, now)
-    return await order_accounting.locked(tx, fresh.id)
+    return await order_accounting.lock_order(tx, fresh.id)
 
 
 async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
@@ -207,13 +207,13 @@ async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
     return gone
 
 
-async def dress(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Order:
+async def change_template(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Order:
     """Another style for a placed order's first portraits, until they are begun. The price stays.
 
     Raises :class:`NotAllowed` for an order in any other state, :class:`NotFound`, or
     :class:`TemplateNotShown` for a style that is not offered to its subject on its base.
     """
-    fresh = await order_accounting.locked(tx, order.id)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state not in (OrderState.AWAITING, OrderState.PAID):
         raise NotAllowed
     template = catalog.template(template_id)
@@ -226,13 +226,13 @@ async def dress(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Ord
 
 async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
     """Remember the till's reference of the bill that was sent out."""
-    fresh = await order_accounting.locked(tx, order.id)
+    fresh = await order_accounting.lock_order(tx, order.id)
     billed = replace(fresh, bill=reference)
     await tx.put(billed)
     return billed
 
 
-async def mine(tx: Tx, user: User, id: str) -> Order:
+async def get_owned(tx: Tx, user: User, id: str) -> Order:
     """The user's order of that id. Raises :class:`NotFound`, also for another's."""
     order = await tx.get(Order, id)
     if order is None or order.user_id != user.id:

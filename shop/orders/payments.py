@@ -15,11 +15,11 @@ from shop.people.users import lock as fresh_user
 from shop.ports import Tx
 from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
 
-PAYING: Final = (OrderState.PAID, OrderState.DONE)
+PAID_STATES: Final = (OrderState.PAID, OrderState.DONE)
 """Of an order whose money stands."""
 
 
-async def demand_payable(
+async def require_payable(
     tx: Tx,
     user: User,
     order_id: str,
@@ -36,26 +36,27 @@ async def demand_payable(
     """
     if user.banned:
         raise Banned
-    order = await orders.mine(tx, user, order_id)
-    if order.state in PAYING:
+    order = await orders.get_owned(tx, user, order_id)
+    if order.state in PAID_STATES:
         raise AlreadyPaid
     asked = (order.state, amount, currency)
     if asked != (OrderState.AWAITING, order.amount, order.currency):
         raise BillOutdated
-    await sales_guard.demand_sales(tx)
+    await sales_guard.require_sales_open(tx)
     if order.product is Product.AVATAR:
-        await consent.demand(tx, user)
-        await sales_guard.demand_short_queue(tx, max_wait_minutes, now)
+        await consent.require(tx, user)
+        await sales_guard.require_short_queue(tx, max_wait_minutes, now)
 
 
-def stands(order: Order, event: PaymentEvent) -> bool:
+def is_in_effect(order: Order, event: PaymentEvent) -> bool:
     """Whether it was that payment that paid the order, and the sale has not been undone."""
     return (
-        order_accounting.paid_by(order, order_accounting.charge_id(event)) and order.state in PAYING
+        order_accounting.paid_by(order, order_accounting.charge_id(event))
+        and order.state in PAID_STATES
     )
 
 
-async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
+async def confirm_return(tx: Tx, charge_id: str, now: datetime) -> Order | None:
     """A till says that it gave ``charge_id`` ("{till}:{charge}") back. Twice is once.
 
     Either we asked it to, and this comes before or after our own booking; or somebody else did (its
@@ -68,8 +69,8 @@ async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
         return None
     order = await _order(tx, charge.order_id)
     await fresh_user(tx, order.user_id)  # first of the locks
-    order = await order_accounting.locked(tx, order.id)
-    if order.state in PAYING and order_accounting.paid_by(order, charge_id):
+    order = await order_accounting.lock_order(tx, order.id)
+    if order.state in PAID_STATES and order_accounting.paid_by(order, charge_id):
         # Its errand to the till finds nothing owed.
         await orders.refund(tx, order, "returned", now)
         return await order_accounting.book_refund(tx, charge_id, now, news="payment_returned")

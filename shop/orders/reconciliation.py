@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
-from shop.orders.discrepancies import Discrepancy, DiscrepancyKind, mended
+from shop.orders.discrepancies import Discrepancy, DiscrepancyKind, record_fix
 from shop.ports import Clock, Database, OneOf, StatementLine, Till, Tx
 from shop.records import Charge, Journal, Order, OrderId, PaymentEvent
 
@@ -155,7 +155,7 @@ async def _unbooked(
         if back:
             await order_accounting.note_early_return(tx, order_accounting.charge_id(event), now)
         await orders.confirm_payment(tx, event, now)
-        await mended(tx, found, now)
+        await record_fix(tx, found, now)
     return [found]
 
 
@@ -166,8 +166,8 @@ async def _returned(
     async with database.begin() as tx:
         if await ledger.booked(tx, _key(charge.id)):
             return []  # heard of while we read
-        await payments.returned(tx, charge.id, now)
-        await mended(tx, found, now)
+        await payments.confirm_return(tx, charge.id, now)
+        await record_fix(tx, found, now)
     return [found]
 
 

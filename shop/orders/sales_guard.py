@@ -14,14 +14,14 @@ SALES: Final = "sales"
 """The :class:`FeatureFlag` that admins turn."""
 
 
-async def demand_sales(tx: Tx) -> None:
+async def require_sales_open(tx: Tx) -> None:
     """Raise :class:`SalesPaused` while admins have paused selling."""
     switch = await tx.get(FeatureFlag, SALES)
     if switch is not None and not switch.on:
         raise SalesPaused
 
 
-async def demand_photos(tx: Tx, order: Order, minimum: int) -> None:
+async def require_photos(tx: Tx, order: Order, minimum: int) -> None:
     """Raise :class:`StillChecking` (checking) or :class:`TooFewPhotos` (accepted, minimum)."""
     tally = await photos.tally(tx, order)
     if tally.checking:
@@ -32,7 +32,7 @@ async def demand_photos(tx: Tx, order: Order, minimum: int) -> None:
         raise TooFewPhotos(accepted=tally.accepted, minimum=minimum)
 
 
-async def demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
+async def require_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
     """Raise :class:`QueueTooLong` (minutes) when an avatar begun now would take longer."""
     span = await eta.forecast(tx, TRAIN, now)
     if span is not None and span.likely > max_wait_minutes * 60:

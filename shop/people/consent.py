@@ -22,7 +22,7 @@ VERSION: Final = {
 }
 """Raised when the words change their meaning: everybody is asked again."""
 
-DEMANDED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
+REQUIRED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
 """Without these there is no avatar, in the order in which they are asked."""
 
 
@@ -46,32 +46,32 @@ async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None
             await tx.put(replace(consent, withdrawn_at=now))
 
 
-async def given(tx: Tx, user: User, kind: ConsentKind) -> bool:
+async def is_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
     """Whether there is a yes to today's words that was not taken back."""
     return bool(await _standing(tx, user.id, kind))
 
 
-async def ever_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
+async def was_ever_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
     """Whether there was ever a yes to today's words, also one that was taken back since."""
     found = await tx.find(Consent, user_id=user.id, version=VERSION[kind])
     return any(consent.kind is kind for consent in found)
 
 
-async def all_given(tx: Tx, user: User) -> frozenset[ConsentKind]:
+async def given_kinds(tx: Tx, user: User) -> frozenset[ConsentKind]:
     """The kinds to whose words of today there is a yes that was not taken back."""
     found = await tx.find(Consent, user_id=user.id, withdrawn_at=None)
     return frozenset(one.kind for one in found if one.version == VERSION[one.kind])
 
 
-def enough(given: AbstractSet[ConsentKind]) -> bool:
+def is_sufficient(is_given: AbstractSet[ConsentKind]) -> bool:
     """Whether photos may be taken in."""
-    return given >= frozenset(DEMANDED)
+    return is_given >= frozenset(REQUIRED)
 
 
-async def demand(tx: Tx, user: User) -> None:
-    """Raise :class:`ConsentMissing` unless all of :data:`DEMANDED` are given: before any photo is
+async def require(tx: Tx, user: User) -> None:
+    """Raise :class:`ConsentMissing` unless all of :data:`REQUIRED` are given: before any photo is
     taken in."""
-    if not enough(await all_given(tx, user)):
+    if not is_sufficient(await given_kinds(tx, user)):
         raise ConsentMissing
 
 

@@ -44,10 +44,10 @@ async def find(tx: Tx, platform: Platform, platform_id: str) -> User | None:
     return found[0] if found else None
 
 
-async def admins(tx: Tx, admins: Iterable[str]) -> list[User]:
+async def known_admins(tx: Tx, known_admins: Iterable[str]) -> list[User]:
     """Those of the settings' admins (``telegram:42``) who have written to us."""
     found = []
-    for name in sorted(admins):
+    for name in sorted(known_admins):
         platform, _, platform_id = name.partition(":")
         if user := await find(tx, Platform(platform), platform_id):
             found.append(user)

@@ -40,10 +40,10 @@ TRANSITIONS: Final[Mapping[PhotoState, frozenset[PhotoState]]] = {
     PhotoState.HELD: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED}),
 }
 
-TAKING: Final = frozenset({OrderState.COLLECTING, OrderState.AWAITING})
-COUNTING: Final = frozenset({PhotoState.ACCEPTED, PhotoState.CHECKING, PhotoState.HELD})
-GATHER: Final = 2.0  # seconds in which answers to an album become one
-REFUSALS: Final = 10  # times the maximum: rows of refused photos that an order may pile up
+OPEN_FOR_PHOTOS: Final = frozenset({OrderState.COLLECTING, OrderState.AWAITING})
+COUNTED: Final = frozenset({PhotoState.ACCEPTED, PhotoState.CHECKING, PhotoState.HELD})
+TALLY_DELAY: Final = 2.0  # seconds in which answers to an album become one
+REFUSED_FACTOR: Final = 10  # times the maximum: rows of refused photos that an order may pile up
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) ->
     if fresh is None or fresh.state is not PhotoState.CHECKING:
         return fresh or photo
     others = await tx.find(Photo, order_id=photo.order_id)
-    hashes = [one.phash for one in others if one.phash and one.state in COUNTING]
+    hashes = [one.phash for one in others if one.phash and one.state in COUNTED]
     verdict = quality.judge(findings, hashes)
     return await move(
         tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=findings.phash,
@@ -214,11 +214,11 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
 
 async def _taking(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:
     fresh = await tx.get(Order, order.id, lock=True)
-    if fresh is None or fresh.product is not Product.AVATAR or fresh.state not in TAKING:
+    if fresh is None or fresh.product is not Product.AVATAR or fresh.state not in OPEN_FOR_PHOTOS:
         raise NotAllowed
     photos = await tx.find(Photo, order_id=order.id)
-    counting = sum(photo.state in COUNTING for photo in photos)
-    if counting >= maximum or len(photos) >= maximum * REFUSALS:
+    counting = sum(photo.state in COUNTED for photo in photos)
+    if counting >= maximum or len(photos) >= maximum * REFUSED_FACTOR:
         raise EnoughPhotos(maximum=maximum)
     return fresh, photos
 
@@ -236,7 +236,7 @@ async def _refused(tx: Tx, order: Order, flaw: Flaw, now: datetime) -> Photo:
 async def _ring_tally(tx: Tx, photo: Photo, now: datetime) -> None:
     await outbox.notify(
         tx, photo.user_id, "tally", now,
-        delay=GATHER, key=f"tally:{photo.order_id}", order=photo.order_id,
+        delay=TALLY_DELAY, key=f"tally:{photo.order_id}", order=photo.order_id,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from shop.job_kinds import JOB_KINDS
 from shop.orders import orders
-from shop.privacy import StillThere
+from shop.privacy import BlobsRemain
 from shop.records import Avatar, Job, Order, Shoot, new_id
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.photo_findings import good
@@ -87,7 +87,7 @@ async def test_erased_people_hear_the_receipt_and_nothing_else(harness: Dialogue
     assert await harness.notifications.replies(told) is None
     await harness.blobs.put(f"portraits/{ids['avatar']}/left", b"over")
     address = {"platform": "playground", "person": "anna", "language": "fr"}
-    with pytest.raises(StillThere):
+    with pytest.raises(BlobsRemain):
         await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
     await harness.blobs.remove(f"portraits/{ids['avatar']}")
     told = await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)

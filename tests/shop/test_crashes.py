@@ -344,7 +344,7 @@ async def test_a_charge_that_came_back_by_itself(now):
         return order
 
     async def step(shop, order):
-        await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+        await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
 
     async def check(shop):
         assert await shop.tx.count(Order, state=OrderState.REFUNDED) == 1
@@ -359,7 +359,7 @@ async def test_a_charge_that_came_back_by_itself(now):
 
 async def test_a_payment_whose_return_was_told_first(now):
     async def prepare(shop):
-        await payments.returned(shop.tx, "sandbox:c1", shop.now)
+        await payments.confirm_return(shop.tx, "sandbox:c1", shop.now)
         return await shop.awaiting()
 
     async def step(shop, order):
@@ -384,7 +384,7 @@ async def test_a_payment_and_its_return_at_once(database, now):
         database,
         now,
         lambda shop: shop.pay(order),
-        lambda shop: payments.returned(shop.tx, "sandbox:c1", shop.now),
+        lambda shop: payments.confirm_return(shop.tx, "sandbox:c1", shop.now),
     )
 
     class Told:

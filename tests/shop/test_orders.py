@@ -182,7 +182,7 @@ class TestPlacing:
         order = await shop.collecting(platform_id="1")
         stranger = await shop.customer("2")
         with pytest.raises(NotFound):
-            await orders.mine(shop.tx, stranger, order.id)
+            await orders.get_owned(shop.tx, stranger, order.id)
 
 
 class TestPaying:
@@ -300,7 +300,9 @@ class TestCredits:
         user, order = await self.buy(shop)
         await shop.pay(order, "credits")
         assert await ledger.balance(shop.tx, user.id) == GRANTED + PACK
-        await orders.refund(shop.tx, await orders.mine(shop.tx, user, order.id), "asked", shop.now)
+        await orders.refund(
+            shop.tx, await orders.get_owned(shop.tx, user, order.id), "asked", shop.now
+        )
         assert await ledger.balance(shop.tx, user.id) == GRANTED
 
 
