@@ -184,7 +184,9 @@ async def test_another_style_at_the_bill_at_the_same_price(harness: DialogueHarn
 async def test_a_first_style_that_is_not_for_them(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     house = harness.dispatcher._deps
-    harness.dispatcher._deps = replace(house, settings=replace(house.settings, base="sdxl"))
+    harness.dispatcher._deps = replace(
+        house, settings=house.settings.model_copy(update={"base": "sdxl"})
+    )
     await harness.play(anna, TO_BILL + "\n> Black Tie\n< doesn’t go with your choice of woman, man")
     await harness.play(
         anna, "[Change the first style]\n! Black Tie\n> hanfu\n< (bill: Eider\n< “Hanfu”"

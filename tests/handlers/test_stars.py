@@ -87,7 +87,8 @@ class StarsStage(DialogueHarness):
         self.platform = Platform.TELEGRAM
         self.book = Book()
         self.tills["stars"] = StarsTill(self.book, patience=0.1)
-        self.settings = replace(self.settings, stars_avatar=PRICE, admins=frozenset({"telegram:7"}))
+        ours = {"stars_avatar": PRICE, "admins": frozenset({"telegram:7"})}
+        self.settings = self.settings.model_copy(update=ours)
         self.open(catalog().repriced(PRICE, 0))
 
     def event(
