@@ -1,4 +1,4 @@
-"""What a shelf holds: templates and prices."""
+"""The catalogue's entries: templates (styles) and prices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,14 +59,3 @@ class Price:
     currency: Currency
     amount: int
     credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """Everything that the files hold; ``bases`` are looks by base model."""
-
-    templates: tuple[Template, ...]
-    prices: tuple[Price, ...]
-    shoot_credits: int
-    referral_credits: int
-    bases: Mapping[str, frozenset[str]]
