@@ -85,8 +85,8 @@ def pay(ctx: RequestContext, order: Order, dispatcher: ChatTill) -> After:
 async def settled(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
     """What to say to whoever made a payment that was booked: thanks, or that it goes back."""
     amount = ctx.texts.money(event.amount, event.currency)
-    if not payments.stands(order, event):
-        key = "pay-twice" if order.state in payments.PAYING else "pay-too-late"
+    if not payments.is_in_effect(order, event):
+        key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
         message_key = f"surplus:{event.charge[-8:]}"
         return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
     if order.user_id != ctx.user.id:  # another's order is another's: no word of it
@@ -142,7 +142,7 @@ async def _text(ctx: RequestContext, order: Order) -> str:
         "bill-avatar",
         price=price,
         accepted=(await count(ctx.tx, order)).accepted,
-        portraits=portraits.COUNT,
+        portraits=portraits.SHOOT_SIZE,
         style=name_of(ctx, order.template),
         credits=gift(catalog, order),
     )

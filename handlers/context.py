@@ -141,7 +141,7 @@ async def load_context(
         ctx,
         order=await orders.current(tx, user),
         avatar=await avatars.newest_of(tx, user),
-        given=await consent.all_given(tx, user),
+        given=await consent.given_kinds(tx, user),
         looked=tx.writes,
     )
     return replace(ctx, state=_refined(_recorded(ctx), state))
@@ -184,9 +184,9 @@ def _recorded(ctx: RequestContext) -> State:
         return _BY_ORDER[ctx.order.state]
     if ctx.avatar is not None:
         return State.STUDIO
-    if not ctx.given.intersection(consent.DEMANDED):
+    if not ctx.given.intersection(consent.REQUIRED):
         return State.NEW
-    return State.SUBJECT if consent.enough(ctx.given) else State.AGREE
+    return State.SUBJECT if consent.is_sufficient(ctx.given) else State.AGREE
 
 
 def _refined(recorded: State, session: State) -> State:

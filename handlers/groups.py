@@ -54,7 +54,7 @@ async def _portrait(
     deps: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
 ) -> Reply:
     """The asker's own: the first of their newest set, or the one they number."""
-    theirs = await portraits.newest(tx, user.id, NEWEST)
+    theirs = await portraits.newest_portraits(tx, user.id, NEWEST)
     if not theirs:
         return _opening(say, "room-no-portrait")
     place = int(number) if number.isdecimal() and len(number) <= len(str(NEWEST)) else 1

@@ -20,7 +20,7 @@ async def refunded(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 async def returned(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The till gave back what nobody here had asked for: what it paid for is gone."""
-    order = await orders.mine(ctx.tx, ctx.user, str(payload["order"]))
+    order = await orders.get_owned(ctx.tx, ctx.user, str(payload["order"]))
     pack = order.product is Product.CREDITS
     return [_receipt(ctx, "news-returned-credits" if pack else "news-returned-avatar", payload)]
 

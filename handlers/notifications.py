@@ -57,7 +57,7 @@ class Notifications:
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
         """Whom to tell, and what. None: not any more, or nobody is there. An unknown kind raises
-        ValueError; :class:`shop.privacy.StillThere` asks for another try later."""
+        ValueError; :class:`shop.privacy.BlobsRemain` asks for another try later."""
         kind = str(payload["kind"])
         if kind not in KINDS:
             raise ValueError(f"no such news: {kind}")
@@ -80,7 +80,7 @@ class Notifications:
 async def _tally(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The running count, while photos are taken."""
     order = await _order(ctx, payload)
-    if order.state not in photos.TAKING:
+    if order.state not in photos.OPEN_FOR_PHOTOS:
         return []
     return [photo_steps.running(ctx, order, await photos.tally(ctx.tx, order))]
 
@@ -123,14 +123,14 @@ async def _uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 async def _erased(ctx: RequestContext, _: Payload) -> list[Reply]:
     """A last word, after a look at what is really left."""
-    if await privacy.left(ctx.tx, ctx.deps.blobs, ctx.user.id):
-        raise privacy.StillThere("blobs of an erased person")
+    if await privacy.remaining_blobs(ctx.tx, ctx.deps.blobs, ctx.user.id):
+        raise privacy.BlobsRemain("blobs of an erased person")
     return [ctx.say("news-erased", tone=Tone.RECEIPT)]
 
 
 async def _approved(ctx: RequestContext, payload: Payload) -> list[Reply]:
     order = await _order(ctx, payload)
-    if order.state not in photos.TAKING:
+    if order.state not in photos.OPEN_FOR_PHOTOS:
         return []
     tally = await photos.tally(ctx.tx, order)
     return [ctx.say("news-approved"), photo_steps.running(ctx, order, tally)]

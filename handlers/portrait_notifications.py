@@ -8,7 +8,7 @@ from handlers.intents import Intent, button, column
 from handlers.steps.portraits import pictures_of, under
 from handlers.steps.styles import name_of
 from shop.avatars import samples
-from shop.avatars.portraits import price
+from shop.avatars.portraits import cost_of
 from shop.records import Avatar, Order, Shoot, ShootKind, ShootState
 
 Payload = Mapping[str, str | int | float]
@@ -44,7 +44,7 @@ async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply]:
         key, style=name_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight)
     )
     pictures = await pictures_of(ctx, shoot)
-    if back := shoot.credits - price(shoot, len(pictures)):
+    if back := shoot.credits - cost_of(shoot, len(pictures)):
         fewer = ctx.texts(
             "portraits-fewer", came=len(pictures), asked=len(shoot.seeds), credits=back
         )

@@ -10,8 +10,8 @@ async def warning(ctx: RequestContext) -> tuple[Reply, ...]:
     """What to know before sending photos: that paying has to wait. Nothing while all is well."""
     settings = ctx.deps.settings
     try:
-        await sales_guard.demand_sales(ctx.tx)
-        await sales_guard.demand_short_queue(ctx.tx, settings.max_wait_minutes, ctx.now)
+        await sales_guard.require_sales_open(ctx.tx)
+        await sales_guard.require_short_queue(ctx.tx, settings.max_wait_minutes, ctx.now)
     except SalesPaused:
         return (ctx.say("closed-sales-paused", message_key="closed", hours=settings.upload_hours),)
     except QueueTooLong as long:

@@ -84,7 +84,7 @@ async def _portraits(tx: Tx, user: User, query: str) -> list[Portrait]:
     if query == INVITE:
         return []
     if not _ID.fullmatch(query):
-        return await portraits.newest(tx, user.id, NEWEST)
+        return await portraits.newest_portraits(tx, user.id, NEWEST)
     found = await tx.get(Portrait, PortraitId(query))
     return [found] if found and found.user_id == user.id else []
 

@@ -245,7 +245,7 @@ async def _selling(tx: Tx) -> bool:
 
 
 async def _order(tx: Tx, id: str) -> Order:
-    return await order_accounting.locked(tx, OrderId(id))
+    return await order_accounting.lock_order(tx, OrderId(id))
 
 
 async def _photo(tx: Tx, id: str) -> Photo:

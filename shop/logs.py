@@ -11,7 +11,16 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 LONGEST = 300  # characters of a value: what is longer is a text, and texts are people's
-QUIET = ("httpx", "httpcore", "telegram", "aiohttp.access", "arq", "PIL", "alembic", "sqlalchemy")
+QUIET_LIBRARIES = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "aiohttp.access",
+    "arq",
+    "PIL",
+    "alembic",
+    "sqlalchemy",
+)
 
 
 def configure(form: str) -> None:
@@ -20,7 +29,7 @@ def configure(form: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        discreet,
+        drop_personal,
     ]
     renderer = (
         structlog.processors.JSONRenderer()
@@ -50,11 +59,11 @@ def configure(form: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in QUIET:
+    for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def discreet(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+def drop_personal(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Drop what can only be somebody's: bytes, and long strings. A last net, not the rule."""
     for name, value in event.items():
         if isinstance(value, bytes | bytearray | memoryview):

@@ -37,7 +37,7 @@ from shop.records import (
     UserId,
 )
 
-LATER = 3.0  # seconds until the receipt of an erasure, so that the blobs have gone
+RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blobs have gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Receipt:
     left: int
 
 
-class StillThere(Exception):
+class BlobsRemain(Exception):
     """Blobs that were removed are still found: the errand must be tried again."""
 
 
@@ -104,7 +104,7 @@ async def uploads_left(tx: Tx, blobs: Blobs) -> int:
     return await _found(blobs, ["uploads"]) + await _keys(tx, keyed)
 
 
-async def left(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
+async def remaining_blobs(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
     """Blobs of any kind that a look still finds of a person: 0 once their errands are done."""
     prefixes = [f"uploads/{order.id}" for order in await tx.find(Order, user_id=user_id)]
     for avatar in await tx.find(Avatar, user_id=user_id):
@@ -135,7 +135,7 @@ async def erase_uploads(
 ) -> Receipt:
     """The errand ``erase_uploads``: remove the blobs, look, and leave the receipt's notice.
 
-    Raises :class:`StillThere` if the look finds any, so that the errand is tried again. ``count``
+    Raises :class:`BlobsRemain` if the look finds any, so that the errand is tried again. ``count``
     comes from the errand: a second try finds fewer blobs than the first one removed.
     """
     order = await tx.get(Order, order_id)
@@ -151,10 +151,10 @@ async def erase_uploads(
 
 
 async def erase_blobs(blobs: Blobs, prefix: str) -> int:
-    """The errand ``erase_blobs``; says how many were there. Raises :class:`StillThere`."""
+    """The errand ``erase_blobs``; says how many were there. Raises :class:`BlobsRemain`."""
     gone = await blobs.remove(prefix)
     if await _found(blobs, [prefix]):
-        raise StillThere(prefix)
+        raise BlobsRemain(prefix)
     return gone
 
 
@@ -226,7 +226,7 @@ async def _forget(tx: Tx, user: User, now: datetime) -> None:
     address = {"platform": platform, "person": person}
     await outbox.enqueue(tx, JobQueue.CHAT, "drop_session", address, now)
     await outbox.notify(
-        tx, user.id, "erased", now, delay=LATER,
+        tx, user.id, "erased", now, delay=RECEIPT_DELAY,
         platform=platform, person=person, language=user.language,
     )  # fmt: skip
     await tx.put(

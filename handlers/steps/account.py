@@ -98,7 +98,7 @@ async def keep(ctx: RequestContext) -> Outcome:
 async def paysupport(ctx: RequestContext) -> Outcome:
     """What to do about a payment, the orders that it may be about, and a person to ask."""
     bought = await _bought(ctx)
-    staff = await users.admins(ctx.tx, ctx.deps.settings.admins)
+    staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins)
     back = button(ctx.texts, "button-where", Intent.WHERE)
     if ctx.argument == "ask":
         for admin in staff:

@@ -68,7 +68,7 @@ async def agree(ctx: RequestContext) -> Outcome:
             state=State.AGREE
         )  # nobody agrees to training without having read the terms
     await consent.give(ctx.tx, ctx.user, kind, ctx.now)
-    complete = consent.enough(ctx.given | {kind})
+    complete = consent.is_sufficient(ctx.given | {kind})
     if complete and ctx.avatar is not None and ctx.order is None:
         return reply_and_show(state=State.SUBJECT)
     return reply_and_show(state=State.AGREE)
@@ -130,7 +130,7 @@ async def subject(ctx: RequestContext) -> Outcome:
         return reply_and_show()
     data = {**ctx.data, "subject": ctx.argument}
     if ctx.order is None:
-        await consent.demand(ctx.tx, ctx.user)
+        await consent.require(ctx.tx, ctx.user)
         await orders.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
     elif ctx.order.state is not OrderState.COLLECTING:
         return reply_and_show()
@@ -164,7 +164,7 @@ def _asked(ctx: RequestContext) -> ConsentKind | None:
     if ctx.argument:
         known = {one.value: one for one in ConsentKind}
         return known.get(ctx.argument)
-    return next((kind for kind in consent.DEMANDED if kind not in ctx.given), None)
+    return next((kind for kind in consent.REQUIRED if kind not in ctx.given), None)
 
 
 async def _declines_comparing(ctx: RequestContext, kind: ConsentKind | None) -> bool:

@@ -43,7 +43,7 @@ async def pay(ctx: RequestContext) -> Outcome:
     """The bill again; with an order's id, pay it, where the till can be paid from the chat."""
     if not ctx.argument:
         return await _unpaid(ctx)
-    order = await orders.mine(ctx.tx, ctx.user, ctx.argument)
+    order = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
     till = ctx.deps.tills[order.till]
@@ -67,7 +67,7 @@ async def cancel(ctx: RequestContext) -> Outcome:
     if ctx.argument == "no":
         return reply_and_show(ctx.say("cancel-kept"))
     if len(ctx.argument) > len("refund"):
-        named = await orders.mine(ctx.tx, ctx.user, ctx.argument)
+        named = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
         if named.product is Product.CREDITS:
             return await _drop_credits(ctx, named)
     if ctx.order is None:

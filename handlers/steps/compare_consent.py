@@ -27,21 +27,21 @@ async def asked(ctx: RequestContext) -> tuple[Say, ...]:
 async def is_open(ctx: RequestContext) -> bool:
     if KIND in ctx.given or ctx.data.get(SLOT) == NO or ctx.avatar is not None:
         return False
-    if await consent.ever_given(ctx.tx, ctx.user, KIND):
+    if await consent.was_ever_given(ctx.tx, ctx.user, KIND):
         return False
     return not await ctx.tx.count(Order, user_id=ctx.user.id, product=Product.AVATAR)
 
 
 async def question(ctx: RequestContext) -> Outcome:
     """Asked for under /privacy: the whole of it, before a yes can be given."""
-    if not consent.enough(ctx.given):
+    if not consent.is_sufficient(ctx.given):
         return reply_and_show(state=State.AGREE)
     return reply(_ask(ctx))
 
 
 async def accept(ctx: RequestContext) -> Outcome:
     """A yes. It needs photos that may be used at all: the other two first."""
-    if not consent.enough(ctx.given):
+    if not consent.is_sufficient(ctx.given):
         return reply_and_show(state=State.AGREE)
     await consent.give(ctx.tx, ctx.user, KIND, ctx.now)
     late = await _begun(ctx) or (ctx.order is None and ctx.avatar is not None)
@@ -70,7 +70,7 @@ def switch(ctx: RequestContext) -> tuple[Button, ...]:
     be used at all."""
     if KIND in ctx.given:
         return (button(ctx.texts, "compare-privacy-off", Intent.REVOKE, KIND),)
-    if consent.enough(ctx.given):
+    if consent.is_sufficient(ctx.given):
         return (button(ctx.texts, "compare-privacy-ask", Intent.PRIVACY, KIND),)
     return ()
 

@@ -28,7 +28,7 @@ async def follow(ctx: RequestContext) -> Outcome | None:
 
 async def _invited(ctx: RequestContext, host: str) -> Outcome | None:
     """Remembered for somebody new, and said; then the dialogue goes on."""
-    outcome = await referrals.invited(ctx.tx, ctx.user, host)
+    outcome = await referrals.accept_invite(ctx.tx, ctx.user, host)
     if outcome is ReferralInvitation.NOBODYS:
         return None
     credits = ctx.deps.catalog.referral_credits

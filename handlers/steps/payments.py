@@ -41,7 +41,7 @@ async def paid(ctx: RequestContext, event: PaymentEvent) -> Outcome:
 
 async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
     """A charge went back, on our asking or without it. The shop's news tell the person."""
-    order = await payments.returned(tx, f"{told.till}:{told.charge}", now)
+    order = await payments.confirm_return(tx, f"{told.till}:{told.charge}", now)
     state = order.state.value if order else ""
     log.info("payment_returned", till=told.till, charge=told.charge, state=state)
 
@@ -61,7 +61,7 @@ async def may_pay(
     try:
         if user is None:
             raise NotFound
-        await payments.demand_payable(tx, user, order_id, amount, currency, longest, now)
+        await payments.require_payable(tx, user, order_id, amount, currency, longest, now)
     except ShopError as refusal:
         log.info("payment_refused", reason=refusal.key, order=order_id)
         say = texts(user.language if user else users.language_for(person.language))

@@ -35,7 +35,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 
 async def take(ctx: RequestContext) -> Outcome:
     """Admit the photo that the desk has fetched, or count what it was refused for."""
-    await consent.demand(ctx.tx, ctx.user)
+    await consent.require(ctx.tx, ctx.user)
     order = _order(ctx)
     maximum = ctx.deps.settings.photos_maximum
     if isinstance(ctx.photo, PhotoRefused):
@@ -114,8 +114,8 @@ def _outlook(ctx: RequestContext, tally: Tally) -> str:
     settings = ctx.deps.settings
     lines = [_need(ctx, tally)]
     near = tally.accepted * 2 >= settings.photos_minimum
-    if near and tally.wishes and tally.accepted < settings.photos_maximum:
-        wanted = ctx.texts.listing([ctx.texts(f"wish-{wish}") for wish in tally.wishes])
+    if near and tally.missing_views and tally.accepted < settings.photos_maximum:
+        wanted = ctx.texts.listing([ctx.texts(f"wish-{wish}") for wish in tally.missing_views])
         lines.append(ctx.texts("tally-wishes", wishes=wanted))
     return "\n".join(lines)
 

@@ -33,7 +33,7 @@ async def screen(ctx: RequestContext) -> Outcome:
     balance = await ledger.balance(ctx.tx, ctx.user.id)
     cost = ctx.deps.catalog.shoot_credits
     buttons = _studio(ctx)
-    studio = ctx.say("studio", buttons, portraits=portraits.COUNT, cost=cost, balance=balance)
+    studio = ctx.say("studio", buttons, portraits=portraits.SHOOT_SIZE, cost=cost, balance=balance)
     return reply(*painted, studio)
 
 
@@ -108,7 +108,7 @@ async def new(ctx: RequestContext) -> Outcome:
     if ctx.avatar is None:
         return reply_and_show()
     if ctx.argument == "yes":
-        ready = consent.enough(ctx.given)
+        ready = consent.is_sufficient(ctx.given)
         fresh = {key: value for key, value in ctx.data.items() if key != "template"}
         return replace(reply_and_show(state=State.SUBJECT if ready else State.AGREE), data=fresh)
     price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
@@ -201,7 +201,7 @@ async def shoot_named(ctx: RequestContext, *, only_done: bool = False) -> Shoot 
         if named is None or named.user_id != ctx.user.id:
             raise NotFound
         return named
-    recent = await portraits.recent(ctx.tx, ctx.user)
+    recent = await portraits.recent_shoots(ctx.tx, ctx.user)
     done = [one for one in recent if one.state is ShootState.DONE]
     return next(iter(done if only_done else done or recent), None)
 

@@ -59,7 +59,7 @@ async def first(ctx: RequestContext) -> Outcome:
     if subject not in template.subjects and (ctx.order or "subject" in ctx.data):
         return reply(ctx.say("first-not-suited", others, style=name(ctx, template)))
     if ctx.order is not None and ctx.order.state in PLACED:
-        await orders.dress(ctx.tx, ctx.deps.catalog, ctx.order, template.id)
+        await orders.change_template(ctx.tx, ctx.deps.catalog, ctx.order, template.id)
     chosen = ctx.say("first-chosen", message_key="first", style=name(ctx, template))
     data = {**ctx.data, "template": template.id}
     return Outcome((chosen,), data=data, then=Then.SCREEN)

@@ -33,7 +33,7 @@ from shop.adapters import wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.wake_up_arq import ArqWakeUp, Payload, build_worker
-from shop.avatars.portraits import COUNT
+from shop.avatars.portraits import SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.jobs.dispatch import WorkerSpec
@@ -111,7 +111,7 @@ def handler_for(queue: JobQueue, container: WorkerContainer) -> JobHandler[Any, 
 
 def scheduling_rules(base: Recipe) -> SchedulingRules:
     """How many customers that base serves together: in painting as many as fill one forward."""
-    abreast = max(1, base.paint.batch // (COUNT * base.paint.candidates))
+    abreast = max(1, base.paint.batch // (SHOOT_SIZE * base.paint.candidates))
     return SchedulingRules(together=base.train.together, abreast=abreast)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from shop.adapters.blob_paths import checked, under
-from shop.adapters.schema import GROWING, UNIQUE, Unique, check_fields, check_times, hints
+from shop.adapters.schema import APPEND_ONLY, UNIQUE, Unique, check_fields, check_time_zones, hints
 from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.ports import Above, Below, OneOf, Tx
@@ -30,7 +30,7 @@ class MemoryTx:
         self.writes = 0
 
     async def add(self, record: object) -> None:
-        check_times(record)
+        check_time_zones(record)
         id = cast(Any, record).id
         if id in self._rows(type(record)) or self._clashes(record):
             raise Duplicate
@@ -39,7 +39,7 @@ class MemoryTx:
 
     async def put(self, record: object) -> None:
         _check_may_change(type(record))
-        check_times(record)
+        check_time_zones(record)
         id = cast(Any, record).id
         if id not in self._rows(type(record)):
             raise NotFound
@@ -211,7 +211,7 @@ class MemoryWakeUp:
 
 
 def _check_may_change(kind: type[Any]) -> None:
-    if kind in GROWING:
+    if kind in APPEND_ONLY:
         raise NotAllowed
 
 

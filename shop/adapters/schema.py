@@ -69,7 +69,7 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
 )
 """What the rules look for often enough to be found without reading the whole table."""
 
-GROWING: tuple[type[Any], ...] = (Journal, Posting, Charge, AuditEntry)
+APPEND_ONLY: tuple[type[Any], ...] = (Journal, Posting, Charge, AuditEntry)
 """Evidence: never changed, never removed."""
 
 
@@ -98,7 +98,7 @@ def check_fields(kind: type[Any], names: Mapping[str, Any]) -> None:
             raise TypeError(f"{kind.__name__}.{name} is not comparable")
 
 
-def check_times(record: object) -> None:
+def check_time_zones(record: object) -> None:
     """Raise :class:`ValueError` for a time without a zone: elsewhere it means another moment."""
     for name in hints(type(record)):
         value = getattr(record, name)

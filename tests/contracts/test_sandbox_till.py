@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop.adapters.tills.sandbox import AGAIN_AFTER, BillClosed, BillState, SandboxTill
+from shop.adapters.tills.sandbox import RETRY_SECONDS, BillClosed, BillState, SandboxTill
 from shop.adapters.tills.signature import sign
 from shop.errors import Forged, NotFound
 from shop.records import Order, OrderState
@@ -94,7 +94,7 @@ async def test_notifications_repeat_ever_more_rarely_until_given_up(
     bill = await till.bill(OWED, "Avatar")
     first = await till.pay(bill.reference)
     charge = till.read(first.headers, first.body).charge
-    for wait in AGAIN_AFTER:
+    for wait in RETRY_SECONDS:
         clock.forward(seconds=wait - 1)
         assert await till.pending() == []
         clock.forward(seconds=1)
@@ -124,7 +124,7 @@ async def test_the_provider_remembers(till: SandboxTill, tmp_path: Path, clock: 
     other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://house", clock)
     assert await other.bill(OWED, "Avatar") == bill
     assert await other.find(OWED.id) == other.read(told.headers, told.body)
-    clock.forward(seconds=AGAIN_AFTER[0])
+    clock.forward(seconds=RETRY_SECONDS[0])
     assert [again.event_id for again in await other.pending()] == [told.event_id]
     await other.close()
 

@@ -232,7 +232,7 @@ class DialogueHarness:
         async with self.database.begin() as tx:
             for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
                 data = picture(1)
-                await samples.keep(tx, self.cipher, self.blobs, avatar, data, self.now)
+                await samples.store(tx, self.cipher, self.blobs, avatar, data, self.now)
         await self.deliver()
 
     async def fail_training(self) -> None:
@@ -241,7 +241,7 @@ class DialogueHarness:
                 await avatars.fail(tx, avatar, "out of memory", self.now)
         await self.deliver()
 
-    async def paint(self, came: int = portraits.COUNT) -> None:
+    async def paint(self, came: int = portraits.SHOOT_SIZE) -> None:
         async with self.database.begin() as tx:
             for shoot in await tx.find(Shoot, state=ShootState.WAITING):
                 made = self.pictures_for(shoot.seeds[:came])

@@ -30,7 +30,7 @@ TO_SUBJECT = """
 async def given(harness: DialogueHarness, guest: Guest) -> bool:
     async with harness.database.begin() as tx:
         user = await harness.user_in(tx, guest)
-        return await consent.given(tx, user, ConsentKind.COMPARE)
+        return await consent.is_given(tx, user, ConsentKind.COMPARE)
 
 
 async def test_it_holds_nobody_up_and_no_answer_is_a_no(harness: DialogueHarness) -> None:

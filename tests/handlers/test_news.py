@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shop.orders import orders
-from shop.privacy import StillThere
+from shop.privacy import BlobsRemain
 from shop.records import Avatar, Job, JobQueue, Order, Shoot, new_id
 from tests.handlers.dialogue_harness import DialogueHarness, good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
@@ -85,7 +85,7 @@ async def test_erased_people_hear_the_receipt_and_nothing_else(harness: Dialogue
     assert await harness.news.replies(told) is None
     await harness.blobs.put(f"portraits/{ids['avatar']}/left", b"over")
     address = {"platform": "playground", "person": "anna", "language": "fr"}
-    with pytest.raises(StillThere):
+    with pytest.raises(BlobsRemain):
         await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)
     await harness.blobs.remove(f"portraits/{ids['avatar']}")
     news = await harness.news.replies({"kind": "erased", "user": ids["user"]} | address)

@@ -75,7 +75,7 @@ async def test_ones_own_newest_portrait_and_older_ones_by_number(
     async with harness.database.begin() as tx:
         user = await users.find(tx, Platform.PLAYGROUND, "anna")
         assert user is not None
-        first, second = reversed(await portraits.recent(tx, user))
+        first, second = reversed(await portraits.recent_shoots(tx, user))
         sets = [
             one.id
             for shoot in (second, first)

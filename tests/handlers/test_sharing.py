@@ -21,7 +21,7 @@ async def sets(harness: DialogueHarness, guest: Guest) -> list[list[str]]:
     async with harness.database.begin() as tx:
         user = await users.find(tx, Platform.PLAYGROUND, guest.name)
         assert user is not None
-        shoots = await portraits.recent(tx, user)
+        shoots = await portraits.recent_shoots(tx, user)
         return [
             [one.id for one in await portraits.pictures_of_shoot(tx, shoot)] for shoot in shoots
         ]

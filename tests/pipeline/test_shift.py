@@ -97,7 +97,7 @@ async def all_of(house, kind, /, **where):
         return await tx.find(kind, **where)
 
 
-async def send_photos(house, name: str, kinds=consent.DEMANDED) -> Order:
+async def send_photos(house, name: str, kinds=consent.REQUIRED) -> Order:
     """A customer sent photos; they are not yet checked."""
     async with house.database.begin() as tx:
         now = house.clock()
@@ -122,7 +122,7 @@ async def pay(house, order: Order) -> Order:
         return await orders.confirm_payment(tx, event, house.clock())
 
 
-async def buy(house, tmp_path, *names: str, kinds=consent.DEMANDED) -> list[str]:
+async def buy(house, tmp_path, *names: str, kinds=consent.REQUIRED) -> list[str]:
     """Customers whose trainings wait, in that order; the ids of their avatars."""
     for name in names:
         order = await send_photos(house, name, kinds)

@@ -120,7 +120,7 @@ async def test_the_end_of_a_training(now):
     async def check(shop):
         [avatar] = await shop.tx.find(Avatar)
         lora = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
-        assert lora == made().kept[0]  # not what a dead worker had sealed under a lost key
+        assert lora == made().checkpoints[0]  # not what a dead worker had sealed under a lost key
         assert await shop.tx.count(SealedKey) == await shop.tx.count(Shoot) == 1
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
         assert await shop.tx.count(OutboxMessage, name="erase_uploads") == 1
@@ -340,7 +340,7 @@ async def test_a_charge_that_came_back_by_itself(now):
         return order
 
     async def step(shop, order):
-        await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+        await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
 
     async def check(shop):
         assert await shop.tx.count(Order, state=OrderState.REFUNDED) == 1
@@ -355,7 +355,7 @@ async def test_a_charge_that_came_back_by_itself(now):
 
 async def test_a_payment_whose_return_was_told_first(now):
     async def prepare(shop):
-        await payments.returned(shop.tx, "sandbox:c1", shop.now)
+        await payments.confirm_return(shop.tx, "sandbox:c1", shop.now)
         return await shop.awaiting()
 
     async def step(shop, order):
@@ -380,7 +380,7 @@ async def test_a_payment_and_its_return_at_once(database, now):
         database,
         now,
         lambda shop: shop.pay(order),
-        lambda shop: payments.returned(shop.tx, "sandbox:c1", shop.now),
+        lambda shop: payments.confirm_return(shop.tx, "sandbox:c1", shop.now),
     )
 
     class Told:

@@ -71,7 +71,7 @@ async def withdrawn(shop, order):
 
 
 async def another_style(shop, order):
-    await orders.dress(shop.tx, shop.catalog, order, "noir")
+    await orders.change_template(shop.tx, shop.catalog, order, "noir")
 
 
 async def other_seeds(shop, order):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.avatars.likeness import LadderRung, ladder, moved
+from shop.avatars.likeness import LadderRung, ladder, neighbour
 from shop.records import Avatar, AvatarState, Subject
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -59,4 +59,4 @@ def test_every_ladder_rises_from_floor_to_ceiling_through_the_best(one):
         assert worn[0] == 0
     if one.ceiling > one.start:
         assert worn[-1] == len(one.blobs) - 1
-    assert moved(one, -len(rungs)) is None is moved(one, len(rungs))
+    assert neighbour(one, -len(rungs)) is None is neighbour(one, len(rungs))

@@ -16,7 +16,7 @@ from shop.avatars import avatars, portraits
 from shop.errors import ShopError
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
-from shop.orders.discrepancies import MENDED
+from shop.orders.discrepancies import FIXED
 from shop.orders.reconciliation import reconcile
 from shop.ports import StatementLine
 from shop.records import (
@@ -150,7 +150,7 @@ class Money(RuleBasedStateMachine):
         self.paid_back[f"{id}:refund"] = self.taken[id]
         self.untold.add(id)
         for _ in range(2 if tells else 0):
-            self.do(lambda shop: payments.returned(shop.tx, id, shop.now))
+            self.do(lambda shop: payments.confirm_return(shop.tx, id, shop.now))
             self.untold.discard(id)
 
     @rule()
@@ -161,7 +161,7 @@ class Money(RuleBasedStateMachine):
             return await reconcile(self.database, Statement(self), lambda: self.now)  # type: ignore[arg-type]
 
         for one in self.loop.run_until_complete(look()):
-            assert one.kind in MENDED
+            assert one.kind in FIXED
         self.untold.clear()
         assert self.loop.run_until_complete(look()) == ()
 

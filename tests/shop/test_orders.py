@@ -181,7 +181,7 @@ class TestPlacing:
         order = await shop.collecting(platform_id="1")
         stranger = await shop.customer("2")
         with pytest.raises(NotFound):
-            await orders.mine(shop.tx, stranger, order.id)
+            await orders.get_owned(shop.tx, stranger, order.id)
 
 
 class TestPaying:
@@ -299,7 +299,9 @@ class TestCredits:
         user, order = await self.buy(shop)
         await shop.pay(order, "credits")
         assert await ledger.balance(shop.tx, user.id) == GRANTED + PACK
-        await orders.refund(shop.tx, await orders.mine(shop.tx, user, order.id), "asked", shop.now)
+        await orders.refund(
+            shop.tx, await orders.get_owned(shop.tx, user, order.id), "asked", shop.now
+        )
         assert await ledger.balance(shop.tx, user.id) == GRANTED
 
 
@@ -317,8 +319,16 @@ class TestRefunding:
         ]
         assert await money(shop) == (PRICE, PRICE, 0)
 
-        assert (await orders.refunded(shop.tx, refunding, shop.now)).state is OrderState.REFUNDED
-        assert (await orders.refunded(shop.tx, refunding, shop.now)).state is OrderState.REFUNDED
+        assert (
+            await order_accounting.book_refund(
+                shop.tx, order_accounting.paying_charge_id(refunding), shop.now
+            )
+        ).state is OrderState.REFUNDED
+        assert (
+            await order_accounting.book_refund(
+                shop.tx, order_accounting.paying_charge_id(refunding), shop.now
+            )
+        ).state is OrderState.REFUNDED
         assert await money(shop) == (0, 0, 0)
 
     async def test_after_the_portraits_everything_goes(self, shop):
@@ -350,7 +360,9 @@ class TestRefunding:
         order, _ = await shop.paid()
         first = await orders.refund(shop.tx, order, "asked", shop.now)
         assert await orders.refund(shop.tx, order, "again", shop.now) == first
-        done = await orders.refunded(shop.tx, first, shop.now)
+        done = await order_accounting.book_refund(
+            shop.tx, order_accounting.paying_charge_id(first), shop.now
+        )
         assert await orders.refund(shop.tx, order, "again", shop.now) == done
         assert len(await errands(shop, "refund")) == 1
 

@@ -93,7 +93,7 @@ class Stubborn:
 
 async def test_no_receipt_while_a_look_still_finds_something(shop):
     order, _, _ = await shop.ready()
-    with pytest.raises(privacy.StillThere):
+    with pytest.raises(privacy.BlobsRemain):
         await privacy.erase_uploads(
             shop.tx, Stubborn(shop.blobs), order.id, 12, "trained", shop.now
         )
@@ -103,7 +103,7 @@ async def erased(shop, order):
     user = await owner(shop, order)
     erasure = await privacy.erase(shop.tx, user, shop.now)
     await run_errands(shop)
-    assert await privacy.left(shop.tx, shop.blobs, user.id) == 0
+    assert await privacy.remaining_blobs(shop.tx, shop.blobs, user.id) == 0
     assert await shop.blob_paths() == []
     for kind in (Photo, Portrait, Shoot, SealedKey):
         assert await shop.tx.count(kind) == 0
@@ -169,11 +169,11 @@ async def test_the_person_is_forgotten_and_may_come_back_as_new(shop):
     assert gone.erased_at == shop.now
     assert gone.platform_id == f"erased:{user.id}"
     for kind in ConsentKind:
-        assert not await consent.given(shop.tx, gone, kind)
+        assert not await consent.is_given(shop.tx, gone, kind)
     assert await shop.tx.count(Consent) == len(ConsentKind)  # the evidence
     again = await users.get_or_create(shop.tx, user.platform, user.platform_id, "en", shop.now)
     assert again.id != user.id
-    assert not await consent.given(shop.tx, again, ConsentKind.TERMS)
+    assert not await consent.is_given(shop.tx, again, ConsentKind.TERMS)
 
 
 async def test_the_chat_is_told_to_forget_and_gets_its_receipt(shop):
@@ -252,5 +252,9 @@ async def test_an_erased_persons_late_refund_still_balances(shop):
     await erased(shop, order)
     refunding = await shop.tx.get(Order, order.id)
     later = replace(shop, now=shop.now + timedelta(days=1))
-    assert (await orders.refunded(shop.tx, refunding, later.now)).state is OrderState.REFUNDED
+    assert (
+        await order_accounting.book_refund(
+            shop.tx, order_accounting.paying_charge_id(refunding), later.now
+        )
+    ).state is OrderState.REFUNDED
     assert await shop.tx.total("till:sandbox", order.currency) == 0

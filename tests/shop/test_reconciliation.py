@@ -8,7 +8,7 @@ import pytest
 from shop.errors import TillError
 from shop.money import ledger, order_accounting
 from shop.orders import discrepancies, payments
-from shop.orders.discrepancies import TOLD, Discrepancy, DiscrepancyKind
+from shop.orders.discrepancies import MESSAGE_LIMIT, Discrepancy, DiscrepancyKind
 from shop.orders.reconciliation import reconcile
 from shop.people import users
 from shop.ports import StatementLine
@@ -182,7 +182,7 @@ async def test_a_part_that_went_back(house, order):
 async def test_what_we_call_refunded_and_the_till_has_still(house, order):
     await house.take(order)
     await house.do(lambda shop: shop.pay(order, "c1"))
-    await house.do(lambda shop: payments.returned(shop.tx, "sandbox:c1", shop.now))
+    await house.do(lambda shop: payments.confirm_return(shop.tx, "sandbox:c1", shop.now))
     [one] = await house.look()
     assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.KEPT, 0, PRICE)
 
@@ -244,7 +244,7 @@ async def test_what_is_heard_of_while_the_book_is_read_is_no_difference(house, o
         for line in lines:
             yield line
         await house.do(lambda shop: shop.pay(order, "c1"))
-        await house.do(lambda shop: payments.returned(shop.tx, "sandbox:c2", shop.now))
+        await house.do(lambda shop: payments.confirm_return(shop.tx, "sandbox:c2", shop.now))
 
     house.book.statement = statement
     assert await house.look() == ()
@@ -271,29 +271,37 @@ class TestTelling:
     async def test_once_a_day_whoever_looks(self, house):
         assert await self.report(house, [self.stray()])
         assert not await self.report(house, [self.stray()])
-        assert await house.do(lambda shop: discrepancies.done(shop.tx, "sandbox", shop.now))
-        assert not await house.do(lambda shop: discrepancies.done(shop.tx, "stars", shop.now))
+        assert await house.do(
+            lambda shop: discrepancies.reported_today(shop.tx, "sandbox", shop.now)
+        )
+        assert not await house.do(
+            lambda shop: discrepancies.reported_today(shop.tx, "stars", shop.now)
+        )
         house.clock.forward(days=1)
-        assert not await house.do(lambda shop: discrepancies.done(shop.tx, "sandbox", shop.now))
+        assert not await house.do(
+            lambda shop: discrepancies.reported_today(shop.tx, "sandbox", shop.now)
+        )
         assert await self.report(house, ())
         assert await house.do(lambda shop: shop.tx.count(OutboxMessage, name="notice")) == 2
 
     async def test_admins_who_have_talked_to_us_hear_of_each(self, house):
-        await self.report(house, [self.stray(number) for number in range(TOLD + 3)])
+        await self.report(house, [self.stray(number) for number in range(MESSAGE_LIMIT + 3)])
         notices = await house.do(
             lambda shop: shop.tx.find(OutboxMessage, name="notice", order="created_at")
         )
         payloads = [one.payload for one in notices]
         assert len({one["user"] for one in payloads}) == 2
         mine = [one for one in payloads if one["user"] == payloads[0]["user"]]
-        assert [one["charge"] for one in mine[:-1]] == [f"c{number}" for number in range(TOLD)]
+        assert [one["charge"] for one in mine[:-1]] == [
+            f"c{number}" for number in range(MESSAGE_LIMIT)
+        ]
         assert (mine[-1]["kind"], mine[-1]["count"]) == ("differences", 3)
 
     async def test_the_latest_look_of_each_till_can_be_read(self, house):
         await self.report(house, [self.stray()])
         house.clock.forward(minutes=1)
-        await house.do(lambda shop: discrepancies.keep(shop.tx, "sandbox", (), shop.now))
-        looks = await house.do(lambda shop: discrepancies.latest(shop.tx))
+        await house.do(lambda shop: discrepancies.record_run(shop.tx, "sandbox", (), shop.now))
+        looks = await house.do(lambda shop: discrepancies.latest_runs(shop.tx))
         assert [(one.till, one.found) for one in looks] == [("sandbox", 0), ("sandbox", 1)]
         assert looks[0].at == house.clock()
         assert await house.do(lambda shop: shop.tx.count(AuditEntry, command="reconcile")) == 2

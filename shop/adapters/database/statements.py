@@ -51,7 +51,7 @@ def _once(build: Built) -> Built:
     return cast("Built", lru_cache(_SHAPES)(build))
 
 
-def shaped(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
+def split_where(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
     """The shape of a ``where``, and the parameters by which its statement is executed."""
     shape, values = [], {}
     for name, wanted in where.items():
@@ -63,7 +63,7 @@ def shaped(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
 
 
 @_once
-def selecting(
+def select_statement(
     kind: type[Any], shape: Shape, order: str, limit: int | None, lock: bool
 ) -> Select[Any]:
     """All fields of what matches, in order; ``lock`` holds the rows."""
@@ -74,31 +74,31 @@ def selecting(
 
 
 @_once
-def counting(kind: type[Any], shape: Shape) -> Select[Any]:
+def count_statement(kind: type[Any], shape: Shape) -> Select[Any]:
     return select(func.count()).select_from(table_of(kind)).where(_condition(kind, shape))
 
 
 @_once
-def summing(kind: type[Any], field: str, shape: Shape) -> Select[Any]:
+def sum_statement(kind: type[Any], field: str, shape: Shape) -> Select[Any]:
     """The sum of a number field; 0 of nothing."""
     total = func.coalesce(func.sum(table_of(kind).c[field]), 0)
     return select(total).where(_condition(kind, shape))
 
 
 @_once
-def removing(kind: type[Any], shape: Shape) -> Delete:
+def delete_statement(kind: type[Any], shape: Shape) -> Delete:
     return delete(table_of(kind)).where(_condition(kind, shape))
 
 
 @_once
-def replacing(kind: type[Any]) -> Update:
+def update_statement(kind: type[Any]) -> Update:
     """Wants ``where_id`` and all other fields."""
     table = table_of(kind)
     return update(table).where(table.c.id == bindparam("where_id"))
 
 
 @_once
-def adding(kind: type[Any], dialect: str) -> Any:
+def insert_statement(kind: type[Any], dialect: str) -> Any:
     """Wants all fields. "Do nothing" at a conflict: an error would end PostgreSQL's transaction."""
     return _INSERT[dialect](table_of(kind)).on_conflict_do_nothing()
 

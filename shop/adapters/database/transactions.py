@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shop.adapters.database import statements
 from shop.adapters.database.engine import open_engine, scrub
 from shop.adapters.database.tables import TABLES
-from shop.adapters.schema import GROWING, UNIQUE, check_times
+from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones
 from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
 from shop.ports import Tx
@@ -38,19 +38,19 @@ class SqlTx:
         self.writes = 0
 
     async def add(self, record: object) -> None:
-        check_times(record)
-        statement = statements.adding(type(record), self._connection.dialect.name)
+        check_time_zones(record)
+        statement = statements.insert_statement(type(record), self._connection.dialect.name)
         if not await self._change(statement, statements.row_of(record)):
             raise Duplicate
 
     async def put(self, record: object) -> None:
         kind = type(record)
         _check_may_change(kind)
-        check_times(record)
+        check_time_zones(record)
         row = statements.row_of(record)
         row["where_id"] = row.pop("id")
         change = self._guarded if kind in _WITH_KEYS else self._change
-        if not await change(statements.replacing(kind), row):
+        if not await change(statements.update_statement(kind), row):
             raise NotFound
 
     async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
@@ -67,18 +67,18 @@ class SqlTx:
         lock: bool = False,
         **where: Any,
     ) -> list[R]:
-        shape, values = statements.shaped(where)
-        query = statements.selecting(kind, shape, order, limit, lock)
+        shape, values = statements.split_where(where)
+        query = statements.select_statement(kind, shape, order, limit, lock)
         rows = await self._connection.execute(query, values)
         return [kind(*row) for row in rows]
 
     async def count(self, kind: type[Any], /, **where: Any) -> int:
-        shape, values = statements.shaped(where)
-        return await self._number(statements.counting(kind, shape), values)
+        shape, values = statements.split_where(where)
+        return await self._number(statements.count_statement(kind, shape), values)
 
     async def total(self, account: str, currency: Currency) -> int:
-        shape, values = statements.shaped({"account": account, "currency": currency})
-        return await self._number(statements.summing(Posting, "amount", shape), values)
+        shape, values = statements.split_where({"account": account, "currency": currency})
+        return await self._number(statements.sum_statement(Posting, "amount", shape), values)
 
     async def totals(self) -> Mapping[Currency, int]:
         postings = TABLES[Posting].c
@@ -90,8 +90,8 @@ class SqlTx:
         _check_may_change(kind)
         if not where:
             raise ValueError("remove needs a condition")
-        shape, values = statements.shaped(where)
-        return await self._change(statements.removing(kind, shape), values)
+        shape, values = statements.split_where(where)
+        return await self._change(statements.delete_statement(kind, shape), values)
 
     async def _number(self, query: Executable, values: Mapping[str, Any]) -> int:
         return int((await self._connection.execute(query, values)).scalar_one())
@@ -156,5 +156,5 @@ def _outages() -> Iterator[None]:
 
 
 def _check_may_change(kind: type[Any]) -> None:
-    if kind in GROWING:
+    if kind in APPEND_ONLY:
         raise NotAllowed

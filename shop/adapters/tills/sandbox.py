@@ -35,7 +35,7 @@ from shop.ports import Bill, Clock, StatementLine
 from shop.records import Currency, Order, OrderId, PaymentEvent
 
 BILL_LASTS = timedelta(hours=24)
-AGAIN_AFTER = (5, 15, 30, 180, 600, 1200, 1800, 3600, 3 * 3600, 6 * 3600, 6 * 3600)
+RETRY_SECONDS = (5, 15, 30, 180, 600, 1200, 1800, 3600, 3 * 3600, 6 * 3600, 6 * 3600)
 """Seconds from one notification to the next; after the last the provider gives up."""
 
 
@@ -199,7 +199,7 @@ class SandboxTill:
                     "event_id": f"evt_{secrets.token_hex(12)}",
                     "at": now,
                     "told": 1,
-                    "due_at": now + timedelta(seconds=AGAIN_AFTER[0]),
+                    "due_at": now + timedelta(seconds=RETRY_SECONDS[0]),
                 } | {name: getattr(bill, name) for name in _COPIED}
                 new = await books.execute(insert(CHARGES).values(row).returning(CHARGES))
                 charge = new.one()
@@ -219,7 +219,7 @@ class SandboxTill:
             query = select(CHARGES).where(CHARGES.c.due_at <= now).order_by(CHARGES.c.number)
             due = (await books.execute(query)).all()
             for row in due:
-                wait = AGAIN_AFTER[row.told] if row.told < len(AGAIN_AFTER) else None
+                wait = RETRY_SECONDS[row.told] if row.told < len(RETRY_SECONDS) else None
                 after = None if wait is None else now + timedelta(seconds=wait)
                 change = update(CHARGES).where(CHARGES.c.number == row.number)
                 await books.execute(change.values(told=row.told + 1, due_at=after))
