@@ -187,7 +187,7 @@ def _done(ctx: RequestContext, command: str, outcome: str) -> Say:
 
 def _stats_text(texts: Texts, stats: Stats) -> str:
     earned = (texts.money(amount, currency) for currency, amount in stats.earned.items() if amount)
-    off = [currency.value for currency, amount in stats.books.items() if amount]
+    off = [currency.value for currency, amount in stats.ledger_sums.items() if amount]
     head = texts(
         "admin-stats",
         users=stats.users,

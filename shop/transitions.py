@@ -1,4 +1,4 @@
-"""The one check behind every noun's table of states: a step that the table lacks is refused."""
+"""State machines: the check behind every record's table of allowed transitions."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -53,7 +53,9 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """``amount`` minor units of ``currency`` buy ``product`` and grant ``credits``."""
+    """``amount`` minor units of ``currency`` buy ``product`` and grant ``credits``; an avatar
+    grants those of one shoot more, for its initial portraits (:func:`shop.orders.orders.place`).
+    """
 
     product: Product
     currency: Currency
