@@ -167,8 +167,8 @@ async def test_another_style_for_the_first_portraits(shop):
     """At the bill and while the avatar is made; the price stays."""
     order = await shop.awaiting()
     assert order.template == "blue"
-    dressed = await orders.change_template(shop.tx, shop.catalog, order, "noir")
-    assert replace(dressed, template="blue") == order
+    changed = await orders.change_template(shop.tx, shop.catalog, order, "noir")
+    assert replace(changed, template="blue") == order
     paid = await shop.pay(order)
     assert paid.template == "noir"
     await orders.change_template(shop.tx, shop.catalog, paid, "blue")

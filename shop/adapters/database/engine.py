@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from shop.adapters.database.sqlite_driver import creator
 
 WAIT_SECONDS = 15
-_PRAGMAS = (
+SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
@@ -115,7 +115,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     raw: Any = connection
     raw.isolation_level = None  # or the driver begins transactions of its own, and not IMMEDIATE
     cursor = raw.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
 
