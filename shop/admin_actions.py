@@ -120,7 +120,7 @@ async def queue(tx: Tx, admin: str, now: datetime) -> tuple[QueueView, ...]:
 
 async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
     """Raises :class:`NotFound`."""
-    found = await _order(tx, order_id)
+    found = await order_accounting.lock_order(tx, OrderId(order_id))
     owner = await tx.get(User, found.user_id)
     trained = await tx.find(Avatar, order_id=found.id)
     view = OrderView(
@@ -161,7 +161,7 @@ async def grant(tx: Tx, admin: str, reference: str, credits: int, now: datetime)
 
 async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
     """Raises :class:`NotFound`, or :class:`NotAllowed` for an order that nobody paid."""
-    found = await _order(tx, order_id)
+    found = await order_accounting.lock_order(tx, OrderId(order_id))
     refunding = await orders.refund(tx, found, "admin", now)
     await _audit(tx, admin, "refund", found.id, refunding.state, now)
     return refunding
@@ -242,10 +242,6 @@ async def _set_sales(tx: Tx, admin: str, command: str, on: bool, now: datetime) 
 async def _selling(tx: Tx) -> bool:
     flag = await tx.get(FeatureFlag, sales_guard.SALES)
     return flag is None or flag.on
-
-
-async def _order(tx: Tx, id: str) -> Order:
-    return await order_accounting.lock_order(tx, OrderId(id))
 
 
 async def _photo(tx: Tx, id: str) -> Photo:

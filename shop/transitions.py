@@ -8,8 +8,6 @@ from shop.errors import NotAllowed
 
 S = TypeVar("S", bound=StrEnum)
 
-Table = Mapping[S, frozenset[S]]
-
 
 def check(table: Mapping[S, frozenset[S]], old: S, new: S) -> None:
     """Raise :class:`NotAllowed` unless ``table`` leads from ``old`` to ``new``."""

@@ -80,12 +80,13 @@ async def deliver_or_request(
     with contextlib.suppress(TemplateNotShown, TooFewCredits):
         template = catalog.first(avatar.base, avatar.subject, wanted_template)
         seeds = portraits.choose_seeds(template, ShootKind.FIRST)
-        usable = initial is not None and await _is_usable(tx, avatar, initial, template.id, seeds)
+        if initial and not await _is_usable(tx, avatar, initial, template.id, seeds):
+            initial = None
         shoot = await portraits.create(
             tx, catalog, avatar, template.id, ShootKind.FIRST, now,
-            id=initial.shoot if initial and usable else None, seeds=seeds,
+            id=initial.shoot if initial else None, seeds=seeds,
         )  # fmt: skip
-        if initial and usable:
+        if initial:
             await portraits.finish(tx, cipher, blobs, shoot, initial.pictures, now)
         else:
             await jobs.enqueue(tx, JobQueue.PAINT, shoot.id, shoot.user_id, now)

@@ -79,7 +79,8 @@ def _up_to(longest: int) -> AfterValidator:
 
 def _words_of(words: object, known: Collection[str]) -> tuple[str, ...]:
     given = words if isinstance(words, list) else []
-    if given and all(word in known for word in given) and len(set(given)) == len(given):
+    right = bool(given) and all(isinstance(word, str) and word in known for word in given)
+    if right and len(set(given)) == len(given):
         return tuple(given)
     raise ValueError(f"is no list of different words out of {', '.join(sorted(known))}")
 
@@ -135,6 +136,8 @@ def _amount_of(other: str, most: float) -> BeforeValidator:
 
 
 def _background(colour: object, info: ValidationInfo) -> str:
+    if colour is None and "retouch" not in info.data:
+        return ""  # whether it is wanted is not known: retouch is wrong itself
     if "background" in info.data.get("retouch", ("background",)):
         if isinstance(colour, str) and re.fullmatch(r"#[0-9a-f]{6}", colour.lower()):
             return colour.lower()

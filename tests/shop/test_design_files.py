@@ -81,6 +81,7 @@ def test_a_style_for_one_base_is_not_sold_on_another(folder):
         (STYLE, 'bases = ["sdxl"]\n', "", "name them in bases"),
         (STYLE, '"sdxl"', '"sd-xl"', "bases is no list of different words out of mini, sdxl"),
         (STYLE, '["sdxl"]', "[]", "bases is no list"),
+        (STYLE, '["sdxl"]', "[[1], {a = 1}]", "bases is no list"),
         (STYLE, "grain", "grian", "designs/grian.safetensors is missing"),
         (STYLE, "grain", "../grain", "no file name"),
         (STYLE, "grain.safetensors", "grain.ckpt", "no file name"),
