@@ -1,7 +1,7 @@
-"""How every process of the house writes its log: structlog to stderr, ids bound, nothing personal.
+"""Logging of every process: structlog to stderr, ids bound, nothing personal.
 
-Records go out as lines of JSON (``json``) or for a person's eyes (``console``). Libraries speak
-only from WARNING up: their chatter holds addresses, and an address may hold a token.
+Events are written as lines of JSON (``json``) or for people (``console``). Libraries log from
+WARNING up only: their messages hold URLs, and a URL may hold a token.
 """
 
 import logging
@@ -10,7 +10,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-LONGEST = 300  # characters of a value: what is longer is a text, and texts are people's
+LONGEST = 300  # characters of a value: what is longer may be a person's text
 QUIET_LIBRARIES = (
     "httpx",
     "httpcore",
@@ -24,7 +24,7 @@ QUIET_LIBRARIES = (
 
 
 def configure(form: str) -> None:
-    """Set logging up for this process; ``form`` is "console" or "json"."""
+    """Configure logging for this process; ``form`` is "console" or "json"."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -64,7 +64,9 @@ def configure(form: str) -> None:
 
 
 def drop_personal(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Drop what can only be somebody's: bytes, and long strings. A last net, not the rule."""
+    """A structlog processor that replaces bytes and long strings, which may be personal, by their
+    length. A safety net: callers log ids only.
+    """
     for name, value in event.items():
         if isinstance(value, bytes | bytearray | memoryview):
             event[name] = f"<{len(value)} bytes>"

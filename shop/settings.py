@@ -1,7 +1,7 @@
 """Everything that an operator may choose, read once from the environment and checked at start.
 
 The only reader of the environment. Composition roots hand the frozen :class:`Settings` down;
-``docs/`` lists the variables, and a wrong one is reported together with all the other wrong ones.
+``docs/operate.md`` lists the variables, and a wrong one is reported together with all the others.
 """
 
 import base64
@@ -10,15 +10,29 @@ import hmac
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated
 from urllib.parse import quote, urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from shop.records import Platform
 
-T = TypeVar("T")
 KEY_BYTES = 32
 STARS = "stars"
 """The till inside Telegram: open as soon as the avatar has a price in Stars."""
@@ -39,104 +53,6 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the house runs with. Secrets, and addresses that may hold one, are not in its repr.
-
-    Durations say their unit in their name. ``admins`` are ``platform:id``. ``redis_url`` is that
-    of the embedded server where none is given (see :attr:`embedded`).
-    """
-
-    data_dir: Path
-    database_url: str = field(repr=False)
-    redis_url: str = field(repr=False)
-    embedded: bool  # no Redis was named: whoever starts the house starts one
-    master_key: bytes = field(repr=False)
-    telegram_token: str = field(repr=False)
-    telegram_api_url: str
-    telegram_local: bool  # that address is a Bot API server of one's own, in its local mode
-    telegram_webhook_url: str
-    telegram_webhook_secret: str = field(repr=False)
-    telegram_per_second: int  # messages, over all; more than 30 only if Telegram allows it
-    stars_avatar: int  # Stars for the avatar; 0: people in Telegram pay at ``till``
-    stars_credits: int  # Stars for the pack of credits; 0: the catalogue's price
-    base: str
-    bases_dir: Path | None
-    allow_noncommercial: bool
-    device: str
-    torch_threads: int
-    till: str
-    sandbox_till_secret: bytes = field(repr=False)
-    public_url: str
-    host: str
-    port: int
-    admins: frozenset[str] = field(repr=False)
-    content_producer: str
-    photos_asked: int
-    photos_minimum: int
-    photos_maximum: int
-    max_wait_minutes: int
-    lease_seconds: int
-    check_timeout: int
-    train_timeout: int
-    paint_timeout: int
-    upload_hours: int
-    log_format: str
-
-    @classmethod
-    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the variables ``EIDER_...``. Raises :class:`SettingsError` naming all wrong ones."""
-        read = _Reader(env)
-        data_dir = Path(read.text("DATA", "./var")).expanduser().absolute()
-        redis_url = read.parsed("REDIS_URL", "", _redis_url)
-        settings = cls(
-            data_dir=data_dir,
-            database_url=read.parsed("DATABASE_URL", _own_database(data_dir), _database_url),
-            redis_url=redis_url or socket_url(data_dir),
-            embedded=not redis_url,
-            master_key=read.master_key(data_dir),
-            telegram_token=read.parsed("TELEGRAM_TOKEN", "", _telegram_token),
-            telegram_api_url=read.parsed("TELEGRAM_API_URL", "https://api.telegram.org", _web_url),
-            telegram_local=read.parsed("TELEGRAM_LOCAL", "no", _flag),
-            telegram_webhook_url=read.parsed("TELEGRAM_WEBHOOK_URL", "", _webhook_url),
-            telegram_webhook_secret=read.webhook_secret(data_dir),
-            telegram_per_second=read.whole("TELEGRAM_PER_SECOND", 30, 1, 10_000),
-            stars_avatar=read.whole("STARS_AVATAR", 0, 0, 10_000),
-            stars_credits=read.whole("STARS_CREDITS", 0, 0, 10_000),
-            base=read.text("BASE", "mini"),
-            bases_dir=read.folder("BASES"),
-            allow_noncommercial=read.parsed("ALLOW_NONCOMMERCIAL", "no", _flag),
-            device=read.text("DEVICE", "cpu"),
-            torch_threads=read.whole("TORCH_THREADS", 0, 0, 256),
-            till=read.choice("TILL", "sandbox", ("sandbox",)),
-            sandbox_till_secret=read.till_secret(data_dir),
-            public_url=read.parsed("PUBLIC_URL", "http://127.0.0.1:8080", _web_url),
-            host=read.text("HOST", "127.0.0.1"),
-            port=read.whole("PORT", 8080, 0, 65535),
-            admins=read.parsed("ADMINS", "", _admins),
-            content_producer=read.text("CONTENT_PRODUCER", "Eider"),
-            photos_asked=read.whole("PHOTOS_ASKED", 20, 1, 100),
-            photos_minimum=read.whole("PHOTOS_MINIMUM", 12, 1, 100),
-            photos_maximum=read.whole("PHOTOS_MAXIMUM", 30, 1, 200),
-            max_wait_minutes=read.whole("MAX_WAIT_MINUTES", 180, 1, 7 * 24 * 60),
-            lease_seconds=read.whole("LEASE_SECONDS", 30, 2, 600),
-            check_timeout=read.whole("CHECK_TIMEOUT", 60, 5, 3600),
-            train_timeout=read.whole("TRAIN_TIMEOUT", 3600, 10, 24 * 3600),
-            paint_timeout=read.whole("PAINT_TIMEOUT", 600, 10, 24 * 3600),
-            upload_hours=read.whole("UPLOAD_HOURS", 24, 1, 24 * 30),
-            log_format=read.choice("LOG_FORMAT", "console", ("console", "json")),
-        )
-        if not settings.photos_minimum <= settings.photos_asked <= settings.photos_maximum:
-            read.problem("PHOTOS_MINIMUM", "must be at most PHOTOS_ASKED, at most PHOTOS_MAXIMUM")
-        if read.problems:
-            raise SettingsError(tuple(read.problems))
-        return settings
-
-    def till_for(self, platform: Platform) -> str:
-        """The name of the till where people of that platform pay."""
-        return STARS if platform is Platform.TELEGRAM and self.stars_avatar else self.till
-
-
 def socket_path(data_dir: Path) -> Path:
     """Where the embedded Valkey of a data folder listens: inside it, or, where that path is too
     long for a socket, in a folder of the user's own under the system's temporary one.
@@ -151,10 +67,6 @@ def socket_path(data_dir: Path) -> Path:
 def socket_url(data_dir: Path) -> str:
     """The address of that socket; quoted, for a folder may have any name."""
     return f"unix://{quote(str(socket_path(data_dir)))}"
-
-
-def _own_database(data_dir: Path) -> str:
-    return f"sqlite+aiosqlite:///{quote(str(data_dir))}/eider.sqlite"
 
 
 def keep_master_key(data_dir: Path) -> None:
@@ -180,86 +92,45 @@ def keep_master_key(data_dir: Path) -> None:
         os.unlink(draft)
 
 
-class _Reader:
-    """Reads variables and gathers what is wrong with them, to say it all at once."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
-        self.problems: list[str] = []
-
-    def problem(self, name: str, what: str) -> None:
-        self.problems.append(f"EIDER_{name}: {what}")
-
-    def text(self, name: str, default: str) -> str:
-        return self._env.get(f"EIDER_{name}", "").strip() or default
-
-    def parsed(self, name: str, default: str, parse: Callable[[str], T]) -> T:
-        """``parse`` raises ValueError with a sentence; the default always parses."""
-        try:
-            return parse(self.text(name, default))
-        except ValueError as error:
-            self.problem(name, str(error))
-            return parse(default)
-
-    def whole(self, name: str, default: int, low: int, high: int) -> int:
-        def parse(text: str) -> int:
-            if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-                raise ValueError(f"must be a whole number from {low} to {high}")
-            return int(text)
-
-        return self.parsed(name, str(default), parse)
-
-    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
-        value = self.text(name, default)
-        if value not in choices:
-            self.problem(name, f"must be one of: {', '.join(choices)}")
-        return value
-
-    def folder(self, name: str) -> Path | None:
-        value = self.text(name, "")
-        if value and not Path(value).expanduser().is_dir():
-            self.problem(name, "is not a folder")
-        return Path(value).expanduser().absolute() if value else None
-
-    def master_key(self, data_dir: Path) -> bytes:
-        """From the environment, or else from the file that the demo keeps."""
-        given = self.text("MASTER_KEY", "")
-        kept = data_dir / "master.key"
-        try:
-            given = given or kept.read_text(encoding="ascii").strip()
-            key = base64.b64decode(given, validate=True)
-        except FileNotFoundError:
-            self.problem("MASTER_KEY", "is missing; make one with: openssl rand -base64 32")
-            return b""
-        except (OSError, ValueError):
-            key = b""
-        if len(key) != KEY_BYTES:
-            self.problem("MASTER_KEY", f"must be {KEY_BYTES} bytes in base64")
-        return key
-
-    def till_secret(self, data_dir: Path) -> bytes:
-        """The sandbox till's, where none is given, follows from the master key: every process of
-        the house finds the same one, and nobody outside can.
-        """
-        given = self.text("SANDBOX_TILL_SECRET", "")
-        return given.encode() if given else self._derived(data_dir, b"eider sandbox till")
-
-    def webhook_secret(self, data_dir: Path) -> str:
-        """What Telegram must say to our webhook; derived as the till's."""
-        given = self.text("TELEGRAM_WEBHOOK_SECRET", "")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", given):
-            self.problem("TELEGRAM_WEBHOOK_SECRET", "must be up to 256 of A-Z a-z 0-9 _ -")
-        return given or self._derived(data_dir, b"eider telegram webhook").hex()
-
-    def _derived(self, data_dir: Path, what: bytes) -> bytes:
-        silent = _Reader(self._env)
-        return hmac.digest(silent.master_key(data_dir), what, "sha256")
+# How each variable is parsed. A ValueError's text is the sentence that the operator reads.
 
 
-def _flag(text: str) -> bool:
-    if text.lower() not in _TRUE + _FALSE:
+def _whole(low: int, high: int) -> BeforeValidator:
+    """A whole number in ASCII digits, ``low``..``high``; pydantic's own int takes more forms."""
+
+    def parse(given: object) -> int:
+        text = str(given)
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return BeforeValidator(parse)
+
+
+def _one_of(*choices: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of: {', '.join(choices)}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _flag(given: object) -> bool:
+    text = str(given).lower()
+    if text not in _TRUE + _FALSE:
         raise ValueError("must be yes or no")
-    return text.lower() in _TRUE
+    return text in _TRUE
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _folder(path: Path | None) -> Path | None:
+    if path is not None and not path.expanduser().is_dir():
+        raise ValueError("is not a folder")
+    return path and _absolute(path)
 
 
 def _web_url(text: str) -> str:
@@ -274,8 +145,9 @@ def _webhook_url(text: str) -> str:
     return _web_url(text) if text else ""
 
 
-def _database_url(text: str) -> str:
+def _database_url(text: str, info: ValidationInfo) -> str:
     """SQLAlchemy's form; the shorter ones in common use are completed with our drivers."""
+    text = text or f"sqlite:///{quote(str(info.data['data_dir']))}/eider.sqlite"
     scheme, colon, rest = text.partition("://")
     driver = _DATABASES.get(scheme, scheme)
     if not colon or driver not in _DATABASES.values():
@@ -283,8 +155,9 @@ def _database_url(text: str) -> str:
     return f"{driver}://{rest}"
 
 
-def _redis_url(text: str) -> str:
-    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+def _redis_url(text: str, info: ValidationInfo) -> str:
+    text = text or socket_url(info.data["data_dir"])
+    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("must begin with redis://, rediss:// or unix://")
     return text
 
@@ -295,9 +168,160 @@ def _telegram_token(text: str) -> str:
     return text
 
 
-def _admins(text: str) -> frozenset[str]:
-    names = frozenset(part.strip() for part in text.split(",") if part.strip())
+def _webhook_secret(text: str, info: ValidationInfo) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", text):
+        raise ValueError("must be up to 256 of A-Z a-z 0-9 _ -")
+    return text or _derived(info, b"eider telegram webhook").hex()
+
+
+def _till_secret(secret: bytes, info: ValidationInfo) -> bytes:
+    return secret or _derived(info, b"eider sandbox till")
+
+
+def _photos_minimum(minimum: int, info: ValidationInfo) -> int:
+    asked, maximum = info.data.get("photos_asked"), info.data.get("photos_maximum")
+    if asked and maximum and not minimum <= asked <= maximum:
+        raise ValueError("must be at most PHOTOS_ASKED, at most PHOTOS_MAXIMUM")
+    return minimum
+
+
+def _listed(given: object) -> object:
+    if isinstance(given, str):
+        return frozenset(part.strip() for part in given.split(",") if part.strip())
+    return given
+
+
+def _admins(names: frozenset[str]) -> frozenset[str]:
     known = "|".join(Platform)
     if not all(re.fullmatch(rf"({known}):[A-Za-z0-9_-]+", name) for name in names):
         raise ValueError("must be like telegram:42,playground:boss")
     return names
+
+
+def _master_key(given: str | bytes, info: ValidationInfo) -> bytes:
+    """From the environment, or else from the file that :func:`keep_master_key` made."""
+    try:
+        kept = info.data["data_dir"] / "master.key"
+        key = base64.b64decode(given or kept.read_text(encoding="ascii").strip(), validate=True)
+    except FileNotFoundError:
+        raise ValueError("is missing; make one with: openssl rand -base64 32") from None
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"must be {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _derived(info: ValidationInfo, what: bytes) -> bytes:
+    """A secret for one purpose: the same in every process, and of no use to find the master key."""
+    return hmac.digest(info.data.get("master_key", b""), what, "sha256")
+
+
+_Admins = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_admins)]
+_Flag = Annotated[bool, BeforeValidator(_flag)]
+_WebUrl = Annotated[str, AfterValidator(_web_url)]
+
+
+def _variable(field: str) -> str:
+    return f"EIDER_{field.upper()}"
+
+
+class Settings(BaseSettings):
+    """The configuration of one deployment. Frozen; secrets, and addresses that may hold one, are
+    not in its repr.
+
+    A field is read from ``EIDER_`` and its name, unless it names another variable. Durations say
+    their unit in their name; those named ``_timeout`` are in seconds. ``admins`` are
+    ``platform:id``. ``redis_url`` is that of the embedded server where none is given.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", case_sensitive=True, alias_generator=_variable
+    )
+
+    data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
+        Path("./var"), validation_alias="EIDER_DATA"
+    )
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field("", repr=False)
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field("", repr=False)
+    master_key: Annotated[bytes, BeforeValidator(_master_key)] = Field(b"", repr=False)
+    telegram_token: Annotated[str, AfterValidator(_telegram_token)] = Field("", repr=False)
+    telegram_api_url: _WebUrl = "https://api.telegram.org"
+    telegram_local: _Flag = False  # that address is a Bot API server of one's own, in local mode
+    telegram_webhook_url: Annotated[str, AfterValidator(_webhook_url)] = ""
+    telegram_webhook_secret: Annotated[str, AfterValidator(_webhook_secret)] = Field("", repr=False)
+    telegram_per_second: Annotated[int, _whole(1, 10_000)] = 30  # messages, over all chats
+    stars_avatar: Annotated[int, _whole(0, 10_000)] = 0  # Stars; 0: Telegram's people pay at `till`
+    stars_credits: Annotated[int, _whole(0, 10_000)] = 0  # for the first pack; 0: the catalogue's
+    base: str = "mini"
+    bases_dir: Annotated[Path | None, AfterValidator(_folder)] = Field(
+        None, validation_alias="EIDER_BASES"
+    )
+    allow_noncommercial: _Flag = False
+    device: str = "cpu"
+    torch_threads: Annotated[int, _whole(0, 256)] = 0
+    till: Annotated[str, _one_of("sandbox")] = "sandbox"
+    sandbox_till_secret: Annotated[bytes, AfterValidator(_till_secret)] = Field(b"", repr=False)
+    public_url: _WebUrl = "http://127.0.0.1:8080"
+    host: str = "127.0.0.1"
+    port: Annotated[int, _whole(0, 65535)] = 8080
+    admins: _Admins = Field(frozenset(), repr=False)
+    content_producer: str = "Eider"
+    photos_asked: Annotated[int, _whole(1, 100)] = 20
+    photos_maximum: Annotated[int, _whole(1, 200)] = 30
+    photos_minimum: Annotated[int, _whole(1, 100), AfterValidator(_photos_minimum)] = 12
+    max_wait_minutes: Annotated[int, _whole(1, 7 * 24 * 60)] = 180
+    lease_seconds: Annotated[int, _whole(2, 600)] = 30
+    check_timeout: Annotated[int, _whole(5, 3600)] = 60
+    train_timeout: Annotated[int, _whole(10, 24 * 3600)] = 3600
+    paint_timeout: Annotated[int, _whole(10, 24 * 3600)] = 600
+    upload_hours: Annotated[int, _whole(1, 24 * 30)] = 24
+    log_format: Annotated[str, _one_of("console", "json")] = "console"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the variables ``EIDER_...``. Raises :class:`SettingsError` naming all wrong ones."""
+        try:
+            return cls(**_Variables(cls, env)())
+        except ValidationError as wrong:
+            problems = tuple(_problem(one) for one in wrong.errors())
+        raise SettingsError(problems)  # outside the block: the first error's text holds secrets
+
+    @property
+    def embedded(self) -> bool:
+        """Whether no Redis was named: whoever starts the processes then starts one for them."""
+        return "redis_url" not in self.model_fields_set
+
+    def till_for(self, platform: Platform) -> str:
+        """The name of the till where people of that platform pay."""
+        return STARS if platform is Platform.TELEGRAM and self.stars_avatar else self.till
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings' own signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what :meth:`from_env` was given: never the process's own environment beside it."""
+        return (init_settings,)
+
+
+class _Variables(EnvSettingsSource):
+    """pydantic-settings' environment source over any mapping. Blanks around a value are dropped,
+    and an empty variable counts as missing.
+    """
+
+    def __init__(self, settings: type[BaseSettings], env: Mapping[str, str]) -> None:
+        super().__init__(settings)
+        self.env_vars = {name: text for name, value in env.items() if (text := value.strip())}
+
+
+def _problem(error: ErrorDetails) -> str:
+    """The sentence for a pydantic error, without the value, which may be a secret."""
+    place = str(error["loc"][0])  # a field's name where its default was wrong, else the variable
+    field = Settings.model_fields.get(place)
+    what = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
+    return f"{field.validation_alias if field else place}: {what}"

@@ -7,7 +7,7 @@ from shop.records import Currency
 
 def stats_text(texts: Texts, stats: Stats) -> str:
     earned = (texts.money(amount, currency) for currency, amount in stats.earned.items() if amount)
-    off = [currency.value for currency, amount in stats.books.items() if amount]
+    off = [currency.value for currency, amount in stats.ledger_sums.items() if amount]
     head = texts(
         "admin-stats",
         users=stats.users,

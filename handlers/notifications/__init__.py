@@ -44,8 +44,10 @@ class Notifications:
         self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
-        """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to. An
-        unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again later."""
+        """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to.
+
+        An unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again.
+        """
         kind = str(payload["kind"])
         render = NOTICES[kind]
         async with self._deps.database.begin() as tx:

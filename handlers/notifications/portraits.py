@@ -8,7 +8,7 @@ from handlers.progress.registry import progress_message
 from handlers.steps.portraits import open_pictures, portrait_buttons
 from handlers.steps.styles import title_of
 from shop.avatars import samples
-from shop.avatars.portraits import cost
+from shop.avatars.portraits import cost_of
 from shop.records import Avatar, Job, Order, Shoot, ShootKind, ShootState
 
 
@@ -52,7 +52,7 @@ async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply]:
         key, style=title_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight)
     )
     pictures = await open_pictures(ctx, shoot)
-    if back := shoot.credits - cost(shoot, len(pictures)):
+    if back := shoot.credits - cost_of(shoot, len(pictures)):
         fewer = ctx.texts(
             "portraits-fewer", came=len(pictures), asked=len(shoot.seeds), credits=back
         )

@@ -113,8 +113,8 @@ def _still_needed(ctx: RequestContext, tally: Tally) -> str:
     settings = ctx.deps.settings
     lines = [_number_needed(ctx, tally)]
     near = tally.accepted * 2 >= settings.photos_minimum
-    if near and tally.wishes and tally.accepted < settings.photos_maximum:
-        wanted = ctx.texts.listing([ctx.texts(f"wish-{wish}") for wish in tally.wishes])
+    if near and tally.missing_views and tally.accepted < settings.photos_maximum:
+        wanted = ctx.texts.listing([ctx.texts(f"wish-{wish}") for wish in tally.missing_views])
         lines.append(ctx.texts("tally-wishes", wishes=wanted))
     return "\n".join(lines)
 

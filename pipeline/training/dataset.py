@@ -22,7 +22,7 @@ from pipeline.engine.messages import BadPhotos, View
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode
-from pipeline.models import training_settings as recipe
+from pipeline.models import training_settings
 
 MIRRORED = {View.LEFT: View.RIGHT, View.RIGHT: View.LEFT}
 
@@ -93,7 +93,7 @@ def ignore_progress(photos: int) -> None:
 
 def build_examples(
     photos: Sequence[bytes],
-    plan: recipe.DatasetSettings,
+    plan: training_settings.DatasetSettings,
     subject: str,
     seed: int,
     on_photo: Callable[[int], None] = ignore_progress,
@@ -135,7 +135,11 @@ def _face_of(photo: bytes) -> tuple[Pixels, tuple[Face, ...]]:
 
 
 def _examples_of_photo(
-    pixels: Pixels, face: Face, plan: recipe.DatasetSettings, subject: str, seed: tuple[int, int]
+    pixels: Pixels,
+    face: Face,
+    plan: training_settings.DatasetSettings,
+    subject: str,
+    seed: tuple[int, int],
 ) -> tuple[list[Example], Example]:
     """All variants of a photo, and the plain crop."""
     variants = []
@@ -160,9 +164,9 @@ def _examples_of_photo(
 def _crop_example(
     pixels: Pixels,
     face: Face,
-    plan: recipe.DatasetSettings,
+    plan: training_settings.DatasetSettings,
     subject: str,
-    framing: recipe.FramingSettings,
+    framing: training_settings.FramingSettings,
     jitter: CropJitter,
     photo: int,
 ) -> Example:
@@ -179,7 +183,7 @@ def _crop_example(
     return Example(made, text, plain_text, face_ellipse(framing, jitter), photo)
 
 
-def face_ellipse(framing: recipe.FramingSettings, jitter: CropJitter) -> FaceEllipse:
+def face_ellipse(framing: training_settings.FramingSettings, jitter: CropJitter) -> FaceEllipse:
     """Where a crop's face lies: the crop placed the eyes, and heads have like proportions.
 
     In distances between the eyes (63 mm): a face is 2.3 wide, and reaches from 1.1 above the eyes,
@@ -195,7 +199,11 @@ def face_ellipse(framing: recipe.FramingSettings, jitter: CropJitter) -> FaceEll
 
 
 def caption(
-    plan: recipe.DatasetSettings, subject: str, framing: str, view: View, behind: Backdrop
+    plan: training_settings.DatasetSettings,
+    subject: str,
+    framing: str,
+    view: View,
+    behind: Backdrop,
 ) -> str:
     """The recipe's sentence, without the commas that empty words leave."""
     words = {

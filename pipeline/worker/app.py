@@ -38,7 +38,7 @@ from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.wake_up_arq import ArqWakeUp, Payload, PeerWakeUps, build_worker
 from shop.avatars.avatars import TRAIN
-from shop.avatars.portraits import SHOOT_SIZE, PAINT
+from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.job_kinds import JOB_KINDS

@@ -1,4 +1,4 @@
-"""Whether an order may be sold now: sales are on, the photos are there, the queue is short."""
+"""Preconditions of a sale: sales are not paused, the photos are there, the queue is short."""
 
 from datetime import datetime
 from typing import Final
@@ -11,13 +11,13 @@ from shop.ports import Tx
 from shop.records import FeatureFlag, Order
 
 SALES: Final = "sales"
-"""The :class:`FeatureFlag` that admins turn."""
+"""The id of the :class:`FeatureFlag` by which admins pause sales."""
 
 
 async def require_sales_open(tx: Tx) -> None:
     """Raise :class:`SalesPaused` while admins have paused selling."""
-    switch = await tx.get(FeatureFlag, SALES)
-    if switch is not None and not switch.on:
+    flag = await tx.get(FeatureFlag, SALES)
+    if flag is not None and not flag.on:
         raise SalesPaused
 
 
@@ -33,7 +33,7 @@ async def require_photos(tx: Tx, order: Order, minimum: int) -> None:
 
 
 async def require_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
-    """Raise :class:`QueueTooLong` (minutes) when an avatar begun now would take longer."""
-    span = await eta.forecast(tx, TRAIN, now)
-    if span is not None and span.likely > max_wait_minutes * 60:
-        raise QueueTooLong(minutes=round(span.likely / 60))
+    """Raise :class:`QueueTooLong` (minutes) when an avatar ordered now would likely take longer."""
+    estimate = await eta.forecast(tx, TRAIN, now)
+    if estimate is not None and estimate.likely > max_wait_minutes * 60:
+        raise QueueTooLong(minutes=round(estimate.likely / 60))

@@ -25,14 +25,14 @@ OWED: Order = order("order1", state=OrderState.AWAITING, amount=990)
 @pytest.fixture
 async def till(tmp_path: Path, clock: SetClock) -> AsyncIterator[SandboxTill]:
     path = tmp_path / "till.sqlite"
-    till = SandboxTill(path, b"secret", "http://house", clock)
+    till = SandboxTill(path, b"secret", "http://shop", clock)
     yield till
     await till.close()
 
 
 async def test_the_cashier_shows_the_bill(till: SandboxTill, clock: SetClock) -> None:
     bill = await till.bill(OWED, "数字分身")
-    assert bill.pay_url == f"http://house/till/sandbox/{bill.reference}"
+    assert bill.pay_url == f"http://shop/till/sandbox/{bill.reference}"
     shown = await till.show(bill.reference)
     assert (shown.title, shown.amount, shown.currency) == ("数字分身", 990, bill.currency)
     assert shown.state is BillState.OPEN
@@ -121,7 +121,7 @@ async def test_the_provider_remembers(till: SandboxTill, tmp_path: Path, clock: 
     bill = await till.bill(OWED, "Avatar")
     told = await till.pay(bill.reference)
     await till.close()
-    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://house", clock)
+    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://shop", clock)
     assert await other.bill(OWED, "Avatar") == bill
     assert await other.find(OWED.id) == other.read(told.headers, told.body)
     clock.forward(seconds=RETRY_SECONDS[0])
@@ -129,10 +129,8 @@ async def test_the_provider_remembers(till: SandboxTill, tmp_path: Path, clock: 
     await other.close()
 
 
-async def test_processes_share_the_books(
-    till: SandboxTill, tmp_path: Path, clock: SetClock
-) -> None:
-    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://house", clock)
+async def test_processes_share_the_file(till: SandboxTill, tmp_path: Path, clock: SetClock) -> None:
+    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://shop", clock)
     bills = await asyncio.gather(*(one.bill(OWED, "Avatar") for one in (till, other, till, other)))
     assert len(set(bills)) == 1
     await other.close()

@@ -57,7 +57,9 @@ class StarsHarness(DialogueHarness):
         self.rebuild(
             platform=Platform.TELEGRAM,
             tills={**self.tills, "stars": StarsTill(self.ledger, patience=0.1)},
-            settings=replace(self.settings, stars_avatar=PRICE, admins=frozenset({"telegram:7"})),
+            settings=self.settings.model_copy(
+                update={"stars_avatar": PRICE, "admins": frozenset({"telegram:7"})}
+            ),
             catalog=self.catalog.repriced(PRICE, 0),
         )
 

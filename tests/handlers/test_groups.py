@@ -143,7 +143,7 @@ async def test_an_outage_is_raised_and_trouble_says_no_more_than_sorry(
     async def broken(*_: object) -> list[Portrait]:
         raise failure
 
-    monkeypatch.setattr(portraits, "newest", broken)
+    monkeypatch.setattr(portraits, "newest_portraits", broken)
     failure: Exception = Unavailable("away")
     with pytest.raises(Unavailable):
         await asks(harness, "anna", "/portrait")

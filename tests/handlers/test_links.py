@@ -185,7 +185,7 @@ async def test_another_style_at_the_bill_at_the_same_price(harness: DialogueHarn
 
 async def test_a_first_style_that_is_not_for_them(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
-    harness.rebuild(settings=replace(harness.settings, base="sdxl"))
+    harness.rebuild(settings=harness.settings.model_copy(update={"base": "sdxl"}))
     await harness.play(anna, TO_BILL + "\n> Black Tie\n< doesn’t go with your choice of woman, man")
     await harness.play(
         anna, "[Change the first style]\n! Black Tie\n> hanfu\n< (bill: Eider\n< “Hanfu”"

@@ -7,7 +7,7 @@ import base64
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -71,7 +71,7 @@ async def studio(
         await runner.setup()
         await web.TCPSite(runner, house.settings.host, house.settings.port).start()
         courier = asyncio.create_task(deliver(house, stop))
-        settings = replace(house.settings, data_dir=tmp_path)
+        settings = house.settings.model_copy(update={"data_dir": tmp_path})
         ours = job_batch.WorkerDependencies(
             house.database, house.blobs, house.cipher, house.kinds, house.flusher, house.clock
         )

@@ -21,7 +21,7 @@ HEAVY = frozenset(
     for folder in ("training", "painting", "lora", "families", "mini")
     for path in HERE.glob(f"{folder}/test_*.py")
     if path.relative_to(HERE).as_posix() not in LIGHT
-) | {HERE / "test_weights.py"}
+) | {HERE / "models" / "test_weights.py"}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -193,15 +193,3 @@ def paint_request() -> Callable[..., PaintRequest]:
         return PaintRequest(**(values | changes))  # type: ignore[arg-type]
 
     return make
-
-
-@pytest.fixture
-def train_order(train_request: Callable[..., TrainRequest]) -> Callable[..., TrainRequest]:
-    """The old name of `train_request`."""
-    return train_request
-
-
-@pytest.fixture
-def paint_order(paint_request: Callable[..., PaintRequest]) -> Callable[..., PaintRequest]:
-    """The old name of `paint_request`."""
-    return paint_request

@@ -222,20 +222,20 @@ class Money(RuleBasedStateMachine):
             self.do(more)
 
     @rule(dies=st.booleans())
-    def courier(self, dies: bool) -> None:
-        """Asks the till to give back what the errands say; may die before it can book that."""
+    def outbox_worker(self, dies: bool) -> None:
+        """Asks the till for the refunds in the outbox; may die before it books them."""
 
-        async def debts(shop: Shop) -> list[Any]:
-            errands = await shop.tx.find(OutboxMessage, name="refund")
-            charges = [str(message.payload["charge"]) for message in errands]
+        async def refunds_due(shop: Shop) -> list[Any]:
+            messages = await shop.tx.find(OutboxMessage, name="refund")
+            charges = [str(message.payload["charge"]) for message in messages]
             return [
                 (charge, await order_accounting.refund_due(shop.tx, charge)) for charge in charges
             ]
 
-        for charge, debt in self.do(debts):
-            if debt is None:
+        for charge, due in self.do(refunds_due):
+            if due is None:
                 continue
-            self.paid_back[debt.key] = debt.amount  # the till takes each key once
+            self.paid_back[due.key] = due.amount  # the till takes each key once
             if not dies:
                 self.untold.discard(charge)
                 self.do(

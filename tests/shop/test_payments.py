@@ -208,7 +208,9 @@ class TestComingBack:
     async def test_after_we_had_booked_it(self, shop):
         order, _ = await shop.paid()
         await orders.refund(shop.tx, order, "asked", shop.now)
-        await orders.refunded(shop.tx, order, shop.now)
+        await order_accounting.book_refund(
+            shop.tx, order_accounting.paying_charge_id(order), shop.now
+        )
         again = await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
         assert again.state is OrderState.REFUNDED
         assert (await news(shop)).count("payment_refunded") == 1

@@ -80,12 +80,12 @@ def png(image: np.ndarray) -> bytes:
 
 def test_photos_become_portraits_and_a_file_that_diffusers_reads(
     loaded_base: LoadedBase,
-    train_order: Callable[..., TrainRequest],
-    paint_order: Callable[..., PaintRequest],
+    train_request: Callable[..., TrainRequest],
+    paint_request: Callable[..., PaintRequest],
     tmp_path: Path,
 ) -> None:
     before = weights_of(loaded_base)
-    trained = learned(loaded_base, train_order(loaded_base.recipe.name), tmp_path)
+    trained = learned(loaded_base, train_request(loaded_base.recipe.name), tmp_path)
     file = trained.kept[trained.best].lora
     layers, facts = lora_file.from_bytes(file, loaded_base.base.prefix)
     moved = [key for key, value in layers.items() if "lora_B" in key and value.abs().max() > 0]
@@ -97,15 +97,15 @@ def test_photos_become_portraits_and_a_file_that_diffusers_reads(
     mine = {"lora": file, "avatar": "x"}
     bare, active, off = painted(
         loaded_base,
-        paint_order(loaded_base.recipe.name, **wish),
-        paint_order(loaded_base.recipe.name, **wish, **mine),
-        paint_order(loaded_base.recipe.name, **(wish | {"weight": 0.0}), **mine),
+        paint_request(loaded_base.recipe.name, **wish),
+        paint_request(loaded_base.recipe.name, **wish, **mine),
+        paint_request(loaded_base.recipe.name, **(wish | {"weight": 0.0}), **mine),
     )
     assert not np.array_equal(bare, active), "the LoRA changed nothing"
     assert np.abs(bare - off).max() <= 2, "weight 0 is not the bare base"
     started = Reference(png(np.full((64, 64, 3), 90, np.uint8)), png(mask()), 0.9)
     (inside,) = painted(
-        loaded_base, paint_order(loaded_base.recipe.name, **wish, **mine, reference=started)
+        loaded_base, paint_request(loaded_base.recipe.name, **wish, **mine, reference=started)
     )
     kept = inside[:32, 40:]  # of 64 x 64; the label is below, the mask to the left
     assert np.abs(kept - 90).max() <= 8, "outside of the mask it was painted"

@@ -17,15 +17,15 @@ from tests.pipeline.painting.harness import MakeRequest, Open, pixels
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
 
-def test_people_painted_together_look_as_if_alone(opened: Open, paint_order: MakeRequest) -> None:
+def test_people_painted_together_look_as_if_alone(opened: Open, paint_request: MakeRequest) -> None:
     """Two customers and the bare base in one batch: at most two grey levels of JPEG and rounding
     apart from each alone."""
     harness = opened(batch=8)
     first, second = harness.lora(1), harness.lora(2)
     requests = [
-        paint_order(lora=first, seeds=(5, 6)),
-        paint_order(seeds=(5,), negative="man"),
-        paint_order(lora=second, weight=0.4, seeds=(5,)),
+        paint_request(lora=first, seeds=(5, 6)),
+        paint_request(seeds=(5,), negative="man"),
+        paint_request(lora=second, weight=0.4, seeds=(5,)),
     ]
     together = [
         p for result in harness.paint(*requests) if isinstance(result, tuple) for p in result
@@ -52,10 +52,10 @@ class Fragile:
 
 
 def test_out_of_memory_is_answered_by_smaller_batches_and_then_honestly(
-    opened: Open, paint_order: MakeRequest
+    opened: Open, paint_request: MakeRequest
 ) -> None:
     harness = opened(batch=8)
-    requests = paint_order(seeds=(1, 2)), paint_order(seeds=(4,))
+    requests = paint_request(seeds=(1, 2)), paint_request(seeds=(4,))
     whole = harness.paint(*requests)
     small = replace(harness, base=Fragile(harness.base, 2)).paint(*requests)  # type: ignore[arg-type]
     for one, other in zip(whole, small, strict=True):
@@ -68,9 +68,9 @@ def test_out_of_memory_is_answered_by_smaller_batches_and_then_honestly(
     assert harness.paint(*requests) == whole, "the base did not survive"
 
 
-def test_a_request_that_breaks_its_batch_is_found(opened: Open, paint_order: MakeRequest) -> None:
+def test_a_request_that_breaks_its_batch_is_found(opened: Open, paint_request: MakeRequest) -> None:
     harness = opened(batch=8)
-    requests = [paint_order(seeds=(n,), prompt="cursed" if n == 3 else "a man") for n in range(5)]
+    requests = [paint_request(seeds=(n,), prompt="cursed" if n == 3 else "a man") for n in range(5)]
     results = replace(harness, base=Fragile(harness.base, 8)).paint(*requests)  # type: ignore[arg-type]
     assert [type(r) is tuple for r in results] == [True, True, True, False, True]
     assert "cursed" not in str(results[3]), "a prompt in an error"

@@ -27,8 +27,8 @@ from tests.pipeline.painting.harness import MakeRequest, Open, judged, pixels
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
 
-def test_every_picture_is_labelled_and_numbered(opened: Open, paint_order: MakeRequest) -> None:
-    request = paint_order(seeds=(5, 6, 7), label=LabelText("AI生成", "maker"), content_id="job-9")
+def test_every_picture_is_labelled_and_numbered(opened: Open, paint_request: MakeRequest) -> None:
+    request = paint_request(seeds=(5, 6, 7), label=LabelText("AI生成", "maker"), content_id="job-9")
     news: list[Progress] = []
     (made,) = opened(batch=2).paint(request, news=news)
     assert isinstance(made, tuple)
@@ -42,18 +42,18 @@ def test_every_picture_is_labelled_and_numbered(opened: Open, paint_order: MakeR
 
 
 def test_a_failing_seed_is_repainted_with_the_same_further_seeds(
-    opened: Open, paint_order: MakeRequest, monkeypatch: pytest.MonkeyPatch
+    opened: Open, paint_request: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = opened(repaints=2)
     judged(monkeypatch, "no face", "", "soft")
-    made = harness.pictures(paint_order(seeds=(5, 6)))
+    made = harness.pictures(paint_request(seeds=(5, 6)))
     assert [p.seed for p in made] == [repaint_seed(5, 2), 6]
     judged(monkeypatch, "no face", "", "soft")
-    assert harness.pictures(paint_order(seeds=(5, 6))) == made, "run twice, other pictures"
+    assert harness.pictures(paint_request(seeds=(5, 6))) == made, "run twice, other pictures"
 
 
 def test_the_best_candidate_is_delivered(
-    opened: Open, paint_order: MakeRequest, monkeypatch: pytest.MonkeyPatch
+    opened: Open, paint_request: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = [
         GateVerdict(sharpness=60),
@@ -61,14 +61,14 @@ def test_the_best_candidate_is_delivered(
         GateVerdict("soft", sharpness=900),
     ]
     monkeypatch.setattr(safety, "judge", lambda *args: left.pop(0))
-    (picture,) = opened(candidates=3, sharpness=50).pictures(paint_order(seeds=(5,)))
+    (picture,) = opened(candidates=3, sharpness=50).pictures(paint_request(seeds=(5,)))
     assert picture.seed == repaint_seed(5, 1)
     assert picture.likeness is None
     assert not left, "not every candidate was judged"
 
 
 def test_with_consent_the_most_similar_is_delivered_and_none_below_the_bar(
-    opened: Open, paint_order: MakeRequest, monkeypatch: pytest.MonkeyPatch
+    opened: Open, paint_request: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = opened(candidates=2, repaints=1, likeness=0.5)
     monkeypatch.setattr(safety, "judge", lambda *args: GateVerdict(sharpness=100))
@@ -79,7 +79,7 @@ def test_with_consent_the_most_similar_is_delivered_and_none_below_the_bar(
         lambda photos: FaceSimilarity([np.eye(2, dtype=np.float32)[0]] * 2),
     )
     monkeypatch.setattr(FaceSimilarity, "likeness", lambda self, pixels: alike.pop(0))
-    request, heard = paint_order(seeds=(5, 6)), list[Progress]()
+    request, heard = paint_request(seeds=(5, 6)), list[Progress]()
     made = paint.paint_first_portraits(
         harness.base,
         harness.lora_cache,
@@ -95,25 +95,25 @@ def test_with_consent_the_most_similar_is_delivered_and_none_below_the_bar(
 
 
 def test_one_bad_request_never_fails_the_others(
-    opened: Open, paint_order: MakeRequest, monkeypatch: pytest.MonkeyPatch
+    opened: Open, paint_request: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = opened(repaints=0)
     judged(monkeypatch, "", "young")
     results = harness.paint(
-        paint_order(label=LabelText("portrait")),
-        paint_order(seeds=(5,)),
-        paint_order(lora=b"no LoRA"),
-        paint_order(height=0),
-        paint_order(seeds=(6,)),
-        paint_order(content_id="a b"),
+        paint_request(label=LabelText("portrait")),
+        paint_request(seeds=(5,)),
+        paint_request(lora=b"no LoRA"),
+        paint_request(height=0),
+        paint_request(seeds=(6,)),
+        paint_request(content_id="a b"),
     )
     kinds = [type(result) for result in results]
     assert kinds == [BadLabel, tuple, BadLora, EngineError, NothingDecent, BadLabel]
 
 
-def test_noise_does_not_pass_the_shipped_gate(opened: Open, paint_order: MakeRequest) -> None:
+def test_noise_does_not_pass_the_shipped_gate(opened: Open, paint_request: MakeRequest) -> None:
     """The untrained base paints noise: no face, so nobody pays for it."""
-    assert isinstance(opened(one_face="true").paint(paint_order())[0], NothingDecent)
+    assert isinstance(opened(one_face="true").paint(paint_request())[0], NothingDecent)
 
 
 @pytest.mark.parametrize(
@@ -126,19 +126,19 @@ def test_noise_does_not_pass_the_shipped_gate(opened: Open, paint_order: MakeReq
 )
 def test_the_delivered_size_follows_the_wish(
     opened: Open,
-    paint_order: MakeRequest,
+    paint_request: MakeRequest,
     wish: tuple[int, int],
     painted: tuple[int, int],
     delivered: tuple[int, int],
 ) -> None:
     harness = opened()
     assert harness.recipe.size(*wish) == painted
-    (picture,) = harness.pictures(paint_order(width=wish[0], height=wish[1]))
+    (picture,) = harness.pictures(paint_request(width=wish[0], height=wish[1]))
     assert (picture.width, picture.height) == delivered
     assert Image.open(io.BytesIO(picture.image)).size == delivered
 
 
-def test_the_negative_prompt_counts(opened: Open, paint_order: MakeRequest) -> None:
+def test_the_negative_prompt_counts(opened: Open, paint_request: MakeRequest) -> None:
     harness = opened()
-    one, other = (harness.pictures(paint_order(negative=words))[0] for words in ("", "woman"))
+    one, other = (harness.pictures(paint_request(negative=words))[0] for words in ("", "woman"))
     assert not np.array_equal(pixels(one), pixels(other))

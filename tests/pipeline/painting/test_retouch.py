@@ -62,9 +62,9 @@ def test_skin_is_painted_and_eyes_and_mouth_are_spared(portrait: Pixels) -> None
 
 
 def test_the_background_becomes_the_ordered_colour_and_the_person_stays(
-    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_request: MakeRequest
 ) -> None:
-    request = paint_order(retouch=(Retouch.BACKGROUND,), background="#438edb")
+    request = paint_request(retouch=(Retouch.BACKGROUND,), background="#438edb")
     state = prepared(request, tiny_recipe("mini"))
     plan = retouch.plan(state, Candidate(portrait, 5, 1.0, None), Retouch.BACKGROUND)
     assert plan is not None
@@ -88,9 +88,9 @@ def test_the_background_becomes_the_ordered_colour_and_the_person_stays(
 
 
 def test_a_picture_without_a_person_keeps_its_background(
-    tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
+    tiny_recipe: Callable[..., Recipe], paint_request: MakeRequest
 ) -> None:
-    request = paint_order(retouch=tuple(Retouch), background="#ffffff")
+    request = paint_request(retouch=tuple(Retouch), background="#ffffff")
     state = prepared(request, tiny_recipe("mini"))
     blank = Candidate(np.full((64, 64, 3), 200, np.uint8), 5, 1.0, None)
     assert retouch.plan(state, blank, Retouch.BACKGROUND) is None
@@ -99,10 +99,12 @@ def test_a_picture_without_a_person_keeps_its_background(
 
 @pytest.mark.parametrize("colour", ["", "blue", "#12345", "#12345g", "#1234567"])
 def test_a_background_needs_a_colour(
-    tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest, colour: str
+    tiny_recipe: Callable[..., Recipe], paint_request: MakeRequest, colour: str
 ) -> None:
     with pytest.raises(EngineError, match="colour"):
-        prepared(paint_order(retouch=(Retouch.BACKGROUND,), background=colour), tiny_recipe("mini"))
+        prepared(
+            paint_request(retouch=(Retouch.BACKGROUND,), background=colour), tiny_recipe("mini")
+        )
 
 
 class Painter:
@@ -141,7 +143,7 @@ def painted(base: Painter, recipe: Recipe, request: PaintRequest) -> PaintedImag
 def test_steps_follow_each_other_and_a_bad_one_is_left_out(
     portrait: Pixels,
     tiny_recipe: Callable[..., Recipe],
-    paint_order: MakeRequest,
+    paint_request: MakeRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Light brightens; skin returns somebody without a face and is refused; the order stands."""
@@ -153,9 +155,9 @@ def test_steps_follow_each_other_and_a_bad_one_is_left_out(
         return np.minimum(start.pixels.astype(int) + 12, 255).astype(np.uint8)
 
     base = Painter(portrait, anew)
-    request = paint_order(retouch=(Retouch.LIGHT, Retouch.SKIN, Retouch.LIGHT))
+    request = paint_request(retouch=(Retouch.LIGHT, Retouch.SKIN, Retouch.LIGHT))
     done = decode(painted(base, recipe, request).image)
-    plain = decode(painted(Painter(portrait, anew), recipe, paint_order()).image)
+    plain = decode(painted(Painter(portrait, anew), recipe, paint_request()).image)
     brighter = done[: done.shape[0] // 2].mean() - plain[: plain.shape[0] // 2].mean()
     assert 18 < brighter < 26, "two of three steps should have stayed"
     assert [start.mask is None for start in base.starts] == [True, False, True]
@@ -169,35 +171,35 @@ def test_steps_follow_each_other_and_a_bad_one_is_left_out(
 def test_a_retouched_picture_passes_the_gate_again(
     portrait: Pixels,
     tiny_recipe: Callable[..., Recipe],
-    paint_order: MakeRequest,
+    paint_request: MakeRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     verdicts = [GateVerdict(), GateVerdict("indecent")]
     monkeypatch.setattr(safety, "judge", lambda *args: verdicts.pop(0))
     base = Painter(portrait, lambda start: np.zeros_like(start.pixels))
     picture = decode(
-        painted(base, tiny_recipe("mini"), paint_order(retouch=(Retouch.LIGHT,))).image
+        painted(base, tiny_recipe("mini"), paint_request(retouch=(Retouch.LIGHT,))).image
     )
     assert picture.mean() > 30
     assert not verdicts
 
 
 def test_a_retouch_that_breaks_leaves_the_portrait(
-    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_request: MakeRequest
 ) -> None:
     def broken(start: InitialImage) -> Pixels:
         raise RuntimeError("CUDA out of memory")
 
-    request = paint_order(retouch=(Retouch.LIGHT,))
+    request = paint_request(retouch=(Retouch.LIGHT,))
     picture = painted(Painter(portrait, broken), tiny_recipe("mini"), request)
     assert picture.width == portrait.shape[1]
 
 
 def test_a_step_has_the_lora_and_size_of_its_portrait(
-    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_order: MakeRequest
+    portrait: Pixels, tiny_recipe: Callable[..., Recipe], paint_request: MakeRequest
 ) -> None:
     """The same LoRA, size, style and seed; the words of the template and of the step."""
-    state = prepared(paint_order(retouch=(Retouch.LIGHT,)), tiny_recipe("mini"))
+    state = prepared(paint_request(retouch=(Retouch.LIGHT,)), tiny_recipe("mini"))
     plan = retouch.plan(state, Candidate(portrait, 77, 1.0, None), Retouch.LIGHT)
     assert plan is not None
     task: SamplingTask = state.task(77)

@@ -30,10 +30,10 @@ def make_harness(
 
 @pytest.fixture
 def two_requests(
-    train_order: MakeRequest, photos: tuple[bytes, ...], tmp_path: Path
+    train_request: MakeRequest, photos: tuple[bytes, ...], tmp_path: Path
 ) -> Sequence[TrainRequest]:
     """Two customers."""
     return (
-        train_order(workdir=tmp_path / "one"),
-        train_order(workdir=tmp_path / "two", avatar="b", seed=5, photos=photos[3:]),
+        train_request(workdir=tmp_path / "one"),
+        train_request(workdir=tmp_path / "two", avatar="b", seed=5, photos=photos[3:]),
     )

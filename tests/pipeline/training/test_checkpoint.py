@@ -31,10 +31,10 @@ pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
 @pytest.mark.parametrize("killed_at", [1, 2, 5, 6])
 def test_an_interrupted_run_ends_bit_equal_and_loses_few_steps(
-    killed_at: int, make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    killed_at: int, make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(steps=7, kept=2, validation=1)
-    request = train_order()
+    request = train_request()
     (whole,) = harness.train(elsewhere(request, "whole"))
     with pytest.raises(Stop):
         harness.train(request, kill_at=killed_at)
@@ -89,7 +89,7 @@ train.train(harness.base, harness.injector, harness.lora_cache, harness.recipe, 
 
 def test_a_run_that_was_killed_by_the_system_ends_bit_equal(
     make_harness: Callable[..., TrainingHarness],
-    train_order: MakeRequest,
+    train_request: MakeRequest,
     bases: Path,
     tmp_path: Path,
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_run_that_was_killed_by_the_system_ends_bit_equal(
 
     from tests.pipeline.conftest import TINY, adapted
 
-    harness, request = make_harness(steps=7), train_order()
+    harness, request = make_harness(steps=7), train_request()
     text = adapted("mini", **(TINY | {"sample_at": 0, "steps": 7}))
     told = tmp_path / "told"
     told.write_bytes(pickle.dumps((text, bases, harness.cache, request)))
@@ -112,11 +112,11 @@ def test_a_run_that_was_killed_by_the_system_ends_bit_equal(
 
 
 def test_a_crash_before_the_result_is_put_away_costs_no_step(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(kept=2)
-    (done,) = harness.train(train_order())
-    (again,) = harness.train(train_order())
+    (done,) = harness.train(train_request())
+    (again,) = harness.train(train_request())
     assert harness.steps_told() == [harness.recipe.train.steps]
     assert again.kept == done.kept
 
@@ -127,13 +127,13 @@ def test_a_crash_before_the_result_is_put_away_costs_no_step(
 def test_a_foreign_or_broken_checkpoint_is_not_used(
     change: str,
     make_harness: Callable[..., TrainingHarness],
-    train_order: MakeRequest,
+    train_request: MakeRequest,
     photos: tuple[bytes, ...],
 ) -> None:
     harness = make_harness(kept=3, steps=6)
     with pytest.raises(Stop):
-        harness.train(train_order(), kill_at=4)
-    request, fingerprint = train_order(), "x"
+        harness.train(train_request(), kill_at=4)
+    request, fingerprint = train_request(), "x"
     left = checkpoint.checkpoint_path(request)
     (candidate,) = request.workdir.glob("*.kept")
     if change == "file":
@@ -146,15 +146,15 @@ def test_a_foreign_or_broken_checkpoint_is_not_used(
         fingerprint = "y"
     else:
         other = {"seed": 12, "photos": photos[1:], "subject": "person"}[change]
-        request = train_order(**{change: other})
+        request = train_request(**{change: other})
     harness.train(request, fingerprint=fingerprint)
     assert harness.steps_told()[0] == 1
 
 
 def test_a_checkpoint_is_for_its_owner_alone(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness, request = make_harness(kept=2), train_order(avatar="../../etc/avatar of Zebulon")
+    harness, request = make_harness(kept=2), train_request(avatar="../../etc/avatar of Zebulon")
     harness.train(request)
     left = list(request.workdir.iterdir())
     assert len(left) == 3

@@ -24,8 +24,8 @@ pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
 def test_with_consent_to_compare_the_most_similar_checkpoint_is_chosen_and_paints_first(
     make_harness: Callable[..., TrainingHarness],
-    train_order: MakeRequest,
-    paint_order: Callable[..., PaintRequest],
+    train_request: MakeRequest,
+    paint_request: Callable[..., PaintRequest],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     harness = make_harness(kept=3, steps=6, likeness=-1.0, rate=0.05)
@@ -47,9 +47,9 @@ def test_with_consent_to_compare_the_most_similar_checkpoint_is_chosen_and_paint
         return first(base, lora_cache, recipe, request, file, *m)
 
     monkeypatch.setattr(paint, "paint_first_portraits", looking)
-    (done,) = harness.train(train_order(first=paint_order(seeds=(1, 2))))
+    (done,) = harness.train(train_request(first=paint_request(seeds=(1, 2))))
     assert done.best == 1
     assert active == [done.kept[1].lora]
     assert len(done.first) == 2
-    (without,) = harness.train(elsewhere(train_order(), "without"))
+    (without,) = harness.train(elsewhere(train_request(), "without"))
     assert (without.best, without.first) == (2, ())

@@ -61,18 +61,18 @@ def test_prior_pictures_are_painted_once_and_learned_from(
 
 
 def test_prior_pictures_that_ship_are_not_painted(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest, tmp_path: Path,
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     harness = make_harness(prior_share=0.25)
     monkeypatch.setattr(prior_preservation, "PICTURES", 2)
     monkeypatch.setattr(weights, "SHIPPED_BASES", tmp_path)
-    (painted,) = harness.train(train_order())
+    (painted,) = harness.train(train_request())
     shipped = tmp_path / harness.recipe.weights.folder / prior_preservation.SHIPPED
     shipped.parent.mkdir()
     shipped.write_bytes(prior_preservation.shipped_file(harness.base, harness.recipe))
     harness.cache = tmp_path / "empty"
     monkeypatch.setattr(prior_preservation, "paint_latents", None)
-    (used,) = harness.train(elsewhere(train_order(), "shipped"))
+    (used,) = harness.train(elsewhere(train_request(), "shipped"))
     assert used.kept == painted.kept
     assert not harness.cache.exists()

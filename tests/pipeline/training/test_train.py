@@ -132,10 +132,10 @@ def test_a_run_that_cannot_go_on_ends_alone(
 
 
 def test_portraits_between_two_steps_change_nothing(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(steps=3)
-    request = train_order()
+    request = train_request()
     (quiet,) = harness.train(elsewhere(request, "quiet"))
     key = harness.lora_cache.fetch(quiet.kept[-1].lora)
 
@@ -192,21 +192,21 @@ def test_out_of_memory_concerns_all_and_leaves_the_base_bare(
 
 
 def test_checkpointed_activations_give_the_same_lora(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(steps=3, rate=1e-3)
-    (plain,) = harness.train(train_order())
+    (plain,) = harness.train(train_request())
     harness.with_train(checkpointing=True)
-    (saved,) = harness.train(elsewhere(train_order(), "other"))
+    (saved,) = harness.train(elsewhere(train_request(), "other"))
     assert harness.base.trained.is_gradient_checkpointing
     assert apart(plain, saved) <= 1e-6
 
 
 def test_training_learns_and_tells(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(steps=40, rate=0.02, sample_at=20, batch=8)
-    (done,) = harness.train(train_order())
+    (done,) = harness.train(train_request())
     assert done.loss_last < 0.97 * done.loss_first
     assert (done.steps, done.best, done.likeness) == (40, 0, harness.recipe.likeness)
     assert done.seconds > 0
@@ -219,23 +219,23 @@ def test_training_learns_and_tells(
 
 
 def test_a_sample_that_never_passes_is_left_out(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(one_face="true", repaints=0, sample_at=2)
-    assert isinstance(harness.train(train_order())[0], TrainedLora)
+    assert isinstance(harness.train(train_request())[0], TrainedLora)
     assert all(piece.picture is None for _, piece in harness.news)
 
 
 def test_a_lora_is_bytewise_the_same_for_the_same_run(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness()
-    one, again = (harness.train(elsewhere(train_order(), folder))[0] for folder in "ab")
+    one, again = (harness.train(elsewhere(train_request(), folder))[0] for folder in "ab")
     assert one.kept == again.kept
     values, facts = lora_file.from_bytes(one.kept[-1].lora, "transformer")
     assert all(value.dtype is torch.float32 for value in values.values())
     assert facts["steps"] == "4"
     assert facts["base_fingerprint"] == "x"
     assert not any("avatar" in text for text in (*facts, *facts.values()))
-    (other,) = harness.train(train_order(seed=12, workdir=Path(train_order().workdir, "c")))
+    (other,) = harness.train(train_request(seed=12, workdir=Path(train_request().workdir, "c")))
     assert other.kept != one.kept

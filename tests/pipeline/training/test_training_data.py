@@ -69,11 +69,11 @@ def test_other_people_take_their_share_of_the_batches(
 
 
 def test_the_face_weighs_more_and_the_picture_the_same(
-    make_harness: Callable[..., TrainingHarness], train_order: MakeRequest
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(face_weight=4.0, validation=1)
     made = training_data.prepare(
-        harness.base, harness.recipe, train_order(), None, lambda seen: None
+        harness.base, harness.recipe, train_request(), None, lambda seen: None
     )
     loss_weight = made.own.loss_weight
     assert loss_weight.mean(dim=(1, 2, 3)).tolist() == pytest.approx([1.0] * len(loss_weight))

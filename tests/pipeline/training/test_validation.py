@@ -52,18 +52,18 @@ def test_candidate_steps(
 
 def test_kept_checkpoints_are_those_of_their_steps(
     make_harness: Callable[..., TrainingHarness],
-    train_order: MakeRequest,
+    train_request: MakeRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The middle candidate is the very LoRA of a run that stops there; its error is repeatable."""
     harness = make_harness(steps=6, kept=3, validation=1, rate=0.01, warmup=0)
-    (done,) = harness.train(train_order())
+    (done,) = harness.train(train_request())
     assert [kept.step for kept in done.kept] == [4, 5, 6]
     assert len({kept.lora for kept in done.kept}) == 3
     told = [lora_file.from_bytes(kept.lora, "transformer")[1]["steps"] for kept in done.kept]
     assert told == ["4", "5", "6"]
     made = training_data.prepare(
-        harness.base, harness.recipe, train_order(), None, lambda seen: None
+        harness.base, harness.recipe, train_request(), None, lambda seen: None
     )
     assert made.held_out is not None
     for which, kept in enumerate(done.kept):

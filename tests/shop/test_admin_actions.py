@@ -27,7 +27,7 @@ async def test_stats(shop):
     assert stats.orders[OrderState.DONE] == stats.orders[OrderState.PAID] == 1
     assert stats.earned[Currency.CNY] == 2 * PRICE
     assert stats.credits == GRANTED + SHOOT
-    assert set(stats.books.values()) == {0}
+    assert set(stats.ledger_sums.values()) == {0}
     assert await audits(shop) == [("stats", "", "shown")]
 
 

@@ -40,9 +40,9 @@ def flipped(phash, bits):
 
 @pytest.mark.parametrize(("bits", "flaw"), [(0, Flaw.DUPLICATE), (12, Flaw.DUPLICATE), (13, None)])
 def test_near_duplicates_also_in_the_mirror(bits, flaw):
-    mine = findings(1)
-    for side in (mine.phash, mine.phash_mirrored):
-        assert quality.judge(mine, [findings(2).phash, flipped(side, bits)]).flaw is flaw
+    own = findings(1)
+    for side in (own.phash, own.phash_mirrored):
+        assert quality.judge(own, [findings(2).phash, flipped(side, bits)]).flaw is flaw
 
 
 def photo(now, view="front", close=False):

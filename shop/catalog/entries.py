@@ -1,4 +1,4 @@
-"""What a shelf holds: templates and prices."""
+"""The catalogue's entries: templates (styles) and prices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,20 +53,11 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """``amount`` minor units of ``currency`` buy ``product`` and grant ``credits``."""
+    """``amount`` minor units of ``currency`` buy ``product`` and grant ``credits``; an avatar
+    grants those of one shoot more, for its initial portraits (:func:`shop.orders.orders.place`).
+    """
 
     product: Product
     currency: Currency
     amount: int
     credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """Everything that the files hold; ``bases`` are looks by base model."""
-
-    templates: tuple[Template, ...]
-    prices: tuple[Price, ...]
-    shoot_credits: int
-    referral_credits: int
-    bases: Mapping[str, frozenset[str]]

@@ -6,8 +6,7 @@ import pytest
 from PIL import Image
 
 from shop.catalog import FOLDER, Catalog, CatalogError
-from shop.catalog.designs import KEYS
-from shop.catalog.reading import TEMPLATE_KEYS
+from shop.catalog.schema import TemplateFile
 from shop.records import Subject
 from tests.shop.test_catalog import BASES, GOOD, PRICES
 
@@ -82,6 +81,7 @@ def test_a_style_for_one_base_is_not_sold_on_another(folder):
         (STYLE, 'bases = ["sdxl"]\n', "", "name them in bases"),
         (STYLE, '"sdxl"', '"sd-xl"', "bases is no list of different words out of mini, sdxl"),
         (STYLE, '["sdxl"]', "[]", "bases is no list"),
+        (STYLE, '["sdxl"]', "[[1], {a = 1}]", "bases is no list"),
         (STYLE, "grain", "grian", "designs/grian.safetensors is missing"),
         (STYLE, "grain", "../grain", "no file name"),
         (STYLE, "grain.safetensors", "grain.ckpt", "no file name"),
@@ -114,7 +114,9 @@ def test_each_mistake_is_named(folder, given, old, new, what):
 
 def test_the_designers_page_knows_every_key():
     page = (FOLDER.parents[1] / "docs/templates.md").read_text("utf-8")
-    assert [key for key in (*KEYS, *TEMPLATE_KEYS) if f"`{key}" not in page.replace("[", "")] == []
+    assert [
+        key for key in TemplateFile.model_fields if f"`{key}" not in page.replace("[", "")
+    ] == []
 
 
 def test_our_id_photos_stand_before_their_own_colour():
