@@ -44,7 +44,7 @@ def test_the_parent_side_imports_no_torch() -> None:
         f"loaded = [m for m in '{heavy}'.split() if m in sys.modules];"
         "sys.exit(','.join(loaded) or 0)"
     )
-    checkout = Path(__file__).parents[2]
+    checkout = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=False
     )

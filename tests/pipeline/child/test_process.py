@@ -24,7 +24,7 @@ from pipeline.engine.engine import (
 
 pytestmark = pytest.mark.slow  # each test starts a real child
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 MakeEngine = Callable[..., ChildEngine]
 
 

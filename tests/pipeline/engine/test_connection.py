@@ -24,7 +24,7 @@ from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack
 
 pytestmark = pytest.mark.slow  # each test starts a process
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 SCRIPTED_CHILD = """
 import sys, time
 from pipeline.engine.messages import *

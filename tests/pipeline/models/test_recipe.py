@@ -14,7 +14,7 @@ from pipeline.engine.messages import LicenceRefused, RecipeError
 from pipeline.models import recipe as recipes
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob("*.toml"))
-SHOP = Path(__file__).resolve().parents[2] / "shop"
+SHOP = Path(__file__).resolve().parents[3] / "shop"
 MINI = (recipes.RECIPES / "mini.toml").read_text("utf-8")
 
 
