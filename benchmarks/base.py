@@ -1,6 +1,6 @@
 """What the embedded base paints of strangers, without any LoRA: `python -m benchmarks.base`.
 
-64 unpicked samples (seeds 0 to 63, captions by turns) as a sheet, and their kernel distance (KID,
+64 unpicked samples (seeds 0 to 63, captions in turn) as a sheet, and their kernel distance (KID,
 Binkowski and others 2018: cubic polynomial kernel, unbiased) to faces that the base never saw, in
 the space of SFace's 128 numbers. Beside it stands the same distance of the photos that it learned
 from: nothing painted can be expected below that. Writes docs/benchmarks/base.md.

@@ -124,7 +124,7 @@ def count(case: Case) -> Work:
         denoiser.add_adapter(LoraConfig(r=case.rank, target_modules=list(TARGETS)))
         vae = autoencoder(case.divisor).requires_grad_(False)
         words = torch.randn(rows, 77, denoiser.config.cross_attention_dim)
-        told = {
+        conditioning = {
             "text_embeds": torch.randn(rows, 1280 // case.divisor),
             "time_ids": torch.randn(rows, 6),
         }
@@ -132,7 +132,7 @@ def count(case: Case) -> Work:
         pictures = torch.randn(rows, 3, case.resolution, case.resolution)
 
         def step() -> None:
-            denoiser(noisy, times, words, added_cond_kwargs=told).sample.sum().backward()
+            denoiser(noisy, times, words, added_cond_kwargs=conditioning).sample.sum().backward()
 
         return Work(flops(step), flops(lambda: vae.encode(pictures)))
 

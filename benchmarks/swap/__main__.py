@@ -37,14 +37,14 @@ def sides(
         paths.append(folder / f"{number}.safetensors")
         paths[-1].write_bytes(file)
     keys = [loaded_base.lora_cache.fetch(file) for file in files]
-    turns = {name: itertools.cycle(range(CUSTOMERS)) for name in (WARM, COLD, LOAD, HOT)}
+    customer_cycles = {name: itertools.cycle(range(CUSTOMERS)) for name in (WARM, COLD, LOAD, HOT)}
     others = customers.lora_files(loaded_base, CUSTOMERS + 1)[
         CUSTOMERS:
     ]  # no cached LoRA is evicted
     injector = loaded_base.lora_cache.injector
 
     def warm() -> None:
-        with loaded_base.lora_cache.activate([ActiveLora(keys[next(turns[WARM])], 1.0)]):
+        with loaded_base.lora_cache.activate([ActiveLora(keys[next(customer_cycles[WARM])], 1.0)]):
             pass
 
     def cold() -> None:
@@ -56,7 +56,7 @@ def sides(
     return {
         WARM: warm,
         COLD: cold,
-        LOAD: lambda: loader.swap(paths[next(turns[LOAD])]),
+        LOAD: lambda: loader.swap(paths[next(customer_cycles[LOAD])]),
     }
 
 

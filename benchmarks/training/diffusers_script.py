@@ -81,7 +81,7 @@ def run(
 
 def _flags(given: Given, out: Path, variant: ScriptVariant) -> list[str]:
     case = given.case
-    told = {
+    options = {
         "pretrained_model_name_or_path": given.base,
         "instance_data_dir": given.pictures,
         "instance_prompt": given.prompt,
@@ -95,8 +95,8 @@ def _flags(given: Given, out: Path, variant: ScriptVariant) -> list[str]:
         "lr_warmup_steps": case.warmup,
         "seed": case.seed,
     }
-    numbers = [f"--{name}={value}" for name, value in told.items()]
-    return [*numbers, *given.network.flags(case), *variant.flags]
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return [*flags, *given.network.flags(case), *variant.flags]
 
 
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from tests.pipeline.families.pictures import (
 pytestmark = pytest.mark.slow  # every architecture, built and painted with
 
 
-def knowing(base: Any, recipe: Recipe, clean: Tensor) -> Callable[..., Any]:
+def perfect_denoiser(base: Any, recipe: Recipe, clean: Tensor) -> Callable[..., Any]:
     """A denoiser's forward that knows the picture, in the words of each architecture."""
     tokens = latents.pack(clean) if recipe.family != "flux2" else clean.flatten(2).mT
 
@@ -39,8 +39,8 @@ def knowing(base: Any, recipe: Recipe, clean: Tensor) -> Callable[..., Any]:
             torch.nn.functional.pad(velocity, (0, 0, 0, hidden_states.shape[1] - len(ours[0]))),
         )
 
-    def zimage(noisy: list[Tensor], told: Tensor, words: object, **more: object) -> Any:
-        return ([(clean[0].unsqueeze(1) - x) / (1 - t) for x, t in zip(noisy, told, strict=True)],)
+    def zimage(noisy: list[Tensor], times: Tensor, words: object, **more: object) -> Any:
+        return ([(clean[0].unsqueeze(1) - x) / (1 - t) for x, t in zip(noisy, times, strict=True)],)
 
     def unet(noisy: Tensor, times: Tensor, **more: object) -> Any:
         kept = base.noising.alphas_cumprod[times.long()].view(-1, 1, 1, 1)
@@ -50,7 +50,7 @@ def knowing(base: Any, recipe: Recipe, clean: Tensor) -> Callable[..., Any]:
     return forwards.get(recipe.family, flow)
 
 
-def remembered(base: Any, pixels: np.ndarray) -> np.ndarray:
+def round_trip(base: Any, pixels: np.ndarray) -> np.ndarray:
     """A picture as the base's autoencoder gives it back, no latents of ours between."""
     vae, frames = base.pipe.vae, as_tensor(pixels)
     if hasattr(vae, "temperal_downsample"):
@@ -72,14 +72,14 @@ def test_what_training_teaches_is_what_the_sampler_paints(
     with torch.no_grad():
         clean, _ = base.encode_images(as_tensor(shown))
         for network in {base.trained, base.painter}:
-            monkeypatch.setattr(network, "forward", knowing(base, recipe, clean))
+            monkeypatch.setattr(network, "forward", perfect_denoiser(base, recipe, clean))
         noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(3))
         prompts = base.encode_prompts(["a man"])
         for when in (0.1, 0.5, 0.9):
             assert (
                 float(base.squared_errors(clean, prompts, noise, torch.tensor([when])).max()) < 1e-6
             )
-        expected = remembered(base, shown)
+        expected = round_trip(base, shown)
         for start in (None, InitialImage(other, None, 0.8), InitialImage(other, whole, 0.8)):
             (painted,) = base.sample([SamplingRequest("a man", "", 5, start)], SIZE, quiet)
             assert painted.shape == shown.shape
@@ -100,13 +100,17 @@ def hooked(network: torch.nn.Module, targets: Sequence[str]) -> tuple[dict[str, 
     return seen, lambda: [hook.remove() for hook in hooks]
 
 
-def starting(kind: str) -> Iterator[SamplingRequest]:
+def requests_of(kind: str) -> Iterator[SamplingRequest]:
     mask = np.zeros((SIZE[1], SIZE[0]), np.uint8)
     mask[:, : SIZE[0] // 2] = 255
     for request in REQUESTS:
-        mine = None if kind == "text_to_image" else InitialImage(picture(request.seed), None, 0.6)
-        mine = InitialImage(picture(request.seed), mask, 0.6) if kind == "inpaint" else mine
-        yield SamplingRequest(request.prompt, request.negative, request.seed, mine)
+        row_of_batch = (
+            None if kind == "text_to_image" else InitialImage(picture(request.seed), None, 0.6)
+        )
+        row_of_batch = (
+            InitialImage(picture(request.seed), mask, 0.6) if kind == "inpaint" else row_of_batch
+        )
+        yield SamplingRequest(request.prompt, request.negative, request.seed, row_of_batch)
 
 
 @pytest.mark.parametrize("kind", ["text_to_image", "image_to_image", "inpaint"])
@@ -115,11 +119,11 @@ def test_a_batch_is_its_requests_alone_and_row_j_is_request_j_modulo_n(
     name: str, kind: str, opened: Open
 ) -> None:
     base, recipe = opened(name)
-    requests = list(starting(kind))
+    requests = list(requests_of(kind))
     seen, unhook = hooked(base.painter, recipe.train.targets)
-    told: list[int] = []
+    steps: list[int] = []
     with torch.no_grad():
-        together = base.sample(requests, SIZE, told.append)
+        together = base.sample(requests, SIZE, steps.append)
         batch = {layer: list(calls) for layer, calls in seen.items()}
         rows: set[int] = set()
         for number, request in enumerate(requests):
@@ -130,15 +134,17 @@ def test_a_batch_is_its_requests_alone_and_row_j_is_request_j_modulo_n(
                 for many, single in zip(batch[layer], calls, strict=True):
                     assert len(many) == len(requests) * len(single)
                     rows.add(len(single))
-                    for turn, row in enumerate(single):  # 0: wanted, 1: unwanted, or the reverse
-                        mine = many[number + turn * len(requests)]
-                        if mine.shape == row.shape:  # texts are padded to the longest
-                            assert torch.allclose(mine, row, rtol=1e-3, atol=1e-3)
+                    for pass_number, row in enumerate(
+                        single
+                    ):  # 0: wanted, 1: unwanted, or the reverse
+                        row_of_batch = many[number + pass_number * len(requests)]
+                        if row_of_batch.shape == row.shape:  # texts are padded to the longest
+                            assert torch.allclose(row_of_batch, row, rtol=1e-3, atol=1e-3)
     unhook()
     assert len(batch) > 1
     assert rows <= {1, 2}
-    assert told == list(range(1, len(told) + 1))
-    assert 0 < len(told) <= recipe.paint.steps
+    assert steps == list(range(1, len(steps) + 1))
+    assert 0 < len(steps) <= recipe.paint.steps
     assert apart(together[0], together[1]) > BOUND, "two requests, one picture"
 
 
@@ -161,7 +167,7 @@ def test_a_start_is_left_as_far_as_its_strength_goes(
         assert np.array_equal(inside[:, 24:], shown[:, 24:])
         assert apart(inside[:, :24], shown[:, :24]) > 20
         if name in FLOWS:  # a denoiser that stands still: what is left is start and noise
-            still = Stillness(recipe)
+            still = ZeroVelocity(recipe)
             monkeypatch.setattr(base.painter, "forward", still)
             (near,) = base.sample(
                 [SamplingRequest("a man", "", 5, InitialImage(shown, None, 0.02))], SIZE, quiet
@@ -169,25 +175,25 @@ def test_a_start_is_left_as_far_as_its_strength_goes(
             (far,) = base.sample(
                 [SamplingRequest("a man", "", 5, InitialImage(shown, None, 0.7))], SIZE, quiet
             )
-            expected = remembered(base, shown)
-            assert still.told[0] == pytest.approx(0.02, abs=1e-4)
-            assert 0.7 in [pytest.approx(told, abs=1e-4) for told in still.told]
+            expected = round_trip(base, shown)
+            assert still.sigmas[0] == pytest.approx(0.02, abs=1e-4)
+            assert 0.7 in [pytest.approx(sigma, abs=1e-4) for sigma in still.sigmas]
             left, gone = (np.abs(p.astype(int) - expected).mean() for p in (near, far))
             assert left < gone / 3
 
 
-class Stillness:
-    """A forward without velocity; `told` are the noise levels that it was told."""
+class ZeroVelocity:
+    """A forward that predicts no velocity; `sigmas` are the noise levels that it was given."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self.told: list[float] = []
+        self.sigmas: list[float] = []
         self.list = recipe.family == "zimage"
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         if self.list:
-            self.told.append(1 - float(given[1][0]))
+            self.sigmas.append(1 - float(given[1][0]))
             return ([torch.zeros_like(x) for x in given[0]],)
-        self.told.append(float(named["timestep"][0]))
+        self.sigmas.append(float(named["timestep"][0]))
         return (torch.zeros_like(named["hidden_states"]),)
 
 

@@ -50,7 +50,7 @@ def learned(loaded_base: LoadedBase, request: TrainRequest, cache: Path) -> Trai
 
 
 def painted(loaded_base: LoadedBase, *requests: PaintRequest) -> list[np.ndarray]:
-    """The first picture of each order."""
+    """The first picture of each request."""
     made = paint(
         loaded_base.base,
         loaded_base.lora_cache,

@@ -135,12 +135,12 @@ def peft_lora(case: Case, file: bytes, weight: float = 1.0) -> Iterator[dict[str
     """The file on the denoiser by diffusers' own loader; its weights by module and side."""
     values, metadata = lora_file.from_bytes(file, case.prefix)
     shape = lora_file.read_shape(metadata, case.prefix)
-    told = {
+    config = {
         "r": shape.rank,
         "lora_alpha": shape.alpha,
         "target_modules": list(shape.targets),
     }
-    case.denoiser.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=told)
+    case.denoiser.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=config)
     case.denoiser.set_adapters(["oracle"], [weight])
     found = {}
     for name, parameter in case.denoiser.named_parameters():
@@ -164,18 +164,18 @@ def test_a_mixed_batch_paints_what_each_would_alone(case: Case) -> None:
         with case.injector.activate(loras):
             mixed = case.forward(inputs)
         bare = case.forward(inputs)
-        for ask, active in enumerate(loras):
-            mine = rows_of(inputs, [ask, ask + 4])
+        for index, active in enumerate(loras):
+            rows = rows_of(inputs, [index, index + 4])
             if active is None:
-                alone = case.forward(mine)
+                alone = case.forward(rows)
             else:
                 file = files[0] if active.key == one else files[1]
                 with peft_lora(case, file, active.scale):
-                    alone = case.forward(mine)
+                    alone = case.forward(rows)
                 with case.injector.activate([active]):
-                    torch.testing.assert_close(case.forward(mine), alone, atol=1e-5, rtol=1e-4)
-                assert (alone - bare[[ask, ask + 4]]).abs().max() > 1e-3
-            torch.testing.assert_close(mixed[[ask, ask + 4]], alone, atol=1e-5, rtol=1e-4)
+                    torch.testing.assert_close(case.forward(rows), alone, atol=1e-5, rtol=1e-4)
+                assert (alone - bare[[index, index + 4]]).abs().max() > 1e-3
+            torch.testing.assert_close(mixed[[index, index + 4]], alone, atol=1e-5, rtol=1e-4)
         assert torch.equal(case.forward(inputs), bare), "the base did not come back"
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow  # torch, and training or painting with it
 
 @pytest.mark.parametrize("kind", ["text_to_image", "image_to_image", "inpaint"])
 def test_the_lora_is_weaker_in_the_pass_without_the_prompt(opened: Open, kind: str) -> None:
-    """Beside peft, which is told by the prompt itself which of the two passes it is in."""
+    """Compared with peft, whose scale is set by which prompt a pass has."""
     less, classic = opened(uncond_lora_scale=0.25, guidance=3.0), opened(guidance=3.0)
     mask = np.tri(32, dtype=np.uint8) * 255 if kind == "inpaint" else None
     grey = np.full((32, 32, 3), 99, np.uint8)
@@ -44,15 +44,15 @@ def painted_by_peft(
     """What diffusers' own loader paints with less of the LoRA wherever the negative is asked."""
     values, metadata = lora_file.from_bytes(file, base.prefix)
     shape = lora_file.read_shape(metadata, base.prefix)
-    told = {"r": shape.rank, "lora_alpha": shape.alpha, "target_modules": list(shape.targets)}
-    base.painter.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=told)
+    config = {"r": shape.rank, "lora_alpha": shape.alpha, "target_modules": list(shape.targets)}
+    base.painter.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=config)
     unwanted = base.encode_prompts([request.negative])[0]["pooled"]
 
-    def weigh(painter: torch.nn.Module, args: object, told: dict[str, torch.Tensor]) -> None:
-        without = torch.allclose(told["pooled_projections"][0], unwanted, atol=1e-5)
+    def set_scale(painter: torch.nn.Module, args: object, inputs: dict[str, torch.Tensor]) -> None:
+        without = torch.allclose(inputs["pooled_projections"][0], unwanted, atol=1e-5)
         base.painter.set_adapters(["oracle"], [uncond_lora_scale if without else 1.0])
 
-    base.painter.register_forward_pre_hook(weigh, with_kwargs=True)
+    base.painter.register_forward_pre_hook(set_scale, with_kwargs=True)
     with torch.no_grad():
         (made,) = base.sample([request], (32, 32), families.ignore_step)
     return made.astype(int)

@@ -108,7 +108,7 @@ def test_a_background_needs_a_colour(
 
 
 class Painter:
-    """A base that paints the portrait, and on a start whatever it is told to."""
+    """A base that paints the portrait, and from an initial image what `anew` returns."""
 
     painter = None
 
@@ -146,7 +146,7 @@ def test_steps_follow_each_other_and_a_bad_one_is_left_out(
     paint_request: MakeRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Light brightens; skin returns somebody without a face and is refused; the order stands."""
+    """Light brightens; skin returns somebody without a face and is refused; the request stands."""
     recipe = tiny_recipe("mini", candidates=1)
 
     def anew(start: InitialImage) -> Pixels:

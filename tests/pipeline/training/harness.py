@@ -40,7 +40,7 @@ class Stop(BaseException):
 
 
 class TrainingHarness:
-    """A base, its rack and a short way to train on them."""
+    """A tiny base with its injector and LoRA cache, and a short way to train on them."""
 
     def __init__(self, recipe: Recipe, bases: Path, cache: Path) -> None:
         self.recipe, self.cache = recipe, cache
@@ -61,7 +61,7 @@ class TrainingHarness:
         fingerprint: str = "x",
         between_steps: Callable[[], None] = lambda: None,
     ) -> list[Any]:
-        """kill_at: the step after which, once all have been told it, the process 'dies'."""
+        """kill_at: the step after which, once it was reported for all, the process 'dies'."""
         self.news = []
 
         def report(number: int, news: Progress) -> None:

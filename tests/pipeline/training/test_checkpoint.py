@@ -99,10 +99,13 @@ def test_a_run_that_was_killed_by_the_system_ends_bit_equal(
 
     harness, request = make_harness(steps=7), train_request()
     text = adapted("mini", **(TINY | {"sample_at": 0, "steps": 7}))
-    told = tmp_path / "told"
-    told.write_bytes(pickle.dumps((text, bases, harness.cache, request)))
+    arguments = tmp_path / "arguments"
+    arguments.write_bytes(pickle.dumps((text, bases, harness.cache, request)))
     child = subprocess.run(
-        [sys.executable, "-c", KILLED, str(told)], check=False, env=dict(os.environ), timeout=120
+        [sys.executable, "-c", KILLED, str(arguments)],
+        check=False,
+        env=dict(os.environ),
+        timeout=120,
     )
     assert child.returncode == -signal.SIGKILL
     (whole,) = harness.train(elsewhere(request, "whole"))

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow  # torch, and training or painting with it
     [
         ([0.9, 0.8, 0.7], True, 2),  # still falling
         ([0.614, 0.612, 0.615], True, 2),  # as good as the least: likeness grows on
-        ([0.7, 0.75, 0.9], True, 0),  # by heart
+        ([0.7, 0.75, 0.9], True, 0),  # overfitted
         ([0.9, 0.7, 0.75], True, 1),
         ([0.5, 0.6, 0.9], False, 2),
         ([0.3], True, 0),
@@ -60,8 +60,8 @@ def test_kept_checkpoints_are_those_of_their_steps(
     (done,) = harness.train(train_request())
     assert [kept.step for kept in done.kept] == [4, 5, 6]
     assert len({kept.lora for kept in done.kept}) == 3
-    told = [lora_file.from_bytes(kept.lora, "transformer")[1]["steps"] for kept in done.kept]
-    assert told == ["4", "5", "6"]
+    steps = [lora_file.from_bytes(kept.lora, "transformer")[1]["steps"] for kept in done.kept]
+    assert steps == ["4", "5", "6"]
     made = training_data.prepare(
         harness.base, harness.recipe, train_request(), None, lambda seen: None
     )
