@@ -21,7 +21,7 @@ from shop.orders import orders
 from shop.people import consent, users
 from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, Database, Till, Tx
-from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, Shoot, User
+from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
 from shop.settings import Settings
 
 Kind = TypeVar("Kind", Avatar, Order, Shoot)
@@ -29,18 +29,19 @@ Kind = TypeVar("Kind", Avatar, Order, Shoot)
 
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
-    """What the dialogue was built with."""
+    """What the dialogue was built with. ``till_names``: each channel's till, by its name."""
 
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
     catalog: Catalog
     tills: Mapping[str, Till]
+    till_names: Mapping[ChannelName, str]
     settings: Settings
 
-    def till(self, platform: Platform) -> Till:
-        """Where people of that platform pay."""
-        return self.tills[self.settings.till_for(platform)]
+    def till(self, channel: ChannelName) -> Till:
+        """Where people of that channel pay."""
+        return self.tills[self.till_names[channel]]
 
 
 @dataclass(frozen=True, slots=True)

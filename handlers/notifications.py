@@ -23,16 +23,7 @@ from shop.errors import NotFound
 from shop.money import ledger
 from shop.photos import photos
 from shop.ports import Blobs, Clock, Database, Till
-from shop.records import (
-    Avatar,
-    Job,
-    JobQueue,
-    Order,
-    OrderState,
-    Platform,
-    Shoot,
-    User,
-)
+from shop.records import Avatar, ChannelName, Job, JobQueue, Order, OrderState, Shoot, User
 from shop.settings import Settings
 
 Payload = Mapping[str, str | int | float]
@@ -49,10 +40,13 @@ class Notifications:
         cipher: EnvelopeCipher,
         catalog: Catalog,
         tills: Mapping[str, Till],
+        till_names: Mapping[ChannelName, str],
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._deps = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
+        self._deps = DialogueDependencies(
+            database, blobs, cipher, catalog, tills, till_names, settings
+        )
         self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
@@ -177,7 +171,7 @@ def _as_they_were(user: User, payload: Payload) -> User:
     """The notice of an erasure carries the address, because the user has none any more."""
     return replace(
         user,
-        platform=Platform(str(payload["platform"])),
+        platform=ChannelName(str(payload["platform"])),
         platform_id=str(payload["person"]),
         language=str(payload["language"]),
     )

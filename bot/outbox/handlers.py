@@ -20,7 +20,7 @@ from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.people import users
 from shop.ports import Blobs, Clock, Database, Till, Tx
-from shop.records import JobQueue, OrderId, OutboxMessage, Platform, User
+from shop.records import ChannelName, JobQueue, OrderId, OutboxMessage, User
 
 STUCK: Final = 10
 """Rings after which a notice is given up: some three quarters of an hour."""
@@ -56,7 +56,7 @@ class OutboxHandlers:
     sessions: SessionStore
     lines: Lines
     news: Newsroom
-    outbounds: Mapping[Platform, Outbound]
+    outbounds: Mapping[ChannelName, Outbound]
     tills: Mapping[str, Till]
     clock: Clock
     scrub: Callable[[], Awaitable[None]]
@@ -146,7 +146,7 @@ async def _bring(dispatcher: OutboxHandlers, message: OutboxMessage) -> None:
     user, replies = news
     outbound = dispatcher.outbounds.get(user.platform)
     if outbound is None:
-        log.warning("notice_without_channel", platform=user.platform.value)
+        log.warning("notice_without_channel", platform=user.platform)
         return
     try:
         for number, reply in enumerate(replies):
@@ -196,7 +196,7 @@ async def _drop_session(dispatcher: OutboxHandlers, message: OutboxMessage) -> N
     platform, person = str(message.payload["platform"]), str(message.payload["person"])
     async with dispatcher.sessions.lock(platform, person):
         await dispatcher.sessions.drop(platform, person)
-    if outbound := dispatcher.outbounds.get(Platform(platform)):
+    if outbound := dispatcher.outbounds.get(ChannelName(platform)):
         await outbound.forget(person, message.created_at)
     await dispatcher.scrub()
 

@@ -65,7 +65,7 @@ async def deliver(house: Container, stop: asyncio.Event) -> None:
 
 async def ring(house: Container) -> None:
     """Ring for what is due, should the process that left it have died before it could."""
-    await house.ring()
+    await house.flush_outbox()
 
 
 async def sweep(house: Container) -> None:
@@ -76,7 +76,7 @@ async def sweep(house: Container) -> None:
 
 async def tell_payments(house: Container) -> None:
     """The sandbox provider's own chore: post again what the shop has not acknowledged."""
-    await house.messenger.tell_again()
+    await house.payment_notifier.post_due()
 
 
 async def ask_tills(house: Container) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from bot.playground import PLAYGROUND
 from bot.playground.routes import OpenedPicture
 from shop.avatars import portraits, samples
 from shop.catalog import Catalog
@@ -11,7 +12,7 @@ from shop.orders import orders
 from shop.people.users import admin_name
 from shop.photos import photos
 from shop.ports import Blobs, Database, Tx
-from shop.records import Photo, PhotoState, Platform, Portrait, User
+from shop.records import Photo, PhotoState, Portrait, User
 
 _JPEG = "image/jpeg"
 _PNG = b"\x89PNG"
@@ -72,9 +73,7 @@ class Pictures:
 
 
 async def _at_the_page(tx: Tx, person: str) -> User:
-    found = await tx.find(
-        User, platform=Platform.PLAYGROUND, platform_id=person, erased_at=None, limit=1
-    )
+    found = await tx.find(User, platform=PLAYGROUND, platform_id=person, erased_at=None, limit=1)
     if not found:
         raise NotFound
     return found[0]

@@ -16,14 +16,15 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.playground import PLAYGROUND
 from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.signed_cookie import SignedCookie
 from bot.playground.stream import changed, plain, written
 from bot.playground.transcript import Transcript
+from bot.web.body import read_body
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
 from shop.errors import NotFound, PhotoTooLarge
-from shop.records import Platform
 
 LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
@@ -61,7 +62,7 @@ class PlaygroundRoutes:
 
     handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
     transcript: Transcript
-    passes: SignedCookie
+    cookies: SignedCookie
     language: Callable[[str, str], Awaitable[str]]
     words: Callable[[str], Mapping[str, str]]
     picture: Callable[[str, str], Awaitable[OpenedPicture]]
@@ -84,8 +85,8 @@ class PlaygroundRoutes:
 
     async def _page(self, request: web.Request) -> web.Response:
         """The page; a newcomer gets a cookie. ``?pass=`` (from ``python -m bot pass``) sets one."""
-        offered = self.passes.of_ticket(request.query.get("pass", ""))
-        person = offered or self._person(request) or self.passes.stranger()
+        offered = self.cookies.of_ticket(request.query.get("pass", ""))
+        person = offered or self._person(request) or self.cookies.stranger()
         if offered:
             answer = web.Response(status=303, headers={"Location": "/playground"})
         else:
@@ -96,7 +97,7 @@ class PlaygroundRoutes:
             answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
         # Lax: a link from elsewhere must find the same person, or it would make a new one.
         answer.set_cookie(
-            COOKIE, self.passes.cookie(person), max_age=COOKIE_SECONDS, httponly=True,
+            COOKIE, self.cookies.cookie(person), max_age=COOKIE_SECONDS, httponly=True,
             samesite="Lax", secure=self.secure, path="/playground",
         )  # fmt: skip
         return answer
@@ -145,17 +146,20 @@ class PlaygroundRoutes:
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
         async with gate:
+            body, refusal = b"", None
             try:
                 async with asyncio.timeout(SLOWEST):
-                    body = await _received(request)
+                    body = await read_body(request, LARGEST)
+            except web.HTTPRequestEntityTooLarge as too_large:
+                refusal = too_large
             except TimeoutError:
                 raise web.HTTPRequestTimeout from None
             mine = Message(MessageKind.MY_PHOTO, album=album)
             await self.transcript.post(person, mine, id=event, key=event)
-            content = SentPhoto(partial(_read, body), album)
+            content = SentPhoto(partial(_read, None if refusal else body), album)
             answer = await self._told(request, person, event, content, event)
-        if body is None:  # the desk has said so in the chat; the rest of the body is not read
-            raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or LARGEST + 1)
+        if refusal:  # said in the chat too; the rest of the body is not read
+            raise refusal
         return answer
 
     async def _told(
@@ -164,8 +168,8 @@ class PlaygroundRoutes:
         """Hand it to the desk, post the replies below what they answer, and tell the page its
         language."""
         wish = _wish(request)
-        speaker = Person(Platform.PLAYGROUND, person, wish)
-        name = f"{Platform.PLAYGROUND}:{person}:{event}"
+        speaker = Person(PLAYGROUND, person, wish)
+        name = f"{PLAYGROUND}:{person}:{event}"
         replies = await self.handle(Incoming(name, speaker, datetime.now(UTC), content))
         outbound = PlaygroundOutbound(self.transcript)
         for number, reply in enumerate(replies):
@@ -209,19 +213,7 @@ class PlaygroundRoutes:
         return person
 
     def _person(self, request: web.Request) -> str | None:
-        return self.passes.of_cookie(request.cookies.get(COOKIE, ""))
-
-
-async def _received(request: web.Request) -> bytes | None:
-    """The body, or None as soon as it is too large: no more than that is ever held."""
-    if (request.content_length or 0) > LARGEST:
-        return None
-    body = bytearray()
-    async for part in request.content.iter_chunked(64 * 1024):
-        body += part
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
+        return self.cookies.of_cookie(request.cookies.get(COOKIE, ""))
 
 
 async def _read(body: bytes | None) -> bytes:

@@ -6,10 +6,9 @@ import secrets
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from shop.encryption import derive_key
 
-_INFO = b"eider/playground/pass/1"
+_PURPOSE = "playground/pass/1"
 _PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -17,7 +16,7 @@ class SignedCookie:
     """Makes and reads passes. The key follows from the master key, and is used for nothing else."""
 
     def __init__(self, master_key: bytes) -> None:
-        self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(master_key)
+        self._key = derive_key(master_key, _PURPOSE)
 
     def stranger(self) -> str:
         """The id of somebody new: 128 random bits, says nothing."""

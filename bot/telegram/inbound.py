@@ -11,13 +11,12 @@ from pathlib import PurePath
 from telegram import CallbackQuery, ChatMemberUpdated, Document, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.telegram import payments
+from bot.telegram import TELEGRAM, payments
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client
 from bot.telegram.files import reader
 from handlers import groups
 from handlers.chat import Content, Incoming, Left, Person, Pressed, Said, SentOther, SentPhoto
-from shop.records import Platform
 
 FOREIGN = "?"
 """The action of a button that is forged, or another chat's. No step knows it, so the desk answers
@@ -103,7 +102,7 @@ def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:
 
 
 def _incoming(update_id: int, user: User, at: datetime, content: Content) -> Incoming:
-    person = Person(Platform.TELEGRAM, str(user.id), user.language_code or "")
+    person = Person(TELEGRAM, str(user.id), user.language_code or "")
     return Incoming(f"telegram:{update_id}", person, at, content)
 
 

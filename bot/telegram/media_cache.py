@@ -13,16 +13,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from telegram import Message
 
+from bot.state.sessions import MessageIds
+from bot.telegram import TELEGRAM
 from bot.telegram.api_sender import ApiSender, Known
 from bot.telegram.calls import UNCHANGED, Caller, Refused
 from bot.telegram.message_plan import AlbumMessage, PhotoMessage, pictures
 from handlers.chat import Picture
-from shop.records import Platform
 
 EVERYBODY: Final = "~everybody"
 UPLOAD_BYTES: Final = 50 * 1024 * 1024
@@ -37,14 +38,6 @@ Sent = Sequence[Message]
 log = structlog.get_logger()
 
 
-class Book(Protocol):
-    """What :class:`bot.state.sessions.MessageIds` offers: a value under a name, for each person."""
-
-    async def get(self, platform: str, person: str, message_key: str) -> str | None: ...
-
-    async def put(self, platform: str, person: str, message_key: str, message: str) -> None: ...
-
-
 def message_key_of(portrait: str) -> str:
     """The field of a person's slots under which a portrait's file id is remembered."""
     return f"~file:{portrait}"
@@ -53,7 +46,7 @@ def message_key_of(portrait: str) -> str:
 class MediaCache:
     """Shows the pictures of letters. Originals are always uploaded: a photo is a smaller copy."""
 
-    def __init__(self, message_ids: Book, caller: Caller, sender: ApiSender) -> None:
+    def __init__(self, message_ids: MessageIds, caller: Caller, sender: ApiSender) -> None:
         self._message_ids = message_ids
         self._caller = caller
         self._sender = sender
@@ -115,7 +108,7 @@ class MediaCache:
         found = {}
         for picture in () if letter.original else pictures(letter):
             if place := _place(chat, picture):
-                found[picture.id] = await self._message_ids.get(Platform.TELEGRAM, *place)
+                found[picture.id] = await self._message_ids.get(TELEGRAM, *place)
         return {name: file for name, file in found.items() if file}
 
     async def _remember(
@@ -126,7 +119,7 @@ class MediaCache:
             place = _place(chat, picture)
             if place and message.photo and picture.id not in known and not letter.original:
                 best = max(message.photo, key=lambda size: size.width * size.height)
-                await self._message_ids.put(Platform.TELEGRAM, *place, best.file_id)
+                await self._message_ids.put(TELEGRAM, *place, best.file_id)
 
 
 async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:

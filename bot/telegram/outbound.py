@@ -4,9 +4,10 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from bot.outbound import Retry
+from bot.state.sessions import MessageIds, RedisSessions
+from bot.telegram import TELEGRAM
 from bot.telegram.api_sender import ApiSender
 from bot.telegram.buttons import Signer
 from bot.telegram.calls import UNCHANGED, Caller, Moved, Refused
@@ -21,31 +22,12 @@ from bot.telegram.message_plan import (
 )
 from bot.telegram.rate_limiter import RateLimiter
 from handlers.chat import Reply
-from handlers.session import PersonLock
 from shop.errors import Unavailable
-from shop.records import Platform
 
 _DELIVERY = "~delivery"
 _NEW = sys.maxsize  # below everything: a reply of several messages is never an edited one
 _BUSY_SECONDS = 10.0
 _ABOVE = "~above"
-
-
-class SlotBook(Protocol):
-    """What :class:`bot.state.sessions.MessageIds` offers: which message a slot was last shown
-    in."""
-
-    async def get(self, platform: str, person: str, message_key: str) -> str | None: ...
-
-    async def put(self, platform: str, person: str, message_key: str, message: str) -> None: ...
-
-    async def drop(self, platform: str, person: str, message_key: str = "") -> None: ...
-
-
-class Lines(Protocol):
-    """What :class:`bot.state.sessions.RedisSessions` offers: locks that all processes see."""
-
-    def line(self, purpose: str, platform: str, person: str) -> PersonLock: ...
 
 
 class TelegramOutbound:
@@ -59,8 +41,8 @@ class TelegramOutbound:
     def __init__(
         self,
         bot: Client,
-        message_ids: SlotBook,
-        lines: Lines,
+        message_ids: MessageIds,
+        sessions: RedisSessions,
         limiter: RateLimiter,
         signer: Signer,
         *,
@@ -69,7 +51,7 @@ class TelegramOutbound:
         """``patience``: seconds that ``send`` waits for a turn or a 429 instead of raising."""
         self._sender = ApiSender(bot, signer)
         self._message_ids = message_ids
-        self._lines = lines
+        self._sessions = sessions
         self._caller = Caller(patience, limiter)
         self._media = MediaCache(message_ids, self._caller, self._sender)
 
@@ -85,10 +67,10 @@ class TelegramOutbound:
         :class:`bot.outbound.Retry`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
         """
         try:
-            async with self._lines.line("mouth", Platform.TELEGRAM, chat):
+            async with self._sessions.line("mouth", TELEGRAM, chat):
                 await self._deliver(chat, reply, key, below)
         except Moved as moved:  # a group alone: its messages have other numbers there
-            await self._message_ids.drop(Platform.TELEGRAM, chat)
+            await self._message_ids.drop(TELEGRAM, chat)
             await self.send(moved.to, reply, key=key)
         except (TimeoutError, Unavailable):  # another process speaks to them, slowly
             raise Retry(_BUSY_SECONDS) from None
@@ -104,7 +86,7 @@ class TelegramOutbound:
 
         The messages themselves are in Telegram's hands, and the person's.
         """
-        await self._message_ids.drop(Platform.TELEGRAM, chat)
+        await self._message_ids.drop(TELEGRAM, chat)
 
     async def _deliver(self, chat: str, reply: Reply, key: str, below: int) -> None:
         whole = plan_messages(reply)
@@ -114,15 +96,13 @@ class TelegramOutbound:
             above = below if len(whole) == 1 else _NEW
             await self._bring(chat, whole[number], message_ids[number], above)
             if key:
-                await self._message_ids.put(
-                    Platform.TELEGRAM, chat, _DELIVERY, f"{key}:{number + 1}"
-                )
+                await self._message_ids.put(TELEGRAM, chat, _DELIVERY, f"{key}:{number + 1}")
 
     async def _shown(self, chat: str, key: str, all_of_them: int) -> int:
         """How many messages of that delivery are known to have been shown."""
         if not key:
             return 0
-        latest = await self._message_ids.get(Platform.TELEGRAM, chat, _DELIVERY) or "::0"
+        latest = await self._message_ids.get(TELEGRAM, chat, _DELIVERY) or "::0"
         message, index, count = latest.rsplit(":", 2)
         name, _, number = key.rpartition(":")
         if message != name or int(number) > int(index):
@@ -130,11 +110,7 @@ class TelegramOutbound:
         return int(count) if number == index else all_of_them
 
     async def _bring(self, chat: str, letter: Letter, message_key: str, below: int) -> None:
-        old = (
-            await self._message_ids.get(Platform.TELEGRAM, chat, message_key)
-            if message_key
-            else None
-        )
+        old = await self._message_ids.get(TELEGRAM, chat, message_key) if message_key else None
         kind, _, stands = (old or "").partition(":")
         at = int(stands or 0)
         if at > below and await self._edit(chat, kind, at, letter):
@@ -151,7 +127,7 @@ class TelegramOutbound:
     ) -> None:
         message = f"{_kind(letter)}:{number}"
         if message_key and message != old:
-            await self._message_ids.put(Platform.TELEGRAM, chat, message_key, message)
+            await self._message_ids.put(TELEGRAM, chat, message_key, message)
 
     async def _edit(self, chat: str, kind: str, message: int, letter: Letter) -> bool:
         """Turn the slot's message into this letter; False when it has to be sent anew."""

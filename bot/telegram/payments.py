@@ -7,13 +7,13 @@ import structlog
 from telegram import Message, PreCheckoutQuery
 from telegram.constants import ChatType
 
+from bot.telegram import STARS, TELEGRAM
 from handlers.chat import Incoming, Paid, Person, Refunded
 from handlers.dispatcher import Dispatcher
 from handlers.texts import texts
 from shop.errors import TillError
 from shop.people.users import language_for
-from shop.records import Currency, OrderId, PaymentEvent, Platform
-from shop.settings import STARS
+from shop.records import Currency, OrderId, PaymentEvent
 
 CHECKOUT_SECONDS: Final = 8.0
 """Of the ten that Telegram waits, what our database may take; the rest is for the way there."""
@@ -60,7 +60,7 @@ def told(message: Message, update_id: int) -> Incoming | None:
     if content is None:
         return None
     whose = message.chat.id if message.chat.type == ChatType.PRIVATE or not user else user.id
-    person = Person(Platform.TELEGRAM, str(whose), (user and user.language_code) or "")
+    person = Person(TELEGRAM, str(whose), (user and user.language_code) or "")
     return Incoming(f"telegram:{update_id}", person, message.date, content)
 
 
@@ -70,7 +70,7 @@ async def refusal(dispatcher: Dispatcher, query: PreCheckoutQuery) -> str | None
     In doubt it may not: a refusal costs nothing, and the next press asks again.
     """
     asker = query.from_user
-    person = Person(Platform.TELEGRAM, str(asker.id), asker.language_code or "")
+    person = Person(TELEGRAM, str(asker.id), asker.language_code or "")
     try:
         async with asyncio.timeout(CHECKOUT_SECONDS):
             return await dispatcher.may_pay(

@@ -19,32 +19,33 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
+from bot.state.sessions import MessageIds
+from bot.telegram import TELEGRAM
 from bot.telegram.buttons import link
 from bot.telegram.client import Client
-from bot.telegram.media_cache import Book, message_key_of
+from bot.telegram.media_cache import message_key_of
 from handlers.chat import Person
 from handlers.dispatcher import Dispatcher
 from handlers.groups import OPENED
 from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
-from shop.records import Platform
 
 log = structlog.get_logger()
 
 
 async def answer(
-    client: Client, dispatcher: Dispatcher, message_ids: Book, query: InlineQuery
+    client: Client, dispatcher: Dispatcher, message_ids: MessageIds, query: InlineQuery
 ) -> None:
     """Offer what the asker may share; to a stranger, a way to the bot.
 
     Raises :class:`telegram.error.TelegramError` and :class:`shop.errors.Unavailable`.
     """
     asker = str(query.from_user.id)
-    person = Person(Platform.TELEGRAM, asker, query.from_user.language_code or "")
+    person = Person(TELEGRAM, asker, query.from_user.language_code or "")
     offer = await dispatcher.shareable(person, query.query.strip())
     photos = [
         _photo(portrait, file)
         for portrait in offer.portraits
-        if (file := await message_ids.get(Platform.TELEGRAM, asker, message_key_of(portrait.id)))
+        if (file := await message_ids.get(TELEGRAM, asker, message_key_of(portrait.id)))
     ]
     invites = [_article(offer.invitation, await client.handle())] if offer.invitation else []
     try:

@@ -15,12 +15,13 @@ import structlog
 from telegram import Bot, StarTransaction, TransactionPartner, TransactionPartnerUser
 
 from bot.outbound import Retry, Unreachable
+from bot.telegram import STARS
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import TokenRefused, open_client
 from shop.errors import Forged, TillError
 from shop.ports import Bill, StatementLine
 from shop.records import Currency, Order, PaymentEvent
-from shop.settings import STARS, Settings
+from shop.settings import Settings
 
 PATIENCE_SECONDS: Final = 20.0
 """The longest 429 or outage that a call sits out; the errand or the next day tries again."""

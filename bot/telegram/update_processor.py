@@ -10,7 +10,7 @@ seconds, and a portrait to be shared is looked for at every letter that is typed
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -18,11 +18,12 @@ from telegram import InlineQuery, PreCheckoutQuery, Update
 from telegram.error import TelegramError
 
 from bot.outbound import GroupClosed, Retry, Unreachable
+from bot.state.sessions import AnsweredUpdates, MessageIds
 from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client
 from bot.telegram.inbound import translate
-from bot.telegram.outbound import SlotBook, TelegramOutbound
+from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
 from handlers.dispatcher import Dispatcher
 from shop.errors import Unavailable
@@ -35,17 +36,9 @@ Ring = Callable[[], Awaitable[None]]
 log = structlog.get_logger()
 
 
-class Answered(Protocol):
-    """What :class:`bot.state.sessions.AnsweredUpdates` offers: which updates are done with, replies
-    and all."""
-
-    async def known(self, event_id: str) -> bool: ...
-
-    async def note(self, event_id: str) -> None: ...
-
-
-class Lines:
-    """A lock per name, first come first served, forgotten when nobody stands in it."""
+class NamedLocks:
+    """A lock per name within this process, first come first served, forgotten when nobody holds it
+    or waits for it."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -66,8 +59,8 @@ class UpdateProcessor:
         client: Client,
         dispatcher: Dispatcher,
         outbound: TelegramOutbound,
-        message_ids: SlotBook,
-        answered: Answered,
+        message_ids: MessageIds,
+        answered: AnsweredUpdates,
         signer: Signer,
         clock: Clock,
         ring: Ring,
@@ -82,8 +75,8 @@ class UpdateProcessor:
         self._clock = clock
         self._ring = ring
         self._answering: set[str] = set()
-        self._listening = Lines()
-        self._speaking = Lines()
+        self._listening = NamedLocks()
+        self._speaking = NamedLocks()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, update: Update) -> None:

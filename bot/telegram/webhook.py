@@ -17,6 +17,7 @@ from aiohttp import web
 from telegram import Update, WebhookInfo
 
 from bot.telegram.client import WANTED, Client, TokenRefused
+from bot.web.body import read_body
 from shop.errors import Unavailable
 
 PATH: Final = "/telegram"
@@ -46,7 +47,7 @@ class Webhook:
         given = request.headers.get(_HEADER, "")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
             raise web.HTTPForbidden
-        fetched = self.client.read(_update(await _body(request)))
+        fetched = self.client.read(_update(await read_body(request, LARGEST)))
         if fetched.update is None:  # a kind that this library does not know: no use in another try
             log.error("telegram_update_unreadable", update=fetched.id)
             return web.Response()
@@ -111,12 +112,3 @@ def _update(body: bytes) -> dict[str, Any]:
     if type(number) is not int or number < 0:
         raise web.HTTPBadRequest
     return dict(update)
-
-
-async def _body(request: web.Request) -> bytes:
-    body = bytearray()
-    async for part in request.content.iter_chunked(64 * 1024):
-        body += part
-        if len(body) > LARGEST:
-            raise web.HTTPRequestEntityTooLarge(LARGEST, len(body))
-    return bytes(body)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from aiohttp import web
 
+from bot.web.body import read_body
 from shop.errors import Forged, NotFound, WrongAmount
 from shop.orders import orders
 from shop.ports import Clock, Database, Till
@@ -19,19 +20,19 @@ log = structlog.get_logger()
 
 
 class Payments:
-    """The route by which tills reach us. ``ring`` is called after a commit."""
+    """The route by which tills reach us. ``flush`` is called after a commit."""
 
     def __init__(
         self,
         database: Database,
         tills: Mapping[str, Till],
         clock: Clock,
-        ring: Callable[[], Awaitable[None]],
+        flush: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._tills = tills
         self._clock = clock
-        self._ring = ring
+        self._flush = flush
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/pay/{till}", self._told)]
@@ -40,7 +41,7 @@ class Payments:
         till = self._tills.get(request.match_info["till"])
         if till is None:
             raise web.HTTPNotFound
-        body = await _body(request)
+        body = await read_body(request, LARGEST)
         try:
             event = till.read(request.headers, body)
         except Forged:
@@ -62,15 +63,4 @@ class Payments:
             log.error("payment_without_amount", **ids)
             return
         log.info("payment_booked", state=order.state.value, **ids)
-        await self._ring()
-
-
-async def _body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > LARGEST:
-        raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or 0)
-    body = await request.content.read(LARGEST + 1)
-    while len(body) <= LARGEST and not request.content.at_eof():
-        body += await request.content.read(LARGEST + 1 - len(body))
-    if len(body) > LARGEST:
-        raise web.HTTPRequestEntityTooLarge(LARGEST, len(body))
-    return body
+        await self._flush()

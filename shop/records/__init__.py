@@ -28,7 +28,7 @@ from shop.records.jobs import Job, JobQueue, JobState, OutboxMessage, Worker
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
 from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
 from shop.records.orders import Order, OrderState, Product, Subject
-from shop.records.people import Consent, ConsentKind, Platform, User
+from shop.records.people import ChannelName, Consent, ConsentKind, User
 from shop.records.photos import Flaw, Photo, PhotoState
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Avatar",
     "AvatarId",
     "AvatarState",
+    "ChannelName",
     "Charge",
     "Consent",
     "ConsentKind",
@@ -58,7 +59,6 @@ __all__ = [
     "Photo",
     "PhotoId",
     "PhotoState",
-    "Platform",
     "Portrait",
     "PortraitId",
     "Posting",

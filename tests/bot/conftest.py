@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.container import Container, open_container
 from bot.demo.environment import free_port
-from bot.web.app import web_app
+from bot.web.app import open_web_app
 from shop.settings import Settings
 
 
@@ -37,8 +37,9 @@ async def house(env: dict[str, str]) -> AsyncIterator[Container]:
 @pytest.fixture
 async def base(house: Container) -> AsyncIterator[str]:
     """The address of the house's web side, answering."""
-    runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    await web.TCPSite(runner, house.settings.host, house.settings.port).start()
-    yield house.settings.public_url
-    await runner.cleanup()
+    async with open_web_app(house) as app:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        await web.TCPSite(runner, house.settings.host, house.settings.port).start()
+        yield house.settings.public_url
+        await runner.cleanup()

@@ -9,13 +9,14 @@ import pytest
 
 from bot.outbound import Retry, Unreachable
 from bot.outbox.handlers import STUCK, OutboxHandlers
+from bot.playground import PLAYGROUND
 from bot.state.sessions import MemorySessions, RedisSessions
 from handlers.chat import Reply, Say
 from handlers.session import Session, State
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import JobQueue, OutboxMessage, Platform, User
+from shop.records import JobQueue, OutboxMessage, User
 
 
 @dataclass
@@ -99,7 +100,7 @@ async def bench(clock, valkey):
         mouth, sessions = Mouth(), MemorySessions()
         outbox_handlers = OutboxHandlers(
             database, MemoryBlobs(), sessions, RedisSessions(redis, patience=0.3), News(database),
-            {Platform.PLAYGROUND: mouth}, {}, clock, scrub,
+            {PLAYGROUND: mouth}, {}, clock, scrub,
         )  # fmt: skip
         yield Bench(database, MemoryWakeUp(), mouth, outbox_handlers, clock, scrubbed)
 
@@ -107,13 +108,13 @@ async def bench(clock, valkey):
 @pytest.fixture
 async def anna(bench) -> User:
     async with bench.database.begin() as tx:
-        return await users.get_or_create(tx, Platform.PLAYGROUND, "anna", "en", bench.clock())
+        return await users.get_or_create(tx, PLAYGROUND, "anna", "en", bench.clock())
 
 
 @pytest.fixture
 async def bert(bench) -> User:
     async with bench.database.begin() as tx:
-        return await users.get_or_create(tx, Platform.PLAYGROUND, "bert", "en", bench.clock())
+        return await users.get_or_create(tx, PLAYGROUND, "bert", "en", bench.clock())
 
 
 async def test_news_is_brought_in_the_order_in_which_it_was_left(bench, anna, bert):

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
+from bot.playground import PLAYGROUND
 from bot.playground.signed_cookie import SignedCookie
 from handlers.chat import Button, Picture, Say, Show, Tone
-from shop.records import Platform
 from tests.bot.test_playground import portrait_of
 from tests.doubles import photo
 
@@ -102,7 +102,7 @@ def files(count: int) -> list[dict]:
 
 async def say(house, text: str, **how) -> None:
     """As the courier, from another process, would."""
-    await house.outbounds[Platform.PLAYGROUND].send("anna", Say(text, **how))
+    await house.outbounds[PLAYGROUND].send("anna", Say(text, **how))
 
 
 async def test_a_newcomer_is_greeted_and_can_agree(page):
@@ -195,7 +195,7 @@ async def test_portraits_open_large_and_can_be_kept(page, house):
     )
     keys = ((Button("More like me", "more:1"), Button("More beautiful", "fairer:1")),)
     show = Show(pictures, "Your first portraits: Noir. Likeness 80%.", keys)
-    await house.outbounds[Platform.PLAYGROUND].send("anna", show)
+    await house.outbounds[PLAYGROUND].send("anna", show)
     tiles = page.locator("li.pictures .tile")
     await expect(tiles).to_have_count(4)
     await shot(page, "6-portraits")
@@ -217,7 +217,7 @@ async def test_portraits_open_large_and_can_be_kept(page, house):
 async def test_a_portrait_to_share_is_a_file_to_keep(page, house):
     portrait = await portrait_of(house, "anna")
     which = Say("Which one?", ((Button("Picture 1", share=portrait.id),),))
-    await house.outbounds[Platform.PLAYGROUND].send("anna", which)
+    await house.outbounds[PLAYGROUND].send("anna", which)
     async with page.expect_download() as waiting:
         await page.locator(".keys a", has_text="Picture 1").click()
     assert (await (await waiting.value).path()).read_bytes().startswith(b"\xff\xd8")

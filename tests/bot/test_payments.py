@@ -1,4 +1,4 @@
-"""``/pay/{till}``, the cashier's page and the messenger between them, over real HTTP."""
+"""``/pay/{till}``, the cashier's page and the notifier between them, over real HTTP."""
 
 import asyncio
 from dataclasses import replace
@@ -8,6 +8,7 @@ from aiohttp import ClientSession, web
 
 from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
+from bot.playground import PLAYGROUND
 from bot.web.payments import LARGEST
 from shop.orders import orders
 from shop.orders.orders import Checkout
@@ -23,9 +24,8 @@ from shop.records import (
     Photo,
     PhotoId,
     PhotoState,
-    Platform,
     new_id,
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def order(house) -> Order:
     """An order with enough photos, its bill out."""
     now = house.clock()
     async with house.database.begin() as tx:
-        user = await users.get_or_create(tx, Platform.PLAYGROUND, "anna", "en", now)
+        user = await users.get_or_create(tx, PLAYGROUND, "anna", "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, house.cipher, user, now)
@@ -79,7 +79,7 @@ async def told(http, base, notification, **changes):
 
 
 async def test_a_signed_notification_pays_the_order_once_whatever_repeats(house, base, http, order):
-    notification = await house.provider.pay(order.bill)
+    notification = await house.sandbox_till.pay(order.bill)
     assert [await told(http, base, notification) for _ in range(3)] == [200, 200, 200]
     assert (await now_of(house, order)).state is OrderState.PAID
     charges, jobs, totals = await books(house)
@@ -88,14 +88,14 @@ async def test_a_signed_notification_pays_the_order_once_whatever_repeats(house,
 
 
 async def test_twenty_at_once_are_one_payment(house, base, http, order):
-    notification = await house.provider.pay(order.bill)
+    notification = await house.sandbox_till.pay(order.bill)
     statuses = await asyncio.gather(*(told(http, base, notification) for _ in range(20)))
     assert statuses == [200] * 20
     assert (await books(house))[:2] == (1, 1)
 
 
 async def test_forged_notifications_are_refused_and_do_nothing(house, base, http, order):
-    notification = await house.provider.pay(order.bill)
+    notification = await house.sandbox_till.pay(order.bill)
     signature = notification.headers["Sandbox-Signature"]
     forgeries = (
         {"headers": {"Sandbox-Signature": "0" * 64}},
@@ -131,8 +131,8 @@ async def test_a_payment_of_an_unknown_order_is_acknowledged_and_books_nothing(
     house, base, http, order
 ):
     stray = replace(order, id=new_id(), bill="")
-    bill = await house.provider.bill(stray, "another house's")
-    assert await told(http, base, await house.provider.pay(bill.reference)) == 200
+    bill = await house.sandbox_till.bill(stray, "another house's")
+    assert await told(http, base, await house.sandbox_till.pay(bill.reference)) == 200
     assert (await books(house))[:2] == (0, 0)
 
 
@@ -149,7 +149,7 @@ async def test_the_cashier_shows_takes_and_tells(house, base, http, order):
     assert "Paid" in text
     assert "<form" not in text
     assert (await now_of(house, order)).state is OrderState.PAID
-    assert await house.provider.pending() == []
+    assert await house.sandbox_till.pending() == []
 
 
 async def test_a_second_press_at_the_cashier_is_the_same_payment(house, base, http, order):
@@ -193,17 +193,17 @@ async def test_the_messenger_tells_again_until_it_is_acknowledged(house, order):
         heard.append(await request.read())
         return web.Response(status=answers.pop(0))
 
-    messenger = PaymentNotifier(house.provider, f"http://127.0.0.1:{port}/pay/sandbox")
-    notification = await house.provider.pay(order.bill)
-    assert not await messenger.tell(notification)
+    notifier = PaymentNotifier(house.sandbox_till, f"http://127.0.0.1:{port}/pay/sandbox")
+    notification = await house.sandbox_till.pay(order.bill)
+    assert not await notifier.post(notification)
     app = web.Application()
     app.router.add_post("/pay/sandbox", shop)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    assert [await messenger.tell(notification) for _ in range(3)] == [False, False, True]
+    assert [await notifier.post(notification) for _ in range(3)] == [False, False, True]
     assert len(set(heard)) == 1
-    assert await messenger.tell_again() == 0
+    assert await notifier.post_due() == 0
     await runner.cleanup()
 
 

@@ -8,10 +8,12 @@ import pytest
 from aiohttp import ClientSession, CookieJar
 from PIL import Image
 
+from bot.playground import PLAYGROUND
 from bot.playground.driver import NoButton, Silence, open_chat
 from bot.playground.language import PAGE_WORDS, words_of
 from bot.playground.routes import COOKIE, HEADER, LARGEST
 from bot.playground.signed_cookie import SignedCookie
+from bot.playground.transcript import Transcript
 from shop.jobs import outbox
 from shop.people.users import LANGUAGES
 from shop.records import (
@@ -22,14 +24,13 @@ from shop.records import (
     OrderId,
     Photo,
     PhotoState,
-    Platform,
     Portrait,
     PortraitId,
     ShootId,
     Subject,
     User,
     new_id,
-)  # fmt: skip
+)
 from tests.doubles import photo
 
 AGREE = ("terms", "agree:terms", "agree:training", "subject:woman")
@@ -161,7 +162,7 @@ async def test_what_is_sent_twice_is_answered_once(http, base, house):
     person = SignedCookie(house.settings.master_key).of_cookie(
         next(c.value for c in http.cookie_jar if c.key == COOKIE)
     )
-    shown, _ = await house.transcript.snapshot(person)
+    shown, _ = await Transcript(house.redis).snapshot(person)
     assert len([one for one in shown if one.message.text]) == 1
 
 
@@ -242,7 +243,7 @@ async def portrait_of(house, person: str) -> Portrait:
     """Somebody's finished portrait, as the shop would have left it."""
     now = house.clock()
     async with house.database.begin() as tx:
-        found = await tx.find(User, platform=Platform.PLAYGROUND, platform_id=person)
+        found = await tx.find(User, platform=PLAYGROUND, platform_id=person)
         user, key = found[0], await house.cipher.new_key(tx, now)
         avatar = Avatar(
             AvatarId(new_id()), user.id, OrderId(new_id()), AvatarState.READY, "mini",
@@ -387,7 +388,7 @@ async def test_news_of_the_courier_reaches_an_open_page(base, house):
         async with house.database.begin() as tx:
             (user,) = await tx.find(User, platform_id="anna")
             await outbox.notify(tx, user.id, "granted", house.clock(), credits=5)
-        await house.ring()
+        await house.flush_outbox()
         rings = await house.redis.zrange("eider:chat", 0, -1)
         assert rings, "the courier was rung for"
         async with house.database.begin() as tx:

@@ -10,10 +10,11 @@ from aiohttp import ClientSession
 from bot.__main__ import main
 from bot.outbox import reconciliation
 from bot.outbox.reconciliation import reconcile_tills
+from bot.playground import PLAYGROUND
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.errors import TillError
 from shop.people import users
-from shop.records import AuditEntry, Charge, Order, OrderState, OutboxMessage, Platform
+from shop.records import AuditEntry, Charge, Order, OrderState, OutboxMessage
 from shop.settings import Settings
 from tests.bot.test_payments import now_of, order
 
@@ -23,7 +24,7 @@ __all__ = ["order"]  # a fixture: an order with its bill out
 @pytest.fixture
 async def boss(house):
     async with house.database.begin() as tx:
-        return await users.get_or_create(tx, Platform.PLAYGROUND, "boss", "en", house.clock())
+        return await users.get_or_create(tx, PLAYGROUND, "boss", "en", house.clock())
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ async def looks(house) -> int:
 
 
 async def test_several_couriers_look_once_a_day(house, order, boss, at_once):
-    await house.provider.pay(order.bill)  # and its notification is lost
+    await house.sandbox_till.pay(order.bill)  # and its notification is lost
     await asyncio.gather(*(reconcile_tills(house) for _ in range(4)))
     assert (await now_of(house, order)).state is OrderState.PAID
     assert await looks(house) == len(house.tills)
@@ -55,13 +56,13 @@ async def test_several_couriers_look_once_a_day(house, order, boss, at_once):
 
 
 async def test_the_admins_are_told(house, order, boss, at_once):
-    await house.provider.pay(order.bill)
+    await house.sandbox_till.pay(order.bill)
     await reconcile_tills(house)
     assert await told(house, boss) == ["unbooked"]
 
 
 async def test_a_fresh_payment_is_left_alone(house, order):
-    await house.provider.pay(order.bill)
+    await house.sandbox_till.pay(order.bill)
     await reconcile_tills(house)
     assert (await now_of(house, order)).state is OrderState.AWAITING
 
@@ -94,7 +95,7 @@ async def test_the_command_lists_mends_and_exits_by_it(house, env, order, capsys
     settings = Settings.from_env(env)
     assert await reconciliation.run(settings) == 0
     assert "agrees" in capsys.readouterr().out
-    await house.provider.pay(order.bill)
+    await house.sandbox_till.pay(order.bill)
     assert await reconciliation.run(settings) == 1
     said = capsys.readouterr().out
     assert "sandbox: unbooked (mended): ours 0, theirs 990 CNY" in said
@@ -106,8 +107,8 @@ async def test_the_command_lists_mends_and_exits_by_it(house, env, order, capsys
 async def test_a_stray_is_given_back_when_the_operator_says_so(house, env, order, capsys):
     stray = Order("0" * 32, order.user_id, order.product, order.state, order.created_at,
                   order.touched_at, amount=5, currency=order.currency)  # fmt: skip
-    bill = await house.provider.bill(stray, "nobody's")
-    note = await house.provider.pay(bill.reference)
+    bill = await house.sandbox_till.bill(stray, "nobody's")
+    note = await house.sandbox_till.pay(bill.reference)
     charge = house.tills["sandbox"].read(note.headers, note.body).charge
     settings = Settings.from_env(env)
     assert await reconciliation.run(settings, give_back="another") == 1

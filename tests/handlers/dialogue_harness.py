@@ -61,12 +61,12 @@ from shop.records import (
     OutboxMessage,
     Photo,
     PhotoState,
-    Platform,
     Shoot,
     ShootState,
     User,
 )
 from shop.settings import Settings
+from tests.channels import PLAYGROUND, TELEGRAM
 from tests.doubles import photo as jpeg
 
 KEY = b"k" * 32
@@ -129,7 +129,7 @@ class DialogueHarness:
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
         )
         self.tills: dict[str, Till] = {self.till.name: self.till}
-        self.platform = Platform.PLAYGROUND
+        self.platform = PLAYGROUND
         self.open(catalog())
         self.guests: dict[str, Guest] = {}
         self.events = 0
@@ -138,7 +138,11 @@ class DialogueHarness:
 
     def open(self, shelf: Catalog) -> None:
         """Build the desk and the news, over everything else."""
-        shared = (self.blobs, self.cipher, shelf, self.tills, self.settings, self.clock)
+        stars = "stars" if self.settings.stars_avatar else self.till.name
+        till_names = {PLAYGROUND: self.till.name, TELEGRAM: stars}
+        shared = (
+            self.blobs, self.cipher, shelf, self.tills, till_names, self.settings, self.clock
+        )  # fmt: skip
         self.dispatcher = Dispatcher(self.database, self.sessions, *shared)
         self.news = Notifications(self.database, *shared)
 

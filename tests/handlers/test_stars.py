@@ -25,10 +25,10 @@ from shop.records import (
     OrderId,
     OrderState,
     PaymentEvent,
-    Platform,
     ProcessedEvent,
 )
 from shop.records import User as Known
+from tests.channels import TELEGRAM
 from tests.handlers.dialogue_harness import DialogueHarness, Guest, catalog
 from tests.handlers.test_journey import TO_PHOTOS
 
@@ -84,7 +84,7 @@ class StarsStage(DialogueHarness):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.platform = Platform.TELEGRAM
+        self.platform = TELEGRAM
         self.book = Book()
         self.tills["stars"] = StarsTill(self.book, patience=0.1)
         ours = {"stars_avatar": PRICE, "admins": frozenset({"telegram:7"})}
@@ -390,7 +390,7 @@ async def test_a_refund_update_is_no_word_of_the_person(stars, ada, billed):
     """Who blocked us has not come back by it."""
     async with stars.database.begin() as tx:
         await users.set_unreachable(tx, await stars.user_in(tx, ada), True)
-    person = Person(Platform.TELEGRAM, ada.name)
+    person = Person(TELEGRAM, ada.name)
     told = Incoming("telegram:9", person, stars.now, Refunded("stars", "c9"))
     assert await stars.dispatcher.handle(told) == []
     async with stars.database.begin() as tx:

@@ -19,7 +19,7 @@ from bot.outbox.worker import deliver
 from bot.playground.driver import FakeChat, Seen, open_chat
 from bot.playground.messages import MessageKind
 from bot.process_supervisor import COURIER, WEB, ProcessSpec, ProcessSupervisor, supervise
-from bot.web.app import web_app
+from bot.web.app import open_web_app
 from pipeline.worker import app, job_batch
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
@@ -60,8 +60,11 @@ class Studio:
 async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Studio]:
     env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
     engine, stop = QuickEngine(), asyncio.Event()
-    async with open_container(Settings.from_env(env)) as house:
-        runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
+    async with (
+        open_container(Settings.from_env(env)) as house,
+        open_web_app(house) as web_app,
+    ):
+        runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         await web.TCPSite(runner, house.settings.host, house.settings.port).start()
         courier = asyncio.create_task(deliver(house, stop))

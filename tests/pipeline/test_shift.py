@@ -41,13 +41,13 @@ from shop.records import (
     PaymentEvent,
     Photo,
     PhotoState,
-    Platform,
     Shoot,
     ShootKind,
     ShootState,
     Subject,
     User,
 )
+from tests.channels import PLAYGROUND
 from tests.conftest import SetClock
 from tests.doubles import QuickEngine, photo
 
@@ -101,7 +101,7 @@ async def send_photos(house, name: str, kinds=consent.DEMANDED) -> Order:
     """A customer sent photos; they are not yet checked."""
     async with house.database.begin() as tx:
         now = house.clock()
-        user = await users.get_or_create(tx, Platform.PLAYGROUND, name, "en", now)
+        user = await users.get_or_create(tx, PLAYGROUND, name, "en", now)
         for kind in kinds:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, house.cipher, user, now)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.container import Container
+from bot.telegram import STARS, TELEGRAM
 from handlers.session import Session, State
 from shop.orders import orders
 from shop.orders.orders import Checkout
@@ -16,7 +17,6 @@ from shop.records import (
     Photo,
     PhotoId,
     PhotoState,
-    Platform,
     new_id,
 )
 from tests.bot.telegram.journeying import environment
@@ -37,7 +37,7 @@ async def placed(house: Container, customer: Customer) -> Order:
     """An order with enough photos, at the till."""
     now, id = house.clock(), str(customer.user["id"])
     async with house.database.begin() as tx:
-        user = await users.get_or_create(tx, Platform.TELEGRAM, id, "en", now)
+        user = await users.get_or_create(tx, TELEGRAM, id, "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, house.cipher, user, now)
@@ -48,10 +48,9 @@ async def placed(house: Container, customer: Customer) -> Order:
                     f"{number:064x}", now, view="front",
                 )
             )  # fmt: skip
-        till = house.settings.till_for(Platform.TELEGRAM)
-        checkout = Checkout(till, Currency.XTR, "mini", photos_minimum=12)
+        checkout = Checkout(STARS, Currency.XTR, "mini", photos_minimum=12)
         order = await orders.place(tx, house.catalog, order, checkout, now)
-    await house.sessions.save(Platform.TELEGRAM, id, Session(State.CHECKOUT, {}, 1))
+    await house.sessions.save(TELEGRAM, id, Session(State.CHECKOUT, {}, 1))
     return order
 
 

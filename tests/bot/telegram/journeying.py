@@ -13,8 +13,8 @@ from PIL import Image
 from bot.container import Container
 from bot.demo.environment import free_port
 from bot.outbox.worker import deliver
+from bot.telegram import TELEGRAM
 from bot.telegram.command import operate_telegram
-from bot.telegram.service import poll
 from bot.telegram.webhook import PATH
 from bot.web.app import serve
 from handlers.texts import texts
@@ -99,7 +99,7 @@ def environment(api: BotApi, folder: Path) -> dict[str, str]:
 async def chatting(house: Container) -> AsyncIterator[None]:
     """The bot, polling."""
     stop = asyncio.Event()
-    task = asyncio.create_task(poll(house.telegram, stop))
+    task = asyncio.create_task(house.connections[TELEGRAM].poll(stop))
     try:
         yield
     finally:

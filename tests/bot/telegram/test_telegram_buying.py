@@ -1,19 +1,18 @@
 """Buying in Stars in the real house: asked for, paid, paid twice, given back, lost and found."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.container import Container, open_container, open_redis
 from bot.outbox.reconciliation import reconcile_tills
-from bot.telegram.rate_limiter import Rate, RateLimiter
+from bot.telegram import TELEGRAM
 from handlers.texts import texts
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
 from shop.people import users
-from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, Platform, User
+from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, User
 from shop.settings import Settings
 from tests.bot.telegram.buying import PRICE, billed, booked, now_of, selling
 from tests.bot.telegram.journeying import chatting, press, working
@@ -25,11 +24,10 @@ STARS = EN.money(PRICE, Currency.XTR)
 
 @pytest.fixture
 async def house(api, tmp_path):
-    settings = Settings.from_env(selling(api, tmp_path))
-    quick = Rate(0.001, 10)  # as no person reads
+    quick = {"EIDER_TELEGRAM_PER_SECOND": "10000"}  # as no person reads
+    settings = Settings.from_env(selling(api, tmp_path) | quick)
     async with open_redis(settings), open_container(settings) as house:
-        limiter = RateLimiter(house.redis, private=(quick,), group=(quick,), overall=quick)
-        yield replace(house, limiter=limiter)
+        yield house
 
 
 @pytest.fixture
@@ -182,7 +180,7 @@ async def test_what_was_never_heard_of_is_found_the_same_day(house, customer, ap
         await customer.pay(lost=True)
     boss = Customer(api, 77)
     async with house.database.begin() as tx:
-        await users.get_or_create(tx, Platform.TELEGRAM, "77", "en", house.clock())
+        await users.get_or_create(tx, TELEGRAM, "77", "en", house.clock())
     monkeypatch.setattr("bot.outbox.reconciliation.SETTLE", timedelta())
     await reconcile_tills(house)
     assert (await now_of(house, order)).state is OrderState.PAID

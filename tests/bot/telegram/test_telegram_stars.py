@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from telegram import Update
 
-from bot.telegram import payments
+from bot.telegram import TELEGRAM, payments
 from bot.telegram.inbound import translate
 from bot.telegram.stars import PAGE, StarsTill
 from handlers.chat import Paid, Refunded
 from shop.errors import Forged, TillError
 from shop.ports import Bill
-from shop.records import Currency, OrderState, Platform
+from shop.records import Currency, OrderState
 from tests.botapi import Bill as Invoice
 from tests.botapi import Customer, Failure, Group
 from tests.contracts.records import order
@@ -195,7 +195,7 @@ class TestUpdates:
         } | ({"from": sender} if sender else {})  # fmt: skip
         update = Update.de_json({"update_id": 8, "message": body}, client)
         told = translate(update, client, signer, NOW, "EiderBot")
-        assert (told.person.platform, told.person.id) == (Platform.TELEGRAM, "4201")
+        assert (told.person.platform, told.person.id) == (TELEGRAM, "4201")
         assert told.content == Refunded("stars", charge.id)
 
     async def test_a_payment_in_a_group_is_answered_in_private(self, client, signer, api):
