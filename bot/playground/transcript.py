@@ -162,7 +162,7 @@ class Transcript:
     async def shows(self, chat: str, picture: str) -> bool:
         """Whether a picture of that id stands in this chat."""
         bodies = await cast(Awaitable[list[bytes]], self._redis.hvals(_keys(chat)[0]))
-        found = (message_from(body.decode()) for body in bodies)
+        found = (message_from(body) for body in bodies)
         return any(frame.id == picture for message in found for frame in message.pictures)
 
 
@@ -181,7 +181,7 @@ def _moment(micros: float) -> datetime:
 
 
 def _shown(id: bytes, at: float, body: bytes) -> Shown:
-    return Shown(id.decode(), _moment(at), message_from(body.decode()))
+    return Shown(id.decode(), _moment(at), message_from(body))
 
 
 def _change(fields: dict[bytes, bytes]) -> Change:

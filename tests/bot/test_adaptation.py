@@ -30,7 +30,7 @@ REPLIES = (
 )
 
 
-@pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
+@pytest.mark.parametrize("channel", list(CHANNELS), ids=lambda channel: channel.name)
 def test_in_the_shipped_channels_every_reply_stays_as_it_is(channel):
     assert adapt(REPLIES, channel.capabilities) == list(REPLIES)
 
