@@ -64,7 +64,7 @@ async def _never(stop: asyncio.Event) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ChannelConnection:
     """A channel that is open in this process.
 
     ``receive`` opens the inbound side by HTTP: the routes to serve within its block. ``poll`` is
@@ -93,12 +93,12 @@ class Channel:
     ``connect`` opens it; nothing is sent before something is. ``till`` names the till where its
     people pay. ``missing`` says which setting it lacks to be enabled, in a sentence; "" if none.
     ``tills`` open the tills that the platform brings itself. ``polls``: it has a
-    :attr:`Connection.poll`. ``home``: the path to which the web side's ``/`` leads; "" for none.
+    :attr:`ChannelConnection.poll`. ``home``: the path to which the web side's ``/`` leads; "" for none.
     """
 
     name: ChannelName
     capabilities: Capabilities
-    connect: Callable[[ChannelDependencies], AbstractAsyncContextManager[Connection]]
+    connect: Callable[[ChannelDependencies], AbstractAsyncContextManager[ChannelConnection]]
     till: Callable[[Settings], str]
     missing: Callable[[Settings], str] = lambda _: ""
     tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till]], ...] = ()

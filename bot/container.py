@@ -15,9 +15,8 @@ from arq.worker import Worker
 
 from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
 from bot.cashier.notifier import PaymentNotifier
-from bot.channels import ChannelDependencies, ChannelRegistry, Connection
+from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
-from bot.outbox.flusher import OutboxFlusher
 from bot.outbox.handlers import OutboxHandlers
 from bot.registered_channels import CHANNELS
 from bot.state.sessions import MessageIds, RedisSessions
@@ -27,11 +26,14 @@ from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.tills.sandbox import SandboxTill
-from shop.adapters.wake_up_arq import ArqWakeUp, Work, build_worker
+from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
-from shop.ports import Blobs, Clock, Database, Till, WakeUp
-from shop.records import ChannelName, JobQueue
+from shop.job_kinds import JOB_KINDS
+from shop.jobs.kinds import JobKinds
+from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.ports import Blobs, Clock, Database, Till
+from shop.records import CHAT, ChannelName
 from shop.settings import Settings
 
 
@@ -55,7 +57,7 @@ class Container:
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
-    queue: WakeUp
+    kinds: JobKinds
     flusher: OutboxFlusher
     redis: ArqRedis
     catalog: Catalog
@@ -64,14 +66,14 @@ class Container:
     payment_notifier: PaymentNotifier
     sessions: RedisSessions
     channels: ChannelRegistry
-    connections: Mapping[ChannelName, Connection]
+    connections: Mapping[ChannelName, ChannelConnection]
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
 
     async def flush_outbox(self) -> None:
-        """Wake whoever does what a commit has just left, instead of waiting for the next look."""
-        await self.flusher.ring()
+        """Signal what a commit has just left, instead of waiting for the outbox worker's look."""
+        await self.flusher.flush()
 
 
 def utc_now() -> datetime:
@@ -127,6 +129,7 @@ async def open_container(
             channel.name: await stack.enter_async_context(channel.connect(wiring.for_channels()))
             for channel in channels.enabled(settings)
         }
+        stack.push_async_callback(wiring.flusher.close)
         yield wiring.container(connections)
 
 
@@ -145,8 +148,7 @@ class _Wiring:
         self.blobs = DiskBlobs(settings.data_dir / "blobs")
         self.cipher = EnvelopeCipher(settings.master_key)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
-        self.queue = ArqWakeUp(redis)
-        self.flusher = OutboxFlusher(accounting.database, self.queue, utc_now)
+        self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis), utc_now)
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
         self.adapters = {
@@ -173,10 +175,10 @@ class _Wiring:
             sessions=self.sessions,
             message_ids=self.message_ids,
             dispatcher=self.dispatcher,
-            flush_outbox=self.flusher.ring,
+            flush_outbox=self.flusher.flush,
         )
 
-    def container(self, connections: Mapping[ChannelName, Connection]) -> Container:
+    def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
         settings, database = self.accounting.settings, self.accounting.database
         tills, sandbox = self.accounting.tills, self.accounting.sandbox
         outbounds = {
@@ -194,7 +196,7 @@ class _Wiring:
             database=database,
             blobs=self.blobs,
             cipher=self.cipher,
-            queue=self.queue,
+            kinds=JOB_KINDS,
             flusher=self.flusher,
             redis=self.redis,
             catalog=self.catalog,
@@ -210,29 +212,29 @@ class _Wiring:
                 database,
                 self.blobs,
                 self.sessions,
-                self.sessions,
                 self.notifications,
                 outbounds,
                 tills,
                 utc_now,
                 scrub,
+                self.flusher.flush,
             ),
         )
 
 
 def chat_worker(
     settings: Settings,
-    work: Mapping[str, Work],
+    handlers: Mapping[str, SignalHandler],
     *,
     crons: Sequence[CronJob],
     timeout: float,
     at_once: int,
 ) -> Worker:
-    """The arq worker that answers the rings of the chat queue."""
+    """The arq worker that answers the signals of the chat queue."""
     return build_worker(
         settings.redis_url,
-        JobQueue.CHAT,
-        work,
+        CHAT,
+        handlers,
         timeout=timeout,
         at_once=at_once,
         crons=crons,

@@ -209,7 +209,7 @@ def _queue_text(texts: Texts, view: QueueView) -> str:
     wait = texts.span(view.wait.low, view.wait.high) if view.wait else "—"
     return texts(
         "admin-queue",
-        queue=view.kind.value,
+        queue=view.kind,
         waiting=view.waiting,
         running=view.running,
         workers=view.workers,

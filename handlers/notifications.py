@@ -17,13 +17,15 @@ from handlers.session import State
 from handlers.steps import photos as photo_steps
 from handlers.steps.styles import name_of
 from shop import privacy
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.money import ledger
 from shop.photos import photos
 from shop.ports import Blobs, Clock, Database, Till
-from shop.records import Avatar, ChannelName, Job, JobQueue, Order, OrderState, Shoot, User
+from shop.records import Avatar, ChannelName, Job, Order, OrderState, Shoot, User
 from shop.settings import Settings
 
 Payload = Mapping[str, str | int | float]
@@ -91,10 +93,10 @@ async def _progress(ctx: RequestContext, payload: Payload) -> list[Reply]:
     job = await ctx.tx.get(Job, str(payload["job"]))
     if job is None or job.ended_at is not None:
         return []
-    if job.kind is JobQueue.TRAIN:
+    if job.kind == TRAIN.name:
         avatar = await own_record(ctx, Avatar, job.ref)
         return [await progress(ctx, await own_record(ctx, Order, avatar.order_id))]
-    if job.kind is JobQueue.PAINT:
+    if job.kind == PAINT.name:
         shoot = await own_record(ctx, Shoot, job.ref)
         return [await painting(ctx, shoot, name_of(ctx, shoot.template))]
     return []

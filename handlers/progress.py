@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from handlers.chat import Keyboard, Say, Tone
 from handlers.context import RequestContext
 from handlers.intents import Intent, button, column
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.jobs import eta, jobs
-from shop.records import Avatar, Job, JobQueue, JobState, Order, Shoot
+from shop.jobs.kinds import JobKind
+from shop.records import Avatar, Job, JobState, Order, Shoot
 
 TRAINING = "training"
 STAGES = frozenset({"loading", "preparing", TRAINING, "sampling", "painting", "checking"})
@@ -25,8 +28,8 @@ class Work:
         return min(1.0, self.job.step / self.job.steps) if self.job.steps else None
 
 
-async def work_on(ctx: RequestContext, queue: JobQueue, ref: str) -> Work | None:
-    owed = await jobs.owed(ctx.tx, queue, ref)
+async def work_on(ctx: RequestContext, kind: JobKind, ref: str) -> Work | None:
+    owed = await jobs.owed(ctx.tx, kind, ref)
     if not owed:
         return None
     return Work(owed[0], await eta.queue_position(ctx.tx, owed[0], ctx.now))
@@ -35,7 +38,7 @@ async def work_on(ctx: RequestContext, queue: JobQueue, ref: str) -> Work | None
 async def training(ctx: RequestContext, order: Order) -> Work | None:
     """The training of the order's avatar, if it is still owed."""
     made = await ctx.tx.find(Avatar, order_id=order.id)
-    return await work_on(ctx, JobQueue.TRAIN, made[0].id) if made else None
+    return await work_on(ctx, TRAIN, made[0].id) if made else None
 
 
 def untouched(work: Work | None) -> bool:
@@ -55,7 +58,7 @@ async def progress(ctx: RequestContext, order: Order) -> Say:
 
 async def painting(ctx: RequestContext, shoot: Shoot, style: str, before: str = "") -> Say:
     """The message of a shoot that is being painted."""
-    work = await work_on(ctx, JobQueue.PAINT, shoot.id)
+    work = await work_on(ctx, PAINT, shoot.id)
     share = work.share if work and work.standing.running else None
     if share is not None:
         text = ctx.texts("shoot-working", style=style, percent=ctx.texts.percent(share))

@@ -42,6 +42,9 @@ class SessionStore(Protocol):
 
     def lock(self, platform: str, person: str) -> "PersonLock": ...
 
+    def line(self, purpose: str, platform: str, person: str) -> "PersonLock":
+        """A lock of that person for another purpose than the dialogue."""
+
 
 class PersonLock(Protocol):
     """An async context manager, held by one process at a time, lost when its holder dies."""

@@ -4,7 +4,7 @@
 desk. Results are records: the words are made there too. Targets in the audit are opaque ids.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +12,9 @@ from typing import Final
 from shop import privacy
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotAllowed, NotFound
+from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta
+from shop.jobs.kinds import JobKind
 from shop.money import ledger, order_accounting
 from shop.orders import orders, sales_guard
 from shop.people import users
@@ -25,7 +27,6 @@ from shop.records import (
     Charge,
     Currency,
     FeatureFlag,
-    JobQueue,
     Order,
     OrderId,
     OrderState,
@@ -37,7 +38,6 @@ from shop.records import (
 )
 
 MOST_CREDITS: Final = 10_000
-WORKED: Final = (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Stats:
 class QueueView:
     """A queue as it is; ``wait`` is the forecast for one more job, None if nothing was measured."""
 
-    kind: JobQueue
+    kind: str
     waiting: int
     running: int
     workers: int
@@ -105,13 +105,17 @@ async def stats(tx: Tx, admin: str, now: datetime) -> Stats:
     return result
 
 
-async def queue(tx: Tx, admin: str, now: datetime) -> tuple[QueueView, ...]:
-    """Every work queue."""
+async def queue(
+    tx: Tx, admin: str, now: datetime, kinds: Iterable[JobKind] = JOB_KINDS.values()
+) -> tuple[QueueView, ...]:
+    """Every kind's queue."""
     views = []
-    for name in WORKED:
-        scene = await eta.snapshot(tx, name, now)
-        wait = await eta.forecast(tx, name, now)
-        views.append(QueueView(name, len(scene.waiting), len(scene.running), scene.workers, wait))
+    for kind in kinds:
+        scene = await eta.snapshot(tx, kind.name, now)
+        wait = await eta.forecast(tx, kind, now)
+        views.append(
+            QueueView(kind.name, len(scene.waiting), len(scene.running), scene.workers, wait)
+        )
     await _audit(tx, admin, "queue", "", "shown", now)
     return tuple(views)
 

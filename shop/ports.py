@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from shop.records import Currency, JobQueue, Order, PaymentEvent
+from shop.records import Currency, Order, PaymentEvent
 
 R = TypeVar("R")
 
@@ -108,17 +108,18 @@ class Blobs(Protocol):
 
 
 class WakeUp(Protocol):
-    """The doorbell. Ringing twice with one ``key`` while the first still waits is one ring."""
+    """Wakes workers up. Two signals with one ``key`` while the first still waits are one."""
 
-    async def ring(
+    async def signal(
         self,
-        queue: JobQueue,
+        queue: str,
         name: str,
         payload: Mapping[str, str | int | float],
         *,
         key: str,
         delay: float = 0.0,
-    ) -> None: ...
+    ) -> None:
+        """Wake a worker of ``queue`` up, ``delay`` seconds from now at the earliest."""
 
 
 @dataclass(frozen=True, slots=True)

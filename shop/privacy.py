@@ -17,12 +17,12 @@ from shop.people import consent
 from shop.people.users import lock
 from shop.ports import Above, Blobs, OneOf, Tx
 from shop.records import (
+    CHAT,
     Avatar,
     AvatarState,
     Consent,
     ConsentKind,
     Job,
-    JobQueue,
     JobState,
     Order,
     OrderId,
@@ -224,7 +224,7 @@ async def _forget(tx: Tx, user: User, now: datetime) -> None:
         await consent.withdraw(tx, user, kind, now)
     platform, person = user.platform, user.platform_id
     address = {"platform": platform, "person": person}
-    await outbox.enqueue(tx, JobQueue.CHAT, "drop_session", address, now)
+    await outbox.enqueue(tx, CHAT, "drop_session", address, now)
     await outbox.notify(
         tx, user.id, "erased", now, delay=LATER,
         platform=platform, person=person, language=user.language,

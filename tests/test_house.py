@@ -1,9 +1,12 @@
-"""The walls: who may import whom, what starts without torch, what the lock files pin."""
+"""The structure: who may import whom, names, sizes, what starts without torch, what is pinned."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,18 @@ FRONTS = (
     "shop.orders.orders",
 )
 HEAVY = ("torch", "diffusers", "peft", "transformers", "cv2", "onnxruntime")
+
+
+LONGEST = 350  # lines of a file
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Every module of the product, but for the migrations, which are history."""
+    for room in ROOMS:
+        for file in sorted((CHECKOUT / room).rglob("*.py")):
+            if "migrations" not in file.parts:
+                parts = file.relative_to(CHECKOUT).with_suffix("").parts
+                yield ".".join(parts).removesuffix(".__init__"), file
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -44,6 +59,70 @@ def test_a_front_starts_without_the_heavy_libraries(front):
     code = f"import sys, {front}; print([name for name in {HEAVY!r} if name in sys.modules])"
     result = run(sys.executable, "-c", code)
     assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_one_public_class_name_is_one_class():
+    classes = defaultdict(list)
+    for name, file in modules():
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                classes[node.name].append(name)
+    assert {name: where for name, where in classes.items() if len(where) > 1} == {}
+
+
+def singular(name: str) -> str:
+    return re.sub("(?<=[^s])s$", "", re.sub("ies$", "y", name))
+
+
+def test_no_two_modules_of_a_package_differ_only_by_a_plural():
+    packages = defaultdict(list)
+    for name, _ in modules():
+        package, _, leaf = name.rpartition(".")
+        packages[package, singular(leaf)].append(name)
+    assert [alike for alike in packages.values() if len(alike) > 1] == []
+
+
+def test_no_file_is_long():
+    long = {name: len(file.read_text().splitlines()) for name, file in modules()}
+    assert {name: lines for name, lines in long.items() if lines > LONGEST} == {}
+
+
+def imported(name: str, file: Path, known: set[str]) -> set[str]:
+    """The modules that it imports when it is imported itself."""
+    found = set[str]()
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            each = {f"{node.module}.{one.name}" for one in node.names}
+            found |= {one if one in known else node.module for one in each}
+        elif isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+    return (found & known) - {name}
+
+
+def test_no_modules_import_each_other():
+    """In any number of steps; what is imported inside a function does not count."""
+    files = dict(modules())
+    arrows = {name: imported(name, file, set(files)) for name, file in files.items()}
+    while leaves := {name for name, targets in arrows.items() if not targets & set(arrows)}:
+        for name in leaves:
+            del arrows[name]
+    assert arrows == {}
+
+
+def scripts() -> dict[str, set[str]]:
+    """The playground's scripts, and which of them each imports."""
+    folder = CHECKOUT / "bot" / "playground" / "static"
+    pattern = re.compile(r'^import .* from "\./([\w-]+\.js)"', re.MULTILINE)
+    return {one.name: set(pattern.findall(one.read_text())) for one in folder.glob("*.js")}
+
+
+def test_no_scripts_of_the_playground_import_each_other():
+    arrows = scripts()
+    assert arrows
+    while leaves := {name for name, targets in arrows.items() if not targets & set(arrows)}:
+        for name in leaves:
+            del arrows[name]
+    assert arrows == {}
 
 
 def pins(text: str) -> dict[str, str]:

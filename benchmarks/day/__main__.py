@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import pages
-from benchmarks.day.studio import Choose, Ended, Studio, by_turns, first_come
-from benchmarks.day.trace import ALBUM, DAY, HOURS, Left, Made, day
+from benchmarks.day.studio import Choose, Ended, Studio, by_policy, first_come
+from benchmarks.day.trace import ALBUM, DAY, HOURS, Arrival, Durations, day
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.jobs.scheduler import SchedulingRules
-from shop.records import JobQueue
 
 TABLE: Final = Path("docs/benchmarks/day.md")
 POLICIES: Final[tuple[tuple[str, Choose], ...]] = (
-    ("Eider", by_turns), ("first come, first served", first_come),
+    ("Eider", by_policy), ("first come, first served", first_come),
 )  # fmt: skip
 
 
@@ -24,15 +25,15 @@ def main() -> int:
     """Simulate, print, write the table; the notes under it are kept."""
     chosen = _options()
     began = time.monotonic()
-    made = Made(chosen.training, chosen.shoot, chosen.step, chosen.load)
-    rules = SchedulingRules(together=chosen.together, abreast=chosen.abreast)
-    trace = day(chosen.jobs, made, chosen.seed)
+    durations = Durations(chosen.training, chosen.shoot, chosen.step, chosen.load)
+    rules = SchedulingRules(background_batch=chosen.together, interactive_batch=chosen.abreast)
+    trace = day(chosen.jobs, durations, chosen.seed)
     runs = [
-        (hands, name, _run(trace, made, hands, rules, choose))
-        for hands in chosen.workers
+        (workers, name, _run(trace, durations, workers, rules, choose))
+        for workers in chosen.workers
         for name, choose in POLICIES
     ]
-    page = "\n\n".join((_head(chosen, made, trace), _waits(runs), _foretold(runs)))
+    page = "\n\n".join((_head(chosen, durations, trace), _waits(runs), _estimates(runs)))
     print(page)
     print(f"{time.monotonic() - began:.0f} s")
     pages.write(TABLE, page)
@@ -55,16 +56,16 @@ def _options() -> argparse.Namespace:
 
 
 def _run(
-    trace: list[Left], made: Made, hands: int, rules: SchedulingRules, choose: Choose
+    trace: list[Arrival], durations: Durations, workers: int, rules: SchedulingRules, choose: Choose
 ) -> Sequence[Ended]:
-    ended = Studio(trace, made, hands, rules, choose, foretell=choose is by_turns).work()
-    if len(ended) != len(trace) or len({one.left.id for one in ended}) != len(trace):
+    ended = Studio(trace, durations, workers, rules, choose, estimate=choose is by_policy).work()
+    if len(ended) != len(trace) or len({one.arrival.id for one in ended}) != len(trace):
         raise RuntimeError("a job was lost or done twice")
     return ended
 
 
-def _head(chosen: argparse.Namespace, made: Made, trace: Sequence[Left]) -> str:
-    kinds = [sum(one.kind is queue for one in trace) for queue in (JobQueue.TRAIN, JobQueue.PAINT)]
+def _head(chosen: argparse.Namespace, durations: Durations, trace: Sequence[Arrival]) -> str:
+    kinds = [sum(one.kind is kind for one in trace) for kind in (TRAIN, PAINT)]
     load = sum(one.work for one in trace) / DAY
     busiest = load * max(HOURS) * len(HOURS) / sum(HOURS)
     return f"""# A day of {len(trace):,} jobs, and the one policy that takes them
@@ -74,8 +75,9 @@ Seed {chosen.seed}.
 
 {kinds[0]:,} trainings and {kinds[1]:,} sets of four portraits come in 24 hours, nine times as many
 in an evening hour as in one of the night; one visit in a hundred asks for {ALBUM} sets at once.
-Assumed, not measured: a training works {made.training:g} s, a set {made.shoot:g} s and longer when
-pictures do not pass the gate, a training step {made.step:g} s, a cold adapter {made.load:g} s.
+Assumed, not measured: a training works {durations.training:g} s, a set {durations.shoot:g} s and
+longer when pictures do not pass the gate, a training step {durations.step:g} s, a cold adapter
+{durations.load:g} s.
 That is work for {load:.1f} workers on average, and for {busiest:.1f} in the busiest hour.
 At most {chosen.together} to a training, {chosen.abreast} to a batch of sets.
 
@@ -91,42 +93,42 @@ def _waits(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
         "trainings: mean / p95 / worst",
     )  # fmt: skip
     rows = []
-    for hands, name, ended in runs:
-        painted = [one for one in ended if one.left.queue is JobQueue.PAINT]
-        trained = [one for one in ended if one.left.queue is JobQueue.TRAIN]
-        many = Counter(one.left.user for one in painted)
-        single = [one for one in painted if many[one.left.user] == 1]
+    for workers, name, ended in runs:
+        painted = [one for one in ended if one.arrival.kind is PAINT]
+        trained = [one for one in ended if one.arrival.kind is TRAIN]
+        many = Counter(one.arrival.user for one in painted)
+        single = [one for one in painted if many[one.arrival.user] == 1]
         training = [one for one in painted if one.training]
         everything = f"{_mean(ended):,.0f} / {_worst(ended):,.0f}"
         beside = f"{_p95(training):,.0f} (of {len(training):,})"
         rows.append(
-            (hands, name, everything, _three(painted), beside, f"{_p95(single):,.0f}",
+            (workers, name, everything, _three(painted), beside, f"{_p95(single):,.0f}",
              _three(trained))
         )  # fmt: skip
     return f"## Seconds from asking to having\n\n{pages.table(head, rows)}"
 
 
-def _foretold(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
+def _estimates(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
     head = ("workers", "of", "told a time", "median error", "p90 error", "within the 90 % band")
     kinds = (
-        ("all", set(JobQueue)),
-        ("trainings", {JobQueue.TRAIN}),
-        ("portraits", {JobQueue.PAINT}),
+        ("all", {PAINT, TRAIN}),
+        ("trainings", {TRAIN}),
+        ("portraits", {PAINT}),
     )
     rows = [
-        (hands, kind, *_errors([one for one in ended if one.left.queue in queues]))
-        for hands, name, ended in runs
+        (workers, word, *_errors([one for one in ended if one.arrival.kind in counted]))
+        for workers, name, ended in runs
         if name == POLICIES[0][0]
-        for kind, queues in kinds
+        for word, counted in kinds
     ]
     return f"## What customers were told when they asked\n\n{pages.table(head, rows)}"
 
 
 def _errors(some: Sequence[Ended]) -> tuple[str, str, str, str]:
-    told = [(one.waited, one.told) for one in some if one.told is not None]
-    errors = sorted(abs(span.likely - waited) / waited for waited, span in told)
-    held = sum(span.low <= waited <= span.high for waited, span in told) / len(told)
-    count = f"{len(told):,} of {len(some):,}"
+    estimated = [(one.waited, one.estimated) for one in some if one.estimated is not None]
+    errors = sorted(abs(span.likely - waited) / waited for waited, span in estimated)
+    held = sum(span.low <= waited <= span.high for waited, span in estimated) / len(estimated)
+    count = f"{len(estimated):,} of {len(some):,}"
     return count, f"{_at(errors, 0.5):.1%}", f"{_at(errors, 0.9):.0%}", f"{held:.1%}"
 
 

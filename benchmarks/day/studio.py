@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from benchmarks.day.trace import Left, Made
+from benchmarks.day.trace import Arrival, Durations
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.jobs import eta, scheduler
 from shop.jobs.dispatch import WINDOW
+from shop.jobs.kinds import JobKind
 from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState
-from shop.records import Job, JobId, JobQueue, JobState, UserId
+from shop.records import Job, JobId, JobState, UserId
 
 MIDNIGHT: Final = datetime(2026, 3, 14, tzinfo=UTC)
-QUEUES: Final = frozenset({JobQueue.TRAIN, JobQueue.PAINT})
-LOOK: Final = 1.0  # seconds between two looks of a worker, as pipeline.worker.loop has it
+KINDS: Final = frozenset({TRAIN, PAINT})
 BASE: Final = "base"
 
 
@@ -28,19 +30,19 @@ def moment(at: float) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A job's whole way, in seconds of the day. ``told`` is what was foretold when it was left, as
+    """A job's whole way, in seconds of the day. ``estimated`` is what was said when it came, as
     seconds from then; ``training`` whether every worker was training then.
     """
 
-    left: Left
+    arrival: Arrival
     begun: float
     ended: float
-    told: eta.Estimate | None
+    estimated: eta.Estimate | None
     training: bool
 
     @property
     def waited(self) -> float:
-        return self.ended - self.left.at
+        return self.ended - self.arrival.at
 
 
 class Took(NamedTuple):
@@ -55,7 +57,7 @@ class Took(NamedTuple):
 class Lane:
     """What a worker does of one kind: ``rest`` seconds of work from ``since`` on."""
 
-    jobs: tuple[Left, ...]
+    jobs: tuple[Arrival, ...]
     begun: float
     rest: float
     since: float
@@ -63,46 +65,46 @@ class Lane:
 
 
 @dataclass(slots=True)
-class Hand:
+class SimulatedWorker:
     """A worker."""
 
     name: str
-    lanes: dict[JobQueue, Lane] = field(default_factory=dict)
-    wears: tuple[str, ...] = ()
+    lanes: dict[JobKind, Lane] = field(default_factory=dict)
+    recent_avatars: tuple[str, ...] = ()
 
     @property
-    def place(self) -> WorkerState:
-        learning = BASE if JobQueue.TRAIN in self.lanes else ""
-        return WorkerState(self.name, QUEUES, frozenset(self.lanes), self.wears, learning)
+    def state(self) -> WorkerState:
+        learning = BASE if TRAIN in self.lanes else ""
+        return WorkerState(self.name, KINDS, frozenset(self.lanes), self.recent_avatars, learning)
 
 
-Choose = Callable[["Studio", Hand], tuple[Left, ...]]
+Choose = Callable[["Studio", SimulatedWorker], tuple[Arrival, ...]]
 """A policy: what that worker takes now."""
 
 
 class Studio:
-    """A day's work. ``foretell`` says whether each customer is told a time when they come."""
+    """A day's work. ``estimate`` says whether each customer is told a time when they come."""
 
     def __init__(
-        self, trace: list[Left], made: Made, hands: int, rules: SchedulingRules, choose: Choose,
-        foretell: bool, seed: int = 0,
+        self, trace: list[Arrival], durations: Durations, workers: int, rules: SchedulingRules,
+        choose: Choose, estimate: bool, seed: int = 0,
     ) -> None:  # fmt: skip
-        self.made, self.rules, self.now = made, rules, 0.0
-        self.hands = [Hand(f"w{number}") for number in range(hands)]
+        self.durations, self.rules, self.now = durations, rules, 0.0
+        self.workers = [SimulatedWorker(f"w{number}") for number in range(workers)]
         self.ended: list[Ended] = []
-        self.line: dict[JobQueue, list[tuple[datetime, str, Left, QueuedJob]]] = {
-            q: [] for q in QUEUES
+        self.line: dict[JobKind, list[tuple[datetime, str, Arrival, QueuedJob]]] = {
+            q: [] for q in KINDS
         }
-        self._choose, self._foretell, self._rng = choose, foretell, random.Random(seed)
-        self._owed: dict[tuple[str, JobQueue], list[datetime]] = {}
-        self._turns: dict[str, datetime] = {}
-        self._told: dict[str, tuple[eta.Estimate | None, bool]] = {}
-        self._measured = {queue: deque[Took](maxlen=eta.RECENT)
-                          for queue in QUEUES}  # fmt: skip
+        self._choose, self._estimate, self._rng = choose, estimate, random.Random(seed)
+        self._owed: dict[tuple[str], list[datetime]] = {}
+        self._fair_times: dict[str, datetime] = {}
+        self._estimated: dict[str, tuple[eta.Estimate | None, bool]] = {}
+        self._measured = {kind: deque[Took](maxlen=eta.RECENT)
+                          for kind in KINDS}  # fmt: skip
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = 0
-        for left in trace:
-            self._at(left.at, lambda left=left: self._come(left))
+        for arrival in trace:
+            self._at(arrival.at, lambda arrival=arrival: self._come(arrival))
 
     def work(self) -> list[Ended]:
         """The day, until nothing is owed."""
@@ -111,138 +113,138 @@ class Studio:
             event()
         return self.ended
 
-    def tickets(self) -> list[QueuedJob]:
+    def queued_jobs(self) -> list[QueuedJob]:
         """The line as a worker reads it."""
-        return [ticket for line in self.line.values() for _, _, _, ticket in line[:WINDOW]]
+        return [queued for line in self.line.values() for _, _, _, queued in line[:WINDOW]]
 
     def _at(self, when: float, event: Callable[[], None]) -> None:
         self._numbers += 1
         heapq.heappush(self._events, (when, self._numbers, event))
 
-    def _come(self, left: Left) -> None:
-        owed = self._owed.setdefault((left.user, left.queue), [])
-        turn = scheduler.fair_queue_at(left.queue, moment(self.now), max(owed, default=None))
-        owed.append(turn)
-        self._turns[left.id] = turn
-        wears = left.avatar if left.queue is JobQueue.PAINT else ""
-        entry = (turn, left.id, left, QueuedJob(JobId(left.id), left.queue, turn, BASE, wears))
-        before = bisect.bisect_left(self.line[left.queue], entry)
-        training = all(JobQueue.TRAIN in hand.lanes for hand in self.hands)
-        scene = self._scene(left.queue) if self._foretell else None
-        told = eta.until_end(scene, before, moment(self.now), turn) if scene else None
-        self._told[left.id] = told, training
-        self.line[left.queue].insert(before, entry)
-        rung = self._rng.choice(self.hands)  # a ring reaches one, the others look by themselves
-        self._look(rung)
-        for hand in self.hands:
-            if hand is not rung and len(hand.lanes) < len(QUEUES):
-                self._at(self.now + self._rng.random() * LOOK, lambda hand=hand: self._look(hand))
-        self._at(self.now + self.rules.grace.total_seconds() + LOOK, self._all_look)
+    def _come(self, arrival: Arrival) -> None:
+        owed = self._owed.setdefault((arrival.user, arrival.kind), [])
+        since = scheduler.fair_queue_at(arrival.kind, moment(self.now), max(owed, default=None))
+        owed.append(since)
+        self._fair_times[arrival.id] = since
+        avatar = arrival.avatar if arrival.kind is PAINT else ""
+        queued = QueuedJob(JobId(arrival.id), arrival.kind, since, BASE, avatar)
+        entry = (since, arrival.id, arrival, queued)
+        before = bisect.bisect_left(self.line[arrival.kind], entry)
+        training = all(TRAIN in worker.lanes for worker in self.workers)
+        scene = self._scene(arrival.kind) if self._estimate else None
+        estimated = eta.until_end(scene, before, moment(self.now), since) if scene else None
+        self._estimated[arrival.id] = estimated, training
+        self.line[arrival.kind].insert(before, entry)
+        self._all_look()
+        self._at(self.now + self.rules.grace.total_seconds(), self._all_look)
 
     def _all_look(self) -> None:
-        for hand in self.hands:
-            self._look(hand)
+        """A wake-up reaches one worker, which passes on to the others what it does not take."""
+        for worker in self._rng.sample(self.workers, len(self.workers)):
+            self._look(worker)
 
-    def _look(self, hand: Hand) -> None:
-        while any(self.line[queue] for queue in QUEUES if queue not in hand.lanes):
-            taken = self._choose(self, hand)
+    def _look(self, worker: SimulatedWorker) -> None:
+        while any(self.line[kind] for kind in KINDS if kind not in worker.lanes):
+            taken = self._choose(self, worker)
             if not taken:
                 return
-            self._begin(hand, taken)
+            self._begin(worker, taken)
 
-    def _begin(self, hand: Hand, taken: tuple[Left, ...]) -> None:
-        queue = taken[0].kind
-        for left in taken:
-            line = self.line[queue]
-            line.pop(next(n for n, (_, id, *_) in enumerate(line) if id == left.id))
-        lane = Lane(taken, self.now, sum(left.work for left in taken), self.now)
-        hand.lanes[queue] = lane
-        if queue is JobQueue.PAINT:
-            self._wear(hand, lane)
-            if training := hand.lanes.get(JobQueue.TRAIN):
+    def _begin(self, worker: SimulatedWorker, taken: tuple[Arrival, ...]) -> None:
+        kind = taken[0].kind
+        for arrival in taken:
+            line = self.line[kind]
+            line.pop(next(n for n, (_, id, *_) in enumerate(line) if id == arrival.id))
+        lane = Lane(taken, self.now, sum(arrival.work for arrival in taken), self.now)
+        worker.lanes[kind] = lane
+        if kind is PAINT:
+            self._load(worker, lane)
+            if training := worker.lanes.get(TRAIN):
                 lane.since += self._to_step(training)
                 training.rest -= max(0.0, lane.since - training.since)
                 training.since, training.version = math.inf, training.version + 1
-        elif JobQueue.PAINT in hand.lanes:
+        elif PAINT in worker.lanes:
             lane.since = math.inf  # it works when the portraits are painted
             return
-        self._schedule(hand, queue)
+        self._schedule(worker, kind)
 
-    def _wear(self, hand: Hand, lane: Lane) -> None:
-        lane.rest += self.made.load * sum(left.avatar not in hand.wears for left in lane.jobs)
-        worn = dict.fromkeys((*(left.avatar for left in lane.jobs), *hand.wears))
-        hand.wears = tuple(worn)[: scheduler.ADAPTERS]
+    def _load(self, worker: SimulatedWorker, lane: Lane) -> None:
+        lane.rest += self.durations.load * sum(
+            arrival.avatar not in worker.recent_avatars for arrival in lane.jobs
+        )
+        recent = dict.fromkeys((*(arrival.avatar for arrival in lane.jobs), *worker.recent_avatars))
+        worker.recent_avatars = tuple(recent)[: scheduler.RECENT_AVATARS]
 
     def _to_step(self, training: Lane) -> float:
         """Seconds until the step that is being done is done."""
         done = max(0.0, self.now - training.since)
-        return min(self.made.step - done % self.made.step, max(0.0, training.rest - done))
+        return min(self.durations.step - done % self.durations.step, max(0.0, training.rest - done))
 
-    def _schedule(self, hand: Hand, queue: JobQueue) -> None:
-        lane = hand.lanes[queue]
+    def _schedule(self, worker: SimulatedWorker, kind: JobKind) -> None:
+        lane = worker.lanes[kind]
         lane.version += 1
         version = lane.version
 
         def end() -> None:
             if lane.version == version:  # else it was put off by a portrait
-                self._end(hand, queue)
+                self._end(worker, kind)
 
         self._at(lane.since + max(0.0, lane.rest), end)
 
-    def _end(self, hand: Hand, queue: JobQueue) -> None:
-        lane = hand.lanes.pop(queue)
-        for left in lane.jobs:
-            told, training = self._told.pop(left.id)
-            self.ended.append(Ended(left, lane.begun, self.now, told, training))
-            self._measured[queue].append(Took(hand.name, lane.begun, self.now))
-            self._owed[left.user, queue].remove(self._turns.pop(left.id))
-        if queue is JobQueue.PAINT and (training_lane := hand.lanes.get(JobQueue.TRAIN)):
+    def _end(self, worker: SimulatedWorker, kind: JobKind) -> None:
+        lane = worker.lanes.pop(kind)
+        for arrival in lane.jobs:
+            estimated, training = self._estimated.pop(arrival.id)
+            self.ended.append(Ended(arrival, lane.begun, self.now, estimated, training))
+            self._measured[kind].append(Took(worker.name, lane.begun, self.now))
+            self._owed[arrival.user, kind].remove(self._fair_times.pop(arrival.id))
+        if kind is PAINT and (training_lane := worker.lanes.get(TRAIN)):
             training_lane.since = self.now
-            self._schedule(hand, JobQueue.TRAIN)
-        self._look(hand)
+            self._schedule(worker, TRAIN)
+        self._look(worker)
 
-    def _scene(self, queue: JobQueue) -> eta.QueueSnapshot:
+    def _scene(self, kind: JobKind) -> eta.QueueSnapshot:
         """What :func:`shop.jobs.eta.snapshot` would read in the rows."""
-        measured = self._measured[queue]
+        measured = self._measured[kind]
         running = [
-            self._row(hand, lane, left)
-            for hand in self.hands
-            if (lane := hand.lanes.get(queue))
-            for left in lane.jobs
+            self._row(worker, lane, arrival)
+            for worker in self.workers
+            if (lane := worker.lanes.get(kind))
+            for arrival in lane.jobs
         ]
         leases = {(one.worker, one.begun) for one in measured}
         return eta.QueueSnapshot(
             tuple(sorted(one.ended - one.begun for one in measured)),
-            len(self.hands), tuple(running), (),
+            len(self.workers), tuple(running), (),
             len(measured) / len(leases) if leases else 1.0,
             len(measured) / max(1.0, self.now - measured[0].ended) if measured else 0.0,
         )  # fmt: skip
 
-    def _row(self, hand: Hand, lane: Lane, left: Left) -> Job:
+    def _row(self, worker: SimulatedWorker, lane: Lane, arrival: Arrival) -> Job:
         """The engine says what it has still to do, not what may come between."""
         done = 0.0 if lane.since == math.inf else max(0.0, self.now - lane.since)
         return Job(
-            JobId(left.id), left.queue, left.id, UserId(left.user), JobState.RUNNING,
-            moment(left.at), worker=hand.name, started_at=moment(lane.begun),
+            JobId(arrival.id), arrival.kind, arrival.id, UserId(arrival.user), JobState.RUNNING,
+            moment(arrival.at), worker=worker.name, started_at=moment(lane.begun),
             seconds_left=max(0.0, lane.rest - done),
         )  # fmt: skip
 
 
-def by_turns(studio: Studio, hand: Hand) -> tuple[Left, ...]:
+def by_policy(studio: Studio, worker: SimulatedWorker) -> tuple[Arrival, ...]:
     """Ours: :func:`shop.jobs.scheduler.choose`, with all workers in sight."""
-    others = [other.place for other in studio.hands if other is not hand]
+    others = [other.state for other in studio.workers if other is not worker]
     chosen = scheduler.choose(
-        hand.place, studio.tickets(), others, studio.rules, moment(studio.now)
+        worker.state, studio.queued_jobs(), others, studio.rules, moment(studio.now)
     )
-    wanted = [ticket.job for ticket in chosen]
-    queue = chosen[0].kind if chosen else JobQueue.PAINT
-    by_id = {id: left for _, id, left, _ in studio.line[queue][:WINDOW]}
+    wanted = [queued.job for queued in chosen]
+    kind = chosen[0].kind if chosen else PAINT
+    by_id = {id: arrival for _, id, arrival, _ in studio.line[kind][:WINDOW]}
     return tuple(by_id[job] for job in wanted)
 
 
-def first_come(studio: Studio, hand: Hand) -> tuple[Left, ...]:
+def first_come(studio: Studio, worker: SimulatedWorker) -> tuple[Arrival, ...]:
     """The rival: one line, whoever came first, one thing at a time, a training to its end."""
-    if hand.lanes:
+    if worker.lanes:
         return ()
     firsts = [min(line, key=lambda one: one[2].at)[2] for line in studio.line.values() if line]
-    return (min(firsts, key=lambda left: (left.at, left.id)),)
+    return (min(firsts, key=lambda arrival: (arrival.at, arrival.id)),)

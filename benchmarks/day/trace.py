@@ -12,7 +12,9 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from shop.records import JobQueue
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+from shop.jobs.kinds import JobKind
 
 DAY: Final = 24 * 3600.0
 HOURS: Final = (2, 1, 1, 1, 1, 1, 2, 3, 4, 4, 4, 5, 6, 5, 4, 4, 4, 5, 6, 8, 9, 9, 7, 4)
@@ -21,7 +23,7 @@ ALBUM: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Durations:
     """What a worker is assumed to need: seconds of a training, of a set of four portraits, of one
     training step, and of loading an adapter that is not warm.
     """
@@ -33,34 +35,34 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Arrival:
     """A job that is left: when (seconds of the day), by whom, and how long it will work."""
 
     id: str
     at: float
-    queue: JobQueue
+    kind: JobKind
     user: str
     avatar: str
     work: float
 
 
-def day(jobs: int, made: Made, seed: int) -> list[Left]:
+def day(jobs: int, durations: Durations, seed: int) -> list[Arrival]:
     """That many jobs in the order in which they come; one in five is a training."""
     rng = random.Random(seed)
     numbers = itertools.count()
-    asked = [(_moment(rng), JobQueue.TRAIN, f"new-{next(numbers)}") for _ in range(jobs // 5)]
+    asked = [(_moment(rng), TRAIN, f"new-{next(numbers)}") for _ in range(jobs // 5)]
     while len(asked) < jobs:
         at, who = _moment(rng), f"known-{next(numbers)}"
         if rng.random() < 0.01:
-            asked += [(at, JobQueue.PAINT, who)] * ALBUM
+            asked += [(at, PAINT, who)] * ALBUM
             continue
         while rng.random() < 0.75:
-            asked.append((at, JobQueue.PAINT, who))
+            asked.append((at, PAINT, who))
             at += rng.expovariate(1 / 60)
     asked = sorted(asked[:jobs])
     return [
-        Left(f"{n:06}", at, queue, who, who, _work(queue, made, rng))
-        for n, (at, queue, who) in enumerate(asked)
+        Arrival(f"{n:06}", at, kind, who, who, _work(kind, durations, rng))
+        for n, (at, kind, who) in enumerate(asked)
     ]
 
 
@@ -70,11 +72,11 @@ def _moment(rng: random.Random) -> float:
     return (hour + rng.random()) * DAY / len(HOURS)
 
 
-def _work(queue: JobQueue, made: Made, rng: random.Random) -> float:
+def _work(kind: JobKind, durations: Durations, rng: random.Random) -> float:
     """Trainings have fixed steps and vary little. A set has pictures that do not pass the gate and
     are painted again: each in ten once more.
     """
-    if queue is JobQueue.TRAIN:
-        return made.training * math.exp(rng.gauss(0, 0.05))
+    if kind is TRAIN:
+        return durations.training * math.exp(rng.gauss(0, 0.05))
     again = sum(rng.random() < 0.1 for _ in range(4))
-    return made.shoot * (1 + again / 4) * math.exp(rng.gauss(0, 0.05))
+    return durations.shoot * (1 + again / 4) * math.exp(rng.gauss(0, 0.05))

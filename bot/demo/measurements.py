@@ -8,7 +8,7 @@ from bot.container import Container
 from shop import privacy
 from shop.photos import photos
 from shop.photos.photos import Tally
-from shop.records import Avatar, Currency, JobQueue, Order, OutboxMessage, Product, Shoot, ShootKind
+from shop.records import CHAT, Avatar, Currency, Order, OutboxMessage, Product, Shoot, ShootKind
 
 PAUSE: Final = 0.5
 ERASE_SECONDS: Final = 60.0
@@ -61,7 +61,7 @@ class Looking:
         async with asyncio.timeout(ERASE_SECONDS):
             while True:
                 async with self._house.database.begin() as tx:
-                    if not await tx.count(OutboxMessage, queue=JobQueue.CHAT, done_at=None):
+                    if not await tx.count(OutboxMessage, queue=CHAT, done_at=None):
                         return
                 await asyncio.sleep(PAUSE)
 

@@ -1,9 +1,9 @@
-"""The courier: an arq worker on the queue ``chat`` that does the outbox's errands.
+"""The outbox worker (``python -m bot courier``): an arq worker on the queue ``chat``.
 
-Rings tell it at once, and a look every second finds what was not rung for. It also keeps the house
-in order: lost jobs are rung for again, unpaid orders expire, orphaned blobs go, payments whose
-notification never came are asked for at the till, and once a day each till's own book is laid
-beside ours. Several couriers may run: each of these is safe.
+It handles the messages of the outbox as they are signalled, and runs the scheduled tasks: messages
+whose process died are signalled, poisoned jobs given up, unpaid orders expired, orphaned blobs
+removed, payments whose notification never came asked for at the till, and once a day each till's
+own statement is compared with our ledger. Several may run: each of these is safe.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from shop.records import Order, OrderState, PaymentEvent
 
 TIMEOUT_SECONDS: Final = 300.0
 AT_ONCE: Final = 16
-READING_SECONDS: Final = 3600.0  # a till's book of a hundred thousand lines takes minutes
+STATEMENT_SECONDS: Final = 3600.0  # a till's statement of a hundred thousand lines takes minutes
 UNHEARD: Final = timedelta(seconds=60)  # a bill this old is asked for at its till
 
 ScheduledTask = Callable[[Container], Awaitable[None]]
@@ -35,16 +35,16 @@ ScheduledTask = Callable[[Container], Awaitable[None]]
 log = structlog.get_logger()
 
 
-async def deliver(house: Container, stop: asyncio.Event) -> None:
-    """Do errands and chores until ``stop`` is set; errands in hand are done to their end."""
+async def deliver(container: Container, stop: asyncio.Event) -> None:
+    """Handle messages and run the tasks until ``stop`` is set; what was begun is finished."""
 
     async def answer(ctx: dict[str, Any], payload: Payload) -> None:
-        await house.outbox_handlers.answer(payload)
+        await container.outbox_handlers.answer(payload)
 
     worker = chat_worker(
-        house.settings,
+        container.settings,
         dict.fromkeys(NAMES, answer),
-        crons=[_cron(house, task, **when) for task, when in SCHEDULED_TASKS],
+        crons=[_cron(container, task, **when) for task, when in SCHEDULED_TASKS],
         timeout=TIMEOUT_SECONDS,
         at_once=AT_ONCE,
     )
@@ -63,83 +63,86 @@ async def deliver(house: Container, stop: asyncio.Event) -> None:
         await worker.close()
 
 
-async def ring(house: Container) -> None:
-    """Ring for what is due, should the process that left it have died before it could."""
-    await house.flush_outbox()
+async def flush(container: Container) -> None:
+    """Signal what is due, should the process that left it have died before it could."""
+    await container.flush_outbox()
 
 
-async def sweep(house: Container) -> None:
-    """Ring again for lost jobs; end the poisoned ones kindly."""
-    if found := await dispatch.sweep(house.database, house.queue, house.clock()):
-        log.info("jobs_rung_again", jobs=found)
+async def give_up_poisoned(container: Container) -> None:
+    """End poisoned jobs by their kind: an apology, and money or credits back."""
+    now = container.clock()
+    if found := await dispatch.give_up_poisoned(container.database, container.kinds, now):
+        log.info("poisoned_jobs_given_up", jobs=found)
+        await container.flush_outbox()
 
 
-async def tell_payments(house: Container) -> None:
-    """The sandbox provider's own chore: post again what the shop has not acknowledged."""
-    await house.payment_notifier.post_due()
+async def tell_payments(container: Container) -> None:
+    """The sandbox provider's own task: post again what the shop has not acknowledged."""
+    await container.payment_notifier.post_due()
 
 
-async def ask_tills(house: Container) -> None:
+async def ask_tills(container: Container) -> None:
     """Payments whose notification never came: bills that stay unpaid are asked for."""
-    async with house.database.begin() as tx:
+    async with container.database.begin() as tx:
         waiting = await tx.find(
-            Order, state=OrderState.AWAITING, touched_at=Below(house.clock() - UNHEARD)
+            Order, state=OrderState.AWAITING, touched_at=Below(container.clock() - UNHEARD)
         )
     for order in waiting:
-        if order.bill and (event := await _found(house, order)):
-            async with house.database.begin() as tx:
-                await orders.confirm_payment(tx, event, house.clock())
+        if order.bill and (event := await _found(container, order)):
+            async with container.database.begin() as tx:
+                await orders.confirm_payment(tx, event, container.clock())
             log.info("payment_found", order=order.id)
+            await container.flush_outbox()
 
 
-async def expire(house: Container) -> None:
+async def expire(container: Container) -> None:
     """Cancel what nobody paid in time, and erase its photos."""
-    before = house.clock() - timedelta(hours=house.settings.upload_hours)
-    async with house.database.begin() as tx:
-        gone = await orders.expire(tx, before, house.clock())
+    before = container.clock() - timedelta(hours=container.settings.upload_hours)
+    async with container.database.begin() as tx:
+        gone = await orders.expire(tx, before, container.clock())
     if gone:
         log.info("orders_expired", orders=len(gone))
+        await container.flush_outbox()
 
 
-async def tidy(house: Container) -> None:
-    """Forget errands long done and events long past, and remove blobs that nothing points to."""
-    async with house.database.begin() as tx:
-        await outbox.prune(tx, house.clock())
-        await inbox.prune(tx, house.clock())
-    async with house.database.begin() as tx:
-        if gone := await privacy.sweep_blobs(tx, house.blobs):
+async def tidy(container: Container) -> None:
+    """Forget messages long done and events long past, and remove blobs that nothing points to."""
+    async with container.database.begin() as tx:
+        await outbox.prune(tx, container.clock())
+        await inbox.prune(tx, container.clock())
+    async with container.database.begin() as tx:
+        if gone := await privacy.sweep_blobs(tx, container.blobs):
             log.info("orphans_removed", blobs=gone)
-    if stuck := await house.outbox_handlers.stuck():
+    if stuck := await container.outbox_handlers.stuck():
         log.error("errands_stuck", outbox_handlers=stuck)
 
 
-_EVERY_5 = set(range(0, 60, 5))
 SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
-    (ring, {"second": set(range(60))}),
-    (sweep, {"second": _EVERY_5}),
-    (tell_payments, {"second": _EVERY_5}),
+    (flush, {"second": {0, 10, 20, 30, 40, 50}}),
+    (give_up_poisoned, {"second": {5, 35}}),
+    (tell_payments, {"second": set(range(0, 60, 5))}),
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
     (tidy, {"minute": {7, 22, 37, 52}, "second": 15}),
-    (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": READING_SECONDS}),
+    (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": STATEMENT_SECONDS}),
 )
-"""What is done when, of each minute or hour; most of it finds nothing to do."""
+"""When each task runs, of each minute or hour; most of the time it finds nothing to do."""
 
 
-async def _found(house: Container, order: Order) -> PaymentEvent | None:
-    till = house.tills.get(order.till)
+async def _found(container: Container, order: Order) -> PaymentEvent | None:
+    till = container.tills.get(order.till)
     try:
         return await till.find(order.id) if till else None
     except TillError:
         return None
 
 
-def _cron(house: Container, task: ScheduledTask, **when: Any) -> CronJob:
+def _cron(container: Container, task: ScheduledTask, **when: Any) -> CronJob:
     async def run(ctx: dict[str, Any]) -> None:
         try:
-            await task(house)
+            await task(container)
         except Exception as error:  # a door: the next round may fare better
-            log.warning("chore_failed", task=name, error=type(error).__name__)
+            log.warning("task_failed", task=name, error=type(error).__name__)
 
     name = task.__name__
-    return cron(run, name=f"chore:{name}", **when)
+    return cron(run, name=f"task:{name}", **when)

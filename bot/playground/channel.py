@@ -12,8 +12,8 @@ from bot.channels import (
     Capabilities,
     Channel,
     ChannelCommand,
+    ChannelConnection,
     ChannelDependencies,
-    Connection,
 )
 from bot.playground import PLAYGROUND
 from bot.playground.language import LanguageResolver, words_of
@@ -29,10 +29,10 @@ HOME: Final = "/playground"
 
 
 @asynccontextmanager
-async def connect(deps: ChannelDependencies) -> AsyncIterator[Connection]:
+async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]:
     """Open it: a transcript in Redis, that both sides of the channel share."""
     transcript = Transcript(deps.redis)
-    yield Connection(PlaygroundOutbound(transcript), partial(_receive, deps, transcript))
+    yield ChannelConnection(PlaygroundOutbound(transcript), partial(_receive, deps, transcript))
 
 
 @asynccontextmanager

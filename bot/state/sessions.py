@@ -137,7 +137,7 @@ class MemorySessions:
     """The same promises within one process: for a bot without Redis, and for fast journeys."""
 
     _stored: dict[tuple[str, str], Session] = field(default_factory=dict)
-    _lines: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
+    _lines: dict[tuple[str, str, str], asyncio.Lock] = field(default_factory=dict)
 
     async def load(self, platform: str, person: str) -> Session | None:
         """The stored session, or None. A copy: changing its data changes nothing here."""
@@ -157,7 +157,12 @@ class MemorySessions:
 
     def lock(self, platform: str, person: str) -> PersonLock:
         """One update of a person at a time, first come first served."""
-        return cast(PersonLock, self._lines.setdefault((platform, person), asyncio.Lock()))
+        return self.line("person", platform, person)
+
+    def line(self, purpose: str, platform: str, person: str) -> PersonLock:
+        """A lock for another purpose than the dialogue."""
+        key = (purpose, platform, person)
+        return cast(PersonLock, self._lines.setdefault(key, asyncio.Lock()))
 
 
 def _key(kind: str, platform: str, person: str) -> str:

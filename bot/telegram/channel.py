@@ -10,8 +10,8 @@ from bot.channels import (
     Capabilities,
     Channel,
     ChannelCommand,
+    ChannelConnection,
     ChannelDependencies,
-    Connection,
 )
 from bot.telegram import STARS, TELEGRAM
 from bot.telegram.command import VERBS, operate_telegram
@@ -24,11 +24,13 @@ from shop.settings import Settings
 
 
 @asynccontextmanager
-async def connect(deps: ChannelDependencies) -> AsyncIterator[Connection]:
+async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]:
     """Open it. One rate limiter serves the dialogue and the news of this process."""
     limiter = RateLimiter(deps.redis, overall=at_most(deps.settings.telegram_per_second))
     async with open_outbound(deps, limiter) as outbound:
-        yield Connection(outbound, partial(receive, deps, limiter), partial(poll, deps, limiter))
+        yield ChannelConnection(
+            outbound, partial(receive, deps, limiter), partial(poll, deps, limiter)
+        )
 
 
 def _till(settings: Settings) -> str:

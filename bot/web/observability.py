@@ -17,9 +17,10 @@ from prometheus_client import (
 )
 from redis.asyncio import Redis
 
+from shop.job_kinds import JOB_KINDS
 from shop.orders import discrepancies
 from shop.ports import Database
-from shop.records import FeatureFlag, Job, JobQueue, JobState, Order, OrderState
+from shop.records import FeatureFlag, Job, JobState, Order, OrderState
 
 HEALTH_SECONDS = 3.0
 
@@ -43,7 +44,7 @@ class Observability:
         self._seconds = Histogram(
             "eider_http_seconds", "Seconds to an answer", ("route",), registry=self.registry
         )
-        self._jobs = Gauge("eider_jobs", "Jobs owed", ("queue", "state"), registry=self.registry)
+        self._jobs = Gauge("eider_jobs", "Jobs owed", ("kind", "state"), registry=self.registry)
         self._orders = Gauge("eider_orders", "Orders", ("state",), registry=self.registry)
         self._books = Gauge(
             "eider_books", "Sum of all postings, which is zero", ("currency",),
@@ -104,10 +105,10 @@ class Observability:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         async with self._database.begin() as tx:
-            for queue in (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT):
+            for kind in JOB_KINDS:
                 for state in (JobState.WAITING, JobState.RUNNING):
-                    count = await tx.count(Job, kind=queue, state=state)
-                    self._jobs.labels(queue.value, state.value).set(count)
+                    count = await tx.count(Job, kind=kind, state=state)
+                    self._jobs.labels(kind, state.value).set(count)
             for order in OrderState:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))
             for currency, total in (await tx.totals()).items():

@@ -1,8 +1,9 @@
 """The composition root of the GPU side: ``python -m pipeline.worker check|studio|train|paint``.
 
-One process with one warm engine child behind it. A studio trains and paints; on a machine of their
-own ``train`` and ``paint`` may also stand alone. Photos have a process of their own, ``check``,
-which needs no GPU. This module chooses the adapters; nothing else on this side does.
+One process with one warm engine child behind it. A studio does every kind of job that needs the
+GPU; on a machine of their own ``train`` and ``paint`` may also stand alone. Photos have a process
+of their own, ``check``, which needs no GPU. This module chooses the adapters; nothing else on this
+side does.
 """
 
 import argparse
@@ -12,58 +13,73 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
+from arq.connections import ArqRedis
 from arq.cron import cron
 from arq.worker import Worker
 
 from pipeline.engine.engine import ChildEngine, ChildSettings, Engine, LabelText, Timeouts
 from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
-from pipeline.worker.job_batch import JobHandler, WorkerDependencies
-from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler, clear_stale
+from pipeline.worker.handler_registry import HANDLERS, HandlerEntry
+from pipeline.worker.job_batch import WorkerDependencies
+from pipeline.worker.job_handlers import clear_stale
 from pipeline.worker.loop import WorkerLoop
 from shop import logs
 from shop.adapters import wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
-from shop.adapters.wake_up_arq import ArqWakeUp, Payload, build_worker
-from shop.avatars.portraits import COUNT
+from shop.adapters.wake_up_arq import ArqWakeUp, Payload, PeerWakeUps, build_worker
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import COUNT, PAINT
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
+from shop.job_kinds import JOB_KINDS
 from shop.jobs.dispatch import WorkerSpec
+from shop.jobs.jobs import WAKE_UP
+from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass
+from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
-from shop.records import JobQueue
+from shop.photos.photos import CHECK
 from shop.settings import Settings, SettingsError
 
 log = structlog.get_logger()
 
-ROLES: Final[Mapping[str, tuple[JobQueue, ...]]] = {
-    "check": (JobQueue.CHECK,),
-    "studio": (JobQueue.TRAIN, JobQueue.PAINT),
-    "train": (JobQueue.TRAIN,),
-    "paint": (JobQueue.PAINT,),
-}
-RING_SECONDS: Final = 5.0  # that a ring may take to be heard; nothing is done in it
+STUDIO: Final = "studio"  # the role that does every kind but the immediate ones
+WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
 MARK = "AI生成 AI-generated"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerContainer:
-    """A worker's surroundings, open while it works."""
+    """A worker's dependencies, open while it works."""
 
     deps: WorkerDependencies
     engine: Engine
     settings: Settings
+    redis: ArqRedis
+    catalog: Catalog
+
+    @property
+    def label(self) -> LabelText:
+        """The AI label on every picture."""
+        return LabelText(mark=MARK, producer=self.settings.content_producer)
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the engine keeps a running training's checkpoints."""
+        return self.settings.data_dir / "checkpoints"
 
 
 def engine_of(settings: Settings) -> ChildEngine:
-    """The engine as the settings want it; its child starts with the first order."""
+    """The engine as the settings want it; its child starts with the first request."""
     child = ChildSettings(
         bases=settings.bases_dir,
         device=settings.device,
@@ -71,52 +87,58 @@ def engine_of(settings: Settings) -> ChildEngine:
         cache=settings.data_dir / "cache",
         allow_noncommercial=settings.allow_noncommercial,
     )
-    limits = Timeouts(settings.check_timeout, settings.train_timeout, settings.paint_timeout)
+    limits = Timeouts(CHECK.timeout(settings), TRAIN.timeout(settings), PAINT.timeout(settings))
     return ChildEngine(child, limits)
 
 
 @asynccontextmanager
-async def open_container(settings: Settings) -> AsyncIterator[WorkerContainer]:
-    """Connect everything, and let it go in the end."""
+async def open_container(
+    settings: Settings, kinds: JobKinds = JOB_KINDS
+) -> AsyncIterator[WorkerContainer]:
+    """Connect everything, and close it in the end."""
     await upgrade(settings.database_url)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
     engine = engine_of(settings)
+    outbox = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
     deps = WorkerDependencies(
         database=database,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         cipher=EnvelopeCipher(settings.master_key),
-        queue=ArqWakeUp(redis),
-        clock=lambda: datetime.now(UTC),
+        kinds=kinds,
+        outbox=outbox,
+        clock=utc_now,
     )
     try:
-        yield WorkerContainer(deps, engine, settings)
+        yield WorkerContainer(deps, engine, settings, redis, Catalog.load())
     finally:
         await engine.close()
+        await outbox.close()
         await redis.aclose()
         await database.close()
 
 
-def handler_for(queue: JobQueue, container: WorkerContainer) -> JobHandler[Any, Any]:
-    """What this worker's jobs mean."""
-    label = LabelText(mark=MARK, producer=container.settings.content_producer)
-    if queue is JobQueue.CHECK:
-        return CheckHandler(container.deps, container.engine)
-    catalog = Catalog.load()
-    if queue is JobQueue.PAINT:
-        return PaintHandler(container.deps, container.engine, catalog, label)
-    workdir = container.settings.data_dir / "checkpoints"
-    return TrainHandler(container.deps, container.engine, catalog, label, workdir)
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def roles(kinds: JobKinds = JOB_KINDS) -> dict[str, tuple[JobKind, ...]]:
+    """What a worker may be told to do: one kind by its name, or all that need the GPU."""
+    alone = {name: (kind,) for name, kind in kinds.items()}
+    studio = tuple(
+        kind for kind in kinds.values() if kind.scheduling is not SchedulingClass.IMMEDIATE
+    )
+    return {STUDIO: studio, **alone}
 
 
 def scheduling_rules(base: Recipe) -> SchedulingRules:
     """How many customers that base serves together: in painting as many as fill one forward."""
-    abreast = max(1, base.paint.batch // (COUNT * base.paint.candidates))
-    return SchedulingRules(together=base.train.together, abreast=abreast)
+    interactive = max(1, base.paint.batch // (COUNT * base.paint.candidates))
+    return SchedulingRules(background_batch=base.train.together, interactive_batch=interactive)
 
 
 async def serve(role: str, settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT; jobs in hand are handed back."""
+    """Work until SIGTERM or SIGINT; leased jobs are handed back."""
     async with open_container(settings) as container:
         working = asyncio.create_task(work(role, container))
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -126,60 +148,68 @@ async def serve(role: str, settings: Settings) -> None:
     log.info("worker_left", role=role)
 
 
-async def work(role: str, container: WorkerContainer) -> None:
-    """Do a role's work until cancelled. If a part of it ends, all does: whoever started this
+async def work(
+    role: str, container: WorkerContainer, handlers: Mapping[str, HandlerEntry] = HANDLERS
+) -> None:
+    """Do a role's jobs until cancelled. If a part of it ends, all does: whoever started this
     process starts a fresh one.
     """
-    settings, queues = container.settings, ROLES[role]
+    settings, kinds = container.settings, roles(container.deps.kinds)[role]
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
-    spec = WorkerSpec(name, frozenset(queues), settings.lease_seconds, scheduling_rules(base))
-    loop = WorkerLoop(
-        container.deps, {queue: handler_for(queue, container) for queue in queues}, spec
-    )
-    rings = wake_up_listeners(loop, container, queues)
+    spec = WorkerSpec(name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base))
+    entries = {str(kind.name): handlers[kind.name] for kind in kinds}
+    timeouts = {
+        str(kind.name): kind.timeout(settings)
+        for kind in kinds
+        if not entries[kind.name].engine_keeps_time
+    }
+    made = {name: entry.make(container) for name, entry in entries.items()}
+    loop = WorkerLoop(container.deps, made, spec, timeouts)
+    peers = PeerWakeUps(container.redis, name)
+    listeners = [wake_up_listener(loop, container, kind, peers) for kind in kinds]
     log.info("worker_ready", role=role, base=settings.base)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(loop.run())
-            for ring in rings:
-                group.create_task(ring.async_run())
+            group.create_task(peers.listen([kind.name for kind in kinds], loop.wake_up))
+            for listener in listeners:
+                group.create_task(listener.async_run())
     finally:
-        for ring in rings:
-            await ring.close()
+        for listener in listeners:
+            await listener.close()
 
 
-def wake_up_listeners(
-    loop: WorkerLoop, container: WorkerContainer, queues: Sequence[JobQueue]
-) -> list[Worker]:
-    """What hears the rings of these queues and wakes the shift; whoever trains also tidies up."""
-    workdir = container.settings.data_dir / "checkpoints"
+def wake_up_listener(
+    loop: WorkerLoop, container: WorkerContainer, kind: JobKind, peers: PeerWakeUps
+) -> Worker:
+    """What hears the wake-ups of a kind: the loop looks at once, and if it takes nothing the other
+    workers are woken up. Whoever trains also removes stale checkpoints.
+    """
 
     async def wake(ctx: dict[str, Any], payload: Payload) -> None:
-        loop.bell.set()
+        if not await loop.wake_up():
+            await peers.pass_on(kind.name)
 
     async def tidy(ctx: dict[str, Any]) -> None:
-        await clear_stale(container.deps, workdir)
+        await clear_stale(container.deps, container.checkpoints)
 
-    crons = [cron(tidy, second=30, run_at_startup=True, keep_result=0)]
-    return [
-        build_worker(
-            container.settings.redis_url,
-            queue,
-            {"work": wake},
-            timeout=RING_SECONDS,
-            at_once=10,
-            crons=crons if queue is JobQueue.TRAIN else (),
-            handle_signals=False,
-        )
-        for queue in queues
-    ]
+    tidying = cron(tidy, second=30, run_at_startup=True, keep_result=0)
+    return build_worker(
+        container.settings.redis_url,
+        kind.name,
+        {WAKE_UP: wake},
+        timeout=WAKE_UP_SECONDS,
+        at_once=10,
+        crons=(tidying,) if kind is TRAIN else (),
+        handle_signals=False,
+    )
 
 
 def main() -> int:
     """Parse the role, read the settings, serve."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.worker", description=__doc__)
-    parser.add_argument("role", choices=list(ROLES))
+    parser.add_argument("role", choices=list(roles()))
     chosen = parser.parse_args().role
     try:
         settings = Settings.from_env()

@@ -1,8 +1,8 @@
-"""Jobs leased together, from begin to end: each is beaten, and ended, on its own.
+"""Jobs leased together, from preparation to commit: each has its own heartbeat and its own end.
 
 The row in the database is the truth. A job whose lease is lost, because its customer had everything
 erased or because another worker took it, is worked at no longer: the batch begins again without
-it, a training from its last checkpoint. One that fails, or whose result cannot be booked, leaves
+it, a training from its last checkpoint. One that fails, or whose result cannot be committed, leaves
 the others as they are.
 """
 
@@ -15,21 +15,23 @@ from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
-from pipeline.engine.engine import EngineError, Progress
+from pipeline.engine.engine import EngineError, EngineTimeout, Progress
 from shop.encryption import EnvelopeCipher
 from shop.jobs import dispatch, jobs, outbox
 from shop.jobs.dispatch import WorkerSpec
-from shop.ports import Blobs, Database, Tx, WakeUp
+from shop.jobs.kinds import JobKind, JobKinds
+from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.ports import Blobs, Database, Tx
 from shop.records import Job, JobId
 
 log = structlog.get_logger()
 
 Report = Callable[[int, Progress], Awaitable[None]]
-"""Told the index of the order, and its news."""
+"""Told the index of the request, and its progress."""
 
-BEATS: Final = 3  # a lease survives two missed beats
-NEWS: Final = 2.0  # seconds between two words on progress
-AGAIN: Final = 2.0  # seconds before a job that failed in passing is tried again
+HEARTBEATS: Final = 3  # in the time of a lease: it survives two that are missed
+PROGRESS_SECONDS: Final = 2.0  # between two notices of progress
+RETRY_SECONDS: Final = 2.0  # before a job that failed in passing is tried again
 
 A = TypeVar("A")
 C = TypeVar("C")
@@ -37,118 +39,132 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class WorkerDependencies:
-    """What every duty needs of the shop."""
+    """What every handler needs of the shop. ``kinds`` are all job kinds that are known."""
 
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
-    queue: WakeUp
+    kinds: JobKinds
+    outbox: OutboxFlusher
     clock: Callable[[], datetime]
 
 
 class JobHandler(Protocol[A, C]):
-    """What a queue's jobs mean: asked (A) of the engine, and what comes of it (C)."""
+    """What a worker does for a job kind: a request (A) is prepared, and a result (C) committed."""
 
-    async def open(self, job: Job) -> A | None:
-        """What to ask for. None: there is nothing to do, it was ended meanwhile."""
+    async def prepare(self, job: Job) -> A | None:
+        """The request. None: there is nothing to do, the job was ended meanwhile."""
 
-    async def work(self, asked: Sequence[A], report: Report) -> Sequence[C | EngineError]:
-        """Have it done, in that order. May raise an EngineError that concerns them all."""
+    async def run(self, requests: Sequence[A], report: Report) -> Sequence[C | EngineError]:
+        """Carry the requests out; the results in the same order. May raise an EngineError that
+        concerns them all. Cancelled when a lease is lost, and run again without that job."""
 
-    async def book(self, asked: A, came: C) -> None:
+    async def commit(self, request: A, result: C) -> None:
         """Keep the result and end the job in one transaction, safe to run twice."""
 
-    async def drop(self, asked: A) -> None:
-        """The job will not be tried again: forget what is left of the work."""
+    async def discard(self, request: A) -> None:
+        """The job will not be tried again: remove what is left of the work."""
 
 
 class JobBatch:
-    """Some jobs of one queue in a worker's hands."""
+    """Some jobs of one kind that a worker has leased."""
 
     def __init__(
         self,
         deps: WorkerDependencies,
+        kind: JobKind,
         handler: JobHandler[Any, Any],
         spec: WorkerSpec,
         leased: Sequence[Job],
+        timeout: float | None = None,
     ) -> None:
-        self._deps, self._handler, self._spec = deps, handler, spec
+        """``timeout``: seconds for one run of the handler, after which it fails as EngineTimeout;
+        None where the engine behind it keeps the time."""
+        self._deps, self._kind, self._handler, self._spec = deps, kind, handler, spec
+        self._timeout = timeout
         self._live = {job.id: job for job in leased}  # those that are ours and not ended
-        self._asked: dict[JobId, Any] = {}
-        self._news: dict[JobId, Progress] = {}
+        self._requests: dict[JobId, Any] = {}
+        self._progress: dict[JobId, Progress] = {}
         self._lost = asyncio.Event()
 
     async def run(self) -> None:
         """Until every job is ended or handed back; cancelled, hands back what is left uncounted."""
-        beating = asyncio.ensure_future(self._beat())
+        heartbeats = asyncio.ensure_future(self._send_heartbeats())
         try:
             for job in list(self._live.values()):
-                await self._open(job)
-            while self._live and not await self._work():
+                await self._prepare(job)
+            while self._live and not await self._run_handler():
                 log.info("batch_goes_on", jobs=len(self._live))
         except asyncio.CancelledError:
-            await cancelled(beating)
+            await cancelled(heartbeats)
             for job in list(self._live.values()):
                 await self._hand_back(job, counted=False)
             raise
         finally:
-            await cancelled(beating)
-            await self._ring()
+            await cancelled(heartbeats)
+            await self._flush()
 
-    async def _open(self, job: Job) -> None:
+    async def _prepare(self, job: Job) -> None:
         with _bound(job):
             log.info("job_begun")
             try:
-                asked = await self._handler.open(job)
+                request = await self._handler.prepare(job)
             except Exception:
-                await self._broke(job)
+                await self._fail_unexpectedly(job)
                 return
-            if asked is None:
+            if request is None:
                 self._live.pop(job.id, None)
             else:
-                self._asked[job.id] = asked
+                self._requests[job.id] = request
 
-    async def _work(self) -> bool:
+    async def _run_handler(self) -> bool:
         """True once everything is settled; False when a lease was lost: go on with the others."""
         self._lost.clear()
-        now = list(self._live.values())
+        batch = list(self._live.values())
 
         async def hear(which: int, progress: Progress) -> None:
-            self._news[now[which].id] = progress
+            self._progress[batch[which].id] = progress
 
         running = asyncio.ensure_future(
-            self._handler.work([self._asked[job.id] for job in now], hear)
+            self._handler.run([self._requests[job.id] for job in batch], hear)
         )
-        losing = asyncio.ensure_future(self._lost.wait())
+        lost_lease = asyncio.ensure_future(self._lost.wait())
+        late = False
         try:
-            await asyncio.wait({running, losing}, return_when=asyncio.FIRST_COMPLETED)
-            if not running.done():
+            await asyncio.wait(
+                {running, lost_lease}, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED
+            )
+            late = not running.done() and not lost_lease.done()
+            if not running.done() and not late:
                 return False
         finally:
-            await cancelled(losing)
+            await cancelled(lost_lease)
             if not running.done():
                 await cancelled(running)
-        for job, came in zip(now, _results(running, len(now)), strict=True):
+        results = [EngineTimeout(f"{self._kind.name} took too long")] * len(batch)
+        for job, result in zip(
+            batch, results if late else _results(running, len(batch)), strict=True
+        ):
             if job.id in self._live:
-                await self._settle(job, came)
+                await self._settle(job, result)
         return True
 
-    async def _settle(self, job: Job, came: object) -> None:
+    async def _settle(self, job: Job, result: object) -> None:
         with _bound(job):
             try:
-                if isinstance(came, EngineError):
-                    await self._failed(job, came)
-                elif isinstance(came, Exception):
-                    raise came
+                if isinstance(result, EngineError):
+                    await self._failed(job, result)
+                elif isinstance(result, Exception):
+                    raise result
                 else:
-                    await self._handler.book(self._asked[job.id], came)
+                    await self._handler.commit(self._requests[job.id], result)
                     log.info("job_done")
             except Exception:
-                # A door: whatever a duty trips over, the customer's job must not hang until its
+                # A door: whatever a handler trips over, the customer's job must not hang until its
                 # lease runs out, and a mistake that repeats must end in a refund.
-                await self._broke(job)
+                await self._fail_unexpectedly(job)
             self._live.pop(job.id, None)
-        await self._ring()
+        await self._flush()
 
     async def _failed(self, job: Job, error: EngineError) -> None:
         why = type(error).__name__
@@ -157,10 +173,10 @@ class JobBatch:
             await self._hand_back(job, counted=True)
             return
         async with self._deps.database.begin() as tx:
-            await dispatch.give_up(tx, job, why, self._deps.clock())
-        await self._handler.drop(self._asked[job.id])
+            await dispatch.give_up(tx, job, self._kind, why, self._deps.clock())
+        await self._handler.discard(self._requests[job.id])
 
-    async def _broke(self, job: Job) -> None:
+    async def _fail_unexpectedly(self, job: Job) -> None:
         log.exception("job_broke")
         await self._hand_back(job, counted=True)
         self._live.pop(job.id, None)
@@ -170,40 +186,40 @@ class JobBatch:
         try:
             async with self._deps.database.begin() as tx:
                 now = self._deps.clock()
-                delay = AGAIN if counted else 0.0
+                delay = RETRY_SECONDS if counted else 0.0
                 name = self._spec.name
                 await jobs.hand_back(tx, job, name, now, delay=delay, counted=counted)
         except Exception:
             log.exception("job_not_handed_back", job=job.id)
 
-    async def _beat(self) -> None:
+    async def _send_heartbeats(self) -> None:
         """Prolong the leases and pass the news on; those that were lost are let go."""
         lease = self._spec.lease_seconds
         loop = asyncio.get_running_loop()
         until = loop.time() + lease
         while self._live:
-            await asyncio.sleep(min(lease / BEATS, NEWS))
+            await asyncio.sleep(min(lease / HEARTBEATS, PROGRESS_SECONDS))
             try:
                 lost = await self._prolong()
                 until = loop.time() + lease
             except Exception as error:  # the database is away: the leases stand for a while
-                log.warning("beat_missed", error=type(error).__name__)
+                log.warning("heartbeat_missed", error=type(error).__name__)
                 lost = list(self._live.values()) if loop.time() > until else []
             for job in lost:
                 if self._live.pop(job.id, None):
-                    log.warning("lease_lost", job=job.id, queue=job.kind.value)
+                    log.warning("lease_lost", job=job.id, kind=job.kind)
                     self._lost.set()
 
     async def _prolong(self) -> list[Job]:
         async with self._deps.database.begin() as tx:
             live = list(self._live.values())
-            lost = [job for job in live if not await self._beaten(tx, job)]
-        await self._ring()
+            lost = [job for job in live if not await self._heartbeat(tx, job)]
+        await self._flush()
         return lost
 
-    async def _beaten(self, tx: Tx, job: Job) -> bool:
+    async def _heartbeat(self, tx: Tx, job: Job) -> bool:
         now, name, lease = self._deps.clock(), self._spec.name, self._spec.lease_seconds
-        progress = self._news.get(job.id)
+        progress = self._progress.get(job.id)
         if progress is None:
             return await jobs.heartbeat(tx, job, name, now, lease)
         kept = await jobs.heartbeat(
@@ -216,12 +232,12 @@ class JobBatch:
             )
         return kept
 
-    async def _ring(self) -> None:
-        """What is left unrung is rung for by the courier's sweep."""
+    async def _flush(self) -> None:
+        """What is left unsent is found by the outbox worker."""
         try:
-            await outbox.flush(self._deps.database, self._deps.queue, self._deps.clock())
+            await self._deps.outbox.flush()
         except Exception as error:
-            log.warning("ring_failed", error=type(error).__name__)
+            log.warning("flush_failed", error=type(error).__name__)
 
 
 def _results(running: "asyncio.Future[Any]", count: int) -> Sequence[object]:
@@ -232,7 +248,7 @@ def _results(running: "asyncio.Future[Any]", count: int) -> Sequence[object]:
 
 def _bound(job: Job) -> contextlib.AbstractContextManager[object]:
     return structlog.contextvars.bound_contextvars(
-        job=job.id, queue=job.kind.value, ref=job.ref, user=job.user_id, attempt=job.attempts
+        job=job.id, kind=job.kind, ref=job.ref, user=job.user_id, attempt=job.attempts
     )
 
 

@@ -1,7 +1,9 @@
-"""What a job of each queue means: the shop's records in, the engine's orders out, results booked.
+"""The job handlers of the product: the shop's records in, the engine's requests out, results
+committed.
 
-Photos and LoRAs are opened from the vault into memory, go through the engine's pipe, and are never
-written anywhere in plain.
+Photos and LoRAs are decrypted into memory only and travel through the engine's pipe. The engine's
+training checkpoints are not encrypted: they lie in the work folder until the training has ended
+(:meth:`TrainHandler.discard`, :func:`clear_stale`).
 """
 
 import shutil
@@ -48,7 +50,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class PhotoToCheck:
-    """A photo to look at, and its bytes."""
+    """A photo to be checked, and its JPEG."""
 
     photo: Photo
     jpeg: bytes
@@ -56,10 +58,11 @@ class PhotoToCheck:
 
 @dataclass(frozen=True, slots=True)
 class AvatarToTrain:
-    """An avatar to be trained; ``first`` is its first shoot, if that may be compared."""
+    """An avatar to be trained; ``first`` is its first shoot, if its portraits may be compared with
+    the photos."""
 
     avatar: Avatar
-    order: TrainRequest
+    request: TrainRequest
     first: InitialShoot | None
 
 
@@ -68,17 +71,17 @@ class ShootToPaint:
     """A shoot to be painted."""
 
     shoot: Shoot
-    order: PaintRequest
+    request: PaintRequest
 
 
 class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
-    """Look at uploads and let the shop judge them; None: the engine cannot read one."""
+    """Has uploads inspected and judged. The result None: the engine cannot read the photo."""
 
     def __init__(self, deps: WorkerDependencies, engine: Engine) -> None:
         self._deps = deps
         self._engine = engine
 
-    async def open(self, job: Job) -> PhotoToCheck | None:
+    async def prepare(self, job: Job) -> PhotoToCheck | None:
         deps = self._deps
         async with deps.database.begin() as tx:
             photo = await tx.get(Photo, job.ref)
@@ -86,23 +89,23 @@ class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
                 return None  # its order was erased meanwhile
             return PhotoToCheck(photo, await photos.open_photo(tx, deps.cipher, deps.blobs, photo))
 
-    async def work(
-        self, asked: Sequence[PhotoToCheck], report: Report
+    async def run(
+        self, requests: Sequence[PhotoToCheck], report: Report
     ) -> Sequence[Seen | EngineError | None]:
-        return [await self._look(one.jpeg) for one in asked]
+        return [await self._inspect(one.jpeg) for one in requests]
 
-    async def book(self, asked: PhotoToCheck, came: Seen | None) -> None:
+    async def commit(self, request: PhotoToCheck, result: Seen | None) -> None:
         async with self._deps.database.begin() as tx:
             now = self._deps.clock()
-            if came is None:
-                await photos.give_up(tx, asked.photo, now, Flaw.UNREADABLE.value)
+            if result is None:
+                await photos.give_up(tx, request.photo, now, Flaw.UNREADABLE.value)
             else:
-                await photos.judge(tx, asked.photo, findings(came), now)
+                await photos.judge(tx, request.photo, findings(result), now)
 
-    async def drop(self, asked: PhotoToCheck) -> None:
-        """Nothing is left of a look."""
+    async def discard(self, request: PhotoToCheck) -> None:
+        """Nothing is left of an inspection."""
 
-    async def _look(self, jpeg: bytes) -> Seen | EngineError | None:
+    async def _inspect(self, jpeg: bytes) -> Seen | EngineError | None:
         try:
             return await self._engine.inspect(jpeg)
         except BadPhotos:
@@ -112,7 +115,7 @@ class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
 
 
 class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
-    """Make avatars from the accepted photos of their orders."""
+    """Trains avatars on the accepted photos of their orders."""
 
     def __init__(
         self,
@@ -128,7 +131,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
         self._label = label
         self._workdir = workdir
 
-    async def open(self, job: Job) -> AvatarToTrain | None:
+    async def prepare(self, job: Job) -> AvatarToTrain | None:
         deps = self._deps
         async with deps.database.begin() as tx:
             avatar = await tx.get(Avatar, job.ref)
@@ -137,7 +140,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
             rows = await photos.accepted(tx, avatar.order_id)
             uploads = [await photos.open_photo(tx, deps.cipher, deps.blobs, row) for row in rows]
             first = await initial_portraits.plan(tx, self._catalog, avatar)
-        order = TrainRequest(
+        wanted = TrainRequest(
             avatar=avatar.id,
             photos=tuple(uploads),
             subject=avatar.subject.value,
@@ -147,32 +150,32 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
             label=self._label,
             first=await self._first(avatar, first) if first else None,
         )
-        return AvatarToTrain(avatar, order, first)
+        return AvatarToTrain(avatar, wanted, first)
 
-    async def work(
-        self, asked: Sequence[AvatarToTrain], report: Report
+    async def run(
+        self, requests: Sequence[AvatarToTrain], report: Report
     ) -> Sequence[TrainedLora | EngineError]:
         async def heard(which: int, progress: Progress) -> None:
             await report(which, progress)
             if progress.picture is not None:
-                await self._show(asked[which].avatar, progress.picture)
+                await self._keep_sample(requests[which].avatar, progress.picture)
 
-        return await self._engine.train([one.order for one in asked], heard)
+        return await self._engine.train([one.request for one in requests], heard)
 
-    async def book(self, asked: AvatarToTrain, came: TrainedLora) -> None:
+    async def commit(self, request: AvatarToTrain, result: TrainedLora) -> None:
         deps = self._deps
-        first = asked.first and replace(asked.first, pictures=painted(came.first))
+        first = request.first and replace(request.first, pictures=painted(result.first))
         async with deps.database.begin() as tx:
             await avatars.finish(
-                tx, deps.cipher, deps.blobs, self._catalog, asked.avatar, made(came),
+                tx, deps.cipher, deps.blobs, self._catalog, request.avatar, made(result),
                 deps.clock(), first,
             )  # fmt: skip
-        await self.drop(asked)
+        await self.discard(request)
 
-    async def drop(self, asked: AvatarToTrain) -> None:
+    async def discard(self, request: AvatarToTrain) -> None:
         """Checkpoints hold an unfinished LoRA of a person: they end with the training. What a crash
         leaves, :func:`clear_stale` finds."""
-        shutil.rmtree(asked.order.workdir, ignore_errors=True)
+        shutil.rmtree(request.request.workdir, ignore_errors=True)
 
     async def _first(self, avatar: Avatar, first: InitialShoot) -> PaintRequest:
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
@@ -182,8 +185,8 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
             weight=weight, seeds=first.seeds, content_id=first.shoot, label=self._label,
         )  # fmt: skip
 
-    async def _show(self, avatar: Avatar, picture: bytes) -> None:
-        """A glimpse; trouble with it must not undo the training, which is others' as well."""
+    async def _keep_sample(self, avatar: Avatar, picture: bytes) -> None:
+        """Keep a sample; a failure must not end the training, which is other customers' as well."""
         deps = self._deps
         try:
             async with deps.database.begin() as tx:
@@ -193,7 +196,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
 
 class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
-    """Paint the portraits of shoots."""
+    """Paints the portraits of shoots."""
 
     def __init__(
         self, deps: WorkerDependencies, engine: Engine, catalog: Catalog, label: LabelText
@@ -203,7 +206,7 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
         self._catalog = catalog
         self._label = label
 
-    async def open(self, job: Job) -> ShootToPaint | None:
+    async def prepare(self, job: Job) -> ShootToPaint | None:
         deps = self._deps
         async with deps.database.begin() as tx:
             shoot = await tx.get(Shoot, job.ref)
@@ -213,26 +216,26 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
             if avatar is None:
                 raise NotFound
             lora = await avatars.open_lora(tx, deps.cipher, deps.blobs, avatar, shoot.checkpoint)
-        order = await paint_request(
+        wanted = await paint_request(
             self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
             avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
             content_id=shoot.id, label=self._label,
         )  # fmt: skip
-        return ShootToPaint(shoot, order)
+        return ShootToPaint(shoot, wanted)
 
-    async def work(
-        self, asked: Sequence[ShootToPaint], report: Report
+    async def run(
+        self, requests: Sequence[ShootToPaint], report: Report
     ) -> Sequence[tuple[PaintedImage, ...] | EngineError]:
-        return await self._engine.paint([one.order for one in asked], report)
+        return await self._engine.paint([one.request for one in requests], report)
 
-    async def book(self, asked: ShootToPaint, came: tuple[PaintedImage, ...]) -> None:
+    async def commit(self, request: ShootToPaint, result: tuple[PaintedImage, ...]) -> None:
         deps = self._deps
         async with deps.database.begin() as tx:
             await portraits.finish(
-                tx, deps.cipher, deps.blobs, asked.shoot, painted(came), deps.clock()
+                tx, deps.cipher, deps.blobs, request.shoot, painted(result), deps.clock()
             )
 
-    async def drop(self, asked: ShootToPaint) -> None:
+    async def discard(self, request: ShootToPaint) -> None:
         """Nothing is left of a painting."""
 
 

@@ -1,87 +1,116 @@
-"""A worker's shift: it looks for work, takes what the policy gives it, and does several things at
-once, each kind at most once: portraits are painted while a training runs in the same child.
+"""A worker's loop: it leases what the policy gives it and does several things at once, each kind at
+most once: portraits are painted while a training runs in the same child.
 
-It looks when it is rung for, when something has ended, and every second besides: a ring reaches
-one worker alone, and perhaps not the one that had better come. One that is told to go home hands
-everything back uncounted.
+It looks for work when it is woken up, when something has ended, and when the policy may answer
+otherwise; as a fallback every :data:`FALLBACK_SECONDS`, should a wake-up be lost or a worker die.
+When it is cancelled it hands everything back uncounted.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
 
 from pipeline.worker.job_batch import JobBatch, JobHandler, WorkerDependencies
-from shop.jobs import dispatch, outbox
+from shop.jobs import dispatch
 from shop.jobs.dispatch import LeasedJobs, WorkerSpec
-from shop.records import JobQueue
 
 log = structlog.get_logger()
 
-LOOK: Final = 1.0  # seconds between two looks
+FALLBACK_SECONDS: Final = 10.0
+LEAST_SECONDS: Final = 0.05  # between two looks that nothing caused
 
 
 class WorkerLoop:
-    """A worker's way of doing the jobs of some queues."""
+    """Leases the jobs of some kinds and has their handlers do them."""
 
     def __init__(
         self,
         deps: WorkerDependencies,
-        handlers: Mapping[JobQueue, JobHandler[Any, Any]],
+        handlers: Mapping[str, JobHandler[Any, Any]],
         spec: WorkerSpec,
+        timeouts: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
+        """``handlers`` and ``timeouts`` (seconds) are by the names of the spec's kinds; without a
+        timeout the handler keeps the time itself."""
         self._deps, self._handlers, self._spec = deps, handlers, spec
-        self._begun: dict[asyncio.Task[None], LeasedJobs] = {}
-        self.bell = asyncio.Event()
-        """To be set by whoever knows of new work."""
+        self._timeouts = timeouts
+        self._running: dict[asyncio.Task[None], LeasedJobs] = {}
+        self._woken = asyncio.Event()
+        self._waiting: list[asyncio.Future[bool]] = []
+        self._next_look = FALLBACK_SECONDS
 
     async def run(self) -> None:
         """Work until cancelled."""
         try:
             while True:
-                self.bell.clear()
+                self._woken.clear()
+                waiting, self._waiting = self._waiting, []
+                began = False
                 try:
-                    await self.look()
+                    began = bool(await self.look())
                 except Exception:
                     # A door: the database may be away for a while, a worker must not be.
+                    self._next_look = FALLBACK_SECONDS
                     log.exception("look_failed")
+                for one in waiting:
+                    if not one.done():
+                        one.set_result(began)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.bell.wait(), LOOK)
+                    await asyncio.wait_for(self._woken.wait(), self._next_look)
         finally:
-            await self._go_home()
+            await self._hand_everything_back()
+
+    async def wake_up(self) -> bool:
+        """Look for work now; False when this worker took nothing, so that another may."""
+        took: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(took)
+        self._woken.set()
+        return await took
 
     async def look(self) -> list["asyncio.Task[None]"]:
-        """Take what there is to be taken, and say what was begun with it."""
+        """Lease what there is to be leased, and give the tasks that were begun for it."""
         began = []
-        while (taken := await self._take()) is not None:
-            task = asyncio.create_task(self._do(taken))
-            self._begun[task] = taken
+        while (leased := await self._lease()) is not None:
+            task = asyncio.create_task(self._do(leased))
+            self._running[task] = leased
             task.add_done_callback(self._ended)
             began.append(task)
         return began
 
-    async def _take(self) -> LeasedJobs | None:
+    async def _lease(self) -> LeasedJobs | None:
         async with self._deps.database.begin() as tx:
-            busy = list(self._begun.values())
-            taken = await dispatch.lease_next(tx, self._spec, busy, self._deps.clock())
+            now = self._deps.clock()
+            busy = list(self._running.values())
+            offer = await dispatch.lease_next(tx, self._deps.kinds, self._spec, busy, now)
             wrote = bool(tx.writes)
-        if wrote:  # a poisoned job that was given up leaves an apology to be told
-            await outbox.flush(self._deps.database, self._deps.queue, self._deps.clock())
-        return taken
+        self._next_look = FALLBACK_SECONDS
+        if offer.again_at is not None:
+            wait = (offer.again_at - now).total_seconds()
+            self._next_look = min(max(wait, LEAST_SECONDS), FALLBACK_SECONDS)
+        if wrote and offer.leased is None:  # a poisoned job that was given up leaves an apology
+            await self._deps.outbox.flush()
+        return offer.leased
 
-    async def _do(self, taken: LeasedJobs) -> None:
-        await JobBatch(self._deps, self._handlers[taken.kind], self._spec, taken.jobs).run()
+    async def _do(self, leased: LeasedJobs) -> None:
+        name = leased.kind.name
+        handler, timeout = self._handlers[name], self._timeouts.get(name)
+        batch = JobBatch(self._deps, leased.kind, handler, self._spec, leased.jobs, timeout)
+        await batch.run()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        del self._begun[task]
-        self.bell.set()
+        del self._running[task]
+        self._woken.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("batch_broke", exc_info=error)
 
-    async def _go_home(self) -> None:
-        tasks = list(self._begun)
+    async def _hand_everything_back(self) -> None:
+        for one in self._waiting:
+            one.cancel()
+        tasks = list(self._running)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -89,4 +118,4 @@ class WorkerLoop:
             async with self._deps.database.begin() as tx:
                 await dispatch.deregister(tx, self._spec, self._deps.clock())
         except Exception:
-            log.exception("not_taken_leave")  # it will be seen no more
+            log.exception("not_deregistered")  # it will count as dead in a minute

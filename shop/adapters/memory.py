@@ -15,7 +15,7 @@ from shop.adapters.schema import GROWING, UNIQUE, Unique, check_fields, check_ti
 from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.ports import Above, Below, OneOf, Tx
-from shop.records import Currency, JobQueue, Posting
+from shop.records import Currency, Posting
 
 R = TypeVar("R")
 Rows = dict[str, Any]
@@ -171,9 +171,9 @@ class MemoryBlobs:
 
 @dataclass(frozen=True, slots=True)
 class WakeUpSignal:
-    """One ring of the doorbell, as it was asked for. ``delay`` is in seconds."""
+    """One signal, as it was asked for. ``delay`` is in seconds."""
 
-    queue: JobQueue
+    queue: str
     name: str
     payload: Mapping[str, str | int | float]
     key: str
@@ -181,14 +181,14 @@ class WakeUpSignal:
 
 
 class MemoryWakeUp:
-    """A :class:`shop.ports.WakeUp` that remembers its rings, for whoever plays the worker."""
+    """A :class:`shop.ports.WakeUp` that keeps its signals, for whoever plays the worker."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[JobQueue, str], WakeUpSignal] = {}
+        self._waiting: dict[tuple[str, str], WakeUpSignal] = {}
 
-    async def ring(
+    async def signal(
         self,
-        queue: JobQueue,
+        queue: str,
         name: str,
         payload: Mapping[str, str | int | float],
         *,
@@ -198,15 +198,15 @@ class MemoryWakeUp:
         self._waiting.setdefault((queue, key), WakeUpSignal(queue, name, dict(payload), key, delay))
 
     @property
-    def rings(self) -> tuple[WakeUpSignal, ...]:
-        """What waits, in the order in which it was rung."""
+    def signals(self) -> tuple[WakeUpSignal, ...]:
+        """What waits, in the order in which it came."""
         return tuple(self._waiting.values())
 
-    def take(self, queue: JobQueue | None = None) -> list[WakeUpSignal]:
+    def take(self, queue: str | None = None) -> list[WakeUpSignal]:
         """What waits (on one queue, or on all); it no longer waits afterwards."""
-        taken = [ring for ring in self.rings if queue in (None, ring.queue)]
-        for ring in taken:
-            del self._waiting[ring.queue, ring.key]
+        taken = [one for one in self.signals if queue in (None, one.queue)]
+        for one in taken:
+            del self._waiting[one.queue, one.key]
         return taken
 
 

@@ -1,12 +1,13 @@
-"""The doorbell over arq, and the one place that knows how arq is set up on either end of it.
+"""Wake-up signals over arq, and the one place that knows how arq is set up on either end.
 
 Payloads travel as JSON (arq's default is pickle: whoever reaches Redis could run code here), no
-results are kept (a kept result would swallow later rings of the same key), and tries are many:
+results are kept (a kept result would swallow later signals of the same key), and tries are many:
 how often a job may fail is said by its row in the database, not here.
 """
 
+import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC
 from itertools import count
 from typing import Any
@@ -21,20 +22,19 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from shop.records import JobQueue
-
 Payload = Mapping[str, str | int | float]
-Work = Callable[[dict[str, Any], Payload], Coroutine[Any, Any, None]]
-"""What a worker does for a ring: called with arq's ctx and the payload."""
+SignalHandler = Callable[[dict[str, Any], Payload], Coroutine[Any, Any, None]]
+"""What a worker does for a signal: called with arq's ctx and the payload."""
 
-_KEPT_MS = 7 * 24 * 3600 * 1000  # of a ring that nobody answers; the sweep rings again anyway
+_KEPT_MS = 7 * 24 * 3600 * 1000  # of a signal that nobody answers
 _TRIES = 1000
 _HEALTH_SECONDS = 10
+_RECONNECT_SECONDS = 1.0
 
 
-def queue_name(queue: JobQueue) -> str:
+def queue_name(queue: str) -> str:
     """Arq's name for one of our queues, such as ``eider:check``."""
-    return f"eider:{queue.value}"
+    return f"eider:{queue}"
 
 
 def redis_settings(url: str) -> RedisSettings:
@@ -66,32 +66,31 @@ class ArqWakeUp:
     def __init__(self, redis: ArqRedis) -> None:
         self._redis = redis
 
-    async def ring(
+    async def signal(
         self,
-        queue: JobQueue,
+        queue: str,
         name: str,
         payload: Payload,
         *,
         key: str,
         delay: float = 0.0,
     ) -> None:
-        """One ring waits per key. arq would also swallow a ring while the job of an earlier one
-        runs, or while a killed worker's is believed to run: then this one waits under a next name.
+        """One signal waits per key. arq would also swallow one while the job of an earlier one
+        runs, or while a killed worker's is believed to run: then it waits under a next name.
         """
         for number in count():
-            id = f"{queue.value}:{key}" + (f"~{number}" if number else "")
+            id = f"{queue}:{key}" + (f"~{number}" if number else "")
             while True:
-                rung = await self._redis.enqueue_job(
+                enqueued = await self._redis.enqueue_job(
                     name, dict(payload), _job_id=id, _queue_name=queue_name(queue), _defer_by=delay
                 )
-                exists, running = await self._standing(id)
-                if rung or (exists and not running):
+                exists, running = await self._exists_and_runs(id)
+                if enqueued or (exists and not running):
                     return
                 if running:
                     break
 
-    async def _standing(self, id: str) -> tuple[bool, bool]:
-        """Whether the job of this id exists, and whether it runs."""
+    async def _exists_and_runs(self, id: str) -> tuple[bool, bool]:
         async with self._redis.pipeline(transaction=True) as batch:
             batch.exists(job_key_prefix + id)
             batch.exists(in_progress_key_prefix + id)
@@ -99,10 +98,43 @@ class ArqWakeUp:
         return bool(exists), bool(running)
 
 
+class PeerWakeUps:
+    """Passes a signal on to the other workers of a queue, by Redis' pub/sub.
+
+    arq hands a signal to one worker, which may be busy or not the one that the policy wants.
+    Nothing is kept for a worker that does not listen: it looks for work by itself now and then.
+    """
+
+    def __init__(self, redis: ArqRedis, worker: str) -> None:
+        """``worker``: the name of this one, which does not hear itself."""
+        self._redis = redis
+        self._name = worker.encode()
+
+    async def pass_on(self, queue: str) -> None:
+        """Wake every other worker of that queue up."""
+        await self._redis.publish(_channel(queue), self._name)
+
+    async def listen(self, queues: Sequence[str], hear: Callable[[], Awaitable[object]]) -> None:
+        """Call ``hear`` for whatever others pass on, until cancelled. Survives Redis' absence."""
+        while True:
+            try:
+                async with self._redis.pubsub() as subscription:
+                    await subscription.subscribe(*map(_channel, queues))
+                    async for message in subscription.listen():
+                        if message["type"] == "message" and message["data"] != self._name:
+                            await hear()
+            except (RedisUnreachable, RedisTimeout):
+                await asyncio.sleep(_RECONNECT_SECONDS)
+
+
+def _channel(queue: str) -> str:
+    return f"eider:peers:{queue}"
+
+
 def build_worker(
     url: str,
-    queue: JobQueue,
-    work: Mapping[str, Work],
+    queue: str,
+    handlers: Mapping[str, SignalHandler],
     *,
     timeout: float,
     at_once: int = 1,
@@ -110,14 +142,15 @@ def build_worker(
     poll_delay: float = 0.1,
     handle_signals: bool = True,
 ) -> Worker:
-    """An ``arq.Worker`` that answers the rings of one queue: run it with ``await async_run()``,
+    """An ``arq.Worker`` that answers the signals of one queue: run it with ``await async_run()``,
     end it with ``await close()``.
 
-    ``work`` maps a ring's name to what is done for it, ``timeout`` is in seconds for each (after
-    that it is cancelled; set it above the engine's own), ``at_once`` is how many run together.
+    ``handlers`` maps a signal's name to what is done for it, ``timeout`` is in seconds for each
+    (after that it is cancelled), ``at_once`` is how many run together. ``poll_delay``: seconds
+    between two looks into Redis, which is how late a signal may be heard.
     """
     return Worker(
-        functions=[func(run, name=name) for name, run in work.items()],
+        functions=[func(run, name=name) for name, run in handlers.items()],
         queue_name=queue_name(queue),
         cron_jobs=list(crons),
         redis_settings=redis_settings(url),

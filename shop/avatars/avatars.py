@@ -5,9 +5,9 @@ also gives the money back. A refund or the person's wish ends the avatar and all
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from shop.avatars import initial_portraits, portraits
@@ -17,15 +17,17 @@ from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
 from shop.jobs import jobs, outbox
+from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import order_accounting
 from shop.people.users import lock as fresh_user
 from shop.photos import photos
-from shop.ports import Blobs, Tx
+from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
+    CHAT,
     Avatar,
     AvatarId,
     AvatarState,
-    JobQueue,
+    JobKindName,
     JobState,
     LikenessRange,
     Order,
@@ -96,7 +98,7 @@ async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Av
         key_id=None,
     )
     await tx.add(avatar)
-    await jobs.enqueue(tx, JobQueue.TRAIN, avatar.id, order.user_id, now)
+    await jobs.enqueue(tx, TRAIN, avatar.id, order.user_id, now)
     return avatar
 
 
@@ -126,7 +128,7 @@ async def finish(
     await photos.erase_all(tx, order.id, "trained", now)
     await order_accounting.grant_credits(tx, order, now)
     await order_accounting.move(tx, order, OrderState.DONE, now)
-    await jobs.end_of(tx, JobQueue.TRAIN, ready.id, JobState.DONE, now)
+    await jobs.end_of(tx, TRAIN, ready.id, JobState.DONE, now)
     await outbox.notify(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
     await initial_portraits.begin(tx, cipher, blobs, catalog, ready, order.template, now, first)
     return ready
@@ -246,7 +248,7 @@ async def _give_up(
     if fresh.state is not AvatarState.WAITING:
         return None
     failed = await move(tx, fresh, AvatarState.FAILED, now)
-    await jobs.end_of(tx, JobQueue.TRAIN, failed.id, state, now, why)
+    await jobs.end_of(tx, TRAIN, failed.id, state, now, why)
     return failed
 
 
@@ -257,4 +259,25 @@ async def _erase(tx: Tx, avatar: Avatar, why: str, now: datetime) -> None:
     await destroy(tx, avatar.key_id)
     await move(tx, avatar, AvatarState.ERASED, now, key_id=None, blobs=())
     for prefix in (f"avatars/{avatar.id}", f"portraits/{avatar.id}"):
-        await outbox.enqueue(tx, JobQueue.CHAT, "erase_blobs", {"prefix": prefix}, now)
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": prefix}, now)
+
+
+async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:
+    if avatar := await tx.get(Avatar, ref):
+        await fail(tx, avatar, why, now)
+
+
+async def _needs(tx: Tx, refs: Sequence[str]) -> Mapping[str, Needs]:
+    found = await tx.find(Avatar, id=OneOf(refs))
+    return {avatar.id: Needs(base=avatar.base) for avatar in found}
+
+
+TRAIN: Final = JobKind(
+    name=JobKindName("train"),
+    scheduling=SchedulingClass.BACKGROUND,
+    quantum=timedelta(minutes=30),
+    timeout=lambda settings: settings.train_timeout,
+    give_up=_give_up_job,
+    needs=_needs,
+)
+"""The training of one avatar; ``ref`` is the avatar's id. Its order has paid for it."""

@@ -15,13 +15,14 @@ from shop.catalog import Catalog, Template
 from shop.encryption import EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
+from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import ledger
 from shop.people.users import lock_unbanned
-from shop.ports import Blobs, Tx
+from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     Avatar,
     AvatarState,
-    JobQueue,
+    JobKindName,
     JobState,
     KeyId,
     Portrait,
@@ -100,7 +101,7 @@ async def owe(
     """As :func:`request`, also for somebody who was banned meanwhile: what is paid is owed."""
     id = ShootId(new_id())
     shoot = await begin(tx, catalog, avatar, template_id, kind, now, id=id, seeds=seeds)
-    await jobs.enqueue(tx, JobQueue.PAINT, shoot.id, shoot.user_id, now)
+    await jobs.enqueue(tx, PAINT, shoot.id, shoot.user_id, now)
     return shoot
 
 
@@ -130,7 +131,7 @@ async def begin(
         weight=fresh.weight,
         checkpoint=fresh.checkpoint,
         seeds=tuple(seeds) if seeds else drawn(template, kind),
-        credits=catalog.shoot_credits,
+        credits=PAINT.price(catalog),
         created_at=now,
     )
     await ledger.hold(tx, shoot.user_id, shoot.id, shoot.credits, now)
@@ -163,7 +164,7 @@ async def finish(
         await _keep(tx, cipher, blobs, avatar.key_id, fresh, picture, now + index * TICK)
     await _settle(tx, fresh, len(pictures), now)
     done = await move(tx, fresh, ShootState.DONE, now)
-    await jobs.end_of(tx, JobQueue.PAINT, shoot.id, JobState.DONE, now)
+    await jobs.end_of(tx, PAINT, shoot.id, JobState.DONE, now)
     await outbox.notify(tx, shoot.user_id, "portraits", now, shoot=shoot.id)
     return done
 
@@ -178,7 +179,7 @@ async def fail(tx: Tx, shoot: Shoot, why: str, now: datetime, *, silent: bool = 
         return fresh or shoot
     await ledger.release(tx, fresh.user_id, fresh.id, fresh.credits, now)
     failed = await move(tx, fresh, ShootState.FAILED, now)
-    await jobs.end_of(tx, JobQueue.PAINT, fresh.id, JobState.FAILED, now, why)
+    await jobs.end_of(tx, PAINT, fresh.id, JobState.FAILED, now, why)
     if not silent:
         await outbox.notify(tx, fresh.user_id, "shoot_failed", now, shoot=fresh.id)
     return failed
@@ -254,3 +255,27 @@ async def _settle(tx: Tx, shoot: Shoot, came: int, now: datetime) -> None:
     await ledger.capture(tx, shoot.user_id, shoot.id, cost, now)
     if cost < shoot.credits:
         await ledger.release(tx, shoot.user_id, shoot.id, shoot.credits - cost, now)
+
+
+async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:
+    if shoot := await tx.get(Shoot, ref):
+        await fail(tx, shoot, why, now)
+
+
+async def _needs(tx: Tx, refs: Sequence[str]) -> Mapping[str, Needs]:
+    shoots = await tx.find(Shoot, id=OneOf(refs))
+    found = await tx.find(Avatar, id=OneOf(sorted({shoot.avatar_id for shoot in shoots})))
+    bases = {avatar.id: avatar.base for avatar in found}
+    return {one.id: Needs(bases.get(one.avatar_id, ""), one.avatar_id) for one in shoots}
+
+
+PAINT: Final = JobKind(
+    name=JobKindName("paint"),
+    scheduling=SchedulingClass.INTERACTIVE,
+    quantum=timedelta(minutes=1),
+    timeout=lambda settings: settings.paint_timeout,
+    give_up=_give_up_job,
+    needs=_needs,
+    price=lambda catalog: catalog.shoot_credits,
+)
+"""The painting of one shoot; ``ref`` is the shoot's id."""

@@ -1,8 +1,8 @@
-"""What the worker's front door needs of every queue alike: take jobs, give one up, sweep.
+"""Dispatch: a worker asks for work, and gets leased jobs; jobs that cannot succeed are given up.
 
-Here :mod:`shop.jobs.scheduler` meets the rows: who waits, and who else is at work. Here also a
-poisoned job finds the noun that it was for, so that each ends in an apology and, where money is
-involved, in money back: never in a loop.
+Here the scheduling policy (:mod:`shop.jobs.scheduler`) meets the rows: which jobs wait, and which
+other workers are alive. A poisoned job ends here by its kind's ``give_up``, so that it ends in an
+apology and, where money is involved, in money back: never in a loop.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,182 +10,177 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop.avatars import avatars, portraits
+import structlog
+
 from shop.jobs import jobs, scheduler
 from shop.jobs.eta import ALIVE
-from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState
-from shop.photos import photos
-from shop.ports import Above, Below, Database, OneOf, Tx, WakeUp
-from shop.records import (
-    Avatar,
-    AvatarId,
-    Job,
-    JobId,
-    JobQueue,
-    JobState,
-    Photo,
-    Shoot,
-    Worker,
-)
+from shop.jobs.kinds import JobKind, JobKinds, Needs
+from shop.jobs.scheduler import BACKGROUND, QueuedJob, SchedulingRules, WorkerState
+from shop.ports import Above, Below, Database, Tx
+from shop.records import Job, JobId, JobState, Worker
 
 POISONED: Final = "poisoned"
-WINDOW: Final = 200  # first of a line that are looked at; those behind come nearer
-SIGN: Final = timedelta(seconds=10)  # between two signs of life of a worker that has nothing to do
-FORGOTTEN: Final = timedelta(days=1)
+WINDOW: Final = 200  # first of a queue that are looked at; those behind come nearer
+HEARTBEAT: Final = timedelta(seconds=10)  # between two signs of life of an idle worker
+FORGOTTEN: Final = timedelta(days=1)  # a dead worker's row is kept this long
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
-    """A worker as it asks for work: which queues it does, and for how many seconds it leases."""
+    """A worker as it asks for work: which kinds it does, and for how many seconds it leases."""
 
     name: str
-    kinds: frozenset[JobQueue]
+    kinds: frozenset[JobKind]
     lease_seconds: float
     rules: SchedulingRules
 
 
 @dataclass(frozen=True, slots=True)
 class LeasedJobs:
-    """Jobs of one queue, leased together. ``alone``: nothing may be done beside them."""
+    """Jobs of one kind, leased together. ``exclusive``: nothing may be done beside them."""
 
-    kind: JobQueue
+    kind: JobKind
     jobs: tuple[Job, ...]
     base: str
-    alone: bool
+    exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a worker gets. ``leased`` None: nothing now; ask again when something ended, after a
+    wake-up, or at ``again_at`` (None: nothing is known to change by itself).
+    """
+
+    leased: LeasedJobs | None
+    again_at: datetime | None = None
 
 
 async def lease_or_give_up(
-    tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float
+    tx: Tx, job_id: JobId, kind: JobKind, worker: str, now: datetime, seconds: float
 ) -> Job | None:
     """Lease the job. None: nothing to do here. A poisoned one is given up in passing."""
     job = await tx.get(Job, job_id)
     if job is not None and jobs.poisoned(job, now):
-        await give_up(tx, job, POISONED, now)
+        await give_up(tx, job, kind, POISONED, now)
         return None
     return await jobs.lease(tx, job_id, worker, now, seconds)
 
 
 async def lease_next(
-    tx: Tx, hand: WorkerSpec, busy: Sequence[LeasedJobs], now: datetime
-) -> LeasedJobs | None:
-    """Lease what the policy gives this worker beside what it is ``busy`` with. None: nothing now,
-    ask again when something ended, when it is rung for, or in a second.
+    tx: Tx, kinds: JobKinds, spec: WorkerSpec, busy: Sequence[LeasedJobs], now: datetime
+) -> Offer:
+    """Lease what the policy gives this worker beside what it is ``busy`` with. ``kinds`` are all
+    that are known: the other workers may do more than this one.
     """
-    free = hand.kinds - {taken.kind for taken in busy}
-    line = await _line(tx, free, now)
-    me = await tx.get(Worker, hand.name)
-    place = _place(hand, busy, me.recent_avatars if me else ())
-    others = await _others(tx, hand.name, now) if line else []
-    chosen = scheduler.choose(place, line, others, hand.rules, now)
+    free = spec.kinds - {taken.kind for taken in busy}
+    queue, held_until = await _queue(tx, free, now)
+    me = await tx.get(Worker, spec.name)
+    state = _state(spec, busy, me.recent_avatars if me else ())
+    others = await _others(tx, kinds, spec.name, now) if queue else []
+    chosen = scheduler.choose(state, queue, others, spec.rules, now)
     leased = [
-        await lease_or_give_up(tx, one.job, hand.name, now, hand.lease_seconds) for one in chosen
+        await lease_or_give_up(tx, one.job, one.kind, spec.name, now, spec.lease_seconds)
+        for one in chosen
     ]
-    worn = [ticket.wears for ticket in chosen if ticket.wears]
-    await _sign(tx, hand, me, worn, now)
+    await _sign_of_life(tx, spec, me, [one.avatar for one in chosen if one.avatar], now)
     got = tuple(job for job in leased if job is not None)
-    if not got:
-        return None
-    return LeasedJobs(chosen[0].kind, got, chosen[0].base, alone=any(one.tried for one in chosen))
+    if got:
+        exclusive = any(one.tried for one in chosen)
+        return Offer(LeasedJobs(chosen[0].kind, got, chosen[0].base, exclusive))
+    if chosen:  # they were given up, or another worker was quicker: look at the rest
+        return Offer(None, now)
+    changes = [scheduler.next_change(queue, spec.rules, now), held_until]
+    return Offer(None, min((one for one in changes if one is not None), default=None))
 
 
-async def deregister(tx: Tx, hand: WorkerSpec, now: datetime) -> None:
-    """The worker goes home, and whoever was forgotten with it."""
-    await tx.remove(Worker, id=hand.name)
+async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
+    """The worker stops: remove its row, and those of workers that died long ago."""
+    await tx.remove(Worker, id=spec.name)
     await tx.remove(Worker, seen_at=Below(now - FORGOTTEN))
 
 
-async def give_up(tx: Tx, job: Job, why: str, now: datetime) -> None:
-    """The job will never succeed: end what it was for as kindly as can be. Twice is once.
-
-    A photo is not counted; an avatar fails, with its money back; a shoot's credits are released.
-    """
-    match job.kind:
-        case JobQueue.CHECK:
-            if photo := await tx.get(Photo, job.ref):
-                await photos.give_up(tx, photo, now, why)
-        case JobQueue.TRAIN:
-            if avatar := await tx.get(Avatar, AvatarId(job.ref)):
-                await avatars.fail(tx, avatar, why, now)
-        case JobQueue.PAINT:
-            if shoot := await tx.get(Shoot, job.ref):
-                await portraits.fail(tx, shoot, why, now)
-        case JobQueue.CHAT:
-            pass  # errands are no jobs
+async def give_up(tx: Tx, job: Job, kind: JobKind, why: str, now: datetime) -> None:
+    """The job will never succeed: end what it was for by its kind, then the job. Twice is once."""
+    await kind.give_up(tx, job.ref, why, now)
     await jobs.end(tx, job, JobState.FAILED, now, why)
 
 
-async def sweep(database: Database, queue: WakeUp, now: datetime) -> int:
-    """Ring again for lost jobs, give poisoned ones up; says how many. For every few seconds."""
+async def give_up_poisoned(database: Database, kinds: JobKinds, now: datetime) -> int:
+    """Give up the poisoned jobs that no worker comes by; says how many. For once in a while."""
     async with database.begin() as tx:
-        lost = await jobs.lost(tx, now)
-    for job in lost:
-        if jobs.poisoned(job, now):
-            async with database.begin() as tx:
-                await give_up(tx, job, POISONED, now)
-        else:
-            await queue.ring(job.kind, "work", {"job": job.id}, key=jobs.ring_key(job, now))
-    return len(lost)
+        poisoned = [job for job in await jobs.dead(tx, now) if jobs.poisoned(job, now)]
+    for job in poisoned:
+        kind = kinds.get(job.kind)
+        if kind is None:
+            log.error("job_of_unknown_kind", job=job.id, kind=job.kind)
+            continue
+        async with database.begin() as tx:
+            await give_up(tx, job, kind, POISONED, now)
+    return len(poisoned)
 
 
-async def _line(tx: Tx, queues: Collection[JobQueue], now: datetime) -> list[QueuedJob]:
-    """Whoever may be taken now, of each queue the first. Poisoned ones are given up in passing."""
-    line: list[QueuedJob] = []
-    for queue in sorted(queues):
+async def _queue(
+    tx: Tx, kinds: Collection[JobKind], now: datetime
+) -> tuple[list[QueuedJob], datetime | None]:
+    """The jobs that may be leased now, the first of each kind, and when the next one may be that is
+    held back for a moment. Poisoned ones are given up in passing.
+    """
+    queue: list[QueuedJob] = []
+    held: list[datetime] = []
+    for kind in sorted(kinds, key=lambda one: one.name):
         waiting = await tx.find(
-            Job, kind=queue, state=JobState.WAITING, order="fair_queue_at", limit=WINDOW
+            Job, kind=kind.name, state=JobState.WAITING, order="fair_queue_at", limit=WINDOW
         )
-        dead = await tx.find(Job, kind=queue, state=JobState.RUNNING, lease_until=Below(now))
+        dead = await tx.find(Job, kind=kind.name, state=JobState.RUNNING, lease_until=Below(now))
+        held += [job.lease_until for job in waiting if job.lease_until and job.lease_until > now]
         able = [job for job in (*dead, *waiting) if jobs.leasable(job, now)]
         for job in [job for job in able if jobs.poisoned(job, now)]:
-            await give_up(tx, job, POISONED, now)
-        line += await _tickets(tx, queue, [job for job in able if not jobs.poisoned(job, now)])
-    return line
+            await give_up(tx, job, kind, POISONED, now)
+        queue += await _queued(tx, kind, [job for job in able if not jobs.poisoned(job, now)])
+    return queue, min(held, default=None)
 
 
-async def _tickets(tx: Tx, queue: JobQueue, able: Sequence[Job]) -> list[QueuedJob]:
-    wears = dict[str, str]()
-    if queue is JobQueue.PAINT and able:
-        shoots = await tx.find(Shoot, id=OneOf([job.ref for job in able]))
-        wears = {shoot.id: shoot.avatar_id for shoot in shoots}
-    wanted = wears or {job.ref: job.ref for job in able}
-    bases = dict[str, str]()
-    if queue is not JobQueue.CHECK and able:
-        found = await tx.find(Avatar, id=OneOf(sorted(set(wanted.values()))))
-        bases = {avatar.id: avatar.base for avatar in found}
+async def _queued(tx: Tx, kind: JobKind, able: Sequence[Job]) -> list[QueuedJob]:
+    needs = await kind.needs(tx, [job.ref for job in able]) if able else {}
+    nothing = Needs()
     return [
         QueuedJob(
             job.id,
-            queue,
+            kind,
             job.fair_queue_at or job.created_at,
-            bases.get(wanted.get(job.ref, ""), ""),
-            wears.get(job.ref, ""),
+            needs.get(job.ref, nothing).base,
+            needs.get(job.ref, nothing).avatar,
             tried=job.attempts > 0,
         )
         for job in able
     ]
 
 
-def _place(hand: WorkerSpec, busy: Sequence[LeasedJobs], wears: tuple[str, ...]) -> WorkerState:
-    learning = [taken.base for taken in busy if taken.kind is JobQueue.TRAIN]
+def _state(spec: WorkerSpec, busy: Sequence[LeasedJobs], recent: tuple[str, ...]) -> WorkerState:
+    background = [taken.base for taken in busy if taken.kind.scheduling is BACKGROUND]
     return WorkerState(
-        hand.name,
-        hand.kinds,
+        spec.name,
+        spec.kinds,
         frozenset(taken.kind for taken in busy),
-        wears,
-        learning[0] if learning else "",
-        alone=any(taken.alone for taken in busy),
+        recent,
+        background[0] if background else "",
+        exclusive=any(taken.exclusive for taken in busy),
     )
 
 
-async def _others(tx: Tx, name: str, now: datetime) -> list[WorkerState]:
+async def _others(tx: Tx, kinds: JobKinds, name: str, now: datetime) -> list[WorkerState]:
     """The other workers that gave a sign of life, and what they do."""
     seen = await tx.find(Worker, seen_at=Above(now - ALIVE))
     running = await tx.find(Job, state=JobState.RUNNING, lease_until=Above(now))
     return [
         WorkerState(
             worker.id,
-            frozenset(JobQueue(queue) for queue in worker.kinds),
-            frozenset(job.kind for job in running if job.worker == worker.id),
+            frozenset(kinds[one] for one in worker.kinds if one in kinds),
+            frozenset(
+                kinds[job.kind] for job in running if job.worker == worker.id and job.kind in kinds
+            ),
             worker.recent_avatars,
         )
         for worker in seen
@@ -193,13 +188,13 @@ async def _others(tx: Tx, name: str, now: datetime) -> list[WorkerState]:
     ]
 
 
-async def _sign(
-    tx: Tx, hand: WorkerSpec, me: Worker | None, worn: Sequence[str], now: datetime
+async def _sign_of_life(
+    tx: Tx, spec: WorkerSpec, me: Worker | None, avatars: Sequence[str], now: datetime
 ) -> None:
-    """A sign of life, for :mod:`shop.jobs.eta` and for the other workers' choice."""
+    """For :mod:`shop.jobs.eta` and for the other workers' choice."""
     if me is None:
-        names = tuple(sorted(hand.kinds))
-        await tx.add(Worker(hand.name, names, now, tuple(worn)))
-    elif worn or now - me.seen_at >= SIGN:
-        wears = tuple(dict.fromkeys((*worn, *me.recent_avatars)))[: scheduler.ADAPTERS]
-        await tx.put(replace(me, seen_at=now, recent_avatars=wears))
+        names = tuple(sorted(kind.name for kind in spec.kinds))
+        await tx.add(Worker(spec.name, names, now, tuple(avatars)))
+    elif avatars or now - me.seen_at >= HEARTBEAT:
+        recent = tuple(dict.fromkeys((*avatars, *me.recent_avatars)))[: scheduler.RECENT_AVATARS]
+        await tx.put(replace(me, seen_at=now, recent_avatars=recent))

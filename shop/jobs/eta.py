@@ -16,8 +16,9 @@ from statistics import NormalDist
 from typing import Final
 
 from shop.jobs import scheduler
+from shop.jobs.kinds import JobKind
 from shop.ports import Above, Below, OneOf, Tx
-from shop.records import Job, JobQueue, JobState, Worker
+from shop.records import Job, JobState, Worker
 
 RECENT: Final = 40  # ended jobs that count
 ALIVE: Final = timedelta(seconds=60)  # a worker that was seen this long ago still counts
@@ -76,25 +77,25 @@ async def queue_position(tx: Tx, job: Job, now: datetime) -> QueuePosition:
     )
 
 
-async def forecast(tx: Tx, queue: JobQueue, now: datetime) -> Estimate | None:
+async def forecast(tx: Tx, kind: JobKind, now: datetime) -> Estimate | None:
     """Seconds until the end of a job that a new customer would leave now; None when nothing was
     measured.
     """
-    scene = await snapshot(tx, queue, now)
-    mine = scheduler.fair_queue_at(queue, now, None)
+    scene = await snapshot(tx, kind.name, now)
+    mine = scheduler.fair_queue_at(kind, now, None)
     return until_end(scene, sum(fair_position(one)[0] <= mine for one in scene.waiting), now, mine)
 
 
-async def snapshot(tx: Tx, queue: JobQueue, now: datetime) -> QueueSnapshot:
+async def snapshot(tx: Tx, kind: str, now: datetime) -> QueueSnapshot:
     """Count workers and jobs. A running job with a dead lease waits; nobody works at it."""
     ended = await tx.find(
-        Job, kind=queue, state=JobState.DONE, order="-ended_at", limit=RECENT,
+        Job, kind=kind, state=JobState.DONE, order="-ended_at", limit=RECENT,
         ended_at=Below(now + timedelta(microseconds=1)),
     )  # fmt: skip
-    owed = await tx.find(Job, kind=queue, state=OneOf((JobState.WAITING, JobState.RUNNING)))
+    owed = await tx.find(Job, kind=kind, state=OneOf((JobState.WAITING, JobState.RUNNING)))
     running = tuple(job for job in owed if _alive(job, now))
     seen = await tx.find(Worker, seen_at=Above(now - ALIVE))
-    workers = {worker.id for worker in seen if queue in worker.kinds}
+    workers = {worker.id for worker in seen if kind in worker.kinds}
     workers |= {job.worker for job in running}
     measured = [seconds for job in ended if (seconds := _took(job)) is not None]
     if not measured:  # the first job of all measures itself while it runs

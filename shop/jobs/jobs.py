@@ -1,10 +1,10 @@
-"""Work owed to customers, leased by workers: the row is the truth, arq only rings the bell.
+"""Jobs: work owed to customers, leased by workers. The row is the truth; arq only wakes workers up.
 
-A worker leases a job for some seconds and beats while it works; which job it takes is said by
-:mod:`shop.jobs.scheduler`, asked by :mod:`shop.jobs.dispatch`. One that was killed stops beating;
-when its lease has run out another may lease the job, so a job is done at least once and whatever
-ends it (``avatars.finish``, ``portraits.fail`` ...) does nothing the second time. After
-:data:`MAX_ATTEMPTS` dead leases it is poisoned: :mod:`shop.jobs.dispatch` ends it kindly.
+A worker leases a job for some seconds and sends heartbeats while it works; which job it takes is
+the policy's to say (:mod:`shop.jobs.scheduler`, asked by :mod:`shop.jobs.dispatch`). One that was
+killed sends none; when its lease has run out another may lease the job, so a job is done at least
+once, and whatever ends it (``avatars.finish``, ``portraits.fail`` ...) does nothing the second
+time. After :data:`MAX_ATTEMPTS` dead leases it is poisoned: :mod:`shop.jobs.dispatch` gives it up.
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,15 @@ from typing import Final
 
 from shop.errors import NotFound
 from shop.jobs import outbox, scheduler
-from shop.ports import Below, OneOf, Tx
-from shop.records import Job, JobId, JobQueue, JobState, UserId, new_id
+from shop.jobs.kinds import JobKind
+from shop.ports import Above, Below, OneOf, Tx
+from shop.records import Job, JobId, JobState, UserId, new_id
 from shop.transitions import check
 
+WAKE_UP: Final = "work"  # what a wake-up for a job is called; its payload is the job's id
 MAX_ATTEMPTS: Final = 3
-UNHEARD: Final = timedelta(seconds=60)  # a waiting job this old may have lost its ring
-RERING: Final = timedelta(minutes=5)  # at most one repeated ring per attempt in this time
 ENDED: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+OWED: Final = OneOf((JobState.WAITING, JobState.RUNNING))
 
 TRANSITIONS: Final[Mapping[JobState, frozenset[JobState]]] = {
     JobState.WAITING: frozenset({JobState.RUNNING}) | ENDED,
@@ -44,32 +45,32 @@ async def move(tx: Tx, job: Job, state: JobState, now: datetime, **changes: obje
     return moved
 
 
-async def enqueue(tx: Tx, queue: JobQueue, ref: str, user_id: UserId, now: datetime) -> Job:
-    """Owe a piece of work, and ring for it after the commit."""
-    turn = scheduler.fair_queue_at(queue, now, await _last_turn(tx, queue, user_id))
-    job = Job(JobId(new_id()), queue, ref, user_id, JobState.WAITING, now, fair_queue_at=turn)
+async def enqueue(tx: Tx, kind: JobKind, ref: str, user_id: UserId, now: datetime) -> Job:
+    """Owe a piece of work, and wake a worker up for it after the commit."""
+    at = scheduler.fair_queue_at(kind, now, await _last_position(tx, kind, user_id))
+    job = Job(JobId(new_id()), kind.name, ref, user_id, JobState.WAITING, now, fair_queue_at=at)
     await tx.add(job)
-    await outbox.enqueue(tx, queue, "work", {"job": job.id}, now, key=f"work:{job.id}:0")
+    await outbox.enqueue(tx, kind.name, WAKE_UP, {"job": job.id}, now, key=f"work:{job.id}:0")
     return job
 
 
 def leasable(job: Job, now: datetime) -> bool:
-    """Whether nobody works at it, and one may: it waits (for a moment after it failed nobody may
-    take it), or its worker stopped beating.
+    """Whether it may be leased: it waits (and is not held back for a moment after a failure), or
+    its worker's lease has run out.
     """
     owed = job.state in (JobState.WAITING, JobState.RUNNING)
     return owed and (job.lease_until is None or job.lease_until <= now)
 
 
 def poisoned(job: Job, now: datetime) -> bool:
-    """Whether it has killed :data:`MAX_ATTEMPTS` workers: a further one would die as well."""
+    """Whether :data:`MAX_ATTEMPTS` attempts have failed or died: a further one would as well."""
     return leasable(job, now) and job.attempts >= MAX_ATTEMPTS
 
 
 async def lease(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float) -> Job | None:
-    """Take the job for ``seconds``. None: it is ended, another works at it, or it is poisoned.
+    """Lease the job for ``seconds``. None: it has ended, another has the lease, or it is poisoned.
 
-    Workers call :func:`shop.jobs.dispatch.lease_or_give_up`, which also ends a poisoned one.
+    Workers call :func:`shop.jobs.dispatch.lease_next`, which also gives up a poisoned one.
     """
     job = await tx.get(Job, job_id, lock=True)
     if job is None or not leasable(job, now) or poisoned(job, now):
@@ -94,7 +95,7 @@ async def heartbeat(
     steps: int = 0,
     seconds_left: float | None = None,
 ) -> bool:
-    """Prolong the lease and tell how far the work is. False: the lease is lost, stop working."""
+    """Prolong the lease and note the progress. False: the lease is lost, stop working."""
     fresh = await tx.get(Job, job.id, lock=True)
     if fresh is None or not _mine(fresh, job, worker):
         return False
@@ -109,8 +110,8 @@ async def heartbeat(
 async def hand_back(
     tx: Tx, job: Job, worker: str, now: datetime, *, delay: float = 0.0, counted: bool = True
 ) -> bool:
-    """The worker cannot finish it now: it waits again, on its old place in the line. For ``delay``
-    seconds nobody takes it, then it is rung for.
+    """The worker cannot finish it now: it waits again, at its old place in the fair queue. For
+    ``delay`` seconds nobody may lease it, then workers are woken up for it.
 
     ``counted=False`` for an orderly shutdown, which is not the job's fault: it must not poison it.
     False: the lease was lost already.
@@ -121,9 +122,9 @@ async def hand_back(
     attempts = fresh.attempts if counted else fresh.attempts - 1
     until = now + timedelta(seconds=delay) if delay else None
     await move(tx, fresh, JobState.WAITING, now, attempts=attempts, worker="", lease_until=until)
-    # A key of its own: the queue still knows the ring that this worker is answering.
+    # A key of its own: the queue still knows the wake-up that this worker is answering.
     key = f"again:{new_id()}"
-    await outbox.enqueue(tx, job.kind, "work", {"job": job.id}, now, delay=delay, key=key)
+    await outbox.enqueue(tx, job.kind, WAKE_UP, {"job": job.id}, now, delay=delay, key=key)
     return True
 
 
@@ -138,47 +139,34 @@ async def end(tx: Tx, job: Job, state: JobState, now: datetime, error: str = "")
 
 
 async def end_of(
-    tx: Tx, queue: JobQueue, ref: str, state: JobState, now: datetime, error: str = ""
+    tx: Tx, kind: JobKind, ref: str, state: JobState, now: datetime, error: str = ""
 ) -> None:
-    """End whatever work is still owed on the photo, avatar or shoot ``ref``."""
-    for job in await owed(tx, queue, ref):
+    """End whatever job of that kind is still owed for ``ref``."""
+    for job in await owed(tx, kind, ref):
         await end(tx, job, state, now, error)
 
 
-async def owed(tx: Tx, queue: JobQueue, ref: str) -> list[Job]:
-    """The jobs on ``ref`` that have not ended: one, or none."""
-    return await tx.find(
-        Job, kind=queue, ref=ref, state=OneOf((JobState.WAITING, JobState.RUNNING))
+async def owed(tx: Tx, kind: JobKind, ref: str) -> list[Job]:
+    """The jobs of that kind for ``ref`` that have not ended: one, or none."""
+    return await tx.find(Job, kind=kind.name, ref=ref, state=OWED)
+
+
+async def dead(tx: Tx, now: datetime) -> list[Job]:
+    """Jobs that nobody works at any more: leases that have run out, and the waiting ones whose
+    attempts are used up.
+    """
+    running = await tx.find(Job, state=JobState.RUNNING, lease_until=Below(now), order="created_at")
+    used_up = Above(MAX_ATTEMPTS - 1)
+    return running + await tx.find(
+        Job, state=JobState.WAITING, attempts=used_up, order="created_at"
     )
 
 
-async def lost(tx: Tx, now: datetime) -> list[Job]:
-    """Jobs that nobody works at and whose ring may be lost: dead leases, and long waiting ones.
-
-    :func:`shop.jobs.dispatch.sweep` rings again for them, by :func:`ring_key`, and ends the
-    poisoned.
-    """
-    dead = await tx.find(Job, state=JobState.RUNNING, lease_until=Below(now), order="created_at")
-    stale = await tx.find(
-        Job, state=JobState.WAITING, created_at=Below(now - UNHEARD), order="created_at"
-    )
-    return dead + stale
-
-
-def ring_key(job: Job, now: datetime) -> str:
-    """What the queue calls a repeated ring. It names the attempt, because the queue may hold a
-    dead worker's ring for an hour; and the time, because that worker may have died before it
-    leased. Rings too many cost a look at the row.
-    """
-    return f"work:{job.id}:{job.attempts}:{int(now.timestamp() // RERING.total_seconds())}"
-
-
-async def _last_turn(tx: Tx, queue: JobQueue, user_id: UserId) -> datetime | None:
-    """Where in the line the last job stands that this customer is still owed."""
+async def _last_position(tx: Tx, kind: JobKind, user_id: UserId) -> datetime | None:
+    """The fair queue time of the last job of that kind that this customer is still owed."""
     owed = await tx.find(
-        Job, user_id=user_id, kind=queue, state=OneOf((JobState.WAITING, JobState.RUNNING)),
-        order="-fair_queue_at", limit=1,
-    )  # fmt: skip
+        Job, user_id=user_id, kind=kind.name, state=OWED, order="-fair_queue_at", limit=1
+    )
     return owed[0].fair_queue_at if owed else None
 
 

@@ -1,28 +1,39 @@
-"""Errands: what a transaction wants done in the world, written in it and done after it.
+"""Transactional outbox: what a transaction wants done in the world, written in it, done after it.
 
-Delivery is at least once. A ring on a work queue ends the errand, because the job's row is what
-counts (:mod:`shop.jobs.jobs` rings again for lost ones). An errand of the chat queue ends when the
-courier says :func:`mark_done`; until then :func:`flush` rings again, ever more rarely.
+Delivery is at least once. A message on a job kind's queue is a wake-up and ends with its signal,
+because the job's row is what counts (workers look for jobs by themselves now and then). A message
+for the outbox worker ends with :func:`mark_done`; until then :func:`flush` signals it again, ever
+more rarely.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from shop.ports import Below, Database, Tx, WakeUp
-from shop.records import JobQueue, OutboxMessage, UserId, new_id
+from shop.records import CHAT, OutboxMessage, UserId, new_id
 
 Payload = Mapping[str, str | int | float]
 
-PATIENCE = timedelta(seconds=30)  # before the second ring of one that nobody called done
-LONGEST = timedelta(minutes=10)  # between two rings
-FORGET_DONE = timedelta(days=1)
-FORGET_NOTICE = timedelta(days=3)  # older news is no news; refunds and erasures are never dropped
+PATIENCE: Final = timedelta(seconds=30)  # before the second signal of one that is not done
+LONGEST: Final = timedelta(minutes=10)  # between two signals
+HORIZON: Final = timedelta(seconds=60)  # how far a flush looks ahead
+FORGET_DONE: Final = timedelta(days=1)
+FORGET_NOTICE: Final = timedelta(days=3)  # refunds and erasures are never dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """How many messages were signalled, and when the next one is due, if within :data:`HORIZON`."""
+
+    sent: int
+    next_due: datetime | None = None
 
 
 async def enqueue(
     tx: Tx,
-    queue: JobQueue,
+    queue: str,
     name: str,
     payload: Payload,
     now: datetime,
@@ -31,10 +42,10 @@ async def enqueue(
     key: str = "",
     once: bool = False,
 ) -> OutboxMessage:
-    """Leave an errand, due ``delay`` seconds from now.
+    """Add a message, due ``delay`` seconds from now.
 
-    With ``key``, one that was not yet rung is enough: the new one is gathered into it, so that 20
-    photos make one answer. With ``once`` as well, any earlier errand of that key is enough.
+    With ``key``, one that was not yet signalled is enough: the new one is gathered into it, so that
+    20 photos make one answer. With ``once`` as well, any earlier message of that key is enough.
     """
     earlier = await tx.find(OutboxMessage, key=key) if key else []
     for one in earlier:
@@ -57,71 +68,71 @@ async def notify(
     once: bool = False,
     **ids: str | int | float,
 ) -> OutboxMessage:
-    """Leave a notice for a person: ``handlers.notifications`` finds the words for its ``kind``."""
+    """Add a notice for a person: :mod:`handlers.notifications` renders its ``kind``."""
     payload: Payload = {"user": user_id, "kind": kind} | ids
-    return await enqueue(tx, JobQueue.CHAT, "notice", payload, now, delay=delay, key=key, once=once)
+    return await enqueue(tx, CHAT, "notice", payload, now, delay=delay, key=key, once=once)
 
 
-async def flush(database: Database, queue: WakeUp, now: datetime, limit: int = 100) -> int:
-    """Ring for everything that is due; says how many rings. For after a commit, and every second.
+async def flush(database: Database, wake_up: WakeUp, now: datetime, limit: int = 100) -> Flushed:
+    """Signal every message that is due. For after a commit, and now and then besides.
 
-    The ring's payload is the errand's, and for the chat queue its id as ``message``. A crash
-    between the rings and their being written down rings again: the queue takes equal keys once.
+    The signal's payload is the message's, and for the outbox worker its id as ``message``. A crash
+    between the signals and their being noted signals again: equal keys are one signal.
     """
     async with database.begin() as tx:
-        due = await tx.find(
+        soon = await tx.find(
             OutboxMessage,
             done_at=None,
-            due_at=Below(now + timedelta(microseconds=1)),
+            due_at=Below(now + HORIZON),
             order="due_at",
-            limit=limit,
+            limit=limit + 1,
         )
-    if not due:
-        return 0
-    for message in due:
-        await _ring(queue, message)
-    async with database.begin() as tx:
+    due = [message for message in soon if message.due_at <= now][:limit]
+    if due:
         for message in due:
-            await _rang(tx, message.id, now)
-    return len(due)
+            await _signal(wake_up, message)
+        async with database.begin() as tx:
+            for message in due:
+                await _note_signal(tx, message.id, now)
+    return Flushed(len(due), next((one.due_at for one in soon[len(due) :]), None))
 
 
 async def pending(tx: Tx, id: str) -> OutboxMessage | None:
-    """The errand, locked, if it is still to be done: a second ring finds None."""
+    """The message, locked, if it is still to be done: a second signal finds None."""
     message = await tx.get(OutboxMessage, id, lock=True)
     return message if message is not None and message.done_at is None else None
 
 
 async def mark_done(tx: Tx, id: str, now: datetime) -> None:
-    """The courier did it. The row forgets whom it was about."""
+    """It was done. The row forgets whom it was about."""
     if message := await pending(tx, id):
         await tx.put(replace(message, done_at=now, payload={}))
 
 
 async def prune(tx: Tx, now: datetime) -> int:
-    """Remove errands long done, and notices that could not be delivered for days."""
+    """Remove messages long done, and notices that could not be delivered for days."""
     gone = await tx.remove(OutboxMessage, done_at=Below(now - FORGET_DONE))
     return gone + await tx.remove(
         OutboxMessage, name="notice", created_at=Below(now - FORGET_NOTICE)
     )
 
 
-async def _ring(queue: WakeUp, message: OutboxMessage) -> None:
-    if message.queue is JobQueue.CHAT:
-        payload = message.payload | {"errand": message.id}
-        await queue.ring(message.queue, message.name, payload, key=message.id)
-    else:  # here the key names the attempt at a job: two errands for it are one ring
+async def _signal(wake_up: WakeUp, message: OutboxMessage) -> None:
+    if message.queue == CHAT:
+        payload = message.payload | {"message": message.id}
+        await wake_up.signal(message.queue, message.name, payload, key=message.id)
+    else:  # here the key names the attempt at a job: two messages for it are one signal
         key = message.key or message.id
-        await queue.ring(message.queue, message.name, message.payload, key=key)
+        await wake_up.signal(message.queue, message.name, message.payload, key=key)
 
 
-async def _rang(tx: Tx, id: str, now: datetime) -> None:
+async def _note_signal(tx: Tx, id: str, now: datetime) -> None:
     message = await pending(tx, id)
     if message is None:
         return
-    rung = replace(message, sent_at=now, attempts=message.attempts + 1)
-    if message.queue is not JobQueue.CHAT:
-        await tx.put(replace(rung, done_at=now, payload={}))
+    sent = replace(message, sent_at=now, attempts=message.attempts + 1)
+    if message.queue != CHAT:
+        await tx.put(replace(sent, done_at=now, payload={}))
         return
     wait = min(PATIENCE * 2 ** min(message.attempts, 10), LONGEST)
-    await tx.put(replace(rung, due_at=now + wait))
+    await tx.put(replace(sent, due_at=now + wait))

@@ -1,51 +1,51 @@
-"""Whose turn it is: the one policy by which workers take jobs, also where a wait is foretold
-(:mod:`shop.jobs.eta`) and where a day is simulated (``benchmarks/day``). Pure: it reads nothing.
+"""The scheduling policy: which jobs a worker takes next. Pure: it reads nothing.
 
-A job's turn is a moment, given to it once (:func:`fair_queue_at`): when it was left, or, for a
-customer who waits for others of the same kind already, a :data:`QUANTUM` after the last of those.
-Work is taken in the order of turns, so whoever asks for fifty sets stands among the others as if
-they had asked for one after the other; and since nobody's turn moves away, nobody waits for ever.
+Workers lease by it (:mod:`shop.jobs.dispatch`), waits are estimated by it (:mod:`shop.jobs.eta`)
+and a day is simulated with it (``benchmarks/day``).
 
-A worker does one thing of each kind at a time. Portraits go before trainings: a training begins
-when no portrait waits, or when it has itself waited long. Once it runs, portraits pass it between
-its steps. What has killed a worker or failed once has no company the next time, so that it can
-only harm itself.
+Jobs are taken in the order of their fair queue time, which each gets once (:func:`fair_queue_at`):
+when it was enqueued, or, for a customer who is owed others of that kind already, a quantum after
+the last of those. So whoever asks for fifty sets stands among the others as if they had asked for
+one after the other; and since no time moves later, no job starves.
+
+A worker does one thing of each kind at a time. Interactive jobs go before background ones: a
+background job begins when no interactive one waits, or when it has itself waited long. Once it
+runs, interactive jobs pass it between its steps. A job that has killed a worker or failed before is
+retried alone, so that it can only harm itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop.records import JobId, JobQueue
+from shop.jobs.kinds import JobKind, SchedulingClass
+from shop.records import JobId
 
-QUANTUM: Final[Mapping[JobQueue, timedelta]] = {
-    JobQueue.CHECK: timedelta(seconds=1),
-    JobQueue.PAINT: timedelta(minutes=1),
-    JobQueue.TRAIN: timedelta(minutes=30),
-    JobQueue.CHAT: timedelta(0),
-}
-"""How far apart a customer's own turns are. At least as long as such a job takes: a shorter one
-would let whoever asks for much have more than one worker's work while others wait."""
+BACKGROUND: Final = SchedulingClass.BACKGROUND
+IMMEDIATE: Final = SchedulingClass.IMMEDIATE
+INTERACTIVE: Final = SchedulingClass.INTERACTIVE
 
-ADAPTERS: Final = 8
-"""Avatars that a worker is believed to wear still. Its memory is counted in bytes, elsewhere."""
+RECENT_AVATARS: Final = 8
+"""Avatars whose LoRA a worker is believed to have in memory still. Its memory is counted in bytes
+elsewhere (:mod:`pipeline.lora.cache`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """A job in the line.
+    """A job that waits.
 
-    base    the base model that it wants; a worker loads one at a time
-    wears   a portrait's avatar; "" for others
+    since   its fair queue time
+    base    the base model that it needs; a worker loads one at a time
+    avatar  the avatar whose LoRA it needs in memory; "" for none
     tried   it failed before, or its worker died
     """
 
     job: JobId
-    kind: JobQueue
-    turn: datetime
+    kind: JobKind
+    since: datetime
     base: str = ""
-    wears: str = ""
+    avatar: str = ""
     tried: bool = False
 
 
@@ -53,162 +53,183 @@ class QueuedJob:
 class WorkerState:
     """A worker as the policy sees it.
 
-    kinds     which kinds of job it does
-    busy      which of them it does now
-    wears     avatars that it painted last
-    learning  the base of the training that it does now; "" if it does none (or if that is not
-              known: it is asked of the worker itself alone)
-    alone     what it does now must not have company
+    kinds            which kinds of job it does
+    busy             which of them it does now
+    recent_avatars   avatars that it worked with last
+    background_base  the base model of the background job that it does now; "" if it does none (or
+                     if that is not known: it is asked of the worker itself alone)
+    exclusive        nothing may run beside what it does now
     """
 
     name: str
-    kinds: frozenset[JobQueue]
-    busy: frozenset[JobQueue] = frozenset()
-    wears: tuple[str, ...] = ()
-    learning: str = ""
-    alone: bool = False
+    kinds: frozenset[JobKind]
+    busy: frozenset[JobKind] = frozenset()
+    recent_avatars: tuple[str, ...] = ()
+    background_base: str = ""
+    exclusive: bool = False
 
-    def free_for(self, queue: JobQueue) -> bool:
-        return queue in self.kinds and queue not in self.busy and not self.alone
+    def free_for(self, kind: JobKind) -> bool:
+        return kind in self.kinds and kind not in self.busy and not self.exclusive
+
+    def in_background(self) -> bool:
+        """Whether it does a background job now."""
+        return any(kind.scheduling is BACKGROUND for kind in self.busy)
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulingRules:
     """What an operator or a recipe may choose.
 
-    together  most customers whose avatars are trained in one batch
-    abreast   most shoots painted in one batch
-    grace     how long a portrait is left to a worker that suits it better, and how far one that
-              suits may be preferred to an earlier one
-    patience  after which a training no longer waits for portraits
+    background_batch   most background jobs done in one batch (customers trained together)
+    interactive_batch  most interactive jobs done in one batch (shoots painted together)
+    grace              how long an interactive job is left to a worker that suits it better, and how
+                       far one that suits may be preferred to an earlier one
+    patience           after which a background job no longer waits for interactive ones
     """
 
-    together: int = 1
-    abreast: int = 1
+    background_batch: int = 1
+    interactive_batch: int = 1
     grace: timedelta = timedelta(seconds=2)
     patience: timedelta = timedelta(minutes=3)
 
 
-def fair_queue_at(queue: JobQueue, now: datetime, last: datetime | None) -> datetime:
-    """The turn of a job that is left ``now``, by a customer whose last one still owed has ``last``
-    (None: there is none).
+def fair_queue_at(kind: JobKind, now: datetime, last: datetime | None) -> datetime:
+    """The fair queue time of a job that is enqueued ``now``, by a customer whose last one still
+    owed has ``last`` (None: there is none).
     """
-    return now if last is None else max(now, last + QUANTUM[queue])
+    return now if last is None else max(now, last + kind.quantum)
 
 
-def in_fair_order(line: Iterable[QueuedJob]) -> list[QueuedJob]:
-    """By turn; equals by their ids, so that every worker sees one order."""
-    return sorted(line, key=lambda ticket: (ticket.turn, ticket.job))
+def in_fair_order(jobs: Iterable[QueuedJob]) -> list[QueuedJob]:
+    """By fair queue time; equals by their ids, so that every worker sees one order."""
+    return sorted(jobs, key=lambda one: (one.since, one.job))
 
 
-def batch_share(waiting: int, hands: int, most: int) -> int:
-    """How many of ``waiting`` jobs one of ``hands`` takes at once: one while there are hands
-    enough, more when the line is longer, never above ``most``.
+def batch_share(waiting: int, workers: int, most: int) -> int:
+    """How many of ``waiting`` jobs one of ``workers`` takes at once: one while there are workers
+    enough, more when more wait, never above ``most``.
     """
-    return max(1, min(most, -(-waiting // max(1, hands))))
+    return max(1, min(most, -(-waiting // max(1, workers))))
 
 
 def choose(
-    place: WorkerState,
-    line: Iterable[QueuedJob],
+    worker: WorkerState,
+    queue: Iterable[QueuedJob],
     others: Sequence[WorkerState],
     rules: SchedulingRules,
     now: datetime,
 ) -> tuple[QueuedJob, ...]:
-    """What that worker takes now: some tickets of one kind, to be done together; () for nothing.
+    """What that worker takes now: some jobs of one kind, to be done together; () for nothing.
 
     Asked again until it is (): a worker may paint and train at once. ``others`` are the other
-    workers alive. Tickets of kinds that the place does not do are passed over.
+    workers alive. Jobs of kinds that the worker does not do are passed over.
     """
-    waiting = [ticket for ticket in in_fair_order(line) if ticket.kind in place.kinds]
-    waiting = _open_to(place, waiting, rules, now)
-    for queue in (JobQueue.CHECK, JobQueue.PAINT, JobQueue.TRAIN):
-        kind = [ticket for ticket in waiting if ticket.kind is queue]
-        if not kind or not place.free_for(queue):
-            continue
-        if queue is JobQueue.CHECK:
-            return (kind[0],)
-        if queue is JobQueue.PAINT:
-            chosen = _portraits(place, kind, others, rules, now)
-        else:
-            portraits = any(ticket.kind is JobQueue.PAINT for ticket in waiting)
-            chosen = _trainings(kind, portraits, others, rules, now)
-        if chosen:
-            return chosen
+    waiting = [one for one in in_fair_order(queue) if one.kind in worker.kinds]
+    waiting = _allowed(worker, waiting, rules, now)
+    for scheduling in SchedulingClass:
+        of_class = [one for one in waiting if one.kind.scheduling is scheduling]
+        for kind in dict.fromkeys(one.kind for one in of_class):
+            if not worker.free_for(kind):
+                continue
+            jobs = [one for one in of_class if one.kind is kind]
+            if scheduling is IMMEDIATE:
+                return (jobs[0],)
+            if scheduling is INTERACTIVE:
+                chosen = _interactive(worker, jobs, others, rules, now)
+            else:
+                passed = any(one.kind.scheduling is INTERACTIVE for one in waiting)
+                chosen = _background(jobs, passed, others, rules, now)
+            if chosen:
+                return chosen
     return ()
 
 
-def _open_to(
-    place: WorkerState, waiting: Sequence[QueuedJob], rules: SchedulingRules, now: datetime
-) -> list[QueuedJob]:
-    """What may be taken at all: of a busy place nothing that was tried; and once such a one has
-    waited long, nothing behind it, so that the place comes to rest for it. Photos and portraits
-    still pass a training that runs already.
+def next_change(
+    queue: Iterable[QueuedJob], rules: SchedulingRules, now: datetime
+) -> datetime | None:
+    """When the policy may answer otherwise although nothing happens: a grace or a patience ends.
+    None: not by itself.
     """
-    outcasts = (one for one in waiting if one.tried and now - one.turn >= rules.patience)
-    last = next(outcasts, None)
-    passing = {JobQueue.CHECK, JobQueue.PAINT} if JobQueue.TRAIN in place.busy else set()
+    ends = [
+        one.since
+        + (rules.patience if one.tried or one.kind.scheduling is BACKGROUND else rules.grace)
+        for one in queue
+        if one.kind.scheduling is not IMMEDIATE
+    ]
+    return min((end for end in ends if end > now), default=None)
+
+
+def _allowed(
+    worker: WorkerState, waiting: Sequence[QueuedJob], rules: SchedulingRules, now: datetime
+) -> list[QueuedJob]:
+    """What may be taken at all: by a busy worker nothing that was tried; and once such a one has
+    waited long, nothing behind it, so that the worker becomes idle for it. Immediate and
+    interactive jobs still pass a background job that runs already.
+    """
+    overdue = (one for one in waiting if one.tried and now - one.since >= rules.patience)
+    last = next(overdue, None)
+    passing = (IMMEDIATE, INTERACTIVE) if worker.in_background() else ()
     return [
-        ticket
-        for ticket in waiting
-        if (not ticket.tried or not place.busy)
-        and (last is None or ticket.turn <= last.turn or ticket.kind in passing)
+        one
+        for one in waiting
+        if (not one.tried or not worker.busy)
+        and (last is None or one.since <= last.since or one.kind.scheduling in passing)
     ]
 
 
-def _portraits(
-    place: WorkerState,
-    line: Sequence[QueuedJob],
+def _interactive(
+    worker: WorkerState,
+    jobs: Sequence[QueuedJob],
     others: Sequence[WorkerState],
     rules: SchedulingRules,
     now: datetime,
 ) -> tuple[QueuedJob, ...]:
-    """The first whose turn it is, or one shortly behind whose avatar is worn here; and company."""
-    able = [ticket for ticket in line if place.learning in ("", ticket.base)]
-    mine = [ticket for ticket in able if not _left(ticket, place, others, rules, now)]
+    """The first, or one shortly behind it whose avatar this worker has in memory; and company."""
+    able = [one for one in jobs if worker.background_base in ("", one.base)]
+    mine = [one for one in able if not _left_to_others(one, worker, others, rules, now)]
     if not mine or mine[0].tried:
         return tuple(mine[:1])
-    mates = [ticket for ticket in mine if not ticket.tried]
-    near = (ticket for ticket in mates if ticket.turn - mates[0].turn <= rules.grace)
-    head = next((ticket for ticket in near if ticket.wears in place.wears), mates[0])
-    hands = 1 + sum(other.free_for(JobQueue.PAINT) for other in others)
-    company = [ticket for ticket in mates if ticket.base == head.base and ticket is not head]
-    return (head, *company[: batch_share(len(mates), hands, rules.abreast) - 1])
+    fresh = [one for one in mine if not one.tried]
+    near = (one for one in fresh if one.since - fresh[0].since <= rules.grace)
+    head = next((one for one in near if one.avatar in worker.recent_avatars), fresh[0])
+    workers = 1 + sum(other.free_for(head.kind) for other in others)
+    company = [one for one in fresh if one.base == head.base and one is not head]
+    return (head, *company[: batch_share(len(fresh), workers, rules.interactive_batch) - 1])
 
 
-def _trainings(
-    line: Sequence[QueuedJob],
-    portraits: bool,
+def _background(
+    jobs: Sequence[QueuedJob],
+    interactive_waits: bool,
     others: Sequence[WorkerState],
     rules: SchedulingRules,
     now: datetime,
 ) -> tuple[QueuedJob, ...]:
-    """The first, with company when the line is long; none while portraits wait, for a while."""
-    head = line[0]
-    if portraits and now - head.turn < rules.patience:
+    """The first, with company when many wait; none while interactive jobs wait, for a while."""
+    head = jobs[0]
+    if interactive_waits and now - head.since < rules.patience:
         return ()
     if head.tried:
         return (head,)
-    hands = 1 + sum(JobQueue.TRAIN in other.kinds for other in others)
-    company = [ticket for ticket in line if ticket.base == head.base and not ticket.tried]
-    return tuple(company[: batch_share(len(line), hands, rules.together)])
+    workers = 1 + sum(head.kind in other.kinds for other in others)
+    company = [one for one in jobs if one.base == head.base and not one.tried]
+    return tuple(company[: batch_share(len(jobs), workers, rules.background_batch)])
 
 
-def _left(
-    ticket: QueuedJob,
-    place: WorkerState,
+def _left_to_others(
+    job: QueuedJob,
+    worker: WorkerState,
     others: Sequence[WorkerState],
     rules: SchedulingRules,
     now: datetime,
 ) -> bool:
-    """Whether a portrait had better be another worker's: one that could take it at once and wears
-    its avatar, or at least does not train. Only for a moment.
+    """Whether an interactive job had better be another worker's: one that could take it at once and
+    has its avatar in memory, or at least does no background job. Only for a moment.
     """
-    if now - ticket.turn >= rules.grace:
+    if now - job.since >= rules.grace:
         return False
-    free = (other for other in others if other.free_for(JobQueue.PAINT))
-    return any(_suits(other, ticket) > _suits(place, ticket) for other in free)
+    free = (other for other in others if other.free_for(job.kind))
+    return any(_suits(other, job) > _suits(worker, job) for other in free)
 
 
-def _suits(place: WorkerState, ticket: QueuedJob) -> tuple[bool, bool]:
-    return ticket.wears in place.wears, JobQueue.TRAIN not in place.busy
+def _suits(worker: WorkerState, job: QueuedJob) -> tuple[bool, bool]:
+    return job.avatar in worker.recent_avatars, not worker.in_background()

@@ -25,9 +25,9 @@ from shop.jobs import outbox
 from shop.money import ledger, referrals
 from shop.ports import Tx
 from shop.records import (
+    CHAT,
     Charge,
     Currency,
-    JobQueue,
     Order,
     OrderId,
     OrderState,
@@ -219,4 +219,4 @@ def _return_note(charge_id: str) -> str:
 
 async def _send_back(tx: Tx, order_id: OrderId, charge_id: str, now: datetime) -> None:
     payload = {"order": order_id, "charge": charge_id}
-    await outbox.enqueue(tx, JobQueue.CHAT, "refund", payload, now)
+    await outbox.enqueue(tx, CHAT, "refund", payload, now)

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Final
 
+from shop.avatars.avatars import TRAIN
 from shop.errors import QueueTooLong, SalesPaused, StillChecking, TooFewPhotos
 from shop.jobs import eta
 from shop.photos import photos
 from shop.ports import Tx
-from shop.records import FeatureFlag, JobQueue, Order
+from shop.records import FeatureFlag, Order
 
 SALES: Final = "sales"
 """The :class:`FeatureFlag` that admins turn."""
@@ -33,6 +34,6 @@ async def demand_photos(tx: Tx, order: Order, minimum: int) -> None:
 
 async def demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
     """Raise :class:`QueueTooLong` (minutes) when an avatar begun now would take longer."""
-    span = await eta.forecast(tx, JobQueue.TRAIN, now)
+    span = await eta.forecast(tx, TRAIN, now)
     if span is not None and span.likely > max_wait_minutes * 60:
         raise QueueTooLong(minutes=round(span.likely / 60))

@@ -8,19 +8,21 @@ notice ``tally`` per order, a moment later.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
+from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.photos import quality
 from shop.photos.quality import MissingView, PhotoFindings
 from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, Tx
 from shop.records import (
+    CHAT,
     Flaw,
-    JobQueue,
+    JobKindName,
     JobState,
     Order,
     OrderId,
@@ -71,7 +73,7 @@ async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes
     check(TRANSITIONS, fresh.state, state)
     moved = replace(fresh, state=state, judged_at=now, **changes)  # type: ignore[arg-type]
     if state is PhotoState.REJECTED and fresh.blob:
-        await outbox.enqueue(tx, JobQueue.CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
         moved = replace(moved, blob="")
     await tx.put(moved)
     await _ring_tally(tx, moved, now)
@@ -105,7 +107,7 @@ async def admit(
     await blobs.put(path, await cipher.seal(tx, fresh.key_id, prepared.jpeg, path))
     photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, prepared.sha256, now)
     await tx.add(photo)
-    await jobs.enqueue(tx, JobQueue.CHECK, id, fresh.user_id, now)
+    await jobs.enqueue(tx, CHECK, id, fresh.user_id, now)
     return photo
 
 
@@ -121,7 +123,7 @@ async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) ->
     or that is gone because its order was.
     """
     await tx.get(Order, photo.order_id, lock=True)  # two near duplicates must not both pass
-    await jobs.end_of(tx, JobQueue.CHECK, photo.id, JobState.DONE, now)
+    await jobs.end_of(tx, CHECK, photo.id, JobState.DONE, now)
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None or fresh.state is not PhotoState.CHECKING:
         return fresh or photo
@@ -136,7 +138,7 @@ async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) ->
 
 async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
     """The checks cannot cope with it: it is not counted, as if it were unreadable."""
-    await jobs.end_of(tx, JobQueue.CHECK, photo.id, JobState.FAILED, now, why)
+    await jobs.end_of(tx, CHECK, photo.id, JobState.FAILED, now, why)
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None or fresh.state is not PhotoState.CHECKING:
         return fresh or photo
@@ -200,13 +202,13 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     photos = await tx.find(Photo, order_id=order_id)
     for photo in photos:
         if photo.state is PhotoState.CHECKING:
-            await jobs.end_of(tx, JobQueue.CHECK, photo.id, JobState.CANCELLED, now)
+            await jobs.end_of(tx, CHECK, photo.id, JobState.CANCELLED, now)
     await tx.remove(Photo, order_id=order_id)
     await destroy(tx, order.key_id)
     await tx.put(replace(order, key_id=None))
     kept = sum(photo.blob != "" for photo in photos)
     payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
-    await outbox.enqueue(tx, JobQueue.CHAT, "erase_uploads", payload, now)
+    await outbox.enqueue(tx, CHAT, "erase_uploads", payload, now)
     return kept
 
 
@@ -241,3 +243,18 @@ async def _ring_tally(tx: Tx, photo: Photo, now: datetime) -> None:
 def _demand_held(photo: Photo) -> None:
     if photo.state is not PhotoState.HELD:
         raise NotAllowed
+
+
+async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:
+    if photo := await tx.get(Photo, ref):
+        await give_up(tx, photo, now, why)
+
+
+CHECK: Final = JobKind(
+    name=JobKindName("check"),
+    scheduling=SchedulingClass.IMMEDIATE,
+    quantum=timedelta(seconds=1),
+    timeout=lambda settings: settings.check_timeout,
+    give_up=_give_up_job,
+)
+"""The check of one uploaded photo; ``ref`` is the photo's id."""

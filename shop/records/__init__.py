@@ -24,7 +24,7 @@ from shop.records.ids import (
     UserId,
     new_id,
 )
-from shop.records.jobs import Job, JobQueue, JobState, OutboxMessage, Worker
+from shop.records.jobs import CHAT, Job, JobKindName, JobState, OutboxMessage, Worker
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
 from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
 from shop.records.orders import Order, OrderState, Product, Subject
@@ -32,6 +32,7 @@ from shop.records.people import ChannelName, Consent, ConsentKind, User
 from shop.records.photos import Flaw, Photo, PhotoState
 
 __all__ = [
+    "CHAT",
     "RECORDS",
     "AuditEntry",
     "Avatar",
@@ -46,7 +47,7 @@ __all__ = [
     "Flaw",
     "Job",
     "JobId",
-    "JobQueue",
+    "JobKindName",
     "JobState",
     "Journal",
     "KeyId",

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, NewType
 
 from shop.records.ids import JobId, UserId
 
+JobKindName = NewType("JobKindName", str)
+"""The name of a :class:`shop.jobs.kinds.JobKind`, such as "train"."""
 
-class JobQueue(StrEnum):
-    CHECK = "check"
-    TRAIN = "train"
-    PAINT = "paint"
-    CHAT = "chat"
+CHAT: Final = "chat"
+"""The queue of the outbox worker. All other queues bear the name of a job kind."""
 
 
 class JobState(StrEnum):
@@ -24,16 +24,16 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of work owed. This row, with its lease, is the truth; arq only rings the bell.
+    """A piece of work owed. This row, with its lease, is the truth; arq only wakes workers up.
 
-    ``ref`` is the id of the photo, avatar or shoot; ``fair_queue_at`` its place in the line
-    (:mod:`shop.jobs.scheduler`; None is ``created_at``). Until ``lease_until`` no other worker may
-    take it, and while it waits none at all. ``stage``, ``step``, ``steps`` and ``seconds_left`` are
-    the worker's last word on its progress.
+    ``ref`` is the id of what it is for (photo, avatar, shoot); ``fair_queue_at`` its place in the
+    fair queue (:mod:`shop.jobs.scheduler`; None is ``created_at``). A running job belongs to its
+    worker until ``lease_until``; a waiting one with ``lease_until`` may not be leased before it.
+    ``stage``, ``step``, ``steps`` and ``seconds_left`` are its last heartbeat's progress.
     """
 
     id: JobId
-    kind: JobQueue
+    kind: JobKindName
     ref: str
     user_id: UserId
     state: JobState
@@ -53,8 +53,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker that was at work at ``seen_at``: which ``kinds`` of job it does, and the avatars
-    that it painted last, the latest first.
+    """A worker that was alive at ``seen_at``: the names of the job kinds that it does, and the
+    avatars whose LoRA it used last, the latest first.
     """
 
     id: str
@@ -65,13 +65,14 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """An outbox row: a thing to do after the commit, at least once, by the courier or a queue.
+    """An outbox row: something to do after the commit, at least once.
 
-    ``queue`` and ``name`` say who and what; ``payload`` holds ids and numbers only.
+    ``queue`` says who does it: the outbox worker (:data:`CHAT`), or the workers of a job kind, for
+    whom it is a wake-up. ``name`` says what; ``payload`` holds ids and numbers only.
     """
 
     id: str
-    queue: JobQueue
+    queue: str
     name: str
     payload: dict[str, str | int | float]
     created_at: datetime
@@ -79,4 +80,4 @@ class OutboxMessage:
     sent_at: datetime | None = None
     done_at: datetime | None = None
     attempts: int = 0
-    key: str = ""  # errands of one key are gathered into one while the first is unsent
+    key: str = ""  # messages of one key are gathered into one while the first is unsent

@@ -294,7 +294,7 @@ async def test_erasing_clears_the_page_and_leaves_the_receipt(page, house):
 
         outbox_handlers = await tx.find(OutboxMessage, name="drop_session")
     for message in outbox_handlers:
-        await house.outbox_handlers.answer({"errand": message.id})
+        await house.outbox_handlers.answer({"message": message.id})
     await expect(page.locator("li.out")).to_have_count(0)
     await expect(page.locator("#log li.in")).to_have_count(1)
     await expect(page.locator("li.receipt")).to_be_visible()

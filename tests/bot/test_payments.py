@@ -10,6 +10,7 @@ from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
 from bot.playground import PLAYGROUND
 from bot.web.payments import LARGEST
+from shop.avatars.avatars import TRAIN
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
@@ -18,7 +19,6 @@ from shop.records import (
     ConsentKind,
     Currency,
     Job,
-    JobQueue,
     Order,
     OrderState,
     Photo,
@@ -67,7 +67,7 @@ async def now_of(house, order: Order) -> Order:
 async def books(house):
     async with house.database.begin() as tx:
         return (
-            await tx.count(Charge), await tx.count(Job, kind=JobQueue.TRAIN), await tx.totals()
+            await tx.count(Charge), await tx.count(Job, kind=TRAIN.name), await tx.totals()
         )  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from bot.playground.transcript import Transcript
 from shop.jobs import outbox
 from shop.people.users import LANGUAGES
 from shop.records import (
+    CHAT,
     Avatar,
     AvatarId,
     AvatarState,
-    JobQueue,
     OrderId,
     Photo,
     PhotoState,
@@ -394,9 +394,9 @@ async def test_news_of_the_courier_reaches_an_open_page(base, house):
         async with house.database.begin() as tx:
             from shop.records import OutboxMessage
 
-            (message,) = await tx.find(OutboxMessage, queue=JobQueue.CHAT)
+            (message,) = await tx.find(OutboxMessage, queue=CHAT)
         since = anna.revision
-        await house.outbox_handlers.answer({"errand": message.id})
+        await house.outbox_handlers.answer({"message": message.id})
         assert "5" in (await anna.wait(lambda seen: bool(seen.text), since=since)).text
 
 

@@ -16,7 +16,13 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bot.__main__ import main, read_settings
-from bot.channels import Capabilities, Channel, ChannelDependencies, ChannelRegistry, Connection
+from bot.channels import (
+    Capabilities,
+    Channel,
+    ChannelConnection,
+    ChannelDependencies,
+    ChannelRegistry,
+)
 from bot.container import Container, open_container, utc_now
 from bot.registered_channels import CHANNELS
 from handlers.chat import Incoming, Invoice, Person, Reply, Said, SentPhoto, Show
@@ -54,12 +60,12 @@ class Notebook:
 
     def channel(self) -> Channel:
         @asynccontextmanager
-        async def connect(deps: ChannelDependencies) -> AsyncIterator[Connection]:
+        async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]:
             @asynccontextmanager
             async def receive() -> AsyncIterator[Sequence[web.AbstractRouteDef]]:
                 yield [web.post("/notes/{person}", self._written(deps))]
 
-            yield Connection(self, receive)
+            yield ChannelConnection(self, receive)
 
         @asynccontextmanager
         async def kiosk(settings: Settings) -> AsyncIterator[SandboxTill]:

@@ -16,7 +16,6 @@ from shop.errors import ShopError
 from shop.ports import Above, Below, Database, OneOf, Tx
 from shop.records import (
     Currency,
-    JobQueue,
     Journal,
     Order,
     OrderState,
@@ -143,7 +142,7 @@ async def test_what_a_caller_keeps_does_not_reach_into_memory(
     memory_database: MemoryDatabase,
 ) -> None:
     payload: dict[str, str | int | float] = {"order": "o"}
-    errand = OutboxMessage("e", JobQueue.CHAT, "refund", payload, NOON, NOON)
+    errand = OutboxMessage("e", "chat", "refund", payload, NOON, NOON)
     async with memory_database.begin() as tx:
         await tx.add(errand)
         payload["order"] = "other"

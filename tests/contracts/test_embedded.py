@@ -15,7 +15,6 @@ from redis.asyncio import Redis
 
 from shop.adapters.embedded import embedded_valkey, scrub
 from shop.adapters.wake_up_arq import ArqWakeUp, connect
-from shop.records import JobQueue
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,7 +82,7 @@ async def test_queued_rings_outlive_a_killed_server(data_dir: Path) -> None:
     async with embedded_valkey(data_dir) as url:
         redis = await connect(url)
         for n in range(50):
-            await ArqWakeUp(redis).ring(JobQueue.TRAIN, "work", {"job": n}, key=f"j{n}")
+            await ArqWakeUp(redis).signal("train", "work", {"job": n}, key=f"j{n}")
         pid = await pid_of(url)
         os.kill(pid, signal.SIGKILL)
         await dies(pid)

@@ -40,10 +40,13 @@ from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
 from shop.jobs import jobs, outbox
+from shop.jobs.kinds import JobKind
 from shop.money import order_accounting
 from shop.orders import orders
 from shop.people import users
@@ -51,11 +54,11 @@ from shop.photos import photos
 from shop.photos.quality import PhotoFindings
 from shop.ports import Database, Till, Tx
 from shop.records import (
+    CHAT,
     Avatar,
     AvatarState,
     Flaw,
     Job,
-    JobQueue,
     JobState,
     LikenessRange,
     OutboxMessage,
@@ -210,13 +213,13 @@ class DialogueHarness:
                 await photos.judge(tx, one, self.verdict(self.judged), self.now)
         await self.deliver()
 
-    async def lease(self, queue: JobQueue, step: int = 0, left: float | None = None) -> None:
+    async def lease(self, queue: JobKind, step: int = 0, left: float | None = None) -> None:
         """A worker begins, and says how far it is."""
         async with self.database.begin() as tx:
-            for job in await tx.find(Job, kind=queue, state=JobState.WAITING):
+            for job in await tx.find(Job, kind=queue.name, state=JobState.WAITING):
                 mine = await jobs.lease(tx, job.id, "w1", self.now, 600)
                 assert mine is not None
-                stage = "training" if queue is JobQueue.TRAIN else "painting"
+                stage = "training" if queue is TRAIN else "painting"
                 await jobs.heartbeat(
                     tx, mine, "w1", self.now, 600,
                     stage=stage, step=step, steps=100, seconds_left=left,
@@ -288,9 +291,7 @@ class DialogueHarness:
     async def _due(self) -> list[OutboxMessage]:
         await outbox.flush(self.database, self.queue, self.now)
         async with self.database.begin() as tx:
-            return await tx.find(
-                OutboxMessage, queue=JobQueue.CHAT, done_at=None, order="created_at"
-            )
+            return await tx.find(OutboxMessage, queue=CHAT, done_at=None, order="created_at")
 
     async def _run(self, message: OutboxMessage) -> None:
         told = message.payload
@@ -359,11 +360,11 @@ class DialogueHarness:
 
 EVENTS: dict[str, Callable[[DialogueHarness], Awaitable[None]]] = {
     "the photos are checked": DialogueHarness.check,
-    "a worker trains": lambda harness: harness.lease(JobQueue.TRAIN, 40, 300.0),
+    "a worker trains": lambda harness: harness.lease(TRAIN, 40, 300.0),
     "a sample is painted": DialogueHarness.sample,
     "the avatar is made": DialogueHarness.train,
     "the training fails": DialogueHarness.fail_training,
-    "a worker paints": lambda harness: harness.lease(JobQueue.PAINT, 50),
+    "a worker paints": lambda harness: harness.lease(PAINT, 50),
     "the portraits are painted": DialogueHarness.paint,
     "two portraits are painted": lambda harness: harness.paint(2),
     "the painting fails": DialogueHarness.fail_painting,

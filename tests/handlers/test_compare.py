@@ -7,9 +7,10 @@ import pytest
 from handlers.chat import Pressed, Say
 from handlers.session import State
 from shop.avatars import avatars, initial_portraits
+from shop.avatars.portraits import PAINT
 from shop.people import consent, users
 from shop.people.users import LANGUAGES
-from shop.records import Avatar, AvatarState, ConsentKind, Job, JobQueue
+from shop.records import Avatar, AvatarState, ConsentKind, Job
 from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons, catalog
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_odd_input import where
@@ -203,4 +204,4 @@ async def test_the_first_portraits_come_with_the_avatar(harness: DialogueHarness
         """,
     )
     async with harness.database.begin() as tx:
-        assert await tx.count(Job, kind=JobQueue.PAINT) == 0
+        assert await tx.count(Job, kind=PAINT.name) == 0

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.orders import orders
+from shop.photos.photos import CHECK
 from shop.privacy import StillThere
-from shop.records import Avatar, Job, JobQueue, Order, Shoot, new_id
+from shop.records import Avatar, Job, Order, Shoot, new_id
 from tests.handlers.dialogue_harness import DialogueHarness, good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
@@ -26,8 +29,8 @@ async def _ids(harness: DialogueHarness, name: str) -> dict[str, str]:
 async def test_of_work_that_has_ended_there_is_no_progress(harness: DialogueHarness) -> None:
     await harness.play(harness.guest("anna"), TO_STUDIO)
     ids = await _ids(harness, "anna")
-    for queue in (JobQueue.CHECK, JobQueue.TRAIN, JobQueue.PAINT):
-        told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{queue}"]}
+    for queue in (CHECK, TRAIN, PAINT):
+        told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{queue.name}"]}
         assert await harness.news.replies(told) is None
     late = {"user": ids["user"], "order": ids["order"]}
     for kind in ("tally", "sample", "photo_approved"):

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shop.records import Job, JobId, JobQueue, JobState, UserId, new_id
+from shop.avatars.avatars import TRAIN
+from shop.records import Job, JobId, JobState, UserId, new_id
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.test_journey import TO_PHOTOS
 
@@ -28,14 +29,14 @@ async def test_a_queue_that_is_too_long(harness: DialogueHarness) -> None:
         for number in range(4):
             begun = harness.now - timedelta(minutes=70 + number)
             job = Job(
-                JobId(new_id()), JobQueue.TRAIN, new_id(), UserId(new_id()), JobState.DONE, begun,
+                JobId(new_id()), TRAIN.name, new_id(), UserId(new_id()), JobState.DONE, begun,
                 started_at=begun, ended_at=begun + timedelta(hours=1),
             )  # fmt: skip
             await tx.add(job)
         for _ in range(4):
             await tx.add(
                 Job(
-                    JobId(new_id()), JobQueue.TRAIN, new_id(), UserId(new_id()),
+                    JobId(new_id()), TRAIN.name, new_id(), UserId(new_id()),
                     JobState.WAITING, harness.now,
                 )
             )  # fmt: skip

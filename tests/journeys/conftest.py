@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.container import Container, open_container
 from bot.demo.environment import free_port
-from bot.outbox.worker import deliver
+from bot.outbox.worker import SCHEDULED_TASKS, deliver, flush
 from bot.playground.driver import FakeChat, Seen, open_chat
 from bot.playground.messages import MessageKind
 from bot.process_supervisor import COURIER, WEB, ProcessSpec, ProcessSupervisor, supervise
@@ -57,7 +57,13 @@ class Studio:
 
 
 @pytest.fixture
-async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Studio]:
+async def studio(
+    valkey: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Studio]:
+    """Wake-ups alone move it: the looks that are a fallback for lost ones do not come."""
+    monkeypatch.setattr("pipeline.worker.loop.FALLBACK_SECONDS", 3600.0)
+    tasks = [(task, when) for task, when in SCHEDULED_TASKS if task is not flush]
+    monkeypatch.setattr("bot.outbox.worker.SCHEDULED_TASKS", tasks)
     env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
     engine, stop = QuickEngine(), asyncio.Event()
     async with (
@@ -70,9 +76,9 @@ async def studio(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[
         courier = asyncio.create_task(deliver(house, stop))
         settings = house.settings.model_copy(update={"data_dir": tmp_path})
         ours = job_batch.WorkerDependencies(
-            house.database, house.blobs, house.cipher, house.queue, house.clock
+            house.database, house.blobs, house.cipher, house.kinds, house.flusher, house.clock
         )
-        bench = app.WorkerContainer(ours, engine, settings)
+        bench = app.WorkerContainer(ours, engine, settings, house.redis, house.catalog)
         working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
         yield Studio(house, engine)
         await runner.cleanup()

@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from shop import privacy
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+from shop.jobs.kinds import JobKind
 from shop.records import (
     Avatar,
     AvatarState,
     Charge,
     Job,
-    JobQueue,
     JobState,
     Order,
     OrderState,
@@ -50,9 +52,9 @@ async def reap(
     kill(cluster, *names)
 
 
-async def runs(cluster: ClusterFixture, queue: JobQueue) -> bool:
+async def runs(cluster: ClusterFixture, queue: JobKind) -> bool:
     async with cluster.house.database.begin() as tx:
-        return bool(await tx.find(Job, kind=queue, state=JobState.RUNNING))
+        return bool(await tx.find(Job, kind=queue.name, state=JobState.RUNNING))
 
 
 async def test_killed_everywhere_it_ends_the_same_once(open_street):
@@ -67,9 +69,9 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
 
         reapers = [
             asyncio.create_task(reap(cluster, lambda: is_paid(cluster), 0, "web", "courier")),
-            asyncio.create_task(reap(cluster, lambda: runs(cluster, JobQueue.TRAIN), 1, "studio")),
+            asyncio.create_task(reap(cluster, lambda: runs(cluster, TRAIN), 1, "studio")),
             asyncio.create_task(
-                reap(cluster, lambda: runs(cluster, JobQueue.PAINT), 1, "studio", "courier")
+                reap(cluster, lambda: runs(cluster, PAINT), 1, "studio", "courier")
             ),
         ]
         await chat.press("done")
@@ -90,9 +92,9 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
             assert await tx.count(Photo) == 0
             assert await privacy.uploads_left(tx, cluster.house.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
-            trained = await tx.find(Job, kind=JobQueue.TRAIN)
+            trained = await tx.find(Job, kind=TRAIN.name)
             assert [(job.state, job.attempts) for job in trained] == [(JobState.DONE, 2)]
-            painted = await tx.find(Job, kind=JobQueue.PAINT)
+            painted = await tx.find(Job, kind=PAINT.name)
             assert [(job.state, job.attempts) for job in painted] == [(JobState.DONE, 2)]
 
 

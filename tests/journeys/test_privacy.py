@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from shop.photos.sanitizer import sanitize
-from shop.records import JobQueue, OutboxMessage
+from shop.records import CHAT, OutboxMessage
 from tests.doubles import photo
 from tests.journeys.conftest import agree, is_set
 
@@ -115,7 +115,7 @@ async def quiet(house, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while True:
             async with house.database.begin() as tx:
-                if not await tx.count(OutboxMessage, queue=JobQueue.CHAT, done_at=None):
+                if not await tx.count(OutboxMessage, queue=CHAT, done_at=None):
                     break
             await asyncio.sleep(0.2)
         while (await house.redis.info("persistence")).get("aof_rewrite_in_progress"):

@@ -16,6 +16,7 @@ from shop.avatars import avatars, portraits
 from shop.catalog import Catalog, Price, Template
 from shop.encryption import EnvelopeCipher
 from shop.jobs import jobs
+from shop.jobs.kinds import JobKind
 from shop.orders import orders
 from shop.people import consent, users
 from shop.photos import photos, quality, sanitizer
@@ -24,7 +25,6 @@ from shop.records import (
     Avatar,
     ConsentKind,
     Currency,
-    JobQueue,
     LikenessRange,
     Order,
     PaymentEvent,
@@ -183,7 +183,7 @@ class Shop:
     async def blob_paths(self, prefix: str = "") -> list[str]:
         return [path async for path in self.blobs.walk(prefix)]
 
-    async def owes(self, queue: JobQueue, ref: str) -> bool:
+    async def owes(self, queue: JobKind, ref: str) -> bool:
         return bool(await jobs.owed(self.tx, queue, ref))
 
 

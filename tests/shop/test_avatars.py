@@ -2,6 +2,8 @@ import pytest
 
 from shop import privacy
 from shop.avatars import avatars, portraits
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor
 from shop.money import ledger
 from shop.orders import orders
@@ -9,7 +11,6 @@ from shop.people import users
 from shop.records import (
     Avatar,
     AvatarState,
-    JobQueue,
     Order,
     OrderState,
     OutboxMessage,
@@ -38,7 +39,7 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
     assert await shop.tx.count(Photo) == 0
     assert [key.id for key in await shop.tx.find(SealedKey)] == [avatar.key_id]
     assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
-    assert not await shop.owes(JobQueue.TRAIN, avatar.id)
+    assert not await shop.owes(TRAIN, avatar.id)
     [message] = await shop.tx.find(OutboxMessage, name="erase_uploads")
     assert (message.payload["why"], message.payload["count"]) == ("trained", 12)
     assert "avatar_ready" in await news(shop)
@@ -49,7 +50,7 @@ async def test_the_first_shoot_comes_with_it_and_leaves_the_promised_credits(sho
 
     assert (first.kind, first.template, first.weight) == (ShootKind.FIRST, "blue", 0.8)
     assert first.seeds == (1, 2, 3, 4)
-    assert await shop.owes(JobQueue.PAINT, first.id)
+    assert await shop.owes(PAINT, first.id)
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED
 
 
@@ -132,7 +133,7 @@ async def test_failing_gives_the_money_back_and_ends_the_uploads(shop):
     assert len(await shop.tx.find(OutboxMessage, name="refund")) == 1
     assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
     assert await ledger.balance(shop.tx, order.user_id) == 0
-    assert not await shop.owes(JobQueue.TRAIN, avatar.id)
+    assert not await shop.owes(TRAIN, avatar.id)
     assert (await news(shop)).count("avatar_failed") == 1
 
 

@@ -8,7 +8,10 @@ import pytest
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.avatars import avatars, initial_portraits, portraits
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.errors import TooFewCredits
+from shop.job_kinds import JOB_KINDS
 from shop.jobs import dispatch, jobs
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
@@ -20,7 +23,6 @@ from shop.records import (
     Charge,
     Currency,
     Job,
-    JobQueue,
     JobState,
     Order,
     OrderState,
@@ -151,7 +153,7 @@ async def test_the_end_of_a_training_that_compared(now):
         for one in await portraits.pictures_of_shoot(shop.tx, shoot):
             assert await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
         assert await shop.tx.count(Portrait) == 3
-        assert await shop.tx.count(Photo) == await shop.tx.count(Job, kind=JobQueue.PAINT) == 0
+        assert await shop.tx.count(Photo) == await shop.tx.count(Job, kind=PAINT.name) == 0
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
         await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", now)
         for message in await shop.tx.find(OutboxMessage, name="erase_blobs"):
@@ -262,7 +264,9 @@ async def test_two_workers_ring_at_once(database, now):
         database,
         now,
         *(
-            lambda shop, name=name: dispatch.lease_or_give_up(shop.tx, job.id, name, now, 30)
+            lambda shop, name=name: dispatch.lease_or_give_up(
+                shop.tx, job.id, JOB_KINDS[job.kind], name, now, 30
+            )
             for name in ("w1", "w2", "w3")
         ),
     )
@@ -328,7 +332,7 @@ async def test_a_finish_and_a_refund_at_once(database, now):
         assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
         assert await tx.count(SealedKey) == 0
         assert await ledger.balance(tx, order.user_id) == 0
-        assert await jobs.owed(tx, jobs.JobQueue.TRAIN, avatar.id) == []
+        assert await jobs.owed(tx, TRAIN, avatar.id) == []
 
     await looked(database, check)
 

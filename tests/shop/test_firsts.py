@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from shop.avatars import avatars, initial_portraits, portraits
+from shop.avatars.portraits import PAINT
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import consent
 from shop.records import (
     Consent,
     ConsentKind,
-    JobQueue,
     Order,
     OutboxMessage,
     Portrait,
@@ -46,7 +46,7 @@ async def test_they_are_there_with_the_avatar(shop):
         opened = await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
         assert opened == b"portrait %d" % one.seed
     assert await shop.tx.count(Portrait) == 4
-    assert not await shop.tx.count(OutboxMessage, queue=JobQueue.PAINT)
+    assert not await shop.tx.count(OutboxMessage, queue=PAINT.name)
     assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
     told = [one.payload["kind"] for one in await shop.tx.find(OutboxMessage, name="notice")]
     assert told[-2:] == ["avatar_ready", "portraits"]
@@ -93,6 +93,6 @@ async def test_what_is_not_wanted_any_more_is_painted_anew(shop, change):
     [shoot] = await shop.tx.find(Shoot)
     assert shoot.state is ShootState.WAITING
     assert shoot.id != first.shoot
-    assert await shop.owes(JobQueue.PAINT, shoot.id)
+    assert await shop.owes(PAINT, shoot.id)
     assert await shop.blob_paths("portraits") == []
     assert await shop.tx.count(Consent, withdrawn_at=shop.now) == (change is withdrawn)

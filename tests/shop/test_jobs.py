@@ -2,29 +2,27 @@ from datetime import timedelta
 
 import pytest
 
+from shop.avatars.avatars import TRAIN
 from shop.errors import NotAllowed
-from shop.jobs import dispatch, jobs, outbox, scheduler
-from shop.records import Job, JobQueue, JobState, OutboxMessage, UserId
+from shop.jobs import jobs
+from shop.records import Job, JobState, OutboxMessage, UserId
 
 USER = UserId("u1")
 
 
 @pytest.fixture
 async def job(tx, now):
-    return await jobs.enqueue(tx, JobQueue.TRAIN, "a1", USER, now)
+    return await jobs.enqueue(tx, TRAIN, "a1", USER, now)
 
 
 def after(now, seconds):
     return now + timedelta(seconds=seconds)
 
 
-async def test_a_job_leaves_its_ring(tx, job):
+async def test_a_job_leaves_its_wake_up(tx, job):
     [message] = await tx.find(OutboxMessage)
-    assert (message.queue, message.name, message.payload) == (
-        JobQueue.TRAIN,
-        "work",
-        {"job": job.id},
-    )
+    assert (message.queue, message.name) == (TRAIN.name, jobs.WAKE_UP)
+    assert message.payload == {"job": job.id}
 
 
 async def test_one_worker_at_a_time(tx, job, now):
@@ -33,7 +31,7 @@ async def test_one_worker_at_a_time(tx, job, now):
     assert leased.state is JobState.RUNNING
     assert (leased.attempts, leased.worker, leased.started_at) == (1, "w1", now)
     assert await jobs.lease(tx, job.id, "w2", after(now, 29), 30) is None
-    assert await jobs.lease(tx, job.id, "w1", after(now, 29), 30) is None  # itself, rung twice
+    assert await jobs.lease(tx, job.id, "w1", after(now, 29), 30) is None  # itself, woken up twice
 
 
 async def test_a_dead_workers_job_goes_to_another(tx, job, now):
@@ -53,7 +51,7 @@ async def test_a_worker_that_came_back_under_its_old_name_is_another(tx, job, no
     assert not await jobs.heartbeat(tx, before, "w1", after(now, 31), 30)
 
 
-async def test_beats_prolong_the_lease_and_tell_the_progress(tx, job, now):
+async def test_heartbeats_prolong_the_lease_and_tell_the_progress(tx, job, now):
     leased = await jobs.lease(tx, job.id, "w1", now, 30)
     await jobs.heartbeat(
         tx, leased, "w1", after(now, 20), 30, stage="training", step=5, steps=9, seconds_left=44.0
@@ -103,45 +101,25 @@ async def test_a_counted_return_does_and_is_not_tried_again_at_once(tx, job, now
 
 async def test_whoever_waits_already_stands_behind_themselves(tx, job, now):
     """And, handed back, on their old place."""
-    second = await jobs.enqueue(tx, JobQueue.TRAIN, "a2", USER, now)
-    other = await jobs.enqueue(tx, JobQueue.TRAIN, "b1", UserId("u2"), after(now, 9))
+    second = await jobs.enqueue(tx, TRAIN, "a2", USER, now)
+    other = await jobs.enqueue(tx, TRAIN, "b1", UserId("u2"), after(now, 9))
     assert (job.fair_queue_at, other.fair_queue_at) == (now, after(now, 9))
-    assert second.fair_queue_at == now + scheduler.QUANTUM[JobQueue.TRAIN]
+    assert second.fair_queue_at == now + TRAIN.quantum
     leased = await jobs.lease(tx, job.id, "w1", after(now, 60), 30)
     await jobs.hand_back(tx, leased, "w1", after(now, 61))
     assert (await tx.get(Job, job.id)).fair_queue_at == now
     await jobs.end(tx, job, JobState.DONE, after(now, 99))
     await jobs.end(tx, second, JobState.DONE, after(now, 99))
-    fresh = await jobs.enqueue(tx, JobQueue.TRAIN, "a3", USER, after(now, 100))
+    fresh = await jobs.enqueue(tx, TRAIN, "a3", USER, after(now, 100))
     assert fresh.fair_queue_at == after(now, 100)
 
 
-async def rung(database, queue, now):
-    await dispatch.sweep(database, queue, now)
-    return queue.take()
-
-
-async def test_the_sweep_rings_for_dead_leases_under_another_key(database, memory_queue, now):
-    """The queue may know a killed worker's ring as in progress for an hour."""
-    async with database.begin() as tx:
-        job = await jobs.enqueue(tx, JobQueue.TRAIN, "a1", USER, now)
-    await outbox.flush(database, memory_queue, now)
-    [first] = memory_queue.take()
-    async with database.begin() as tx:
-        await jobs.lease(tx, job.id, "w1", now, 30)
-
-    assert await rung(database, memory_queue, after(now, 29)) == []
-    [again] = await rung(database, memory_queue, after(now, 31))
-    assert again.payload == {"job": job.id}
-    assert again.key != first.key
-
-
-async def test_the_sweep_rings_for_a_job_whose_ring_was_lost(database, memory_queue, now):
-    async with database.begin() as tx:
-        await jobs.enqueue(tx, JobQueue.TRAIN, "a1", USER, now)
-
-    assert await rung(database, memory_queue, after(now, 59)) == []
-    [ring] = await rung(database, memory_queue, after(now, 61))
-    await rung(database, memory_queue, after(now, 62))
-    [same] = await rung(database, memory_queue, after(now, 63))
-    assert ring.key == same.key  # while it still waits in the queue, that is one ring
+async def test_the_dead_are_those_whose_lease_ran_out_or_whose_attempts_are_used_up(tx, job, now):
+    leased = await jobs.lease(tx, job.id, "w1", now, 30)
+    assert await jobs.dead(tx, after(now, 29)) == []
+    assert await jobs.dead(tx, after(now, 31)) == [leased]
+    for second in range(jobs.MAX_ATTEMPTS):
+        held = await jobs.lease(tx, job.id, "w1", after(now, 31 * (second + 1)), 30)
+        if held:
+            await jobs.hand_back(tx, held, "w1", after(now, 31 * (second + 1)))
+    assert [one.id for one in await jobs.dead(tx, after(now, 31 * 3))] == [job.id]

@@ -3,6 +3,8 @@ from datetime import timedelta
 
 import pytest
 
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.errors import (
     Banned,
     ConsentMissing,
@@ -28,7 +30,6 @@ from shop.records import (
     FeatureFlag,
     Job,
     JobId,
-    JobQueue,
     JobState,
     OrderId,
     OrderState,
@@ -164,13 +165,13 @@ class TestPlacing:
         then = shop.now - timedelta(minutes=30)
         await shop.tx.add(
             Job(
-                JobId(new_id()), JobQueue.TRAIN, "a", UserId("u"), JobState.DONE, then,
+                JobId(new_id()), TRAIN.name, "a", UserId("u"), JobState.DONE, then,
                 worker="w", started_at=then, ended_at=then + timedelta(minutes=10),
             )
         )  # fmt: skip
         for _ in range(6):
             await shop.tx.add(
-                Job(JobId(new_id()), JobQueue.TRAIN, "a", UserId("u"), JobState.WAITING, shop.now)
+                Job(JobId(new_id()), TRAIN.name, "a", UserId("u"), JobState.WAITING, shop.now)
             )
         with pytest.raises(QueueTooLong) as refusal:
             await self.place(shop, order, max_wait_minutes=60)
@@ -191,7 +192,7 @@ class TestPaying:
         assert order.state is OrderState.PAID
         assert avatar.state is AvatarState.WAITING
         assert (avatar.base, avatar.order_id) == ("mini", order.id)
-        assert await shop.owes(JobQueue.TRAIN, avatar.id)
+        assert await shop.owes(TRAIN, avatar.id)
         assert "paid" in await news(shop)
         assert await money(shop) == (PRICE, 0, PRICE)
 
@@ -310,7 +311,7 @@ class TestRefunding:
 
         assert (refunding.state, refunding.refund_reason) == (OrderState.REFUNDING, "asked")
         assert (await shop.tx.get(Avatar, avatar.id)).state is AvatarState.FAILED
-        assert not await shop.owes(JobQueue.TRAIN, avatar.id)
+        assert not await shop.owes(TRAIN, avatar.id)
         assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
         assert await errands(shop, "refund") == [
             {"order": order.id, "charge": f"sandbox:{refunding.charge}"}
@@ -342,7 +343,7 @@ class TestRefunding:
         await orders.refund(shop.tx, order, "asked", shop.now)
 
         assert (await shop.tx.get(type(first), first.id)).state is ShootState.FAILED
-        assert not await shop.owes(JobQueue.PAINT, first.id)
+        assert not await shop.owes(PAINT, first.id)
         assert await ledger.balance(shop.tx, order.user_id) == 0
         assert "shoot_failed" not in await news(shop)
 

@@ -3,15 +3,15 @@ from itertools import pairwise
 
 import pytest
 
+from shop.avatars.avatars import TRAIN
 from shop.jobs import outbox
-from shop.records import JobQueue, OutboxMessage, UserId
+from shop.records import CHAT, OutboxMessage, UserId
 
-CHAT, TRAIN = JobQueue.CHAT, JobQueue.TRAIN
 USER = UserId("u1")
 
 
 async def flush(database, queue, now):
-    return await outbox.flush(database, queue, now)
+    return (await outbox.flush(database, queue, now)).sent
 
 
 async def left(database, now, queue=CHAT, name="refund", payload=None, **options):
@@ -19,16 +19,16 @@ async def left(database, now, queue=CHAT, name="refund", payload=None, **options
         return await outbox.enqueue(tx, queue, name, payload or {"order": "o1"}, now, **options)
 
 
-async def test_an_errand_rings_after_the_commit_with_its_own_id(database, memory_queue, now):
+async def test_a_message_is_signalled_after_the_commit_with_its_own_id(database, memory_queue, now):
     message = await left(database, now)
     await flush(database, memory_queue, now)
 
-    [ring] = memory_queue.rings
-    assert (ring.queue, ring.name, ring.key) == (CHAT, "refund", message.id)
-    assert ring.payload == {"order": "o1", "errand": message.id}
+    [signal] = memory_queue.signals
+    assert (signal.queue, signal.name, signal.key) == (CHAT, "refund", message.id)
+    assert signal.payload == {"order": "o1", "message": message.id}
 
 
-async def test_what_was_rolled_back_never_rings(memory_database, memory_queue, now):
+async def test_what_was_rolled_back_is_never_signalled(memory_database, memory_queue, now):
     async def left_in_vain():
         async with memory_database.begin() as tx:
             await outbox.enqueue(tx, CHAT, "refund", {"order": "o1"}, now)
@@ -39,14 +39,14 @@ async def test_what_was_rolled_back_never_rings(memory_database, memory_queue, n
     assert await flush(memory_database, memory_queue, now) == 0
 
 
-async def test_it_rings_again_until_somebody_says_done(memory_database, memory_queue, now):
+async def test_it_is_signalled_again_until_it_is_marked_done(memory_database, memory_queue, now):
     message = await left(memory_database, now)
-    rings = []
+    signals = []
     for second in range(0, 3600, 30):
         at = now + timedelta(seconds=second)
         if await flush(memory_database, memory_queue, at):
-            rings.append(at)
-    waits = [(b - a).total_seconds() for a, b in pairwise(rings)]
+            signals.append(at)
+    waits = [(b - a).total_seconds() for a, b in pairwise(signals)]
     assert waits == [30, 60, 120, 240, 480, 600, 600, 600, 600]  # ever more rarely, never never
 
     async with memory_database.begin() as tx:
@@ -59,13 +59,21 @@ async def test_it_rings_again_until_somebody_says_done(memory_database, memory_q
     assert kept.payload == {}  # whom it was about is forgotten
 
 
-async def test_a_work_errand_is_done_when_it_rang(database, memory_queue, now):
-    await left(database, now, TRAIN, "work", {"job": "j1"}, key="work:j1:0")
+async def test_a_wake_up_is_done_when_it_was_signalled(database, memory_queue, now):
+    await left(database, now, TRAIN.name, "work", {"job": "j1"}, key="work:j1:0")
     assert await flush(database, memory_queue, now) == 1
     assert await flush(database, memory_queue, now + timedelta(days=1)) == 0
 
-    [ring] = memory_queue.rings
-    assert (ring.payload, ring.key) == ({"job": "j1"}, "work:j1:0")
+    [signal] = memory_queue.signals
+    assert (signal.payload, signal.key) == ({"job": "j1"}, "work:j1:0")
+
+
+async def test_a_flush_says_when_the_next_one_is_due(database, memory_queue, now):
+    await left(database, now)
+    await left(database, now, delay=5)
+    await left(database, now, delay=3600)  # beyond what a timer is set for
+    flushed = await outbox.flush(database, memory_queue, now)
+    assert flushed == outbox.Flushed(1, now + timedelta(seconds=5))
 
 
 async def test_it_waits_for_its_time(database, memory_queue, now):
@@ -75,20 +83,22 @@ async def test_it_waits_for_its_time(database, memory_queue, now):
     assert await flush(database, memory_queue, now + timedelta(seconds=5)) == 1
 
 
-async def test_errands_of_one_key_are_gathered_until_they_ring(database, memory_queue, now):
+async def test_messages_of_one_key_are_gathered_until_they_are_signalled(
+    database, memory_queue, now
+):
     async with database.begin() as tx:
         for _ in range(20):
             await outbox.notify(tx, USER, "tally", now, delay=2, key="tally:o1", order="o1")
     later = now + timedelta(seconds=2)
     assert await flush(database, memory_queue, later) == 1
 
-    async with database.begin() as tx:  # a photo judged while the courier is on the way
+    async with database.begin() as tx:  # a photo judged while the first is being delivered
         await outbox.notify(tx, USER, "tally", later, key="tally:o1", order="o1")
     assert await flush(database, memory_queue, later) == 1
-    assert len(memory_queue.rings) == 2
+    assert len(memory_queue.signals) == 2
 
 
-async def test_once_is_once_also_after_it_rang(database, memory_queue, now):
+async def test_once_is_once_also_after_it_was_signalled(database, memory_queue, now):
     async with database.begin() as tx:
         await outbox.notify(tx, USER, "uploads_erased", now, key="e:o1", once=True)
     await flush(database, memory_queue, now)
@@ -100,12 +110,12 @@ async def test_once_is_once_also_after_it_rang(database, memory_queue, now):
 class Deaf:
     """A queue that is down."""
 
-    async def ring(self, *_, **__):
+    async def signal(self, *_, **__):
         raise ConnectionError
 
 
 async def test_a_queue_that_is_down_loses_nothing(database, memory_queue, now):
-    await left(database, now, TRAIN, "work", {"job": "j1"})
+    await left(database, now, TRAIN.name, "work", {"job": "j1"})
     with pytest.raises(ConnectionError):
         await flush(database, Deaf(), now)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shop import privacy
+from shop.avatars.avatars import TRAIN
 from shop.errors import (
     AlreadyPaid,
     Banned,
@@ -26,7 +27,6 @@ from shop.records import (
     FeatureFlag,
     Job,
     JobId,
-    JobQueue,
     JobState,
     Order,
     OrderState,
@@ -132,7 +132,7 @@ class TestAsking:
     async def test_not_into_a_queue_that_is_too_long(self, shop):
         order = await shop.awaiting()
         measured = {"started_at": shop.now, "ended_at": shop.now.replace(hour=23)}
-        job = Job(JobId("j"), JobQueue.TRAIN, "a", order.user_id, JobState.DONE, shop.now)
+        job = Job(JobId("j"), TRAIN.name, "a", order.user_id, JobState.DONE, shop.now)
         await shop.tx.add(replace(job, **measured))
         shop.now = shop.now.replace(day=15)
         with pytest.raises(QueueTooLong):
@@ -174,7 +174,7 @@ class TestComingBack:
     async def test_a_training_stops(self, shop):
         order, avatar = await shop.paid()
         await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
-        assert await jobs.owed(shop.tx, JobQueue.TRAIN, avatar.id) == []
+        assert await jobs.owed(shop.tx, TRAIN, avatar.id) == []
         assert await shop.tx.count(OutboxMessage, name="erase_uploads") == 1
 
     async def test_nobody_asks_the_till_again(self, shop):
@@ -218,7 +218,7 @@ class TestComingBack:
         await shop.pay(order, "c2")
         kept = await payments.returned(shop.tx, "sandbox:c2", shop.now)
         assert kept.state is OrderState.PAID
-        assert await shop.owes(JobQueue.TRAIN, avatar.id)
+        assert await shop.owes(TRAIN, avatar.id)
         assert await shop.tx.total("till:sandbox", CNY) == PRICE
 
     async def test_its_word_may_come_before_that_of_the_payment(self, shop):

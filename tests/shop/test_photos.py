@@ -6,10 +6,10 @@ import pytest
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.orders import orders
 from shop.photos import photos, sanitizer
+from shop.photos.photos import CHECK
 from shop.records import (
     Flaw,
     Job,
-    JobQueue,
     JobState,
     Order,
     OutboxMessage,
@@ -36,7 +36,7 @@ async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
         sanitizer.sanitize(jpeg(1)).jpeg
     )
     assert b"JFIF" not in sealed
-    assert await shop.owes(JobQueue.CHECK, photo.id)
+    assert await shop.owes(CHECK, photo.id)
 
 
 async def test_a_good_photo_counts_and_its_job_is_done(shop):
@@ -46,7 +46,7 @@ async def test_a_good_photo_counts_and_its_job_is_done(shop):
 
     assert (judged.state, judged.view, judged.judged_at) == (PhotoState.ACCEPTED, "left", shop.now)
     assert await photos.accepted(shop.tx, order.id) == [judged]
-    [job] = await shop.tx.find(Job, kind=JobQueue.CHECK)
+    [job] = await shop.tx.find(Job, kind=CHECK.name)
     assert job.state is JobState.DONE
 
 
@@ -188,7 +188,7 @@ async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
 
     assert await shop.tx.count(Photo) == await shop.tx.count(SealedKey) == 0
     assert (await shop.tx.get(Order, order.id)).key_id is None
-    assert not await shop.owes(JobQueue.CHECK, pending.id)
+    assert not await shop.owes(CHECK, pending.id)
     [message] = await shop.tx.find(OutboxMessage, name="erase_uploads")
     assert message.payload == {
         "user": order.user_id, "order": order.id, "why": "cancelled", "count": 3

@@ -1,10 +1,11 @@
 import pytest
 
 from shop.avatars import portraits
+from shop.avatars.portraits import PAINT
 from shop.errors import AvatarMissing, Banned, NotFound, TemplateNotShown, TooFewCredits
 from shop.money import ledger
 from shop.people import users
-from shop.records import JobQueue, OutboxMessage, ShootKind, ShootState, User
+from shop.records import OutboxMessage, ShootKind, ShootState, User
 from tests.shop.conftest import GRANTED, SHOOT, painted
 
 
@@ -34,7 +35,7 @@ async def test_a_request_holds_credits_and_owes_the_painting(shop, ready):
     assert (shoot.state, shoot.weight, shoot.credits) == (ShootState.WAITING, 0.8, SHOOT)
     assert len(shoot.seeds) == portraits.COUNT
     assert await balance(shop, avatar) == GRANTED - SHOOT
-    assert await shop.owes(JobQueue.PAINT, shoot.id)
+    assert await shop.owes(PAINT, shoot.id)
 
 
 async def test_seeds_are_the_templates_or_new_or_given(shop, ready):
@@ -88,7 +89,7 @@ async def test_finished_portraits_are_sealed_and_their_credits_spent(shop, ready
     assert await balance(shop, avatar) == GRANTED
     assert await shop.tx.total(ledger.held_account(avatar.user_id), "credits") == 0
     assert await news(shop, "portraits") == 1
-    assert not await shop.owes(JobQueue.PAINT, first.id)
+    assert not await shop.owes(PAINT, first.id)
 
 
 async def test_two_painters_finish_it_once(shop, ready):

@@ -19,14 +19,14 @@ from bot.telegram.webhook import PATH
 from bot.web.app import serve
 from handlers.texts import texts
 from shop.avatars import avatars, portraits
-from shop.avatars.avatars import TrainedAvatar
-from shop.avatars.portraits import PaintedPicture
+from shop.avatars.avatars import TRAIN, TrainedAvatar
+from shop.avatars.portraits import PAINT, PaintedPicture
 from shop.photos import photos
+from shop.photos.photos import CHECK
 from shop.photos.quality import PhotoFindings
 from shop.records import (
     Avatar,
     Job,
-    JobQueue,
     JobState,
     LikenessRange,
     Photo,
@@ -70,15 +70,15 @@ class Worker:
 
     async def _do(self, tx, job: Job) -> None:
         house, now = self._house, self._house.clock()
-        if job.kind is JobQueue.CHECK:
+        if job.kind == CHECK.name:
             await photos.judge(tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now)
-        elif job.kind is JobQueue.TRAIN:
+        elif job.kind == TRAIN.name:
             avatar = await tx.get(Avatar, job.ref)
             made = TrainedAvatar(
                 (b"lora",), 0, 10, 61.0, 0.5, 0.2, LikenessRange(0.8, 0.1, 0.5, 1.0)
             )
             await avatars.finish(tx, house.cipher, house.blobs, house.catalog, avatar, made, now)
-        elif job.kind is JobQueue.PAINT:
+        elif job.kind == PAINT.name:
             shoot = await tx.get(Shoot, job.ref)
             painted = [PaintedPicture(photo(s), s, 640, 800, "image/jpeg") for s in shoot.seeds]
             await portraits.finish(tx, house.cipher, house.blobs, shoot, painted, now)

@@ -47,7 +47,7 @@ async def errand_done(house: Container) -> None:
     async with house.database.begin() as tx:
         owed = await tx.find(OutboxMessage, name="refund", done_at=None)
     for message in owed:
-        await house.outbox_handlers.answer({"errand": message.id})
+        await house.outbox_handlers.answer({"message": message.id})
 
 
 async def test_a_bill_is_paid_in_the_chat(talking, customer, api):

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
 from shop.jobs import scheduler
 from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState, choose
-from shop.records import JobId, JobQueue
+from shop.records import JobId
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
-CHECK, PAINT, TRAIN = JobQueue.CHECK, JobQueue.PAINT, JobQueue.TRAIN
-RULES = SchedulingRules(together=3, abreast=2)
+RULES = SchedulingRules(background_batch=3, interactive_batch=2)
 STUDIO = WorkerState("me", frozenset({TRAIN, PAINT}))
 
 
@@ -40,14 +41,16 @@ def tickets(draw) -> list[QueuedJob]:
 @st.composite
 def places(draw, name: str = "me") -> WorkerState:
     queues = draw(st.sampled_from(({TRAIN, PAINT}, {TRAIN, PAINT}, {TRAIN}, {PAINT})))
-    busy = frozenset(queue for queue in sorted(queues) if draw(st.booleans()))
+    busy = frozenset(
+        queue for queue in sorted(queues, key=lambda one: one.name) if draw(st.booleans())
+    )
     return WorkerState(
         name,
         frozenset(queues),
         busy,
         tuple(draw(st.lists(st.sampled_from("abc"), max_size=2))),
         draw(st.sampled_from(("mini", "sdxl"))) if TRAIN in busy else "",
-        alone=bool(busy) and draw(st.integers(0, 4)) == 0,
+        exclusive=bool(busy) and draw(st.integers(0, 4)) == 0,
     )
 
 
@@ -70,9 +73,9 @@ def test_what_is_taken_can_be_done_together_and_here(line, place, others):
     assert len({(ticket.kind, ticket.base) for ticket in taken}) == 1
     queue = taken[0].kind
     assert place.free_for(queue)
-    assert len(taken) <= (RULES.together if queue is TRAIN else RULES.abreast)
-    if queue is PAINT and place.learning:  # it would wait for the end of the training
-        assert taken[0].base == place.learning
+    assert len(taken) <= (RULES.background_batch if queue is TRAIN else RULES.interactive_batch)
+    if queue is PAINT and place.background_base:  # it would wait for the end of the training
+        assert taken[0].base == place.background_base
     if any(ticket.tried for ticket in taken):  # it may kill whatever is beside it
         assert (len(taken), place.busy) == (1, frozenset())
 
@@ -82,12 +85,16 @@ def test_portraits_go_before_trainings(line, place, others):
     """Unless a training has waited long, or the place cannot paint."""
     taken = choose(place, line, others, RULES, NOON)
     if taken and taken[0].kind is TRAIN and PAINT in place.kinds:
-        patient = NOON - taken[0].turn < RULES.patience
-        portraits = [one for one in line if one.kind is PAINT and place.learning in ("", one.base)]
+        patient = NOON - taken[0].since < RULES.patience
+        portraits = [
+            one for one in line if one.kind is PAINT and place.background_base in ("", one.base)
+        ]
         open_to = [one for one in portraits if not (one.tried and place.busy)]
         assert not (patient and open_to)
         assert PAINT in place.busy or not [
-            one for one in open_to if NOON - one.turn >= RULES.grace and one.turn <= taken[0].turn
+            one
+            for one in open_to
+            if NOON - one.since >= RULES.grace and one.since <= taken[0].since
         ]
 
 
@@ -102,22 +109,22 @@ def test_nobody_is_overtaken_by_more_than_a_moment(line, place, others):
         one for one in line
         if one.kind is queue
         and not (one.tried and place.busy)
-        and (queue is TRAIN or place.learning in ("", one.base))
-        and (queue is TRAIN or NOON - one.turn >= RULES.grace)
+        and (queue is TRAIN or place.background_base in ("", one.base))
+        and (queue is TRAIN or NOON - one.since >= RULES.grace)
     ]  # fmt: skip
     if able:
-        assert taken[0].turn - min(one.turn for one in able) <= RULES.grace
+        assert taken[0].since - min(one.since for one in able) <= RULES.grace
 
 
 @given(tickets(), neighbours)
 def test_an_idle_place_takes_something_after_the_grace_at_the_latest(line, others):
-    late = [one for one in line if NOON - one.turn >= RULES.grace]
+    late = [one for one in line if NOON - one.since >= RULES.grace]
     assert bool(choose(STUDIO, late, others, RULES, NOON)) == bool(late)
 
 
 def test_a_portrait_is_left_to_the_worker_that_wears_it_for_a_moment():
     fresh = QueuedJob(JobId("1"), PAINT, second(-1), "mini", "anna")
-    wearer = WorkerState("other", STUDIO.kinds, wears=("anna",))
+    wearer = WorkerState("other", STUDIO.kinds, recent_avatars=("anna",))
     assert choose(STUDIO, [fresh], [wearer], RULES, NOON) == ()
     assert choose(STUDIO, [fresh], [replace(wearer, busy={PAINT})], RULES, NOON) == (fresh,)
     assert choose(STUDIO, [fresh], [wearer], RULES, second(1)) == (fresh,)
@@ -129,7 +136,7 @@ def test_trainings_are_together_when_the_line_is_longer_than_the_workers():
     others = [WorkerState(str(n), STUDIO.kinds) for n in range(3)]
     assert len(choose(STUDIO, line, others, RULES, NOON)) == 1
     assert len(choose(STUDIO, line, others[:1], RULES, NOON)) == 2
-    assert len(choose(STUDIO, line, [], RULES, NOON)) == RULES.together
+    assert len(choose(STUDIO, line, [], RULES, NOON)) == RULES.background_batch
 
 
 def test_a_place_comes_to_rest_for_one_that_must_go_alone():
@@ -139,7 +146,7 @@ def test_a_place_comes_to_rest_for_one_that_must_go_alone():
     fresh = [QueuedJob(JobId("2"), TRAIN, second(-9)), QueuedJob(JobId("3"), PAINT, second(-9))]
     assert choose(painting, [outcast, *fresh], [], RULES, NOON) == ()
     assert choose(STUDIO, [outcast, *fresh], [], RULES, NOON) == (outcast,)
-    assert choose(replace(painting, alone=True), fresh, [], RULES, NOON) == ()
+    assert choose(replace(painting, exclusive=True), fresh, [], RULES, NOON) == ()
 
 
 @given(
@@ -157,7 +164,7 @@ def test_a_newcomer_waits_for_no_more_of_anybodys_jobs_than_time_has_passed(left
         assert theirs == sorted(theirs)
         before = [turn for turn in theirs if turn < newcomer]
         since = newcomer - before[0] if before else timedelta(0)
-        assert len(before) <= 1 + since / scheduler.QUANTUM[PAINT]
+        assert len(before) <= 1 + since / PAINT.quantum
 
 
 @given(st.lists(st.integers(1, 40), min_size=20, max_size=20))

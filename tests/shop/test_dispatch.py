@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from shop.adapters.memory import MemoryWakeUp
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+from shop.job_kinds import JOB_KINDS
 from shop.jobs import dispatch, jobs
 from shop.jobs.scheduler import SchedulingRules
 from shop.money import ledger
+from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,
     AvatarState,
@@ -30,7 +33,7 @@ async def kill_workers(tx, ref, now):
     """Lease the job on ``ref`` as often as allowed, each time by a worker that dies."""
     [job] = await tx.find(Job, ref=ref)
     for _ in range(jobs.MAX_ATTEMPTS):
-        assert await dispatch.lease_or_give_up(tx, job.id, "w", now, 30)
+        assert await dispatch.lease_or_give_up(tx, job.id, JOB_KINDS[job.kind], "w", now, 30)
         now += timedelta(seconds=31)
     return job, now
 
@@ -38,20 +41,26 @@ async def kill_workers(tx, ref, now):
 async def test_a_poisoned_training_is_refunded(shop):
     order, avatar = await shop.paid()
     job, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30) is None
+    assert (
+        await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
+        is None
+    )
 
     assert (await shop.tx.get(Avatar, avatar.id)).state is AvatarState.FAILED
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
     ended = await shop.tx.get(Job, job.id)
     assert (ended.state, ended.error) == (JobState.FAILED, dispatch.POISONED)
-    assert await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30) is None
+    assert (
+        await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
+        is None
+    )
     assert await shop.tx.count(OutboxMessage, name="refund") == 1
 
 
 async def test_a_poisoned_shoot_gives_its_credits_back(shop):
     order, _, first = await shop.ready()
     job, later = await kill_workers(shop.tx, first.id, shop.now)
-    await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30)
+    await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
 
     assert (await shop.tx.get(Shoot, first.id)).state is ShootState.FAILED
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED + SHOOT
@@ -60,19 +69,23 @@ async def test_a_poisoned_shoot_gives_its_credits_back(shop):
 async def test_a_poisoned_photo_is_not_counted(shop):
     photo = await shop.photo(await shop.collecting(), 1)
     job, later = await kill_workers(shop.tx, photo.id, shop.now)
-    await dispatch.lease_or_give_up(shop.tx, job.id, "w", later, 30)
+    await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
 
     judged = await shop.tx.get(Photo, photo.id)
     assert (judged.state, judged.flaw) == (PhotoState.REJECTED, Flaw.UNREADABLE)
 
 
 async def test_a_job_whose_subject_is_gone_ends(shop):
-    job = await jobs.enqueue(shop.tx, jobs.JobQueue.CHECK, "gone", "u", shop.now)
-    await dispatch.give_up(shop.tx, job, "poisoned", shop.now)
+    job = await jobs.enqueue(shop.tx, CHECK, "gone", "u", shop.now)
+    await dispatch.give_up(shop.tx, job, CHECK, "poisoned", shop.now)
     assert (await shop.tx.get(Job, job.id)).state is JobState.FAILED
 
 
-STUDIO = frozenset({jobs.JobQueue.TRAIN, jobs.JobQueue.PAINT})
+STUDIO = frozenset({TRAIN, PAINT})
+
+
+async def lease_next(tx, spec, busy, now):
+    return (await dispatch.lease_next(tx, JOB_KINDS, spec, busy, now)).leased
 
 
 def hand(name, **rules):
@@ -87,50 +100,59 @@ async def test_what_is_taken_together_is_leased_together(database, now):
             made.append((await shop.paid(f"p{number}"))[1])
             shop.now += timedelta(seconds=1)
         now = shop.now
-        taken = await dispatch.lease_next(tx, hand("w1", together=2), [], now)
+        taken = await lease_next(tx, hand("w1", background_batch=2), [], now)
         assert {job.ref for job in taken.jobs} == {made[0].id, made[1].id}
         assert {(job.worker, job.attempts) for job in taken.jobs} == {("w1", 1)}
-        assert (taken.base, taken.alone) == (made[0].base, False)
-        assert await dispatch.lease_next(tx, hand("w1", together=2), [taken], now) is None
-        (last,) = (await dispatch.lease_next(tx, hand("w2", together=2), [], now)).jobs
+        assert (taken.base, taken.exclusive) == (made[0].base, False)
+        assert await lease_next(tx, hand("w1", background_batch=2), [taken], now) is None
+        (last,) = (await lease_next(tx, hand("w2", background_batch=2), [], now)).jobs
         assert last.ref == made[2].id
 
 
-async def test_workers_know_of_each_other_what_they_wear(database, now):
-    """A portrait is left to the idle worker that wears its avatar; for a moment."""
+async def test_workers_know_of_each_other_what_they_have_in_memory(database, now):
+    """A portrait is left to the idle worker that has its avatar in memory; for a moment."""
     async with database.begin() as tx:
         shop = Shop(tx, now)
         _, avatar, first = await shop.ready()
-        assert (await dispatch.lease_next(tx, hand("w1"), [], now)).kind is jobs.JobQueue.PAINT
+        assert (await lease_next(tx, hand("w1"), [], now)).kind is PAINT
         assert (await tx.get(Worker, "w1")).recent_avatars == (avatar.id,)
-        await jobs.end_of(tx, jobs.JobQueue.PAINT, first.id, JobState.DONE, now)
-        await jobs.enqueue(tx, jobs.JobQueue.PAINT, first.id, avatar.user_id, now)
-        assert await dispatch.lease_next(tx, hand("w2"), [], now) is None
+        await jobs.end_of(tx, PAINT, first.id, JobState.DONE, now)
+        await jobs.enqueue(tx, PAINT, first.id, avatar.user_id, now)
+        assert await lease_next(tx, hand("w2"), [], now) is None
         later = now + timedelta(seconds=2)
-        assert (await dispatch.lease_next(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
+        assert (await lease_next(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
         await dispatch.deregister(tx, hand("w2"), later)
         assert [worker.id for worker in await tx.find(Worker)] == ["w1"]
+
+
+async def test_an_offer_says_when_it_may_change_by_itself(database, now):
+    """After the grace of a portrait that is left to another, and when a failed job may be tried."""
+    async with database.begin() as tx:
+        shop = Shop(tx, now)
+        await shop.ready()
+        offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w1"), [], now)
+        await jobs.hand_back(tx, offer.leased.jobs[0], "w1", now, delay=5)
+        offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w2"), [], now)
+        assert offer == dispatch.Offer(None, now + timedelta(seconds=5))
 
 
 async def test_a_poisoned_one_is_given_up_in_passing(shop):
     order, avatar = await shop.paid()
     _, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert await dispatch.lease_next(shop.tx, hand("w1"), [], later) is None
+    assert await lease_next(shop.tx, hand("w1"), [], later) is None
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
 
 
 @pytest.mark.parametrize("times", [1, 3])
-async def test_the_sweep_finds_the_poisoned_by_itself(database, now, times):
-    """Also when no ring will ever come for them again."""
+async def test_the_poisoned_are_found_without_a_worker(database, now, times):
+    """Also when no worker ever comes by them again."""
     async with database.begin() as tx:
         shop = Shop(tx, now)
         order, avatar = await shop.paid()
         _, later = await kill_workers(tx, avatar.id, now)
-    queue = MemoryWakeUp()
     for _ in range(times):
-        await dispatch.sweep(database, queue, later)
+        await dispatch.give_up_poisoned(database, JOB_KINDS, later)
 
     async with database.begin() as tx:
         assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
         assert await tx.count(OutboxMessage, name="refund") == 1
-    assert queue.rings == ()

@@ -3,10 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from shop.avatars.avatars import TRAIN
 from shop.jobs import eta
-from shop.records import Job, JobId, JobQueue, JobState, UserId, Worker, new_id
-
-TRAIN = JobQueue.TRAIN
+from shop.records import Job, JobId, JobState, UserId, Worker, new_id
 
 
 @pytest.fixture
@@ -15,7 +14,7 @@ def add(tx, now):
 
     async def add(state=JobState.WAITING, ago=0.0, took=None, **changes):
         created = now - timedelta(seconds=ago)
-        job = Job(JobId(new_id()), TRAIN, new_id(), UserId("u"), state, created)
+        job = Job(JobId(new_id()), TRAIN.name, new_id(), UserId("u"), state, created)
         if state is JobState.RUNNING:
             until = now + timedelta(seconds=20)
             job = replace(job, worker="w1", attempts=1, started_at=created, lease_until=until)
@@ -85,7 +84,12 @@ async def test_the_first_job_of_all_measures_itself(tx, add, now):
 async def test_two_workers_halve_the_queue(tx, add, now):
     """Those that gave a sign of life lately, and do such work."""
     await add(JobState.DONE, ago=300, took=100)
-    for name, queue, ago in (("w1", TRAIN, 9), ("w2", TRAIN, 50), ("w3", TRAIN, 70), ("w4", "", 1)):
+    for name, queue, ago in (
+        ("w1", TRAIN.name, 9),
+        ("w2", TRAIN.name, 50),
+        ("w3", TRAIN.name, 70),
+        ("w4", "", 1),
+    ):
         await tx.add(Worker(name, (queue,), now - timedelta(seconds=ago)))
     for ago in (9, 8, 7):
         await add(ago=ago)

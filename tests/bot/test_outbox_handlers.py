@@ -10,13 +10,13 @@ import pytest
 from bot.outbound import Retry, Unreachable
 from bot.outbox.handlers import STUCK, OutboxHandlers
 from bot.playground import PLAYGROUND
-from bot.state.sessions import MemorySessions, RedisSessions
+from bot.state.sessions import RedisSessions
 from handlers.chat import Reply, Say
 from handlers.session import Session, State
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import JobQueue, OutboxMessage, User
+from shop.records import CHAT, OutboxMessage, User
 
 
 @dataclass
@@ -79,12 +79,12 @@ class Bench:
     async def round(self) -> None:
         """Ring for what is due, and answer each ring."""
         await outbox.flush(self.database, self.queue, self.clock())
-        for ring in self.queue.take(JobQueue.CHAT):
+        for ring in self.queue.take(CHAT):
             await self.outbox_handlers.answer(ring.payload)
 
     async def left(self) -> list[OutboxMessage]:
         async with self.database.begin() as tx:
-            return await tx.find(OutboxMessage, queue=JobQueue.CHAT, done_at=None)
+            return await tx.find(OutboxMessage, queue=CHAT, done_at=None)
 
 
 @pytest.fixture
@@ -96,11 +96,14 @@ async def bench(clock, valkey):
     async def scrub() -> None:
         scrubbed.append("scrubbed")
 
+    async def flush() -> None:
+        """The tests flush when they want to."""
+
     async with Redis.from_url(valkey) as redis:
-        mouth, sessions = Mouth(), MemorySessions()
+        mouth = Mouth()
         outbox_handlers = OutboxHandlers(
-            database, MemoryBlobs(), sessions, RedisSessions(redis, patience=0.3), News(database),
-            {PLAYGROUND: mouth}, {}, clock, scrub,
+            database, MemoryBlobs(), RedisSessions(redis, patience=0.3), News(database),
+            {PLAYGROUND: mouth}, {}, clock, scrub, flush,
         )  # fmt: skip
         yield Bench(database, MemoryWakeUp(), mouth, outbox_handlers, clock, scrubbed)
 
@@ -123,7 +126,7 @@ async def test_news_is_brought_in_the_order_in_which_it_was_left(bench, anna, be
         await bench.tell(bert, "news", n=number)
         bench.clock.forward(seconds=1)
     await outbox.flush(bench.database, bench.queue, bench.clock())
-    rings = bench.queue.take(JobQueue.CHAT)
+    rings = bench.queue.take(CHAT)
     bench.mouth.pause = 0.002
     await asyncio.gather(*(bench.outbox_handlers.answer(ring.payload) for ring in reversed(rings)))
     await bench.round()
@@ -146,7 +149,7 @@ async def test_equal_news_is_brought_once_by_the_last(bench, anna):
 async def test_a_second_ring_brings_nothing_twice(bench, anna):
     message = await bench.tell(anna, "news")
     for _ in range(3):
-        await bench.outbox_handlers.answer({"errand": message.id})
+        await bench.outbox_handlers.answer({"message": message.id})
     assert bench.mouth.said == ["anna: news"]
 
 
@@ -155,7 +158,7 @@ async def test_killed_between_sending_and_marking_it_goes_on_behind_what_was_sho
     message = await bench.tell(anna, "pair")
     bench.mouth.troubles = [None, asyncio.CancelledError()]
     with pytest.raises(asyncio.CancelledError):
-        await bench.outbox_handlers.answer({"errand": message.id})
+        await bench.outbox_handlers.answer({"message": message.id})
     assert bench.mouth.said == ["anna: pair"]
     assert await bench.left() == [message]
     await bench.round()
@@ -228,7 +231,7 @@ async def test_what_is_over_is_not_told(bench, anna):
 async def test_who_is_slow_holds_up_nobody_for_long(bench, anna, bert):
     await bench.tell(anna, "news")
     await bench.tell(bert, "news")
-    async with bench.outbox_handlers.lines.line("letters", "user", anna.id):
+    async with bench.outbox_handlers.sessions.line("letters", "user", anna.id):
         await bench.round()
         assert bench.mouth.said == ["bert: news"]
     bench.clock.forward(minutes=1)
@@ -241,7 +244,7 @@ async def test_an_erased_person_is_forgotten_everywhere(bench):
     await sessions.save("playground", "anna", Session(State.STUDIO, {"order": "1"}, 1))
     async with bench.database.begin() as tx:
         address = {"platform": "playground", "person": "anna"}
-        await outbox.enqueue(tx, JobQueue.CHAT, "drop_session", address, bench.clock())
+        await outbox.enqueue(tx, CHAT, "drop_session", address, bench.clock())
     await bench.round()
     assert await sessions.load("playground", "anna") is None
     assert bench.mouth.forgotten == ["anna"]
@@ -252,9 +255,7 @@ async def test_an_erased_person_is_forgotten_everywhere(bench):
 async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(bench):
     await bench.outbox_handlers.blobs.put("portraits/a/1", b"x")
     async with bench.database.begin() as tx:
-        await outbox.enqueue(
-            tx, JobQueue.CHAT, "erase_blobs", {"prefix": "portraits/a"}, bench.clock()
-        )
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": "portraits/a"}, bench.clock())
     calls = 0
 
     async def stubborn() -> None:
@@ -273,12 +274,12 @@ async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(bench):
 
 
 async def test_an_errand_that_is_gone_is_no_trouble(bench):
-    await bench.outbox_handlers.answer({"errand": "no such"})
+    await bench.outbox_handlers.answer({"message": "no such"})
 
 
 async def test_money_and_erasures_are_never_given_up(bench):
     async with bench.database.begin() as tx:
-        await outbox.enqueue(tx, JobQueue.CHAT, "erase_blobs", {}, bench.clock())  # fails for ever
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {}, bench.clock())  # fails for ever
     for _ in range(STUCK * 3):
         await bench.round()
         bench.clock.forward(minutes=10)

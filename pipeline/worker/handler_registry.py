@@ -1,0 +1,50 @@
+"""The handler registry: what a worker makes for each job kind, by the kind's name.
+
+A new kind is one more entry in :data:`HANDLERS`, beside its record in :mod:`shop.job_kinds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.worker.job_batch import JobHandler
+from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+from shop.photos.photos import CHECK
+
+if TYPE_CHECKING:
+    from pipeline.worker.app import WorkerContainer
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerEntry:
+    """``engine_keeps_time``: the engine ends a request that takes too long, so that a training is
+    not charged for the portraits that pass it; else the worker ends a run after the kind's timeout.
+    """
+
+    make: Callable[[WorkerContainer], JobHandler[Any, Any]]
+    engine_keeps_time: bool = False
+
+
+def _check(container: WorkerContainer) -> CheckHandler:
+    return CheckHandler(container.deps, container.engine)
+
+
+def _train(container: WorkerContainer) -> TrainHandler:
+    return TrainHandler(
+        container.deps, container.engine, container.catalog, container.label, container.checkpoints
+    )
+
+
+def _paint(container: WorkerContainer) -> PaintHandler:
+    return PaintHandler(container.deps, container.engine, container.catalog, container.label)
+
+
+HANDLERS: Final[Mapping[str, HandlerEntry]] = {
+    CHECK.name: HandlerEntry(_check, engine_keeps_time=True),
+    TRAIN.name: HandlerEntry(_train, engine_keeps_time=True),
+    PAINT.name: HandlerEntry(_paint, engine_keeps_time=True),
+}

@@ -1,0 +1,10 @@
+"""The job kinds of the product, in one list. A new kind is added here."""
+
+from typing import Final
+
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+from shop.jobs.kinds import JobKinds
+from shop.photos.photos import CHECK
+
+JOB_KINDS: Final = JobKinds((CHECK, PAINT, TRAIN))

@@ -1,0 +1,72 @@
+"""The outbox flusher of a process: signals what its commits have left, and what becomes due."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from shop.jobs import outbox
+from shop.ports import Clock, Database, WakeUp
+
+PAUSE_SECONDS: Final = 0.1
+
+log = structlog.get_logger(__name__)
+
+
+class OutboxFlusher:
+    """Flushes after commits, many at once as one, and by a timer when the next message is due.
+
+    A call while another flush is under way is served by the next round, :data:`PAUSE_SECONDS`
+    later: under load the outbox is read ten times a second, and not after every commit. What a
+    process leaves that dies before it could flush is found by the outbox worker's own look.
+    """
+
+    def __init__(self, database: Database, wake_up: WakeUp, clock: Clock) -> None:
+        self._database = database
+        self._wake_up = wake_up
+        self._clock = clock
+        self._flushing = False
+        self._again = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timed: asyncio.Task[None] | None = None
+
+    async def flush(self) -> None:
+        """Flush, or leave it to the flush that is under way."""
+        self._again = True
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while self._again:
+                self._again = False
+                flushed = await outbox.flush(self._database, self._wake_up, self._clock())
+                if self._again:
+                    await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            self._flushing = False
+        self._set_timer(flushed)
+
+    async def close(self) -> None:
+        """Stop the timer; what is due later is the outbox worker's to find."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._timed is not None:
+            self._timed.cancel()
+            await asyncio.gather(self._timed, return_exceptions=True)
+
+    def _set_timer(self, flushed: outbox.Flushed) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if flushed.next_due is not None:
+            wait = max(0.0, (flushed.next_due - self._clock()).total_seconds())
+            self._timer = asyncio.get_running_loop().call_later(wait, self._due)
+
+    def _due(self) -> None:
+        self._timed = asyncio.get_running_loop().create_task(self._flush_by_timer())
+
+    async def _flush_by_timer(self) -> None:
+        try:
+            await self.flush()
+        except Exception as error:  # a door: the outbox worker looks too
+            log.warning("flush_failed", error=type(error).__name__)

@@ -1,0 +1,461 @@
+"""A worker's jobs from lease to end: what a crash, a lost lease or a poisoned job leads to."""
+
+import asyncio
+import os
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from structlog.testing import capture_logs
+
+from pipeline.engine.engine import BadPhotos, EngineCrashed, LabelText, OutOfMemory
+from pipeline.worker.job_batch import WorkerDependencies
+from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler, clear_stale
+from pipeline.worker.loop import WorkerLoop
+from shop import privacy
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
+from shop.avatars import avatars, portraits, samples
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+from shop.catalog import Catalog
+from shop.encryption import EnvelopeCipher
+from shop.job_kinds import JOB_KINDS
+from shop.jobs import jobs
+from shop.jobs.dispatch import WorkerSpec
+from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.jobs.scheduler import SchedulingRules
+from shop.money import ledger
+from shop.orders import orders
+from shop.orders.orders import Checkout
+from shop.people import consent, users
+from shop.photos import photos, sanitizer
+from shop.photos.photos import CHECK
+from shop.records import (
+    Avatar,
+    AvatarState,
+    ConsentKind,
+    Currency,
+    Flaw,
+    Job,
+    JobState,
+    Order,
+    OrderState,
+    OutboxMessage,
+    PaymentEvent,
+    Photo,
+    PhotoState,
+    Shoot,
+    ShootKind,
+    ShootState,
+    Subject,
+    User,
+)
+from tests.channels import PLAYGROUND
+from tests.conftest import SetClock
+from tests.doubles import QuickEngine, photo
+
+LABEL = LabelText()
+CATALOG = Catalog.load()
+PHOTOS = 3
+
+
+@pytest.fixture
+def deps(clock) -> WorkerDependencies:
+    database = MemoryDatabase()
+    return WorkerDependencies(
+        database,
+        MemoryBlobs(),
+        EnvelopeCipher(os.urandom(32)),
+        JOB_KINDS,
+        OutboxFlusher(database, MemoryWakeUp(), clock),
+        clock,
+    )
+
+
+@pytest.fixture
+def engine() -> QuickEngine:
+    return QuickEngine()
+
+
+def loop_of(deps, engine, kinds, tmp_path, lease=30.0, name="w1", **rules) -> WorkerLoop:
+    handlers = {
+        CHECK: CheckHandler(deps, engine),
+        TRAIN: TrainHandler(deps, engine, CATALOG, LABEL, tmp_path / "checkpoints"),
+        PAINT: PaintHandler(deps, engine, CATALOG, LABEL),
+    }
+    spec = WorkerSpec(name, frozenset(kinds), lease, SchedulingRules(**rules))
+    return WorkerLoop(deps, {kind.name: handlers[kind] for kind in kinds}, spec)
+
+
+async def work_off(deps, engine, queue, tmp_path, name="w1", **rules) -> None:
+    """Look until nothing is left to do, also of what may be done in a while."""
+    loop = loop_of(deps, engine, (queue,), tmp_path, name=name, **rules)
+    for _ in range(2):
+        while began := await loop.look():
+            await asyncio.gather(*began)
+            deps.clock.forward(seconds=5)
+
+
+async def all_of(deps, kind, /, **where):
+    async with deps.database.begin() as tx:
+        return await tx.find(kind, **where)
+
+
+async def send_photos(deps, name: str, kinds=consent.DEMANDED) -> Order:
+    """A customer sent photos; they are not yet checked."""
+    async with deps.database.begin() as tx:
+        now = deps.clock()
+        user = await users.get_or_create(tx, PLAYGROUND, name, "en", now)
+        for kind in kinds:
+            await consent.give(tx, user, kind, now)
+        order = await orders.begin(tx, deps.cipher, user, now)
+        for number in range(PHOTOS):
+            prepared = sanitizer.sanitize(photo(number))
+            await photos.admit(tx, deps.blobs, deps.cipher, order, prepared, now)
+    return order
+
+
+async def pay(deps, order: Order) -> Order:
+    checkout = Checkout("sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS)
+    async with deps.database.begin() as tx:
+        placed = await orders.place(tx, CATALOG, order, checkout, deps.clock())
+        event = PaymentEvent(
+            "sandbox", f"e{order.id}", f"c{order.id}", placed.id, placed.amount, placed.currency,
+            deps.clock(),
+        )  # fmt: skip
+        return await orders.confirm_payment(tx, event, deps.clock())
+
+
+async def buy(deps, tmp_path, *names: str, kinds=consent.DEMANDED) -> list[str]:
+    """Customers whose trainings wait, in that order; the ids of their avatars."""
+    for name in names:
+        order = await send_photos(deps, name, kinds)
+        await work_off(deps, QuickEngine(), CHECK, tmp_path, name="checker")
+        await pay(deps, order)
+        deps.clock.forward(seconds=1)
+    return [avatar.id for avatar in await all_of(deps, Avatar, order="created_at")]
+
+
+@pytest.fixture
+async def order(deps) -> Order:
+    return await send_photos(deps, "p1")
+
+
+@pytest.fixture
+async def paid(deps, engine, order, tmp_path) -> Order:
+    await work_off(deps, engine, CHECK, tmp_path)
+    return await pay(deps, order)
+
+
+async def test_checked_photos_are_counted(deps, engine, order, tmp_path):
+    await work_off(deps, engine, CHECK, tmp_path)
+    states = {one.state for one in await all_of(deps, Photo)}
+    assert states == {PhotoState.ACCEPTED}
+    assert len(engine.inspected) == PHOTOS
+
+
+async def test_a_photo_that_the_engine_cannot_read_is_refused_gently(deps, order, tmp_path):
+    await work_off(deps, QuickEngine((BadPhotos("?"),)), CHECK, tmp_path)
+    refused = await all_of(deps, Photo, state=PhotoState.REJECTED)
+    assert [one.flaw for one in refused] == [Flaw.UNREADABLE]
+
+
+async def test_training_ends_the_uploads_and_orders_the_first_portraits(
+    deps, engine, paid, tmp_path
+):
+    await work_off(deps, engine, TRAIN, tmp_path)
+    await work_off(deps, engine, PAINT, tmp_path)
+    (avatar,) = await all_of(deps, Avatar)
+    assert avatar.state is AvatarState.READY
+    assert len(engine.trained[0].photos) == PHOTOS
+    assert engine.trained[0].first is None  # nobody agreed to a comparison
+    assert await all_of(deps, Photo) == []
+    (shoot,) = await all_of(deps, Shoot)
+    assert shoot.state is ShootState.DONE
+    assert engine.painted[0].weight == avatar.weight == 0.8
+    assert engine.painted[0].lora == b"lora"
+    async with deps.database.begin() as tx:
+        kept = await portraits.pictures_of_shoot(tx, shoot)
+        assert len(kept) == 4
+        assert await portraits.open_picture(tx, deps.cipher, deps.blobs, kept[0])
+        assert await ledger.balance(tx, paid.user_id) == 40
+        assert set((await tx.totals()).values()) == {0}
+
+
+async def test_with_consent_the_first_portraits_come_with_the_avatar(deps, engine, tmp_path):
+    await buy(deps, tmp_path, "p1", kinds=ConsentKind)
+    await work_off(deps, engine, TRAIN, tmp_path)
+    (shoot,) = await all_of(deps, Shoot)
+    first = engine.trained[0].first
+    assert (shoot.kind, shoot.state) == (ShootKind.FIRST, ShootState.DONE)
+    assert (first.content_id, first.seeds, first.lora) == (shoot.id, shoot.seeds, None)
+    assert await all_of(deps, Job, kind=PAINT.name) == []
+
+
+async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(deps, engine, tmp_path):
+    await buy(deps, tmp_path, "p1")
+    await work_off(deps, engine, TRAIN, tmp_path)
+    async with deps.database.begin() as tx:
+        (avatar,) = await tx.find(Avatar)
+        while (await tx.get(Avatar, avatar.id)).checkpoint > 0:
+            await avatars.more_beautiful(tx, avatar)
+        template = CATALOG.first("mini", Subject.WOMAN).id
+        kind, now = ShootKind.FAIRER, deps.clock()
+        await portraits.request(tx, CATALOG, avatar, template, kind, now, (1, 2, 3, 4))
+    await work_off(deps, engine, PAINT, tmp_path)
+    assert [order.lora for order in engine.painted] == [b"lora", b"early"]
+
+
+async def test_the_sample_is_told_once_and_ends_with_the_uploads(deps, engine, paid, tmp_path):
+    await work_off(deps, engine, TRAIN, tmp_path)
+    told = [e for e in await all_of(deps, OutboxMessage) if e.payload.get("kind") == "sample"]
+    assert len(told) == 1
+    async with deps.database.begin() as tx:
+        with pytest.raises(samples.NotFound):
+            await samples.open_sample(tx, deps.cipher, deps.blobs, paid.id)
+
+
+async def test_a_crash_of_the_engine_is_tried_again_and_ends_well_once(deps, paid, tmp_path):
+    engine = QuickEngine((EngineCrashed("killed"), None))
+    await work_off(deps, engine, TRAIN, tmp_path)
+    (job,) = await all_of(deps, Job, kind=TRAIN.name)
+    assert (job.state, job.attempts) == (JobState.DONE, 2)
+    assert len(engine.trained) == 1
+
+
+async def test_a_poisoned_job_ends_in_a_refund_not_in_a_loop(deps, paid, tmp_path):
+    engine = QuickEngine(tuple(EngineCrashed("killed") for _ in range(9)))
+    await work_off(deps, engine, TRAIN, tmp_path)
+    assert len(engine.trouble) == 9 - jobs.MAX_ATTEMPTS
+    (order,) = await all_of(deps, Order)
+    assert order.state is OrderState.REFUNDING
+    assert await all_of(deps, Photo) == []
+    kinds = {
+        errand.payload.get("kind") or errand.name for errand in await all_of(deps, OutboxMessage)
+    }
+    assert {"avatar_failed", "refund", "erase_uploads"} <= kinds
+
+
+async def test_several_customers_in_one_batch_end_each_on_their_own(deps, engine, tmp_path):
+    """One whose photos are bad is refunded, one out of memory is tried again alone."""
+    anna, ben, cleo = await buy(deps, tmp_path, "anna", "ben", "cleo")
+    engine.spoiled = {ben: BadPhotos("no face"), cleo: OutOfMemory("full")}
+    loop = loop_of(deps, engine, (TRAIN,), tmp_path, background_batch=8)
+    (began,) = await loop.look()
+    await began
+    async with deps.database.begin() as tx:
+        states = [(await tx.get(Avatar, id)).state for id in (anna, ben, cleo)]
+        assert states == [AvatarState.READY, AvatarState.FAILED, AvatarState.WAITING]
+        assert await tx.count(Order, state=OrderState.REFUNDING) == 1
+    assert (engine.together, await loop.look()) == ([3], [])  # not at once
+    deps.clock.forward(seconds=3)
+    engine.spoiled = {}
+    await work_off(deps, engine, TRAIN, tmp_path, background_batch=8)
+    assert engine.together == [3, 1]
+    async with deps.database.begin() as tx:
+        assert (await tx.get(Avatar, cleo)).state is AvatarState.READY
+        assert set((await tx.totals()).values()) == {0}
+
+
+async def test_whoever_kills_the_engine_harms_only_themselves(deps, tmp_path):
+    """After a crash each goes alone, so that two of three end well."""
+    _, culprit, _ = await buy(deps, tmp_path, "anna", "ben", "cleo")
+
+    class Fragile(QuickEngine):
+        async def train(self, orders, report):
+            if culprit in [order.avatar for order in orders]:
+                raise EngineCrashed("killed")
+            return await super().train(orders, report)
+
+    engine = Fragile()
+    await work_off(deps, engine, TRAIN, tmp_path, background_batch=8)
+    states = {one.id: one.state for one in await all_of(deps, Avatar)}
+    assert states.pop(culprit) is AvatarState.FAILED
+    assert set(states.values()) == {AvatarState.READY}
+    assert engine.together == [1, 1]
+
+
+async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(deps, tmp_path):
+    anna, ben = await buy(deps, tmp_path, "anna", "ben")
+    slow = QuickEngine(pause=60)
+    loop = loop_of(deps, slow, (TRAIN,), tmp_path, lease=0.2, background_batch=2)
+    (batch,) = await loop.look()
+    await _until_trained(slow, 2)
+    slow.pause = 0
+    async with deps.database.begin() as tx:
+        (user,) = await tx.find(User, platform_id="ben")
+        await privacy.erase(tx, user, deps.clock())
+    await asyncio.wait_for(batch, 5)
+    assert slow.together == [2, 1]
+    assert [order.avatar for order in slow.trained][2:] == [anna]
+    async with deps.database.begin() as tx:
+        assert (await tx.get(Avatar, anna)).state is AvatarState.READY
+        assert (await tx.get(Avatar, ben)).state is AvatarState.FAILED
+        assert await tx.count(Job, kind=TRAIN.name, state=JobState.CANCELLED) == 1
+        assert await tx.count(Order, state=OrderState.REFUNDING) == 1
+
+
+async def test_told_to_stop_a_worker_hands_everything_back_uncounted(deps, tmp_path):
+    await buy(deps, tmp_path, "anna", "ben")
+    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN, PAINT), tmp_path, background_batch=2)
+    running = asyncio.ensure_future(loop.run())
+    await _until(deps, JobState.RUNNING)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    states = [(job.state, job.attempts) for job in await all_of(deps, Job, kind=TRAIN.name)]
+    assert states == [(JobState.WAITING, 0)] * 2
+    await work_off(deps, QuickEngine(), TRAIN, tmp_path, name="w2")
+    assert {one.state for one in await all_of(deps, Avatar)} == {AvatarState.READY}
+
+
+async def test_portraits_are_painted_while_a_training_runs(deps, engine, tmp_path):
+    await buy(deps, tmp_path, "anna")
+    await work_off(deps, engine, TRAIN, tmp_path)
+    (painting,) = await all_of(deps, Job, kind=PAINT.name)
+    async with deps.database.begin() as tx:  # it comes in later
+        held = await jobs.lease(tx, painting.id, "w9", deps.clock(), 600)
+    await buy(deps, tmp_path, "ben")
+    slow = QuickEngine(pause=60)
+    loop = loop_of(deps, slow, (TRAIN, PAINT), tmp_path)
+    running = asyncio.ensure_future(loop.run())
+    await _until_trained(slow, 1)
+    slow.pause = 0
+    async with deps.database.begin() as tx:
+        await jobs.hand_back(tx, held, "w9", deps.clock(), counted=False)
+    await asyncio.wait_for(loop.wake_up(), 5)
+    await asyncio.wait_for(_until_done(deps, painting), 5)
+    (training,) = await all_of(deps, Job, kind=TRAIN.name, state=JobState.RUNNING)
+    assert training.worker == "w1"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_worker_that_lost_its_lease_stops_and_books_nothing(deps, paid, tmp_path):
+    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN,), tmp_path, lease=0.3)
+    (batch,) = await loop.look()
+    async with deps.database.begin() as tx:  # as another worker's lease would
+        (job,) = await tx.find(Job, kind=TRAIN.name)
+        await jobs.move(tx, job, JobState.RUNNING, deps.clock(), worker="w2", attempts=2)
+    await asyncio.wait_for(batch, 5)
+    (avatar,) = await all_of(deps, Avatar)
+    assert avatar.state is AvatarState.WAITING
+    (job,) = await all_of(deps, Job, kind=TRAIN.name)
+    assert (job.worker, job.state) == ("w2", JobState.RUNNING)
+
+
+async def test_a_beat_tells_how_far_each_is(deps, tmp_path):
+    await buy(deps, tmp_path, "anna", "ben")
+    loop = loop_of(deps, QuickEngine(pause=0.4), (TRAIN,), tmp_path, lease=0.3, background_batch=2)
+    (batch,) = await loop.look()
+    await asyncio.sleep(0.3)
+    for job in await all_of(deps, Job, kind=TRAIN.name):
+        assert (job.stage, job.step, job.steps, job.seconds_left) == ("training", 1, 2, 1.0)
+    await batch
+    told = [one.payload.get("kind") for one in await all_of(deps, OutboxMessage)]
+    assert told.count("progress") >= 2
+
+
+class Mortal:
+    """A database of a process that is killed at its n-th transaction: before it, or just before
+    its commit. The dead write nothing more.
+    """
+
+    def __init__(self, database, deaths: int, at_commit: bool) -> None:
+        self._database, self._left, self._at_commit = database, deaths, at_commit
+
+    @asynccontextmanager
+    async def begin(self):
+        self._left -= 1
+        if self._left < 0 or (self._left == 0 and not self._at_commit):
+            raise Killed
+        async with self._database.begin() as tx:
+            yield tx
+            if self._left == 0:
+                raise Killed
+
+    @property
+    def alive(self) -> bool:
+        return self._left > 0
+
+
+class Killed(BaseException):
+    """As by kill -9."""
+
+
+@pytest.mark.parametrize("at_commit", [False, True])
+async def test_killed_at_any_transaction_it_ends_the_same_once(deps, tmp_path, at_commit):
+    await buy(deps, tmp_path, "anna", "ben")
+    with capture_logs():  # the dead leave tracebacks
+        for deaths in count(1):
+            again = _copied(deps)
+            mortal = Mortal(again.database, deaths, at_commit)
+            loop = loop_of(
+                replace(again, database=mortal),
+                QuickEngine(),
+                (TRAIN, PAINT),
+                tmp_path,
+                background_batch=2,
+            )
+            with suppress(Killed):
+                while began := await loop.look():
+                    await asyncio.gather(*began)
+            again.clock.forward(seconds=31)
+            await work_off(again, QuickEngine(), TRAIN, tmp_path, name="w2", background_batch=2)
+            again.clock.forward(seconds=31)
+            await work_off(again, QuickEngine(), PAINT, tmp_path, name="w2", interactive_batch=2)
+            await _demand_two_customers_served_once(again)
+            if mortal.alive:
+                break
+    assert deaths > 8
+
+
+def _copied(deps: WorkerDependencies) -> WorkerDependencies:
+    """The same shop, to go another way from here."""
+    database, blobs = MemoryDatabase(), MemoryBlobs()
+    database._tables = {kind: dict(rows) for kind, rows in deps.database._tables.items()}
+    blobs._blobs = dict(deps.blobs._blobs)
+    clock = SetClock(deps.clock())
+    flusher = OutboxFlusher(database, MemoryWakeUp(), clock)
+    return WorkerDependencies(database, blobs, deps.cipher, JOB_KINDS, flusher, clock)
+
+
+async def _demand_two_customers_served_once(deps) -> None:
+    async with deps.database.begin() as tx:
+        assert {one.state for one in await tx.find(Avatar)} == {AvatarState.READY}
+        assert [one.state for one in await tx.find(Shoot)] == [ShootState.DONE] * 2
+        assert await tx.count(Photo) == 0
+        assert {job.state for job in await tx.find(Job)} == {JobState.DONE}
+        for shoot in await tx.find(Shoot):
+            assert len(await portraits.pictures_of_shoot(tx, shoot)) == 4
+            assert await ledger.balance(tx, shoot.user_id) == 40
+        assert set((await tx.totals()).values()) == {0}
+        assert await tx.count(Order, state=OrderState.DONE) == 2
+
+
+async def test_checkpoints_of_ended_trainings_are_removed(deps, paid, tmp_path):
+    (avatar,) = await all_of(deps, Avatar)
+    for name in (avatar.id, "f" * 32):
+        (tmp_path / "checkpoints" / name).mkdir(parents=True)
+    assert await clear_stale(deps, tmp_path / "checkpoints") == 1
+    assert [one.name for one in (tmp_path / "checkpoints").iterdir()] == [avatar.id]
+
+
+async def _until(deps, state) -> None:
+    for _ in range(200):
+        if await all_of(deps, Job, kind=TRAIN.name, state=state):
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail(f"no training became {state}")
+
+
+async def _until_trained(engine: QuickEngine, orders: int) -> None:
+    async with asyncio.timeout(5):
+        while len(engine.trained) < orders:
+            await asyncio.sleep(0.01)
+
+
+async def _until_done(deps, job: Job) -> None:
+    while not await all_of(deps, Job, id=job.id, state=JobState.DONE):
+        await asyncio.sleep(0.01)
