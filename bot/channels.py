@@ -93,7 +93,7 @@ class Channel:
     ``connect`` opens it; nothing is sent before something is. ``till`` names the till where its
     people pay. ``missing`` says which setting it lacks to be enabled, in a sentence; "" if none.
     ``tills`` open the tills that the platform brings itself. ``polls``: it has a
-    :attr:`ChannelConnection.poll`. ``home``: the path to which the web side's ``/`` leads; "" for none.
+    :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
     """
 
     name: ChannelName
