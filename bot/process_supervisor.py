@@ -114,11 +114,11 @@ class ProcessSupervisor:
 async def supervise(env: Mapping[str, str], logs: Path) -> AsyncIterator[ProcessSupervisor]:
     """A household whose processes get ``env`` and write their logs into the folder ``logs``."""
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    house = ProcessSupervisor(env, logs)
+    container = ProcessSupervisor(env, logs)
     try:
-        yield house
+        yield container
     finally:
-        await house.dismiss()
+        await container.dismiss()
 
 
 async def answers(redis: Redis) -> bool:

@@ -50,9 +50,9 @@ async def show(options: Options) -> int:
     settings = demo_settings(env)
     screen.heading("demo-title")
     screen.note("demo-starting")
-    async with supervise(env, folder / "logs") as house:
+    async with supervise(env, folder / "logs") as container:
         _log_to(folder / "logs" / "demo.log")
-        await house.open((WEB, COURIER, *WORKERS), settings.redis_url)
+        await container.open((WEB, COURIER, *WORKERS), settings.redis_url)
         code = await unless(stop, _visit(options, screen, settings, env, began))
         if code == 0 and not options.once:
             await stop.wait()
@@ -64,8 +64,8 @@ async def _visit(
 ) -> int:
     """The customer's journey, and what came out of it; an exit status."""
     words = texts(options.language)
-    async with open_container(settings) as house:
-        looking = Looking(house)
+    async with open_container(settings) as container:
+        looking = Looking(container)
         async with open_chat(settings.public_url, options.language) as chat:
             customer = Customer(chat, screen, words, looking, options.out)
             try:

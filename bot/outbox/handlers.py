@@ -72,7 +72,7 @@ class OutboxHandlers:
     async def _deliver(self, user_id: str) -> None:
         """Deliver every notice that waits for one person, in order; stop at the first failure."""
         try:
-            async with self.sessions.line("letters", "user", user_id):
+            async with self.sessions.named_lock("notices", "user", user_id):
                 for message, last in await self._waiting(user_id):
                     if not await self._try(message, _send if last else _pass_over):
                         return

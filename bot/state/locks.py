@@ -48,13 +48,13 @@ class Locks:
         """``lease``: seconds that a dead holder's lock lives on. ``patience``: seconds to wait."""
         self._keys = _Keys(redis, lease)
         self._patience = patience
-        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._local_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, key: str) -> PersonLock:
         """Waiting for it may end in :class:`LockTimeout`, or another Unavailable."""
         # A waiter keeps the line alive by holding it; when nobody waits it is collected.
-        place = self._lines.setdefault(key, asyncio.Lock())
-        return _RedisLock(self._keys, key, place, self._patience)
+        local_lock = self._local_locks.setdefault(key, asyncio.Lock())
+        return _RedisLock(self._keys, key, local_lock, self._patience)
 
 
 class _Keys:
@@ -78,10 +78,10 @@ class _Keys:
 
 
 class _RedisLock:
-    def __init__(self, keys: _Keys, key: str, line: asyncio.Lock, patience: float) -> None:
+    def __init__(self, keys: _Keys, key: str, local_lock: asyncio.Lock, patience: float) -> None:
         self._keys = keys
         self._key = key
-        self._line = line
+        self._local_lock = local_lock
         self._patience = patience
         self._token = uuid.uuid4().hex
         # Most locks are let go long before: only a timer waits, and its task is made when it rings.
@@ -91,12 +91,12 @@ class _RedisLock:
     async def __aenter__(self) -> None:
         try:
             async with asyncio.timeout(self._patience):
-                await self._line.acquire()
+                await self._local_lock.acquire()
                 try:
                     with outages():
                         await self._take()
                 except BaseException:
-                    self._line.release()
+                    self._local_lock.release()
                     raise
         except TimeoutError as late:
             raise LockTimeout(self._key) from late
@@ -115,7 +115,7 @@ class _RedisLock:
             with contextlib.suppress(RedisError):
                 await self._keys.release(self._key, self._token)
         finally:
-            self._line.release()
+            self._local_lock.release()
 
     async def _take(self) -> None:
         pause = 0.005

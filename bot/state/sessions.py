@@ -69,9 +69,9 @@ class RedisSessions:
 
     def lock(self, platform: str, person: str) -> PersonLock:
         """One update of a person at a time, first come first served within this process."""
-        return self.line("person", platform, person)
+        return self.named_lock("person", platform, person)
 
-    def line(self, purpose: str, platform: str, person: str) -> PersonLock:
+    def named_lock(self, purpose: str, platform: str, person: str) -> PersonLock:
         """A lock for another purpose than the dialogue: delivery has its own (``letters``)."""
         return self._locks.of(_key(f"lock:{purpose}", platform, person))
 
@@ -87,13 +87,13 @@ class MessageIds:
         with outages():
             found = await cast(
                 Awaitable[bytes | None],
-                self._redis.hget(_key("slots", platform, person), message_key),
+                self._redis.hget(_key("message_ids", platform, person), message_key),
             )
         return None if found is None else found.decode()
 
     async def put(self, platform: str, person: str, message_key: str, message: str) -> None:
         """Remember that message as the slot's newest."""
-        key = _key("slots", platform, person)
+        key = _key("message_ids", platform, person)
         with outages():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.hset(key, message_key, message)
@@ -102,7 +102,7 @@ class MessageIds:
 
     async def drop(self, platform: str, person: str, message_key: str = "") -> None:
         """Forget one slot, or every slot of that person."""
-        key = _key("slots", platform, person)
+        key = _key("message_ids", platform, person)
         with outages():
             if message_key:
                 await cast(Awaitable[int], self._redis.hdel(key, message_key))
@@ -137,7 +137,7 @@ class MemorySessions:
     """The same promises within one process: for a bot without Redis, and for fast journeys."""
 
     _stored: dict[tuple[str, str], Session] = field(default_factory=dict)
-    _lines: dict[tuple[str, str, str], asyncio.Lock] = field(default_factory=dict)
+    _local_locks: dict[tuple[str, str, str], asyncio.Lock] = field(default_factory=dict)
 
     async def load(self, platform: str, person: str) -> Session | None:
         """The stored session, or None. A copy: changing its data changes nothing here."""
@@ -157,12 +157,12 @@ class MemorySessions:
 
     def lock(self, platform: str, person: str) -> PersonLock:
         """One update of a person at a time, first come first served."""
-        return self.line("person", platform, person)
+        return self.named_lock("person", platform, person)
 
-    def line(self, purpose: str, platform: str, person: str) -> PersonLock:
+    def named_lock(self, purpose: str, platform: str, person: str) -> PersonLock:
         """A lock for another purpose than the dialogue."""
         key = (purpose, platform, person)
-        return cast(PersonLock, self._lines.setdefault(key, asyncio.Lock()))
+        return cast(PersonLock, self._local_locks.setdefault(key, asyncio.Lock()))
 
 
 def _key(kind: str, platform: str, person: str) -> str:

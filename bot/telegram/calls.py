@@ -88,11 +88,11 @@ class Caller:
         end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
             if self._limiter:
-                await self._limiter.turn(chat, count, patience=end - time.monotonic())
+                await self._limiter.acquire(chat, count, patience=end - time.monotonic())
             try:
                 return await self._made(chat, make, count)
             except RetryAfter as wait:
-                await self._told_to_wait(chat, seconds(wait), end)
+                await self._wait_as_told(chat, seconds(wait), end)
             except TelegramError as error:
                 trouble = _ours(error, chat)
                 late = time.monotonic() + pause > end
@@ -102,7 +102,7 @@ class Caller:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
-    async def remark(self, make: Callable[[], Awaitable[object]]) -> None:
+    async def call_once(self, make: Callable[[], Awaitable[object]]) -> None:
         """Make a call that is no message, at once and once, whatever comes of it: a message
         removed, a button's spinner stopped.
         """
@@ -111,9 +111,9 @@ class Caller:
         except TelegramError as error:
             log.info("telegram_remark_lost", error=type(error).__name__)
 
-    async def courtesy(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
-        """As :meth:`remark`, but left out where there is no room for it."""
-        if self._limiter is None or await self._limiter.spare(chat):
+    async def call_if_room(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
+        """As :meth:`call_once`, but left out where there is no room for it."""
+        if self._limiter is None or await self._limiter.acquire_spare(chat):
             with contextlib.suppress(TelegramError):
                 await make()
 
@@ -121,12 +121,12 @@ class Caller:
         began = time.monotonic()
         result = await make()
         if self._limiter:
-            await self._limiter.went_through(chat, count, time.monotonic() - began)
+            await self._limiter.record_sent(chat, count, time.monotonic() - began)
         return result
 
-    async def _told_to_wait(self, chat: str, after: float, end: float) -> None:
+    async def _wait_as_told(self, chat: str, after: float, end: float) -> None:
         if self._limiter:
-            return await self._limiter.close(chat, after)  # the next turn comes after it
+            return await self._limiter.pause(chat, after)  # the next turn comes after it
         if time.monotonic() + after > end:
             raise Retry(after)
         return await asyncio.sleep(after)

@@ -31,11 +31,11 @@ async def operate_telegram(verb: str, settings: Settings) -> int:
 
 async def _run(verb: str, settings: Settings) -> int:
     if verb == "set":
-        await service.set_up(settings)
+        await service.register(settings)
         _print(f"set: {settings.telegram_webhook_url}")
         return 0
     if verb == "remove":
-        await service.take_down(settings)
+        await service.unregister(settings)
         _print("removed")
         return 0
     standing = await service.check(settings, lambda: datetime.now(UTC))

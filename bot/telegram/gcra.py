@@ -39,7 +39,7 @@ local now = time[1] * 1000000 + time[2]
 """
 """Goes before the others: ``now`` in microseconds."""
 
-TURN: Final = """
+ACQUIRE: Final = """
 -- KEYS: the chat's rates, then the one over all, then what may be closed
 -- ARGV: how many rates, count, patience, and of each rate its interval and burst; microseconds
 local rates, count, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -75,22 +75,22 @@ def _sent(message: Message, update_id: int, bot: Client, username: str) -> Incom
     if message.from_user is None or message.from_user.is_bot:
         return None
     if message.chat.type != ChatType.PRIVATE:
-        return _in_a_room(message, message.from_user, update_id, username)
+        return _in_a_group(message, message.from_user, update_id, username)
     if message.via_bot and message.via_bot.username == username:
         return None  # a portrait or an invitation of ours, shared into our own chat
     content = _content(message, bot)
     return _incoming(update_id, message.from_user, message.date, content) if content else None
 
 
-def _in_a_room(message: Message, user: User, update_id: int, username: str) -> Incoming | None:
+def _in_a_group(message: Message, user: User, update_id: int, username: str) -> Incoming | None:
     """A command of the room's, said to us or to every bot there."""
     command, space, rest = (message.text or "").partition(" ")
     name, _, addressee = command.partition("@")
     ours = not addressee or addressee.lower() == username.lower()
     if not ours or groups.read(name) is None:
         return None
-    heard = _incoming(update_id, user, message.date, Said(name + space + rest))
-    return replace(heard, room=str(message.chat.id))
+    incoming = _incoming(update_id, user, message.date, Said(name + space + rest))
+    return replace(incoming, room=str(message.chat.id))
 
 
 def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:

@@ -54,35 +54,35 @@ class MediaCache:
     async def show(
         self,
         chat: str,
-        letter: PhotoMessage | AlbumMessage,
+        planned: PhotoMessage | AlbumMessage,
         make: Callable[[Known], Awaitable[Sent]],
     ) -> Sent:
         """The messages that ``make`` came to. Raises as :meth:`bot.telegram.calls.Caller.call`."""
-        _weigh(letter)
-        known = await self._known(chat, letter)
+        _check_size(planned)
+        known = await self._known(chat, planned)
         try:
-            sent = await self._make(chat, letter, known, make)
+            sent = await self._make(chat, planned, known, make)
         except Refused as refusal:
             if not known or UNCHANGED in refusal.why:
                 raise
             # It has forgotten them, or we are another bot now.
             log.info("telegram_files_unknown", why=refusal.why)
             known = {}
-            sent = await self._make(chat, letter, known, make)
-        await self._remember(chat, letter, sent, known)
+            sent = await self._make(chat, planned, known, make)
+        await self._remember(chat, planned, sent, known)
         return sent
 
     async def _make(
         self,
         chat: str,
-        letter: PhotoMessage | AlbumMessage,
+        planned: PhotoMessage | AlbumMessage,
         known: Known,
         make: Callable[[Known], Awaitable[Sent]],
     ) -> Sent:
-        count = len(pictures(letter))
+        count = len(pictures(planned))
 
         async def announced() -> Sent:
-            async with self._announcing(chat, letter.original):
+            async with self._announcing(chat, planned.original):
                 return await make(known)
 
         uploads = len(known) < count
@@ -93,7 +93,9 @@ class MediaCache:
         """Show "sending a photo …" for as long as it takes. The pictures themselves will meet, and
         report, whatever trouble this meets.
         """
-        say = partial(self._caller.courtesy, chat, partial(self._sender.announce, chat, original))
+        say = partial(
+            self._caller.call_if_room, chat, partial(self._sender.show_upload, chat, original)
+        )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ANNOUNCE_PATIENCE):
                 await say()
@@ -103,21 +105,21 @@ class MediaCache:
         finally:
             again.cancel()
 
-    async def _known(self, chat: str, letter: PhotoMessage | AlbumMessage) -> Known:
+    async def _known(self, chat: str, planned: PhotoMessage | AlbumMessage) -> Known:
         """The file ids of those of its pictures that were shown before."""
         found = {}
-        for picture in () if letter.original else pictures(letter):
+        for picture in () if planned.original else pictures(planned):
             if place := _place(chat, picture):
                 found[picture.id] = await self._message_ids.get(TELEGRAM, *place)
         return {name: file for name, file in found.items() if file}
 
     async def _remember(
-        self, chat: str, letter: PhotoMessage | AlbumMessage, sent: Sent, known: Known
+        self, chat: str, planned: PhotoMessage | AlbumMessage, sent: Sent, known: Known
     ) -> None:
         """Keep the file ids of what was just uploaded."""
-        for picture, message in zip(pictures(letter), sent, strict=False):
+        for picture, message in zip(pictures(planned), sent, strict=False):
             place = _place(chat, picture)
-            if place and message.photo and picture.id not in known and not letter.original:
+            if place and message.photo and picture.id not in known and not planned.original:
                 best = max(message.photo, key=lambda size: size.width * size.height)
                 await self._message_ids.put(TELEGRAM, *place, best.file_id)
 
@@ -128,8 +130,8 @@ async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         await do()
 
 
-def _weigh(letter: PhotoMessage | AlbumMessage) -> None:
-    for picture in pictures(letter):
+def _check_size(planned: PhotoMessage | AlbumMessage) -> None:
+    for picture in pictures(planned):
         if len(picture.data) > UPLOAD_BYTES:
             log.error("telegram_file_too_large", picture=picture.id, bytes=len(picture.data))
             raise Refused("file is too large for Telegram")

@@ -15,8 +15,8 @@ from bot.telegram.client import Client
 from bot.telegram.media_cache import MediaCache
 from bot.telegram.message_plan import (
     InvoiceMessage,
-    Letter,
     PhotoMessage,
+    PlannedMessage,
     TextMessage,
     plan_messages,
 )
@@ -67,7 +67,7 @@ class TelegramOutbound:
         :class:`bot.outbound.Retry`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
         """
         try:
-            async with self._sessions.line("mouth", TELEGRAM, chat):
+            async with self._sessions.named_lock("send", TELEGRAM, chat):
                 await self._deliver(chat, reply, key, below)
         except Moved as moved:  # a group alone: its messages have other numbers there
             await self._message_ids.drop(TELEGRAM, chat)
@@ -79,7 +79,7 @@ class TelegramOutbound:
         """Stop the spinner on a pressed button, at once: what it did is told by a message. Too old
         by now, or offline: only the spinner suffers.
         """
-        await self._caller.remark(partial(self._sender.acknowledge, query))
+        await self._caller.call_once(partial(self._sender.acknowledge, query))
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop the slots, whenever made: a later message is then new instead of an edited one.
@@ -90,7 +90,7 @@ class TelegramOutbound:
 
     async def _deliver(self, chat: str, reply: Reply, key: str, below: int) -> None:
         whole = plan_messages(reply)
-        message_ids = _places(reply.message_key, whole)
+        message_ids = _message_keys(reply.message_key, whole)
         for number in range(await self._shown(chat, key, len(whole)), len(whole)):
             # Of several messages none is edited, for they shall stand together.
             above = below if len(whole) == 1 else _NEW
@@ -109,36 +109,38 @@ class TelegramOutbound:
             return 0
         return int(count) if number == index else all_of_them
 
-    async def _bring(self, chat: str, letter: Letter, message_key: str, below: int) -> None:
+    async def _bring(
+        self, chat: str, planned: PlannedMessage, message_key: str, below: int
+    ) -> None:
         old = await self._message_ids.get(TELEGRAM, chat, message_key) if message_key else None
         kind, _, stands = (old or "").partition(":")
         at = int(stands or 0)
-        if at > below and await self._edit(chat, kind, at, letter):
-            await self._note(chat, message_key, old, letter, at)
+        if at > below and await self._edit(chat, kind, at, planned):
+            await self._note(chat, message_key, old, planned, at)
             return
-        sent = await self._post(chat, letter)
-        await self._note(chat, message_key, old, letter, sent)
+        sent = await self._post(chat, planned)
+        await self._note(chat, message_key, old, planned, sent)
         # A bill that is out of date must not stand where it could be paid.
         if at and (kind == "bill" or message_key.endswith(_ABOVE) or at <= below < _NEW):
-            await self._caller.remark(partial(self._sender.remove, chat, at))
+            await self._caller.call_once(partial(self._sender.delete, chat, at))
 
     async def _note(
-        self, chat: str, message_key: str, old: str | None, letter: Letter, number: int
+        self, chat: str, message_key: str, old: str | None, planned: PlannedMessage, number: int
     ) -> None:
-        message = f"{_kind(letter)}:{number}"
+        message = f"{_kind(planned)}:{number}"
         if message_key and message != old:
             await self._message_ids.put(TELEGRAM, chat, message_key, message)
 
-    async def _edit(self, chat: str, kind: str, message: int, letter: Letter) -> bool:
+    async def _edit(self, chat: str, kind: str, message: int, planned: PlannedMessage) -> bool:
         """Turn the slot's message into this letter; False when it has to be sent anew."""
         try:
-            match letter:
+            match planned:
                 case TextMessage() if kind == "words":
-                    edit = partial(self._sender.edit_words, chat, message, letter)
+                    edit = partial(self._sender.edit_text, chat, message, planned)
                     await self._caller.call(chat, edit)
                 case PhotoMessage(original=False) if kind in ("words", "photo"):
                     await self._media.show(
-                        chat, letter, partial(self._sender.edit_photo, chat, message, letter)
+                        chat, planned, partial(self._sender.edit_photo, chat, message, planned)
                     )
                 case _:
                     return False
@@ -147,22 +149,24 @@ class TelegramOutbound:
             return UNCHANGED in refusal.why
         return True
 
-    async def _post(self, chat: str, letter: Letter) -> int:
+    async def _post(self, chat: str, planned: PlannedMessage) -> int:
         """Send it as new; the id of its (last) message."""
-        match letter:
+        match planned:
             case TextMessage():
-                sent = await self._caller.call(chat, partial(self._sender.words, chat, letter))
+                sent = await self._caller.call(chat, partial(self._sender.send_text, chat, planned))
             case InvoiceMessage():
-                sent = await self._caller.call(chat, partial(self._sender.bill, chat, letter))
+                sent = await self._caller.call(
+                    chat, partial(self._sender.send_invoice, chat, planned)
+                )
             case _:
                 shown = await self._media.show(
-                    chat, letter, partial(self._sender.pictures, chat, letter)
+                    chat, planned, partial(self._sender.send_pictures, chat, planned)
                 )
                 sent = shown[-1]
         return sent.message_id
 
 
-def _places(message_key: str, whole: Sequence[Letter]) -> list[str]:
+def _message_keys(message_key: str, whole: Sequence[PlannedMessage]) -> list[str]:
     """The slot of each message: the reply's is its last one's. What stands above a bill has one as
     well, so that both go together.
     """
@@ -172,8 +176,8 @@ def _places(message_key: str, whole: Sequence[Letter]) -> list[str]:
     return [above] * (len(whole) - 1) + [message_key]
 
 
-def _kind(letter: Letter) -> str:
-    match letter:
+def _kind(planned: PlannedMessage) -> str:
+    match planned:
         case TextMessage():
             return "words"
         case InvoiceMessage():

@@ -22,7 +22,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.outbound import Retry
-from bot.telegram.gcra import ARRIVED, CLOCK, TURN, LocalLimiter, Rate, SendRequest, at_most
+from bot.telegram.gcra import ACQUIRE, ARRIVED, CLOCK, LocalLimiter, Rate, SendRequest, at_most
 
 _ANSWER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
@@ -54,16 +54,16 @@ class RateLimiter:
         self._redis = redis
         self._private = private
         self._group = group
-        self._all = ("eider:pace:all", overall)
-        self._script = redis.register_script(CLOCK + TURN)
+        self._all = ("eider:rate:all", overall)
+        self._script = redis.register_script(CLOCK + ACQUIRE)
         self._arrival = redis.register_script(CLOCK + ARRIVED)
-        self._alone = LocalLimiter()
-        self._away_until = -math.inf
+        self._local = LocalLimiter()
+        self._local_until = -math.inf
         self._told: set[str] = set()
         self._breath = _BREATH_SECONDS
         self._flood_until = -math.inf
 
-    async def turn(self, chat: str, count: int = 1, *, patience: float) -> None:
+    async def acquire(self, chat: str, count: int = 1, *, patience: float) -> None:
         """Return when ``count`` messages (an album's pictures, an edit) may go into ``chat``.
 
         Those of one chat must ask one after the other. Raises :class:`bot.outbound.Retry` where
@@ -79,19 +79,19 @@ class RateLimiter:
             if granted:
                 return
 
-    async def spare(self, chat: str) -> bool:
+    async def acquire_spare(self, chat: str) -> bool:
         """Whether there is room over all for a courtesy ("sending a photo …") now; it counts."""
         granted, _ = await self._ask(SendRequest([self._all], _closures(chat), 1, 0.0))
         return granted
 
-    async def close(self, chat: str, seconds: float) -> None:
+    async def pause(self, chat: str, seconds: float) -> None:
         """Telegram said 429: nothing goes into that chat for so long, from any process.
 
         The others go on. Only when one chat after the other is told so and nothing at all goes
         through, it is the bot that is too quick: then all pause for a breath, each time a longer
         one, at most as long as asked.
         """
-        log.info("telegram_asks_for_patience", seconds=seconds)
+        log.info("telegram_retry_after", seconds=seconds)
         await self._close(chat, seconds)
         self._told.add(chat)
         now = time.monotonic()
@@ -102,7 +102,7 @@ class RateLimiter:
             self._breath, self._flood_until = self._breath * 2, now + breath
             await self._close(_EVERYBODY, breath)
 
-    async def went_through(self, chat: str, count: int, took: float) -> None:
+    async def record_sent(self, chat: str, count: int, took: float) -> None:
         """Telegram has done it, in ``took`` seconds. It counts from here, not from when it set out:
         however long an album was on its way, the next message does not come at its heels.
         """
@@ -113,42 +113,42 @@ class RateLimiter:
 
     def _asked(self, chat: str, count: int, patience: float) -> SendRequest:
         own = self._group if chat.startswith("-") else self._private
-        rates = [(f"eider:pace:{chat}:{n}", rate) for n, rate in enumerate(own) if chat]
+        rates = [(f"eider:rate:{chat}:{n}", rate) for n, rate in enumerate(own) if chat]
         return SendRequest([*rates, self._all], _closures(chat), count, patience)
 
     async def _ask(self, ask: SendRequest) -> tuple[bool, float]:
         now = time.monotonic()
-        if now >= self._away_until:
+        if now >= self._local_until:
             try:
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     granted, micros = await self._script(keys=ask.keys, args=ask.arguments)
                 return bool(granted), micros / _MICROS
             except (RedisError, OSError) as error:  # TimeoutError is an OSError
-                self._alone_now(error)
-        self._alone.tidy(now)
-        return self._alone.ask(ask, now)
+                self._go_local(error)
+        self._local.tidy(now)
+        return self._local.ask(ask, now)
 
     async def _arrived(self, ask: SendRequest) -> None:
-        self._alone.arrived(ask, time.monotonic())
+        self._local.arrived(ask, time.monotonic())
         own = ask.rates[:-1]
         keys, every = [key for key, _ in own], [rate.every * _MICROS for _, rate in own]
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._arrival(keys=keys, args=[ask.count, *every])
         except (RedisError, OSError) as error:
-            self._alone_now(error)
+            self._go_local(error)
 
     async def _close(self, chat: str, seconds: float) -> None:
-        self._alone.closed[_closed(chat)] = time.monotonic() + seconds
+        self._local.closed[_closed(chat)] = time.monotonic() + seconds
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._redis.set(_closed(chat), b"", px=max(1, math.ceil(seconds * 1000)))
         except (RedisError, OSError) as error:
-            self._alone_now(error)
+            self._go_local(error)
 
-    def _alone_now(self, error: Exception) -> None:
-        log.warning("telegram_pace_alone", error=type(error).__name__)
-        self._away_until = time.monotonic() + _AWAY_SECONDS
+    def _go_local(self, error: Exception) -> None:
+        log.warning("telegram_limiter_local", error=type(error).__name__)
+        self._local_until = time.monotonic() + _AWAY_SECONDS
 
 
 def _closures(chat: str) -> list[str]:

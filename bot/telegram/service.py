@@ -21,7 +21,7 @@ from bot.telegram.outbound import TelegramOutbound
 from bot.telegram.polling import GRACE_SECONDS, Poller
 from bot.telegram.rate_limiter import RateLimiter
 from bot.telegram.update_processor import UpdateProcessor
-from bot.telegram.webhook import Webhook, WebhookStatus, look_at, put_up
+from bot.telegram.webhook import Webhook, WebhookStatus, set_webhook_to, webhook_status
 from shop.ports import Clock
 from shop.settings import Settings
 
@@ -63,33 +63,33 @@ async def poll(deps: ChannelDependencies, limiter: RateLimiter, stop: asyncio.Ev
     from the start.
     """
     async with _client(deps.settings) as client:
-        await unless(stop, _introduce(client, deps.settings))
+        await unless(stop, _prepare_polling(client, deps.settings))
         async with _processor(client, deps, limiter) as processor:
             log.info("telegram_polling")
             await Poller(client, processor.take).run(stop)
 
 
-async def set_up(settings: Settings) -> None:
+async def register(settings: Settings) -> None:
     """Have updates posted to the settings' webhook address, and register menus and descriptions.
 
     Raises as :func:`poll`, and :class:`bot.telegram.calls.Refused` with Telegram's reason.
     """
     async with _client(settings) as client:
         put = partial(
-            put_up, client, settings.telegram_webhook_url, settings.telegram_webhook_secret
+            set_webhook_to, client, settings.telegram_webhook_url, settings.telegram_webhook_secret
         )
         await Caller(PATIENCE_SECONDS).call("", put)
         await register_commands(client, settings.admins)
 
 
 async def check(settings: Settings, clock: Clock) -> WebhookStatus:
-    """How the webhook stands, by Telegram's own account. Raises as :func:`set_up`."""
+    """How the webhook stands, by Telegram's own account. Raises as :func:`register`."""
     async with _client(settings) as client:
-        look = partial(look_at, client, settings.telegram_webhook_url, clock())
+        look = partial(webhook_status, client, settings.telegram_webhook_url, clock())
         return await Caller(PATIENCE_SECONDS).call("", look)
 
 
-async def take_down(settings: Settings) -> None:
+async def unregister(settings: Settings) -> None:
     """No more deliveries; what waits, waits for the next webhook or poll. Raises as set_up."""
     async with _client(settings) as client:
         await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
@@ -119,6 +119,6 @@ async def _processor(
         await processor.drain(GRACE_SECONDS)
 
 
-async def _introduce(client: Client, settings: Settings) -> None:
+async def _prepare_polling(client: Client, settings: Settings) -> None:
     await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
     await register_commands(client, settings.admins)

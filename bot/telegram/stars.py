@@ -84,7 +84,7 @@ class StarsTill:
         while True:
             page = await self._page(offset)
             for one in page:
-                yield _movement(one)
+                yield _statement_line(one)
             if len(page) < PAGE:
                 return
             offset += len(page)
@@ -138,7 +138,7 @@ async def open_stars(settings: Settings) -> AsyncIterator[StarsTill]:
         yield StarsTill(client)
 
 
-def _movement(line: StarTransaction) -> StatementLine:
+def _statement_line(line: StarTransaction) -> StatementLine:
     partner = line.source or line.receiver
     return StatementLine(
         charge=line.id,

@@ -64,7 +64,7 @@ class Webhook:
         return web.Response()
 
 
-async def put_up(client: Client, url: str, secret: str) -> None:
+async def set_webhook_to(client: Client, url: str, secret: str) -> None:
     """Have updates delivered to ``url``, those that wait as well. Twice is fine."""
     await client.set_webhook(
         url, secret_token=secret, max_connections=CONNECTIONS, allowed_updates=list(WANTED)
@@ -80,8 +80,8 @@ class WebhookStatus:
     troubles: tuple[str, ...]
 
 
-async def look_at(client: Client, url: str, now: datetime) -> WebhookStatus:
-    """Ask Telegram, and compare with what :func:`put_up` would set."""
+async def webhook_status(client: Client, url: str, now: datetime) -> WebhookStatus:
+    """Ask Telegram, and compare with what :func:`set_webhook_to` would set."""
     info = await client.get_webhook_info()
     return WebhookStatus(info.url, info.pending_update_count, tuple(_troubles(info, url, now)))
 

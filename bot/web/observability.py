@@ -47,11 +47,11 @@ class Observability:
         self._jobs = Gauge("eider_jobs", "Jobs owed", ("kind", "state"), registry=self.registry)
         self._orders = Gauge("eider_orders", "Orders", ("state",), registry=self.registry)
         self._books = Gauge(
-            "eider_books", "Sum of all postings, which is zero", ("currency",),
+            "eider_ledger_sum", "Sum of all postings, which is zero", ("currency",),
             registry=self.registry,
         )  # fmt: skip
         self._outbox_handlers = Gauge(
-            "eider_errands_stuck", "Errands to be looked at", registry=self.registry
+            "eider_outbox_stuck", "Errands to be looked at", registry=self.registry
         )
 
         self._differences = Gauge(

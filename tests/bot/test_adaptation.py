@@ -79,9 +79,9 @@ class Sent(list):
 
 
 @pytest.fixture
-def small(house):
+def small(container):
     capabilities = Capabilities(buttons=False, edits=False, pictures=2)
-    return ReplyAdapter(SMALL, capabilities, MessageIds(house.redis))
+    return ReplyAdapter(SMALL, capabilities, MessageIds(container.redis))
 
 
 async def test_without_edits_a_progress_is_told_once(small):

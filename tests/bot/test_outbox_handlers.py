@@ -231,7 +231,7 @@ async def test_what_is_over_is_not_told(bench, anna):
 async def test_who_is_slow_holds_up_nobody_for_long(bench, anna, bert):
     await bench.tell(anna, "news")
     await bench.tell(bert, "news")
-    async with bench.outbox_handlers.sessions.line("letters", "user", anna.id):
+    async with bench.outbox_handlers.sessions.named_lock("notices", "user", anna.id):
         await bench.round()
         assert bench.mouth.said == ["bert: news"]
     bench.clock.forward(minutes=1)

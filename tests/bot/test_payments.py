@@ -35,14 +35,14 @@ async def http():
 
 
 @pytest.fixture
-async def order(house) -> Order:
+async def order(container) -> Order:
     """An order with enough photos, its bill out."""
-    now = house.clock()
-    async with house.database.begin() as tx:
+    now = container.clock()
+    async with container.database.begin() as tx:
         user = await users.get_or_create(tx, PLAYGROUND, "anna", "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, house.cipher, user, now)
+        order = await orders.begin(tx, container.cipher, user, now)
         for number in range(20):
             await tx.add(
                 Photo(
@@ -51,21 +51,21 @@ async def order(house) -> Order:
                 )
             )  # fmt: skip
         checkout = Checkout("sandbox", Currency.CNY, "mini")
-        order = await orders.place(tx, house.catalog, order, checkout, now)
-    bill = await house.tills["sandbox"].bill(order, "Eider · one avatar")
-    async with house.database.begin() as tx:
+        order = await orders.place(tx, container.catalog, order, checkout, now)
+    bill = await container.tills["sandbox"].bill(order, "Eider · one avatar")
+    async with container.database.begin() as tx:
         return await orders.attach_bill(tx, order, bill.reference)
 
 
-async def now_of(house, order: Order) -> Order:
-    async with house.database.begin() as tx:
+async def now_of(container, order: Order) -> Order:
+    async with container.database.begin() as tx:
         found = await tx.get(Order, order.id)
     assert found is not None
     return found
 
 
-async def books(house):
-    async with house.database.begin() as tx:
+async def books(container):
+    async with container.database.begin() as tx:
         return (
             await tx.count(Charge), await tx.count(Job, kind=TRAIN.name), await tx.totals()
         )  # fmt: skip
@@ -78,24 +78,26 @@ async def told(http, base, notification, **changes):
         return answer.status
 
 
-async def test_a_signed_notification_pays_the_order_once_whatever_repeats(house, base, http, order):
-    notification = await house.sandbox_till.pay(order.bill)
+async def test_a_signed_notification_pays_the_order_once_whatever_repeats(
+    container, base, http, order
+):
+    notification = await container.sandbox_till.pay(order.bill)
     assert [await told(http, base, notification) for _ in range(3)] == [200, 200, 200]
-    assert (await now_of(house, order)).state is OrderState.PAID
-    charges, jobs, totals = await books(house)
+    assert (await now_of(container, order)).state is OrderState.PAID
+    charges, jobs, totals = await books(container)
     assert (charges, jobs) == (1, 1)
     assert set(totals.values()) == {0}
 
 
-async def test_twenty_at_once_are_one_payment(house, base, http, order):
-    notification = await house.sandbox_till.pay(order.bill)
+async def test_twenty_at_once_are_one_payment(container, base, http, order):
+    notification = await container.sandbox_till.pay(order.bill)
     statuses = await asyncio.gather(*(told(http, base, notification) for _ in range(20)))
     assert statuses == [200] * 20
-    assert (await books(house))[:2] == (1, 1)
+    assert (await books(container))[:2] == (1, 1)
 
 
-async def test_forged_notifications_are_refused_and_do_nothing(house, base, http, order):
-    notification = await house.sandbox_till.pay(order.bill)
+async def test_forged_notifications_are_refused_and_do_nothing(container, base, http, order):
+    notification = await container.sandbox_till.pay(order.bill)
     signature = notification.headers["Sandbox-Signature"]
     forgeries = (
         {"headers": {"Sandbox-Signature": "0" * 64}},
@@ -111,8 +113,8 @@ async def test_forged_notifications_are_refused_and_do_nothing(house, base, http
         assert await told(http, base, notification, **forgery) == 401
     async with http.post(f"{base}/pay/sandbox", data=notification.body) as answer:
         assert answer.status == 401
-    assert (await now_of(house, order)).state is OrderState.AWAITING
-    assert (await books(house))[:2] == (0, 0)
+    assert (await now_of(container, order)).state is OrderState.AWAITING
+    assert (await books(container))[:2] == (0, 0)
 
 
 async def test_another_till_or_verb_is_not_there(base, http):
@@ -128,15 +130,15 @@ async def test_a_body_beyond_all_measure_is_not_read(base, http):
 
 
 async def test_a_payment_of_an_unknown_order_is_acknowledged_and_books_nothing(
-    house, base, http, order
+    container, base, http, order
 ):
     stray = replace(order, id=new_id(), bill="")
-    bill = await house.sandbox_till.bill(stray, "another house's")
-    assert await told(http, base, await house.sandbox_till.pay(bill.reference)) == 200
-    assert (await books(house))[:2] == (0, 0)
+    bill = await container.sandbox_till.bill(stray, "another house's")
+    assert await told(http, base, await container.sandbox_till.pay(bill.reference)) == 200
+    assert (await books(container))[:2] == (0, 0)
 
 
-async def test_the_cashier_shows_takes_and_tells(house, base, http, order):
+async def test_the_cashier_shows_takes_and_tells(container, base, http, order):
     page = f"{base}/till/sandbox/{order.bill}"
     async with http.get(page) as answer:
         text = await answer.text()
@@ -148,23 +150,23 @@ async def test_the_cashier_shows_takes_and_tells(house, base, http, order):
         assert str(answer.url) == page
     assert "Paid" in text
     assert "<form" not in text
-    assert (await now_of(house, order)).state is OrderState.PAID
-    assert await house.sandbox_till.pending() == []
+    assert (await now_of(container, order)).state is OrderState.PAID
+    assert await container.sandbox_till.pending() == []
 
 
-async def test_a_second_press_at_the_cashier_is_the_same_payment(house, base, http, order):
+async def test_a_second_press_at_the_cashier_is_the_same_payment(container, base, http, order):
     page = f"{base}/till/sandbox/{order.bill}"
     await asyncio.gather(*(http.post(f"{page}/pay") for _ in range(4)))
-    assert (await books(house))[0] == 1
+    assert (await books(container))[0] == 1
 
 
-async def test_turning_away_at_the_cashier_charges_nothing(house, base, http, order):
+async def test_turning_away_at_the_cashier_charges_nothing(container, base, http, order):
     page = f"{base}/till/sandbox/{order.bill}"
     async with http.post(f"{page}/cancel") as answer:
         assert "Nothing was charged" in await answer.text()
     async with http.post(f"{page}/pay") as answer:
         assert "Nothing was charged" in await answer.text()
-    assert (await books(house))[0] == 0
+    assert (await books(container))[0] == 0
 
 
 async def test_a_bill_that_does_not_exist(base, http):
@@ -185,7 +187,7 @@ async def test_the_cashier_speaks_the_readers_language(base, http, order, langua
         assert word in await answer.text()
 
 
-async def test_the_messenger_tells_again_until_it_is_acknowledged(house, order):
+async def test_the_messenger_tells_again_until_it_is_acknowledged(container, order):
     """The shop is away, then faulty, then there: told every time, acknowledged once."""
     port, answers, heard = free_port(0), [503, 500, 200], []
 
@@ -193,8 +195,8 @@ async def test_the_messenger_tells_again_until_it_is_acknowledged(house, order):
         heard.append(await request.read())
         return web.Response(status=answers.pop(0))
 
-    notifier = PaymentNotifier(house.sandbox_till, f"http://127.0.0.1:{port}/pay/sandbox")
-    notification = await house.sandbox_till.pay(order.bill)
+    notifier = PaymentNotifier(container.sandbox_till, f"http://127.0.0.1:{port}/pay/sandbox")
+    notification = await container.sandbox_till.pay(order.bill)
     assert not await notifier.post(notification)
     app = web.Application()
     app.router.add_post("/pay/sandbox", shop)
@@ -207,7 +209,7 @@ async def test_the_messenger_tells_again_until_it_is_acknowledged(house, order):
     await runner.cleanup()
 
 
-async def test_health_is_true_and_metrics_are_without_people(house, base, http, order):
+async def test_health_is_true_and_metrics_are_without_people(container, base, http, order):
     async with http.get(f"{base}/healthz") as answer:
         assert (answer.status, (await answer.json())["healthy"]) == (200, True)
     await http.get(f"{base}/till/sandbox/{order.bill}")
@@ -216,14 +218,14 @@ async def test_health_is_true_and_metrics_are_without_people(house, base, http, 
     assert 'eider_orders{state="awaiting"} 1.0' in text
     assert 'route="/till/sandbox/{bill}"' in text
     assert order.bill not in text
-    assert "eider_errands_stuck 0.0" in text
+    assert "eider_outbox_stuck 0.0" in text
 
 
-async def test_without_redis_it_is_unhealthy(house, base, http, monkeypatch):
+async def test_without_redis_it_is_unhealthy(container, base, http, monkeypatch):
     async def gone(*_: object, **__: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(house.redis, "ping", gone)
+    monkeypatch.setattr(container.redis, "ping", gone)
     async with http.get(f"{base}/healthz") as answer:
         assert answer.status == 503
         assert (await answer.json())["redis"] is False

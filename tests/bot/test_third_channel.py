@@ -30,7 +30,7 @@ from handlers.texts import texts
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.records import ChannelName, Charge, Order, User
 from shop.settings import Settings
-from tests.bot.telegram.journeying import photo, working
+from tests.bot.telegram.journey_steps import photo, working
 
 NOTES = ChannelName("notes")
 KIOSK = "kiosk"
@@ -147,7 +147,7 @@ def channels(book: Notebook) -> ChannelRegistry:
 
 
 @pytest.fixture
-async def house(env: dict[str, str], channels: ChannelRegistry) -> AsyncIterator[Container]:
+async def container(env: dict[str, str], channels: ChannelRegistry) -> AsyncIterator[Container]:
     async with open_container(Settings.from_env(env), channels) as container:
         yield container
 
@@ -166,10 +166,10 @@ def says(text: str) -> Callable[[Reply], bool]:
     return lambda reply: text in words(reply)
 
 
-async def test_a_journey_in_a_channel_of_plain_text(house: Container, ada: Writer):
-    till = house.tills[KIOSK]
+async def test_a_journey_in_a_channel_of_plain_text(container: Container, ada: Writer):
+    till = container.tills[KIOSK]
     assert isinstance(till, KioskTill)
-    async with working(house):
+    async with working(container):
         (welcome,) = await ada.write("hello")
         assert EN("welcome-button-begin") in words(welcome)
         await ada.write(EN("welcome-button-begin"))
@@ -181,7 +181,7 @@ async def test_a_journey_in_a_channel_of_plain_text(house: Container, ada: Write
         await ada.reads(says("20 usable"))
 
         (bill,) = [one for one in await ada.write("done") if isinstance(one, Invoice)]
-        async with house.database.begin() as tx:
+        async with container.database.begin() as tx:
             (order,), (user,) = await tx.find(Order), await tx.find(User)
         assert (user.platform, order.till, order.bill) == (NOTES, KIOSK, bill.reference)
         assert (bill.amount, bill.currency) == (order.amount, till.currency)
@@ -202,7 +202,7 @@ async def test_a_journey_in_a_channel_of_plain_text(house: Container, ada: Write
 
         liker = await ada.write(EN("portraits-button-more"))  # typed instead of pressed
         assert any("90" in words(one) for one in liker)
-        async with house.database.begin() as tx:
+        async with container.database.begin() as tx:
             (charge,) = await tx.find(Charge)
             assert charge.id.startswith(f"{KIOSK}:")
             assert set((await tx.totals()).values()) == {0}

@@ -33,7 +33,7 @@ QUICK_WORKERS = tuple(
 class ClusterFixture:
     """A house of processes, and a way to look inside it."""
 
-    house: Container
+    container: Container
     processes: ProcessSupervisor
     settings: Settings
 
@@ -49,11 +49,11 @@ class ClusterFixture:
 class Studio:
     """A whole house within this process."""
 
-    house: Container
+    container: Container
     engine: QuickEngine
 
     def enter(self, language: str = "en") -> AbstractAsyncContextManager[FakeChat]:
-        return open_chat(self.house.settings.public_url, language)
+        return open_chat(self.container.settings.public_url, language)
 
 
 @pytest.fixture
@@ -67,20 +67,25 @@ async def studio(
     env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
     engine, stop = QuickEngine(), asyncio.Event()
     async with (
-        open_container(Settings.from_env(env)) as house,
-        open_web_app(house) as web_app,
+        open_container(Settings.from_env(env)) as container,
+        open_web_app(container) as web_app,
     ):
         runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
-        await web.TCPSite(runner, house.settings.host, house.settings.port).start()
-        courier = asyncio.create_task(deliver(house, stop))
-        settings = house.settings.model_copy(update={"data_dir": tmp_path})
+        await web.TCPSite(runner, container.settings.host, container.settings.port).start()
+        courier = asyncio.create_task(deliver(container, stop))
+        settings = container.settings.model_copy(update={"data_dir": tmp_path})
         ours = job_batch.WorkerDependencies(
-            house.database, house.blobs, house.cipher, house.kinds, house.flusher, house.clock
+            container.database,
+            container.blobs,
+            container.cipher,
+            container.kinds,
+            container.flusher,
+            container.clock,
         )
-        bench = app.WorkerContainer(ours, engine, settings, house.redis, house.catalog)
+        bench = app.WorkerContainer(ours, engine, settings, container.redis, container.catalog)
         working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
-        yield Studio(house, engine)
+        yield Studio(container, engine)
         await runner.cleanup()
         stop.set()
         await courier
@@ -98,8 +103,8 @@ async def cluster(folder: Path, **env: str) -> AsyncIterator[ClusterFixture]:
     everything = plain | ours | {"OMP_NUM_THREADS": "1"} | env
     async with supervise(everything, folder / "logs") as processes:
         await processes.open((WEB, COURIER, *QUICK_WORKERS), settings.redis_url)
-        async with open_container(settings) as house:
-            yield ClusterFixture(house, processes, settings)
+        async with open_container(settings) as container:
+            yield ClusterFixture(container, processes, settings)
 
 
 def variables(folder: Path) -> dict[str, str]:

@@ -53,7 +53,7 @@ async def reap(
 
 
 async def runs(cluster: ClusterFixture, queue: JobKind) -> bool:
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return bool(await tx.find(Job, kind=queue.name, state=JobState.RUNNING))
 
 
@@ -82,7 +82,7 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
 
         await until(lambda: at_rest(cluster))
         assert len(sets(chat)) == 1
-        async with cluster.house.database.begin() as tx:
+        async with cluster.container.database.begin() as tx:
             (order,), (avatar,), (shoot,) = (
                 await tx.find(Order), await tx.find(Avatar), await tx.find(Shoot)
             )  # fmt: skip
@@ -90,7 +90,7 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
             assert shoot.state is ShootState.DONE
             assert (await tx.count(Charge), await tx.count(Portrait)) == (1, 4)
             assert await tx.count(Photo) == 0
-            assert await privacy.uploads_left(tx, cluster.house.blobs) == 0
+            assert await privacy.uploads_left(tx, cluster.container.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
             trained = await tx.find(Job, kind=TRAIN.name)
             assert [(job.state, job.attempts) for job in trained] == [(JobState.DONE, 2)]
@@ -113,12 +113,12 @@ async def test_the_store_itself_may_be_killed(open_street):
 
 
 async def some_photos(cluster: ClusterFixture, least: int) -> bool:
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return await tx.count(Photo) >= least
 
 
 async def is_paid(cluster: ClusterFixture) -> bool:
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return bool(await tx.count(Charge))
 
 
@@ -126,5 +126,5 @@ async def at_rest(cluster: ClusterFixture) -> bool:
     """No errand left to do: whatever would be told twice has been."""
     from shop.records import OutboxMessage
 
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return not await tx.count(OutboxMessage, done_at=None)

@@ -83,7 +83,7 @@ def limiter(redis: Redis) -> RateLimiter:
 
 
 @pytest.fixture(autouse=True)
-def _quick_house(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_limiter(monkeypatch: pytest.MonkeyPatch) -> None:
     """A house of the test's own process speaks as fast; in all thirty a second, as ever."""
     monkeypatch.setattr("bot.telegram.channel.RateLimiter", partial(RateLimiter, **QUICK))
 

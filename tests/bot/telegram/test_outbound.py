@@ -249,7 +249,7 @@ async def test_two_processes_that_fill_one_slot_at_once_show_it_once(
 async def test_while_another_process_speaks_for_long_one_comes_back_later(
     outbound, sessions, customer
 ):
-    async with sessions.line("mouth", "telegram", "4201"):
+    async with sessions.named_lock("send", "telegram", "4201"):
         with pytest.raises(Retry):
             await outbound.send("4201", Say("x"))
     assert customer.texts() == []

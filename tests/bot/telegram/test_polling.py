@@ -211,7 +211,7 @@ async def test_while_the_courier_speaks_to_somebody_the_answer_waits_its_turn(
 ):
     monkeypatch.setattr("bot.telegram.outbound._BUSY_SECONDS", 0.05)
     async with running():
-        async with sessions.line("mouth", "telegram", "4201"):
+        async with sessions.named_lock("send", "telegram", "4201"):
             customer.say("hello")
             await asyncio.sleep(2.2)  # longer than one waits in that line here
             assert customer.texts() == []

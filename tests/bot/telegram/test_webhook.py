@@ -10,7 +10,7 @@ from aiohttp import ClientSession, web
 from telegram import Update, WebhookInfo
 
 from bot.telegram.client import WANTED, open_client
-from bot.telegram.webhook import LARGEST, PATH, Webhook, look_at
+from bot.telegram.webhook import LARGEST, PATH, Webhook, webhook_status
 from shop.errors import Unavailable
 
 TOKEN = "7000000001:AAwebhook-webhook-webhook-webhook-12"
@@ -160,7 +160,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
     ],
 )  # fmt: skip
 async def test_what_the_check_finds(info, trouble):
-    standing = await look_at(Told(**info), "https://a.example/telegram", NOW)
+    standing = await webhook_status(Told(**info), "https://a.example/telegram", NOW)
     assert standing.waiting == 3
     if trouble is None:
         assert standing.troubles == ()

@@ -9,7 +9,7 @@ from telegram import Update
 from bot.telegram import TELEGRAM, sharing
 from handlers.chat import Picture, Show
 from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
-from tests.bot.telegram.journeying import photo
+from tests.bot.telegram.journey_steps import photo
 from tests.botapi import Customer, Group
 
 ME, FRIEND = "4201", "4202"
