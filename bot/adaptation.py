@@ -35,7 +35,7 @@ def adapt(replies: Sequence[Reply], can: Capabilities) -> list[Reply]:
 
 
 class ReplyAdapter:
-    """Adapts what one channel hears and says.
+    """Adapts the updates and the replies of one channel.
 
     Keeps per chat, in Redis, the labels that can be typed and the progress that was shown; both
     only for a channel that needs it.
@@ -100,7 +100,7 @@ class ReplyAdapter:
 
 
 class ChannelDispatcher(Dispatcher):
-    """The dialogue's dispatcher, whose answers fit the channel of whoever spoke."""
+    """The dialogue's dispatcher, whose answers fit the channel that the update came from."""
 
     def __init__(self, adapters: Mapping[ChannelName, ReplyAdapter], *dependencies: Any) -> None:
         """``dependencies`` as :class:`handlers.dispatcher.Dispatcher` takes them."""

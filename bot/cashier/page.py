@@ -1,7 +1,7 @@
-"""The sandbox till's cashier: a page that shows a bill, takes the payment and tells the shop.
+"""The sandbox provider's payment page: shows a bill, takes the payment, notifies the shop.
 
-Everything here is the provider's, and plain HTML: a bill's reference is unguessable, and whoever
-has it may pay it.
+Everything here is the provider's, and plain HTML: a bill's reference is unguessable, and
+anybody who has it may pay it.
 """
 
 from html import escape

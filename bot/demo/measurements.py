@@ -1,4 +1,4 @@
-"""What the demo measures by looking into database, blobs and books. It never writes."""
+"""What the demo measures in the database, the blobs and the ledger. It never writes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ PAUSE: Final = 0.5
 ERASE_SECONDS: Final = 60.0
 
 
-class Looking:
-    """Looks at the only customer of a fresh house."""
+class Measurements:
+    """Reads the records of the only customer of a fresh database."""
 
     def __init__(self, container: Container) -> None:
         self._container = container
@@ -57,7 +57,7 @@ class Looking:
         raise LookupError(f"no shoot: {kind}")
 
     async def erased(self) -> None:
-        """Wait until no errand of the erasure is left. Raises TimeoutError."""
+        """Wait until no outbox message is left to be done. Raises TimeoutError."""
         async with asyncio.timeout(ERASE_SECONDS):
             while True:
                 async with self._container.database.begin() as tx:

@@ -1,4 +1,4 @@
-"""Opens a picture for the person whose it is. To everybody else it does not exist."""
+"""Opens a picture for its owner. For everybody else it does not exist (:class:`NotFound`)."""
 
 from collections.abc import Collection
 
@@ -55,8 +55,8 @@ class Pictures:
             return await self._portrait(tx, user, rest)
 
     async def _held(self, tx: Tx, user: User, id: str) -> OpenedPicture | None:
-        """A photo that an admin was asked about, while it is held; whoever shows it in the chat
-        (``/review``) has written the audit line."""
+        """A photo that an admin was asked about, while it is held. ``/review``, which shows it in
+        the chat, has written the audit entry."""
         photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
         if photo is None or photo.state is not PhotoState.HELD:
             return None

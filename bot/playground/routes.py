@@ -1,7 +1,7 @@
 """The page's routes: what a browser sends becomes Incoming, what the chat says streams back.
 
 Every route but the page itself wants the signed cookie; every post also wants a header that other
-sites' forms cannot send. Photos pass through memory into the desk and are never written here.
+sites' forms cannot send. Photos pass through memory to the dispatcher and are never written here.
 """
 
 import asyncio
@@ -55,8 +55,8 @@ class OpenedPicture:
 
 @dataclass(frozen=True, slots=True)
 class PlaygroundRoutes:
-    """What the routes need. ``language`` says how to speak to a person (given the browser's own
-    wish), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
+    """What the routes need. ``language`` finds a person's language (given the one that the browser
+    prefers), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
     (raises :class:`shop.errors.NotFound`).
     """
 
@@ -90,7 +90,7 @@ class PlaygroundRoutes:
         if offered:
             answer = web.Response(status=303, headers={"Location": "/playground"})
         else:
-            language = await self.language(person, _wish(request))
+            language = await self.language(person, _preferred_language(request))
             page = _filled(
                 (STATIC / "index.html").read_text("utf-8"), language, self.words(language)
             )
@@ -113,7 +113,7 @@ class PlaygroundRoutes:
         )
         await answer.prepare(request)
         shown, cursor = await self.transcript.snapshot(person)
-        language = await self.language(person, _wish(request))
+        language = await self.language(person, _preferred_language(request))
         messages = [plain(one) for one in shown]
         snapshot = {"messages": messages, "language": language, "fresh": not shown}
         try:
@@ -130,15 +130,17 @@ class PlaygroundRoutes:
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
         await self.transcript.post(person, Message(MessageKind.MY_WORDS), id=event, key=event)
-        return await self._told(request, person, event, Said(text), event)
+        return await self._handle(request, person, event, Said(text), event)
 
     async def _press(self, request: web.Request) -> web.Response:
         person, event, body = await self._posted(request)
         action = _field(body, "action")
-        below = _field(body, "message")  # where the button stands; whoever does not say, may not
+        below = _field(
+            body, "message"
+        )  # the message under which the button stands; "" if the browser does not say
         if not _ACTION.fullmatch(action) or not (_EVENT.fullmatch(below) or not below):
             raise web.HTTPBadRequest
-        return await self._told(request, person, event, Pressed(action), below)
+        return await self._handle(request, person, event, Pressed(action), below)
 
     async def _photo(self, gate: asyncio.Semaphore, request: web.Request) -> web.Response:
         person = self._sender(request)
@@ -157,24 +159,24 @@ class PlaygroundRoutes:
             mine = Message(MessageKind.MY_PHOTO, album=album)
             await self.transcript.post(person, mine, id=event, key=event)
             content = SentPhoto(partial(_read, None if refusal else body), album)
-            answer = await self._told(request, person, event, content, event)
+            answer = await self._handle(request, person, event, content, event)
         if refusal:  # said in the chat too; the rest of the body is not read
             raise refusal
         return answer
 
-    async def _told(
+    async def _handle(
         self, request: web.Request, person: str, event: str, content: Content, below: str
     ) -> web.Response:
-        """Hand it to the desk, post the replies below what they answer, and tell the page its
-        language."""
-        wish = _wish(request)
-        speaker = Person(PLAYGROUND, person, wish)
+        """Have the dispatcher handle it, post the replies below what they answer, and return the
+        page's language."""
+        preferred = _preferred_language(request)
+        speaker = Person(PLAYGROUND, person, preferred)
         name = f"{PLAYGROUND}:{person}:{event}"
         replies = await self.handle(Incoming(name, speaker, datetime.now(UTC), content))
         outbound = PlaygroundOutbound(self.transcript)
         for number, reply in enumerate(replies):
             await outbound.send(person, reply, key=f"{event}:{number}", below=below)
-        return web.json_response({"language": await self.language(person, wish)})
+        return web.json_response({"language": await self.language(person, preferred)})
 
     async def _picture(self, request: web.Request) -> web.Response:
         """A picture of this person's own; everybody else's is not there."""
@@ -222,7 +224,7 @@ async def _read(body: bytes | None) -> bytes:
     return body
 
 
-def _wish(request: web.Request) -> str:
+def _preferred_language(request: web.Request) -> str:
     """The first language that the browser asks for, as a BCP 47 tag."""
     return request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()[:35]
 

@@ -1,4 +1,4 @@
-"""One letter, one Bot API call: the translation into python-telegram-bot's words."""
+"""One planned message, one Bot API call, made with python-telegram-bot."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +35,7 @@ Known = Mapping[str, str]
 
 
 class ApiSender:
-    """Writes letters into chats. Raises python-telegram-bot's errors as they are."""
+    """Sends planned messages into chats. Raises python-telegram-bot's errors as they are."""
 
     def __init__(self, bot: Client, signer: Signer) -> None:
         self._bot = bot

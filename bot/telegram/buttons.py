@@ -2,7 +2,7 @@
 
 Anybody can make a client send any callback data: a button's action therefore carries a MAC over
 the chat and the action. Nothing is stored, so old buttons survive restarts; the key comes from the
-master key, so another house's buttons do not work here.
+master key, so another deployment's buttons do not work here.
 """
 
 import hmac

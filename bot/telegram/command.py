@@ -1,4 +1,4 @@
-"""``python -m bot telegram set | check | remove``: the operator's word with Telegram."""
+"""``python -m bot telegram set | check | remove``: the operator's commands for Telegram."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -54,4 +54,4 @@ def _missing(verb: str, settings: Settings) -> str:
 
 
 def _print(words: str) -> None:
-    print(words)  # noqa: T201 - the answer to whoever typed the command
+    print(words)  # noqa: T201 - the output of a command

@@ -1,7 +1,7 @@
-"""A Telegram update becomes an Incoming, or nothing at all.
+"""Translates a Telegram update into an :class:`Incoming`, or None where no answer is needed.
 
-In groups almost everything is nothing: only the room's own commands are heard there, and only when
-they are said to nobody else. Being added to a group is answered with silence.
+In groups almost everything is ignored but the commands for groups, and those only when they are not
+addressed to another bot. Being added to a group is answered with silence.
 """
 
 from dataclasses import replace
@@ -19,8 +19,8 @@ from handlers import groups
 from handlers.chat import Content, Incoming, Left, Person, Pressed, Said, SentOther, SentPhoto
 
 FOREIGN = "?"
-"""The action of a button that is forged, or another chat's. No step knows it, so the desk answers
-as to any stale button: kindly, with what can be done now."""
+"""The action of a button that is forged, or another chat's. No step knows it, so it is answered
+like any stale button: kindly, with what can be done now."""
 
 _IMAGE_NAMES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"})
 _NO_PHOTOS = frozenset({"image/gif", "image/svg+xml"})
@@ -70,7 +70,7 @@ def _pressed(
 
 
 def _sent(message: Message, update_id: int, bot: Client, username: str) -> Incoming | None:
-    if money := payments.told(message, update_id):
+    if money := payments.incoming_of(message, update_id):
         return money
     if message.from_user is None or message.from_user.is_bot:
         return None
@@ -83,7 +83,7 @@ def _sent(message: Message, update_id: int, bot: Client, username: str) -> Incom
 
 
 def _in_a_group(message: Message, user: User, update_id: int, username: str) -> Incoming | None:
-    """A command of the room's, said to us or to every bot there."""
+    """A command for groups, addressed to us or to every bot there."""
     command, space, rest = (message.text or "").partition(" ")
     name, _, addressee = command.partition("@")
     ours = not addressee or addressee.lower() == username.lower()

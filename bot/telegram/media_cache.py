@@ -1,8 +1,8 @@
-"""Shows pictures: uploaded once, "sending a photo …" above the chat, later by their file ids.
+"""The media cache: a picture is uploaded once, and later sent by its file id.
 
-A portrait's file id is remembered with the person's slots, as ``~file:{portrait}``, and is dropped
-with them; not with a group's slots, where others shall find nothing. The catalogue's previews are
-nobody's: they are remembered once for all people, by what is in them, for a release may bring
+A portrait's file id is remembered with the person's message ids, as ``~file:{portrait}``, and is
+dropped with them; not with a group's, where others shall find nothing. The catalogue's previews
+are remembered once for all people, by what is in them, for a release may bring
 another picture under the same name. Everything else (a photo under review, a sample of a training)
 is not remembered, for with a file id one could fetch it again.
 """
@@ -39,12 +39,13 @@ log = structlog.get_logger()
 
 
 def message_key_of(portrait: str) -> str:
-    """The field of a person's slots under which a portrait's file id is remembered."""
+    """The message key under which a portrait's file id is remembered."""
     return f"~file:{portrait}"
 
 
 class MediaCache:
-    """Shows the pictures of letters. Originals are always uploaded: a photo is a smaller copy."""
+    """Sends the pictures of planned messages. Originals are always uploaded: a photo is a smaller
+    copy."""
 
     def __init__(self, message_ids: MessageIds, caller: Caller, sender: ApiSender) -> None:
         self._message_ids = message_ids
@@ -138,7 +139,7 @@ def _check_size(planned: PhotoMessage | AlbumMessage) -> None:
 
 
 def _place(chat: str, picture: Picture) -> tuple[str, str] | None:
-    """Whose slot it is kept in, and which; None when it is not to be kept."""
+    """Under which person and message key it is kept; None when it is not to be kept."""
     kind, _, _ = picture.id.rpartition(":")
     if kind == _PREVIEW:
         digest = blake2b(picture.data, digest_size=8).hexdigest()

@@ -88,7 +88,7 @@ def _all(client: Client, admins: Collection[str]) -> Iterator[WantedMenu]:
 
 
 def _languages() -> Iterator[tuple[str, str | None]]:
-    """(ours, Telegram's). It knows languages by two letters: zh is every kind of Chinese."""
+    """(ours, Telegram's). It knows two-letter codes: zh is every kind of Chinese."""
     yield DEFAULT, None
     for ours in LANGUAGES:
         yield ours, ours.partition("_")[0]

@@ -32,7 +32,7 @@ _ONLY_BUTTONS = "👇"
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """A text message. ``quiet`` makes no sound: progress must not ring."""
+    """A text message. ``quiet`` makes no sound: progress must not notify."""
 
     text: str
     buttons: Keyboard = ()
@@ -103,7 +103,7 @@ def pictures(planned: PlannedMessage) -> tuple[Picture, ...]:
 
 
 def filename(picture: Picture) -> str:
-    """What the picture is called when it is saved: its opaque id, nobody's name."""
+    """What the picture is called when it is saved: its opaque id."""
     extension = mimetypes.guess_extension(picture.media_type) or ""
     return f"eider-{picture.id.replace(':', '-')}{extension}"
 

@@ -1,4 +1,4 @@
-"""Replies into a Telegram chat: sent, or edited where their slot stands already."""
+"""Sends replies into Telegram chats, or edits the message of their message key in place."""
 
 import sys
 from collections.abc import Sequence
@@ -33,9 +33,9 @@ _ABOVE = "~above"
 class TelegramOutbound:
     """:class:`bot.outbound.Outbound` for Telegram. ``chat`` is the person's id, or a group's.
 
-    A slot is remembered as ``words:17``, ``photo:17`` or ``bill:17``: the kind says what it can
-    become. The dialogue and the courier are two processes that may fill the same slot at once: one
-    line a chat keeps them from showing it twice, and from taking each other's turn to speak.
+    A message key is remembered with ``words:17``, ``photo:17`` or ``bill:17``: the kind says what
+    the message can be edited into. The dialogue and the outbox worker are two processes that may
+    send under the same key at once: one lock a chat keeps them from showing it twice.
     """
 
     def __init__(
@@ -48,7 +48,8 @@ class TelegramOutbound:
         *,
         patience: float = 5.0,
     ) -> None:
-        """``patience``: seconds that ``send`` waits for a turn or a 429 instead of raising."""
+        """``patience``: seconds that ``send`` waits for the rate limiter or a 429 before it
+        raises."""
         self._sender = ApiSender(bot, signer)
         self._message_ids = message_ids
         self._sessions = sessions
@@ -58,10 +59,10 @@ class TelegramOutbound:
     async def send(self, chat: str, reply: Reply, *, key: str = "", below: int = 0) -> None:
         """Deliver one reply, which may take several messages.
 
-        With a ``key`` (``{errand}:{index}``), a delivery that was broken off goes on behind the
-        last message that is known to have been shown. ``below``: the person's own message that
-        this answers; a slot that stands above it is shown anew under it, and its old message goes,
-        for nobody looks there any more.
+        With a ``key`` (``{outbox message}:{index}``), a delivery that was broken off goes on behind
+        the last message that is known to have been shown. ``below``: the person's own message that
+        this answers; the message of a key that stands above it is sent anew under it, and the old
+        one is deleted, for nobody looks there any more.
 
         Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.GroupClosed`,
         :class:`bot.outbound.Retry`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
@@ -72,17 +73,18 @@ class TelegramOutbound:
         except Moved as moved:  # a group alone: its messages have other numbers there
             await self._message_ids.drop(TELEGRAM, chat)
             await self.send(moved.to, reply, key=key)
-        except (TimeoutError, Unavailable):  # another process speaks to them, slowly
+        except (TimeoutError, Unavailable):  # another process sends to them, slowly
             raise Retry(_BUSY_SECONDS) from None
 
     async def acknowledge(self, query: str) -> None:
-        """Stop the spinner on a pressed button, at once: what it did is told by a message. Too old
-        by now, or offline: only the spinner suffers.
+        """Stop the spinner on a pressed button, at once: a message says what it did. Errors (too
+        old by now, offline) are ignored: only the spinner suffers.
         """
         await self._caller.call_once(partial(self._sender.acknowledge, query))
 
     async def forget(self, chat: str, before: datetime) -> None:
-        """Drop the slots, whenever made: a later message is then new instead of an edited one.
+        """Drop the message ids, whenever made: a later message is then new instead of an edited
+        one.
 
         The messages themselves are in Telegram's hands, and the person's.
         """
@@ -132,7 +134,7 @@ class TelegramOutbound:
             await self._message_ids.put(TELEGRAM, chat, message_key, message)
 
     async def _edit(self, chat: str, kind: str, message: int, planned: PlannedMessage) -> bool:
-        """Turn the slot's message into this letter; False when it has to be sent anew."""
+        """Edit that message in place; False when a new one has to be sent."""
         try:
             match planned:
                 case TextMessage() if kind == "words":
@@ -167,8 +169,8 @@ class TelegramOutbound:
 
 
 def _message_keys(message_key: str, whole: Sequence[PlannedMessage]) -> list[str]:
-    """The slot of each message: the reply's is its last one's. What stands above a bill has one as
-    well, so that both go together.
+    """The message key of each message: the reply's is its last one's. What stands above a bill has
+    one as well, so that both go together.
     """
     above = (
         f"{message_key}{_ABOVE}" if message_key and isinstance(whole[-1], InvoiceMessage) else ""

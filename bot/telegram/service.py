@@ -90,7 +90,7 @@ async def check(settings: Settings, clock: Clock) -> WebhookStatus:
 
 
 async def unregister(settings: Settings) -> None:
-    """No more deliveries; what waits, waits for the next webhook or poll. Raises as set_up."""
+    """Remove the webhook; what waits, waits for the next one, or for a poll. Raises as register."""
     async with _client(settings) as client:
         await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
 

@@ -96,8 +96,8 @@ def _article(invitation: ShareableInvitation, username: str) -> InlineQueryResul
 
 
 def _way_in(offer: Shareable) -> InlineQueryResultsButton:
-    """For nobody's, for who has nothing yet, and for a portrait that Telegram has forgotten: that
-    one is shown in our own chat again, and can be shared from then on."""
+    """A button to the bot, where there is nothing to share. A portrait that Telegram has forgotten
+    is sent in our own chat again, and can be shared from then on."""
     if offer.portraits:
         return InlineQueryResultsButton(offer.show_first, start_parameter=offer.portraits[0].start)
     return InlineQueryResultsButton(offer.open, start_parameter=OPENED)

@@ -1,11 +1,11 @@
-"""The way of one update: understood, handled in its person's line, stored, answered.
+"""The processor of updates: translates one, has it handled in its person's order, answers it.
 
 :meth:`UpdateProcessor.take` returns when the update's effect is stored, which is the moment to
 acknowledge it to Telegram, by webhook as by polling. The replies follow on their own, in order per
 chat, so that a 429 in one chat holds up neither the acknowledgement nor others.
 
-Two kinds of updates do not stand in line: whether a bill may be paid must be answered within ten
-seconds, and a portrait to be shared is looked for at every letter that is typed.
+Two kinds of updates take no lock: whether a bill may be paid must be answered within ten seconds,
+and a portrait to be shared is looked for at every character that is typed.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ class UpdateProcessor:
     """Takes updates in: those of one person in order, of different persons side by side.
 
     python-telegram-bot's own ``BaseUpdateProcessor`` is part of its Application and would hold
-    a person's line until the replies are out; here the line ends where the effect is stored.
+    a person's lock until the replies are out; here it ends where the effect is stored.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class UpdateProcessor:
         answered: AnsweredUpdates,
         signer: Signer,
         clock: Clock,
-        ring: Flush,
+        flush_outbox: Flush,
     ) -> None:
-        """``ring`` is called after each update, for the outbox that it may have filled."""
+        """``flush_outbox`` is called after each update: it may have left messages there."""
         self._client = client
         self._dispatcher = dispatcher
         self._outbound = outbound
@@ -73,7 +73,7 @@ class UpdateProcessor:
         self._answered = answered
         self._signer = signer
         self._clock = clock
-        self._flush = ring
+        self._flush = flush_outbox
         self._answering: set[str] = set()
         self._handling = NamedLocks()
         self._sending = NamedLocks()
@@ -114,7 +114,7 @@ class UpdateProcessor:
             log.info("telegram_update_again", update=incoming.event_id)
             return
         replies = await self._dispatcher.handle(incoming, self._answered.known)
-        # Started within the line, so that answers stand in the order of what they answer.
+        # Started within the lock, so that answers stand in the order of what they answer.
         self._answering.add(incoming.event_id)
         self._start(self._send_replies(incoming, replies, below))
 
@@ -133,7 +133,7 @@ class UpdateProcessor:
             self._answering.discard(incoming.event_id)
 
     async def _send_reply(self, incoming: Incoming, chat: str, reply: Reply, below: int) -> None:
-        """Nobody but us will send it: when asked to come back later, we do, for some minutes."""
+        """Nothing else would send it again: a :class:`Retry` is waited for here, some times."""
         for _ in range(_RETURNS):
             try:
                 return await self._outbound.send(chat, reply, below=below)
@@ -141,9 +141,9 @@ class UpdateProcessor:
                 await asyncio.sleep(wait.after)
             except Unreachable:
                 raise
-            except GroupClosed:  # thrown out of the group, or muted there: nobody's loss
+            except GroupClosed:  # thrown out of the group, or muted there
                 return None
-            except Exception as error:  # a door: one bad reply must not swallow the next
+            except Exception as error:  # one bad reply must not swallow the next
                 log.error(
                     "telegram_reply_lost", update=incoming.event_id, error=type(error).__name__
                 )
@@ -152,7 +152,7 @@ class UpdateProcessor:
         return None
 
     async def _mark_unreachable(self, incoming: Incoming) -> None:
-        """They blocked us while we wrote. Telegram tells so by an update too, but not always."""
+        """They blocked us while we answered. Telegram sends an update of it too, but not always."""
         if incoming.room:
             return
         gone = Incoming(f"{incoming.event_id}:gone", incoming.person, self._clock(), Left())
@@ -180,8 +180,8 @@ class UpdateProcessor:
     async def _flush_outbox(self) -> None:
         try:
             await self._flush()
-        except Exception as error:  # the courier's own look finds it a second later
-            log.warning("telegram_ring_failed", error=type(error).__name__)
+        except Exception as error:  # the outbox worker's own look finds it
+            log.warning("telegram_flush_failed", error=type(error).__name__)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,8 +1,8 @@
-"""Updates by webhook: Telegram posts each one, and hears 200 only when its effect is stored.
+"""Updates by webhook: Telegram posts each one, and gets 200 only when its effect is stored.
 
-Whatever else it hears it posts again, so a crash anywhere before the answer loses nothing, and the
-desk recognises what it has stored already. Updates come side by side, up to ``max_connections`` of
-them: the reception keeps those of one person in order.
+After any other answer it posts again, so a crash before the answer loses nothing, and the
+dispatcher recognises what it has stored already. Updates come side by side, up to
+``max_connections`` of them: the update processor keeps those of one person in order.
 """
 
 import hmac
@@ -59,7 +59,7 @@ class Webhook:
         except (Unavailable, TokenRefused) as outage:
             log.warning("telegram_update_postponed", update=number, why=str(outage))
             raise web.HTTPServiceUnavailable(headers={"Retry-After": _AGAIN_SECONDS}) from None
-        except Exception as error:  # a door: it would fail again, and hold up all the others
+        except Exception as error:  # it would fail again, and hold up all the others
             log.exception("telegram_update_dropped", update=number, error=type(error).__name__)
         return web.Response()
 

@@ -1,6 +1,6 @@
-"""``/pay/{till}``: a till tells of a payment. Verified first, then booked in one transaction.
+"""``/pay/{till}``: notifications of payments. Verified first, then booked in one transaction.
 
-200 only after the commit, so that a till which hears anything else tells again; again is success.
+200 only after the commit: after anything else the till posts again, and again is success.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Payments:
-    """The route by which tills reach us. ``flush`` is called after a commit."""
+    """The route of the tills' notifications. ``flush`` is called after a commit."""
 
     def __init__(
         self,
@@ -35,9 +35,9 @@ class Payments:
         self._flush = flush
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/pay/{till}", self._told)]
+        return [web.post("/pay/{till}", self._notified)]
 
-    async def _told(self, request: web.Request) -> web.Response:
+    async def _notified(self, request: web.Request) -> web.Response:
         till = self._tills.get(request.match_info["till"])
         if till is None:
             raise web.HTTPNotFound
@@ -56,7 +56,7 @@ class Payments:
             async with self._database.begin() as tx:
                 order = await orders.confirm_payment(tx, event, self._clock())
         except NotFound:
-            # Another house's order at the same till: acknowledged, or it would come for days.
+            # Another deployment's order at the same till: acknowledged, or it would come for days.
             log.error("payment_for_unknown_order", **ids)
             return
         except WrongAmount:

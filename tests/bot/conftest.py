@@ -1,4 +1,4 @@
-"""A whole house of the chat side over real SQLite and Valkey, and its web side on a free port."""
+"""The real container over real SQLite and Valkey, and its web side on a free port."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ async def container(env: dict[str, str]) -> AsyncIterator[Container]:
 
 @pytest.fixture
 async def base(container: Container) -> AsyncIterator[str]:
-    """The address of the house's web side, answering."""
+    """The address of the web side, answering."""
     async with open_web_app(container) as app:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()

@@ -1,4 +1,4 @@
-"""The daily look at tills' books, its metric, and the operator's command, over real stores."""
+"""The daily reconciliation, its metric, and the operator's command, over real stores."""
 
 import asyncio
 from dataclasses import replace
@@ -33,7 +33,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(reconciliation, "SETTLE", timedelta(seconds=-1))
 
 
-async def told(container, boss) -> list[str]:
+async def told_admins(container, boss) -> list[str]:
     async with container.database.begin() as tx:
         notices = await tx.find(OutboxMessage, name="notice", order="created_at")
     return [one.payload["what"] for one in notices if one.payload["user"] == boss.id]
@@ -49,7 +49,7 @@ async def test_several_couriers_look_once_a_day(container, order, boss, at_once)
     await asyncio.gather(*(reconcile_tills(container) for _ in range(4)))
     assert (await now_of(container, order)).state is OrderState.PAID
     assert await looks(container) == len(container.tills)
-    assert await told(container, boss) == ["unbooked"]
+    assert await told_admins(container, boss) == ["unbooked"]
     for _ in range(2):
         await reconcile_tills(container)
     assert await looks(container) == len(container.tills)
@@ -58,7 +58,7 @@ async def test_several_couriers_look_once_a_day(container, order, boss, at_once)
 async def test_the_admins_are_told(container, order, boss, at_once):
     await container.sandbox_till.pay(order.bill)
     await reconcile_tills(container)
-    assert await told(container, boss) == ["unbooked"]
+    assert await told_admins(container, boss) == ["unbooked"]
 
 
 async def test_a_fresh_payment_is_left_alone(container, order):

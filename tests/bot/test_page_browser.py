@@ -16,7 +16,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from bot.playground import PLAYGROUND
 from bot.playground.signed_cookie import SignedCookie
 from handlers.chat import Button, Picture, Say, Show, Tone
-from tests.bot.test_playground import portrait_of
+from tests.bot.playground_requests import portrait_of
 from tests.doubles import photo
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -101,7 +101,7 @@ def files(count: int) -> list[dict]:
 
 
 async def say(container, text: str, **how) -> None:
-    """As the courier, from another process, would."""
+    """As the outbox worker, from another process, would."""
     await container.outbounds[PLAYGROUND].send("anna", Say(text, **how))
 
 

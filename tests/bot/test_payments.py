@@ -64,14 +64,14 @@ async def now_of(container, order: Order) -> Order:
     return found
 
 
-async def books(container):
+async def bookings(container):
     async with container.database.begin() as tx:
         return (
             await tx.count(Charge), await tx.count(Job, kind=TRAIN.name), await tx.totals()
         )  # fmt: skip
 
 
-async def told(http, base, notification, **changes):
+async def posted_status(http, base, notification, **changes):
     headers = dict(notification.headers) | changes.pop("headers", {})
     body = changes.pop("body", notification.body)
     async with http.post(f"{base}/pay/sandbox", data=body, headers=headers) as answer:
@@ -82,18 +82,18 @@ async def test_a_signed_notification_pays_the_order_once_whatever_repeats(
     container, base, http, order
 ):
     notification = await container.sandbox_till.pay(order.bill)
-    assert [await told(http, base, notification) for _ in range(3)] == [200, 200, 200]
+    assert [await posted_status(http, base, notification) for _ in range(3)] == [200, 200, 200]
     assert (await now_of(container, order)).state is OrderState.PAID
-    charges, jobs, totals = await books(container)
+    charges, jobs, totals = await bookings(container)
     assert (charges, jobs) == (1, 1)
     assert set(totals.values()) == {0}
 
 
 async def test_twenty_at_once_are_one_payment(container, base, http, order):
     notification = await container.sandbox_till.pay(order.bill)
-    statuses = await asyncio.gather(*(told(http, base, notification) for _ in range(20)))
+    statuses = await asyncio.gather(*(posted_status(http, base, notification) for _ in range(20)))
     assert statuses == [200] * 20
-    assert (await books(container))[:2] == (1, 1)
+    assert (await bookings(container))[:2] == (1, 1)
 
 
 async def test_forged_notifications_are_refused_and_do_nothing(container, base, http, order):
@@ -110,11 +110,11 @@ async def test_forged_notifications_are_refused_and_do_nothing(container, base, 
         {"body": b"[" * 50_000},
     )
     for forgery in forgeries:
-        assert await told(http, base, notification, **forgery) == 401
+        assert await posted_status(http, base, notification, **forgery) == 401
     async with http.post(f"{base}/pay/sandbox", data=notification.body) as answer:
         assert answer.status == 401
     assert (await now_of(container, order)).state is OrderState.AWAITING
-    assert (await books(container))[:2] == (0, 0)
+    assert (await bookings(container))[:2] == (0, 0)
 
 
 async def test_another_till_or_verb_is_not_there(base, http):
@@ -133,9 +133,9 @@ async def test_a_payment_of_an_unknown_order_is_acknowledged_and_books_nothing(
     container, base, http, order
 ):
     stray = replace(order, id=new_id(), bill="")
-    bill = await container.sandbox_till.bill(stray, "another house's")
-    assert await told(http, base, await container.sandbox_till.pay(bill.reference)) == 200
-    assert (await books(container))[:2] == (0, 0)
+    bill = await container.sandbox_till.bill(stray, "another deployment's")
+    assert await posted_status(http, base, await container.sandbox_till.pay(bill.reference)) == 200
+    assert (await bookings(container))[:2] == (0, 0)
 
 
 async def test_the_cashier_shows_takes_and_tells(container, base, http, order):
@@ -157,7 +157,7 @@ async def test_the_cashier_shows_takes_and_tells(container, base, http, order):
 async def test_a_second_press_at_the_cashier_is_the_same_payment(container, base, http, order):
     page = f"{base}/till/sandbox/{order.bill}"
     await asyncio.gather(*(http.post(f"{page}/pay") for _ in range(4)))
-    assert (await books(container))[0] == 1
+    assert (await bookings(container))[0] == 1
 
 
 async def test_turning_away_at_the_cashier_charges_nothing(container, base, http, order):
@@ -166,7 +166,7 @@ async def test_turning_away_at_the_cashier_charges_nothing(container, base, http
         assert "Nothing was charged" in await answer.text()
     async with http.post(f"{page}/pay") as answer:
         assert "Nothing was charged" in await answer.text()
-    assert (await books(container))[0] == 0
+    assert (await bookings(container))[0] == 0
 
 
 async def test_a_bill_that_does_not_exist(base, http):
@@ -188,7 +188,7 @@ async def test_the_cashier_speaks_the_readers_language(base, http, order, langua
 
 
 async def test_the_messenger_tells_again_until_it_is_acknowledged(container, order):
-    """The shop is away, then faulty, then there: told every time, acknowledged once."""
+    """The shop is away, then faulty, then there: notified every time, acknowledged once."""
     port, answers, heard = free_port(0), [503, 500, 200], []
 
     async def shop(request: web.Request) -> web.Response:

@@ -5,48 +5,14 @@ import io
 import pytest
 from PIL import Image
 
-from bot.playground import PLAYGROUND
 from bot.playground.driver import open_chat
 from bot.playground.signed_cookie import SignedCookie
 from shop.records import (
-    Avatar,
-    AvatarId,
-    AvatarState,
-    OrderId,
     Photo,
     PhotoState,
-    Portrait,
-    PortraitId,
-    ShootId,
-    Subject,
-    User,
-    new_id,
 )
-from tests.bot.playground_requests import AGREE, event, greet, posted
+from tests.bot.playground_requests import AGREE, event, greet, portrait_of, posted
 from tests.doubles import photo
-
-
-async def portrait_of(container, person: str) -> Portrait:
-    """Somebody's finished portrait, as the shop would have left it."""
-    now = container.clock()
-    async with container.database.begin() as tx:
-        found = await tx.find(User, platform=PLAYGROUND, platform_id=person)
-        user, key = found[0], await container.cipher.new_key(tx, now)
-        avatar = Avatar(
-            AvatarId(new_id()), user.id, OrderId(new_id()), AvatarState.READY, "mini",
-            Subject.WOMAN, 1, now, key,
-        )  # fmt: skip
-        id = PortraitId(new_id())
-        path = f"portraits/{avatar.id}/{id}"
-        out = io.BytesIO()
-        Image.new("RGB", (64, 80), "plum").save(out, "JPEG")
-        await container.blobs.put(path, await container.cipher.seal(tx, key, out.getvalue(), path))
-        await tx.add(avatar)
-        portrait = Portrait(
-            id, ShootId(new_id()), user.id, avatar.id, path, 1, 64, 80, "image/jpeg", now
-        )
-        await tx.add(portrait)
-    return portrait
 
 
 async def test_a_portrait_is_its_owners_alone(base, container):

@@ -189,7 +189,7 @@ async def test_a_press_may_not_name_just_anything_as_its_message(http, base):
     assert await posted(http, base, "press", json=told | {"message": event()}) == 200
 
 
-async def test_news_of_the_courier_reaches_an_open_page(base, container):
+async def test_news_of_the_outbox_worker_reaches_an_open_page(base, container):
     async with open_chat(
         base, ticket=SignedCookie(container.settings.master_key).ticket("anna")
     ) as anna:
@@ -198,8 +198,8 @@ async def test_news_of_the_courier_reaches_an_open_page(base, container):
             (user,) = await tx.find(User, platform_id="anna")
             await outbox.notify(tx, user.id, "granted", container.clock(), credits=5)
         await container.flush_outbox()
-        rings = await container.redis.zrange("eider:chat", 0, -1)
-        assert rings, "the courier was rung for"
+        signals = await container.redis.zrange("eider:chat", 0, -1)
+        assert signals, "the outbox worker was woken up"
         async with container.database.begin() as tx:
             from shop.records import OutboxMessage
 

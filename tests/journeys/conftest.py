@@ -31,7 +31,7 @@ QUICK_WORKERS = tuple(
 
 @dataclass(frozen=True)
 class ClusterFixture:
-    """A house of processes, and a way to look inside it."""
+    """A cluster of processes, and a container to look inside."""
 
     container: Container
     processes: ProcessSupervisor
@@ -47,7 +47,7 @@ class ClusterFixture:
 
 @dataclass(frozen=True)
 class Studio:
-    """A whole house within this process."""
+    """Every process's work within this process."""
 
     container: Container
     engine: QuickEngine
@@ -83,8 +83,8 @@ async def studio(
             container.flusher,
             container.clock,
         )
-        bench = app.WorkerContainer(ours, engine, settings, container.redis, container.catalog)
-        working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
+        worker = app.WorkerContainer(ours, engine, settings, container.redis, container.catalog)
+        working = [asyncio.create_task(app.work(role, worker)) for role in ("check", "studio")]
         yield Studio(container, engine)
         await runner.cleanup()
         stop.set()
@@ -96,7 +96,7 @@ async def studio(
 
 @asynccontextmanager
 async def cluster(folder: Path, **env: str) -> AsyncIterator[ClusterFixture]:
-    """A fresh house in ``folder``; ``env`` are further variables for its processes."""
+    """A fresh cluster in ``folder``; ``env`` are further variables for its processes."""
     ours = variables(folder)
     settings = Settings.from_env(ours)
     plain = {name: value for name, value in os.environ.items() if not name.startswith("EIDER_")}
@@ -108,7 +108,7 @@ async def cluster(folder: Path, **env: str) -> AsyncIterator[ClusterFixture]:
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """The settings of a house in ``folder``, on a port of its own."""
+    """The settings of a deployment in ``folder``, on a port of its own."""
     port = free_port(0)
     return {
         "EIDER_DATA": str(folder),
@@ -121,9 +121,9 @@ def variables(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def open_street(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[ClusterFixture]]:
+def open_cluster(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[ClusterFixture]]:
     def open_one(**env: str) -> AbstractAsyncContextManager[ClusterFixture]:
-        return cluster(tmp_path / "house", **env)
+        return cluster(tmp_path / "cluster", **env)
 
     return open_one
 

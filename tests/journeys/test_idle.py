@@ -1,4 +1,4 @@
-"""A house that has nothing to do leaves its database alone."""
+"""Idle processes leave their database alone."""
 
 import asyncio
 from collections.abc import AsyncIterator

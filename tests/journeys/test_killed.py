@@ -57,8 +57,8 @@ async def runs(cluster: ClusterFixture, queue: JobKind) -> bool:
         return bool(await tx.find(Job, kind=queue.name, state=JobState.RUNNING))
 
 
-async def test_killed_everywhere_it_ends_the_same_once(open_street):
-    async with open_street(QUICK_PAUSE=str(PAUSE)) as cluster, cluster.enter() as chat:
+async def test_killed_everywhere_it_ends_the_same_once(open_cluster):
+    async with open_cluster(QUICK_PAUSE=str(PAUSE)) as cluster, cluster.enter() as chat:
         await agree(chat)
 
         sending = asyncio.create_task(chat.send_photos([photo(n) for n in range(20)]))
@@ -98,9 +98,9 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
             assert [(job.state, job.attempts) for job in painted] == [(JobState.DONE, 2)]
 
 
-async def test_the_store_itself_may_be_killed(open_street):
-    """The queue is a doorbell: without its memory everything owed is found in the database."""
-    async with open_street() as cluster, cluster.enter() as chat:
+async def test_the_store_itself_may_be_killed(open_cluster):
+    """The queue holds signals only: without it everything owed is found in the database."""
+    async with open_cluster() as cluster, cluster.enter() as chat:
         await agree(chat)
         await chat.send_photos([photo(n) for n in range(20)])
         kill(cluster, "store")
@@ -123,7 +123,7 @@ async def is_paid(cluster: ClusterFixture) -> bool:
 
 
 async def at_rest(cluster: ClusterFixture) -> bool:
-    """No errand left to do: whatever would be told twice has been."""
+    """No outbox message left: whatever would be sent twice has been."""
     from shop.records import OutboxMessage
 
     async with cluster.container.database.begin() as tx:

@@ -69,10 +69,10 @@ async def memory(redis_url: str, raw: bytes) -> list[str]:
     ]
 
 
-async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path):
+async def test_nothing_of_a_planted_photo_or_name_is_found(open_cluster, tmp_path):
     raw = planted()
     person = ""
-    async with open_street() as cluster:
+    async with open_cluster() as cluster:
         async with cluster.enter() as chat:
             await chat.say(f"hello, I am {NAME}")
             await agree(chat)
@@ -104,14 +104,14 @@ async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path
             assert await memory(cluster.settings.redis_url, raw) == []
             blobs = [path async for path in cluster.container.blobs.walk("")]
             assert blobs == []
-        assert not [path for path in (tmp_path / "house" / "blobs").rglob("*") if path.is_file()]
-        for path in (tmp_path / "house" / "logs").iterdir():
+        assert not [path for path in (tmp_path / "cluster" / "blobs").rglob("*") if path.is_file()]
+        for path in (tmp_path / "cluster" / "logs").iterdir():
             text = path.read_text("utf-8")
             assert person not in text, f"a person's address in {path.name}"
 
 
 async def quiet(container, seconds: float = 30) -> None:
-    """Until the courier has nothing left to do, and a rewritten store is on the disk."""
+    """Until the outbox worker has nothing left to do, and a rewritten store is on the disk."""
     async with asyncio.timeout(seconds):
         while True:
             async with container.database.begin() as tx:
@@ -122,9 +122,9 @@ async def quiet(container, seconds: float = 30) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_street, tmp_path):
+async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_cluster, tmp_path):
     """Killed between the key's end and the blobs': the keys are gone, the blobs go later."""
-    async with open_street(QUICK_PAUSE="1") as cluster, cluster.enter() as chat:
+    async with open_cluster(QUICK_PAUSE="1") as cluster, cluster.enter() as chat:
         await agree(chat)
         await chat.send_photos([photo(number) for number in range(20)])
         await chat.wait(lambda seen: "20 usable" in seen.text)

@@ -1,4 +1,4 @@
-"""What a journey through Telegram needs: a house's settings, pictures, stand-ins for workers."""
+"""What a journey through Telegram needs: settings, pictures, stand-ins for workers."""
 
 import asyncio
 import base64
@@ -87,7 +87,7 @@ class Worker:
 
 
 def environment(api: BotApi, folder: Path) -> dict[str, str]:
-    """The variables of a house whose Telegram is the double."""
+    """The variables of a deployment whose Telegram is the double."""
     return {
         "EIDER_DATA": str(folder),
         "EIDER_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
@@ -113,7 +113,7 @@ PUBLIC = "https://eider.example"
 
 
 def posted_to(api: BotApi) -> dict[str, str]:
-    """The variables of a house that has its updates posted; where Telegram finds it here."""
+    """The variables of a deployment that has its updates posted; where Telegram finds it here."""
     port = free_port()
     api.delivery.reach[PUBLIC] = f"http://127.0.0.1:{port}"
     api.delivery.second = 0.1
@@ -135,7 +135,7 @@ async def serving_posts(container: Container) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def working(container: Container) -> AsyncIterator[None]:
-    """The courier, and the stand-in for the workers."""
+    """The outbox worker, and the stand-in for the workers."""
     stop = asyncio.Event()
     courier = asyncio.create_task(deliver(container, stop))
     worker = asyncio.create_task(Worker(container).run())

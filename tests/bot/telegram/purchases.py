@@ -1,4 +1,4 @@
-"""What a purchase in Stars needs: a house that sells for them, and a bill that is out."""
+"""What a purchase in Stars needs: settings that sell for them, and an open bill."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ PRICE = 199
 
 
 def selling(api: BotApi, folder: Path) -> dict[str, str]:
-    """The variables of a house where an avatar costs Stars."""
+    """The variables of a deployment where an avatar costs Stars."""
     return environment(api, folder) | {
         "EIDER_STARS_AVATAR": str(PRICE),
         "EIDER_ADMINS": "telegram:77",
@@ -75,7 +75,7 @@ async def now_of(container: Container, order: Order) -> Order:
 
 
 async def booked(container: Container) -> tuple[int, int]:
-    """Charges and avatars in the books."""
+    """The numbers of charges and avatars."""
     async with container.database.begin() as tx:
         assert set((await tx.totals()).values()) <= {0}
         return await tx.count(Charge), await tx.count(Avatar)

@@ -1,4 +1,5 @@
-"""Buying in Stars in the real house: asked for, paid, paid twice, given back, lost and found."""
+"""Buying in Stars over the real container: asked for, paid, paid twice, given back, lost and
+found."""
 
 import asyncio
 from datetime import timedelta
@@ -174,7 +175,7 @@ async def test_money_for_nothing_we_know(talking, customer, api):
 
 
 async def test_what_was_never_heard_of_is_found_the_same_day(container, customer, api, monkeypatch):
-    """The word of a payment is lost. The daily look at Telegram's book makes it good, and tells."""
+    """The update of a payment is lost. The daily reconciliation books it, and notifies admins."""
     async with chatting(container):
         order, _ = await billed(container, customer)
         await customer.pay(lost=True)

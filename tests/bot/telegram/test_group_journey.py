@@ -1,4 +1,4 @@
-"""In company, over the real house: a group, a portrait for a friend, the friend who comes."""
+"""In company, over the real container: a group, a portrait for a friend, the friend who comes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

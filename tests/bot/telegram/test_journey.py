@@ -1,4 +1,5 @@
-"""The whole journey in Telegram: the real house, a real Valkey, SQLite, the courier, the double.
+"""The whole journey in Telegram: the real container, a real Valkey, SQLite, the outbox worker, the
+double.
 
 Only the workers are stood in for: what they would find, make and paint is booked as they would.
 """
@@ -109,7 +110,7 @@ async def test_by_webhook_a_crash_before_the_answer_is_delivered_again(api, cust
             await agree(customer)
         update = customer.send_photo(photo(1))  # nobody listens now
         await until(lambda: any(post.status != 200 for post in api.delivery.posts))
-        assert await operate_telegram("check", settings) == 1, "it tells of the failed delivery"
+        assert await operate_telegram("check", settings) == 1, "it reports the failed delivery"
         async with serving_posts(container):
             await until(lambda: update in api.confirmed, seconds=20)
         async with container.database.begin() as tx:

@@ -30,7 +30,7 @@ async def counted(container: Container, kind: type, **where: object) -> int:
 
 @asynccontextmanager
 async def delivering(container: Container) -> AsyncIterator[None]:
-    """The courier."""
+    """The outbox worker."""
     stop = asyncio.Event()
     courier = asyncio.create_task(deliver(container, stop))
     try:

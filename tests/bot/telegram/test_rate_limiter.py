@@ -47,7 +47,7 @@ def most(moments: Iterable[tuple[float, int]], seconds: float) -> int:
 
 
 def spoken(wishes: list[tuple[float, str, int]], rates=PRIVATE, overall=OVERALL):
-    """When each would be said, in a world where time passes as it is told. One at a time a chat."""
+    """When each would be said, in a world whose time the test moves. One at a time a chat."""
     alone, said, queue = LocalLimiter(), [], []
     waiting = defaultdict(list)
     for at, chat, count in sorted(wishes, key=lambda wish: wish[0]):
@@ -57,7 +57,7 @@ def spoken(wishes: list[tuple[float, str, int]], rates=PRIVATE, overall=OVERALL)
     while queue:
         now, chat = heapq.heappop(queue)
         _, count = waiting[chat][0]
-        granted, wait = alone.ask(ask(chat, count, math.inf, rates, overall), now)
+        granted, wait = alone.acquire(ask(chat, count, math.inf, rates, overall), now)
         assert granted or wait > 0
         if not granted:
             heapq.heappush(queue, (now + wait, chat))
@@ -144,7 +144,7 @@ async def test_the_script_counts_as_the_fallback_does(redis, seed):
         now += dice.choice((0, 10_000, 300_000, 2_000_000))
         rates = GROUP if (chat := dice.choice(("1", "2", "-3", "-4"))) < "0" else PRIVATE
         asked = ask(chat, dice.choice((1, 1, 2, 4, 10)), dice.choice((0.0, 1.0, LONG)), rates)
-        ours = alone.ask(asked, now / 1e6)
+        ours = alone.acquire(asked, now / 1e6)
         granted, wait = await script(keys=asked.keys, args=[*asked.arguments, now])
         assert bool(granted) == ours[0]
         assert wait / 1e6 == pytest.approx(ours[1], abs=1e-4)
@@ -218,9 +218,9 @@ async def test_a_killed_process_takes_no_more_than_its_turns_along(valkey_url, r
         "from redis.asyncio import Redis\n"
         "from bot.telegram.rate_limiter import Rate, RateLimiter\n"
         "async def main():\n"
-        "    pace = RateLimiter(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
+        "    limiter = RateLimiter(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
         "    async def one(n):\n"
-        "        await pace.acquire(str(n), patience=60)\n"
+        "        await limiter.acquire(str(n), patience=60)\n"
         "    tasks = [asyncio.create_task(one(n)) for n in range(5)]\n"
         "    await asyncio.sleep(0.3); print('asked', flush=True); await asyncio.gather(*tasks)\n"
         "    await asyncio.sleep(60)\n"

@@ -21,7 +21,7 @@ NOBODY = Shareable((), None, "Open this first", "Open Eider")
 
 
 class Offering:
-    """A desk that lets one person share three portraits."""
+    """A dispatcher that lets one person share three portraits."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
