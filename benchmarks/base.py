@@ -1,6 +1,6 @@
 """What the embedded base paints of strangers, without any LoRA: `python -m benchmarks.base`.
 
-64 unpicked samples (seeds 0 to 63, captions by turns) as a sheet, and their kernel distance (KID,
+64 unpicked samples (seeds 0 to 63, captions in turn) as a sheet, and their kernel distance (KID,
 Binkowski and others 2018: cubic polynomial kernel, unbiased) to faces that the base never saw, in
 the space of SFace's 128 numbers. Beside it stands the same distance of the photos that it learned
 from: nothing painted can be expected below that. Writes docs/benchmarks/base.md.
@@ -107,15 +107,15 @@ def measure(folder: Path, seen: Path) -> tuple[Distances, list[Image.Image]]:
     cc0 = list(people.cc0_portraits(seen))
     measured = [photo for who in people.MEASURED for photo in people.person_photos(seen, who)]
     strangers = vectors(photos(p.path for p in [*cc0, *measured] if p.held_out))
-    taught = vectors(photos(p.path for p in cc0 if not p.held_out))
+    trained = vectors(photos(p.path for p in cc0 if not p.held_out))
     samples = vectors([np.asarray(image) for image in painted])
     return (
         Distances(
             len(painted),
             len(samples),
             1000 * kernel_distance(samples, strangers),
-            1000 * kernel_distance(taught, strangers),
-            1000 * kernel_distance(samples, taught),
+            1000 * kernel_distance(trained, strangers),
+            1000 * kernel_distance(samples, trained),
         ),
         painted,
     )

@@ -1,4 +1,4 @@
-"""Customers for benchmarks: their photos, and LoRAs of theirs that nobody had to train."""
+"""Customers for benchmarks: photos, train requests, and LoRAs with random weights."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ def photos() -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in sorted(PHOTOS.glob("*.jpg")))
 
 
-def orders(count: int, base: str, workdir: Path, looks: int | None = None) -> list[TrainRequest]:
-    """Trainings of `count` people, who differ in their seeds. looks: photos of each; None: all."""
+def train_requests(
+    count: int, base: str, workdir: Path, photos_each: int | None = None
+) -> list[TrainRequest]:
+    """Trainings of `count` people, who differ in their seeds. photos_each: None for all."""
     return [
-        TrainRequest(f"customer-{one}", photos()[:looks], SUBJECT, base, one + 1, workdir)
+        TrainRequest(f"customer-{one}", photos()[:photos_each], SUBJECT, base, one + 1, workdir)
         for one in range(count)
     ]
 
 
-def lora_files(room: LoadedBase, count: int) -> list[bytes]:
+def lora_files(loaded_base: LoadedBase, count: int) -> list[bytes]:
     """LoRA files of the recipe's shape with random weights, all different."""
-    shape, layout = lora_file.LoraShape.of(room.recipe.train), room.rack.layout
-    dice = torch.Generator("cpu").manual_seed(5)
-    rows = [STRENGTH * torch.randn(layout.length, generator=dice) for _ in range(count)]
-    return [lora_file.to_bytes(layout.unpack(row), room.rack.prefix, shape, {}) for row in rows]
+    shape, layout = lora_file.LoraShape.of(loaded_base.recipe.train), loaded_base.injector.layout
+    generator = torch.Generator("cpu").manual_seed(5)
+    vectors = [STRENGTH * torch.randn(layout.length, generator=generator) for _ in range(count)]
+    prefix = loaded_base.injector.prefix
+    return [lora_file.to_bytes(layout.unpack(one), prefix, shape, {}) for one in vectors]

@@ -1,4 +1,4 @@
-"""Recipes for benchmarks: one of the project's with other numbers, written for a child to read."""
+"""Recipes for benchmarks: a shipped one with other numbers, as TOML for a child to read."""
 
 from __future__ import annotations
 

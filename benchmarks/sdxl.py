@@ -24,7 +24,7 @@ from transformers import (
     CLIPTokenizer,
 )
 
-from benchmarks.training.network import Case, Network, Way, Words
+from benchmarks.training.network import Case, Network, PageText, ScriptVariant
 from benchmarks.training.work import Work, flops
 
 HEAD = 64  # SDXL's attention heads are 64 wide; dividing widths leaves fewer of them
@@ -120,11 +120,11 @@ def count(case: Case) -> Work:
     """Forward, backward to the first LoRA, and the LoRAs."""
     side, rows = case.resolution // 8, case.batch
     with torch.device("meta"):
-        learning = unet(case.divisor).requires_grad_(False)
-        learning.add_adapter(LoraConfig(r=case.rank, target_modules=list(TARGETS)))
+        denoiser = unet(case.divisor).requires_grad_(False)
+        denoiser.add_adapter(LoraConfig(r=case.rank, target_modules=list(TARGETS)))
         vae = autoencoder(case.divisor).requires_grad_(False)
-        words = torch.randn(rows, 77, learning.config.cross_attention_dim)
-        told = {
+        words = torch.randn(rows, 77, denoiser.config.cross_attention_dim)
+        conditioning = {
             "text_embeds": torch.randn(rows, 1280 // case.divisor),
             "time_ids": torch.randn(rows, 6),
         }
@@ -132,7 +132,7 @@ def count(case: Case) -> Work:
         pictures = torch.randn(rows, 3, case.resolution, case.resolution)
 
         def step() -> None:
-            learning(noisy, times, words, added_cond_kwargs=told).sample.sum().backward()
+            denoiser(noisy, times, words, added_cond_kwargs=conditioning).sample.sum().backward()
 
         return Work(flops(step), flops(lambda: vae.encode(pictures)))
 
@@ -155,18 +155,18 @@ SDXL = Network(
     cpu=Case(divisor=4, resolution=256, batch=2, steps=40),
     gpu=Case(divisor=1, resolution=1024, batch=1, steps=200, rate=1e-4),
     targets=TARGETS,
-    learning={"min_snr": 0.0},
+    train_settings={"min_snr": 0.0},
     script=Path("examples/dreambooth/train_dreambooth_lora_sdxl.py"),
     loaded="All model checkpoint weights were used when initializing UNet2DConditionModel",
     flags=flags,
-    ways=(
-        Way("its defaults (fp32)", ("--mixed_precision=no",)),
-        Way("`--mixed_precision=bf16`", ("--mixed_precision=bf16",)),
+    variants=(
+        ScriptVariant("its defaults (fp32)", ("--mixed_precision=no",)),
+        ScriptVariant("`--mixed_precision=bf16`", ("--mixed_precision=bf16",)),
     ),
     write=write,
     count=count,
     described=described,
-    words=Words(
+    words=PageText(
         title="SDXL",
         heading="Training: photos to a LoRA, beside diffusers' own script",
         denoiser="UNet",

@@ -48,7 +48,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def race(sides: dict[str, Callable[[], None]], rounds: int) -> dict[str, Stopwatch]:
-    """Run every side once a round, by turns: a slow minute of the machine is everybody's."""
+    """Run every side once a round, alternately: slow minutes of the machine are shared."""
     watches = {name: Stopwatch() for name in sides}
     for _ in range(rounds):
         for name, run in sides.items():

@@ -21,7 +21,7 @@ from peft import LoraConfig
 from tokenizers import pre_tokenizers
 from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
-from benchmarks.training.network import Case, Network, Way, Words
+from benchmarks.training.network import Case, Network, PageText, ScriptVariant
 from benchmarks.training.work import Work, flops
 
 HEAD = 128  # both Z-Image's and Qwen3's attention heads are 128 wide; narrower ones have fewer
@@ -118,16 +118,16 @@ def count(case: Case) -> Work:
     """Forward, backward to the first LoRA, and the LoRAs."""
     side, rows = case.resolution // 8, case.batch
     with torch.device("meta"):
-        learning = transformer(case.divisor).requires_grad_(False)
-        learning.add_adapter(LoraConfig(r=case.rank, target_modules=list(TARGETS)))
+        denoiser = transformer(case.divisor).requires_grad_(False)
+        denoiser.add_adapter(LoraConfig(r=case.rank, target_modules=list(TARGETS)))
         vae = autoencoder(case.divisor).requires_grad_(False)
         words = [torch.randn(TOKENS, 2560 // case.divisor) for _ in range(rows)]
         noisy, times = [torch.randn(16, 1, side, side) for _ in range(rows)], torch.zeros(rows)
         pictures = torch.randn(rows, 3, case.resolution, case.resolution)
 
         def step() -> None:
-            towards = learning(noisy, times, words, return_dict=False)[0]
-            torch.stack(list(towards)).sum().backward()
+            velocity = denoiser(noisy, times, words, return_dict=False)[0]
+            torch.stack(list(velocity)).sum().backward()
 
         return Work(flops(step), flops(lambda: vae.encode(pictures)))
 
@@ -168,18 +168,18 @@ Z_IMAGE = Network(
     cpu=Case(divisor=5, resolution=256, batch=1, steps=40),
     gpu=Case(divisor=1, resolution=768, batch=1, steps=200, rate=1e-4),
     targets=TARGETS,
-    learning={"time_shift": SHIFT},
+    train_settings={"time_shift": SHIFT},
     script=Path("examples/dreambooth/train_dreambooth_lora_z_image.py"),
     loaded="Loading pipeline components",
     flags=flags,
-    ways=(
-        Way("its defaults (fp32)", ("--mixed_precision=no",)),
-        Way(f"its best (`{' '.join(BEST)}`)", BEST),
+    variants=(
+        ScriptVariant("its defaults (fp32)", ("--mixed_precision=no",)),
+        ScriptVariant(f"its best (`{' '.join(BEST)}`)", BEST),
     ),
     write=write,
     count=count,
     described=described,
-    words=Words(
+    words=PageText(
         title="Z-Image",
         heading="Training Z-Image: photos to a LoRA, beside diffusers' own script",
         denoiser="transformer",

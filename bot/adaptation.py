@@ -16,8 +16,8 @@ from bot.channels import Capabilities
 from bot.outbound import Outbound
 from bot.state.sessions import MessageIds
 from handlers.chat import Button, Incoming, Pressed, Reply, Said, Say, Show, Tone
-from handlers.dispatcher import Answered, Dispatcher, not_yet
-from handlers.intents import plain
+from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
+from handlers.intents import normalized
 from shop.records import ChannelName
 
 CAPTION_LIMIT: Final = 1024
@@ -53,7 +53,7 @@ class ReplyAdapter:
         if self._can.buttons or not isinstance(incoming.content, Said):
             return incoming
         choices = await self._choices(_chat(incoming))
-        action = choices.get(plain(incoming.content.text))
+        action = choices.get(normalized(incoming.content.text))
         return replace(incoming, content=Pressed(action)) if action else incoming
 
     async def adapt(self, chat: str, replies: Sequence[Reply]) -> list[Reply]:
@@ -82,7 +82,7 @@ class ReplyAdapter:
         return f"{_SHOWN}{reply.message_key}" if moving and not self._can.edits else ""
 
     async def _offer(self, chat: str, buttons: Sequence[Button]) -> None:
-        offered = {plain(one.label): one.action for one in buttons if one.action}
+        offered = {normalized(one.label): one.action for one in buttons if one.action}
         if not offered:
             return
         older = {
@@ -107,7 +107,7 @@ class ChannelDispatcher(Dispatcher):
         super().__init__(*dependencies)
         self._adapters = adapters
 
-    async def handle(self, incoming: Incoming, answered: Answered = not_yet) -> list[Reply]:
+    async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """As :meth:`handlers.dispatcher.Dispatcher.handle`, in what the channel can show."""
         adapter, chat = self._adapters[incoming.person.platform], _chat(incoming)
         replies = await super().handle(await adapter.read(incoming), answered)
@@ -139,7 +139,7 @@ class AdaptedOutbound:
 
 
 def _chat(incoming: Incoming) -> str:
-    return incoming.room or incoming.person.id
+    return incoming.group or incoming.person.id
 
 
 def _buttons(reply: Reply) -> list[Button]:

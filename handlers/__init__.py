@@ -1,1 +1,1 @@
-"""The dialogue: platform-neutral. No SDK, no SQL, no torch in this room."""
+"""The dialogue: a state machine for every chat platform. No SDK, no SQL and no torch in here."""

@@ -1,25 +1,25 @@
-"""Bills and payments as the dialogue sees them. Tills are asked outside of any transaction."""
+"""Bills and payments in the dialogue. Tills are called outside of any transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from handlers.chat import Button, Invoice, Reply, Tone
-from handlers.context import After, DialogueDependencies, RequestContext
+from handlers.context import AfterCommit, DialogueDependencies, RequestContext
 from handlers.intents import Intent, button
-from handlers.progress import progress
-from handlers.steps.styles import name_of
+from handlers.progress.training import training_message
+from handlers.steps.styles import title_of
 from shop.avatars import portraits
 from shop.catalog import Catalog
 from shop.errors import TillError
 from shop.money import ledger
 from shop.orders import orders, payments
-from shop.photos.photos import tally as count
+from shop.photos.photos import tally
 from shop.records import Order, OrderState, PaymentEvent, Product
 
 
 class TillNotification(Protocol):
-    """A signed notification, as a till posts it."""
+    """A signed notification, as a till posts it to its webhook."""
 
     @property
     def event_id(self) -> str: ...
@@ -33,70 +33,71 @@ class TillNotification(Protocol):
 
 @runtime_checkable
 class ChatTill(Protocol):
-    """A till that can be paid from inside the chat, as the sandbox till can."""
+    """What a till that can be paid inside the chat has besides, as the sandbox till does."""
 
     async def pay(self, reference: str) -> TillNotification:
         """Pay a bill. Twice is the same charge."""
 
     async def acknowledge(self, event_id: str) -> None:
-        """The notification was booked: it need not be posted any more."""
+        """Tell the till that the notification was booked, so that it is not posted again."""
 
 
-async def bill(ctx: RequestContext, order: Order) -> After:
-    """Ask the till for its bill after the commit, and show it."""
+async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
+    """After the commit: create the bill at the till, and show it."""
     title = _title(ctx, order)
     text = await _text(ctx, order)
 
-    async def ask() -> Sequence[Reply]:
+    async def show_bill() -> Sequence[Reply]:
         till = ctx.deps.tills[order.till]
         try:
-            made = await till.bill(order, title)
+            bill = await till.bill(order, title)
         except TillError:
             retry = button(ctx.texts, "bill-button-retry", Intent.PAY)
             return [ctx.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
-        await _attach(ctx.deps, order, made.reference)
+        await _attach_bill(ctx.deps, order, bill.reference)
         return [
             Invoice(
-                title, text, made.amount, made.currency, made.reference, made.pay_url,
+                title, text, bill.amount, bill.currency, bill.reference, bill.pay_url,
                 _buttons(ctx, order), message_key=f"bill:{order.id[:8]}",
             )
         ]  # fmt: skip
 
-    return ask
+    return show_bill
 
 
-def pay(ctx: RequestContext, order: Order, dispatcher: ChatTill) -> After:
-    """Pay at a till inside the chat. What it tells us is verified and booked like its webhook's."""
+def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> AfterCommit:
+    """After the commit: pay at a till inside the chat. Its notification is verified and booked as
+    if it had come by the webhook."""
     till = ctx.deps.tills[order.till]
     title = _title(ctx, order)
 
-    async def settle() -> Sequence[Reply]:
-        told = await dispatcher.pay((await till.bill(order, title)).reference)
-        event = till.read(told.headers, told.body)
+    async def pay() -> Sequence[Reply]:
+        notification = await chat_till.pay((await till.bill(order, title)).reference)
+        event = till.read(notification.headers, notification.body)
         async with ctx.deps.database.begin() as tx:
             booked = await orders.confirm_payment(tx, event, ctx.now)
-            said = await settled(replace(ctx, tx=tx), booked, event)
-        await dispatcher.acknowledge(told.event_id)
-        return said
+            replies = await payment_replies(replace(ctx, tx=tx), booked, event)
+        await chat_till.acknowledge(notification.event_id)
+        return replies
 
-    return settle
+    return pay
 
 
-async def settled(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
-    """What to say to whoever made a payment that was booked: thanks, or that it goes back."""
+async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent) -> list[Reply]:
+    """The replies to whoever made a payment that was booked: thanks, or that it is refunded."""
     amount = ctx.texts.money(event.amount, event.currency)
-    if not payments.stands(order, event):
-        key = "pay-twice" if order.state in payments.PAYING else "pay-too-late"
+    if not payments.is_in_effect(order, event):
+        key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
         message_key = f"surplus:{event.charge[-8:]}"
         return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
-    if order.user_id != ctx.user.id:  # another's order is another's: no word of it
+    if order.user_id != ctx.user.id:  # nothing is said of another person's order
         return [ctx.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
-    return await paid(ctx, order)
+    return await paid_replies(ctx, order)
 
 
-async def paid(ctx: RequestContext, order: Order) -> list[Reply]:
-    """Thanks for a payment that stands, and what comes next. Said by the desk and by the news:
-    equal slots make it one."""
+async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:
+    """Thanks for a payment that is kept, and what comes next. Both the dispatcher and a notice say
+    it: equal message keys make it one message."""
     amount = ctx.texts.money(order.amount, order.currency)
     message_key = f"paid:{order.id[:8]}"
     if order.product is Product.CREDITS:
@@ -108,18 +109,18 @@ async def paid(ctx: RequestContext, order: Order) -> list[Reply]:
                 amount=amount, credits=order.credits, balance=balance,
             )
         ]  # fmt: skip
-    said: list[Reply] = [ctx.say("paid", message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
+    thanks = ctx.say("paid", message_key=message_key, tone=Tone.RECEIPT, amount=amount)
     if order.state is OrderState.PAID:
-        said.append(await progress(ctx, order))
-    return said
+        return [thanks, await training_message(ctx, order)]
+    return [thanks]
 
 
-def gift(catalog: Catalog, order: Order) -> int:
+def credits_left(catalog: Catalog, order: Order) -> int:
     """The credits of an avatar's order that are left once its first portraits are paid."""
     return max(0, order.credits - catalog.shoot_credits)
 
 
-async def _attach(deps: DialogueDependencies, order: Order, reference: str) -> None:
+async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str) -> None:
     if order.bill == reference:
         return
     async with deps.database.begin() as tx:
@@ -141,17 +142,17 @@ async def _text(ctx: RequestContext, order: Order) -> str:
     text = ctx.texts(
         "bill-avatar",
         price=price,
-        accepted=(await count(ctx.tx, order)).accepted,
-        portraits=portraits.COUNT,
-        style=name_of(ctx, order.template),
-        credits=gift(catalog, order),
+        accepted=(await tally(ctx.tx, order)).accepted,
+        portraits=portraits.SHOOT_SIZE,
+        style=title_of(ctx, order.template),
+        credits=credits_left(catalog, order),
     )
     if not order.referral:
         return text
     return f"{text}\n\n{ctx.texts('bill-referral', credits=order.referral)}"
 
 
-def _choice(ctx: RequestContext, order: Order) -> bool:
+def _has_style_choice(ctx: RequestContext, order: Order) -> bool:
     """Whether the first portraits could be in another style as well."""
     return len(ctx.deps.catalog.offered(order.base, order.subject)[0]) > 1
 
@@ -160,7 +161,7 @@ def _buttons(ctx: RequestContext, order: Order) -> tuple[tuple[Button, ...], ...
     rows: list[tuple[Button, ...]] = []
     if isinstance(ctx.deps.tills[order.till], ChatTill):
         rows.append((button(ctx.texts, "bill-button-pay", Intent.PAY, order.id),))
-    if order.product is Product.AVATAR and _choice(ctx, order):
+    if order.product is Product.AVATAR and _has_style_choice(ctx, order):
         rows.append((button(ctx.texts, "first-button-others", Intent.FIRSTS),))
     rows.append((button(ctx.texts, "bill-button-cancel", Intent.CANCEL, order.id),))
     return tuple(rows)

@@ -1,7 +1,7 @@
-"""What comes in from any chat, and what goes out to it.
+"""Incoming updates and outgoing replies, the same for every chat platform.
 
 Adapters translate their platform's updates into :class:`Incoming` and send each :data:`Reply` in
-their platform's manner. Nothing here knows which platform that is.
+their platform's manner. Nothing here depends on which platform that is.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from shop.records import ChannelName, Currency, PaymentEvent
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who speaks: ``id`` is the platform's own, ``language`` its guess (a BCP 47 tag or "")."""
+    """The sender: ``id`` is the platform's own, ``language`` its guess (a BCP 47 tag or "")."""
 
     platform: ChannelName
     id: str
@@ -23,14 +23,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Typed words, commands included. Used to route, then forgotten: never logged or stored."""
+    """A text message, commands included. Used to route, then dropped: never logged or stored."""
 
     text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SentPhoto:
-    """A photo or an image file. ``read`` fetches its bytes when the desk wants them.
+    """A photo or an image file. ``read`` fetches its bytes when the dispatcher needs them.
 
     Raises from ``read``: a :class:`shop.errors.PhotoRefused` (too large for the platform), or an
     ``OSError`` when the platform did not answer.
@@ -42,14 +42,14 @@ class SentPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SentOther:
-    """Voice, sticker, video, place, a file that is no image: answered kindly."""
+    """Any other message: voice, sticker, video, place, a file that is no image."""
 
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button. ``action`` is what the reply's :class:`Button` carried."""
+    """A pressed button (callback query). ``action`` is that of the reply's :class:`Button`."""
 
     action: str
 
@@ -63,14 +63,14 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The platform's own till took money in this chat (Telegram: Stars)."""
+    """A successful payment at the platform's own till (Telegram: Stars)."""
 
     event: PaymentEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """The platform's own till gave a charge back, whoever asked it to."""
+    """A refund at the platform's own till, whoever asked for it."""
 
     till: str
     charge: str
@@ -81,9 +81,9 @@ Content = Said | SentPhoto | SentOther | Pressed | Left | Paid | Refunded
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One update. ``event_id`` is unique over all platforms (``telegram:123``): twice is once.
+    """One update. ``event_id`` (``telegram:123``) is unique over all platforms: an idempotency key.
 
-    ``room`` is the platform's id of the group where it was said: others read the answer there. ""
+    ``group`` is the platform's id of the group where it was said: others read the answer there. ""
     is the person's own chat.
     """
 
@@ -91,7 +91,7 @@ class Incoming:
     person: Person
     at: datetime
     content: Content
-    room: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ class Tone(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Say:
     """Text (plain, with line breaks). A message of the same ``message_key`` is edited in place
-    while it is the newest of that slot; without one it is a new message. ``share`` is 0..1 of a
-    progress."""
+    while it is the newest with that key; without a key it is a new message. ``share`` is the
+    progress, 0..1."""
 
     text: str
     buttons: Keyboard = ()
@@ -163,7 +163,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A bill to pay: what for, how much, where. A button may pay it at the sandbox till."""
+    """A bill to pay. ``amount`` is in minor units, ``reference`` the till's id of the bill."""
 
     title: str
     text: str

@@ -1,6 +1,6 @@
-"""One update of one person, as a step sees it: who, where, what they have, and what to do with it.
+"""The request context that a step (a handler) is given, and the outcome that it returns.
 
-A step takes a :class:`RequestContext` and gives an :class:`Outcome`; it never sends and never
+A step takes a :class:`RequestContext` and returns an :class:`Outcome`; it never sends and never
 commits.
 """
 
@@ -24,12 +24,13 @@ from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
 from shop.settings import Settings
 
-Kind = TypeVar("Kind", Avatar, Order, Shoot)
+Owned = TypeVar("Owned", Avatar, Order, Shoot)
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
-    """What the dialogue was built with. ``till_names``: each channel's till, by its name."""
+    """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
+    each channel's till."""
 
     database: Database
     blobs: Blobs
@@ -46,8 +47,11 @@ class DialogueDependencies:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """``order`` is the open avatar order, ``avatar`` the newest that can be painted. ``given`` are
-    the consents that stand. ``photo`` is there for a photo that may be taken."""
+    """One update of one person: the open transaction, the user, their state and records.
+
+    ``order`` is the open avatar order, ``avatar`` the newest that can be painted, ``given`` the
+    consents in force; ``photo`` is set for a photo where photos are taken.
+    """
 
     deps: DialogueDependencies
     tx: Tx
@@ -60,7 +64,7 @@ class RequestContext:
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
     photo: SanitizedPhoto | PhotoRefused | None = None
-    looked: int = -1  # ``tx.writes`` when the records were read
+    loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
 
     @property
     def till(self) -> Till:
@@ -82,39 +86,39 @@ class RequestContext:
         *,
         message_key: str = "",
         tone: Tone = Tone.PLAIN,
-        **blanks: str | int,
+        **variables: str | int,
     ) -> Say:
-        return Say(self.texts(key, **blanks), buttons, message_key, tone)
+        return Say(self.texts(key, **variables), buttons, message_key, tone)
 
 
 class Then(Enum):
-    """What the desk adds to a step's replies: nothing, or all that the new place has to say."""
+    """What the dispatcher adds to a step's replies: nothing, or the screen of the new state."""
 
     NOTHING = "nothing"
     SCREEN = "screen"
 
 
-After = Callable[[], Awaitable[Sequence[Reply]]]
-"""Done after the commit, outside the transaction: asking a till, reading pictures."""
+AfterCommit = Callable[[], Awaitable[Sequence[Reply]]]
+"""Run after the commit, outside the transaction: asking a till, reading pictures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``state`` None: wherever the records say the person is now. ``forget`` drops the session."""
+    """The result of a step. ``state`` None: what the records say. ``forget`` drops the session."""
 
     replies: tuple[Reply, ...] = ()
     state: State | None = None
     data: Mapping[str, str] | None = None
     then: Then = Then.NOTHING
-    after: After | None = None
+    after_commit: AfterCommit | None = None
     forget: bool = False
 
 
 Step = Callable[[RequestContext], Awaitable[Outcome]]
 Screen = Callable[[RequestContext], Awaitable[Outcome]]
-"""All that a place has to say to somebody who asks where they are."""
-Nudge = Callable[[RequestContext], Awaitable[Say]]
-"""One line on what to do here, with the buttons: follows the answer to odd input."""
+"""All that a state shows to somebody who enters it or asks where they are."""
+FallbackPrompt = Callable[[RequestContext], Awaitable[Say]]
+"""One sentence on what to do in a state, with its buttons: ends the answer to odd input."""
 
 
 def reply(*replies: Reply, state: State | None = None) -> Outcome:
@@ -122,7 +126,7 @@ def reply(*replies: Reply, state: State | None = None) -> Outcome:
 
 
 def reply_and_show(*replies: Reply, state: State | None = None) -> Outcome:
-    """Say this, then all that the new place has to say."""
+    """These replies, then the screen of the new state."""
     return Outcome(replies, state, then=Then.SCREEN)
 
 
@@ -134,63 +138,63 @@ async def load_context(
     state: State,
     data: Mapping[str, str],
 ) -> RequestContext:
-    """Where the person is: by the shop's records, refined by the session's ``state`` where the
-    records leave it open. So a lost session, or a payment that came in by another door, loses
-    nobody."""
+    """The context of a user. The state follows from the shop's records, refined by the session's
+    ``state`` where they leave it open: a lost session, or a payment that came in by a webhook,
+    does not lose their place."""
     ctx = RequestContext(deps, tx, user, now, state, data)
     ctx = replace(
         ctx,
         order=await orders.current(tx, user),
         avatar=await avatars.newest_of(tx, user),
-        given=await consent.all_given(tx, user),
-        looked=tx.writes,
+        given=await consent.given_kinds(tx, user),
+        loaded_writes=tx.writes,
     )
-    return replace(ctx, state=_refined(_recorded(ctx), state))
+    return replace(ctx, state=_refined_by_session(_state_by_records(ctx), state))
 
 
 async def reload_context(ctx: RequestContext, state: State | None = None) -> RequestContext:
-    """The same turn after a step: read anew, with the user's new language, if anything changed."""
+    """The same request after a step, with the records loaded anew if anything was written."""
     state = ctx.state if state is None else state
-    if ctx.tx.writes == ctx.looked:
-        return replace(ctx, state=_refined(_recorded(ctx), state))
+    if ctx.tx.writes == ctx.loaded_writes:
+        return replace(ctx, state=_refined_by_session(_state_by_records(ctx), state))
     user = await users.lock(ctx.tx, ctx.user.id)
     return await load_context(ctx.deps, ctx.tx, user, ctx.now, state, ctx.data)
 
 
-async def own_record(ctx: RequestContext, kind: type[Kind], id: str) -> Kind:
-    """The person's own record. Raises :class:`NotFound`."""
+async def own_record(ctx: RequestContext, kind: type[Owned], id: str) -> Owned:
+    """The record of that id, if it is the person's own. Raises :class:`NotFound` otherwise."""
     found = await ctx.tx.get(kind, id)
     if found is None or found.user_id != ctx.user.id:
         raise NotFound
     return found
 
 
-_BY_ORDER = {
+_STATE_BY_ORDER = {
     OrderState.COLLECTING: State.PHOTOS,
     OrderState.AWAITING: State.CHECKOUT,
     OrderState.PAID: State.WAITING,
 }
 
-_OPEN: Mapping[State, frozenset[State]] = {
+_REFINED_BY_SESSION: Mapping[State, frozenset[State]] = {
     State.NEW: frozenset({State.WELCOME, State.AGREE}),
     State.STUDIO: frozenset({State.AGREE, State.SUBJECT}),
 }
-"""What a session may say where the records know less: welcomed but not agreed, a second avatar."""
+"""States that a session may refine: welcomed but not agreed yet, a second avatar."""
 
-_ANYWHERE = frozenset({State.LANGUAGE, State.ERASING})
+_QUESTIONS = frozenset({State.LANGUAGE, State.ERASING})
 
 
-def _recorded(ctx: RequestContext) -> State:
+def _state_by_records(ctx: RequestContext) -> State:
     if ctx.order is not None:
-        return _BY_ORDER[ctx.order.state]
+        return _STATE_BY_ORDER[ctx.order.state]
     if ctx.avatar is not None:
         return State.STUDIO
-    if not ctx.given.intersection(consent.DEMANDED):
+    if not ctx.given.intersection(consent.REQUIRED):
         return State.NEW
-    return State.SUBJECT if consent.enough(ctx.given) else State.AGREE
+    return State.SUBJECT if consent.is_sufficient(ctx.given) else State.AGREE
 
 
-def _refined(recorded: State, session: State) -> State:
-    if session in _ANYWHERE or session in _OPEN.get(recorded, frozenset()):
+def _refined_by_session(recorded: State, session: State) -> State:
+    if session in _QUESTIONS or session in _REFINED_BY_SESSION.get(recorded, frozenset()):
         return session
     return recorded

@@ -1,10 +1,10 @@
-"""The one door of the dialogue: every update of every chat comes in here, and replies go out.
+"""The dispatcher: takes every update of every chat, and returns the replies to it.
 
-One update of a person at a time, one transaction an update: the event's id is written with its
+One update of a person at a time, one transaction an update: the event's id is stored with its
 effect, so an update that comes twice is answered twice and done once. Nothing that a person does
-raises; what the shop refuses is said in their language, what nobody foresaw becomes an apology
-with a code, and a log line with the same code and no word of theirs. Only an outage
-(:class:`shop.errors.Unavailable`) raises: whoever delivered the update delivers it again.
+raises; what the shop refuses is said in their language, an unexpected error becomes an apology
+with a code, and a log line with the same code and nothing that they wrote. Only an outage
+(:class:`shop.errors.Unavailable`) raises: the channel must have the update delivered again.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,8 +23,8 @@ from handlers.context import (
     load_context,
     reload_context,
 )
-from handlers.photo_intake import NotFetched, PhotoIntake
-from handlers.session import Session, SessionStore, State, keep
+from handlers.photo_intake import PhotoIntake, PhotoNotFetched
+from handlers.session import Session, SessionStore, State, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from shop import inbox
@@ -41,24 +41,25 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
-    """What a transaction led to."""
+class UpdateResult:
+    """What the transaction of an update led to."""
 
     ctx: RequestContext
     outcome: Outcome
-    repeated: bool = False  # it was stored before: this is only what to say to it
+    repeated: bool = False  # it was stored before: this is only its answer
 
 
-Answered = Callable[[str], Awaitable[bool]]
+WasAnswered = Callable[[str], Awaitable[bool]]
+"""Whether the answer to that event id has reached the person."""
 
 
 async def not_yet(event_id: str) -> bool:
-    """For channels that do not know: then an update that comes twice is answered twice."""
+    """For channels that do not know it: an update that comes twice is answered twice."""
     return False
 
 
 class Dispatcher:
-    """Built once by a composition root; ``handle`` is all that a channel needs."""
+    """The dialogue as a channel sees it. Built once by a composition root."""
 
     def __init__(
         self,
@@ -79,25 +80,25 @@ class Dispatcher:
         self._clock = clock
         self._intake = PhotoIntake()
 
-    async def handle(self, incoming: Incoming, answered: Answered = not_yet) -> list[Reply]:
-        """Everything to be said to that update, in order. The caller rings the outbox after it.
+    async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
+        """All replies to that update, in order. The caller flushes the outbox after it.
 
         ``answered`` is asked about an update that was stored before: whether its answer reached
         the person as well, and need not be given once more.
 
-        Raises :class:`shop.errors.Unavailable` when it could not be stored, or not all of it.
+        Raises :class:`shop.errors.Unavailable` when it could not be stored, or not completely.
         """
         person = incoming.person
         with structlog.contextvars.bound_contextvars(event=incoming.event_id):
             try:
-                if incoming.room:
+                if incoming.group:
                     done = await answered(incoming.event_id)
                     return [] if done else await groups.answer(self._deps, incoming)
                 async with self._sessions.lock(person.platform, person.id):
-                    return list(await self._serve(incoming, answered))
+                    return list(await self._handle_alone(incoming, answered))
             except Unavailable:  # nobody's fault: the channel has it delivered again
                 raise
-            except Exception as error:  # the door: no user input may raise
+            except Exception as error:  # the outermost handler: no user input may raise
                 return [await self._apology(incoming, error)]
 
     async def may_pay(
@@ -106,7 +107,7 @@ class Dispatcher:
         """Whether the chat's own till may take that money for that bill: None, or else why not, in
         the person's language and at most 200 characters.
 
-        Asked while the till waits: it looks at the database alone, and stands in nobody's line.
+        Asked while the till waits: it reads the database and does not wait for the person's lock.
         """
         now = self._clock()
         async with self._deps.database.begin() as tx:
@@ -115,35 +116,35 @@ class Dispatcher:
     async def shareable(self, person: Person, query: str) -> Shareable:
         """What that person may show in another chat: see :func:`handlers.sharing.shareable`.
 
-        Asked while they type: it looks at the database alone, and stands in nobody's line.
+        Asked while they type: it reads the database and does not wait for the person's lock.
         """
         return await sharing.shareable(self._deps, person, query)
 
-    async def _serve(self, incoming: Incoming, answered: Answered) -> Sequence[Reply]:
+    async def _handle_alone(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
         person = incoming.person
         session = await self._sessions.load(person.platform, person.id)
         known = session or Session()
         if isinstance(incoming.content, Left):
-            await self._left(incoming, gone=not incoming.content.back)
+            await self._set_unreachable(incoming, gone=not incoming.content.back)
             return ()
         if isinstance(incoming.content, Refunded):
-            await self._returned(incoming, incoming.content)
+            await self._charge_returned(incoming, incoming.content)
             return ()
         try:
-            photo = await self._fetch(incoming, known)
-        except NotFetched:
-            return await self._not_fetched(incoming, known)
-        settled = await self._settle(incoming, known, photo)
-        if settled.repeated and await answered(incoming.event_id):
+            photo = await self._fetch_photo(incoming, known)
+        except PhotoNotFetched:
+            return await self._photo_not_fetched(incoming, known)
+        result = await self._process(incoming, known, photo)
+        if result.repeated and await answered(incoming.event_id):
             return ()
-        await self._remember(incoming, session, settled)
-        return (*settled.outcome.replies, *await self._after(settled))
+        await self._save_session(incoming, session, result)
+        return (*result.outcome.replies, *await self._run_after_commit(result))
 
-    async def _settle(
+    async def _process(
         self, incoming: Incoming, session: Session, photo: SanitizedPhoto | PhotoRefused | None
-    ) -> Handled:
-        """The update's one transaction; if the shop refuses, that one is undone, and a second one
-        holds the refusal."""
+    ) -> UpdateResult:
+        """The transaction of the update; if the shop refuses, it is rolled back, and a second one
+        stores the event with the refusal."""
         deps, now = self._deps, self._clock()
         try:
             async with deps.database.begin() as tx:
@@ -151,18 +152,18 @@ class Dispatcher:
                 ctx = await self._context(tx, incoming, session)
                 ctx = replace(ctx, photo=photo)
                 if repeated:
-                    shown = await _shown(ctx, Outcome(then=Then.SCREEN))
+                    shown = await _with_screen(ctx, Outcome(then=Then.SCREEN))
                     return replace(shown, repeated=True)
-                return await _shown(ctx, await router.route(ctx, incoming.content))
+                return await _with_screen(ctx, await router.route(ctx, incoming.content))
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
             async with deps.database.begin() as tx:
                 ctx = await self._context(tx, incoming, session)
                 await inbox.already_processed(tx, incoming.event_id, now)
-                return Handled(ctx, await refusals.answer(ctx, refusal))
+                return UpdateResult(ctx, await refusals.answer(ctx, refusal))
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
-        """Where the person is. Somebody unreachable who writes has come back."""
+        """The request context. Somebody unreachable who writes is reachable again."""
         person, now = incoming.person, self._clock()
         user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
         structlog.contextvars.bind_contextvars(user=user.id)
@@ -170,10 +171,10 @@ class Dispatcher:
             user = await users.set_unreachable(tx, user, False)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
-    async def _fetch(
+    async def _fetch_photo(
         self, incoming: Incoming, session: Session
     ) -> SanitizedPhoto | PhotoRefused | None:
-        """A photo's bytes, developed: only where photos are taken, and outside of transactions."""
+        """A photo's bytes, sanitized: only in states that take photos, outside of transactions."""
         if not isinstance(incoming.content, SentPhoto):
             return None
         async with self._deps.database.begin() as tx:
@@ -182,51 +183,51 @@ class Dispatcher:
             return None
         return await self._intake.take(incoming.content)
 
-    async def _not_fetched(self, incoming: Incoming, session: Session) -> Sequence[Reply]:
+    async def _photo_not_fetched(self, incoming: Incoming, session: Session) -> Sequence[Reply]:
         async with self._deps.database.begin() as tx:
             ctx = await self._context(tx, incoming, session)
-            outcome = await router.odd(ctx, "photo-not-fetched", message_key="photo-note")
+            outcome = await router.fallback(ctx, "photo-not-fetched", message_key="photo-note")
         return outcome.replies
 
-    async def _after(self, settled: Handled) -> Sequence[Reply]:
-        """What waited for the commit. A till that fails is a refusal like any other."""
-        if settled.outcome.after is None:
+    async def _run_after_commit(self, result: UpdateResult) -> Sequence[Reply]:
+        """What the step wants after the commit. A till that fails is a refusal like any other."""
+        if result.outcome.after_commit is None:
             return ()
         try:
-            return await settled.outcome.after()
+            return await result.outcome.after_commit()
         except ShopError as refusal:
             log.info("refused", reason=refusal.key)
             async with self._deps.database.begin() as tx:
-                ctx = await reload_context(replace(settled.ctx, tx=tx))
+                ctx = await reload_context(replace(result.ctx, tx=tx))
                 return (await refusals.answer(ctx, refusal)).replies
 
-    async def _remember(
-        self, incoming: Incoming, session: Session | None, settled: Handled
+    async def _save_session(
+        self, incoming: Incoming, session: Session | None, result: UpdateResult
     ) -> None:
-        """Save what changed. The records are committed: a session lost here loses nothing."""
-        person, outcome = incoming.person, settled.outcome
+        """Save the session if it changed. The records are committed: losing it loses nothing."""
+        person, outcome = incoming.person, result.outcome
         if outcome.forget:
             await self._sessions.drop(person.platform, person.id)
             return
-        state, data = outcome.state or settled.ctx.state, dict(settled.ctx.data)
+        state, data = outcome.state or result.ctx.state, dict(result.ctx.data)
         if session is None or (session.state, session.data) != (state, data):
-            await keep(self._sessions, person, session or Session(), state, data)
+            await save_session(self._sessions, person, session or Session(), state, data)
 
-    async def _left(self, incoming: Incoming, *, gone: bool) -> None:
-        """They blocked us, or came back: news waits meanwhile."""
+    async def _set_unreachable(self, incoming: Incoming, *, gone: bool) -> None:
+        """They blocked the bot, or came back. Notices are not delivered to the unreachable."""
         person, now = incoming.person, self._clock()
         async with self._deps.database.begin() as tx:
             user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
             if not await inbox.already_processed(tx, incoming.event_id, now):
                 await users.set_unreachable(tx, user, gone)
 
-    async def _returned(self, incoming: Incoming, told: Refunded) -> None:
-        """No word of the person's: it makes nobody known, so that somebody who was erased, and
-        whose money comes back for that, stays erased."""
+    async def _charge_returned(self, incoming: Incoming, refund: Refunded) -> None:
+        """A refund at the platform's till. It creates no user: somebody who was erased, and whose
+        money comes back for that, stays erased."""
         now = self._clock()
         async with self._deps.database.begin() as tx:
             if not await inbox.already_processed(tx, incoming.event_id, now):
-                await payments.returned(tx, told, now)
+                await payments.charge_returned(tx, refund, now)
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
         person, user = incoming.person, None
@@ -234,26 +235,26 @@ class Dispatcher:
             async with self._deps.database.begin() as tx:
                 user = await users.find(tx, person.platform, person.id)
         language = user.language if user else users.language_for(person.language)
-        return refusals.unforeseen(language, error, alone=not incoming.room)
+        return refusals.unexpected(language, error, alone=not incoming.group)
 
 
-async def _shown(ctx: RequestContext, outcome: Outcome) -> Handled:
-    """Settle where the person is now, and let that place speak if the step asked for it."""
+async def _with_screen(ctx: RequestContext, outcome: Outcome) -> UpdateResult:
+    """Find the new state, and add its screen if the step asked for it."""
     if outcome.forget:
-        return Handled(ctx, outcome)
+        return UpdateResult(ctx, outcome)
     ctx = await reload_context(
         replace(ctx, data=ctx.data if outcome.data is None else outcome.data),
-        _left_behind(ctx, outcome),
+        _next_state(ctx, outcome),
     )
     if outcome.then is Then.NOTHING:
-        return Handled(ctx, replace(outcome, state=ctx.state))
+        return UpdateResult(ctx, replace(outcome, state=ctx.state))
     shown = await router.screen(ctx)
-    told = replace(shown, replies=(*outcome.replies, *shown.replies))
-    return Handled(ctx, replace(told, state=shown.state or ctx.state))
+    replies = (*outcome.replies, *shown.replies)
+    return UpdateResult(ctx, replace(shown, replies=replies, state=shown.state or ctx.state))
 
 
-def _left_behind(ctx: RequestContext, outcome: Outcome) -> State:
-    """The state to go on from: a question like "which language?" ends with whatever is done."""
+def _next_state(ctx: RequestContext, outcome: Outcome) -> State:
+    """The state to go on from: a question like "which language?" ends with any other answer."""
     if outcome.state is not None:
         return outcome.state
     return State.NEW if ctx.state in (State.LANGUAGE, State.ERASING) else ctx.state

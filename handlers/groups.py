@@ -1,7 +1,7 @@
-"""Groups: the few commands that are answered there, and nothing else.
+"""Group chats: the few commands that are answered there, and nothing else.
 
 What is said in a group is read by others. So there is no dialogue, no session and no consent;
-nobody becomes known by writing there; and a portrait is posted only for its owner, who asked for
+no user is created by writing there; and a portrait is posted only for its owner, who asked for
 it in that very group.
 """
 
@@ -9,8 +9,8 @@ from typing import Final
 
 from handlers.chat import Button, Incoming, Picture, Reply, Said, Say, Show
 from handlers.context import DialogueDependencies
-from handlers.sharing import NEWEST
-from handlers.steps.styles import style_name
+from handlers.sharing import MAX_PORTRAITS
+from handlers.steps.styles import title_in
 from handlers.texts import Texts, texts
 from shop.avatars import portraits
 from shop.errors import NotFound
@@ -20,14 +20,14 @@ from shop.records import Portrait, Shoot, User
 
 PORTRAIT: Final = "portrait"
 COMMANDS: Final = ("portrait", "start", "help")
-"""In the order of the platform's menu; each has a message ``room-command-...``."""
+"""In the order of the platform's menu; each has a message ``group-command-...``."""
 
-OPENED: Final = "room"
+START_PAYLOAD: Final = "room"
 """The deep link of the buttons below; it means nothing by itself."""
 
 
-def read(text: str) -> tuple[str, str] | None:
-    """A command of ours and what follows it; None for whatever else is said in a group."""
+def read_command(text: str) -> tuple[str, str] | None:
+    """A command of the bot and what follows it; None for anything else said in a group."""
     command, *rest = text.split(maxsplit=1) or [""]
     name = command.removeprefix("/").lower()
     if not command.startswith("/") or name not in COMMANDS:
@@ -36,17 +36,17 @@ def read(text: str) -> tuple[str, str] | None:
 
 
 async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
-    """What to say in the room. Reads only; twice is answered twice."""
-    asked = read(incoming.content.text) if isinstance(incoming.content, Said) else None
-    if asked is None:
+    """The replies to post in the group. Reads only; the same update twice is answered twice."""
+    parsed = read_command(incoming.content.text) if isinstance(incoming.content, Said) else None
+    if parsed is None:
         return []
-    command, rest = asked
+    command, rest = parsed
     person = incoming.person
     async with deps.database.begin() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         if command != PORTRAIT or user is None or user.banned:
-            return [_opening(say, "room-hello")]
+            return [_open_button(say, "group-hello")]
         return [await _portrait(deps, tx, user, say, rest)]
 
 
@@ -54,25 +54,27 @@ async def _portrait(
     deps: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
 ) -> Reply:
     """The asker's own: the first of their newest set, or the one they number."""
-    theirs = await portraits.newest(tx, user.id, NEWEST)
+    theirs = await portraits.newest_portraits(tx, user.id, MAX_PORTRAITS)
     if not theirs:
-        return _opening(say, "room-no-portrait")
-    place = int(number) if number.isdecimal() and len(number) <= len(str(NEWEST)) else 1
-    if not 1 <= place <= len(theirs):
-        return Say(say("room-no-such-portrait"))
+        return _open_button(say, "group-no-portrait")
+    position = int(number) if number.isdecimal() and len(number) <= len(str(MAX_PORTRAITS)) else 1
+    if not 1 <= position <= len(theirs):
+        return Say(say("group-no-such-portrait"))
     try:
-        return await _shown(deps, tx, say, theirs[place - 1])
+        return await _portrait_reply(deps, tx, say, theirs[position - 1])
     except NotFound:  # erased a moment ago
-        return _opening(say, "room-no-portrait")
+        return _open_button(say, "group-no-portrait")
 
 
-async def _shown(deps: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait) -> Show:
+async def _portrait_reply(
+    deps: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait
+) -> Show:
     data = await portraits.open_picture(tx, deps.cipher, deps.blobs, portrait)
     shoot = await tx.get(Shoot, portrait.shoot_id)
-    style = style_name(deps.catalog, say.language, shoot.template) if shoot else ""
+    style = title_in(deps.catalog, say.language, shoot.template) if shoot else ""
     picture = Picture(portrait.id, data, portrait.media_type, style)
-    return Show((picture,), say("room-portrait", style=style))
+    return Show((picture,), say("group-portrait", style=style))
 
 
-def _opening(say: Texts, key: str) -> Say:
-    return Say(say(key), ((Button(say("share-open"), start=OPENED),),))
+def _open_button(say: Texts, key: str) -> Say:
+    return Say(say(key), ((Button(say("share-open"), start=START_PAYLOAD),),))

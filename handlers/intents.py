@@ -1,7 +1,7 @@
-"""What a person can ask for, and how it travels: pressed as a short action, or typed as a word.
+"""Intents: what a person can ask for, by a button's action or by typed words.
 
-An action is ``act`` or ``act:argument``, ASCII, at most 40 bytes, so that it fits every platform's
-button. It is no permission: whoever presses may have invented it.
+An action is ``intent`` or ``intent:argument``, ASCII, at most 40 bytes, so that it fits every
+platform's button. It is no permission: whoever presses may have invented it.
 """
 
 import re
@@ -13,12 +13,12 @@ from typing import Final
 from handlers.chat import Button, Keyboard
 from handlers.texts import Texts, every
 
-LONGEST: Final = 40
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_ACTION: Final = 40
+PAYLOAD_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Intent(StrEnum):
-    """Those of :data:`COMMANDS` work as ``/command`` as well."""
+    """What an update asks for. Those of :data:`COMMANDS` work as ``/command`` as well."""
 
     START = "start"
     WHERE = "where"
@@ -75,7 +75,7 @@ COMMANDS: Final = (
 )
 """In the order of the platform's menu; each has a message ``command-...``."""
 
-_WORDS: Final[dict[str, Action]] = {
+WORDS: Final[dict[str, Action]] = {
     "words-start": (Intent.START, ""),
     "words-where": (Intent.WHERE, ""),
     "words-help": (Intent.HELP, ""),
@@ -109,10 +109,10 @@ _WORDS: Final[dict[str, Action]] = {
 }
 
 
-def action(act: Intent, argument: str = "") -> str:
+def action(intent: Intent, argument: str = "") -> str:
     """What a button carries. Raises ValueError for one too long or not ASCII."""
-    text = f"{act}:{argument}" if argument else act.value
-    if len(text) > LONGEST or not text.isascii():
+    text = f"{intent}:{argument}" if argument else intent.value
+    if len(text) > MAX_ACTION or not text.isascii():
         raise ValueError(f"not a button's action: {text!r}")
     return text
 
@@ -120,7 +120,7 @@ def action(act: Intent, argument: str = "") -> str:
 def read_action(text: str) -> Action | None:
     """The opposite of :func:`action`; None for anything else."""
     name, _, argument = text.partition(":")
-    if len(text) > LONGEST or name not in set(Intent):
+    if len(text) > MAX_ACTION or name not in set(Intent):
         return None
     return Intent(name), argument
 
@@ -135,18 +135,18 @@ def read_words(text: str) -> Action | None:
         name = command[1].lower()
         if name not in set(COMMANDS):
             return None
-        return Intent(name), _payload(command[2]) if name == Intent.START else ""
-    return phrases().get(plain(text))
+        return Intent(name), _start_payload(command[2]) if name == Intent.START else ""
+    return phrases().get(normalized(text))
 
 
-def _payload(rest: str | None) -> str:
-    """What a deep link can carry, or nothing."""
+def _start_payload(rest: str | None) -> str:
+    """What a deep link can carry, or ""."""
     payload = (rest or "").strip()
-    return payload if PAYLOAD.fullmatch(payload) else ""
+    return payload if PAYLOAD_PATTERN.fullmatch(payload) else ""
 
 
-def plain(text: str) -> str:
-    """A phrase without case, accents, marks and spaces: how words are compared."""
+def normalized(text: str) -> str:
+    """A phrase without case, accents, marks and spaces, as phrases are compared."""
     spread = unicodedata.normalize("NFKD", text.casefold()[:200])
     kept = (sign for sign in spread if unicodedata.category(sign)[0] in "LN")
     return unicodedata.normalize("NFC", "".join(kept))
@@ -154,20 +154,22 @@ def plain(text: str) -> str:
 
 @cache
 def phrases() -> dict[str, Action]:
-    """Every phrase of every language, as :func:`plain` writes it."""
+    """Every phrase of every language, as :func:`normalized` writes it."""
     known: dict[str, Action] = {}
     for texts in every():
-        entries = [(texts(key), wanted) for key, wanted in _WORDS.items()]
+        entries = [(texts(key), wanted) for key, wanted in WORDS.items()]
         entries.append((texts("words-language-this"), (Intent.LANGUAGE, texts.language)))
         for listed, wanted in entries:
             for phrase in listed.split("|"):
-                known.setdefault(plain(phrase), wanted)
+                known.setdefault(normalized(phrase), wanted)
     return known
 
 
-def button(texts: Texts, key: str, act: Intent, argument: str = "", **blanks: str | int) -> Button:
+def button(
+    texts: Texts, key: str, intent: Intent, argument: str = "", **variables: str | int
+) -> Button:
     """A button with the message ``key`` on it."""
-    return Button(texts(key, **blanks), action(act, argument))
+    return Button(texts(key, **variables), action(intent, argument))
 
 
 def column(*buttons: Button) -> Keyboard:

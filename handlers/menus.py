@@ -1,4 +1,4 @@
-"""The commands and the descriptions that a platform shows beside the chat, in a language."""
+"""Command menus and bot descriptions that a platform shows beside the chat, by language."""
 
 from handlers import admin, groups
 from handlers.intents import COMMANDS
@@ -9,29 +9,29 @@ Menu = tuple[tuple[str, str], ...]
 
 
 def private(language: str) -> Menu:
-    """For everybody, in their own chat."""
+    """The menu of private chats."""
     say = texts(language)
-    return tuple((act.value, say(f"command-{act}")) for act in COMMANDS)
+    return tuple((intent.value, say(f"command-{intent}")) for intent in COMMANDS)
 
 
 def admins(language: str) -> Menu:
-    """For those who run the house: theirs, then everybody's. A name that both have is theirs."""
+    """The menu of admins: their commands, then everybody's without the names that both have."""
     say = texts(language)
-    own = tuple((name, say(f"admin-command-{name}")) for name in admin.COMMANDS)
+    own = tuple((name, say(command.menu_key)) for name, command in admin.COMMANDS.items())
     return own + tuple(each for each in private(language) if each[0] not in admin.COMMANDS)
 
 
-def room(language: str) -> Menu:
-    """For groups."""
+def group(language: str) -> Menu:
+    """The menu of groups."""
     say = texts(language)
-    return tuple((name, say(f"room-command-{name}")) for name in groups.COMMANDS)
+    return tuple((name, say(f"group-command-{name}")) for name in groups.COMMANDS)
 
 
 def description(language: str) -> str:
-    """What this can do, shown before the first word; at most 512 characters."""
+    """What the bot can do, shown in an empty chat; at most 512 characters."""
     return texts(language)("bot-description")
 
 
 def short_description(language: str) -> str:
-    """One line for a profile; at most 120 characters."""
+    """One line for the bot's profile; at most 120 characters."""
     return texts(language)("bot-short-description")

@@ -1,4 +1,4 @@
-"""A photo on its way in: fetched from its platform, then developed, a few dozen at a time."""
+"""Photo intake: fetches a photo from its platform and sanitizes it, a few dozen at a time."""
 
 import asyncio
 from typing import Final
@@ -7,27 +7,27 @@ from handlers.chat import SentPhoto
 from shop.errors import PhotoRefused
 from shop.photos.sanitizer import SanitizedPhoto, sanitize
 
-AT_ONCE: Final = 32
-"""Photos in memory side by side, of all people: the others wait outside, with their platform."""
+MAX_CONCURRENT: Final = 32
+"""Photos in memory at once, of all people; the others wait on their platform's servers."""
 
 
-class NotFetched(Exception):
+class PhotoNotFetched(Exception):
     """The platform did not hand over the photo's bytes."""
 
 
 class PhotoIntake:
-    """Takes photos in, outside of any transaction."""
+    """Fetches and sanitizes photos, outside of any transaction."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._gate = asyncio.Semaphore(at_once)
+    def __init__(self, max_concurrent: int = MAX_CONCURRENT) -> None:
+        self._semaphore = asyncio.Semaphore(max_concurrent)
 
     async def take(self, photo: SentPhoto) -> SanitizedPhoto | PhotoRefused:
-        """The photo, or why it is none that we can take. Raises :class:`NotFetched`."""
-        async with self._gate:
+        """The sanitized photo, or why it is refused. Raises :class:`PhotoNotFetched`."""
+        async with self._semaphore:
             try:
                 raw = await photo.read()
                 return await asyncio.to_thread(sanitize, raw)
             except PhotoRefused as refused:
                 return refused
             except OSError as error:
-                raise NotFetched from error
+                raise PhotoNotFetched from error

@@ -1,4 +1,4 @@
-"""What the shop refuses, in the person's words, with a way on; and what nobody foresaw."""
+"""Error messages: refusals of the shop with a way on, and apologies for unexpected errors."""
 
 import traceback
 from collections.abc import Mapping
@@ -26,13 +26,13 @@ from shop.errors import (
 )
 from shop.records import new_id
 
-CODE: Final = 6  # characters of the code that ties an apology to its log line
+CODE_LENGTH: Final = 6  # characters of the code that ties an apology to its log line
 
 log = structlog.get_logger(__name__)
 
-Way = tuple[str, Intent]
+NextButton = tuple[str, Intent]
 
-WAYS: Final[Mapping[type[ShopError], Way]] = {
+NEXT_BUTTONS: Final[Mapping[type[ShopError], NextButton]] = {
     AvatarMissing: ("button-where", Intent.WHERE),
     ConsentMissing: ("terms-button-again", Intent.WHERE),
     EnoughPhotos: ("photos-button-done", Intent.DONE),
@@ -44,42 +44,42 @@ WAYS: Final[Mapping[type[ShopError], Way]] = {
     TooFewCredits: ("studio-button-credits", Intent.CREDITS),
     TooFewPhotos: ("photos-button-tips", Intent.TIPS),
 }
-"""The most useful button; "continue" stands below it always, except for the banned."""
+"""The most useful button by error; "continue" stands below it, except for the banned."""
 
-SLOTS: Final[Mapping[type[ShopError], str]] = {EnoughPhotos: "photo-note"}
-"""Said once for a whole album."""
+MESSAGE_KEYS: Final[Mapping[type[ShopError], str]] = {EnoughPhotos: "photo-note"}
+"""Message keys by error, so that a refusal is said once for a whole album."""
 
-FOR_THE_BANNED: Final[tuple[Way, ...]] = (
+FOR_THE_BANNED: Final[tuple[NextButton, ...]] = (
     ("command-mydata", Intent.MYDATA),
     ("erase-button-yes", Intent.ERASE),
 )
 
 
 async def answer(ctx: RequestContext, refusal: ShopError) -> Outcome:
-    """One message: what happened, what to do. The place stays."""
-    ways: tuple[Way, ...] = (("button-where", Intent.WHERE),)
-    first = next((way for kind, way in WAYS.items() if isinstance(refusal, kind)), None)
+    """One message: what happened, and what to do. The state stays."""
+    ways: tuple[NextButton, ...] = (("button-where", Intent.WHERE),)
+    best = next((way for kind, way in NEXT_BUTTONS.items() if isinstance(refusal, kind)), None)
     if isinstance(refusal, Banned):
         ways = FOR_THE_BANNED
-    elif first and first[1] is not Intent.WHERE:
-        ways = (first, *ways)
-    elif first:
-        ways = (first,)
-    buttons = column(*(button(ctx.texts, key, act) for key, act in ways))
+    elif best and best[1] is not Intent.WHERE:
+        ways = (best, *ways)
+    elif best:
+        ways = (best,)
+    buttons = column(*(button(ctx.texts, key, intent) for key, intent in ways))
     text = ctx.texts(refusal.key, **refusal.details)
     message_key = next(
-        (message_key for kind, message_key in SLOTS.items() if isinstance(refusal, kind)), ""
+        (name for kind, name in MESSAGE_KEYS.items() if isinstance(refusal, kind)), ""
     )
     return Outcome((Say(text, buttons, message_key, Tone.TROUBLE),), ctx.state)
 
 
-def unforeseen(language: str, error: Exception, *, alone: bool) -> Say:
+def unexpected(language: str, error: Exception, *, alone: bool) -> Say:
     """An apology with a code, and a log line with the same code. Buttons only where the person is
     ``alone`` with us: in a group anybody could press them."""
-    code = new_id()[:CODE].upper()
-    # The way through our code, and not the error's own words: they may quote a person's.
+    code = new_id()[:CODE_LENGTH].upper()
+    # The traceback, and not the error's own message: that may quote what a person wrote.
     trace = "".join(traceback.format_tb(error.__traceback__))
-    log.error("update failed", code=code, error=type(error).__name__, trace=trace)
+    log.error("update_failed", code=code, error=type(error).__name__, trace=trace)
     say = texts(language)
     ways = pairs(button(say, "button-where", Intent.WHERE), button(say, "button-help", Intent.HELP))
     return Say(say("error-unexpected", code=code), ways if alone else (), tone=Tone.TROUBLE)

@@ -1,4 +1,4 @@
-"""One table: state and input lead to a step. Nothing else decides where a message goes."""
+"""The router: tables from state and input to the step (handler). Nothing else dispatches input."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,8 +6,8 @@ from typing import Final
 
 from handlers import admin
 from handlers.chat import Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
-from handlers.context import Nudge, Outcome, RequestContext, Screen, Step, reply
-from handlers.intents import Intent, plain, read_action, read_words
+from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
+from handlers.intents import Intent, normalized, read_action, read_words
 from handlers.session import State
 from handlers.steps import (
     account,
@@ -36,72 +36,73 @@ SCREENS: Final[Mapping[State, Screen]] = {
     State.STUDIO: portraits.screen,
     State.ERASING: account.erase,
 }
-"""All that a place has to say."""
+"""The screen of each state: all that it has to say."""
 
-NUDGES: Final[Mapping[State, Nudge]] = {
+FALLBACK_PROMPTS: Final[Mapping[State, FallbackPrompt]] = {
     State.NEW: welcome.fallback_prompt,
     State.LANGUAGE: welcome.ask_language,
     State.WELCOME: welcome.fallback_prompt,
     State.AGREE: agreement.fallback_prompt,
-    State.SUBJECT: agreement.subject_nudge,
+    State.SUBJECT: agreement.subject_fallback_prompt,
     State.PHOTOS: photos.fallback_prompt,
     State.CHECKOUT: checkout.fallback_prompt,
-    State.WAITING: checkout.waiting_nudge,
+    State.WAITING: checkout.waiting_fallback_prompt,
     State.STUDIO: portraits.fallback_prompt,
-    State.ERASING: account.erase_nudge,
+    State.ERASING: account.erase_fallback_prompt,
 }
-"""The line that ends the answer to odd input."""
+"""What ends the answer to odd input, by state."""
 
-ANYWHERE: Final[Mapping[Intent, Step]] = {
+INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.START: welcome.start,
     Intent.WHERE: welcome.where,
-    Intent.HELP: welcome.help_,
+    Intent.HELP: welcome.show_help,
     Intent.LANGUAGE: welcome.language,
-    Intent.TERMS: agreement.terms,
-    Intent.PRIVACY: agreement.privacy,
+    Intent.TERMS: agreement.show_terms,
+    Intent.PRIVACY: agreement.show_privacy,
     Intent.AGREE: agreement.agree,
     Intent.DECLINE: agreement.decline,
     Intent.REVOKE: agreement.revoke,
-    Intent.SUBJECT: agreement.subject,
+    Intent.SUBJECT: agreement.choose_subject,
     Intent.TIPS: photos.tips,
-    Intent.DONE: photos.done,
-    Intent.PAY: checkout.pay,
+    Intent.DONE: photos.photos_done,
+    Intent.PAY: checkout.pay_bill,
     Intent.CANCEL: checkout.cancel,
     Intent.STYLES: styles.styles,
     Intent.STYLE: portraits.style,
-    Intent.FIRSTS: styles.firsts,
-    Intent.FIRST: styles.first,
+    Intent.FIRSTS: styles.initial_styles,
+    Intent.FIRST: styles.choose_initial_style,
     Intent.MORE: portraits.more_like_me,
     Intent.FAIRER: portraits.more_beautiful,
-    Intent.AGAIN: portraits.another,
+    Intent.AGAIN: portraits.another_set,
     Intent.ORIGINALS: portraits.originals,
-    Intent.SHARE: share.share,
+    Intent.SHARE: share.choose_portrait,
     Intent.INVITE: share.invite,
-    Intent.AVATAR: portraits.avatar,
-    Intent.NEW: portraits.new,
-    Intent.ORDERS: account.orders_,
+    Intent.AVATAR: portraits.avatar_card,
+    Intent.NEW: portraits.new_avatar,
+    Intent.ORDERS: account.list_orders,
     Intent.CREDITS: account.credits,
     Intent.BUY: account.buy,
-    Intent.MYDATA: account.mydata,
+    Intent.MYDATA: account.my_data,
     Intent.ERASE: account.erase,
-    Intent.PAYSUPPORT: account.paysupport,
+    Intent.PAYSUPPORT: account.payment_support,
 }
-"""Steps look for themselves whether they lead anywhere from here, so that an old button works."""
+"""The step of each intent, in any state: it checks for itself what is possible, so that an old
+button works."""
 
-HERE: Final[Mapping[tuple[State, Intent], Step]] = {
-    (State.NEW, Intent.AGREE): agreement.ok,
-    (State.WELCOME, Intent.AGREE): agreement.ok,
-    (State.PHOTOS, Intent.AGREE): photos.done,
+STATE_INTENT_STEPS: Final[Mapping[tuple[State, Intent], Step]] = {
+    (State.NEW, Intent.AGREE): agreement.agree_before_terms,
+    (State.WELCOME, Intent.AGREE): agreement.agree_before_terms,
+    (State.PHOTOS, Intent.AGREE): photos.photos_done,
     (State.CHECKOUT, Intent.AGREE): welcome.where,
     (State.CHECKOUT, Intent.DECLINE): checkout.cancel,
-    (State.ERASING, Intent.DECLINE): account.keep,
-    (State.ERASING, Intent.CANCEL): account.keep,
+    (State.ERASING, Intent.DECLINE): account.keep_data,
+    (State.ERASING, Intent.CANCEL): account.keep_data,
     (State.ERASING, Intent.AGREE): account.erase,
     (State.LANGUAGE, Intent.CANCEL): welcome.where,
 }
-"""What an answer means here and not elsewhere; one that names a consent means that consent."""
+"""What an intent means in one state alone, unless its argument names a consent."""
 
-PHOTO: Final[Mapping[State, str]] = {
+PHOTO_REFUSED: Final[Mapping[State, str]] = {
     State.NEW: "photo-before-consent",
     State.LANGUAGE: "photo-before-consent",
     State.WELCOME: "photo-before-consent",
@@ -111,9 +112,10 @@ PHOTO: Final[Mapping[State, str]] = {
     State.STUDIO: "photo-in-studio",
     State.ERASING: "photo-while-erasing",
 }
-"""Where a photo is not taken, and what is said of it. Everywhere else it is."""
+"""The message for a photo, in the states that do not take one."""
 
-ODD: Final = frozenset({"sticker", "voice", "video", "file", "place"})
+ODD_KINDS: Final = frozenset({"sticker", "voice", "video", "file", "place"})
+"""Kinds of :class:`handlers.chat.SentOther` with a message ``odd-...`` of their own."""
 
 FOR_THE_BANNED: Final = frozenset(
     {
@@ -122,91 +124,93 @@ FOR_THE_BANNED: Final = frozenset(
         Intent.PAYSUPPORT,
     }
 )  # fmt: skip
-"""A person who may not buy keeps every right to their data."""
+"""What a banned person may still do: they keep every right to their data."""
 
-TAKING: Final = frozenset({State.PHOTOS, State.CHECKOUT})
+PHOTO_STATES: Final = frozenset({State.PHOTOS, State.CHECKOUT})
 
 
 def takes_photos(ctx: RequestContext) -> bool:
     """Whether a photo's bytes may be fetched at all."""
-    return ctx.state in TAKING and not ctx.user.banned
+    return ctx.state in PHOTO_STATES and not ctx.user.banned
 
 
 async def route(ctx: RequestContext, content: Content) -> Outcome:
-    """The step that this content leads to, done. Raises what the step raises."""
+    """Run the step that this content leads to. Raises what the step raises."""
     match content:
         case Paid(event):  # first of all: money has been taken
-            return await payments.paid(ctx, event)
+            return await payments.payment_taken(ctx, event)
         case Said(text):
-            return await _said(ctx, text)
+            return await _route_text(ctx, text)
         case Pressed(text):
-            return await _pressed(ctx, text)
+            return await _route_button(ctx, text)
         case SentPhoto():
-            return await _photo(ctx)
+            return await _route_photo(ctx)
         case SentOther(kind):
-            return await odd(ctx, f"odd-{kind if kind in ODD else 'other'}")
+            return await fallback(ctx, f"odd-{kind if kind in ODD_KINDS else 'other'}")
         case _:
             return Outcome()
 
 
 async def screen(ctx: RequestContext) -> Outcome:
+    """The screen of the present state."""
     return await SCREENS[ctx.state](ctx)
 
 
-async def odd(ctx: RequestContext, key: str, message_key: str = "") -> Outcome:
-    """What it was, and what to do now, in one message. The place stays."""
+async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outcome:
+    """The answer to odd input: what it was, and what to do now, in one message. The state stays,
+    but a new person has been welcomed by it."""
     if ctx.user.banned:
         raise Banned
-    hint = await NUDGES[ctx.state](ctx)
+    hint = await FALLBACK_PROMPTS[ctx.state](ctx)
     said = Say(f"{ctx.texts(key)}\n\n{hint.text}", hint.buttons, message_key)
     welcomed = State.WELCOME if ctx.state is State.NEW else ctx.state
     return reply(said, state=welcomed)
 
 
-async def _said(ctx: RequestContext, text: str) -> Outcome:
-    if admin.allowed(ctx) and (order := admin.read(text)):
-        return await admin.run(ctx, order)
+async def _route_text(ctx: RequestContext, text: str) -> Outcome:
+    if admin.allowed(ctx) and (command := admin.read_command(text)):
+        return await admin.run(ctx, command)
     wanted = read_words(text)
-    if wanted is None and (template := _style(ctx.deps.catalog, text)):
+    if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
     if wanted is not None:
-        return await _act(ctx, *wanted)
+        return await _run_intent(ctx, *wanted)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)
-    return await odd(ctx, "odd-text")
+    return await fallback(ctx, "odd-text")
 
 
-async def _pressed(ctx: RequestContext, text: str) -> Outcome:
-    if admin.allowed(ctx) and (order := admin.read_button(text)):
-        return await admin.run(ctx, order)
+async def _route_button(ctx: RequestContext, text: str) -> Outcome:
+    if admin.allowed(ctx) and (command := admin.read_button(text)):
+        return await admin.run(ctx, command)
     wanted = read_action(text)
     if wanted is None:
-        return await odd(ctx, "odd-button")
-    return await _act(ctx, *wanted)
+        return await fallback(ctx, "odd-button")
+    return await _run_intent(ctx, *wanted)
 
 
-async def _photo(ctx: RequestContext) -> Outcome:
+async def _route_photo(ctx: RequestContext) -> Outcome:
     if ctx.user.banned:
         raise Banned
-    if ctx.photo is not None and ctx.state in TAKING:
-        return await photos.take(ctx)
-    if ctx.state in TAKING:  # it was not fetched, because a moment ago photos were not taken
-        return await odd(ctx, "photo-not-fetched", message_key="photo-note")
-    return await odd(ctx, PHOTO[ctx.state], message_key="photo-note")
+    if ctx.photo is not None and ctx.state in PHOTO_STATES:
+        return await photos.take_photo(ctx)
+    if ctx.state in PHOTO_STATES:  # it was not fetched, because a moment ago photos were not taken
+        return await fallback(ctx, "photo-not-fetched", message_key="photo-note")
+    return await fallback(ctx, PHOTO_REFUSED[ctx.state], message_key="photo-note")
 
 
-async def _act(ctx: RequestContext, act: Intent, argument: str) -> Outcome:
-    if ctx.user.banned and act not in FOR_THE_BANNED:
+async def _run_intent(ctx: RequestContext, intent: Intent, argument: str) -> Outcome:
+    if ctx.user.banned and intent not in FOR_THE_BANNED:
         raise Banned
-    here = None if argument in set(ConsentKind) else HERE.get((ctx.state, act))
-    step = here or ANYWHERE[act]
+    in_state = None if argument in set(ConsentKind) else STATE_INTENT_STEPS.get((ctx.state, intent))
+    step = in_state or INTENT_STEPS[intent]
     return await step(replace(ctx, argument=argument))
 
 
-def _style(catalog: Catalog, text: str) -> str | None:
-    """The style whose name, in any language, the text is."""
-    wanted = plain(text)
+def _style_by_name(catalog: Catalog, text: str) -> str | None:
+    """The id of the style whose name, in any language, the text is."""
+    wanted = normalized(text)
     for template in catalog.templates:
-        if wanted in {plain(name) for name in template.names.values()}:
+        if wanted in {normalized(name) for name in template.names.values()}:
             return template.id
     return None

@@ -1,4 +1,4 @@
-"""Whether the house takes orders now: told before anybody takes pains, not at the till alone."""
+"""A warning that sales are paused or the queue is full, before anybody sends photos."""
 
 from handlers.chat import Reply
 from handlers.context import RequestContext
@@ -7,15 +7,15 @@ from shop.orders import sales_guard
 
 
 async def warning(ctx: RequestContext) -> tuple[Reply, ...]:
-    """What to know before sending photos: that paying has to wait. Nothing while all is well."""
+    """One message if an order could not be paid for now; none otherwise."""
     settings = ctx.deps.settings
     try:
-        await sales_guard.demand_sales(ctx.tx)
-        await sales_guard.demand_short_queue(ctx.tx, settings.max_wait_minutes, ctx.now)
+        await sales_guard.require_sales_open(ctx.tx)
+        await sales_guard.require_short_queue(ctx.tx, settings.max_wait_minutes, ctx.now)
     except SalesPaused:
         return (ctx.say("closed-sales-paused", message_key="closed", hours=settings.upload_hours),)
-    except QueueTooLong as long:
-        span = ctx.texts.span(int(long.details["minutes"]) * 60)
+    except QueueTooLong as refusal:
+        span = ctx.texts.span(int(refusal.details["minutes"]) * 60)
         hours = settings.upload_hours
         return (ctx.say("closed-queue-too-long", message_key="closed", span=span, hours=hours),)
     return ()

@@ -1,4 +1,4 @@
-"""Where a person is in the dialogue. Small, replaceable: what matters is in the shop's database."""
+"""The session (FSM state and data) of a person. What matters is in the shop's database."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,6 +9,8 @@ from handlers.chat import Person
 
 
 class State(StrEnum):
+    """The states of the dialogue."""
+
     NEW = "new"
     LANGUAGE = "language"
     WELCOME = "welcome"
@@ -23,7 +25,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``data`` holds small choices (the subject). ``version`` rises by one a save."""
+    """``data`` holds small choices (the subject). ``version`` is that of the optimistic lock."""
 
     state: State = State.NEW
     data: dict[str, str] = field(default_factory=dict)
@@ -31,7 +33,7 @@ class Session:
 
 
 class SessionStore(Protocol):
-    """Sessions by (platform, person), and a lock each: one update of a person at a time."""
+    """Stores sessions by (platform, person), with a lock each: one update of a person at a time."""
 
     async def load(self, platform: str, person: str) -> Session | None: ...
 
@@ -55,14 +57,14 @@ class PersonLock(Protocol):
 
 
 class StaleSession(Exception):
-    """Somebody else saved in between: load again and do it again."""
+    """The optimistic lock failed: somebody else saved in between."""
 
 
-async def keep(
+async def save_session(
     store: SessionStore, person: Person, known: Session, state: State, data: dict[str, str]
 ) -> None:
-    """Save over ``known``. Should another save have come in between, over that one: what matters is
-    in the records, and the later word counts."""
+    """Save over ``known``; if another save came in between, over that one: the last write wins,
+    because what matters is in the records. Two conflicts in a row are given up silently."""
     try:
         await store.save(person.platform, person.id, Session(state, data, known.version + 1))
     except StaleSession:

@@ -1,7 +1,7 @@
-"""What a person may show in another chat: their own portraits, and an invitation with their link.
+"""Sharing into other chats (inline mode): the person's own portraits, and their invitation.
 
-Decided here for every channel that can offer it; nothing is sent, nothing is written, and nobody's
-line is waited in, for it is asked at every letter that somebody types.
+For every channel that can offer it. Nothing is sent or written and no lock is waited for, because
+a channel asks at every letter that somebody types.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 
 from handlers.chat import Person
 from handlers.context import DialogueDependencies
-from handlers.steps.styles import style_name
+from handlers.steps.styles import title_in
 from handlers.texts import Texts, texts
 from shop.avatars import portraits
 from shop.catalog import Catalog
@@ -20,15 +20,15 @@ from shop.ports import OneOf, Tx
 from shop.records import Portrait, PortraitId, Shoot, User
 
 INVITE: Final = "invite"
-"""What :attr:`handlers.chat.Button.share` says instead of a portrait's id."""
+"""The value of :attr:`handlers.chat.Button.share` that means the invitation."""
 
-NEWEST: Final = 40  # portraits that are offered to choose from
+MAX_PORTRAITS: Final = 40  # portraits that are offered to choose from
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class SharedPortrait:
-    """A portrait of the person's own. ``start`` is the deep link that shows it to them again."""
+    """One of the person's portraits. ``start`` is the deep link that shows it to them again."""
 
     id: PortraitId
     title: str
@@ -49,8 +49,8 @@ class ShareableInvitation:
 
 @dataclass(frozen=True, slots=True)
 class Shareable:
-    """``show_first`` labels a way to a portrait that the channel cannot offer yet, ``open`` the
-    way to the bot for those who have nothing to share."""
+    """What can be shared. ``show_first`` labels a button to a portrait that the channel cannot
+    offer yet, ``open`` one to the bot for those who have nothing to share."""
 
     portraits: tuple[SharedPortrait, ...]
     invitation: ShareableInvitation | None
@@ -58,19 +58,19 @@ class Shareable:
     open: str
 
 
-def payload(user: User) -> str:
-    """The deep link by which a person invites."""
+def invite_payload(user: User) -> str:
+    """The payload of the deep link by which a person invites."""
     return f"r-{user.id}"
 
 
 async def shareable(deps: DialogueDependencies, person: Person, query: str) -> Shareable:
     """Everything for an empty query, newest first; for a portrait's id that one, if it is theirs
-    and still there; for :data:`INVITE` the invitation. Makes nobody known."""
+    and still there; for :data:`INVITE` the invitation. Creates no user."""
     async with deps.database.begin() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         found = await _portraits(tx, user, query) if user else []
-        offered = await _shared(tx, deps.catalog, say, found)
+        offered = await _shared_portraits(tx, deps.catalog, say, found)
     invites = user is not None and not user.banned and not _ID.fullmatch(query)
     return Shareable(
         offered,
@@ -84,16 +84,16 @@ async def _portraits(tx: Tx, user: User, query: str) -> list[Portrait]:
     if query == INVITE:
         return []
     if not _ID.fullmatch(query):
-        return await portraits.newest(tx, user.id, NEWEST)
+        return await portraits.newest_portraits(tx, user.id, MAX_PORTRAITS)
     found = await tx.get(Portrait, PortraitId(query))
     return [found] if found and found.user_id == user.id else []
 
 
-async def _shared(
+async def _shared_portraits(
     tx: Tx, catalog: Catalog, say: Texts, found: Sequence[Portrait]
 ) -> tuple[SharedPortrait, ...]:
     shoots = await tx.find(Shoot, id=OneOf(list({one.shoot_id for one in found}))) if found else []
-    titles = {one.id: style_name(catalog, say.language, one.template) for one in shoots}
+    titles = {one.id: title_in(catalog, say.language, one.template) for one in shoots}
     return tuple(
         SharedPortrait(one.id, titles.get(one.shoot_id, ""), say("share-caption"), f"p-{one.id}")
         for one in found
@@ -107,5 +107,5 @@ def _invitation(catalog: Catalog, say: Texts, user: User) -> ShareableInvitation
         say("invitation-about", credits=credits),
         say("invitation", credits=credits),
         say("invitation-button-open"),
-        payload(user),
+        invite_payload(user),
     )

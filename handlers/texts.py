@@ -1,7 +1,7 @@
-"""Every word that a person reads, from ``locales/``, in their language and in its manner.
+"""Localized messages from ``locales/``, with money, dates, numbers and time spans.
 
-Messages are Fluent (https://projectfluent.org): plurals and numbers by CLDR. A key or a blank that
-is missing raises, so that a test finds it and not a customer.
+Messages are Fluent (https://projectfluent.org): plurals and numbers by CLDR. A missing key or
+variable raises, so that a test finds it and not a customer.
 """
 
 import math
@@ -25,16 +25,16 @@ MINOR_UNITS: Final[Mapping[Currency, int]] = {
     Currency.XTR: 1,
     Currency.CREDITS: 1,
 }
-"""How many of what we count make one of what people say."""
+"""How many minor units make one unit of a currency."""
 
 SLACK: Final = 0.1
-"""Of a unit, that a span may be longer than said: 4 minutes and a second are 4 minutes."""
+"""Share of a unit by which a span may be longer than said: 241 seconds are 4 minutes."""
 
 Value = str | int
 
 
 class TextError(LookupError):
-    """A message or one of its blanks is missing: a mistake in the code or in a translation."""
+    """A message or one of its variables is missing: a mistake in the code or in a translation."""
 
 
 class Texts:
@@ -44,14 +44,14 @@ class Texts:
         self.language = language
         self._bundle = _bundle(language)
 
-    def __call__(self, key: str, **blanks: Value) -> str:
+    def __call__(self, key: str, **variables: Value) -> str:
         """Raises :class:`TextError`."""
         if not self._bundle.has_message(key):
             raise TextError(f"{self.language}: no message {key}")
         message = self._bundle.get_message(key)
         if message.value is None:
             raise TextError(f"{self.language}: {key} has no text")
-        text, errors = self._bundle.format_pattern(message.value, blanks)
+        text, errors = self._bundle.format_pattern(message.value, variables)
         if errors:
             raise TextError(f"{self.language}: {key}: {errors[0]}")
         return str(text)
@@ -74,8 +74,8 @@ class Texts:
         return str(format_list(things, locale=self.language))
 
     def span(self, low: float, high: float | None = None) -> str:
-        """Seconds as people say them, or a range of them: "5 to 8 minutes". Rounded up: a
-        customer forgives a wait that was shorter than promised."""
+        """A number of seconds, or a range of them, in words: "5 to 8 minutes". The longer end is
+        rounded up: a customer forgives a wait that was shorter than promised."""
         longest = max(low, high or low)
         unit, size = next((each for each in _UNITS if longest >= each[1] * 2), _UNITS[-1])
         least, most = max(1, round(low / size)), max(1, math.ceil(longest / size - SLACK))
@@ -91,7 +91,7 @@ _UNITS: Final = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 @cache
 def texts(language: str) -> Texts:
-    """The messages of a language of ours; raises :class:`TextError` for any other."""
+    """The messages of a supported language; raises :class:`TextError` for any other."""
     if language not in LANGUAGES:
         raise TextError(f"no such language: {language}")
     return Texts(language)

@@ -1,7 +1,7 @@
-"""What admins do, and the audit line that each act leaves in its own transaction.
+"""Admin actions, each of which writes its audit entry in its own transaction.
 
-``admin`` is :func:`shop.people.users.admin_name` of whoever asks; whether they may is asked at the
-desk. Results are records: the words are made there too. Targets in the audit are opaque ids.
+``admin`` is :func:`shop.people.users.admin_name` of whoever asks; the caller has checked that they
+are an admin. Results are records, without texts. Targets in the audit are opaque ids.
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,8 +42,8 @@ MOST_CREDITS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The shop at a glance. ``earned`` is sales less refunds, ``owed`` what tills have yet to give
-    back, both in minor units; ``books`` must be all zero; ``credits`` can still be spent.
+    """Key figures. ``earned`` is sales less refunds, in minor units; ``ledger_sums`` must be all
+    zero; ``credits`` are granted and not spent.
     """
 
     users: int
@@ -51,14 +51,14 @@ class Stats:
     orders: Mapping[OrderState, int]
     held: int
     earned: Mapping[Currency, int]
-    books: Mapping[Currency, int]
+    ledger_sums: Mapping[Currency, int]
     credits: int
     selling: bool
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A queue as it is; ``wait`` is the forecast for one more job, None if nothing was measured."""
+    """A job queue; ``wait`` is the forecast for one more job, None if nothing was measured."""
 
     kind: str
     waiting: int
@@ -97,7 +97,7 @@ async def stats(tx: Tx, admin: str, now: datetime) -> Stats:
         orders={state: await tx.count(Order, state=state) for state in OrderState},
         held=await tx.count(Photo, state=PhotoState.HELD),
         earned={one: -await tx.total(ledger.SALES, one) for one in money},
-        books=dict(await tx.totals()),
+        ledger_sums=dict(await tx.totals()),
         credits=-issued - spent,
         selling=await _selling(tx),
     )
@@ -108,13 +108,15 @@ async def stats(tx: Tx, admin: str, now: datetime) -> Stats:
 async def queue(
     tx: Tx, admin: str, now: datetime, kinds: Iterable[JobKind] = JOB_KINDS.values()
 ) -> tuple[QueueView, ...]:
-    """Every kind's queue."""
+    """All job queues."""
     views = []
     for kind in kinds:
-        scene = await eta.snapshot(tx, kind.name, now)
+        snapshot = await eta.snapshot(tx, kind.name, now)
         wait = await eta.forecast(tx, kind, now)
         views.append(
-            QueueView(kind.name, len(scene.waiting), len(scene.running), scene.workers, wait)
+            QueueView(
+                kind.name, len(snapshot.waiting), len(snapshot.running), snapshot.workers, wait
+            )
         )
     await _audit(tx, admin, "queue", "", "shown", now)
     return tuple(views)
@@ -122,14 +124,14 @@ async def queue(
 
 async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
     """Raises :class:`NotFound`."""
-    found = await _order(tx, order_id)
+    found = await order_accounting.lock_order(tx, OrderId(order_id))
     owner = await tx.get(User, found.user_id)
-    made = await tx.find(Avatar, order_id=found.id)
+    trained = await tx.find(Avatar, order_id=found.id)
     view = OrderView(
         order=found,
         person=users.admin_name(owner) if owner else "",
         tally=await photos.tally(tx, found),
-        avatar=made[0] if made else None,
+        avatar=trained[0] if trained else None,
         charges=tuple(await orders.charges(tx, found)),
     )
     await _audit(tx, admin, "order", found.id, "shown", now)
@@ -137,7 +139,7 @@ async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
 
 
 async def person(tx: Tx, reference: str) -> User:
-    """Whom an admin means by ``telegram:42`` or by a user's id. Raises :class:`NotFound`."""
+    """The user that an admin names as ``telegram:42`` or by id. Raises :class:`NotFound`."""
     platform, _, platform_id = reference.partition(":")
     if platform_id:
         found = await tx.find(User, platform=ChannelName(platform), platform_id=platform_id)
@@ -150,23 +152,23 @@ async def person(tx: Tx, reference: str) -> User:
 
 
 async def grant(tx: Tx, admin: str, reference: str, credits: int, now: datetime) -> Balance:
-    """Give credits. Raises :class:`NotFound`, or :class:`NotAllowed` beyond 1..10,000 and for
-    somebody who was erased.
+    """Grant credits to a user. Raises :class:`NotFound`; :class:`NotAllowed` beyond 1..10,000 and
+    for an erased user.
     """
     user = await users.lock(tx, (await person(tx, reference)).id)
     if not 1 <= credits <= MOST_CREDITS or user.erased_at is not None:
         raise NotAllowed
-    act = await _audit(tx, admin, "grant", user.id, str(credits), now)
-    await ledger.grant(tx, user.id, credits, f"grant:{act.id}", now)
+    entry = await _audit(tx, admin, "grant", user.id, str(credits), now)
+    await ledger.grant(tx, user.id, credits, f"grant:{entry.id}", now)
     return Balance(user, credits, await ledger.balance(tx, user.id))
 
 
 async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
     """Raises :class:`NotFound`, or :class:`NotAllowed` for an order that nobody paid."""
-    found = await _order(tx, order_id)
-    back = await orders.refund(tx, found, "admin", now)
-    await _audit(tx, admin, "refund", found.id, back.state, now)
-    return back
+    found = await order_accounting.lock_order(tx, OrderId(order_id))
+    refunding = await orders.refund(tx, found, "admin", now)
+    await _audit(tx, admin, "refund", found.id, refunding.state, now)
+    return refunding
 
 
 async def ban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
@@ -182,7 +184,7 @@ async def unban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
 
 
 async def held(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Photo]:
-    """Photos that wait for a person's eye, the longest waiting first."""
+    """Photos that wait for an admin's review, the longest waiting first."""
     found = await tx.find(Photo, state=PhotoState.HELD, order="created_at", limit=limit)
     await _audit(tx, admin, "review", "", str(len(found)), now)
     return found
@@ -191,9 +193,7 @@ async def held(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Photo
 async def look(
     tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, admin: str, photo_id: str, now: datetime
 ) -> bytes:
-    """A held photo, as JPEG, for the eye of an admin, and of no other photo. Raises
-    :class:`NotFound`.
-    """
+    """Decrypt a held photo, as JPEG. Raises :class:`NotFound` for one that is not held."""
     photo = await tx.get(Photo, photo_id)
     if photo is None or photo.state is not PhotoState.HELD:
         raise NotFound
@@ -218,38 +218,34 @@ async def reject(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
 
 async def pause(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
     """Stop selling. Paid orders go on."""
-    return await _turn(tx, admin, "pause", False, now)
+    return await _set_sales(tx, admin, "pause", False, now)
 
 
 async def resume(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
-    return await _turn(tx, admin, "resume", True, now)
+    return await _set_sales(tx, admin, "resume", True, now)
 
 
 async def erase(tx: Tx, admin: str, reference: str, now: datetime) -> privacy.Erasure:
-    """On a person's wish that reached us elsewhere. Raises :class:`NotFound`."""
+    """Erase a person who asked for it outside the chat. Raises :class:`NotFound`."""
     user = await person(tx, reference)
     erasure = await privacy.erase(tx, user, now)
     await _audit(tx, admin, "erase", user.id, "erased", now)
     return erasure
 
 
-async def _turn(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> FeatureFlag:
-    switch = FeatureFlag(sales_guard.SALES, on, admin, now)
+async def _set_sales(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> FeatureFlag:
+    flag = FeatureFlag(sales_guard.SALES, on, admin, now)
     if await tx.get(FeatureFlag, sales_guard.SALES, lock=True):
-        await tx.put(switch)
+        await tx.put(flag)
     else:
-        await tx.add(switch)
+        await tx.add(flag)
     await _audit(tx, admin, command, sales_guard.SALES, "on" if on else "off", now)
-    return switch
+    return flag
 
 
 async def _selling(tx: Tx) -> bool:
-    switch = await tx.get(FeatureFlag, sales_guard.SALES)
-    return switch is None or switch.on
-
-
-async def _order(tx: Tx, id: str) -> Order:
-    return await order_accounting.locked(tx, OrderId(id))
+    flag = await tx.get(FeatureFlag, sales_guard.SALES)
+    return flag is None or flag.on
 
 
 async def _photo(tx: Tx, id: str) -> Photo:
@@ -262,6 +258,6 @@ async def _photo(tx: Tx, id: str) -> Photo:
 async def _audit(
     tx: Tx, admin: str, command: str, target: str, outcome: str, now: datetime
 ) -> AuditEntry:
-    audit = AuditEntry(new_id(), admin, command, target, outcome, now)
-    await tx.add(audit)
-    return audit
+    entry = AuditEntry(new_id(), admin, command, target, outcome, now)
+    await tx.add(entry)
+    return entry

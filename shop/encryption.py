@@ -1,8 +1,9 @@
-"""Encryption at rest: one data key per order, one per avatar, each wrapped by the master key.
+"""Envelope encryption (AES-256-GCM): one data key per order, one per avatar, each wrapped by the
+master key.
 
-Whatever lies in the blobs was sealed here. Deleting a key's row turns everything under it into
-noise, backups of the blobs included; that is how photos are erased in the same transaction as the
-event that ended their purpose, before a disk has been touched.
+All blobs are encrypted here. Deleting a key's row makes everything under it undecipherable, backups
+of the blobs included (crypto-shredding): that is how photos are erased in the same transaction as
+the event that ended their purpose, before the disk is touched.
 """
 
 import os
@@ -17,12 +18,15 @@ from shop.errors import NotFound
 from shop.ports import Tx
 from shop.records import KeyId, SealedKey, new_id
 
-NONCE = 12  # bytes, in front of every sealed text (NIST SP 800-38D)
+NONCE = 12  # bytes, in front of every ciphertext (NIST SP 800-38D)
 KEY = 32  # bytes: AES-256
 
 
 class EnvelopeCipher:
-    """Holds the master key, and no other. ``master_key`` is 32 bytes."""
+    """Wraps data keys by the master key (32 bytes), and encrypts blobs by data keys.
+
+    Data keys are read from the database for each call and not kept.
+    """
 
     def __init__(self, master_key: bytes) -> None:
         if len(master_key) != KEY:
@@ -33,14 +37,14 @@ class EnvelopeCipher:
         return "EnvelopeCipher(...)"
 
     async def new_key(self, tx: Tx, now: datetime) -> KeyId:
-        """Make and store a data key. It is gone again if the transaction is."""
+        """Generate a data key and store it wrapped. A rollback discards it."""
         id = KeyId(new_id())
         wrapped = _seal(self._master, os.urandom(KEY), id)
         await tx.add(SealedKey(id, wrapped, now))
         return id
 
     async def seal(self, tx: Tx, key_id: KeyId, data: bytes, path: str) -> bytes:
-        """Encrypt ``data`` for the blob at ``path``; it opens at no other path.
+        """Encrypt ``data`` for the blob at ``path``, which is authenticated with it.
 
         Raises :class:`NotFound` when the key was destroyed.
         """
@@ -48,7 +52,7 @@ class EnvelopeCipher:
 
     async def open(self, tx: Tx, key_id: KeyId, sealed: bytes, path: str) -> bytes:
         """Decrypt. Raises :class:`NotFound` when the key was destroyed, or when the bytes were
-        sealed by another key, for another path, or altered: they are not what was asked for.
+        encrypted by another key, for another path, or altered.
         """
         return _open(await self._key(tx, key_id), sealed, path)
 
@@ -70,7 +74,7 @@ def derive_key(master_key: bytes, purpose: str) -> bytes:
 
 
 async def destroy(tx: Tx, key_id: KeyId | None) -> bool:
-    """Forget a data key for ever; False if there was none (any more)."""
+    """Delete a data key for good; False if there was none (any more)."""
     return key_id is not None and await tx.remove(SealedKey, id=key_id) > 0
 
 

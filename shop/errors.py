@@ -1,14 +1,14 @@
-"""One error tree for everything that a rule of the shop can refuse.
+"""The shop's exceptions: one tree for everything that a rule can refuse.
 
-Each leaf carries the key of the message that tells a person what happened and what to do next;
-the words themselves live in ``locales/``. A step does not catch these: the desk makes them a Say.
+Each leaf carries the key of the message that tells a person what happened and what to do next; the
+texts are in ``locales/``. Steps of the dialogue do not catch these: the dispatcher answers them.
 """
 
 from typing import ClassVar
 
 
 class ShopError(Exception):
-    """A rule said no. ``key`` names the message, ``details`` fills its blanks."""
+    """A rule refused. ``key`` names the message, ``details`` are its arguments."""
 
     key: ClassVar[str] = "error-unknown"
 
@@ -18,8 +18,8 @@ class ShopError(Exception):
 
 
 class Unavailable(Exception):
-    """The database or the session store does not answer. Nobody's fault and soon over: an adapter
-    that can have the event delivered again does so, and nothing of it was done yet."""
+    """The database or the session store does not answer; nothing of the event was done. A temporary
+    fault: an adapter that can have the event delivered again does so."""
 
 
 class NotFound(ShopError):
@@ -29,7 +29,7 @@ class NotFound(ShopError):
 
 
 class Duplicate(ShopError):
-    """A unique key exists already: the same outside event came twice. Twice is success."""
+    """A unique key exists already, as when an outside event is delivered twice."""
 
     key = "error-duplicate"
 
@@ -49,7 +49,7 @@ class ConsentMissing(ShopError):
 
 
 class AlreadyPaid(ShopError):
-    """The bill was paid before: a second payment would only travel back."""
+    """The bill was paid before: a second payment would be refunded."""
 
     key = "error-already-paid"
 
@@ -65,7 +65,7 @@ class SalesPaused(ShopError):
 
 
 class QueueTooLong(ShopError):
-    """Selling stops when the wait would be longer than we dare to promise (details: minutes)."""
+    """Sales stop while the wait would be longer than the settings allow (details: minutes)."""
 
     key = "error-queue-too-long"
 
@@ -77,7 +77,7 @@ class TooFewPhotos(ShopError):
 
 
 class StillChecking(ShopError):
-    """Some photos have not been looked at yet (details: checking)."""
+    """Some photos have not been checked yet (details: checking)."""
 
     key = "error-still-checking"
 
@@ -99,7 +99,7 @@ class AvatarMissing(ShopError):
 
 
 class TemplateNotShown(ShopError):
-    """The template exists, but the base model of this house cannot show it."""
+    """The template exists, but the base model in use cannot show it."""
 
     key = "error-template-not-shown"
 
@@ -113,13 +113,13 @@ class LikenessAtFloor(ShopError):
 
 
 class WrongAmount(ShopError):
-    """A till reports another amount or currency than the order's: held for a person to look at."""
+    """A till reports an amount that is not positive."""
 
     key = "error-wrong-amount"
 
 
 class PhotoRefused(ShopError):
-    """The bytes that came are no photo we can take; the leaves say why."""
+    """The bytes are no photo that can be used; the leaves say why."""
 
     key = "photo-unreadable"
 
@@ -139,13 +139,13 @@ class PhotoTooSmall(PhotoRefused):
 
 
 class PhotoTooLarge(PhotoRefused):
-    """More bytes than the platform or we can take (details: megabytes)."""
+    """More bytes than the sanitizer takes (details: megabytes)."""
 
     key = "photo-too-large"
 
 
 class TillError(ShopError):
-    """The till could not be asked; nothing was charged."""
+    """The till did not answer, or refused; nothing was charged."""
 
     key = "error-till"
 

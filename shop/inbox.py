@@ -1,4 +1,6 @@
-"""Outside events that have had their effect: each is written down in the same transaction."""
+"""The inbox: outside events that were applied, stored in the same transaction as their effect, so
+that a redelivered one is recognised.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +15,7 @@ of their own, for ever."""
 
 
 async def already_processed(tx: Tx, id: str, now: datetime) -> bool:
-    """Write the event down; True if it had been already."""
+    """Store the event's id; True if it was stored before."""
     try:
         await tx.add(ProcessedEvent(id, now))
     except Duplicate:
@@ -22,5 +24,5 @@ async def already_processed(tx: Tx, id: str, now: datetime) -> bool:
 
 
 async def prune(tx: Tx, now: datetime) -> int:
-    """Forget those that cannot come again; says how many."""
+    """Delete those that cannot be delivered again; returns how many."""
     return await tx.remove(ProcessedEvent, at=Below(now - REMEMBERED))

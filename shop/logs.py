@@ -1,7 +1,7 @@
-"""How every process of the house writes its log: structlog to stderr, ids bound, nothing personal.
+"""Logging of every process: structlog to stderr, ids bound, nothing personal.
 
-Records go out as lines of JSON (``json``) or for a person's eyes (``console``). Libraries speak
-only from WARNING up: their chatter holds addresses, and an address may hold a token.
+Events are written as lines of JSON (``json``) or for people (``console``). Libraries log from
+WARNING up only: their messages hold URLs, and a URL may hold a token.
 """
 
 import logging
@@ -10,17 +10,26 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-LONGEST = 300  # characters of a value: what is longer is a text, and texts are people's
-QUIET = ("httpx", "httpcore", "telegram", "aiohttp.access", "arq", "PIL", "alembic", "sqlalchemy")
+LONGEST = 300  # characters of a value: what is longer may be a person's text
+QUIET_LIBRARIES = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "aiohttp.access",
+    "arq",
+    "PIL",
+    "alembic",
+    "sqlalchemy",
+)
 
 
 def configure(form: str) -> None:
-    """Set logging up for this process; ``form`` is "console" or "json"."""
+    """Configure logging for this process; ``form`` is "console" or "json"."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        discreet,
+        drop_personal,
     ]
     renderer = (
         structlog.processors.JSONRenderer()
@@ -50,12 +59,14 @@ def configure(form: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in QUIET:
+    for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def discreet(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Drop what can only be somebody's: bytes, and long strings. A last net, not the rule."""
+def drop_personal(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """A structlog processor that replaces bytes and long strings, which may be personal, by their
+    length. A safety net: callers log ids only.
+    """
     for name, value in event.items():
         if isinstance(value, bytes | bytearray | memoryview):
             event[name] = f"<{len(value)} bytes>"

@@ -1,4 +1,6 @@
-"""What the shop needs from the world, in its own words. Adapters translate and do nothing else."""
+"""The shop's ports: protocols for the database, blobs, wake-up signals and tills. Adapters
+implement them by translating, and do nothing else.
+"""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -11,7 +13,7 @@ from shop.records import Currency, Order, PaymentEvent
 R = TypeVar("R")
 
 Clock = Callable[[], datetime]
-"""Returns the present, aware, in UTC."""
+"""Returns the present time, aware, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,11 @@ class OneOf:
 
 
 class Tx(Protocol):
-    """One transaction: all of it or nothing. Records go in and come out whole.
+    """A transaction over a repository of records (:data:`shop.records.RECORDS`).
 
     ``where`` compares fields by equality, or by :class:`Below`, :class:`Above`, :class:`OneOf`.
     ``order`` is a field's name, with "-" before it for descending. ``writes`` counts the records
-    that it has added, replaced or removed so far: two equal looks need only be one while it stands.
+    that it has added, replaced or removed: while that stays equal, a query need not be repeated.
     """
 
     writes: int
@@ -53,7 +55,7 @@ class Tx(Protocol):
         """Replace the record of the same id. Raises :class:`shop.errors.NotFound`."""
 
     async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
-        """The record, or None. ``lock`` holds its row until the transaction ends."""
+        """The record, or None. ``lock`` locks its row until the transaction ends."""
 
     async def find(
         self,
@@ -72,15 +74,16 @@ class Tx(Protocol):
         """The sum of all postings to ``account``, in minor units."""
 
     async def totals(self) -> Mapping[Currency, int]:
-        """The sum of every posting there is, per currency: all zero, or the books are wrong."""
+        """The sum of all postings, per currency: all zero, or the ledger is wrong."""
 
     async def remove(self, kind: type[Any], /, **where: Any) -> int:
-        """Delete what matches (at least one condition), and say how many. Journals, postings,
-        charges and audits refuse: they only grow."""
+        """Delete what matches (at least one condition); returns how many. Raises
+        :class:`shop.errors.NotAllowed` for append-only records: journals, postings, charges and
+        audit entries, which ``put`` does not change either."""
 
 
 class Database(Protocol):
-    """Opens transactions. A writer waits for other writers; nothing is ever half done."""
+    """Opens transactions, which are atomic and serialised: a writer waits for other writers."""
 
     def begin(self) -> AbstractAsyncContextManager[Tx]:
         """Commit at the end of the block, roll back on an exception."""
@@ -92,23 +95,25 @@ class Database(Protocol):
 
 
 class Blobs(Protocol):
-    """Sealed bytes under a path such as ``uploads/{order}/{photo}``. Never plain photos."""
+    """Encrypted bytes under a path such as ``uploads/{order}/{photo}``."""
 
     async def put(self, path: str, data: bytes) -> None:
-        """Write whole or not at all, replacing what was there."""
+        """Write atomically, replacing what was there."""
 
     async def get(self, path: str) -> bytes:
         """Raises :class:`shop.errors.NotFound`."""
 
     async def remove(self, prefix: str) -> int:
-        """Delete the blob of that path and all below it; says how many were there."""
+        """Delete the blob of that path and all below it; returns how many there were."""
 
     def walk(self, prefix: str) -> AsyncIterator[str]:
-        """Every path below, by looking."""
+        """Every path at or below ``prefix`` that exists now."""
 
 
 class WakeUp(Protocol):
-    """Wakes workers up. Two signals with one ``key`` while the first still waits are one."""
+    """Wake-up signals for workers. A second one with the same ``key`` is dropped while the first
+    waits.
+    """
 
     async def signal(
         self,
@@ -124,7 +129,7 @@ class WakeUp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a customer pays: the till's own reference, and a link if it has one."""
+    """What a customer is to pay: the till's own reference, and a link if it has one."""
 
     reference: str
     amount: int
@@ -134,10 +139,10 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """A line of a till's own book: money that came in, or (``incoming`` False) went out again.
+    """A line of a till's account statement: money that came in, or (``incoming`` False) went out.
 
-    A refund carries the ``charge`` that it gives back. ``order_id`` is what the bill named, "" for
-    what was no bill (a payout to the owner, a gift). ``payer`` is the customer's id there.
+    A refund carries the ``charge`` that it refunds. ``order_id`` is what the bill named, "" for
+    what was no bill (a payout to the owner, a gift). ``payer`` is the customer's id at the till.
     """
 
     charge: str
@@ -150,13 +155,13 @@ class StatementLine:
 
 
 class Till(Protocol):
-    """A way to be paid. Provider first, then us: we only ever re-tell what it says.
+    """A payment provider. It is the authority on what was paid: we only book what it reports.
 
     A till may collect again by itself, as a subscription in Stars does every 30 days: the same bill
     is then paid by another charge (in Telegram a ``successful_payment`` with ``is_recurring``, the
     first one with ``is_first_recurring``, all with a ``subscription_expiration_date``). Each is a
     :class:`PaymentEvent` of its own. Nothing sells by the month yet, so that every charge of an
-    order but the one that paid it goes back whole (:mod:`shop.money.order_accounting`).
+    order but the one that paid it is refunded whole (:mod:`shop.money.order_accounting`).
     """
 
     name: str
@@ -166,21 +171,23 @@ class Till(Protocol):
         """The same order gives the same bill. Raises :class:`shop.errors.TillError`."""
 
     def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
-        """Verify signature and age, then translate. Raises :class:`shop.errors.Forged`."""
+        """Verify a notification's signature and age, then translate it. Raises
+        :class:`shop.errors.Forged`.
+        """
 
     async def refund(
         self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
     ) -> None:
-        """Give it back. The same ``key`` gives it back once; repeating is success. ``payer`` is
-        the platform's id of who paid, for tills that ask for it; "" when we have forgotten it.
+        """Refund a charge. ``key`` is the idempotency key: repeating is success. ``payer`` is the
+        platform's id of who paid, for tills that ask for it; "" once that person was erased.
         Raises :class:`shop.errors.TillError` when it must be tried again."""
 
     async def find(self, order_id: str) -> PaymentEvent | None:
-        """The payment of that order if there is one: for notifications that never came. A till
-        that tells until it is heard, or whose book is read instead, may always answer None.
+        """The payment of that order if there is one: for notifications that were lost. A till that
+        notifies until it is acknowledged, or whose statement is read, may always answer None.
         """
 
     def statement(self) -> AsyncIterator[StatementLine]:
-        """Everything that its book holds, in any order, for :mod:`shop.orders.reconciliation`.
+        """All lines of its account statement, in any order, for :mod:`shop.orders.reconciliation`.
         Raises :class:`shop.errors.TillError` when it cannot be read to its end.
         """

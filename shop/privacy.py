@@ -1,7 +1,7 @@
-"""What we hold of a person, how it goes, and the proof that it went.
+"""Privacy: what is stored about a person, its erasure, and the deletion receipt.
 
-Erasing is two-fold: keys and rows go in the transaction, which makes the blobs noise at once; the
-blobs go by errands after it, and a receipt counts what a look at the disk still finds.
+Erasing has two steps: keys and rows are deleted in the transaction, after which no blob can be
+decrypted; the blobs are removed by outbox messages, and a receipt counts what the disk still has.
 """
 
 from collections.abc import Sequence
@@ -37,13 +37,13 @@ from shop.records import (
     UserId,
 )
 
-LATER = 3.0  # seconds until the receipt of an erasure, so that the blobs have gone
+RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blobs have gone
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything there is about a person. ``uploads_left`` counts upload blobs on the disk, found
-    by looking, and ``keys_left`` the keys that could open them.
+    """What is stored about a person. ``uploads_left`` counts the upload blobs that are on the disk,
+    and ``keys_left`` the keys that could decrypt them.
     """
 
     photos: int
@@ -58,8 +58,8 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What an erasure ended: photos and portraits by count, avatars, orders whose money goes
-    back, and credits that were given up.
+    """What an erasure deleted, by count: photos, avatars, portraits; orders that are refunded, and
+    credits that were forfeited.
     """
 
     photos: int
@@ -71,25 +71,25 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How many uploads of an order are gone, and how many a look still found (0, or it raises)."""
+    """How many uploads of an order were erased, and how many are still on the disk (always 0)."""
 
     order: OrderId
     erased: int
-    left: int
+    remaining_blobs: int
 
 
-class StillThere(Exception):
-    """Blobs that were removed are still found: the errand must be tried again."""
+class BlobsRemain(Exception):
+    """Blobs that were removed are still found: the outbox message must be tried again."""
 
 
 async def holdings(tx: Tx, blobs: Blobs, user: User) -> Holdings:
-    """Look everything up that is held of a person."""
+    """Look up everything that is stored about a person."""
     their_orders = await tx.find(Order, user_id=user.id, order="created_at")
     ready = await tx.find(Avatar, user_id=user.id, state=AvatarState.READY, order="ready_at")
     return Holdings(
         photos=await tx.count(Photo, user_id=user.id),
-        uploads_left=await _found(blobs, [f"uploads/{order.id}" for order in their_orders]),
-        keys_left=await _keys(tx, their_orders),
+        uploads_left=await _count_blobs(blobs, [f"uploads/{order.id}" for order in their_orders]),
+        keys_left=await _count_keys(tx, their_orders),
         avatars=tuple(ready),
         portraits=await tx.count(Portrait, user_id=user.id),
         consents=tuple(await tx.find(Consent, user_id=user.id, order="given_at")),
@@ -99,81 +99,83 @@ async def holdings(tx: Tx, blobs: Blobs, user: User) -> Holdings:
 
 
 async def uploads_left(tx: Tx, blobs: Blobs) -> int:
-    """Upload blobs and upload keys of all people, found by looking."""
+    """Count the upload blobs and upload keys of all people."""
     keyed = await tx.find(Order, key_id=Above(""))
-    return await _found(blobs, ["uploads"]) + await _keys(tx, keyed)
+    return await _count_blobs(blobs, ["uploads"]) + await _count_keys(tx, keyed)
 
 
-async def left(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
-    """Blobs of any kind that a look still finds of a person: 0 once their errands are done."""
+async def remaining_blobs(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
+    """Count a person's blobs of any kind: 0 once the outbox messages of an erasure are done."""
     prefixes = [f"uploads/{order.id}" for order in await tx.find(Order, user_id=user_id)]
     for avatar in await tx.find(Avatar, user_id=user_id):
         prefixes += [f"avatars/{avatar.id}", f"portraits/{avatar.id}"]
-    return await _found(blobs, prefixes)
+    return await _count_blobs(blobs, prefixes)
 
 
 async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
-    """Remove or make anonymous everything personal. The books stay: their ids say nothing.
+    """Delete or anonymise everything personal. The ledger stays: its ids are opaque.
 
     Unpaid orders are cancelled, unfinished ones refunded, avatars and portraits erased, jobs
-    cancelled, consents withdrawn, the chat address forgotten; whoever writes again is new here.
-    Errands: erase_uploads, erase_blobs, drop_session {platform, person}, and the notice "erased"
-    {platform, person, language}, whose address is in it because the user has none any more.
+    cancelled, consents withdrawn, the chat address removed; whoever writes again is a new user.
+    Outbox messages: erase_uploads, erase_blobs, drop_session {platform, person}, and the notice
+    "erased" {platform, person, language}, whose address is in it because the user has none now.
     """
     known = await lock(tx, user.id)
     if known.erased_at is not None:
         return Erasure(0, 0, 0, 0, 0)
-    held = await _count(tx, known)
+    counted = await _count(tx, known)
     await _end_orders(tx, known, now)
-    credits = await _drop_credits(tx, known, now)
-    await _forget(tx, known, now)
-    return replace(held, credits=credits)
+    credits = await _forfeit_credits(tx, known, now)
+    await _anonymise_user(tx, known, now)
+    return replace(counted, credits=credits)
 
 
 async def erase_uploads(
     tx: Tx, blobs: Blobs, order_id: OrderId, count: int, why: str, now: datetime
 ) -> Receipt:
-    """The errand ``erase_uploads``: remove the blobs, look, and leave the receipt's notice.
+    """Handle the outbox message ``erase_uploads``: remove the blobs, verify, enqueue the receipt.
 
-    Raises :class:`StillThere` if the look finds any, so that the errand is tried again. ``count``
-    comes from the errand: a second try finds fewer blobs than the first one removed.
+    Raises :class:`BlobsRemain` if any are left, so that the message is tried again. ``count`` comes
+    from the message: a second try finds fewer blobs than the first one removed.
     """
     order = await tx.get(Order, order_id)
     if order is None:
         raise NotFound
     await erase_blobs(blobs, f"uploads/{order_id}")
-    receipt = Receipt(order_id, count, await _found(blobs, [f"uploads/{order_id}"]))
+    receipt = Receipt(order_id, count, await _count_blobs(blobs, [f"uploads/{order_id}"]))
     await outbox.notify(
         tx, order.user_id, "uploads_erased", now, key=f"uploads_erased:{order_id}", once=True,
-        order=order_id, count=receipt.erased, left=receipt.left, why=why,
+        order=order_id, count=receipt.erased, left=receipt.remaining_blobs, why=why,
     )  # fmt: skip
     return receipt
 
 
 async def erase_blobs(blobs: Blobs, prefix: str) -> int:
-    """The errand ``erase_blobs``; says how many were there. Raises :class:`StillThere`."""
-    gone = await blobs.remove(prefix)
-    if await _found(blobs, [prefix]):
-        raise StillThere(prefix)
-    return gone
+    """Handle the outbox message ``erase_blobs``; returns how many there were. Raises
+    :class:`BlobsRemain`.
+    """
+    removed = await blobs.remove(prefix)
+    if await _count_blobs(blobs, [prefix]):
+        raise BlobsRemain(prefix)
+    return removed
 
 
 async def sweep_blobs(tx: Tx, blobs: Blobs) -> int:
-    """Remove blobs whose key or owner is gone: left by a crash between a blob and its row.
+    """Remove orphaned blobs, whose key or owner is gone: a crash left them before their row.
 
     One that is being written is safe: its order or avatar was committed before.
     """
-    gone = 0
-    for room in ("uploads", "avatars", "portraits"):
-        owners = {path.split("/")[1] async for path in blobs.walk(room)}
+    removed = 0
+    for folder in ("uploads", "avatars", "portraits"):
+        owners = {path.split("/")[1] async for path in blobs.walk(folder)}
         for owner in owners:
-            if not await _keeps(tx, room, owner):
-                gone += await blobs.remove(f"{room}/{owner}")
-    return gone
+            if not await _is_owned(tx, folder, owner):
+                removed += await blobs.remove(f"{folder}/{owner}")
+    return removed
 
 
-async def _keeps(tx: Tx, room: str, owner: str) -> bool:
-    if room == "uploads":
+async def _is_owned(tx: Tx, folder: str, owner: str) -> bool:
+    if folder == "uploads":
         order = await tx.get(Order, owner)
         return order is not None and order.key_id is not None
     avatar = await tx.get(Avatar, owner)
@@ -198,35 +200,35 @@ async def _end_orders(tx: Tx, user: User, now: datetime) -> None:
             await orders.refund(tx, order, "erased", now)
         elif order.product is Product.AVATAR:
             await avatars.revoke(tx, order, "erased", now)
-        await _make_plain(tx, order.id)
+        await _anonymise_order(tx, order.id)
     still = OneOf((JobState.WAITING, JobState.RUNNING))
     for job in await tx.find(Job, user_id=user.id, state=still):
         await jobs.end(tx, job, JobState.CANCELLED, now, "erased")
     await tx.remove(Shoot, user_id=user.id)
 
 
-async def _make_plain(tx: Tx, order_id: OrderId) -> None:
-    """Woman or man, and which style: no longer anybody's business."""
+async def _anonymise_order(tx: Tx, order_id: OrderId) -> None:
+    """Remove the subject (woman, man) and the style."""
     if order := await tx.get(Order, order_id, lock=True):
         await tx.put(replace(order, subject=Subject.PERSON, template=""))
     for avatar in await tx.find(Avatar, order_id=order_id, lock=True):
         await tx.put(replace(avatar, subject=Subject.PERSON))
 
 
-async def _drop_credits(tx: Tx, user: User, now: datetime) -> int:
+async def _forfeit_credits(tx: Tx, user: User, now: datetime) -> int:
     balance = await ledger.balance(tx, user.id)
     key = f"user:{user.id}:erased"
     return await ledger.take_back(tx, user.id, balance, key, now)
 
 
-async def _forget(tx: Tx, user: User, now: datetime) -> None:
+async def _anonymise_user(tx: Tx, user: User, now: datetime) -> None:
     for kind in ConsentKind:
         await consent.withdraw(tx, user, kind, now)
     platform, person = user.platform, user.platform_id
     address = {"platform": platform, "person": person}
     await outbox.enqueue(tx, CHAT, "drop_session", address, now)
     await outbox.notify(
-        tx, user.id, "erased", now, delay=LATER,
+        tx, user.id, "erased", now, delay=RECEIPT_DELAY,
         platform=platform, person=person, language=user.language,
     )  # fmt: skip
     await tx.put(
@@ -237,14 +239,14 @@ async def _forget(tx: Tx, user: User, now: datetime) -> None:
     )  # fmt: skip
 
 
-async def _found(blobs: Blobs, prefixes: Sequence[str]) -> int:
-    found = 0
+async def _count_blobs(blobs: Blobs, prefixes: Sequence[str]) -> int:
+    count = 0
     for prefix in prefixes:
         async for _ in blobs.walk(prefix):
-            found += 1
-    return found
+            count += 1
+    return count
 
 
-async def _keys(tx: Tx, of: Sequence[Order]) -> int:
-    ids = [order.key_id for order in of if order.key_id is not None]
+async def _count_keys(tx: Tx, orders_: Sequence[Order]) -> int:
+    ids = [order.key_id for order in orders_ if order.key_id is not None]
     return await tx.count(SealedKey, id=OneOf(ids)) if ids else 0

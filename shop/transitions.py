@@ -1,4 +1,4 @@
-"""The one check behind every noun's table of states: a step that the table lacks is refused."""
+"""State machines: the check behind every record's table of allowed transitions."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,8 +7,6 @@ from typing import TypeVar
 from shop.errors import NotAllowed
 
 S = TypeVar("S", bound=StrEnum)
-
-Table = Mapping[S, frozenset[S]]
 
 
 def check(table: Mapping[S, frozenset[S]], old: S, new: S) -> None:

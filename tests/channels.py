@@ -1,4 +1,5 @@
-"""The names of the two channels that are shipped, for tests of the rooms that know no channel."""
+"""The names of the shipped channels, and of the till that one brings, for tests of rooms that know
+neither."""
 
 from typing import Final
 
@@ -6,3 +7,4 @@ from shop.records import ChannelName
 
 PLAYGROUND: Final = ChannelName("playground")
 TELEGRAM: Final = ChannelName("telegram")
+STARS: Final = "stars"

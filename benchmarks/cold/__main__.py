@@ -1,4 +1,4 @@
-"""The run: ``python -m benchmarks.cold``; writes docs/benchmarks/cold.md."""
+"""Cold start, measured: ``python -m benchmarks.cold`` writes docs/benchmarks/cold.md."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PHOTOS = Path("deploy/demo/customer")
 PROMPT = "portrait of {subject}, grey background"
 SUBJECT = "woman"
 
-Hear = Callable[[int, Progress], Awaitable[None]]
+Report = Callable[[int, Progress], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -47,16 +47,16 @@ class Phases:
         """Only the first time counts."""
         self.moments.setdefault(name, time.monotonic() - self.began)
 
-    def hear(self, names: dict[EngineStage, str], last: asyncio.Event | None = None) -> Hear:
-        """Mark what the child tells: the first step of each named stage. last: set at the last."""
+    def reporter(self, names: dict[EngineStage, str], last: asyncio.Event | None = None) -> Report:
+        """A report that marks the first step of each named stage; it sets `last` at the last."""
 
-        async def heard(order: int, news: Progress) -> None:
-            if news.step and news.stage in names:
-                self.mark(names[news.stage])
-                if last is not None and news.stage is list(names)[-1]:
+        async def report(index: int, progress: Progress) -> None:
+            if progress.step and progress.stage in names:
+                self.mark(names[progress.stage])
+                if last is not None and progress.stage is list(names)[-1]:
                     last.set()
 
-        return heard
+        return report
 
 
 LOADED = "process started, modules imported, base loaded"
@@ -84,17 +84,17 @@ def portrait(base: str, seed: int) -> PaintRequest:
 async def painting(settings: ChildSettings, base: str) -> dict[str, float]:
     engine, phases = ChildEngine(settings), Phases()
     try:
-        await _paint(engine, portrait(base, 1), phases.hear(PAINT))
+        await _paint(engine, portrait(base, 1), phases.reporter(PAINT))
         phases.mark(DELIVERED)
-        await _paint(engine, portrait(base, 2), phases.hear({}))
+        await _paint(engine, portrait(base, 2), phases.reporter({}))
         phases.mark(AGAIN)
     finally:
         await engine.close()
     return phases.moments
 
 
-async def _paint(engine: ChildEngine, order: PaintRequest, hear: Hear) -> None:
-    (painted,) = await engine.paint([order], hear)
+async def _paint(engine: ChildEngine, request: PaintRequest, report: Report) -> None:
+    (painted,) = await engine.paint([request], report)
     if isinstance(painted, EngineError):
         raise SystemExit(f"the portrait failed: {painted!r}")
 
@@ -104,8 +104,8 @@ async def training(settings: ChildSettings, base: str) -> dict[str, float]:
     photos = tuple(path.read_bytes() for path in sorted(PHOTOS.glob("*.jpg")))
     engine, phases, stepped = ChildEngine(settings), Phases(), asyncio.Event()
     with tempfile.TemporaryDirectory() as folder:
-        order = TrainRequest("benchmark", photos, SUBJECT, base, 1, Path(folder))
-        working = asyncio.ensure_future(engine.train([order], phases.hear(TRAIN, stepped)))
+        request = TrainRequest("benchmark", photos, SUBJECT, base, 1, Path(folder))
+        working = asyncio.ensure_future(engine.train([request], phases.reporter(TRAIN, stepped)))
         waiting = asyncio.ensure_future(stepped.wait())
         try:
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -19,8 +19,8 @@ from PIL import Image
 from benchmarks import hardware, pages
 from benchmarks.likeness import albums as books
 from benchmarks.likeness.albums import PEOPLE, SUBJECTS, Albums
+from benchmarks.likeness.runs import PLAIN, STYLES, PersonRun, run_person
 from benchmarks.likeness.scores import HEAD, Goal, Score, cells, goals, score
-from benchmarks.likeness.sittings import PLAIN, STYLES, Sitter, sit
 from pipeline.engine.engine import ChildEngine, ChildSettings, cores
 from pipeline.models import recipe, weights
 from pipeline.models.recipe import Recipe
@@ -31,61 +31,61 @@ ACROSS = 12  # pictures
 
 async def measure(
     plan: Recipe, albums: Albums, bases: Path | None, seed: int, each: int
-) -> list[Sitter]:
+) -> list[PersonRun]:
     """One person after the other, each with a cold engine, as on a machine of their own."""
-    sitters = []
+    runs = []
     for person in SUBJECTS:
         engine = ChildEngine(ChildSettings(bases=bases))
         try:
-            sitters.append(await sit(engine, plan, person, albums[person], seed, each))
+            runs.append(await run_person(engine, plan, person, albums[person], seed, each))
         finally:
             await engine.close()
-    return sitters
+    return runs
 
 
-def scored(sitter: Sitter, albums: Albums) -> tuple[list[Score], list[Score]]:
+def scored(run: PersonRun, albums: Albums) -> tuple[list[Score], list[Score]]:
     """What the ways of painting reached, and what each style did."""
-    ways = {
-        "no LoRA": sitter.bare,
-        "LoRA": sitter.plain,
-        "first portraits, compared": sitter.first,
+    variants = {
+        "no LoRA": run.bare,
+        "LoRA": run.plain,
+        "first portraits, compared": run.first,
     }
     plain = [
-        score(sitter.name, way, books.vectors(made), albums) for way, made in ways.items()
+        score(run.name, variant, books.vectors(made), albums) for variant, made in variants.items()
     ]  # fmt: skip
     styled = [
-        score(sitter.name, f"LoRA, {name}", books.vectors(made), albums)
-        for name, made in sitter.styles.items()
+        score(run.name, f"LoRA, {name}", books.vectors(made), albums)
+        for name, made in run.styles.items()
     ]
     return plain, styled
 
 
-def strangers(sitters: Sequence[Sitter], albums: Albums) -> list[Score]:
+def strangers(runs: Sequence[PersonRun], albums: Albums) -> list[Score]:
     """Everybody's portraits, taken for those of another person."""
     return [
-        score(other.name, f"LoRA of {sitter.name}", books.vectors(sitter.plain), albums)
-        for sitter in sitters
-        for other in sitters
-        if other is not sitter
+        score(other.name, f"LoRA of {run.name}", books.vectors(run.plain), albums)
+        for run in runs
+        for other in runs
+        if other is not run
     ]
 
 
-def page(plan: Recipe, fingerprint: str, sitters: Sequence[Sitter], albums: Albums) -> str:
+def page(plan: Recipe, fingerprint: str, runs: Sequence[PersonRun], albums: Albums) -> str:
     scales = {person: books.scale(person, albums) for person in albums}
-    lines, styles = zip(*(scored(sitter, albums) for sitter in sitters), strict=True)
-    wrong = strangers(sitters, albums)
+    lines, styles = zip(*(scored(run, albums) for run in runs), strict=True)
+    of_others = strangers(runs, albums)
     everything = [
         *(s for ours in zip(lines, styles, strict=True) for s in ours[0] + ours[1]),
-        *wrong,
+        *of_others,
     ]
     plain = [next(s for s in ours if s.painted == "LoRA") for ours in lines]
-    judged = goals(plain, styles, wrong, [scales[s.person] for s in plain])
+    judged = goals(plain, styles, of_others, [scales[s.person] for s in plain])
     train = plan.train
     took = "; ".join(
         f"{s.name} {s.training:.0f} s of training, {s.seconds:.0f} s from a cold process to four "
         f"compared portraits, {s.portrait:.1f} s a further portrait, checkpoint at step "
         f"{s.trained.kept[s.trained.best].step}"
-        for s in sitters
+        for s in runs
     )
     return f"""\
 # Likeness of painted portraits
@@ -121,11 +121,11 @@ def _judged(goal: Goal) -> list[str]:
     return [goal.asked, goal.reached, "met" if goal.met else "**not met**"]
 
 
-def write_sheet(sitters: Sequence[Sitter], target: Path) -> None:
+def write_sheet(runs: Sequence[PersonRun], target: Path) -> None:
     """Every delivered picture: bare, plain, compared, and the styles, beginning a row each."""
     rows = [
         made[start : start + ACROSS]
-        for one in sitters
+        for one in runs
         for made in (one.bare, one.plain, one.first, sum(one.styles.values(), ()))
         for start in range(0, len(made), ACROSS)
     ]
@@ -148,10 +148,10 @@ def main() -> None:
     plan = recipe.load(given.base)  # now: the file may change while we measure
     fingerprint = weights.locate(plan, given.bases).fingerprint
     albums = {person: books.read(given.people / person) for person in PEOPLE}
-    sitters = asyncio.run(measure(plan, albums, given.bases, given.seed, given.each))
-    text = page(plan, fingerprint, sitters, albums)
+    runs = asyncio.run(measure(plan, albums, given.bases, given.seed, given.each))
+    text = page(plan, fingerprint, runs, albums)
     pages.write(given.out / "likeness.md", text)
-    write_sheet(sitters, given.out / "likeness.jpg")
+    write_sheet(runs, given.out / "likeness.jpg")
     print(text)
 
 

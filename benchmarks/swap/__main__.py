@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import customers, hardware, pages, rivals, timing
+from benchmarks import customers, diffusers_loader, hardware, pages, timing
 from benchmarks.sdxl import SDXL
 from benchmarks.timing import Stopwatch
 from benchmarks.training import case
@@ -20,39 +20,43 @@ from pipeline.lora.multi_lora import ActiveLora
 
 PAGE = Path("docs/benchmarks/swap.md")
 CACHE = Path(".cache/benchmarks")
-CROWD = 8
-WARM = "Eider, a LoRA that hangs in the wardrobe"
+CUSTOMERS = 8
+WARM = "Eider, a LoRA in the cache"
 COLD = "Eider, from the file's bytes"
 LOAD = "diffusers, `load_lora_weights` and `unload_lora_weights`"
 HOT = "diffusers, `load_lora_weights(hotswap=True)`"
 
 
-def sides(room: LoadedBase, loader: rivals.Loader, folder: Path) -> dict[str, Callable[[], None]]:
-    """Each call dresses the base for the next customer in turn."""
-    files = customers.lora_files(room, CROWD)
+def sides(
+    loaded_base: LoadedBase, loader: diffusers_loader.Loader, folder: Path
+) -> dict[str, Callable[[], None]]:
+    """Each call activates the next customer's LoRA on the base."""
+    files = customers.lora_files(loaded_base, CUSTOMERS)
     paths = []
     for number, file in enumerate(files):
         paths.append(folder / f"{number}.safetensors")
         paths[-1].write_bytes(file)
-    keys = [room.wardrobe.fetch(file) for file in files]
-    turns = {name: itertools.cycle(range(CROWD)) for name in (WARM, COLD, LOAD, HOT)}
-    others = customers.lora_files(room, CROWD + 1)[CROWD:]  # nobody in the wardrobe is let go
-    rack = room.wardrobe.rack
+    keys = [loaded_base.lora_cache.fetch(file) for file in files]
+    customer_cycles = {name: itertools.cycle(range(CUSTOMERS)) for name in (WARM, COLD, LOAD, HOT)}
+    others = customers.lora_files(loaded_base, CUSTOMERS + 1)[
+        CUSTOMERS:
+    ]  # no cached LoRA is evicted
+    injector = loaded_base.lora_cache.injector
 
     def warm() -> None:
-        with room.wardrobe.worn([ActiveLora(keys[next(turns[WARM])], 1.0)]):
+        with loaded_base.lora_cache.activate([ActiveLora(keys[next(customer_cycles[WARM])], 1.0)]):
             pass
 
     def cold() -> None:
-        key = room.wardrobe.fetch(others[0])
-        with room.wardrobe.worn([ActiveLora(key, 1.0)]):
+        key = loaded_base.lora_cache.fetch(others[0])
+        with loaded_base.lora_cache.activate([ActiveLora(key, 1.0)]):
             pass
-        rack.drop(key)
+        injector.unload(key)
 
     return {
         WARM: warm,
         COLD: cold,
-        LOAD: lambda: loader.swap(paths[next(turns[LOAD])]),
+        LOAD: lambda: loader.swap(paths[next(customer_cycles[LOAD])]),
     }
 
 
@@ -82,16 +86,19 @@ def main() -> None:
     chosen = parser.parse_args()
     used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
     given = case.prepare(SDXL, used, CACHE.resolve())
-    room = warm_models.open_loaded_base(given.recipe, ChildSettings(given.bases, chosen.device))
-    loader = rivals.Loader(room, given, chosen.device)
+    loaded_base = warm_models.open_loaded_base(
+        given.recipe, ChildSettings(given.bases, chosen.device)
+    )
+    loader = diffusers_loader.Loader(loaded_base, given, chosen.device)
     with tempfile.TemporaryDirectory() as folder:
-        racing = sides(room, loader, Path(folder))
+        racing = sides(loaded_base, loader, Path(folder))
         timing.race(racing, 2)  # the first ones build what later ones find
         watches = timing.race(racing, chosen.rounds)
         first = Path(folder) / "0.safetensors"
         size = first.stat().st_size / 2**20
         loader.hotswap(first)
         watches |= timing.race({HOT: lambda: loader.hotswap(first)}, chosen.rounds)
+    layers = len(loaded_base.injector.layout.widths)
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     text = f"""\
 # Swap: another customer's LoRA on a warm base
@@ -102,10 +109,10 @@ OMP_NUM_THREADS={threads}.
 {results(watches)}
 
 SDXL's architecture with its channels divided by {used.divisor}, random weights, base in bf16, \
-LoRAs of rank {used.rank} on {len(room.rack.layout.widths)} layers ({size:.1f} MiB a file, \
+LoRAs of rank {used.rank} on {layers} layers ({size:.1f} MiB a file, \
 float32). {chosen.rounds} rounds, one swap of each way a round (hot swaps after them: they need an \
-adapter that stays), {CROWD} customers in turn; both sides in one process on equal bases. A swap \
-ends when the base would paint with the new LoRA: nothing is left for the first step.
+adapter that stays), {CUSTOMERS} customers in turn; both sides in one process on equal bases. A \
+swap ends when the base would paint with the new LoRA: nothing is left for the first step.
 """
     pages.write(chosen.out, text)
     print(text)

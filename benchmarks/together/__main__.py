@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import customers, hardware, pages, rivals, timing
+from benchmarks import customers, diffusers_loader, hardware, pages, timing
 from benchmarks.sdxl import SDXL
 from benchmarks.timing import Stopwatch
 from benchmarks.training import case
@@ -19,35 +19,35 @@ from benchmarks.training.case import Given
 from pipeline.child import warm_models
 from pipeline.child.warm_models import LoadedBase
 from pipeline.engine.engine import ChildSettings, Progress, TrainedLora, TrainRequest
-from pipeline.families import SamplingRequest, unheard
+from pipeline.families import SamplingRequest, ignore_step
 from pipeline.lora.multi_lora import ActiveLora
 from pipeline.training.train import train
 
 PAGE = Path("docs/benchmarks/together.md")
 CACHE = Path(".cache/benchmarks")
-CROWD = 8
-LOOKS = 10  # photos of each: the looking at them is not what is compared
-ALONE, COHORT = "one by one", "in one batch"
+CUSTOMERS = 8
+PHOTOS_EACH = 10  # few: their preparation is not what is compared
+ALONE, BATCHED = "one by one", "in one batch"
 MIXED = "Eider, all in one batch, a LoRA a row"
-OURS = "Eider, one by one, swapped by the rack"
+OURS = "Eider, one by one, swapped by the injector"
 HOT = "diffusers, one by one, `hotswap=True`"
 LOAD = "diffusers, one by one, load and unload"
 
 
-def _unheard(order: int, news: Progress) -> None:
-    """Nobody looks on."""
+def _ignore_progress(index: int, progress: Progress) -> None:
+    """Progress is not shown."""
 
 
-def trainings(room: LoadedBase) -> dict[str, Callable[[], None]]:
-    def together(orders: Sequence[TrainRequest], cache: Path) -> None:
+def trainings(loaded_base: LoadedBase) -> dict[str, Callable[[], None]]:
+    def together(train_requests: Sequence[TrainRequest], cache: Path) -> None:
         made = train(
-            room.base,
-            room.rack,
-            room.wardrobe,
-            room.recipe,
-            room.source.fingerprint,
-            orders,
-            _unheard,
+            loaded_base.base,
+            loaded_base.injector,
+            loaded_base.lora_cache,
+            loaded_base.recipe,
+            loaded_base.source.fingerprint,
+            train_requests,
+            _ignore_progress,
             lambda: None,
             cache,
         )
@@ -57,46 +57,50 @@ def trainings(room: LoadedBase) -> dict[str, Callable[[], None]]:
     def run(groups: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
-            orders = customers.orders(CROWD, room.recipe.name, place, LOOKS)
-            size = CROWD // groups
-            for start in range(0, CROWD, size):
-                together(orders[start : start + size], place)
+            train_requests = customers.train_requests(
+                CUSTOMERS, loaded_base.recipe.name, place, PHOTOS_EACH
+            )
+            size = CUSTOMERS // groups
+            for start in range(0, CUSTOMERS, size):
+                together(train_requests[start : start + size], place)
 
-    return {ALONE: lambda: run(CROWD), COHORT: lambda: run(1)}
+    return {ALONE: lambda: run(CUSTOMERS), BATCHED: lambda: run(1)}
 
 
 def paintings(
-    room: LoadedBase, loader: rivals.Loader, folder: Path, size: tuple[int, int]
+    loaded_base: LoadedBase, loader: diffusers_loader.Loader, folder: Path, size: tuple[int, int]
 ) -> dict[str, Callable[[], None]]:
     """One portrait of each customer, with guidance; no gate: it costs all alike."""
-    files = customers.lora_files(room, CROWD)
-    paths = [folder / f"{number}.safetensors" for number in range(CROWD)]
+    files = customers.lora_files(loaded_base, CUSTOMERS)
+    paths = [folder / f"{number}.safetensors" for number in range(CUSTOMERS)]
     for path, file in zip(paths, files, strict=True):
         path.write_bytes(file)
-    worn = [ActiveLora(room.wardrobe.fetch(file), 1.0) for file in files]
-    asks = [SamplingRequest("portrait photo of ohwx woman", "", seed) for seed in range(CROWD)]
+    loras = [ActiveLora(loaded_base.lora_cache.fetch(file), 1.0) for file in files]
+    requests = [
+        SamplingRequest("portrait photo of ohwx woman", "", seed) for seed in range(CUSTOMERS)
+    ]
 
     def ours(some: Sequence[int]) -> None:
-        with torch.no_grad(), room.wardrobe.worn([worn[one] for one in some]):
-            room.base.sample([asks[one] for one in some], size, unheard)
+        with torch.no_grad(), loaded_base.lora_cache.activate([loras[one] for one in some]):
+            loaded_base.base.sample([requests[one] for one in some], size, ignore_step)
 
     def hot() -> None:
-        for path, ask in zip(paths, asks, strict=True):
+        for path, request in zip(paths, requests, strict=True):
             loader.hotswap(path)
-            loader.paint(ask)
+            loader.paint(request)
         loader.pipe.unload_lora_weights()
 
     def load() -> None:
-        for path, ask in zip(paths, asks, strict=True):
+        for path, request in zip(paths, requests, strict=True):
             loader.load(path)
-            loader.paint(ask)
+            loader.paint(request)
             loader.pipe.unload_lora_weights()
 
     def one_by_one() -> None:
-        for one in range(CROWD):
+        for one in range(CUSTOMERS):
             ours([one])
 
-    return {MIXED: lambda: ours(range(CROWD)), OURS: one_by_one, HOT: hot, LOAD: load}
+    return {MIXED: lambda: ours(range(CUSTOMERS)), OURS: one_by_one, HOT: hot, LOAD: load}
 
 
 def table(watches: dict[str, Stopwatch], against: str) -> str:
@@ -120,7 +124,12 @@ def table(watches: dict[str, Stopwatch], against: str) -> str:
 def shortened(given: Given, steps: int, batch: int, paint_steps: int) -> Given:
     old = given.recipe
     plan = dataclasses.replace(
-        old.train, steps=steps, batch=batch, warmup=1, together=CROWD, checkpoint_every=10
+        old.train,
+        steps=steps,
+        batch=batch,
+        warmup=1,
+        max_batch_customers=CUSTOMERS,
+        checkpoint_every=10,
     )
     paint = dataclasses.replace(old.paint, steps=paint_steps)
     return dataclasses.replace(given, recipe=dataclasses.replace(old, train=plan, paint=paint))
@@ -138,16 +147,18 @@ def main() -> None:
     used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
     prepared = case.prepare(SDXL, used, CACHE.resolve())
     given = shortened(prepared, chosen.steps, chosen.batch, chosen.paint_steps)
-    room = warm_models.open_loaded_base(given.recipe, ChildSettings(given.bases, chosen.device))
-    loader = rivals.Loader(room, given, chosen.device)
+    loaded_base = warm_models.open_loaded_base(
+        given.recipe, ChildSettings(given.bases, chosen.device)
+    )
+    loader = diffusers_loader.Loader(loaded_base, given, chosen.device)
     side = used.resolution
-    learned = timing.race(trainings(room), chosen.rounds)
+    learned = timing.race(trainings(loaded_base), chosen.rounds)
     with tempfile.TemporaryDirectory() as folder:
-        racing = paintings(room, loader, Path(folder), (side, side))
+        racing = paintings(loaded_base, loader, Path(folder), (side, side))
         painted = timing.race(racing, chosen.rounds)
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     text = f"""\
-# Together: {CROWD} customers at once
+# Together: {CUSTOMERS} customers at once
 
 `{pages.command("benchmarks.together")}`, {pages.today()}; {hardware.machine()}; \
 OMP_NUM_THREADS={threads}.
@@ -156,15 +167,15 @@ SDXL's architecture with its channels divided by {used.divisor}, random weights,
 {side} px, LoRAs of rank {used.rank}. Medians of {chosen.rounds} rounds, all ways by turns, in one \
 warm process.
 
-## {CROWD} trainings
+## {CUSTOMERS} trainings
 
 {table(learned, ALONE)}
 
-{chosen.steps} steps of {chosen.batch} picture(s) of each customer, the looking at their photos \
-included, in our own trainer both times. Each one's LoRA is the same either way (the tests compare \
-gradients to 1e-5 in fp32).
+{chosen.steps} steps of {chosen.batch} picture(s) of each customer, the preparation of their \
+photos included, in our own trainer both times. Each one's LoRA is the same either way (the tests \
+compare gradients to 1e-5 in fp32).
 
-## {CROWD} portraits of {CROWD} customers
+## {CUSTOMERS} portraits of {CUSTOMERS} customers
 
 {table(painted, LOAD)}
 

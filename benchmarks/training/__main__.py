@@ -17,10 +17,10 @@ import torch
 
 from benchmarks import hardware, pages
 from benchmarks.sdxl import SDXL
-from benchmarks.training import case, losses, ours, rival, work
+from benchmarks.training import case, diffusers_script, losses, ours, work
 from benchmarks.training.case import Given
 from benchmarks.training.network import Case, Network
-from benchmarks.training.timing import Marks
+from benchmarks.training.timing import RunTimes
 from benchmarks.training.work import Work
 from benchmarks.zimage import Z_IMAGE
 
@@ -35,44 +35,46 @@ class Side:
     name: str
     out: Path
     file: str
-    run: Callable[[Path], Marks]
-    runs: list[Marks] = field(default_factory=list)
+    run: Callable[[Path], RunTimes]
+    runs: list[RunTimes] = field(default_factory=list)
 
-    def median(self, what: Callable[[Marks], float]) -> float:
-        return statistics.median(what(marks) for marks in self.runs)
+    def median(self, what: Callable[[RunTimes], float]) -> float:
+        return statistics.median(what(times) for times in self.runs)
 
 
 def sides(given: Given, examples: Path, device: str, folder: Path) -> list[Side]:
-    packages = rival.environment(CACHE)
+    packages = diffusers_script.environment(CACHE)
     theirs = [
         Side(
-            f"diffusers' script, {way.name}",
+            f"diffusers' script, {variant.name}",
             folder / str(place),
-            rival.FILE,
-            partial(rival.run, examples, packages, given, device=device, way=way),
+            diffusers_script.FILE,
+            partial(
+                diffusers_script.run, examples, packages, given, device=device, variant=variant
+            ),
         )
-        for place, way in enumerate(given.network.ways)
+        for place, variant in enumerate(given.network.variants)
     ]
     run = partial(ours.run, given, device=device)
     return [*theirs, Side("Eider", folder / "ours", ours.FILE, run)]
 
 
 def race(all_sides: Sequence[Side], rounds: int) -> list[Side]:
-    """By turns, so that a slow minute of the machine is everybody's. Returns those who had room."""
+    """Run all sides alternately, so that slow minutes are shared; the sides that fit in memory."""
     racing = list(all_sides)
     for number in range(rounds):
         for side in list(racing):
             shutil.rmtree(side.out, ignore_errors=True)
             try:
-                marks = side.run(side.out)
-            except rival.NoRoom:
+                times = side.run(side.out)
+            except diffusers_script.DoesNotFit:
                 racing.remove(side)
                 print(f"{number + 1} {side.name}: out of memory", flush=True)
                 continue
-            side.runs.append(marks)
+            side.runs.append(times)
             print(
-                f"{number + 1} {side.name}: training {marks.training:.1f} s, "
-                f"cold {marks.saved:.1f} s, step {marks.step:.2f} s, CPU {marks.cpu:.1f} s",
+                f"{number + 1} {side.name}: training {times.training:.1f} s, "
+                f"cold {times.saved:.1f} s, step {times.step:.2f} s, CPU {times.cpu:.1f} s",
                 flush=True,
             )
     return racing
@@ -85,17 +87,17 @@ def results(all_sides: Sequence[Side], found: dict[str, float], needed: Work, ra
     )
     slowest, rows = all_sides[0], []
     for side in all_sides:
-        step = side.median(lambda marks: marks.step)
-        training = side.median(lambda marks: marks.training)
-        saved = side.median(lambda marks: marks.saved)
+        step = side.median(lambda times: times.step)
+        training = side.median(lambda times: times.training)
+        saved = side.median(lambda times: times.saved)
         rows.append(
             (
                 side.name,
                 f"{training:.1f}",
-                f"{slowest.median(lambda marks: marks.training) / training:.2f}",
+                f"{slowest.median(lambda times: times.training) / training:.2f}",
                 f"{saved:.1f}",
-                f"{slowest.median(lambda marks: marks.saved) / saved:.2f}",
-                f"{side.median(lambda marks: marks.cpu):.1f}",
+                f"{slowest.median(lambda times: times.saved) / saved:.2f}",
+                f"{side.median(lambda times: times.cpu):.1f}",
                 f"{step:.2f}",
                 f"{100 * needed.denoiser / rate / step:.0f} %",
                 f"{found[side.name]:.4f}",
@@ -133,9 +135,9 @@ same latents, noise and times, in fp32, both loaded by diffusers' own loader. Wi
 {found[""]:.4f}.
 {words.notes}\
 - The script is unmodified, from the checkout named above. It wants torchvision, which the project \
-may not have; its process alone sees {rival.TORCHVISION}, whose transforms are plain Python. Two \
-operators of torchvision's compiled half that nothing here calls are declared for it, because its \
-PyPI build does not load beside torch's CPU build.
+may not have; its process alone sees {diffusers_script.TORCHVISION}, whose transforms are plain \
+Python. Two operators of torchvision's compiled half that nothing here calls are declared for it, \
+because its PyPI build does not load beside torch's CPU build.
 
 {no_gpu(network) if device == "cpu" else ""}
 """

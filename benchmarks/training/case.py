@@ -1,4 +1,4 @@
-"""What both sides are given."""
+"""The inputs of both sides: base, recipe, pictures."""
 
 from __future__ import annotations
 
@@ -78,15 +78,15 @@ def recipe_of(network: Network, case: Case) -> Recipe:
             "face_weight": 1.0,
             "validation": 0,
             "kept": 1,
-            **network.learning,
+            **network.train_settings,
         },
     )
 
 
 def _write_pictures(given: Given) -> None:
-    """The very crops that our training looks at, as files: the script need not look for faces."""
+    """The crops of our training, as files: the script need not detect faces."""
     subject = given.recipe.subject_words(SUBJECT, known=True)
-    made = dataset.examples(given.photos, given.recipe.dataset, subject, given.case.seed)
+    made = dataset.build_examples(given.photos, given.recipe.dataset, subject, given.case.seed)
     given.pictures.mkdir(parents=True, exist_ok=True)
     for old in given.pictures.iterdir():
         old.unlink()

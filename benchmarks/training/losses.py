@@ -1,4 +1,4 @@
-"""How well LoRAs learned, asked alike: the same latents, noise and times, diffusers' own loader."""
+"""The loss of each LoRA on the same latents, noise and times, loaded by diffusers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROWS = 16  # pictures times moments of noising
 
 
 class Piped(Base, Protocol):
-    """Every family keeps the diffusers pipeline that it was opened as; it brings the loader."""
+    """A base with its diffusers pipeline, which loads LoRAs."""
 
     pipe: Any
 
@@ -40,16 +40,16 @@ def errors(given: Given, files: dict[str, Path], device: str) -> dict[str, float
 @torch.no_grad()
 def _error(base: Base, given: Given) -> float:
     """Mean over ROWS draws; times spread evenly over the whole range."""
-    dice = torch.Generator("cpu").manual_seed(20)
+    generator = torch.Generator("cpu").manual_seed(20)
     paths = sorted(given.pictures.glob("*.png"))
     (prompt,) = base.encode_prompts([given.prompt])
     total = 0.0
     for row in range(ROWS):
         mean, deviation = base.encode_images(_pixels(paths[row % len(paths)]))
-        latents = mean + deviation * torch.randn(mean.shape, generator=dice).to(mean)
-        noise = torch.randn(mean.shape, generator=dice).to(mean)
+        latents = mean + deviation * torch.randn(mean.shape, generator=generator).to(mean)
+        noise = torch.randn(mean.shape, generator=generator).to(mean)
         when = torch.tensor([(row + 0.5) / ROWS], device=mean.device)
-        total += float(base.errors(latents, [prompt], noise, when).mean())
+        total += float(base.squared_errors(latents, [prompt], noise, when).mean())
     return total / ROWS
 
 

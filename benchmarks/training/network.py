@@ -1,4 +1,4 @@
-"""What the benchmark must know of an architecture, to have both trainers learn on it."""
+"""What the benchmark must know of an architecture, to train it with both trainers."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way to start the script: what the table calls it, and its flags."""
+class ScriptVariant:
+    """A way to start the script: its name in the table, and its flags."""
 
     name: str
     flags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What the page says of a network.
+class PageText:
+    """The words of the page that depend on the network.
 
     title       the network's own name
     heading     the page's first line
-    denoiser    what the network calls the part that learns; predicted: what that part foretells
+    denoiser    the name of the part that is trained; predicted: its output
     encoding    when the script encodes its pictures
     end         what the script does after its LoRA is saved
     notes       further lines of the list below the table, each with its "- " and line's end
@@ -56,18 +56,19 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One architecture, the script that trains it, and what makes our recipe alike.
+    """One architecture, the script that trains it, and the settings that make our recipe like it.
 
-    name        of our recipe, and on the command line
-    page        where the table goes
-    cpu, gpu    the divided network, and the one of full size
-    targets     the modules that the script trains, written in its text
-    learning    what our recipe's [train] says beside the case's numbers
-    script      below the checkout; loaded: what it prints once its base is in memory
-    flags       of every way to start it, beside the case's numbers; ways: its defaults come first
-    write       saves the network with random weights as a diffusers folder, unless it lies there
-    count       arithmetic of a step
-    described   the case's network, for the page
+    name             of our recipe, and on the command line
+    page             where the table goes
+    cpu, gpu         the divided network, and the one of full size
+    targets          the modules that the script trains, written in its text
+    train_settings   of our recipe's [train], beside the case's numbers
+    script           below the checkout; loaded: what it prints once its base is in memory
+    flags            of every variant, beside the case's numbers
+    variants         the ways to start the script; its defaults come first
+    write            saves it with random weights as a diffusers folder, unless it is there
+    count            arithmetic of a step
+    described        the case's network, for the page
     """
 
     name: str
@@ -75,12 +76,12 @@ class Network:
     cpu: Case
     gpu: Case
     targets: tuple[str, ...]
-    learning: Mapping[str, float]
+    train_settings: Mapping[str, float]
     script: Path
     loaded: str
     flags: Callable[[Case], tuple[str, ...]]
-    ways: tuple[Way, ...]
+    variants: tuple[ScriptVariant, ...]
     write: Callable[[Path, int, torch.dtype], Path]
     count: Callable[[Case], Work]
     described: Callable[[Case], str]
-    words: Words
+    words: PageText

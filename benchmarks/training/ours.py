@@ -1,4 +1,4 @@
-"""Our training as a worker has it done: orders down the pipe to a fresh child process."""
+"""Our training as a worker runs it: a request over the pipe to a new child process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.training.case import SUBJECT, Given
-from benchmarks.training.timing import Marks
+from benchmarks.training.timing import RunTimes
 from pipeline.engine.engine import (
     ChildEngine,
     ChildSettings,
@@ -24,20 +24,20 @@ from pipeline.engine.engine import (
 FILE = "lora.safetensors"
 
 
-def run(given: Given, out: Path, device: str) -> Marks:
+def run(given: Given, out: Path, device: str) -> RunTimes:
     """Train, and write the LoRA into `out`."""
     return asyncio.run(_run(given, out, device))
 
 
-async def _run(given: Given, out: Path, device: str) -> Marks:
-    marks, began = Marks(), time.time()
+async def _run(given: Given, out: Path, device: str) -> RunTimes:
+    times, began = RunTimes(), time.time()
 
-    async def hear(order: int, news: Progress) -> None:
+    async def report(index: int, progress: Progress) -> None:
         now = time.time() - began
-        if news.stage is EngineStage.LOADING and news.step:
-            marks.loaded = now
-        if news.stage is EngineStage.TRAINING and news.step > len(marks.steps):
-            marks.steps.append(now)
+        if progress.stage is EngineStage.LOADING and progress.step:
+            times.loaded = now
+        if progress.stage is EngineStage.TRAINING and progress.step > len(times.steps):
+            times.steps.append(now)
 
     engine = ChildEngine(
         ChildSettings(
@@ -50,7 +50,7 @@ async def _run(given: Given, out: Path, device: str) -> Marks:
     )
     try:
         with tempfile.TemporaryDirectory() as workdir:
-            order = TrainRequest(
+            request = TrainRequest(
                 avatar="benchmark",
                 photos=given.photos,
                 subject=SUBJECT,
@@ -58,13 +58,13 @@ async def _run(given: Given, out: Path, device: str) -> Marks:
                 seed=given.case.seed,
                 workdir=Path(workdir),
             )
-            (made,) = await engine.train([order], hear)
+            (made,) = await engine.train([request], report)
         if not isinstance(made, TrainedLora):
             raise SystemExit(f"our training failed: {made!r}")
         out.mkdir(parents=True, exist_ok=True)
         (out / FILE).write_bytes(made.kept[made.best].lora)
-        marks.saved = time.time() - began
-        marks.cpu = sum(psutil.Process(engine.pid).cpu_times()[:2])
+        times.saved = time.time() - began
+        times.cpu = sum(psutil.Process(engine.pid).cpu_times()[:2])
     finally:
         await engine.close()
-    return marks
+    return times

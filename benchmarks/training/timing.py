@@ -1,4 +1,4 @@
-"""What is measured of a run."""
+"""The times of one run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Marks:
+class RunTimes:
     """Moments of one run, in seconds since its process was started.
 
     loaded   the base is in memory; saved: the LoRA lies on the disk
@@ -30,7 +30,3 @@ class Marks:
     def step(self) -> float:
         """The median step."""
         return statistics.median(b - a for a, b in itertools.pairwise(self.steps))
-
-
-def median(values: list[float]) -> float:
-    return statistics.median(values)

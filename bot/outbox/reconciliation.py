@@ -13,7 +13,7 @@ import structlog
 from bot.container import AccountingDependencies, Container, open_accounting
 from shop.errors import TillError
 from shop.orders import discrepancies
-from shop.orders.discrepancies import MENDED, Discrepancy, DiscrepancyKind
+from shop.orders.discrepancies import FIXED, Discrepancy, DiscrepancyKind
 from shop.orders.reconciliation import reconcile
 from shop.ports import Till
 from shop.settings import Settings
@@ -38,7 +38,7 @@ async def reconcile_tills(house: Container) -> None:
 
 async def _daily(house: Container, till: Till) -> None:
     async with house.database.begin() as tx:
-        if await discrepancies.done(tx, till.name, house.clock()):
+        if await discrepancies.reported_today(tx, till.name, house.clock()):
             return
     found = await reconcile(house.database, till, house.clock, SETTLE)
     _log(till.name, found)
@@ -71,7 +71,7 @@ async def _look(books: AccountingDependencies, till: Till, give_back: str) -> in
     for one in left:
         _print(_line(one))
     async with books.database.begin() as tx:
-        await discrepancies.keep(tx, till.name, left, books.clock())
+        await discrepancies.record_run(tx, till.name, left, books.clock())
     return 1 if left else 0
 
 
@@ -93,7 +93,7 @@ def _log(till: str, found: Sequence[Discrepancy]) -> None:
 
 
 def _line(one: Discrepancy) -> str:
-    what = "mended" if one.kind in MENDED else "look at it"
+    what = "mended" if one.kind in FIXED else "look at it"
     amounts = f"ours {one.ours}, theirs {one.theirs} {one.currency.value}"
     about = f"order {one.order_id or '-'}, charge {one.charge or '-'}"
     return f"{one.till}: {one.kind.value} ({what}): {amounts}; {about}"

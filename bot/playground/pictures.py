@@ -46,7 +46,7 @@ class Pictures:
         async with self._database.begin() as tx:
             user = await _at_the_page(tx, person)
             if kind == "sample":
-                order = await orders.mine(tx, user, rest)
+                order = await orders.get_owned(tx, user, rest)
                 data = await samples.open_sample(tx, self._cipher, self._blobs, order.id)
                 png = data.startswith(_PNG)
                 return OpenedPicture(data, "image/png" if png else _JPEG, "eider-sample")

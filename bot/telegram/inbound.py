@@ -87,10 +87,10 @@ def _in_a_group(message: Message, user: User, update_id: int, username: str) -> 
     command, space, rest = (message.text or "").partition(" ")
     name, _, addressee = command.partition("@")
     ours = not addressee or addressee.lower() == username.lower()
-    if not ours or groups.read(name) is None:
+    if not ours or groups.read_command(name) is None:
         return None
     incoming = _incoming(update_id, user, message.date, Said(name + space + rest))
-    return replace(incoming, room=str(message.chat.id))
+    return replace(incoming, group=str(message.chat.id))
 
 
 def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:

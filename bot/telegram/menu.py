@@ -80,7 +80,7 @@ def _all(client: Client, admins: Collection[str]) -> Iterator[WantedMenu]:
         yield _menu(
             client, "private", menus.private(ours), BotCommandScopeAllPrivateChats(), theirs
         )
-        yield _menu(client, "groups", menus.room(ours), BotCommandScopeAllGroupChats(), theirs)
+        yield _menu(client, "groups", menus.group(ours), BotCommandScopeAllGroupChats(), theirs)
         for chat in _chats(admins):
             yield _menu(client, "admin", menus.admins(ours), BotCommandScopeChat(chat), theirs)
         yield _description(client, menus.description(ours), theirs)

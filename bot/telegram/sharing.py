@@ -26,7 +26,7 @@ from bot.telegram.client import Client
 from bot.telegram.media_cache import message_key_of
 from handlers.chat import Person
 from handlers.dispatcher import Dispatcher
-from handlers.groups import OPENED
+from handlers.groups import START_PAYLOAD
 from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
 
 log = structlog.get_logger()
@@ -100,4 +100,4 @@ def _way_in(offer: Shareable) -> InlineQueryResultsButton:
     is sent in our own chat again, and can be shared from then on."""
     if offer.portraits:
         return InlineQueryResultsButton(offer.show_first, start_parameter=offer.portraits[0].start)
-    return InlineQueryResultsButton(offer.open, start_parameter=OPENED)
+    return InlineQueryResultsButton(offer.open, start_parameter=START_PAYLOAD)

@@ -93,7 +93,7 @@ class UpdateProcessor:
         incoming = await self._translate(update)
         if incoming is None:
             return None
-        below = 0 if incoming.room else _last_above(update)
+        below = 0 if incoming.group else _last_above(update)
         async with self._handling.of(incoming.person.id):
             await self._serve(incoming, below)
         return self._start(self._flush_outbox())
@@ -119,7 +119,7 @@ class UpdateProcessor:
         self._start(self._send_replies(incoming, replies, below))
 
     async def _send_replies(self, incoming: Incoming, replies: list[Reply], below: int) -> None:
-        chat = incoming.room or incoming.person.id
+        chat = incoming.group or incoming.person.id
         try:
             async with self._sending.of(chat):
                 for reply in replies:
@@ -153,7 +153,7 @@ class UpdateProcessor:
 
     async def _mark_unreachable(self, incoming: Incoming) -> None:
         """They blocked us while we answered. Telegram sends an update of it too, but not always."""
-        if incoming.room:
+        if incoming.group:
             return
         gone = Incoming(f"{incoming.event_id}:gone", incoming.person, self._clock(), Left())
         try:

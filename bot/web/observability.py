@@ -113,7 +113,7 @@ class Observability:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))
             for currency, total in (await tx.totals()).items():
                 self._ledger_sum.labels(currency.value).set(total)
-            for look in reversed(await discrepancies.latest(tx)):
+            for look in reversed(await discrepancies.latest_runs(tx)):
                 self._differences.labels(look.till).set(look.found)
                 self._reconciled.labels(look.till).set(look.at.timestamp())
         self._stuck_messages.set(await self._stuck())

@@ -1,1 +1,1 @@
-"""What the dialogue does, one file for each part of the journey. Steps return, they never send."""
+"""The steps (handlers) of the dialogue, a file for each part of the journey."""

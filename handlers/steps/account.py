@@ -1,4 +1,4 @@
-"""Orders, credits, what is held of a person, and its end."""
+"""Steps of a person's account: orders, credits, payment support, data held, and erasure."""
 
 from handlers import billing
 from handlers.chat import Keyboard, Say, Tone
@@ -13,24 +13,24 @@ from shop.people import users
 from shop.ports import Above
 from shop.records import Order, Product, User
 
-LISTED = 10
-SUPPORTED = 3  # of the paid ones, under /paysupport
+MAX_LISTED = 10
+MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
 
 
-async def orders_(ctx: RequestContext) -> Outcome:
-    """The newest orders, with the numbers by which support knows them."""
-    found = await ctx.tx.find(Order, user_id=ctx.user.id, order="-created_at", limit=LISTED + 1)
+async def list_orders(ctx: RequestContext) -> Outcome:
+    """The newest orders, with the numbers that support asks for."""
+    found = await ctx.tx.find(Order, user_id=ctx.user.id, order="-created_at", limit=MAX_LISTED + 1)
     where = column(button(ctx.texts, "button-where", Intent.WHERE))
     if not found:
         return reply(ctx.say("orders-none", where))
-    lines = [ctx.texts("orders-head"), *(_line(ctx, order) for order in found[:LISTED])]
-    if len(found) > LISTED:
-        lines.append(ctx.texts("orders-more", count=LISTED))
+    lines = [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in found[:MAX_LISTED])]
+    if len(found) > MAX_LISTED:
+        lines.append(ctx.texts("orders-more", count=MAX_LISTED))
     return reply(Say("\n".join(lines), where))
 
 
-async def mydata(ctx: RequestContext) -> Outcome:
-    """Counted by looking."""
+async def my_data(ctx: RequestContext) -> Outcome:
+    """What is stored about the person, counted in the database and in the blob store."""
     held = await privacy.holdings(ctx.tx, ctx.deps.blobs, ctx.user)
     buttons = column(
         button(ctx.texts, "mydata-button-erase", Intent.ERASE),
@@ -66,7 +66,7 @@ async def credits(ctx: RequestContext) -> Outcome:
 
 
 async def buy(ctx: RequestContext) -> Outcome:
-    """Bill a pack of credits."""
+    """Bill the pack of credits that the button names; without one, show the packs."""
     if not ctx.argument.isdecimal():
         return await credits(ctx)
     deps = ctx.deps
@@ -74,55 +74,58 @@ async def buy(ctx: RequestContext) -> Outcome:
         ctx.tx, deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now,
         int(ctx.argument),
     )  # fmt: skip
-    return Outcome(after=await billing.bill(ctx, order))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
 
 
 async def erase(ctx: RequestContext) -> Outcome:
-    """Everything, after one question. A yes counts only as the answer to it."""
+    """Erase everything about the person, after one question: a yes counts as its answer alone."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("erase-kept"))
     if ctx.argument == "yes" and ctx.state is State.ERASING:
-        return await _erased(ctx)
+        return await _erase_now(ctx)
     balance = await ledger.balance(ctx.tx, ctx.user.id)
-    return Outcome((ctx.say("erase-ask", _choice(ctx), credits=balance),), State.ERASING)
+    return Outcome((ctx.say("erase-ask", _erase_buttons(ctx), credits=balance),), State.ERASING)
 
 
-async def erase_nudge(ctx: RequestContext) -> Say:
-    return ctx.say("erase-nudge", _choice(ctx))
+async def erase_fallback_prompt(ctx: RequestContext) -> Say:
+    return ctx.say("erase-prompt", _erase_buttons(ctx))
 
 
-async def keep(ctx: RequestContext) -> Outcome:
+async def keep_data(ctx: RequestContext) -> Outcome:
     return reply_and_show(ctx.say("erase-kept"))
 
 
-async def paysupport(ctx: RequestContext) -> Outcome:
-    """What to do about a payment, the orders that it may be about, and a person to ask."""
-    bought = await _bought(ctx)
-    staff = await users.admins(ctx.tx, ctx.deps.settings.admins)
+async def payment_support(ctx: RequestContext) -> Outcome:
+    """Help with a payment: what to do, the orders it may be about, and an admin to ask."""
+    bought = await _paid_orders(ctx)
+    staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins)
     back = button(ctx.texts, "button-where", Intent.WHERE)
     if ctx.argument == "ask":
         for admin in staff:
-            await _ask(ctx, admin, bought[0].id if bought else "")
+            await _notify_admin(ctx, admin, bought[0].id if bought else "")
         return reply(ctx.say("paysupport-asked", column(back)))
     ways = [
-        button(ctx.texts, f"paysupport-button-{act}", act) for act in (Intent.ORDERS, Intent.CANCEL)
+        button(ctx.texts, f"paysupport-button-{intent}", intent)
+        for intent in (Intent.ORDERS, Intent.CANCEL)
     ]
     if staff:
         ways.append(button(ctx.texts, "paysupport-button-ask", Intent.PAYSUPPORT, "ask"))
-    lines = [ctx.texts("orders-head"), *(_line(ctx, order) for order in bought)] if bought else []
+    lines = (
+        [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in bought)] if bought else []
+    )
     text = "\n\n".join(filter(None, (ctx.texts("paysupport"), "\n".join(lines))))
     return reply(Say(text, column(*ways, back)))
 
 
-async def _bought(ctx: RequestContext) -> list[Order]:
-    """The latest orders that money came in for."""
+async def _paid_orders(ctx: RequestContext) -> list[Order]:
+    """The latest orders that were paid."""
     return await ctx.tx.find(
-        Order, user_id=ctx.user.id, charge=Above(""), order="-paid_at", limit=SUPPORTED
+        Order, user_id=ctx.user.id, charge=Above(""), order="-paid_at", limit=MAX_FOR_SUPPORT
     )
 
 
-async def _ask(ctx: RequestContext, admin: User, order_id: str) -> None:
-    """One message a day: however often they press, somebody is on the way."""
+async def _notify_admin(ctx: RequestContext, admin: User, order_id: str) -> None:
+    """At most one notice a day to that admin about this person."""
     key = f"help:{admin.id}:{ctx.user.id}:{ctx.now:%Y-%m-%d}"
     await outbox.notify(
         ctx.tx, admin.id, "help_wanted", ctx.now, key=key, once=True,
@@ -130,8 +133,8 @@ async def _ask(ctx: RequestContext, admin: User, order_id: str) -> None:
     )  # fmt: skip
 
 
-async def _erased(ctx: RequestContext) -> Outcome:
-    """The receipt is said before the address is forgotten."""
+async def _erase_now(ctx: RequestContext) -> Outcome:
+    """Erase, and drop the session; the receipt is part of this answer."""
     gone = await privacy.erase(ctx.tx, ctx.user, ctx.now)
     receipt = ctx.say(
         "erase-receipt",
@@ -145,13 +148,13 @@ async def _erased(ctx: RequestContext) -> Outcome:
     return Outcome((receipt,), forget=True)
 
 
-def _line(ctx: RequestContext, order: Order) -> str:
+def _order_line(ctx: RequestContext, order: Order) -> str:
     product = ctx.texts("product-avatar")
     if order.product is Product.CREDITS:
         product = ctx.texts("product-credits", credits=order.credits)
     return ctx.texts(
         "orders-line",
-        number=number(order),
+        number=order_number(order),
         day=ctx.texts.day(order.created_at),
         product=product,
         amount=ctx.texts.money(order.amount, order.currency) if order.amount else "—",
@@ -159,12 +162,12 @@ def _line(ctx: RequestContext, order: Order) -> str:
     )
 
 
-def number(order: Order) -> str:
-    """What a person reads out to support."""
+def order_number(order: Order) -> str:
+    """The first eight digits of the order's id, in capitals."""
     return order.id[:8].upper()
 
 
-def _choice(ctx: RequestContext) -> Keyboard:
+def _erase_buttons(ctx: RequestContext) -> Keyboard:
     return column(
         button(ctx.texts, "erase-button-yes", Intent.ERASE, "yes"),
         button(ctx.texts, "erase-button-no", Intent.ERASE, "no"),

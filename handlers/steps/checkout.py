@@ -1,18 +1,19 @@
-"""The bill, paying it, waiting for what was paid, and the ways out of all three."""
+"""Steps of checkout: the bill, paying it, waiting for the avatar, and cancelling."""
 
 from handlers import billing
 from handlers.chat import Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
-from handlers.progress import progress, training, untouched
+from handlers.progress.registry import not_started
+from handlers.progress.training import training_message, training_progress
 from handlers.session import State
 from shop.errors import NotFound
 from shop.orders import orders
 from shop.records import Order, OrderState, Product, Subject
 
 
-async def place(ctx: RequestContext) -> Outcome:
-    """Copy the price into the order and send the bill. Again: with more photos."""
+async def place_order(ctx: RequestContext) -> Outcome:
+    """Place the order at the present price, and send its bill; again after more photos."""
     order, settings = _order(ctx), ctx.deps.settings
     checkout = orders.Checkout(
         till=ctx.till.name,
@@ -24,11 +25,11 @@ async def place(ctx: RequestContext) -> Outcome:
         max_wait_minutes=settings.max_wait_minutes,
     )
     placed = await orders.place(ctx.tx, ctx.deps.catalog, order, checkout, ctx.now)
-    return Outcome(after=await billing.bill(ctx, placed))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, placed))
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    return Outcome(after=await billing.bill(ctx, _order(ctx)))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, _order(ctx)))
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
@@ -36,100 +37,100 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
         button(ctx.texts, "bill-button-show", Intent.PAY),
         button(ctx.texts, "photos-button-cancel", Intent.CANCEL),
     )
-    return ctx.say("bill-nudge", buttons)
+    return ctx.say("bill-prompt", buttons)
 
 
-async def pay(ctx: RequestContext) -> Outcome:
-    """The bill again; with an order's id, pay it, where the till can be paid from the chat."""
+async def pay_bill(ctx: RequestContext) -> Outcome:
+    """Show the open bill; with an order's id, pay it, if its till can be paid inside the chat."""
     if not ctx.argument:
-        return await _unpaid(ctx)
-    order = await orders.mine(ctx.tx, ctx.user, ctx.argument)
+        return await _show_unpaid(ctx)
+    order = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
     till = ctx.deps.tills[order.till]
     if isinstance(till, billing.ChatTill):
-        return Outcome(after=billing.pay(ctx, order, till))
-    return Outcome(after=await billing.bill(ctx, order))
+        return Outcome(after_commit=billing.pay_after_commit(ctx, order, till))
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
 
 
 async def waiting_screen(ctx: RequestContext) -> Outcome:
-    return reply(await progress(ctx, _order(ctx)))
+    return reply(await training_message(ctx, _order(ctx)))
 
 
-async def waiting_nudge(ctx: RequestContext) -> Say:
+async def waiting_fallback_prompt(ctx: RequestContext) -> Say:
     refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
-    return ctx.say("waiting-nudge", column(refresh))
+    return ctx.say("waiting-prompt", column(refresh))
 
 
 async def cancel(ctx: RequestContext) -> Outcome:
-    """Ask, or take the answer. The answer names what was asked, since a bill may have been paid
-    meanwhile."""
+    """Ask, or take the answer. The answer names the question, since the bill may have been paid
+    in between."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("cancel-kept"))
     if len(ctx.argument) > len("refund"):
-        named = await orders.mine(ctx.tx, ctx.user, ctx.argument)
+        named = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
         if named.product is Product.CREDITS:
-            return await _drop_credits(ctx, named)
+            return await _cancel_credits(ctx, named)
     if ctx.order is None:
         return await _nothing_open(ctx)
     if ctx.order.state is OrderState.PAID:
         return await _cancel_paid(ctx, ctx.order)
     if ctx.argument == "yes":
         await orders.cancel(ctx.tx, ctx.order, ctx.now)
-        return reply(ctx.say("cancel-done", _back(ctx)))
+        return reply(ctx.say("cancel-done", _continue_button(ctx)))
     collecting = ctx.order.state is OrderState.COLLECTING
     key = "cancel-ask-photos" if collecting else "cancel-ask-bill"
-    return reply(ctx.say(key, _choice(ctx, "yes")))
+    return reply(ctx.say(key, _cancel_buttons(ctx, "yes")))
 
 
 async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
-    """Before any work has begun: all of the money. After that, only what the promises give."""
-    if not untouched(await training(ctx, order)):
-        return reply(ctx.say("cancel-too-late", _back(ctx)))
+    """Cancel for a full refund before any work has begun; later it is too late."""
+    if not not_started(await training_progress(ctx, order)):
+        return reply(ctx.say("cancel-too-late", _continue_button(ctx)))
     amount = ctx.texts.money(order.amount, order.currency)
     if ctx.argument != "refund":
-        return reply(ctx.say("cancel-ask-paid", _choice(ctx, "refund"), amount=amount))
+        return reply(ctx.say("cancel-ask-paid", _cancel_buttons(ctx, "refund"), amount=amount))
     await orders.refund(ctx.tx, order, "cancelled", ctx.now)
-    return reply(ctx.say("cancel-refunding", _back(ctx), amount=amount))
+    return reply(ctx.say("cancel-refunding", _continue_button(ctx), amount=amount))
 
 
 async def _nothing_open(ctx: RequestContext) -> Outcome:
-    """No avatar's order: perhaps a pack of credits, or a second avatar not yet begun."""
+    """Without an open avatar order: a pack of credits, or a second avatar that was not begun."""
     packs = await ctx.tx.find(
         Order, user_id=ctx.user.id, product=Product.CREDITS, state=OrderState.AWAITING
     )
     if packs:
-        return await _drop_credits(ctx, packs[0])
+        return await _cancel_credits(ctx, packs[0])
     if ctx.avatar is not None and ctx.state is not State.STUDIO:
         return reply_and_show(ctx.say("cancel-kept"), state=State.STUDIO)
     return reply_and_show(ctx.say("cancel-nothing"))
 
 
-async def _drop_credits(ctx: RequestContext, order: Order) -> Outcome:
+async def _cancel_credits(ctx: RequestContext, order: Order) -> Outcome:
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
     await orders.cancel(ctx.tx, order, ctx.now)
-    return reply(ctx.say("cancel-credits", _back(ctx)))
+    return reply(ctx.say("cancel-credits", _continue_button(ctx)))
 
 
-async def _unpaid(ctx: RequestContext) -> Outcome:
-    """The bill that is out: the avatar's first, then a pack's."""
+async def _show_unpaid(ctx: RequestContext) -> Outcome:
+    """The unpaid bill: that of an avatar first, then that of a pack."""
     found = await ctx.tx.find(
         Order, user_id=ctx.user.id, state=OrderState.AWAITING, order="product", limit=1
     )
     if found:
-        return Outcome(after=await billing.bill(ctx, found[0]))
+        return Outcome(after_commit=await billing.bill_after_commit(ctx, found[0]))
     return reply_and_show(ctx.say("bill-nothing"))
 
 
-def _choice(ctx: RequestContext, answer: str) -> Keyboard:
+def _cancel_buttons(ctx: RequestContext, answer: str) -> Keyboard:
     return column(
         button(ctx.texts, "cancel-button-yes", Intent.CANCEL, answer),
         button(ctx.texts, "cancel-button-no", Intent.CANCEL, "no"),
     )
 
 
-def _back(ctx: RequestContext) -> Keyboard:
+def _continue_button(ctx: RequestContext) -> Keyboard:
     return column(button(ctx.texts, "button-where", Intent.WHERE))
 
 

@@ -1,7 +1,7 @@
-"""The optional consent: may the first portraits be compared with the photos while they are made?
+"""Steps of the optional consent: may the first portraits be compared with the photos?
 
 Asked once, beside a question that has to be answered anyhow, so that nobody is held up by it: two
-equal buttons, and no answer is a no. Both answers can be changed under /privacy.
+equal buttons, and no answer is a no. The answer can be changed under /privacy.
 """
 
 from dataclasses import replace
@@ -9,90 +9,92 @@ from dataclasses import replace
 from handlers.chat import Button, Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
-from handlers.progress import training, untouched
+from handlers.progress.registry import not_started
+from handlers.progress.training import training_progress
 from handlers.session import State
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product
 
 KIND = ConsentKind.COMPARE
-SLOT = "compare"  # the answer takes the question's place
-NO = "no"  # in the session: somebody who has answered is not asked again
+MESSAGE_KEY = "compare"  # the answer edits the question's message
+NO = "no"  # in the session data: somebody who has answered is not asked again
 
 
-async def asked(ctx: RequestContext) -> tuple[Say, ...]:
+async def question_if_open(ctx: RequestContext) -> tuple[Say, ...]:
     """The question, if it is still to be asked: before a first order, and until it is answered."""
-    return (_ask(ctx),) if await is_open(ctx) else ()
+    return (_question(ctx),) if await is_open(ctx) else ()
 
 
 async def is_open(ctx: RequestContext) -> bool:
-    if KIND in ctx.given or ctx.data.get(SLOT) == NO or ctx.avatar is not None:
+    if KIND in ctx.given or ctx.data.get(MESSAGE_KEY) == NO or ctx.avatar is not None:
         return False
-    if await consent.ever_given(ctx.tx, ctx.user, KIND):
+    if await consent.was_ever_given(ctx.tx, ctx.user, KIND):
         return False
     return not await ctx.tx.count(Order, user_id=ctx.user.id, product=Product.AVATAR)
 
 
-async def question(ctx: RequestContext) -> Outcome:
-    """Asked for under /privacy: the whole of it, before a yes can be given."""
-    if not consent.enough(ctx.given):
+async def ask(ctx: RequestContext) -> Outcome:
+    """Ask again, as chosen under /privacy."""
+    if not consent.is_sufficient(ctx.given):
         return reply_and_show(state=State.AGREE)
-    return reply(_ask(ctx))
+    return reply(_question(ctx))
 
 
 async def accept(ctx: RequestContext) -> Outcome:
-    """A yes. It needs photos that may be used at all: the other two first."""
-    if not consent.enough(ctx.given):
+    """A yes. The two demanded consents come first."""
+    if not consent.is_sufficient(ctx.given):
         return reply_and_show(state=State.AGREE)
     await consent.give(ctx.tx, ctx.user, KIND, ctx.now)
-    late = await _begun(ctx) or (ctx.order is None and ctx.avatar is not None)
+    late = await _training_begun(ctx) or (ctx.order is None and ctx.avatar is not None)
     said = _answer(ctx, "compare-yes-later" if late else "compare-yes")
-    return replace(said, data={key: ctx.data[key] for key in ctx.data if key != SLOT})
+    return replace(said, data={key: ctx.data[key] for key in ctx.data if key != MESSAGE_KEY})
 
 
 async def decline(ctx: RequestContext) -> Outcome:
-    """A no; where there was a yes, that one is taken back."""
+    """A no; an earlier yes is withdrawn."""
     if KIND in ctx.given:
         return await withdraw(ctx)
-    return replace(_answer(ctx, "compare-no"), data={**ctx.data, SLOT: NO})
+    return replace(_answer(ctx, "compare-no"), data={**ctx.data, MESSAGE_KEY: NO})
 
 
 async def withdraw(ctx: RequestContext) -> Outcome:
-    """Take the yes back. What is compared by a training that has begun is thrown away
+    """Withdraw the yes. What a training that has begun has compared is thrown away
     (:func:`shop.avatars.initial_portraits.begin`)."""
     if KIND not in ctx.given:
         return _answer(ctx, "compare-no")
     await consent.withdraw(ctx.tx, ctx.user, KIND, ctx.now)
-    return _answer(ctx, "compare-off-begun" if await _begun(ctx) else "compare-off")
+    return _answer(ctx, "compare-off-begun" if await _training_begun(ctx) else "compare-off")
 
 
-def switch(ctx: RequestContext) -> tuple[Button, ...]:
-    """The button under /privacy: to be asked, or to take the yes back; none before the photos may
-    be used at all."""
+def privacy_button(ctx: RequestContext) -> tuple[Button, ...]:
+    """The button under /privacy: to be asked, or to withdraw; none before the demanded consents."""
     if KIND in ctx.given:
         return (button(ctx.texts, "compare-privacy-off", Intent.REVOKE, KIND),)
-    if consent.enough(ctx.given):
+    if consent.is_sufficient(ctx.given):
         return (button(ctx.texts, "compare-privacy-ask", Intent.PRIVACY, KIND),)
     return ()
 
 
-async def _begun(ctx: RequestContext) -> bool:
-    """Whether the avatar that was paid for is being made already."""
+async def _training_begun(ctx: RequestContext) -> bool:
+    """Whether the training of the paid order has begun."""
     if ctx.order is None or ctx.order.state is not OrderState.PAID:
         return False
-    return not untouched(await training(ctx, ctx.order))
+    return not not_started(await training_progress(ctx, ctx.order))
 
 
 def _answer(ctx: RequestContext, key: str) -> Outcome:
     return reply(
-        ctx.say(key, column(button(ctx.texts, "button-where", Intent.WHERE)), message_key=SLOT)
+        ctx.say(
+            key, column(button(ctx.texts, "button-where", Intent.WHERE)), message_key=MESSAGE_KEY
+        )
     )
 
 
-def _ask(ctx: RequestContext) -> Say:
-    return ctx.say("compare-ask", _choice(ctx), message_key=SLOT)
+def _question(ctx: RequestContext) -> Say:
+    return ctx.say("compare-ask", _buttons(ctx), message_key=MESSAGE_KEY)
 
 
-def _choice(ctx: RequestContext) -> Keyboard:
+def _buttons(ctx: RequestContext) -> Keyboard:
     return pairs(
         button(ctx.texts, "compare-button-yes", Intent.AGREE, KIND),
         button(ctx.texts, "compare-button-no", Intent.DECLINE, KIND),

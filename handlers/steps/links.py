@@ -1,7 +1,7 @@
-"""Deep links: what stood behind ``/start``. A link may show and remember; it never spends.
+"""Deep links: the payload of ``/start``. A link may show and remember; it never spends credits.
 
 ``r-{user}`` comes from a friend, ``t-{template}`` from a style, ``p-{portrait}`` from the list of
-portraits to share. Whoever opens one may have invented it: what leads nowhere is passed over.
+portraits to share. Whoever opens one may have invented it: an unknown one is ignored.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,15 +20,15 @@ Link = Callable[[RequestContext, str], Awaitable[Outcome | None]]
 
 
 async def follow(ctx: RequestContext) -> Outcome | None:
-    """Where the link leads; None for none, and for one that leads nowhere (any more)."""
+    """The outcome of the link; None without one, and for one that leads nowhere (any more)."""
     kind, _, rest = ctx.argument.partition("-")
     link = LINKS.get(kind)
     return await link(ctx, rest) if link and rest else None
 
 
 async def _invited(ctx: RequestContext, host: str) -> Outcome | None:
-    """Remembered for somebody new, and said; then the dialogue goes on."""
-    outcome = await referrals.invited(ctx.tx, ctx.user, host)
+    """Remember who invited somebody new, and say so above the present screen."""
+    outcome = await referrals.accept_invite(ctx.tx, ctx.user, host)
     if outcome is ReferralInvitation.NOBODYS:
         return None
     credits = ctx.deps.catalog.referral_credits
@@ -44,13 +44,13 @@ async def _style(ctx: RequestContext, template_id: str) -> Outcome | None:
     except NotFound:
         return None
     if ctx.avatar is not None:
-        return await styles.card(ctx, template)
-    return await styles.first(replace(ctx, argument=template.id))
+        return await styles.style_card(ctx, template)
+    return await styles.choose_initial_style(replace(ctx, argument=template.id))
 
 
 async def _portrait(ctx: RequestContext, id: str) -> Outcome | None:
     try:
-        return await share.one(ctx, PortraitId(id))
+        return await share.show_portrait(ctx, PortraitId(id))
     except NotFound:
         return None
 

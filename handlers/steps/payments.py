@@ -1,7 +1,7 @@
-"""What the chat's own till (Telegram: Stars) asks, takes and gives back.
+"""Payments at the chat's own till (Telegram: Stars): pre-checkout, payment and refund.
 
-Told of it, we must know it at once and for ever: whatever state the person is in, and also if they
-are banned, erased, or nobody we ever met.
+A payment is booked whatever state the person is in, and also if they are banned, erased, or were
+never seen before.
 """
 
 from datetime import datetime
@@ -19,31 +19,31 @@ from shop.people import users
 from shop.ports import Tx
 from shop.records import Currency, Order, PaymentEvent
 
-TAIL = 6  # characters of a charge's id by which support finds it
+CHARGE_TAIL = 6  # characters of a charge's id by which support finds it
 
 log = structlog.get_logger(__name__)
 
 
-async def paid(ctx: RequestContext, event: PaymentEvent) -> Outcome:
-    """Book it, and say what comes of it. Money for no order of ours is left to a person, who sees
-    it in the till's statement (:mod:`shop.orders.reconciliation`)."""
+async def payment_taken(ctx: RequestContext, event: PaymentEvent) -> Outcome:
+    """Book a payment. One for an unknown order is not booked but logged: reconciliation reports it
+    from the till's statement (:mod:`shop.orders.reconciliation`)."""
     ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
     if await ctx.tx.get(Order, event.order_id) is None:
         log.error("payment_for_unknown_order", **ids)
         amount = ctx.texts.money(event.amount, event.currency)
-        code = event.charge[-TAIL:]
+        code = event.charge[-CHARGE_TAIL:]
         ask = column(button(ctx.texts, "command-paysupport", Intent.PAYSUPPORT))
         return reply(ctx.say("pay-unknown", ask, tone=Tone.TROUBLE, amount=amount, code=code))
     order = await orders.confirm_payment(ctx.tx, event, ctx.now)
     log.info("payment_booked", state=order.state.value, **ids)
-    return reply(*await billing.settled(ctx, order, event))
+    return reply(*await billing.payment_replies(ctx, order, event))
 
 
-async def returned(tx: Tx, told: Refunded, now: datetime) -> None:
-    """A charge went back, on our asking or without it. The shop's news tell the person."""
-    order = await payments.returned(tx, f"{told.till}:{told.charge}", now)
+async def charge_returned(tx: Tx, refund: Refunded, now: datetime) -> None:
+    """Book that a charge was given back, asked for or not. A notice tells the person."""
+    order = await payments.confirm_return(tx, f"{refund.till}:{refund.charge}", now)
     state = order.state.value if order else ""
-    log.info("payment_returned", till=told.till, charge=told.charge, state=state)
+    log.info("payment_returned", till=refund.till, charge=refund.charge, state=state)
 
 
 async def may_pay(
@@ -55,13 +55,13 @@ async def may_pay(
     currency: Currency,
     now: datetime,
 ) -> str | None:
-    """None, or why not, in the person's language and at most 200 characters."""
+    """None if the bill may be paid; else why not, in the person's language, to 200 characters."""
     user = await users.find(tx, person.platform, person.id)
     longest = deps.settings.max_wait_minutes
     try:
         if user is None:
             raise NotFound
-        await payments.demand_payable(tx, user, order_id, amount, currency, longest, now)
+        await payments.require_payable(tx, user, order_id, amount, currency, longest, now)
     except ShopError as refusal:
         log.info("payment_refused", reason=refusal.key, order=order_id)
         say = texts(user.language if user else users.language_for(person.language))

@@ -1,4 +1,4 @@
-"""Taking photos in: quietly while all is well, one running count for all that is to be said."""
+"""Steps of photo collection: photos are taken in, and one running count (tally) answers them."""
 
 from handlers import sales_warning
 from handlers.chat import Button, Keyboard, Say
@@ -11,45 +11,44 @@ from shop.photos import photos
 from shop.photos.photos import Tally
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 
-OFTEN = 5
-"""The count is said at a batch's first photo and every fifth; news of the checks say the rest."""
+TALLY_EVERY = 5
+"""The tally is sent at a batch's first photo and every fifth; notices of the checks do the rest."""
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """How to send photos; once some are there, how far it is."""
+    """How to send photos; once some were sent, the tally."""
     order = _order(ctx)
     tally = await photos.tally(ctx.tx, order)
     if tally.sent:
-        return reply(running(ctx, order, tally))
-    return reply(*await sales_warning.warning(ctx), _how(ctx))
+        return reply(tally_message(ctx, order, tally))
+    return reply(*await sales_warning.warning(ctx), _instructions(ctx))
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    """On the last line of an answer to odd input."""
     tally = await photos.tally(ctx.tx, _order(ctx))
     minimum = ctx.deps.settings.photos_minimum
     if tally.accepted < minimum:
-        return ctx.say("photos-nudge-few", _buttons(ctx, tally), minimum=minimum)
-    return ctx.say("photos-nudge", _buttons(ctx, tally))
+        return ctx.say("photos-prompt-few", _buttons(ctx, tally), minimum=minimum)
+    return ctx.say("photos-prompt", _buttons(ctx, tally))
 
 
-async def take(ctx: RequestContext) -> Outcome:
-    """Admit the photo that the desk has fetched, or count what it was refused for."""
-    await consent.demand(ctx.tx, ctx.user)
+async def take_photo(ctx: RequestContext) -> Outcome:
+    """Admit the photo that the dispatcher has fetched, or count why it was refused."""
+    await consent.require(ctx.tx, ctx.user)
     order = _order(ctx)
     maximum = ctx.deps.settings.photos_maximum
     if isinstance(ctx.photo, PhotoRefused):
         await photos.refuse(ctx.tx, order, flaw_of(ctx.photo), ctx.now, maximum)
         why = ctx.texts(ctx.photo.key, **ctx.photo.details)
-        return reply(running(ctx, order, await photos.tally(ctx.tx, order), why))
+        return reply(tally_message(ctx, order, await photos.tally(ctx.tx, order), why))
     if ctx.photo is None:
         raise NotFound
     deps = ctx.deps
     photo = await photos.admit(ctx.tx, deps.blobs, deps.cipher, order, ctx.photo, ctx.now, maximum)
     tally = await photos.tally(ctx.tx, order)
-    if _quiet(photo, tally):
+    if _needs_no_reply(photo, tally):
         return Outcome()
-    return reply(running(ctx, order, tally))
+    return reply(tally_message(ctx, order, tally))
 
 
 async def tips(ctx: RequestContext) -> Outcome:
@@ -57,8 +56,8 @@ async def tips(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("photos-tips", column(where)))
 
 
-async def done(ctx: RequestContext) -> Outcome:
-    """No more photos: an honest word below the number asked for, then the bill."""
+async def photos_done(ctx: RequestContext) -> Outcome:
+    """No more photos: a warning below the number asked for, then the bill."""
     if ctx.order is None or ctx.order.state is OrderState.PAID:
         return reply_and_show()
     tally = await photos.tally(ctx.tx, ctx.order)
@@ -72,27 +71,27 @@ async def done(ctx: RequestContext) -> Outcome:
     if "subject" not in ctx.data and ctx.order.state is OrderState.COLLECTING:
         return reply(await agreement.ask_subject(ctx))
     if tally.accepted < settings.photos_asked and ctx.argument != "go":
-        return reply(_honest(ctx, tally))
-    return await checkout.place(ctx)
+        return reply(_fewer_than_asked(ctx, tally))
+    return await checkout.place_order(ctx)
 
 
-def running(ctx: RequestContext, order: Order, tally: Tally, before: str = "") -> Say:
-    """The count, what was wrong, what is missing: one message that is edited in place."""
+def tally_message(ctx: RequestContext, order: Order, tally: Tally, before: str = "") -> Say:
+    """The tally: counts, flaws and what is missing, in one message that is edited in place."""
     parts = [before] if before else []
-    parts.append(_count(ctx, tally))
+    parts.append(_tally_counts(ctx, tally))
     if tally.rejected:
         parts.append(_flaws(ctx, tally))
-    parts.append(_outlook(ctx, tally))
+    parts.append(_still_needed(ctx, tally))
     text = "\n\n".join(part for part in parts if part)
     return Say(text, _buttons(ctx, tally), message_key=f"tally:{order.id[:8]}")
 
 
 def flaw_of(refused: PhotoRefused) -> Flaw:
-    """How a photo that could not be opened is counted: its message is named after its flaw."""
+    """The flaw as which a refused photo is counted: its message is named after the flaw."""
     return Flaw(refused.key.removeprefix("photo-").replace("-", "_"))
 
 
-def _count(ctx: RequestContext, tally: Tally) -> str:
+def _tally_counts(ctx: RequestContext, tally: Tally) -> str:
     if not tally.sent:
         return ctx.texts("tally-none")
     lines = [ctx.texts("tally-head", sent=tally.sent, accepted=tally.accepted)]
@@ -109,18 +108,18 @@ def _flaws(ctx: RequestContext, tally: Tally) -> str:
     return "\n".join((ctx.texts("tally-flaws"), *lines))
 
 
-def _outlook(ctx: RequestContext, tally: Tally) -> str:
-    """How many more, and which: asked for by name once the minimum is near."""
+def _still_needed(ctx: RequestContext, tally: Tally) -> str:
+    """How many more photos, and which views, named once the minimum is near."""
     settings = ctx.deps.settings
-    lines = [_need(ctx, tally)]
+    lines = [_number_needed(ctx, tally)]
     near = tally.accepted * 2 >= settings.photos_minimum
-    if near and tally.wishes and tally.accepted < settings.photos_maximum:
-        wanted = ctx.texts.listing([ctx.texts(f"wish-{wish}") for wish in tally.wishes])
+    if near and tally.missing_views and tally.accepted < settings.photos_maximum:
+        wanted = ctx.texts.listing([ctx.texts(f"wish-{wish}") for wish in tally.missing_views])
         lines.append(ctx.texts("tally-wishes", wishes=wanted))
     return "\n".join(lines)
 
 
-def _need(ctx: RequestContext, tally: Tally) -> str:
+def _number_needed(ctx: RequestContext, tally: Tally) -> str:
     asked, minimum = ctx.deps.settings.photos_asked, ctx.deps.settings.photos_minimum
     if tally.accepted < minimum:
         return ctx.texts("tally-need", missing=minimum - tally.accepted, minimum=minimum)
@@ -138,13 +137,13 @@ def _buttons(ctx: RequestContext, tally: Tally) -> Keyboard:
     return pairs(*buttons)
 
 
-def _quiet(photo: Photo, tally: Tally) -> bool:
-    """All is well, and the count was said a moment ago."""
-    first = tally.checking == 1 or tally.sent % OFTEN == 0
+def _needs_no_reply(photo: Photo, tally: Tally) -> bool:
+    """Whether the photo is being checked and the tally was sent a moment ago."""
+    first = tally.checking == 1 or tally.sent % TALLY_EVERY == 0
     return photo.state is PhotoState.CHECKING and not first
 
 
-def _how(ctx: RequestContext) -> Say:
+def _instructions(ctx: RequestContext) -> Say:
     settings = ctx.deps.settings
     buttons = pairs(
         button(ctx.texts, "photos-button-tips", Intent.TIPS),
@@ -155,7 +154,7 @@ def _how(ctx: RequestContext) -> Say:
     )
 
 
-def _honest(ctx: RequestContext, tally: Tally) -> Say:
+def _fewer_than_asked(ctx: RequestContext, tally: Tally) -> Say:
     buttons = column(
         button(ctx.texts, "few-button-go", Intent.DONE, "go"),
         button(ctx.texts, "photos-button-tips", Intent.TIPS),

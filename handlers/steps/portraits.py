@@ -1,4 +1,4 @@
-"""The studio: choose a style, get portraits, make them more like me or more beautiful."""
+"""Steps of the studio: take sets of portraits, adjust their likeness, get the originals."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,9 +6,9 @@ from dataclasses import replace
 from handlers.chat import Keyboard, Picture, Say, Show
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
-from handlers.progress import painting
+from handlers.progress.painting import painting_message
 from handlers.session import State
-from handlers.steps.styles import base_of, first, name, name_of, styles
+from handlers.steps.styles import base_of, choose_initial_style, style_title, styles, title_of
 from shop.avatars import avatars, portraits
 from shop.errors import AvatarMissing, NotFound
 from shop.money import ledger
@@ -25,36 +25,36 @@ from shop.records import (
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """What is being painted, and what can be done now that there is an avatar."""
+    """The shoots that are being painted, and the menu of the studio."""
     waiting = await ctx.tx.find(
         Shoot, user_id=ctx.user.id, state=ShootState.WAITING, order="created_at"
     )
-    painted = [await painting(ctx, one, name_of(ctx, one.template)) for one in waiting]
+    painted = [await painting_message(ctx, one) for one in waiting]
     balance = await ledger.balance(ctx.tx, ctx.user.id)
     cost = ctx.deps.catalog.shoot_credits
-    buttons = _studio(ctx)
-    studio = ctx.say("studio", buttons, portraits=portraits.COUNT, cost=cost, balance=balance)
+    buttons = _studio_buttons(ctx)
+    studio = ctx.say("studio", buttons, portraits=portraits.SHOOT_SIZE, cost=cost, balance=balance)
     return reply(*painted, studio)
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("studio-nudge", _studio(ctx))
+    return ctx.say("studio-prompt", _studio_buttons(ctx))
 
 
 async def style(ctx: RequestContext) -> Outcome:
-    """One press takes the set; before there is an avatar, it chooses the first portraits' style."""
+    """Take a set in that style; without an avatar, choose it for the initial portraits."""
     if ctx.avatar is None:
-        return await first(ctx)
+        return await choose_initial_style(ctx)
     template = ctx.deps.catalog.template(ctx.argument)
     base, _ = base_of(ctx)
     if not ctx.deps.catalog.shows(base, template):
         back = button(ctx.texts, "studio-button-styles", Intent.STYLES)
-        return reply(ctx.say("style-not-shown", column(back), style=name(ctx, template)))
+        return reply(ctx.say("style-not-shown", column(back), style=style_title(ctx, template)))
     return await _shoot(ctx, _avatar(ctx), template.id, ShootKind.STYLE)
 
 
-async def another(ctx: RequestContext) -> Outcome:
-    """The same style, other seeds."""
+async def another_set(ctx: RequestContext) -> Outcome:
+    """Another set in the same style, with other seeds."""
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
@@ -62,27 +62,27 @@ async def another(ctx: RequestContext) -> Outcome:
 
 
 async def more_like_me(ctx: RequestContext) -> Outcome:
-    return await _adjusted(ctx, ShootKind.LIKER)
+    return await _adjust_likeness(ctx, ShootKind.LIKER)
 
 
 async def more_beautiful(ctx: RequestContext) -> Outcome:
-    return await _adjusted(ctx, ShootKind.FAIRER)
+    return await _adjust_likeness(ctx, ShootKind.FAIRER)
 
 
 async def originals(ctx: RequestContext) -> Outcome:
-    """The files as they were painted, labels intact."""
+    """The portraits as files, unchanged, with their labels intact."""
     shoot = await shoot_named(ctx, only_done=True)
     back = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
     if shoot is None:
         return reply(ctx.say("originals-none", back))
-    files = await pictures_of(ctx, shoot)
+    files = await open_pictures(ctx, shoot)
     return reply(Show(files, ctx.texts("originals"), back, original=True))
 
 
-async def avatar(ctx: RequestContext) -> Outcome:
-    """The avatar's card."""
-    made = ctx.avatar
-    if made is None:
+async def avatar_card(ctx: RequestContext) -> Outcome:
+    """The figures of the avatar: training, likeness and its range."""
+    avatar = ctx.avatar
+    if avatar is None:
         return reply_and_show(ctx.say("avatar-none"))
     say = ctx.say(
         "avatar-card",
@@ -90,25 +90,25 @@ async def avatar(ctx: RequestContext) -> Outcome:
             button(ctx.texts, "studio-button-styles", Intent.STYLES),
             button(ctx.texts, "studio-button-new", Intent.NEW),
         ),
-        day=ctx.texts.day(made.ready_at or made.created_at),
-        steps=made.steps,
-        span=ctx.texts.span(made.seconds),
-        likeness=ctx.texts.percent(made.weight),
-        floor=ctx.texts.percent(made.floor),
-        ceiling=ctx.texts.percent(made.ceiling),
-        portraits=await ctx.tx.count(Portrait, avatar_id=made.id),
+        day=ctx.texts.day(avatar.ready_at or avatar.created_at),
+        steps=avatar.steps,
+        span=ctx.texts.span(avatar.seconds),
+        likeness=ctx.texts.percent(avatar.weight),
+        floor=ctx.texts.percent(avatar.floor),
+        ceiling=ctx.texts.percent(avatar.ceiling),
+        portraits=await ctx.tx.count(Portrait, avatar_id=avatar.id),
     )
     return reply(say)
 
 
-async def new(ctx: RequestContext) -> Outcome:
-    """Another avatar: a new order, new photos; the present one stays until then."""
+async def new_avatar(ctx: RequestContext) -> Outcome:
+    """Begin another avatar, after a question; the present one works until it is ready."""
     if ctx.order is not None:
         return reply_and_show(ctx.say("new-already"))
     if ctx.avatar is None:
         return reply_and_show()
     if ctx.argument == "yes":
-        ready = consent.enough(ctx.given)
+        ready = consent.is_sufficient(ctx.given)
         fresh = {key: value for key, value in ctx.data.items() if key != "template"}
         return replace(reply_and_show(state=State.SUBJECT if ready else State.AGREE), data=fresh)
     price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
@@ -119,9 +119,9 @@ async def new(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("new-ask", buttons, price=ctx.texts.money(price.amount, price.currency)))
 
 
-async def pictures_of(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
-    """The shoot's portraits, opened. Raises :class:`NotFound` once they were erased."""
-    deps, style_name = ctx.deps, name_of(ctx, shoot.template)
+async def open_pictures(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
+    """The shoot's portraits, decrypted. Raises :class:`NotFound` once they were erased."""
+    deps, style_name = ctx.deps, title_of(ctx, shoot.template)
     pictures = []
     for number, one in enumerate(await portraits.pictures_of_shoot(ctx.tx, shoot), start=1):
         data = await portraits.open_picture(ctx.tx, deps.cipher, deps.blobs, one)
@@ -132,7 +132,7 @@ async def pictures_of(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
     return tuple(pictures)
 
 
-def under(ctx: RequestContext, shoot: Shoot) -> Keyboard:
+def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     """The buttons below portraits."""
     say = ctx.texts
     return pairs(
@@ -146,50 +146,50 @@ def under(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     )
 
 
-async def _adjusted(ctx: RequestContext, kind: ShootKind) -> Outcome:
-    """Same style and seeds, one step to one side; the step is remembered."""
-    made, shoot = _avatar(ctx), await shoot_named(ctx)
+async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
+    """The same style and seeds at a likeness one step higher or lower; the avatar keeps it."""
+    avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
-    if busy := await _busy(ctx, shoot.template, kind):
-        return reply(await _already(ctx, busy))
+    if busy := await _shoot_under_way(ctx, shoot.template, kind):
+        return reply(await _already_under_way(ctx, busy))
     liker = kind is ShootKind.LIKER
     change = avatars.more_like_me if liker else avatars.more_beautiful
-    moved = await change(ctx.tx, made)
+    adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(
-        "shoot-liker" if liker else "shoot-fairer", likeness=ctx.texts.percent(moved.weight)
+        "shoot-liker" if liker else "shoot-fairer", likeness=ctx.texts.percent(adjusted.weight)
     )
-    return await _shoot(ctx, moved, shoot.template, kind, shoot.seeds, before)
+    return await _shoot(ctx, adjusted, shoot.template, kind, shoot.seeds, before)
 
 
 async def _shoot(
     ctx: RequestContext,
-    made: Avatar,
+    avatar: Avatar,
     template_id: str,
     kind: ShootKind,
     seeds: Sequence[int] | None = None,
     before: str = "",
 ) -> Outcome:
-    """Hold the credits and begin; a second press while it is painted changes nothing."""
-    if busy := await _busy(ctx, template_id, kind):
-        return reply(await _already(ctx, busy))
+    """Hold the credits and request the shoot; a second press while it is painted does nothing."""
+    if busy := await _shoot_under_way(ctx, template_id, kind):
+        return reply(await _already_under_way(ctx, busy))
     shoot = await portraits.request(
-        ctx.tx, ctx.deps.catalog, made, template_id, kind, ctx.now, seeds
+        ctx.tx, ctx.deps.catalog, avatar, template_id, kind, ctx.now, seeds
     )
-    return reply(await painting(ctx, shoot, name_of(ctx, template_id), before))
+    return reply(await painting_message(ctx, shoot, before))
 
 
-async def _busy(ctx: RequestContext, template_id: str, kind: ShootKind) -> Shoot | None:
-    """A shoot of the same style and kind that is still being painted: two presses are one."""
+async def _shoot_under_way(ctx: RequestContext, template_id: str, kind: ShootKind) -> Shoot | None:
+    """A shoot of the same style and kind that is still being painted."""
     waiting = await ctx.tx.find(
         Shoot, user_id=ctx.user.id, state=ShootState.WAITING, template=template_id
     )
     return next((one for one in waiting if one.kind is kind), None)
 
 
-async def _already(ctx: RequestContext, shoot: Shoot) -> Say:
+async def _already_under_way(ctx: RequestContext, shoot: Shoot) -> Say:
     where = button(ctx.texts, "button-where", Intent.WHERE)
-    style_name = name_of(ctx, shoot.template)
+    style_name = title_of(ctx, shoot.template)
     return ctx.say("shoot-already", column(where), style=style_name)
 
 
@@ -201,7 +201,7 @@ async def shoot_named(ctx: RequestContext, *, only_done: bool = False) -> Shoot 
         if named is None or named.user_id != ctx.user.id:
             raise NotFound
         return named
-    recent = await portraits.recent(ctx.tx, ctx.user)
+    recent = await portraits.recent_shoots(ctx.tx, ctx.user)
     done = [one for one in recent if one.state is ShootState.DONE]
     return next(iter(done if only_done else done or recent), None)
 
@@ -212,7 +212,7 @@ def _avatar(ctx: RequestContext) -> Avatar:
     return ctx.avatar
 
 
-def _studio(ctx: RequestContext) -> Keyboard:
+def _studio_buttons(ctx: RequestContext) -> Keyboard:
     return pairs(
         button(ctx.texts, "studio-button-styles", Intent.STYLES),
         button(ctx.texts, "studio-button-avatar", Intent.AVATAR),

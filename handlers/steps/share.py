@@ -1,18 +1,18 @@
-"""Sharing is the person's own act: they choose the picture, and the chat that it goes to."""
+"""Steps of sharing: the person chooses a portrait or their invitation, and the chat to send to."""
 
 from handlers import sharing
 from handlers.chat import Button, Picture, Show
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Intent, button, column, pairs
 from handlers.steps.portraits import shoot_named
-from handlers.steps.styles import name_of
+from handlers.steps.styles import title_of
 from shop.avatars import portraits
 from shop.errors import NotFound
 from shop.records import Portrait, PortraitId, Shoot
 
 
-async def share(ctx: RequestContext) -> Outcome:
-    """Which of the set's portraits?"""
+async def choose_portrait(ctx: RequestContext) -> Outcome:
+    """Ask which portrait of the set to share."""
     shoot = await shoot_named(ctx, only_done=True)
     painted = await portraits.pictures_of_shoot(ctx.tx, shoot) if shoot else []
     if not painted:
@@ -26,13 +26,13 @@ async def share(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("share-ask", (*pairs(*numbered), (where,))))
 
 
-async def one(ctx: RequestContext, id: PortraitId) -> Outcome:
-    """One portrait, shown once more, with the button that sends it on. Raises NotFound."""
+async def show_portrait(ctx: RequestContext, id: PortraitId) -> Outcome:
+    """One portrait, with the button that shares it. Raises :class:`NotFound` for another's."""
     portrait = await ctx.tx.get(Portrait, id)
     if portrait is None or portrait.user_id != ctx.user.id:
         raise NotFound
     shoot = await ctx.tx.get(Shoot, portrait.shoot_id)
-    style = name_of(ctx, shoot.template) if shoot else ""
+    style = title_of(ctx, shoot.template) if shoot else ""
     deps = ctx.deps
     data = await portraits.open_picture(ctx.tx, deps.cipher, deps.blobs, portrait)
     buttons = column(
@@ -43,10 +43,10 @@ async def one(ctx: RequestContext, id: PortraitId) -> Outcome:
 
 
 async def invite(ctx: RequestContext) -> Outcome:
-    """The person's own link, and what both get by it."""
+    """The person's invitation link, and the credits that both get."""
     buttons = column(
         Button(ctx.texts("invite-button-send"), share=sharing.INVITE),
-        Button(ctx.texts("invite-button-link"), start=sharing.payload(ctx.user)),
+        Button(ctx.texts("invite-button-link"), start=sharing.invite_payload(ctx.user)),
         button(ctx.texts, "button-where", Intent.WHERE),
     )
     return reply(ctx.say("invite", buttons, credits=ctx.deps.catalog.referral_credits))

@@ -1,7 +1,7 @@
-"""The styles on offer: pages of previews, one press chooses, and honest words on the rest.
+"""Steps of the style menu: pages of previews, and what the base cannot show, named as such.
 
-With an avatar a press takes a set. Before there is one, it chooses the style of the first
-portraits, which come with the avatar and cost nothing more, whichever they are.
+With an avatar a press takes a set. Before there is one, it chooses the style of the initial
+portraits, which are included in the avatar's price.
 """
 
 import asyncio
@@ -19,57 +19,57 @@ from shop.records import OrderState, Subject
 PAGE = 6
 """Styles a page: as many previews as one glance takes in, and a caption within 1,024 characters."""
 
-PLACED = (OrderState.AWAITING, OrderState.PAID)
+ORDER_PLACED = (OrderState.AWAITING, OrderState.PAID)
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
-    """What the styles are listed for: the heading's message, what a press and a turned page do."""
+class StyleMenu:
+    """A use of the list: the key of its heading, the intents of a choice and of another page."""
 
     heading: str
     pick: Intent
     page: Intent
 
 
-SHOOT = Menu("styles-page", Intent.STYLE, Intent.STYLES)
-FIRST = Menu("firsts-page", Intent.FIRST, Intent.FIRSTS)
+SHOOT_MENU = StyleMenu("styles-page", Intent.STYLE, Intent.STYLES)
+INITIAL_MENU = StyleMenu("firsts-page", Intent.FIRST, Intent.FIRSTS)
 
 
 async def styles(ctx: RequestContext) -> Outcome:
-    """What can be shot now; before there is an avatar, what the first portraits can be."""
+    """The styles for a set; before there is an avatar, those for the initial portraits."""
     if ctx.avatar is None:
-        return await firsts(ctx)
-    return _listed(ctx, SHOOT, base_of(ctx))
+        return await initial_styles(ctx)
+    return _page(ctx, SHOOT_MENU, base_of(ctx))
 
 
-async def firsts(ctx: RequestContext) -> Outcome:
-    """The styles for the first portraits of an avatar that is to be made."""
-    return _listed(ctx, FIRST, first_base_of(ctx))
+async def initial_styles(ctx: RequestContext) -> Outcome:
+    """The styles for the initial portraits of an avatar that is to be made."""
+    return _page(ctx, INITIAL_MENU, initial_base_of(ctx))
 
 
-async def first(ctx: RequestContext) -> Outcome:
-    """Choose the style of the first portraits: at any time until they are begun."""
+async def choose_initial_style(ctx: RequestContext) -> Outcome:
+    """Choose the style of the initial portraits; with a finished avatar, show the style."""
     template = ctx.deps.catalog.template(ctx.argument)
     if ctx.order is None and ctx.avatar is not None:
-        return await card(ctx, template)
-    base, subject = first_base_of(ctx)
+        return await style_card(ctx, template)
+    base, subject = initial_base_of(ctx)
     others = column(button(ctx.texts, "first-button-others", Intent.FIRSTS))
     if not ctx.deps.catalog.shows(base, template):
-        return reply(ctx.say("first-not-shown", others, style=name(ctx, template)))
+        return reply(ctx.say("first-not-shown", others, style=style_title(ctx, template)))
     if subject not in template.subjects and (ctx.order or "subject" in ctx.data):
-        return reply(ctx.say("first-not-suited", others, style=name(ctx, template)))
-    if ctx.order is not None and ctx.order.state in PLACED:
-        await orders.dress(ctx.tx, ctx.deps.catalog, ctx.order, template.id)
-    chosen = ctx.say("first-chosen", message_key="first", style=name(ctx, template))
+        return reply(ctx.say("first-not-suited", others, style=style_title(ctx, template)))
+    if ctx.order is not None and ctx.order.state in ORDER_PLACED:
+        await orders.change_template(ctx.tx, ctx.deps.catalog, ctx.order, template.id)
+    chosen = ctx.say("first-chosen", message_key="first", style=style_title(ctx, template))
     data = {**ctx.data, "template": template.id}
     return Outcome((chosen,), data=data, then=Then.SCREEN)
 
 
-async def card(ctx: RequestContext, template: Template) -> Outcome:
-    """A style to look at, and one button that takes the set: nothing is spent before that."""
+async def style_card(ctx: RequestContext, template: Template) -> Outcome:
+    """Show a style with a button that takes the set: nothing is spent before that."""
     if not ctx.deps.catalog.shows(base_of(ctx)[0], template):
         others = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
-        return reply(ctx.say("style-not-shown", others, style=name(ctx, template)))
+        return reply(ctx.say("style-not-shown", others, style=style_title(ctx, template)))
     cost = ctx.deps.catalog.shoot_credits
     buttons = column(
         button(ctx.texts, "style-button-shoot", Intent.STYLE, template.id, cost=cost),
@@ -81,18 +81,18 @@ async def card(ctx: RequestContext, template: Template) -> Outcome:
         pictures = await asyncio.to_thread(_previews, ctx, [template])
         return [Show(tuple(pictures), text, buttons) if pictures else Say(text, buttons)]
 
-    return Outcome(after=shown)
+    return Outcome(after_commit=shown)
 
 
-def name(ctx: RequestContext, template: Template) -> str:
+def style_title(ctx: RequestContext, template: Template) -> str:
     return template.names[ctx.user.language]
 
 
-def name_of(ctx: RequestContext, template_id: str) -> str:
-    return style_name(ctx.deps.catalog, ctx.user.language, template_id)
+def title_of(ctx: RequestContext, template_id: str) -> str:
+    return title_in(ctx.deps.catalog, ctx.user.language, template_id)
 
 
-def style_name(catalog: Catalog, language: str, template_id: str) -> str:
+def title_in(catalog: Catalog, language: str, template_id: str) -> str:
     """A style's name, also of one that the catalogue has dropped since."""
     try:
         return catalog.template(template_id).names[language]
@@ -101,22 +101,22 @@ def style_name(catalog: Catalog, language: str, template_id: str) -> str:
 
 
 def base_of(ctx: RequestContext) -> tuple[str, Subject]:
-    """The base and the class word that decide which styles can be shown."""
+    """The base and the subject that decide which styles can be shown."""
     if ctx.avatar is not None:
         return ctx.avatar.base, ctx.avatar.subject
-    return first_base_of(ctx)
+    return initial_base_of(ctx)
 
 
-def first_base_of(ctx: RequestContext) -> tuple[str, Subject]:
-    """Those of the avatar that is to be made."""
-    placed = ctx.order if ctx.order and ctx.order.state in PLACED else None
+def initial_base_of(ctx: RequestContext) -> tuple[str, Subject]:
+    """The base and the subject of the avatar that is to be made."""
+    placed = ctx.order if ctx.order and ctx.order.state in ORDER_PLACED else None
     if placed is not None:
         return placed.base, placed.subject
     return ctx.deps.settings.base, Subject(ctx.data.get("subject", Subject.PERSON))
 
 
-def _listed(ctx: RequestContext, menu: Menu, offer: tuple[str, Subject]) -> Outcome:
-    """A page of the styles that the base can show; the others named honestly at the end."""
+def _page(ctx: RequestContext, menu: StyleMenu, offer: tuple[str, Subject]) -> Outcome:
+    """A page of the styles that the base can show; the last page names the others."""
     shown, lacking = ctx.deps.catalog.offered(*offer)
     pages = max(1, -(-len(shown) // PAGE))
     page = int(ctx.argument) if ctx.argument.isdecimal() else 1
@@ -125,7 +125,7 @@ def _listed(ctx: RequestContext, menu: Menu, offer: tuple[str, Subject]) -> Outc
     cost = ctx.deps.catalog.shoot_credits
     heading = ctx.texts(menu.heading, page=page, pages=pages, cost=cost)
     caption = "\n".join((heading, *(f"· {_line(ctx, one)}" for one in here)))
-    buttons = (*_choices(ctx, menu, here), *_paging(ctx, menu, page, pages))
+    buttons = (*_style_buttons(ctx, menu, here), *_page_buttons(ctx, menu, page, pages))
 
     async def album() -> Sequence[Reply]:
         pictures = await asyncio.to_thread(_previews, ctx, here)
@@ -133,22 +133,22 @@ def _listed(ctx: RequestContext, menu: Menu, offer: tuple[str, Subject]) -> Outc
         if not pictures:
             said = [Say(caption, buttons, message_key="styles")]
         if lacking and page == pages:
-            names = ctx.texts.listing([name(ctx, one) for one in lacking])
+            names = ctx.texts.listing([style_title(ctx, one) for one in lacking])
             said.insert(0, ctx.say("styles-not-shown", names=names, message_key="styles-not-shown"))
         return said
 
-    return Outcome(after=album)
+    return Outcome(after_commit=album)
 
 
 def _line(ctx: RequestContext, template: Template) -> str:
-    return f"{name(ctx, template)} — {template.blurbs[ctx.user.language]}"
+    return f"{style_title(ctx, template)} — {template.blurbs[ctx.user.language]}"
 
 
-def _choices(ctx: RequestContext, menu: Menu, here: Sequence[Template]) -> Keyboard:
-    return pairs(*(Button(name(ctx, one), action(menu.pick, one.id)) for one in here))
+def _style_buttons(ctx: RequestContext, menu: StyleMenu, here: Sequence[Template]) -> Keyboard:
+    return pairs(*(Button(style_title(ctx, one), action(menu.pick, one.id)) for one in here))
 
 
-def _paging(ctx: RequestContext, menu: Menu, page: int, pages: int) -> Keyboard:
+def _page_buttons(ctx: RequestContext, menu: StyleMenu, page: int, pages: int) -> Keyboard:
     row: list[Button] = []
     if page > 1:
         row.append(button(ctx.texts, "styles-button-previous", menu.page, str(page - 1)))
@@ -159,13 +159,13 @@ def _paging(ctx: RequestContext, menu: Menu, page: int, pages: int) -> Keyboard:
 
 
 def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
-    """The bundled pictures, as far as they are there."""
+    """The previews of those styles, as far as there are any."""
     pictures = []
     for one in here:
         try:
             data = ctx.deps.catalog.preview(one.id)
         except NotFound:
             continue
-        alt = ctx.texts("preview-alt", style=name(ctx, one))
+        alt = ctx.texts("preview-alt", style=style_title(ctx, one))
         pictures.append(Picture(f"preview:{one.id}", data, "image/jpeg", alt))
     return pictures

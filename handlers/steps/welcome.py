@@ -1,4 +1,4 @@
-"""The first words, the language, and the help that is always there."""
+"""Steps of the welcome: first message, language and help."""
 
 from handlers.chat import Button, Say
 from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
@@ -11,11 +11,11 @@ from shop.records import Product
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """What this is, and its price in the first sentence."""
+    """What the bot does, with its price in the first sentence."""
     price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
     say = ctx.say(
         "welcome",
-        _begin(ctx),
+        _begin_buttons(ctx),
         price=ctx.texts.money(price.amount, price.currency),
         asked=ctx.deps.settings.photos_asked,
     )
@@ -23,11 +23,11 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("welcome-nudge", _begin(ctx))
+    return ctx.say("welcome-prompt", _begin_buttons(ctx))
 
 
 async def start(ctx: RequestContext) -> Outcome:
-    """Greet, and go on from wherever the person is: nobody is sent back. A link leads first."""
+    """Follow a deep link, or greet and show the present state's screen: nobody is sent back."""
     if led := await links.follow(ctx):
         return led
     if ctx.state in (State.NEW, State.WELCOME):
@@ -40,7 +40,7 @@ async def where(ctx: RequestContext) -> Outcome:
 
 
 async def language(ctx: RequestContext) -> Outcome:
-    """Ask, or take the answer."""
+    """Ask for the language, or set it."""
     if not ctx.argument:
         return Outcome((await ask_language(ctx),), State.LANGUAGE)
     await users.set_language(ctx.tx, ctx.user, ctx.argument)
@@ -59,8 +59,8 @@ async def ask_language(ctx: RequestContext) -> Say:
     return ctx.say("language-ask", column(*choices), message_key="language")
 
 
-async def help_(ctx: RequestContext) -> Outcome:
-    lines = [f"/{act} — {ctx.texts(f'command-{act}')}" for act in COMMANDS]
+async def show_help(ctx: RequestContext) -> Outcome:
+    lines = [f"/{intent} — {ctx.texts(f'command-{intent}')}" for intent in COMMANDS]
     say = ctx.say(
         "help",
         column(button(ctx.texts, "button-where", Intent.WHERE)),
@@ -69,7 +69,7 @@ async def help_(ctx: RequestContext) -> Outcome:
     return reply(say)
 
 
-def _begin(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
+def _begin_buttons(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
     return column(
         button(ctx.texts, "welcome-button-begin", Intent.TERMS),
         button(ctx.texts, "welcome-button-language", Intent.LANGUAGE),

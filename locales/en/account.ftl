@@ -48,7 +48,7 @@ erase-ask =
     Photos, avatar, portraits and your place in this chat go, and the keys with them; nobody can bring them back. Your remaining credits ({ $credits }) lapse. An unfinished order stops and is refunded. Save the portraits you want to keep first.
 erase-button-yes = Erase everything
 erase-button-no = Keep it
-erase-nudge = To erase, press “Erase everything”. “Keep it” changes nothing.
+erase-prompt = To erase, press “Erase everything”. “Keep it” changes nothing.
 erase-kept = All right, nothing was erased.
 erase-receipt =
     Receipt of erasure

@@ -23,7 +23,7 @@ terms-button-privacy = Privacy notice
 terms-agreed = You have already agreed to these terms (version { $version }).
 terms-declined = That’s fine. I won’t take or keep any photos. If you change your mind, read them again below.
 terms-button-again = Read again
-terms-nudge = Read the terms above and press “Yes” to go on, or “No” if you’d rather not.
+terms-prompt = Read the terms above and press “Yes” to go on, or “No” if you’d rather not.
 
 training-ask =
     One more question, on its own, because it’s about your face:
@@ -35,7 +35,7 @@ training-button-yes = Yes, make my avatar
 training-button-no = Not now
 training-declined = All right, no photos for now. Whenever you’re ready, press below.
 training-button-again = Let me think again
-training-nudge = Only this one separate consent is missing before you can send photos.
+training-prompt = Only this one separate consent is missing before you can send photos.
 
 privacy =
     Privacy notice
@@ -56,7 +56,7 @@ subject-ask =
 subject-button-woman = Woman
 subject-button-man = Man
 subject-button-person = Neither / rather not say
-subject-nudge = Pick one, and you can send photos straight away.
+subject-prompt = Pick one, and you can send photos straight away.
 
 revoke-ask =
     Withdraw your consent to making an avatar from your photos?

@@ -26,7 +26,7 @@ bill-credits =
     }
 bill-button-pay = Pay here in the chat
 bill-button-cancel = Don’t buy
-bill-nudge = The bill is out. I start as soon as it’s paid.
+bill-prompt = The bill is out. I start as soon as it’s paid.
 bill-nothing = There is no bill to pay right now.
 bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.
 bill-button-retry = Try again
@@ -51,7 +51,7 @@ waiting-eta = About { $span } to go.
 waiting-eta-unknown = I can’t say yet how long it will take, and I’d rather not invent a number.
 waiting-working = Making your avatar: { $percent }.
 waiting-leave = You may close the chat; I’ll come and find you.
-waiting-nudge = Your avatar is being made. There’s nothing you need to do.
+waiting-prompt = Your avatar is being made. There’s nothing you need to do.
 waiting-sample = A first try for you to peek at. The learning isn’t finished, so it doesn’t count yet.
 waiting-button-refresh = How far is it?
 waiting-button-cancel = Cancel and refund

@@ -15,8 +15,8 @@ photos-tips =
 photos-button-tips = How to take good ones
 photos-button-done = Use these
 photos-button-cancel = Cancel
-photos-nudge = Just keep sending photos, then press “Use these”.
-photos-nudge-few = Just send me photos. We can go on as soon as { $minimum } are usable.
+photos-prompt = Just keep sending photos, then press “Use these”.
+photos-prompt-few = Just send me photos. We can go on as soon as { $minimum } are usable.
 
 tally-none = No photos have arrived yet.
 tally-head =

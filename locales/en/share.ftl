@@ -39,13 +39,13 @@ invitation =
     }
 invitation-button-open = Have a look
 
-room-hello =
+group-hello =
     I’m Eider, a portrait studio inside a chat. Terms, photos, payment and portraits all belong in your private chat with me, where nobody else sees them.
 
     In a group I only answer commands: send /portrait, and I post one of your own portraits here.
-room-no-portrait = You have no portrait yet that I could post here. Let’s make some in our private chat first.
-room-no-such-portrait = There is no portrait in that place. /portrait is the first of your newest set, /portrait 2 the second; higher numbers are older.
-room-portrait = { $style } · AI-generated
-room-command-portrait = post a portrait of mine here
-room-command-start = what Eider is
-room-command-help = what I can do in a group
+group-no-portrait = You have no portrait yet that I could post here. Let’s make some in our private chat first.
+group-no-such-portrait = There is no portrait in that place. /portrait is the first of your newest set, /portrait 2 the second; higher numbers are older.
+group-portrait = { $style } · AI-generated
+group-command-portrait = post a portrait of mine here
+group-command-start = what Eider is
+group-command-help = what I can do in a group

@@ -4,7 +4,7 @@ studio =
         [one] Your avatar is ready. What shall we shoot? A set of { $portraits } portraits costs { $cost } credit; you have { $balance }.
        *[other] Your avatar is ready. What shall we shoot? A set of { $portraits } portraits costs { $cost } credits; you have { $balance }.
     }
-studio-nudge = Choose another style, or make the last set more like you or more beautiful.
+studio-prompt = Choose another style, or make the last set more like you or more beautiful.
 studio-button-styles = Styles
 studio-button-avatar = My avatar
 studio-button-credits = Credits

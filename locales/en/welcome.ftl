@@ -7,7 +7,7 @@ welcome =
     If it doesn’t work out, you get all your money back without asking.
 welcome-button-begin = What happens to my photos?
 welcome-button-language = Language · 语言
-welcome-nudge = To begin, press the button below or type “start”.
+welcome-prompt = To begin, press the button below or type “start”.
 
 language-ask = Which language shall we speak?
 language-set = All right, English it is.

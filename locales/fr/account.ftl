@@ -48,7 +48,7 @@ erase-ask =
     Photos, avatar, portraits et votre place dans cette conversation disparaissent, et les clés avec ; personne ne pourra les rétablir. Vos crédits restants ({ $credits }) sont perdus. Une commande inachevée s’arrête et vous est remboursée. Enregistrez d’abord les portraits que vous voulez garder.
 erase-button-yes = Tout effacer
 erase-button-no = Conserver
-erase-nudge = Pour effacer, touchez « Tout effacer ». « Conserver » ne change rien.
+erase-prompt = Pour effacer, touchez « Tout effacer ». « Conserver » ne change rien.
 erase-kept = Très bien, rien n’a été effacé.
 erase-receipt =
     Reçu d’effacement

@@ -23,7 +23,7 @@ terms-button-privacy = Protection des données
 terms-agreed = Vous avez déjà accepté ces conditions (version { $version }).
 terms-declined = Aucun problème. Je ne prends et ne garde aucune photo. Si vous changez d’avis, relisez-les ci-dessous.
 terms-button-again = Relire
-terms-nudge = Lisez les conditions ci-dessus, puis touchez « Oui » pour continuer, ou « Non » sinon.
+terms-prompt = Lisez les conditions ci-dessus, puis touchez « Oui » pour continuer, ou « Non » sinon.
 
 training-ask =
     Encore une question, à part, parce qu’il s’agit de votre visage :
@@ -35,7 +35,7 @@ training-button-yes = Oui, faites mon avatar
 training-button-no = Pas maintenant
 training-declined = Très bien, pas de photos pour l’instant. Quand vous voudrez, touchez ci-dessous.
 training-button-again = J’y réfléchis encore
-training-nudge = Il ne manque que cet accord, donné à part, pour envoyer vos photos.
+training-prompt = Il ne manque que cet accord, donné à part, pour envoyer vos photos.
 
 privacy =
     Protection des données
@@ -56,7 +56,7 @@ subject-ask =
 subject-button-woman = Femme
 subject-button-man = Homme
 subject-button-person = Ni l’un ni l’autre
-subject-nudge = Choisissez, et vous pourrez aussitôt envoyer vos photos.
+subject-prompt = Choisissez, et vous pourrez aussitôt envoyer vos photos.
 
 revoke-ask =
     Retirer votre accord pour l’avatar fait à partir de vos photos ?

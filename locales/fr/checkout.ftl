@@ -26,7 +26,7 @@ bill-credits =
     }
 bill-button-pay = Payer ici
 bill-button-cancel = Ne pas acheter
-bill-nudge = La facture est prête. Je commence dès qu’elle est réglée.
+bill-prompt = La facture est prête. Je commence dès qu’elle est réglée.
 bill-nothing = Il n’y a rien à payer pour l’instant.
 bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.
 bill-button-retry = Réessayer
@@ -51,7 +51,7 @@ waiting-eta = Encore { $span } environ.
 waiting-eta-unknown = Je ne sais pas encore combien de temps il faudra, et je préfère ne pas inventer un chiffre.
 waiting-working = Votre avatar est en cours : { $percent }.
 waiting-leave = Vous pouvez fermer la conversation ; je viendrai vous chercher.
-waiting-nudge = Votre avatar est en cours. Vous n’avez rien à faire.
+waiting-prompt = Votre avatar est en cours. Vous n’avez rien à faire.
 waiting-sample = Un premier essai, juste pour voir. L’apprentissage n’est pas fini : il ne compte pas encore.
 waiting-button-refresh = Où en est-ce ?
 waiting-button-cancel = Annuler et être remboursé

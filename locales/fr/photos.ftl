@@ -15,8 +15,8 @@ photos-tips =
 photos-button-tips = Réussir mes photos
 photos-button-done = Utiliser celles-ci
 photos-button-cancel = Annuler
-photos-nudge = Continuez d’envoyer vos photos, puis touchez « Utiliser celles-ci ».
-photos-nudge-few = Envoyez-moi simplement des photos. Nous continuerons dès que { $minimum } seront utilisables.
+photos-prompt = Continuez d’envoyer vos photos, puis touchez « Utiliser celles-ci ».
+photos-prompt-few = Envoyez-moi simplement des photos. Nous continuerons dès que { $minimum } seront utilisables.
 
 tally-none = Aucune photo n’est encore arrivée.
 tally-head =

@@ -39,13 +39,13 @@ invitation =
     }
 invitation-button-open = Voir Eider
 
-room-hello =
+group-hello =
     Je suis Eider, un studio photo installé dans une conversation. Conditions, photos, paiement et portraits : tout se passe en privé avec moi, là où personne d’autre ne les voit.
 
     Dans un groupe, je ne réponds qu’aux commandes : envoyez /portrait, et je publie ici un de vos propres portraits.
-room-no-portrait = Vous n’avez pas encore de portrait que je puisse publier ici. Faisons-en d’abord en privé.
-room-no-such-portrait = Il n’y a pas de portrait à cette place. /portrait est le premier de votre dernière série, /portrait 2 le deuxième ; plus le numéro est grand, plus le portrait est ancien.
-room-portrait = { $style } · généré par IA
-room-command-portrait = publier ici un de mes portraits
-room-command-start = ce qu’est Eider
-room-command-help = ce que je fais dans un groupe
+group-no-portrait = Vous n’avez pas encore de portrait que je puisse publier ici. Faisons-en d’abord en privé.
+group-no-such-portrait = Il n’y a pas de portrait à cette place. /portrait est le premier de votre dernière série, /portrait 2 le deuxième ; plus le numéro est grand, plus le portrait est ancien.
+group-portrait = { $style } · généré par IA
+group-command-portrait = publier ici un de mes portraits
+group-command-start = ce qu’est Eider
+group-command-help = ce que je fais dans un groupe

@@ -4,7 +4,7 @@ studio =
         [one] Votre avatar est prêt. Que faisons-nous ? Une série de { $portraits } portraits coûte { $cost } crédit ; votre solde : { $balance }.
        *[other] Votre avatar est prêt. Que faisons-nous ? Une série de { $portraits } portraits coûte { $cost } crédits ; votre solde : { $balance }.
     }
-studio-nudge = Choisissez un autre style, ou rendez la dernière série plus ressemblante ou plus flatteuse.
+studio-prompt = Choisissez un autre style, ou rendez la dernière série plus ressemblante ou plus flatteuse.
 studio-button-styles = Styles
 studio-button-avatar = Mon avatar
 studio-button-credits = Crédits

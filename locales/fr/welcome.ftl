@@ -7,7 +7,7 @@ welcome =
     En cas d’échec, vous êtes intégralement remboursé, sans rien demander.
 welcome-button-begin = Que deviennent mes photos ?
 welcome-button-language = Language · 语言
-welcome-nudge = Pour commencer, touchez le bouton ci-dessous ou écrivez « commencer ».
+welcome-prompt = Pour commencer, touchez le bouton ci-dessous ou écrivez « commencer ».
 
 language-ask = Dans quelle langue souhaitez-vous continuer ?
 language-set = Très bien, continuons en français.

@@ -20,7 +20,7 @@ terms-button-privacy = 개인정보 안내
 terms-agreed = 이 약관에는 이미 동의하셨어요(버전 { $version }).
 terms-declined = 괜찮아요. 사진은 받지도 보관하지도 않을게요. 마음이 바뀌시면 아래에서 다시 읽어 주세요.
 terms-button-again = 다시 읽기
-terms-nudge = 위 약관을 읽고 계속하시려면 “네”를, 아니면 “동의하지 않아요”를 눌러 주세요.
+terms-prompt = 위 약관을 읽고 계속하시려면 “네”를, 아니면 “동의하지 않아요”를 눌러 주세요.
 
 training-ask =
     얼굴에 관한 일이라 한 가지만 따로 여쭐게요.
@@ -32,7 +32,7 @@ training-button-yes = 네, 아바타를 만들어 주세요
 training-button-no = 지금은 안 할래요
 training-declined = 네, 지금은 사진을 받지 않을게요. 준비되시면 아래를 눌러 주세요.
 training-button-again = 다시 생각해 볼게요
-training-nudge = 따로 받는 이 동의 하나만 남았어요. 그러면 사진을 보내실 수 있어요.
+training-prompt = 따로 받는 이 동의 하나만 남았어요. 그러면 사진을 보내실 수 있어요.
 
 privacy =
     개인정보 안내
@@ -53,7 +53,7 @@ subject-ask =
 subject-button-woman = 여성
 subject-button-man = 남성
 subject-button-person = 둘 다 아님 / 말하고 싶지 않음
-subject-nudge = 하나만 골라 주시면 바로 사진을 보내실 수 있어요.
+subject-prompt = 하나만 골라 주시면 바로 사진을 보내실 수 있어요.
 
 revoke-ask =
     사진으로 아바타를 만드는 데 대한 동의를 철회하시겠어요?

@@ -15,8 +15,8 @@ photos-tips =
 photos-button-tips = 잘 찍는 법
 photos-button-done = 이걸로 할게요
 photos-button-cancel = 취소
-photos-nudge = 계속 사진을 보내시고, 다 보내셨으면 “이걸로 할게요”를 눌러 주세요.
-photos-nudge-few = 사진을 보내 주세요. 쓸 수 있는 사진이 { $minimum }장이 되면 다음으로 갈 수 있어요.
+photos-prompt = 계속 사진을 보내시고, 다 보내셨으면 “이걸로 할게요”를 눌러 주세요.
+photos-prompt-few = 사진을 보내 주세요. 쓸 수 있는 사진이 { $minimum }장이 되면 다음으로 갈 수 있어요.
 
 tally-none = 아직 받은 사진이 없어요.
 tally-head = { $sent }장을 받았고, 쓸 수 있는 건 { $accepted }장이에요.

@@ -35,13 +35,13 @@ invitation =
     }
 invitation-button-open = 에이더 보러 가기
 
-room-hello =
+group-hello =
     저는 채팅 속 사진관, 에이더(Eider)예요. 약관, 사진, 결제, 화보는 모두 저와의 1:1 대화에서만 다루고, 다른 사람은 볼 수 없어요.
 
     그룹에서는 명령에만 답해요. 화보를 찍으신 분이 /portrait 를 보내시면 그분의 화보를 여기에 올려 드려요.
-room-no-portrait = 아직 여기에 올릴 화보가 없어요. 먼저 1:1 대화에서 찍어 볼까요?
-room-no-such-portrait = 그 순서의 화보는 없어요. /portrait 는 가장 최근 세트의 첫 번째, /portrait 2 는 두 번째이고, 숫자가 클수록 예전 화보예요.
-room-portrait = { $style } · AI 생성
-room-command-portrait = 내 화보를 여기에 올리기
-room-command-start = 에이더 소개
-room-command-help = 그룹에서 할 수 있는 일
+group-no-portrait = 아직 여기에 올릴 화보가 없어요. 먼저 1:1 대화에서 찍어 볼까요?
+group-no-such-portrait = 그 순서의 화보는 없어요. /portrait 는 가장 최근 세트의 첫 번째, /portrait 2 는 두 번째이고, 숫자가 클수록 예전 화보예요.
+group-portrait = { $style } · AI 생성
+group-command-portrait = 내 화보를 여기에 올리기
+group-command-start = 에이더 소개
+group-command-help = 그룹에서 할 수 있는 일

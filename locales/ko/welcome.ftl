@@ -7,7 +7,7 @@ welcome =
     만들지 못하면 말씀하지 않으셔도 전액 환불돼요.
 welcome-button-begin = 사진은 어떻게 되나요?
 welcome-button-language = Language · 语言
-welcome-nudge = 시작하시려면 아래 버튼을 누르거나 “시작”이라고 써 주세요.
+welcome-prompt = 시작하시려면 아래 버튼을 누르거나 “시작”이라고 써 주세요.
 
 language-ask = 어떤 언어로 이야기할까요?
 language-set = 네, 이제 한국어로 말씀드릴게요.

@@ -37,7 +37,7 @@ erase-ask =
     照片、分身、写真、聊天进度都会删掉，密钥一起销毁，谁也恢复不了。剩下的 { $credits } 点也会作废。没做完的订单会停下并退款。先把想留的写真存好。
 erase-button-yes = 全部删除
 erase-button-no = 留着
-erase-nudge = 要删就点“全部删除”。点“留着”，什么都不会变。
+erase-prompt = 要删就点“全部删除”。点“留着”，什么都不会变。
 erase-kept = 好，什么都没有删。
 erase-receipt =
     删除回执

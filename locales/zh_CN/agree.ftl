@@ -20,7 +20,7 @@ terms-button-privacy = 隐私说明
 terms-agreed = 这些条款你已经同意了（版本 { $version }）。
 terms-declined = 没问题，那我什么都不收、什么都不存。哪天想好了，点下面再看一遍就行。
 terms-button-again = 再看一遍
-terms-nudge = 看完上面的条款，点“可以”就继续；不想继续就点“不同意”。
+terms-prompt = 看完上面的条款，点“可以”就继续；不想继续就点“不同意”。
 
 training-ask =
     还有一件事要单独问你，因为这是关于你的脸：
@@ -32,7 +32,7 @@ training-button-yes = 同意做我的分身
 training-button-no = 先不要
 training-declined = 好，那我先不收照片。想好了随时点下面。
 training-button-again = 我再想想
-training-nudge = 只差这一个单独的同意，就可以发照片了。
+training-prompt = 只差这一个单独的同意，就可以发照片了。
 
 privacy =
     隐私说明
@@ -53,7 +53,7 @@ subject-ask =
 subject-button-woman = 女
 subject-button-man = 男
 subject-button-person = 都不是 / 不想说
-subject-nudge = 选一个就好，选完马上可以发照片。
+subject-prompt = 选一个就好，选完马上可以发照片。
 
 revoke-ask =
     要撤回“用照片做分身”的同意吗？

@@ -15,8 +15,8 @@ photos-tips =
 photos-button-tips = 怎么拍更像
 photos-button-done = 就用这些
 photos-button-cancel = 取消
-photos-nudge = 继续发照片就好，发完了点“就用这些”。
-photos-nudge-few = 把照片发给我就好，能用的满 { $minimum } 张就能往下走。
+photos-prompt = 继续发照片就好，发完了点“就用这些”。
+photos-prompt-few = 把照片发给我就好，能用的满 { $minimum } 张就能往下走。
 
 tally-none = 还没有收到照片。
 tally-head = 收到 { $sent } 张，能用的 { $accepted } 张。

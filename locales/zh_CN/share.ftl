@@ -35,13 +35,13 @@ invitation =
     }
 invitation-button-open = 去绒鸭看看
 
-room-hello =
+group-hello =
     我是绒鸭 Eider，一家开在聊天里的照相馆。看条款、发照片、付款、收写真，都在和我的私聊里，别人看不到。
 
     在群里我只听命令：谁发 /portrait，我就把谁自己的写真发到这里。
-room-no-portrait = 你还没有能发到这里的写真，先到私聊里拍一组吧。
-room-no-such-portrait = 没有排在这一位的写真。/portrait 是最新一组的第一张，/portrait 2 是第二张，往后数就是更早的。
-room-portrait = { $style } · AI 生成
-room-command-portrait = 把我自己的写真发到这里
-room-command-start = 绒鸭是什么
-room-command-help = 在群里能做什么
+group-no-portrait = 你还没有能发到这里的写真，先到私聊里拍一组吧。
+group-no-such-portrait = 没有排在这一位的写真。/portrait 是最新一组的第一张，/portrait 2 是第二张，往后数就是更早的。
+group-portrait = { $style } · AI 生成
+group-command-portrait = 把我自己的写真发到这里
+group-command-start = 绒鸭是什么
+group-command-help = 在群里能做什么

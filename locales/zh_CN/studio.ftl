@@ -1,7 +1,7 @@
 # The studio: styles, portraits, more like me, more beautiful, the avatar.
 studio =
     你的分身就绪，想拍什么？拍一组写真（{ $portraits } 张）{ $cost } 点，你有 { $balance } 点。
-studio-nudge = 挑个风格接着拍，或者让上一组更像你、更好看。
+studio-prompt = 挑个风格接着拍，或者让上一组更像你、更好看。
 studio-button-styles = 挑风格
 studio-button-avatar = 我的分身
 studio-button-credits = 点数

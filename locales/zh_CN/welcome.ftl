@@ -7,7 +7,7 @@ welcome =
     没做成，全额退款，不用你开口。
 welcome-button-begin = 先看照片怎么处理
 welcome-button-language = Language · 语言
-welcome-nudge = 想开始的话，点下面的按钮，或者说“开始”。
+welcome-prompt = 想开始的话，点下面的按钮，或者说“开始”。
 
 language-ask = 用哪种语言聊？
 language-set = 好，以后我说中文。

@@ -1,7 +1,7 @@
-"""The torch process: reads orders from its input, writes frames to its output, stays warm.
+"""The torch process: reads requests from its input, writes frames to its output, keeps models warm.
 
 Started by `engine.py` as `python -m pipeline.child '{"bases": ..., "parent": 123}'`. Heavy modules
-are imported by the first order that needs them, so a process that only looks at photos never
+are imported by the first request that needs them, so a process that only inspects photos never
 loads torch. It dies with its parent: by PR_SET_PDEATHSIG, and at the end of its input.
 """
 
@@ -19,13 +19,13 @@ from typing import Any, BinaryIO
 
 import structlog
 
-from pipeline.child.request_queue import RequestQueue, Withdrawn
-from pipeline.child.warm_models import Between, Report, WarmModels
-from pipeline.engine import outcomes
+from pipeline.child.request_queue import RequestCancelled, RequestQueue
+from pipeline.child.warm_models import BetweenSteps, Report, WarmModels
+from pipeline.engine import answers
+from pipeline.engine.answers import ProgressMessage
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import EngineError, OutOfMemory, Progress
-from pipeline.engine.outcomes import ProgressMessage
-from pipeline.engine.wire import WireFrame, encode, frame, read, record
+from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
 from pipeline.models.memory import is_out_of_memory, release_memory
 from pipeline.traces import where
 
@@ -33,67 +33,70 @@ log = structlog.get_logger()
 
 
 class RequestLoop:
-    """Takes orders from the desk, has them carried out, and sends what there is to tell."""
+    """Serves requests from the queue one at a time, and sends their progress and answers."""
 
     def __init__(
-        self, studio: WarmModels, desk: RequestQueue, send: Callable[[WireFrame], None]
+        self, models: WarmModels, queue: RequestQueue, send: Callable[[WireFrame], None]
     ) -> None:
-        self._studio, self._desk, self._send = studio, desk, send
+        self._models, self._queue, self._send = models, queue, send
 
-    def work(self) -> None:
-        """One order after another, for ever."""
+    def run(self) -> None:
+        """Serve requests for ever."""
         while True:
-            self.serve(self._desk.take())
+            self.serve(self._queue.get())
 
-    def serve(self, asked: WireFrame) -> None:
-        """Carry out one order, or tell its error: the one broad `except` of this process.
+    def serve(self, request: WireFrame) -> None:
+        """Carry out one request, or send its error: the one broad `except` of this process.
 
-        The log tells where it broke, never what was ordered: texts and photos are personal.
+        The log says where it failed, never what was asked: texts and photos are personal.
         """
         started = time.monotonic()
-        self._send(WireFrame("begun", id=asked.id))
+        self._send(WireFrame("begun", id=request.id))
         try:
-            self._desk.check(asked.id)
-            result = self._studio.serve(asked, self._reporter(asked), self._gap(asked))
+            self._queue.raise_if_cancelled(request.id)
+            answer = self._models.serve(
+                request, self._reporter(request.id), self._between_steps(request.id)
+            )
         except EngineError as error:
-            result = outcomes.refusal(error, asked.id)
-        except Withdrawn:
-            result = outcomes.refusal(EngineError("withdrawn"), asked.id)
+            answer = answers.error_answer(error, request.id)
+        except RequestCancelled:
+            answer = answers.error_answer(EngineError("cancelled"), request.id)
         except Exception as error:
-            log.error("order broke", kind=asked.kind, error=type(error).__name__, at=where(error))
-            result = outcomes.refusal(broken(error, asked.kind), asked.id)
+            name = type(error).__name__
+            log.error("request_failed", kind=request.kind, error=name, at=where(error))
+            answer = answers.error_answer(engine_error(error, request.kind), request.id)
             release_memory()
-        self._desk.forget(asked.id)
+        self._queue.finish(request.id)
         seconds = round(time.monotonic() - started, 3)
-        log.info("order done", kind=asked.kind, result=result.kind, seconds=seconds)
-        self._send(result)
+        log.info("request_done", kind=request.kind, answer=answer.kind, seconds=seconds)
+        self._send(answer)
 
-    def _reporter(self, asked: WireFrame) -> Report:
-        def report(order: int, news: Progress) -> None:
-            self._desk.check(asked.id)
-            self._send(frame("progress", ProgressMessage(order, news), asked.id))
+    def _reporter(self, id: int) -> Report:
+        def report(index: int, progress: Progress) -> None:
+            self._queue.raise_if_cancelled(id)
+            self._send(pack("progress", ProgressMessage(index, progress), id))
 
         return report
 
-    def _gap(self, asked: WireFrame) -> Between:
-        """Whoever can be served at once is, before the training goes on."""
+    def _between_steps(self, id: int) -> BetweenSteps:
+        """Between two steps of a training: stop if it was cancelled, else serve what is urgent."""
 
-        def between() -> None:
-            self._desk.check(asked.id)
-            while (urgent := self._desk.take_if(self._studio.can_serve)) is not None:
+        def between_steps() -> None:
+            self._queue.raise_if_cancelled(id)
+            while (urgent := self._queue.get_if(self._models.can_serve)) is not None:
                 self.serve(urgent)
 
-        return between
+        return between_steps
 
 
-def broken(error: Exception, kind: str) -> EngineError:
-    """What the parent is told of an error that is no EngineError."""
-    name = OutOfMemory if is_out_of_memory(error) else EngineError
-    return name(f"{kind} broke: {type(error).__name__}")
+def engine_error(error: Exception, kind: str) -> EngineError:
+    """An unexpected error as an EngineError: the name of its class, and nothing of its text."""
+    cls = OutOfMemory if is_out_of_memory(error) else EngineError
+    return cls(f"{kind} failed: {type(error).__name__}")
 
 
 def die_with(parent: int) -> None:
-    """Ask Linux for SIGKILL at the parent's death; leave at once if it is already dead."""
+    """Ask Linux for SIGKILL at the parent's death; exit at once if it is already dead."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
@@ -101,22 +104,24 @@ def die_with(parent: int) -> None:
 
 
 def claim_output() -> BinaryIO:
-    """The pipe to the parent, for frames alone: whatever a library prints goes to stderr."""
+    """The pipe to the parent, kept for frames: what a library prints to stdout goes to stderr."""
     pipe_to_parent = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(pipe_to_parent, "wb")
 
 
-def listen(desk: RequestQueue) -> None:
-    """Read orders in a thread of its own, so that the end of the input ends a busy process too."""
-    source = sys.stdin.buffer
-    while (asked := read(source)) is not None:
-        desk.put(asked)
+def read_requests(queue: RequestQueue) -> None:
+    """Fill the queue from stdin; exit the process at its end.
+
+    Runs in a thread of its own, so that the end of the input ends a busy process too.
+    """
+    while (request := read(sys.stdin.buffer)) is not None:
+        queue.put(request)
     os._exit(0)
 
 
-def settle(settings: ChildSettings) -> None:
-    """Logs as JSON on stderr; threads before the first tensor."""
+def configure_logs() -> None:
+    """Logs as JSON on stderr."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -130,14 +135,14 @@ def settle(settings: ChildSettings) -> None:
 def main() -> None:
     options: dict[str, Any] = json.loads(sys.argv[1])
     die_with(options.pop("parent"))
-    settings = record(ChildSettings, WireFrame("settings", options))
+    settings = unpack(ChildSettings, WireFrame("settings", options))
     out = claim_output()
-    settle(settings)
-    desk = RequestQueue()
-    threading.Thread(target=listen, args=(desk,), daemon=True).start()
+    configure_logs()
+    queue = RequestQueue()
+    threading.Thread(target=read_requests, args=(queue,), daemon=True).start()
 
-    def send(message: WireFrame) -> None:
-        out.write(encode(message))
+    def send(frame: WireFrame) -> None:
+        out.write(encode(frame))
         out.flush()
 
-    RequestLoop(WarmModels(settings), desk, send).work()
+    RequestLoop(WarmModels(settings), queue, send).run()

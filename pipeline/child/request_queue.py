@@ -1,7 +1,7 @@
-"""The child's desk: orders that came in and wait, and which is next.
+"""The child's queue of waiting requests, by priority, and the cancellations.
 
-A thread reads them in while the main one works, so a training can look between two of its steps
-whether somebody waits for a portrait, and whether its own order was taken back.
+A thread fills it while the main one works, so a training can look between two of its steps whether
+somebody waits for a portrait, and whether it was itself cancelled.
 """
 
 from __future__ import annotations
@@ -11,55 +11,55 @@ from collections.abc import Callable
 
 from pipeline.engine.wire import WireFrame
 
-RANKS = {"inspect": 0, "paint": 1}  # the rest, trainings, come last
+PRIORITIES = {"inspect": 0, "paint": 1}  # lowest first; the rest, trainings, come last
 
 
-class Withdrawn(BaseException):
-    """The order under way was taken back. Not an Exception: whoever turns one customer's errors
+class RequestCancelled(BaseException):
+    """The request under way was cancelled. Not an Exception: code that turns one customer's errors
     into a result must let this pass."""
 
 
 class RequestQueue:
-    """Waiting orders; photos and portraits before trainings, else as they came."""
+    """Waiting requests: photos and portraits before trainings, else first in, first out."""
 
     def __init__(self) -> None:
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._waiting: list[WireFrame] = []
-        self._withdrawn: set[int] = set()
+        self._cancelled: set[int] = set()
 
-    def put(self, asked: WireFrame) -> None:
-        """Lay down an order, or the withdrawal of one."""
-        with self._news:
-            if asked.kind == "withdraw":
-                self._withdrawn.add(asked.id)
+    def put(self, request: WireFrame) -> None:
+        """Add a request, or the cancellation of one."""
+        with self._changed:
+            if request.kind == "cancel":
+                self._cancelled.add(request.id)
             else:
-                self._waiting.append(asked)
-            self._news.notify()
+                self._waiting.append(request)
+            self._changed.notify()
 
-    def take(self) -> WireFrame:
-        """The next order; waits for one."""
-        with self._news:
-            self._news.wait_for(lambda: self._waiting)
+    def get(self) -> WireFrame:
+        """Remove and return the next request; blocks until there is one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting)
             return self._pop(self._waiting)
 
-    def take_if(self, suits: Callable[[WireFrame], bool]) -> WireFrame | None:
-        """The next order that suits; None if there is none now."""
-        with self._news:
-            suitable = [asked for asked in self._waiting if suits(asked)]
-            return self._pop(suitable) if suitable else None
+    def get_if(self, accept: Callable[[WireFrame], bool]) -> WireFrame | None:
+        """Remove and return the next request that `accept` is true of; None if there is none."""
+        with self._changed:
+            accepted = [request for request in self._waiting if accept(request)]
+            return self._pop(accepted) if accepted else None
 
-    def check(self, number: int) -> None:
-        """Raises :class:`Withdrawn` if the order was taken back."""
-        with self._news:
-            if number in self._withdrawn:
-                raise Withdrawn
+    def raise_if_cancelled(self, id: int) -> None:
+        """Raises :class:`RequestCancelled` if that request was cancelled."""
+        with self._changed:
+            if id in self._cancelled:
+                raise RequestCancelled
 
-    def forget(self, number: int) -> None:
-        """The order has its answer."""
-        with self._news:
-            self._withdrawn.discard(number)
+    def finish(self, id: int) -> None:
+        """Forget the cancellation of a request that has its answer."""
+        with self._changed:
+            self._cancelled.discard(id)
 
-    def _pop(self, choice: list[WireFrame]) -> WireFrame:
-        chosen = min(choice, key=lambda asked: RANKS.get(asked.kind, len(RANKS)))
-        self._waiting.remove(chosen)
-        return chosen
+    def _pop(self, candidates: list[WireFrame]) -> WireFrame:
+        request = min(candidates, key=lambda one: PRIORITIES.get(one.kind, len(PRIORITIES)))
+        self._waiting.remove(request)
+        return request

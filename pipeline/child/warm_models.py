@@ -1,6 +1,6 @@
-"""What the torch process keeps warm between orders: one base, and the LoRAs that hang on it.
+"""The models that stay loaded between requests: one base, and a cache of LoRAs.
 
-Heavy modules are imported by the first order that needs them, so a process that only looks at
+Heavy modules are imported by the first request that needs them, so a process that only inspects
 photos never loads torch.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from pipeline.engine import outcomes
+from pipeline.engine import answers
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import (
     EngineError,
@@ -25,7 +25,7 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
-from pipeline.engine.wire import WireFrame, frame, record
+from pipeline.engine.wire import Blob, WireFrame, pack, unpack
 from pipeline.models import recipe as recipes
 from pipeline.models.memory import is_out_of_memory, release_memory
 
@@ -38,114 +38,127 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 Report = Callable[[int, Progress], None]
-Between = Callable[[], None]
+"""Called with the index of a request in its batch, and its progress."""
+BetweenSteps = Callable[[], None]
 T = TypeVar("T")
-SLICES = (1, 2, 4)  # pieces of a training's batch: less memory, the same mathematics
+R = TypeVar("R", TrainRequest, PaintRequest)
+MICRO_BATCHES = (1, 2, 4)  # parts of a training's batch: less memory, the same mathematics
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedBase:
-    """A loaded base, what customers' LoRAs hang on, and those that hang there."""
+    """A loaded base, the injector of the LoRAs in training, and the cache of finished ones."""
 
     recipe: Recipe
     source: WeightsSource
     base: Base
-    rack: MultiLoraInjector
-    wardrobe: LoraCache
+    injector: MultiLoraInjector
+    lora_cache: LoraCache
 
 
 class WarmModels:
-    """What stays warm between orders: one base and the LoRAs that hang on it."""
+    """Carries out requests with the loaded base; loads another one when a request names it."""
 
     def __init__(self, settings: ChildSettings) -> None:
         self._settings = settings
-        self._room: LoadedBase | None = None
-        self._learning = False  # the room is taken: no other base may be loaded
+        self._loaded: LoadedBase | None = None
+        self._training = False  # meanwhile no other base may be loaded
 
-    def serve(self, asked: WireFrame, report: Report, between: Between) -> WireFrame:
-        """Carry out one order. `between` is called between two steps of a training."""
-        if asked.kind == "inspect":
+    def serve(self, request: WireFrame, report: Report, between_steps: BetweenSteps) -> WireFrame:
+        """Carry out one frame. `between_steps` is called between two steps of a training.
+
+        Raises EngineError, and whatever breaks in the libraries below.
+        """
+        if request.kind == "inspect":
             from pipeline.images.photo import inspect
 
-            return frame("findings", inspect(record(bytes, asked)), asked.id)
-        if asked.kind == "train":
-            trains = record(tuple[TrainRequest, ...], asked)
-            return outcomes.trainings(self._train(trains, report, between), asked.id)
-        if asked.kind == "paint":
-            paints = record(tuple[PaintRequest, ...], asked)
-            return outcomes.paintings(self._paint(paints, report), asked.id)
-        raise EngineError(f"no such order: {asked.kind}")
+            return pack("inspected", inspect(unpack(Blob, request)), request.id)
+        if request.kind == "train":
+            trainings = unpack(tuple[TrainRequest, ...], request)
+            return answers.train_answer(self._train(trainings, report, between_steps), request.id)
+        if request.kind == "paint":
+            paintings = unpack(tuple[PaintRequest, ...], request)
+            return answers.paint_answer(self._paint(paintings, report), request.id)
+        raise EngineError(f"no such request: {request.kind}")
 
-    def can_serve(self, asked: WireFrame) -> bool:
-        """Whether a training need not be over first: photos, and portraits with the open base."""
-        if asked.kind != "paint" or self._room is None:
-            return asked.kind == "inspect"
-        return all(one.get("base") == self._room.recipe.name for one in asked.body)
+    def can_serve(self, request: WireFrame) -> bool:
+        """Whether a frame need not wait for a training: photos, and portraits with its base."""
+        if request.kind != "paint" or self._loaded is None:
+            return request.kind == "inspect"
+        return all(one.get("base") == self._loaded.recipe.name for one in request.body)
 
     def _train(
-        self, orders: Sequence[TrainRequest], report: Report, between: Between
+        self, requests: Sequence[TrainRequest], report: Report, between_steps: BetweenSteps
     ) -> list[TrainedLora | EngineError]:
-        def train(base: str, some: Sequence[TrainRequest], tell: Report) -> list[Any]:
-            room = self._open(base, len(some), tell)
-            self._learning = True
+        def train(
+            base: str, batch: Sequence[TrainRequest], report: Report
+        ) -> list[TrainedLora | EngineError]:
+            loaded = self._load(base, len(batch), report)
+            self._training = True
             try:
-                return self._cohort(room, some, tell, between)
+                return self._train_batch(loaded, batch, report, between_steps)
             finally:
-                self._learning = False
+                self._training = False
 
-        return by_base(orders, report, train)
+        return by_base(requests, report, train)
 
-    def _cohort(
-        self, room: LoadedBase, orders: Sequence[TrainRequest], report: Report, between: Between
+    def _train_batch(
+        self,
+        loaded: LoadedBase,
+        batch: Sequence[TrainRequest],
+        report: Report,
+        between_steps: BetweenSteps,
     ) -> list[TrainedLora | EngineError]:
         from pipeline.training.train import train
 
         cache = self._settings.cache or Path.home() / ".cache" / "eider"
-        for slices in SLICES:
+        for parts in MICRO_BATCHES:
             try:
                 return train(
-                    room.base, room.rack, room.wardrobe, room.recipe, room.source.fingerprint,
-                    orders, report, between, cache, slices,
+                    loaded.base, loaded.injector, loaded.lora_cache, loaded.recipe,
+                    loaded.source.fingerprint, batch, report, between_steps, cache, parts,
                 )  # fmt: skip
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
-                log.warning("out of memory", base=room.recipe.name, slices=slices)
+                log.warning("out_of_memory", base=loaded.recipe.name, micro_batches=parts)
             release_memory()
-        raise OutOfMemory(f"a training of {len(orders)} in {SLICES[-1]} slices")
+        raise OutOfMemory(f"a training of {len(batch)} in {MICRO_BATCHES[-1]} micro-batches")
 
     def _paint(
-        self, orders: Sequence[PaintRequest], report: Report
+        self, requests: Sequence[PaintRequest], report: Report
     ) -> list[tuple[PaintedImage, ...] | EngineError]:
         from pipeline.painting.paint import paint
 
-        def painted(base: str, some: Sequence[PaintRequest], tell: Report) -> list[Any]:
-            room = self._open(base, len(some), tell)
-            return paint(room.base, room.wardrobe, room.recipe, some, tell)
+        def paint_batch(
+            base: str, batch: Sequence[PaintRequest], report: Report
+        ) -> list[tuple[PaintedImage, ...] | EngineError]:
+            loaded = self._load(base, len(batch), report)
+            return paint(loaded.base, loaded.lora_cache, loaded.recipe, batch, report)
 
-        return by_base(orders, report, painted)
+        return by_base(requests, report, paint_batch)
 
-    def _open(self, name: str, listeners: int, report: Report) -> LoadedBase:
-        """The base called `name`, loaded if another one or none is open."""
-        if self._room is not None and self._room.recipe.name == name:
-            return self._room
-        if self._learning:
-            raise EngineError("another base is learning")  # never: can_serve() asks first
+    def _load(self, name: str, waiting: int, report: Report) -> LoadedBase:
+        """The base called `name`, loaded unless it is already; `waiting` requests are told."""
+        if self._loaded is not None and self._loaded.recipe.name == name:
+            return self._loaded
+        if self._training:
+            raise EngineError("another base is in training")  # never: can_serve() asks first
         recipe = recipes.load(
             name, self._settings.recipes or recipes.RECIPES, self._settings.allow_noncommercial
         )
-        for listener in range(listeners):
-            report(listener, Progress(EngineStage.LOADING, 0, 1))
-        self._room = None
+        for index in range(waiting):
+            report(index, Progress(EngineStage.LOADING, 0, 1))
+        self._loaded = None
         release_memory()
-        self._room = open_loaded_base(recipe, self._settings)
-        for listener in range(listeners):
-            report(listener, Progress(EngineStage.LOADING, 1, 1))
-        return self._room
+        self._loaded = open_loaded_base(recipe, self._settings)
+        for index in range(waiting):
+            report(index, Progress(EngineStage.LOADING, 1, 1))
+        return self._loaded
 
 
 def open_loaded_base(recipe: Recipe, settings: ChildSettings) -> LoadedBase:
-    """Load a base. BaseMissing: it is not there, or not the one that we mean."""
+    """Load a base. BaseMissing: its weights are absent, or not the pinned ones."""
     from pipeline import families
     from pipeline.lora import cache, lora_file, multi_lora
     from pipeline.models import weights
@@ -153,30 +166,38 @@ def open_loaded_base(recipe: Recipe, settings: ChildSettings) -> LoadedBase:
     source = weights.locate(recipe, settings.bases)
     base = families.load(recipe, source, settings.device)
     shape = lora_file.LoraShape.of(recipe.train)
-    unguided = recipe.paint.unguided
-    learner = multi_lora.MultiLoraInjector(base.trained, shape, unguided)
-    same = base.painter is base.trained
-    painter = learner if same else multi_lora.MultiLoraInjector(base.painter, shape, unguided)
-    hung = cache.LoraCache(painter, settings.adapter_bytes)
-    return LoadedBase(recipe, source, base, learner, hung)
+    uncond = recipe.paint.uncond_lora_scale
+    injector = multi_lora.MultiLoraInjector(base.trained, shape, uncond)
+    painter = (
+        injector
+        if base.painter is base.trained
+        else multi_lora.MultiLoraInjector(base.painter, shape, uncond)
+    )
+    lora_cache = cache.LoraCache(painter, settings.adapter_bytes)
+    return LoadedBase(recipe, source, base, injector, lora_cache)
 
 
 def by_base(
-    orders: Sequence[Any],
+    requests: Sequence[R],
     report: Report,
-    work: Callable[[str, Sequence[Any], Report], list[T | EngineError]],
+    work: Callable[[str, Sequence[R], Report], list[T | EngineError]],
 ) -> list[T | EngineError]:
-    """Work at the orders of each base together; an error of one base is its orders' alone."""
+    """Group requests by base, and run `work` on each group; results in the requests' order.
+
+    An EngineError of a group is the result of each of its requests.
+    """
     results: dict[int, T | EngineError] = {}
-    for base in dict.fromkeys(order.base for order in orders):
-        places = [place for place, order in enumerate(orders) if order.base == base]
-
-        def tell(which: int, news: Progress, places: list[int] = places) -> None:
-            report(places[which], news)
-
+    for base in dict.fromkeys(request.base for request in requests):
+        indices = [index for index, request in enumerate(requests) if request.base == base]
+        group = [requests[index] for index in indices]
         try:
-            done = work(base, [orders[place] for place in places], tell)
+            done = work(base, group, _renumbered(report, indices))
         except EngineError as error:
-            done = [error] * len(places)
-        results |= dict(zip(places, done, strict=True))
-    return [results[place] for place in range(len(orders))]
+            done = [error] * len(indices)
+        results |= dict(zip(indices, done, strict=True))
+    return [results[index] for index in range(len(requests))]
+
+
+def _renumbered(report: Report, indices: Sequence[int]) -> Report:
+    """A report for a group of requests: its index n is `indices[n]` of the whole batch."""
+    return lambda index, progress: report(indices[index], progress)

@@ -1,8 +1,8 @@
-"""The conversation with one child: several orders under way, each with its number and its clock.
+"""The connection to one child: several requests under way, each with its id and its time limit.
 
-Only one order's clock runs at a time. While a training lets a portrait pass between two of its
-steps, the portrait pays for the time; while nothing has begun, whoever has waited longest does. So
-a training's limit counts its own work, and a child that hangs is found whatever waits for it.
+Only one request is charged for the time that passes. While a training lets a portrait pass between
+two of its steps, the portrait is charged; while nothing has begun, the request that has waited
+longest is. So a training's limit counts its own work, and a child that hangs is always found.
 """
 
 from __future__ import annotations
@@ -16,43 +16,44 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from pipeline.engine.answers import ErrorMessage, ProgressMessage
 from pipeline.engine.messages import EngineCrashed, EngineError, EngineTimeout, Progress
-from pipeline.engine.outcomes import ErrorMessage, ProgressMessage
-from pipeline.engine.wire import BadWireFrame, WireFrame, encode, receive, record
+from pipeline.engine.wire import BadWireFrame, WireFrame, encode, receive, unpack
 
 Report = Callable[[int, Progress], Awaitable[None]]
+"""Called with the index of a request in its batch, and its progress."""
 T = TypeVar("T")
 
-LAST_WORD = 30.0  # seconds that a withdrawn order may still take to stop
-GOODBYE = 5.0  # seconds that a child may take to leave
+CANCEL_GRACE = 30.0  # seconds that a cancelled request may still take to stop
+EXIT_GRACE = 5.0  # seconds that a child may take to exit
 
 
 @dataclass(slots=True)
 class PendingRequest:
-    """One order under way: seconds left to it, and what the child said that nobody has read."""
+    """A request under way: its remaining seconds, and frames from the child not yet read."""
 
     kind: str
-    left: float
+    seconds_left: float
     inbox: asyncio.Queue[WireFrame | EngineError] = field(default_factory=asyncio.Queue)
-    withdrawn: bool = False
+    cancelled: bool = False
 
 
 class EngineConnection:
-    """A living child and the orders it works at; to be made inside a running event loop."""
+    """A living child and its requests under way; to be made inside a running event loop."""
 
     def __init__(self, child: asyncio.subprocess.Process) -> None:
         if child.stdin is None or child.stdout is None:
             raise ValueError("a child without pipes")
         self._child, self._to, self._from = child, child.stdin, child.stdout
-        self._numbers = itertools.count(1)
-        self._errands: dict[int, PendingRequest] = {}  # as they were asked
-        self._begun: list[int] = []  # the innermost last
-        self._since = asyncio.get_running_loop().time()
+        self._ids = itertools.count(1)
+        self._pending: dict[int, PendingRequest] = {}  # oldest first
+        self._begun: list[int] = []  # ids; the innermost last
+        self._charged_until = asyncio.get_running_loop().time()
         self._changed = asyncio.Event()
-        self._late: PendingRequest | None = None  # whose time was up
+        self._timed_out: PendingRequest | None = None
         self.ended = False
-        self._listening = asyncio.create_task(self._listen())
-        self._watching = asyncio.create_task(self._watch())
+        self._reader = asyncio.create_task(self._read_frames())
+        self._watchdog = asyncio.create_task(self._enforce_timeouts())
 
     @property
     def pid(self) -> int | None:
@@ -60,33 +61,33 @@ class EngineConnection:
         return None if self.ended or self._child.returncode is not None else self._child.pid
 
     async def ask(
-        self, asked: WireFrame, read: Callable[[WireFrame], T], report: Report, seconds: float
+        self, frame: WireFrame, read: Callable[[WireFrame], T], report: Report, seconds: float
     ) -> T:
-        """Send an order, pass its news on, and `read` its answer.
+        """Send a request, report its progress, and `read` its answer.
 
         Raises the child's EngineError, EngineTimeout, EngineCrashed, or what `report` raised; a
-        report that fails or is cancelled withdraws the order.
+        report that fails or is cancelled cancels the request.
         """
-        number, errand = next(self._numbers), PendingRequest(asked.kind, seconds)
-        with self._change():
-            self._errands[number] = errand
+        id, request = next(self._ids), PendingRequest(frame.kind, seconds)
+        with self._charging():
+            self._pending[id] = request
         try:
-            await self._send(replace(asked, id=number))
-            return await _converse(errand, read, report)
+            await self._send(replace(frame, id=id))
+            return await _answer(request, read, report)
         except BadWireFrame as error:
             await self.end()
-            raise EngineCrashed(f"{asked.kind}: the child spoke nonsense") from error
+            raise EngineCrashed(f"{frame.kind}: the child broke the protocol") from error
         except EngineError:
             raise
         except BaseException:
-            await self._withdraw(number)
+            await self._cancel(id)
             raise
 
     async def close(self) -> None:
-        """Let the child go; it leaves at the end of its input, or is killed."""
+        """Close the child's input, at whose end it exits; else it is killed."""
         self._to.close()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._child.wait(), GOODBYE)
+            await asyncio.wait_for(self._child.wait(), EXIT_GRACE)
         await self.end()
 
     async def end(self) -> None:
@@ -96,96 +97,97 @@ class EngineConnection:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
         await self._child.wait()
-        for errand in self._errands.values():
-            errand.inbox.put_nowait(self._why(errand))
-        self._errands.clear()
-        for task in {self._listening, self._watching} - {asyncio.current_task()}:
+        for request in self._pending.values():
+            request.inbox.put_nowait(self._failure(request))
+        self._pending.clear()
+        for task in {self._reader, self._watchdog} - {asyncio.current_task()}:
             task.cancel()
 
-    def _why(self, errand: PendingRequest) -> EngineError:
-        if errand is self._late:
-            return EngineTimeout(f"{errand.kind} took too long")
-        return EngineCrashed(f"{errand.kind}: child ended with {self._child.returncode}")
+    def _failure(self, request: PendingRequest) -> EngineError:
+        if request is self._timed_out:
+            return EngineTimeout(f"{request.kind} took too long")
+        return EngineCrashed(f"{request.kind}: child ended with {self._child.returncode}")
 
-    async def _send(self, message: WireFrame) -> None:
-        # A broken pipe is a dead child: whoever listens to it learns that, and says so.
+    async def _send(self, frame: WireFrame) -> None:
+        # A broken pipe is a dead child: the reader task finds that out, and fails the requests.
         with contextlib.suppress(ConnectionError):
-            self._to.write(encode(message))
+            self._to.write(encode(frame))
             await self._to.drain()
 
-    async def _withdraw(self, number: int) -> None:
-        """Take an order back. Alone it ends with its child, which may be stuck; else the child is
-        told, and has a moment to stop."""
-        if number not in self._errands:
+    async def _cancel(self, id: int) -> None:
+        """Cancel a request. The last one ends its child, which may be stuck; else the child is
+        asked to stop it, and has CANCEL_GRACE to do so."""
+        if id not in self._pending:
             return
-        if all(errand.withdrawn for n, errand in self._errands.items() if n != number):
+        if all(request.cancelled for other, request in self._pending.items() if other != id):
             await self.end()
             return
-        with self._change():
-            errand = self._errands[number]
-            errand.withdrawn, errand.left = True, min(errand.left, LAST_WORD)
-        await self._send(WireFrame("withdraw", id=number))
+        with self._charging():
+            request = self._pending[id]
+            request.cancelled = True
+            request.seconds_left = min(request.seconds_left, CANCEL_GRACE)
+        await self._send(WireFrame("cancel", id=id))
 
-    async def _listen(self) -> None:
+    async def _read_frames(self) -> None:
         try:
             while True:
-                self._hear(await receive(self._from))
+                self._dispatch(await receive(self._from))
         except (asyncio.IncompleteReadError, ConnectionError, BadWireFrame):
             await self.end()
 
-    def _hear(self, message: WireFrame) -> None:
-        if message.id not in self._errands:
-            raise BadWireFrame(f"nobody asked for {message.kind}")
-        with self._change():
-            if message.kind == "begun":
-                self._begun.append(message.id)
+    def _dispatch(self, frame: WireFrame) -> None:
+        if frame.id not in self._pending:
+            raise BadWireFrame(f"{frame.kind} for a request that is not under way")
+        with self._charging():
+            if frame.kind == "begun":
+                self._begun.append(frame.id)
                 return
-            errand = self._errands[message.id]
-            errand.inbox.put_nowait(message)
-            if message.kind != "progress":
-                del self._errands[message.id]
-                if message.id in self._begun:
-                    self._begun.remove(message.id)
+            self._pending[frame.id].inbox.put_nowait(frame)
+            if frame.kind != "progress":
+                del self._pending[frame.id]
+                if frame.id in self._begun:
+                    self._begun.remove(frame.id)
 
-    async def _watch(self) -> None:
-        """End the child when the order that it works at has used up its time."""
+    async def _enforce_timeouts(self) -> None:
+        """End the child when the charged request has used up its time."""
         while True:
             self._changed.clear()
-            payer = self._payer()
+            charged = self._charged()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(payer.left if payer else None):
+                async with asyncio.timeout(charged.seconds_left if charged else None):
                     await self._changed.wait()
-            with self._change():
-                late = payer is not None and payer is self._payer() and payer.left <= 0
-            if late:
-                self._late = payer
+            with self._charging():
+                used_up = charged is self._charged() and charged and charged.seconds_left <= 0
+            if used_up:
+                self._timed_out = charged
                 await self.end()
                 return
 
-    def _payer(self) -> PendingRequest | None:
-        number = self._begun[-1] if self._begun else next(iter(self._errands), None)
-        return None if number is None else self._errands.get(number)
+    def _charged(self) -> PendingRequest | None:
+        """The request that pays for the time that passes now."""
+        id = self._begun[-1] if self._begun else next(iter(self._pending), None)
+        return None if id is None else self._pending.get(id)
 
     @contextlib.contextmanager
-    def _change(self) -> Iterator[None]:
-        """Charge the time so far to whom it was spent on, before that changes."""
+    def _charging(self) -> Iterator[None]:
+        """Charge the time so far before a change of what is under way."""
         now = asyncio.get_running_loop().time()
-        payer = self._payer()
-        if payer is not None:
-            payer.left -= now - self._since
-        self._since = now
+        charged = self._charged()
+        if charged is not None:
+            charged.seconds_left -= now - self._charged_until
+        self._charged_until = now
         yield
         self._changed.set()
 
 
-async def _converse(errand: PendingRequest, read: Callable[[WireFrame], T], report: Report) -> T:
+async def _answer(request: PendingRequest, read: Callable[[WireFrame], T], report: Report) -> T:
     while True:
-        answer = await errand.inbox.get()
-        if isinstance(answer, EngineError):
-            raise answer
-        if answer.kind == "error":
-            raise record(ErrorMessage, answer).raised()
-        if answer.kind != "progress":
-            return read(answer)
-        news = record(ProgressMessage, answer)
-        await report(news.order, news.progress)
+        frame = await request.inbox.get()
+        if isinstance(frame, EngineError):
+            raise frame
+        if frame.kind == "error":
+            raise unpack(ErrorMessage, frame).to_exception()
+        if frame.kind != "progress":
+            return read(frame)
+        message = unpack(ProgressMessage, frame)
+        await report(message.index, message.progress)

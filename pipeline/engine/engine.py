@@ -1,9 +1,9 @@
 """The engine: one warm torch process, driven from asyncio.
 
-The parent imports no torch. It spawns `python -m pipeline.child`, sends it orders, several at once,
-and passes the progress on (`line.py`). A child that hangs or dies takes its orders with it: they
-fail as EngineCrashed, the next order starts a fresh child, and a training then resumes from its
-last checkpoint.
+The parent imports no torch. It spawns `python -m pipeline.child`, sends it requests, several at
+once, and passes the progress on (`connection.py`). If a child hangs or dies, its requests fail as
+EngineTimeout or EngineCrashed, the next one starts a fresh child, and a training then resumes from
+its last checkpoint.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.engine import outcomes
+from pipeline.engine import answers
 from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.messages import (
     BadLabel,
@@ -46,7 +46,7 @@ from pipeline.engine.messages import (
     TrainRequest,
     View,
 )
-from pipeline.engine.wire import HEADER_LIMIT, WireFrame, frame, record
+from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack, unpack
 
 __all__ = [
     "BadLabel",
@@ -81,41 +81,41 @@ __all__ = [
     "View",
 ]
 
-PASSED_ON = (
+ALLOWED_ENVIRONMENT = (  # prefixes of the variables that the child gets
     *("PATH", "HOME", "TMPDIR", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "PYTHON", "COV_"),
     *("CUDA_", "NVIDIA_", "HF_HOME", "HF_HUB_", "XDG_CACHE_HOME", "TORCH"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT"),
 )
-MOST_THREADS = 4
+MAX_THREADS = 4
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-async def unheard(order: int, news: Progress) -> None:
-    """A report for callers that do not listen."""
+async def ignore_progress(index: int, progress: Progress) -> None:
+    """A report for callers that do not want progress."""
 
 
 class Engine(Protocol):
-    """What the worker needs of a painter.
+    """The port through which the worker inspects photos, trains LoRAs and paints.
 
-    Every method may raise an EngineError that concerns all its orders; an error of one order is a
-    result among the others', in the order of the orders. All may be asked while others are under
-    way: photos and portraits pass a training between two of its steps. `report` is told the index
-    of the order and its news.
+    A method raises an EngineError that concerns all its requests; an error of one request stands
+    in its place among the results, which are in the requests' order. Methods may be called while
+    others are under way: photos and portraits pass a training between two of its steps. `report`
+    is awaited with the index of a request and its progress.
     """
 
     async def inspect(self, photo: bytes) -> InspectionResult:
-        """Look at one photo. BadPhotos: it cannot be decoded."""
+        """Measure one photo. BadPhotos: it cannot be decoded."""
         ...
 
     async def train(
-        self, orders: Sequence[TrainRequest], report: Report
+        self, requests: Sequence[TrainRequest], report: Report
     ) -> tuple[TrainedLora | EngineError, ...]:
-        """Make LoRAs, several in one batch. Safe to run twice: an interrupted run goes on from its
-        checkpoints, with the same company or another."""
+        """Train LoRAs, several in one batch. Safe to run twice: an interrupted run goes on from
+        its checkpoints, in the same batch or another."""
         ...
 
     async def paint(
-        self, orders: Sequence[PaintRequest], report: Report
+        self, requests: Sequence[PaintRequest], report: Report
     ) -> tuple[tuple[PaintedImage, ...] | EngineError, ...]:
         """Paint one picture per seed that passed the gate: at least one, at most len(seeds)."""
         ...
@@ -125,10 +125,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds of its own that an order may take, the loading of a cold base included.
+    """Seconds that a request may take, the loading of a cold base included.
 
-    A training is not charged for the portraits that it lets pass; one of several customers has the
-    time of all of them.
+    A training is not charged for the portraits that it lets pass; `train` is multiplied by the
+    number of customers in the batch.
     """
 
     inspect: float = 60.0
@@ -160,61 +160,62 @@ class ChildSettings:
 
 
 class ChildEngine(Engine):
-    """An Engine in one child process, started by the first order that needs it."""
+    """An Engine in one child process, started by the first request."""
 
     def __init__(
         self, settings: ChildSettings | None = None, timeouts: Timeouts | None = None
     ) -> None:
         self._settings = settings or ChildSettings()
-        self._timeouts = timeouts or Timeouts()
+        self.timeouts = timeouts or Timeouts()
+        """Of the requests from now on."""
         self._starting = asyncio.Lock()
-        self._line: EngineConnection | None = None
+        self._connection: EngineConnection | None = None
 
     async def inspect(self, photo: bytes) -> InspectionResult:
-        line = await self._living()
-        asked = frame("inspect", photo)
-        return await line.ask(asked, _findings, unheard, self._timeouts.inspect)
+        connection = await self._connected()
+        frame = pack("inspect", photo)
+        return await connection.ask(frame, _read_inspection, ignore_progress, self.timeouts.inspect)
 
     async def train(
-        self, orders: Sequence[TrainRequest], report: Report
+        self, requests: Sequence[TrainRequest], report: Report
     ) -> tuple[TrainedLora | EngineError, ...]:
-        line = await self._living()
-        asked = frame("train", tuple(orders))
-        limit = self._timeouts.train * len(orders)  # in company each step takes longer
-        return await line.ask(asked, outcomes.trained, report, limit)
+        connection = await self._connected()
+        frame = pack("train", tuple(requests))
+        limit = self.timeouts.train * len(requests)  # each step of a batch takes longer
+        return await connection.ask(frame, answers.read_train_answer, report, limit)
 
     async def paint(
-        self, orders: Sequence[PaintRequest], report: Report
+        self, requests: Sequence[PaintRequest], report: Report
     ) -> tuple[tuple[PaintedImage, ...] | EngineError, ...]:
-        line = await self._living()
-        asked = frame("paint", tuple(orders))
-        return await line.ask(asked, outcomes.painted, report, self._timeouts.paint)
+        connection = await self._connected()
+        frame = pack("paint", tuple(requests))
+        return await connection.ask(frame, answers.read_paint_answer, report, self.timeouts.paint)
 
     async def close(self) -> None:
-        """Let the child go. Orders under way fail as EngineCrashed."""
+        """Let the child exit. Requests under way fail as EngineCrashed."""
         async with self._starting:
-            line, self._line = self._line, None
-            if line is not None:
-                await line.close()
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                await connection.close()
 
     @property
     def pid(self) -> int | None:
         """The living child's process id, if there is one."""
-        return self._line.pid if self._line else None
+        return self._connection.pid if self._connection else None
 
-    async def _living(self) -> EngineConnection:
+    async def _connected(self) -> EngineConnection:
         async with self._starting:
-            if self._line is None or self._line.pid is None:
-                self._line = EngineConnection(await _spawn(self._settings))
-            return self._line
+            if self._connection is None or self._connection.pid is None:
+                self._connection = EngineConnection(await _spawn(self._settings))
+            return self._connection
 
 
-def _findings(answer: WireFrame) -> InspectionResult:
-    return record(InspectionResult, answer)
+def _read_inspection(answer: WireFrame) -> InspectionResult:
+    return unpack(InspectionResult, answer)
 
 
 async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:
-    options = frame("settings", settings).body | {"parent": os.getpid()}
+    options = pack("settings", settings).body | {"parent": os.getpid()}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pipeline.child", json.dumps(options)),
         stdin=asyncio.subprocess.PIPE,
@@ -227,14 +228,19 @@ async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:
 
 
 def cores() -> int:
-    """Threads that torch may use if nobody says: a small base is hardly faster with more."""
-    ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(MOST_THREADS, ours or 1)
+    """Default of torch's threads: the cores that we may use, at most MAX_THREADS.
+
+    A small base is hardly faster with more.
+    """
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(MAX_THREADS, usable or 1)
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """What a torch process needs to know; tokens, keys and database addresses stay here."""
-    kept = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
+    """The child's environment, from an allow-list: no tokens, keys or database addresses."""
+    kept = {
+        name: value for name, value in os.environ.items() if name.startswith(ALLOWED_ENVIRONMENT)
+    }
     # The thread counts must stand before torch and onnxruntime are imported. Threads that wait for
     # each other spin only shortly: by OpenMP's own habit they lose a factor of 3 on a busy machine.
     count = str(threads or cores())

@@ -1,7 +1,7 @@
-"""What the worker asks of the engine, what it gets back, and how it can fail.
+"""The engine's requests, results and errors.
 
-Pure records: importable without torch, cv2 or onnxruntime. They cross the pipe to the child
-process, so every field is a number, a string, bytes, a path or another record (`protocol.py`).
+Frozen records, importable without torch, cv2 or onnxruntime. They cross the pipe to the child
+process: every field is a number, a string, a Blob, a path, an enum or another record (`wire.py`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from pipeline.engine.wire import Blob
+
 
 class View(StrEnum):
-    """Where the face looks. LEFT: the nose points to the *picture's* left edge.
+    """Where the face looks, as the viewer sees it.
 
-    That is the person's own right; nobody has to know it, because the words are the viewer's.
+    LEFT: the nose points to the *picture's* left edge, which is the person's own right.
     """
 
     FRONT = "front"
@@ -25,7 +27,7 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InspectionResult:
-    """Numbers about one photo. No key points and no embedding: nothing here identifies a person.
+    """Measurements of one photo. No key points, no embedding: nothing that identifies a person.
 
     width, height   pixels, after the EXIF turn
     faces           faces found; those under 35 % of the largest one's height do not count
@@ -49,19 +51,20 @@ class InspectionResult:
 
 
 class EngineStage(StrEnum):
+    """What a request is doing now."""
+
     LOADING = "loading"
     PREPARING = "preparing"
     TRAINING = "training"
     SAMPLING = "sampling"
     PAINTING = "painting"
-    CHECKING = "checking"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One piece of news from a running order.
+    """How far a running request is.
 
-    `step` of `steps` counts within the stage; `seconds_left` is for the whole order and None until
+    `step` of `steps` counts within the stage; `seconds_left` is for the whole request, None until
     steps have been measured; `picture` is a labelled sample, once in a training.
     """
 
@@ -70,12 +73,12 @@ class Progress:
     steps: int
     loss: float | None = None
     seconds_left: float | None = None
-    picture: bytes | None = field(default=None, repr=False)
+    picture: Blob | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelText:
-    """The words on a picture and the code of who made it (GB 45438-2025).
+    """The visible label of a picture and the code of its producer (GB 45438-2025).
 
     mark       visible text; must hold "AI" or 人工智能, and 生成 or 合成
     producer   ContentProducer of the hidden label; printable ASCII, no space, quote or backslash
@@ -86,9 +89,9 @@ class LabelText:
 
 
 class Retouch(StrEnum):
-    """What is painted over a finished portrait, in this order.
+    """An image-to-image step after the portrait; they run in this order.
 
-    SKIN and LIGHT paint the whole picture lightly anew; BACKGROUND everything but the person.
+    SKIN and LIGHT repaint the whole picture lightly, BACKGROUND everything but the person.
     """
 
     SKIN = "skin"
@@ -98,34 +101,34 @@ class Retouch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StyleLora:
-    """A designer's LoRA beside the customer's: diffusers' or kohya's layout. weight: 0..2."""
+    """A designer's LoRA beside the customer's: diffusers' or kohya's layout; weight 0..2."""
 
-    file: bytes = field(repr=False)
+    file: Blob = field(repr=False)
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A designer's picture that a portrait starts from.
+    """A designer's picture that a portrait starts from (image to image, or inpainting).
 
     image      encoded picture
-    mask       of the same size; white is painted anew, black stays. None: all is painted anew
-    strength   how far from the picture, 0..1; 1 forgets it
+    mask       of the same size; white is repainted, black stays. None: all is repainted
+    strength   share of the noise schedule, 0..1; 1 forgets the picture
     """
 
-    image: bytes = field(repr=False)
-    mask: bytes | None = field(repr=False)
+    image: Blob = field(repr=False)
+    mask: Blob | None = field(repr=False)
     strength: float
 
 
 @dataclass(frozen=True, slots=True)
 class PaintRequest:
-    """Paint one picture per seed.
+    """Request to paint one picture per seed.
 
     avatar, lora    both None paints the bare base; `avatar` keys the warm adapter
     weight          LoRA weight, 0..2; the recipe's likeness gives the useful range
     prompt          holds "{subject}", which becomes "<instance token> woman", or "a woman"
-    width, height   a wish: its aspect ratio is kept, its size rounded to the base's grid and limits
+    width, height   wished pixels; see :meth:`pipeline.models.recipe.Recipe.size`
     content_id      ProduceID of the hidden label; picture n > 0 gets the suffix "-n"
     adult           refuse pictures that look like a minor
     retouch         steps after the portrait; a step that fails its checks is left out
@@ -133,7 +136,7 @@ class PaintRequest:
     """
 
     avatar: str | None
-    lora: bytes | None = field(repr=False)
+    lora: Blob | None = field(repr=False)
     weight: float
     base: str
     subject: str
@@ -155,12 +158,12 @@ class PaintRequest:
 class PaintedImage:
     """A delivered picture: encoded, labelled, `width` x `height` pixels.
 
-    seed       the one that painted it; a candidate's or a repainted one differs from the ordered
+    seed       the one that painted it; a candidate's or a repainted one differs from the requested
     likeness   share of the way from strangers to the customer's own photos, about 0..1; only of
-               pictures that were compared. Told to nobody, stored nowhere
+               pictures that were compared. Not shown, not stored
     """
 
-    image: bytes = field(repr=False)
+    image: Blob = field(repr=False)
     seed: int
     width: int
     height: int
@@ -169,7 +172,7 @@ class PaintedImage:
 
 @dataclass(frozen=True, slots=True)
 class TrainRequest:
-    """Make a LoRA of one person.
+    """Request to train a LoRA of one person.
 
     avatar    opaque id; names the checkpoint file, never shown to a model
     photos    JPEG, PNG, WebP or HEIC bytes, in memory only
@@ -181,7 +184,7 @@ class TrainRequest:
     """
 
     avatar: str
-    photos: tuple[bytes, ...] = field(repr=False)
+    photos: tuple[Blob, ...] = field(repr=False)
     subject: str
     base: str
     seed: int
@@ -193,7 +196,7 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoraScaleRange:
-    """LoRA weights a customer may choose between; `default` is "seven or eight parts like me"."""
+    """The LoRA weights that a customer may choose, from floor to ceiling; `default` comes first."""
 
     default: float
     step: float
@@ -203,23 +206,24 @@ class LoraScaleRange:
 
 @dataclass(frozen=True, slots=True)
 class KeptCheckpoint:
-    """A LoRA on the way: safetensors; base, recipe hash, seed, step, rank in its metadata.
+    """A LoRA checkpoint: safetensors, with base, recipe hash, seed, step and rank as metadata.
 
     error   mean loss on photos that were held out, or of the last steps; lower is better
     """
 
     step: int
-    lora: bytes = field(repr=False)
+    lora: Blob = field(repr=False)
     error: float
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedLora:
-    """One to three LoRAs of a person, early to late, all worth offering, and how it went.
+    """The result of a training: one to three LoRAs of a person, early to late, and its figures.
 
     `best` is the index into `kept` where the customer starts. `first` are the first portraits, if
-    they were ordered. `seconds` is the time of this run alone; after a resume it does not count the
-    lost one. `loss_first` and `loss_last` are means over the first and last tenth of the steps.
+    they were asked for. `seconds` is the time of this run alone; after a resume it does not count
+    the interrupted one. `loss_first` and `loss_last` are means over the first and last tenth of
+    the steps.
     """
 
     kept: tuple[KeptCheckpoint, ...]
@@ -233,25 +237,25 @@ class TrainedLora:
 
 
 class EngineError(Exception):
-    """The order was not carried out. `retryable`: the same order may work if sent again."""
+    """A request failed. `retryable`: the same request may work if sent again."""
 
     retryable = False
 
 
 class EngineCrashed(EngineError):
-    """The child process died or spoke nonsense."""
+    """The child process died or broke the protocol."""
 
     retryable = True
 
 
 class EngineTimeout(EngineError):
-    """The order took longer than allowed; the child was killed. A training resumes."""
+    """The request took longer than allowed; the child was killed. A training resumes."""
 
     retryable = True
 
 
 class OutOfMemory(EngineError):
-    """No memory left, even after the batch was worked in smaller slices."""
+    """Out of memory, even with the batch in micro-batches."""
 
     retryable = True
 
@@ -265,7 +269,7 @@ class BadLora(EngineError):
 
 
 class BadLabel(EngineError):
-    """The label's words or codes are against the rules; nothing was painted."""
+    """The label's text or codes break the labelling rules; nothing was painted."""
 
 
 class NothingDecent(EngineError):
@@ -277,7 +281,7 @@ class BaseMissing(EngineError):
 
 
 class RecipeError(EngineError):
-    """A recipe file is wrong; the text names the file and the key."""
+    """A recipe file is wrong; the text names the file and every wrong key."""
 
 
 class LicenceRefused(RecipeError):

@@ -2,62 +2,97 @@ r"""The wire between worker and torch child: one JSON header line, then raw blob
 
     {"kind": "paint", "id": 7, "body": [...], "blobs": [51234, 880]}\\n<51234 bytes><880 bytes>
 
-Several orders are under way at once: every frame that belongs to one carries its number. The parent
-asks `inspect`, `train` and `paint`, and may send `withdraw`; the child tells `begun`, `progress`,
-and in the end the answer or `error`.
-Photos travel as blobs, so they are never base64, never logged with a header, never on a disk.
-Records are packed by their own type hints; a header that does not fit its type is an error.
+Several requests are under way at once, so each frame carries the id of its request. The parent
+sends `inspect`, `train`, `paint` and `cancel`; the child sends `begun`, then any number of
+`progress`, and at last the answer or `error`.
+Photos travel as blobs: never base64, never logged with a header, never on a disk. Records are
+packed and checked by pydantic from their annotations, strictly: no coercion, no unknown keys.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import types
-import typing
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from enum import Enum
-from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field, is_dataclass
+from typing import Annotated, Any, BinaryIO, TypeVar
+
+from pydantic import (
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SerializationInfo,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import to_json
 
 T = TypeVar("T")
+_adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)
 
 HEADER_LIMIT = 1 << 20  # bytes; a header holds prompts and numbers, never pictures
 BLOB_LIMIT = 1 << 30  # bytes; a LoRA of a large base is about 200 MB
 
 
 class BadWireFrame(Exception):
-    """The other side did not speak this protocol."""
+    """The other side did not speak this protocol; the text names every key that is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class WireFrame:
+    """One message: a JSON value, and the blobs that it refers to as {"blob": index}."""
+
     kind: str
-    body: Any = None
+    body: Any = field(default=None, repr=False)
     blobs: tuple[bytes, ...] = field(default=(), repr=False)
     id: int = 0
 
 
-def frame(kind: str, record: object = None, id: int = 0) -> WireFrame:
-    """A frame that carries one record (or None, a plain JSON value, or a tuple of such)."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    kind: str
+    id: int
+    body: Any
+    blobs: tuple[Annotated[int, Field(ge=0, le=BLOB_LIMIT)], ...]
+
+
+def _add_blob(value: bytes, info: SerializationInfo[list[bytes]]) -> dict[str, int]:
+    info.context.append(value)
+    return {"blob": len(info.context) - 1}
+
+
+def _find_blob(value: Any, info: ValidationInfo[tuple[bytes, ...]]) -> bytes:
+    match value:
+        case {"blob": int(index)} if len(value) == 1 and 0 <= index < len(info.context):
+            return info.context[index]
+    raise ValueError("no blob of this frame")
+
+
+Blob = Annotated[bytes, PlainSerializer(_add_blob), PlainValidator(_find_blob)]
+"""Bytes that travel beside the header. Every `bytes` field of a record is to be annotated so."""
+
+
+def pack(kind: str, record: object = None, id: int = 0) -> WireFrame:
+    """A frame that carries a record, bytes, a plain JSON value, or a tuple of such."""
     blobs: list[bytes] = []
-    body = _pack(record, blobs)
-    return WireFrame(kind, body, tuple(blobs), id)
+    return WireFrame(kind, _pack(record, blobs), tuple(blobs), id)
 
 
-def record(cls: type[T], message: WireFrame) -> T:
-    """The record that a frame carries; BadFrame if it does not fit `cls`."""
-    return typing.cast(T, _unpack(cls, message.body, message.blobs))
+def unpack(cls: type[T], frame: WireFrame) -> T:
+    """The record that a frame carries. BadWireFrame if it does not fit `cls`."""
+    return _validated(cls, to_json(frame.body), frame.kind, frame.blobs)
 
 
-def encode(message: WireFrame) -> bytes:
+def encode(frame: WireFrame) -> bytes:
+    """The frame's bytes; the blobs are copied once."""
     header = {
-        "kind": message.kind,
-        "id": message.id,
-        "body": message.body,
-        "blobs": [len(blob) for blob in message.blobs],
+        "kind": frame.kind,
+        "id": frame.id,
+        "body": frame.body,
+        "blobs": [len(blob) for blob in frame.blobs],
     }
-    return json.dumps(header).encode() + b"\n" + b"".join(message.blobs)
+    return b"".join((to_json(header), b"\n", *frame.blobs))
 
 
 async def receive(reader: asyncio.StreamReader) -> WireFrame:
@@ -66,8 +101,9 @@ async def receive(reader: asyncio.StreamReader) -> WireFrame:
         line = await reader.readuntil(b"\n")
     except asyncio.LimitOverrunError as error:
         raise BadWireFrame("header too long") from error
-    start, sizes = _header(line)
-    return replace(start, blobs=tuple([await reader.readexactly(size) for size in sizes]))
+    header = _header(line)
+    blobs = tuple([await reader.readexactly(size) for size in header.blobs])
+    return WireFrame(header.kind, header.body, blobs, header.id)
 
 
 def read(stream: BinaryIO) -> WireFrame | None:
@@ -75,66 +111,39 @@ def read(stream: BinaryIO) -> WireFrame | None:
     line = stream.readline(HEADER_LIMIT)
     if not line.endswith(b"\n"):
         return None
-    start, sizes = _header(line)
-    blobs = tuple(stream.read(size) for size in sizes)
-    if any(len(blob) != size for blob, size in zip(blobs, sizes, strict=True)):
+    header = _header(line)
+    blobs = tuple(stream.read(size) for size in header.blobs)
+    if any(len(blob) != size for blob, size in zip(blobs, header.blobs, strict=True)):
         return None
-    return replace(start, blobs=blobs)
+    return WireFrame(header.kind, header.body, blobs, header.id)
 
 
-def _header(line: bytes) -> tuple[WireFrame, list[int]]:
-    """A frame without its blobs, and how long they are."""
+def _header(line: bytes) -> _Header:
+    return _validated(_Header, line, "header")
+
+
+def _validated(cls: type[T], text: bytes, kind: str, blobs: tuple[bytes, ...] = ()) -> T:
+    """JSON as `cls`: in JSON, pydantic can be strict and still take lists for tuples."""
     try:
-        header = json.loads(line)
-        start = WireFrame(header["kind"], header["body"], (), header["id"])
-        sizes = header["blobs"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadWireFrame("not a header") from error
-    if not isinstance(start.kind, str) or type(start.id) is not int or not _are_sizes(sizes):
-        raise BadWireFrame("header of wrong types")
-    return start, sizes
-
-
-def _are_sizes(sizes: object) -> bool:
-    return isinstance(sizes, list) and all(type(n) is int and 0 <= n <= BLOB_LIMIT for n in sizes)
+        record: T = _adapter(cls).validate_json(text, strict=True, extra="forbid", context=blobs)
+    except ValidationError as error:
+        # Not "from error": it holds the values, and those may be personal.
+        raise BadWireFrame(f"{kind}: {_mistakes(error)}") from None
+    return record
 
 
 def _pack(value: object, blobs: list[bytes]) -> Any:
-    if isinstance(value, bytes):
-        blobs.append(value)
-        return {"blob": len(blobs) - 1}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _pack(getattr(value, f.name), blobs) for f in fields(value)}
     if isinstance(value, tuple):
         return [_pack(item, blobs) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    return str(value) if isinstance(value, Path) else value
-
-
-def _unpack(hint: Any, value: Any, blobs: tuple[bytes, ...]) -> Any:
-    """`value` as the type `hint`: the mirror of _pack, driven by the annotation."""
-    try:
-        if hint is bytes:
-            return blobs[value["blob"]]
-        if isinstance(hint, types.UnionType):
-            inner = next(arm for arm in typing.get_args(hint) if arm is not type(None))
-            return None if value is None else _unpack(inner, value, blobs)
-        if typing.get_origin(hint) is tuple:
-            return tuple(_unpack(typing.get_args(hint)[0], item, blobs) for item in value)
-        if is_dataclass(hint):
-            hints = typing.get_type_hints(hint)
-            return hint(**{k: _unpack(hints[k], v, blobs) for k, v in value.items()})  # type: ignore[operator]
-        return _scalar(hint, value)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise BadWireFrame(f"body does not fit {hint}") from error
-
-
-def _scalar(hint: Any, value: Any) -> Any:
-    if issubclass(hint, Enum) or hint is Path:
-        return hint(value)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        raise TypeError(hint)
+    if isinstance(value, bytes):
+        return _adapter(Blob).dump_python(value, context=blobs)
+    if is_dataclass(value):
+        adapter = _adapter(type(value))
+        return adapter.dump_python(value, mode="json", context=blobs, warnings=False)
     return value
+
+
+def _mistakes(error: ValidationError) -> str:
+    """Every key that is wrong, and how; no values."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)

@@ -1,4 +1,4 @@
-"""One small adapter per architecture, so that train and paint are the same code for every base.
+"""One adapter per architecture, so that train and paint are the same code for every base.
 
 To add a base of a known architecture write a recipe; for a new architecture write a module with
 a class that has the methods of `Base`, and name it in `load`.
@@ -22,17 +22,17 @@ Prompt = dict[str, Tensor]  # of one text, without a batch axis
 OnStep = Callable[[int], None]  # told the number of steps done
 
 
-def unheard(step: int) -> None:
-    """For callers that do not listen."""
+def ignore_step(step: int) -> None:
+    """An `OnStep` that does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class InitialImage:
-    """A picture to paint on, at the painted size.
+    """The picture that an image-to-image or inpainting request begins with, at its size.
 
     pixels     RGB uint8 (height, width, 3)
     mask       uint8 (height, width), white is painted anew; None: the whole picture
-    strength   0..1: how far from the start the painting may go; 0 leaves it as it is
+    strength   0..1: how far from this picture the result may go; 0 leaves it as it is
     """
 
     pixels: Pixels
@@ -42,23 +42,23 @@ class InitialImage:
 
 @dataclass(frozen=True, slots=True)
 class SamplingRequest:
-    """One picture to paint; the same ask, the same picture."""
+    """One picture to paint; equal requests give equal pictures."""
 
     prompt: str
     negative: str
     seed: int
-    start: InitialImage | None = None
+    initial_image: InitialImage | None = None
 
 
 class Base(Protocol):
     """A loaded base model.
 
-    trained   the frozen denoiser that LoRAs are learned on
+    trained   the frozen denoiser that LoRAs are trained on
     painter   the denoiser that paints: the same object, unless the recipe names a distilled one
     prefix    the denoiser's name in LoRA files: "unet" or "transformer"
 
-    In every forward of a denoiser for n asks or examples the rows are n, or 2n for guidance, and
-    row j belongs to ask j % n.
+    In every forward of a denoiser for n requests or examples the rows are n, or 2n for guidance,
+    and row j belongs to request j % n.
     """
 
     trained: Any
@@ -73,34 +73,34 @@ class Base(Protocol):
         ...
 
     def encode_prompts(self, texts: Sequence[str]) -> list[Prompt]:
-        """Each text alone, whatever stands beside it; a text seen lately is not encoded again."""
+        """Encode each text alone, whatever stands beside it; recent texts come from a cache."""
         ...
 
-    def errors(
-        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def squared_errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
-        """Squared errors of the denoiser, (n, c, h, w) float32, times the family's time weight.
+        """Squared errors of the prediction, (n, c, h, w) float32, times the family's time weight.
 
-        clean, noise   (n, c, h, w) float32; scaled latents, and what hides them
-        when           (n,) uniform in 0..1; the family makes its times of it
+        clean, noise   (n, c, h, w) float32; scaled latents, and the noise that is mixed in
+        times          (n,) uniform in 0..1; the family maps them to its timesteps or sigmas
         """
         ...
 
     def sample(
-        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+        self, requests: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
     ) -> list[Pixels]:
-        """Paint all asks in one batch; picture i follows from ask i alone, up to float rounding.
+        """Paint all requests in one batch; picture i follows from request i, up to float rounding.
 
-        size   (width, height), on the recipe's grid
-        The asks start from nothing, or all from pictures, or all from pictures with masks, and
-        then at one strength; ValueError else. `on_step` is told the steps done, at most the
-        recipe's paint.steps.
+        size      (width, height), on the recipe's grid
+        on_step   told the steps done, at most the recipe's paint.steps
+        ValueError: some requests have an initial image and some not, or some a mask and some
+        not, or their strengths differ.
         """
         ...
 
 
 def load(recipe: Recipe, source: WeightsSource, device: str) -> Base:
-    """Load a base with the family of its recipe. BaseMissing: not whole, or not reachable."""
+    """Load a base with its recipe's family. BaseMissing: not whole, or not reachable."""
     from pipeline.families.loading import open_base
 
     parts = open_base(recipe, source, device)

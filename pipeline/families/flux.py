@@ -22,17 +22,17 @@ from pipeline.images.faces import Pixels
 from pipeline.models.recipe import Recipe
 
 
-class _Over(FluxImg2ImgPipeline):  # type: ignore[misc]
-    """Its starts are encoded as in training, by whatever kind of autoencoder."""
+class _ImageToImage(FluxImg2ImgPipeline):  # type: ignore[misc]
+    """Encodes the initial image as training does, with any kind of autoencoder."""
 
     def _encode_vae_image(self, image: Tensor, generator: object) -> Tensor:
         return latents.encode_latents(self.vae, image)[0].to(image.dtype)
 
 
-class _Inside(FluxInpaintPipeline):  # type: ignore[misc]
-    """The same, and the masked picture is not encoded: nothing reads its latents."""
+class _Inpaint(FluxInpaintPipeline):  # type: ignore[misc]
+    """The same, and does not encode the masked picture: nothing reads its latents."""
 
-    _encode_vae_image = _Over._encode_vae_image
+    _encode_vae_image = _ImageToImage._encode_vae_image
 
     def prepare_mask_latents(
         self,
@@ -49,7 +49,7 @@ class _Inside(FluxInpaintPipeline):  # type: ignore[misc]
     ) -> tuple[Tensor, None]:
         cells = height // self.vae_scale_factor, width // self.vae_scale_factor
         small = torch.nn.functional.interpolate(mask, size=cells).to(device, dtype)
-        return latents.packed(small.repeat(1, num_channels_latents, 1, 1)), None
+        return latents.pack(small.repeat(1, num_channels_latents, 1, 1)), None
 
 
 class Flux:
@@ -58,10 +58,12 @@ class Flux:
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
-        self.encode_prompts = latents.Phrasebook(self._encoded)
-        self.samplers = Samplers.of_flow(self.pipe, recipe.paint, _Over, _Inside)
-        if recipe.paint.unguided != 1 and self.painter.config.guidance_embeds:
-            raise RecipeError("paint.unguided: this denoiser was distilled to its guidance")
+        self.encode_prompts = latents.PromptCache(self._encode_text)
+        self.samplers = Samplers.for_flow(self.pipe, recipe.paint, _ImageToImage, _Inpaint)
+        if recipe.paint.uncond_lora_scale != 1 and self.painter.config.guidance_embeds:
+            raise RecipeError(
+                "paint.uncond_lora_scale: this denoiser was distilled to its guidance"
+            )
         single = not self.trained.transformer_blocks
         if single and self.trained.device.type == "cpu":
             self.trained.set_attn_processor(PlainAttention())
@@ -69,19 +71,19 @@ class Flux:
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         return latents.encode_latents(self.pipe.vae, pixels)
 
-    def _encoded(self, text: str) -> Prompt:
+    def _encode_text(self, text: str) -> Prompt:
         tokens, pooled, _ = self.pipe.encode_prompt(
             prompt=[text], prompt_2=None, max_sequence_length=self.recipe.paint.tokens
         )
         return {"tokens": tokens[0], "pooled": pooled[0]}
 
-    def errors(
-        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def squared_errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
-        sigma = latents.flow_times(when, self.recipe.train.time_shift)
-        noisy = latents.packed(latents.mixed(clean, noise, sigma))
+        sigma = latents.flow_sigmas(times, self.recipe.train.time_shift)
+        noisy = latents.pack(latents.interpolate(clean, noise, sigma))
         predicted = self._denoise(noisy, sigma, prompts, clean.shape[-2:]).float()
-        return (latents.unpacked(predicted, *clean.shape[-2:]) - (noise - clean)) ** 2
+        return (latents.unpack(predicted, *clean.shape[-2:]) - (noise - clean)) ** 2
 
     def _denoise(
         self, tokens: Tensor, sigma: Tensor, prompts: Sequence[Prompt], shape: torch.Size
@@ -89,38 +91,39 @@ class Flux:
         """(n, tokens, channels) -> the same shape; `shape` is the latents' height and width."""
         network = self.trained
         tokens = tokens.to(network.dtype)
-        words = latents.stacked(prompts, "tokens", tokens)
+        embeds = latents.stack_prompts(prompts, "tokens", tokens)
         height, width = shape[0] // 2, shape[1] // 2
-        places = self.pipe._prepare_latent_image_ids(1, height, width, tokens.device, tokens.dtype)
+        ids = self.pipe._prepare_latent_image_ids(1, height, width, tokens.device, tokens.dtype)
         predicted: Tensor = network(
             hidden_states=tokens,
             timestep=sigma.to(tokens.dtype),
             guidance=torch.ones_like(sigma) if network.config.guidance_embeds else None,
-            pooled_projections=latents.stacked(prompts, "pooled", tokens),
-            encoder_hidden_states=words,
-            txt_ids=torch.zeros_like(words[0, :, :3]),
-            img_ids=places,
+            pooled_projections=latents.stack_prompts(prompts, "pooled", tokens),
+            encoder_hidden_states=embeds,
+            txt_ids=torch.zeros_like(embeds[0, :, :3]),
+            img_ids=ids,
             return_dict=False,
         )[0]
         return predicted
 
     def sample(
-        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+        self, requests: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
     ) -> list[Pixels]:
+        arguments = self._prompt_arguments(requests)
         return diffusers_sampling.sample(
-            self.samplers, self.recipe.paint, asks, size, self._words(asks), on_step
+            self.samplers, self.recipe.paint, requests, size, arguments, on_step
         )
 
-    def _words(self, asks: Sequence[SamplingRequest]) -> dict[str, Any]:
-        wanted = self.encode_prompts([ask.prompt for ask in asks])
-        unwanted = self.encode_prompts([ask.negative for ask in asks])
-        like = latents.blank(self.painter)
+    def _prompt_arguments(self, requests: Sequence[SamplingRequest]) -> dict[str, Any]:
+        positive = self.encode_prompts([request.prompt for request in requests])
+        negative = self.encode_prompts([request.negative for request in requests])
+        like = latents.empty_like(self.painter)
         guidance, embedded = self.recipe.paint.guidance, self.painter.config.guidance_embeds
         return {
-            "prompt_embeds": latents.stacked(wanted, "tokens", like),
-            "pooled_prompt_embeds": latents.stacked(wanted, "pooled", like),
-            "negative_prompt_embeds": latents.stacked(unwanted, "tokens", like),
-            "negative_pooled_prompt_embeds": latents.stacked(unwanted, "pooled", like),
+            "prompt_embeds": latents.stack_prompts(positive, "tokens", like),
+            "pooled_prompt_embeds": latents.stack_prompts(positive, "pooled", like),
+            "negative_prompt_embeds": latents.stack_prompts(negative, "tokens", like),
+            "negative_pooled_prompt_embeds": latents.stack_prompts(negative, "pooled", like),
             "true_cfg_scale": 1.0 if embedded else guidance,
             "guidance_scale": guidance,  # read by a denoiser that was distilled to it (FLUX.1-dev)
         }

@@ -26,56 +26,56 @@ class Flux2:
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
-        self.encode_prompts = latents.Phrasebook(self._encoded)
-        # There is no image-to-image pipeline of it: a mask that is all white is one.
-        self.samplers = Samplers.of_flow(self.pipe, recipe.paint, None, Flux2KleinInpaintPipeline)
+        self.encode_prompts = latents.PromptCache(self._encode_text)
+        # diffusers has no image-to-image pipeline of it: inpainting with an all-white mask does it.
+        self.samplers = Samplers.for_flow(self.pipe, recipe.paint, None, Flux2KleinInpaintPipeline)
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """The mean alone, as its makers train it; the deviation is zero."""
+        """The mean alone, as FLUX.2's own training has it; the deviation is zero."""
         norm = self.pipe.vae.bn
-        mean = torch.nn.functional.pixel_unshuffle(latents.moments(self.pipe.vae, pixels)[0], 2)
+        mean = torch.nn.functional.pixel_unshuffle(latents.vae_moments(self.pipe.vae, pixels)[0], 2)
         spread = (norm.running_var + self.pipe.vae.config.batch_norm_eps).sqrt()
         scaled = (mean - _per_channel(norm.running_mean)) / _per_channel(spread)
         return scaled, torch.zeros_like(scaled)
 
-    def _encoded(self, text: str) -> Prompt:
-        words, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
-        return {"tokens": words[0]}
+    def _encode_text(self, text: str) -> Prompt:
+        embeds, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
+        return {"tokens": embeds[0]}
 
-    def errors(
-        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def squared_errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
-        sigma = latents.flow_times(when, self.recipe.train.time_shift)
-        noisy = latents.mixed(clean, noise, sigma).to(self.trained.dtype)
+        sigma = latents.flow_sigmas(times, self.recipe.train.time_shift)
+        noisy = latents.interpolate(clean, noise, sigma).to(self.trained.dtype)
         predicted = self._denoise(noisy, sigma, prompts).float()
         return (predicted - (noise - clean)) ** 2
 
     def _denoise(self, noisy: Tensor, sigma: Tensor, prompts: Sequence[Prompt]) -> Tensor:
-        words = latents.stacked(prompts, "tokens", noisy)
+        embeds = latents.stack_prompts(prompts, "tokens", noisy)
         predicted: Tensor = self.trained(
             hidden_states=noisy.flatten(2).transpose(1, 2),
             timestep=sigma.to(noisy.dtype),
             guidance=torch.ones_like(sigma) if self.trained.config.guidance_embeds else None,
-            encoder_hidden_states=words,
-            txt_ids=self.pipe._prepare_text_ids(words).to(noisy.device),
+            encoder_hidden_states=embeds,
+            txt_ids=self.pipe._prepare_text_ids(embeds).to(noisy.device),
             img_ids=self.pipe._prepare_latent_ids(noisy).to(noisy.device),
             return_dict=False,
         )[0]
         return predicted.transpose(1, 2).unflatten(2, noisy.shape[-2:])
 
     def sample(
-        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+        self, requests: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
     ) -> list[Pixels]:
-        wanted = self.encode_prompts([ask.prompt for ask in asks])
-        unwanted = self.encode_prompts([ask.negative for ask in asks])
-        like = latents.blank(self.painter)
-        words: dict[str, Any] = {
-            "prompt_embeds": latents.stacked(wanted, "tokens", like),
-            "negative_prompt_embeds": latents.stacked(unwanted, "tokens", like),
+        positive = self.encode_prompts([request.prompt for request in requests])
+        negative = self.encode_prompts([request.negative for request in requests])
+        like = latents.empty_like(self.painter)
+        arguments: dict[str, Any] = {
+            "prompt_embeds": latents.stack_prompts(positive, "tokens", like),
+            "negative_prompt_embeds": latents.stack_prompts(negative, "tokens", like),
             "guidance_scale": self.recipe.paint.guidance,
         }
         return diffusers_sampling.sample(
-            self.samplers, self.recipe.paint, asks, size, words, on_step
+            self.samplers, self.recipe.paint, requests, size, arguments, on_step
         )
 
 

@@ -1,4 +1,4 @@
-"""What several families do alike with latents, times and texts."""
+"""Latents, noise levels and text embeddings: what several families share."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from torch import Tensor
 
 from pipeline.families import Prompt
 
-TEXTS_KEPT = 64  # a text of FLUX.2 klein takes 8 MB
+CACHED_PROMPTS = 64  # a text of FLUX.2 klein takes 8 MB
 
 
 def encode_latents(vae: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Scaled latents: of AutoencoderKL mean and deviation; of AutoencoderTiny and DC a zero one."""
+    """Mean and standard deviation of the scaled latents.
+
+    The deviation is zero for AutoencoderTiny and AutoencoderDC, which are not variational.
+    """
     shift = getattr(vae.config, "shift_factor", None) or 0.0
-    mean, deviation = moments(vae, pixels)
+    mean, deviation = vae_moments(vae, pixels)
     return (mean - shift) * vae.config.scaling_factor, deviation * vae.config.scaling_factor
 
 
-def moments(vae: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """The autoencoder's own mean and deviation, float32."""
+def vae_moments(vae: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of the unscaled latents, float32."""
     encoded = vae.encode(pixels.to(vae.device, vae.dtype))
     if hasattr(encoded, "latent_dist"):
         return encoded.latent_dist.mean.float(), encoded.latent_dist.std.float()
@@ -30,60 +33,60 @@ def moments(vae: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
     return mean, torch.zeros_like(mean)
 
 
-def flow_times(when: Tensor, shift: float) -> Tensor:
-    """Uniform numbers -> logit-normal sigmas in 0..1 (SD3, arXiv 2403.03206), then shifted."""
-    sigma = torch.sigmoid(torch.special.ndtri(when.clamp(1e-6, 1 - 1e-6)))
+def flow_sigmas(times: Tensor, shift: float) -> Tensor:
+    """Map uniform numbers to logit-normal sigmas in 0..1 (SD3, arXiv 2403.03206), then shift."""
+    sigma = torch.sigmoid(torch.special.ndtri(times.clamp(1e-6, 1 - 1e-6)))
     return shift * sigma / (1 + (shift - 1) * sigma)
 
 
-def mixed(latents: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
-    """The point of the straight way from a picture (sigma 0) to noise (1)."""
-    spread = sigma.view(-1, *[1] * (latents.ndim - 1))
-    return (1 - spread) * latents + spread * noise
+def interpolate(latents: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+    """The noisy latents (1 - sigma) * latents + sigma * noise, as in rectified flow."""
+    share = sigma.view(-1, *[1] * (latents.ndim - 1))
+    return (1 - share) * latents + share * noise
 
 
-def packed(latents: Tensor) -> Tensor:
+def pack(latents: Tensor) -> Tensor:
     """(n, c, h, w) -> (n, h/2 * w/2, 4c): each 2 x 2 cells become one token."""
     cells = torch.nn.functional.pixel_unshuffle(latents, 2)
     return cells.flatten(2).transpose(1, 2)
 
 
-def unpacked(tokens: Tensor, height: int, width: int) -> Tensor:
+def unpack(tokens: Tensor, height: int, width: int) -> Tensor:
     """The inverse of `packed`; height and width of the latents."""
     cells = tokens.transpose(1, 2).unflatten(2, (height // 2, width // 2))
     return torch.nn.functional.pixel_shuffle(cells, 2)
 
 
-class Phrasebook:
-    """Texts that were encoded lately. `encode` is given one text at a time.
+class PromptCache:
+    """An LRU cache of text embeddings. `encode` is given one text at a time.
 
     Alone, because a batch pads and rounds otherwise: a prompt must not depend on its neighbours.
     """
 
     def __init__(self, encode: Callable[[str], Prompt]) -> None:
-        self._encode = encode
-        self._known: OrderedDict[str, Prompt] = OrderedDict()
+        self.encode_one = encode
+        self._cached: OrderedDict[str, Prompt] = OrderedDict()
 
     def __call__(self, texts: Sequence[str]) -> list[Prompt]:
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> Prompt:
-        prompt = self._known.get(text)
+        prompt = self._cached.get(text)
         if prompt is None:
             with torch.no_grad():
-                prompt = self._encode(text)
-            self._known[text] = prompt
-            if len(self._known) > TEXTS_KEPT:
-                self._known.popitem(last=False)
-        self._known.move_to_end(text)
+                prompt = self.encode_one(text)
+            self._cached[text] = prompt
+            if len(self._cached) > CACHED_PROMPTS:
+                self._cached.popitem(last=False)
+        self._cached.move_to_end(text)
         return prompt
 
 
-def blank(network: Any) -> Tensor:
-    """An empty tensor on a network's device and of its type."""
+def empty_like(network: Any) -> Tensor:
+    """An empty tensor on a network's device and of its dtype."""
     return torch.empty(0, device=network.device, dtype=network.dtype)
 
 
-def stacked(prompts: Sequence[Prompt], key: str, like: Tensor) -> Tensor:
-    """One entry of all prompts as a batch, on `like`'s device and of its type."""
+def stack_prompts(prompts: Sequence[Prompt], key: str, like: Tensor) -> Tensor:
+    """One entry of all prompts as a batch, on `like`'s device and of its dtype."""
     return torch.stack([prompt[key] for prompt in prompts]).to(like.device, like.dtype)

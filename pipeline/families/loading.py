@@ -1,4 +1,4 @@
-"""From a folder or a hub id to a frozen, silent diffusers pipeline, checked before it is loaded."""
+"""Load a diffusers pipeline from a folder or a hub id, checked first, frozen and silenced."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ LIBRARIES = ("diffusers", "transformers")
 
 @dataclass(frozen=True, slots=True)
 class LoadedPipeline:
-    """A base in memory. pipe: diffusers' own pipeline, with the painter as its denoiser."""
+    """A base in memory.
+
+    pipe      diffusers' own pipeline, with the painter as its denoiser
+    trained   the denoiser that LoRAs are trained on
+    painter   the denoiser that paints: the same object, or a distilled one
+    """
 
     pipe: Any
     trained: Any
@@ -28,17 +33,22 @@ class LoadedPipeline:
 
 
 def open_base(recipe: Recipe, source: WeightsSource, device: str) -> LoadedPipeline:
-    """BaseMissing: not whole, of other classes or hashes than the recipe's, or not reachable."""
-    hush()
+    """Load a base, and its distilled painter if the recipe has one, onto `device`.
+
+    BaseMissing: not whole, of other classes or hashes than the recipe's, or not reachable.
+    """
+    silence_libraries()
     try:
         pipe = _from_pretrained(recipe, source)
-        trained = getattr(pipe, part_of(recipe))
+        trained = getattr(pipe, denoiser_part(recipe))
         if source.painter is not None:
             pipe.register_modules(**_distilled(recipe, source.painter, pipe))
         # The trained one is none of its parts any more where another one paints.
-        frozen([trained, *pipe.components.values()])
+        freeze([trained, *pipe.components.values()])
         pipe.set_progress_bar_config(disable=True)
-        return LoadedPipeline(pipe.to(device), trained.to(device), getattr(pipe, part_of(recipe)))
+        return LoadedPipeline(
+            pipe.to(device), trained.to(device), getattr(pipe, denoiser_part(recipe))
+        )
     except (OSError, ValueError) as error:  # diffusers' and the hub's words for "not there"
         raise BaseMissing(
             f"cannot load base {recipe.name!r} from {source.place} ({type(error).__name__}); put a "
@@ -46,7 +56,7 @@ def open_base(recipe: Recipe, source: WeightsSource, device: str) -> LoadedPipel
         ) from error
 
 
-def part_of(recipe: Recipe) -> str:
+def denoiser_part(recipe: Recipe) -> str:
     """What diffusers' pipelines of the family call their denoiser."""
     return "unet" if recipe.family == "sd" else "transformer"
 
@@ -71,7 +81,7 @@ def _from_pretrained(recipe: Recipe, source: WeightsSource) -> Any:
 
 def _distilled(recipe: Recipe, place: WeightsLocation, pipe: Any) -> dict[str, Any]:
     """The painter's denoiser, of the class of the one that is trained, and its scheduler."""
-    part = part_of(recipe)
+    part = denoiser_part(recipe)
     folder = place.place
     if not place.local:
         from huggingface_hub import snapshot_download
@@ -96,12 +106,12 @@ def _distilled(recipe: Recipe, place: WeightsLocation, pipe: Any) -> dict[str, A
 
 
 def check_classes(recipe: Recipe, index: dict[str, Any]) -> None:
-    """The model_index.json must name what the recipe names. BaseMissing: the first that differs.
+    """Compare the classes in model_index.json with the recipe's. BaseMissing: one differs.
 
-    A folder that may choose its own classes may name code of its own.
+    A folder that could choose its classes could bring its own code.
     """
     wanted = recipe.weights.classes
-    expected = {part_of(recipe): wanted.denoiser, "vae": wanted.autoencoder}
+    expected = {denoiser_part(recipe): wanted.denoiser, "vae": wanted.autoencoder}
     expected |= dict(zip(TEXT_ENCODERS, wanted.text_encoders, strict=False))
     found = {"pipeline": index.get("_class_name")}
     found |= {part: _class_of(index.get(part)) for part in expected}
@@ -114,23 +124,26 @@ def check_classes(recipe: Recipe, index: dict[str, Any]) -> None:
 
 
 def _class_of(entry: Any) -> str | None:
-    """["diffusers", "AutoencoderKL"] -> its second word, of our two libraries alone."""
+    """["diffusers", "AutoencoderKL"] -> the class name; None for other libraries."""
     known = isinstance(entry, list) and len(entry) == 2 and entry[0] in LIBRARIES
     return str(entry[1]) if known else None
 
 
-def hush() -> None:
-    """Errors only: their warnings about long prompts quote what a customer wrote."""
+def silence_libraries() -> None:
+    """Let diffusers and transformers log errors only.
+
+    Their warnings about long prompts quote what a customer wrote.
+    """
     import diffusers.utils.logging
     import transformers.utils.logging
 
-    for chatter in (diffusers.utils.logging, transformers.utils.logging):
-        chatter.set_verbosity_error()
-        chatter.disable_progress_bar()
+    for logging in (diffusers.utils.logging, transformers.utils.logging):
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
 
 
-def frozen(parts: Iterable[Any]) -> None:
-    """No gradients, no dropout; autoencoders decode one picture of a batch at a time."""
+def freeze(parts: Iterable[Any]) -> None:
+    """Switch off gradients and dropout; autoencoders decode a batch one picture at a time."""
     for part in parts:
         if isinstance(part, torch.nn.Module):
             part.requires_grad_(False).eval()

@@ -1,7 +1,7 @@
 """QwenImagePipeline: a double-stream DiT behind a vision language model's last hidden states.
 
-Flow matching as in `flux`. The autoencoder is a video's, of one frame; each of its channels has a
-mean and a deviation of its own.
+Flow matching as in `flux`. The autoencoder is made for video and is given one frame; each of its
+channels has a mean and a deviation of its own.
 """
 
 from __future__ import annotations
@@ -26,60 +26,62 @@ class QwenImage:
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
         self.trained, self.painter = opened.trained, opened.painter
-        self.encode_prompts = latents.Phrasebook(self._encoded)
-        self.samplers = Samplers.of_flow(
+        self.encode_prompts = latents.PromptCache(self._encode_text)
+        self.samplers = Samplers.for_flow(
             self.pipe, recipe.paint, QwenImageImg2ImgPipeline, QwenImageInpaintPipeline
         )
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         config = self.pipe.vae.config
-        mean, deviation = latents.moments(self.pipe.vae, pixels.unsqueeze(2))
+        mean, deviation = latents.vae_moments(self.pipe.vae, pixels.unsqueeze(2))
         centre = mean.new_tensor(config.latents_mean).view(1, -1, 1, 1)
         spread = mean.new_tensor(config.latents_std).view(1, -1, 1, 1)
         return (mean.squeeze(2) - centre) / spread, deviation.squeeze(2) / spread
 
-    def _encoded(self, text: str) -> Prompt:
-        words, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
-        return {"tokens": words[0]}  # (length, width), lengths differ
+    def _encode_text(self, text: str) -> Prompt:
+        embeds, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
+        return {"tokens": embeds[0]}  # (length, width), lengths differ
 
-    def errors(
-        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def squared_errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
-        sigma = latents.flow_times(when, self.recipe.train.time_shift)
-        noisy = latents.packed(latents.mixed(clean, noise, sigma)).to(self.trained.dtype)
-        words, mask = _padded(prompts, noisy)
+        sigma = latents.flow_sigmas(times, self.recipe.train.time_shift)
+        noisy = latents.pack(latents.interpolate(clean, noise, sigma)).to(self.trained.dtype)
+        embeds, mask = _pad(prompts, noisy)
         height, width = clean.shape[-2:]
         predicted = self.trained(
             hidden_states=noisy,
             timestep=sigma.to(noisy.dtype),
             guidance=torch.ones_like(sigma) if self.trained.config.guidance_embeds else None,
-            encoder_hidden_states=words,
+            encoder_hidden_states=embeds,
             encoder_hidden_states_mask=mask,
             img_shapes=[[(1, height // 2, width // 2)]] * len(clean),
             return_dict=False,
         )[0]
-        return (latents.unpacked(predicted.float(), height, width) - (noise - clean)) ** 2
+        return (latents.unpack(predicted.float(), height, width) - (noise - clean)) ** 2
 
     def sample(
-        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+        self, requests: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
     ) -> list[Pixels]:
-        like = latents.blank(self.painter)
-        wanted, seen = _padded(self.encode_prompts([ask.prompt for ask in asks]), like)
-        unwanted, unseen = _padded(self.encode_prompts([ask.negative for ask in asks]), like)
-        words: dict[str, Any] = {
-            "prompt_embeds": wanted,
-            "prompt_embeds_mask": seen,
-            "negative_prompt_embeds": unwanted,
-            "negative_prompt_embeds_mask": unseen,
+        like = latents.empty_like(self.painter)
+        positive = self.encode_prompts([request.prompt for request in requests])
+        negative = self.encode_prompts([request.negative for request in requests])
+        positive_embeds, positive_mask = _pad(positive, like)
+        negative_embeds, negative_mask = _pad(negative, like)
+        arguments: dict[str, Any] = {
+            "prompt_embeds": positive_embeds,
+            "prompt_embeds_mask": positive_mask,
+            "negative_prompt_embeds": negative_embeds,
+            "negative_prompt_embeds_mask": negative_mask,
             "true_cfg_scale": self.recipe.paint.guidance,
         }
         return diffusers_sampling.sample(
-            self.samplers, self.recipe.paint, asks, size, words, on_step
+            self.samplers, self.recipe.paint, requests, size, arguments, on_step
         )
 
 
-def _padded(prompts: Sequence[Prompt], like: Tensor) -> tuple[Tensor, Tensor]:
-    """Texts of different lengths as one batch, and which of its tokens are real."""
+def _pad(prompts: Sequence[Prompt], like: Tensor) -> tuple[Tensor, Tensor]:
+    """Texts of different lengths as one padded batch, and its attention mask."""
     tokens = [prompt["tokens"].to(like.device, like.dtype) for prompt in prompts]
     mask = [torch.ones(len(text), dtype=torch.long, device=like.device) for text in tokens]
     pad = torch.nn.utils.rnn.pad_sequence

@@ -1,4 +1,4 @@
-"""Stable Diffusion 1.5 and SDXL: a UNet that predicts noise (or v) at 1,000 discrete times."""
+"""Stable Diffusion 1.5 and SDXL: a UNet that predicts noise (or v) at 1,000 discrete timesteps."""
 
 from __future__ import annotations
 
@@ -41,84 +41,89 @@ class StableDiffusion:
         self.pipe.scheduler = DPMSolverMultistepScheduler.from_config(
             self.pipe.scheduler.config, algorithm_type="dpmsolver++", use_karras_sigmas=True
         )
-        self.encode_prompts = latents.Phrasebook(self._encoded)
+        self.encode_prompts = latents.PromptCache(self._encode_text)
         kinds = (
             (StableDiffusionXLImg2ImgPipeline, StableDiffusionXLInpaintPipeline)
             if self.two_encoders
             else (StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline)
         )
-        self.samplers = Samplers.of_diffusion(self.pipe, *kinds)
+        self.samplers = Samplers.for_diffusion(self.pipe, *kinds)
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         return latents.encode_latents(self.pipe.vae, pixels)
 
-    def _encoded(self, text: str) -> Prompt:
+    def _encode_text(self, text: str) -> Prompt:
         device = self.trained.device
         if not self.two_encoders:
-            words, _ = self.pipe.encode_prompt([text], device, 1, False)
-            return {"tokens": words[0]}
-        words, _, pooled, _ = self.pipe.encode_prompt(
+            embeds, _ = self.pipe.encode_prompt([text], device, 1, False)
+            return {"tokens": embeds[0]}
+        embeds, _, pooled, _ = self.pipe.encode_prompt(
             [text], device=device, do_classifier_free_guidance=False
         )
-        return {"tokens": words[0], "pooled": pooled[0]}
+        return {"tokens": embeds[0], "pooled": pooled[0]}
 
-    def errors(
-        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, when: Tensor
+    def squared_errors(
+        self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
         steps = self.noising.config.num_train_timesteps
-        times = (when * steps).long().clamp(max=steps - 1).to(clean.device)
-        noisy = self.noising.add_noise(clean, noise, times)
-        predicted = self._denoise(noisy, times, prompts).float()
+        timesteps = (times * steps).long().clamp(max=steps - 1).to(clean.device)
+        noisy = self.noising.add_noise(clean, noise, timesteps)
+        predicted = self._denoise(noisy, timesteps, prompts).float()
         kind = self.noising.config.prediction_type
-        target = noise if kind == "epsilon" else self.noising.get_velocity(clean, noise, times)
-        return (predicted - target) ** 2 * self._weight(times, kind).view(-1, 1, 1, 1)
+        target = noise if kind == "epsilon" else self.noising.get_velocity(clean, noise, timesteps)
+        weight = self.loss_weight(timesteps, kind)
+        return (predicted - target) ** 2 * weight.view(-1, 1, 1, 1)
 
-    def _weight(self, times: Tensor, kind: str) -> Tensor:
+    def loss_weight(self, timesteps: Tensor, kind: str) -> Tensor:
         """min-SNR weights (arXiv 2303.09556): min(snr, gamma)/snr, for v over snr + 1."""
         gamma = self.recipe.train.min_snr
-        kept = self.noising.alphas_cumprod.to(times.device)[times]
-        snr = kept / (1 - kept)
+        alphas = self.noising.alphas_cumprod.to(timesteps.device)[timesteps]
+        snr = alphas / (1 - alphas)
         if gamma == 0:
             return torch.ones_like(snr)
         return snr.clamp(max=gamma) / (snr if kind == "epsilon" else snr + 1)
 
-    def _denoise(self, noisy: Tensor, times: Tensor, prompts: Sequence[Prompt]) -> Tensor:
+    def _denoise(self, noisy: Tensor, timesteps: Tensor, prompts: Sequence[Prompt]) -> Tensor:
         noisy = noisy.to(self.trained.dtype)
+        conditioning = self._size_conditioning(noisy, prompts) if self.two_encoders else None
         predicted: Tensor = self.trained(
             noisy,
-            times,
-            encoder_hidden_states=latents.stacked(prompts, "tokens", noisy),
-            added_cond_kwargs=self._sizes(noisy, prompts) if self.two_encoders else None,
+            timesteps,
+            encoder_hidden_states=latents.stack_prompts(prompts, "tokens", noisy),
+            added_cond_kwargs=conditioning,
             return_dict=False,
         )[0]
         return predicted
 
-    def _sizes(self, noisy: Tensor, prompts: Sequence[Prompt]) -> dict[str, Tensor]:
-        """SDXL is told the original size, the crop's corner and the target size."""
+    def _size_conditioning(self, noisy: Tensor, prompts: Sequence[Prompt]) -> dict[str, Tensor]:
+        """SDXL's micro-conditioning: original size, crop corner and target size."""
         height, width = (side * self.pipe.vae_scale_factor for side in noisy.shape[-2:])
-        told = [[height, width, 0, 0, height, width]] * len(prompts)
+        time_ids = [[height, width, 0, 0, height, width]] * len(prompts)
         return {
-            "text_embeds": latents.stacked(prompts, "pooled", noisy),
-            "time_ids": torch.tensor(told, device=noisy.device, dtype=noisy.dtype),
+            "text_embeds": latents.stack_prompts(prompts, "pooled", noisy),
+            "time_ids": torch.tensor(time_ids, device=noisy.device, dtype=noisy.dtype),
         }
 
     def sample(
-        self, asks: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
+        self, requests: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
     ) -> list[Pixels]:
+        arguments = self._prompt_arguments(requests)
         return diffusers_sampling.sample(
-            self.samplers, self.recipe.paint, asks, size, self._words(asks), on_step
+            self.samplers, self.recipe.paint, requests, size, arguments, on_step
         )
 
-    def _words(self, asks: Sequence[SamplingRequest]) -> dict[str, Any]:
-        wanted = self.encode_prompts([ask.prompt for ask in asks])
-        unwanted = self.encode_prompts([ask.negative for ask in asks])
-        like = latents.blank(self.painter)
-        words: dict[str, Any] = {
-            "prompt_embeds": latents.stacked(wanted, "tokens", like),
-            "negative_prompt_embeds": latents.stacked(unwanted, "tokens", like),
+    def _prompt_arguments(self, requests: Sequence[SamplingRequest]) -> dict[str, Any]:
+        positive = self.encode_prompts([request.prompt for request in requests])
+        negative = self.encode_prompts([request.negative for request in requests])
+        like = latents.empty_like(self.painter)
+        arguments: dict[str, Any] = {
+            "prompt_embeds": latents.stack_prompts(positive, "tokens", like),
+            "negative_prompt_embeds": latents.stack_prompts(negative, "tokens", like),
             "guidance_scale": self.recipe.paint.guidance,
         }
         if self.two_encoders:
-            words["pooled_prompt_embeds"] = latents.stacked(wanted, "pooled", like)
-            words["negative_pooled_prompt_embeds"] = latents.stacked(unwanted, "pooled", like)
-        return words
+            arguments["pooled_prompt_embeds"] = latents.stack_prompts(positive, "pooled", like)
+            arguments["negative_pooled_prompt_embeds"] = latents.stack_prompts(
+                negative, "pooled", like
+            )
+        return arguments

@@ -1,1 +1,1 @@
-"""Pictures: decoding, faces, segmentation, decency, the AI label."""
+"""Pictures: decoding, face detection, segmentation, safety classifiers, the AI label."""

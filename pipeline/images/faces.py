@@ -1,7 +1,7 @@
-"""Find faces, and stand them upright.
+"""Face detection (YuNet), upright crops, and measurements of a face.
 
-YuNet finds them. Its five key points live only inside this module's callers' stack frames: they
-turn a crop upright and tell the view, and are neither returned to the parent nor stored.
+The five key points turn a crop upright and give the view. They stay in this process's memory:
+neither sent to the parent nor stored.
 Pictures here are RGB uint8 arrays of shape (height, width, 3).
 """
 
@@ -27,7 +27,7 @@ SHARPNESS_SIDE = 128  # pixels
 _CHIP = 96  # pixels
 # The five key points of an upright face on the chip.
 _UPRIGHT: Points = np.array([[30.0, 40.0], [66.0, 40.0], [48.0, 62.0], [34.0, 82.0], [62.0, 82.0]])
-LEAST_SIDE = 64  # pixels; on smaller pictures the finder tells of faces far outside them
+LEAST_SIDE = 64  # pixels; on smaller pictures YuNet reports faces far outside them
 LEAST_PART = 0.35  # of the largest face's height: smaller ones are people in the background
 
 
@@ -45,7 +45,7 @@ class Face:
 
 
 @functools.lru_cache(maxsize=1)
-def _finder() -> cv2.FaceDetectorYN:
+def finder() -> cv2.FaceDetectorYN:
     cv2.setNumThreads(1)  # OpenCV would take every core, and does not read OMP_NUM_THREADS
     return cv2.FaceDetectorYN.create(
         str(weights.find(weights.FACE_FINDER)), "", (LONGEST_SIDE, LONGEST_SIDE), LEAST_SCORE, 0.3
@@ -62,11 +62,11 @@ def find(pixels: Pixels) -> tuple[Face, ...]:
         if shrink == 1.0
         else cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     )
-    finder = _finder()
-    finder.setInputSize((small.shape[1], small.shape[0]))
-    _, rows = finder.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
-    told = (_face(row.astype(np.float64) / shrink, float(row[14])) for row in _rows(rows))
-    found = [face for face in told if _within(face, pixels)]
+    detector = finder()
+    detector.setInputSize((small.shape[1], small.shape[0]))
+    _, rows = detector.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+    detected = (_face(row.astype(np.float64) / shrink, float(row[14])) for row in _rows(rows))
+    found = [face for face in detected if _within(face, pixels)]
     found.sort(key=lambda face: -face.height)
     return tuple(face for face in found if face.height >= LEAST_PART * found[0].height)
 
@@ -88,9 +88,9 @@ def _within(face: Face, pixels: Pixels) -> bool:
 
 
 def find_turned(pixels: Pixels) -> tuple[Pixels, tuple[Face, ...]]:
-    """As `find`; a picture without a face is tried lying on either side (EXIF lost on the way).
+    """As `find`, also for a picture that lies on either side (EXIF lost on the way).
 
-    Returns the picture in the turn that was understood.
+    Returns the picture in the turn in which a face was found, and its faces.
     """
     for quarter_turns in (0, 1, 3):
         turned = np.ascontiguousarray(np.rot90(pixels, quarter_turns))
@@ -157,10 +157,10 @@ def crop(
     zoom = share * side / distance
     matrix = cv2.getRotationMatrix2D((middle[0], middle[1]), roll(face) + turn, zoom)
     matrix[:, 2] += (np.array([0.5, level]) + np.asarray(shift)) * side - middle
-    return _shrunk(pixels, np.asarray(matrix, dtype=np.float64), zoom, side)
+    return _warp(pixels, np.asarray(matrix, dtype=np.float64), zoom, side)
 
 
-def _shrunk(pixels: Pixels, matrix: NDArray[np.float64], zoom: float, side: int) -> Pixels:
+def _warp(pixels: Pixels, matrix: NDArray[np.float64], zoom: float, side: int) -> Pixels:
     """WarpAffine does not average when it shrinks, so warp larger and reduce by area."""
     excess = max(1, min(8, int(1 / zoom)))
     warped = cv2.warpAffine(
@@ -191,7 +191,10 @@ def sharpness(pixels: Pixels, face: Face) -> float:
 
 
 def align(pixels: Pixels, face: Face, template: Points, side: int) -> Pixels:
-    """The similarity transform of least squares (Umeyama 1991) from key points to `template`."""
+    """A chip of `side` pixels whose key points lie on `template`, shape (5, 2).
+
+    By the similarity transform of least squares (Umeyama 1991).
+    """
     source = face.points @ np.array([1, 1j])
     target = template @ np.array([1, 1j])
     centred = source - source.mean()
@@ -200,7 +203,7 @@ def align(pixels: Pixels, face: Face, template: Points, side: int) -> Pixels:
     matrix = np.array(
         [[factor.real, -factor.imag, move.real], [factor.imag, factor.real, move.imag]]
     )
-    return _shrunk(pixels, matrix, abs(factor), side)
+    return _warp(pixels, matrix, abs(factor), side)
 
 
 def eye_symmetry(pixels: Pixels, face: Face) -> float:
@@ -239,8 +242,8 @@ def embedding(pixels: Pixels) -> NDArray[np.float32] | None:
     """A unit vector of 128 numbers that identifies the largest face; None without a face.
 
     Biometric data. Production computes one of a customer's photo only while first portraits are
-    painted, with the customer's separate consent, and keeps it nowhere (`pick.Mirror`); of painted
-    pictures to see whether a retouch changed the person. Else for benchmarks alone.
+    painted, with the customer's separate consent, and stores it nowhere (`FaceSimilarity`); of
+    painted pictures to see whether a retouch changed the person. Else for benchmarks alone.
     """
     found = find(pixels)
     if not found:

@@ -1,4 +1,4 @@
-"""The marks that say "painted by a machine": one that people see, one that machines read.
+"""The AI label of a picture: a visible mark for people, hidden metadata for machines.
 
 Visible (GB 45438-2025): words with AI and 生成, in a corner, capitals and characters at least 5 %
 of the shorter side high. Hidden: XMP with TC260:AIGC (annex E of the same standard) and
@@ -42,23 +42,23 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 @dataclass(frozen=True, slots=True)
 class HiddenLabel:
-    """What a picture's hidden label says."""
+    """The hidden label of a picture: producer, ProduceID, and IPTC's digital source type."""
 
     producer: str
     content_id: str
     source_type: str
 
 
-def sealed(pixels: Pixels, label: LabelText, content_id: str, quality: int = 92) -> bytes:
-    """A JPEG with both marks. BadLabel: words or codes against the rules."""
-    picture = marked(Image.fromarray(pixels), label.mark)
-    return encoded(picture, label.producer, content_id, "JPEG", quality)
+def labelled_jpeg(pixels: Pixels, label: LabelText, content_id: str, quality: int = 92) -> bytes:
+    """Pixels as a JPEG with both labels. BadLabel: text or codes break the rules."""
+    picture = draw_mark(Image.fromarray(pixels), label.mark)
+    return encode(picture, label.producer, content_id, "JPEG", quality)
 
 
-def encoded(
+def encode(
     picture: Image.Image, producer: str, content_id: str, kind: str = "JPEG", quality: int = 92
 ) -> bytes:
-    """JPEG, PNG or WebP bytes with the hidden label."""
+    """JPEG, PNG or WebP bytes with the hidden label, and no visible mark added."""
     packet, out = _packet(producer, content_id), io.BytesIO()
     if kind == "PNG":
         info = PngInfo()
@@ -70,8 +70,8 @@ def encoded(
 
 
 def check(label: LabelText, content_id: str) -> None:
-    """BadLabel, before any work is done: words or codes against the rules, or not drawable."""
-    marked(Image.new("RGB", (256, 256)), label.mark)
+    """Check a label before any work is done. BadLabel: it breaks the rules, or cannot be drawn."""
+    draw_mark(Image.new("RGB", (256, 256)), label.mark)
     _check_codes(label.producer, content_id)
 
 
@@ -108,10 +108,10 @@ def read_label(image: bytes) -> HiddenLabel | None:
     # A stranger's file: no document type, hence no entity bombs.
     if "<!" in text or len(text) > 1_000_000:
         return None
-    return _read_packet(text[text.find("<x:xmpmeta") : text.rfind(">", 0, _tail(text)) + 1])
+    return _read_packet(text[text.find("<x:xmpmeta") : text.rfind(">", 0, _packet_end(text)) + 1])
 
 
-def _tail(text: str) -> int:
+def _packet_end(text: str) -> int:
     """Where the closing processing instruction begins, which some writers leave out."""
     end = text.rfind("<?xpacket")
     return end if end > 0 else len(text)
@@ -137,41 +137,42 @@ def _property(root: ElementTree.Element, name: str) -> str:
     return ""
 
 
-def marked(picture: Image.Image, mark: str) -> Image.Image:
+def draw_mark(picture: Image.Image, mark: str) -> Image.Image:
     """A copy with the visible mark in the lower right corner, on a half-transparent plate."""
-    if not lawful(mark):
+    if not is_lawful(mark):
         raise BadLabel(f"the mark must hold AI or 人工智能, and 生成 or 合成: {mark!r}")
     short = min(picture.size)
-    font, lines = _fitted(mark, picture.width, LEAST_HEIGHT * short)
+    font, lines = fit_font(mark, picture.width, LEAST_HEIGHT * short)
     box = bytes(font.getmask("\uffff"))  # what the font draws for letters it lacks
     missing = "".join(c for c in mark if c != " " and bytes(font.getmask(c)) == box)
     if missing:
         raise BadLabel(f"the label's font lacks {missing!r}")
-    return _drawn(picture.convert("RGB"), "\n".join(lines), font, max(2, round(0.02 * short)))
+    return _draw(picture.convert("RGB"), "\n".join(lines), font, max(2, round(0.02 * short)))
 
 
-def lawful(mark: str) -> bool:
+def is_lawful(mark: str) -> bool:
+    """Whether a mark has the words that GB 45438-2025 asks for."""
     has_maker = "AI" in mark or "人工智能" in mark
     return has_maker and ("生成" in mark or "合成" in mark)
 
 
-def _fitted(mark: str, width: int, least: float) -> tuple[ImageFont.FreeTypeFont, list[str]]:
-    """The smallest size whose lowest letter of "AI生成" has `least` pixels, lines broken to fit."""
+def fit_font(mark: str, width: int, least: float) -> tuple[ImageFont.FreeTypeFont, list[str]]:
+    """The smallest font whose lowest letter of "AI生成" is `least` pixels high, and the lines."""
     path, size = str(weights.find(weights.LABEL_FONT)), int(least)
     font = ImageFont.truetype(path, max(6, size), layout_engine=ImageFont.Layout.BASIC)
     while min(glyph_height(font, c) for c in "AI生成") < least:
         size += 1
         font = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
-    return font, _wrapped(mark.split(), font, 0.92 * width)
+    return font, _wrap(mark.split(), font, 0.92 * width)
 
 
 def glyph_height(font: ImageFont.FreeTypeFont, letter: str) -> int:
-    """Ink height in pixels."""
+    """Height of a letter's ink in pixels."""
     box = font.getmask(letter).getbbox()
     return int(box[3] - box[1]) if box else 0
 
 
-def _wrapped(words: list[str], font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+def _wrap(words: list[str], font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     lines = [words[0]]
     for word in words[1:]:
         longer = f"{lines[-1]} {word}"
@@ -182,7 +183,7 @@ def _wrapped(words: list[str], font: ImageFont.FreeTypeFont, width: float) -> li
     return lines
 
 
-def _drawn(picture: Image.Image, text: str, font: ImageFont.FreeTypeFont, gap: int) -> Image.Image:
+def _draw(picture: Image.Image, text: str, font: ImageFont.FreeTypeFont, gap: int) -> Image.Image:
     layer = Image.new("RGBA", picture.size)
     pen = ImageDraw.Draw(layer)
     left, top, right, bottom = pen.multiline_textbbox((0, 0), text, font=font, spacing=gap)

@@ -1,4 +1,4 @@
-"""A photo as it comes from a person: decoded in memory, stood upright, looked at."""
+"""A customer's photo: decoded in memory, turned upright, measured."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HASH_SIDE = 16  # 256 bits: with 64, two faces pulled in one studio session are 
 
 
 @functools.lru_cache(maxsize=1)
-def _with_heic() -> None:
+def _register_heic() -> None:
     import pi_heif  # decode only; an import here keeps "nothing happens at import time" true
 
     pi_heif.register_heif_opener()
@@ -27,7 +27,7 @@ def _with_heic() -> None:
 
 def decode(photo: bytes) -> Pixels:
     """RGB pixels, turned as EXIF says. BadPhotos: not a picture, or far too large."""
-    _with_heic()
+    _register_heic()
     try:
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
             picture = Image.open(io.BytesIO(photo))
@@ -41,7 +41,7 @@ def decode(photo: bytes) -> Pixels:
 
 
 def inspect(photo: bytes) -> InspectionResult:
-    """Everything that the shop needs to accept or refuse one photo. BadPhotos: unreadable."""
+    """The measurements by which the shop accepts or refuses a photo. BadPhotos: unreadable."""
     pixels, found = faces.find_turned(decode(photo))
     height, width = pixels.shape[:2]
     picture = Image.fromarray(pixels)
@@ -61,5 +61,5 @@ def inspect(photo: bytes) -> InspectionResult:
 
 
 def _youth(pixels: Pixels, found: tuple[Face, ...]) -> float:
-    """The youngest looking of the faces: a child beside an adult must not slip through."""
+    """Of the face that looks youngest: a child beside an adult must not slip through."""
     return max((safety.youth(pixels, face) for face in found), default=0.0)

@@ -1,4 +1,4 @@
-"""Two soft judges of a picture: is it decent, does the person look young. And the gate.
+"""Two classifiers, indecency and youth, and the quality gate of painted pictures.
 
 Neither is proof. The measured limits: no false alarm on 91 portraits at .8, recall not measured;
 "under 25" caught 7 of 7 young faces and none of 76 adults, so it can hold a picture for a person
@@ -19,7 +19,7 @@ from pipeline.engine.messages import View
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels, Points
 from pipeline.models import weights
-from pipeline.models.recipe import GateSettings
+from pipeline.models.painting_settings import GateSettings
 
 YOUNG = 25  # years
 
@@ -64,7 +64,7 @@ def youth(pixels: Pixels, face: Face) -> float:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """What the gate saw of a painted picture. Empty `fault`: it passes.
+    """What the gate measured on a painted picture. Empty `fault`: it passes.
 
     indecency, youth   0..1; sharpness as :func:`faces.sharpness`; 0 where a fault was found before
     share              the face's height / the picture's shorter side
@@ -86,7 +86,7 @@ class GateVerdict:
 
 
 def judge(pixels: Pixels, gate: GateSettings, adult: bool) -> GateVerdict:
-    """Decent, one face, sharp enough and, for `adult`, not looking like a minor."""
+    """Run the gate: decent, one face, sharp enough and, for `adult`, not looking like a minor."""
     unsafe = indecency(pixels)
     if unsafe >= gate.indecency:
         return GateVerdict("indecent", unsafe)

@@ -1,4 +1,4 @@
-"""Where in a picture the person is: MediaPipe's selfie segmentation, run by OpenCV."""
+"""Person segmentation: MediaPipe's selfie model, run by OpenCV."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _net() -> cv2.dnn.Net:
 
 
 def person(pixels: Pixels) -> NDArray[np.float32]:
-    """(height, width) of 0..1, how surely a pixel is the person's; soft at hair and shoulders."""
+    """The mask, shape (height, width): probability 0..1 that a pixel is the person's."""
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     net = _net()
     net.setInput(cv2.dnn.blobFromImage(small, 1 / 255))

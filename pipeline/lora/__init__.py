@@ -1,1 +1,1 @@
-"""LoRAs as files, as flat rows of numbers, and several at once on one denoiser."""
+"""LoRAs as files, as flat vectors, and several at once on one denoiser."""

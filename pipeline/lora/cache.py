@@ -1,6 +1,6 @@
-"""Customers' LoRAs that stay loaded, within so many bytes; the one worn longest ago leaves first.
+"""An LRU cache of customers' LoRAs on the device, limited in bytes.
 
-In memory alone: on the disk there are only the vault's sealed files.
+In memory alone: this cache writes nothing to the disk.
 """
 
 from __future__ import annotations
@@ -13,31 +13,34 @@ from pipeline.lora.multi_lora import ActiveLora, MultiLoraInjector
 
 
 class LoraCache:
-    """The LoRAs on a rack. room: bytes; what one painting wears stays, even if it is more."""
+    """The LoRAs loaded by an injector, least recently used first.
 
-    def __init__(self, rack: MultiLoraInjector, room: int) -> None:
-        self.rack = rack
-        self._room = room
-        self._hanging: OrderedDict[str, None] = OrderedDict()
+    max_bytes   the limit; the LoRAs of one painting stay even if they are more
+    """
+
+    def __init__(self, injector: MultiLoraInjector, max_bytes: int) -> None:
+        self.injector = injector
+        self._max_bytes = max_bytes
+        self._keys: OrderedDict[str, None] = OrderedDict()
 
     def fetch(self, file: bytes) -> str:
-        """Load a LoRA unless it hangs here; its key. BadLora: it does not fit, the others stay."""
-        key = self.rack.load(file)
-        self._hanging[key] = None
-        self._hanging.move_to_end(key)
+        """Load a LoRA unless it is loaded; its key. BadLora: it does not fit, the others stay."""
+        key = self.injector.load(file)
+        self._keys[key] = None
+        self._keys.move_to_end(key)
         return key
 
-    def make_room(self, needed: Collection[str]) -> None:
-        """Let go what is beyond the limit, but none of the `needed`."""
-        held = [key for key in self._hanging if self.rack.holds(key)]
-        sizes = {key: self.rack.bytes_of(key) for key in held}
-        for key in held:
-            if sum(sizes.values()) <= self._room:
+    def evict(self, needed: Collection[str]) -> None:
+        """Unload what is beyond the limit, but none of the `needed` keys."""
+        loaded = [key for key in self._keys if self.injector.is_loaded(key)]
+        sizes = {key: self.injector.size_bytes(key) for key in loaded}
+        for key in loaded:
+            if sum(sizes.values()) <= self._max_bytes:
                 return
             if key not in needed:
-                self.rack.drop(key)
-                del sizes[key], self._hanging[key]
+                self.injector.unload(key)
+                del sizes[key], self._keys[key]
 
-    def worn(self, wearers: Sequence[ActiveLora | None]) -> AbstractContextManager[None]:
-        """Paint a batch, one LoRA or none per ask."""
-        return self.rack.worn(wearers)
+    def activate(self, loras: Sequence[ActiveLora | None]) -> AbstractContextManager[None]:
+        """Paint a batch, one LoRA or none per request."""
+        return self.injector.activate(loras)

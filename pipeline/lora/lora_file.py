@@ -1,8 +1,8 @@
-"""A LoRA as a file, as named layers and as one flat row of numbers.
+"""A LoRA as a safetensors file, as named layers and as one flat vector.
 
-The file has diffusers' layout, so `load_lora_weights` reads it. The row is what training and
+The file has diffusers' layout, so `load_lora_weights` reads it. The vector is what training and
 painting work on: one tensor to step, to clip, to save and to swap, however many layers there are.
-Loaders of the trade warn about layers that a file lacks or has in excess, and paint on with a
+Other loaders warn about layers that a file lacks or has in excess, and paint on with a
 half-loaded person. Here names and shapes are compared first, and a file that does not fit is
 refused.
 """
@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from pipeline.engine.messages import BadLora
-from pipeline.models.recipe import TrainSettings
+from pipeline.models.training_settings import TrainSettings
 
 Layers = dict[str, Tensor]  # "blocks.0.attn.to_q.lora_A.weight" -> (rank, width)
 Pairs = dict[str, tuple[Tensor, Tensor]]  # "blocks.0.attn.to_q" -> (rank, in), (out, rank)
@@ -30,7 +30,7 @@ DOWN, UP = ".lora_A.weight", ".lora_B.weight"
 
 @dataclass(frozen=True, slots=True)
 class LoraShape:
-    """What a LoRA's layers must look like. targets: module names, matched as suffixes (peft)."""
+    """Rank, alpha and target modules of a LoRA. targets: matched as suffixes, as in peft."""
 
     targets: tuple[str, ...]
     rank: int
@@ -44,65 +44,70 @@ class LoraShape:
     def scale(self) -> float:
         return self.alpha / self.rank
 
-    def told(self) -> dict[str, Any]:
-        """As diffusers' and peft's configuration of a LoRA."""
+    def to_config(self) -> dict[str, Any]:
+        """The LoRA configuration of diffusers and peft."""
         return {
             "r": self.rank,
             "lora_alpha": self.alpha,
             "target_modules": list(self.targets),
         }
 
-    def names(self, module: str) -> bool:
+    def matches(self, module: str) -> bool:
         return any(module == target or module.endswith(f".{target}") for target in self.targets)
 
 
 @dataclass(frozen=True, slots=True)
 class LoraLayout:
-    """Where each layer lies in a flat row. widths: module name -> (features in, features out)."""
+    """Where each layer lies in a flat vector.
+
+    widths   module name -> (in_features, out_features)
+    """
 
     widths: Mapping[str, tuple[int, int]]
     rank: int
 
     @property
     def length(self) -> int:
-        return sum(self.rank * (inside + outside) for inside, outside in self.widths.values())
+        return sum(
+            self.rank * (width_in + width_out) for width_in, width_out in self.widths.values()
+        )
 
-    def views(self, rows: Tensor) -> Iterator[tuple[str, Tensor, Tensor]]:
+    def views(self, matrix: Tensor) -> Iterator[tuple[str, Tensor, Tensor]]:
         """Of (n, length): each module's name, (n, rank, in) and (n, out, rank), nothing copied."""
-        at, count, rank = 0, len(rows), self.rank
-        for name, (inside, outside) in self.widths.items():
-            middle, end = at + rank * inside, at + rank * (inside + outside)
-            down = rows[:, at:middle].view(count, rank, inside)
-            yield name, down, rows[:, middle:end].view(count, outside, rank)
+        at, count, rank = 0, len(matrix), self.rank
+        for name, (width_in, width_out) in self.widths.items():
+            middle, end = at + rank * width_in, at + rank * (width_in + width_out)
+            down = matrix[:, at:middle].view(count, rank, width_in)
+            yield name, down, matrix[:, middle:end].view(count, width_out, rank)
             at = end
 
     def pack(self, pairs: Pairs) -> Tensor:
-        """A row, (length,) float32: smaller ranks and absent modules are filled up with zeros."""
-        row = torch.zeros(1, self.length)
-        for name, down, up in self.views(row):
+        """The flat vector, (length,) float32: smaller ranks and absent modules become zeros."""
+        matrix = torch.zeros(1, self.length)
+        for name, down, up in self.views(matrix):
             if name in pairs:
-                less, more = pairs[name]
-                down[0, : len(less)] = less
-                up[0, :, : more.shape[1]] = more
-        return row[0]
+                given_down, given_up = pairs[name]
+                down[0, : len(given_down)] = given_down
+                up[0, :, : given_up.shape[1]] = given_up
+        return matrix[0]
 
-    def unpack(self, row: Tensor) -> Pairs:
-        return {name: (down[0], up[0]) for name, down, up in self.views(row[None])}
+    def unpack(self, vector: Tensor) -> Pairs:
+        return {name: (down[0], up[0]) for name, down, up in self.views(vector[None])}
 
-    def fresh(self, seed: int) -> Tensor:
-        """A beginner's row, float32: gaussian on the way down, nothing on the way up."""
-        row = torch.zeros(1, self.length)
-        dice = torch.Generator("cpu").manual_seed(seed)
-        for _, down, _ in self.views(row):
-            down.copy_(torch.randn(down.shape, generator=dice) / self.rank)
-        return row[0]
+    def init_vector(self, seed: int) -> Tensor:
+        """The weights before the first step, float32: down (A) gaussian, up (B) zero."""
+        matrix = torch.zeros(1, self.length)
+        generator = torch.Generator("cpu").manual_seed(seed)
+        for _, down, _ in self.views(matrix):
+            down.copy_(torch.randn(down.shape, generator=generator) / self.rank)
+        return matrix[0]
 
 
-def to_bytes(pairs: Pairs, prefix: str, shape: LoraShape, facts: dict[str, str]) -> bytes:
-    """A safetensors file in diffusers' layout: `facts` beside what load_lora_weights() needs."""
-    told = {f"{prefix}.{key}": value for key, value in shape.told().items()}
-    metadata = facts | {"rank": str(shape.rank), "alpha": str(shape.alpha)}
-    metadata[METADATA] = json.dumps(told)
+def to_bytes(pairs: Pairs, prefix: str, shape: LoraShape, info: dict[str, str]) -> bytes:
+    """A safetensors file in diffusers' layout; `info` joins the metadata that the loader needs."""
+    config = {f"{prefix}.{key}": value for key, value in shape.to_config().items()}
+    metadata = info | {"rank": str(shape.rank), "alpha": str(shape.alpha)}
+    metadata[METADATA] = json.dumps(config)
     named: Layers = {}
     for name, (down, up) in pairs.items():
         named[f"{prefix}.{name}{DOWN}"] = down.detach().float().cpu().contiguous()
@@ -132,12 +137,16 @@ def from_bytes(file: bytes, prefix: str) -> tuple[Layers, dict[str, str]]:
     return {key.removeprefix(start): value for key, value in values.items()}, metadata
 
 
-def shape_of(metadata: dict[str, str], prefix: str) -> LoraShape:
-    """As the file tells it, not as today's recipe does: yesterday's customers keep their LoRA."""
+def read_shape(metadata: dict[str, str], prefix: str) -> LoraShape:
+    """The shape in the file's metadata, not today's recipe's: old LoRAs stay usable.
+
+    BadLora: the metadata lacks it.
+    """
     try:
-        told = json.loads(metadata[METADATA])
-        targets = tuple(str(name) for name in told[f"{prefix}.target_modules"])
-        shape = LoraShape(targets, int(told[f"{prefix}.r"]), float(told[f"{prefix}.lora_alpha"]))
+        config = json.loads(metadata[METADATA])
+        targets = tuple(str(name) for name in config[f"{prefix}.target_modules"])
+        rank, alpha = int(config[f"{prefix}.r"]), float(config[f"{prefix}.lora_alpha"])
+        shape = LoraShape(targets, rank, alpha)
     except (KeyError, ValueError, TypeError) as error:
         raise BadLora("the file does not tell its rank, alpha and targets") from error
     if shape.rank < 1:
@@ -145,25 +154,30 @@ def shape_of(metadata: dict[str, str], prefix: str) -> LoraShape:
     return shape
 
 
-def pairs_of(file: bytes, prefix: str, widths: Mapping[str, tuple[int, int]]) -> tuple[Pairs, int]:
-    """A file's layers by module with alpha/rank worked into the way up, and its rank.
+def read_pairs(
+    file: bytes, prefix: str, widths: Mapping[str, tuple[int, int]]
+) -> tuple[Pairs, int]:
+    """A file's layers by module, alpha/rank multiplied into the up matrices, and its rank.
 
-    widths    of every Linear that the denoiser has
-    BadLora: layers are missing, in excess or of another shape than the file itself promises.
+    widths    (in_features, out_features) of every Linear of the denoiser
+    BadLora: layers are missing, in excess or of another shape than the metadata says.
     """
     values, metadata = from_bytes(file, prefix)
-    shape = shape_of(metadata, prefix)
-    promised = {name: widths[name] for name in widths if shape.names(name)}
+    shape = read_shape(metadata, prefix)
+    targets = {name: widths[name] for name in widths if shape.matches(name)}
     expected: dict[str, tuple[int, ...]] = {}
-    for name, (inside, outside) in promised.items():
-        expected |= {f"{name}{DOWN}": (shape.rank, inside), f"{name}{UP}": (outside, shape.rank)}
+    for name, (width_in, width_out) in targets.items():
+        expected |= {
+            f"{name}{DOWN}": (shape.rank, width_in),
+            f"{name}{UP}": (width_out, shape.rank),
+        }
     given = {key: tuple(value.shape) for key, value in values.items()}
     if expected != given:
         names = sorted(expected.keys() | given.keys())
-        odd = [name for name in names if expected.get(name) != given.get(name)]
-        raise BadLora(f"{len(odd)} of {len(names)} layers do not fit the base, e.g. {odd[0]}")
+        wrong = [name for name in names if expected.get(name) != given.get(name)]
+        raise BadLora(f"{len(wrong)} of {len(names)} layers do not fit the base, e.g. {wrong[0]}")
     pairs = {
         name: (values[f"{name}{DOWN}"].float(), values[f"{name}{UP}"].float() * shape.scale)
-        for name in promised
+        for name in targets
     }
     return pairs, shape.rank

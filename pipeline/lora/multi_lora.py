@@ -1,12 +1,12 @@
-"""LoRAs of several people on one denoiser at once, each on the rows of a batch that are theirs.
+"""LoRAs of several people on one denoiser at once, each on its own rows of a batch.
 
 A forward hook on every target Linear adds up(down(x)) to what the Linear gave; no module is
-replaced, so a designer's style LoRA may come through diffusers' own loader beside it. What a hook
-reads lies in fixed buffers: another customer is another copy into them, one memory copy for all
+replaced, so a designer's style LoRA may come through diffusers' own loader beside it. The hooks
+read fixed buffers: to switch to another customer is to copy into them, one memory copy for all
 layers, and a compiled denoiser stays compiled.
 
-    learning   row i of k*b rows belongs to customer i // b; gradients flow to each one's own row
-    worn       row j belongs to ask j % n: with classifier-free guidance a batch has 2n rows
+    training    row i of k*b rows belongs to customer i // b; gradients flow to each one's own LoRA
+    inference   row j belongs to request j % n: with classifier-free guidance a batch has 2n rows
 """
 
 from __future__ import annotations
@@ -24,176 +24,177 @@ from torch import Tensor, nn
 
 from pipeline.engine.messages import RecipeError
 from pipeline.lora import lora_file
-from pipeline.lora.hooks import HookState, LoraHook, Mode, add
+from pipeline.lora.hooks import HookState, LoraHook, Mode, add_lora
 from pipeline.lora.lora_file import LoraLayout
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveLora:
-    """A loaded LoRA, by the key that `MultiLoraInjector.load` gave, and how strongly it is worn
-    (0..2)."""
+    """A LoRA to paint with: the key that `MultiLoraInjector.load` gave, and its scale (0..2)."""
 
-    lora: str
-    weight: float
+    key: str
+    scale: float
 
 
 class MultiLoraInjector:
-    """The hooks and buffers on one denoiser. `shape` is that of the LoRAs that learn here.
+    """The hooks and buffers on one denoiser. `shape` is that of the LoRAs that are trained here.
 
-    unguided   share of a worn LoRA's weight in every second forward: the pass without the prompt
-               of a sampler that asks with it and without it by turns; 1: both wear the same
+    uncond_lora_scale   share of a LoRA's scale in every second forward: the pass without the
+                        prompt of a sampler that does the two passes in turn; 1: both alike
 
-    Loaded LoRAs may have another rank or other targets: the buffers grow once, and loaded ones
-    are filled up with zeros. Not for two threads.
+    Loaded LoRAs may have another rank or other targets: the buffers grow once, and the loaded
+    LoRAs are padded with zeros. Not thread-safe.
     """
 
     def __init__(
-        self, denoiser: nn.Module, shape: lora_file.LoraShape, unguided: float = 1.0
+        self, denoiser: nn.Module, shape: lora_file.LoraShape, uncond_lora_scale: float = 1.0
     ) -> None:
         self.prefix = "unet" if isinstance(denoiser, UNet2DConditionModel) else "transformer"
         self._state = HookState(shape.scale)
         self._linears = {n: m for n, m in denoiser.named_modules() if isinstance(m, nn.Linear)}
         self._widths = {n: (m.in_features, m.out_features) for n, m in self._linears.items()}
-        targets = [name for name, _ in denoiser.named_modules() if shape.names(name)]
-        strange = [name for name in targets if name not in self._linears]
-        if strange or not targets:
-            raise RecipeError(f"train.targets: {(strange or shape.targets)[0]} is no Linear")
+        targets = [name for name, _ in denoiser.named_modules() if shape.matches(name)]
+        not_linear = [name for name in targets if name not in self._linears]
+        if not_linear or not targets:
+            raise RecipeError(f"train.targets: {(not_linear or shape.targets)[0]} is no Linear")
         self.layout = LoraLayout({name: self._widths[name] for name in targets}, shape.rank)
         first = self._linears[targets[0]].weight
         self.device, self._dtype = first.device, first.dtype
-        self._held: dict[str, Tensor] = {}
-        self._pegs: dict[str, LoraHook] = {}
-        self._crowd: list[nn.Parameter] = []
+        self._loaded: dict[str, Tensor] = {}
+        self._hooks: dict[str, LoraHook] = {}
+        self._trained: list[nn.Parameter] = []
         self._gradients = torch.zeros(0)
-        self._wide = self.layout
-        self._unguided = unguided
-        self._turns: Iterator[Tensor] = itertools.repeat(self._state.weight)
-        denoiser.register_forward_pre_hook(self._next_turn)
+        self._buffer_layout = self.layout
+        self._uncond_lora_scale = uncond_lora_scale
+        self._scales: Iterator[Tensor] = itertools.repeat(self._state.scale_of_request)
+        denoiser.register_forward_pre_hook(self._select_scale)
         # Gradients lie side by side in one matrix on purpose: autograd finds that odd, and says so.
         warnings.filterwarnings("ignore", message="grad and param do not obey")
-        self._hang(targets)
-        self._make_slots(1)
+        self._add_hooks(targets)
+        self._allocate_buffers(1)
 
-    # -- learning
+    # -- training
 
     @contextlib.contextmanager
-    def learning(self, crowd: Sequence[nn.Parameter]) -> Iterator[None]:
-        """Rows are split evenly between the `crowd`; forward and backward both happen inside.
+    def training(self, vectors: Sequence[nn.Parameter]) -> Iterator[None]:
+        """Train these LoRAs on equal shares of a batch's rows; run forward and backward inside.
 
-        crowd   one flat row of `layout` each, float32. Their data and their gradients become views
-                of one matrix; the gradients are forgotten on entering.
+        vectors   one flat vector of `layout` each, float32. Their data and their gradients become
+                  views of one matrix; the gradients are set to zero on entering.
         """
-        if not self._seated(crowd):
-            self._seat(crowd)
+        if not self._are_bound(vectors):
+            self._bind(vectors)
         self._gradients.zero_()
-        with self._in_mode("learning"):
+        with self._in_mode("training"):
             yield
 
-    def _seated(self, crowd: Sequence[nn.Parameter]) -> bool:
-        return len(crowd) == len(self._crowd) and all(
-            one is other for one, other in zip(crowd, self._crowd, strict=True)
+    def _are_bound(self, vectors: Sequence[nn.Parameter]) -> bool:
+        return len(vectors) == len(self._trained) and all(
+            one is other for one, other in zip(vectors, self._trained, strict=True)
         )
 
-    def _seat(self, crowd: Sequence[nn.Parameter]) -> None:
-        """Copy everyone's row into one new matrix, and let the hooks learn on views of it."""
-        rows = torch.stack([one.detach().to(self.device) for one in crowd])
-        self._gradients, self._crowd = torch.zeros_like(rows), list(crowd)
-        for number, one in enumerate(crowd):
-            one.data, one.grad = rows[number], self._gradients[number]
-        theirs = zip(self.layout.views(rows), self.layout.views(self._gradients), strict=True)
-        for (name, down, up), (_, down_gradient, up_gradient) in theirs:
-            peg = self._pegs[name]
-            peg.taught_down, peg.taught_up = down.requires_grad_(), up.requires_grad_()
+    def _bind(self, vectors: Sequence[nn.Parameter]) -> None:
+        """Copy all vectors into one new matrix, and let the hooks train views of it."""
+        matrix = torch.stack([vector.detach().to(self.device) for vector in vectors])
+        self._gradients, self._trained = torch.zeros_like(matrix), list(vectors)
+        for number, vector in enumerate(vectors):
+            vector.data, vector.grad = matrix[number], self._gradients[number]
+        views = zip(self.layout.views(matrix), self.layout.views(self._gradients), strict=True)
+        for (name, down, up), (_, down_gradient, up_gradient) in views:
+            hook = self._hooks[name]
+            hook.trained_down, hook.trained_up = down.requires_grad_(), up.requires_grad_()
             down.grad, up.grad = down_gradient, up_gradient
 
-    def leave(self) -> None:
-        """Nobody learns any more: free what the last crowd held."""
-        for peg in self._pegs.values():
-            peg.taught_down = peg.taught_up = torch.zeros(0)
-        self._crowd, self._gradients = [], torch.zeros(0)
+    def end_training(self) -> None:
+        """Free the matrices of the LoRAs that were trained last."""
+        for hook in self._hooks.values():
+            hook.trained_down = hook.trained_up = torch.zeros(0)
+        self._trained, self._gradients = [], torch.zeros(0)
 
-    # -- painting
+    # -- inference
 
     def load(self, file: bytes) -> str:
-        """Hold a LoRA file ready; its key, named by content. BadLora: it does not fit the base.
+        """Keep a LoRA file's weights on the device; its key, the hash of its content.
 
         By content, because a customer who was trained anew must not get the old face.
+        BadLora: it does not fit the base.
         """
         key = hashlib.sha256(file).hexdigest()
-        if key not in self._held:
-            pairs, rank = lora_file.pairs_of(file, self.prefix, self._widths)
-            self._widen(pairs, rank)
-            self._held[key] = self._wide.pack(pairs).to(self.device, self._dtype)
+        if key not in self._loaded:
+            pairs, rank = lora_file.read_pairs(file, self.prefix, self._widths)
+            self._grow_buffers(pairs, rank)
+            self._loaded[key] = self._buffer_layout.pack(pairs).to(self.device, self._dtype)
         return key
 
-    def holds(self, key: str) -> bool:
-        return key in self._held
+    def is_loaded(self, key: str) -> bool:
+        return key in self._loaded
 
-    def drop(self, key: str) -> None:
-        self._held.pop(key, None)
+    def unload(self, key: str) -> None:
+        self._loaded.pop(key, None)
 
-    def bytes_of(self, key: str) -> int:
-        """The memory that a held LoRA takes."""
-        return int(self._held[key].nbytes)
+    def size_bytes(self, key: str) -> int:
+        """The memory that a loaded LoRA takes."""
+        return int(self._loaded[key].nbytes)
 
     @contextlib.contextmanager
-    def worn(self, wearers: Sequence[ActiveLora | None]) -> Iterator[None]:
-        """Paint with one LoRA per ask; None is the bare base. Every key must be held."""
-        keys = list(dict.fromkeys(worn.lora for worn in wearers if worn and worn.weight))
+    def activate(self, loras: Sequence[ActiveLora | None]) -> Iterator[None]:
+        """Paint with one LoRA per request; None is the bare base. Every key must be loaded."""
+        keys = list(dict.fromkeys(lora.key for lora in loras if lora and lora.scale))
         if not keys:
-            with self._in_mode("bare"):
+            with self._in_mode("off"):
                 yield
             return
-        self._put(keys)
-        owners = [keys.index(worn.lora) if worn and worn.weight else 0 for worn in wearers]
-        weights = [worn.weight if worn else 0.0 for worn in wearers]
-        self._state.owner = torch.tensor(owners, device=self.device)
-        weight = torch.tensor(weights, device=self.device, dtype=self._dtype)
-        self._turns = itertools.cycle((weight, weight * self._unguided))
-        with self._in_mode("one" if len(set(wearers)) == 1 else "many"):
+        self._fill_buffers(keys)
+        slots = [keys.index(lora.key) if lora and lora.scale else 0 for lora in loras]
+        scales = [lora.scale if lora else 0.0 for lora in loras]
+        self._state.slot_of_request = torch.tensor(slots, device=self.device)
+        scale = torch.tensor(scales, device=self.device, dtype=self._dtype)
+        self._scales = itertools.cycle((scale, scale * self._uncond_lora_scale))
+        with self._in_mode("shared" if len(set(loras)) == 1 else "per_request"):
             yield
 
-    def _next_turn(self, denoiser: nn.Module, args: object) -> None:
-        """Before every forward: the weights of this pass, with the prompt or without."""
-        if self._state.mode in ("one", "many"):
-            self._state.weight = next(self._turns)
+    def _select_scale(self, denoiser: nn.Module, args: object) -> None:
+        """Before every forward: the scales of this pass, with the prompt or without."""
+        if self._state.mode in ("shared", "per_request"):
+            self._state.scale_of_request = next(self._scales)
 
-    def _put(self, keys: list[str]) -> None:
+    def _fill_buffers(self, keys: list[str]) -> None:
         """Slot i holds keys[i]; one that lies there already is not copied again."""
-        if len(keys) > len(self._slots):
-            self._make_slots(1 << (len(keys) - 1).bit_length())
+        if len(keys) > len(self._buffers):
+            self._allocate_buffers(1 << (len(keys) - 1).bit_length())
         for slot, key in enumerate(keys):
-            if self._in_slot[slot] != key:
-                self._slots[slot].copy_(self._held[key])
-                self._in_slot[slot] = key
+            if self._key_in_slot[slot] != key:
+                self._buffers[slot].copy_(self._loaded[key])
+                self._key_in_slot[slot] = key
 
-    def _make_slots(self, count: int) -> None:
-        self._slots = torch.zeros(count, self._wide.length, device=self.device, dtype=self._dtype)
-        self._in_slot: list[str | None] = [None] * count
-        for name, down, up in self._wide.views(self._slots):
-            self._pegs[name].worn_down, self._pegs[name].worn_up = down, up
+    def _allocate_buffers(self, slots: int) -> None:
+        layout = self._buffer_layout
+        self._buffers = torch.zeros(slots, layout.length, device=self.device, dtype=self._dtype)
+        self._key_in_slot: list[str | None] = [None] * slots
+        for name, down, up in layout.views(self._buffers):
+            self._hooks[name].active_down, self._hooks[name].active_up = down, up
 
-    def _widen(self, pairs: lora_file.Pairs, rank: int) -> None:
-        """Room for a LoRA of a higher rank or of more modules than any before it."""
-        old = self._wide
+    def _grow_buffers(self, pairs: lora_file.Pairs, rank: int) -> None:
+        """Make room for a LoRA of a higher rank or of more modules than any before it."""
+        old = self._buffer_layout
         new = [name for name in pairs if name not in old.widths]
         if not new and rank <= old.rank:
             return
         widths = dict(old.widths) | {name: self._widths[name] for name in new}
-        self._wide = LoraLayout(widths, max(rank, old.rank))
-        self._held = {
-            key: self._wide.pack(old.unpack(row)).to(self.device, self._dtype)
-            for key, row in self._held.items()
+        layout = self._buffer_layout = LoraLayout(widths, max(rank, old.rank))
+        self._loaded = {
+            key: layout.pack(old.unpack(vector)).to(self.device, self._dtype)
+            for key, vector in self._loaded.items()
         }
-        self._hang(new)
-        self._make_slots(len(self._slots))
+        self._add_hooks(new)
+        self._allocate_buffers(len(self._buffers))
         torch.compiler.reset()  # a graph made before a hook came would leave it out silently
 
-    def _hang(self, names: Sequence[str]) -> None:
+    def _add_hooks(self, names: Sequence[str]) -> None:
         for name in names:
-            linear, self._pegs[name] = self._linears[name], LoraHook(self._state)
-            linear.peg = self._pegs[name]
-            linear.register_forward_hook(add)
+            linear, self._hooks[name] = self._linears[name], LoraHook(self._state)
+            linear.lora_hook = self._hooks[name]
+            linear.register_forward_hook(add_lora)
 
     @contextlib.contextmanager
     def _in_mode(self, mode: Mode) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""`python -m pipeline.mini STEP`: make the house base, step by step, each one resumable."""
+"""`python -m pipeline.mini STEP`: make the embedded base, step by step; trainings resume."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--people", type=Path, help="folder with portraits-cc0/ and openpeople/")
     parser.add_argument("--masks", type=Path, help="selfie_segmentation.tflite, for the data step")
     parser.add_argument("--work", type=Path, default=Path(".cache/mini"), help="checkpoints")
-    parser.add_argument("--before", type=Path, help="128 px house base to begin with, if any")
+    parser.add_argument(
+        "--before", type=Path, help="folder of the 128 px base to start from, if any"
+    )
     parser.add_argument("--base", type=Path, default=Path("pipeline/bases/mini"))
     parser.add_argument("--sheet", type=Path, default=Path("docs/mini-base-sheet.jpg"))
     parser.add_argument("--steps", type=int, help="length of a training, instead of the usual")
@@ -31,24 +33,24 @@ def run(given: argparse.Namespace) -> None:
     """Run one step; torch is imported only by the step that needs it."""
     length = {} if given.steps is None else {"steps": given.steps}
     if given.step == "data":
-        from pipeline.mini.bank import BankSize, build_bank
+        from pipeline.mini.dataset import DatasetSize, build_dataset
 
-        build_bank(given.people, given.work, given.masks, BankSize())
+        build_dataset(given.people, given.work, given.masks, DatasetSize())
     elif given.step == "autoencoder":
-        from pipeline.mini import autoencoder, before, together
+        from pipeline.mini import autoencoder, data_parallel, predecessor
 
-        together.join()
-        teacher = before.teacher(given.before) if given.before else None
+        data_parallel.init()
+        teacher = predecessor.load_autoencoder(given.before) if given.before else None
         autoencoder.train_autoencoder(given.work, autoencoder.AutoencoderRun(**length), teacher)
     elif given.step == "sharpen":
         from pipeline.mini import sharpen
 
         sharpen.sharpen(given.work, sharpen.SharpenRun(**length))
     elif given.step == "denoiser":
-        from pipeline.mini import before, denoiser, together
+        from pipeline.mini import data_parallel, denoiser, predecessor
 
-        together.join()
-        start = before.house(given.before) if given.before else None
+        data_parallel.init()
+        start = predecessor.load_weights(given.before) if given.before else None
         denoiser.train_denoiser(given.work, denoiser.DenoiserRun(**length), start)
     elif given.step == "assemble":
         from pipeline.mini.assemble import assemble, write

@@ -1,7 +1,7 @@
-"""Find the one face of a photo and cut square pictures around it by the eyes.
+"""Face alignment: find the face of a photo and crop a square around it by the eyes.
 
-A small model learns faces fastest when eyes always lie in the same place, so every picture of
-the base, and every customer photo trained on it, is framed by these rules.
+A small model learns faces fastest when eyes always lie in the same place, so every training
+picture of the base, and every customer photo trained on it, is framed by these rules.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Image = npt.NDArray[np.uint8]
 PORTRAIT, CLOSE_UP = 0.235, 0.32
 # Where the middle of the eyes lies: half-way across, a little above the centre.
 EYES_X, EYES_Y = 0.5, 0.43
-MIN_SOURCE_EYES = 18.0  # pixels in the source; smaller faces would teach blur
+MIN_SOURCE_EYES = 18.0  # pixels in the source; smaller faces would be learned as blur
 # In a frontal face the eyes are about as far from each other as from the mouth; in a profile
 # only the second distance is left, so the larger of both gives the scale.
 _MOUTH_TO_EYES = 0.95
@@ -29,7 +29,7 @@ _CLOSEST = 0.38
 
 @dataclass(frozen=True, slots=True)
 class AlignedFace:
-    """Five landmarks in source pixels, reduced to what framing needs.
+    """A face's position and pose in source pixels, from five landmarks.
 
     Attributes:
         centre: middle of the eyes (x, y).
@@ -49,7 +49,7 @@ class AlignedFace:
 
 @dataclass(frozen=True, slots=True)
 class MiniFraming:
-    """How to cut one square picture; angles in radians, shifts as shares of the width."""
+    """How to crop one square picture; angles in radians, shifts as shares of the width."""
 
     eyes: float = PORTRAIT
     shift: tuple[float, float] = (0.0, 0.0)
@@ -78,7 +78,7 @@ def find_face(image: Image) -> AlignedFace | None:
     return _read_landmarks(largest[4:14].reshape(5, 2) / shrink)
 
 
-def fitted(face: AlignedFace, eyes: float, width: int, height: int) -> float:
+def fit_eye_distance(face: AlignedFace, eyes: float, width: int, height: int) -> float:
     """Return `eyes`, or as much more as keeps the square inside a picture of this size.
 
     A square that hangs over the border would show repeated hair and neck as pillars.
@@ -88,23 +88,23 @@ def fitted(face: AlignedFace, eyes: float, width: int, height: int) -> float:
     return min(max(eyes, face.scale / (_OVERHANG * max(room, 1.0))), _CLOSEST)
 
 
-def cut(
+def crop_square(
     image: npt.NDArray[np.generic], face: AlignedFace, framing: MiniFraming, pixels: int = 128
 ) -> Image:
-    """Return the square cut (pixels, pixels, channels) of `image` that `framing` asks for.
+    """Return the square crop (pixels, pixels, channels) of `image` that `framing` asks for.
 
-    What lies outside the source repeats its border; a mask may be cut the same way.
+    What lies outside the source repeats its border; a mask may be cropped the same way.
     """
     inverse = _placing(face, framing, pixels)
     shrinks = face.scale > framing.eyes * pixels
-    cut_out: Image = cv2.warpAffine(
+    cropped: Image = cv2.warpAffine(
         _pre_blur(image, face.scale / (framing.eyes * pixels)) if shrinks else image,
         inverse,
         (pixels, pixels),
         flags=cv2.INTER_LINEAR if shrinks else cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return cut_out[:, ::-1].copy() if framing.mirrored else cut_out
+    return cropped[:, ::-1].copy() if framing.mirrored else cropped
 
 
 def _read_landmarks(points: npt.NDArray[np.floating]) -> AlignedFace:

@@ -1,4 +1,4 @@
-"""Put the trained parts together as one `FluxPipeline` folder and swap it in whole."""
+"""Assemble the trained parts into one `FluxPipeline` folder and replace the old one."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ import torch
 from diffusers import FluxPipeline
 
 from pipeline.mini import checkpoint
-from pipeline.mini.denoiser import encode_bank
-from pipeline.mini.shape import MiniBase, new_scheduler
-from pipeline.mini.sharpen import sharpened_from
-from pipeline.mini.words import IDENTITIES, INSTANCE, build_tokenizer
+from pipeline.mini.architecture import MiniBase, new_scheduler
+from pipeline.mini.denoiser import encode_dataset
+from pipeline.mini.sharpen import load_sharpened
+from pipeline.mini.vocabulary import IDENTITIES, INSTANCE, build_tokenizer
 from pipeline.models import weights
 
 
-def assemble(work: Path, house: MiniBase | None = None) -> FluxPipeline:
+def assemble(work: Path, model: MiniBase | None = None) -> FluxPipeline:
     """Return the pipeline from the checkpoints in `work`, on the averaged weights.
 
     Args:
-        work: folder with autoencoder.pt, latents/, perhaps sharpened.pt and, unless `house` is
+        work: folder with autoencoder.pt, latents/, perhaps sharpened.pt and, unless `model` is
             given, denoiser.pt.
-        house: weights to use instead of the checkpoint's.
+        model: weights to use instead of the checkpoint's.
 
     Raises:
         FileNotFoundError: a step has not been run yet.
 
     """
-    vae = sharpened_from(work)
-    latents = encode_bank(work, used=1)
+    vae = load_sharpened(work)
+    latents = encode_dataset(work, used=1)
     vae.register_to_config(scaling_factor=1 / latents.spread, shift_factor=latents.mean)
-    house = house or _averaged_house(work)
-    _introduce_customer(house)
+    model = model or _averaged_model(work)
+    _init_customer_token(model)
     tokenizer = build_tokenizer()
     return FluxPipeline(
         scheduler=new_scheduler(),
         vae=vae,
-        text_encoder=house.clip,
+        text_encoder=model.clip,
         tokenizer=tokenizer,
-        text_encoder_2=house.t5,
+        text_encoder_2=model.t5,
         tokenizer_2=tokenizer,
-        transformer=house.transformer,
+        transformer=model.transformer,
     )
 
 
@@ -68,21 +68,21 @@ def write(pipe: FluxPipeline, folder: Path) -> None:
     shutil.rmtree(stale, ignore_errors=True)
 
 
-def _averaged_house(work: Path) -> MiniBase:
+def _averaged_model(work: Path) -> MiniBase:
     state = checkpoint.load(work / "denoiser.pt")
     if state is None:
         raise FileNotFoundError(f"no denoiser.pt in {work}: run the denoiser step first")
-    house = MiniBase()
-    house.load_state_dict(state["average"])
-    house.eval()
-    return house
+    model = MiniBase()
+    model.load_state_dict(state["average"])
+    model.eval()
+    return model
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def _introduce_customer(house: MiniBase) -> None:
-    """Let the customer's untrained token start as the mean of all people that have a token."""
+def _init_customer_token(model: MiniBase) -> None:
+    """Set the embedding of the customer's token to the mean of all trained people's tokens."""
     numbers = build_tokenizer().get_vocab()
     known = [numbers[word] for word in IDENTITIES[:200]]
-    for text in (house.clip, house.t5):
+    for text in (model.clip, model.t5):
         table = text.get_input_embeddings().weight
         table[numbers[INSTANCE]] = table[known].mean(dim=0)

@@ -1,13 +1,13 @@
-"""Train the house base's autoencoder: 256 px pictures to 16 x 16 x 32 numbers and back.
+"""Train the base's autoencoder: 256 px pictures to latents of 16 x 16 x 32 and back.
 
-It is the small sibling of DC-AE (Chen and others 2024): the outer stages only fold pixels into
+It is a small version of DC-AE (Chen and others 2024): the outer stages only fold pixels into
 channels, so that a 256 px picture costs what a 128 px one did, and the inner, cheap stages are
-wide. Three things make its latents easy to paint with, beyond looking right when decoded:
-noise on them while learning (the decoder forgives a painter's small errors), a pull of their
-size towards one, and pictures decoded from averaged latents that must look like the averaged
-picture (after EQ-VAE, Kouzelis and others 2025), which keeps them smooth. A fourth makes them
-cheap to come by: they start as, and stay near, the latents of the 128 px autoencoder before it
-(the teacher), so that a denoiser that knows those needs no training from nothing.
+wide. Three things make its latents easy to denoise, beyond a good reconstruction: noise on them in
+training (the decoder tolerates a denoiser's small errors), a penalty on their size, and
+pictures decoded from downsampled latents that must look like the downsampled picture (after
+EQ-VAE, Kouzelis and others 2025), which keeps them smooth. A fourth makes the denoiser cheap: the
+latents are pulled towards those of the 128 px predecessor (the teacher), so that its denoiser can
+be trained further instead of from scratch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import torch
 from diffusers import AutoencoderDC, AutoencoderTiny
 from torch.nn.functional import avg_pool2d
 
-from pipeline.mini import bank, checkpoint, together
+from pipeline.mini import checkpoint, data_parallel, dataset
 from pipeline.mini.align import Image
 from pipeline.mini.muon import Muon
 
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AutoencoderRun:
-    """The numbers of a run; rates hold, then fall along a cosine to zero at `steps`."""
+    """The hyperparameters of a run; rates hold, then fall along a cosine to 2 % at `steps`."""
 
     steps: int = 2600
     batch: int = 16
@@ -43,9 +43,9 @@ class AutoencoderRun:
     lr: float = 3e-3
     muon_lr: float = 2.5e-3
     noise: float = 0.25
-    averaged: float = 0.15  # share of the steps that decode averaged latents
-    near: tuple[float, float] = (0.5, 0.02)  # pull towards the teacher's latents, first and last
-    near_until: float = 0.4  # share of the run after which the pull is the last one
+    downsampled: float = 0.15  # share of the steps that decode downsampled latents
+    teacher_weight: tuple[float, float] = (0.5, 0.02)  # first and last weight of that loss
+    teacher_until: float = 0.4  # share of the run after which the weight is the last one
     widths: tuple[int, ...] = (12, 24, 48, 96, 192)  # the first stage has no blocks of its own
     encoder_blocks: tuple[int, ...] = (0, 1, 1, 1, 2)
     decoder_blocks: tuple[int, ...] = (0, 1, 2, 3, 3)
@@ -55,7 +55,7 @@ class AutoencoderRun:
 
 
 def new_autoencoder(run: AutoencoderRun) -> AutoencoderDC:
-    """Return an untrained autoencoder; blocks are rare where pictures are large and dear."""
+    """Return an untrained autoencoder; it has few blocks where pictures are large."""
     torch.manual_seed(run.seed)
     stages = len(run.widths)
     model = AutoencoderDC(
@@ -80,20 +80,22 @@ def as_pixels(images: Image) -> torch.Tensor:
     return torch.tensor(np.asarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def draw_crops(
-    images: Image, lines: npt.NDArray[np.intp], run: AutoencoderRun, step: int
+def crop_batch(
+    images: Image, indices: npt.NDArray[np.intp], run: AutoencoderRun, step: int
 ) -> torch.Tensor:
     """Return the batch of crops (batch, 3, crop, crop) of one step; the same after a resume."""
-    rng = np.random.default_rng((run.seed, step, together.rank()))
+    rng = np.random.default_rng((run.seed, step, data_parallel.rank()))
     side, free = run.crop, images.shape[1] - run.crop + 1
-    spots = zip(rng.choice(lines, run.batch), rng.integers(0, free, (run.batch, 2)), strict=True)
-    crops = [images[i, y : y + side, x : x + side] for i, (y, x) in spots]
+    corners = zip(
+        rng.choice(indices, run.batch), rng.integers(0, free, (run.batch, 2)), strict=True
+    )
+    crops = [images[i, y : y + side, x : x + side] for i, (y, x) in corners]
     return as_pixels(np.stack(crops))
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """The 128 px autoencoder whose latents the new one starts from."""
+    """The 128 px autoencoder whose latents the new one is trained towards."""
 
     model: AutoencoderTiny
 
@@ -113,22 +115,25 @@ def loss_of(
     step: int,
 ) -> tuple[torch.Tensor, float]:
     """Return the loss, and how far the latents are from the teacher's (mean square)."""
-    chance = torch.Generator().manual_seed(run.seed * 1_000_003 + step)  # one draw for all
+    generator = torch.Generator().manual_seed(run.seed * 1_000_003 + step)  # one draw for all
     with torch.autocast("cpu", torch.bfloat16):
         latents = model.encoder(crops)
-        far = (latents.float() - teacher(crops)).square().mean() if teacher else torch.zeros(())
+        distance = torch.zeros(())
+        if teacher:
+            distance = (latents.float() - teacher(crops)).square().mean()
         size = latents.float().square().mean()
-        if torch.rand(1, generator=chance).item() < run.averaged:
+        if torch.rand(1, generator=generator).item() < run.downsampled:
             latents, crops = avg_pool2d(latents, 2), avg_pool2d(crops, 2)
-        amount = run.noise * torch.rand(len(crops), 1, 1, 1, generator=chance)
-        noise = torch.randn(latents.shape, generator=chance)
+        amount = run.noise * torch.rand(len(crops), 1, 1, 1, generator=generator)
+        noise = torch.randn(latents.shape, generator=generator)
         painted = model.decoder(latents + amount * noise)
-    loss = difference(painted.float(), crops) + 0.002 * size + _nearness(step, run) * far
-    return loss, float(far.detach())
+    loss = pixel_loss(painted.float(), crops) + 0.002 * size
+    loss = loss + _teacher_weight(step, run) * distance
+    return loss, float(distance.detach())
 
 
-def difference(painted: torch.Tensor, crops: torch.Tensor) -> torch.Tensor:
-    """Return L1 of the pixels and of their differences, these at full and at half size."""
+def pixel_loss(painted: torch.Tensor, crops: torch.Tensor) -> torch.Tensor:
+    """Return L1 of the pixels and of their gradients, these at full and at half size."""
     error = painted - crops
     return error.abs().mean() + _edges(error) + 0.5 * _edges(avg_pool2d(error, 2))
 
@@ -137,13 +142,13 @@ def _edges(error: torch.Tensor) -> torch.Tensor:
     return error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
 
 
-def _nearness(step: int, run: AutoencoderRun) -> float:
-    first, last = run.near
-    share = min(1.0, step / (run.near_until * run.steps))
+def _teacher_weight(step: int, run: AutoencoderRun) -> float:
+    first, last = run.teacher_weight
+    share = min(1.0, step / (run.teacher_until * run.steps))
     return float(first * (last / first) ** share)
 
 
-def optimizers(model: AutoencoderDC, run: AutoencoderRun) -> list[torch.optim.Optimizer]:
+def build_optimizers(model: AutoencoderDC, run: AutoencoderRun) -> list[torch.optim.Optimizer]:
     """Muon for the inner convolutions; AdamW for the first, the last and all vectors."""
     weights = list(model.parameters())
     ends = {
@@ -162,53 +167,55 @@ def optimizers(model: AutoencoderDC, run: AutoencoderRun) -> list[torch.optim.Op
 def train_autoencoder(
     work: Path, run: AutoencoderRun, teacher: AutoencoderTiny | None = None
 ) -> AutoencoderDC:
-    """Train, or go on training, on the bank in `work`; return the averaged weights' model."""
-    images, variants = bank.read_images(work), bank.read_variants(work)
-    lines = np.array([i for i, v in enumerate(variants) if not v.held_out])
+    """Train, or go on training, on the dataset in `work`; return the averaged model."""
+    images, variants = dataset.read_images(work), dataset.read_variants(work)
+    indices = np.array([i for i, v in enumerate(variants) if not v.held_out])
     held_out = [i for i, v in enumerate(variants) if v.held_out][::9]
     model = new_autoencoder(run)
-    average = checkpoint.Average(model, run.decay)
-    rules = optimizers(model, run)
-    rates = [group["lr"] for rule in rules for group in rule.param_groups]
-    done = checkpoint.resume(work / "autoencoder.pt", model, average, rules)
+    average = checkpoint.ExponentialMovingAverage(model, run.decay)
+    optimizers = build_optimizers(model, run)
+    base_rates = [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
+    done = checkpoint.resume(work / "autoencoder.pt", model, average, optimizers)
 
     began = time.monotonic()
     for step in range(done, run.steps):
-        together.wait_while_paused()
-        groups = itertools.chain.from_iterable(rule.param_groups for rule in rules)
-        for group, rate in zip(groups, rates, strict=True):
-            group["lr"] = rate * pace(step, run.steps)
-        crops = draw_crops(images, lines, run, step)
-        loss, far = loss_of(model, Teacher(teacher) if teacher else None, crops, run, step)
+        data_parallel.wait_while_paused()
+        groups = itertools.chain.from_iterable(optimizer.param_groups for optimizer in optimizers)
+        for group, rate in zip(groups, base_rates, strict=True):
+            group["lr"] = rate * lr_factor(step, run.steps)
+        crops = crop_batch(images, indices, run, step)
+        loss, distance = loss_of(model, Teacher(teacher) if teacher else None, crops, run, step)
         loss.backward()
-        together.average_gradients(model)
+        data_parallel.average_gradients(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for rule in rules:
-            rule.step()
-            rule.zero_grad(set_to_none=True)
-        average.follow(model, step)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        average.update(model, step)
         saves = (step + 1) % run.save_every == 0 or step + 1 == run.steps
-        if saves and together.rank() == 0:
-            checkpoint.save_run(work / "autoencoder.pt", step + 1, model, average, rules)
-            score = psnr(averaged(average, run), images[held_out])
+        if saves and data_parallel.rank() == 0:
+            checkpoint.save_run(work / "autoencoder.pt", step + 1, model, average, optimizers)
+            score = psnr(averaged_model(average, run), images[held_out])
             spent = time.monotonic() - began
-            told = (step + 1, loss.item(), far, score, spent)
-            log.info("%d loss %.4f far %.4f psnr %.2f dB %.0f s", *told)
-    return averaged(average, run)
+            values = (step + 1, loss.item(), distance, score, spent)
+            log.info("%d loss %.4f teacher distance %.4f psnr %.2f dB %.0f s", *values)
+    return averaged_model(average, run)
 
 
-def pace(step: int, steps: int) -> float:
-    """Return the share of the full rate: a short rise, a plateau, a cosine in the last half."""
+def lr_factor(step: int, steps: int) -> float:
+    """Return the share of the full learning rate: warm-up, plateau, cosine in the last half."""
     fall = max(0.0, (step / steps - 0.5) / 0.5)
     return min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fall)))
 
 
-def averaged(average: checkpoint.Average, run: AutoencoderRun) -> AutoencoderDC:
+def averaged_model(
+    average: checkpoint.ExponentialMovingAverage, run: AutoencoderRun
+) -> AutoencoderDC:
     """Return a model with the averaged weights, for encoding and decoding."""
     return _frozen(average.weights, run)
 
 
-def averaged_from(work: Path) -> AutoencoderDC:
+def load_averaged(work: Path) -> AutoencoderDC:
     """Return the averaged model of the last checkpoint in `work`.
 
     Raises:

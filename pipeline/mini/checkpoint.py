@@ -1,4 +1,4 @@
-"""Checkpoints that survive a kill: written beside, then renamed over the old one."""
+"""Checkpoints of the base's trainings: written to a new file, then renamed over the old one."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ def load(path: Path) -> dict[str, Any] | None:
     return state
 
 
-class Average:
-    """An exponential moving average of a module's weights.
+class ExponentialMovingAverage:
+    """An exponential moving average (EMA) of a module's weights.
 
-    Early on the average forgets faster (half of the steps so far), so that it never drags the
-    random start along.
+    The decay is smaller in early steps, so that the random initial weights are soon forgotten.
     """
 
     def __init__(self, module: torch.nn.Module, decay: float) -> None:
@@ -38,7 +37,7 @@ class Average:
         self.weights = {k: v.detach().clone() for k, v in module.state_dict().items()}
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
-    def follow(self, module: torch.nn.Module, step: int) -> None:
+    def update(self, module: torch.nn.Module, step: int) -> None:
         """Move towards the weights of `module` after its step number `step` (from 0)."""
         share = 1 - min(self.decay, (1 + step) / (10 + step))
         names = [k for k, v in self.weights.items() if v.is_floating_point()]
@@ -47,16 +46,19 @@ class Average:
 
 
 def resume(
-    path: Path, model: torch.nn.Module, average: Average, rules: Sequence[torch.optim.Optimizer]
+    path: Path,
+    model: torch.nn.Module,
+    average: ExponentialMovingAverage,
+    optimizers: Sequence[torch.optim.Optimizer],
 ) -> int:
-    """Put the state at `path` into all three and return its step; 0 where there is none."""
+    """Restore model, average and optimizers from `path`; return the step, 0 without a file."""
     state = load(path)
     if state is None:
         return 0
     model.load_state_dict(state["model"])
     average.weights = state["average"]
-    for rule, kept in zip(rules, state["rules"], strict=True):
-        rule.load_state_dict(kept)
+    for optimizer, kept in zip(optimizers, state["rules"], strict=True):
+        optimizer.load_state_dict(kept)
     return int(state["step"])
 
 
@@ -64,10 +66,10 @@ def save_run(
     path: Path,
     step: int,
     model: torch.nn.Module,
-    average: Average,
-    rules: Sequence[torch.optim.Optimizer],
+    average: ExponentialMovingAverage,
+    optimizers: Sequence[torch.optim.Optimizer],
 ) -> None:
-    """Save what `resume` needs to go on after `step` as if nothing had happened."""
-    rules_kept = [rule.state_dict() for rule in rules]
+    """Save what `resume` needs to continue after `step` with the same result."""
+    optimizer_states = [optimizer.state_dict() for optimizer in optimizers]
     state = {"step": step, "model": model.state_dict(), "average": average.weights}
-    save(path, {**state, "rules": rules_kept})
+    save(path, {**state, "rules": optimizer_states})

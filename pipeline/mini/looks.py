@@ -1,4 +1,4 @@
-"""The looks that are taught as words: each one is made from plain photos and captioned.
+"""Looks (styles and backgrounds) made from plain photos, each with a word for the captions.
 
 A look takes an RGB picture (h, w, 3) in 0..1, the person's mask (h, w) in 0..1 and a random
 generator, and returns a picture of the same shape; the renderer clips it.
@@ -159,7 +159,7 @@ def sketch(image: Pixels, mask: Pixels, rng: np.random.Generator) -> Pixels:
     return tint(np.repeat(drawn[..., None], 3, axis=2), (0.97, 0.95, 0.9))
 
 
-# The token that a caption carries -> the look. `words.py` maps what people write to the tokens.
+# The token of the caption -> the look. `vocabulary.py` maps what people write to the tokens.
 BACKDROPS: dict[str, Look] = {
     "blueground": backdrop((0.26, 0.52, 0.82)),
     "whiteground": backdrop((0.96, 0.96, 0.96), 0.01),

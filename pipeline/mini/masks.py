@@ -1,4 +1,4 @@
-"""Person masks, for taking the background away while the base is made (never in the product)."""
+"""Person segmentation, to replace backgrounds in the base's training pictures (data step only)."""
 
 from __future__ import annotations
 

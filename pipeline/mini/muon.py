@@ -1,8 +1,7 @@
-"""Muon: momentum whose every step on a weight matrix is made orthogonal (K. Jordan, 2024).
+"""The Muon optimizer: momentum with orthogonalized steps on weight matrices (K. Jordan, 2024).
 
-On these small networks it needs about half as many steps as AdamW, which on one core is
-the difference between a face and a blur (`docs/mini-base.md`). Vectors, embeddings and first
-and last layers stay with AdamW, as its author advises.
+On these small networks it needs about half as many steps as AdamW (`docs/mini-base.md`).
+Vectors, embeddings and first and last layers stay with AdamW, as its author advises.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from typing import Any
 import torch
 
 
-def orthogonal(matrix: torch.Tensor, rounds: int = 5) -> torch.Tensor:
-    """Return about U V^T of a matrix (rows, columns), by Newton and Schulz's iteration."""
+def orthogonalize(matrix: torch.Tensor, rounds: int = 5) -> torch.Tensor:
+    """Return approximately U V^T of a matrix (rows, columns), by Newton-Schulz iterations."""
     x = matrix.to(torch.bfloat16)
     tall = x.size(0) > x.size(1)
     x = x.mT if tall else x
@@ -27,7 +26,7 @@ def orthogonal(matrix: torch.Tensor, rounds: int = 5) -> torch.Tensor:
 
 
 class Muon(torch.optim.Optimizer):  # type: ignore[misc]  # torch is untyped to mypy
-    """Nesterov momentum with orthogonal steps for weights of two or more dimensions."""
+    """Nesterov momentum with orthogonalized steps for weights of two or more dimensions."""
 
     def __init__(
         self,
@@ -55,4 +54,6 @@ class Muon(torch.optim.Optimizer):  # type: ignore[misc]  # torch is untyped to 
         # Scaled so that a step has the size of an AdamW step of the same rate (Moonlight, 2025).
         size = 0.2 * max(ahead.shape) ** 0.5
         weight.mul_(1 - group["lr"] * group["weight_decay"])
-        weight.add_(orthogonal(ahead).to(weight.dtype).view_as(weight), alpha=-group["lr"] * size)
+        weight.add_(
+            orthogonalize(ahead).to(weight.dtype).view_as(weight), alpha=-group["lr"] * size
+        )

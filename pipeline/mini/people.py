@@ -1,4 +1,4 @@
-"""Which photos the base may learn from, and what is known about each of them."""
+"""The source photos of the base's training set, and what is known about each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Sex = Literal["man", "woman"]
 
 # Synthetic persons of `openpeople`. The base never sees MEASURED (they are the project's own
 # likeness measurement); P007 to P010 are not even read.
-TAUGHT: dict[str, Sex] = {"P001": "man", "P002": "woman", "P004": "woman"}
+TRAINED: dict[str, Sex] = {"P001": "man", "P002": "woman", "P004": "woman"}
 MEASURED: dict[str, Sex] = {"P005": "man", "P006": "woman"}
 
 # Every 25th CC0 portrait is kept back to measure the autoencoder on strangers.
@@ -41,8 +41,8 @@ _EXPRESSIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class TaughtPhoto:
-    """One source photo; `age` and `expression` are empty words where nothing is known."""
+class SourcePhoto:
+    """One source photo; `age` and `expression` are "" where nothing is known."""
 
     path: Path
     person: str
@@ -57,7 +57,7 @@ def age_word(years: int) -> str:
     return "young" if years < 32 else "middleaged" if years < 55 else "old"
 
 
-def cc0_portraits(people: Path) -> Iterator[TaughtPhoto]:
+def cc0_portraits(people: Path) -> Iterator[SourcePhoto]:
     """Yield the CC0 portraits in the order of `captions.tsv`; each is a person of its own."""
     folder = people / "portraits-cc0"
     with (folder / "captions.tsv").open(newline="") as lines:
@@ -66,7 +66,7 @@ def cc0_portraits(people: Path) -> Iterator[TaughtPhoto]:
             if found is None:
                 raise ValueError(f"no age and sex in the caption of {row['file']}")
             sex: Sex = "man" if found[2] == "man" else "woman"
-            yield TaughtPhoto(
+            yield SourcePhoto(
                 folder / row["file"],
                 person=row["file"],
                 sex=sex,
@@ -75,24 +75,24 @@ def cc0_portraits(people: Path) -> Iterator[TaughtPhoto]:
             )
 
 
-def person_photos(people: Path, person: str) -> list[TaughtPhoto]:
+def person_photos(people: Path, person: str) -> list[SourcePhoto]:
     """Return the photos of one `openpeople` person, sorted by name.
 
     Raises:
-        KeyError: the person is neither TAUGHT nor MEASURED.
+        KeyError: the person is neither TRAINED nor MEASURED.
 
     """
     held_out = person in MEASURED
-    sex = MEASURED[person] if held_out else TAUGHT[person]
+    sex = MEASURED[person] if held_out else TRAINED[person]
     return [
-        TaughtPhoto(path, person, sex, expression=_expression(path.stem), held_out=held_out)
+        SourcePhoto(path, person, sex, expression=_expression(path.stem), held_out=held_out)
         for path in sorted((people / "openpeople" / person).glob("*.jpg"))
     ]
 
 
-def taught_photos(people: Path) -> list[TaughtPhoto]:
-    """Return every photo for making and measuring the base: CC0, taught and measured persons."""
-    known = [photo for person in (*TAUGHT, *MEASURED) for photo in person_photos(people, person)]
+def source_photos(people: Path) -> list[SourcePhoto]:
+    """Return every photo for making and measuring the base: CC0, trained and measured persons."""
+    known = [photo for person in (*TRAINED, *MEASURED) for photo in person_photos(people, person)]
     return [*cc0_portraits(people), *known]
 
 

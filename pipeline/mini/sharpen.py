@@ -1,8 +1,8 @@
-"""Teach the trained decoder texture: an adversary tells its patches from photos'.
+"""Train the decoder further with an adversarial loss (a patch critic), for sharper texture.
 
-Pixel losses alone paint the mean of all that a picture could be: soft lashes, teeth as one white
+Pixel losses alone give the mean of all that a picture could be: soft lashes, teeth as one white
 bar. The encoder stays as it is, so the latents, and every denoiser and LoRA made on them, stay
-valid; pixel losses stay too, so that a face remains the same person's.
+valid; pixel losses stay too, so that the face stays the same person's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, relu
 from torch.nn.utils.parametrizations import spectral_norm
 
-from pipeline.mini import autoencoder, bank, checkpoint, together
+from pipeline.mini import autoencoder, checkpoint, data_parallel, dataset
 from pipeline.mini.align import Image
 from pipeline.mini.muon import Muon
 
@@ -29,15 +29,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SharpenRun:
-    """The numbers of a run; rates hold, then fall along a cosine to zero at `steps`.
+    """The hyperparameters of a run; rates hold, then fall along a cosine to 2 % at `steps`.
 
-    adversary   weight of the critic's word beside the pixel losses
-    features    weight of the critic's layers having to agree on photo and painting
+    adversary   weight of the adversarial loss beside the pixel losses
+    features    weight of the feature-matching loss, over the critic's layers
     """
 
     steps: int = 1500
     batch: int = 12
-    alone: int = 100  # steps that only the critic learns, at first
+    critic_steps: int = 100  # first steps, in which only the critic is trained
     lr: float = 5e-4
     muon_lr: float = 4e-4
     critic_lr: float = 4e-4
@@ -50,7 +50,7 @@ class SharpenRun:
 
 
 class Critic(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy
-    """Judge patches of some 40 pixels: above zero is a photo."""
+    """A patch discriminator, of some 40 pixels: above zero means a photo."""
 
     def __init__(self, widths: tuple[int, ...] = (32, 64, 128, 128)) -> None:
         super().__init__()
@@ -70,8 +70,8 @@ class Critic(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy
         return self.verdict(pictures), features
 
 
-class Sharpening(nn.Module):  # type: ignore[misc]
-    """Decoder and critic as one module, as they are kept."""
+class DecoderAndCritic(nn.Module):  # type: ignore[misc]
+    """Decoder and critic as one module, for checkpoints and averages."""
 
     def __init__(self, model: AutoencoderDC, seed: int) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Sharpening(nn.Module):  # type: ignore[misc]
         self.critic = Critic().to(memory_format=torch.channels_last)
 
 
-def optimizers(pair: Sharpening, run: SharpenRun) -> list[torch.optim.Optimizer]:
+def build_optimizers(pair: DecoderAndCritic, run: SharpenRun) -> list[torch.optim.Optimizer]:
     """Of the decoder: Muon and AdamW as before; of the critic: AdamW."""
     coder = pair.decoder
     ends = {id(coder.conv_in.weight), id(coder.conv_out.conv.weight)}
@@ -96,59 +96,59 @@ def optimizers(pair: Sharpening, run: SharpenRun) -> list[torch.optim.Optimizer]
 
 def sharpen(work: Path, run: SharpenRun) -> AutoencoderDC:
     """Train, or go on training; `work`/sharpened.pt holds the last complete state."""
-    images, variants = bank.read_images(work), bank.read_variants(work)
-    lines = np.array([i for i, v in enumerate(variants) if not v.held_out])
+    images, variants = dataset.read_images(work), dataset.read_variants(work)
+    indices = np.array([i for i, v in enumerate(variants) if not v.held_out])
     held_out = [i for i, v in enumerate(variants) if v.held_out][::9]
     crops_of = autoencoder.AutoencoderRun(batch=run.batch, seed=run.seed)
-    model = autoencoder.averaged_from(work)
-    pair = Sharpening(model, run.seed)
-    average = checkpoint.Average(pair, run.decay)
-    rules = optimizers(pair, run)
-    full = [rule.param_groups[0]["lr"] for rule in rules]
-    done = checkpoint.resume(work / "sharpened.pt", pair, average, rules)
+    model = autoencoder.load_averaged(work)
+    pair = DecoderAndCritic(model, run.seed)
+    average = checkpoint.ExponentialMovingAverage(pair, run.decay)
+    optimizers = build_optimizers(pair, run)
+    base_rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
+    done = checkpoint.resume(work / "sharpened.pt", pair, average, optimizers)
 
     began = time.monotonic()
     for step in range(done, run.steps):
-        together.wait_while_paused()
-        for rule, lr in zip(rules, full, strict=True):
-            rule.param_groups[0]["lr"] = lr * autoencoder.pace(step, run.steps)
-        crops = autoencoder.draw_crops(images, lines, crops_of, step)
-        told = _step(model, pair, rules, crops, run, step)
-        average.follow(pair, step)
+        data_parallel.wait_while_paused()
+        for optimizer, lr in zip(optimizers, base_rates, strict=True):
+            optimizer.param_groups[0]["lr"] = lr * autoencoder.lr_factor(step, run.steps)
+        crops = autoencoder.crop_batch(images, indices, crops_of, step)
+        losses = _step(model, pair, optimizers, crops, run, step)
+        average.update(pair, step)
         if (step + 1) % run.save_every == 0 or step + 1 == run.steps:
-            checkpoint.save_run(work / "sharpened.pt", step + 1, pair, average, rules)
-            score, sharp = measure(sharpened_from(work), images[held_out])
+            checkpoint.save_run(work / "sharpened.pt", step + 1, pair, average, optimizers)
+            score, sharp = measure(load_sharpened(work), images[held_out])
             spent = time.monotonic() - began
             log.info(
                 "%d pixels %.4f features %.4f adversary %.3f critic %.3f "
                 "psnr %.2f dB sharpness %.2f of the photos' %.0f s",
-                *(step + 1, *told, score, sharp, spent),
+                *(step + 1, *losses, score, sharp, spent),
             )
-    return sharpened_from(work)
+    return load_sharpened(work)
 
 
 def _step(
     model: AutoencoderDC,
-    pair: Sharpening,
-    rules: list[torch.optim.Optimizer],
+    pair: DecoderAndCritic,
+    optimizers: list[torch.optim.Optimizer],
     crops: Tensor,
     run: SharpenRun,
     step: int,
 ) -> tuple[float, float, float, float]:
-    chance = torch.Generator().manual_seed(run.seed * 1_000_003 + step)
+    generator = torch.Generator().manual_seed(run.seed * 1_000_003 + step)
     crops = crops.contiguous(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16):
         with torch.no_grad():
             latents = model.encoder(crops)
-            amount = run.noise * torch.rand(len(crops), 1, 1, 1, generator=chance)
-            latents = latents + amount * torch.randn(latents.shape, generator=chance)
+            amount = run.noise * torch.rand(len(crops), 1, 1, 1, generator=generator)
+            latents = latents + amount * torch.randn(latents.shape, generator=generator)
         painted = pair.decoder(latents)
         critic_loss = _judge(pair.critic, crops, painted.detach())
     critic_loss.backward()
-    together.average_gradients(pair)
-    rules[2].step()
-    rules[2].zero_grad(set_to_none=True)
-    if step < run.alone:
+    data_parallel.average_gradients(pair)
+    optimizers[2].step()
+    optimizers[2].zero_grad(set_to_none=True)
+    if step < run.critic_steps:
         return 0.0, 0.0, 0.0, float(critic_loss.detach())
     pair.critic.requires_grad_(False)
     with torch.autocast("cpu", torch.bfloat16):
@@ -156,13 +156,13 @@ def _step(
         with torch.no_grad():
             _, wanted = pair.critic(crops)
         features = sum((a - b).abs().mean() for a, b in zip(seen, wanted, strict=True))
-    pixels = autoencoder.difference(painted.float(), crops)
+    pixels = autoencoder.pixel_loss(painted.float(), crops)
     adversary = -verdict.float().mean()
     (pixels + run.features * features + run.adversary * adversary).backward()
     torch.nn.utils.clip_grad_norm_(pair.decoder.parameters(), 1.0)
-    for rule in rules[:2]:
-        rule.step()
-        rule.zero_grad(set_to_none=True)
+    for optimizer in optimizers[:2]:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
     pair.critic.requires_grad_(True)
     return (
         float(pixels.detach()),
@@ -178,9 +178,9 @@ def _judge(critic: Critic, photos: Tensor, painted: Tensor) -> Tensor:
     return relu(1 - real.float()).mean() + relu(1 + false.float()).mean()
 
 
-def sharpened_from(work: Path) -> AutoencoderDC:
+def load_sharpened(work: Path) -> AutoencoderDC:
     """Return the autoencoder with the sharpened decoder, or as it is where there is none yet."""
-    model = autoencoder.averaged_from(work)
+    model = autoencoder.load_averaged(work)
     state = checkpoint.load(work / "sharpened.pt")
     if state is not None:
         start = "decoder."

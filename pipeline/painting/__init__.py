@@ -1,1 +1,1 @@
-"""Painting: candidates, the gate, the choice, retouch, label."""
+"""Painting: sample candidates, gate, choose, retouch, label."""

@@ -1,8 +1,8 @@
-"""Many people's pictures in one batch, and what to do when a batch breaks.
+"""Sample many people's pictures in batches, and split a batch that fails.
 
-Every picture follows from its own ask and its own LoRA, whoever is painted beside it. A batch that
-breaks is painted in halves: out of memory needs less of it, and one bad ask is found and left alone
-with its error.
+Every picture follows from its own request and its own LoRA, whatever else is in the batch. A batch
+that fails is tried again in halves: that needs less memory, and a request that breaks its batch is
+found and gets the error alone.
 """
 
 from __future__ import annotations
@@ -26,69 +26,76 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SamplingTask:
-    """One picture to paint. size: (width, height); order: whose it is, for the progress."""
+    """One picture to sample.
 
-    order: int
-    ask: SamplingRequest
+    request_index   of the PaintRequest that it belongs to, for the progress
+    size            (width, height)
+    """
+
+    request_index: int
+    sampling: SamplingRequest
     size: tuple[int, int]
-    worn: ActiveLora | None
+    lora: ActiveLora | None
     style: StyleLora | None = None
 
 
 OnStep = Callable[[Sequence[SamplingTask], int], None]  # the batch, and the steps done in it
 
 
-def paint(
-    base: Base, wardrobe: LoraCache, tasks: Sequence[SamplingTask], batch: int, on_step: OnStep
-) -> list[Pixels | EngineError]:
-    """The pictures in the order of the tasks. batch: most of them in one forward."""
+def sample(
+    base: Base, lora_cache: LoraCache, tasks: Sequence[SamplingTask], batch_size: int,
+    on_step: OnStep,
+) -> list[Pixels | EngineError]:  # fmt: skip
+    """The pictures, or the errors, in the order of the tasks. batch_size: the most at once."""
     done: dict[int, Pixels | EngineError] = {}
-    for places in _alike(tasks, batch):
-        some = [tasks[place] for place in places]
-        done |= dict(zip(places, _or_halves(base, wardrobe, some, on_step), strict=True))
-    return [done[place] for place in range(len(tasks))]
+    for indices in _batches(tasks, batch_size):
+        batch = [tasks[index] for index in indices]
+        pictures = _sample_or_split(base, lora_cache, batch, on_step)
+        done |= dict(zip(indices, pictures, strict=True))
+    return [done[index] for index in range(len(tasks))]
 
 
-def _alike(tasks: Sequence[SamplingTask], batch: int) -> Iterator[list[int]]:
-    """Places of tasks that one forward can paint; one person's stand together."""
-    kinds: dict[object, list[int]] = {}
-    for place, task in enumerate(tasks):
-        kinds.setdefault(_kind(task), []).append(place)
-    for places in kinds.values():
-        places.sort(key=lambda place: _wearing(tasks[place]))
-        for start in range(0, len(places), batch):
-            yield places[start : start + batch]
+def _batches(tasks: Sequence[SamplingTask], batch_size: int) -> Iterator[list[int]]:
+    """Indices of tasks that fit in one forward; those with one LoRA stand together."""
+    groups: dict[object, list[int]] = {}
+    for index, task in enumerate(tasks):
+        groups.setdefault(_batch_key(task), []).append(index)
+    for indices in groups.values():
+        indices.sort(key=lambda index: _lora_key(tasks[index]))
+        for start in range(0, len(indices), batch_size):
+            yield indices[start : start + batch_size]
 
 
-def _wearing(task: SamplingTask) -> str:
-    return task.worn.lora if task.worn else ""
+def _lora_key(task: SamplingTask) -> str:
+    return task.lora.key if task.lora else ""
 
 
-def _kind(task: SamplingTask) -> object:
-    start = task.ask.start
-    picture = None if start is None else (start.strength, start.mask is None)
-    return task.size, picture, task.style
+def _batch_key(task: SamplingTask) -> object:
+    """Equal for tasks that can share a batch."""
+    image = task.sampling.initial_image
+    kind = None if image is None else (image.strength, image.mask is None)
+    return task.size, kind, task.style
 
 
-def _or_halves(
-    base: Base, wardrobe: LoraCache, tasks: Sequence[SamplingTask], on_step: OnStep
+def _sample_or_split(
+    base: Base, lora_cache: LoraCache, tasks: Sequence[SamplingTask], on_step: OnStep
 ) -> list[Pixels | EngineError]:
     try:
-        return list(_forward(base, wardrobe, tasks, on_step))
+        return list(_sample_batch(base, lora_cache, tasks, on_step))
     except Exception as error:
-        failed = failure(error)
+        failed = to_engine_error(error)
     if isinstance(failed, OutOfMemory):
         release_memory()  # outside of the handler: its traceback holds the tensors
     if len(tasks) == 1:
         return [failed]
-    log.warning("batch broke, going on in halves", size=len(tasks), error=type(failed).__name__)
+    log.warning("batch failed, splitting it", size=len(tasks), error=type(failed).__name__)
     middle = len(tasks) // 2
-    first = _or_halves(base, wardrobe, tasks[:middle], on_step)
-    return first + _or_halves(base, wardrobe, tasks[middle:], on_step)
+    first = _sample_or_split(base, lora_cache, tasks[:middle], on_step)
+    return first + _sample_or_split(base, lora_cache, tasks[middle:], on_step)
 
 
-def failure(error: Exception) -> EngineError:
-    """What the order is told; never the words of a library, which may quote a prompt."""
+def to_engine_error(error: Exception) -> EngineError:
+    """The error that a request fails with; no text of a library, which may quote a prompt."""
     if isinstance(error, EngineError):
         return error
     if is_out_of_memory(error):
@@ -96,11 +103,11 @@ def failure(error: Exception) -> EngineError:
     return EngineError(f"painting broke: {type(error).__name__}")
 
 
-def _forward(
-    base: Base, wardrobe: LoraCache, tasks: Sequence[SamplingTask], on_step: OnStep
+def _sample_batch(
+    base: Base, lora_cache: LoraCache, tasks: Sequence[SamplingTask], on_step: OnStep
 ) -> list[Pixels]:
     first = tasks[0]
-    asks = [task.ask for task in tasks]
-    wearers = [task.worn for task in tasks]
-    with torch.no_grad(), style.worn(base, first.style), wardrobe.worn(wearers):
-        return base.sample(asks, first.size, lambda step: on_step(tasks, step))
+    requests = [task.sampling for task in tasks]
+    loras = [task.lora for task in tasks]
+    with torch.no_grad(), style.activate(base, first.style), lora_cache.activate(loras):
+        return base.sample(requests, first.size, lambda step: on_step(tasks, step))

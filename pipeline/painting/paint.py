@@ -1,6 +1,7 @@
-"""Paint portraits: candidates of all orders together -> gate -> the best -> retouch -> label.
+"""Paint portraits: sample candidates, gate, choose the best, retouch, label.
 
-Orders share their batches and nothing else: a wrong one gets its error, the others their pictures.
+Requests share their batches and nothing else: one that is wrong gets its error, the others their
+pictures.
 """
 
 from __future__ import annotations
@@ -23,215 +24,221 @@ from pipeline.engine.messages import (
     PaintRequest,
     Progress,
 )
-from pipeline.families import Base, SamplingRequest, unheard
+from pipeline.families import Base, SamplingRequest, ignore_step
 from pipeline.images import label, safety
 from pipeline.images.faces import Pixels
 from pipeline.lora.cache import LoraCache
 from pipeline.models.recipe import Recipe
-from pipeline.painting import batch_sampler, retouch, selection
+from pipeline.painting import batch_sampler, request_state, retouch, selection
 from pipeline.painting.batch_sampler import SamplingTask
 from pipeline.painting.request_state import (
     Candidate,
     PictureSlot,
     RequestState,
-    request_state,
-    seeds_of,
+    seeds_of_round,
 )
 from pipeline.painting.selection import FaceSimilarity
 
 log = structlog.get_logger()
-Report = Callable[[int, Progress], None]
+Report = Callable[[int, Progress], None]  # told the index of the request
 
 
 def paint(
     base: Base,
-    wardrobe: LoraCache,
+    lora_cache: LoraCache,
     recipe: Recipe,
-    orders: Sequence[PaintRequest],
+    requests: Sequence[PaintRequest],
     report: Report,
-    mirrors: Sequence[FaceSimilarity | None] | None = None,
+    similarities: Sequence[FaceSimilarity | None] | None = None,
 ) -> list[tuple[PaintedImage, ...] | EngineError]:
-    """Of each order, in order: one picture per seed that passed, or its error.
+    """For each request one picture per seed that passed the gate, or the request's error.
 
-    mirrors   photos to compare with, one per order; of customers who agreed to it
-    NothingDecent: no candidate passed, also not painted again.
+    similarities   one per request, of customers who agreed to be compared with their photos
+    NothingDecent: no candidate passed, also not when painted again.
     """
-    mirrors = mirrors or [None] * len(orders)
+    similarities = similarities or [None] * len(requests)
     results: dict[int, tuple[PaintedImage, ...] | EngineError] = {}
-    sittings: list[RequestState] = []
-    for place, (order, mirror) in enumerate(zip(orders, mirrors, strict=True)):
-        seated = _seated(place, order, recipe, wardrobe, mirror)
-        if isinstance(seated, EngineError):
-            results[place] = seated
+    states: list[RequestState] = []
+    for index, (request, similarity) in enumerate(zip(requests, similarities, strict=True)):
+        state = _prepare(index, request, recipe, lora_cache, similarity)
+        if isinstance(state, EngineError):
+            results[index] = state
         else:
-            sittings.append(seated)
-    wardrobe.make_room({sitting.worn.lora for sitting in sittings if sitting.worn})
-    easel = _Easel(base, wardrobe, recipe, sittings, report)
-    for turn in range(recipe.gate.repaints + 1):
-        easel.paint_open(turn)
-    easel.retouch()
-    results |= {sitting.place: _finished(sitting, recipe) for sitting in sittings}
-    return [results[place] for place in range(len(orders))]
+            states.append(state)
+    lora_cache.evict({state.lora.key for state in states if state.lora})
+    run = _PaintRun(base, lora_cache, recipe, states, report)
+    for number in range(recipe.gate.repaints + 1):
+        run.paint_round(number)
+    run.retouch()
+    results |= {state.index: _result(state, recipe) for state in states}
+    return [results[index] for index in range(len(requests))]
 
 
-def first(
+def paint_first_portraits(
     base: Base,
-    wardrobe: LoraCache,
+    lora_cache: LoraCache,
     recipe: Recipe,
-    order: PaintRequest,
+    request: PaintRequest,
     lora: bytes,
     photos: Sequence[bytes],
     report: Callable[[Progress], None],
 ) -> tuple[PaintedImage, ...]:
-    """A new avatar's first portraits, ranked by likeness to the photos, which the customer allowed.
+    """A new avatar's first portraits, chosen by likeness to the photos, with consent only.
 
-    Only pictures above the recipe's bar are returned: fewer than ordered, or none. None also if
-    they could not be painted at all: that is no reason to lose a training.
+    Only pictures above the recipe's likeness bar are returned: fewer than requested, or none. None
+    also if they could not be painted: that is no reason to lose a training.
     """
-    order = replace(order, lora=lora)
+    request = replace(request, lora=lora)
     try:
-        mirror = FaceSimilarity.of(photos)
+        similarity = FaceSimilarity.from_photos(photos)
     except BadPhotos:
         return ()
 
-    def heard(place: int, news: Progress) -> None:
-        report(news)
+    def report_alone(index: int, progress: Progress) -> None:
+        report(progress)
 
-    (painted,) = paint(base, wardrobe, recipe, [order], heard, [mirror])
+    (painted,) = paint(base, lora_cache, recipe, [request], report_alone, [similarity])
     if isinstance(painted, EngineError):
         log.warning("no first portraits", error=type(painted).__name__)
         return ()
     return painted
 
 
-def decent(
+def paint_until_passed(
     base: Base, recipe: Recipe, prompt: str, negative: str, size: tuple[int, int], seed: int,
     adult: bool,
 ) -> Pixels | None:  # fmt: skip
-    """One picture with whatever LoRA is worn now, painted until it passes the gate; None if it
-    never does."""
-    for turn in range(recipe.gate.repaints + 1):
-        (tried,) = seeds_of(seed, turn, 1)
+    """One picture with the LoRA that is active now, painted until it passes the gate.
+
+    None: no attempt passed.
+    """
+    for number in range(recipe.gate.repaints + 1):
+        (attempt_seed,) = seeds_of_round(seed, number, 1)
+        request = SamplingRequest(prompt, negative, attempt_seed)
         with torch.no_grad():
-            (pixels,) = base.sample([SamplingRequest(prompt, negative, tried)], size, unheard)
-        if safety.judge(_enlarged(pixels, recipe), recipe.gate, adult).passed:
+            (pixels,) = base.sample([request], size, ignore_step)
+        if safety.judge(_upscaled(pixels, recipe), recipe.gate, adult).passed:
             return pixels
     return None
 
 
-def delivered(pixels: Pixels, recipe: Recipe, text: LabelText, content_id: str) -> PaintedImage:
-    """Enlarged, labelled and encoded; the seed is left 0."""
-    large = _enlarged(pixels, recipe)
-    image = label.sealed(large, text, content_id, recipe.paint.quality)
+def finish(pixels: Pixels, recipe: Recipe, text: LabelText, content_id: str) -> PaintedImage:
+    """Upscale to the delivery size, label and encode; the seed is left 0."""
+    large = _upscaled(pixels, recipe)
+    image = label.labelled_jpeg(large, text, content_id, recipe.paint.quality)
     return PaintedImage(image, 0, large.shape[1], large.shape[0])
 
 
-class _Easel:
-    """Paints for all sittings at once and tells each how far it is."""
+class _PaintRun:
+    """Paints all requests together and reports each one's progress."""
 
     def __init__(
-        self, base: Base, wardrobe: LoraCache, recipe: Recipe, sittings: list[RequestState],
+        self, base: Base, lora_cache: LoraCache, recipe: Recipe, states: list[RequestState],
         report: Report,
     ) -> None:  # fmt: skip
-        self._base, self._wardrobe, self._recipe = base, wardrobe, recipe
-        self._sittings = {sitting.place: sitting for sitting in sittings}
+        self._base, self._lora_cache, self._recipe = base, lora_cache, recipe
+        self._states = {state.index: state for state in states}
         self._report = report
 
-    def paint_open(self, turn: int) -> None:
-        """Candidates for every spot that has none yet, judged and compared."""
+    def paint_round(self, number: int) -> None:
+        """Candidates for every slot that has none yet, judged and compared."""
         wanted = [
-            (sitting, spot, seed)
-            for sitting in self._sittings.values()
-            for spot in sitting.open()
-            for seed in seeds_of(spot.seed, turn, self._recipe.paint.candidates)
+            (state, slot, seed)
+            for state in self._states.values()
+            for slot in state.empty_slots()
+            for seed in seeds_of_round(slot.seed, number, self._recipe.paint.candidates)
         ]
-        painted = self._brush([sitting.task(seed) for sitting, _, seed in wanted])
-        for (sitting, spot, seed), pixels in zip(wanted, painted, strict=True):
+        painted = self._sample([state.task(seed) for state, _, seed in wanted])
+        for (state, slot, seed), pixels in zip(wanted, painted, strict=True):
             if isinstance(pixels, EngineError):
-                sitting.error = pixels
+                state.error = pixels
             else:
-                self._judge(sitting, spot, seed, pixels)
+                self._judge(state, slot, seed, pixels)
 
-    def _judge(self, sitting: RequestState, spot: PictureSlot, seed: int, pixels: Pixels) -> None:
+    def _judge(self, state: RequestState, slot: PictureSlot, seed: int, pixels: Pixels) -> None:
         gate = self._recipe.gate
-        large = _enlarged(pixels, self._recipe)
-        verdict = safety.judge(large, gate, sitting.order.adult)
+        large = _upscaled(pixels, self._recipe)
+        verdict = safety.judge(large, gate, state.request.adult)
         if not verdict.passed:
             return
-        likeness = sitting.mirror.likeness(large) if sitting.mirror else None
+        likeness = state.similarity.likeness(large) if state.similarity else None
         if likeness is None or likeness >= gate.likeness:
-            spot.offer(Candidate(pixels, seed, selection.score(verdict, gate, likeness), likeness))
+            score = selection.score(verdict, gate, likeness)
+            slot.offer(Candidate(pixels, seed, score, likeness))
 
     def retouch(self) -> None:
-        """Every ordered retouch, step after step; one that fails its checks is left out."""
-        rounds = max((len(s.order.retouch) for s in self._sittings.values()), default=0)
+        """Every requested retouch, step after step; one that fails its checks is left out."""
+        rounds = max((len(s.request.retouch) for s in self._states.values()), default=0)
         for number in range(rounds):
             wanted = [
-                (sitting, spot, found)
-                for sitting in self._sittings.values()
-                if number < len(sitting.order.retouch)
-                for spot, best in sitting.filled()
-                if (found := retouch.plan(sitting, best, sitting.order.retouch[number]))
+                (state, slot, found)
+                for state in self._states.values()
+                if number < len(state.request.retouch)
+                for slot, best in state.filled_slots()
+                if (found := retouch.plan(state, best, state.request.retouch[number]))
             ]
-            painted = self._brush([plan.task for _, _, plan in wanted])
-            for (sitting, spot, plan), pixels in zip(wanted, painted, strict=True):
-                if not isinstance(pixels, EngineError) and spot.best is not None:
-                    spot.best = self._better(sitting, spot.best, plan.finish(pixels))
+            painted = self._sample([plan.task for _, _, plan in wanted])
+            for (state, slot, plan), pixels in zip(wanted, painted, strict=True):
+                if not isinstance(pixels, EngineError) and slot.best is not None:
+                    slot.best = self._accepted(state, slot.best, plan.finish(pixels))
 
-    def _better(self, sitting: RequestState, before: Candidate, pixels: Pixels) -> Candidate:
+    def _accepted(self, state: RequestState, before: Candidate, pixels: Pixels) -> Candidate:
         """The retouched picture, if it passes the gate again and shows the same person."""
-        old, new = (_enlarged(each, self._recipe) for each in (before.pixels, pixels))
-        passed = safety.judge(new, self._recipe.gate, sitting.order.adult).passed
-        if not passed or selection.alike(old, new) < retouch.LEAST_ALIKE:
+        old, new = (_upscaled(each, self._recipe) for each in (before.pixels, pixels))
+        passed = safety.judge(new, self._recipe.gate, state.request.adult).passed
+        if not passed or selection.shading_correlation(old, new) < retouch.MIN_SHADING_CORRELATION:
             return before
         return replace(before, pixels=pixels)
 
-    def _brush(self, tasks: list[SamplingTask]) -> list[Pixels | EngineError]:
-        batch = self._recipe.paint.batch
-        return batch_sampler.paint(self._base, self._wardrobe, tasks, batch, self._tell)
+    def _sample(self, tasks: list[SamplingTask]) -> list[Pixels | EngineError]:
+        batch_size = self._recipe.paint.batch
+        return batch_sampler.sample(
+            self._base, self._lora_cache, tasks, batch_size, self._report_step
+        )
 
-    def _tell(self, tasks: Sequence[SamplingTask], step: int) -> None:
-        """Each picture of an order counts its own steps; those painted again are not foreseen."""
+    def _report_step(self, tasks: Sequence[SamplingTask], step: int) -> None:
+        """Each picture of a request counts its own steps; repaints are not in the total."""
         plan = self._recipe.paint
-        for place in dict.fromkeys(task.order for task in tasks):
-            sitting = self._sittings[place]
-            sitting.done += sum(task.order == place for task in tasks)
-            pictures = len(sitting.spots) * (plan.candidates + len(sitting.order.retouch))
+        for index in dict.fromkeys(task.request_index for task in tasks):
+            state = self._states[index]
+            state.steps_done += sum(task.request_index == index for task in tasks)
+            pictures = len(state.slots) * (plan.candidates + len(state.request.retouch))
             total = pictures * plan.steps
-            self._report(place, Progress(EngineStage.PAINTING, min(sitting.done, total), total))
+            done = min(state.steps_done, total)
+            self._report(index, Progress(EngineStage.PAINTING, done, total))
 
 
-def _seated(
-    place: int,
-    order: PaintRequest,
+def _prepare(
+    index: int,
+    request: PaintRequest,
     recipe: Recipe,
-    wardrobe: LoraCache,
-    mirror: FaceSimilarity | None,
+    lora_cache: LoraCache,
+    similarity: FaceSimilarity | None,
 ) -> RequestState | EngineError:
     try:
-        return request_state(place, order, recipe, wardrobe, mirror)
+        return request_state.prepare(index, request, recipe, lora_cache, similarity)
     except EngineError as error:
         return error
     except (ArithmeticError, ValueError, LookupError, TypeError, RuntimeError, OSError) as error:
-        return batch_sampler.failure(error)
+        return batch_sampler.to_engine_error(error)
 
 
-def _finished(sitting: RequestState, recipe: Recipe) -> tuple[PaintedImage, ...] | EngineError:
-    if sitting.error is not None:
-        return sitting.error
-    order, pictures = sitting.order, []
-    for number, spot in enumerate(sitting.spots):
-        if spot.best is None:
+def _result(state: RequestState, recipe: Recipe) -> tuple[PaintedImage, ...] | EngineError:
+    if state.error is not None:
+        return state.error
+    request, pictures = state.request, []
+    for number, slot in enumerate(state.slots):
+        if slot.best is None:
             continue
-        content_id = f"{order.content_id}-{number}" if number else order.content_id
-        picture = delivered(spot.best.pixels, recipe, order.label, content_id)
-        pictures.append(replace(picture, seed=spot.best.seed, likeness=spot.best.likeness))
+        content_id = f"{request.content_id}-{number}" if number else request.content_id
+        picture = finish(slot.best.pixels, recipe, request.label, content_id)
+        pictures.append(replace(picture, seed=slot.best.seed, likeness=slot.best.likeness))
     if not pictures:
-        return NothingDecent(f"{len(order.seeds)} seeds, {recipe.gate.repaints} repaints each")
+        return NothingDecent(f"{len(request.seeds)} seeds, {recipe.gate.repaints} repaints each")
     return tuple(pictures)
 
 
-def _enlarged(pixels: Pixels, recipe: Recipe) -> Pixels:
+def _upscaled(pixels: Pixels, recipe: Recipe) -> Pixels:
     """Lanczos to the delivery size; never smaller than painted."""
     factor = recipe.paint.deliver / min(pixels.shape[:2])
     if factor <= 1:

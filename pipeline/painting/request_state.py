@@ -1,4 +1,4 @@
-"""One order on the way to its pictures: what to paint, and what has been painted so far."""
+"""The state of one paint request: what is to be painted, and what has been painted so far."""
 
 from __future__ import annotations
 
@@ -30,77 +30,87 @@ class Candidate:
 
 @dataclass(slots=True)
 class PictureSlot:
-    """One ordered picture and the best candidate for it."""
+    """One picture of a request, by its seed, and the best candidate for it."""
 
     seed: int
     best: Candidate | None = None
 
     def offer(self, candidate: Candidate) -> None:
+        """Keep the candidate if its score is the highest so far."""
         if self.best is None or candidate.score > self.best.score:
             self.best = candidate
 
 
 @dataclass(slots=True)
 class RequestState:
-    """An order while it is painted. place: its index in the batch; done: denoising steps so far."""
+    """A paint request in progress.
 
-    place: int
-    order: PaintRequest
+    index        of the request among those that are painted together
+    similarity   to compare with the customer's photos; None without their consent
+    error        set when the request has failed
+    steps_done   denoising steps so far, over all of its pictures
+    """
+
+    index: int
+    request: PaintRequest
     prompt: str
     size: tuple[int, int]
-    worn: ActiveLora | None
-    start: InitialImage | None
-    mirror: FaceSimilarity | None
-    spots: list[PictureSlot] = field(default_factory=list)
+    lora: ActiveLora | None
+    initial_image: InitialImage | None
+    similarity: FaceSimilarity | None
+    slots: list[PictureSlot] = field(default_factory=list)
     error: EngineError | None = None
-    done: int = 0
+    steps_done: int = 0
 
-    def open(self) -> list[PictureSlot]:
-        """What is still to be painted; nothing once the order has failed."""
-        return [] if self.error else [spot for spot in self.spots if spot.best is None]
+    def empty_slots(self) -> list[PictureSlot]:
+        """The slots without a candidate; none once the request has failed."""
+        return [] if self.error else [slot for slot in self.slots if slot.best is None]
 
-    def filled(self) -> list[tuple[PictureSlot, Candidate]]:
-        found = [] if self.error else [(spot, spot.best) for spot in self.spots]
-        return [(spot, best) for spot, best in found if best is not None]
+    def filled_slots(self) -> list[tuple[PictureSlot, Candidate]]:
+        """The slots with their candidates; none once the request has failed."""
+        found = [] if self.error else [(slot, slot.best) for slot in self.slots]
+        return [(slot, best) for slot, best in found if best is not None]
 
     def task(self, seed: int) -> SamplingTask:
-        ask = SamplingRequest(self.prompt, self.order.negative, seed, self.start)
-        return SamplingTask(self.place, ask, self.size, self.worn, self.order.style)
+        """The task to sample this request's picture from a seed."""
+        sampling = SamplingRequest(self.prompt, self.request.negative, seed, self.initial_image)
+        return SamplingTask(self.index, sampling, self.size, self.lora, self.request.style)
 
 
-def request_state(
-    place: int,
-    order: PaintRequest,
+def prepare(
+    index: int,
+    request: PaintRequest,
     recipe: Recipe,
-    wardrobe: LoraCache,
-    mirror: FaceSimilarity | None,
+    lora_cache: LoraCache,
+    similarity: FaceSimilarity | None,
 ) -> RequestState:
-    """Make an order ready, its LoRA loaded. BadLora, BadLabel, EngineError: it is wrong."""
-    label.check(order.label, order.content_id)
-    if Retouch.BACKGROUND in order.retouch:
-        style.colour(order.background)
-    size = recipe.size(order.width, order.height)
-    worn: ActiveLora | None = None
-    if order.lora is not None and order.weight > 0:
-        worn = ActiveLora(wardrobe.fetch(order.lora), order.weight * recipe.paint.gain)
+    """Check a request and load its LoRA. BadLora, BadLabel, EngineError: it is wrong."""
+    label.check(request.label, request.content_id)
+    if Retouch.BACKGROUND in request.retouch:
+        style.parse_colour(request.background)
+    size = recipe.size(request.width, request.height)
+    lora: ActiveLora | None = None
+    if request.lora is not None and request.weight > 0:
+        lora = ActiveLora(lora_cache.fetch(request.lora), request.weight * recipe.paint.lora_scale)
+    reference = request.reference
     return RequestState(
-        place=place,
-        order=order,
-        prompt=recipe.prompt(order.prompt, order.subject, worn is not None),
+        index=index,
+        request=request,
+        prompt=recipe.prompt(request.prompt, request.subject, lora is not None),
         size=size,
-        worn=worn,
-        start=style.start_of(order.reference, size) if order.reference else None,
-        mirror=mirror,
-        spots=[PictureSlot(seed) for seed in order.seeds],
+        lora=lora,
+        initial_image=style.initial_image(reference, size) if reference else None,
+        similarity=similarity,
+        slots=[PictureSlot(seed) for seed in request.seeds],
     )
 
 
-def seeds_of(seed: int, turn: int, candidates: int) -> Iterator[int]:
-    """The seeds of one turn of painting; the very first is the ordered one."""
-    for attempt in range(turn * candidates, (turn + 1) * candidates):
+def seeds_of_round(seed: int, number: int, candidates: int) -> Iterator[int]:
+    """The seeds of one round of painting; the first one of round 0 is the requested seed."""
+    for attempt in range(number * candidates, (number + 1) * candidates):
         yield seed if attempt == 0 else repaint_seed(seed, attempt)
 
 
 def repaint_seed(seed: int, attempt: int) -> int:
-    """The seed of a further try: fixed, so that an order run twice gives the same pictures."""
+    """The seed of a further attempt: fixed, so that equal requests give equal pictures."""
     return int.from_bytes(hashlib.sha256(f"{seed}+{attempt}".encode()).digest()[:4], "big")

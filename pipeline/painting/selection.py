@@ -1,9 +1,9 @@
-"""Which of several candidates is delivered.
+"""Score the candidates for a portrait, and compare faces with the customer's photos.
 
 Without comparison: the face with whole eyes, sharp, well placed, and clearly past the gate. With
-the customer's separate consent: first of all, how like their photos it is. The vectors that tell
-likeness live in a `FaceSimilarity` for as long as the first portraits are painted: never on a disk,
-in a log, or on the way to another process.
+the customer's separate consent: first of all, how similar it is to their photos. The face
+embeddings live in a `FaceSimilarity` for as long as it is used; this module writes them to no disk
+and no log.
 """
 
 from __future__ import annotations
@@ -20,63 +20,68 @@ from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode
 from pipeline.images.safety import GateVerdict
-from pipeline.models.recipe import GateSettings
+from pipeline.models.painting_settings import GateSettings
 
-STRANGERS = 0.13  # mean cosine of SFace between two people (reference/models.md, 761 pairs)
-LEAST_OWN = 0.5  # one person's photos hardly agree less; wild uploads must not lower the bar
-SHARP_ENOUGH = 8.0  # times the gate's bar; beyond it noise counts as sharp
-BEST_SHARE = 0.3, 0.8  # of the picture's shorter side
+# Mean cosine of SFace between two people (reference/models.md, 761 pairs).
+STRANGER_SIMILARITY = 0.13
+# One person's photos rarely agree less; odd uploads must not lower the bar.
+MIN_OWN_SIMILARITY = 0.5
+SHARPNESS_CEILING = 8.0  # times the gate's bar; beyond it noise looks sharp
+BEST_FACE_SHARE = 0.3, 0.8  # of the picture's shorter side
 SHADING_SIDE = 48  # pixels
 INSET = 0.15  # of the face's box, on each side
-UPRIGHT = 15.0  # degrees
-TURNED = 0.5  # merit of eyes that cannot mirror each other, because the face looks aside
+MAX_ROLL = 15.0  # degrees
+PROFILE_EYES = 0.5  # for a face that looks aside, whose eyes cannot be compared
 WEIGHTS = {"eyes": 4.0, "sharp": 2.0, "size": 1.0, "upright": 1.0, "adult": 0.5, "decent": 0.5}
 
 
 class FaceSimilarity:
-    """A customer's own photos, to compare portraits with: only with their consent to it."""
+    """Similarity of a face to a customer's photos, by SFace: only with consent to it."""
 
-    def __init__(self, vectors: Sequence[NDArray[np.float32]]) -> None:
-        """vectors: at least two, unit length. BadPhotos: fewer."""
-        if len(vectors) < 2:
+    def __init__(self, embeddings: Sequence[NDArray[np.float32]]) -> None:
+        """embeddings: at least two, (128,) of unit length each. BadPhotos: fewer."""
+        if len(embeddings) < 2:
             raise BadPhotos("fewer than two photos with a face to compare with")
-        self._photos = np.stack(vectors)
-        among = self._photos @ self._photos.T
-        pairs = among[np.triu_indices(len(among), 1)]
-        self._own = max(LEAST_OWN, float(pairs.mean()))
+        self._embeddings = np.stack(embeddings)
+        cosines = self._embeddings @ self._embeddings.T
+        pairs = cosines[np.triu_indices(len(cosines), 1)]
+        self._own_similarity = max(MIN_OWN_SIMILARITY, float(pairs.mean()))
 
     @staticmethod
-    def of(photos: Sequence[bytes]) -> FaceSimilarity:
-        """From files; those that cannot be read or show no face are left out."""
-        vectors = []
+    def from_photos(photos: Sequence[bytes]) -> FaceSimilarity:
+        """Of image files; those that cannot be read or show no face are left out.
+
+        BadPhotos: fewer than two are left.
+        """
+        embeddings = []
         for photo in photos:
             try:
-                vector = faces.embedding(decode(photo))
+                embedding = faces.embedding(decode(photo))
             except BadPhotos:
                 continue
-            if vector is not None:
-                vectors.append(vector)
-        return FaceSimilarity(vectors)
+            if embedding is not None:
+                embeddings.append(embedding)
+        return FaceSimilarity(embeddings)
 
     def likeness(self, pixels: Pixels) -> float:
-        """0: like any stranger; 1: like another photo of the same person. No face: -1."""
-        vector = faces.embedding(pixels)
-        if vector is None:
+        """About 0 for a stranger, 1 for another photo of the same person; -1 without a face."""
+        embedding = faces.embedding(pixels)
+        if embedding is None:
             return -1.0
-        alike = float((self._photos @ vector).mean())
-        return (alike - STRANGERS) / (self._own - STRANGERS)
+        cosine = float((self._embeddings @ embedding).mean())
+        return (cosine - STRANGER_SIMILARITY) / (self._own_similarity - STRANGER_SIMILARITY)
 
 
 def score(verdict: GateVerdict, gate: GateSettings, likeness: float | None) -> float:
-    """Higher is better; only pictures that passed the gate are worth asking about.
+    """The quality of a picture that passed the gate; higher is better.
 
-    Likeness outweighs all else: a quarter of the way counts as much as the best face of all.
+    Likeness outweighs all else: a quarter of it counts as much as the best face of all.
     """
     merits = {
-        "eyes": TURNED if verdict.eyes is None else max(0.0, verdict.eyes),
+        "eyes": PROFILE_EYES if verdict.eyes is None else max(0.0, verdict.eyes),
         "sharp": _sharp(verdict.sharpness, max(1.0, gate.sharpness)),
         "size": _size(verdict.share),
-        "upright": max(0.0, 1 - abs(verdict.roll) / UPRIGHT),
+        "upright": max(0.0, 1 - abs(verdict.roll) / MAX_ROLL),
         "adult": _margin(verdict.youth, gate.youth),
         "decent": _margin(verdict.indecency, gate.indecency),
     }
@@ -85,12 +90,12 @@ def score(verdict: GateVerdict, gate: GateSettings, likeness: float | None) -> f
 
 
 def _sharp(sharpness: float, bar: float) -> float:
-    return min(1.0, math.log(max(sharpness / bar, 1.0)) / math.log(SHARP_ENOUGH))
+    return min(1.0, math.log(max(sharpness / bar, 1.0)) / math.log(SHARPNESS_CEILING))
 
 
 def _size(share: float) -> float:
     """1 for a face of a portrait's size, less for one that is tiny or runs over the edges."""
-    low, high = BEST_SHARE
+    low, high = BEST_FACE_SHARE
     return max(0.0, min(1.0, share / low, (1.2 - share) / (1.2 - high)))
 
 
@@ -98,11 +103,11 @@ def _margin(value: float, bar: float) -> float:
     return max(0.0, 1 - value / bar) if bar > 0 else 0.0
 
 
-def alike(one: Pixels, other: Pixels) -> float:
-    """Correlation of light and shade in the face's place, -1..1; -1 if `one` has no face.
+def shading_correlation(one: Pixels, other: Pixels) -> float:
+    """Correlation of the shading of the face, -1..1; -1 if `one` has no face.
 
     For one picture before and after a retouch, which moves nothing: it tells whether features were
-    changed, whatever the light, and knows nothing of who the person is.
+    changed, whatever the light, and does not identify the person.
     """
     found = faces.find(one)
     if not found:
@@ -112,7 +117,7 @@ def alike(one: Pixels, other: Pixels) -> float:
 
 
 def _shading(pixels: Pixels, face: Face) -> NDArray[np.float64]:
-    """Of the features alone: what lies behind the head reaches into the corners of a face's box."""
+    """Normalised grey values inside the face's box, without its corners, which show background."""
     left, right = (round(face.left + face.width * share) for share in (INSET, 1 - INSET))
     top, bottom = (round(face.top + face.height * share) for share in (INSET, 1 - INSET))
     box = pixels[max(0, top) : bottom, max(0, left) : right]

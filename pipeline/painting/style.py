@@ -1,7 +1,7 @@
-"""What a designer brings to a template: a picture to start from, and a LoRA of a style.
+"""What a template brings: a reference picture for image-to-image, and a style LoRA.
 
-A style LoRA hangs beside the customers' ones by diffusers' own loader, which reads kohya's files
-too. It is put on for a batch and taken off after it, so that the base is bare in between.
+A style LoRA goes beside the customers' ones through diffusers' own loader, which reads kohya's
+files too. It is loaded for a batch and unloaded after it, so that the base is bare in between.
 """
 
 from __future__ import annotations
@@ -22,32 +22,33 @@ from pipeline.engine.messages import BadLora, EngineError, Reference, StyleLora
 from pipeline.families import Base, InitialImage
 
 ADAPTER = "style"
-# What the loaders of the trade say to a file that is none, or another base's.
-WRONG = (SafetensorError, ValueError, LookupError, RuntimeError, AttributeError, TypeError)
+# What safetensors, diffusers and peft raise for a file that is no LoRA, or one of another base.
+DOES_NOT_FIT = (SafetensorError, ValueError, KeyError, RuntimeError, AttributeError, TypeError)
 
 
-def start_of(reference: Reference, size: tuple[int, int]) -> InitialImage:
-    """The designer's picture, cut and scaled to `size` = (width, height). EngineError: unreadable.
+def initial_image(reference: Reference, size: tuple[int, int]) -> InitialImage:
+    """A reference picture, cropped and scaled to `size` = (width, height).
 
-    The mask is cut alike; where it is grey, old and new are mixed.
+    The mask is cropped alike; where it is grey, old and new are blended.
+    EngineError: unreadable, or its strength is not in 0..1.
     """
     if not 0 <= reference.strength <= 1:
         raise EngineError("the reference's strength is not in 0..1")
-    pixels = np.asarray(_fitted(reference.image, "RGB", size), dtype=np.uint8)
+    pixels = np.asarray(_decode_and_fit(reference.image, "RGB", size), dtype=np.uint8)
     mask: NDArray[np.uint8] | None = None
     if reference.mask is not None:
-        mask = np.asarray(_fitted(reference.mask, "L", size), dtype=np.uint8)
+        mask = np.asarray(_decode_and_fit(reference.mask, "L", size), dtype=np.uint8)
     return InitialImage(pixels, mask, reference.strength)
 
 
-def colour(code: str) -> NDArray[np.float32]:
-    """RGB of 0..255 of a code like "#438edb". EngineError: it is none."""
+def parse_colour(code: str) -> NDArray[np.float32]:
+    """RGB, float32 of 0..255, of a code like "#438edb". EngineError: it is none."""
     if not re.fullmatch("#[0-9a-fA-F]{6}", code):
         raise EngineError(f"not a colour: {code!r}")
     return np.array([int(code[at : at + 2], 16) for at in (1, 3, 5)], dtype=np.float32)
 
 
-def _fitted(image: bytes, mode: str, size: tuple[int, int]) -> Image.Image:
+def _decode_and_fit(image: bytes, mode: str, size: tuple[int, int]) -> Image.Image:
     try:
         picture = ImageOps.exif_transpose(Image.open(io.BytesIO(image))).convert(mode)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -56,44 +57,39 @@ def _fitted(image: bytes, mode: str, size: tuple[int, int]) -> Image.Image:
 
 
 @contextlib.contextmanager
-def worn(base: Base, style: StyleLora | None) -> Iterator[None]:
-    """Paint in this style. BadLora: the file does not fit; the base is bare again after it."""
+def activate(base: Base, style: StyleLora | None) -> Iterator[None]:
+    """Paint in this style, or in none. BadLora: the file does not fit; the base is left bare."""
     if style is None or style.weight == 0:
         yield
         return
     try:
-        _put_on(base, style)
+        _load_style(base, style)
         yield
     finally:
-        _take_off(base.painter)
+        _unload_style(base.painter)
 
 
-def _put_on(base: Base, style: StyleLora) -> None:
-    """All of it or nothing: loaders of the trade warn and paint on with what happened to fit."""
+def _load_style(base: Base, style: StyleLora) -> None:
+    """Load all of it or refuse it: diffusers alone would warn and keep the layers that fit."""
     try:
-        layers, alphas = _converted(base, style.file)
+        layers, alphas = _to_diffusers_layers(base, style.file)
         base.painter.load_lora_adapter(
             layers, prefix=base.prefix, network_alphas=alphas, adapter_name=ADAPTER
         )
-    except (
-        SafetensorError,
-        ValueError,
-        KeyError,
-        RuntimeError,
-        AttributeError,
-        TypeError,
-    ) as error:
+    except DOES_NOT_FIT as error:
         raise BadLora(f"the style's LoRA does not fit the base ({type(error).__name__})") from error
-    wanted = sum(key.endswith((".lora_A.weight", ".lora.down.weight")) for key in layers)
+    expected = sum(key.endswith((".lora_A.weight", ".lora.down.weight")) for key in layers)
     found = sum(name.endswith(f".lora_A.{ADAPTER}") for name, _ in base.painter.named_modules())
-    if found != wanted or not found:
-        raise BadLora(f"only {found} of the style's {wanted} layers fit the base")
+    if found != expected or not found:
+        raise BadLora(f"only {found} of the style's {expected} layers fit the base")
     base.painter.set_adapters([ADAPTER], [style.weight])
 
 
-def _converted(base: Base, file: bytes) -> tuple[dict[str, Any], dict[str, float] | None]:
-    """The denoiser's layers in diffusers' names; words' encoders stay as the prompts' cache has
-    them."""
+def _to_diffusers_layers(base: Base, file: bytes) -> tuple[dict[str, Any], dict[str, float] | None]:
+    """The denoiser's layers in diffusers' names, and their alphas.
+
+    Layers for the text encoders are dropped: cached prompts were encoded without them.
+    """
     tensors = safetensors.torch.load(file)
     pipe: Any = base.pipe  # type: ignore[attr-defined]  # every family is made of a diffusers one
     more: dict[str, Any] = {"unet_config": base.painter.config} if base.prefix == "unet" else {}
@@ -108,7 +104,7 @@ def _converted(base: Base, file: bytes) -> tuple[dict[str, Any], dict[str, float
     return layers, alphas
 
 
-def _take_off(painter: Any) -> None:
+def _unload_style(painter: Any) -> None:
     if ADAPTER in getattr(painter, "peft_config", {}):
         painter.delete_adapters(ADAPTER)
     if not getattr(painter, "peft_config", {}):

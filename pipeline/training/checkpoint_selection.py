@@ -1,4 +1,4 @@
-"""What a customer sees of their training: a sample on the way, and in the end the result."""
+"""The results of a training: a sample picture on the way, and at the end the best checkpoint."""
 
 from __future__ import annotations
 
@@ -19,51 +19,56 @@ from pipeline.training import validation
 from pipeline.training.trainer_state import TrainerState
 
 log = structlog.get_logger()
-SAMPLES = 2  # painted of each checkpoint, with the same seeds, to compare them
-LEAST_GAIN = 0.02  # of likeness, for which an earlier checkpoint is taken: less is chance
+SAMPLES = 2  # painted with each checkpoint, from the same seeds, to compare them
+MIN_LIKENESS_GAIN = 0.02  # for which an earlier checkpoint is taken: less is chance
 
 
-def sample(base: Base, wardrobe: LoraCache, recipe: Recipe, pupil: TrainerState) -> bytes | None:
-    """A labelled picture with the half-trained LoRA, or None if no candidate passed the gate."""
-    order, rack = pupil.order, wardrobe.rack
-    key = rack.load(pupil.file())
+def paint_sample(
+    base: Base, lora_cache: LoraCache, recipe: Recipe, trainer: TrainerState
+) -> bytes | None:
+    """A labelled picture with the half-trained LoRA, or None if no attempt passed the gate."""
+    request, injector = trainer.request, lora_cache.injector
+    key = injector.load(trainer.lora_file())
     try:
-        with rack.worn([ActiveLora(key, recipe.likeness.default * recipe.paint.gain)]):
-            painted = paint.decent(
-                base, recipe, _wish(recipe, order.subject), "", recipe.size(1, 1), order.seed,
-                order.adult,
+        with injector.activate(
+            [ActiveLora(key, recipe.likeness.default * recipe.paint.lora_scale)]
+        ):
+            painted = paint.paint_until_passed(
+                base, recipe, _sample_prompt(recipe, request.subject), "", recipe.size(1, 1),
+                request.seed, request.adult,
             )  # fmt: skip
     finally:
-        rack.drop(key)
+        injector.unload(key)
     if painted is None:
         return None
-    return paint.delivered(painted, recipe, order.label, "sample").image
+    return paint.finish(painted, recipe, request.label, "sample").image
 
 
-def trained(
+def finish_training(
     base: Base,
-    wardrobe: LoraCache,
+    lora_cache: LoraCache,
     recipe: Recipe,
-    pupil: TrainerState,
+    trainer: TrainerState,
     report: Callable[[Progress], None],
 ) -> TrainedLora:
-    """The checkpoints, the one to start from, and the first portraits if they were ordered."""
-    order, kept = pupil.order, pupil.kept()
-    best = validation.chosen(
-        [one.error for one in kept], held_out=pupil.lessons.held_out is not None
+    """The kept checkpoints, the best of them, and the first portraits if they were requested."""
+    request, kept = trainer.request, trainer.kept_checkpoints()
+    best = validation.select_checkpoint(
+        [checkpoint.error for checkpoint in kept],
+        held_out=trainer.data.held_out is not None,
     )
     first: tuple[PaintedImage, ...] = ()
-    if order.first is not None:
-        best = likeliest(base, wardrobe, recipe, pupil, kept, best)
-        first = paint.first(
-            base, wardrobe, recipe, order.first, kept[best].lora, order.photos, report
+    if request.first is not None:
+        best = most_similar_checkpoint(base, lora_cache, recipe, trainer, kept, best)
+        first = paint.paint_first_portraits(
+            base, lora_cache, recipe, request.first, kept[best].lora, request.photos, report
         )
-    loss_first, loss_last = pupil.mean_losses()
+    loss_first, loss_last = trainer.mean_losses()
     return TrainedLora(
         kept=kept,
         best=best,
         steps=recipe.train.steps,
-        seconds=time.monotonic() - pupil.started,
+        seconds=time.monotonic() - trainer.started,
         loss_first=loss_first,
         loss_last=loss_last,
         likeness=recipe.likeness,
@@ -71,56 +76,62 @@ def trained(
     )
 
 
-def likeliest(
+def most_similar_checkpoint(
     base: Base,
-    wardrobe: LoraCache,
+    lora_cache: LoraCache,
     recipe: Recipe,
-    pupil: TrainerState,
+    trainer: TrainerState,
     kept: tuple[KeptCheckpoint, ...],
-    otherwise: int,
+    default: int,
 ) -> int:
-    """The checkpoint whose painted faces are most like the photos; of customers who allowed it.
+    """Index of the checkpoint whose painted faces are most similar to the photos.
 
-    Compared with photos that were not trained on, where there are enough of them: a LoRA that knows
-    its photos by heart must not win by copying them. `otherwise`: if no face can be compared.
+    Only for customers who agreed to be compared. Compared with photos that were not trained on,
+    where there are enough of them: a LoRA that has memorised its photos must not win by copying
+    them. `default`: if no face can be compared.
     """
     if len(kept) == 1:
-        return otherwise
+        return default
     try:
-        mirror = FaceSimilarity.of(pupil.unseen_photos())
+        similarity = FaceSimilarity.from_photos(trainer.photos_to_compare())
     except BadPhotos:
-        return otherwise
-    keys = [wardrobe.rack.load(one.lora) for one in kept]
+        return default
+    keys = [lora_cache.injector.load(checkpoint.lora) for checkpoint in kept]
     try:
-        wish, size = _wish(recipe, pupil.order.subject), recipe.size(1, 1)
-        weight = recipe.likeness.default * recipe.paint.gain
+        prompt, size = _sample_prompt(recipe, trainer.request.subject), recipe.size(1, 1)
+        scale = recipe.likeness.default * recipe.paint.lora_scale
         tasks = [
             SamplingTask(
                 0,
-                SamplingRequest(wish, "", pupil.order.seed + number),
+                SamplingRequest(prompt, "", trainer.request.seed + number),
                 size,
-                ActiveLora(key, weight),
+                ActiveLora(key, scale),
             )
             for key in keys
             for number in range(SAMPLES)
         ]
-        painted = batch_sampler.paint(base, wardrobe, tasks, recipe.paint.batch, _unheard)
+        painted = batch_sampler.sample(base, lora_cache, tasks, recipe.paint.batch, _ignore_step)
     finally:
         for key in keys:
-            wardrobe.rack.drop(key)
-    alike = [mirror.likeness(one) if not isinstance(one, Exception) else -1.0 for one in painted]
+            lora_cache.injector.unload(key)
+    likeness = [
+        -1.0 if isinstance(picture, Exception) else similarity.likeness(picture)
+        for picture in painted
+    ]
     means = [
-        sum(alike[start : start + SAMPLES]) / SAMPLES for start in range(0, len(alike), SAMPLES)
+        sum(likeness[start : start + SAMPLES]) / SAMPLES
+        for start in range(0, len(likeness), SAMPLES)
     ]
     if max(means) <= 0:
-        return otherwise
-    return max(index for index, mean in enumerate(means) if mean >= max(means) - LEAST_GAIN)
+        return default
+    enough = max(means) - MIN_LIKENESS_GAIN
+    return max(index for index, mean in enumerate(means) if mean >= enough)
 
 
-def _unheard(tasks: Sequence[SamplingTask], step: int) -> None:
-    """Nobody waits for these pictures."""
+def _ignore_step(tasks: Sequence[SamplingTask], step: int) -> None:
+    """The steps of these pictures are reported to nobody."""
 
 
-def _wish(recipe: Recipe, subject: str) -> str:
+def _sample_prompt(recipe: Recipe, subject: str) -> str:
     words = recipe.subject_words(subject, known=True)
     return recipe.train.sample_prompt.replace("{subject}", words)

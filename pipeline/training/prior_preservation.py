@@ -1,8 +1,9 @@
-"""Pictures of other people, painted once by the bare base: prior preservation (arXiv 2208.12242).
+"""Prior preservation (arXiv 2208.12242): pictures of other people, painted once by the bare base.
 
 A LoRA that sees only one person learns that everybody looks like them. So a share of every batch
-shows "a woman" as the base knows her. They are painted once per base and kind of subject; what is
-kept is their latents, and they show nobody. Ships with an embedded base, else lies in the cache.
+shows "a woman" as the base knows her. The pictures are painted once per base and kind of subject;
+only their latents are kept, and they show no customer. They ship with an embedded base, and lie in
+the cache folder otherwise.
 
     python -m pipeline.training.prior_preservation mini pipeline/bases/mini/prior.safetensors
 """
@@ -26,7 +27,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from pipeline.engine.messages import View
-from pipeline.families import Base, Prompt, SamplingRequest, unheard
+from pipeline.families import Base, Prompt, SamplingRequest, ignore_step
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
 from pipeline.training import dataset
@@ -38,136 +39,138 @@ SUBJECTS = ("woman", "man", "person")
 SHIPPED = "prior.safetensors"
 
 
-def pictures(
+def load_or_paint(
     base: Base,
     recipe: Recipe,
     fingerprint: str,
     subject: str,
     cache: Path,
-    painted: Callable[[int], None],
+    on_painted: Callable[[int], None],
 ) -> EncodedPictures | None:
-    """The prior pictures of a subject, painted now if nobody did before; None: share 0.
+    """The prior pictures of a subject, painted now if no file has them; None: the share is 0.
 
-    cache     folder; a missing, foreign or broken file is made anew
-    painted   told after each batch how many there are
+    cache        folder; a missing, foreign or broken file is made anew
+    on_painted   told after each batch how many there are
     """
     if not recipe.train.prior_share:
         return None
-    captions = words(recipe, subject)
-    for path, name in (
-        (weights.SHIPPED_BASES / recipe.weights.folder / SHIPPED, shipped_name(recipe, captions)),
-        (_cached(cache, recipe, fingerprint, captions), _name(recipe, fingerprint, captions)),
-    ):
-        found = _read(path, name, subject)
+    captions = prior_captions(recipe, subject)
+    key = _key(recipe, fingerprint, captions)
+    cached = cache / "prior" / f"{recipe.name}-{key}.safetensors"
+    shipped = weights.SHIPPED_BASES / recipe.weights.folder / SHIPPED
+    for path, wanted in ((shipped, shipped_key(recipe, captions)), (cached, key)):
+        found = _read(path, wanted, subject)
         if found is not None:
-            return _as_pictures(base, captions, *found)
-    mean, deviation = paint(base, recipe, captions, painted)
-    place = _cached(cache, recipe, fingerprint, captions)
+            return _with_prompts(base, captions, *found)
+    mean, deviation = paint_latents(base, recipe, captions, on_painted)
     try:
-        _write(place, _name(recipe, fingerprint, captions), {subject: (mean, deviation)})
+        _write(cached, key, {subject: (mean, deviation)})
     except OSError as error:
-        log.warning("prior not cached", base=recipe.name, error=type(error).__name__)
-    # Whoever wrote first is right: every run of a training must see the same pictures.
-    found = _read(place, _name(recipe, fingerprint, captions), subject)
-    return _as_pictures(base, captions, *(found or (mean, deviation)))
+        log.warning("prior pictures not cached", base=recipe.name, error=type(error).__name__)
+    # The first writer wins: every run of a training must see the same pictures.
+    found = _read(cached, key, subject)
+    return _with_prompts(base, captions, *(found or (mean, deviation)))
 
 
-def words(recipe: Recipe, subject: str) -> list[str]:
-    """Captions as of training pictures, with "a woman" in the place of the customer."""
+def prior_captions(recipe: Recipe, subject: str) -> list[str]:
+    """Captions like those of training pictures, with "a woman" instead of the customer."""
     plan = recipe.dataset
-    anyone = recipe.subject_words(subject, known=False)
-    ways = itertools.product(dataset.Backdrop, (View.FRONT, View.LEFT, View.RIGHT), plan.framings)
-    said = [dataset.caption(plan, anyone, way.word, view, behind) for behind, view, way in ways]
-    return [said[number % len(said)] for number in range(PICTURES)]
+    words = recipe.subject_words(subject, known=False)
+    variants = itertools.product(
+        dataset.Backdrop, (View.FRONT, View.LEFT, View.RIGHT), plan.framings
+    )
+    captions = [
+        dataset.caption(plan, words, framing.word, view, backdrop)
+        for backdrop, view, framing in variants
+    ]
+    return [captions[number % len(captions)] for number in range(PICTURES)]
 
 
-def paint(
-    base: Base, recipe: Recipe, captions: list[str], painted: Callable[[int], None]
+def paint_latents(
+    base: Base, recipe: Recipe, captions: list[str], on_painted: Callable[[int], None]
 ) -> tuple[Tensor, Tensor]:
-    """One picture's latents per caption: mean and deviation, on the CPU. The base must be bare."""
-    side, pairs = recipe.dataset.resolution, []
-    for start in range(0, len(captions), recipe.paint.batch):
-        asks = [
+    """One picture's latents per caption: mean and deviation, (n, c, h, w) on the CPU.
+
+    No LoRA may be active.
+    """
+    side, batch, pairs = recipe.dataset.resolution, recipe.paint.batch, []
+    for start in range(0, len(captions), batch):
+        requests = [
             SamplingRequest(caption, "", start + number)
-            for number, caption in enumerate(captions[start : start + recipe.paint.batch])
+            for number, caption in enumerate(captions[start : start + batch])
         ]
         with torch.no_grad():
-            for pixels in base.sample(asks, (side, side), unheard):
+            for pixels in base.sample(requests, (side, side), ignore_step):
                 values = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None]
                 pairs.append(base.encode_images(values.float() / 127.5 - 1))
-        painted(len(pairs))
+        on_painted(len(pairs))
     mean, deviation = (torch.cat(list(values)).cpu() for values in zip(*pairs, strict=True))
     return mean, deviation
 
 
-def _as_pictures(
+def _with_prompts(
     base: Base, captions: list[str], mean: Tensor, deviation: Tensor
 ) -> EncodedPictures:
     device = base.trained.device
     with torch.no_grad():
         prompts: list[Prompt] = base.encode_prompts(captions)
-    everywhere = torch.ones(len(mean), 1, *mean.shape[2:], device=device)
-    return EncodedPictures(mean.to(device), deviation.to(device), prompts, everywhere)
+    uniform_weight = torch.ones(len(mean), 1, *mean.shape[2:], device=device)
+    return EncodedPictures(mean.to(device), deviation.to(device), prompts, uniform_weight)
 
 
-def shipped_name(recipe: Recipe, captions: list[str]) -> str:
-    """Of a file beside the weights: it need not name them."""
-    return _name(recipe, "", captions)
+def shipped_key(recipe: Recipe, captions: list[str]) -> str:
+    """The key of a file beside the weights: it need not depend on their fingerprint."""
+    return _key(recipe, "", captions)
 
 
-def _name(recipe: Recipe, fingerprint: str, captions: list[str]) -> str:
-    """Changes with everything that the pictures depend on."""
+def _key(recipe: Recipe, fingerprint: str, captions: list[str]) -> str:
+    """A hash of everything that the pictures depend on."""
     paint = recipe.paint
-    told = [fingerprint, captions, recipe.dataset.resolution, paint.steps, paint.guidance]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+    facts = [fingerprint, captions, recipe.dataset.resolution, paint.steps, paint.guidance]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 
-def _cached(cache: Path, recipe: Recipe, fingerprint: str, captions: list[str]) -> Path:
-    name = _name(recipe, fingerprint, captions)
-    return cache / "prior" / f"{recipe.name}-{name}.safetensors"
-
-
-def _read(path: Path, name: str, subject: str) -> tuple[Tensor, Tensor] | None:
+def _read(path: Path, key: str, subject: str) -> tuple[Tensor, Tensor] | None:
     try:
         data = path.read_bytes()
-        values = safetensors.torch.load(data)
+        tensors = safetensors.torch.load(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        if header["__metadata__"][subject] != name:
+        if header["__metadata__"][subject] != key:
             return None
-        return values[f"{subject}.mean"], values[f"{subject}.deviation"]
+        return tensors[f"{subject}.mean"], tensors[f"{subject}.deviation"]
     except (OSError, SafetensorError, ValueError, KeyError):
         return None
 
 
-def _write(path: Path, name: str, latents: dict[str, tuple[Tensor, Tensor]]) -> None:
-    """Write whole or not at all. A file that is there and of this name stays."""
+def _write(path: Path, key: str, latents: dict[str, tuple[Tensor, Tensor]]) -> None:
+    """Write whole or not at all. An intact file with this key stays."""
     subject = next(iter(latents))
     path.parent.mkdir(parents=True, exist_ok=True)
-    if _read(path, name, subject) is None:
+    if _read(path, key, subject) is None:
         path.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent) as file:
-        file.write(_file({subject: name}, latents))
+        file.write(_to_bytes({subject: key}, latents))
         file.flush()
         with contextlib.suppress(FileExistsError):
             os.link(file.name, path)
 
 
-def _file(names: dict[str, str], latents: dict[str, tuple[Tensor, Tensor]]) -> bytes:
+def _to_bytes(keys: dict[str, str], latents: dict[str, tuple[Tensor, Tensor]]) -> bytes:
     tensors: dict[str, Tensor] = {}
     for subject, (mean, deviation) in latents.items():
         tensors |= {f"{subject}.mean": mean, f"{subject}.deviation": deviation}
-    file: bytes = safetensors.torch.save(tensors, names)
+    file: bytes = safetensors.torch.save(tensors, keys)
     return file
 
 
-def ship(base: Base, recipe: Recipe) -> bytes:
-    """A file with the prior pictures of all subjects, to lie beside the base's weights."""
-    names, latents = {}, {}
+def shipped_file(base: Base, recipe: Recipe) -> bytes:
+    """A safetensors file with the prior pictures of all subjects, to ship beside the weights."""
+    keys, latents = {}, {}
     for subject in SUBJECTS:
-        captions = words(recipe, subject)
-        names[subject] = shipped_name(recipe, captions)
-        latents[subject] = paint(base, recipe, captions, unheard)
-    return _file(names, latents)
+        captions = prior_captions(recipe, subject)
+        keys[subject] = shipped_key(recipe, captions)
+        latents[subject] = paint_latents(base, recipe, captions, ignore_step)
+    return _to_bytes(keys, latents)
 
 
 def main(arguments: list[str]) -> None:
@@ -177,7 +180,7 @@ def main(arguments: list[str]) -> None:
     name, out = arguments
     plan = recipe.load(name)
     base = families.load(plan, weights.locate(plan, None), "cpu")
-    Path(out).write_bytes(ship(base, plan))
+    Path(out).write_bytes(shipped_file(base, plan))
 
 
 if __name__ == "__main__":

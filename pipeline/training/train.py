@@ -1,9 +1,9 @@
-"""Make LoRAs of people, of one or of several in one batch. Read it from `train` downwards.
+"""Train LoRAs of people, of one or of several in one batch. Read it from `train` downwards.
 
-Everybody has rows of the batch, weights, optimiser, step counter and checkpoint of their own, and
-learns what they would have learned alone; they share the frozen base, which costs nearly all of
-the time. Whoever cannot go on leaves with an error, the others stay. Between two steps the base is
-bare, and portraits may be painted.
+Each customer has rows of the batch, LoRA weights, an optimiser, a step counter and checkpoints of
+their own, and gets the LoRA that a training alone would give; they share the frozen base, which
+costs nearly all of the time. A training that cannot go on ends with an error, the others continue.
+Between two steps no LoRA is active, and portraits may be painted.
 """
 
 from __future__ import annotations
@@ -32,179 +32,197 @@ from pipeline.training.training_data import EncodedPictures
 
 log = structlog.get_logger()
 Result = TrainedLora | EngineError
-Report = Callable[[int, Progress], None]  # told the index of the order
+Report = Callable[[int, Progress], None]  # told the index of the request
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingContext:
-    """What all pupils share. slices: work each step in so many pieces. quick: compiled blocks."""
+    """What all trainings of a batch share; the fields are `train`'s arguments.
+
+    is_compiled   whether the denoiser's blocks are compiled
+    """
 
     base: Base
-    rack: MultiLoraInjector
-    wardrobe: LoraCache
+    injector: MultiLoraInjector
+    lora_cache: LoraCache
     recipe: Recipe
     fingerprint: str
     report: Report
-    between: Callable[[], None]
+    between_steps: Callable[[], None]
     cache: Path
-    slices: int
-    quick: bool
+    micro_batches: int
+    is_compiled: bool
 
-    def pause(self) -> None:
-        """Nobody learns: others may use the base."""
-        with compiled.without_waiting(self.quick):
-            self.between()
+    def yield_base(self) -> None:
+        """Let others use the base; no LoRA is in training during the call."""
+        with compiled.without_waiting(self.is_compiled):
+            self.between_steps()
 
 
 class StepClock:
-    """How long the steps take: what is painted in between does not count."""
+    """The mean time of a step, without what is painted between steps."""
 
     def __init__(self) -> None:
-        self._seconds, self._rounds = 0.0, 0
+        self._seconds, self._steps = 0.0, 0
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
+        """Time one step of the batch."""
         began = time.monotonic()
         yield
         self._seconds += time.monotonic() - began
-        self._rounds += 1
+        self._steps += 1
 
     def seconds_for(self, steps: int) -> float:
-        return self._seconds / max(1, self._rounds) * steps
+        return self._seconds / max(1, self._steps) * steps
 
 
 def train(
     base: Base,
-    rack: MultiLoraInjector,
-    wardrobe: LoraCache,
+    injector: MultiLoraInjector,
+    lora_cache: LoraCache,
     recipe: Recipe,
     fingerprint: str,
-    orders: Sequence[TrainRequest],
+    requests: Sequence[TrainRequest],
     report: Report,
-    between: Callable[[], None],
+    between_steps: Callable[[], None],
     cache: Path,
-    slices: int = 1,
+    micro_batches: int = 1,
 ) -> list[Result]:
-    """Train together, or go on from the checkpoints of interrupted runs of the same orders.
+    """Train a batch of runs, or resume those that have a checkpoint; one result per request.
 
-    rack          of base.trained; wardrobe: of base.painter, for the sample and the first portraits
-    fingerprint   of the base's weights; a LoRA is tied to it
-    between       called after every step and every photo; the rack may be worn in it
-    cache         folder for what is made once per base and shows nobody
-    slices        2 needs about half the memory of 1: the same mathematics, other roundings
-    What becomes of each order stands in its place. Out of memory raises, and concerns all. The base
-    is left bare, whatever happens; the checkpoints stay until the caller clears the workdirs.
+    injector        of base.trained
+    lora_cache      of base.painter, for the sample and the first portraits
+    fingerprint     of the base's weights; a LoRA is tied to it
+    between_steps   called after every step and every photo; it may paint
+    cache           folder for what is made once per base and shows no customer
+    micro_batches   each step in so many forward and backward passes (gradient accumulation): 2
+                    need about half the memory of 1, and differ by rounding alone
+
+    Out of memory raises, and concerns all requests; other errors become the result of their
+    request. Whatever happens, no LoRA is left on the base. The checkpoints stay until the caller
+    clears the workdirs.
     """
     if recipe.train.checkpointing:
         base.trained.enable_gradient_checkpointing()
-    quick = compiled.compile_blocks(base.trained, recipe.train, cache)
-    course = TrainingContext(
-        base, rack, wardrobe, recipe, fingerprint, report, between, cache, slices, quick
-    )
+    is_compiled = compiled.compile_blocks(base.trained, recipe.train, cache)
+    context = TrainingContext(
+        base, injector, lora_cache, recipe, fingerprint, report, between_steps, cache,
+        micro_batches, is_compiled,
+    )  # fmt: skip
     results: dict[int, Result] = {}
     try:
-        crowd = _enrolled(course, orders, results)
+        trainers = _prepare_all(context, requests, results)
         clock = StepClock()
-        while crowd:
+        while trainers:
             with clock.running():
-                _step([pupil for pupil in crowd if not pupil.finished], course, results)
-            for pupil in crowd:
-                if pupil.number not in results:
-                    _after_step(pupil, course, clock, results)
-            course.pause()
-            crowd = [pupil for pupil in crowd if pupil.number not in results]
+                _train_step([one for one in trainers if not one.is_finished], context, results)
+            for trainer in trainers:
+                if trainer.index not in results:
+                    _after_step(trainer, context, clock, results)
+            context.yield_base()
+            trainers = [trainer for trainer in trainers if trainer.index not in results]
     finally:
-        rack.leave()
-    return [results[number] for number in range(len(orders))]
+        injector.end_training()
+    return [results[index] for index in range(len(requests))]
 
 
 @contextlib.contextmanager
-def _at_own_risk(number: int, results: dict[int, Result]) -> Iterator[None]:
-    """Work for one customer: what breaks in it becomes their result, and nobody else's."""
+def _errors_become_result(index: int, results: dict[int, Result]) -> Iterator[None]:
+    """Work for one request: an error becomes its result, and the others go on."""
     try:
         yield
     except Exception as error:
-        results[number] = _failure(error)
+        results[index] = _to_engine_error(error)
 
 
-def _failure(error: Exception) -> EngineError:
-    """What the order is told; no words of a library. Out of memory concerns all, and is raised."""
+def _to_engine_error(error: Exception) -> EngineError:
+    """The error that a request fails with; no text of a library. Out of memory is raised."""
     if is_out_of_memory(error):
         raise error
     if isinstance(error, EngineError):
         return error
-    log.error("training broke", error=type(error).__name__, at=where(error))
+    log.error("training failed", error=type(error).__name__, at=where(error))
     return EngineError(f"training broke: {type(error).__name__}")
 
 
-def _enrolled(
-    course: TrainingContext, orders: Sequence[TrainRequest], results: dict[int, Result]
+def _prepare_all(
+    context: TrainingContext, requests: Sequence[TrainRequest], results: dict[int, Result]
 ) -> list[TrainerState]:
-    """Everybody whose photos are good enough."""
-    pupils: list[TrainerState] = []
+    """Trainers of all requests whose photos are good enough."""
+    trainers: list[TrainerState] = []
     priors: dict[str, EncodedPictures | None] = {}
-    for number, order in enumerate(orders):
-        with _at_own_risk(number, results):
-            pupils.append(_enrol(course, number, order, priors))
-    return pupils
+    for index, request in enumerate(requests):
+        with _errors_become_result(index, results):
+            trainers.append(prepare_trainer(context, index, request, priors))
+    return trainers
 
 
-def _enrol(
-    course: TrainingContext,
-    number: int,
-    order: TrainRequest,
+def prepare_trainer(
+    context: TrainingContext,
+    index: int,
+    request: TrainRequest,
     priors: dict[str, EncodedPictures | None],
 ) -> TrainerState:
-    label.check(order.label, "sample")
-    recipe, steps = course.recipe, len(order.photos) + 1
+    """Encode a request's photos, and start its run or resume it from its checkpoint.
 
-    def seen(done: int) -> None:
-        course.report(number, Progress(EngineStage.PREPARING, done, steps))
-        course.pause()
+    priors   prior pictures by subject, filled here: requests for one subject share them
+    """
+    label.check(request.label, "sample")
+    recipe, steps = context.recipe, len(request.photos) + 1
 
-    if order.subject not in priors:
-        priors[order.subject] = prior_preservation.pictures(
-            course.base, recipe, course.fingerprint, order.subject, course.cache,
-            lambda _: seen(0),
+    def report_photos(done: int) -> None:
+        context.report(index, Progress(EngineStage.PREPARING, done, steps))
+        context.yield_base()
+
+    if request.subject not in priors:
+        priors[request.subject] = prior_preservation.load_or_paint(
+            context.base, recipe, context.fingerprint, request.subject, context.cache,
+            lambda _: report_photos(0),
         )  # fmt: skip
-    made = training_data.prepare(course.base, recipe, order, priors[order.subject], seen)
-    pupil = TrainerState(number, order, recipe, course.fingerprint, course.rack, made)
-    seen(steps)
-    return pupil
+    prior = priors[request.subject]
+    data = training_data.prepare(context.base, recipe, request, prior, report_photos)
+    trainer = TrainerState(index, request, recipe, context.fingerprint, context.injector, data)
+    report_photos(steps)
+    return trainer
 
 
-def _step(crowd: list[TrainerState], course: TrainingContext, results: dict[int, Result]) -> None:
-    """One optimiser step of everybody. What breaks for all together is tried in halves, so that
-    only those leave for whom it breaks."""
-    if not crowd:
+def _train_step(
+    trainers: list[TrainerState], context: TrainingContext, results: dict[int, Result]
+) -> None:
+    """One optimiser step of every run. If it fails for all, halves are tried, so that only those
+    runs end for which it fails."""
+    if not trainers:
         return
     try:
-        losses = [loss for group in _groups(crowd, course) for loss in _losses(group, course)]
+        groups = _groups(trainers, context)
+        losses = [loss for group in groups for loss in forward_backward(group, context)]
     except Exception as error:
-        failed = _failure(error)
-        if len(crowd) == 1:
-            results[crowd[0].number] = failed
+        failed = _to_engine_error(error)
+        if len(trainers) == 1:
+            results[trainers[0].index] = failed
         else:
-            _step(crowd[: len(crowd) // 2], course, results)
-            _step(crowd[len(crowd) // 2 :], course, results)
+            middle = len(trainers) // 2
+            _train_step(trainers[:middle], context, results)
+            _train_step(trainers[middle:], context, results)
         return
-    for pupil, loss in zip(crowd, losses, strict=True):
-        with _at_own_risk(pupil.number, results):
-            pupil.advance(loss)
+    for trainer, loss in zip(trainers, losses, strict=True):
+        with _errors_become_result(trainer.index, results):
+            trainer.optimizer_step(loss)
 
 
-def _losses(crowd: list[TrainerState], course: TrainingContext) -> list[float]:
-    """Everybody's loss on a batch of theirs; the gradients lie in the pupils' rows."""
-    base, plan = course.base, course.recipe.train
-    batches = [pupil.batch() for pupil in crowd]
-    total = torch.zeros(len(crowd), device=course.rack.device)
-    with course.rack.learning([pupil.row for pupil in crowd]):
-        for rows in _parts(plan.batch, course.slices):
-            batch = training_data.joined([one.part(rows) for one in batches])
+def forward_backward(trainers: list[TrainerState], context: TrainingContext) -> list[float]:
+    """Each run's loss on its next batch; the gradients are left in `TrainerState.vector.grad`."""
+    base, plan = context.base, context.recipe.train
+    batches = [trainer.next_batch() for trainer in trainers]
+    total = torch.zeros(len(trainers), device=context.injector.device)
+    with context.injector.training([trainer.vector for trainer in trainers]):
+        for rows in _micro_batches(plan.batch, context.micro_batches):
+            batch = training_data.concat([one.part(rows) for one in batches])
             with torch.autocast(total.device.type, torch.bfloat16, plan.autocast == "bfloat16"):
-                errors = base.errors(batch.latents, batch.prompts, batch.noise, batch.when)
+                errors = base.squared_errors(batch.latents, batch.prompts, batch.noise, batch.times)
             weighted = (errors * batch.weight).mean(dim=(1, 2, 3))
-            losses = weighted.view(len(crowd), -1).sum(dim=1)
+            losses = weighted.view(len(trainers), -1).sum(dim=1)
             losses.sum().backward()
             total += losses.detach()
     losses_of: list[float] = total.tolist()
@@ -212,37 +230,39 @@ def _losses(crowd: list[TrainerState], course: TrainingContext) -> list[float]:
 
 
 def _after_step(
-    pupil: TrainerState, course: TrainingContext, clock: StepClock, results: dict[int, Result]
+    trainer: TrainerState, context: TrainingContext, clock: StepClock, results: dict[int, Result]
 ) -> None:
-    """Keep, save and tell what the step brought; after the last one the result."""
-    plan, done = course.recipe.train, pupil.steps
+    """Save checkpoints, paint the sample and report progress; after the last step the result."""
+    plan, done = context.recipe.train, trainer.steps
     left = clock.seconds_for(plan.steps - done)
-    with _at_own_risk(pupil.number, results), compiled.without_waiting(course.quick):
-        pupil.keep(course.base)
-        loss, picture = pupil.losses[-1], None
+    with (
+        _errors_become_result(trainer.index, results),
+        compiled.without_waiting(context.is_compiled),
+    ):
+        trainer.save_checkpoints(context.base)
+        loss, picture = trainer.losses[-1], None
         if done == plan.sample_at:
-            course.report(
-                pupil.number, Progress(EngineStage.SAMPLING, done, plan.steps, loss, left)
+            progress = Progress(EngineStage.SAMPLING, done, plan.steps, loss, left)
+            context.report(trainer.index, progress)
+            picture = checkpoint_selection.paint_sample(
+                context.base, context.lora_cache, context.recipe, trainer
             )
-            picture = checkpoint_selection.sample(
-                course.base, course.wardrobe, course.recipe, pupil
-            )
-        news = Progress(EngineStage.TRAINING, done, plan.steps, loss, left, picture)
-        course.report(pupil.number, news)
-        if pupil.finished:
-            results[pupil.number] = checkpoint_selection.trained(
-                course.base, course.wardrobe, course.recipe, pupil,
-                lambda told: course.report(pupil.number, told),
+        progress = Progress(EngineStage.TRAINING, done, plan.steps, loss, left, picture)
+        context.report(trainer.index, progress)
+        if trainer.is_finished:
+            results[trainer.index] = checkpoint_selection.finish_training(
+                context.base, context.lora_cache, context.recipe, trainer,
+                lambda progress: context.report(trainer.index, progress),
             )  # fmt: skip
 
 
-def _parts(count: int, slices: int) -> Iterator[slice]:
-    size = -(-count // min(slices, count))
-    return (slice(start, start + size) for start in range(0, count, size))
+def _micro_batches(rows: int, count: int) -> Iterator[slice]:
+    size = -(-rows // min(count, rows))
+    return (slice(start, start + size) for start in range(0, rows, size))
 
 
-def _groups(crowd: list[TrainerState], course: TrainingContext) -> Iterator[list[TrainerState]]:
-    """Those who step in one forward: all, unless a batch has fewer rows than slices are needed."""
-    pieces = -(-course.slices // course.recipe.train.batch)
-    size = -(-len(crowd) // pieces)
-    return (crowd[start : start + size] for start in range(0, len(crowd), size))
+def _groups(trainers: list[TrainerState], context: TrainingContext) -> Iterator[list[TrainerState]]:
+    """The runs that share one forward: all, unless a batch has fewer rows than micro-batches."""
+    pieces = -(-context.micro_batches // context.recipe.train.batch)
+    size = -(-len(trainers) // pieces)
+    return (trainers[start : start + size] for start in range(0, len(trainers), size))

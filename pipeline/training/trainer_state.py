@@ -1,4 +1,4 @@
-"""One customer in training: their LoRA, its optimiser, where they are, and how they leave."""
+"""One customer's training run: LoRA weights, optimiser, step counter and checkpoints."""
 
 from __future__ import annotations
 
@@ -15,43 +15,49 @@ from pipeline.lora.multi_lora import MultiLoraInjector
 from pipeline.models.recipe import Recipe
 from pipeline.training import checkpoint, validation
 from pipeline.training.checkpoint import CheckpointCandidate, TrainingCheckpoint
-from pipeline.training.training_data import TrainingBatch, TrainingData, drawn
+from pipeline.training.training_data import TrainingBatch, TrainingData, draw_batch
 
 
 class TrainerState:
-    """A customer who learns: `number` among the orders, `row` the LoRA as the rack holds it."""
+    """The state of one run in a batch of runs; resumed from its checkpoint if there is one.
+
+    index        of the request in the batch
+    vector       the LoRA's weights, (length,) float32, as in `LoraLayout`
+    candidates   LoRAs kept so far, to choose from at the end
+    """
 
     def __init__(
         self,
-        number: int,
-        order: TrainRequest,
+        index: int,
+        request: TrainRequest,
         recipe: Recipe,
         fingerprint: str,
-        rack: MultiLoraInjector,
-        lessons: TrainingData,
+        injector: MultiLoraInjector,
+        data: TrainingData,
     ) -> None:
-        self.number, self.order, self.lessons = number, order, lessons
+        self.index, self.request, self.data = index, request, data
         self.started = time.monotonic()
-        self._recipe, self._fingerprint, self._rack = recipe, fingerprint, rack
-        self._place = checkpoint.place(order)
-        self._run = checkpoint.run_id(recipe.hash, fingerprint, order)
-        state = checkpoint.restore(self._place, self._run)
-        start = rack.layout.fresh(order.seed) if state is None else state.row
-        self.row = nn.Parameter(start.to(rack.device))
-        self._optimiser = torch.optim.AdamW(
-            [self.row], weight_decay=recipe.train.weight_decay, fused=True
+        self._recipe, self._fingerprint, self._injector = recipe, fingerprint, injector
+        self._path = checkpoint.checkpoint_path(request)
+        self._run_id = checkpoint.run_id(recipe.hash, fingerprint, request)
+        state = checkpoint.load(self._path, self._run_id)
+        start = injector.layout.init_vector(request.seed) if state is None else state.vector
+        self.vector = nn.Parameter(start.to(injector.device))
+        self._optimizer = torch.optim.AdamW(
+            [self.vector], weight_decay=recipe.train.weight_decay, fused=True
         )
         self.losses: list[float] = []
-        self.marks: list[CheckpointCandidate] = []
+        self.candidates: list[CheckpointCandidate] = []
         if state is not None:
             self._resume(state)
 
     def _resume(self, state: TrainingCheckpoint) -> None:
-        self.losses, self.marks = state.losses, state.marks
-        self._optimiser.state[self.row] = {
-            "step": torch.tensor(float(len(state.losses)), device=self._rack.device),
-            "exp_avg": state.mean.to(self._rack.device),
-            "exp_avg_sq": state.square.to(self._rack.device),
+        device = self._injector.device
+        self.losses, self.candidates = state.losses, state.candidates
+        self._optimizer.state[self.vector] = {
+            "step": torch.tensor(float(len(state.losses)), device=device),
+            "exp_avg": state.exp_avg.to(device),
+            "exp_avg_sq": state.exp_avg_sq.to(device),
         }
 
     @property
@@ -60,91 +66,93 @@ class TrainerState:
         return len(self.losses)
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         return self.steps >= self._recipe.train.steps
 
-    def batch(self) -> TrainingBatch:
-        """What the next step looks at."""
-        return drawn(self.lessons, self._recipe.train, self.order.seed, self.steps)
+    def next_batch(self) -> TrainingBatch:
+        """The batch of the next step."""
+        return draw_batch(self.data, self._recipe.train, self.request.seed, self.steps)
 
-    def advance(self, loss: float) -> None:
-        """One optimiser step along the row's gradient. EngineError: the loss is no number."""
+    def optimizer_step(self, loss: float) -> None:
+        """Clip the gradient of `vector` and step along it. EngineError: the loss is not finite."""
         plan = self._recipe.train
         if not math.isfinite(loss):
             raise EngineError(f"the training diverged at step {self.steps + 1}")
-        torch.nn.utils.clip_grad_norm_([self.row], plan.clip or math.inf)
-        for group in self._optimiser.param_groups:
-            group["lr"] = plan.rate * pace(self.steps, plan.warmup, plan.steps)
-        self._optimiser.step()
+        torch.nn.utils.clip_grad_norm_([self.vector], plan.clip or math.inf)
+        for group in self._optimizer.param_groups:
+            group["lr"] = plan.rate * lr_factor(self.steps, plan.warmup, plan.steps)
+        self._optimizer.step()
         self.losses.append(loss)
 
-    def keep(self, base: Base) -> None:
-        """Keep what is due after a step: a mark to offer, a checkpoint to go on from."""
-        plan, known = self._recipe.train, [mark.step for mark in self.marks]
-        due = self.steps in validation.marks(plan) and self.steps not in known
-        if due:
-            mark = CheckpointCandidate(
-                self.steps, self.row.detach().cpu().clone(), self._error(base)
-            )
-            checkpoint.keep(self._place, self._run, mark)
-            self.marks.append(mark)
-        if due or self.steps % plan.checkpoint_every == 0:
-            moments = self._optimiser.state[self.row]
-            mean, square = moments["exp_avg"], moments["exp_avg_sq"]
-            state = TrainingCheckpoint(self.losses, self.row, mean, square, self.marks)
-            checkpoint.save(self._place, self._run, state)
+    def save_checkpoints(self, base: Base) -> None:
+        """Write what is due after a step: a candidate, and the state to resume from."""
+        plan, kept = self._recipe.train, [candidate.step for candidate in self.candidates]
+        is_candidate = self.steps in validation.candidate_steps(plan) and self.steps not in kept
+        if is_candidate:
+            vector = self.vector.detach().cpu().clone()
+            candidate = CheckpointCandidate(self.steps, vector, self._validation_error(base))
+            checkpoint.save_candidate(self._path, self._run_id, candidate)
+            self.candidates.append(candidate)
+        if is_candidate or self.steps % plan.checkpoint_every == 0:
+            moments = self._optimizer.state[self.vector]
+            state = TrainingCheckpoint(
+                self.losses, self.vector, moments["exp_avg"], moments["exp_avg_sq"],
+                self.candidates,
+            )  # fmt: skip
+            checkpoint.save(self._path, self._run_id, state)
 
-    def _error(self, base: Base) -> float:
-        """On the photos held out; without any, of the last steps."""
-        held_out = self.lessons.held_out
+    def _validation_error(self, base: Base) -> float:
+        """The loss on the photos held out; without any, that of the last steps."""
+        held_out = self.data.held_out
         if held_out is None:
-            return self._recent()
-        return validation.error(base, self._rack, self._recipe.train, held_out, self.row)
+            return self._last_mean_loss()
+        plan = self._recipe.train
+        return validation.mean_loss(base, self._injector, plan, held_out, self.vector)
 
-    def file(self) -> bytes:
-        """The LoRA as it stands."""
-        return self._file(self.row.detach(), self.steps)
+    def lora_file(self) -> bytes:
+        """The LoRA as it is now, as a safetensors file."""
+        return self._to_file(self.vector.detach(), self.steps)
 
-    def kept(self) -> tuple[KeptCheckpoint, ...]:
+    def kept_checkpoints(self) -> tuple[KeptCheckpoint, ...]:
+        """The candidates as LoRA files, early to late."""
         return tuple(
-            KeptCheckpoint(mark.step, self._file(mark.row, mark.step), mark.error)
-            for mark in self.marks
+            KeptCheckpoint(one.step, self._to_file(one.vector, one.step), one.error)
+            for one in self.candidates
         )
 
-    def unseen_photos(self) -> list[bytes]:
-        """Those that were held out; all, if that leaves fewer than two to compare with."""
-        photos, unseen = self.order.photos, self.lessons.unseen
-        return [photos[number] for number in unseen] if len(unseen) > 1 else list(photos)
+    def photos_to_compare(self) -> list[bytes]:
+        """The photos held out; all photos if fewer than two were."""
+        photos, held_out = self.request.photos, self.data.held_out_photos
+        return [photos[number] for number in held_out] if len(held_out) > 1 else list(photos)
 
     def mean_losses(self) -> tuple[float, float]:
         """Over the first and over the last tenth of the steps."""
         tenth = max(1, self.steps // 10)
-        return sum(self.losses[:tenth]) / tenth, self._recent()
+        return sum(self.losses[:tenth]) / tenth, self._last_mean_loss()
 
-    def _recent(self) -> float:
+    def _last_mean_loss(self) -> float:
         tenth = max(1, self.steps // 10)
         return sum(self.losses[-tenth:]) / tenth
 
-    def _file(self, row: torch.Tensor, step: int) -> bytes:
-        """Facts stand beside the weights that they made; no avatar id: it may leave the house."""
-        recipe, order = self._recipe, self.order
-        facts = {
+    def _to_file(self, vector: torch.Tensor, step: int) -> bytes:
+        """With the facts that made the weights; no avatar id: customers may take the file away."""
+        recipe, request = self._recipe, self.request
+        info = {
             "base": recipe.name,
             "base_fingerprint": self._fingerprint,
             "recipe": recipe.hash,
-            "seed": str(order.seed),
+            "seed": str(request.seed),
             "steps": str(step),
-            "subject": order.subject,
+            "subject": request.subject,
             "token": recipe.token,
         }
-        pairs = self._rack.layout.unpack(row)
-        return lora_file.to_bytes(
-            pairs, self._rack.prefix, lora_file.LoraShape.of(recipe.train), facts
-        )
+        pairs = self._injector.layout.unpack(vector)
+        shape = lora_file.LoraShape.of(recipe.train)
+        return lora_file.to_bytes(pairs, self._injector.prefix, shape, info)
 
 
-def pace(step: int, warmup: int, steps: int) -> float:
-    """Share of the full rate: a linear warm-up, then half a cosine down to 2 %."""
+def lr_factor(step: int, warmup: int, steps: int) -> float:
+    """Share of the full learning rate: a linear warm-up, then half a cosine down to 2 %."""
     if step < warmup:
         return (step + 1) / warmup
     part = (step - warmup) / max(1, steps - warmup)

@@ -1,8 +1,8 @@
-"""What a customer's training looks at: latents and text embeddings, made once, kept in memory.
+"""A training's data: latents and text embeddings, encoded once, kept in memory.
 
 photos -> captioned crops -> latents (mean and deviation) and embeddings. The VAE and the text
-encoders never run inside the loop (26 % of the FLOPs of diffusers' SDXL script), and nothing made
-of the photos is ever written to a disk.
+encoders never run inside the loop (26 % of the FLOPs of diffusers' SDXL script). This module
+writes nothing made of a customer's photos to a disk.
 
 Every random number of step n comes from (seed, n) alone. So a run that was killed and resumed
 draws what the undisturbed run drew, and on a CPU ends with the same bits.
@@ -20,7 +20,8 @@ from torch import Tensor
 
 from pipeline.engine.messages import TrainRequest
 from pipeline.families import Base, Prompt
-from pipeline.models.recipe import Recipe, TrainSettings
+from pipeline.models.recipe import Recipe
+from pipeline.models.training_settings import TrainSettings
 from pipeline.training import dataset
 
 
@@ -29,38 +30,38 @@ class EncodedPictures:
     """Encoded pictures on the base's device, float32.
 
     mean, deviation   (n, c, h, w)
-    emphasis          (n, 1, h, w) weights of the loss, 1 on the average of each picture
+    loss_weight       (n, 1, h, w), 1 on the average of each picture
     """
 
     mean: Tensor
     deviation: Tensor
     prompts: list[Prompt]
-    emphasis: Tensor
+    loss_weight: Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What a customer learns from.
+    """The encoded pictures of one training.
 
-    own        crops of most photos
-    held_out   of the others, for validation; `unseen` are these photos' numbers
-    prior      other people
+    own               crops of most photos
+    held_out          of the others, for validation; `held_out_photos` are these photos' indices
+    prior             other people, for prior preservation
     """
 
     own: EncodedPictures
     held_out: EncodedPictures | None
-    unseen: tuple[int, ...]
+    held_out_photos: tuple[int, ...]
     prior: EncodedPictures | None
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingBatch:
-    """Arguments of `Base.errors`, and the weight of each error in the loss."""
+    """Arguments of `Base.squared_errors`, and the weight of each error in the loss."""
 
     latents: Tensor
     prompts: list[Prompt]
     noise: Tensor
-    when: Tensor
+    times: Tensor
     weight: Tensor
 
     def part(self, rows: slice) -> TrainingBatch:
@@ -68,20 +69,20 @@ class TrainingBatch:
             self.latents[rows],
             self.prompts[rows],
             self.noise[rows],
-            self.when[rows],
+            self.times[rows],
             self.weight[rows],
         )
 
 
-def joined(batches: Sequence[TrainingBatch]) -> TrainingBatch:
-    """One batch; rows in the order of the batches."""
+def concat(batches: Sequence[TrainingBatch]) -> TrainingBatch:
+    """One batch of all rows, in the order of the batches."""
     if len(batches) == 1:
         return batches[0]
     return TrainingBatch(
         torch.cat([batch.latents for batch in batches]),
         [prompt for batch in batches for prompt in batch.prompts],
         torch.cat([batch.noise for batch in batches]),
-        torch.cat([batch.when for batch in batches]),
+        torch.cat([batch.times for batch in batches]),
         torch.cat([batch.weight for batch in batches]),
     )
 
@@ -89,77 +90,88 @@ def joined(batches: Sequence[TrainingBatch]) -> TrainingBatch:
 def prepare(
     base: Base,
     recipe: Recipe,
-    order: TrainRequest,
+    request: TrainRequest,
     prior: EncodedPictures | None,
-    seen: Callable[[int], None],
+    on_photo: Callable[[int], None],
 ) -> TrainingData:
-    """Look at a customer's photos. BadPhotos: too few are usable. `seen` counts the photos."""
-    subject = recipe.subject_words(order.subject, known=True)
-    made = dataset.examples(
-        order.photos, recipe.dataset, subject, order.seed, seen, recipe.train.validation
+    """Crop, caption and encode a customer's photos. BadPhotos: too few are usable.
+
+    on_photo   told the number of photos done
+    """
+    subject = recipe.subject_words(request.subject, known=True)
+    made = dataset.build_examples(
+        request.photos, recipe.dataset, subject, request.seed, on_photo, recipe.train.validation
     )
-    face = recipe.train.face_weight
-    held_out = encoded(base, made.validation, face) if made.validation else None
-    unseen = tuple(example.photo for example in made.validation)
-    return TrainingData(encoded(base, made.training, face), held_out, unseen, prior)
+    face_weight = recipe.train.face_weight
+    held_out = encode_examples(base, made.validation, face_weight) if made.validation else None
+    held_out_photos = tuple(example.photo for example in made.validation)
+    own = encode_examples(base, made.training, face_weight)
+    return TrainingData(own, held_out, held_out_photos, prior)
 
 
-def encoded(base: Base, made: Sequence[dataset.Example], face_weight: float) -> EncodedPictures:
-    """Encode pictures one by one: so one picture's memory is enough."""
+def encode_examples(
+    base: Base, examples: Sequence[dataset.Example], face_weight: float
+) -> EncodedPictures:
+    """Encode pictures one by one: so one picture's memory is enough.
+
+    face_weight   of the face's cells in the loss, relative to the others
+    """
     with torch.no_grad():
-        pairs = [base.encode_images(_as_tensor(example)) for example in made]
-        captions = sorted({example.caption for example in made})
+        pairs = [base.encode_images(_to_tensor(example)) for example in examples]
+        captions = sorted({example.caption for example in examples})
         prompts = dict(zip(captions, base.encode_prompts(captions), strict=True))
     mean, deviation = (torch.cat(list(values)) for values in zip(*pairs, strict=True))
-    cover = np.stack([example.face.cover(mean.shape[-1]) for example in made])
-    emphasis = 1 + (face_weight - 1) * torch.from_numpy(cover).unsqueeze(1).to(mean)
-    emphasis = emphasis / emphasis.mean(dim=(2, 3), keepdim=True)
+    faces = np.stack([example.face.coverage(mean.shape[-1]) for example in examples])
+    weight = 1 + (face_weight - 1) * torch.from_numpy(faces).unsqueeze(1).to(mean)
+    weight = weight / weight.mean(dim=(2, 3), keepdim=True)
     return EncodedPictures(
-        mean, deviation, [prompts[example.caption] for example in made], emphasis
+        mean, deviation, [prompts[example.caption] for example in examples], weight
     )
 
 
-def _as_tensor(example: dataset.Example) -> Tensor:
+def _to_tensor(example: dataset.Example) -> Tensor:
     """(1, 3, h, w) float32 in -1..1"""
     pixels = torch.from_numpy(np.ascontiguousarray(example.pixels))
     return pixels.permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
-def drawn(lessons: TrainingData, plan: TrainSettings, seed: int, step: int) -> TrainingBatch:
-    """The batch of one step: own pictures, and among them the recipe's share of other people."""
-    dice = torch.Generator("cpu").manual_seed(_derived(seed, step))
-    others = _due(plan, step) if lessons.prior else 0
+def draw_batch(data: TrainingData, plan: TrainSettings, seed: int, step: int) -> TrainingBatch:
+    """The batch of one step: own pictures and the recipe's share of prior pictures."""
+    generator = torch.Generator("cpu").manual_seed(_step_seed(seed, step))
+    prior_count = _prior_count(plan, step) if data.prior else 0
     parts = []
-    if others < plan.batch:
-        parts.append(_some(lessons.own, plan.batch - others, 1 / plan.batch, dice))
-    if lessons.prior and others:
-        parts.append(_some(lessons.prior, others, plan.prior_weight / plan.batch, dice))
-    return joined(parts)
+    if prior_count < plan.batch:
+        own_count = plan.batch - prior_count
+        parts.append(_draw(data.own, own_count, 1 / plan.batch, generator))
+    if data.prior and prior_count:
+        weight = plan.prior_weight / plan.batch
+        parts.append(_draw(data.prior, prior_count, weight, generator))
+    return concat(parts)
 
 
-def _due(plan: TrainSettings, step: int) -> int:
-    """Prior pictures in this step: shares of a small batch come round by turns."""
+def _prior_count(plan: TrainSettings, step: int) -> int:
+    """Prior pictures in this step; a share below one picture falls on every n-th step."""
     each = plan.prior_share * plan.batch
     return int((step + 1) * each + 1e-9) - int(step * each + 1e-9)
 
 
-def _some(
-    pictures: EncodedPictures, count: int, weight: float, dice: torch.Generator
+def _draw(
+    pictures: EncodedPictures, count: int, weight: float, generator: torch.Generator
 ) -> TrainingBatch:
-    """`count` pictures, noised anew; none comes twice before all came once."""
-    there = len(pictures.prompts)
-    picks = torch.randperm(there, generator=dice).repeat(-(-count // there))[:count]
+    """`count` pictures with new noise; none is drawn twice before all were drawn once."""
+    total = len(pictures.prompts)
+    picks = torch.randperm(total, generator=generator).repeat(-(-count // total))[:count]
     mean, deviation = pictures.mean[picks], pictures.deviation[picks]
-    resampled = mean + deviation * torch.randn(mean.shape, generator=dice).to(mean)
-    noise = torch.randn(mean.shape, generator=dice).to(mean)
-    # Stratified times: every batch sees early and late ones, so the loss jumps less.
-    when = (torch.arange(count) + torch.rand(count, generator=dice)) / count
+    latents = mean + deviation * torch.randn(mean.shape, generator=generator).to(mean)
+    noise = torch.randn(mean.shape, generator=generator).to(mean)
+    # Stratified times: every batch has early and late ones, so the loss varies less.
+    times = (torch.arange(count) + torch.rand(count, generator=generator)) / count
     prompts = [pictures.prompts[pick] for pick in picks.tolist()]
     return TrainingBatch(
-        resampled, prompts, noise, when.to(mean), weight * pictures.emphasis[picks]
+        latents, prompts, noise, times.to(mean), weight * pictures.loss_weight[picks]
     )
 
 
-def _derived(seed: int, step: int) -> int:
-    """Neighbouring seeds of a generator are related; a hash makes them strangers."""
+def _step_seed(seed: int, step: int) -> int:
+    """A hash of both: generators with neighbouring seeds give related numbers."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{step}".encode()).digest()[:8], "big") >> 1

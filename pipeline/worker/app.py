@@ -38,7 +38,7 @@ from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.wake_up_arq import ArqWakeUp, Payload, PeerWakeUps, build_worker
 from shop.avatars.avatars import TRAIN
-from shop.avatars.portraits import COUNT, PAINT
+from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.job_kinds import JOB_KINDS
@@ -133,8 +133,10 @@ def roles(kinds: JobKinds = JOB_KINDS) -> dict[str, tuple[JobKind, ...]]:
 
 def scheduling_rules(base: Recipe) -> SchedulingRules:
     """How many customers that base serves together: in painting as many as fill one forward."""
-    interactive = max(1, base.paint.batch // (COUNT * base.paint.candidates))
-    return SchedulingRules(background_batch=base.train.together, interactive_batch=interactive)
+    interactive = max(1, base.paint.batch // (SHOOT_SIZE * base.paint.candidates))
+    return SchedulingRules(
+        background_batch=base.train.max_batch_customers, interactive_batch=interactive
+    )
 
 
 async def serve(role: str, settings: Settings) -> None:

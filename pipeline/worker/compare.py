@@ -19,7 +19,7 @@ from pipeline.engine.engine import (
     EngineError,
     LabelText,
     PaintRequest,
-    unheard,
+    ignore_progress,
 )
 from pipeline.worker.paint_request import paint_request
 from shop.catalog import Catalog
@@ -62,7 +62,7 @@ async def paint(wanted: tuple[ComparedShoot, ...], out: Path) -> list[Path]:
     try:
         catalog = Catalog.load()
         for one in wanted:
-            (pictures,) = await engine.paint((await order(one, catalog),), unheard)
+            (pictures,) = await engine.paint((await order(one, catalog),), ignore_progress)
             if isinstance(pictures, EngineError):
                 raise pictures
             for picture in pictures:

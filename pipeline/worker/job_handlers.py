@@ -190,7 +190,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
         deps = self._deps
         try:
             async with deps.database.begin() as tx:
-                await samples.keep(tx, deps.cipher, deps.blobs, avatar, picture, deps.clock())
+                await samples.store(tx, deps.cipher, deps.blobs, avatar, picture, deps.clock())
         except Exception as error:
             log.warning("sample_not_kept", avatar=avatar.id, error=type(error).__name__)
 

@@ -31,7 +31,7 @@ def made(trained: TrainedLora) -> avatars.TrainedAvatar:
     """Of a training."""
     offered = trained.likeness
     return avatars.TrainedAvatar(
-        kept=tuple(kept.lora for kept in trained.kept),
+        checkpoints=tuple(kept.lora for kept in trained.kept),
         best=trained.best,
         steps=trained.steps,
         seconds=trained.seconds,

@@ -1,1 +1,1 @@
-"""The outside world behind the shop's ports. Imported by the composition roots and tests alone."""
+"""Adapters: implementations of the shop's ports. Imported by composition roots and tests alone."""

@@ -1,4 +1,4 @@
-"""Which paths a blob may have: the same in every store, so that none is led out of its root."""
+"""Valid blob paths: the same for every adapter, so that none can be led out of its root folder."""
 
 import re
 

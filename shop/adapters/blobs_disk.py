@@ -1,4 +1,4 @@
-"""Blobs as files under one folder. What they hold is sealed before it comes here."""
+"""Blobs as files under one folder. Their bytes are encrypted by the caller."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ _TRIES = 10
 
 
 class DiskBlobs:
-    """A :class:`shop.ports.Blobs` in ``root``, which is made when first written to.
+    """A :class:`shop.ports.Blobs` in the folder ``root``, which is created by the first write.
 
     Files and folders are their owner's alone (0600, 0700). A path that could lead out of ``root``
     raises :class:`ValueError`.

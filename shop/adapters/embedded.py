@@ -1,7 +1,7 @@
-"""A Valkey of the house's own, for a machine without Redis: a real server, on a socket in the data
-folder, out of reach of the network, its queue safe from ``kill -9`` in an append-only file.
+"""The embedded Valkey, for a machine without Redis: a real server, on a Unix socket in the data
+folder, out of reach of the network, its data safe from ``kill -9`` in an append-only file.
 
-One process at a time owns it (a file lock, which the kernel frees however that process ends).
+One process at a time owns it (by a file lock, which the kernel frees however that process ends).
 Others that start meanwhile use it too. A server that outlived its owner is taken over.
 """
 
@@ -26,7 +26,7 @@ _OPTIONS = {
     "unixsocketperm": "700",
     "appendonly": "yes",
     # The kernel gets every write at once, so that kill -9 loses nothing; with "everysec" a write
-    # waits for an fsync in progress. What a power cut loses is rung again from the database.
+    # waits for an fsync in progress. What a power cut loses is signalled again from the database.
     "appendfsync": "no",
     "save": "",
     "maxmemory-policy": "noeviction",
@@ -36,7 +36,7 @@ _OPTIONS = {
 
 @asynccontextmanager
 async def embedded_valkey(data_dir: Path) -> AsyncIterator[str]:
-    """Yield the URL (``unix://...``) of a server that answers; stop it afterwards if it is ours.
+    """Yield the URL (``unix://...``) of a server that answers; its owner stops it afterwards.
 
     Raises :class:`OSError` if it does not answer within 15 s: ``valkey/valkey.log`` says why.
     """
@@ -51,7 +51,7 @@ async def embedded_valkey(data_dir: Path) -> AsyncIterator[str]:
         owner = _locked(lock)
         process = None
         if owner and not await _listens(socket):
-            socket.unlink(missing_ok=True)  # of a server that was killed
+            socket.unlink(missing_ok=True)  # left by a server that was killed
             process = await _start(folder, socket)
         try:
             await _wait(socket, process)
@@ -64,9 +64,9 @@ async def embedded_valkey(data_dir: Path) -> AsyncIterator[str]:
 
 
 async def scrub(url: str) -> None:
-    """After an erasure: rewrite the append-only file, which still has what was deleted since.
+    """After an erasure: rewrite the append-only file, which still has what was deleted.
 
-    Does nothing where the server keeps none.
+    Does nothing where the server has none.
     """
     async with Redis.from_url(url) as redis:
         if (await redis.info("persistence")).get("aof_enabled"):
@@ -91,7 +91,7 @@ async def _start(folder: Path, socket: Path) -> Process:
         "unixsocket": str(socket),
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    # Its words go to a file: a pipe of ours that it held would not close when we are killed.
+    # Its output goes to a file: an inherited pipe would stay open when this process is killed.
     log = os.open(folder / "valkey.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return await asyncio.create_subprocess_exec(
@@ -107,7 +107,7 @@ async def _start(folder: Path, socket: Path) -> Process:
 
 
 async def _listens(socket: Path) -> bool:
-    """Whether a server is behind the socket, be it still reading its file."""
+    """Whether a server is behind the socket, even if it is still loading its file."""
     try:
         _, writer = await asyncio.open_unix_connection(socket)
     except OSError:
@@ -120,7 +120,7 @@ async def _answers(socket: Path) -> bool:
     async with Redis(unix_socket_path=str(socket), socket_timeout=2.0) as redis:
         try:
             return bool(await redis.ping())
-        except (RedisError, OSError):  # nobody there yet, or still reading its file
+        except (RedisError, OSError):  # not listening yet, or still loading its file
             return False
 
 
@@ -138,5 +138,5 @@ async def _stop(socket: Path, process: Process | None) -> None:
             await redis.shutdown()
     if process is not None and process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            process.terminate()  # in case it was too early to hear the first word
+            process.terminate()  # in case it was not listening yet
         await process.wait()

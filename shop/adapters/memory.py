@@ -1,7 +1,4 @@
-"""The shop's ports in memory: for tests, and wherever a house needs no tomorrow.
-
-They keep the same promises as the real ones and pass the same contract tests.
-"""
+"""The shop's ports in memory, for tests. They pass the same contract tests as the real adapters."""
 
 import copy
 from collections import defaultdict
@@ -11,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from shop.adapters.blob_paths import checked, under
-from shop.adapters.schema import GROWING, UNIQUE, Unique, check_fields, check_times, hints
+from shop.adapters.schema import APPEND_ONLY, UNIQUE, Unique, check_fields, check_time_zones, hints
 from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.ports import Above, Below, OneOf, Tx
@@ -30,7 +27,7 @@ class MemoryTx:
         self.writes = 0
 
     async def add(self, record: object) -> None:
-        check_times(record)
+        check_time_zones(record)
         id = cast(Any, record).id
         if id in self._rows(type(record)) or self._clashes(record):
             raise Duplicate
@@ -39,7 +36,7 @@ class MemoryTx:
 
     async def put(self, record: object) -> None:
         _check_may_change(type(record))
-        check_times(record)
+        check_time_zones(record)
         id = cast(Any, record).id
         if id not in self._rows(type(record)):
             raise NotFound
@@ -123,17 +120,17 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self._tables: dict[type[Any], Rows] = {}
-        self._turn = TransactionMutex()
+        self._mutex = TransactionMutex()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        async with self._turn.taken():
+        async with self._mutex.acquired():
             tx = MemoryTx(self._tables)
             yield tx
             self._tables |= tx.changed
 
     async def scrub(self) -> None:
-        """Nothing to do: what was removed is nowhere."""
+        """Nothing to do: what was removed is gone."""
 
     async def close(self) -> None:
         self._tables.clear()
@@ -171,7 +168,7 @@ class MemoryBlobs:
 
 @dataclass(frozen=True, slots=True)
 class WakeUpSignal:
-    """One signal, as it was asked for. ``delay`` is in seconds."""
+    """A wake-up signal as it was sent. ``delay`` is in seconds."""
 
     queue: str
     name: str
@@ -181,7 +178,7 @@ class WakeUpSignal:
 
 
 class MemoryWakeUp:
-    """A :class:`shop.ports.WakeUp` that keeps its signals, for whoever plays the worker."""
+    """A :class:`shop.ports.WakeUp` that keeps its signals for a test to :meth:`take`."""
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, str], WakeUpSignal] = {}
@@ -199,11 +196,11 @@ class MemoryWakeUp:
 
     @property
     def signals(self) -> tuple[WakeUpSignal, ...]:
-        """What waits, in the order in which it came."""
+        """The signals that wait, in the order in which they were sent."""
         return tuple(self._waiting.values())
 
     def take(self, queue: str | None = None) -> list[WakeUpSignal]:
-        """What waits (on one queue, or on all); it no longer waits afterwards."""
+        """Remove and return the signals that wait (on one queue, or on all)."""
         taken = [one for one in self.signals if queue in (None, one.queue)]
         for one in taken:
             del self._waiting[one.queue, one.key]
@@ -211,7 +208,7 @@ class MemoryWakeUp:
 
 
 def _check_may_change(kind: type[Any]) -> None:
-    if kind in GROWING:
+    if kind in APPEND_ONLY:
         raise NotAllowed
 
 

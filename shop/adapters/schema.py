@@ -1,7 +1,8 @@
-"""What every store must hold true of the records: unique keys, growth, comparable fields.
+"""Constraints that every database adapter enforces on the records: unique keys, append-only kinds,
+comparable fields.
 
-The one place that says so: the memory store and the SQL tables both read it, so that a test over
-memory fails where production would.
+The memory adapter and the SQL tables both read them here, so that a test in memory fails where
+production would.
 """
 
 from collections.abc import Mapping
@@ -41,7 +42,8 @@ UNIQUE = (
     Unique(Journal, ("key",)),
     Unique(Avatar, ("order_id",)),
 )
-"""Besides ``id``, which is unique in every kind (of an Event and a Charge it is the outside's)."""
+"""Besides ``id``, which is unique in every kind (of a ProcessedEvent and a Charge it is the
+provider's)."""
 
 INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Consent, ("user_id", "kind")),
@@ -67,10 +69,10 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Posting, ("account", "currency")),
     (Posting, ("journal_id",)),
 )
-"""What the rules look for often enough to be found without reading the whole table."""
+"""Indexes for the queries that the rules make often."""
 
-GROWING: tuple[type[Any], ...] = (Journal, Posting, Charge, AuditEntry)
-"""Evidence: never changed, never removed."""
+APPEND_ONLY: tuple[type[Any], ...] = (Journal, Posting, Charge, AuditEntry)
+"""Never updated, never deleted."""
 
 
 def _resolved(kind: type[Any]) -> Mapping[str, Any]:
@@ -89,7 +91,7 @@ def hints(kind: type[Any]) -> Mapping[str, Any]:
 
 
 def check_fields(kind: type[Any], names: Mapping[str, Any]) -> None:
-    """Raise :class:`TypeError` for a field that is not there, or that cannot be compared."""
+    """Raise :class:`TypeError` for a field that does not exist or is not comparable."""
     known = hints(kind)
     for name in names:
         if name not in known:
@@ -98,8 +100,8 @@ def check_fields(kind: type[Any], names: Mapping[str, Any]) -> None:
             raise TypeError(f"{kind.__name__}.{name} is not comparable")
 
 
-def check_times(record: object) -> None:
-    """Raise :class:`ValueError` for a time without a zone: elsewhere it means another moment."""
+def check_time_zones(record: object) -> None:
+    """Raise :class:`ValueError` for a time without a zone, which would be ambiguous."""
     for name in hints(type(record)):
         value = getattr(record, name)
         if isinstance(value, datetime) and value.tzinfo is None:

@@ -1,4 +1,4 @@
-"""One writer at a time inside this process, in the order in which they came."""
+"""A mutex for transactions inside one process, first come, first served."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,14 +7,14 @@ from typing import Any
 
 
 class TransactionMutex:
-    """A fair lock that refuses, rather than hangs, when its holder asks for it again."""
+    """A fair, non-reentrant lock that raises, rather than deadlocks, when its holder asks again."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
 
     @asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
+    async def acquired(self) -> AsyncIterator[None]:
         """Raises :class:`RuntimeError` for a transaction inside a transaction of the same task:
         the inner one would wait for the outer one for ever.
         """

@@ -1,1 +1,1 @@
-"""Avatars and what is painted with them: portraits, the first ones, samples."""
+"""Avatars (a person's LoRA) and what is painted with them: portraits, samples."""

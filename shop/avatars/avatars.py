@@ -1,7 +1,8 @@
 """Digital avatars: the LoRA of a person, under its own key, and how much of it is applied.
 
-Made once from an order's photos, which end with it: by :func:`finish`, or by :func:`fail`, which
-also gives the money back. A refund or the person's wish ends the avatar and all portraits.
+Trained once from an order's photos, which are erased when the training ends: by :func:`finish`, or
+by :func:`fail`, which also refunds the order. A refund or the person's own request erases the
+avatar and all its portraits.
 """
 
 import secrets
@@ -12,14 +13,14 @@ from typing import Final
 
 from shop.avatars import initial_portraits, portraits
 from shop.avatars.initial_portraits import InitialShoot
-from shop.avatars.likeness import LadderRung, moved
+from shop.avatars.likeness import LadderRung, neighbour
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import order_accounting
-from shop.people.users import lock as fresh_user
+from shop.people.users import lock as lock_user
 from shop.photos import photos
 from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
@@ -45,20 +46,20 @@ TRANSITIONS: Final[Mapping[AvatarState, frozenset[AvatarState]]] = {
     AvatarState.READY: frozenset({AvatarState.ERASED}),
 }
 
-SEEDS: Final = 2**31
+SEED_RANGE: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedAvatar:
-    """What a training made, and how it went.
+    """The result of a training run.
 
-    kept      the safetensors files of its checkpoints, early to late, each worth offering
-    best      index of the one where the customer starts
-    seconds   of work; ``loss`` at both ends of it
-    likeness  the weights that the recipe offers (``weight`` is its default)
+    checkpoints  their safetensors files, early to late, each worth offering
+    best         index of the one where the customer starts
+    seconds      of training; ``loss`` at both ends of it
+    likeness     the weights that the recipe offers (``weight`` is its default)
     """
 
-    kept: tuple[bytes, ...] = field(repr=False)
+    checkpoints: tuple[bytes, ...] = field(repr=False)
     best: int
     steps: int
     seconds: float
@@ -67,25 +68,28 @@ class TrainedAvatar:
     likeness: LikenessRange
 
     def __post_init__(self) -> None:
-        if not 0 <= self.best < len(self.kept):
-            raise ValueError(f"checkpoint {self.best} of {len(self.kept)}")
+        if not 0 <= self.best < len(self.checkpoints):
+            raise ValueError(f"checkpoint {self.best} of {len(self.checkpoints)}")
 
 
 async def move(
     tx: Tx, avatar: Avatar, state: AvatarState, now: datetime, **changes: object
 ) -> Avatar:
-    """The one way by which an avatar changes state."""
+    """Change an avatar's state: the only function that does.
+
+    Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
+    """
     fresh = await _locked(tx, avatar.id)
     check(TRANSITIONS, fresh.state, state)
     if state is AvatarState.READY:
         changes |= {"ready_at": now}
-    moved = replace(fresh, state=state, **changes)  # type: ignore[arg-type]
-    await tx.put(moved)
-    return moved
+    neighbour = replace(fresh, state=state, **changes)  # type: ignore[arg-type]
+    await tx.put(neighbour)
+    return neighbour
 
 
 async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Avatar:
-    """Owe the avatar of a paid order: its row, its seed, and the job that trains it."""
+    """Create the avatar of a paid order, with its seed, and enqueue the job that trains it."""
     avatar = Avatar(
         id=AvatarId(new_id()),
         user_id=order.user_id,
@@ -93,7 +97,7 @@ async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Av
         state=AvatarState.WAITING,
         base=base,
         subject=order.subject,
-        seed=secrets.randbelow(SEEDS),
+        seed=secrets.randbelow(SEED_RANGE),
         created_at=now,
         key_id=None,
     )
@@ -108,39 +112,45 @@ async def finish(
     blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
-    made: TrainedAvatar,
+    trained: TrainedAvatar,
     now: datetime,
-    first: InitialShoot | None = None,
+    initial: InitialShoot | None = None,
 ) -> Avatar:
-    """The training succeeded: keep the LoRA, end the uploads, deliver or owe the first portraits
-    (``first``: those of :func:`shop.avatars.initial_portraits.plan`, with what came of them),
-    tell.
+    """The training succeeded: store the LoRA, erase the uploads, grant the order's credits, deliver
+    or request the initial portraits (``initial``: the :func:`shop.avatars.initial_portraits.plan`
+    with its pictures), notify the customer.
 
     All in one transaction. Nothing happens to an avatar that has ended, be it by another worker
-    that was thought dead, or by the customer.
+    whose lease had run out, or by the customer.
     """
-    await fresh_user(tx, avatar.user_id)  # whose credits the first shoot holds: first of the locks
-    order = await order_accounting.locked(tx, avatar.order_id)
+    await lock_user(
+        tx, avatar.user_id
+    )  # the initial shoot holds credits; the lock order begins with the user
+    order = await order_accounting.lock_order(tx, avatar.order_id)
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return fresh
-    ready = await _keep(tx, cipher, blobs, fresh, made, now)
+    ready = await _store(tx, cipher, blobs, fresh, trained, now)
     await photos.erase_all(tx, order.id, "trained", now)
     await order_accounting.grant_credits(tx, order, now)
     await order_accounting.move(tx, order, OrderState.DONE, now)
     await jobs.end_of(tx, TRAIN, ready.id, JobState.DONE, now)
     await outbox.notify(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
-    await initial_portraits.begin(tx, cipher, blobs, catalog, ready, order.template, now, first)
+    await initial_portraits.deliver_or_request(
+        tx, cipher, blobs, catalog, ready, order.template, now, initial
+    )
     return ready
 
 
 async def fail(tx: Tx, avatar: Avatar, why: str, now: datetime) -> Avatar:
-    """The training failed for good: uploads end, the money goes back, the customer is told.
+    """The training failed for good: erase the uploads, refund the order, notify the customer.
 
     ``why`` is for the operator. Nothing happens to an avatar that has ended.
     """
-    await fresh_user(tx, avatar.user_id)  # whose credits may go back: first of the locks
-    order = await order_accounting.locked(tx, avatar.order_id)
+    await lock_user(
+        tx, avatar.user_id
+    )  # credits may be taken back; the lock order begins with the user
+    order = await order_accounting.lock_order(tx, avatar.order_id)
     failed = await _give_up(tx, avatar, JobState.FAILED, why, now)
     if failed is None:
         return await _locked(tx, avatar.id)
@@ -151,10 +161,10 @@ async def fail(tx: Tx, avatar: Avatar, why: str, now: datetime) -> Avatar:
 
 
 async def revoke(tx: Tx, order: Order, why: str, now: datetime) -> None:
-    """Take an order's avatar from its owner, whatever state it is in, without a word to them.
+    """End an order's avatar, whatever state it is in, without notifying its owner.
 
     A training is cancelled; an avatar is erased with all its portraits: keys and rows now, blobs
-    by errands. Uploads end too. Money is the caller's.
+    by outbox messages. Uploads are erased too. Refunding is the caller's.
     """
     for avatar in await tx.find(Avatar, order_id=order.id, lock=True):
         if avatar.state is AvatarState.WAITING:
@@ -173,19 +183,19 @@ async def newest_of(tx: Tx, user: User) -> Avatar | None:
 
 
 async def more_like_me(tx: Tx, avatar: Avatar) -> Avatar:
-    """One rung towards likeness, remembered. Raises :class:`LikenessAtCeiling`."""
+    """One rung towards likeness, stored. Raises :class:`LikenessAtCeiling`."""
     fresh = await _ready(tx, avatar)
-    if (rung := moved(fresh, +1)) is None:
+    if (rung := neighbour(fresh, +1)) is None:
         raise LikenessAtCeiling
-    return await _stand(tx, fresh, rung)
+    return await _set_rung(tx, fresh, rung)
 
 
 async def more_beautiful(tx: Tx, avatar: Avatar) -> Avatar:
-    """One rung towards beauty, remembered. Raises :class:`LikenessAtFloor`."""
+    """One rung towards beauty, stored. Raises :class:`LikenessAtFloor`."""
     fresh = await _ready(tx, avatar)
-    if (rung := moved(fresh, -1)) is None:
+    if (rung := neighbour(fresh, -1)) is None:
         raise LikenessAtFloor
-    return await _stand(tx, fresh, rung)
+    return await _set_rung(tx, fresh, rung)
 
 
 async def open_lora(
@@ -216,28 +226,35 @@ async def _ready(tx: Tx, avatar: Avatar) -> Avatar:
     return fresh
 
 
-async def _keep(
-    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, made: TrainedAvatar, now: datetime
+async def _store(
+    tx: Tx,
+    cipher: EnvelopeCipher,
+    blobs: Blobs,
+    avatar: Avatar,
+    trained: TrainedAvatar,
+    now: datetime,
 ) -> Avatar:
-    """Seal every checkpoint, under the avatar's one key; WAITING to READY."""
+    """Encrypt and store every checkpoint, under the avatar's one key; WAITING to READY."""
     key_id = await cipher.new_key(tx, now)
-    paths = tuple(f"avatars/{avatar.id}/lora-{number}" for number in range(len(made.kept)))
-    for path, lora in zip(paths, made.kept, strict=True):
+    paths = tuple(
+        f"avatars/{avatar.id}/lora-{number}" for number in range(len(trained.checkpoints))
+    )
+    for path, lora in zip(paths, trained.checkpoints, strict=True):
         await blobs.put(path, await cipher.seal(tx, key_id, lora, path))
     return await move(
         tx, avatar, AvatarState.READY, now,
-        key_id=key_id, blobs=paths, steps=made.steps, seconds=made.seconds,
-        loss_first=made.loss_first, loss_last=made.loss_last,
-        best=made.best, start=made.likeness.weight,
-        checkpoint=made.best, weight=made.likeness.weight,
-        step=made.likeness.step, floor=made.likeness.floor, ceiling=made.likeness.ceiling,
+        key_id=key_id, blobs=paths, steps=trained.steps, seconds=trained.seconds,
+        loss_first=trained.loss_first, loss_last=trained.loss_last,
+        best=trained.best, start=trained.likeness.weight,
+        checkpoint=trained.best, weight=trained.likeness.weight,
+        step=trained.likeness.step, floor=trained.likeness.floor, ceiling=trained.likeness.ceiling,
     )  # fmt: skip
 
 
-async def _stand(tx: Tx, avatar: Avatar, rung: LadderRung) -> Avatar:
-    standing = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight)
-    await tx.put(standing)
-    return standing
+async def _set_rung(tx: Tx, avatar: Avatar, rung: LadderRung) -> Avatar:
+    changed = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight)
+    await tx.put(changed)
+    return changed
 
 
 async def _give_up(

@@ -1,8 +1,8 @@
-"""The first portraits: those that come with an avatar.
+"""The initial portraits: those that come with an avatar.
 
 They are painted like any other, except for whoever agreed to have them compared with their photos.
 Photos end with the training, so these portraits are painted at its end, while the photos are still
-in the worker's memory; the most like them are delivered, and no number of the comparison is kept.
+in the worker's memory; the most similar ones are delivered, and no similarity score is stored.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ from shop.avatars.portraits import PaintedPicture
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import TemplateNotShown, TooFewCredits
+from shop.jobs import jobs
 from shop.people import consent
 from shop.ports import Blobs, Tx
 from shop.records import (
@@ -30,9 +31,9 @@ from shop.records import (
 
 @dataclass(frozen=True, slots=True)
 class InitialShoot:
-    """A first shoot as it was laid out when the training began: ``shoot`` is the id that it gets
-    (and that its pictures' labels name), ``template`` and ``seeds`` are what was to be painted.
-    ``pictures`` is what came of it, with the best checkpoint at the recipe's own weight.
+    """The initial shoot as it was planned when the training began: ``shoot`` is the id that it gets
+    (and that its pictures' labels name), ``template`` and ``seeds`` are what to paint. ``pictures``
+    are the results, with the best checkpoint at the recipe's own weight.
     """
 
     shoot: ShootId
@@ -42,10 +43,10 @@ class InitialShoot:
 
 
 async def plan(tx: Tx, catalog: Catalog, avatar: Avatar) -> InitialShoot | None:
-    """What to paint at the end of that avatar's training and to compare with the photos.
+    """Plan what to paint at the end of that avatar's training and to compare with the photos.
 
     None, and nothing may be compared, unless its owner agreed to that; None as well when there is
-    no style to paint. For the worker, whenever a training begins or begins again.
+    no style to paint. The worker calls it whenever a training is begun or begun again.
     """
     if not await _may_compare(tx, avatar):
         return None
@@ -54,46 +55,50 @@ async def plan(tx: Tx, catalog: Catalog, avatar: Avatar) -> InitialShoot | None:
         template = catalog.first(avatar.base, avatar.subject, order.template if order else "")
     except TemplateNotShown:
         return None
-    seeds = portraits.drawn(template, ShootKind.FIRST)
+    seeds = portraits.choose_seeds(template, ShootKind.FIRST)
     return InitialShoot(ShootId(new_id()), template.id, seeds)
 
 
-async def begin(
+async def deliver_or_request(
     tx: Tx,
     cipher: EnvelopeCipher,
     blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
-    wanted: str,
+    wanted_template: str,
     now: datetime,
-    first: InitialShoot | None = None,
+    initial: InitialShoot | None = None,
 ) -> None:
-    """Deliver the first portraits that were painted already, or owe them.
+    """Deliver the initial portraits that were painted already, or enqueue the job that paints them.
 
-    They are delivered only if they are what is wanted now, and if the consent to comparing still
-    stands: else they are painted anew. A catalogue that changed since the sale must not undo a
-    training; if it has nothing left to show, the credits stay with the customer.
+    They are delivered only if they are what is wanted now, and if the consent to comparing is still
+    valid: else they are painted anew. Also for a banned owner, who has paid. A catalogue that
+    changed since the sale must not undo a training; if it has nothing left to show, the credits
+    stay with the customer.
     """
     with contextlib.suppress(TemplateNotShown, TooFewCredits):
-        template = catalog.first(avatar.base, avatar.subject, wanted)
-        seeds = portraits.drawn(template, ShootKind.FIRST)
-        if first is None or not await _stands(tx, avatar, first, template.id, seeds):
-            await portraits.owe(tx, catalog, avatar, template.id, ShootKind.FIRST, now)
-            return
-        shoot = await portraits.begin(
-            tx, catalog, avatar, template.id, ShootKind.FIRST, now, id=first.shoot, seeds=seeds
-        )
-        await portraits.finish(tx, cipher, blobs, shoot, first.pictures, now)
+        template = catalog.first(avatar.base, avatar.subject, wanted_template)
+        seeds = portraits.choose_seeds(template, ShootKind.FIRST)
+        if initial and not await _is_usable(tx, avatar, initial, template.id, seeds):
+            initial = None
+        shoot = await portraits.create(
+            tx, catalog, avatar, template.id, ShootKind.FIRST, now,
+            id=initial.shoot if initial else None, seeds=seeds,
+        )  # fmt: skip
+        if initial:
+            await portraits.finish(tx, cipher, blobs, shoot, initial.pictures, now)
+        else:
+            await jobs.enqueue(tx, portraits.PAINT, shoot.id, shoot.user_id, now)
 
 
-async def _stands(
-    tx: Tx, avatar: Avatar, first: InitialShoot, template: str, seeds: Sequence[int]
+async def _is_usable(
+    tx: Tx, avatar: Avatar, initial: InitialShoot, template: str, seeds: Sequence[int]
 ) -> bool:
-    if not first.pictures or (first.template, first.seeds) != (template, tuple(seeds)):
+    if not initial.pictures or (initial.template, initial.seeds) != (template, tuple(seeds)):
         return False
     return await _may_compare(tx, avatar)
 
 
 async def _may_compare(tx: Tx, avatar: Avatar) -> bool:
     owner = await tx.get(User, avatar.user_id)
-    return owner is not None and await consent.given(tx, owner, ConsentKind.COMPARE)
+    return owner is not None and await consent.is_given(tx, owner, ConsentKind.COMPARE)

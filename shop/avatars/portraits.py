@@ -1,8 +1,8 @@
-"""Shoots: a template, a weight and some seeds become portraits, paid in credits.
+"""Shoots: a template, a LoRA weight and some seeds become portraits, paid in credits.
 
-Credits are held when a shoot is asked for, captured for the pictures that came, released for those
-that did not. The first shoot is paid like any other, from credits that the avatar brought for it,
-so that a failed one leaves the customer with the means to ask again.
+Credits are held when a shoot is requested, captured for the pictures that were painted, released
+for those that were not. The initial shoot is paid like any other, from credits that the order
+granted for it, so that a failed one leaves the customer with the means to ask again.
 """
 
 import secrets
@@ -41,16 +41,16 @@ TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
     ShootState.WAITING: frozenset({ShootState.DONE, ShootState.FAILED}),
 }
 
-COUNT: Final = 4
+SHOOT_SIZE: Final = 4
 """Portraits in a shoot."""
 
-SEEDS: Final = 2**31
-TICK: Final = timedelta(microseconds=1)  # tells a shoot's portraits apart in time: their order
+SEED_RANGE: Final = 2**31
+TICK: Final = timedelta(microseconds=1)  # between a shoot's portraits, which keeps their order
 
 
 @dataclass(frozen=True, slots=True)
 class PaintedPicture:
-    """A finished, labelled picture as it came from the painter; size in pixels."""
+    """A finished, labelled picture as the worker painted it; size in pixels."""
 
     image: bytes = field(repr=False)
     seed: int
@@ -60,7 +60,10 @@ class PaintedPicture:
 
 
 async def move(tx: Tx, shoot: Shoot, state: ShootState, now: datetime) -> Shoot:
-    """The one way by which a shoot changes state."""
+    """Change a shoot's state: the only function that does.
+
+    Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
+    """
     fresh = await tx.get(Shoot, shoot.id, lock=True)
     if fresh is None:
         raise NotFound
@@ -79,33 +82,17 @@ async def request(
     now: datetime,
     seeds: Sequence[int] | None = None,
 ) -> Shoot:
-    """Ask for :data:`COUNT` portraits at the avatar's present weight; credits are held.
+    """The customer asks for a shoot: create it and enqueue the job that paints it.
 
-    ``seeds`` are a former shoot's, for LIKER and FAIRER; otherwise ANOTHER draws new ones and
-    FIRST and STYLE take the template's. Raises :class:`AvatarMissing`, :class:`TooFewCredits`,
-    :class:`Banned`, :class:`NotFound` or :class:`TemplateNotShown`.
+    Raises :class:`Banned`, or as :func:`create`.
     """
     await lock_unbanned(tx, avatar.user_id)
-    return await owe(tx, catalog, avatar, template_id, kind, now, seeds)
-
-
-async def owe(
-    tx: Tx,
-    catalog: Catalog,
-    avatar: Avatar,
-    template_id: str,
-    kind: ShootKind,
-    now: datetime,
-    seeds: Sequence[int] | None = None,
-) -> Shoot:
-    """As :func:`request`, also for somebody who was banned meanwhile: what is paid is owed."""
-    id = ShootId(new_id())
-    shoot = await begin(tx, catalog, avatar, template_id, kind, now, id=id, seeds=seeds)
+    shoot = await create(tx, catalog, avatar, template_id, kind, now, seeds=seeds)
     await jobs.enqueue(tx, PAINT, shoot.id, shoot.user_id, now)
     return shoot
 
 
-async def begin(
+async def create(
     tx: Tx,
     catalog: Catalog,
     avatar: Avatar,
@@ -113,16 +100,22 @@ async def begin(
     kind: ShootKind,
     now: datetime,
     *,
-    id: ShootId,
+    id: ShootId | None = None,
     seeds: Sequence[int] | None = None,
 ) -> Shoot:
-    """As :func:`owe`, for a caller who sees to the painting: no job is left for it."""
+    """Store a shoot of :data:`SHOOT_SIZE` portraits at the avatar's present weight, and hold its
+    credits. No job is enqueued, and nobody is asked whether the owner is banned.
+
+    ``seeds`` are a former shoot's, for LIKER and FAIRER; else see :func:`choose_seeds`. ``id`` is
+    one that was given out already. Raises :class:`AvatarMissing`, :class:`TooFewCredits`,
+    :class:`NotFound` or :class:`TemplateNotShown`.
+    """
     fresh = await tx.get(Avatar, avatar.id, lock=True)
     if fresh is None or fresh.state is not AvatarState.READY:
         raise AvatarMissing
     template = catalog.showable(fresh.base, template_id)
     shoot = Shoot(
-        id=id,
+        id=id or ShootId(new_id()),
         user_id=fresh.user_id,
         avatar_id=fresh.id,
         template=template.id,
@@ -130,8 +123,8 @@ async def begin(
         state=ShootState.WAITING,
         weight=fresh.weight,
         checkpoint=fresh.checkpoint,
-        seeds=tuple(seeds) if seeds else drawn(template, kind),
-        credits=PAINT.price(catalog),
+        seeds=tuple(seeds) if seeds else choose_seeds(template, kind),
+        credits=catalog.shoot_credits,
         created_at=now,
     )
     await ledger.hold(tx, shoot.user_id, shoot.id, shoot.credits, now)
@@ -147,7 +140,7 @@ async def finish(
     pictures: Sequence[PaintedPicture],
     now: datetime,
 ) -> Shoot:
-    """Keep the pictures, take the credits for those that came, tell the customer.
+    """Store the pictures, capture the credits for those that were painted, notify the customer.
 
     Fewer pictures than seeds cost their share, rounded down; none at all is :func:`fail`. Nothing
     happens to a shoot that has ended.
@@ -161,7 +154,7 @@ async def finish(
     if avatar is None or avatar.key_id is None:
         return await fail(tx, fresh, "no avatar", now)
     for index, picture in enumerate(pictures):
-        await _keep(tx, cipher, blobs, avatar.key_id, fresh, picture, now + index * TICK)
+        await _store(tx, cipher, blobs, avatar.key_id, fresh, picture, now + index * TICK)
     await _settle(tx, fresh, len(pictures), now)
     done = await move(tx, fresh, ShootState.DONE, now)
     await jobs.end_of(tx, PAINT, shoot.id, JobState.DONE, now)
@@ -170,7 +163,7 @@ async def finish(
 
 
 async def fail(tx: Tx, shoot: Shoot, why: str, now: datetime, *, silent: bool = False) -> Shoot:
-    """No picture came: the held credits go back, the customer is told unless ``silent``.
+    """Nothing was painted: release the held credits, notify the customer unless ``silent``.
 
     ``why`` is for the operator. Nothing happens to a shoot that has ended.
     """
@@ -190,12 +183,12 @@ async def pictures_of_shoot(tx: Tx, shoot: Shoot) -> list[Portrait]:
     return await tx.find(Portrait, shoot_id=shoot.id, order="created_at")
 
 
-async def recent(tx: Tx, user: User, limit: int = 10) -> list[Shoot]:
+async def recent_shoots(tx: Tx, user: User, limit: int = 10) -> list[Shoot]:
     """A person's shoots, the newest first, those that wait included."""
     return await tx.find(Shoot, user_id=user.id, order="-created_at", limit=limit)
 
 
-async def newest(tx: Tx, user_id: UserId, limit: int) -> list[Portrait]:
+async def newest_portraits(tx: Tx, user_id: UserId, limit: int) -> list[Portrait]:
     """A person's portraits: the newest shoot's first, each shoot's in the order of painting."""
     found = await tx.find(Portrait, user_id=user_id, order="-created_at", limit=limit)
     shoots = list(dict.fromkeys(one.shoot_id for one in found))
@@ -203,37 +196,37 @@ async def newest(tx: Tx, user_id: UserId, limit: int) -> list[Portrait]:
 
 
 async def open_picture(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, portrait: Portrait) -> bytes:
-    """The labelled file, as painted. Raises :class:`NotFound` once it was erased."""
+    """Decrypt the labelled file, as painted. Raises :class:`NotFound` once it was erased."""
     avatar = await tx.get(Avatar, portrait.avatar_id)
     if avatar is None or avatar.key_id is None:
         raise NotFound
     return await cipher.open(tx, avatar.key_id, await blobs.get(portrait.blob), portrait.blob)
 
 
-def price(shoot: Shoot, came: int) -> int:
-    """What a shoot costs of which so many pictures came: their share of it, rounded down."""
-    return shoot.credits * min(came, len(shoot.seeds)) // len(shoot.seeds)
+def cost_of(shoot: Shoot, painted: int) -> int:
+    """The credits that so many pictures of a shoot cost: their share of it, rounded down."""
+    return shoot.credits * min(painted, len(shoot.seeds)) // len(shoot.seeds)
 
 
-def drawn(template: Template, kind: ShootKind) -> tuple[int, ...]:
+def choose_seeds(template: Template, kind: ShootKind) -> tuple[int, ...]:
     """The seeds of a new shoot: ANOTHER draws new ones, all others take the template's."""
     if kind is ShootKind.ANOTHER:
-        return tuple(secrets.randbelow(SEEDS) for _ in range(COUNT))
-    return template.seeds[:COUNT]
+        return tuple(secrets.randbelow(SEED_RANGE) for _ in range(SHOOT_SIZE))
+    return template.seeds[:SHOOT_SIZE]
 
 
-async def _keep(
+async def _store(
     tx: Tx,
     cipher: EnvelopeCipher,
     blobs: Blobs,
     key_id: KeyId,
     shoot: Shoot,
-    one: PaintedPicture,
+    picture: PaintedPicture,
     at: datetime,
 ) -> None:
     id = PortraitId(new_id())
     path = f"portraits/{shoot.avatar_id}/{id}"
-    await blobs.put(path, await cipher.seal(tx, key_id, one.image, path))
+    await blobs.put(path, await cipher.seal(tx, key_id, picture.image, path))
     await tx.add(
         Portrait(
             id=id,
@@ -241,17 +234,17 @@ async def _keep(
             user_id=shoot.user_id,
             avatar_id=shoot.avatar_id,
             blob=path,
-            seed=one.seed,
-            width=one.width,
-            height=one.height,
-            media_type=one.media_type,
+            seed=picture.seed,
+            width=picture.width,
+            height=picture.height,
+            media_type=picture.media_type,
             created_at=at,
         )
     )
 
 
-async def _settle(tx: Tx, shoot: Shoot, came: int, now: datetime) -> None:
-    cost = price(shoot, came)
+async def _settle(tx: Tx, shoot: Shoot, painted: int, now: datetime) -> None:
+    cost = cost_of(shoot, painted)
     await ledger.capture(tx, shoot.user_id, shoot.id, cost, now)
     if cost < shoot.credits:
         await ledger.release(tx, shoot.user_id, shoot.id, shoot.credits - cost, now)

@@ -1,6 +1,6 @@
-"""A first glimpse: one labelled picture while the training still runs.
+"""The training sample: one labelled picture, shown while the training still runs.
 
-It lies among the order's uploads, under their key, and so it ends with them.
+Stored among the order's uploads, under their key, and so erased with them.
 """
 
 from datetime import datetime
@@ -12,10 +12,10 @@ from shop.ports import Blobs, Tx
 from shop.records import Avatar, Order, OrderId
 
 
-async def keep(
+async def store(
     tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, picture: bytes, now: datetime
 ) -> None:
-    """Keep the picture and tell its owner, once for each avatar, whatever is run again."""
+    """Store the picture and notify its owner: once for each avatar, however often it is called."""
     order = await tx.get(Order, avatar.order_id, lock=True)
     if order is None or order.key_id is None:
         return
@@ -27,7 +27,7 @@ async def keep(
 
 
 async def open_sample(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, order_id: OrderId) -> bytes:
-    """The picture. Raises :class:`NotFound` when the training has ended: better ones are there."""
+    """Decrypt the picture. Raises :class:`NotFound` once the training has ended."""
     order = await tx.get(Order, order_id)
     if order is None or order.key_id is None:
         raise NotFound

@@ -35,7 +35,7 @@ characters, so that it fits a button's action)::
 
 ``previews/{id}.jpg``: one for each template, a picture to choose by.
 
-``bases.toml``: a table for each base model that a house may set::
+``bases.toml``: a table for each base model that the setting EIDER_BASE may name::
 
     [mini]
     looks = ["studio", "blue"]
@@ -50,7 +50,7 @@ characters, so that it fits a button's action)::
     product = "avatar"                    # exactly one for each currency; comes first
     currency = "CNY"
     amount = 990                          # minor units: fen, or whole Stars
-    credits = 8                           # granted with it, beside the first portraits
+    credits = 8                           # granted with it; an avatar grants shoot_credits beside
     [[price]]
     product = "credits"                   # any number of packs
     currency = "CNY"
@@ -63,8 +63,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from shop.catalog.goods import GROUPS, PORTRAITS, CatalogError, Price, Template
-from shop.catalog.reading import read
+from shop.catalog.entries import GROUPS, PORTRAITS, CatalogError, Price, Template
+from shop.catalog.loader import read
 from shop.errors import NotFound, TemplateNotShown
 from shop.records import Currency, Product, Subject
 
@@ -85,7 +85,7 @@ EVERYTHING: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The shelf as it stood when the process started. Load once, pass it on."""
+    """The catalogue as it was when the process started. Load once, pass it on."""
 
     templates: tuple[Template, ...]
     prices: tuple[Price, ...]
@@ -96,14 +96,14 @@ class Catalog:
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
         """Read and check everything. Raises :class:`CatalogError`."""
-        stock = read(folder)
+        files = read(folder)
         return cls(
-            stock.templates, stock.prices, stock.shoot_credits, stock.bases, stock.referral_credits
+            files.templates, files.prices, files.shoot_credits, files.bases, files.referral_credits
         )
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
-        """The same shelf at the house's own prices in Stars: of the avatar, and of the first pack
-        of credits. 0 keeps what the file says.
+        """The same catalogue with the operator's own prices in Stars: of the avatar, and of the
+        first pack of credits. 0 keeps what the file says.
         """
         pack = self.packs(Currency.XTR)[:1]
 

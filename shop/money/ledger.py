@@ -1,18 +1,19 @@
-"""Double-entry books that only grow: a balance is a sum, a correction is another entry.
+"""The double-entry ledger, append-only: a balance is a sum, a correction is another entry.
 
-Every entry has a unique key, so that an event booked twice is booked once, and its lines sum to
-zero in each currency. Credits are a currency of their own and never mix with money.
+Every entry (:class:`Journal`) has a unique idempotency key, so that an event booked twice is booked
+once, and its postings sum to zero in each currency. Credits are a currency of their own and never
+mix with money.
 
 Accounts, and what a positive sum on them means:
 
-``till:{till}``        money that the till holds for us
+``till:{till}``        money that the till holds for the shop
 ``order:{order}``      money of an order not yet assigned: zero once its event is booked (a payment
-                       stands here negative until it became a sale or is owed back)
-``sales``              negative: what we earned
-``owed:{till}``        negative: what we have to give back and the till has not yet confirmed
+                       is negative here until it became a sale or is owed back)
+``sales``              negative: revenue
+``owed:{till}``        negative: refunds that the till has not confirmed yet
 ``credits:{user}``     the credits that a person can spend
 ``held:{user}``        credits held for portraits that are being painted
-``credits:issued``     negative: all that were given out
+``credits:issued``     negative: all that were granted
 ``credits:spent``      credits turned into portraits
 """
 
@@ -25,7 +26,7 @@ from shop.people.users import lock
 from shop.ports import Tx
 from shop.records import Currency, Journal, Posting, ShootId, UserId, new_id
 
-Line = tuple[str, Currency, int]
+PostingLine = tuple[str, Currency, int]
 """Account, currency, amount in minor units."""
 
 SALES = "sales"
@@ -34,7 +35,7 @@ SPENT = "credits:spent"
 
 
 class Unbalanced(ValueError):
-    """Lines that do not sum to zero: a mistake in the code, never in the customer."""
+    """Postings that do not sum to zero: a bug, never a customer's mistake."""
 
 
 def till_account(till: str) -> str:
@@ -57,22 +58,22 @@ def held_account(user_id: UserId) -> str:
     return f"held:{user_id}"
 
 
-async def post(tx: Tx, key: str, kind: str, lines: Sequence[Line], now: datetime) -> bool:
+async def post(tx: Tx, key: str, kind: str, postings: Sequence[PostingLine], now: datetime) -> bool:
     """Write one entry. False, and nothing written, if ``key`` was booked before.
 
-    Raises :class:`Unbalanced` for lines that do not sum to zero per currency, or that are none.
+    Raises :class:`Unbalanced` for postings that do not sum to zero per currency, or for none.
     """
     sums: dict[Currency, int] = defaultdict(int)
-    for _, currency, amount in lines:
+    for _, currency, amount in postings:
         sums[currency] += amount
-    if not lines or any(sums.values()):
+    if not postings or any(sums.values()):
         raise Unbalanced(f"{key}: {dict(sums)}")
     journal = Journal(new_id(), key, kind, now)
     try:
         await tx.add(journal)
     except Duplicate:
         return False
-    for account, currency, amount in lines:
+    for account, currency, amount in postings:
         await tx.add(Posting(new_id(), journal.id, account, currency, amount))
     return True
 
@@ -89,8 +90,8 @@ async def transfer(
     now: datetime,
 ) -> bool:
     """Move ``amount`` from one account to another; as :func:`post`."""
-    lines = [(source, currency, -amount), (target, currency, amount)]
-    return await post(tx, key, kind, lines, now)
+    postings = [(source, currency, -amount), (target, currency, amount)]
+    return await post(tx, key, kind, postings, now)
 
 
 async def booked(tx: Tx, key: str) -> bool:
@@ -104,7 +105,7 @@ async def balance(tx: Tx, user_id: UserId) -> int:
 
 
 async def grant(tx: Tx, user_id: UserId, credits: int, key: str, now: datetime) -> bool:
-    """Give credits; ``credits`` is at least 0."""
+    """Issue credits to a user; ``credits`` is at least 0. False if ``key`` was booked before."""
     return await transfer(
         tx, key, "grant", credits, Currency.CREDITS,
         source=ISSUED, target=credit_account(user_id), now=now,
@@ -112,36 +113,38 @@ async def grant(tx: Tx, user_id: UserId, credits: int, key: str, now: datetime) 
 
 
 async def take_back(tx: Tx, user_id: UserId, credits: int, key: str, now: datetime) -> int:
-    """Undo a grant as far as it is unspent; says how many went.
+    """Reverse a grant as far as it is unspent; returns how many credits were taken.
 
-    Never drives a balance below zero: what was painted meanwhile is a gift, because a negative
+    Never drives a balance below zero: what was painted meanwhile is written off, because a negative
     balance would make the customer's next purchase pay for a refund of ours.
     """
-    await lock(tx, user_id)  # the lock under which the balance stands still
-    left = min(credits, await balance(tx, user_id))
+    await lock(tx, user_id)  # the lock under which the balance cannot change
+    unspent = min(credits, await balance(tx, user_id))
     new = await transfer(
-        tx, key, "take_back", left, Currency.CREDITS,
+        tx, key, "take_back", unspent, Currency.CREDITS,
         source=credit_account(user_id), target=ISSUED, now=now,
     )  # fmt: skip
-    return left if new else 0
+    return unspent if new else 0
 
 
-async def granted(tx: Tx, key: str) -> tuple[UserId, int] | None:
-    """To whom, and how many credits, the grant of that key gave; None if there is no such entry."""
+async def find_grant(tx: Tx, key: str) -> tuple[UserId, int] | None:
+    """Who got how many credits by the grant of that key; None if there is no such entry."""
     for journal in await tx.find(Journal, key=key):
-        for line in await tx.find(Posting, journal_id=journal.id, currency=Currency.CREDITS):
-            kind, _, owner = line.account.partition(":")
-            if kind == "credits" and line.account != ISSUED:
-                return UserId(owner), line.amount
+        for posting in await tx.find(Posting, journal_id=journal.id, currency=Currency.CREDITS):
+            kind, _, owner = posting.account.partition(":")
+            if kind == "credits" and posting.account != ISSUED:
+                return UserId(owner), posting.amount
     return None
 
 
 async def hold(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> None:
-    """Set credits aside for a shoot. Raises :class:`TooFewCredits` (needed, balance)."""
+    """Move credits from a user's balance to their held account, for a shoot. Raises
+    :class:`TooFewCredits` (needed, balance).
+    """
     await lock(tx, user_id)
-    have = await balance(tx, user_id)
-    if have < credits:
-        raise TooFewCredits(needed=credits, balance=have)
+    available = await balance(tx, user_id)
+    if available < credits:
+        raise TooFewCredits(needed=credits, balance=available)
     await transfer(
         tx, f"shoot:{shoot_id}:hold", "hold", credits, Currency.CREDITS,
         source=credit_account(user_id), target=held_account(user_id), now=now,
@@ -149,7 +152,7 @@ async def hold(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: da
 
 
 async def capture(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> bool:
-    """Spend held credits: the portraits are there."""
+    """Spend held credits: the portraits were painted."""
     return await transfer(
         tx, f"shoot:{shoot_id}:capture", "capture", credits, Currency.CREDITS,
         source=held_account(user_id), target=SPENT, now=now,
@@ -157,7 +160,7 @@ async def capture(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now:
 
 
 async def release(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> bool:
-    """Give held credits back: nobody is charged for a failed picture."""
+    """Return held credits to the balance: nobody is charged for a failed picture."""
     return await transfer(
         tx, f"shoot:{shoot_id}:release", "release", credits, Currency.CREDITS,
         source=held_account(user_id), target=credit_account(user_id), now=now,

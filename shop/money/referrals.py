@@ -1,8 +1,9 @@
-"""Referrals: whoever brings somebody, and whoever comes, both get credits at the first purchase.
+"""Referrals: the referrer ("host") and the person who came by their link ("guest") both get credits
+at the guest's first purchase of an avatar.
 
-What it is worth is copied into the order when it is placed, like its price, and granted when it is
-paid. It goes back with the money, as far as it is unspent. A host is a user's id and nothing more:
-who has erased everything is thanked no longer.
+The reward is copied into the order when it is placed, like its price, and granted when it is paid.
+It is taken back with a refund, as far as it is unspent. A host is stored as a user's id alone: one
+who was erased or banned gets no reward.
 """
 
 from dataclasses import replace
@@ -23,22 +24,22 @@ BOUGHT: Final = (OrderState.PAID, OrderState.DONE)
 
 
 class ReferralInvitation(StrEnum):
-    """What becomes of a link that somebody followed."""
+    """The outcome when somebody followed a referral link."""
 
-    TAKEN = "taken"  # remembered, by this link or by an earlier one
+    TAKEN = "taken"  # stored, by this link or by an earlier one
     OWN = "own"  # their own link
     KNOWN = "known"  # they were here before
-    NOBODYS = "nobodys"  # whoever sent it is gone, or never was
+    NOBODYS = "nobodys"  # its sender was erased or banned, or never existed
 
 
-async def invited(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
-    """Remember by whom somebody new came: who has no order yet, and did not bring the host. The
-    first host stays.
+async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
+    """Store who referred a new user: one without an order, who did not refer that host. The first
+    host stays.
     """
     guest = await users.lock(tx, user.id)
     if host_id == guest.id:
         return ReferralInvitation.OWN
-    host = await _thankable(tx, host_id)
+    host = await _eligible_host(tx, host_id)
     if host is None:
         return ReferralInvitation.NOBODYS
     if host.invited_by == guest.id or await tx.count(Order, user_id=guest.id):
@@ -48,54 +49,54 @@ async def invited(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     return ReferralInvitation.TAKEN
 
 
-async def promised(tx: Tx, catalog: Catalog, buyer: User) -> int:
-    """The credits that an avatar's order brings to each of the two; 0 for who came alone, or has
-    bought before.
+async def promised_credits(tx: Tx, catalog: Catalog, buyer: User) -> int:
+    """The credits that an avatar's order grants to each of the two; 0 for a buyer who was not
+    referred, or has bought before.
     """
-    if not buyer.invited_by or await _bought(tx, buyer.id):
+    if not buyer.invited_by or await _bought_avatars(tx, buyer.id):
         return 0
     return catalog.referral_credits
 
 
 async def reward(tx: Tx, order: Order, now: datetime) -> None:
-    """An avatar's order was paid: thank both. Twice is once."""
+    """An avatar's order was paid: grant the reward to both. Idempotent."""
     guest = await tx.get(User, order.user_id)
-    others = [one for one in await _bought(tx, order.user_id) if one.id != order.id]
+    others = [one for one in await _bought_avatars(tx, order.user_id) if one.id != order.id]
     if guest is None or not order.referral or others:
         return
-    await _thank(tx, order, guest.id, GUEST, now)
-    if host := await _thankable(tx, guest.invited_by):
-        await _thank(tx, order, host.id, HOST, now)
+    await _grant(tx, order, guest.id, GUEST, now)
+    if host := await _eligible_host(tx, guest.invited_by):
+        await _grant(tx, order, host.id, HOST, now)
 
 
-async def undo(tx: Tx, order: Order, now: datetime) -> None:
-    """That order's money goes back, and so does the thanks, as far as it is unspent.
+async def take_back(tx: Tx, order: Order, now: datetime) -> None:
+    """The order is refunded: take the reward back, as far as it is unspent.
 
-    The books say who was thanked: the people may have been erased since. The guest's row should be
+    The ledger says who got it: the people may have been erased since. The guest's row should be
     locked before the order's; the host's comes after it, which is safe as long as nobody is the
-    host of their own host (see :func:`invited`).
+    host of their own host (see :func:`accept_invite`).
     """
     for side in (GUEST, HOST):
-        thanks = await ledger.granted(tx, _key(order, side))
-        if thanks is None:
+        grant = await ledger.find_grant(tx, _key(order, side))
+        if grant is None:
             continue
-        person, credits = thanks
-        gone = await ledger.take_back(tx, person, credits, f"{_key(order, side)}:back", now)
-        if gone and side == HOST:
-            await outbox.notify(tx, person, "referral_back", now, credits=gone)
+        user_id, credits = grant
+        taken = await ledger.take_back(tx, user_id, credits, f"{_key(order, side)}:back", now)
+        if taken and side == HOST:
+            await outbox.notify(tx, user_id, "referral_back", now, credits=taken)
 
 
-async def _thank(tx: Tx, order: Order, user_id: UserId, side: str, now: datetime) -> None:
+async def _grant(tx: Tx, order: Order, user_id: UserId, side: str, now: datetime) -> None:
     if await ledger.grant(tx, user_id, order.referral, _key(order, side), now):
         await outbox.notify(tx, user_id, "referral", now, credits=order.referral, side=side)
 
 
-async def _bought(tx: Tx, user_id: UserId) -> list[Order]:
-    """The avatars that somebody has paid for and kept."""
+async def _bought_avatars(tx: Tx, user_id: UserId) -> list[Order]:
+    """The avatar orders that somebody has paid and not had refunded."""
     return await tx.find(Order, user_id=user_id, product=Product.AVATAR, state=OneOf(BOUGHT))
 
 
-async def _thankable(tx: Tx, id: str) -> User | None:
+async def _eligible_host(tx: Tx, id: str) -> User | None:
     host = await tx.get(User, UserId(id)) if id else None
     return host if host and host.erased_at is None and not host.banned else None
 

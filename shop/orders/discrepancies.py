@@ -1,4 +1,4 @@
-"""Where a till's book and ours differ: what kinds there are, who hears of them, what is kept.
+"""Discrepancies between a till's statement and our ledger: kinds, audit entries, notices to admins.
 
 Found by :mod:`shop.orders.reconciliation`, once a day for each till.
 """
@@ -16,32 +16,32 @@ from shop.ports import Tx
 from shop.records import AuditEntry, Currency, UserId, new_id
 
 COMMAND: Final = "reconcile"
-"""By which the audit knows these looks; its outcome is how many differences there were."""
-BY: Final = "house"
-"""Who does it, for the audit: no admin."""
-LATEST: Final = 20
-TOLD: Final = 10
-"""Differences of which admins get a message each; the rest is a number."""
+"""The audit entries' ``command``; their outcome is how many discrepancies were found."""
+ACTOR: Final = "house"
+"""The audit entries' ``admin``: the program itself."""
+RUN_LIMIT: Final = 20
+MESSAGE_LIMIT: Final = 10
+"""Discrepancies of which admins get a notice each; the rest is a count."""
 
 
 class DiscrepancyKind(StrEnum):
-    UNBOOKED = "unbooked"  # taken for an order of ours, and we did not know: booked now
-    RETURNED = "returned"  # given back, and we did not know: booked now
-    STRAY = "stray"  # taken for no order of ours
-    AMOUNT = "amount"  # booked as another amount, or for another order, or given back in part
-    KEPT = "kept"  # booked as given back, and the till still has it
-    ABSENT = "absent"  # booked, and the till knows nothing of it
-    LEDGER = "ledger"  # the till's account is not what its charges come to: a mistake of ours
+    UNBOOKED = "unbooked"  # a payment of an order, unknown to the ledger: booked now
+    RETURNED = "returned"  # a refund unknown to the ledger: booked now
+    STRAY = "stray"  # a payment for an order that does not exist
+    AMOUNT = "amount"  # another amount or order than booked, or refunded in part
+    KEPT = "kept"  # booked as refunded, and the till still has it
+    ABSENT = "absent"  # booked, and not in the statement
+    LEDGER = "ledger"  # the till's account is not the sum of its charges: a bug
 
 
-MENDED: Final = frozenset({DiscrepancyKind.UNBOOKED, DiscrepancyKind.RETURNED})
-"""Made good by :func:`reconcile` itself."""
+FIXED: Final = frozenset({DiscrepancyKind.UNBOOKED, DiscrepancyKind.RETURNED})
+"""Corrected by :func:`shop.orders.reconciliation.reconcile` itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """``ours`` and ``theirs`` are what our books and the till's say that it took of ``charge``, or
-    holds altogether (LEDGER, without charge and order), in minor units."""
+    """``ours`` and ``theirs`` are what our ledger and the till's statement say that it holds of
+    ``charge``, or altogether (LEDGER, without charge and order), in minor units."""
 
     kind: DiscrepancyKind
     till: str
@@ -54,62 +54,64 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationRun:
-    """That a till was looked at, and how many differences there were."""
+    """One reconciliation of a till; ``found`` counts the discrepancies."""
 
     till: str
     found: int
     at: datetime
 
 
-async def mended(tx: Tx, one: Discrepancy, now: datetime) -> None:
-    """Write down, with the mending itself, that it was done by no word of the till's."""
-    await tx.add(AuditEntry(new_id(), BY, "mend", f"{one.till}:{one.charge}", one.kind, now))
+async def record_fix(tx: Tx, one: Discrepancy, now: datetime) -> None:
+    """Write an audit entry for a correction, in its transaction: no event of the till caused it."""
+    await tx.add(AuditEntry(new_id(), ACTOR, "mend", f"{one.till}:{one.charge}", one.kind, now))
 
 
-async def latest(tx: Tx) -> list[ReconciliationRun]:
-    """The latest looks at any tills, the newest first."""
-    kept = await tx.find(AuditEntry, command=COMMAND, order="-at", limit=LATEST)
-    return [ReconciliationRun(one.target, int(one.outcome), one.at) for one in kept]
+async def latest_runs(tx: Tx) -> list[ReconciliationRun]:
+    """The latest runs of any till, the newest first."""
+    entries = await tx.find(AuditEntry, command=COMMAND, order="-at", limit=RUN_LIMIT)
+    return [ReconciliationRun(one.target, int(one.outcome), one.at) for one in entries]
 
 
-async def done(tx: Tx, till: str, now: datetime) -> bool:
-    """Whether today's (UTC) look at that till was kept."""
+async def reported_today(tx: Tx, till: str, now: datetime) -> bool:
+    """Whether today's (UTC) run for that till was reported."""
     return await tx.get(AuditEntry, _today(till, now)) is not None
 
 
-async def keep(tx: Tx, till: str, found: Sequence[Discrepancy], now: datetime) -> None:
-    """Write down how many differences a look found, beside any other looks of the day."""
-    await tx.add(AuditEntry(new_id(), BY, COMMAND, till, str(len(found)), now))
+async def record_run(tx: Tx, till: str, found: Sequence[Discrepancy], now: datetime) -> None:
+    """Write an audit entry for a run that is not reported, beside any others of the day."""
+    await tx.add(AuditEntry(new_id(), ACTOR, COMMAND, till, str(len(found)), now))
 
 
 async def report(
     tx: Tx, till: str, found: Sequence[Discrepancy], admins: Iterable[str], now: datetime
 ) -> bool:
-    """Keep the day's look, and tell admins (``telegram:42``) whom we know of what it found. False,
-    and nothing done, if another process has reported today.
+    """Record the day's run, and notify those of the ``admins`` (``telegram:42``) who are users.
+    False, and nothing done, if another process has reported today.
     """
-    audit = AuditEntry(_today(till, now), BY, COMMAND, till, str(len(found)), now)
+    audit = AuditEntry(_today(till, now), ACTOR, COMMAND, till, str(len(found)), now)
     try:
         await tx.add(audit)
     except Duplicate:
         return False
-    for admin in await users.admins(tx, admins):
-        await _tell(tx, admin.id, till, found, now)
+    for admin in await users.known_admins(tx, admins):
+        await _notify(tx, admin.id, till, found, now)
     return True
 
 
-async def _tell(
+async def _notify(
     tx: Tx, admin: UserId, till: str, found: Sequence[Discrepancy], now: datetime
 ) -> None:
-    for number, one in enumerate(found[:TOLD]):
+    for number, one in enumerate(found[:MESSAGE_LIMIT]):
         await outbox.notify(
             tx, admin, "difference", now + timedelta(microseconds=number),
             what=one.kind.value, till=till, charge=one.charge, order=one.order_id,
             ours=one.ours, theirs=one.theirs, currency=one.currency.value,
         )  # fmt: skip
-    if len(found) > TOLD:
-        later = now + timedelta(microseconds=TOLD)
-        await outbox.notify(tx, admin, "differences", later, till=till, count=len(found) - TOLD)
+    if len(found) > MESSAGE_LIMIT:
+        later = now + timedelta(microseconds=MESSAGE_LIMIT)
+        await outbox.notify(
+            tx, admin, "differences", later, till=till, count=len(found) - MESSAGE_LIMIT
+        )
 
 
 def _today(till: str, now: datetime) -> str:

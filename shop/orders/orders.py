@@ -1,8 +1,8 @@
-"""Purchases, from the first photo to the last refund. States and bookings are in
-:mod:`shop.money.order_accounting`.
+"""Orders: purchases, from the first photo to the last refund. Their states and ledger entries are
+in :mod:`shop.money.order_accounting`.
 
-Everything that one event leads to happens in one transaction, with the errands that carry it into
-the world. Rows are locked in the order user, order, avatar, shoot, photo, job.
+Everything that one event leads to happens in one transaction, with the outbox messages for what
+follows outside. Rows are locked in the order user, order, avatar, shoot, photo, job.
 """
 
 from dataclasses import dataclass, replace
@@ -20,10 +20,9 @@ from shop.errors import (
 )
 from shop.jobs import outbox
 from shop.money import order_accounting, referrals
-from shop.money.order_accounting import book_refund
 from shop.orders import sales_guard
 from shop.people import consent
-from shop.people.users import lock as fresh_user
+from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
 from shop.photos import photos
 from shop.ports import Below, OneOf, Tx
@@ -46,7 +45,7 @@ UNPAID: Final = (OrderState.COLLECTING, OrderState.AWAITING)
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """What is bought and how, and the house's limits (from the settings)."""
+    """What is bought and how, and the limits of the settings."""
 
     till: str
     currency: Currency
@@ -58,14 +57,14 @@ class Checkout:
 
 
 async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Order:
-    """An order that takes photos, with the key that seals them; the open one if there is one.
+    """The user's open order, or a new one that takes photos, with the key that encrypts them.
 
     Raises :class:`Banned` or :class:`ConsentMissing`.
     """
     await lock_unbanned(tx, user.id)
-    await consent.demand(tx, user)
-    if open_one := await current(tx, user):
-        return open_one
+    await consent.require(tx, user)
+    if order := await current(tx, user):
+        return order
     key_id = await cipher.new_key(tx, now)
     order = Order(
         OrderId(new_id()), user.id, Product.AVATAR, OrderState.COLLECTING, now, now, key_id=key_id
@@ -84,27 +83,28 @@ async def current(tx: Tx, user: User) -> Order | None:
 
 
 async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now: datetime) -> Order:
-    """COLLECTING to AWAITING, the catalogue's price copied in. Again: with another till or style.
+    """COLLECTING to AWAITING, the catalogue's price copied in; or AWAITING again, with another till
+    or style. An avatar's order grants the price's credits and those of one shoot more.
 
     Raises :class:`SalesPaused`, :class:`QueueTooLong` (minutes), :class:`StillChecking`
     (checking), :class:`TooFewPhotos` (accepted, minimum), :class:`Banned`,
     :class:`ConsentMissing`, :class:`NotAllowed`, :class:`TemplateNotShown`.
     """
     user = await lock_unbanned(tx, order.user_id)
-    await consent.demand(tx, user)
-    fresh = await order_accounting.locked(tx, order.id)
+    await consent.require(tx, user)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state not in UNPAID or fresh.product is not Product.AVATAR:
         raise NotAllowed
-    await sales_guard.demand_sales(tx)
-    await sales_guard.demand_photos(tx, fresh, checkout.photos_minimum)
-    await sales_guard.demand_short_queue(tx, checkout.max_wait_minutes, now)
+    await sales_guard.require_sales_open(tx)
+    await sales_guard.require_photos(tx, fresh, checkout.photos_minimum)
+    await sales_guard.require_short_queue(tx, checkout.max_wait_minutes, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
     return await order_accounting.move(
         tx, fresh, OrderState.AWAITING, now,
         **_priced(price, checkout.till),
-        credits=price.credits + catalog.shoot_credits,  # the first portraits are paid from them
-        referral=await referrals.promised(tx, catalog, user),
+        credits=price.credits + catalog.shoot_credits,  # of the initial shoot
+        referral=await referrals.promised_credits(tx, catalog, user),
         subject=checkout.subject, template=template.id, base=checkout.base,
     )  # fmt: skip
 
@@ -123,7 +123,7 @@ async def buy_credits(
     An unpaid one is used again. Raises :class:`SalesPaused`, :class:`Banned`, :class:`NotFound`.
     """
     await lock_unbanned(tx, user.id)
-    await sales_guard.demand_sales(tx)
+    await sales_guard.require_sales_open(tx)
     price = catalog.price(Product.CREDITS, currency, credits)
     unpaid = await tx.find(
         Order, user_id=user.id, product=Product.CREDITS, state=OrderState.AWAITING, limit=1
@@ -138,46 +138,42 @@ async def buy_credits(
 
 
 async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
-    """A till took money. Booked once per charge, whatever repeats; the order as it is afterwards.
+    """A till took money: book it, once per charge. Returns the order as it is afterwards.
 
-    It pays the order that awaits exactly this amount; any other charge goes back whole, as does
-    one that has gone back already (told out of order). Raises :class:`NotFound` for an order that
-    is none of ours, :class:`WrongAmount` for no amount.
+    It pays the order that awaits exactly this amount; any other charge is refunded whole, as is
+    one that the till has refunded already (events out of order). Raises :class:`NotFound` for an
+    order that does not exist, :class:`WrongAmount` for an amount that is not positive.
     """
     if event.amount <= 0:
         raise WrongAmount
-    order = await order_accounting.locked(tx, event.order_id)
+    order = await order_accounting.lock_order(tx, event.order_id)
     charge = await order_accounting.book_charge(tx, event, now)
     if charge is None:
         return order
     exact = (event.amount, event.currency) == (order.amount, order.currency)
-    gone = await order_accounting.returned_early(tx, charge.id)
-    if gone or order.state is not OrderState.AWAITING or not exact:
+    returned = await order_accounting.returned_early(tx, charge.id)
+    if returned or order.state is not OrderState.AWAITING or not exact:
         await order_accounting.owe_surplus(tx, charge, now)
-        return await book_refund(tx, charge.id, now) if gone else order
+        return await order_accounting.book_refund(tx, charge.id, now) if returned else order
     return await _paid(tx, order, event, now)
 
 
 async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
-    """PAID or DONE to REFUNDING: what it bought is taken off, the money is owed back.
+    """PAID or DONE to REFUNDING: what it bought is revoked, the money is owed to the customer.
 
-    An avatar goes with its portraits; credits go as far as they are unspent. The errand "refund"
-    {order, charge} asks the till: :func:`refund_due`, ``Till.refund``, :func:`book_refund`. Nothing
-    happens to an order that is on its way back already; raises :class:`NotAllowed` for others.
+    An avatar is erased with its portraits; credits are taken back as far as they are unspent. The
+    outbox message "refund" {order, charge} asks the till, see
+    :func:`shop.money.order_accounting.refund_due`. Nothing happens to an order that is being
+    refunded already; raises :class:`NotAllowed` for an unpaid one.
     """
-    await fresh_user(tx, order.user_id)
-    fresh = await order_accounting.locked(tx, order.id)
+    await lock_user(tx, order.user_id)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state in (OrderState.REFUNDING, OrderState.REFUNDED):
         return fresh
     if fresh.product is Product.AVATAR:
-        # First, because credits held for shoots that this cancels are then unspent and go back.
+        # First, because credits held for shoots that this cancels are then unspent and taken back.
         await avatars.revoke(tx, fresh, "refunded", now)
     return await order_accounting.reverse(tx, fresh, reason, now)
-
-
-async def refunded(tx: Tx, order: Order, now: datetime) -> Order:
-    """The till gave back the charge that had paid the order."""
-    return await book_refund(tx, f"{order.till}:{order.charge}", now)
 
 
 async def charges(tx: Tx, order: Order) -> list[Charge]:
@@ -186,53 +182,53 @@ async def charges(tx: Tx, order: Order) -> list[Charge]:
 
 
 async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") -> Order:
-    """Give up an unpaid order: its uploads end. Twice is once; raises :class:`NotAllowed` for a
-    paid one, whose way back is :func:`refund`.
+    """Cancel an unpaid order and erase its uploads. Idempotent; raises :class:`NotAllowed` for a
+    paid one: see :func:`refund`.
     """
-    fresh = await order_accounting.locked(tx, order.id)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state is OrderState.CANCELLED:
         return fresh
     await order_accounting.move(tx, fresh, OrderState.CANCELLED, now)
     await photos.erase_all(tx, fresh.id, why, now)
-    return await order_accounting.locked(tx, fresh.id)
+    return await order_accounting.lock_order(tx, fresh.id)
 
 
 async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
-    """Cancel the unpaid orders that nobody touched since ``before``, and tell their people."""
+    """Cancel the unpaid orders that nobody touched since ``before``, and notify their owners."""
     stale = await tx.find(Order, state=OneOf(UNPAID), touched_at=Below(before), lock=True)
-    gone = []
+    cancelled = []
     for order in stale:
-        gone.append(await cancel(tx, order, now, "expired"))
+        cancelled.append(await cancel(tx, order, now, "expired"))
         await outbox.notify(tx, order.user_id, "expired", now, order=order.id)
-    return gone
+    return cancelled
 
 
-async def dress(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Order:
-    """Another style for a placed order's first portraits, until they are begun. The price stays.
+async def change_template(tx: Tx, catalog: Catalog, order: Order, template_id: str) -> Order:
+    """Choose another template for a placed order's initial portraits. The price stays.
 
     Raises :class:`NotAllowed` for an order in any other state, :class:`NotFound`, or
     :class:`TemplateNotShown` for a style that is not offered to its subject on its base.
     """
-    fresh = await order_accounting.locked(tx, order.id)
+    fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state not in (OrderState.AWAITING, OrderState.PAID):
         raise NotAllowed
     template = catalog.template(template_id)
     if template not in catalog.offered(fresh.base, fresh.subject)[0]:
         raise TemplateNotShown
-    dressed = replace(fresh, template=template.id)
-    await tx.put(dressed)
-    return dressed
+    changed = replace(fresh, template=template.id)
+    await tx.put(changed)
+    return changed
 
 
 async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
-    """Remember the till's reference of the bill that was sent out."""
-    fresh = await order_accounting.locked(tx, order.id)
+    """Store the till's reference of the bill that was sent."""
+    fresh = await order_accounting.lock_order(tx, order.id)
     billed = replace(fresh, bill=reference)
     await tx.put(billed)
     return billed
 
 
-async def mine(tx: Tx, user: User, id: str) -> Order:
+async def get_owned(tx: Tx, user: User, id: str) -> Order:
     """The user's order of that id. Raises :class:`NotFound`, also for another's."""
     order = await tx.get(Order, id)
     if order is None or order.user_id != user.id:

@@ -1,7 +1,7 @@
-"""Payments that are asked about before they are made, and those that came back by themselves.
+"""Pre-checkout checks, and refunds that a till reports.
 
-A till inside a chat asks us whether a bill may be paid before it takes the money, and tells us what
-it has taken and given back. Booking what was taken is :func:`shop.orders.orders.confirm_payment`.
+A till inside a chat asks whether a bill may be paid before it takes the money, and reports what it
+has taken and refunded. Charges are booked by :func:`shop.orders.orders.confirm_payment`.
 """
 
 from datetime import datetime
@@ -11,15 +11,15 @@ from shop.errors import AlreadyPaid, Banned, BillOutdated, NotFound
 from shop.money import order_accounting
 from shop.orders import orders, sales_guard
 from shop.people import consent
-from shop.people.users import lock as fresh_user
+from shop.people.users import lock as lock_user
 from shop.ports import Tx
 from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
 
-PAYING: Final = (OrderState.PAID, OrderState.DONE)
-"""Of an order whose money stands."""
+PAID_STATES: Final = (OrderState.PAID, OrderState.DONE)
+"""The states of an order that is paid and not refunded."""
 
 
-async def demand_payable(
+async def require_payable(
     tx: Tx,
     user: User,
     order_id: str,
@@ -28,7 +28,7 @@ async def demand_payable(
     max_wait_minutes: int,
     now: datetime,
 ) -> None:
-    """Whether that person may pay that bill now. Reads only, and locks nothing.
+    """Demand that this person may pay this bill now. Reads only, and locks nothing.
 
     Raises :class:`Banned`, :class:`NotFound` (gone, or another's), :class:`AlreadyPaid`,
     :class:`BillOutdated` (cancelled, or the price has changed), :class:`ConsentMissing`,
@@ -36,43 +36,44 @@ async def demand_payable(
     """
     if user.banned:
         raise Banned
-    order = await orders.mine(tx, user, order_id)
-    if order.state in PAYING:
+    order = await orders.get_owned(tx, user, order_id)
+    if order.state in PAID_STATES:
         raise AlreadyPaid
-    asked = (order.state, amount, currency)
-    if asked != (OrderState.AWAITING, order.amount, order.currency):
+    given = (order.state, amount, currency)
+    if given != (OrderState.AWAITING, order.amount, order.currency):
         raise BillOutdated
-    await sales_guard.demand_sales(tx)
+    await sales_guard.require_sales_open(tx)
     if order.product is Product.AVATAR:
-        await consent.demand(tx, user)
-        await sales_guard.demand_short_queue(tx, max_wait_minutes, now)
+        await consent.require(tx, user)
+        await sales_guard.require_short_queue(tx, max_wait_minutes, now)
 
 
-def stands(order: Order, event: PaymentEvent) -> bool:
-    """Whether it was that payment that paid the order, and the sale has not been undone."""
+def is_in_effect(order: Order, event: PaymentEvent) -> bool:
+    """Whether that payment is the one that paid the order, and the sale was not reversed."""
     return (
-        order_accounting.paid_by(order, order_accounting.charge_id(event)) and order.state in PAYING
+        order_accounting.paid_by(order, order_accounting.charge_id(event))
+        and order.state in PAID_STATES
     )
 
 
-async def returned(tx: Tx, charge_id: str, now: datetime) -> Order | None:
-    """A till says that it gave ``charge_id`` ("{till}:{charge}") back. Twice is once.
+async def confirm_return(tx: Tx, charge_id: str, now: datetime) -> Order | None:
+    """A till says that it refunded ``charge_id`` ("{till}:{charge}"). Idempotent.
 
     Either we asked it to, and this comes before or after our own booking; or somebody else did (its
-    support, the card's bank): then what the charge had bought is taken off as by a refund, and the
-    person is told. None for a charge that is not booked (yet): it will buy nothing any more.
+    support, the card's bank): then what the charge had bought is revoked as by a refund, and the
+    customer is notified. None for a charge that is not booked (yet): it will buy nothing any more.
     """
     charge = await tx.get(Charge, charge_id)
     if charge is None:
         await order_accounting.note_early_return(tx, charge_id, now)
         return None
     order = await _order(tx, charge.order_id)
-    await fresh_user(tx, order.user_id)  # first of the locks
-    order = await order_accounting.locked(tx, order.id)
-    if order.state in PAYING and order_accounting.paid_by(order, charge_id):
-        # Its errand to the till finds nothing owed.
+    await lock_user(tx, order.user_id)  # the lock order begins with the user
+    order = await order_accounting.lock_order(tx, order.id)
+    if order.state in PAID_STATES and order_accounting.paid_by(order, charge_id):
+        # The outbox message that this leaves for the till will find nothing owed.
         await orders.refund(tx, order, "returned", now)
-        return await order_accounting.book_refund(tx, charge_id, now, news="payment_returned")
+        return await order_accounting.book_refund(tx, charge_id, now, notice="payment_returned")
     return await order_accounting.book_refund(tx, charge_id, now)
 
 

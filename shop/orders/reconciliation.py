@@ -1,8 +1,8 @@
-"""A till's own book beside ours, once a day: what differs is reported, and made good where it can.
+"""Reconciliation: compares a till's statement with our ledger, and corrects what can be corrected.
 
-A customer who paid has what they paid for, even if the till's word of it was lost; what was given
-back somewhere else is booked as given back. Both are reported all the same, for a word that is lost
-has a cause. Everything else needs a person's eye and stays as it is.
+A payment whose notification was lost is booked, so that the customer gets what they paid for; a
+refund that was made elsewhere is booked as well. Both are reported all the same, for a lost
+notification has a cause. Everything else is left for a person to decide.
 """
 
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
-from shop.orders.discrepancies import Discrepancy, DiscrepancyKind, mended
+from shop.orders.discrepancies import Discrepancy, DiscrepancyKind, record_fix
 from shop.ports import Clock, Database, OneOf, StatementLine, Till, Tx
 from shop.records import Charge, Journal, Order, OrderId, PaymentEvent
 
@@ -19,155 +19,159 @@ _BATCH = 500  # keys in one question: databases have a limit
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
-    """All that the till's book says of one charge. ``at`` is of the latest line."""
+class _ChargeLines:
+    """All lines of the statement on one charge. ``at`` is of the latest line."""
 
     charge: str
     at: datetime
-    taken: StatementLine | None = None
-    back: int = 0
+    payment: StatementLine | None = None
+    refunded: int = 0
 
     @property
-    def whole(self) -> bool:
-        """It went back, all of it."""
-        return self.taken is not None and self.back == self.taken.amount
+    def refunded_whole(self) -> bool:
+        return self.payment is not None and self.refunded == self.payment.amount
 
 
 @dataclass(frozen=True, slots=True)
-class _Books:
-    """Our side: the till's charges by id, the keys of those that went back (:func:`_key`), and what
-    its account holds."""
+class _OwnLedger:
+    """Our side: the till's charges by id, the keys of the refunded ones (:func:`_key`), and the
+    balance of its account."""
 
     charges: dict[str, Charge]
     returned: frozenset[str]
-    held: int
+    balance: int
 
 
 async def reconcile(
-    database: Database, till: Till, clock: Clock, settle: timedelta = timedelta()
+    database: Database, till: Till, clock: Clock, grace: timedelta = timedelta()
 ) -> tuple[Discrepancy, ...]:
-    """Compare, and mend what can be mended. A second run finds what a person has to look at.
+    """Compare, and correct what can be corrected. A second run finds what a person has to look at.
 
-    What the till did within the last ``settle`` is left for the next time: we may be hearing of it
-    just now. Raises :class:`shop.errors.TillError` before anything was changed.
+    Charges with a line within the last ``grace`` are left for the next run: their notification may
+    be on its way. Raises :class:`shop.errors.TillError` before anything was changed.
     """
-    # Ours first: whatever stands in it, the till's book, read later, must have as well.
+    # Ours first: whatever is in it, the statement, read later, must have as well.
     async with database.begin() as tx:
-        books = await _read(tx, till)
+        own = await _read(tx, till)
     lines = await _by_charge(till.statement())
-    settled = [one for one in lines.values() if one.at <= clock() - settle]
-    found = [*_ledger(till, books), *_absent(till, books, lines)]
+    settled = [one for one in lines.values() if one.at <= clock() - grace]
+    found = [*_ledger(till, own), *_absent(till, own, lines)]
     for each in settled:
-        found += await _look(database, till, books, each, clock)
+        found += await _compare(database, till, own, each, clock)
     return tuple(found)
 
 
-async def _read(tx: Tx, till: Till) -> _Books:
+async def _read(tx: Tx, till: Till) -> _OwnLedger:
     prefix = f"{till.name}:"
-    own = {one.id: one for one in await tx.find(Charge) if one.id.startswith(prefix)}
-    keys = [_key(id) for id in own]
+    charges = {one.id: one for one in await tx.find(Charge) if one.id.startswith(prefix)}
+    keys = [_key(id) for id in charges]
     returned: set[str] = set()
     for start in range(0, len(keys), _BATCH):
         found = await tx.find(Journal, key=OneOf(keys[start : start + _BATCH]))
         returned |= {one.key for one in found}
-    held = await tx.total(ledger.till_account(till.name), till.currency)
-    return _Books(own, frozenset(returned), held)
+    balance = await tx.total(ledger.till_account(till.name), till.currency)
+    return _OwnLedger(charges, frozenset(returned), balance)
 
 
-async def _by_charge(statement: AsyncIterator[StatementLine]) -> dict[str, _Lines]:
-    """Only what concerns customers: payouts and gifts, which name no bill, are the owner's."""
-    lines: dict[str, _Lines] = {}
+async def _by_charge(statement: AsyncIterator[StatementLine]) -> dict[str, _ChargeLines]:
+    """Only what concerns customers: payouts and gifts, which name no bill, are left out."""
+    lines: dict[str, _ChargeLines] = {}
     async for one in statement:
-        known = lines.get(one.charge, _Lines(one.charge, one.at))
+        known = lines.get(one.charge, _ChargeLines(one.charge, one.at))
         known = replace(known, at=max(known.at, one.at))
         if not one.incoming:
-            known = replace(known, back=known.back + one.amount)
+            known = replace(known, refunded=known.refunded + one.amount)
         elif one.order_id and one.amount > 0:
-            known = replace(known, taken=one)
+            known = replace(known, payment=one)
         lines[one.charge] = known
     return lines
 
 
-def _ledger(till: Till, books: _Books) -> list[Discrepancy]:
+def _ledger(till: Till, own: _OwnLedger) -> list[Discrepancy]:
     ours = sum(
         charge.amount
-        for charge in books.charges.values()
-        if charge.currency is till.currency and _key(charge.id) not in books.returned
+        for charge in own.charges.values()
+        if charge.currency is till.currency and _key(charge.id) not in own.returned
     )
-    if ours == books.held:
+    if ours == own.balance:
         return []
-    return [Discrepancy(DiscrepancyKind.LEDGER, till.name, "", "", books.held, ours, till.currency)]
+    return [
+        Discrepancy(DiscrepancyKind.LEDGER, till.name, "", "", own.balance, ours, till.currency)
+    ]
 
 
-def _absent(till: Till, books: _Books, lines: dict[str, _Lines]) -> list[Discrepancy]:
+def _absent(till: Till, own: _OwnLedger, lines: dict[str, _ChargeLines]) -> list[Discrepancy]:
     missing = [
         charge
-        for charge in books.charges.values()
-        if (told := lines.get(_name(charge.id))) is None or told.taken is None
+        for charge in own.charges.values()
+        if (found := lines.get(_name(charge.id))) is None or found.payment is None
     ]
     return [_differs(DiscrepancyKind.ABSENT, till, charge, 0) for charge in missing]
 
 
-async def _look(
-    database: Database, till: Till, books: _Books, lines: _Lines, clock: Clock
+async def _compare(
+    database: Database, till: Till, own: _OwnLedger, lines: _ChargeLines, clock: Clock
 ) -> list[Discrepancy]:
-    """One charge of the till's book."""
-    taken = lines.taken
-    if taken is None:
+    """Compare one charge of the statement."""
+    payment = lines.payment
+    if payment is None:
         return []
-    charge = books.charges.get(f"{till.name}:{lines.charge}")
+    charge = own.charges.get(f"{till.name}:{lines.charge}")
     if charge is None:
-        return await _unbooked(database, till, taken, lines.whole, clock())
+        return await _book_missing(database, till, payment, lines.refunded_whole, clock())
     ours = (charge.order_id, charge.amount, charge.currency)
-    if ours != (taken.order_id, taken.amount, taken.currency) or lines.back not in (0, ours[1]):
-        return [_differs(DiscrepancyKind.AMOUNT, till, charge, taken.amount - lines.back)]
-    returned = _key(charge.id) in books.returned
-    if returned and not lines.whole:
-        return [_differs(DiscrepancyKind.KEPT, till, charge, taken.amount)]
-    if lines.whole and not returned:
-        return await _returned(database, till, charge, clock())
+    if ours != (payment.order_id, payment.amount, payment.currency) or lines.refunded not in (
+        0,
+        ours[1],
+    ):
+        return [_differs(DiscrepancyKind.AMOUNT, till, charge, payment.amount - lines.refunded)]
+    returned = _key(charge.id) in own.returned
+    if returned and not lines.refunded_whole:
+        return [_differs(DiscrepancyKind.KEPT, till, charge, payment.amount)]
+    if lines.refunded_whole and not returned:
+        return await _book_return(database, till, charge, clock())
     return []
 
 
-async def _unbooked(
-    database: Database, till: Till, taken: StatementLine, back: bool, now: datetime
+async def _book_missing(
+    database: Database, till: Till, payment: StatementLine, is_refunded: bool, now: datetime
 ) -> list[Discrepancy]:
-    """Book it for the order that it names. Nothing is done for an order that we do not have: it
-    may be another house's, which sells under the same name."""
+    """Book a payment for the order that it names. Nothing is done for an order that does not exist:
+    it may be another deployment's, which sells through the same account."""
     event = PaymentEvent(
-        till.name, f"statement:{taken.charge}", taken.charge, OrderId(taken.order_id),
-        taken.amount, taken.currency, taken.at, taken.payer,
+        till.name, f"statement:{payment.charge}", payment.charge, OrderId(payment.order_id),
+        payment.amount, payment.currency, payment.at, payment.payer,
     )  # fmt: skip
     found = Discrepancy(
         DiscrepancyKind.UNBOOKED,
         till.name,
-        taken.charge,
-        taken.order_id,
+        payment.charge,
+        payment.order_id,
         0,
-        taken.amount,
-        taken.currency,
+        payment.amount,
+        payment.currency,
     )
     async with database.begin() as tx:
         if await tx.get(Charge, order_accounting.charge_id(event)) is not None:
-            return []  # heard of while we read
+            return []  # booked while the statement was read
         if await tx.get(Order, event.order_id) is None:
-            return [] if back else [replace(found, kind=DiscrepancyKind.STRAY)]
-        if back:
+            return [] if is_refunded else [replace(found, kind=DiscrepancyKind.STRAY)]
+        if is_refunded:
             await order_accounting.note_early_return(tx, order_accounting.charge_id(event), now)
         await orders.confirm_payment(tx, event, now)
-        await mended(tx, found, now)
+        await record_fix(tx, found, now)
     return [found]
 
 
-async def _returned(
+async def _book_return(
     database: Database, till: Till, charge: Charge, now: datetime
 ) -> list[Discrepancy]:
     found = _differs(DiscrepancyKind.RETURNED, till, charge, 0)
     async with database.begin() as tx:
         if await ledger.booked(tx, _key(charge.id)):
-            return []  # heard of while we read
-        await payments.returned(tx, charge.id, now)
-        await mended(tx, found, now)
+            return []  # booked while the statement was read
+        await payments.confirm_return(tx, charge.id, now)
+        await record_fix(tx, found, now)
     return [found]
 
 

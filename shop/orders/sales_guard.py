@@ -1,4 +1,4 @@
-"""Whether an order may be sold now: sales are on, the photos are there, the queue is short."""
+"""Preconditions of a sale: sales are not paused, the photos are there, the queue is short."""
 
 from datetime import datetime
 from typing import Final
@@ -11,17 +11,17 @@ from shop.ports import Tx
 from shop.records import FeatureFlag, Order
 
 SALES: Final = "sales"
-"""The :class:`FeatureFlag` that admins turn."""
+"""The id of the :class:`FeatureFlag` by which admins pause sales."""
 
 
-async def demand_sales(tx: Tx) -> None:
+async def require_sales_open(tx: Tx) -> None:
     """Raise :class:`SalesPaused` while admins have paused selling."""
-    switch = await tx.get(FeatureFlag, SALES)
-    if switch is not None and not switch.on:
+    flag = await tx.get(FeatureFlag, SALES)
+    if flag is not None and not flag.on:
         raise SalesPaused
 
 
-async def demand_photos(tx: Tx, order: Order, minimum: int) -> None:
+async def require_photos(tx: Tx, order: Order, minimum: int) -> None:
     """Raise :class:`StillChecking` (checking) or :class:`TooFewPhotos` (accepted, minimum)."""
     tally = await photos.tally(tx, order)
     if tally.checking:
@@ -32,8 +32,8 @@ async def demand_photos(tx: Tx, order: Order, minimum: int) -> None:
         raise TooFewPhotos(accepted=tally.accepted, minimum=minimum)
 
 
-async def demand_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
-    """Raise :class:`QueueTooLong` (minutes) when an avatar begun now would take longer."""
-    span = await eta.forecast(tx, TRAIN, now)
-    if span is not None and span.likely > max_wait_minutes * 60:
-        raise QueueTooLong(minutes=round(span.likely / 60))
+async def require_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:
+    """Raise :class:`QueueTooLong` (minutes) when an avatar ordered now would likely take longer."""
+    estimate = await eta.forecast(tx, TRAIN, now)
+    if estimate is not None and estimate.likely > max_wait_minutes * 60:
+        raise QueueTooLong(minutes=round(estimate.likely / 60))

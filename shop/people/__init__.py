@@ -1,1 +1,1 @@
-"""People: where to answer them, what they agreed to."""
+"""Users: their chat address and language, and their consents."""

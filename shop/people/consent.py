@@ -1,9 +1,9 @@
-"""What a person agreed to, in which words, and when. Kept as evidence, also after a withdrawal.
+"""Consents: who agreed to what, in which version of the text, and when. Kept as evidence, also
+after a withdrawal.
 
 Telegram's developer terms and PIPL art. 29 ask for a separate, explicit and revocable yes before a
 model is trained on someone's photos, and again before their face is compared with anything: hence
-three kinds, and a version each. Two are demanded before photos are taken in; the third is a favour
-that nobody has to grant.
+three kinds, and a version each. Two are required before photos are taken in; the third is optional.
 """
 
 from collections.abc import Set as AbstractSet
@@ -20,24 +20,24 @@ VERSION: Final = {
     ConsentKind.TRAINING: "2026-11",
     ConsentKind.COMPARE: "2026-11",
 }
-"""Raised when the words change their meaning: everybody is asked again."""
+"""The version of each text. Raise it when its meaning changes: everybody is asked again."""
 
-DEMANDED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
+REQUIRED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
 """Without these there is no avatar, in the order in which they are asked."""
 
 
 async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
-    """Write a yes down. A second one to the same words is the first."""
-    standing = await _standing(tx, user.id, kind)
-    if standing:
-        return standing[0]
+    """Record a consent to the present version; idempotent."""
+    valid = await _valid(tx, user.id, kind)
+    if valid:
+        return valid[0]
     consent = Consent(new_id(), user.id, kind, VERSION[kind], now)
     await tx.add(consent)
     return consent
 
 
 async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None:
-    """Take back every yes of that kind, of whatever version. To compare needs photos that may be
+    """Withdraw every consent of that kind, of whatever version. Comparing needs photos that may be
     used at all: without the consent to training the one to comparing ends too.
     """
     ending = {kind} | ({ConsentKind.COMPARE} if kind is ConsentKind.TRAINING else set())
@@ -46,35 +46,35 @@ async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None
             await tx.put(replace(consent, withdrawn_at=now))
 
 
-async def given(tx: Tx, user: User, kind: ConsentKind) -> bool:
-    """Whether there is a yes to today's words that was not taken back."""
-    return bool(await _standing(tx, user.id, kind))
+async def is_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
+    """Whether there is a consent to the present version that was not withdrawn."""
+    return bool(await _valid(tx, user.id, kind))
 
 
-async def ever_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
-    """Whether there was ever a yes to today's words, also one that was taken back since."""
+async def was_ever_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
+    """Whether there was ever a consent to the present version, even if withdrawn since."""
     found = await tx.find(Consent, user_id=user.id, version=VERSION[kind])
     return any(consent.kind is kind for consent in found)
 
 
-async def all_given(tx: Tx, user: User) -> frozenset[ConsentKind]:
-    """The kinds to whose words of today there is a yes that was not taken back."""
+async def given_kinds(tx: Tx, user: User) -> frozenset[ConsentKind]:
+    """The kinds with a consent to the present version that was not withdrawn."""
     found = await tx.find(Consent, user_id=user.id, withdrawn_at=None)
     return frozenset(one.kind for one in found if one.version == VERSION[one.kind])
 
 
-def enough(given: AbstractSet[ConsentKind]) -> bool:
-    """Whether photos may be taken in."""
-    return given >= frozenset(DEMANDED)
+def is_sufficient(given: AbstractSet[ConsentKind]) -> bool:
+    """Whether these kinds are all that photos need to be taken in."""
+    return given >= frozenset(REQUIRED)
 
 
-async def demand(tx: Tx, user: User) -> None:
-    """Raise :class:`ConsentMissing` unless all of :data:`DEMANDED` are given: before any photo is
+async def require(tx: Tx, user: User) -> None:
+    """Raise :class:`ConsentMissing` unless all of :data:`REQUIRED` are given: before any photo is
     taken in."""
-    if not enough(await all_given(tx, user)):
+    if not is_sufficient(await given_kinds(tx, user)):
         raise ConsentMissing
 
 
-async def _standing(tx: Tx, user_id: UserId, kind: ConsentKind) -> list[Consent]:
+async def _valid(tx: Tx, user_id: UserId, kind: ConsentKind) -> list[Consent]:
     found = await tx.find(Consent, user_id=user_id, version=VERSION[kind], withdrawn_at=None)
     return [consent for consent in found if consent.kind is kind]

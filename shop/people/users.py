@@ -1,4 +1,4 @@
-"""People: where to answer them, in which language, and whether we still talk to each other.
+"""The user accounts: chat address, language, banned or not, reachable or not.
 
 A user is a chat address with an opaque id. No name, no telephone number, no photo.
 """
@@ -29,23 +29,23 @@ def admin_name(user: User) -> str:
 async def get_or_create(
     tx: Tx, platform: ChannelName, platform_id: str, language_hint: str, now: datetime
 ) -> User:
-    """The user of that chat, made on the first word. The hint counts until they choose."""
+    """The user of that chat, created with the first update. The hint counts until they choose."""
     user = await find(tx, platform, platform_id)
     if user is None:
-        return await _welcome(tx, platform, platform_id, language_hint, now)
+        return await _create(tx, platform, platform_id, language_hint, now)
     if user.language_chosen or not language_hint or user.language == language_for(language_hint):
         return user
-    return await _put(tx, replace(user, language=language_for(language_hint)))
+    return await _save(tx, replace(user, language=language_for(language_hint)))
 
 
 async def find(tx: Tx, platform: ChannelName, platform_id: str) -> User | None:
-    """The user of that chat, if they ever wrote to us: looks, and makes nobody known."""
+    """The user of that chat, or None: creates nobody."""
     found = await tx.find(User, platform=platform, platform_id=platform_id, erased_at=None)
     return found[0] if found else None
 
 
-async def admins(tx: Tx, admins: Iterable[str]) -> list[User]:
-    """Those of the settings' admins (``telegram:42``) who have written to us."""
+async def known_admins(tx: Tx, admins: Iterable[str]) -> list[User]:
+    """The users behind the settings' admins (``telegram:42``): those who have written to us."""
     found = []
     for name in sorted(admins):
         platform, _, platform_id = name.partition(":")
@@ -58,20 +58,24 @@ async def set_language(tx: Tx, user: User, language: str) -> User:
     """The person chose a language. Raises :class:`NotFound` for one that we do not speak."""
     if language not in LANGUAGES:
         raise NotFound
-    return await _put(tx, replace(await lock(tx, user.id), language=language, language_chosen=True))
+    return await _save(
+        tx, replace(await lock(tx, user.id), language=language, language_chosen=True)
+    )
 
 
 async def ban(tx: Tx, user: User) -> User:
-    return await _put(tx, replace(await lock(tx, user.id), banned=True))
+    return await _save(tx, replace(await lock(tx, user.id), banned=True))
 
 
 async def unban(tx: Tx, user: User) -> User:
-    return await _put(tx, replace(await lock(tx, user.id), banned=False))
+    return await _save(tx, replace(await lock(tx, user.id), banned=False))
 
 
-async def set_unreachable(tx: Tx, user: User, gone: bool) -> User:
-    """The person blocked the bot, or came back: their news waits in the studio meanwhile."""
-    return await _put(tx, replace(await lock(tx, user.id), unreachable=gone))
+async def set_unreachable(tx: Tx, user: User, unreachable: bool) -> User:
+    """The person blocked the bot, or came back. Notices that fall due meanwhile are dropped, not
+    kept; what they were about (portraits, orders) is still in the studio.
+    """
+    return await _save(tx, replace(await lock(tx, user.id), unreachable=unreachable))
 
 
 async def lock(tx: Tx, id: UserId) -> User:
@@ -90,13 +94,13 @@ async def lock_unbanned(tx: Tx, id: UserId) -> User:
     return user
 
 
-async def _welcome(
+async def _create(
     tx: Tx, platform: ChannelName, platform_id: str, hint: str, now: datetime
 ) -> User:
     user = User(UserId(new_id()), platform, platform_id, language_for(hint), False, now)
     try:
         await tx.add(user)
-    except Duplicate:  # another process met them between our look and our add
+    except Duplicate:  # another process created them between our look and our insert
         other = await find(tx, platform, platform_id)
         if other is None:
             raise
@@ -104,6 +108,6 @@ async def _welcome(
     return user
 
 
-async def _put(tx: Tx, user: User) -> User:
+async def _save(tx: Tx, user: User) -> User:
     await tx.put(user)
     return user

@@ -1,1 +1,1 @@
-"""Uploads: sanitised, judged, kept until the training has ended."""
+"""Photo uploads: sanitised, checked for quality, kept until the training has ended."""

@@ -1,8 +1,8 @@
 """The customer's uploads, from the chat until training has ended: then neither row nor blob exists.
 
-A photo is admitted (prepared, sealed under its order's key, a check owed), judged by numbers that
-the checks found, and perhaps looked at by a person. Answers are gathered: every step rings one
-notice ``tally`` per order, a moment later.
+A photo is admitted (sanitised, encrypted under its order's key, a check job enqueued), judged by
+the numbers that the check found, and perhaps reviewed by an admin. Answers are debounced: each step
+enqueues the notice ``tally``, of which one per order is sent, a moment later.
 """
 
 from collections import Counter
@@ -40,22 +40,24 @@ TRANSITIONS: Final[Mapping[PhotoState, frozenset[PhotoState]]] = {
     PhotoState.HELD: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED}),
 }
 
-TAKING: Final = frozenset({OrderState.COLLECTING, OrderState.AWAITING})
-COUNTING: Final = frozenset({PhotoState.ACCEPTED, PhotoState.CHECKING, PhotoState.HELD})
-GATHER: Final = 2.0  # seconds in which answers to an album become one
-REFUSALS: Final = 10  # times the maximum: rows of refused photos that an order may pile up
+OPEN_FOR_PHOTOS: Final = frozenset({OrderState.COLLECTING, OrderState.AWAITING})
+COUNTED: Final = frozenset({PhotoState.ACCEPTED, PhotoState.CHECKING, PhotoState.HELD})
+TALLY_DELAY: Final = 2.0  # seconds: the debounce in which the answers to an album become one
+REFUSED_FACTOR: Final = 10  # times the maximum: rows, with the refused ones, that an order may have
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Where an order's photos stand. ``perhaps_minor`` of the faces seen were held as young."""
+    """An order's photos by state. ``missing_views`` would still help; ``perhaps_minor`` counts the
+    photos that were held because the face looks like a minor's.
+    """
 
     sent: int
     accepted: int
     checking: int
     held: int
     rejected: Mapping[Flaw, int]
-    wishes: tuple[MissingView, ...]
+    missing_views: tuple[MissingView, ...]
     perhaps_minor: int = 0
 
     @property
@@ -66,7 +68,10 @@ class Tally:
 
 
 async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object) -> Photo:
-    """The one way by which a photo changes state. A rejected one's blob is not kept."""
+    """Change a photo's state: the only function that does. A rejected one's blob is not kept.
+
+    Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
+    """
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None:
         raise NotFound
@@ -76,7 +81,7 @@ async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes
         await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
         moved = replace(moved, blob="")
     await tx.put(moved)
-    await _ring_tally(tx, moved, now)
+    await _enqueue_tally(tx, moved, now)
     return moved
 
 
@@ -85,7 +90,7 @@ async def admit(
     blobs: Blobs,
     cipher: EnvelopeCipher,
     order: Order,
-    prepared: SanitizedPhoto,
+    sanitized: SanitizedPhoto,
     now: datetime,
     maximum: int = 30,
 ) -> Photo:
@@ -94,33 +99,33 @@ async def admit(
     Raises :class:`NotAllowed` when the order takes no more photos (paid, cancelled), and
     :class:`EnoughPhotos` (maximum) when it has as many as can be used.
     """
-    fresh, photos = await _taking(tx, order, maximum)
+    fresh, photos = await _lock_open_order(tx, order, maximum)
     await tx.put(replace(fresh, touched_at=now))
-    same = next((one for one in photos if one.sha256 == prepared.sha256), None)
+    same = next((one for one in photos if one.sha256 == sanitized.sha256), None)
     if same is not None:
         flaw = same.flaw if same.state is PhotoState.REJECTED else None
-        return await _refused(tx, fresh, flaw or Flaw.DUPLICATE, now)
+        return await _add_rejected(tx, fresh, flaw or Flaw.DUPLICATE, now)
     if fresh.key_id is None:
         raise NotAllowed
     id = PhotoId(new_id())
     path = f"uploads/{fresh.id}/{id}"
-    await blobs.put(path, await cipher.seal(tx, fresh.key_id, prepared.jpeg, path))
-    photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, prepared.sha256, now)
+    await blobs.put(path, await cipher.seal(tx, fresh.key_id, sanitized.jpeg, path))
+    photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, sanitized.sha256, now)
     await tx.add(photo)
     await jobs.enqueue(tx, CHECK, id, fresh.user_id, now)
     return photo
 
 
 async def refuse(tx: Tx, order: Order, flaw: Flaw, now: datetime, maximum: int = 30) -> Photo:
-    """Count a photo that could not even be prepared. Raises as :func:`admit`."""
-    fresh, _ = await _taking(tx, order, maximum)
+    """Count a photo that could not even be sanitized. Raises as :func:`admit`."""
+    fresh, _ = await _lock_open_order(tx, order, maximum)
     await tx.put(replace(fresh, touched_at=now))
-    return await _refused(tx, fresh, flaw, now)
+    return await _add_rejected(tx, fresh, flaw, now)
 
 
 async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) -> Photo:
-    """Apply what the checks found, and end the job. Nothing happens to a photo that was judged,
-    or that is gone because its order was.
+    """Apply what the check found, and end the job. Nothing happens to a photo that was judged
+    already, or that is gone because its order was.
     """
     await tx.get(Order, photo.order_id, lock=True)  # two near duplicates must not both pass
     await jobs.end_of(tx, CHECK, photo.id, JobState.DONE, now)
@@ -128,7 +133,7 @@ async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) ->
     if fresh is None or fresh.state is not PhotoState.CHECKING:
         return fresh or photo
     others = await tx.find(Photo, order_id=photo.order_id)
-    hashes = [one.phash for one in others if one.phash and one.state in COUNTING]
+    hashes = [one.phash for one in others if one.phash and one.state in COUNTED]
     verdict = quality.judge(findings, hashes)
     return await move(
         tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=findings.phash,
@@ -137,7 +142,7 @@ async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) ->
 
 
 async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
-    """The checks cannot cope with it: it is not counted, as if it were unreadable."""
+    """The check failed for good: REJECTED, as unreadable."""
     await jobs.end_of(tx, CHECK, photo.id, JobState.FAILED, now, why)
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None or fresh.state is not PhotoState.CHECKING:
@@ -146,34 +151,34 @@ async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
 
 
 async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
-    """A person looked at a held photo: it counts. Raises :class:`NotAllowed` if it is not held."""
-    _demand_held(photo)
+    """An admin accepts a held photo. Raises :class:`NotAllowed` if it is not held."""
+    _require_held(photo)
     approved = await move(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
     await outbox.notify(tx, photo.user_id, "photo_approved", now, order=photo.order_id)
     return approved
 
 
 async def reject(tx: Tx, photo: Photo, now: datetime) -> Photo:
-    """A person looked at a held photo: it does not count, for the reason it was held."""
-    _demand_held(photo)
+    """An admin rejects a held photo, for the flaw it was held for. Raises :class:`NotAllowed`."""
+    _require_held(photo)
     return await move(tx, photo, PhotoState.REJECTED, now)
 
 
 async def tally(tx: Tx, order: Order) -> Tally:
-    """Count the order's photos, and say what would still help."""
+    """Count the order's photos by state."""
     photos = await tx.find(Photo, order_id=order.id, order="created_at")
     states = Counter(photo.state for photo in photos)
     rejected = Counter(one.flaw for one in photos if one.state is PhotoState.REJECTED and one.flaw)
     accepted = [photo for photo in photos if photo.state is PhotoState.ACCEPTED]
-    young = sum(photo.flaw is Flaw.MINOR for photo in photos)
+    minors = sum(photo.flaw is Flaw.MINOR for photo in photos)
     return Tally(
         sent=len(photos),
         accepted=len(accepted),
         checking=states[PhotoState.CHECKING],
         held=states[PhotoState.HELD],
         rejected=dict(rejected),
-        wishes=quality.missing_views(accepted),
-        perhaps_minor=young,
+        missing_views=quality.missing_views(accepted),
+        perhaps_minor=minors,
     )
 
 
@@ -183,7 +188,7 @@ async def accepted(tx: Tx, order_id: OrderId) -> list[Photo]:
 
 
 async def open_photo(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, photo: Photo) -> bytes:
-    """The JPEG. Raises :class:`NotFound` once the key or the blob is gone."""
+    """Decrypt the JPEG. Raises :class:`NotFound` once the key or the blob is gone."""
     order = await tx.get(Order, photo.order_id)
     if order is None or order.key_id is None or not photo.blob:
         raise NotFound
@@ -191,10 +196,10 @@ async def open_photo(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, photo: Photo)
 
 
 async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
-    """End the uploads of an order: key and rows now, blobs by an errand right after the commit.
+    """End the uploads of an order: key and rows now, blobs by an outbox message after the commit.
 
-    The errand ``erase_uploads`` {user, order, why, count} leads to the deletion receipt. Nothing
-    happens where nothing is held. Says how many photos were kept until now.
+    That message, ``erase_uploads`` {user, order, why, count}, leads to the deletion receipt.
+    Nothing happens where nothing is kept. Returns how many photos were kept until now.
     """
     order = await tx.get(Order, order_id, lock=True)
     if order is None or order.key_id is None:
@@ -212,35 +217,35 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     return kept
 
 
-async def _taking(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:
+async def _lock_open_order(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:
     fresh = await tx.get(Order, order.id, lock=True)
-    if fresh is None or fresh.product is not Product.AVATAR or fresh.state not in TAKING:
+    if fresh is None or fresh.product is not Product.AVATAR or fresh.state not in OPEN_FOR_PHOTOS:
         raise NotAllowed
     photos = await tx.find(Photo, order_id=order.id)
-    counting = sum(photo.state in COUNTING for photo in photos)
-    if counting >= maximum or len(photos) >= maximum * REFUSALS:
+    counting = sum(photo.state in COUNTED for photo in photos)
+    if counting >= maximum or len(photos) >= maximum * REFUSED_FACTOR:
         raise EnoughPhotos(maximum=maximum)
     return fresh, photos
 
 
-async def _refused(tx: Tx, order: Order, flaw: Flaw, now: datetime) -> Photo:
+async def _add_rejected(tx: Tx, order: Order, flaw: Flaw, now: datetime) -> Photo:
     id = PhotoId(new_id())
     photo = Photo(
         id, order.id, order.user_id, PhotoState.REJECTED, "", "", now, flaw=flaw, judged_at=now
     )
     await tx.add(photo)
-    await _ring_tally(tx, photo, now)
+    await _enqueue_tally(tx, photo, now)
     return photo
 
 
-async def _ring_tally(tx: Tx, photo: Photo, now: datetime) -> None:
+async def _enqueue_tally(tx: Tx, photo: Photo, now: datetime) -> None:
     await outbox.notify(
         tx, photo.user_id, "tally", now,
-        delay=GATHER, key=f"tally:{photo.order_id}", order=photo.order_id,
+        delay=TALLY_DELAY, key=f"tally:{photo.order_id}", order=photo.order_id,
     )  # fmt: skip
 
 
-def _demand_held(photo: Photo) -> None:
+def _require_held(photo: Photo) -> None:
     if photo.state is not PhotoState.HELD:
         raise NotAllowed
 

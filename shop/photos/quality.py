@@ -1,4 +1,4 @@
-"""What is a good photo: the thresholds, in one place, and the verdict they lead to. Pure rules.
+"""Photo quality: the thresholds, in one place, and the verdict that they lead to. Pure functions.
 
 The numbers were measured on 140 photos of synthetic people, faces of 70 to 390 px: sharpness of the
 sharp was 281 and more, of those blurred by a hundredth of the face 62 and less for nine of ten;
@@ -40,20 +40,20 @@ class PhotoFindings:
 
 @dataclass(frozen=True, slots=True)
 class QualityRules:
-    """Where the lines are drawn."""
+    """The thresholds."""
 
-    face_share: float = 0.1  # of the shorter side: below, it is a picture of a place
+    face_share: float = 0.1  # of the shorter side: below, the picture shows a place
     face_pixels: int = 64  # height of the face: below, there is nothing to learn from
-    close_share: float = 0.5  # from here on it is a close-up, below it shows the upper body
+    close_share: float = 0.5  # from here on it is a close-up, below a half body
     sharpness: float = 60.0
     indecent: float = 0.8  # from here on refused
     indecent_perhaps: float = 0.5  # from here on a person looks
     young: float = 0.5  # from here on a person looks
-    near: int = 12  # differing bits of 256: at most this many is the same photo again
+    duplicate_bits: int = 12  # differing bits of 256: at most this many is the same photo again
     fronts: int = 3  # accepted photos wanted from the front
     profiles: int = 1  # from each side
-    closes: int = 2
-    halves: int = 2
+    close_ups: int = 2
+    half_bodies: int = 2
     minors: float = 1 / 3  # of the faces seen: with this share held as young nothing is sold
 
 
@@ -81,13 +81,13 @@ class MissingView(StrEnum):
 def judge(
     findings: PhotoFindings, others: Sequence[str], rules: QualityRules = RULES
 ) -> PhotoVerdict:
-    """The first thing wrong with a photo, the gravest first. ``others`` are the perceptual hashes
-    of the order's photos that count already.
+    """The verdict, by the gravest flaw. ``others`` are the perceptual hashes of the order's photos
+    that count already.
     """
     if findings.indecency >= rules.indecent:
         return PhotoVerdict(PhotoState.REJECTED, Flaw.INDECENT)
     flaw = _face_flaw(findings, rules)
-    if flaw is None and _is_near(findings, others, rules):
+    if flaw is None and _is_duplicate(findings, others, rules):
         flaw = Flaw.DUPLICATE
     if flaw is not None:
         return PhotoVerdict(PhotoState.REJECTED, flaw)
@@ -106,17 +106,17 @@ def is_close_up(findings: PhotoFindings, rules: QualityRules = RULES) -> bool:
 def missing_views(
     accepted: Sequence[Photo], rules: QualityRules = RULES
 ) -> tuple[MissingView, ...]:
-    """What is still missing for a good likeness, the most helpful first."""
+    """The views that are still missing for a good likeness, the most helpful first."""
     views = [photo.view for photo in accepted]
-    closes = sum(photo.close for photo in accepted)
+    close_ups = sum(photo.close for photo in accepted)
     lacking: Mapping[MissingView, bool] = {
         MissingView.FRONT: views.count("front") < rules.fronts,
         MissingView.PROFILE_LEFT: views.count("left") < rules.profiles,
         MissingView.PROFILE_RIGHT: views.count("right") < rules.profiles,
-        MissingView.CLOSE_UP: closes < rules.closes,
-        MissingView.HALF_BODY: len(accepted) - closes < rules.halves,
+        MissingView.CLOSE_UP: close_ups < rules.close_ups,
+        MissingView.HALF_BODY: len(accepted) - close_ups < rules.half_bodies,
     }
-    return tuple(wish for wish, lacks in lacking.items() if lacks)
+    return tuple(view for view, is_missing in lacking.items() if is_missing)
 
 
 def distance(one: str, other: str) -> int:
@@ -137,9 +137,9 @@ def _face_flaw(findings: PhotoFindings, rules: QualityRules) -> Flaw | None:
     return None
 
 
-def _is_near(findings: PhotoFindings, others: Sequence[str], rules: QualityRules) -> bool:
+def _is_duplicate(findings: PhotoFindings, others: Sequence[str], rules: QualityRules) -> bool:
     return any(
-        distance(mine, other) <= rules.near
+        distance(own, other) <= rules.duplicate_bits
         for other in others
-        for mine in (findings.phash, findings.phash_mirrored)
+        for own in (findings.phash, findings.phash_mirrored)
     )

@@ -1,7 +1,8 @@
-"""Turns whatever bytes came into one plain JPEG, or says why not. CPU work: call it in a thread.
+"""The image sanitizer: untrusted bytes become one plain JPEG, or are refused. CPU work: call it in
+a thread.
 
-Hostile input is expected: sizes are read from the header before a pixel is decoded. What leaves
-here holds pixels and nothing else: no EXIF, GPS, XMP, comment, profile or thumbnail.
+Hostile input is expected: sizes are read from the header before a pixel is decoded. The JPEG holds
+pixels and nothing else: no EXIF, GPS, XMP, comment, profile or thumbnail.
 """
 
 import hashlib
@@ -37,35 +38,35 @@ class SanitizedPhoto:
 
 
 def sanitize(raw: bytes) -> SanitizedPhoto:
-    """Decode JPEG, PNG, WebP, HEIC or AVIF (the first frame of a moving one) and develop it.
+    """Decode JPEG, PNG, WebP, HEIC or AVIF (the first frame of a moving one) and encode it anew.
 
     Raises a leaf of :class:`PhotoRefused`: :class:`PhotoTooLarge`, :class:`PhotoBomb`,
     :class:`PhotoTooSmall` or :class:`PhotoUnreadable` (also a truncated file).
     """
     if len(raw) > MAX_BYTES:
         raise PhotoTooLarge(megabytes=MAX_BYTES // 2**20)
-    _stand_guard()
+    _limit_pillow()
     try:
         with Image.open(io.BytesIO(raw), formats=FORMATS) as picture:
-            return _develop(picture)
+            return _encode(picture)
     except PhotoRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoBomb from error
-    except Exception as error:  # a door: on hostile bytes the decoders raise whatever there is
+    except Exception as error:  # a boundary: on hostile bytes the decoders raise whatever there is
         raise PhotoUnreadable from error
 
 
-def _stand_guard() -> None:
+def _limit_pillow() -> None:
     """Pillow's own limits, for sizes that only show while decoding. They are process-wide."""
-    Image.init()  # else pillow knows five formats until it meets a stranger
+    Image.init()  # else pillow knows only its five preloaded formats at first
     pi_heif.register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     # Between once and twice the limit pillow only warns.
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def _develop(picture: Image.Image) -> SanitizedPhoto:
+def _encode(picture: Image.Image) -> SanitizedPhoto:
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise PhotoBomb
@@ -96,19 +97,19 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
-    """What is transparent becomes white, as a viewer would show it."""
+    """Composite transparency onto white, as a viewer would show it."""
     if not picture.has_transparency_data:
         return picture
-    clear = picture.convert("RGBA")
-    paper = Image.new("RGB", picture.size, WHITE)
-    paper.paste(clear, mask=clear.getchannel("A"))
-    if picture.mode in ("RGB", "RGBA"):  # the profile speaks of the colours that still stand there
-        paper.info = picture.info
-    return paper
+    rgba = picture.convert("RGBA")
+    opaque = Image.new("RGB", picture.size, WHITE)
+    opaque.paste(rgba, mask=rgba.getchannel("A"))
+    if picture.mode in ("RGB", "RGBA"):  # else the profile is of another colour space
+        opaque.info = picture.info
+    return opaque
 
 
 def _srgb(picture: Image.Image) -> Image.Image:
-    """Convert by the embedded profile; one that is broken or of another mode is left aside."""
+    """Convert by the embedded profile; one that is broken or of another mode is ignored."""
     profile = picture.info.get("icc_profile")
     if profile and picture.mode in ("RGB", "CMYK", "L"):
         try:

@@ -17,7 +17,7 @@ class AvatarState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LikenessRange:
-    """How much of the LoRA is applied, 0..ceiling, and the steps of "more like me"."""
+    """The LoRA weights that a recipe offers: the default, the step of "more like me", both ends."""
 
     weight: float
     step: float
@@ -27,7 +27,7 @@ class LikenessRange:
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """A LoRA ("digital avatar"), and what it was made by. Its likeness is its owner's to change.
+    """A person's LoRA ("digital avatar"), how it was trained, and the likeness its owner chose.
 
     ``blobs`` are the checkpoints that were kept of it, early to late. ``weight`` and ``checkpoint``
     (an index into ``blobs``) are its owner's rung of the ladder between more beautiful and more
@@ -74,9 +74,9 @@ class ShootState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shoot:
-    """One request for portraits: a template, a weight, seeds, and the credits held for it.
+    """One request for portraits: a template, a LoRA weight, seeds, and the credits held for it.
 
-    ``weight`` and ``checkpoint`` are the avatar's of that moment: a later wish is the next shoot's.
+    ``weight`` and ``checkpoint`` are copied from the avatar when it is requested.
     """
 
     id: ShootId

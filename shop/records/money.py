@@ -1,4 +1,4 @@
-"""Money in whole minor units: charges, the words of a till, and the lines of the ledger."""
+"""Money in whole minor units: charges, a till's payment events, and the ledger's entries."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +26,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:
-    """What a till says of a bill, after its signature was verified. Not stored as such."""
+    """A verified notification of a till that a bill was paid. Not stored as such."""
 
     till: str
     event_id: str

@@ -1,4 +1,4 @@
-"""What keeps the shop in order: sealed keys, processed events, the audit, feature flags."""
+"""Operations: wrapped data keys, processed events (the inbox), the audit log, feature flags."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from shop.records.ids import KeyId
 
 @dataclass(frozen=True, slots=True)
 class SealedKey:
-    """A data key, wrapped by the master key. Deleting this row makes everything under it noise."""
+    """A data key, wrapped by the master key. Without this row nothing under it can be decrypted."""
 
     id: KeyId
     wrapped: bytes
@@ -17,7 +17,7 @@ class SealedKey:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedEvent:
-    """An outside event that has had its effect. Written in the same transaction as that effect."""
+    """An outside event that was applied. Written in the same transaction as its effect."""
 
     id: str
     at: datetime
@@ -25,7 +25,7 @@ class ProcessedEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What an admin did, to whom, with which result. Only grows."""
+    """What an admin (or the program) did, to whom, with which result. Append-only."""
 
     id: str
     admin: str
@@ -37,7 +37,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeatureFlag:
-    """A thing that admins turn on or off: ``sales`` for now."""
+    """A setting that admins turn on or off at run time: ``sales`` for now."""
 
     id: str
     on: bool

@@ -1,4 +1,4 @@
-"""Orders: purchases, from the first photo to the last refund."""
+"""Orders: purchases, and their states."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from shop.records.money import Currency
 
 
 class Subject(StrEnum):
-    """The class word by which the recipe calls the customer."""
+    """The class word for the customer in prompts and training captions."""
 
     WOMAN = "woman"
     MAN = "man"
@@ -23,17 +23,20 @@ class Product(StrEnum):
 
 class OrderState(StrEnum):
     COLLECTING = "collecting"  # photos come in; no price yet
-    AWAITING = "awaiting"  # the bill is out
-    PAID = "paid"  # money in, work owed
+    AWAITING = "awaiting"  # placed: the bill was sent
+    PAID = "paid"  # money in, work outstanding
     DONE = "done"  # work delivered
-    REFUNDING = "refunding"  # entitlement gone, till not yet confirmed
+    REFUNDING = "refunding"  # what it bought is revoked, the till has not confirmed yet
     REFUNDED = "refunded"
     CANCELLED = "cancelled"  # by the customer, or timed out, before paying
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A purchase. ``amount`` and ``currency`` are the catalogue's price, copied in when placed."""
+    """A purchase. ``amount`` and ``currency`` are the catalogue's price, copied in when placed.
+
+    ``credits`` is what paying it grants: a pack's, or an avatar's price's and one shoot's more.
+    """
 
     id: OrderId
     user_id: UserId

@@ -1,4 +1,4 @@
-"""People, and what they agreed to. No name, no text of theirs."""
+"""Users and their consents. No name, no text of theirs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ ChannelName = NewType("ChannelName", str)
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person as the shop knows them: where to answer, in which language. No name."""
+    """A person's account: their chat address and language. No name."""
 
     id: UserId
     platform: ChannelName
@@ -24,18 +24,18 @@ class User:
     banned: bool = False
     unreachable: bool = False
     erased_at: datetime | None = None
-    invited_by: str = ""  # the user by whose link they came; their first purchase thanks both
+    invited_by: str = ""  # the user by whose link they came (:mod:`shop.money.referrals`)
 
 
 class ConsentKind(StrEnum):
     TERMS = "terms"
     TRAINING = "training"
-    COMPARE = "compare"  # first portraits with the photos, while both are there; never demanded
+    COMPARE = "compare"  # the initial portraits with the photos; optional
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One yes, to one kind, of one version of the words. Kept as evidence after a withdrawal."""
+    """One consent, to one version of a text. Kept as evidence after a withdrawal."""
 
     id: str
     user_id: UserId

@@ -1,4 +1,4 @@
-"""Uploads and what is wrong with them."""
+"""Photo uploads and their flaws."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ class PhotoState(StrEnum):
     CHECKING = "checking"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
-    HELD = "held"  # perhaps a minor, perhaps indecent: a person looks
+    HELD = "held"  # perhaps a minor, perhaps indecent: an admin decides
 
 
 class Flaw(StrEnum):
@@ -32,7 +32,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One upload. The row goes with the blob: after training neither exists."""
+    """One upload. After training neither row nor blob exists."""
 
     id: PhotoId
     order_id: OrderId

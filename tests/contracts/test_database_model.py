@@ -142,9 +142,9 @@ async def test_what_a_caller_keeps_does_not_reach_into_memory(
     memory_database: MemoryDatabase,
 ) -> None:
     payload: dict[str, str | int | float] = {"order": "o"}
-    errand = OutboxMessage("e", "chat", "refund", payload, NOON, NOON)
+    message = OutboxMessage("e", "chat", "refund", payload, NOON, NOON)
     async with memory_database.begin() as tx:
-        await tx.add(errand)
+        await tx.add(message)
         payload["order"] = "other"
         stored = await tx.get(OutboxMessage, "e")
         assert stored is not None

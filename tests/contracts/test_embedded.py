@@ -40,7 +40,7 @@ def lives(pid: int) -> bool:
 
 
 async def dies(pid: int) -> None:
-    async with asyncio.timeout(5):
+    with contextlib.suppress(FileNotFoundError):  # gone between the two looks
         while lives(pid) and "zombie" not in Path(f"/proc/{pid}/status").read_text():
             await asyncio.sleep(0.01)
 
@@ -56,7 +56,7 @@ async def test_it_starts_and_stops_and_is_not_on_the_network(data_dir: Path) -> 
     assert not (data_dir / "valkey.sock").exists()
 
 
-async def test_a_second_house_uses_the_first_ones_server(data_dir: Path) -> None:
+async def test_a_second_process_uses_the_first_ones_server(data_dir: Path) -> None:
     async with embedded_valkey(data_dir) as url:
         pid = await pid_of(url)
         async with embedded_valkey(data_dir) as same:
@@ -69,16 +69,16 @@ async def test_two_at_once_start_one(data_dir: Path) -> None:
     pids: list[int] = []
     met = asyncio.Barrier(2)
 
-    async def house() -> None:
+    async def process() -> None:
         async with embedded_valkey(data_dir) as url:
             pids.append(await pid_of(url))
             await met.wait()
 
-    await asyncio.gather(house(), house())
+    await asyncio.gather(process(), process())
     assert pids[0] == pids[1]
 
 
-async def test_queued_rings_outlive_a_killed_server(data_dir: Path) -> None:
+async def test_queued_signals_outlive_a_killed_server(data_dir: Path) -> None:
     async with embedded_valkey(data_dir) as url:
         redis = await connect(url)
         for n in range(50):
@@ -102,7 +102,7 @@ async def test_a_server_that_outlived_its_owner_is_taken_over_and_stopped(data_d
         "async def main():\n"
         "    async with embedded_valkey(pathlib.Path(sys.argv[1])) as url:\n"
         "        print(url, flush=True)\n"
-        "        await asyncio.sleep(60)\n"
+        "        await asyncio.Event().wait()\n"
         "asyncio.run(main())\n"
     )
     owner = await asyncio.create_subprocess_exec(
@@ -134,9 +134,8 @@ async def test_scrub_leaves_no_trace_of_what_was_deleted(data_dir: Path) -> None
         await redis.delete("session")
         assert traces()
         await scrub(url)
-        async with asyncio.timeout(10):
-            while traces():
-                await asyncio.sleep(0.05)
+        while traces():
+            await asyncio.sleep(0.05)
 
 
 async def test_a_data_folder_may_lie_deep(data_dir: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop.adapters.tills.sandbox import AGAIN_AFTER, BillClosed, BillState, SandboxTill
+from shop.adapters.tills.sandbox import RETRY_SECONDS, BillClosed, BillState, SandboxTill
 from shop.adapters.tills.signature import sign
 from shop.errors import Forged, NotFound
 from shop.records import Order, OrderState
@@ -25,14 +25,14 @@ OWED: Order = order("order1", state=OrderState.AWAITING, amount=990)
 @pytest.fixture
 async def till(tmp_path: Path, clock: SetClock) -> AsyncIterator[SandboxTill]:
     path = tmp_path / "till.sqlite"
-    till = SandboxTill(path, b"secret", "http://house", clock)
+    till = SandboxTill(path, b"secret", "http://shop", clock)
     yield till
     await till.close()
 
 
 async def test_the_cashier_shows_the_bill(till: SandboxTill, clock: SetClock) -> None:
     bill = await till.bill(OWED, "数字分身")
-    assert bill.pay_url == f"http://house/till/sandbox/{bill.reference}"
+    assert bill.pay_url == f"http://shop/till/sandbox/{bill.reference}"
     shown = await till.show(bill.reference)
     assert (shown.title, shown.amount, shown.currency) == ("数字分身", 990, bill.currency)
     assert shown.state is BillState.OPEN
@@ -94,7 +94,7 @@ async def test_notifications_repeat_ever_more_rarely_until_given_up(
     bill = await till.bill(OWED, "Avatar")
     first = await till.pay(bill.reference)
     charge = till.read(first.headers, first.body).charge
-    for wait in AGAIN_AFTER:
+    for wait in RETRY_SECONDS:
         clock.forward(seconds=wait - 1)
         assert await till.pending() == []
         clock.forward(seconds=1)
@@ -121,18 +121,16 @@ async def test_the_provider_remembers(till: SandboxTill, tmp_path: Path, clock: 
     bill = await till.bill(OWED, "Avatar")
     told = await till.pay(bill.reference)
     await till.close()
-    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://house", clock)
+    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://shop", clock)
     assert await other.bill(OWED, "Avatar") == bill
     assert await other.find(OWED.id) == other.read(told.headers, told.body)
-    clock.forward(seconds=AGAIN_AFTER[0])
+    clock.forward(seconds=RETRY_SECONDS[0])
     assert [again.event_id for again in await other.pending()] == [told.event_id]
     await other.close()
 
 
-async def test_processes_share_the_books(
-    till: SandboxTill, tmp_path: Path, clock: SetClock
-) -> None:
-    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://house", clock)
+async def test_processes_share_the_file(till: SandboxTill, tmp_path: Path, clock: SetClock) -> None:
+    other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://shop", clock)
     bills = await asyncio.gather(*(one.bill(OWED, "Avatar") for one in (till, other, till, other)))
     assert len(set(bills)) == 1
     await other.close()

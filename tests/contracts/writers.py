@@ -11,7 +11,7 @@ ROUNDS = 40
 
 
 async def count(url: str) -> None:
-    """Post one credit at a time, under a key made from the sum before: a lost turn would clash."""
+    """Post one credit at a time, under a key made from the sum before: lost updates would clash."""
     database = SqlDatabase(url)
     for _ in range(ROUNDS):
         async with database.begin() as tx:
@@ -28,7 +28,7 @@ async def hang(url: str) -> None:
         await tx.add(journal("half", key="half"))
         await tx.add(posting("half", "counter", 990, Currency.CREDITS))
         print("written", flush=True)  # noqa: T201 - tells the test
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

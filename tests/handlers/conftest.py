@@ -1,4 +1,4 @@
-"""A stage for every test of the dialogue."""
+"""A harness for every test of the dialogue."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

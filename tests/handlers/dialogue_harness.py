@@ -1,8 +1,8 @@
-"""A stage for dialogues: the real desk, shop, till and news over memory, and a transcript to read.
+"""A harness for dialogues: the real dispatcher, shop, till and outbox handlers over memory.
 
-A script is a transcript. ``>`` is typed, ``[..]`` pressed (a label, or an action), ``+`` sends
-photos or something else, ``*`` is something that happens elsewhere, ``<`` must be part of what was
-heard since the last of these, and ``!`` must not be::
+A script reads as a transcript. ``>`` is typed, ``[..]`` pressed (a label, or an action), ``+``
+sends photos or something else, ``*`` is something that happens elsewhere, ``<`` must be part of
+what was heard since the last of these, and ``!`` must not be::
 
     > /start
     < For ¥9.90
@@ -14,30 +14,26 @@ heard since the last of these, and ``!`` must not be::
 import base64
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from bot.state.sessions import MemorySessions
 from handlers.chat import (
-    Button,
     Content,
     Incoming,
-    Invoice,
     Person,
     Pressed,
     Reply,
     Said,
-    Say,
     SentOther,
     SentPhoto,
-    Show,
 )
+from handlers.context import DialogueDependencies, RequestContext, load_context
 from handlers.dispatcher import Dispatcher
 from handlers.notifications import Notifications
-from shop import privacy
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
+from handlers.session import State
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
 from shop.avatars.avatars import TRAIN
@@ -47,21 +43,18 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind
-from shop.money import order_accounting
 from shop.orders import orders
 from shop.people import users
 from shop.photos import photos
 from shop.photos.quality import PhotoFindings
 from shop.ports import Database, Till, Tx
 from shop.records import (
-    CHAT,
     Avatar,
     AvatarState,
-    Flaw,
+    ChannelName,
     Job,
     JobState,
     LikenessRange,
-    OutboxMessage,
     Photo,
     PhotoState,
     Shoot,
@@ -69,8 +62,11 @@ from shop.records import (
     User,
 )
 from shop.settings import Settings
-from tests.channels import PLAYGROUND, TELEGRAM
+from tests.channels import PLAYGROUND, STARS, TELEGRAM
 from tests.doubles import photo as jpeg
+from tests.handlers.guests import FakeOutbound, Guest
+from tests.handlers.outbox_runner import OutboxRunner
+from tests.handlers.photo_findings import good
 
 KEY = b"k" * 32
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -90,64 +86,58 @@ def settings(folder: Path) -> Settings:
     )
 
 
-@dataclass
-class Guest:
-    """A person in front of the chat, and everything they heard."""
-
-    name: str
-    tag: str = "en"
-    heard: list[Reply] = field(default_factory=list)
-    all_heard: list[Reply] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-
-    def hear(self, reply: Reply) -> None:
-        self.heard.append(reply)
-        self.all_heard.append(reply)
-        self.lines += [f"    {line}" for line in drawn(reply).splitlines()]
-        self.lines.append("")
-
-    @property
-    def text(self) -> str:
-        return "\n".join(drawn(reply) for reply in self.heard)
-
-    def button(self, label: str) -> str:
-        """The action of the newest button that has this label, or is this action."""
-        for reply in reversed(self.all_heard):
-            for button in buttons(reply):
-                if label in (button.label, button.action):
-                    return button.action
-        raise AssertionError(f"{self.name} never saw a button {label!r}")
-
-
 class DialogueHarness:
-    """A whole house over memory. Workers are played by calling the rules that they call."""
+    """The whole chat side over memory. Workers are played by calling the rules that they call."""
 
     def __init__(self, folder: Path, database: Database | None = None) -> None:
         self.now = START
         self.settings = settings(folder)
         self.database: Database = database or MemoryDatabase()
-        self.blobs, self.queue = MemoryBlobs(), MemoryWakeUp()
+        self.blobs = MemoryBlobs()
         self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(KEY)
+        self.catalog = catalog()
         self.till = SandboxTill(
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
         )
         self.tills: dict[str, Till] = {self.till.name: self.till}
         self.platform = PLAYGROUND
-        self.open(catalog())
         self.guests: dict[str, Guest] = {}
         self.events = 0
         self.pictures = self.judged = 0
         self.verdict: Callable[[int], PhotoFindings] = good
+        self.rebuild()
 
-    def open(self, shelf: Catalog) -> None:
-        """Build the desk and the news, over everything else."""
-        stars = "stars" if self.settings.stars_avatar else self.till.name
-        till_names = {PLAYGROUND: self.till.name, TELEGRAM: stars}
+    def rebuild(
+        self,
+        *,
+        catalog: Catalog | None = None,
+        settings: Settings | None = None,
+        tills: dict[str, Till] | None = None,
+        sessions: MemorySessions | None = None,
+        platform: ChannelName | None = None,
+    ) -> None:
+        """Build dispatcher and outbox handlers anew, with other parts over the same data."""
+        self.catalog = catalog or self.catalog
+        self.settings = settings or self.settings
+        self.tills = tills or self.tills
+        self.sessions = sessions or self.sessions
+        self.platform = platform or self.platform
         shared = (
-            self.blobs, self.cipher, shelf, self.tills, till_names, self.settings, self.clock
+            self.blobs, self.cipher, self.catalog, self.tills, self.till_names, self.settings,
+            self.clock,
         )  # fmt: skip
         self.dispatcher = Dispatcher(self.database, self.sessions, *shared)
-        self.news = Notifications(self.database, *shared)
+        self.notifications = Notifications(self.database, *shared)
+        self.outbox = OutboxRunner(
+            self.database, self.blobs, self.sessions, self.notifications,
+            {self.platform: FakeOutbound(self.guests)}, self.tills, self.clock, self.wait_until,
+        )  # fmt: skip
+
+    @property
+    def till_names(self) -> dict[ChannelName, str]:
+        """Where the people of each channel pay."""
+        stars = STARS if self.settings.stars_avatar else self.till.name
+        return {PLAYGROUND: self.till.name, TELEGRAM: stars}
 
     def clock(self) -> datetime:
         return self.now
@@ -158,7 +148,7 @@ class DialogueHarness:
     # what people do
 
     async def send(self, guest: Guest, content: Content, event: str = "") -> list[Reply]:
-        """One update, and the news that it leads to."""
+        """One update, and the notices that it leads to."""
         self.events += 1
         self.now += timedelta(milliseconds=10)
         event = event or f"playground:{self.events}"
@@ -213,13 +203,13 @@ class DialogueHarness:
                 await photos.judge(tx, one, self.verdict(self.judged), self.now)
         await self.deliver()
 
-    async def lease(self, queue: JobKind, step: int = 0, left: float | None = None) -> None:
+    async def lease(self, kind: JobKind, step: int = 0, left: float | None = None) -> None:
         """A worker begins, and says how far it is."""
         async with self.database.begin() as tx:
-            for job in await tx.find(Job, kind=queue.name, state=JobState.WAITING):
+            for job in await tx.find(Job, kind=kind.name, state=JobState.WAITING):
                 mine = await jobs.lease(tx, job.id, "w1", self.now, 600)
                 assert mine is not None
-                stage = "training" if queue is TRAIN else "painting"
+                stage = "training" if kind is TRAIN else "painting"
                 await jobs.heartbeat(
                     tx, mine, "w1", self.now, 600,
                     stage=stage, step=step, steps=100, seconds_left=left,
@@ -232,14 +222,16 @@ class DialogueHarness:
         made = self.made()
         async with self.database.begin() as tx:
             for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
-                await avatars.finish(tx, self.cipher, self.blobs, catalog(), avatar, made, self.now)
+                await avatars.finish(
+                    tx, self.cipher, self.blobs, self.catalog, avatar, made, self.now
+                )
         await self.deliver()
 
     async def sample(self) -> None:
         async with self.database.begin() as tx:
             for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
                 data = picture(1)
-                await samples.keep(tx, self.cipher, self.blobs, avatar, data, self.now)
+                await samples.store(tx, self.cipher, self.blobs, avatar, data, self.now)
         await self.deliver()
 
     async def fail_training(self) -> None:
@@ -248,7 +240,7 @@ class DialogueHarness:
                 await avatars.fail(tx, avatar, "out of memory", self.now)
         await self.deliver()
 
-    async def paint(self, came: int = portraits.COUNT) -> None:
+    async def paint(self, came: int = portraits.SHOOT_SIZE) -> None:
         async with self.database.begin() as tx:
             for shoot in await tx.find(Shoot, state=ShootState.WAITING):
                 made = self.pictures_for(shoot.seeds[:came])
@@ -272,50 +264,30 @@ class DialogueHarness:
         await self.deliver()
 
     async def expire(self) -> None:
-        """A day passes, and the clock's broom comes round."""
+        """A day passes, and the scheduled task that expires orders runs."""
         self.now += timedelta(hours=25)
         async with self.database.begin() as tx:
             await orders.expire(tx, self.now - timedelta(hours=24), self.now)
         await self.deliver()
 
     async def lose_sessions(self) -> None:
-        self.sessions.__init__()  # type: ignore[misc]
+        self.rebuild(sessions=MemorySessions())
 
     async def deliver(self) -> None:
-        """Do the courier's errands until none is left."""
+        """Do what the outbox holds. Raises UndeliveredError for what cannot be done."""
         self.now += timedelta(seconds=5)
-        while errands := await self._due():
-            for message in errands:
-                await self._run(message)
+        await self.outbox.run()
 
-    async def _due(self) -> list[OutboxMessage]:
-        await outbox.flush(self.database, self.queue, self.now)
-        async with self.database.begin() as tx:
-            return await tx.find(OutboxMessage, queue=CHAT, done_at=None, order="created_at")
+    def wait_until(self, at: datetime) -> None:
+        self.now = max(self.now, at)
 
-    async def _run(self, message: OutboxMessage) -> None:
-        told = message.payload
-        if message.name == "notice":
-            news = await self.news.replies(told)
-            if news is not None and news[0].platform_id in self.guests:
-                for reply in news[1]:
-                    self.guests[news[0].platform_id].hear(reply)
-        async with self.database.begin() as tx:
-            if message.name == "refund":
-                owed = await order_accounting.refund_due(tx, str(told["charge"]))
-                if owed:
-                    till = self.tills[owed.till]
-                    await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
-                    await order_accounting.book_refund(tx, str(told["charge"]), self.now)
-            elif message.name == "erase_uploads":
-                await privacy.erase_uploads(
-                    tx, self.blobs, told["order"], int(told["count"]), str(told["why"]), self.now
-                )
-            elif message.name == "erase_blobs":
-                await privacy.erase_blobs(self.blobs, str(told["prefix"]))
-            elif message.name == "drop_session":
-                await self.sessions.drop(str(told["platform"]), str(told["person"]))
-            await outbox.mark_done(tx, message.id, self.now)
+    async def context(self, tx: Tx, user: User) -> RequestContext:
+        """What a step would be given for that person, without a session."""
+        deps = DialogueDependencies(
+            self.database, self.blobs, self.cipher, self.catalog, self.tills, self.till_names,
+            self.settings,
+        )  # fmt: skip
+        return await load_context(deps, tx, user, self.now, State.NEW, {})
 
     async def user_in(self, tx: Tx, guest: Guest) -> User:
         return await users.get_or_create(tx, self.platform, guest.name, "", self.now)
@@ -371,44 +343,3 @@ EVENTS: dict[str, Callable[[DialogueHarness], Awaitable[None]]] = {
     "a day passes": DialogueHarness.expire,
     "the sessions are lost": DialogueHarness.lose_sessions,
 }
-
-
-def good(number: int) -> PhotoFindings:
-    """A good photo, unlike every other."""
-    code = f"{(number * 0x9E3779B97F4A7C15 + 1) % 2**64:016x}"
-    views = ("front", "left", "right")
-    return PhotoFindings(
-        width=800, height=1000, faces=1, face_share=0.5 if number % 2 else 0.25, sharpness=400.0,
-        indecency=0.0, youth=0.0, phash=code, phash_mirrored=code[::-1], view=views[number % 3],
-    )  # fmt: skip
-
-
-def flawed(number: int, flaw: Flaw) -> PhotoFindings:
-    """A photo with that one flaw."""
-    changes = {
-        Flaw.NO_FACE: {"faces": 0, "face_share": 0.0},
-        Flaw.SEVERAL_FACES: {"faces": 2},
-        Flaw.FACE_TOO_SMALL: {"face_share": 0.01},
-        Flaw.BLURRED: {"sharpness": 1.0},
-        Flaw.INDECENT: {"indecency": 0.99},
-        Flaw.MINOR: {"youth": 1.0},
-    }[flaw]
-    return replace(good(number), **changes)
-
-
-def buttons(reply: Reply) -> list[Button]:
-    return [button for row in reply.buttons for button in row]
-
-
-def drawn(reply: Reply) -> str:
-    """A reply as a reader sees it."""
-    rows = "\n".join(" ".join(f"[{one.label}]" for one in row) for row in reply.buttons)
-    match reply:
-        case Say():
-            bar = "" if reply.share is None else f"\n({reply.share:.0%})"
-            body = reply.text + bar
-        case Show():
-            body = f"({len(reply.pictures)} pictures)\n{reply.caption}"
-        case Invoice():
-            body = f"(bill: {reply.title})\n{reply.text}\n{reply.pay_url}"
-    return f"{body}\n{rows}" if rows else body

@@ -1,5 +1,5 @@
 """Prints the whole dialogue in a language, to be read aloud: ``python -m tests.handlers.read_aloud
-zh_CN``. Every place, every answer to odd input, every piece of news.
+zh_CN``. Every state, every answer to odd input, every notice.
 """
 
 import asyncio
@@ -16,7 +16,9 @@ from shop.people.users import LANGUAGES
 from shop.photos.quality import PhotoFindings
 from shop.records import Flaw, Portrait
 from tests.channels import PLAYGROUND
-from tests.handlers.dialogue_harness import EVENTS, DialogueHarness, Guest, flawed, good
+from tests.handlers.dialogue_harness import EVENTS, DialogueHarness
+from tests.handlers.guests import Guest
+from tests.handlers.photo_findings import flawed, good
 
 ODD = ("sticker", "voice", "video", "file", "place", "poll")
 SCRIPT = """
@@ -50,7 +52,7 @@ async def read(language: str) -> None:
         for command in COMMANDS:
             await harness.type(guest, f"/{command}")
         await harness.till.close()
-        for menu in (menus.room(language), menus.admins(language)):
+        for menu in (menus.group(language), menus.admins(language)):
             guest.lines += ["", *(f"/{command} — {description}" for command, description in menu)]
         guest.lines += ["", menus.description(language), "", menus.short_description(language)]
         sys.stdout.write("\n".join(guest.lines) + "\n")
@@ -84,15 +86,15 @@ async def _word(harness: DialogueHarness, guest: Guest, word: str) -> None:
     elif word == "pay":
         await harness.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
     else:
-        act, argument = (rest, "") if verb == "act" else (verb, rest)
-        await harness.send(guest, Pressed(action(Intent(act), argument)))
+        intent, argument = (rest, "") if verb == "act" else (verb, rest)
+        await harness.send(guest, Pressed(action(Intent(intent), argument)))
 
 
 async def _link(harness: DialogueHarness, guest: Guest, what: str) -> None:
     await harness.type(guest, f"/start {await _payload(harness, guest, what)}")
 
 
-async def _room(harness: DialogueHarness, guest: Guest, text: str) -> None:
+async def _group(harness: DialogueHarness, guest: Guest, text: str) -> None:
     person = Person(PLAYGROUND, guest.name, guest.tag)
     said = Incoming(f"room:{text}", person, harness.now, Said(text.replace("_", " ")), "-100")
     for reply in await harness.dispatcher.handle(said):
@@ -105,7 +107,7 @@ async def _inline(harness: DialogueHarness, guest: Guest, query: str) -> None:
     _offered(guest, await harness.dispatcher.shareable(person, query))
 
 
-ELSEWHERE = {"link": _link, "room": _room, "inline": _inline}
+ELSEWHERE = {"link": _link, "room": _group, "inline": _inline}
 
 
 async def _payload(harness: DialogueHarness, guest: Guest, what: str) -> str:
@@ -115,7 +117,7 @@ async def _payload(harness: DialogueHarness, guest: Guest, what: str) -> str:
             return f"p-{(await tx.find(Portrait, order='-created_at'))[0].id}"
         if what in ("own", "friend", "other"):
             name = guest.name if what == "own" else what
-            return sharing.payload(await harness.user_in(tx, harness.guest(name, guest.tag)))
+            return sharing.invite_payload(await harness.user_in(tx, harness.guest(name, guest.tag)))
     return what
 
 

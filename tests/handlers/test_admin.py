@@ -5,7 +5,8 @@ import pytest
 from handlers.admin import COMMANDS
 from handlers.chat import Pressed, Show
 from shop.records import AuditEntry, Flaw, Order, Photo, PhotoState
-from tests.handlers.dialogue_harness import DialogueHarness, flawed
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.photo_findings import flawed
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 

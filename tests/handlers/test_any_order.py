@@ -11,10 +11,11 @@ from handlers.chat import Pressed, Said, Say, SentOther
 from handlers.intents import Intent
 from handlers.texts import texts
 from shop.people.users import LANGUAGES
-from tests.handlers.dialogue_harness import EVENTS, DialogueHarness, Guest, buttons
-from tests.handlers.test_odd_input import can_go_on
+from tests.handlers.dialogue_harness import EVENTS, DialogueHarness
+from tests.handlers.guests import Guest, buttons
+from tests.handlers.test_router import can_go_on
 
-WORDS = [f"/{act}" for act in Intent] + [
+WORDS = [f"/{intent}" for intent in Intent] + [
     "yes",
     "no",
     "ok",
@@ -82,7 +83,7 @@ async def _move(harness: DialogueHarness, guest: Guest, what: str, which: int | 
 
 
 def _broken(guest: Guest) -> bool:
-    """Whether an apology for something unforeseen was heard, in any language."""
+    """Whether an apology for an unexpected error was heard, in any language."""
     starts = [texts(one)("error-unexpected", code="").split("{")[0][:24] for one in LANGUAGES]
     said = [reply.text for reply in guest.heard if isinstance(reply, Say)]
     return any(text.startswith(start) for text in said for start in starts)

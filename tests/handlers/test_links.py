@@ -8,7 +8,8 @@ from handlers.chat import Show
 from handlers.intents import Intent, read_words
 from shop.money import ledger
 from shop.records import Avatar, Portrait, Shoot, User
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons, catalog
+from tests.handlers.dialogue_harness import DialogueHarness, catalog
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 
@@ -85,9 +86,10 @@ async def test_ones_own_link_and_one_that_comes_too_late(harness: DialogueHarnes
     await harness.play(ben, "+ 20 photos\n* the photos are checked\n[Use these]\n! friend")
 
 
-async def test_a_house_that_thanks_nobody_promises_nothing(harness: DialogueHarness) -> None:
-    house = harness.dispatcher._deps
-    harness.dispatcher._deps = replace(house, catalog=replace(house.catalog, referral_credits=0))
+async def test_no_referral_credits_are_promised_without_any(
+    harness: DialogueHarness,
+) -> None:
+    harness.rebuild(catalog=replace(harness.catalog, referral_credits=0))
     host, guest = harness.guest("host"), harness.guest("guest")
     link = await link_of(harness, host)
     assert "credit" not in host.text
@@ -109,7 +111,7 @@ async def test_a_styles_link_before_the_first_portraits(harness: DialogueHarness
     assert shoot.template == "noir"
 
 
-async def test_a_styles_link_that_the_house_cannot_show(harness: DialogueHarness) -> None:
+async def test_a_styles_link_that_the_base_cannot_show(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(
         anna, "> /start t-hanfu\n< needs a studio base\n[Change the first style]\n< All are"
@@ -183,10 +185,7 @@ async def test_another_style_at_the_bill_at_the_same_price(harness: DialogueHarn
 
 async def test_a_first_style_that_is_not_for_them(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
-    house = harness.dispatcher._deps
-    harness.dispatcher._deps = replace(
-        house, settings=house.settings.model_copy(update={"base": "sdxl"})
-    )
+    harness.rebuild(settings=harness.settings.model_copy(update={"base": "sdxl"}))
     await harness.play(anna, TO_BILL + "\n> Black Tie\n< doesn’t go with your choice of woman, man")
     await harness.play(
         anna, "[Change the first style]\n! Black Tie\n> hanfu\n< (bill: Eider\n< “Hanfu”"

@@ -1,4 +1,4 @@
-"""What may be shown in another chat: one's own, and nothing is made known by looking."""
+"""What may be shown in another chat: one's own, and looking creates no user."""
 
 from handlers import sharing
 from handlers.chat import Person
@@ -7,7 +7,8 @@ from shop.avatars import portraits
 from shop.people import users
 from shop.records import ProcessedEvent, User, new_id
 from tests.channels import PLAYGROUND
-from tests.handlers.dialogue_harness import DialogueHarness, Guest, buttons
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 
@@ -20,7 +21,7 @@ async def sets(harness: DialogueHarness, guest: Guest) -> list[list[str]]:
     async with harness.database.begin() as tx:
         user = await users.find(tx, PLAYGROUND, guest.name)
         assert user is not None
-        shoots = await portraits.recent(tx, user)
+        shoots = await portraits.recent_shoots(tx, user)
         return [
             [one.id for one in await portraits.pictures_of_shoot(tx, shoot)] for shoot in shoots
         ]
@@ -104,7 +105,7 @@ async def test_banned_people_may_show_what_is_theirs_and_invite_nobody(
     assert offer.invitation is None
 
 
-async def test_it_waits_in_nobodys_line(harness: DialogueHarness) -> None:
+async def test_it_waits_for_no_lock(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_STUDIO)
     async with harness.sessions.lock("playground", "anna"):

@@ -18,7 +18,7 @@ import handlers
 from handlers import groups, intents, menus, router
 from handlers.admin import BUTTONS
 from handlers.admin import COMMANDS as ADMIN_COMMANDS
-from handlers.intents import COMMANDS, plain
+from handlers.intents import COMMANDS, normalized
 from handlers.texts import FOLDER, TextError, every, texts
 from shop import errors
 from shop.errors import ShopError
@@ -110,7 +110,7 @@ def keys_in_calls() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            index = {"say": 0, "texts": 0, "button": 1, "odd": 1}.get(name)
+            index = {"say": 0, "texts": 0, "button": 1, "fallback": 1}.get(name)
             if index is not None and len(node.args) > index:
                 key = node.args[index]
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -126,11 +126,11 @@ def test_every_key_asked_for_exists() -> None:
     asked |= {f"command-{one}" for one in COMMANDS}
     asked |= {f"admin-usage-{one}" for one in ADMIN_COMMANDS}
     asked |= {f"admin-command-{one}" for one in ADMIN_COMMANDS}
-    asked |= {f"room-command-{one}" for one in groups.COMMANDS}
+    asked |= {f"group-command-{one}" for one in groups.COMMANDS}
     asked |= {
         f"invited-{one}" for one in ReferralInvitation if one is not ReferralInvitation.NOBODYS
     }
-    asked |= set(router.PHOTO.values()) | {f"odd-{one}" for one in router.ODD}
+    asked |= set(router.PHOTO_REFUSED.values()) | {f"odd-{one}" for one in router.ODD_KINDS}
     assert len(asked) > 150
     assert asked - ENGLISH.keys() == set()
     assert BUTTONS.keys() == {"ok", "nok"}
@@ -167,7 +167,7 @@ def test_each_language_in_its_own_script(language: str) -> None:
 def sample(name: str, big: bool) -> str | int:
     """Something long for a blank: strings for names and amounts, numbers for counts."""
     if name == "commands":
-        return "\n".join(f"/{act} — {'w' * 60}" for act in COMMANDS)
+        return "\n".join(f"/{intent} — {'w' * 60}" for intent in COMMANDS)
     if name in NUMBERS:
         return 99_999 if big else 1
     return LONGEST_STRING
@@ -224,10 +224,10 @@ def test_phrases_mean_one_thing() -> None:
     """A word of one language must not ask for something else in another."""
     meanings: dict[str, set[tuple[str, str]]] = {}
     for say in every():
-        for key, wanted in intents._WORDS.items():
+        for key, wanted in intents.WORDS.items():
             for phrase in say(key).split("|"):
-                assert plain(phrase), (say.language, key)
-                meanings.setdefault(plain(phrase), set()).add((wanted[0].value, wanted[1]))
+                assert normalized(phrase), (say.language, key)
+                meanings.setdefault(normalized(phrase), set()).add((wanted[0].value, wanted[1]))
     assert {phrase: acts for phrase, acts in meanings.items() if len(acts) > 1} == {}
     assert len(intents.phrases()) > 300
 
@@ -274,10 +274,13 @@ def test_money_and_time_in_the_readers_manner(
 def test_the_menus_have_every_command_in_every_language() -> None:
     for language in LANGUAGES:
         private, admins = menus.private(language), menus.admins(language)
-        assert [command for command, _ in private] == [act.value for act in COMMANDS]
-        assert {name for name, _ in admins} == {*ADMIN_COMMANDS, *(act.value for act in COMMANDS)}
-        assert tuple(name for name, _ in menus.room(language)) == groups.COMMANDS
-        for menu in (private, admins, menus.room(language)):
+        assert [command for command, _ in private] == [intent.value for intent in COMMANDS]
+        assert {name for name, _ in admins} == {
+            *ADMIN_COMMANDS,
+            *(intent.value for intent in COMMANDS),
+        }
+        assert tuple(name for name, _ in menus.group(language)) == groups.COMMANDS
+        for menu in (private, admins, menus.group(language)):
             names = [command for command, _ in menu]
             assert len(set(names)) == len(names) <= 100
             assert all(re.fullmatch("[a-z]{1,32}", command) for command in names)

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from pipeline.engine.engine import ChildEngine, ChildSettings, Timeouts
 from pipeline.engine.messages import LabelText, PaintRequest, TrainRequest
 from pipeline.models import recipe as recipes
 from pipeline.models.recipe import Recipe
 
+HERE = Path(__file__).parent
+LIGHT = ("training/test_dataset.py", "painting/test_selection.py")
 HEAVY = frozenset(
-    f"test_{name}.py"
-    for name in (
-        "families",
-        "families_whole",
-        "mini",
-        "paint",
-        "rack",
-        "retouch",
-        "train",
-        "weights",
-    )
-)
+    path
+    for folder in ("training", "painting", "lora", "families", "mini")
+    for path in HERE.glob(f"{folder}/test_*.py")
+    if path.relative_to(HERE).as_posix() not in LIGHT
+) | {HERE / "models" / "test_weights.py"}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """The fast suite does not import what it would only deselect: torch takes each process long."""
     fast = "not slow" in config.option.markexpr
-    return True if fast and collection_path.name in HEAVY else None
+    return True if fast and collection_path in HEAVY else None
 
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-# The sample customer that ships, else the shared folder of the workplace.
-PEOPLE = (
-    CHECKOUT / "tests" / "people" / "P005",
-    CHECKOUT / "deploy" / "demo" / "customer",
-    Path("/work/shared/people/openpeople/P005"),
-)
+CUSTOMER = CHECKOUT / "deploy" / "demo" / "customer"  # P005 of openpeople
+STRANGER = "data/curated/P006/assets"  # in the package openpeople
 # What tiny random bases can do: no gate that noise could pass, a few steps, small pictures.
 TINY = {
     "resolution": 32,
@@ -57,8 +50,8 @@ TINY = {
     "one_face": "false",
     "sharpness": 0,
     "repaints": 1,
-    "gain": 1.0,
-    "unguided": 1.0,
+    "lora_scale": 1.0,
+    "uncond_lora_scale": 1.0,
     "narrowest": 0.4,
     "pixels_least": 1024,
     "pixels_most": 4096,
@@ -77,18 +70,21 @@ TINY = {
 
 
 @pytest.fixture(scope="session")
-def people_dir() -> Path:
-    for folder in PEOPLE:
-        if len(list(folder.glob("*.jpg"))) >= 6:
-            return folder
-    pytest.skip("no sample person in tests/people, deploy/demo/customer or /work/shared")
+def good_photos() -> tuple[Path, ...]:
+    """The sample customer's, without the two that are bad on purpose."""
+    bad = ("blurred", "garden")
+    return tuple(p for p in sorted(CUSTOMER.glob("*.jpg")) if not p.stem.endswith(bad))
 
 
 @pytest.fixture(scope="session")
-def good_photos(people_dir: Path) -> tuple[Path, ...]:
-    """Without the two that are bad on purpose."""
-    bad = ("blurred", "garden")
-    return tuple(p for p in sorted(people_dir.glob("*.jpg")) if not p.stem.endswith(bad))
+def stranger_photos() -> tuple[bytes, ...]:
+    """Photos of a second person who does not exist, one face each."""
+    package = importlib.util.find_spec("openpeople")  # does not run the package
+    if package is None or package.origin is None:
+        pytest.skip("the package openpeople is not installed")
+    folder = Path(package.origin).parent / STRANGER
+    names = ("amateur_selfie", "studio_portrait", "amateur_posture", "studio_posture")
+    return tuple((folder / f"{name}.jpg").read_bytes() for name in names)
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +140,24 @@ def recipe_dir(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def train_order(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., TrainRequest]:
+async def make_engine(
+    bases: Path, recipe_dir: Callable[..., Path]
+) -> AsyncIterator[Callable[..., ChildEngine]]:
+    """Makes engines over tiny bases, and closes them; recipe keys as keyword arguments."""
+    made: list[ChildEngine] = []
+
+    def make(timeouts: Timeouts | None = None, **changes: object) -> ChildEngine:
+        settings = ChildSettings(bases=bases, recipes=recipe_dir(**changes))
+        made.append(ChildEngine(settings, timeouts))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        await engine.close()
+
+
+@pytest.fixture
+def train_request(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., TrainRequest]:
     def make(base: str = "mini", **changes: object) -> TrainRequest:
         values: dict[str, object] = {
             "avatar": "avatar-1",
@@ -160,7 +173,7 @@ def train_order(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., Trai
 
 
 @pytest.fixture
-def paint_order() -> Callable[..., PaintRequest]:
+def paint_request() -> Callable[..., PaintRequest]:
     def make(base: str = "mini", **changes: object) -> PaintRequest:
         values: dict[str, object] = {
             "avatar": None,

@@ -102,7 +102,7 @@ async def all_of(deps, kind, /, **where):
         return await tx.find(kind, **where)
 
 
-async def send_photos(deps, name: str, kinds=consent.DEMANDED) -> Order:
+async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
     """A customer sent photos; they are not yet checked."""
     async with deps.database.begin() as tx:
         now = deps.clock()
@@ -127,7 +127,7 @@ async def pay(deps, order: Order) -> Order:
         return await orders.confirm_payment(tx, event, deps.clock())
 
 
-async def buy(deps, tmp_path, *names: str, kinds=consent.DEMANDED) -> list[str]:
+async def buy(deps, tmp_path, *names: str, kinds=consent.REQUIRED) -> list[str]:
     """Customers whose trainings wait, in that order; the ids of their avatars."""
     for name in names:
         order = await send_photos(deps, name, kinds)

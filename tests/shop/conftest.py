@@ -1,4 +1,4 @@
-"""A small shop to test the rules in: a catalogue of its own, a vault, and people at work."""
+"""Fixtures for the shop's rules: a small catalogue, and the steps of a customer's journey."""
 
 import io
 import random
@@ -17,6 +17,7 @@ from shop.catalog import Catalog, Price, Template
 from shop.encryption import EnvelopeCipher
 from shop.jobs import jobs
 from shop.jobs.kinds import JobKind
+from shop.money import ledger
 from shop.orders import orders
 from shop.people import consent, users
 from shop.photos import photos, quality, sanitizer
@@ -27,6 +28,7 @@ from shop.records import (
     Currency,
     LikenessRange,
     Order,
+    OutboxMessage,
     PaymentEvent,
     Photo,
     Product,
@@ -198,6 +200,27 @@ def payment(order: Order, charge: str, at: datetime, **changes: object) -> Payme
         "at": at,
     }
     return PaymentEvent(**(told | changes))  # type: ignore[arg-type]
+
+
+async def payloads(shop, name):
+    return [
+        message.payload
+        for message in await shop.tx.find(OutboxMessage, name=name, order="created_at")
+    ]
+
+
+async def notices(shop):
+    return [payload["kind"] for payload in await payloads(shop, "notice")]
+
+
+async def money(shop):
+    """What the till holds, what is owed back, what was earned; the ledger sums to zero."""
+    assert set((await shop.tx.totals()).values()) <= {0}
+    return (
+        await shop.tx.total("till:sandbox", Currency.CNY),
+        -await shop.tx.total("owed:sandbox", Currency.CNY),
+        -await shop.tx.total(ledger.SALES, Currency.CNY),
+    )
 
 
 @pytest.fixture

@@ -35,7 +35,10 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
     assert (avatar.weight, avatar.floor, avatar.ceiling) == (0.8, 0.5, 1.0)
     assert avatar.blobs == (f"avatars/{avatar.id}/lora-0",)
     assert b"lora" not in await shop.blobs.get(avatar.blobs[0])
-    assert await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0) == made().kept[0]
+    assert (
+        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
+        == made().checkpoints[0]
+    )
     assert await shop.tx.count(Photo) == 0
     assert [key.id for key in await shop.tx.find(SealedKey)] == [avatar.key_id]
     assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
@@ -68,7 +71,7 @@ async def test_every_checkpoint_is_sealed_and_all_go_with_the_avatar(shop):
     avatar, kept = await several(shop)
 
     assert await shop.blob_paths("avatars") == sorted(avatar.blobs)
-    for number, lora in enumerate(kept.kept):
+    for number, lora in enumerate(kept.checkpoints):
         assert b"lora" not in await shop.blobs.get(avatar.blobs[number])
         opened = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, number)
         assert opened == lora
@@ -116,7 +119,10 @@ async def test_two_workers_finish_it_once(shop):
     )
 
     assert late == avatar
-    assert await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0) == made().kept[0]
+    assert (
+        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
+        == made().checkpoints[0]
+    )
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED
     assert await shop.tx.count(Shoot) == 1
     assert (await news(shop)).count("avatar_ready") == 1

@@ -126,7 +126,7 @@ def test_all_mistakes_are_named_at_once(folder):
     assert all(word in text for word in ("width", "previews/blue.jpg", "bases.toml"))
 
 
-def test_an_empty_shelf_is_a_mistake(tmp_path):
+def test_an_empty_folder_is_a_mistake(tmp_path):
     with pytest.raises(CatalogError, match="templates"):
         Catalog.load(tmp_path)
 
@@ -190,27 +190,27 @@ class TestOurs:
 
 
 class TestOwnPricesInStars:
-    """What a house sets replaces what the file says of Stars, and of nothing else."""
+    """What the settings say replaces what the file says of Stars, and of nothing else."""
 
     def stars(self, catalog):
         avatar = catalog.price(Product.AVATAR, Currency.XTR)
         return avatar.amount, [one.amount for one in catalog.packs(Currency.XTR)]
 
     def test_they_replace_the_files(self):
-        shelf = Catalog.load()
-        mine = shelf.repriced(199, 50)
-        assert self.stars(mine) == (199, [50, *self.stars(shelf)[1][1:]])
-        granted = [price.credits for price in shelf.prices]
-        assert [price.credits for price in mine.prices] == granted
+        catalog = Catalog.load()
+        repriced = catalog.repriced(199, 50)
+        assert self.stars(repriced) == (199, [50, *self.stars(catalog)[1][1:]])
+        granted = [price.credits for price in catalog.prices]
+        assert [price.credits for price in repriced.prices] == granted
 
     def test_other_money_keeps_its_price(self):
-        shelf = Catalog.load()
-        mine = shelf.repriced(199, 50)
-        yuan = [price for price in shelf.prices if price.currency is Currency.CNY]
-        assert [price for price in mine.prices if price.currency is Currency.CNY] == yuan
+        catalog = Catalog.load()
+        repriced = catalog.repriced(199, 50)
+        yuan = [price for price in catalog.prices if price.currency is Currency.CNY]
+        assert [price for price in repriced.prices if price.currency is Currency.CNY] == yuan
 
     def test_none_keeps_the_files(self):
-        shelf = Catalog.load()
-        assert shelf.repriced(0, 0) == shelf
-        assert self.stars(shelf.repriced(0, 50))[0] == self.stars(shelf)[0]
-        assert self.stars(shelf.repriced(199, 0))[1] == self.stars(shelf)[1]
+        catalog = Catalog.load()
+        assert catalog.repriced(0, 0) == catalog
+        assert self.stars(catalog.repriced(0, 50))[0] == self.stars(catalog)[0]
+        assert self.stars(catalog.repriced(199, 0))[1] == self.stars(catalog)[1]

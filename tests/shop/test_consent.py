@@ -17,13 +17,13 @@ async def user(tx, now):
 async def test_each_kind_is_given_by_itself(tx, user, now):
     await consent.give(tx, user, TERMS, now)
 
-    assert await consent.given(tx, user, TERMS)
-    assert not await consent.given(tx, user, TRAINING)
+    assert await consent.is_given(tx, user, TERMS)
+    assert not await consent.is_given(tx, user, TRAINING)
     with pytest.raises(ConsentMissing):
-        await consent.demand(tx, user)
+        await consent.require(tx, user)
 
     await consent.give(tx, user, TRAINING, now)
-    await consent.demand(tx, user)
+    await consent.require(tx, user)
 
 
 async def test_yes_twice_is_one_yes(tx, user, now):
@@ -38,35 +38,35 @@ async def test_a_withdrawn_yes_stays_as_evidence_and_counts_no_more(tx, user, no
     await consent.give(tx, user, TRAINING, now)
     await consent.withdraw(tx, user, TRAINING, now)
 
-    assert not await consent.given(tx, user, TRAINING)
-    assert await consent.given(tx, user, TERMS)
+    assert not await consent.is_given(tx, user, TRAINING)
+    assert await consent.is_given(tx, user, TERMS)
     assert await tx.count(Consent, withdrawn_at=now) == 1
 
     await consent.give(tx, user, TRAINING, now)
-    assert await consent.given(tx, user, TRAINING)
+    assert await consent.is_given(tx, user, TRAINING)
 
 
 async def test_new_words_ask_again(tx, user, now, monkeypatch):
     await consent.give(tx, user, TERMS, now)
     monkeypatch.setitem(consent.VERSION, TERMS, "2031-01")
 
-    assert not await consent.given(tx, user, TERMS)
+    assert not await consent.is_given(tx, user, TERMS)
 
 
 async def test_the_one_to_comparing_is_nobodys_duty(tx, user, now):
     for kind in (TERMS, TRAINING):
         await consent.give(tx, user, kind, now)
-    await consent.demand(tx, user)
-    assert not await consent.given(tx, user, COMPARE)
+    await consent.require(tx, user)
+    assert not await consent.is_given(tx, user, COMPARE)
 
     await consent.give(tx, user, COMPARE, now)
     await consent.withdraw(tx, user, COMPARE, now)
-    assert await consent.all_given(tx, user) == {TERMS, TRAINING}
-    assert await consent.ever_given(tx, user, COMPARE)
+    assert await consent.given_kinds(tx, user) == {TERMS, TRAINING}
+    assert await consent.was_ever_given(tx, user, COMPARE)
 
 
 async def test_without_the_one_to_training_nothing_is_compared(tx, user, now):
     for kind in ConsentKind:
         await consent.give(tx, user, kind, now)
     await consent.withdraw(tx, user, TRAINING, now)
-    assert await consent.all_given(tx, user) == {TERMS}
+    assert await consent.given_kinds(tx, user) == {TERMS}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.avatars.likeness import LadderRung, ladder, moved
+from shop.avatars.likeness import LadderRung, ladder, neighbour
 from shop.records import Avatar, AvatarState, Subject
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -49,14 +49,14 @@ def avatars(draw):
 @given(avatars())
 def test_every_ladder_rises_from_floor_to_ceiling_through_the_best(one):
     rungs = ladder(one)
-    weights, worn = [rung.weight for rung in rungs], [rung.checkpoint for rung in rungs]
+    weights, checkpoints = [rung.weight for rung in rungs], [rung.checkpoint for rung in rungs]
 
     assert weights == sorted(set(weights))
-    assert worn == sorted(worn)
+    assert checkpoints == sorted(checkpoints)
     assert (weights[0], weights[-1]) == (one.floor, one.ceiling)
     assert LadderRung(one.best, one.start) in rungs
     if one.floor < one.start:
-        assert worn[0] == 0
+        assert checkpoints[0] == 0
     if one.ceiling > one.start:
-        assert worn[-1] == len(one.blobs) - 1
-    assert moved(one, -len(rungs)) is None is moved(one, len(rungs))
+        assert checkpoints[-1] == len(one.blobs) - 1
+    assert neighbour(one, -len(rungs)) is None is neighbour(one, len(rungs))

@@ -16,7 +16,7 @@ from shop.avatars import avatars, portraits
 from shop.errors import ShopError
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
-from shop.orders.discrepancies import MENDED
+from shop.orders.discrepancies import FIXED
 from shop.orders.reconciliation import reconcile
 from shop.ports import StatementLine
 from shop.records import (
@@ -150,7 +150,7 @@ class Money(RuleBasedStateMachine):
         self.paid_back[f"{id}:refund"] = self.taken[id]
         self.untold.add(id)
         for _ in range(2 if tells else 0):
-            self.do(lambda shop: payments.returned(shop.tx, id, shop.now))
+            self.do(lambda shop: payments.confirm_return(shop.tx, id, shop.now))
             self.untold.discard(id)
 
     @rule()
@@ -161,7 +161,7 @@ class Money(RuleBasedStateMachine):
             return await reconcile(self.database, Statement(self), lambda: self.now)  # type: ignore[arg-type]
 
         for one in self.loop.run_until_complete(look()):
-            assert one.kind in MENDED
+            assert one.kind in FIXED
         self.untold.clear()
         assert self.loop.run_until_complete(look()) == ()
 
@@ -222,20 +222,20 @@ class Money(RuleBasedStateMachine):
             self.do(more)
 
     @rule(dies=st.booleans())
-    def courier(self, dies: bool) -> None:
-        """Asks the till to give back what the errands say; may die before it can book that."""
+    def outbox_worker(self, dies: bool) -> None:
+        """Asks the till for the refunds in the outbox; may die before it books them."""
 
-        async def debts(shop: Shop) -> list[Any]:
-            errands = await shop.tx.find(OutboxMessage, name="refund")
-            charges = [str(message.payload["charge"]) for message in errands]
+        async def refunds_due(shop: Shop) -> list[Any]:
+            messages = await shop.tx.find(OutboxMessage, name="refund")
+            charges = [str(message.payload["charge"]) for message in messages]
             return [
                 (charge, await order_accounting.refund_due(shop.tx, charge)) for charge in charges
             ]
 
-        for charge, debt in self.do(debts):
-            if debt is None:
+        for charge, due in self.do(refunds_due):
+            if due is None:
                 continue
-            self.paid_back[debt.key] = debt.amount  # the till takes each key once
+            self.paid_back[due.key] = due.amount  # the till takes each key once
             if not dies:
                 self.untold.discard(charge)
                 self.do(

@@ -45,7 +45,7 @@ async def owner(shop, order) -> User:
 
 async def may_pay(shop, order, user=None, amount=PRICE, currency=CNY):
     user = user or await owner(shop, order)
-    await payments.demand_payable(shop.tx, user, order.id, amount, currency, 30, shop.now)
+    await payments.require_payable(shop.tx, user, order.id, amount, currency, 30, shop.now)
 
 
 async def pack(shop):
@@ -162,7 +162,7 @@ class TestComingBack:
         order, avatar, first = await shop.ready()
         await shop.painted(first)
         for _ in range(2):
-            back = await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+            back = await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
         assert back.state is OrderState.REFUNDED
         assert (await shop.tx.get(Avatar, avatar.id)).state is AvatarState.ERASED
         assert await shop.tx.count(Portrait) == 0
@@ -173,13 +173,13 @@ class TestComingBack:
 
     async def test_a_training_stops(self, shop):
         order, avatar = await shop.paid()
-        await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+        await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
         assert await jobs.owed(shop.tx, TRAIN, avatar.id) == []
         assert await shop.tx.count(OutboxMessage, name="erase_uploads") == 1
 
     async def test_nobody_asks_the_till_again(self, shop):
         order, _ = await shop.paid()
-        await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+        await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
         [message] = await shop.tx.find(OutboxMessage, name="refund")
         assert await order_accounting.refund_due(shop.tx, message.payload["charge"]) is None
 
@@ -190,14 +190,14 @@ class TestComingBack:
         await shop.pay(order, "c2")
         await ledger.take_back(shop.tx, order.user_id, GRANTED + 5, "spent", shop.now)
         assert await ledger.balance(shop.tx, order.user_id) == PACK - 5
-        await payments.returned(shop.tx, "sandbox:c2", shop.now)
+        await payments.confirm_return(shop.tx, "sandbox:c2", shop.now)
         assert await ledger.balance(shop.tx, order.user_id) == 0
 
     async def test_before_we_could_book_what_we_had_asked_for(self, shop):
         order, _ = await shop.paid()
         await orders.refund(shop.tx, order, "asked", shop.now)
         charge = f"sandbox:{order.charge}"
-        told = await payments.returned(shop.tx, charge, shop.now)
+        told = await payments.confirm_return(shop.tx, charge, shop.now)
         assert told.state is OrderState.REFUNDED
         assert (
             await order_accounting.book_refund(shop.tx, charge, shop.now)
@@ -208,15 +208,17 @@ class TestComingBack:
     async def test_after_we_had_booked_it(self, shop):
         order, _ = await shop.paid()
         await orders.refund(shop.tx, order, "asked", shop.now)
-        await orders.refunded(shop.tx, order, shop.now)
-        again = await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+        await order_accounting.book_refund(
+            shop.tx, order_accounting.paying_charge_id(order), shop.now
+        )
+        again = await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
         assert again.state is OrderState.REFUNDED
         assert (await news(shop)).count("payment_refunded") == 1
 
     async def test_a_surplus_leaves_the_sale_alone(self, shop):
         order, avatar = await shop.paid()
         await shop.pay(order, "c2")
-        kept = await payments.returned(shop.tx, "sandbox:c2", shop.now)
+        kept = await payments.confirm_return(shop.tx, "sandbox:c2", shop.now)
         assert kept.state is OrderState.PAID
         assert await shop.owes(TRAIN, avatar.id)
         assert await shop.tx.total("till:sandbox", CNY) == PRICE
@@ -224,7 +226,7 @@ class TestComingBack:
     async def test_its_word_may_come_before_that_of_the_payment(self, shop):
         order = await shop.awaiting()
         for _ in range(2):
-            assert await payments.returned(shop.tx, "sandbox:c1", shop.now) is None
+            assert await payments.confirm_return(shop.tx, "sandbox:c1", shop.now) is None
         for _ in range(2):
             told = await shop.pay(order, "c1")
             assert told.state is OrderState.AWAITING
@@ -235,7 +237,7 @@ class TestComingBack:
     async def test_the_erased_stay_erased(self, shop):
         order, _ = await shop.paid()
         await privacy.erase(shop.tx, await owner(shop, order), shop.now)
-        await payments.returned(shop.tx, f"sandbox:{order.charge}", shop.now)
+        await payments.confirm_return(shop.tx, f"sandbox:{order.charge}", shop.now)
         assert (await owner(shop, order)).erased_at is not None
         assert await shop.tx.count(User) == 1
         assert await balanced(shop)
@@ -246,12 +248,14 @@ class TestStanding:
         order = await shop.awaiting()
         first, second = payment(order, "c1", shop.now), payment(order, "c2", shop.now)
         paid = await orders.confirm_payment(shop.tx, first, shop.now)
-        assert payments.stands(paid, first)
-        assert not payments.stands(await orders.confirm_payment(shop.tx, second, shop.now), second)
-        assert not payments.stands(paid, replace(first, till="stars"))
+        assert payments.is_in_effect(paid, first)
+        assert not payments.is_in_effect(
+            await orders.confirm_payment(shop.tx, second, shop.now), second
+        )
+        assert not payments.is_in_effect(paid, replace(first, till="stars"))
         back = await orders.refund(shop.tx, paid, "asked", shop.now)
         assert order_accounting.paid_by(back, "sandbox:c1")
-        assert not payments.stands(back, first)
+        assert not payments.is_in_effect(back, first)
 
     async def test_a_subscriptions_renewal_is_booked_and_goes_back(self, shop):
         """The same bill by another charge, a month later: nothing sells by the month yet."""

@@ -137,7 +137,7 @@ async def test_what_could_not_be_prepared_is_counted(shop):
 async def test_answers_to_an_album_are_gathered(shop):
     await shop.collecting(good=10)
     [notice] = await news(shop, "tally")
-    assert notice.due_at == shop.now + timedelta(seconds=photos.GATHER)
+    assert notice.due_at == shop.now + timedelta(seconds=photos.TALLY_DELAY)
 
 
 async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
@@ -157,7 +157,7 @@ async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
 
 async def test_nobody_can_pile_up_refusals_for_ever(shop):
     order = await shop.collecting()
-    for _ in range(photos.REFUSALS):
+    for _ in range(photos.REFUSED_FACTOR):
         await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now, maximum=1)
     with pytest.raises(EnoughPhotos):
         await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now, maximum=1)

@@ -33,7 +33,7 @@ async def test_a_request_holds_credits_and_owes_the_painting(shop, ready):
     shoot = await ask(shop, avatar)
 
     assert (shoot.state, shoot.weight, shoot.credits) == (ShootState.WAITING, 0.8, SHOOT)
-    assert len(shoot.seeds) == portraits.COUNT
+    assert len(shoot.seeds) == portraits.SHOOT_SIZE
     assert await balance(shop, avatar) == GRANTED - SHOOT
     assert await shop.owes(PAINT, shoot.id)
 
@@ -134,4 +134,4 @@ async def test_recent_shoots_come_newest_first(shop, ready):
     shop.now = shop.now.replace(year=2027)
     second = await ask(shop, avatar)
     user = await shop.tx.get(User, avatar.user_id)
-    assert [one.id for one in await portraits.recent(shop.tx, user)] == [second.id, first.id]
+    assert [one.id for one in await portraits.recent_shoots(shop.tx, user)] == [second.id, first.id]

@@ -30,8 +30,8 @@ async def owner(shop, order):
     return await shop.tx.get(User, order.user_id)
 
 
-async def run_errands(shop):
-    """What the courier does of them."""
+async def handle_outbox(shop):
+    """The outbox worker's part."""
     for message in await shop.tx.find(OutboxMessage):
         told = message.payload
         if message.name == "erase_uploads":
@@ -58,7 +58,7 @@ async def test_after_the_training_no_upload_is_left(shop):
     before = await privacy.holdings(shop.tx, shop.blobs, await owner(shop, order))
     assert (before.photos, before.uploads_left, before.keys_left) == (0, 12, 0)  # noise already
 
-    await run_errands(shop)
+    await handle_outbox(shop)
 
     after = await privacy.holdings(shop.tx, shop.blobs, await owner(shop, order))
     assert (after.uploads_left, after.portraits, len(after.avatars)) == (0, 4, 1)
@@ -68,8 +68,8 @@ async def test_after_the_training_no_upload_is_left(shop):
 
 async def test_the_receipt_says_what_was_erased_and_comes_once(shop):
     order, _, _ = await shop.ready()
-    await run_errands(shop)
-    await run_errands(shop)  # a courier that died before it could say done
+    await handle_outbox(shop)
+    await handle_outbox(shop)  # an outbox worker that died before it marked them done
     found = await shop.tx.find(OutboxMessage, name="notice")
     receipts = [one.payload for one in found if one.payload["kind"] == "uploads_erased"]
 
@@ -93,7 +93,7 @@ class Stubborn:
 
 async def test_no_receipt_while_a_look_still_finds_something(shop):
     order, _, _ = await shop.ready()
-    with pytest.raises(privacy.StillThere):
+    with pytest.raises(privacy.BlobsRemain):
         await privacy.erase_uploads(
             shop.tx, Stubborn(shop.blobs), order.id, 12, "trained", shop.now
         )
@@ -102,8 +102,8 @@ async def test_no_receipt_while_a_look_still_finds_something(shop):
 async def erased(shop, order):
     user = await owner(shop, order)
     erasure = await privacy.erase(shop.tx, user, shop.now)
-    await run_errands(shop)
-    assert await privacy.left(shop.tx, shop.blobs, user.id) == 0
+    await handle_outbox(shop)
+    assert await privacy.remaining_blobs(shop.tx, shop.blobs, user.id) == 0
     assert await shop.blob_paths() == []
     for kind in (Photo, Portrait, Shoot, SealedKey):
         assert await shop.tx.count(kind) == 0
@@ -169,11 +169,11 @@ async def test_the_person_is_forgotten_and_may_come_back_as_new(shop):
     assert gone.erased_at == shop.now
     assert gone.platform_id == f"erased:{user.id}"
     for kind in ConsentKind:
-        assert not await consent.given(shop.tx, gone, kind)
+        assert not await consent.is_given(shop.tx, gone, kind)
     assert await shop.tx.count(Consent) == len(ConsentKind)  # the evidence
     again = await users.get_or_create(shop.tx, user.platform, user.platform_id, "en", shop.now)
     assert again.id != user.id
-    assert not await consent.given(shop.tx, again, ConsentKind.TERMS)
+    assert not await consent.is_given(shop.tx, again, ConsentKind.TERMS)
 
 
 async def test_the_chat_is_told_to_forget_and_gets_its_receipt(shop):
@@ -193,10 +193,10 @@ async def test_erasing_twice_is_erasing_once(shop):
     order = await shop.collecting(good=1)
     user = await owner(shop, order)
     await privacy.erase(shop.tx, user, shop.now)
-    errands = await shop.tx.count(OutboxMessage)
+    messages = await shop.tx.count(OutboxMessage)
 
     assert await privacy.erase(shop.tx, user, shop.now) == privacy.Erasure(0, 0, 0, 0, 0)
-    assert await shop.tx.count(OutboxMessage) == errands
+    assert await shop.tx.count(OutboxMessage) == messages
 
 
 async def test_nobody_else_is_touched(shop):
@@ -204,10 +204,10 @@ async def test_nobody_else_is_touched(shop):
     await shop.painted(first)
     other, _, others = await shop.ready("two")
     await shop.painted(others)
-    await run_errands(shop)
+    await handle_outbox(shop)
     before = await privacy.holdings(shop.tx, shop.blobs, await owner(shop, other))
     await privacy.erase(shop.tx, await owner(shop, order), shop.now)
-    await run_errands(shop)
+    await handle_outbox(shop)
 
     assert await privacy.holdings(shop.tx, shop.blobs, await owner(shop, other)) == before
     assert len(await shop.blob_paths()) == 5
@@ -218,7 +218,7 @@ async def test_the_sweep_removes_orphans_and_nothing_that_is_needed(shop):
     _, waiting = await shop.paid("b")
     _, _, first = await shop.ready("c")
     await shop.painted(first)
-    await run_errands(shop)
+    await handle_outbox(shop)
     needed = await shop.blob_paths()
     # A worker that has put the LoRA and not yet committed: its avatar waits.
     await shop.blobs.put(f"avatars/{waiting.id}/lora", b"being written")
@@ -252,5 +252,9 @@ async def test_an_erased_persons_late_refund_still_balances(shop):
     await erased(shop, order)
     refunding = await shop.tx.get(Order, order.id)
     later = replace(shop, now=shop.now + timedelta(days=1))
-    assert (await orders.refunded(shop.tx, refunding, later.now)).state is OrderState.REFUNDED
+    assert (
+        await order_accounting.book_refund(
+            shop.tx, order_accounting.paying_charge_id(refunding), later.now
+        )
+    ).state is OrderState.REFUNDED
     assert await shop.tx.total("till:sandbox", order.currency) == 0

@@ -31,7 +31,7 @@ async def host(shop) -> User:
 @pytest.fixture
 async def guest(shop, host) -> User:
     guest = await users.get_or_create(shop.tx, PLAYGROUND, "42", "en", shop.now)
-    assert await referrals.invited(shop.tx, guest, host.id) is ReferralInvitation.TAKEN
+    assert await referrals.accept_invite(shop.tx, guest, host.id) is ReferralInvitation.TAKEN
     return await users.lock(shop.tx, guest.id)
 
 
@@ -49,33 +49,33 @@ class TestFollowingALink:
     async def test_somebody_new_is_remembered_with_the_first_host(self, shop, host, guest):
         other = await users.get_or_create(shop.tx, TELEGRAM, "2", "en", shop.now)
         assert guest.invited_by == host.id
-        assert await referrals.invited(shop.tx, guest, other.id) is ReferralInvitation.TAKEN
+        assert await referrals.accept_invite(shop.tx, guest, other.id) is ReferralInvitation.TAKEN
         assert (await users.lock(shop.tx, guest.id)).invited_by == host.id
 
     async def test_nobody_invites_themselves_or_their_own_host(self, shop, host, guest):
-        assert await referrals.invited(shop.tx, guest, guest.id) is ReferralInvitation.OWN
-        assert await referrals.invited(shop.tx, host, guest.id) is ReferralInvitation.KNOWN
+        assert await referrals.accept_invite(shop.tx, guest, guest.id) is ReferralInvitation.OWN
+        assert await referrals.accept_invite(shop.tx, host, guest.id) is ReferralInvitation.KNOWN
         assert (await users.lock(shop.tx, host.id)).invited_by == ""
 
     async def test_whoever_has_an_order_came_before(self, shop, host):
         order = await shop.collecting()
         user = await users.lock(shop.tx, order.user_id)
-        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.KNOWN
+        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.KNOWN
         await orders.cancel(shop.tx, order, shop.now)
-        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.KNOWN
+        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.KNOWN
 
     @pytest.mark.parametrize("id", ["", "0" * 32, "hello"])
     async def test_a_link_of_nobody(self, shop, id):
         user = await shop.customer()
-        assert await referrals.invited(shop.tx, user, id) is ReferralInvitation.NOBODYS
+        assert await referrals.accept_invite(shop.tx, user, id) is ReferralInvitation.NOBODYS
 
     async def test_a_link_of_somebody_erased_or_banned(self, shop, host):
         user = await shop.customer()
         await users.ban(shop.tx, host)
-        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
+        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
         await users.unban(shop.tx, host)
         await privacy.erase(shop.tx, host, shop.now)
-        assert await referrals.invited(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
+        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
 
 
 class TestTheFirstPurchase:
@@ -168,12 +168,12 @@ async def test_another_style_for_the_first_portraits(shop):
     """At the bill and while the avatar is made; the price stays."""
     order = await shop.awaiting()
     assert order.template == "blue"
-    dressed = await orders.dress(shop.tx, shop.catalog, order, "noir")
-    assert replace(dressed, template="blue") == order
+    changed = await orders.change_template(shop.tx, shop.catalog, order, "noir")
+    assert replace(changed, template="blue") == order
     paid = await shop.pay(order)
     assert paid.template == "noir"
-    await orders.dress(shop.tx, shop.catalog, paid, "blue")
-    await orders.dress(shop.tx, shop.catalog, paid, "noir")
+    await orders.change_template(shop.tx, shop.catalog, paid, "blue")
+    await orders.change_template(shop.tx, shop.catalog, paid, "noir")
     [avatar] = await shop.tx.find(Avatar, order_id=order.id)
     await shop.trained(avatar)
     [first] = await shop.tx.find(Shoot, avatar_id=avatar.id)
@@ -183,9 +183,9 @@ async def test_another_style_for_the_first_portraits(shop):
 async def test_a_first_style_is_refused_where_it_leads_nowhere(shop):
     order = await shop.collecting(12)
     with pytest.raises(NotAllowed):
-        await orders.dress(shop.tx, shop.catalog, order, "noir")
+        await orders.change_template(shop.tx, shop.catalog, order, "noir")
     placed = await shop.awaiting()
     with pytest.raises(TemplateNotShown):
-        await orders.dress(shop.tx, shop.catalog, placed, "hanfu")
+        await orders.change_template(shop.tx, shop.catalog, placed, "hanfu")
     with pytest.raises(NotFound):
-        await orders.dress(shop.tx, shop.catalog, placed, "no-such")
+        await orders.change_template(shop.tx, shop.catalog, placed, "no-such")

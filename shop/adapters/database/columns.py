@@ -1,4 +1,4 @@
-"""One small mapping: the type of a record's field -> the type of its column."""
+"""The mapping from the type of a record's field to the type of its column."""
 
 import types
 from collections.abc import Callable

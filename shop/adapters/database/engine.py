@@ -1,11 +1,11 @@
-"""Opening either database, so that a transaction means the same in both: one writer at a time.
+"""SQLAlchemy engines for either database, with the same isolation: one writer at a time.
 
 SQLite: write-ahead log, every transaction begins IMMEDIATE (one that began by reading could not be
 raised to a writer without failing), waits of up to 15 s for other processes, synced commits, and
 zeros over whatever is deleted. PostgreSQL: every transaction first takes one advisory lock. The
-rules check before they write (a balance before a hold, a state before a step), and what they may
-rely on in SQLite must not break by moving house. A transaction takes milliseconds; the day when
-that is too few a second, lock by user.
+rules check before they write (a balance before a hold, a state before a step), and what they rely
+on in SQLite must hold in PostgreSQL. A transaction takes milliseconds; once that is too slow, lock
+by user.
 """
 
 import os
@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from shop.adapters.database.sqlite_driver import creator
 
 WAIT_SECONDS = 15
-_PRAGMAS = (
+SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
@@ -32,7 +32,7 @@ _PRAGMAS = (
 _POSTGRESQL_SETTINGS = {
     "application_name": "eider",
     "lock_timeout": f"{WAIT_SECONDS}s",
-    # A process stopped in mid transaction must not stop the whole shop.
+    # A process that was stopped inside a transaction must not block all others.
     "idle_in_transaction_session_timeout": "60s",
 }
 _LOCK_NUMBER = 0x65696465  # "eide": any number will do, as long as it is always the same
@@ -68,7 +68,7 @@ def open_engine(url: str) -> AsyncEngine:
 
 
 def prepare_file(path: Path) -> None:
-    """Make the file, for its owner alone, and turn on its write-ahead log, which it remembers.
+    """Create the file (mode 0600) and turn on its write-ahead log, which is a property of the file.
 
     SQLite does not wait for others when it turns that on, so this does. It blocks: call it
     through :func:`asyncio.to_thread`.
@@ -90,11 +90,11 @@ def prepare_file(path: Path) -> None:
 
 
 async def scrub(engine: AsyncEngine) -> None:
-    """Leave nothing of deleted rows. Raises :class:`TimeoutError` when others are in the way.
+    """Purge deleted rows from the files. Raises :class:`TimeoutError` while others are in the way.
 
-    SQLite overwrites what is deleted, but its write-ahead log still has the pages of before: they
-    are written home and the log is emptied. PostgreSQL gives the space free to be overwritten; its
-    own logs and backups are the operator's.
+    SQLite overwrites what is deleted, but its write-ahead log still has the old pages: the log is
+    checkpointed and truncated. PostgreSQL marks the space as reusable; its own logs and backups are
+    the operator's to purge.
     """
     async with engine.connect() as connection:
         # The driver's own connection: neither statement may run inside a transaction.
@@ -115,7 +115,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     raw: Any = connection
     raw.isolation_level = None  # or the driver begins transactions of its own, and not IMMEDIATE
     cursor = raw.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
 

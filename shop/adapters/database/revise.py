@@ -1,7 +1,7 @@
 """``python -m shop.adapters.database.revise "what changed"``: write the next migration.
 
-Compares the tables with a scratch database that the migrations so far have made, so that nobody's
-own database matters. Read what it wrote: a new column of an old table wants a value for old rows.
+Compares the tables with a scratch database that the migrations so far have made, not with any real
+one. Read what it wrote: a new column of an old table needs a value for old rows.
 """
 
 import asyncio

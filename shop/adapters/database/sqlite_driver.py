@@ -1,8 +1,8 @@
-"""aiosqlite with one trip to its thread for each statement, instead of four.
+"""An aiosqlite driver with one thread hop for each statement, instead of four.
 
-SQLAlchemy asks an async driver for a cursor, executes, fetches and closes: four times the event
-loop and aiosqlite's thread hand over to each other, which costs more than most of our statements.
-Our answers are small and always read whole, so all four are one visit.
+SQLAlchemy asks an async driver for a cursor, executes, fetches and closes: four switches between
+the event loop and aiosqlite's thread, which cost more than most of our statements. Our results are
+small and always read whole, so all four are one call in the thread.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from sqlalchemy import URL
 
 
 class WholeCursor:
-    """What SQLAlchemy uses of :class:`aiosqlite.Cursor`; an answer is there once it is executed."""
+    """What SQLAlchemy uses of :class:`aiosqlite.Cursor`; the rows are fetched by ``execute``."""
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
@@ -28,10 +28,10 @@ class WholeCursor:
         return self
 
     async def execute(self, sql: str, parameters: Any = ()) -> "WholeCursor":
-        return await self._visit(lambda raw: raw.execute(sql, parameters))
+        return await self._run(lambda raw: raw.execute(sql, parameters))
 
     async def executemany(self, sql: str, parameters: Iterable[Any]) -> "WholeCursor":
-        return await self._visit(lambda raw: raw.executemany(sql, parameters))
+        return await self._run(lambda raw: raw.executemany(sql, parameters))
 
     async def fetchall(self) -> Sequence[Any]:
         return self._rows
@@ -39,11 +39,11 @@ class WholeCursor:
     async def close(self) -> None:
         self._rows = ()
 
-    async def _visit(self, ask: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> "WholeCursor":
-        await self._connection.visit(lambda raw: self._take(ask(raw)))
+    async def _run(self, ask: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> "WholeCursor":
+        await self._connection.run_in_thread(lambda raw: self._fetch(ask(raw)))
         return self
 
-    def _take(self, cursor: sqlite3.Cursor) -> None:
+    def _fetch(self, cursor: sqlite3.Cursor) -> None:
         self.description = cursor.description
         self._rows = cursor.fetchall() if cursor.description else ()
         self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
@@ -56,18 +56,18 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> WholeCursor:  # type: ignore[override]  # SQLAlchemy only enters it
         return WholeCursor(self)
 
-    async def visit(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Do it in the connection's thread."""
+    async def run_in_thread(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Run ``work`` in the connection's thread."""
         await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
 
     async def rollback(self) -> None:
-        """As ever; but the pool asks for one after each commit too, when there is nothing left."""
+        """Skipped outside a transaction: the pool asks for one after each commit too."""
         if self._conn.in_transaction:
             await super().rollback()
 
 
 def creator(url: URL) -> Callable[..., Connection]:
-    """For ``create_async_engine(async_creator=...)``: connections to that file."""
+    """The ``async_creator`` of ``create_async_engine``: opens connections to that file."""
     (path,), options = url.get_dialect()().create_connect_args(url)
 
     def connect() -> Connection:

@@ -1,7 +1,7 @@
-"""The SQL of each question, built once: only its values change from one time to the next.
+"""SQL statements, built once and cached: only their parameters change from call to call.
 
-Building and hashing an expression costs SQLAlchemy as much as asking it. A ``where`` is therefore
-taken apart into its shape, by which the statement is found again, and the values that fill it.
+Building and hashing an expression costs SQLAlchemy as much as executing it. A ``where`` is
+therefore split into its shape, which is the cache key of the statement, and its parameters.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,14 +29,14 @@ from shop.adapters.schema import check_fields, hints
 from shop.ports import Above, Below, OneOf
 
 Shape = tuple[tuple[str, str], ...]
-"""Field names with how each is compared: a key of :data:`_COMPARED`."""
+"""Field names with how each is compared: a key of :data:`_COMPARISONS`."""
 
 Built = TypeVar("Built", bound=Callable[..., Any])
 
 _SHAPES = 1024
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
-_COMPARED: Mapping[str, Any] = {
+_COMPARISONS: Mapping[str, Any] = {
     "equal": lambda column, value: column == value,
     "unset": lambda column, _: column.is_(None),
     "below": lambda column, value: column < value,
@@ -46,65 +46,67 @@ _COMPARED: Mapping[str, Any] = {
 }
 
 
-def _once(build: Built) -> Built:
+def _cached(build: Built) -> Built:
     """:func:`lru_cache` that keeps the types."""
     return cast("Built", lru_cache(_SHAPES)(build))
 
 
-def shaped(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
-    """The shape of a ``where``, and the parameters by which its statement is executed."""
+def split_where(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
+    """The shape of a ``where``, and the parameters with which its statement is executed."""
     shape, values = [], {}
     for name, wanted in where.items():
-        how, value = _taken_apart(wanted)
+        how, value = _split(wanted)
         shape.append((name, how))
         if how != "unset":
             values[f"where_{name}"] = value
     return tuple(shape), values
 
 
-@_once
-def selecting(
+@_cached
+def select_statement(
     kind: type[Any], shape: Shape, order: str, limit: int | None, lock: bool
 ) -> Select[Any]:
-    """All fields of what matches, in order; ``lock`` holds the rows."""
+    """All fields of what matches, in order; ``lock`` locks the rows."""
     columns = table_of(kind).c
     query = select(*(columns[name] for name in hints(kind))).where(_condition(kind, shape))
     query = _ordered(query.limit(limit), kind, order)
     return query.with_for_update() if lock else query
 
 
-@_once
-def counting(kind: type[Any], shape: Shape) -> Select[Any]:
+@_cached
+def count_statement(kind: type[Any], shape: Shape) -> Select[Any]:
     return select(func.count()).select_from(table_of(kind)).where(_condition(kind, shape))
 
 
-@_once
-def summing(kind: type[Any], field: str, shape: Shape) -> Select[Any]:
+@_cached
+def sum_statement(kind: type[Any], field: str, shape: Shape) -> Select[Any]:
     """The sum of a number field; 0 of nothing."""
     total = func.coalesce(func.sum(table_of(kind).c[field]), 0)
     return select(total).where(_condition(kind, shape))
 
 
-@_once
-def removing(kind: type[Any], shape: Shape) -> Delete:
+@_cached
+def delete_statement(kind: type[Any], shape: Shape) -> Delete:
     return delete(table_of(kind)).where(_condition(kind, shape))
 
 
-@_once
-def replacing(kind: type[Any]) -> Update:
-    """Wants ``where_id`` and all other fields."""
+@_cached
+def update_statement(kind: type[Any]) -> Update:
+    """Its parameters are ``where_id`` and all other fields."""
     table = table_of(kind)
     return update(table).where(table.c.id == bindparam("where_id"))
 
 
-@_once
-def adding(kind: type[Any], dialect: str) -> Any:
-    """Wants all fields. "Do nothing" at a conflict: an error would end PostgreSQL's transaction."""
+@_cached
+def insert_statement(kind: type[Any], dialect: str) -> Any:
+    """Its parameters are all fields. On conflict "do nothing": an error would end PostgreSQL's
+    transaction.
+    """
     return _INSERT[dialect](table_of(kind)).on_conflict_do_nothing()
 
 
 def table_of(kind: type[Any]) -> Table:
-    """Raises :class:`TypeError` for what is no record."""
+    """The table of a record's class. Raises :class:`TypeError` for any other class."""
     hints(kind)
     return TABLES[kind]
 
@@ -113,7 +115,7 @@ def row_of(record: object) -> dict[str, Any]:
     return {name: getattr(record, name) for name in hints(type(record))}
 
 
-def _taken_apart(wanted: Any) -> tuple[str, Any]:
+def _split(wanted: Any) -> tuple[str, Any]:
     match wanted:
         case None:
             return "unset", None
@@ -134,7 +136,7 @@ def _condition(kind: type[Any], shape: Shape) -> ColumnElement[bool]:
     for name, how in shape:
         expanding = how.startswith("one of")
         value = bindparam(f"where_{name}", type_=columns[name].type, expanding=expanding)
-        parts.append(_COMPARED[how](columns[name], value))
+        parts.append(_COMPARISONS[how](columns[name], value))
     return and_(True, *parts)
 
 

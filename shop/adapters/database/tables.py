@@ -1,7 +1,7 @@
-"""The tables, derived from the records: a field added there is a column here (and a migration).
+"""The SQL tables, derived from the records: a field added there is a column here (and a migration).
 
-Every table has, before its record's fields, ``nr``: the order in which rows were added, by which
-equals are sorted, so that both databases answer alike.
+Every table has, before its record's fields, ``nr``: the order of insertion, by which equal rows are
+sorted, so that both databases answer alike.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The port :class:`shop.ports.Database`, over SQL."""
+"""The :class:`shop.ports.Database` over SQL: transactions, and the errors they translate."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shop.adapters.database import statements
 from shop.adapters.database.engine import open_engine, scrub
 from shop.adapters.database.tables import TABLES
-from shop.adapters.schema import GROWING, UNIQUE, check_times
+from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones
 from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
 from shop.ports import Tx
@@ -26,8 +26,8 @@ from shop.records import Currency, Posting
 
 R = TypeVar("R")
 
-_OUR_FAULT = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
-_WITH_KEYS = frozenset(unique.kind for unique in UNIQUE)
+_QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+_WITH_UNIQUE_KEYS = frozenset(unique.kind for unique in UNIQUE)
 
 
 class SqlTx:
@@ -38,19 +38,19 @@ class SqlTx:
         self.writes = 0
 
     async def add(self, record: object) -> None:
-        check_times(record)
-        statement = statements.adding(type(record), self._connection.dialect.name)
+        check_time_zones(record)
+        statement = statements.insert_statement(type(record), self._connection.dialect.name)
         if not await self._change(statement, statements.row_of(record)):
             raise Duplicate
 
     async def put(self, record: object) -> None:
         kind = type(record)
         _check_may_change(kind)
-        check_times(record)
+        check_time_zones(record)
         row = statements.row_of(record)
         row["where_id"] = row.pop("id")
-        change = self._guarded if kind in _WITH_KEYS else self._change
-        if not await change(statements.replacing(kind), row):
+        change = self._change_in_savepoint if kind in _WITH_UNIQUE_KEYS else self._change
+        if not await change(statements.update_statement(kind), row):
             raise NotFound
 
     async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
@@ -67,18 +67,18 @@ class SqlTx:
         lock: bool = False,
         **where: Any,
     ) -> list[R]:
-        shape, values = statements.shaped(where)
-        query = statements.selecting(kind, shape, order, limit, lock)
+        shape, values = statements.split_where(where)
+        query = statements.select_statement(kind, shape, order, limit, lock)
         rows = await self._connection.execute(query, values)
         return [kind(*row) for row in rows]
 
     async def count(self, kind: type[Any], /, **where: Any) -> int:
-        shape, values = statements.shaped(where)
-        return await self._number(statements.counting(kind, shape), values)
+        shape, values = statements.split_where(where)
+        return await self._scalar(statements.count_statement(kind, shape), values)
 
     async def total(self, account: str, currency: Currency) -> int:
-        shape, values = statements.shaped({"account": account, "currency": currency})
-        return await self._number(statements.summing(Posting, "amount", shape), values)
+        shape, values = statements.split_where({"account": account, "currency": currency})
+        return await self._scalar(statements.sum_statement(Posting, "amount", shape), values)
 
     async def totals(self) -> Mapping[Currency, int]:
         postings = TABLES[Posting].c
@@ -90,10 +90,10 @@ class SqlTx:
         _check_may_change(kind)
         if not where:
             raise ValueError("remove needs a condition")
-        shape, values = statements.shaped(where)
-        return await self._change(statements.removing(kind, shape), values)
+        shape, values = statements.split_where(where)
+        return await self._change(statements.delete_statement(kind, shape), values)
 
-    async def _number(self, query: Executable, values: Mapping[str, Any]) -> int:
+    async def _scalar(self, query: Executable, values: Mapping[str, Any]) -> int:
         return int((await self._connection.execute(query, values)).scalar_one())
 
     async def _change(self, statement: Executable, values: Mapping[str, Any]) -> int:
@@ -102,8 +102,8 @@ class SqlTx:
         self.writes += changed
         return changed
 
-    async def _guarded(self, statement: Executable, values: Mapping[str, Any]) -> int:
-        """In a savepoint, so that a unique key's refusal leaves the transaction usable."""
+    async def _change_in_savepoint(self, statement: Executable, values: Mapping[str, Any]) -> int:
+        """In a savepoint, so that a violated unique key leaves the transaction usable."""
         try:
             async with self._connection.begin_nested():
                 return await self._change(statement, values)
@@ -118,43 +118,43 @@ class SqlDatabase:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
-        self._turn = TransactionMutex()
+        self._mutex = TransactionMutex()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        async with self._turn.taken():
-            with _outages():
+        async with self._mutex.acquired():
+            with _translated_errors():
                 async with AsyncExitStack() as stack:
-                    connection = await self._connected(stack)
+                    connection = await self._connect(stack)
                     await stack.enter_async_context(connection.begin())
                     yield SqlTx(connection)
 
     async def scrub(self) -> None:
-        """Raises :class:`TimeoutError` when other processes do not let it: to be tried again."""
-        async with self._turn.taken():
+        """Raises :class:`TimeoutError` while other processes are in the way: to be tried again."""
+        async with self._mutex.acquired():
             await scrub(self._engine)
 
     async def close(self) -> None:
         await self._engine.dispose()
 
-    async def _connected(self, stack: AsyncExitStack) -> AsyncConnection:
+    async def _connect(self, stack: AsyncExitStack) -> AsyncConnection:
         try:
             return await stack.enter_async_context(self._engine.connect())
-        except OSError as error:  # what the driver says while no server listens
+        except OSError as error:  # what the driver raises while no server listens
             raise Unavailable("no connection to the database") from error
 
 
 @contextmanager
-def _outages() -> Iterator[None]:
-    """Tell trouble with the database from trouble with what it was asked to do."""
+def _translated_errors() -> Iterator[None]:
+    """Raise :class:`Unavailable` for outages; errors in a query itself pass through."""
     try:
         yield
-    except _OUR_FAULT:
+    except _QUERY_ERRORS:
         raise
     except (DBAPIError, NoConnection) as error:
         raise Unavailable("the database does not answer") from error
 
 
 def _check_may_change(kind: type[Any]) -> None:
-    if kind in GROWING:
+    if kind in APPEND_ONLY:
         raise NotAllowed

@@ -1,5 +1,5 @@
-"""Bringing a database to this version's tables, at every start. Several processes may do it at
-once: the transaction that each begins lets one work and the others find it done.
+"""Migrates a database to this version's tables, at every start. Several processes may do it at
+once: the transaction that each begins lets one migrate, and the others find nothing left to do.
 """
 
 import asyncio

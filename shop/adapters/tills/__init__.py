@@ -1,1 +1,1 @@
-"""Ways to be paid, each behind :class:`shop.ports.Till`."""
+"""Tills: payment providers behind :class:`shop.ports.Till`."""

@@ -1,10 +1,9 @@
-"""A till that takes no money and otherwise behaves like one that does.
+"""The sandbox till: a payment provider that moves no money and otherwise behaves like a real one.
 
-Two sides share this file and nothing else does. The shop's is :class:`shop.ports.Till`. The
-provider's is what a real one would run elsewhere: a cashier's page shows a bill (:meth:`show`) and
-takes the payment (:meth:`pay`), whose signed notification it then posts to the shop's address for
-notifications, at once and, until that answers 2xx (:meth:`acknowledge`), again and again
-(:meth:`pending`).
+It has two sides. The shop's is :class:`shop.ports.Till`. The provider's is what a real one would
+run elsewhere: a checkout page shows a bill (:meth:`show`) and takes the payment (:meth:`pay`),
+whose signed notification it then posts to the shop's webhook, at once and, until that answers 2xx
+(:meth:`acknowledge`), again and again (:meth:`pending`).
 """
 
 import json
@@ -35,8 +34,8 @@ from shop.ports import Bill, Clock, StatementLine
 from shop.records import Currency, Order, OrderId, PaymentEvent
 
 BILL_LASTS = timedelta(hours=24)
-AGAIN_AFTER = (5, 15, 30, 180, 600, 1200, 1800, 3600, 3 * 3600, 6 * 3600, 6 * 3600)
-"""Seconds from one notification to the next; after the last the provider gives up."""
+RETRY_SECONDS = (5, 15, 30, 180, 600, 1200, 1800, 3600, 3 * 3600, 6 * 3600, 6 * 3600)
+"""Seconds from one notification to the next; after the last one the provider gives up."""
 
 
 class BillState(StrEnum):
@@ -47,7 +46,7 @@ class BillState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SandboxBill:
-    """What the cashier's page shows. ``amount`` is in minor units (fen)."""
+    """What the checkout page shows. ``amount`` is in minor units (fen)."""
 
     reference: str
     title: str
@@ -71,9 +70,9 @@ class BillClosed(TillError):
 
 
 class SandboxTill:
-    """A :class:`shop.ports.Till` whose provider keeps its books in the file ``path``.
+    """A :class:`shop.ports.Till` whose provider stores its data in the SQLite file ``path``.
 
-    ``public_url`` is the house's own, under which ``/till/sandbox/{reference}`` is the cashier.
+    ``public_url`` is the web process's, under which ``/till/sandbox/{reference}`` is the checkout.
     """
 
     name = "sandbox"
@@ -87,7 +86,7 @@ class SandboxTill:
         currency: Currency = Currency.CNY,
     ) -> None:
         self.currency = currency
-        self._books = SandboxStore(path)
+        self._store = SandboxStore(path)
         self._secret = secret
         self._public_url = public_url
         self._clock = clock
@@ -100,15 +99,15 @@ class SandboxTill:
             raise TillError
         wanted = {"order_id": order.id, "amount": order.amount, "currency": order.currency.value}
         expires_at = self._clock() + BILL_LASTS
-        async with self._books.begin() as books:
-            await self._expire(books, BILLS.c.order_id == order.id)
+        async with self._store.begin() as connection:
+            await self._expire(connection, BILLS.c.order_id == order.id)
             same = (BILLS.c[name] == value for name, value in wanted.items())
             query = update(BILLS).where(*same).values(title=title, expires_at=expires_at)
-            reference = (await books.execute(query.returning(BILLS.c.reference))).scalar()
+            reference = (await connection.execute(query.returning(BILLS.c.reference))).scalar()
             if reference is None:
                 reference = f"bill_{secrets.token_hex(12)}"
                 row = wanted | {"title": title, "expires_at": expires_at, "reference": reference}
-                await books.execute(insert(BILLS).values(row))
+                await connection.execute(insert(BILLS).values(row))
         url = f"{self._public_url}/till/{self.name}/{reference}"
         return Bill(reference, order.amount, order.currency, url)
 
@@ -116,16 +115,16 @@ class SandboxTill:
         """Raises :class:`Forged` for whatever is not a fresh notification of a payment."""
         verify(self._secret, headers, body, self._clock())
         try:
-            told = json.loads(body)
-            if told["type"] != "payment.succeeded":
+            payload = json.loads(body)
+            if payload["type"] != "payment.succeeded":
                 raise Forged
             return self._event(
-                event_id=str(told["id"]),
-                charge=str(told["charge"]),
-                order_id=str(told["order"]),
-                amount=_amount(told["amount"]),
-                currency=Currency(told["currency"]),
-                at=_moment(told["paid_at"]),
+                event_id=str(payload["id"]),
+                charge=str(payload["charge"]),
+                order_id=str(payload["order"]),
+                amount=_amount(payload["amount"]),
+                currency=Currency(payload["currency"]),
+                at=_moment(payload["paid_at"]),
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise Forged from None
@@ -136,41 +135,41 @@ class SandboxTill:
         """Raises :class:`TillError` for an unknown charge, for more than is left of it, and for a
         key that was used for something else.
         """
-        async with self._books.begin() as books:
+        async with self._store.begin() as connection:
             query = select(REFUNDS.c.charge, REFUNDS.c.amount).where(REFUNDS.c.key == key)
-            if earlier := (await books.execute(query)).one_or_none():
+            if earlier := (await connection.execute(query)).one_or_none():
                 if tuple(earlier) != (charge, amount):
                     raise TillError
                 return
-            found = await books.execute(select(CHARGES).where(CHARGES.c.charge == charge))
+            found = await connection.execute(select(CHARGES).where(CHARGES.c.charge == charge))
             row = found.one_or_none()
-            left = row.amount - await refunded(books, charge) if row else 0
+            left = row.amount - await refunded(connection, charge) if row else 0
             if row is None or row.currency != currency or not 0 < amount <= left:
                 raise TillError
             entry = {"key": key, "charge": charge, "amount": amount, "at": self._clock()}
-            await books.execute(insert(REFUNDS).values(entry))
+            await connection.execute(insert(REFUNDS).values(entry))
 
     async def find(self, order_id: str) -> PaymentEvent | None:
         """The first payment of the order of which anything is left, after refunds."""
         query = select(CHARGES).where(CHARGES.c.order_id == order_id).order_by(CHARGES.c.number)
-        async with self._books.begin() as books:
-            for row in (await books.execute(query)).all():
-                if await refunded(books, row.charge) < row.amount:
+        async with self._store.begin() as connection:
+            for row in (await connection.execute(query)).all():
+                if await refunded(connection, row.charge) < row.amount:
                     return self._event_of(row)
         return None
 
     async def statement(self) -> AsyncIterator[StatementLine]:
         """Payments, then refunds, each in the order in which they were made."""
-        async with self._books.begin() as books:
-            lines = await movements(books)
+        async with self._store.begin() as connection:
+            lines = await movements(connection)
         for line in lines:
             yield line
 
     async def show(self, reference: str) -> SandboxBill:
-        """For the cashier's page. Raises :class:`NotFound`."""
-        async with self._books.begin() as books:
-            bill = await bill_of(books, reference)
-            paid = await first_charge(books, reference) is not None
+        """The bill, for the checkout page. Raises :class:`NotFound`."""
+        async with self._store.begin() as connection:
+            bill = await bill_of(connection, reference)
+            paid = await first_charge(connection, reference) is not None
         open_still = BillState.OPEN if bill.expires_at > self._clock() else BillState.EXPIRED
         return SandboxBill(
             reference=bill.reference,
@@ -183,14 +182,14 @@ class SandboxTill:
 
     async def pay(self, reference: str, *, again: bool = False) -> SandboxNotification:
         """The customer pays. A second press of the button is the same payment, unless ``again``
-        says that they really pay twice (as two devices can with a real provider).
+        asks for a second one (as two devices can cause with a real provider).
 
         Raises :class:`NotFound`, :class:`BillClosed`.
         """
         now = self._clock()
-        async with self._books.begin() as books:
-            bill = await bill_of(books, reference)
-            charge = await first_charge(books, reference)
+        async with self._store.begin() as connection:
+            bill = await bill_of(connection, reference)
+            charge = await first_charge(connection, reference)
             if charge is None and bill.expires_at <= now:
                 raise BillClosed
             if charge is None or again:
@@ -199,49 +198,49 @@ class SandboxTill:
                     "event_id": f"evt_{secrets.token_hex(12)}",
                     "at": now,
                     "told": 1,
-                    "due_at": now + timedelta(seconds=AGAIN_AFTER[0]),
+                    "due_at": now + timedelta(seconds=RETRY_SECONDS[0]),
                 } | {name: getattr(bill, name) for name in _COPIED}
-                new = await books.execute(insert(CHARGES).values(row).returning(CHARGES))
+                new = await connection.execute(insert(CHARGES).values(row).returning(CHARGES))
                 charge = new.one()
         return self._notification(charge)
 
     async def cancel(self, reference: str) -> None:
-        """The customer turns away at the cashier: the bill is closed, unless it was paid. Another
+        """The customer cancels at the checkout: the bill is closed, unless it was paid. Another
         :meth:`bill` for the order opens it again.
         """
-        async with self._books.begin() as books:
-            await self._expire(books, BILLS.c.reference == reference)
+        async with self._store.begin() as connection:
+            await self._expire(connection, BILLS.c.reference == reference)
 
     async def pending(self) -> list[SandboxNotification]:
-        """What must be posted (again) now, signed afresh; counts as posted, so call it once."""
+        """The notifications to post (again) now, signed afresh. Each call counts as an attempt."""
         now = self._clock()
-        async with self._books.begin() as books:
+        async with self._store.begin() as connection:
             query = select(CHARGES).where(CHARGES.c.due_at <= now).order_by(CHARGES.c.number)
-            due = (await books.execute(query)).all()
+            due = (await connection.execute(query)).all()
             for row in due:
-                wait = AGAIN_AFTER[row.told] if row.told < len(AGAIN_AFTER) else None
+                wait = RETRY_SECONDS[row.told] if row.told < len(RETRY_SECONDS) else None
                 after = None if wait is None else now + timedelta(seconds=wait)
                 change = update(CHARGES).where(CHARGES.c.number == row.number)
-                await books.execute(change.values(told=row.told + 1, due_at=after))
+                await connection.execute(change.values(told=row.told + 1, due_at=after))
         return [self._notification(row) for row in due]
 
     async def acknowledge(self, event_id: str) -> None:
-        """The shop answered 2xx: not posted again. Twice is success."""
-        async with self._books.begin() as books:
+        """The shop answered 2xx: not posted again. Idempotent."""
+        async with self._store.begin() as connection:
             told = update(CHARGES).where(CHARGES.c.event_id == event_id)
-            await books.execute(told.values(due_at=None))
+            await connection.execute(told.values(due_at=None))
 
     async def close(self) -> None:
         """Close the file."""
-        await self._books.close()
+        await self._store.close()
 
-    async def _expire(self, books: AsyncConnection, which: Any) -> None:
+    async def _expire(self, connection: AsyncConnection, which: Any) -> None:
         now = self._clock()
         still = (which, BILLS.c.expires_at > now)
-        await books.execute(update(BILLS).where(*still).values(expires_at=now))
+        await connection.execute(update(BILLS).where(*still).values(expires_at=now))
 
     def _notification(self, charge: Row[Any]) -> SandboxNotification:
-        told = {
+        payload = {
             "id": charge.event_id,
             "type": "payment.succeeded",
             "charge": charge.charge,
@@ -251,7 +250,7 @@ class SandboxTill:
             "currency": charge.currency,
             "paid_at": charge.at.isoformat(),
         }
-        body = json.dumps(told).encode()
+        body = json.dumps(payload).encode()
         return SandboxNotification(charge.event_id, sign(self._secret, body, self._clock()), body)
 
     def _event_of(self, charge: Row[Any]) -> PaymentEvent:
@@ -264,8 +263,8 @@ class SandboxTill:
             at=charge.at,
         )
 
-    def _event(self, *, order_id: str, **told: Any) -> PaymentEvent:
-        return PaymentEvent(till=self.name, order_id=OrderId(order_id), **told)
+    def _event(self, *, order_id: str, **fields: Any) -> PaymentEvent:
+        return PaymentEvent(till=self.name, order_id=OrderId(order_id), **fields)
 
 
 _COPIED = ("reference", "order_id", "amount", "currency")

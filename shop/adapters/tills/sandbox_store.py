@@ -1,6 +1,6 @@
-"""The sandbox provider's own memory: its tables in its own file, which the shop never reads.
+"""The sandbox provider's own database: tables in a file of its own, which the shop never reads.
 
-Made on first use. Other processes of the house (web, courier) open the same file.
+Created on first use. The web process and the outbox worker open the same file.
 """
 
 import asyncio
@@ -64,12 +64,12 @@ class SandboxStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._engine: AsyncEngine | None = None
-        self._turn = TransactionMutex()
+        self._mutex = TransactionMutex()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """Commit at the end of the block, roll back on an exception. One writer at a time."""
-        async with self._turn.taken():
+        async with self._mutex.acquired():
             engine = self._engine or await self._open()
             async with engine.begin() as connection:
                 yield connection
@@ -88,34 +88,36 @@ class SandboxStore:
         return engine
 
 
-async def bill_of(books: AsyncConnection, reference: str) -> Row[Any]:
+async def bill_of(connection: AsyncConnection, reference: str) -> Row[Any]:
     """The row of that bill. Raises :class:`NotFound`."""
-    found = await books.execute(select(BILLS).where(BILLS.c.reference == reference))
+    found = await connection.execute(select(BILLS).where(BILLS.c.reference == reference))
     bill = found.one_or_none()
     if bill is None:
         raise NotFound
     return bill
 
 
-async def first_charge(books: AsyncConnection, reference: str) -> Row[Any] | None:
+async def first_charge(connection: AsyncConnection, reference: str) -> Row[Any] | None:
     """The first payment of that bill, if there is one."""
     query = select(CHARGES).where(CHARGES.c.reference == reference).order_by(CHARGES.c.number)
-    return (await books.execute(query.limit(1))).one_or_none()
+    return (await connection.execute(query.limit(1))).one_or_none()
 
 
-async def refunded(books: AsyncConnection, charge: str) -> int:
-    """How much of a charge was given back, in minor units."""
+async def refunded(connection: AsyncConnection, charge: str) -> int:
+    """How much of a charge was refunded, in minor units."""
     amount = func.coalesce(func.sum(REFUNDS.c.amount), 0)
-    return int((await books.execute(select(amount).where(REFUNDS.c.charge == charge))).scalar_one())
+    return int(
+        (await connection.execute(select(amount).where(REFUNDS.c.charge == charge))).scalar_one()
+    )
 
 
-async def movements(books: AsyncConnection) -> list[StatementLine]:
+async def movements(connection: AsyncConnection) -> list[StatementLine]:
     """Every payment, then every refund."""
-    taken = (await books.execute(select(CHARGES).order_by(CHARGES.c.number))).all()
-    given = (await books.execute(select(REFUNDS).order_by(REFUNDS.c.at))).all()
-    charges = {row.charge: row for row in taken}
-    came = [_movement(row, row.amount, row.at, True) for row in taken]
-    return came + [_movement(charges[row.charge], row.amount, row.at, False) for row in given]
+    payments = (await connection.execute(select(CHARGES).order_by(CHARGES.c.number))).all()
+    refunds = (await connection.execute(select(REFUNDS).order_by(REFUNDS.c.at))).all()
+    charges = {row.charge: row for row in payments}
+    incoming = [_movement(row, row.amount, row.at, True) for row in payments]
+    return incoming + [_movement(charges[row.charge], row.amount, row.at, False) for row in refunds]
 
 
 def _movement(charge: Row[Any], amount: int, at: datetime, incoming: bool) -> StatementLine:

@@ -1,6 +1,6 @@
 """The sandbox provider's signature: HMAC-SHA256 over time, nonce and body, in three headers.
 
-Signing is the provider's, verifying is ours; they share only the secret.
+The provider signs, the shop verifies; they share only the secret.
 """
 
 import hmac
@@ -12,7 +12,7 @@ from shop.errors import Forged
 
 SIGNATURE, TIMESTAMP, NONCE = "Sandbox-Signature", "Sandbox-Timestamp", "Sandbox-Nonce"
 AGE_SECONDS = 300
-"""A notification older than that, or from further ahead, is refused: somebody kept it."""
+"""A notification older than that, or from further ahead, is refused: it may be a replay."""
 
 
 def sign(secret: bytes, body: bytes, now: datetime) -> dict[str, str]:
@@ -23,7 +23,8 @@ def sign(secret: bytes, body: bytes, now: datetime) -> dict[str, str]:
 
 
 def verify(secret: bytes, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-    """Raises :class:`shop.errors.Forged` unless it was signed with ``secret``, just now."""
+    """Raises :class:`shop.errors.Forged` unless it was signed with ``secret``, less than
+    :data:`AGE_SECONDS` ago."""
     given = {name.lower(): value for name, value in headers.items()}
     try:
         signature, timestamp, nonce = (

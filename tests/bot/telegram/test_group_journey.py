@@ -39,7 +39,7 @@ async def test_in_a_group_it_speaks_only_when_it_is_asked(api, container):
     (said,) = group.chat.shown
     assert "studio photo" in said.text
     (key,) = said.buttons().values()
-    assert key["url"] == f"https://t.me/EiderTestBot?start={groups.OPENED}"
+    assert key["url"] == f"https://t.me/EiderTestBot?start={groups.START_PAYLOAD}"
     assert group.texts() == [said.text]
     assert api.made("leaveChat") == []
     assert await people(container) == []

@@ -131,7 +131,7 @@ async def test_a_group_is_answered_at_its_own_commands_alone(api, heard):
     assert [each.content.text for each in rooms] == [
         "/start", "/HELP", "/portrait", "/portrait 3", "/portrait 3", "/help",
     ]  # fmt: skip
-    assert {(each.room, each.person) for each in rooms} == {
+    assert {(each.group, each.person) for each in rooms} == {
         (str(GROUP), Person("telegram", "4203", "fr"))
     }
 

@@ -57,7 +57,7 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, customer, tmp_p
             await _send_twenty(customer)
             await _buy(customer)
             album = [shown for shown in customer.chat.shown if shown.photo and shown.group]
-            assert len(album) == portraits.COUNT
+            assert len(album) == portraits.SHOOT_SIZE
             await press(customer, "portraits-button-originals")
             await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
             await press(customer, "portraits-button-more")

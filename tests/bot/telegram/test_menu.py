@@ -38,7 +38,7 @@ async def test_in_groups_only_what_is_answered_there_is_offered(api, client):
     member = Group(api).member(3, "ko")
     await register_commands(client, ADMINS)
     assert names(member.menu()) == list(groups.COMMANDS)
-    assert member.menu()[0]["description"] == dict(menus.room("ko"))["portrait"]
+    assert member.menu()[0]["description"] == dict(menus.group("ko"))["portrait"]
 
 
 async def test_the_bot_is_described_in_every_language(api, client):

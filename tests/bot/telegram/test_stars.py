@@ -202,7 +202,7 @@ class TestUpdates:
         member = Group(api).member(4201)
         charge = taken(api, member)
         _, incoming = await self.heard(client, signer, api, lambda: member.pays_late(charge))
-        assert (incoming.person.id, incoming.room) == ("4201", "")
+        assert (incoming.person.id, incoming.group) == ("4201", "")
         assert incoming.content.event.charge == charge.id
 
     async def test_other_money_is_not_taken_for_stars(self, client, customer, api):

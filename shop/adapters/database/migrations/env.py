@@ -1,6 +1,6 @@
-"""Alembic's entry: works on the connection that ``upgrade`` or ``revise`` gives it.
+"""Alembic's entry point: works on the connection that ``upgrade`` or ``revise`` gives it.
 
-By Alembic's own command line it opens the database of the settings; no alembic.ini knows a secret.
+From Alembic's own command line it opens the database of the settings; no alembic.ini has a secret.
 """
 
 import asyncio

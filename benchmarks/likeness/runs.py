@@ -1,0 +1,125 @@
+"""Train and paint one measured person with the product's own engine."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.likeness.albums import SUBJECTS, Album
+from pipeline.engine.engine import (
+    ChildEngine,
+    EngineError,
+    LabelText,
+    NothingDecent,
+    PaintRequest,
+    TrainedLora,
+    TrainRequest,
+    unheard,
+)
+from pipeline.models.recipe import Recipe
+
+PLAIN = ("portrait of {subject}", "closeup of {subject}, smile", "photo of {subject}, neutral")
+STYLES = {
+    "blue ID": "studio ID portrait of {subject}, plain blue background, neutral expression",
+    "white ID": "studio ID portrait of {subject}, plain white background, smile",
+    "black and white": "black and white portrait of {subject}",
+    "warm film": "portrait of {subject}, warm vintage film",
+    "golden hour": "portrait of {subject}, golden hour light",
+    "low key": "portrait of {subject}, dark background, low key",
+    "business": "portrait of {subject}, grey background, confident",
+    "sepia": "sepia portrait of {subject}",
+}
+FIRST = "portrait of {subject}"
+FIRST_SEEDS = (7001, 7002, 7003, 7004)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRun:
+    """All that was painted of one person. Seconds are of the wall clock.
+
+    first     ranked by likeness while the photos were there, with consent; `seconds` until then
+    plain     without that consent; `bare` the same prompts and seeds without the LoRA
+    """
+
+    name: str
+    training: float
+    seconds: float
+    portrait: float
+    trained: TrainedLora
+    first: tuple[bytes, ...]
+    bare: tuple[bytes, ...]
+    plain: tuple[bytes, ...]
+    styles: dict[str, tuple[bytes, ...]]
+
+
+async def run_person(
+    engine: ChildEngine, recipe: Recipe, person: str, album: Album, seed: int, each: int
+) -> PersonRun:
+    """Train and paint: `each` portraits of every plain prompt and of every style."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as workdir:
+        first = _request(recipe, person, None, FIRST, FIRST_SEEDS)
+        train_request = TrainRequest(
+            person, album.trained, SUBJECTS[person], recipe.name, seed, Path(workdir), first=first
+        )
+        (trained,) = await engine.train([train_request], unheard)
+    if isinstance(trained, EngineError):
+        raise trained
+    seconds = time.monotonic() - began
+    lora = trained.kept[trained.best].lora
+    began = time.monotonic()
+    plain = [
+        await _paint(engine, _request(recipe, person, lora, prompt, _seeds(number, each)))
+        for number, prompt in enumerate(PLAIN)
+    ]
+    seconds_each = (time.monotonic() - began) / max(1, sum(map(len, plain)))
+    bare = [
+        await _paint(engine, _request(recipe, person, None, prompt, _seeds(number, each)))
+        for number, prompt in enumerate(PLAIN)
+    ]
+    styles = {
+        name: await _paint(engine, _request(recipe, person, lora, prompt, _seeds(9 + number, each)))
+        for number, (name, prompt) in enumerate(STYLES.items())
+    }
+    return PersonRun(
+        person, trained.seconds, seconds, seconds_each, trained,
+        tuple(picture.image for picture in trained.first),
+        sum(bare, ()), sum(plain, ()), styles,
+    )  # fmt: skip
+
+
+def _seeds(number: int, each: int) -> Sequence[int]:
+    return range(1000 * number, 1000 * number + each)
+
+
+def _request(
+    recipe: Recipe, person: str, lora: bytes | None, prompt: str, seeds: Sequence[int]
+) -> PaintRequest:
+    request = PaintRequest(
+        avatar=None,
+        lora=None,
+        weight=recipe.likeness.default,
+        base=recipe.name,
+        subject=SUBJECTS[person],
+        prompt=prompt,
+        negative="",
+        width=1,
+        height=1,
+        seeds=tuple(seeds),
+        content_id="benchmark",
+        label=LabelText(),
+        adult=True,
+    )
+    return request if lora is None else replace(request, avatar=person, lora=lora)
+
+
+async def _paint(engine: ChildEngine, request: PaintRequest) -> tuple[bytes, ...]:
+    (made,) = await engine.paint([request], unheard)
+    if isinstance(made, NothingDecent):
+        return ()
+    if isinstance(made, EngineError):
+        raise made
+    return tuple(picture.image for picture in made)

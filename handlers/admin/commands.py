@@ -1,0 +1,171 @@
+"""The table of admin commands, and what each one does."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.admin import views
+from handlers.chat import Button, Picture, Reply, Say, Show
+from handlers.context import RequestContext
+from handlers.intents import pairs
+from shop import admin_actions
+from shop.errors import NotFound
+from shop.jobs import outbox
+from shop.ports import Above
+from shop.records import Order, Photo
+
+MAX_HELD: Final = 5  # held photos that one /review shows
+CREDITS_DIGITS: Final = 6
+ID_DIGITS: Final = 8  # of an order's id, that customers see
+
+Arguments = tuple[str, ...]
+Replies = tuple[Reply, ...]
+Run = Callable[[RequestContext, str, Arguments], Awaitable[Replies]]
+"""Takes the admin's name and the command's arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminCommand:
+    """One admin command: ``/name``, the names of its arguments, and its function."""
+
+    name: str
+    arguments: Arguments
+    run: Run
+
+    @property
+    def usage_key(self) -> str:
+        """The message that says how the command is written."""
+        return f"admin-usage-{self.name}"
+
+    @property
+    def menu_key(self) -> str:
+        """The message that describes the command in the platform's menu."""
+        return f"admin-command-{self.name}"
+
+
+async def _stats(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    return (Say(views.stats_text(ctx.texts, await admin_actions.stats(ctx.tx, admin, ctx.now))),)
+
+
+async def _queue(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    queues = await admin_actions.queue(ctx.tx, admin, ctx.now)
+    return (Say("\n".join(views.queue_text(ctx.texts, queue) for queue in queues)),)
+
+
+async def _order(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    id = await _full_order_id(ctx, arguments[0])
+    view = await admin_actions.order(ctx.tx, admin, id, ctx.now)
+    return (Say(views.order_text(ctx.texts, view)),)
+
+
+async def _grant(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    person, credits = arguments
+    if not credits.isdecimal() or len(credits) > CREDITS_DIGITS:
+        return (ctx.say("admin-usage-grant"),)
+    grant = await admin_actions.grant(ctx.tx, admin, person, int(credits), ctx.now)
+    await outbox.notify(ctx.tx, grant.user.id, "granted", ctx.now, credits=grant.granted)
+    return (_done(ctx, "grant", str(grant.credits)),)
+
+
+async def _refund(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    id = await _full_order_id(ctx, arguments[0])
+    refunded = await admin_actions.refund(ctx.tx, admin, id, ctx.now)
+    return (_done(ctx, "refund", ctx.texts(f"order-{refunded.state}")),)
+
+
+async def _ban(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    user = await admin_actions.ban(ctx.tx, admin, arguments[0], ctx.now)
+    return (_done(ctx, "ban", user.id),)
+
+
+async def _unban(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    user = await admin_actions.unban(ctx.tx, admin, arguments[0], ctx.now)
+    return (_done(ctx, "unban", user.id),)
+
+
+async def _review(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    """The photos that the checks were unsure of, each with two buttons."""
+    held = await admin_actions.held(ctx.tx, admin, ctx.now, MAX_HELD)
+    if not held:
+        return (ctx.say("admin-none"),)
+    head = ctx.say("admin-review-head", count=len(held))
+    return (head, *[await _held_photo(ctx, admin, photo) for photo in held])
+
+
+async def _approve(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    photo = await admin_actions.approve(ctx.tx, admin, arguments[0], ctx.now)
+    return (_done(ctx, "review", photo.state),)
+
+
+async def _reject(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    photo = await admin_actions.reject(ctx.tx, admin, arguments[0], ctx.now)
+    return (_done(ctx, "review", photo.state),)
+
+
+async def _pause(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    flag = await admin_actions.pause(ctx.tx, admin, ctx.now)
+    return (_done(ctx, "pause", flag.id),)
+
+
+async def _resume(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    flag = await admin_actions.resume(ctx.tx, admin, ctx.now)
+    return (_done(ctx, "resume", flag.id),)
+
+
+async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    erased = await admin_actions.erase(ctx.tx, admin, arguments[0], ctx.now)
+    counts = ctx.texts(
+        "admin-erased", photos=erased.photos, avatars=erased.avatars, portraits=erased.portraits
+    )
+    return (_done(ctx, "erase", counts),)
+
+
+async def _held_photo(ctx: RequestContext, admin: str, photo: Photo) -> Reply:
+    deps = ctx.deps
+    data = await admin_actions.look(ctx.tx, deps.cipher, deps.blobs, admin, photo.id, ctx.now)
+    flaw = ctx.texts(f"flaw-{photo.flaw}", count=1)
+    buttons = pairs(
+        Button(ctx.texts("admin-review-approve"), f"ok:{photo.id}"),
+        Button(ctx.texts("admin-review-reject"), f"nok:{photo.id}"),
+    )
+    return Show((Picture(f"held:{photo.id}", data, "image/jpeg"),), flaw, buttons)
+
+
+async def _full_order_id(ctx: RequestContext, typed: str) -> str:
+    """The order whose id begins so: customers see eight digits of it. Raises :class:`NotFound`."""
+    start = typed.lower()
+    if await ctx.tx.get(Order, start) is not None:
+        return start
+    found = await ctx.tx.find(Order, id=Above(start), order="id", limit=1)
+    if len(start) < ID_DIGITS or not found or not found[0].id.startswith(start):
+        raise NotFound
+    return found[0].id
+
+
+def _done(ctx: RequestContext, command: str, outcome: str) -> Say:
+    return ctx.say("admin-done", command=f"/{command}", outcome=outcome)
+
+
+def _table(*commands: AdminCommand) -> Mapping[str, AdminCommand]:
+    return {command.name: command for command in commands}
+
+
+COMMANDS: Final = _table(
+    AdminCommand("stats", (), _stats),
+    AdminCommand("queue", (), _queue),
+    AdminCommand("order", ("order",), _order),
+    AdminCommand("grant", ("person", "credits"), _grant),
+    AdminCommand("refund", ("order",), _refund),
+    AdminCommand("ban", ("person",), _ban),
+    AdminCommand("unban", ("person",), _unban),
+    AdminCommand("review", (), _review),
+    AdminCommand("pause", (), _pause),
+    AdminCommand("resume", (), _resume),
+    AdminCommand("erase", ("person",), _erase),
+)
+"""Every command, in the order of the platform's menu."""
+
+BUTTONS: Final = _table(
+    AdminCommand("ok", ("photo",), _approve), AdminCommand("nok", ("photo",), _reject)
+)
+"""The two buttons under a held photo: ``ok:{photo}`` and ``nok:{photo}``."""

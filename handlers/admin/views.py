@@ -1,0 +1,55 @@
+"""The texts of the admin commands that show figures, queues and orders."""
+
+from handlers.texts import Texts
+from shop.admin_actions import OrderView, QueueView, Stats
+from shop.records import Currency
+
+
+def stats_text(texts: Texts, stats: Stats) -> str:
+    earned = (texts.money(amount, currency) for currency, amount in stats.earned.items() if amount)
+    off = [currency.value for currency, amount in stats.ledger_sums.items() if amount]
+    head = texts(
+        "admin-stats",
+        users=stats.users,
+        erased=stats.erased,
+        held=stats.held,
+        earned=texts.listing(list(earned)) or texts.money(0, Currency.CNY),
+        credits=stats.credits,
+        books=", ".join(off) or "0",
+        selling="on" if stats.selling else "off",
+    )
+    counts = [
+        texts("admin-line", name=texts(f"order-{state}"), value=count)
+        for state, count in stats.orders.items()
+    ]
+    return "\n".join((head, *counts))
+
+
+def queue_text(texts: Texts, view: QueueView) -> str:
+    wait = texts.span(view.wait.low, view.wait.high) if view.wait else "—"
+    return texts(
+        "admin-queue",
+        queue=view.kind,
+        waiting=view.waiting,
+        running=view.running,
+        workers=view.workers,
+        wait=wait,
+    )
+
+
+def order_text(texts: Texts, view: OrderView) -> str:
+    order = view.order
+    return texts(
+        "admin-order",
+        id=order.id,
+        person=view.person or "—",
+        day=texts.day(order.created_at),
+        product=order.product.value,
+        state=texts(f"order-{order.state}"),
+        amount=texts.money(order.amount, order.currency),
+        charges=len(view.charges),
+        accepted=view.tally.accepted,
+        sent=view.tally.sent,
+        avatar=view.avatar.state.value if view.avatar else "—",
+        reason=order.refund_reason or "—",
+    )

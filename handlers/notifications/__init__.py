@@ -1,0 +1,101 @@
+"""Notices of workers, tills and the clock: messages that nobody asked for, in the person's words.
+
+A notice names what happened by its ``kind`` and ids; what is said is read from the records when it
+is sent, so that a late notice is never a wrong one. Kinds are registered by :func:`register`:
+those of the studio below, those of another kind of job by its own module.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from handlers.chat import Reply
+from handlers.context import DialogueDependencies, load_context
+from handlers.notifications import erasures, money, orders, portraits
+from handlers.notifications.registry import NOTICES, Payload, Render, register
+from handlers.session import State
+from shop.catalog import Catalog
+from shop.encryption import EnvelopeCipher
+from shop.errors import NotFound
+from shop.ports import Blobs, Clock, Database, Till
+from shop.records import ChannelName, User
+from shop.settings import Settings
+
+__all__ = ["NOTICES", "Notifications", "Payload", "Render", "register"]
+
+ERASED: Final = "erased"
+"""The one notice for somebody who has been erased; it carries their address."""
+
+
+class Notifications:
+    """Finds the words of notices. Built once by the composition root of the outbox worker."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        cipher: EnvelopeCipher,
+        catalog: Catalog,
+        tills: Mapping[str, Till],
+        till_names: Mapping[ChannelName, str],
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._deps = DialogueDependencies(
+            database, blobs, cipher, catalog, tills, till_names, settings
+        )
+        self._clock = clock
+
+    async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
+        """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to.
+
+        An unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again.
+        """
+        kind = str(payload["kind"])
+        render = NOTICES[kind]
+        async with self._deps.database.begin() as tx:
+            user = await tx.get(User, str(payload["user"]))
+            if user is None:
+                return None
+            if kind == ERASED:
+                user = _with_address(user, payload)
+            elif user.erased_at is not None or user.unreachable:
+                return None
+            ctx = await load_context(self._deps, tx, user, self._clock(), State.NEW, {})
+            try:
+                replies = await render(ctx, payload)
+            except NotFound:  # erased meanwhile
+                return None
+        return (user, replies) if replies else None
+
+
+def _with_address(user: User, payload: Payload) -> User:
+    """The user with the address of the payload, because the record has none any more."""
+    return replace(
+        user,
+        platform=ChannelName(str(payload["platform"])),
+        platform_id=str(payload["person"]),
+        language=str(payload["language"]),
+    )
+
+
+register("tally", orders.tally)
+register("photo_approved", orders.photo_approved)
+register("paid", orders.paid)
+register("expired", orders.expired)
+register("progress", portraits.progress)
+register("sample", portraits.sample)
+register("avatar_ready", portraits.avatar_ready)
+register("avatar_failed", portraits.avatar_failed)
+register("portraits", portraits.portraits)
+register("shoot_failed", portraits.shoot_failed)
+register("payment_refunded", money.payment_refunded)
+register("payment_returned", money.payment_returned)
+register("granted", money.granted)
+register("referral", money.referral)
+register("referral_back", money.referral_back)
+register("difference", money.difference)
+register("differences", money.differences)
+register("help_wanted", money.help_wanted)
+register("uploads_erased", erasures.uploads_erased)
+register(ERASED, erasures.erased)

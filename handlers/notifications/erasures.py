@@ -1,0 +1,21 @@
+"""Receipts of deletion: for uploaded photos, and for everything about a person."""
+
+from handlers.chat import Reply, Tone
+from handlers.context import RequestContext
+from handlers.notifications.registry import Payload
+from shop import privacy
+
+
+async def uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The deletion receipt; none is due where nothing had been kept."""
+    count = int(payload["count"])
+    if not count:
+        return []
+    return [ctx.say("news-uploads-erased", tone=Tone.RECEIPT, count=count)]
+
+
+async def erased(ctx: RequestContext, _: Payload) -> list[Reply]:
+    """The last message. Raises :class:`shop.privacy.BlobsRemain` while any blob is left."""
+    if await privacy.remaining_blobs(ctx.tx, ctx.deps.blobs, ctx.user.id):
+        raise privacy.BlobsRemain("blobs of an erased person")
+    return [ctx.say("news-erased", tone=Tone.RECEIPT)]

@@ -1,0 +1,77 @@
+"""Notices of money: refunds, credits, and what admins are told about tills and payments."""
+
+from handlers.chat import Reply, Tone
+from handlers.context import RequestContext
+from handlers.intents import Intent, button, column
+from handlers.notifications.registry import Payload
+from shop.money import ledger
+from shop.orders import orders
+from shop.people import users
+from shop.records import Currency, Product, User
+
+
+async def payment_refunded(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The till paid a refund that the shop asked for."""
+    return [_receipt(ctx, "news-refunded", payload)]
+
+
+async def payment_returned(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The till gave a charge back unasked: what it had paid for is withdrawn."""
+    order = await orders.get_owned(ctx.tx, ctx.user, str(payload["order"]))
+    pack = order.product is Product.CREDITS
+    return [_receipt(ctx, "news-returned-credits" if pack else "news-returned-avatar", payload)]
+
+
+async def difference(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """One discrepancy between a till's statement and the ledger, for admins."""
+    currency = Currency(str(payload["currency"]))
+    message = ctx.say(
+        f"admin-difference-{payload['what']}",
+        tone=Tone.TROUBLE,
+        till=str(payload["till"]),
+        charge=str(payload["charge"]),
+        order=str(payload["order"]),
+        ours=ctx.texts.money(int(payload["ours"]), currency),
+        theirs=ctx.texts.money(int(payload["theirs"]), currency),
+    )
+    return [message]
+
+
+async def differences(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """How many more discrepancies there are, for admins."""
+    till, count = str(payload["till"]), int(payload["count"])
+    return [ctx.say("admin-differences", tone=Tone.TROUBLE, till=till, count=count)]
+
+
+async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A customer asked for help with a payment, for admins."""
+    asker = await ctx.tx.get(User, str(payload["asker"]))
+    if asker is None or asker.erased_at is not None:
+        return []
+    order, person = str(payload["order"]) or "—", users.admin_name(asker)
+    return [ctx.say("admin-help-wanted", person=person, order=order)]
+
+
+async def granted(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """An admin gave credits."""
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    styles = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
+    return [ctx.say("news-granted", styles, credits=int(payload["credits"]), balance=balance)]
+
+
+async def referral(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """Credits for an invitation: for whoever sent it (side "host") or came by it ("guest")."""
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    key, credits = f"news-referral-{payload['side']}", int(payload["credits"])
+    return [ctx.say(key, tone=Tone.RECEIPT, credits=credits, balance=balance)]
+
+
+async def referral_back(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The unspent credits of an invitation were taken back: its purchase was refunded."""
+    return [ctx.say("news-referral-back", tone=Tone.RECEIPT, credits=int(payload["credits"]))]
+
+
+def _receipt(ctx: RequestContext, key: str, payload: Payload) -> Reply:
+    amount = ctx.texts.money(int(payload["amount"]), Currency(str(payload["currency"])))
+    back = column(button(ctx.texts, "button-where", Intent.WHERE))
+    return ctx.say(key, back, tone=Tone.RECEIPT, amount=amount)

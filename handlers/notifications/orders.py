@@ -1,0 +1,39 @@
+"""Notices of an order until it is paid: its photos, the payment, and time that ran out."""
+
+from handlers import billing
+from handlers.chat import Reply
+from handlers.context import RequestContext, own_record
+from handlers.intents import Intent, button, column
+from handlers.notifications.registry import Payload
+from handlers.steps.photos import tally_message
+from shop.photos import photos
+from shop.records import Order, OrderState
+
+
+async def tally(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The running count, while photos are taken."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    if order.state not in photos.OPEN_FOR_PHOTOS:
+        return []
+    return [tally_message(ctx, order, await photos.tally(ctx.tx, order))]
+
+
+async def photo_approved(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """An admin approved a photo that was held, and the count that it changes."""
+    replies = await tally(ctx, payload)
+    return [ctx.say("news-approved"), *replies] if replies else []
+
+
+async def paid(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A payment was booked, and what comes next."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    if order.state not in (OrderState.PAID, OrderState.DONE):
+        return []
+    return await billing.paid_replies(ctx, order)
+
+
+async def expired(ctx: RequestContext, _: Payload) -> list[Reply]:
+    """The order was not paid in time."""
+    hours = ctx.deps.settings.upload_hours
+    again = button(ctx.texts, "news-button-again", Intent.WHERE)
+    return [ctx.say("news-expired", column(again), hours=hours)]

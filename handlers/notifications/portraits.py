@@ -1,0 +1,81 @@
+"""Notices of an avatar and its portraits: progress, sample, results and failures."""
+
+from handlers.chat import Picture, Reply, Show, Tone
+from handlers.context import RequestContext, own_record
+from handlers.intents import Intent, button, column
+from handlers.notifications.registry import Payload
+from handlers.progress.registry import progress_message
+from handlers.steps.portraits import open_pictures, portrait_buttons
+from handlers.steps.styles import title_of
+from shop.avatars import samples
+from shop.avatars.portraits import cost_of
+from shop.records import Avatar, Job, Order, Shoot, ShootKind, ShootState
+
+
+async def progress(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A worker's heartbeat: the progress message, edited in place while the job runs."""
+    job = await ctx.tx.get(Job, str(payload["job"]))
+    if job is None or job.ended_at is not None:
+        return []
+    message = await progress_message(ctx, job)
+    return [message] if message else []
+
+
+async def sample(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A picture painted with the unfinished avatar. NotFound once the training has ended."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    deps = ctx.deps
+    data = await samples.open_sample(ctx.tx, deps.cipher, deps.blobs, order.id)
+    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+    caption = ctx.texts("waiting-sample")
+    picture = Picture(f"sample:{order.id}", data, media_type, caption)
+    refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
+    return [Show((picture,), caption, column(refresh))]
+
+
+async def avatar_ready(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The training succeeded."""
+    avatar = await own_record(ctx, Avatar, str(payload["avatar"]))
+    span = ctx.texts.span(avatar.seconds)
+    styles = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
+    return [ctx.say("news-avatar-ready", styles, span=span)]
+
+
+async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The finished portraits with buttons for what can be done next; for those that failed the
+    checks an apology and how many credits went back."""
+    shoot = await own_record(ctx, Shoot, str(payload["shoot"]))
+    if shoot.state is not ShootState.DONE:
+        return []
+    key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
+    caption = ctx.texts(
+        key, style=title_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight)
+    )
+    pictures = await open_pictures(ctx, shoot)
+    if back := shoot.credits - cost_of(shoot, len(pictures)):
+        fewer = ctx.texts(
+            "portraits-fewer", came=len(pictures), asked=len(shoot.seeds), credits=back
+        )
+        caption = f"{caption}\n\n{fewer}"
+    return [Show(pictures, caption, portrait_buttons(ctx, shoot))]
+
+
+async def avatar_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The training failed; the payment goes back."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    back = column(button(ctx.texts, "button-where", Intent.WHERE))
+    amount = ctx.texts.money(order.amount, order.currency)
+    return [ctx.say("news-avatar-failed", back, tone=Tone.TROUBLE, amount=amount)]
+
+
+async def shoot_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A set of portraits failed; its credits went back."""
+    shoot = await own_record(ctx, Shoot, str(payload["shoot"]))
+    retry = column(
+        button(ctx.texts, "bill-button-retry", Intent.AGAIN, shoot.id),
+        button(ctx.texts, "studio-button-styles", Intent.STYLES),
+    )
+    style = title_of(ctx, shoot.template)
+    return [
+        ctx.say("news-shoot-failed", retry, tone=Tone.TROUBLE, style=style, credits=shoot.credits)
+    ]

@@ -1,0 +1,13 @@
+"""Progress of jobs in words, for the person who waits: honest about what is not known.
+
+Each kind of job registers a :class:`handlers.progress.registry.JobProgressText`. A kind without one
+is waited for silently, as the checks of photos are.
+"""
+
+from handlers.progress import painting, training
+from handlers.progress.registry import JobProgressText, register
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+
+register(JobProgressText(TRAIN.name, training.message_of_job))
+register(JobProgressText(PAINT.name, painting.message_of_job))

@@ -1,0 +1,29 @@
+"""The progress of a shoot: a set of portraits that is being painted."""
+
+from handlers.chat import Say, Tone
+from handlers.context import RequestContext, own_record
+from handlers.intents import Intent, button, column
+from handlers.progress.registry import eta_text, job_progress
+from handlers.steps.styles import title_of
+from shop.avatars.portraits import PAINT
+from shop.records import Job, Shoot
+
+
+async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") -> Say:
+    """Queue position or progress, and an estimated time; ``before`` is a line above them."""
+    progress = await job_progress(ctx, PAINT, shoot.id)
+    style = title_of(ctx, shoot.template)
+    share = progress.share if progress and progress.position.running else None
+    if share is not None:
+        text = ctx.texts("shoot-working", style=style, percent=ctx.texts.percent(share))
+    else:
+        ahead = progress.position.ahead if progress else 0
+        text = ctx.texts("shoot-queued", style=style, credits=shoot.credits, ahead=ahead)
+    lines = [line for line in (before, text, eta_text(ctx, progress)) if line]
+    more = column(button(ctx.texts, "portraits-button-styles", Intent.STYLES))
+    return Say("\n".join(lines), more, f"shoot:{shoot.id[:8]}", Tone.PROGRESS, share)
+
+
+async def message_of_job(ctx: RequestContext, job: Job) -> Say:
+    """The message of a paint job's shoot. Raises :class:`NotFound` for another person's."""
+    return await painting_message(ctx, await own_record(ctx, Shoot, job.ref))

@@ -1,0 +1,74 @@
+"""The registry of progress messages by kind of job, and what they have in common."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.chat import Say
+from handlers.context import RequestContext
+from handlers.registry import Registry
+from shop.jobs import eta, jobs
+from shop.jobs.kinds import JobKind
+from shop.records import Job, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgressText:
+    """How the progress of one kind of job is told.
+
+    ``kind`` is the kind's name; ``message`` renders a job that has not ended, and raises
+    :class:`shop.errors.NotFound` where the job is about nothing of this person's.
+    """
+
+    kind: str
+    message: Callable[[RequestContext, Job], Awaitable[Say]]
+
+
+TEXTS: Final = Registry[JobProgressText]("progress message of job kind")
+
+
+def register(text: JobProgressText) -> None:
+    """Add a kind of job. Raises ValueError for one that is registered."""
+    TEXTS.register(str(text.kind), text)
+
+
+async def progress_message(ctx: RequestContext, job: Job) -> Say | None:
+    """The progress message of a job, or None for a kind that has none."""
+    text = TEXTS.find(str(job.kind))
+    return await text.message(ctx, job) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """A job that has not ended, and its position in the queue or its time left."""
+
+    job: Job
+    position: eta.QueuePosition
+
+    @property
+    def share(self) -> float | None:
+        """0..1 of the present stage; None before it counts steps."""
+        return min(1.0, self.job.step / self.job.steps) if self.job.steps else None
+
+
+async def job_progress(ctx: RequestContext, kind: JobKind, ref: str) -> JobProgress | None:
+    """The progress of the job of that kind on ``ref``; None if no such job is open."""
+    open_jobs = await jobs.owed(ctx.tx, kind, ref)
+    if not open_jobs:
+        return None
+    return JobProgress(open_jobs[0], await eta.queue_position(ctx.tx, open_jobs[0], ctx.now))
+
+
+def not_started(progress: JobProgress | None) -> bool:
+    """Whether no worker has ever begun: then cancelling costs nobody anything."""
+    if progress is None:
+        return False
+    return progress.job.state is JobState.WAITING and progress.job.attempts == 0
+
+
+def eta_text(ctx: RequestContext, progress: JobProgress | None) -> str:
+    """The time left as a range, from measured times; where nothing was measured, it says so."""
+    span = progress.position.seconds if progress else None
+    if span is None:
+        return ctx.texts("waiting-eta-unknown")
+    return ctx.texts("waiting-eta", span=ctx.texts.span(span.low, span.high))

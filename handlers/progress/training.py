@@ -1,0 +1,53 @@
+"""The progress of a training: the message that a customer who has paid reads meanwhile."""
+
+from handlers.chat import Keyboard, Say, Tone
+from handlers.context import RequestContext, own_record
+from handlers.intents import Intent, button, column
+from handlers.progress.registry import JobProgress, eta_text, job_progress, not_started
+from shop.avatars.avatars import TRAIN
+from shop.records import Avatar, Job, Order
+
+TRAINING = "training"
+STAGES = frozenset({"loading", "preparing", TRAINING, "sampling", "painting", "checking"})
+"""What a worker reports; each has a message ``waiting-stage-...``."""
+
+
+async def training_progress(ctx: RequestContext, order: Order) -> JobProgress | None:
+    """The training of the order's avatar; None if it has ended or was never ordered."""
+    found = await ctx.tx.find(Avatar, order_id=order.id)
+    return await job_progress(ctx, TRAIN, found[0].id) if found else None
+
+
+async def training_message(ctx: RequestContext, order: Order) -> Say:
+    """Queue position or progress, an estimated time, and leave to close the chat."""
+    progress = await training_progress(ctx, order)
+    lines = [_stage(ctx, progress), eta_text(ctx, progress), ctx.texts("waiting-leave")]
+    share = None
+    if progress and progress.position.running and progress.job.stage == TRAINING:
+        share = progress.share
+    key = f"progress:{order.id[:8]}"
+    return Say("\n".join(lines), _buttons(ctx, progress), key, Tone.PROGRESS, share)
+
+
+async def message_of_job(ctx: RequestContext, job: Job) -> Say:
+    """The message of a training job's order. Raises :class:`NotFound` for another person's."""
+    avatar = await own_record(ctx, Avatar, job.ref)
+    return await training_message(ctx, await own_record(ctx, Order, avatar.order_id))
+
+
+def _stage(ctx: RequestContext, progress: JobProgress | None) -> str:
+    if progress is None:
+        return ctx.texts("waiting-prompt")
+    if not progress.position.running:
+        return ctx.texts("waiting-queue", ahead=progress.position.ahead)
+    if progress.job.stage == TRAINING and progress.share is not None:
+        return ctx.texts("waiting-working", percent=ctx.texts.percent(progress.share))
+    stage = progress.job.stage if progress.job.stage in STAGES else "loading"
+    return ctx.texts(f"waiting-stage-{stage}")
+
+
+def _buttons(ctx: RequestContext, progress: JobProgress | None) -> Keyboard:
+    refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
+    if not_started(progress):
+        return column(refresh, button(ctx.texts, "waiting-button-cancel", Intent.CANCEL))
+    return column(refresh)

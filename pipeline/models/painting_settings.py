@@ -1,0 +1,84 @@
+"""The parts of a recipe about painting: the sampler, the sizes, and the quality gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pipeline.engine.messages import LoraScaleRange
+from pipeline.models.recipe_toml import Problem, Share, between, rules
+
+
+@dataclass(frozen=True, slots=True)
+class PaintSettings:
+    """The sampler and the sizes. Steps, guidance and shift are those of the painter.
+
+    shift         a flow sampler's TrainSettings.time_shift; 0 leaves it as the base brings it
+    candidates    painted per requested picture; the best is delivered
+    batch         most pictures in one forward
+    lora_scale    scale of the LoRA at a likeness weight of 1
+    uncond_lora_scale  share of that scale in guidance's unconditional pass: 1 leads to the prompt
+                  alone (arXiv 2207.12598); less leads to the customer too, away from people in
+                  general (arXiv 2406.02507)
+    lead          words before every template's prompt: the framing that the base was taught
+    grid          width and height are multiples of it
+    narrowest     least width / height painted, and its inverse the most; 1 paints squares alone
+    pixels_least  smallest area painted; pixels_most the largest
+    deliver       shorter side of the delivered picture (Lanczos); 0 delivers as painted
+    tokens        longest prompt, in tokens, where the base lets us choose
+    """
+
+    lead: str
+    lora_scale: Annotated[float, between(0.1, 4)]
+    steps: Annotated[int, between(1, 1000)]
+    guidance: Annotated[float, between(0, 50)]
+    uncond_lora_scale: Share
+    shift: Annotated[float, between(0, 100)]
+    candidates: Annotated[int, between(1, 8)]
+    batch: Annotated[int, between(1, 32)]
+    grid: Annotated[int, between(1, 256)]
+    narrowest: Annotated[float, between(0.25, 1)]
+    pixels_least: Annotated[int, between(64, 1 << 26)]
+    pixels_most: Annotated[int, between(64, 1 << 26)]
+    deliver: Annotated[int, between(0, 8192)]
+    tokens: Annotated[int, between(1, 512)]
+    quality: Annotated[int, between(50, 100)]
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What a painted picture must pass (`safety.py`); small bases are soft, so per base.
+
+    indecency, youth   refused at or above
+    one_face           exactly one face must be found
+    sharpness          least Laplacian variance of the face box at 128 px
+    repaints           further tries per requested seed
+    likeness           least share of the way from strangers to the customer's own photos; asked
+                       only of customers who let us compare
+    """
+
+    indecency: Share
+    youth: Share
+    one_face: bool
+    sharpness: Annotated[float, between(0, 100_000)]
+    repaints: Annotated[int, between(0, 20)]
+    likeness: Annotated[float, between(-1, 1)]
+
+
+def _paint_problems(paint: PaintSettings) -> Iterator[Problem]:
+    if paint.pixels_least > paint.pixels_most:
+        yield "pixels_least", "above pixels_most"
+    if paint.grid**2 > paint.pixels_most:
+        yield "grid", "one cell is above pixels_most"
+
+
+def _likeness_problems(likeness: LoraScaleRange) -> Iterator[Problem]:
+    if not 0 <= likeness.floor <= likeness.default <= likeness.ceiling <= 2:
+        yield "default", "not 0 <= floor <= default <= ceiling <= 2"
+    if likeness.step <= 0:
+        yield "step", "must be above 0"
+
+
+CheckedPaint = Annotated[PaintSettings, rules(_paint_problems)]
+CheckedLikeness = Annotated[LoraScaleRange, rules(_likeness_problems)]

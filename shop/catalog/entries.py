@@ -1,0 +1,63 @@
+"""The catalogue's entries: templates (styles) and prices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from shop.records import Currency, Product, Subject
+
+GROUPS: Final = ("id", "business", "everyday", "history", "film", "art")
+PORTRAITS: Final = 4  # seeds that a template has at least; a shoot paints as many
+RETOUCHES: Final = ("skin", "light", "background")  # the engine's words for its painted steps
+
+
+class CatalogError(Exception):
+    """The data files are wrong; the text names every mistake, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A style in which a person can be painted. ``names`` and ``blurbs`` are by language.
+
+    bases         the only base models that can paint it; empty: whichever know its ``look``
+    style_lora    a designer's LoRA beside the customer's, applied by ``style_weight``; 0 without
+    reference     a picture that is painted over, with ``strength`` 0..1 (1: nothing of it is left)
+    mask          of the reference's size: white is painted anew, black stays; None: all of it
+    retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
+    background    "#rrggbb" that "background" paints behind the person; "" without
+    """
+
+    id: str
+    names: Mapping[str, str]
+    blurbs: Mapping[str, str]
+    group: str
+    order: int
+    subjects: tuple[Subject, ...]
+    look: tuple[str, ...]
+    prompt: str = field(repr=False)
+    negative: str = field(repr=False)
+    width: int
+    height: int
+    seeds: tuple[int, ...]
+    preview: Path
+    bases: tuple[str, ...] = ()
+    style_lora: Path | None = None
+    style_weight: float = 0.0
+    reference: Path | None = None
+    mask: Path | None = None
+    strength: float = 0.0
+    retouch: tuple[str, ...] = ()
+    background: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """``amount`` minor units of ``currency`` buy ``product`` and grant ``credits``; an avatar
+    grants those of one shoot more, for its initial portraits (:func:`shop.orders.orders.place`).
+    """
+
+    product: Product
+    currency: Currency
+    amount: int
+    credits: int

@@ -1,0 +1,229 @@
+"""The shape of the catalogue's TOML files, as pydantic models: unknown keys are refused, numbers
+and words are checked, and what one key demands of another is checked with the later of the two.
+
+Nothing is defaulted quietly: a key without the one that it belongs to is a mistake.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, cast
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationInfo,
+)
+
+from shop.catalog import design_files
+from shop.catalog.entries import GROUPS, PORTRAITS, RETOUCHES, Price
+from shop.people.users import LANGUAGES
+from shop.records import Currency, Product, Subject
+
+HEAVIEST: Final = 2.0  # of a style LoRA
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogContext:
+    """What a template's keys are checked against: the catalogue's folder, and its base models."""
+
+    folder: Path
+    bases: Collection[str]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Word = Annotated[str, Field(min_length=1)]
+Positive = Annotated[int, Field(strict=True, gt=0)]
+Side = Annotated[int, Field(strict=True, ge=256, le=2048, multiple_of=8)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+
+
+def _different(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(seeds)) != len(seeds):
+        raise ValueError("are not all different")
+    return seeds
+
+
+def _prompt(text: str) -> str:
+    if "{subject}" not in text:
+        raise ValueError("lacks {subject}")
+    rest = text.replace("{subject}", "", 1)
+    if "{" in rest or "}" in rest:
+        raise ValueError("has other braces")
+    return text
+
+
+def _complete(texts: object) -> object:
+    if not isinstance(texts, dict) or set(texts) != set(LANGUAGES):
+        raise ValueError(f"needs exactly {', '.join(LANGUAGES)}")
+    return texts
+
+
+def _up_to(longest: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if text.strip() != text or not 0 < len(text) <= longest:
+            raise ValueError(f"is empty, padded or over {longest} characters")
+        return text
+
+    return AfterValidator(check)
+
+
+def _words_of(words: object, known: Collection[str]) -> tuple[str, ...]:
+    given = words if isinstance(words, list) else []
+    right = bool(given) and all(isinstance(word, str) and word in known for word in given)
+    if right and len(set(given)) == len(given):
+        return tuple(given)
+    raise ValueError(f"is no list of different words out of {', '.join(sorted(known))}")
+
+
+def _context(info: ValidationInfo) -> CatalogContext:
+    return cast("CatalogContext", info.context)
+
+
+def _bases(words: object, info: ValidationInfo) -> tuple[str, ...]:
+    return _words_of(words, _context(info).bases)
+
+
+def _retouch(words: object) -> tuple[str, ...]:
+    return _words_of(words, RETOUCHES)
+
+
+def _style_lora(name: object, info: ValidationInfo) -> Path:
+    path = design_files.design_file(_context(info).folder, name, design_files.LORAS)
+    design_files.check_lora(path)
+    if info.data.get("bases") == ():
+        raise ValueError("fits few base models: name them in bases")
+    return path
+
+
+def _reference(name: object, info: ValidationInfo) -> Path:
+    path = design_files.design_file(_context(info).folder, name, design_files.PICTURES)
+    design_files.check_reference(path, info.data)
+    return path
+
+
+def _mask(name: object, info: ValidationInfo) -> Path:
+    if not _has(info, "reference"):
+        raise ValueError("without reference")
+    path = design_files.design_file(_context(info).folder, name, design_files.PICTURES)
+    design_files.check_mask(path, info.data.get("reference"))
+    return path
+
+
+def _amount_of(other: str, most: float) -> BeforeValidator:
+    """A number above 0, up to ``most``, that must be there with the key ``other`` and only then."""
+
+    def check(value: object, info: ValidationInfo) -> float:
+        if not _has(info, other):
+            if value is not None:
+                raise ValueError(f"without {other}")
+            return 0.0
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not 0 < value <= most:  # type: ignore[operator]
+            raise ValueError(f"is no number above 0, up to {most:g}")
+        return float(value)  # type: ignore[arg-type]
+
+    return BeforeValidator(check)
+
+
+def _background(colour: object, info: ValidationInfo) -> str:
+    if colour is None and "retouch" not in info.data:
+        return ""  # whether it is wanted is not known: retouch is wrong itself
+    if "background" in info.data.get("retouch", ("background",)):
+        if isinstance(colour, str) and re.fullmatch(r"#[0-9a-f]{6}", colour.lower()):
+            return colour.lower()
+        raise ValueError('is no colour like "#438edb"')
+    if colour is not None:
+        raise ValueError('without "background" in retouch')
+    return ""
+
+
+def _has(info: ValidationInfo, key: str) -> bool:
+    """Whether the file has that earlier, optional key, be its value right or wrong."""
+    return key not in info.data or info.data[key] is not None
+
+
+_EVEN_IF_ABSENT: Any = Field(None, validate_default=True)
+
+
+class TemplateFile(_File):
+    """``templates/{id}.toml``. The order of the fields counts: each is checked against those before
+    it. Wants a :class:`CatalogContext`.
+    """
+
+    group: Literal[GROUPS]  # type: ignore[valid-type]
+    order: Annotated[int, Field(strict=True)]
+    subjects: Annotated[tuple[Subject, ...], Field(min_length=1)]
+    look: Annotated[tuple[Word, ...], Field(min_length=1)]
+    prompt: Annotated[str, AfterValidator(_prompt)]
+    negative: str
+    width: Side
+    height: Side
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=PORTRAITS), AfterValidator(_different)]
+    name: Annotated[dict[str, Annotated[str, _up_to(24)]], BeforeValidator(_complete)]
+    blurb: Annotated[dict[str, Annotated[str, _up_to(160)]], BeforeValidator(_complete)]
+
+    bases: Annotated[tuple[str, ...], BeforeValidator(_bases)] = ()
+    style_lora: Annotated[Path | None, BeforeValidator(_style_lora)] = None
+    style_weight: Annotated[float, _amount_of("style_lora", HEAVIEST)] = _EVEN_IF_ABSENT
+    reference: Annotated[Path | None, BeforeValidator(_reference)] = None
+    mask: Annotated[Path | None, BeforeValidator(_mask)] = None
+    strength: Annotated[float, _amount_of("reference", 1.0)] = _EVEN_IF_ABSENT
+    retouch: Annotated[tuple[str, ...], BeforeValidator(_retouch)] = ()
+    background: Annotated[str, BeforeValidator(_background)] = _EVEN_IF_ABSENT
+
+
+class _BaseEntry(_File):
+    looks: Annotated[frozenset[Word], Field(min_length=1)]
+
+
+class BasesFile(RootModel[Annotated[dict[str, _BaseEntry], Field(min_length=1)]]):
+    """``bases.toml``: base model -> what it can show."""
+
+
+def _money(currency: Currency) -> Currency:
+    if currency is Currency.CREDITS:
+        raise ValueError("is credits, which are no money")
+    return currency
+
+
+class _PriceEntry(_File):
+    product: Product
+    currency: Annotated[Currency, AfterValidator(_money)]
+    amount: Positive
+    credits: Positive
+
+
+def _unambiguous(prices: tuple[_PriceEntry, ...]) -> tuple[_PriceEntry, ...]:
+    listed = sorted((one.product, one.currency, one.credits) for one in prices)
+    avatars = [one.currency for one in prices if one.product is Product.AVATAR]
+    wrong = {
+        "a price is listed twice": any(one == other for one, other in pairwise(listed)),
+        "an avatar has no price": not avatars,
+        "an avatar has two prices in one currency": len(set(avatars)) < len(avatars),
+    }
+    if any(wrong.values()):
+        raise ValueError(f"is wrong: {', '.join(what for what, is_so in wrong.items() if is_so)}")
+    return prices
+
+
+class PricesFile(_File):
+    """``prices.toml``. ``referral_credits`` is None where the file leaves it out."""
+
+    shoot_credits: Positive
+    referral_credits: Annotated[int, Field(strict=True, ge=0)] | None = None
+    price: Annotated[tuple[_PriceEntry, ...], AfterValidator(_unambiguous)]
+
+    def prices(self) -> tuple[Price, ...]:
+        return tuple(
+            Price(one.product, one.currency, one.amount, one.credits) for one in self.price
+        )

@@ -1,0 +1,148 @@
+"""Notices that come late, twice, to nobody, or about nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from shop.job_kinds import JOB_KINDS
+from shop.orders import orders
+from shop.privacy import BlobsRemain
+from shop.records import Avatar, Job, Order, Shoot, new_id
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.photo_findings import good
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+
+
+async def _ids(harness: DialogueHarness, name: str) -> dict[str, str]:
+    async with harness.database.begin() as tx:
+        user = await harness.user_in(tx, harness.guest(name))
+        found = {"user": user.id}
+        for kind in (Order, Avatar, Shoot):
+            for one in await tx.find(kind, user_id=user.id):
+                found[kind.__name__.lower()] = one.id
+        for job in await tx.find(Job, user_id=user.id):
+            found[f"job-{job.kind}"] = job.id
+    return found
+
+
+async def test_of_work_that_has_ended_there_is_no_progress(harness: DialogueHarness) -> None:
+    await harness.play(harness.guest("anna"), TO_STUDIO)
+    ids = await _ids(harness, "anna")
+    for kind in JOB_KINDS:
+        told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{kind}"]}
+        assert await harness.notifications.replies(told) is None
+    late = {"user": ids["user"], "order": ids["order"]}
+    for kind in ("tally", "sample", "photo_approved"):
+        assert await harness.notifications.replies(late | {"kind": kind}) is None
+
+
+async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
+    harness: DialogueHarness,
+) -> None:
+    await harness.play(
+        harness.guest("anna"),
+        TO_STUDIO
+        + """
+        > /credits
+        < You have 40 credits
+        [Another set]
+        < Credits held: 8
+        * two portraits are painted
+        < (2 pictures)
+        < I’m sorry: of the 4 portraits in this set only 2 passed my own check
+        < 4 credits are back with you
+        > /credits
+        < You have 36 credits
+        """,
+    )
+
+
+async def test_of_nobody_and_of_nothing(harness: DialogueHarness) -> None:
+    await harness.play(harness.guest("anna"), TO_BILL)
+    ids = await _ids(harness, "anna")
+    nobody = {"kind": "tally", "user": new_id(), "order": ids["order"]}
+    assert await harness.notifications.replies(nobody) is None
+    for kind, name in [("paid", "order"), ("portraits", "shoot"), ("progress", "job")]:
+        nothing = {"kind": kind, "user": ids["user"], name: new_id()}
+        assert await harness.notifications.replies(nothing) is None
+    with pytest.raises(ValueError, match="no such news"):
+        await harness.notifications.replies({"kind": "weather", "user": ids["user"]})
+
+
+async def test_a_notice_about_another_persons_order_is_not_told(harness: DialogueHarness) -> None:
+    await harness.play(harness.guest("anna"), TO_STUDIO)
+    await harness.play(harness.guest("eve"), TO_PHOTOS)
+    anna, eve = await _ids(harness, "anna"), await _ids(harness, "eve")
+    for kind, name in [("portraits", "shoot"), ("avatar_ready", "avatar"), ("tally", "order")]:
+        mixed = {"kind": kind, "user": eve["user"], name: anna[name]}
+        assert await harness.notifications.replies(mixed) is None
+
+
+async def test_erased_people_hear_the_receipt_and_nothing_else(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    ids = await _ids(harness, "anna")
+    told = {"kind": "portraits", "user": ids["user"], "shoot": ids["shoot"]}
+    await harness.play(anna, "> /erase\n[Erase everything]\n< nothing is left")
+    assert await harness.notifications.replies(told) is None
+    await harness.blobs.put(f"portraits/{ids['avatar']}/left", b"over")
+    address = {"platform": "playground", "person": "anna", "language": "fr"}
+    with pytest.raises(BlobsRemain):
+        await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
+    await harness.blobs.remove(f"portraits/{ids['avatar']}")
+    told = await harness.notifications.replies({"kind": "erased", "user": ids["user"]} | address)
+    assert told is not None
+    assert (told[0].platform_id, told[1][0].text[:8]) == ("anna", "J’ai vér")  # type: ignore[union-attr]
+
+
+async def test_an_empty_order_needs_no_receipt(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS + "\n> cancel\n[Cancel it]\n< nothing was charged")
+    assert "Receipt" not in anna.text
+
+
+async def test_dispatcher_and_notice_say_the_same_of_a_payment(harness: DialogueHarness) -> None:
+    """So that equal message keys make one message of the two."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL)
+    anna.heard.clear()
+    await harness.press(anna, "Pay here in the chat")
+    thanks = [reply for reply in anna.heard if reply.message_key.startswith("paid:")]
+    assert len(thanks) == 2
+    assert thanks[0] == thanks[1]
+
+
+async def test_a_payment_at_the_tills_page_is_told(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BILL)
+    ids = await _ids(harness, "anna")
+    async with harness.database.begin() as tx:
+        order = await tx.get(Order, ids["order"])
+        assert order is not None
+        told = await harness.till.pay(order.bill)
+        event = harness.till.read(told.headers, told.body)
+        await orders.confirm_payment(tx, event, harness.now)
+    await harness.deliver()
+    assert "¥9.90 received" in anna.text
+    await harness.play(anna, "> hello\n< You’re next")  # the records moved on without the session
+
+
+async def test_the_tally_names_what_is_missing(harness: DialogueHarness) -> None:
+    """Guided capture, once the minimum is near."""
+    harness.verdict = lambda number: replace(good(number), view="front", face_share=0.5)
+    anna = harness.guest("anna")
+    await harness.play(
+        anna,
+        TO_PHOTOS
+        + """
+        + 2 photos
+        * the photos are checked
+        ! would help most
+        + 6 photos
+        * the photos are checked
+        < 4 more usable photos make the minimum of 12
+        < would help most: one in profile, facing left, one in profile, facing right
+        < one from the waist up
+        ! a close-up
+        """,
+    )

@@ -1,0 +1,33 @@
+"""A distilled painter beside the base that LoRAs are trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.pipeline import tiny_bases as tiny
+from tests.pipeline.families.pictures import (
+    REQUESTS,
+    SIZE,
+    Open,
+    quiet,
+)
+
+pytestmark = pytest.mark.slow  # every architecture, built and painted with
+
+
+@pytest.mark.parametrize("name", sorted(tiny.PAINTERS))
+def test_a_distilled_model_paints_what_its_base_was_taught(name: str, opened: Open) -> None:
+    base, _ = opened(name)
+    assert base.painter is base.pipe.transformer
+    assert base.painter is not base.trained
+    learned, painting = dict(base.trained.named_modules()), dict(base.painter.named_modules())
+    assert learned.keys() == painting.keys(), "a LoRA would not fit"
+    assert not any(p.requires_grad for p in base.trained.parameters())
+    assert not any(p.requires_grad for p in base.painter.parameters())
+    with torch.no_grad():
+        before = base.sample(REQUESTS[:1], SIZE, quiet)
+        for parameter in base.trained.parameters():
+            parameter.zero_()
+        assert np.array_equal(before, base.sample(REQUESTS[:1], SIZE, quiet))

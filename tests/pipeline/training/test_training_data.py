@@ -1,0 +1,85 @@
+"""What a batch is drawn from, and how its errors are weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from pipeline.training import (
+    training_data,
+)
+from tests.pipeline.training.harness import (
+    MakeRecipe,
+    MakeRequest,
+    TrainingHarness,
+    plan_of,
+)
+
+pytestmark = pytest.mark.slow  # torch, and training or painting with it
+
+
+def some_pictures(count: int, value: float = 0.0) -> training_data.EncodedPictures:
+    mean = torch.full((count, 2, 4, 4), value)
+    return training_data.EncodedPictures(
+        mean, torch.zeros_like(mean), [{}] * count, torch.ones(count, 1, 4, 4)
+    )
+
+
+def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> None:
+    mean = torch.randn(6, 2, 4, 4)
+    own = training_data.EncodedPictures(
+        mean, torch.ones_like(mean), [{}] * 6, torch.ones(6, 1, 4, 4)
+    )
+    made, plan = training_data.TrainingData(own, None, (), None), plan_of(tiny_recipe)
+
+    def drawn(seed: int, step: int) -> Tensor:
+        batch = training_data.draw_batch(made, plan, seed, step)
+        return torch.cat([batch.latents.flatten(), batch.noise.flatten(), batch.times])
+
+    torch.manual_seed(1)
+    first = drawn(1, 0)
+    torch.manual_seed(2)
+    assert torch.equal(first, drawn(1, 0)), "the global generator leaked in"
+    assert not torch.equal(first, drawn(1, 1))
+    assert not torch.equal(first, drawn(2, 0))
+    large = training_data.draw_batch(made, plan_of(tiny_recipe, batch=16), 1, 0)
+    assert len(large.latents) == len(large.prompts) == 16, "a batch may be larger than the set"
+    assert torch.equal((large.times * 16).long(), torch.arange(16)), "times are not stratified"
+
+
+@pytest.mark.parametrize(
+    ("batch", "share", "expected"),
+    [(4, 0.5, [2, 2, 2, 2]), (1, 0.5, [0, 1, 0, 1]), (2, 0.25, [0, 1, 0, 1]), (4, 0.0, [0] * 4)],
+)
+def test_other_people_take_their_share_of_the_batches(
+    batch: int, share: float, expected: list[int], tiny_recipe: MakeRecipe
+) -> None:
+    plan = plan_of(tiny_recipe, batch=batch, prior_share=share, prior_weight=0.5)
+    made = training_data.TrainingData(some_pictures(3, 1.0), None, (), some_pictures(5, 2.0))
+    for step, others in enumerate(expected):
+        drawn = training_data.draw_batch(made, plan, 1, step)
+        kinds = drawn.latents.flatten(1).mean(1)
+        assert len(kinds) == batch
+        assert int((kinds == 2).sum()) == others
+        weights = drawn.weight.mean(dim=(1, 2, 3)) * batch
+        assert weights.tolist() == [0.5 if kind == 2 else 1 for kind in kinds]
+
+
+def test_the_face_weighs_more_and_the_picture_the_same(
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
+) -> None:
+    harness = make_harness(face_weight=4.0, validation=1)
+    made = training_data.prepare(
+        harness.base, harness.recipe, train_request(), None, lambda seen: None
+    )
+    loss_weight = made.own.loss_weight
+    assert loss_weight.mean(dim=(1, 2, 3)).tolist() == pytest.approx([1.0] * len(loss_weight))
+    side = loss_weight.shape[-1]
+    middle, corner = loss_weight[:, 0, side // 2, side // 2], loss_weight[:, 0, -1, 0]
+    assert bool((middle > 2.5 * corner).all())
+    assert len(made.own.prompts) == 2 * harness.recipe.dataset.variants
+    assert made.held_out is not None
+    assert len(made.held_out.prompts) == len(made.held_out_photos) == 1

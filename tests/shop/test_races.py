@@ -1,0 +1,179 @@
+"""Two processes at the same moment, on each database."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from shop.avatars import portraits
+from shop.avatars.avatars import TRAIN
+from shop.errors import TooFewCredits
+from shop.jobs import dispatch, jobs
+from shop.money import ledger
+from shop.orders import orders, payments
+from shop.orders.reconciliation import reconcile
+from shop.ports import StatementLine
+from shop.records import (
+    Avatar,
+    Charge,
+    Currency,
+    Job,
+    JobState,
+    Order,
+    OrderState,
+    OutboxMessage,
+    SealedKey,
+    Shoot,
+    ShootKind,
+)
+from tests.shop.conftest import CATALOG, GRANTED, SHOOT, Shop, payment
+
+
+async def together(database, now, *steps):
+    """Each step in its own transaction, all at once; what each returned or was refused by."""
+
+    async def run(step):
+        async with database.begin() as tx:
+            return await step(Shop(tx, now))
+
+    return await asyncio.gather(*(run(step) for step in steps), return_exceptions=True)
+
+
+async def in_transaction(database, now, step):
+    async with database.begin() as tx:
+        return await step(Shop(tx, now))
+
+
+async def inspected(database, step):
+    async with database.begin() as tx:
+        return await step(tx)
+
+
+@pytest.mark.parametrize("charges", [("c1", "c1"), ("c1", "c2")])
+async def test_two_notifications_at_once(database, now, charges):
+    order = await in_transaction(database, now, Shop.awaiting)
+    results = await together(
+        database, now, *(lambda shop, charge=charge: shop.pay(order, charge) for charge in charges)
+    )
+    assert [one.state for one in results] == [OrderState.PAID] * 2
+
+    async def check(tx):
+        assert await tx.count(Avatar) == 1
+        assert await tx.count(Charge) == len(set(charges))
+        assert await tx.count(OutboxMessage, name="refund") == len(set(charges)) - 1
+        assert set((await tx.totals()).values()) == {0}
+
+    await inspected(database, check)
+
+
+async def test_two_workers_ring_at_once(database, now):
+    async def prepare(shop):
+        _, avatar = await shop.paid()
+        [job] = await shop.tx.find(Job, ref=avatar.id)
+        return job
+
+    job = await in_transaction(database, now, prepare)
+    leases = await together(
+        database,
+        now,
+        *(
+            lambda shop, name=name: dispatch.lease_or_give_up(shop.tx, job.id, TRAIN, name, now, 30)
+            for name in ("w1", "w2", "w3")
+        ),
+    )
+    [leased] = [one for one in leases if one is not None]
+    assert leased.state is JobState.RUNNING
+    assert leased.attempts == 1
+
+
+async def test_credits_are_not_spent_twice_at_once(database, now):
+    async def prepare(shop):
+        _, avatar, _ = await shop.ready()
+        return avatar
+
+    avatar = await in_transaction(database, now, prepare)
+
+    async def ask(shop):
+        return await portraits.request(shop.tx, CATALOG, avatar, "noir", ShootKind.STYLE, shop.now)
+
+    results = await together(database, now, *[ask] * 4)
+    refused = [one for one in results if isinstance(one, TooFewCredits)]
+    assert len(refused) == 4 - GRANTED // SHOOT
+    assert all(isinstance(one, Shoot | TooFewCredits) for one in results)
+
+    async def check(tx):
+        assert await ledger.balance(tx, avatar.user_id) == 0
+
+    await inspected(database, check)
+
+
+async def test_a_cancellation_and_a_payment_at_once(database, now):
+    """Whoever comes first: money and order agree."""
+    order = await in_transaction(database, now, Shop.awaiting)
+    await together(
+        database,
+        now,
+        lambda shop: orders.cancel(shop.tx, order, shop.now),
+        lambda shop: shop.pay(order),
+    )
+
+    async def check(tx):
+        state = (await tx.get(Order, order.id)).state
+        refunds = await tx.count(OutboxMessage, name="refund")
+        assert (state, refunds) in {(OrderState.PAID, 0), (OrderState.CANCELLED, 1)}
+        assert await tx.count(Avatar) == (state is OrderState.PAID)
+
+    await inspected(database, check)
+
+
+async def test_a_finish_and_a_refund_at_once(database, now):
+    async def prepare(shop):
+        return await shop.paid()
+
+    order, avatar = await in_transaction(database, now, prepare)
+    results = await together(
+        database,
+        now,
+        lambda shop: shop.trained(avatar),
+        lambda shop: orders.refund(shop.tx, order, "asked", shop.now),
+    )
+    assert not [one for one in results if isinstance(one, Exception)]  # nor a deadlock
+
+    async def check(tx):
+        assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
+        assert await tx.count(SealedKey) == 0
+        assert await ledger.balance(tx, order.user_id) == 0
+        assert await jobs.owed(tx, TRAIN, avatar.id) == []
+
+    await inspected(database, check)
+
+
+async def test_a_payment_and_its_return_at_once(database, now):
+    """Told to two processes at the same moment: the books agree with the till in the end, at the
+    latest when both sides are compared."""
+    order = await in_transaction(database, now, Shop.awaiting)
+    event = payment(order, "c1", now)
+    await together(
+        database,
+        now,
+        lambda shop: shop.pay(order),
+        lambda shop: payments.confirm_return(shop.tx, "sandbox:c1", shop.now),
+    )
+
+    class Told:
+        name, currency = "sandbox", Currency.CNY
+
+        async def statement(self):
+            line = StatementLine("c1", order.id, event.amount, event.currency, now, True)
+            yield line
+            yield replace(line, incoming=False)
+
+    await reconcile(database, Told(), lambda: now)
+    assert await reconcile(database, Told(), lambda: now) == ()
+
+    async def check(tx):
+        assert (await tx.get(Order, order.id)).state is not OrderState.PAID
+        assert await tx.total("till:sandbox", Currency.CNY) == 0
+        assert set((await tx.totals()).values()) == {0}
+
+    await inspected(database, check)
