@@ -127,7 +127,7 @@ async def create(
         credits=catalog.shoot_credits,
         created_at=now,
     )
-    await ledger.hold(tx, shoot.user_id, shoot.id, shoot.credits, now)
+    await ledger.hold(tx, shoot.user_id, _subject(shoot), shoot.credits, now)
     await tx.add(shoot)
     return shoot
 
@@ -170,7 +170,7 @@ async def fail(tx: Tx, shoot: Shoot, why: str, now: datetime, *, silent: bool = 
     fresh = await tx.get(Shoot, shoot.id, lock=True)
     if fresh is None or fresh.state is not ShootState.WAITING:
         return fresh or shoot
-    await ledger.release(tx, fresh.user_id, fresh.id, fresh.credits, now)
+    await ledger.release(tx, fresh.user_id, _subject(fresh), fresh.credits, now)
     failed = await move(tx, fresh, ShootState.FAILED, now)
     await jobs.end_of(tx, PAINT, fresh.id, JobState.FAILED, now, why)
     if not silent:
@@ -245,9 +245,14 @@ async def _store(
 
 async def _settle(tx: Tx, shoot: Shoot, painted: int, now: datetime) -> None:
     cost = cost_of(shoot, painted)
-    await ledger.capture(tx, shoot.user_id, shoot.id, cost, now)
+    await ledger.capture(tx, shoot.user_id, _subject(shoot), cost, now)
     if cost < shoot.credits:
-        await ledger.release(tx, shoot.user_id, shoot.id, shoot.credits - cost, now)
+        await ledger.release(tx, shoot.user_id, _subject(shoot), shoot.credits - cost, now)
+
+
+def _subject(shoot: Shoot) -> str:
+    """What its credits are held for, in the ledger."""
+    return f"shoot:{shoot.id}"
 
 
 async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:

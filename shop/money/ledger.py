@@ -137,31 +137,33 @@ async def find_grant(tx: Tx, key: str) -> tuple[UserId, int] | None:
     return None
 
 
-async def hold(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> None:
-    """Move credits from a user's balance to their held account, for a shoot. Raises
-    :class:`TooFewCredits` (needed, balance).
+async def hold(tx: Tx, user_id: UserId, subject: str, credits: int, now: datetime) -> None:
+    """Move credits from a user's balance to their held account, for a job that was not done yet.
+
+    ``subject`` is what it is for, such as "shoot:{id}": holds, captures and releases of one subject
+    are booked once each. Raises :class:`TooFewCredits` (needed, balance).
     """
     await lock(tx, user_id)
     available = await balance(tx, user_id)
     if available < credits:
         raise TooFewCredits(needed=credits, balance=available)
     await transfer(
-        tx, f"shoot:{shoot_id}:hold", "hold", credits, Currency.CREDITS,
+        tx, f"{subject}:hold", "hold", credits, Currency.CREDITS,
         source=credit_account(user_id), target=held_account(user_id), now=now,
     )  # fmt: skip
 
 
-async def capture(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> bool:
-    """Spend held credits: the portraits were painted."""
+async def capture(tx: Tx, user_id: UserId, subject: str, credits: int, now: datetime) -> bool:
+    """Spend held credits: the job was done."""
     return await transfer(
-        tx, f"shoot:{shoot_id}:capture", "capture", credits, Currency.CREDITS,
+        tx, f"{subject}:capture", "capture", credits, Currency.CREDITS,
         source=held_account(user_id), target=SPENT, now=now,
     )  # fmt: skip
 
 
-async def release(tx: Tx, user_id: UserId, shoot_id: ShootId, credits: int, now: datetime) -> bool:
+async def release(tx: Tx, user_id: UserId, subject: str, credits: int, now: datetime) -> bool:
     """Return held credits to the balance: nobody is charged for a failed picture."""
     return await transfer(
-        tx, f"shoot:{shoot_id}:release", "release", credits, Currency.CREDITS,
+        tx, f"{subject}:release", "release", credits, Currency.CREDITS,
         source=held_account(user_id), target=credit_account(user_id), now=now,
     )  # fmt: skip
