@@ -1,1 +1,2 @@
-"""The chat side: platform adapters, the courier, and the composition root that wires them."""
+"""The chat side: channels, the outbox worker, the web side, and the composition root that wires
+them."""

@@ -1,7 +1,8 @@
-"""``python -m bot demo | serve | poll | courier | telegram | reconcile | pass``: the chat side.
+"""``python -m bot COMMAND``: the processes of the chat side, and the operator's commands.
 
 ``serve`` and ``poll`` are one process each where a Redis is named (``EIDER_REDIS_URL``). Where none
-is, somebody wants to see the whole thing run: they then start the rest of the house around them.
+is, they also start all the other processes, to try the whole on one machine. Channels add commands
+of their own.
 """
 
 import argparse
@@ -16,12 +17,12 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
+from bot.channels import ChannelRegistry
 from bot.container import Container, open_container, open_redis
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
-from bot.playground.signed_cookie import SignedCookie
 from bot.process_supervisor import (
     COURIER,
     POLL,
@@ -33,8 +34,7 @@ from bot.process_supervisor import (
     stopped,
     supervise,
 )
-from bot.telegram.command import VERBS, operate_telegram
-from bot.telegram.service import poll
+from bot.registered_channels import CHANNELS
 from bot.web.app import serve
 from shop import logs
 from shop.settings import Settings, SettingsError, keep_master_key
@@ -47,22 +47,23 @@ Run = Callable[[Container, asyncio.Event], Awaitable[None]]
 log = structlog.get_logger()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHANNELS) -> int:
     """Do what the command line says; the exit status."""
-    chosen = _parser().parse_args(arguments)
+    chosen = _parser(channels).parse_args(arguments)
     if chosen.command == "demo":
         return asyncio.run(show(read_options(chosen)))
     try:
         settings = read_settings(os.environ)
+        channels.check_admins(settings)
     except SettingsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - there is no log to write to yet
+        _complain(str(error))
         return 2
     logs.configure(settings.log_format)
-    return _run(chosen, settings)
+    return _run(chosen, settings, channels)
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
-    """The settings; a house that brings its own store also makes its own master key."""
+    """The settings. Where an embedded Redis is started, a master key is made as well."""
     try:
         return Settings.from_env(env)
     except SettingsError:
@@ -74,42 +75,48 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         return Settings.from_env(env)
 
 
-def _run(chosen: argparse.Namespace, settings: Settings) -> int:
+def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:
+    alone = not settings.embedded or getattr(chosen, "alone", False)
     match chosen.command:
-        case "serve" if chosen.alone or not settings.embedded:
-            uvloop.run(_alone(serve, settings))
-        case "poll" if not settings.telegram_token:
-            print("EIDER_TELEGRAM_TOKEN: is missing; BotFather gives one", file=sys.stderr)  # noqa: T201
+        case "serve" if alone:
+            uvloop.run(_alone(serve, settings, channels))
+        case "serve":
+            asyncio.run(_together((WEB, COURIER, *WORKERS), settings))
+        case "poll" if missing := _unpolled(settings, channels):
+            _complain(missing)
             return 2
-        case "poll" if chosen.alone or not settings.embedded:
-            uvloop.run(_alone(_poll, settings))
+        case "poll" if alone:
+            uvloop.run(_alone(_poll, settings, channels))
+        case "poll":
+            asyncio.run(_together((POLL, WEB, COURIER, *WORKERS), settings))
         case "courier":
-            uvloop.run(_alone(deliver, settings))
-        case "telegram":
-            return asyncio.run(operate_telegram(chosen.verb, settings))
+            uvloop.run(_alone(deliver, settings, channels))
         case "reconcile":
             return asyncio.run(reconciliation.run(settings, chosen.give_back))
         case "store":
             return asyncio.run(_store(settings))
-        case "pass":
-            ticket = SignedCookie(settings.master_key).ticket(chosen.name)
-            print(f"{settings.public_url}/playground?pass={ticket}")  # noqa: T201 - the answer
-        case "serve":
-            asyncio.run(_together((WEB, COURIER, *WORKERS), settings))
-        case "poll":
-            asyncio.run(_together((POLL, WEB, COURIER, *WORKERS), settings))
+        case _:
+            status: int = asyncio.run(chosen.run(chosen, settings))
+            return status
     return 0
 
 
-async def _poll(house: Container, stop: asyncio.Event) -> None:
-    await poll(house.telegram, stop)
+def _unpolled(settings: Settings, channels: ChannelRegistry) -> str:
+    """What every channel that could be polled lacks; "" when one can be."""
+    missing = [channel.missing(settings) for channel in channels if channel.polls]
+    return "" if "" in missing else "\n".join(missing) or "no channel is polled"
 
 
-async def _alone(run: Run, settings: Settings) -> None:
-    """One process of the house, until a signal."""
+async def _poll(container: Container, stop: asyncio.Event) -> None:
+    """Poll every channel that can be polled, until ``stop`` is set."""
+    await asyncio.gather(*(one.poll(stop) for one in container.connections.values()))
+
+
+async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> None:
+    """One process and no other, until a signal."""
     stop = stopped()
-    async with open_container(settings) as house:
-        await run(house, stop)
+    async with open_container(settings, channels) as container:
+        await run(container, stop)
 
 
 async def _store(settings: Settings) -> int:
@@ -122,35 +129,37 @@ async def _store(settings: Settings) -> int:
     return 0
 
 
-async def _together(posts: Sequence[ProcessSpec], settings: Settings) -> None:
-    """A whole house on this machine, until a signal."""
+async def _together(specs: Sequence[ProcessSpec], settings: Settings) -> None:
+    """All the processes on this machine, until a signal."""
     stop = stopped()
     env = {**os.environ, "EIDER_DATA": str(settings.data_dir), "OMP_NUM_THREADS": "1"}
     folder = settings.data_dir / "logs"
-    async with supervise(env, folder) as house:
-        await house.open(posts, settings.redis_url)
-        log.info("house_ready", address=settings.public_url, logs=str(folder))
+    async with supervise(env, folder) as supervisor:
+        await supervisor.open(specs, settings.redis_url)
+        log.info("processes_ready", address=settings.public_url, logs=str(folder))
         await stop.wait()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    add_options(commands.add_parser("demo", help="a sample customer's whole journey, then a house"))
-    for name, what in (("serve", "the web side"), ("poll", "the dialogue in Telegram")):
+    add_options(commands.add_parser("demo", help="a sample customer's whole journey"))
+    for name, what in (("serve", "the web side"), ("poll", "the channels that are polled")):
         command = commands.add_parser(name, help=what)
         command.add_argument("--alone", action="store_true", help="this process and no other")
-    telegram = commands.add_parser("telegram", help="webhook and menus, as Telegram knows them")
-    verbs = telegram.add_subparsers(dest="verb", required=True)
-    for name, what in VERBS.items():
-        verbs.add_parser(name, help=what)
-    commands.add_parser("courier", help="delivers, and keeps the house in order")
-    books = commands.add_parser("reconcile", help="what the tills' books and ours differ in")
+    commands.add_parser("courier", help="the outbox worker, and the scheduled tasks")
+    books = commands.add_parser("reconcile", help="what the tills' statements and ours differ in")
     books.add_argument("--give-back", default="", metavar="CHARGE", help="return a stray charge")
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
-    ticket = commands.add_parser("pass", help="a link to the playground as a certain person")
-    ticket.add_argument("name", help="as in EIDER_ADMINS=playground:NAME")
+    for one in (command for channel in channels for command in channel.commands):
+        parser_of_one = commands.add_parser(one.name, help=one.help)
+        one.add_arguments(parser_of_one)
+        parser_of_one.set_defaults(run=one.run)
     return parser
+
+
+def _complain(words: str) -> None:
+    print(words, file=sys.stderr)  # noqa: T201 - there may be no log to write to yet
 
 
 if __name__ == "__main__":

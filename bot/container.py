@@ -1,6 +1,7 @@
-"""The composition root of the chat side: settings in, a wired house out. The only chooser here.
+"""The composition root of the chat side: settings and channels in, a wired :class:`Container` out.
 
-Nobody else in ``bot`` imports an adapter, and nothing is connected before :func:`open_container`.
+Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only the cashier, the
+sandbox provider's own side, imports an adapter.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,17 +13,13 @@ from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker
 
+from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
 from bot.cashier.notifier import PaymentNotifier
-from bot.cashier.provider import Provider
+from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
-from bot.playground.outbound import PlaygroundOutbound
-from bot.playground.transcript import Transcript
-from bot.state.sessions import AnsweredUpdates, MessageIds, RedisSessions
-from bot.telegram.gcra import at_most
-from bot.telegram.rate_limiter import RateLimiter
-from bot.telegram.service import TelegramDependencies, open_outbound
-from bot.telegram.stars import open_stars
+from bot.registered_channels import CHANNELS
+from bot.state.sessions import MessageIds, RedisSessions
 from handlers.dispatcher import Dispatcher
 from handlers.notifications import Notifications
 from shop.adapters import embedded, wake_up_arq
@@ -36,7 +33,7 @@ from shop.job_kinds import JOB_KINDS
 from shop.jobs.kinds import JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.ports import Blobs, Clock, Database, Till
-from shop.records import CHAT, Platform
+from shop.records import CHAT, ChannelName
 from shop.settings import Settings
 
 
@@ -65,29 +62,14 @@ class Container:
     redis: ArqRedis
     catalog: Catalog
     tills: Mapping[str, Till]
-    provider: Provider
-    messenger: PaymentNotifier
+    sandbox_till: SandboxTill
+    payment_notifier: PaymentNotifier
     sessions: RedisSessions
-    message_ids: MessageIds
-    limiter: RateLimiter
-    transcript: Transcript
-    outbounds: Mapping[Platform, Outbound]
+    channels: ChannelRegistry
+    connections: Mapping[ChannelName, ChannelConnection]
+    outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
-
-    @property
-    def telegram(self) -> TelegramDependencies:
-        """What the dialogue in Telegram works with."""
-        return TelegramDependencies(
-            self.settings,
-            self.dispatcher,
-            self.message_ids,
-            self.sessions,
-            AnsweredUpdates(self.redis),
-            self.limiter,
-            self.clock,
-            self.flush_outbox,
-        )
 
     async def flush_outbox(self) -> None:
         """Signal what a commit has just left, instead of waiting for the outbox worker's look."""
@@ -95,7 +77,7 @@ class Container:
 
 
 def utc_now() -> datetime:
-    """The clock of the house."""
+    """The clock of every process."""
     return datetime.now(UTC)
 
 
@@ -109,8 +91,10 @@ async def open_redis(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def open_accounting(settings: Settings) -> AsyncIterator[AccountingDependencies]:
-    """Bring the database up to date, open it and the tills, and let them go in the end."""
+async def open_accounting(
+    settings: Settings, channels: ChannelRegistry = CHANNELS
+) -> AsyncIterator[AccountingDependencies]:
+    """Bring the database up to date, open it and every till, and close them in the end."""
     await upgrade(settings.database_url)
     async with AsyncExitStack() as stack:
         database = SqlDatabase(settings.database_url)
@@ -123,81 +107,119 @@ async def open_accounting(settings: Settings) -> AsyncIterator[AccountingDepende
         )
         stack.push_async_callback(sandbox.close)
         tills: dict[str, Till] = {sandbox.name: sandbox}
-        if settings.telegram_token:
-            # Also when nothing is sold for Stars (any more): what was paid in them may have to go
-            # back.
-            stars = await stack.enter_async_context(open_stars(settings))
-            tills[stars.name] = stars
+        for channel in channels.enabled(settings):
+            # Also those where nothing is sold (any more): what was paid there may have to go back.
+            for open_till in channel.tills:
+                till = await stack.enter_async_context(open_till(settings))
+                tills[till.name] = till
         yield AccountingDependencies(settings, utc_now, database, sandbox, tills)
 
 
 @asynccontextmanager
-async def open_container(settings: Settings) -> AsyncIterator[Container]:
-    """Open the books, connect everything else, and let it go in the end."""
+async def open_container(
+    settings: Settings, channels: ChannelRegistry = CHANNELS
+) -> AsyncIterator[Container]:
+    """Open the database and the tills, connect everything else, and close it all in the end."""
     async with AsyncExitStack() as stack:
-        books = await stack.enter_async_context(open_accounting(settings))
+        accounting = await stack.enter_async_context(open_accounting(settings, channels))
         redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
-        message_ids, sessions, transcript = (
-            MessageIds(redis),
-            RedisSessions(redis),
-            Transcript(redis),
+        wiring = _Wiring(accounting, redis, channels)
+        connections = {
+            channel.name: await stack.enter_async_context(channel.connect(wiring.for_channels()))
+            for channel in channels.enabled(settings)
+        }
+        stack.push_async_callback(wiring.flusher.close)
+        yield wiring.container(connections)
+
+
+class _Wiring:
+    """Builds what the container holds. The dialogue comes before the channels, since they need it;
+    what the outbox does comes after them, since it needs them.
+    """
+
+    def __init__(
+        self, accounting: AccountingDependencies, redis: ArqRedis, channels: ChannelRegistry
+    ) -> None:
+        settings = accounting.settings
+        self.accounting = accounting
+        self.redis = redis
+        self.channels = channels
+        self.blobs = DiskBlobs(settings.data_dir / "blobs")
+        self.cipher = EnvelopeCipher(settings.master_key)
+        self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
+        self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis), utc_now)
+        self.sessions = RedisSessions(redis)
+        self.message_ids = MessageIds(redis)
+        self.adapters = {
+            one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
+        }
+        till_names = {channel.name: channel.till(settings) for channel in channels}
+        shared = (
+            self.blobs, self.cipher, self.catalog, accounting.tills, till_names, settings, utc_now
+        )  # fmt: skip
+        self.dispatcher = ChannelDispatcher(
+            self.adapters, accounting.database, self.sessions, *shared
         )
-        limiter = RateLimiter(redis, overall=at_most(settings.telegram_per_second))
-        outbounds: dict[Platform, Outbound] = {Platform.PLAYGROUND: PlaygroundOutbound(transcript)}
-        if settings.telegram_token:
-            telegram = await stack.enter_async_context(
-                open_outbound(settings, message_ids, sessions, limiter)
-            )
-            outbounds[Platform.TELEGRAM] = telegram
-        container = _wired(books, redis, message_ids, limiter, sessions, transcript, outbounds)
-        stack.push_async_callback(container.flusher.close)
-        yield container
+        self.notifications = Notifications(accounting.database, *shared)
 
+    def for_channels(self) -> ChannelDependencies:
+        return ChannelDependencies(
+            settings=self.accounting.settings,
+            clock=utc_now,
+            redis=self.redis,
+            database=self.accounting.database,
+            blobs=self.blobs,
+            cipher=self.cipher,
+            catalog=self.catalog,
+            sessions=self.sessions,
+            message_ids=self.message_ids,
+            dispatcher=self.dispatcher,
+            flush_outbox=self.flusher.flush,
+        )
 
-def _wired(
-    books: AccountingDependencies,
-    redis: ArqRedis,
-    message_ids: MessageIds,
-    limiter: RateLimiter,
-    sessions: RedisSessions,
-    transcript: Transcript,
-    outbounds: Mapping[Platform, Outbound],
-) -> Container:
-    settings, database, tills = books.settings, books.database, books.tills
-    blobs, cipher = DiskBlobs(settings.data_dir / "blobs"), EnvelopeCipher(settings.master_key)
-    flusher = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
-    catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
-    dispatcher = Dispatcher(database, sessions, blobs, cipher, catalog, tills, settings, utc_now)
-    notices = Notifications(database, blobs, cipher, catalog, tills, settings, utc_now)
+    def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
+        settings, database = self.accounting.settings, self.accounting.database
+        tills, sandbox = self.accounting.tills, self.accounting.sandbox
+        outbounds = {
+            name: AdaptedOutbound(connection.outbound, self.adapters[name])
+            for name, connection in connections.items()
+        }
 
-    async def scrub() -> None:
-        await database.scrub()
-        await embedded.scrub(settings.redis_url)
+        async def scrub() -> None:
+            await database.scrub()
+            await embedded.scrub(settings.redis_url)
 
-    return Container(
-        settings=settings,
-        clock=utc_now,
-        database=database,
-        blobs=blobs,
-        cipher=cipher,
-        kinds=JOB_KINDS,
-        flusher=flusher,
-        redis=redis,
-        catalog=catalog,
-        tills=tills,
-        provider=books.sandbox,
-        messenger=PaymentNotifier(books.sandbox, f"{settings.public_url}/pay/{books.sandbox.name}"),
-        sessions=sessions,
-        message_ids=message_ids,
-        limiter=limiter,
-        transcript=transcript,
-        outbounds=outbounds,
-        dispatcher=dispatcher,
-        outbox_handlers=OutboxHandlers(
-            database, blobs, sessions, notices, outbounds, tills, utc_now, scrub, flusher.flush
-        ),
-    )
+        return Container(
+            settings=settings,
+            clock=utc_now,
+            database=database,
+            blobs=self.blobs,
+            cipher=self.cipher,
+            kinds=JOB_KINDS,
+            flusher=self.flusher,
+            redis=self.redis,
+            catalog=self.catalog,
+            tills=tills,
+            sandbox_till=sandbox,
+            payment_notifier=PaymentNotifier(sandbox, f"{settings.public_url}/pay/{sandbox.name}"),
+            sessions=self.sessions,
+            channels=self.channels,
+            connections=connections,
+            outbounds=outbounds,
+            dispatcher=self.dispatcher,
+            outbox_handlers=OutboxHandlers(
+                database,
+                self.blobs,
+                self.sessions,
+                self.notifications,
+                outbounds,
+                tills,
+                utc_now,
+                scrub,
+                self.flusher.flush,
+            ),
+        )
 
 
 def chat_worker(

@@ -1,4 +1,4 @@
-"""What every platform adapter can do: bring a reply to a person, and forget them."""
+"""The port by which replies reach a chat, and its errors."""
 
 from datetime import datetime
 from typing import Protocol
@@ -23,18 +23,19 @@ class Retry(Exception):
 
 
 class Outbound(Protocol):
-    """Sends replies in one platform's manner. ``chat`` is the platform's own id of the person."""
+    """Sends replies into one platform's chats. ``chat`` is the platform's own id of the person."""
 
     async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
-        """Deliver one reply; edit in place when its slot is the newest one there.
+        """Deliver one reply; edit in place where its message key was last shown there.
 
-        ``key`` names this delivery (``{errand}:{index}``): the same key again shows nothing twice
-        where the platform lets us know that it was shown. Raises :class:`Unreachable` (in a group
-        :class:`GroupClosed`) or :class:`Retry`; any other error is tried again by the courier.
+        ``key`` names this delivery (``{outbox message}:{index}``): the same key again shows nothing
+        twice where the platform lets us know that it was shown. Raises :class:`Unreachable` (in a
+        group :class:`GroupClosed`) or :class:`Retry`; any other error is tried again by the outbox
+        worker.
         """
 
     async def forget(self, chat: str, before: datetime) -> None:
-        """Drop what this channel keeps of the person from before then: transcript, slots, drafts.
+        """Drop what this channel keeps of the person from before then: transcript, message ids.
 
         What was said since (the deletion receipt) stays. Twice is fine.
         """

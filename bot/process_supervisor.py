@@ -1,4 +1,4 @@
-"""The processes of a whole house on one machine: for the demo, and for a first evening with it.
+"""Starts and restarts all processes on one machine: for the demo, and to try the whole.
 
 A process that ends is started again, after a pause that grows; whatever it was doing is taken up by
 lease and outbox. When this process ends, however it ends, the others do too. In production each
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """A place to be filled by a process: ``python -m`` and what follows."""
+    """A process to keep running: ``python -m`` and what follows."""
 
     name: str
     module: tuple[str, ...]
@@ -42,13 +42,13 @@ class ProcessSpec:
 
 STORE: Final = ProcessSpec("store", ("bot", "store"))
 WEB: Final = ProcessSpec("web", ("bot", "serve", "--alone"))
-POLL: Final = ProcessSpec("telegram", ("bot", "poll", "--alone"))
+POLL: Final = ProcessSpec("poll", ("bot", "poll", "--alone"))
 COURIER: Final = ProcessSpec("courier", ("bot", "courier"))
 WORKERS: Final = tuple(ProcessSpec(role, ("pipeline.worker", role)) for role in ("check", "studio"))
 
 
 class ProcessSupervisor:
-    """Keeps posts filled. Made by :func:`supervise`."""
+    """Keeps processes running. Made by :func:`supervise`."""
 
     def __init__(self, env: Mapping[str, str], logs: Path) -> None:
         self._env = env
@@ -58,22 +58,22 @@ class ProcessSupervisor:
 
     @property
     def pids(self) -> Mapping[str, int]:
-        """Which process fills which post now."""
+        """The process id of each name, as they run now."""
         return {name: process.pid for name, process in self._processes.items()}
 
-    def employ(self, posts: Sequence[ProcessSpec]) -> None:
-        """Fill these posts from now on."""
-        self._keepers += [asyncio.create_task(self._keep(post)) for post in posts]
+    def start(self, specs: Sequence[ProcessSpec]) -> None:
+        """Start these, and start each again when it ends."""
+        self._keepers += [asyncio.create_task(self._keep(spec)) for spec in specs]
 
-    async def open(self, posts: Sequence[ProcessSpec], redis_url: str) -> None:
-        """Fill the store's post, then the others once it answers. Raises TimeoutError."""
-        self.employ([STORE])
+    async def open(self, specs: Sequence[ProcessSpec], redis_url: str) -> None:
+        """Start the store, then the others once it answers. Raises TimeoutError."""
+        self.start([STORE])
         async with asyncio.timeout(START_SECONDS), Redis.from_url(redis_url) as redis:
             while not await answers(redis):
                 await asyncio.sleep(0.05)
-        self.employ(posts)
+        self.start(specs)
 
-    async def dismiss(self) -> None:
+    async def stop(self) -> None:
         """End all processes, the store last: what the others hand back goes there."""
         for keeper in self._keepers:
             keeper.cancel()
@@ -83,23 +83,23 @@ class ProcessSupervisor:
         if store:
             await _end(store)
 
-    async def _keep(self, post: ProcessSpec) -> None:
+    async def _keep(self, spec: ProcessSpec) -> None:
         failures = 0
         while True:
             began = asyncio.get_running_loop().time()
-            process = self._processes[post.name] = await self._start(post)
+            process = self._processes[spec.name] = await self._start(spec)
             code = await process.wait()
             steady = asyncio.get_running_loop().time() - began > _STEADY_SECONDS
             failures = 0 if steady else failures + 1
-            log.warning("process_ended", post=post.name, code=code)
+            log.warning("process_ended", process=spec.name, code=code)
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
 
-    async def _start(self, post: ProcessSpec) -> Process:
-        with open(self._logs / f"{post.name}.log", "ab") as file:  # noqa: ASYNC230 - once a start
+    async def _start(self, spec: ProcessSpec) -> Process:
+        with open(self._logs / f"{spec.name}.log", "ab") as file:  # noqa: ASYNC230 - once a start
             return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                *post.module,
+                *spec.module,
                 cwd=ROOT,
                 env=dict(self._env),
                 stdin=DEVNULL,
@@ -112,13 +112,13 @@ class ProcessSupervisor:
 
 @asynccontextmanager
 async def supervise(env: Mapping[str, str], logs: Path) -> AsyncIterator[ProcessSupervisor]:
-    """A household whose processes get ``env`` and write their logs into the folder ``logs``."""
+    """A supervisor whose processes get ``env`` and write their logs into the folder ``logs``."""
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    house = ProcessSupervisor(env, logs)
+    supervisor = ProcessSupervisor(env, logs)
     try:
-        yield house
+        yield supervisor
     finally:
-        await house.dismiss()
+        await supervisor.stop()
 
 
 async def answers(redis: Redis) -> bool:
@@ -161,7 +161,7 @@ async def _end(process: Process) -> None:
 
 def _die_with_parent() -> None:
     """In the child, before it becomes its program: have the kernel end it with us, even when we
-    are killed. (On other systems than Linux a killed household leaves its processes behind.)
+    are killed. (On other systems than Linux a killed supervisor leaves its processes behind.)
     """
     ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
     if os.getppid() == 1:

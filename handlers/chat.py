@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shop.records import Currency, PaymentEvent, Platform
+from shop.records import ChannelName, Currency, PaymentEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """The sender: ``id`` is the platform's own, ``language`` its guess (a BCP 47 tag or "")."""
 
-    platform: Platform
+    platform: ChannelName
     id: str
     language: str = ""
 

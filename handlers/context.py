@@ -21,7 +21,7 @@ from shop.orders import orders
 from shop.people import consent, users
 from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, Database, Till, Tx
-from shop.records import Avatar, ConsentKind, Currency, Order, OrderState, Platform, Shoot, User
+from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
 from shop.settings import Settings
 
 Owned = TypeVar("Owned", Avatar, Order, Shoot)
@@ -29,18 +29,20 @@ Owned = TypeVar("Owned", Avatar, Order, Shoot)
 
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
-    """The dependencies of the dialogue, given by the composition root."""
+    """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
+    each channel's till."""
 
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
     catalog: Catalog
     tills: Mapping[str, Till]
+    till_names: Mapping[ChannelName, str]
     settings: Settings
 
-    def till(self, platform: Platform) -> Till:
-        """Where people of that platform pay."""
-        return self.tills[self.settings.till_for(platform)]
+    def till(self, channel: ChannelName) -> Till:
+        """Where people of that channel pay."""
+        return self.tills[self.till_names[channel]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.people import users
 from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, Clock, Database, Till, Tx
-from shop.records import Currency
+from shop.records import ChannelName, Currency
 from shop.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -69,10 +69,13 @@ class Dispatcher:
         cipher: EnvelopeCipher,
         catalog: Catalog,
         tills: Mapping[str, Till],
+        till_names: Mapping[ChannelName, str],
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._deps = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
+        self._deps = DialogueDependencies(
+            database, blobs, cipher, catalog, tills, till_names, settings
+        )
         self._sessions = sessions
         self._clock = clock
         self._intake = PhotoIntake()

@@ -44,7 +44,7 @@ class SessionStore(Protocol):
 
     def lock(self, platform: str, person: str) -> "PersonLock": ...
 
-    def line(self, purpose: str, platform: str, person: str) -> "PersonLock":
+    def named_lock(self, purpose: str, platform: str, person: str) -> "PersonLock":
         """A lock of that person for another purpose than the dialogue."""
 
 

@@ -23,6 +23,7 @@ from shop.ports import Below, Blobs, Tx
 from shop.records import (
     AuditEntry,
     Avatar,
+    ChannelName,
     Charge,
     Currency,
     FeatureFlag,
@@ -32,7 +33,6 @@ from shop.records import (
     Photo,
     PhotoId,
     PhotoState,
-    Platform,
     User,
     new_id,
 )
@@ -141,8 +141,8 @@ async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
 async def person(tx: Tx, reference: str) -> User:
     """The user that an admin names as ``telegram:42`` or by id. Raises :class:`NotFound`."""
     platform, _, platform_id = reference.partition(":")
-    if platform in {one.value for one in Platform} and platform_id:
-        found = await tx.find(User, platform=Platform(platform), platform_id=platform_id)
+    if platform_id:
+        found = await tx.find(User, platform=ChannelName(platform), platform_id=platform_id)
         if found:
             return found[0]
     user = await tx.get(User, reference)

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shop.errors import NotFound
 from shop.ports import Tx
@@ -59,6 +61,16 @@ class EnvelopeCipher:
         if stored is None:
             raise NotFound
         return AESGCM(_open(self._master, stored.wrapped, key_id))
+
+
+def derive_key(master_key: bytes, purpose: str) -> bytes:
+    """32 bytes for one purpose, such as ``telegram/buttons/1``, by HKDF-SHA256 (RFC 5869).
+
+    The same in every process; neither the master key nor another purpose's key can be found
+    from it.
+    """
+    info = f"eider/{purpose}".encode()
+    return HKDF(algorithm=SHA256(), length=KEY, salt=None, info=info).derive(master_key)
 
 
 async def destroy(tx: Tx, key_id: KeyId | None) -> bool:

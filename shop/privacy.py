@@ -224,7 +224,7 @@ async def _forfeit_credits(tx: Tx, user: User, now: datetime) -> int:
 async def _anonymise_user(tx: Tx, user: User, now: datetime) -> None:
     for kind in ConsentKind:
         await consent.withdraw(tx, user, kind, now)
-    platform, person = user.platform.value, user.platform_id
+    platform, person = user.platform, user.platform_id
     address = {"platform": platform, "person": person}
     await outbox.enqueue(tx, CHAT, "drop_session", address, now)
     await outbox.notify(

@@ -61,7 +61,7 @@ _HEAD: Final = """# Updates: from the webhook's POST to the stored effect
 
 {crowd} people in turn over 100 connections. The server has one core to itself; Telegram's side (the
 load, and the answers to the bot's calls), Valkey and PostgreSQL share the other. A rate counts an
-update when it was answered 200 and everything said to it was out. For the house, 200 means stored,
+update when it was answered 200 and everything said to it was out. For Eider, 200 means stored,
 which is counted in the database afterwards; the echoes store nothing. Latencies are from the POST
 to its 200 at half of the server's own rate (open loop: an update that waits for a connection waits
 on the clock).
@@ -111,7 +111,7 @@ async def _quiet(cloud: Cloud, posted: Posted) -> float:
 def _opened(name: str, cloud: Cloud) -> AbstractAsyncContextManager[Server]:
     if name in ("ptb", "aiogram"):
         return servers.echo(name, cloud)
-    return servers.house(name, cloud)
+    return servers.eider(name, cloud)
 
 
 async def run(names: list[str], seconds: float, crowd: int) -> dict[str, Result]:

@@ -1,7 +1,7 @@
 """The bare echoes: ``python -m benchmarks.updates.echo ptb|aiogram PORT API_URL``.
 
-What their own documentation shows, behind the same aiohttp route as the house's webhook: 200 when
-the update is processed. They make the calls that the house makes: a text is answered, a button
+What their own documentation shows, behind the same aiohttp route as Eider's webhook: 200 when
+the update is processed. They make the calls that Eider makes: a text is answered, a button
 acknowledged and answered, a photo fetched and answered. They store nothing.
 """
 

@@ -39,7 +39,7 @@ def text(person: int, words: str = "/help") -> bytes:
 
 
 def button(person: int, action: str = "tips") -> bytes:
-    """A pressed button, signed as the house signs it; echoes do not look."""
+    """A pressed button, signed as Eider signs it; echoes do not look."""
     user = _user(person)
     data = _signer.seal(str(user["id"]), action)
     pressed = {

@@ -66,7 +66,7 @@ async def echo(which: str, cloud: Cloud) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def house(backend: str, cloud: Cloud) -> AsyncIterator[Server]:
+async def eider(backend: str, cloud: Cloud) -> AsyncIterator[Server]:
     """``python -m bot serve`` over ``sqlite`` or ``postgresql``, with a Valkey of its own."""
     folder, port = Path(tempfile.mkdtemp(prefix="eider-bench-")), free_port()
     database = f"sqlite+aiosqlite:///{folder / 'eider.sqlite'}"

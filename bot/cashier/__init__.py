@@ -1,4 +1,4 @@
-"""The sandbox provider's side: its cashier's page, and its messenger to the shop's ``/pay``.
+"""The sandbox provider's side: its payment page, and its notifications to the shop's ``/pay``.
 
 A real provider runs this elsewhere. It knows the shop by its address alone.
 """

@@ -3,22 +3,22 @@
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from bot.cashier.provider import Notification, Provider
+from shop.adapters.tills.sandbox import SandboxNotification, SandboxTill
 
-_SECONDS = 5.0  # a shop that takes longer is told again later
+_SECONDS = 5.0  # a shop that takes longer is notified again later
 
 log = structlog.get_logger()
 
 
 class PaymentNotifier:
-    """Knows the shop by its address alone. ``url`` is its ``/pay/sandbox``."""
+    """Posts notifications to ``url``, the shop's ``/pay/sandbox``, and knows nothing else of it."""
 
-    def __init__(self, provider: Provider, url: str) -> None:
+    def __init__(self, provider: SandboxTill, url: str) -> None:
         self._provider = provider
         self._url = url
 
-    async def tell(self, notification: Notification) -> bool:
-        """Post it once. False when the shop did not take it: :meth:`tell_again` will."""
+    async def post(self, notification: SandboxNotification) -> bool:
+        """Post it once. False when the shop did not answer 2xx: :meth:`post_due` will."""
         try:
             async with (
                 ClientSession(timeout=ClientTimeout(total=_SECONDS)) as http,
@@ -35,9 +35,10 @@ class PaymentNotifier:
             log.warning("payment_not_taken", payment=notification.event_id)
         return taken
 
-    async def tell_again(self) -> int:
-        """Post what is due; says how many there were. For every few seconds."""
+    async def post_due(self) -> int:
+        """Post every notification that is due, and return their number. Called every few
+        seconds."""
         due = await self._provider.pending()
         for notification in due:
-            await self.tell(notification)
+            await self.post(notification)
         return len(due)

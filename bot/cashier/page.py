@@ -1,7 +1,7 @@
-"""The sandbox till's cashier: a page that shows a bill, takes the payment and tells the shop.
+"""The sandbox provider's payment page: shows a bill, takes the payment, notifies the shop.
 
-Everything here is the provider's, and plain HTML: a bill's reference is unguessable, and whoever
-has it may pay it.
+Everything here is the provider's, and plain HTML: a bill's reference is unguessable, and
+anybody who has it may pay it.
 """
 
 from html import escape
@@ -11,8 +11,8 @@ from string import Template
 from aiohttp import web
 
 from bot.cashier.notifier import PaymentNotifier
-from bot.cashier.provider import Provider, ShownBill
 from handlers.texts import Texts, texts
+from shop.adapters.tills.sandbox import SandboxBill, SandboxTill
 from shop.errors import NotFound, TillError
 from shop.people.users import language_for
 
@@ -23,9 +23,9 @@ _OUTCOMES = {"paid": "paid", "expired": "cancelled"}
 class CashierPage:
     """The page's routes, below ``/till/sandbox``."""
 
-    def __init__(self, provider: Provider, messenger: PaymentNotifier) -> None:
+    def __init__(self, provider: SandboxTill, notifier: PaymentNotifier) -> None:
         self._provider = provider
-        self._messenger = messenger
+        self._notifier = notifier
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -54,7 +54,7 @@ class CashierPage:
             raise web.HTTPNotFound from None
         except TillError:  # too late: the page says so
             return _back(reference)
-        await self._messenger.tell(notification)
+        await self._notifier.post(notification)
         return _back(reference)
 
     async def _cancel(self, request: web.Request) -> web.Response:
@@ -68,7 +68,7 @@ def _back(reference: str) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/till/sandbox/{reference}"})
 
 
-def _till(words: Texts, bill: ShownBill) -> str:
+def _till(words: Texts, bill: SandboxBill) -> str:
     head = (
         f'<p class="to">{escape(words("cashier-to"))}</p><h1>{escape(bill.title)}</h1>'
         f'<p class="amount">{escape(words.money(bill.amount, bill.currency))}</p>'
@@ -79,7 +79,7 @@ def _till(words: Texts, bill: ShownBill) -> str:
     return f'{head}{rest}<p class="reference">{reference}</p>'
 
 
-def _forms(words: Texts, bill: ShownBill) -> str:
+def _forms(words: Texts, bill: SandboxBill) -> str:
     base = f"/till/sandbox/{escape(bill.reference, quote=True)}"
     pay = escape(words("cashier-pay", amount=words.money(bill.amount, bill.currency)))
     cancel = escape(words("cashier-cancel"))

@@ -1,1 +1,1 @@
-"""``make demo``: a sample customer's whole journey in the terminal, in a house that stays up."""
+"""``make demo``: a sample customer's whole journey in the terminal; the processes stay up."""

@@ -1,6 +1,6 @@
 """The same templates and seeds painted without the LoRA: for the demo's comparison alone.
 
-The engine is not the bot's to call, so it is asked as a program of its own, ``python -m
+The bot may not import the engine, so it runs a program of its own, ``python -m
 pipeline.worker.compare --template-json FILE --out DIR``, which prints the pictures' paths.
 """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bot.demo.measurements import Looking
+from bot.demo.measurements import Measurements
 from bot.demo.screen import Screen
 from bot.playground.driver import FakeChat, NoButton, Seen
 from bot.playground.messages import MessageKind
@@ -32,8 +32,8 @@ class Failed(Exception):
 
 
 @dataclass(slots=True)
-class Souvenirs:
-    """What the customer takes home: paths of saved portraits, and what the shop knew of them."""
+class JourneyRecord:
+    """What came of the journey: the tally, the shoots, and the paths of the saved portraits."""
 
     tally: Tally | None = None
     shoots: list[Shoot] = field(default_factory=list)
@@ -45,16 +45,16 @@ class Customer:
     """Acts in one chat. Buttons are found by their actions: the journey is any language's."""
 
     def __init__(
-        self, chat: FakeChat, screen: Screen, words: Texts, looking: Looking, out: Path
+        self, chat: FakeChat, screen: Screen, words: Texts, measurements: Measurements, out: Path
     ) -> None:
         self._chat = chat
         self._screen = screen
         self._words = words
-        self._looking = looking
+        self._measurements = measurements
         self._out = out
         self._printed: set[str] = set()
         self._edited: dict[str, Seen] = {}
-        self.home = Souvenirs()
+        self.record = JourneyRecord()
 
     async def visit(self, photos: Sequence[Path], subject: Subject) -> None:
         """The whole journey. Raises :class:`TooFew`, :class:`Failed`, or
@@ -63,7 +63,7 @@ class Customer:
         try:
             await self._agree(subject)
             await self._send(photos)
-            # A quick house may have portraits before the receipt is read.
+            # A quick worker may have painted before the receipt is read.
             since = self._chat.revision
             await self._pay()
             await self._receive(since)
@@ -93,8 +93,8 @@ class Customer:
             self._screen.advance("upload", "↑", sent / len(files))
 
         await self._chat.send_photos(files, count)
-        self.home.tally = await self._looking.checked(CHECK_SECONDS)
-        await asyncio.sleep(TALLY_SECONDS)  # the last count is gathered before it is told
+        self.record.tally = await self._measurements.checked(CHECK_SECONDS)
+        await asyncio.sleep(TALLY_SECONDS)  # the last count is gathered before it is sent
         if self._offers("done"):
             await self._press("done")
         else:
@@ -110,11 +110,11 @@ class Customer:
 
     async def _receive(self, since: int) -> None:
         shown = await self._portraits(since, TRAIN_SECONDS)
-        await self._keep(shown, ShootKind.FIRST, self.home.portraits)
+        await self._keep(shown, ShootKind.FIRST, self.record.portraits)
 
     async def _another_style(self) -> None:
         """A style from the menu, where the base offers more than the first one."""
-        first = self.home.shoots[0].template
+        first = self.record.shoots[0].template
         await self._press("styles")
         since = self._chat.revision
         try:
@@ -126,17 +126,17 @@ class Customer:
             )
         except StopIteration:
             return
-        await self._set(other, since, ShootKind.STYLE, self.home.portraits)
+        await self._set(other, since, ShootKind.STYLE, self.record.portraits)
 
     async def _more_like_me(self) -> None:
-        more, since = f"more:{self.home.shoots[0].id}", self._chat.revision
-        await self._set(more, since, ShootKind.LIKER, self.home.liker)
+        more, since = f"more:{self.record.shoots[0].id}", self._chat.revision
+        await self._set(more, since, ShootKind.LIKER, self.record.liker)
 
     async def _leave(self) -> None:
         await self._say("/mydata")
         await self._say("/erase")
         await self._press("erase:yes")
-        await self._looking.erased()
+        await self._measurements.erased()
 
     async def _set(self, action: str, since: int, kind: ShootKind, paths: list[Path]) -> None:
         """Ask for a further set. One that fails costs nothing, and the customer goes on."""
@@ -157,8 +157,8 @@ class Customer:
 
     async def _keep(self, shown: Seen, kind: ShootKind, paths: list[Path]) -> None:
         """Save a set as it was delivered: the labelled originals."""
-        shoot = await self._looking.shoot(kind)
-        self.home.shoots.append(shoot)
+        shoot = await self._measurements.shoot(kind)
+        self.record.shoots.append(shoot)
         self._out.mkdir(parents=True, exist_ok=True)
         for number, frame in enumerate(shown.message.pictures, start=1):
             data = await self._chat.picture(frame.id)

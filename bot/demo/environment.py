@@ -1,4 +1,4 @@
-"""Where a demo lives: a fresh folder, a free port, settings of its own."""
+"""The environment of a demo: a fresh folder, a free port, settings of its own."""
 
 import fcntl
 import os
@@ -19,10 +19,10 @@ _KEPT: Final = ("EIDER_BASE", "EIDER_BASES", "EIDER_ALLOW_NONCOMMERCIAL", "EIDER
 
 
 def fresh_folder(home: Path = HOME) -> Path:
-    """``home``, emptied; a folder beside it while another demo lives there."""
+    """``home``, emptied; a folder beside it while another demo runs there."""
     for number in range(1, 100):
         folder = home if number == 1 else home.with_name(f"{home.name}-{number}")
-        if not _inhabited(folder):
+        if not _is_in_use(folder):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(mode=0o700, parents=True)
             return folder
@@ -65,7 +65,7 @@ def demo_settings(env: Mapping[str, str]) -> Settings:
     return Settings.from_env(env)
 
 
-def _inhabited(folder: Path) -> bool:
+def _is_in_use(folder: Path) -> bool:
     """Whether a demo runs there: its store holds this lock."""
     try:
         handle = os.open(folder / "valkey" / "owner.lock", os.O_RDWR)

@@ -1,4 +1,4 @@
-"""What the demo measures by looking into database, blobs and books. It never writes."""
+"""What the demo measures in the database, the blobs and the ledger. It never writes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ PAUSE: Final = 0.5
 ERASE_SECONDS: Final = 60.0
 
 
-class Looking:
-    """Looks at the only customer of a fresh house."""
+class Measurements:
+    """Reads the records of the only customer of a fresh database."""
 
-    def __init__(self, house: Container) -> None:
-        self._house = house
+    def __init__(self, container: Container) -> None:
+        self._container = container
 
     async def order(self) -> Order:
         """The customer's order for an avatar. Raises LookupError before there is one."""
-        async with self._house.database.begin() as tx:
+        async with self._container.database.begin() as tx:
             found = await tx.find(Order, product=Product.AVATAR, order="-created_at", limit=1)
         if not found:
             raise LookupError("no order yet")
@@ -30,7 +30,7 @@ class Looking:
 
     async def avatar(self) -> Avatar:
         """What was trained for it. Raises LookupError."""
-        async with self._house.database.begin() as tx:
+        async with self._container.database.begin() as tx:
             found = await tx.find(Avatar, order="-created_at", limit=1)
         if not found:
             raise LookupError("no avatar yet")
@@ -41,7 +41,7 @@ class Looking:
         order = await self.order()
         async with asyncio.timeout(seconds):
             while True:
-                async with self._house.database.begin() as tx:
+                async with self._container.database.begin() as tx:
                     tally = await photos.tally(tx, order)
                 if not tally.checking:
                     return tally
@@ -49,7 +49,7 @@ class Looking:
 
     async def shoot(self, kind: ShootKind) -> Shoot:
         """The newest shoot of that kind. Raises LookupError."""
-        async with self._house.database.begin() as tx:
+        async with self._container.database.begin() as tx:
             found = await tx.find(Shoot, order="-created_at")
         for shoot in found:
             if shoot.kind is kind:
@@ -57,20 +57,20 @@ class Looking:
         raise LookupError(f"no shoot: {kind}")
 
     async def erased(self) -> None:
-        """Wait until no errand of the erasure is left. Raises TimeoutError."""
+        """Wait until no outbox message is left to be done. Raises TimeoutError."""
         async with asyncio.timeout(ERASE_SECONDS):
             while True:
-                async with self._house.database.begin() as tx:
+                async with self._container.database.begin() as tx:
                     if not await tx.count(OutboxMessage, queue=CHAT, done_at=None):
                         return
                 await asyncio.sleep(PAUSE)
 
     async def uploads_left(self) -> int:
         """Upload blobs on the disk, and keys that could open any, of everybody."""
-        async with self._house.database.begin() as tx:
-            return await privacy.uploads_left(tx, self._house.blobs)
+        async with self._container.database.begin() as tx:
+            return await privacy.uploads_left(tx, self._container.blobs)
 
     async def ledger(self) -> Mapping[Currency, int]:
         """The sum of every posting there is, per currency."""
-        async with self._house.database.begin() as tx:
+        async with self._container.database.begin() as tx:
             return await tx.totals()

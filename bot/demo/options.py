@@ -1,4 +1,4 @@
-"""What ``python -m bot demo`` can be told."""
+"""The options of ``python -m bot demo``."""
 
 import argparse
 from dataclasses import dataclass

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.demo.customer import Souvenirs
-from bot.demo.measurements import Looking
+from bot.demo.customer import JourneyRecord
+from bot.demo.measurements import Measurements
 from shop.records import Avatar, ShootKind
 
 
@@ -29,12 +29,12 @@ class Result:
 
 
 async def result(
-    looking: Looking, home: Souvenirs, base_only: list[Path], seconds: float
+    measurements: Measurements, record: JourneyRecord, base_only: list[Path], seconds: float
 ) -> Result:
     """Gather it. The tally and the shoots were noted before the erasure took their rows."""
-    order, avatar = await looking.order(), await looking.avatar()
-    tally = home.tally
-    weights = {shoot.kind: shoot.weight for shoot in home.shoots}
+    order, avatar = await measurements.order(), await measurements.avatar()
+    tally = record.tally
+    weights = {shoot.kind: shoot.weight for shoot in record.shoots}
     return Result(
         photos={
             "sent": tally.sent if tally else 0,
@@ -49,14 +49,14 @@ async def result(
             "currency": order.currency.value,
         },
         training=_training(avatar),
-        portraits=[str(path) for path in home.portraits],
-        more_like_me=[str(path) for path in home.liker],
+        portraits=[str(path) for path in record.portraits],
+        more_like_me=[str(path) for path in record.liker],
         base_only=[str(path) for path in base_only],
         likeness_weights=[
             weights[kind] for kind in (ShootKind.FIRST, ShootKind.LIKER) if kind in weights
         ],
-        uploads_left=await looking.uploads_left(),
-        ledger={currency.value: total for currency, total in (await looking.ledger()).items()},
+        uploads_left=await measurements.uploads_left(),
+        ledger={currency.value: total for currency, total in (await measurements.ledger()).items()},
         seconds=round(seconds, 1),
     )
 

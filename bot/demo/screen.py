@@ -93,7 +93,7 @@ class Screen:
             self.console.print(f"  {percent:3d} %  {what}", style="dim", highlight=False)
 
     def finish(self, id: str) -> None:
-        """Take a bar away whose end was never told."""
+        """Remove a bar that never reached its end."""
         if id in self._bars:
             self._live.remove_task(self._bars.pop(id))
 

@@ -1,4 +1,4 @@
-"""Runs the demo: opens a fresh house, lets the customer visit, says what came out, stays up."""
+"""Runs the demo: starts every process, plays the customer, prints the results, stays up."""
 
 import logging
 import os
@@ -14,9 +14,9 @@ from bot.cancellation import unless
 from bot.container import open_container
 from bot.demo.compare import NoComparison, paint_base_only
 from bot.demo.contact_sheet import contact_sheet
-from bot.demo.customer import Customer, Failed, Souvenirs, TooFew
+from bot.demo.customer import Customer, Failed, JourneyRecord, TooFew
 from bot.demo.environment import demo_env, demo_settings, free_port, fresh_folder
-from bot.demo.measurements import Looking
+from bot.demo.measurements import Measurements
 from bot.demo.options import Options
 from bot.demo.result import Result, result
 from bot.demo.screen import Screen
@@ -50,9 +50,9 @@ async def show(options: Options) -> int:
     settings = demo_settings(env)
     screen.heading("demo-title")
     screen.note("demo-starting")
-    async with supervise(env, folder / "logs") as house:
+    async with supervise(env, folder / "logs") as supervisor:
         _log_to(folder / "logs" / "demo.log")
-        await house.open((WEB, COURIER, *WORKERS), settings.redis_url)
+        await supervisor.open((WEB, COURIER, *WORKERS), settings.redis_url)
         code = await unless(stop, _visit(options, screen, settings, env, began))
         if code == 0 and not options.once:
             await stop.wait()
@@ -64,10 +64,10 @@ async def _visit(
 ) -> int:
     """The customer's journey, and what came out of it; an exit status."""
     words = texts(options.language)
-    async with open_container(settings) as house:
-        looking = Looking(house)
+    async with open_container(settings) as container:
+        measurements = Measurements(container)
         async with open_chat(settings.public_url, options.language) as chat:
-            customer = Customer(chat, screen, words, looking, options.out)
+            customer = Customer(chat, screen, words, measurements, options.out)
             try:
                 with screen:
                     await customer.visit(options.files(), options.subject)
@@ -77,18 +77,22 @@ async def _visit(
                 screen.note("demo-failed", folder=str(settings.data_dir / "logs"))
                 log.error("demo_failed", error=type(why).__name__, what=str(why))
                 return FAILED
-        base_only = await _compare(options, screen, customer.home, settings, env)
-        came = await result(looking, customer.home, base_only, time.monotonic() - began)
-    _sheet(options, customer.home, base_only)
+        base_only = await _compare(options, screen, customer.record, settings, env)
+        came = await result(measurements, customer.record, base_only, time.monotonic() - began)
+    _sheet(options, customer.record, base_only)
     _say(options, screen, settings, came)
     return 0
 
 
 async def _compare(
-    options: Options, screen: Screen, home: Souvenirs, settings: Settings, env: Mapping[str, str]
+    options: Options,
+    screen: Screen,
+    record: JourneyRecord,
+    settings: Settings,
+    env: Mapping[str, str],
 ) -> list[Path]:
     screen.note("demo-comparing")
-    shoots = [shoot for shoot in home.shoots if shoot.kind is not ShootKind.LIKER]
+    shoots = [shoot for shoot in record.shoots if shoot.kind is not ShootKind.LIKER]
     file = settings.data_dir / "logs" / "compare.log"
     try:
         out = options.out / "base-only"
@@ -98,13 +102,13 @@ async def _compare(
         return []
 
 
-def _sheet(options: Options, home: Souvenirs, base_only: list[Path]) -> None:
+def _sheet(options: Options, record: JourneyRecord, base_only: list[Path]) -> None:
     """Captions are in English: pillow's own font has no other letters."""
     words = texts("en")
     rows = (
         (words("demo-sheet-photos"), options.files()[:SHOWN]),
-        (words("demo-sheet-portraits"), home.portraits),
-        (words("demo-sheet-liker"), home.liker),
+        (words("demo-sheet-portraits"), record.portraits),
+        (words("demo-sheet-liker"), record.liker),
         (words("demo-sheet-base"), base_only),
     )
     contact_sheet(rows, options.out / SHEET)

@@ -20,7 +20,7 @@ from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.people import users
 from shop.ports import Blobs, Clock, Database, Till, Tx
-from shop.records import CHAT, OrderId, OutboxMessage, Platform, User
+from shop.records import CHAT, ChannelName, OrderId, OutboxMessage, User
 
 STUCK: Final = 10
 """Signals after which a notice is given up: some three quarters of an hour."""
@@ -46,7 +46,7 @@ class OutboxHandlers:
     blobs: Blobs
     sessions: SessionStore
     notifications: Notifications
-    outbounds: Mapping[Platform, Outbound]
+    outbounds: Mapping[ChannelName, Outbound]
     tills: Mapping[str, Till]
     clock: Clock
     scrub: Callable[[], Awaitable[None]]
@@ -72,7 +72,7 @@ class OutboxHandlers:
     async def _deliver(self, user_id: str) -> None:
         """Deliver every notice that waits for one person, in order; stop at the first failure."""
         try:
-            async with self.sessions.line("letters", "user", user_id):
+            async with self.sessions.named_lock("notices", "user", user_id):
                 for message, last in await self._waiting(user_id):
                     if not await self._try(message, _send if last else _pass_over):
                         return
@@ -138,7 +138,7 @@ async def _send(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None
     user, replies = notice
     outbound = outbox_handlers.outbounds.get(user.platform)
     if outbound is None:
-        log.warning("notice_without_channel", platform=str(user.platform))
+        log.warning("notice_without_channel", platform=user.platform)
         return
     try:
         for number, reply in enumerate(replies):
@@ -190,7 +190,7 @@ async def _drop_session(outbox_handlers: OutboxHandlers, message: OutboxMessage)
     platform, person = str(message.payload["platform"]), str(message.payload["person"])
     async with outbox_handlers.sessions.lock(platform, person):
         await outbox_handlers.sessions.drop(platform, person)
-    if outbound := outbox_handlers.outbounds.get(Platform(platform)):
+    if outbound := outbox_handlers.outbounds.get(ChannelName(platform)):
         await outbound.forget(person, message.created_at)
     await outbox_handlers.scrub()
 

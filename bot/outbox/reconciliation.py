@@ -28,7 +28,7 @@ async def reconcile_tills(house: Container) -> None:
     """Once a day (UTC) for each till, whenever it first can be read, by one courier at a time."""
     for till in house.tills.values():
         try:
-            async with house.sessions.line("reconcile", "till", till.name):
+            async with house.sessions.named_lock("reconcile", "till", till.name):
                 await _daily(house, till)
         except TimeoutError:
             log.info("till_being_read", till=till.name)

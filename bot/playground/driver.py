@@ -63,7 +63,7 @@ class FakeChat:
     """One person's chat. Made by :func:`open_chat`."""
 
     def __init__(self, http: ClientSession, base: str) -> None:
-        self._http = http
+        self.http = http
         self._base = base
         self._seen: dict[str, Seen] = {}
         self._said: dict[str, str] = {}
@@ -158,7 +158,7 @@ class FakeChat:
     async def picture(self, id: str) -> bytes:
         """The file of a picture that was shown, as "download" gives it."""
         url = f"{self._base}/playground/picture/{id}?download=1"
-        async with self._http.get(url) as answer:
+        async with self.http.get(url) as answer:
             answer.raise_for_status()
             return await answer.read()
 
@@ -168,7 +168,7 @@ class FakeChat:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
             with contextlib.suppress(ClientConnectionError, ClientPayloadError, TimeoutError):
-                async with self._http.post(
+                async with self.http.post(
                     f"{self._base}/playground/{path}", headers={HEADER: "1"}, **sent
                 ) as answer:
                     if answer.status < 500:
@@ -182,7 +182,7 @@ class FakeChat:
         """Follow the stream for ever, whatever becomes of the server in between."""
         while True:
             with contextlib.suppress(ClientError, TimeoutError, ConnectionError):
-                async with self._http.get(
+                async with self.http.get(
                     f"{self._base}/playground/stream", timeout=ClientTimeout(total=None)
                 ) as answer:
                     answer.raise_for_status()

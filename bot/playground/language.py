@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from bot.playground import PLAYGROUND
 from handlers.intents import COMMANDS
 from handlers.texts import texts
 from shop.people.users import LANGUAGES, language_for
 from shop.ports import Database
-from shop.records import Platform, User
+from shop.records import User
 
 PAGE_WORDS: Final = (
     "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",
@@ -27,15 +28,16 @@ def words_of(language: str) -> Mapping[str, str]:
 
 
 class LanguageResolver:
-    """Remembers nothing: the person's row does."""
+    """Looks up the language that the person chose; keeps no state."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def language(self, person: str, wish: str) -> str:
-        """The person's language; that of their browser's ``wish`` (BCP 47) before we have met."""
+    async def language(self, person: str, preferred: str) -> str:
+        """The person's language; before their first message, the one that
+        the browser prefers (a BCP 47 tag)."""
         async with self._database.begin() as tx:
             met = await tx.find(
-                User, platform=Platform.PLAYGROUND, platform_id=person, erased_at=None, limit=1
+                User, platform=PLAYGROUND, platform_id=person, erased_at=None, limit=1
             )
-        return met[0].language if met else language_for(wish)
+        return met[0].language if met else language_for(preferred)

@@ -4,12 +4,13 @@ What a person types or sends is noted here by id and kind alone, so that it keep
 transcript; the words and photos themselves stay in the browser that they came from.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
+from typing import ClassVar, Final
 
 from PIL import Image
+from pydantic import ConfigDict, TypeAdapter
 
 from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
 from handlers.sharing import INVITE
@@ -43,6 +44,8 @@ class PictureFrame:
 class Message:
     """One bubble. ``amount`` is in minor units; ``share`` of a progress is 0..1."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
     kind: MessageKind
     text: str = ""
     buttons: Keyboard = ()
@@ -59,31 +62,37 @@ class Message:
 
     def json(self) -> str:
         """Compact JSON, without what is at its default."""
-        plain, unset = asdict(self), asdict(Message(self.kind))
-        kept = {
-            name: value for name, value in plain.items() if name == "kind" or value != unset[name]
-        }
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        return _ADAPTER.dump_json(self, exclude_defaults=True).decode()
+
+
+_ADAPTER: Final = TypeAdapter(Message)
+
+
+def message_from(text: str | bytes) -> Message:
+    """The message that :meth:`Message.json` wrote. Raises ValueError for unknown keys and for
+    values of another type.
+    """
+    return _ADAPTER.validate_json(text)
 
 
 def message_of(reply: Reply) -> Message:
-    """The bubble of a reply. Pictures go in by id; their bytes are fetched by an own route."""
+    """The bubble of a reply. Pictures go in by id; another route hands out their bytes."""
     match reply:
         case Say():
-            return Message(MessageKind.TEXT, reply.text, keys(reply), reply.tone, reply.share)
+            return Message(MessageKind.TEXT, reply.text, buttons_of(reply), reply.tone, reply.share)
         case Show():
             return Message(
                 MessageKind.PICTURES,
                 reply.caption,
-                keys(reply),
-                pictures=tuple(_image(picture) for picture in reply.pictures),
+                buttons_of(reply),
+                pictures=tuple(_frame(picture) for picture in reply.pictures),
                 original=reply.original,
             )
         case Invoice():
             return Message(
                 MessageKind.BILL,
                 reply.text,
-                keys(reply),
+                buttons_of(reply),
                 title=reply.title,
                 amount=reply.amount,
                 currency=reply.currency.value,
@@ -92,14 +101,14 @@ def message_of(reply: Reply) -> Message:
             )
 
 
-def keys(reply: Reply) -> Keyboard:
+def buttons_of(reply: Reply) -> Keyboard:
     """The buttons as the page can show them: a portrait to share becomes its file to keep, a deep
     link one to this page. There is no other chat here to send an invitation to."""
-    rows = (tuple(_key(one) for one in row if one.share != INVITE) for row in reply.buttons)
+    rows = (tuple(_shown(one) for one in row if one.share != INVITE) for row in reply.buttons)
     return tuple(row for row in rows if row)
 
 
-def _key(button: Button) -> Button:
+def _shown(button: Button) -> Button:
     if button.share:
         return Button(button.label, url=f"/playground/picture/{button.share}?download=1")
     if button.start:
@@ -107,16 +116,7 @@ def _key(button: Button) -> Button:
     return button
 
 
-def message_from(text: str) -> Message:
-    """The message that :meth:`Message.json` wrote."""
-    plain = json.loads(text)
-    buttons = tuple(tuple(Button(**button) for button in row) for row in plain.pop("buttons", ()))
-    pictures = tuple(PictureFrame(**picture) for picture in plain.pop("pictures", ()))
-    kind, tone = MessageKind(plain.pop("kind")), Tone(plain.pop("tone", Tone.PLAIN))
-    return Message(kind=kind, buttons=buttons, pictures=pictures, tone=tone, **plain)
-
-
-def _image(picture: Picture) -> PictureFrame:
+def _frame(picture: Picture) -> PictureFrame:
     with Image.open(BytesIO(picture.data)) as opened:  # reads the header only
         width, height = opened.size
     return PictureFrame(picture.id, picture.alt, picture.media_type, width, height)

@@ -1,4 +1,4 @@
-"""The playground's outbound: whoever sends a reply, it becomes a message in the transcript."""
+"""The playground's outbound: writes replies into the transcript in Redis."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from handlers.chat import Reply
 
 
 class PlaygroundOutbound:
-    """:class:`bot.outbound.Outbound` over Redis. The same ``key`` is shown once, always."""
+    """:class:`bot.outbound.Outbound` over Redis. A reply of the same ``key`` is shown once."""
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript

@@ -1,7 +1,8 @@
-"""Opens a picture for the person whose it is. To everybody else it does not exist."""
+"""Opens a picture for its owner. For everybody else it does not exist (:class:`NotFound`)."""
 
 from collections.abc import Collection
 
+from bot.playground import PLAYGROUND
 from bot.playground.routes import OpenedPicture
 from shop.avatars import portraits, samples
 from shop.catalog import Catalog
@@ -11,7 +12,7 @@ from shop.orders import orders
 from shop.people.users import admin_name
 from shop.photos import photos
 from shop.ports import Blobs, Database, Tx
-from shop.records import Photo, PhotoState, Platform, Portrait, User
+from shop.records import Photo, PhotoState, Portrait, User
 
 _JPEG = "image/jpeg"
 _PNG = b"\x89PNG"
@@ -54,8 +55,8 @@ class Pictures:
             return await self._portrait(tx, user, rest)
 
     async def _held(self, tx: Tx, user: User, id: str) -> OpenedPicture | None:
-        """A photo that an admin was asked about, while it is held; whoever shows it in the chat
-        (``/review``) has written the audit line."""
+        """A photo that an admin was asked about, while it is held. ``/review``, which shows it in
+        the chat, has written the audit entry."""
         photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
         if photo is None or photo.state is not PhotoState.HELD:
             return None
@@ -72,9 +73,7 @@ class Pictures:
 
 
 async def _at_the_page(tx: Tx, person: str) -> User:
-    found = await tx.find(
-        User, platform=Platform.PLAYGROUND, platform_id=person, erased_at=None, limit=1
-    )
+    found = await tx.find(User, platform=PLAYGROUND, platform_id=person, erased_at=None, limit=1)
     if not found:
         raise NotFound
     return found[0]

@@ -1,7 +1,7 @@
 """The page's routes: what a browser sends becomes Incoming, what the chat says streams back.
 
 Every route but the page itself wants the signed cookie; every post also wants a header that other
-sites' forms cannot send. Photos pass through memory into the desk and are never written here.
+sites' forms cannot send. Photos pass through memory to the dispatcher and are never written here.
 """
 
 import asyncio
@@ -16,14 +16,15 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.playground import PLAYGROUND
 from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.signed_cookie import SignedCookie
 from bot.playground.stream import changed, plain, written
 from bot.playground.transcript import Transcript
+from bot.web.body import read_body
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
 from shop.errors import NotFound, PhotoTooLarge
-from shop.records import Platform
 
 LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
@@ -54,14 +55,14 @@ class OpenedPicture:
 
 @dataclass(frozen=True, slots=True)
 class PlaygroundRoutes:
-    """What the routes need. ``language`` says how to speak to a person (given the browser's own
-    wish), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
+    """What the routes need. ``language`` finds a person's language (given the one that the browser
+    prefers), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
     (raises :class:`shop.errors.NotFound`).
     """
 
     handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
     transcript: Transcript
-    passes: SignedCookie
+    cookies: SignedCookie
     language: Callable[[str, str], Awaitable[str]]
     words: Callable[[str], Mapping[str, str]]
     picture: Callable[[str, str], Awaitable[OpenedPicture]]
@@ -84,19 +85,19 @@ class PlaygroundRoutes:
 
     async def _page(self, request: web.Request) -> web.Response:
         """The page; a newcomer gets a cookie. ``?pass=`` (from ``python -m bot pass``) sets one."""
-        offered = self.passes.of_ticket(request.query.get("pass", ""))
-        person = offered or self._person(request) or self.passes.stranger()
+        offered = self.cookies.of_ticket(request.query.get("pass", ""))
+        person = offered or self._person(request) or self.cookies.stranger()
         if offered:
             answer = web.Response(status=303, headers={"Location": "/playground"})
         else:
-            language = await self.language(person, _wish(request))
+            language = await self.language(person, _preferred_language(request))
             page = _filled(
                 (STATIC / "index.html").read_text("utf-8"), language, self.words(language)
             )
             answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
         # Lax: a link from elsewhere must find the same person, or it would make a new one.
         answer.set_cookie(
-            COOKIE, self.passes.cookie(person), max_age=COOKIE_SECONDS, httponly=True,
+            COOKIE, self.cookies.cookie(person), max_age=COOKIE_SECONDS, httponly=True,
             samesite="Lax", secure=self.secure, path="/playground",
         )  # fmt: skip
         return answer
@@ -112,7 +113,7 @@ class PlaygroundRoutes:
         )
         await answer.prepare(request)
         shown, cursor = await self.transcript.snapshot(person)
-        language = await self.language(person, _wish(request))
+        language = await self.language(person, _preferred_language(request))
         messages = [plain(one) for one in shown]
         snapshot = {"messages": messages, "language": language, "fresh": not shown}
         try:
@@ -129,15 +130,17 @@ class PlaygroundRoutes:
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
         await self.transcript.post(person, Message(MessageKind.MY_WORDS), id=event, key=event)
-        return await self._told(request, person, event, Said(text), event)
+        return await self._handle(request, person, event, Said(text), event)
 
     async def _press(self, request: web.Request) -> web.Response:
         person, event, body = await self._posted(request)
         action = _field(body, "action")
-        below = _field(body, "message")  # where the button stands; whoever does not say, may not
+        below = _field(
+            body, "message"
+        )  # the message under which the button stands; "" if the browser does not say
         if not _ACTION.fullmatch(action) or not (_EVENT.fullmatch(below) or not below):
             raise web.HTTPBadRequest
-        return await self._told(request, person, event, Pressed(action), below)
+        return await self._handle(request, person, event, Pressed(action), below)
 
     async def _photo(self, gate: asyncio.Semaphore, request: web.Request) -> web.Response:
         person = self._sender(request)
@@ -145,32 +148,35 @@ class PlaygroundRoutes:
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
         async with gate:
+            body, refusal = b"", None
             try:
                 async with asyncio.timeout(SLOWEST):
-                    body = await _received(request)
+                    body = await read_body(request, LARGEST)
+            except web.HTTPRequestEntityTooLarge as too_large:
+                refusal = too_large
             except TimeoutError:
                 raise web.HTTPRequestTimeout from None
             mine = Message(MessageKind.MY_PHOTO, album=album)
             await self.transcript.post(person, mine, id=event, key=event)
-            content = SentPhoto(partial(_read, body), album)
-            answer = await self._told(request, person, event, content, event)
-        if body is None:  # the desk has said so in the chat; the rest of the body is not read
-            raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or LARGEST + 1)
+            content = SentPhoto(partial(_read, None if refusal else body), album)
+            answer = await self._handle(request, person, event, content, event)
+        if refusal:  # said in the chat too; the rest of the body is not read
+            raise refusal
         return answer
 
-    async def _told(
+    async def _handle(
         self, request: web.Request, person: str, event: str, content: Content, below: str
     ) -> web.Response:
-        """Hand it to the desk, post the replies below what they answer, and tell the page its
-        language."""
-        wish = _wish(request)
-        speaker = Person(Platform.PLAYGROUND, person, wish)
-        name = f"{Platform.PLAYGROUND}:{person}:{event}"
+        """Have the dispatcher handle it, post the replies below what they answer, and return the
+        page's language."""
+        preferred = _preferred_language(request)
+        speaker = Person(PLAYGROUND, person, preferred)
+        name = f"{PLAYGROUND}:{person}:{event}"
         replies = await self.handle(Incoming(name, speaker, datetime.now(UTC), content))
         outbound = PlaygroundOutbound(self.transcript)
         for number, reply in enumerate(replies):
             await outbound.send(person, reply, key=f"{event}:{number}", below=below)
-        return web.json_response({"language": await self.language(person, wish)})
+        return web.json_response({"language": await self.language(person, preferred)})
 
     async def _picture(self, request: web.Request) -> web.Response:
         """A picture of this person's own; everybody else's is not there."""
@@ -209,19 +215,7 @@ class PlaygroundRoutes:
         return person
 
     def _person(self, request: web.Request) -> str | None:
-        return self.passes.of_cookie(request.cookies.get(COOKIE, ""))
-
-
-async def _received(request: web.Request) -> bytes | None:
-    """The body, or None as soon as it is too large: no more than that is ever held."""
-    if (request.content_length or 0) > LARGEST:
-        return None
-    body = bytearray()
-    async for part in request.content.iter_chunked(64 * 1024):
-        body += part
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
+        return self.cookies.of_cookie(request.cookies.get(COOKIE, ""))
 
 
 async def _read(body: bytes | None) -> bytes:
@@ -230,7 +224,7 @@ async def _read(body: bytes | None) -> bytes:
     return body
 
 
-def _wish(request: web.Request) -> str:
+def _preferred_language(request: web.Request) -> str:
     """The first language that the browser asks for, as a BCP 47 tag."""
     return request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()[:35]
 

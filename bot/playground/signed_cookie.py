@@ -1,4 +1,4 @@
-"""Who is at the page: an unguessable id in a cookie, signed by this house."""
+"""Signed cookies: an unguessable id of the person at the page, with an HMAC."""
 
 import hmac
 import re
@@ -6,21 +6,20 @@ import secrets
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from shop.encryption import derive_key
 
-_INFO = b"eider/playground/pass/1"
+_PURPOSE = "playground/pass/1"
 _PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class SignedCookie:
-    """Makes and reads passes. The key follows from the master key, and is used for nothing else."""
+    """Signs and verifies cookies and tickets, with a key derived from the master key."""
 
     def __init__(self, master_key: bytes) -> None:
-        self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(master_key)
+        self._key = derive_key(master_key, _PURPOSE)
 
     def stranger(self) -> str:
-        """The id of somebody new: 128 random bits, says nothing."""
+        """A new person's id: 128 random bits in hex."""
         return secrets.token_hex(16)
 
     def cookie(self, person: str) -> str:
@@ -28,7 +27,8 @@ class SignedCookie:
         return self._seal("cookie", person)
 
     def ticket(self, person: str) -> str:
-        """For a link that makes whoever opens it that person: only the operator gives these.
+        """For a link that logs anybody who opens it in as that person: only the operator makes
+        these.
 
         A cookie is no ticket: somebody could send you a link with theirs, and your photos would
         arrive in their chat.
@@ -36,11 +36,11 @@ class SignedCookie:
         return self._seal("ticket", person)
 
     def of_cookie(self, cookie: str) -> str | None:
-        """The person, or None for a cookie that this house did not make."""
+        """The person, or None for a cookie with another signature."""
         return self._open("cookie", cookie)
 
     def of_ticket(self, ticket: str) -> str | None:
-        """The person, or None for a ticket that this house did not give."""
+        """The person, or None for a ticket with another signature."""
         return self._open("ticket", ticket)
 
     def _seal(self, purpose: str, person: str) -> str:

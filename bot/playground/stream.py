@@ -1,4 +1,4 @@
-"""Server-sent events between the house and the page: how changes are written, and read again."""
+"""Server-sent events from the server to the page: written here, and read again by the driver."""
 
 import json
 from collections.abc import AsyncIterator, Mapping

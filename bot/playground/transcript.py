@@ -2,8 +2,8 @@
 
 Messages lie in a hash, their order in a sorted set by the time of their first showing (in whole
 microseconds, always later than the one before, whichever process's clock is behind), and every
-change goes into a short stream, so that a courier in another process reaches an open page at once.
-All of it expires, and ``forget`` removes what was said before a given moment.
+change goes into a short stream, so that the outbox worker in another process reaches an open page
+at once. All of it expires, and ``forget`` removes what was said before a given moment.
 """
 
 import uuid
@@ -22,11 +22,11 @@ KEEP_CHANGES = 200
 BEAT_SECONDS = 15
 
 _POST = """
-local messages, order, changes, slots, sent = unpack(KEYS)
-local id, at, body, slot, key, most, seconds, stream, below = unpack(ARGV)
+local messages, order, changes, message_keys, sent = unpack(KEYS)
+local id, at, body, message_key, key, most, seconds, stream, below = unpack(ARGV)
 if key ~= '' and redis.call('SADD', sent, key) == 0 then return '' end
-if slot ~= '' then
-  local shown = redis.call('HGET', slots, slot)
+if message_key ~= '' then
+  local shown = redis.call('HGET', message_keys, message_key)
   if shown and redis.call('HEXISTS', messages, shown) == 1 then
     id = shown
     local stands = redis.call('ZSCORE', order, id)
@@ -37,7 +37,7 @@ if slot ~= '' then
       at = stands
     end
   else
-    redis.call('HSET', slots, slot, id)
+    redis.call('HSET', message_keys, message_key, id)
   end
 end
 redis.call('HSET', messages, id, body)
@@ -60,13 +60,13 @@ for _, name in ipairs(KEYS) do redis.call('EXPIRE', name, seconds) end
 return id
 """
 _FORGET = """
-local messages, order, changes, slots, sent = unpack(KEYS)
+local messages, order, changes, message_keys, sent = unpack(KEYS)
 local before, seconds = unpack(ARGV)
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', order, '-inf', '(' .. before)) do
   redis.call('HDEL', messages, old)
 end
 redis.call('ZREMRANGEBYSCORE', order, '-inf', '(' .. before)
-redis.call('DEL', slots)
+redis.call('DEL', message_keys)
 redis.call('XTRIM', changes, 'MAXLEN', 0)
 redis.call('XADD', changes, '*', 'id', '', 'at', before, 'body', '')
 redis.call('EXPIRE', changes, seconds)
@@ -111,10 +111,10 @@ class Transcript:
         key: str = "",
         below: str = "",
     ) -> str:
-        """Show a message, in place of the slot's newest if there is one.
+        """Show a message, in place of the newest one of its ``message_key`` if there is one.
 
-        ``below`` is the message that this answers, by its id: a slot that stands above it moves
-        down to the end, for nobody looks for an answer above the question.
+        ``below`` is the message that this answers, by its id: a message edited in place that stands
+        above it moves down to the end, for nobody looks for an answer above the question.
 
         Returns its id, or "" when this ``key`` was posted before.
         """
@@ -162,13 +162,14 @@ class Transcript:
     async def shows(self, chat: str, picture: str) -> bool:
         """Whether a picture of that id stands in this chat."""
         bodies = await cast(Awaitable[list[bytes]], self._redis.hvals(_keys(chat)[0]))
-        found = (message_from(body.decode()) for body in bodies)
+        found = (message_from(body) for body in bodies)
         return any(frame.id == picture for message in found for frame in message.pictures)
 
 
 def _keys(chat: str) -> list[str]:
     return [
-        f"eider:chat:{chat}:{part}" for part in ("messages", "order", "changes", "slots", "sent")
+        f"eider:chat:{chat}:{part}"
+        for part in ("messages", "order", "changes", "message_keys", "sent")
     ]
 
 
@@ -181,7 +182,7 @@ def _moment(micros: float) -> datetime:
 
 
 def _shown(id: bytes, at: float, body: bytes) -> Shown:
-    return Shown(id.decode(), _moment(at), message_from(body.decode()))
+    return Shown(id.decode(), _moment(at), message_from(body))
 
 
 def _change(fields: dict[bytes, bytes]) -> Change:

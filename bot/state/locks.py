@@ -1,6 +1,6 @@
 """Locks in Redis, that all processes see: a key with a token and a short life, renewed while its
-holder works, so that a killed process blocks nobody for long. Inside one process waiters stand in
-line, so an album is handled in the order in which it came.
+holder works, so that a killed process blocks nobody for long. Inside one process waiters are
+served in order, so an album is handled in the order in which it came.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ return redis.call('DEL', KEYS[1])
 
 @contextlib.contextmanager
 def outages() -> Iterator[None]:
-    """What Redis cannot do now becomes a word of ours."""
+    """Turns an error of Redis into :class:`shop.errors.Unavailable`."""
     try:
         yield
     except RedisError as error:
@@ -38,7 +38,7 @@ def outages() -> Iterator[None]:
 
 
 class LockTimeout(Unavailable, TimeoutError):
-    """Somebody has held this person's lock for longer than we are ready to wait."""
+    """The lock was held by somebody else for longer than the patience."""
 
 
 class Locks:
@@ -48,13 +48,13 @@ class Locks:
         """``lease``: seconds that a dead holder's lock lives on. ``patience``: seconds to wait."""
         self._keys = _Keys(redis, lease)
         self._patience = patience
-        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._local_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, key: str) -> PersonLock:
         """Waiting for it may end in :class:`LockTimeout`, or another Unavailable."""
-        # A waiter keeps the line alive by holding it; when nobody waits it is collected.
-        place = self._lines.setdefault(key, asyncio.Lock())
-        return _RedisLock(self._keys, key, place, self._patience)
+        # A waiter keeps the local lock alive by a reference; without one it is collected.
+        local_lock = self._local_locks.setdefault(key, asyncio.Lock())
+        return _RedisLock(self._keys, key, local_lock, self._patience)
 
 
 class _Keys:
@@ -78,25 +78,25 @@ class _Keys:
 
 
 class _RedisLock:
-    def __init__(self, keys: _Keys, key: str, line: asyncio.Lock, patience: float) -> None:
+    def __init__(self, keys: _Keys, key: str, local_lock: asyncio.Lock, patience: float) -> None:
         self._keys = keys
         self._key = key
-        self._line = line
+        self._local_lock = local_lock
         self._patience = patience
         self._token = uuid.uuid4().hex
-        # Most locks are let go long before: only a timer waits, and its task is made when it rings.
+        # Most locks are let go long before: only a timer waits, and its task is made when it fires.
         self._timer: asyncio.TimerHandle | None = None
         self._renewal: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> None:
         try:
             async with asyncio.timeout(self._patience):
-                await self._line.acquire()
+                await self._local_lock.acquire()
                 try:
                     with outages():
                         await self._take()
                 except BaseException:
-                    self._line.release()
+                    self._local_lock.release()
                     raise
         except TimeoutError as late:
             raise LockTimeout(self._key) from late
@@ -115,7 +115,7 @@ class _RedisLock:
             with contextlib.suppress(RedisError):
                 await self._keys.release(self._key, self._token)
         finally:
-            self._line.release()
+            self._local_lock.release()
 
     async def _take(self) -> None:
         pause = 0.005

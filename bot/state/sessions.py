@@ -1,4 +1,4 @@
-"""Sessions, locks and slots in Redis: small, replaceable, shared by every process of the bot.
+"""Sessions, locks and message ids in Redis: small, replaceable, shared by every process.
 
 A session is a hash of its version and its JSON. One update of a person at a time is a lock of
 :mod:`bot.state.locks`; should it be lost (a stopped clock, a cut network), the version check
@@ -63,21 +63,21 @@ class RedisSessions:
             raise StaleSession
 
     async def drop(self, platform: str, person: str) -> None:
-        """Forget it. The lock stays: whoever holds it may be the one who erases."""
+        """Forget it. The lock stays: its holder may be the one who erases."""
         with outages():
             await self._redis.delete(_key("session", platform, person))
 
     def lock(self, platform: str, person: str) -> PersonLock:
         """One update of a person at a time, first come first served within this process."""
-        return self.line("person", platform, person)
+        return self.named_lock("person", platform, person)
 
-    def line(self, purpose: str, platform: str, person: str) -> PersonLock:
-        """A lock for another purpose than the dialogue: delivery has its own (``letters``)."""
+    def named_lock(self, purpose: str, platform: str, person: str) -> PersonLock:
+        """A lock for another purpose than the dialogue: delivery has its own (``notices``)."""
         return self._locks.of(_key(f"lock:{purpose}", platform, person))
 
 
 class MessageIds:
-    """Which message of a person a slot was last shown in, so that the next one can edit it."""
+    """The message in which each message key was last shown to a person, to be edited in place."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -87,13 +87,13 @@ class MessageIds:
         with outages():
             found = await cast(
                 Awaitable[bytes | None],
-                self._redis.hget(_key("slots", platform, person), message_key),
+                self._redis.hget(_key("message_ids", platform, person), message_key),
             )
         return None if found is None else found.decode()
 
     async def put(self, platform: str, person: str, message_key: str, message: str) -> None:
-        """Remember that message as the slot's newest."""
-        key = _key("slots", platform, person)
+        """Remember that message as the newest of its message key."""
+        key = _key("message_ids", platform, person)
         with outages():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.hset(key, message_key, message)
@@ -101,8 +101,8 @@ class MessageIds:
                 await pipe.execute()
 
     async def drop(self, platform: str, person: str, message_key: str = "") -> None:
-        """Forget one slot, or every slot of that person."""
-        key = _key("slots", platform, person)
+        """Forget one message key, or every one of that person."""
+        key = _key("message_ids", platform, person)
         with outages():
             if message_key:
                 await cast(Awaitable[int], self._redis.hdel(key, message_key))
@@ -111,7 +111,8 @@ class MessageIds:
 
 
 class AnsweredUpdates:
-    """Which updates were not only stored but answered as well: the cheap look before the desk's.
+    """Which updates were not only stored but answered as well: a cheap look before the
+    dispatcher's.
 
     The database decides what is done once; this only spares people the same answer twice.
     """
@@ -127,17 +128,17 @@ class AnsweredUpdates:
             return bool(await self._redis.exists(f"eider:answered:{event_id}"))
 
     async def note(self, event_id: str) -> None:
-        """Nobody need answer it again."""
+        """It was answered."""
         with outages():
             await self._redis.set(f"eider:answered:{event_id}", b"", ex=int(self._lasts))
 
 
 @dataclass(slots=True)
 class MemorySessions:
-    """The same promises within one process: for a bot without Redis, and for fast journeys."""
+    """The same contract within one process: for tests without Redis."""
 
     _stored: dict[tuple[str, str], Session] = field(default_factory=dict)
-    _lines: dict[tuple[str, str, str], asyncio.Lock] = field(default_factory=dict)
+    _local_locks: dict[tuple[str, str, str], asyncio.Lock] = field(default_factory=dict)
 
     async def load(self, platform: str, person: str) -> Session | None:
         """The stored session, or None. A copy: changing its data changes nothing here."""
@@ -157,12 +158,12 @@ class MemorySessions:
 
     def lock(self, platform: str, person: str) -> PersonLock:
         """One update of a person at a time, first come first served."""
-        return self.line("person", platform, person)
+        return self.named_lock("person", platform, person)
 
-    def line(self, purpose: str, platform: str, person: str) -> PersonLock:
+    def named_lock(self, purpose: str, platform: str, person: str) -> PersonLock:
         """A lock for another purpose than the dialogue."""
         key = (purpose, platform, person)
-        return cast(PersonLock, self._lines.setdefault(key, asyncio.Lock()))
+        return cast(PersonLock, self._local_locks.setdefault(key, asyncio.Lock()))
 
 
 def _key(kind: str, platform: str, person: str) -> str:

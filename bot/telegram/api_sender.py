@@ -1,4 +1,4 @@
-"""One letter, one Bot API call: the translation into python-telegram-bot's words."""
+"""One planned message, one Bot API call, made with python-telegram-bot."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,102 +35,102 @@ Known = Mapping[str, str]
 
 
 class ApiSender:
-    """Writes letters into chats. Raises python-telegram-bot's errors as they are."""
+    """Sends planned messages into chats. Raises python-telegram-bot's errors as they are."""
 
     def __init__(self, bot: Client, signer: Signer) -> None:
         self._bot = bot
         self._signer = signer
 
-    async def words(self, chat: str, letter: TextMessage) -> Message:
+    async def send_text(self, chat: str, planned: TextMessage) -> Message:
         return await self._bot.send_message(
             int(chat),
-            letter.text,
-            reply_markup=await self._markup(chat, letter.buttons),
-            disable_notification=letter.quiet or None,
+            planned.text,
+            reply_markup=await self._markup(chat, planned.buttons),
+            disable_notification=planned.quiet or None,
             link_preview_options=_NO_PREVIEW,
         )
 
-    async def bill(self, chat: str, letter: InvoiceMessage) -> Message:
+    async def send_invoice(self, chat: str, planned: InvoiceMessage) -> Message:
         """An invoice in Stars: one price, and the button that pays before all others."""
-        ours = await self._markup(chat, letter.buttons)
-        pay = InlineKeyboardButton(letter.label, pay=True)
+        ours = await self._markup(chat, planned.buttons)
+        pay = InlineKeyboardButton(planned.label, pay=True)
         return await self._bot.send_invoice(
             int(chat),
-            letter.title,
-            letter.description,
-            payload=letter.reference,
+            planned.title,
+            planned.description,
+            payload=planned.reference,
             currency=Currency.XTR.value,
-            prices=[LabeledPrice(letter.title, letter.stars)],
+            prices=[LabeledPrice(planned.title, planned.stars)],
             provider_token="",
             start_parameter=_FORWARDED,
             reply_markup=InlineKeyboardMarkup([[pay], *(ours.inline_keyboard if ours else ())]),
         )
 
-    async def pictures(
-        self, chat: str, letter: PhotoMessage | AlbumMessage, known: Known
+    async def send_pictures(
+        self, chat: str, planned: PhotoMessage | AlbumMessage, known: Known
     ) -> Sequence[Message]:
         """Its messages, a picture each."""
-        if isinstance(letter, PhotoMessage):
-            return (await self._single(chat, letter, known),)
-        return await self._album(chat, letter, known)
+        if isinstance(planned, PhotoMessage):
+            return (await self._single(chat, planned, known),)
+        return await self._album(chat, planned, known)
 
-    async def edit_words(self, chat: str, message: int, letter: TextMessage) -> None:
+    async def edit_text(self, chat: str, message: int, planned: TextMessage) -> None:
         await self._bot.edit_message_text(
-            letter.text,
+            planned.text,
             chat_id=int(chat),
             message_id=message,
-            reply_markup=await self._markup(chat, letter.buttons),
+            reply_markup=await self._markup(chat, planned.buttons),
             link_preview_options=_NO_PREVIEW,
         )
 
     async def edit_photo(
-        self, chat: str, message: int, letter: PhotoMessage, known: Known
+        self, chat: str, message: int, planned: PhotoMessage, known: Known
     ) -> Sequence[Message]:
         """The message as it is now."""
         edited = await self._bot.edit_message_media(
-            _photo(letter.picture, letter.caption or None, known),
+            _photo(planned.picture, planned.caption or None, known),
             chat_id=int(chat),
             message_id=message,
-            reply_markup=await self._markup(chat, letter.buttons),
+            reply_markup=await self._markup(chat, planned.buttons),
         )
         return () if isinstance(edited, bool) else (edited,)  # True: of inline messages only
 
-    async def remove(self, chat: str, message: int) -> None:
+    async def delete(self, chat: str, message: int) -> None:
         await self._bot.delete_message(int(chat), message)
 
     async def acknowledge(self, query: str) -> None:
         await self._bot.answer_callback_query(query)
 
-    async def announce(self, chat: str, original: bool) -> None:
+    async def show_upload(self, chat: str, original: bool) -> None:
         """Show "sending a photo …" above the chat, for five seconds or until it is there."""
         action = ChatAction.UPLOAD_DOCUMENT if original else ChatAction.UPLOAD_PHOTO
         await self._bot.send_chat_action(int(chat), action)
 
-    async def _single(self, chat: str, letter: PhotoMessage, known: Known) -> Message:
-        name, markup = filename(letter.picture), await self._markup(chat, letter.buttons)
-        if not letter.original:
+    async def _single(self, chat: str, planned: PhotoMessage, known: Known) -> Message:
+        name, markup = filename(planned.picture), await self._markup(chat, planned.buttons)
+        if not planned.original:
             return await self._bot.send_photo(
                 int(chat),
-                known.get(letter.picture.id, letter.picture.data),
-                caption=letter.caption or None,
+                known.get(planned.picture.id, planned.picture.data),
+                caption=planned.caption or None,
                 reply_markup=markup,
                 filename=name,
             )
         return await self._bot.send_document(
             int(chat),
-            letter.picture.data,
-            caption=letter.caption or None,
+            planned.picture.data,
+            caption=planned.caption or None,
             reply_markup=markup,
             filename=name,
             disable_content_type_detection=True,
         )
 
-    async def _album(self, chat: str, letter: AlbumMessage, known: Known) -> Sequence[Message]:
+    async def _album(self, chat: str, planned: AlbumMessage, known: Known) -> Sequence[Message]:
         """A caption on its first picture stands under them all."""
-        captions = [letter.caption or None] + [None] * (len(letter.pictures) - 1)
-        pairs = zip(letter.pictures, captions, strict=True)
+        captions = [planned.caption or None] + [None] * (len(planned.pictures) - 1)
+        pairs = zip(planned.pictures, captions, strict=True)
         media: list[InputMediaPhoto] | list[InputMediaDocument]
-        if letter.original:
+        if planned.original:
             media = [_document(picture, caption) for picture, caption in pairs]
         else:
             media = [_photo(picture, caption, known) for picture, caption in pairs]

@@ -2,7 +2,7 @@
 
 Anybody can make a client send any callback data: a button's action therefore carries a MAC over
 the chat and the action. Nothing is stored, so old buttons survive restarts; the key comes from the
-master key, so another house's buttons do not work here.
+master key, so another deployment's buttons do not work here.
 """
 
 import hmac
@@ -10,15 +10,14 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.chat import Button, Keyboard
+from shop.encryption import derive_key
 
 DATA_LIMIT = 64
 _TAG_BYTES = 12  # 96 bits: 16 characters, far beyond guessing over the wire
-_INFO = b"eider/telegram/buttons/1"
+_PURPOSE = "telegram/buttons/1"
 
 
 class Signer:
@@ -30,8 +29,8 @@ class Signer:
 
     @classmethod
     def of(cls, master_key: bytes) -> "Signer":
-        """A signer whose key is derived from the house's master key (HKDF-SHA256)."""
-        return cls(HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(master_key))
+        """A signer whose key is derived from the master key."""
+        return cls(derive_key(master_key, _PURPOSE))
 
     def seal(self, chat: str, action: str) -> str:
         """Callback data of at most 64 bytes. Raises ValueError if ``action`` is too long for it."""

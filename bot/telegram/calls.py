@@ -1,8 +1,8 @@
 """One Bot API call, made as patiently as Telegram and the network ask for.
 
-Each message waits for its turn (:mod:`bot.telegram.rate_limiter`). What a 429 asks of one chat
-holds for that chat alone: the others go on. Telegram's errors end here, as ours: they can carry the
-token, and nobody outside this room should know their types.
+Each message first passes the rate limiter (:mod:`bot.telegram.rate_limiter`). What a 429 asks of
+one chat holds for that chat alone: the others go on. Telegram's errors end here, as ours: they can
+carry the token, and nothing outside this package should know their types.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ class Caller:
     """Makes calls for chats, each repeated until Telegram has done it or refused it."""
 
     def __init__(self, patience: float, limiter: RateLimiter | None = None) -> None:
-        """``patience``: seconds that a turn, a 429 or an outage is waited for here, in the call.
+        """``patience``: seconds that the rate limiter, a 429 or an outage is waited for.
         Without ``limiter`` there is no limit of our own: for the few calls that set the bot up.
         """
         self._patience = patience
@@ -88,11 +88,11 @@ class Caller:
         end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
             if self._limiter:
-                await self._limiter.turn(chat, count, patience=end - time.monotonic())
+                await self._limiter.acquire(chat, count, patience=end - time.monotonic())
             try:
                 return await self._made(chat, make, count)
             except RetryAfter as wait:
-                await self._told_to_wait(chat, seconds(wait), end)
+                await self._wait_as_told(chat, seconds(wait), end)
             except TelegramError as error:
                 trouble = _ours(error, chat)
                 late = time.monotonic() + pause > end
@@ -102,7 +102,7 @@ class Caller:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
-    async def remark(self, make: Callable[[], Awaitable[object]]) -> None:
+    async def call_once(self, make: Callable[[], Awaitable[object]]) -> None:
         """Make a call that is no message, at once and once, whatever comes of it: a message
         removed, a button's spinner stopped.
         """
@@ -111,9 +111,9 @@ class Caller:
         except TelegramError as error:
             log.info("telegram_remark_lost", error=type(error).__name__)
 
-    async def courtesy(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
-        """As :meth:`remark`, but left out where there is no room for it."""
-        if self._limiter is None or await self._limiter.spare(chat):
+    async def call_if_room(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
+        """As :meth:`call_once`, but left out where the rate limiter has no room for it."""
+        if self._limiter is None or await self._limiter.acquire_spare(chat):
             with contextlib.suppress(TelegramError):
                 await make()
 
@@ -121,12 +121,12 @@ class Caller:
         began = time.monotonic()
         result = await make()
         if self._limiter:
-            await self._limiter.went_through(chat, count, time.monotonic() - began)
+            await self._limiter.record_sent(chat, count, time.monotonic() - began)
         return result
 
-    async def _told_to_wait(self, chat: str, after: float, end: float) -> None:
+    async def _wait_as_told(self, chat: str, after: float, end: float) -> None:
         if self._limiter:
-            return await self._limiter.close(chat, after)  # the next turn comes after it
+            return await self._limiter.pause(chat, after)  # the next acquire comes after it
         if time.monotonic() + after > end:
             raise Retry(after)
         return await asyncio.sleep(after)
@@ -139,21 +139,21 @@ def seconds(wait: RetryAfter) -> float:
 
 
 def _ours(error: TelegramError, chat: str) -> Exception:
-    room = chat.startswith("-")
+    group = chat.startswith("-")
     if isinstance(error, InvalidToken):
         return TokenRefused()
     if isinstance(error, ChatMigrated):
         return Moved(str(error.new_chat_id))
     if isinstance(error, Forbidden):
-        return GroupClosed() if room else Unreachable()
+        return GroupClosed() if group else Unreachable()
     if isinstance(error, BadRequest):
-        return _refusal(error.message, room)
+        return _refusal(error.message, group)
     if isinstance(error, NetworkError):
         return ConnectionError("telegram did not answer")
     return Refused(type(error).__name__)
 
 
-def _refusal(why: str, room: bool) -> Exception:
-    if any(sign in why.lower() for sign in (_SHUT if room else _GONE)):
-        return GroupClosed() if room else Unreachable()
+def _refusal(why: str, group: bool) -> Exception:
+    if any(sign in why.lower() for sign in (_SHUT if group else _GONE)):
+        return GroupClosed() if group else Unreachable()
     return Refused(why)

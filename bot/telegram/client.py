@@ -10,7 +10,7 @@ from urllib.parse import quote
 from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 
-from bot.telegram.log_redaction import hush
+from bot.telegram.log_redaction import redact
 from bot.telegram.request import AiohttpRequest
 from shop.errors import Unavailable
 
@@ -99,7 +99,7 @@ async def open_client(
 
     Sends nothing yet: a process may start while Telegram is away.
     """
-    hush(token)
+    redact(token)
     # python-telegram-bot's own switch: without it each 429 warns of a type that will change.
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     # Updates have connections of their own: no number of uploads keeps them from being asked for.

@@ -1,4 +1,4 @@
-"""``python -m bot telegram set | check | remove``: the operator's word with Telegram."""
+"""``python -m bot telegram set | check | remove``: the operator's commands for Telegram."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -31,11 +31,11 @@ async def operate_telegram(verb: str, settings: Settings) -> int:
 
 async def _run(verb: str, settings: Settings) -> int:
     if verb == "set":
-        await service.set_up(settings)
+        await service.register(settings)
         _print(f"set: {settings.telegram_webhook_url}")
         return 0
     if verb == "remove":
-        await service.take_down(settings)
+        await service.unregister(settings)
         _print("removed")
         return 0
     standing = await service.check(settings, lambda: datetime.now(UTC))
@@ -54,4 +54,4 @@ def _missing(verb: str, settings: Settings) -> str:
 
 
 def _print(words: str) -> None:
-    print(words)  # noqa: T201 - the answer to whoever typed the command
+    print(words)  # noqa: T201 - the output of a command

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 def reader(client: Client, file_id: str, size: int | None) -> Read:
-    """How to fetch that file, when the desk wants it. ``size`` is what the update claims.
+    """How to fetch that file, when the dispatcher wants it. ``size`` is what the update claims.
 
     The reader raises :class:`shop.errors.PhotoTooLarge`, or OSError when Telegram does not answer.
     """

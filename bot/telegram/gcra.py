@@ -1,4 +1,4 @@
-"""The arithmetic of the pace: GCRA, once in Lua for Redis and once in Python for when it is away.
+"""The rate limiter's arithmetic: GCRA, in Lua for Redis and in Python for when it is away.
 
 The "generic cell rate algorithm" is a leaky bucket that keeps one number for each limit: ``due``,
 the moment at which all that was sent is paid off. Something may be sent while that is less than a
@@ -39,7 +39,7 @@ local now = time[1] * 1000000 + time[2]
 """
 """Goes before the others: ``now`` in microseconds."""
 
-TURN: Final = """
+ACQUIRE: Final = """
 -- KEYS: the chat's rates, then the one over all, then what may be closed
 -- ARGV: how many rates, count, patience, and of each rate its interval and burst; microseconds
 local rates, count, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -106,25 +106,25 @@ class LocalLimiter:
     due: dict[str, float] = field(default_factory=dict)
     closed: dict[str, float] = field(default_factory=dict)
 
-    def ask(self, ask: SendRequest, now: float) -> tuple[bool, float]:
+    def acquire(self, request: SendRequest, now: float) -> tuple[bool, float]:
         """Whether it may be sent, and after how many seconds; if not, when to ask again."""
-        *own, overall = ask.rates
-        shut = [self.closed.get(key, 0.0) - now for key in ask.closed]
-        wait = max(0.0, *shut, *(self._wait(*rate, ask.count, now) for rate in own))
+        *own, overall = request.rates
+        shut = [self.closed.get(key, 0.0) - now for key in request.closed]
+        wait = max(0.0, *shut, *(self._wait(*rate, request.count, now) for rate in own))
         if wait > 0:
             return False, wait
-        wait = self._wait(*overall, ask.count, now)
-        if wait > ask.patience:
+        wait = self._wait(*overall, request.count, now)
+        if wait > request.patience:
             return False, wait
         for key, rate in own:
-            self._charge(key, rate, ask.count, now + wait)
-        self._charge(*overall, ask.count, now)
+            self._charge(key, rate, request.count, now + wait)
+        self._charge(*overall, request.count, now)
         return True, wait
 
-    def arrived(self, ask: SendRequest, now: float) -> None:
+    def arrived(self, request: SendRequest, now: float) -> None:
         """What was on its way for long counts from its arrival."""
-        for key, rate in ask.rates[:-1]:
-            self.due[key] = max(self.due.get(key, 0.0), now + ask.count * rate.every)
+        for key, rate in request.rates[:-1]:
+            self.due[key] = max(self.due.get(key, 0.0), now + request.count * rate.every)
 
     def tidy(self, now: float) -> None:
         """Forget what has no effect any more."""

@@ -1,7 +1,7 @@
-"""A Telegram update becomes an Incoming, or nothing at all.
+"""Translates a Telegram update into an :class:`Incoming`, or None where no answer is needed.
 
-In groups almost everything is nothing: only the room's own commands are heard there, and only when
-they are said to nobody else. Being added to a group is answered with silence.
+In groups almost everything is ignored but the commands for groups, and those only when they are not
+addressed to another bot. Being added to a group is answered with silence.
 """
 
 from dataclasses import replace
@@ -11,17 +11,16 @@ from pathlib import PurePath
 from telegram import CallbackQuery, ChatMemberUpdated, Document, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.telegram import payments
+from bot.telegram import TELEGRAM, payments
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client
 from bot.telegram.files import reader
 from handlers import groups
 from handlers.chat import Content, Incoming, Left, Person, Pressed, Said, SentOther, SentPhoto
-from shop.records import Platform
 
 FOREIGN = "?"
-"""The action of a button that is forged, or another chat's. No step knows it, so the desk answers
-as to any stale button: kindly, with what can be done now."""
+"""The action of a button that is forged, or another chat's. No step knows it, so it is answered
+like any stale button: kindly, with what can be done now."""
 
 _IMAGE_NAMES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"})
 _NO_PHOTOS = frozenset({"image/gif", "image/svg+xml"})
@@ -71,27 +70,27 @@ def _pressed(
 
 
 def _sent(message: Message, update_id: int, bot: Client, username: str) -> Incoming | None:
-    if money := payments.told(message, update_id):
+    if money := payments.incoming_of(message, update_id):
         return money
     if message.from_user is None or message.from_user.is_bot:
         return None
     if message.chat.type != ChatType.PRIVATE:
-        return _in_a_room(message, message.from_user, update_id, username)
+        return _in_a_group(message, message.from_user, update_id, username)
     if message.via_bot and message.via_bot.username == username:
         return None  # a portrait or an invitation of ours, shared into our own chat
     content = _content(message, bot)
     return _incoming(update_id, message.from_user, message.date, content) if content else None
 
 
-def _in_a_room(message: Message, user: User, update_id: int, username: str) -> Incoming | None:
-    """A command of the room's, said to us or to every bot there."""
+def _in_a_group(message: Message, user: User, update_id: int, username: str) -> Incoming | None:
+    """A command for groups, addressed to us or to every bot there."""
     command, space, rest = (message.text or "").partition(" ")
     name, _, addressee = command.partition("@")
     ours = not addressee or addressee.lower() == username.lower()
     if not ours or groups.read_command(name) is None:
         return None
-    heard = _incoming(update_id, user, message.date, Said(name + space + rest))
-    return replace(heard, group=str(message.chat.id))
+    incoming = _incoming(update_id, user, message.date, Said(name + space + rest))
+    return replace(incoming, group=str(message.chat.id))
 
 
 def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:
@@ -103,7 +102,7 @@ def _membership(change: ChatMemberUpdated, update_id: int) -> Incoming | None:
 
 
 def _incoming(update_id: int, user: User, at: datetime, content: Content) -> Incoming:
-    person = Person(Platform.TELEGRAM, str(user.id), user.language_code or "")
+    person = Person(TELEGRAM, str(user.id), user.language_code or "")
     return Incoming(f"telegram:{update_id}", person, at, content)
 
 

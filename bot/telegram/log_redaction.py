@@ -17,7 +17,7 @@ _LOUD = {"telegram": logging.CRITICAL + 1}
 _MASK = "<token>"
 
 
-def hush(token: str) -> None:
+def redact(token: str) -> None:
     """Silence the libraries that know ``token``, and mask it in all standard log records.
 
     Twice is fine. Records that never pass :mod:`logging` are not seen: our own structlog events

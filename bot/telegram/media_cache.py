@@ -1,8 +1,8 @@
-"""Shows pictures: uploaded once, "sending a photo …" above the chat, later by their file ids.
+"""The media cache: a picture is uploaded once, and later sent by its file id.
 
-A portrait's file id is remembered with the person's slots, as ``~file:{portrait}``, and is dropped
-with them; not with a group's slots, where others shall find nothing. The catalogue's previews are
-nobody's: they are remembered once for all people, by what is in them, for a release may bring
+A portrait's file id is remembered with the person's message ids, as ``~file:{portrait}``, and is
+dropped with them; not with a group's, where others shall find nothing. The catalogue's previews
+are remembered once for all people, by what is in them, for a release may bring
 another picture under the same name. Everything else (a photo under review, a sample of a training)
 is not remembered, for with a file id one could fetch it again.
 """
@@ -13,16 +13,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from telegram import Message
 
+from bot.state.sessions import MessageIds
+from bot.telegram import TELEGRAM
 from bot.telegram.api_sender import ApiSender, Known
 from bot.telegram.calls import UNCHANGED, Caller, Refused
 from bot.telegram.message_plan import AlbumMessage, PhotoMessage, pictures
 from handlers.chat import Picture
-from shop.records import Platform
 
 EVERYBODY: Final = "~everybody"
 UPLOAD_BYTES: Final = 50 * 1024 * 1024
@@ -37,23 +38,16 @@ Sent = Sequence[Message]
 log = structlog.get_logger()
 
 
-class Book(Protocol):
-    """What :class:`bot.state.sessions.MessageIds` offers: a value under a name, for each person."""
-
-    async def get(self, platform: str, person: str, message_key: str) -> str | None: ...
-
-    async def put(self, platform: str, person: str, message_key: str, message: str) -> None: ...
-
-
 def message_key_of(portrait: str) -> str:
-    """The field of a person's slots under which a portrait's file id is remembered."""
+    """The message key under which a portrait's file id is remembered."""
     return f"~file:{portrait}"
 
 
 class MediaCache:
-    """Shows the pictures of letters. Originals are always uploaded: a photo is a smaller copy."""
+    """Sends the pictures of planned messages. Originals are always uploaded: a photo is a smaller
+    copy."""
 
-    def __init__(self, message_ids: Book, caller: Caller, sender: ApiSender) -> None:
+    def __init__(self, message_ids: MessageIds, caller: Caller, sender: ApiSender) -> None:
         self._message_ids = message_ids
         self._caller = caller
         self._sender = sender
@@ -61,35 +55,35 @@ class MediaCache:
     async def show(
         self,
         chat: str,
-        letter: PhotoMessage | AlbumMessage,
+        planned: PhotoMessage | AlbumMessage,
         make: Callable[[Known], Awaitable[Sent]],
     ) -> Sent:
         """The messages that ``make`` came to. Raises as :meth:`bot.telegram.calls.Caller.call`."""
-        _weigh(letter)
-        known = await self._known(chat, letter)
+        _check_size(planned)
+        known = await self._known(chat, planned)
         try:
-            sent = await self._make(chat, letter, known, make)
+            sent = await self._make(chat, planned, known, make)
         except Refused as refusal:
             if not known or UNCHANGED in refusal.why:
                 raise
             # It has forgotten them, or we are another bot now.
             log.info("telegram_files_unknown", why=refusal.why)
             known = {}
-            sent = await self._make(chat, letter, known, make)
-        await self._remember(chat, letter, sent, known)
+            sent = await self._make(chat, planned, known, make)
+        await self._remember(chat, planned, sent, known)
         return sent
 
     async def _make(
         self,
         chat: str,
-        letter: PhotoMessage | AlbumMessage,
+        planned: PhotoMessage | AlbumMessage,
         known: Known,
         make: Callable[[Known], Awaitable[Sent]],
     ) -> Sent:
-        count = len(pictures(letter))
+        count = len(pictures(planned))
 
         async def announced() -> Sent:
-            async with self._announcing(chat, letter.original):
+            async with self._announcing(chat, planned.original):
                 return await make(known)
 
         uploads = len(known) < count
@@ -100,7 +94,9 @@ class MediaCache:
         """Show "sending a photo …" for as long as it takes. The pictures themselves will meet, and
         report, whatever trouble this meets.
         """
-        say = partial(self._caller.courtesy, chat, partial(self._sender.announce, chat, original))
+        say = partial(
+            self._caller.call_if_room, chat, partial(self._sender.show_upload, chat, original)
+        )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ANNOUNCE_PATIENCE):
                 await say()
@@ -110,23 +106,23 @@ class MediaCache:
         finally:
             again.cancel()
 
-    async def _known(self, chat: str, letter: PhotoMessage | AlbumMessage) -> Known:
+    async def _known(self, chat: str, planned: PhotoMessage | AlbumMessage) -> Known:
         """The file ids of those of its pictures that were shown before."""
         found = {}
-        for picture in () if letter.original else pictures(letter):
+        for picture in () if planned.original else pictures(planned):
             if place := _place(chat, picture):
-                found[picture.id] = await self._message_ids.get(Platform.TELEGRAM, *place)
+                found[picture.id] = await self._message_ids.get(TELEGRAM, *place)
         return {name: file for name, file in found.items() if file}
 
     async def _remember(
-        self, chat: str, letter: PhotoMessage | AlbumMessage, sent: Sent, known: Known
+        self, chat: str, planned: PhotoMessage | AlbumMessage, sent: Sent, known: Known
     ) -> None:
         """Keep the file ids of what was just uploaded."""
-        for picture, message in zip(pictures(letter), sent, strict=False):
+        for picture, message in zip(pictures(planned), sent, strict=False):
             place = _place(chat, picture)
-            if place and message.photo and picture.id not in known and not letter.original:
+            if place and message.photo and picture.id not in known and not planned.original:
                 best = max(message.photo, key=lambda size: size.width * size.height)
-                await self._message_ids.put(Platform.TELEGRAM, *place, best.file_id)
+                await self._message_ids.put(TELEGRAM, *place, best.file_id)
 
 
 async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:
@@ -135,15 +131,15 @@ async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         await do()
 
 
-def _weigh(letter: PhotoMessage | AlbumMessage) -> None:
-    for picture in pictures(letter):
+def _check_size(planned: PhotoMessage | AlbumMessage) -> None:
+    for picture in pictures(planned):
         if len(picture.data) > UPLOAD_BYTES:
             log.error("telegram_file_too_large", picture=picture.id, bytes=len(picture.data))
             raise Refused("file is too large for Telegram")
 
 
 def _place(chat: str, picture: Picture) -> tuple[str, str] | None:
-    """Whose slot it is kept in, and which; None when it is not to be kept."""
+    """Under which person and message key it is kept; None when it is not to be kept."""
     kind, _, _ = picture.id.rpartition(":")
     if kind == _PREVIEW:
         digest = blake2b(picture.data, digest_size=8).hexdigest()

@@ -22,11 +22,11 @@ from telegram import (
 )
 
 from bot.outbound import Retry, Unreachable
+from bot.telegram import TELEGRAM
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import Client, TokenRefused
 from handlers import menus
 from shop.people.users import LANGUAGES
-from shop.records import Platform
 
 DEFAULT: Final = "en"
 PATIENCE_SECONDS: Final = 10.0
@@ -88,7 +88,7 @@ def _all(client: Client, admins: Collection[str]) -> Iterator[WantedMenu]:
 
 
 def _languages() -> Iterator[tuple[str, str | None]]:
-    """(ours, Telegram's). It knows languages by two letters: zh is every kind of Chinese."""
+    """(ours, Telegram's). It knows two-letter codes: zh is every kind of Chinese."""
     yield DEFAULT, None
     for ours in LANGUAGES:
         yield ours, ours.partition("_")[0]
@@ -96,7 +96,7 @@ def _languages() -> Iterator[tuple[str, str | None]]:
 
 def _chats(admins: Collection[str]) -> list[int]:
     named = (one.partition(":") for one in sorted(admins))
-    return [int(id) for on, _, id in named if on == Platform.TELEGRAM and id.isdecimal()]
+    return [int(id) for on, _, id in named if on == TELEGRAM and id.isdecimal()]
 
 
 def _menu(

@@ -32,7 +32,7 @@ _ONLY_BUTTONS = "👇"
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """A text message. ``quiet`` makes no sound: progress must not ring."""
+    """A text message. ``quiet`` makes no sound: progress must not notify."""
 
     text: str
     buttons: Keyboard = ()
@@ -74,36 +74,36 @@ class InvoiceMessage:
         return f"💳 {self.stars} ⭐"
 
 
-Letter = TextMessage | PhotoMessage | AlbumMessage | InvoiceMessage
+PlannedMessage = TextMessage | PhotoMessage | AlbumMessage | InvoiceMessage
 
 
-def plan_messages(reply: Reply) -> tuple[Letter, ...]:
+def plan_messages(reply: Reply) -> tuple[PlannedMessage, ...]:
     """What to send, in order."""
     match reply:
         case Say():
             quiet = reply.tone is Tone.PROGRESS
             return _words(_with_bar(reply.text, reply.share), reply.buttons, quiet)
         case Invoice(currency=Currency.XTR, pay_url=""):
-            return _billed(reply)
+            return _invoiced(reply)
         case Invoice():
             return _words(f"{reply.title}\n\n{reply.text}", _with_link(reply))
         case Show():
             return _shown(reply)
 
 
-def pictures(letter: Letter) -> tuple[Picture, ...]:
+def pictures(planned: PlannedMessage) -> tuple[Picture, ...]:
     """The pictures that it carries."""
-    match letter:
+    match planned:
         case PhotoMessage():
-            return (letter.picture,)
+            return (planned.picture,)
         case AlbumMessage():
-            return letter.pictures
+            return planned.pictures
         case _:
             return ()
 
 
 def filename(picture: Picture) -> str:
-    """What the picture is called when it is saved: its opaque id, nobody's name."""
+    """What the picture is called when it is saved: its opaque id."""
     extension = mimetypes.guess_extension(picture.media_type) or ""
     return f"eider-{picture.id.replace(':', '-')}{extension}"
 
@@ -125,7 +125,7 @@ def _words(text: str, buttons: Keyboard, quiet: bool = False) -> tuple[TextMessa
     return (*(TextMessage(part, (), quiet) for part in first), TextMessage(last, buttons, quiet))
 
 
-def _billed(bill: Invoice) -> tuple[Letter, ...]:
+def _invoiced(bill: Invoice) -> tuple[PlannedMessage, ...]:
     """What does not fit on the invoice stands above it; its first line is said there again."""
     title, text = _short(bill.title, TITLE_LIMIT), bill.text.strip() or bill.title
     fits = _units(text) <= DESCRIPTION_LIMIT
@@ -134,13 +134,13 @@ def _billed(bill: Invoice) -> tuple[Letter, ...]:
     return (card,) if fits else (*_words(text, ()), card)
 
 
-def _shown(reply: Show) -> tuple[Letter, ...]:
+def _shown(reply: Show) -> tuple[PlannedMessage, ...]:
     # A caption under an album cannot carry buttons: then it stands above them, as a text.
     apart = _units(reply.caption) > CAPTION_LIMIT or (
         len(reply.pictures) > 1 and bool(reply.buttons)
     )
     caption = "" if apart else reply.caption
-    shown: list[Letter] = []
+    shown: list[PlannedMessage] = []
     for start in range(0, len(reply.pictures), ALBUM_LIMIT):
         some = reply.pictures[start : start + ALBUM_LIMIT]
         files = reply.original or any(_too_much(each) for each in some)

@@ -1,12 +1,13 @@
-"""Replies into a Telegram chat: sent, or edited where their slot stands already."""
+"""Sends replies into Telegram chats, or edits the message of their message key in place."""
 
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from bot.outbound import Retry
+from bot.state.sessions import MessageIds, RedisSessions
+from bot.telegram import TELEGRAM
 from bot.telegram.api_sender import ApiSender
 from bot.telegram.buttons import Signer
 from bot.telegram.calls import UNCHANGED, Caller, Moved, Refused
@@ -14,16 +15,14 @@ from bot.telegram.client import Client
 from bot.telegram.media_cache import MediaCache
 from bot.telegram.message_plan import (
     InvoiceMessage,
-    Letter,
     PhotoMessage,
+    PlannedMessage,
     TextMessage,
     plan_messages,
 )
 from bot.telegram.rate_limiter import RateLimiter
 from handlers.chat import Reply
-from handlers.session import PersonLock
 from shop.errors import Unavailable
-from shop.records import Platform
 
 _DELIVERY = "~delivery"
 _NEW = sys.maxsize  # below everything: a reply of several messages is never an edited one
@@ -31,138 +30,119 @@ _BUSY_SECONDS = 10.0
 _ABOVE = "~above"
 
 
-class SlotBook(Protocol):
-    """What :class:`bot.state.sessions.MessageIds` offers: which message a slot was last shown
-    in."""
-
-    async def get(self, platform: str, person: str, message_key: str) -> str | None: ...
-
-    async def put(self, platform: str, person: str, message_key: str, message: str) -> None: ...
-
-    async def drop(self, platform: str, person: str, message_key: str = "") -> None: ...
-
-
-class Lines(Protocol):
-    """What :class:`bot.state.sessions.RedisSessions` offers: locks that all processes see."""
-
-    def line(self, purpose: str, platform: str, person: str) -> PersonLock: ...
-
-
 class TelegramOutbound:
     """:class:`bot.outbound.Outbound` for Telegram. ``chat`` is the person's id, or a group's.
 
-    A slot is remembered as ``words:17``, ``photo:17`` or ``bill:17``: the kind says what it can
-    become. The dialogue and the courier are two processes that may fill the same slot at once: one
-    line a chat keeps them from showing it twice, and from taking each other's turn to speak.
+    A message key is remembered with ``words:17``, ``photo:17`` or ``bill:17``: the kind says what
+    the message can be edited into. The dialogue and the outbox worker are two processes that may
+    send under the same key at once: one lock a chat keeps them from showing it twice.
     """
 
     def __init__(
         self,
         bot: Client,
-        message_ids: SlotBook,
-        lines: Lines,
+        message_ids: MessageIds,
+        sessions: RedisSessions,
         limiter: RateLimiter,
         signer: Signer,
         *,
         patience: float = 5.0,
     ) -> None:
-        """``patience``: seconds that ``send`` waits for a turn or a 429 instead of raising."""
+        """``patience``: seconds that ``send`` waits for the rate limiter or a 429 before it
+        raises."""
         self._sender = ApiSender(bot, signer)
         self._message_ids = message_ids
-        self._lines = lines
+        self._sessions = sessions
         self._caller = Caller(patience, limiter)
         self._media = MediaCache(message_ids, self._caller, self._sender)
 
     async def send(self, chat: str, reply: Reply, *, key: str = "", below: int = 0) -> None:
         """Deliver one reply, which may take several messages.
 
-        With a ``key`` (``{errand}:{index}``), a delivery that was broken off goes on behind the
-        last message that is known to have been shown. ``below``: the person's own message that
-        this answers; a slot that stands above it is shown anew under it, and its old message goes,
-        for nobody looks there any more.
+        With a ``key`` (``{outbox message}:{index}``), a delivery that was broken off goes on behind
+        the last message that is known to have been shown. ``below``: the person's own message that
+        this answers; the message of a key that stands above it is sent anew under it, and the old
+        one is deleted, for nobody looks there any more.
 
         Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.GroupClosed`,
         :class:`bot.outbound.Retry`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
         """
         try:
-            async with self._lines.line("mouth", Platform.TELEGRAM, chat):
+            async with self._sessions.named_lock("send", TELEGRAM, chat):
                 await self._deliver(chat, reply, key, below)
         except Moved as moved:  # a group alone: its messages have other numbers there
-            await self._message_ids.drop(Platform.TELEGRAM, chat)
+            await self._message_ids.drop(TELEGRAM, chat)
             await self.send(moved.to, reply, key=key)
-        except (TimeoutError, Unavailable):  # another process speaks to them, slowly
+        except (TimeoutError, Unavailable):  # another process sends to them, slowly
             raise Retry(_BUSY_SECONDS) from None
 
     async def acknowledge(self, query: str) -> None:
-        """Stop the spinner on a pressed button, at once: what it did is told by a message. Too old
-        by now, or offline: only the spinner suffers.
+        """Stop the spinner on a pressed button, at once: a message says what it did. Errors (too
+        old by now, offline) are ignored: only the spinner suffers.
         """
-        await self._caller.remark(partial(self._sender.acknowledge, query))
+        await self._caller.call_once(partial(self._sender.acknowledge, query))
 
     async def forget(self, chat: str, before: datetime) -> None:
-        """Drop the slots, whenever made: a later message is then new instead of an edited one.
+        """Drop the message ids, whenever made: a later message is then new instead of an edited
+        one.
 
         The messages themselves are in Telegram's hands, and the person's.
         """
-        await self._message_ids.drop(Platform.TELEGRAM, chat)
+        await self._message_ids.drop(TELEGRAM, chat)
 
     async def _deliver(self, chat: str, reply: Reply, key: str, below: int) -> None:
         whole = plan_messages(reply)
-        message_ids = _places(reply.message_key, whole)
+        message_ids = _message_keys(reply.message_key, whole)
         for number in range(await self._shown(chat, key, len(whole)), len(whole)):
             # Of several messages none is edited, for they shall stand together.
             above = below if len(whole) == 1 else _NEW
             await self._bring(chat, whole[number], message_ids[number], above)
             if key:
-                await self._message_ids.put(
-                    Platform.TELEGRAM, chat, _DELIVERY, f"{key}:{number + 1}"
-                )
+                await self._message_ids.put(TELEGRAM, chat, _DELIVERY, f"{key}:{number + 1}")
 
     async def _shown(self, chat: str, key: str, all_of_them: int) -> int:
         """How many messages of that delivery are known to have been shown."""
         if not key:
             return 0
-        latest = await self._message_ids.get(Platform.TELEGRAM, chat, _DELIVERY) or "::0"
+        latest = await self._message_ids.get(TELEGRAM, chat, _DELIVERY) or "::0"
         message, index, count = latest.rsplit(":", 2)
         name, _, number = key.rpartition(":")
         if message != name or int(number) > int(index):
             return 0
         return int(count) if number == index else all_of_them
 
-    async def _bring(self, chat: str, letter: Letter, message_key: str, below: int) -> None:
-        old = (
-            await self._message_ids.get(Platform.TELEGRAM, chat, message_key)
-            if message_key
-            else None
-        )
+    async def _bring(
+        self, chat: str, planned: PlannedMessage, message_key: str, below: int
+    ) -> None:
+        old = await self._message_ids.get(TELEGRAM, chat, message_key) if message_key else None
         kind, _, stands = (old or "").partition(":")
         at = int(stands or 0)
-        if at > below and await self._edit(chat, kind, at, letter):
-            await self._note(chat, message_key, old, letter, at)
+        if at > below and await self._edit(chat, kind, at, planned):
+            await self._note(chat, message_key, old, planned, at)
             return
-        sent = await self._post(chat, letter)
-        await self._note(chat, message_key, old, letter, sent)
+        sent = await self._post(chat, planned)
+        await self._note(chat, message_key, old, planned, sent)
         # A bill that is out of date must not stand where it could be paid.
         if at and (kind == "bill" or message_key.endswith(_ABOVE) or at <= below < _NEW):
-            await self._caller.remark(partial(self._sender.remove, chat, at))
+            await self._caller.call_once(partial(self._sender.delete, chat, at))
 
     async def _note(
-        self, chat: str, message_key: str, old: str | None, letter: Letter, number: int
+        self, chat: str, message_key: str, old: str | None, planned: PlannedMessage, number: int
     ) -> None:
-        message = f"{_kind(letter)}:{number}"
+        message = f"{_kind(planned)}:{number}"
         if message_key and message != old:
-            await self._message_ids.put(Platform.TELEGRAM, chat, message_key, message)
+            await self._message_ids.put(TELEGRAM, chat, message_key, message)
 
-    async def _edit(self, chat: str, kind: str, message: int, letter: Letter) -> bool:
-        """Turn the slot's message into this letter; False when it has to be sent anew."""
+    async def _edit(self, chat: str, kind: str, message: int, planned: PlannedMessage) -> bool:
+        """Edit that message in place; False when a new one has to be sent."""
         try:
-            match letter:
+            match planned:
                 case TextMessage() if kind == "words":
-                    edit = partial(self._sender.edit_words, chat, message, letter)
+                    edit = partial(self._sender.edit_text, chat, message, planned)
                     await self._caller.call(chat, edit)
                 case PhotoMessage(original=False) if kind in ("words", "photo"):
                     await self._media.show(
-                        chat, letter, partial(self._sender.edit_photo, chat, message, letter)
+                        chat, planned, partial(self._sender.edit_photo, chat, message, planned)
                     )
                 case _:
                     return False
@@ -171,24 +151,26 @@ class TelegramOutbound:
             return UNCHANGED in refusal.why
         return True
 
-    async def _post(self, chat: str, letter: Letter) -> int:
+    async def _post(self, chat: str, planned: PlannedMessage) -> int:
         """Send it as new; the id of its (last) message."""
-        match letter:
+        match planned:
             case TextMessage():
-                sent = await self._caller.call(chat, partial(self._sender.words, chat, letter))
+                sent = await self._caller.call(chat, partial(self._sender.send_text, chat, planned))
             case InvoiceMessage():
-                sent = await self._caller.call(chat, partial(self._sender.bill, chat, letter))
+                sent = await self._caller.call(
+                    chat, partial(self._sender.send_invoice, chat, planned)
+                )
             case _:
                 shown = await self._media.show(
-                    chat, letter, partial(self._sender.pictures, chat, letter)
+                    chat, planned, partial(self._sender.send_pictures, chat, planned)
                 )
                 sent = shown[-1]
         return sent.message_id
 
 
-def _places(message_key: str, whole: Sequence[Letter]) -> list[str]:
-    """The slot of each message: the reply's is its last one's. What stands above a bill has one as
-    well, so that both go together.
+def _message_keys(message_key: str, whole: Sequence[PlannedMessage]) -> list[str]:
+    """The message key of each message: the reply's is its last one's. What stands above a bill has
+    one as well, so that both go together.
     """
     above = (
         f"{message_key}{_ABOVE}" if message_key and isinstance(whole[-1], InvoiceMessage) else ""
@@ -196,8 +178,8 @@ def _places(message_key: str, whole: Sequence[Letter]) -> list[str]:
     return [above] * (len(whole) - 1) + [message_key]
 
 
-def _kind(letter: Letter) -> str:
-    match letter:
+def _kind(planned: PlannedMessage) -> str:
+    match planned:
         case TextMessage():
             return "words"
         case InvoiceMessage():

@@ -1,4 +1,4 @@
-"""Payments in Stars, as updates tell of them: asked for, made, given back."""
+"""Payments in Stars, from updates: asked for (pre-checkout), made, refunded."""
 
 import asyncio
 from typing import Final
@@ -7,13 +7,13 @@ import structlog
 from telegram import Message, PreCheckoutQuery
 from telegram.constants import ChatType
 
+from bot.telegram import STARS, TELEGRAM
 from handlers.chat import Incoming, Paid, Person, Refunded
 from handlers.dispatcher import Dispatcher
 from handlers.texts import texts
 from shop.errors import TillError
 from shop.people.users import language_for
-from shop.records import Currency, OrderId, PaymentEvent, Platform
-from shop.settings import STARS
+from shop.records import Currency, OrderId, PaymentEvent
 
 CHECKOUT_SECONDS: Final = 8.0
 """Of the ten that Telegram waits, what our database may take; the rest is for the way there."""
@@ -22,22 +22,22 @@ log = structlog.get_logger()
 
 
 def paid(message: Message, update_id: int) -> Paid | None:
-    """The payment that a message tells of, of a subscription's renewal as of any other.
+    """The payment in a message, a subscription's renewal like any other.
 
     Stars only: the shop sells for nothing else here, and other currencies count other units.
     """
-    told, payer = message.successful_payment, message.from_user
-    if told is None or payer is None:
+    payment, payer = message.successful_payment, message.from_user
+    if payment is None or payer is None:
         return None
-    if told.currency != Currency.XTR:
-        log.error("payment_in_another_currency", update=update_id, currency=told.currency)
+    if payment.currency != Currency.XTR:
+        log.error("payment_in_another_currency", update=update_id, currency=payment.currency)
         return None
     event = PaymentEvent(
         till=STARS,
         event_id=f"telegram:{update_id}",
-        charge=told.telegram_payment_charge_id,
-        order_id=OrderId(told.invoice_payload),
-        amount=told.total_amount,
+        charge=payment.telegram_payment_charge_id,
+        order_id=OrderId(payment.invoice_payload),
+        amount=payment.total_amount,
         currency=Currency.XTR,
         at=message.date,
         payer=str(payer.id),
@@ -46,21 +46,21 @@ def paid(message: Message, update_id: int) -> Paid | None:
 
 
 def refunded(message: Message) -> Refunded | None:
-    """The charge that a message says was given back, by whomever."""
-    told = message.refunded_payment
-    return Refunded(STARS, told.telegram_payment_charge_id) if told else None
+    """The refund in a message, by whomever it was made."""
+    refund = message.refunded_payment
+    return Refunded(STARS, refund.telegram_payment_charge_id) if refund else None
 
 
-def told(message: Message, update_id: int) -> Incoming | None:
-    """What a message says of money, wherever and to whomever it says so: answered in the person's
-    own chat. Who sends the word of a refund is not written down: the chat is the person's.
+def incoming_of(message: Message, update_id: int) -> Incoming | None:
+    """A payment or a refund in a message, in whichever chat it is: answered in the person's own
+    chat. A refund does not say whose it is: the private chat it comes in is the person's.
     """
     content = paid(message, update_id) or refunded(message)
     user = message.from_user if message.from_user and not message.from_user.is_bot else None
     if content is None:
         return None
     whose = message.chat.id if message.chat.type == ChatType.PRIVATE or not user else user.id
-    person = Person(Platform.TELEGRAM, str(whose), (user and user.language_code) or "")
+    person = Person(TELEGRAM, str(whose), (user and user.language_code) or "")
     return Incoming(f"telegram:{update_id}", person, message.date, content)
 
 
@@ -70,12 +70,12 @@ async def refusal(dispatcher: Dispatcher, query: PreCheckoutQuery) -> str | None
     In doubt it may not: a refusal costs nothing, and the next press asks again.
     """
     asker = query.from_user
-    person = Person(Platform.TELEGRAM, str(asker.id), asker.language_code or "")
+    person = Person(TELEGRAM, str(asker.id), asker.language_code or "")
     try:
         async with asyncio.timeout(CHECKOUT_SECONDS):
             return await dispatcher.may_pay(
                 person, query.invoice_payload, query.total_amount, Currency(query.currency)
             )
-    except Exception as error:  # a door: whatever it is, Telegram waits no longer for us
+    except Exception as error:  # whatever it is, Telegram waits no longer for us
         log.warning("checkout_unanswered", error=type(error).__name__)
         return texts(language_for(person.language))(TillError.key)

@@ -3,8 +3,8 @@
 Telegram forgets an update when it is asked for a later one. python-telegram-bot's ``Updater`` asks
 as soon as it has put a batch into a queue in memory, so whatever is in that queue when the process
 is killed is gone: a photo, a payment. Here the offset moves only past updates whose effect is
-stored. A crash has the rest redelivered, and the desk recognises by their ids those that it had
-stored already. For the same reason there is no second process: Telegram refuses two pollers.
+stored. A crash has the rest redelivered, and the dispatcher recognises by their ids those that it
+had stored already. For the same reason there is no second process: Telegram refuses two pollers.
 
 While some updates are still being handled, the next ones are asked for in short polls: Telegram
 then repeats the unfinished ones, which :class:`UpdateWindow` knows, and a slow person delays
@@ -136,9 +136,9 @@ class Poller:
             return found
         return []
 
-    def _note_quiet(self, heard: bool) -> None:
+    def _note_quiet(self, received: bool) -> None:
         now = asyncio.get_running_loop().time()
-        if heard:
+        if received:
             self._heard_at = now
         elif now - self._heard_at > _QUIET_SECONDS:
             self._window.rest()
@@ -169,7 +169,7 @@ class Poller:
         return None
 
     async def _settle(self, grace: float) -> None:
-        """Let what is under way end, then tell Telegram how far we came: a courtesy, since
+        """Let what is under way end, then confirm to Telegram how far we came: not needed, since
         whatever it delivers again would be recognised.
         """
         if self._tasks:

@@ -1,12 +1,12 @@
-"""How fast we may speak: one pace for all processes, kept in Redis by its own clock.
+"""The rate limiter of messages: one for all processes, kept in Redis by its own clock.
 
 Telegram's rules: about one message a second into a chat, twenty a minute into a group, thirty a
-second over all. Whoever is quicker hears 429. So each message asks for its turn first. One Lua
-script looks at all limits and moves them together (:mod:`bot.telegram.gcra`).
+second over all; more is answered with 429. So each message is acquired first. One Lua script looks
+at all limits and moves them together (:mod:`bot.telegram.gcra`).
 
-A chat that must wait is charged nothing until it may speak, so it holds up no other. Over all,
-turns are given out in advance, in the order of asking: nobody is overtaken, nobody asks twice. A
-process that dies loses the one turn that it had; every number expires by itself.
+A chat that must wait is charged nothing until it may send, so it holds up no other. Over all,
+sending times are given out in advance, in the order of asking: nobody is overtaken, nobody asks
+twice. A process that dies loses the one time that it had; every number expires by itself.
 
 Without Redis each process keeps the same arithmetic for itself: rather a 429 than silence.
 """
@@ -22,13 +22,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.outbound import Retry
-from bot.telegram.gcra import ARRIVED, CLOCK, TURN, LocalLimiter, Rate, SendRequest, at_most
+from bot.telegram.gcra import ACQUIRE, ARRIVED, CLOCK, LocalLimiter, Rate, SendRequest, at_most
 
 _ANSWER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
-_FLOOD: Final = 5  # chats told to wait, one after the other, with nothing going through between
+_FLOOD: Final = 5  # chats with a 429, one after the other, with nothing going through between
 _LONG_SECONDS: Final = 0.2  # what is quicker on its way has arrived when it set out
-_BREATH_SECONDS: Final = 1.0
+_FLOOD_PAUSE_SECONDS: Final = 1.0
 _MICROS: Final = 1_000_000
 _EVERYBODY: Final = "*"
 
@@ -41,7 +41,7 @@ OVERALL: Final = at_most(30)
 
 
 class RateLimiter:
-    """Gives out turns to speak."""
+    """Says when a message may be sent."""
 
     def __init__(
         self,
@@ -54,16 +54,16 @@ class RateLimiter:
         self._redis = redis
         self._private = private
         self._group = group
-        self._all = ("eider:pace:all", overall)
-        self._script = redis.register_script(CLOCK + TURN)
+        self._all = ("eider:rate:all", overall)
+        self._script = redis.register_script(CLOCK + ACQUIRE)
         self._arrival = redis.register_script(CLOCK + ARRIVED)
-        self._alone = LocalLimiter()
-        self._away_until = -math.inf
-        self._told: set[str] = set()
-        self._breath = _BREATH_SECONDS
+        self._local = LocalLimiter()
+        self._local_until = -math.inf
+        self._limited: set[str] = set()
+        self._flood_pause = _FLOOD_PAUSE_SECONDS
         self._flood_until = -math.inf
 
-    async def turn(self, chat: str, count: int = 1, *, patience: float) -> None:
+    async def acquire(self, chat: str, count: int = 1, *, patience: float) -> None:
         """Return when ``count`` messages (an album's pictures, an edit) may go into ``chat``.
 
         Those of one chat must ask one after the other. Raises :class:`bot.outbound.Retry` where
@@ -72,83 +72,83 @@ class RateLimiter:
         end = time.monotonic() + patience
         while True:
             left = max(0.0, end - time.monotonic())
-            granted, wait = await self._ask(self._asked(chat, count, left))
+            granted, wait = await self._ask(self._request(chat, count, left))
             if not granted and wait > left:
                 raise Retry(wait)
             await asyncio.sleep(wait)
             if granted:
                 return
 
-    async def spare(self, chat: str) -> bool:
-        """Whether there is room over all for a courtesy ("sending a photo …") now; it counts."""
+    async def acquire_spare(self, chat: str) -> bool:
+        """Whether there is room over all for a chat action ("sending a photo …") now; it counts."""
         granted, _ = await self._ask(SendRequest([self._all], _closures(chat), 1, 0.0))
         return granted
 
-    async def close(self, chat: str, seconds: float) -> None:
+    async def pause(self, chat: str, seconds: float) -> None:
         """Telegram said 429: nothing goes into that chat for so long, from any process.
 
-        The others go on. Only when one chat after the other is told so and nothing at all goes
-        through, it is the bot that is too quick: then all pause for a breath, each time a longer
-        one, at most as long as asked.
+        The others go on. Only when one chat after the other gets a 429 and nothing at all goes
+        through, it is the bot that is too quick: then all pause, each time longer, at most as long
+        as asked.
         """
-        log.info("telegram_asks_for_patience", seconds=seconds)
+        log.info("telegram_retry_after", seconds=seconds)
         await self._close(chat, seconds)
-        self._told.add(chat)
+        self._limited.add(chat)
         now = time.monotonic()
-        if len(self._told) >= _FLOOD and now >= self._flood_until:
-            breath = min(seconds, self._breath)
-            log.warning("telegram_flood", seconds=breath)
-            self._told.clear()
-            self._breath, self._flood_until = self._breath * 2, now + breath
-            await self._close(_EVERYBODY, breath)
+        if len(self._limited) >= _FLOOD and now >= self._flood_until:
+            pause = min(seconds, self._flood_pause)
+            log.warning("telegram_flood", seconds=pause)
+            self._limited.clear()
+            self._flood_pause, self._flood_until = self._flood_pause * 2, now + pause
+            await self._close(_EVERYBODY, pause)
 
-    async def went_through(self, chat: str, count: int, took: float) -> None:
+    async def record_sent(self, chat: str, count: int, took: float) -> None:
         """Telegram has done it, in ``took`` seconds. It counts from here, not from when it set out:
         however long an album was on its way, the next message does not come at its heels.
         """
-        self._told.clear()
-        self._breath = _BREATH_SECONDS
+        self._limited.clear()
+        self._flood_pause = _FLOOD_PAUSE_SECONDS
         if chat and took > _LONG_SECONDS:
-            await self._arrived(self._asked(chat, count, 0.0))
+            await self._arrived(self._request(chat, count, 0.0))
 
-    def _asked(self, chat: str, count: int, patience: float) -> SendRequest:
+    def _request(self, chat: str, count: int, patience: float) -> SendRequest:
         own = self._group if chat.startswith("-") else self._private
-        rates = [(f"eider:pace:{chat}:{n}", rate) for n, rate in enumerate(own) if chat]
+        rates = [(f"eider:rate:{chat}:{n}", rate) for n, rate in enumerate(own) if chat]
         return SendRequest([*rates, self._all], _closures(chat), count, patience)
 
-    async def _ask(self, ask: SendRequest) -> tuple[bool, float]:
+    async def _ask(self, request: SendRequest) -> tuple[bool, float]:
         now = time.monotonic()
-        if now >= self._away_until:
+        if now >= self._local_until:
             try:
                 async with asyncio.timeout(_ANSWER_SECONDS):
-                    granted, micros = await self._script(keys=ask.keys, args=ask.arguments)
+                    granted, micros = await self._script(keys=request.keys, args=request.arguments)
                 return bool(granted), micros / _MICROS
             except (RedisError, OSError) as error:  # TimeoutError is an OSError
-                self._alone_now(error)
-        self._alone.tidy(now)
-        return self._alone.ask(ask, now)
+                self._go_local(error)
+        self._local.tidy(now)
+        return self._local.acquire(request, now)
 
-    async def _arrived(self, ask: SendRequest) -> None:
-        self._alone.arrived(ask, time.monotonic())
-        own = ask.rates[:-1]
+    async def _arrived(self, request: SendRequest) -> None:
+        self._local.arrived(request, time.monotonic())
+        own = request.rates[:-1]
         keys, every = [key for key, _ in own], [rate.every * _MICROS for _, rate in own]
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                await self._arrival(keys=keys, args=[ask.count, *every])
+                await self._arrival(keys=keys, args=[request.count, *every])
         except (RedisError, OSError) as error:
-            self._alone_now(error)
+            self._go_local(error)
 
     async def _close(self, chat: str, seconds: float) -> None:
-        self._alone.closed[_closed(chat)] = time.monotonic() + seconds
+        self._local.closed[_closed(chat)] = time.monotonic() + seconds
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._redis.set(_closed(chat), b"", px=max(1, math.ceil(seconds * 1000)))
         except (RedisError, OSError) as error:
-            self._alone_now(error)
+            self._go_local(error)
 
-    def _alone_now(self, error: Exception) -> None:
-        log.warning("telegram_pace_alone", error=type(error).__name__)
-        self._away_until = time.monotonic() + _AWAY_SECONDS
+    def _go_local(self, error: Exception) -> None:
+        log.warning("telegram_limiter_local", error=type(error).__name__)
+        self._local_until = time.monotonic() + _AWAY_SECONDS
 
 
 def _closures(chat: str) -> list[str]:

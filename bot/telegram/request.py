@@ -1,4 +1,4 @@
-"""How python-telegram-bot speaks HTTP here: over aiohttp, which the house has anyway.
+"""python-telegram-bot's HTTP over aiohttp, which the web side uses anyway.
 
 A call costs a third of the CPU that it costs over httpx, one of many at once a ninth; and a
 download ends as soon as it shows to be too large. No error that leaves here holds an address, for
@@ -58,7 +58,7 @@ class AiohttpRequest(BaseRequest):
     ) -> None:
         """``connections`` at most are open at once; a request waits for one as for connecting.
 
-        ``read``: from the last byte sent to the first one heard, and from each to the next.
+        ``read``: from the last byte sent to the first one received, and from each to the next.
         ``write``, or with files in it ``upload``: until the last byte is sent.
         """
         self._connections = connections

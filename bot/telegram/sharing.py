@@ -19,32 +19,33 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
+from bot.state.sessions import MessageIds
+from bot.telegram import TELEGRAM
 from bot.telegram.buttons import link
 from bot.telegram.client import Client
-from bot.telegram.media_cache import Book, message_key_of
+from bot.telegram.media_cache import message_key_of
 from handlers.chat import Person
 from handlers.dispatcher import Dispatcher
 from handlers.groups import START_PAYLOAD
 from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
-from shop.records import Platform
 
 log = structlog.get_logger()
 
 
 async def answer(
-    client: Client, dispatcher: Dispatcher, message_ids: Book, query: InlineQuery
+    client: Client, dispatcher: Dispatcher, message_ids: MessageIds, query: InlineQuery
 ) -> None:
     """Offer what the asker may share; to a stranger, a way to the bot.
 
     Raises :class:`telegram.error.TelegramError` and :class:`shop.errors.Unavailable`.
     """
     asker = str(query.from_user.id)
-    person = Person(Platform.TELEGRAM, asker, query.from_user.language_code or "")
+    person = Person(TELEGRAM, asker, query.from_user.language_code or "")
     offer = await dispatcher.shareable(person, query.query.strip())
     photos = [
         _photo(portrait, file)
         for portrait in offer.portraits
-        if (file := await message_ids.get(Platform.TELEGRAM, asker, message_key_of(portrait.id)))
+        if (file := await message_ids.get(TELEGRAM, asker, message_key_of(portrait.id)))
     ]
     invites = [_article(offer.invitation, await client.handle())] if offer.invitation else []
     try:
@@ -95,8 +96,8 @@ def _article(invitation: ShareableInvitation, username: str) -> InlineQueryResul
 
 
 def _way_in(offer: Shareable) -> InlineQueryResultsButton:
-    """For nobody's, for who has nothing yet, and for a portrait that Telegram has forgotten: that
-    one is shown in our own chat again, and can be shared from then on."""
+    """A button to the bot, where there is nothing to share. A portrait that Telegram has forgotten
+    is sent in our own chat again, and can be shared from then on."""
     if offer.portraits:
         return InlineQueryResultsButton(offer.show_first, start_parameter=offer.portraits[0].start)
     return InlineQueryResultsButton(offer.open, start_parameter=START_PAYLOAD)

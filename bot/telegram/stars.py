@@ -1,7 +1,7 @@
 """Telegram Stars as a till: bills are invoices in the chat, payments come as updates.
 
-Telegram keeps the book. It asks whether a bill may be paid and tells of each payment until we have
-stored it (:mod:`bot.telegram.payments`), so that nothing comes by the web (``/pay/stars``) and
+Telegram keeps the record. It asks whether a bill may be paid, and repeats each payment until we
+have stored it (:mod:`bot.telegram.payments`), so that nothing comes by the web (``/pay/stars``) and
 there is nothing to look for afterwards; what was lost all the same is found in its statement.
 """
 
@@ -15,15 +15,17 @@ import structlog
 from telegram import Bot, StarTransaction, TransactionPartner, TransactionPartnerUser
 
 from bot.outbound import Retry, Unreachable
+from bot.telegram import STARS
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import TokenRefused, open_client
 from shop.errors import Forged, TillError
 from shop.ports import Bill, StatementLine
 from shop.records import Currency, Order, PaymentEvent
-from shop.settings import STARS, Settings
+from shop.settings import Settings
 
 PATIENCE_SECONDS: Final = 20.0
-"""The longest 429 or outage that a call sits out; the errand or the next day tries again."""
+"""The longest 429 or outage that a call waits out; the outbox worker or the next day tries
+again."""
 PAGE: Final = 100  # transactions that Telegram hands out at once
 _DONE: Final = "charge_already_refunded"
 _LINE: Final = "stars"  # what a 429 asks of these calls holds up no chat
@@ -52,14 +54,14 @@ class StarsTill:
         return Bill(order.id, order.amount, order.currency)
 
     def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
-        """Always raises :class:`Forged`: Telegram tells of payments by updates alone."""
+        """Always raises :class:`Forged`: Telegram reports payments by updates alone."""
         raise Forged
 
     async def refund(
         self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
     ) -> None:
         """RefundStarPayment. That it was given back already is success. A ``payer`` who is unknown
-        to us, or was another after all, is looked up in Telegram's book.
+        to us, or was another after all, is looked up in Telegram's statement.
         """
         if amount <= 0 or currency is not self.currency:
             raise TillError
@@ -74,7 +76,8 @@ class StarsTill:
             raise TillError
 
     async def find(self, order_id: str) -> PaymentEvent | None:
-        """None: Telegram delivers again until it was heard, and the statement shows the rest."""
+        """None: Telegram delivers again until it was acknowledged, and the statement shows the
+        rest."""
         return None
 
     async def statement(self) -> AsyncIterator[StatementLine]:
@@ -83,7 +86,7 @@ class StarsTill:
         while True:
             page = await self._page(offset)
             for one in page:
-                yield _movement(one)
+                yield _statement_line(one)
             if len(page) < PAGE:
                 return
             offset += len(page)
@@ -101,7 +104,7 @@ class StarsTill:
         return True
 
     async def _lines_of(self, charge: str) -> tuple[StatementLine | None, StatementLine | None]:
-        """When it was taken, and when it was given back, by Telegram's book."""
+        """When it was taken, and when it was given back, by Telegram's statement."""
         taken = back = None
         async for line in self.statement():
             if line.charge == charge and line.incoming:
@@ -120,7 +123,7 @@ class StarsTill:
     async def _ask(self, make: Callable[[], Awaitable[T]]) -> T:
         """Raises :class:`Refused` for what will not be done; TillError when it may be later."""
         if time.monotonic() < self._closed_until:
-            raise TillError  # it was asked to wait: the errand comes again before that is over
+            raise TillError  # it was asked to wait: the refund is tried again before that is over
         try:
             return await self._caller.call(_LINE, make)
         except (Retry, Unreachable, TokenRefused, ConnectionError) as trouble:
@@ -137,7 +140,7 @@ async def open_stars(settings: Settings) -> AsyncIterator[StarsTill]:
         yield StarsTill(client)
 
 
-def _movement(line: StarTransaction) -> StatementLine:
+def _statement_line(line: StarTransaction) -> StatementLine:
     partner = line.source or line.receiver
     return StatementLine(
         charge=line.id,

@@ -1,16 +1,16 @@
-"""The way of one update: understood, handled in its person's line, stored, answered.
+"""The processor of updates: translates one, has it handled in its person's order, answers it.
 
 :meth:`UpdateProcessor.take` returns when the update's effect is stored, which is the moment to
 acknowledge it to Telegram, by webhook as by polling. The replies follow on their own, in order per
 chat, so that a 429 in one chat holds up neither the acknowledgement nor others.
 
-Two kinds of updates do not stand in line: whether a bill may be paid must be answered within ten
-seconds, and a portrait to be shared is looked for at every letter that is typed.
+Two kinds of updates take no lock: whether a bill may be paid must be answered within ten seconds,
+and a portrait to be shared is looked for at every character that is typed.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -18,11 +18,12 @@ from telegram import InlineQuery, PreCheckoutQuery, Update
 from telegram.error import TelegramError
 
 from bot.outbound import GroupClosed, Retry, Unreachable
+from bot.state.sessions import AnsweredUpdates, MessageIds
 from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client
 from bot.telegram.inbound import translate
-from bot.telegram.outbound import SlotBook, TelegramOutbound
+from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
 from handlers.dispatcher import Dispatcher
 from shop.errors import Unavailable
@@ -30,22 +31,14 @@ from shop.ports import Clock
 
 _RETURNS = 5
 
-Ring = Callable[[], Awaitable[None]]
+Flush = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger()
 
 
-class Answered(Protocol):
-    """What :class:`bot.state.sessions.AnsweredUpdates` offers: which updates are done with, replies
-    and all."""
-
-    async def known(self, event_id: str) -> bool: ...
-
-    async def note(self, event_id: str) -> None: ...
-
-
-class Lines:
-    """A lock per name, first come first served, forgotten when nobody stands in it."""
+class NamedLocks:
+    """A lock per name within this process, first come first served, forgotten when nobody holds it
+    or waits for it."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -58,7 +51,7 @@ class UpdateProcessor:
     """Takes updates in: those of one person in order, of different persons side by side.
 
     python-telegram-bot's own ``BaseUpdateProcessor`` is part of its Application and would hold
-    a person's line until the replies are out; here the line ends where the effect is stored.
+    a person's lock until the replies are out; here it ends where the effect is stored.
     """
 
     def __init__(
@@ -66,13 +59,13 @@ class UpdateProcessor:
         client: Client,
         dispatcher: Dispatcher,
         outbound: TelegramOutbound,
-        message_ids: SlotBook,
-        answered: Answered,
+        message_ids: MessageIds,
+        answered: AnsweredUpdates,
         signer: Signer,
         clock: Clock,
-        ring: Ring,
+        flush_outbox: Flush,
     ) -> None:
-        """``ring`` is called after each update, for the outbox that it may have filled."""
+        """``flush_outbox`` is called after each update: it may have left messages there."""
         self._client = client
         self._dispatcher = dispatcher
         self._outbound = outbound
@@ -80,10 +73,10 @@ class UpdateProcessor:
         self._answered = answered
         self._signer = signer
         self._clock = clock
-        self._ring = ring
+        self._flush = flush_outbox
         self._answering: set[str] = set()
-        self._listening = Lines()
-        self._speaking = Lines()
+        self._handling = NamedLocks()
+        self._sending = NamedLocks()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, update: Update) -> None:
@@ -92,18 +85,18 @@ class UpdateProcessor:
         Raises :class:`shop.errors.Unavailable` when it could not be stored: to be taken again.
         """
         if update.pre_checkout_query:
-            return await self._let_pay(update.pre_checkout_query)
+            return await self._answer_checkout(update.pre_checkout_query)
         if update.inline_query:
             return self._start(self._offer(update.inline_query))
         if update.callback_query:
             self._start(self._outbound.acknowledge(update.callback_query.id))
-        heard = await self._understood(update)
-        if heard is None:
+        incoming = await self._translate(update)
+        if incoming is None:
             return None
-        below = 0 if heard.group else _asked_at(update)
-        async with self._listening.of(heard.person.id):
-            await self._serve(heard, below)
-        return self._start(self._ring_for_work())
+        below = 0 if incoming.group else _last_above(update)
+        async with self._handling.of(incoming.person.id):
+            await self._serve(incoming, below)
+        return self._start(self._flush_outbox())
 
     async def drain(self, seconds: float) -> None:
         """Let the replies under way go out, for at most so long; then stop them."""
@@ -112,35 +105,35 @@ class UpdateProcessor:
             for task in late:
                 task.cancel()
 
-    async def _understood(self, update: Update) -> Incoming | None:
+    async def _translate(self, update: Update) -> Incoming | None:
         username = await self._client.handle()
         return translate(update, self._client, self._signer, self._clock(), username)
 
-    async def _serve(self, heard: Incoming, below: int) -> None:
-        if heard.event_id in self._answering:
-            log.info("telegram_update_again", update=heard.event_id)
+    async def _serve(self, incoming: Incoming, below: int) -> None:
+        if incoming.event_id in self._answering:
+            log.info("telegram_update_again", update=incoming.event_id)
             return
-        replies = await self._dispatcher.handle(heard, self._answered.known)
-        # Started within the line, so that answers stand in the order of what they answer.
-        self._answering.add(heard.event_id)
-        self._start(self._speak(heard, replies, below))
+        replies = await self._dispatcher.handle(incoming, self._answered.known)
+        # Started within the lock, so that answers stand in the order of what they answer.
+        self._answering.add(incoming.event_id)
+        self._start(self._send_replies(incoming, replies, below))
 
-    async def _speak(self, heard: Incoming, replies: list[Reply], below: int) -> None:
-        chat = heard.group or heard.person.id
+    async def _send_replies(self, incoming: Incoming, replies: list[Reply], below: int) -> None:
+        chat = incoming.group or incoming.person.id
         try:
-            async with self._speaking.of(chat):
+            async with self._sending.of(chat):
                 for reply in replies:
-                    await self._say(heard, chat, reply, below)
-            await self._answered.note(heard.event_id)
+                    await self._send_reply(incoming, chat, reply, below)
+            await self._answered.note(incoming.event_id)
         except Unreachable:
-            await self._note_gone(heard)
+            await self._mark_unreachable(incoming)
         except Unavailable:
-            log.info("telegram_answer_not_noted", update=heard.event_id)
+            log.info("telegram_answer_not_noted", update=incoming.event_id)
         finally:
-            self._answering.discard(heard.event_id)
+            self._answering.discard(incoming.event_id)
 
-    async def _say(self, heard: Incoming, chat: str, reply: Reply, below: int) -> None:
-        """Nobody but us will send it: when asked to come back later, we do, for some minutes."""
+    async def _send_reply(self, incoming: Incoming, chat: str, reply: Reply, below: int) -> None:
+        """Nothing else would send it again: a :class:`Retry` is waited for here, some times."""
         for _ in range(_RETURNS):
             try:
                 return await self._outbound.send(chat, reply, below=below)
@@ -148,25 +141,27 @@ class UpdateProcessor:
                 await asyncio.sleep(wait.after)
             except Unreachable:
                 raise
-            except GroupClosed:  # thrown out of the group, or muted there: nobody's loss
+            except GroupClosed:  # thrown out of the group, or muted there
                 return None
-            except Exception as error:  # a door: one bad reply must not swallow the next
-                log.error("telegram_reply_lost", update=heard.event_id, error=type(error).__name__)
+            except Exception as error:  # one bad reply must not swallow the next
+                log.error(
+                    "telegram_reply_lost", update=incoming.event_id, error=type(error).__name__
+                )
                 return None
-        log.error("telegram_reply_lost", update=heard.event_id, error="Retry")
+        log.error("telegram_reply_lost", update=incoming.event_id, error="Retry")
         return None
 
-    async def _note_gone(self, heard: Incoming) -> None:
-        """They blocked us while we wrote. Telegram tells so by an update too, but not always."""
-        if heard.group:
+    async def _mark_unreachable(self, incoming: Incoming) -> None:
+        """They blocked us while we answered. Telegram sends an update of it too, but not always."""
+        if incoming.group:
             return
-        gone = Incoming(f"{heard.event_id}:gone", heard.person, self._clock(), Left())
+        gone = Incoming(f"{incoming.event_id}:gone", incoming.person, self._clock(), Left())
         try:
             await self._dispatcher.handle(gone)
         except Unavailable:
-            log.info("telegram_block_not_noted", update=heard.event_id)
+            log.info("telegram_block_not_noted", update=incoming.event_id)
 
-    async def _let_pay(self, query: PreCheckoutQuery) -> None:
+    async def _answer_checkout(self, query: PreCheckoutQuery) -> None:
         """Answer within Telegram's ten seconds, whatever else is going on."""
         refusal = await payments.refusal(self._dispatcher, query)
         try:
@@ -182,11 +177,11 @@ class UpdateProcessor:
         except (TelegramError, Unavailable) as error:  # they type on, and it is asked again
             log.info("telegram_share_unanswered", error=type(error).__name__)
 
-    async def _ring_for_work(self) -> None:
+    async def _flush_outbox(self) -> None:
         try:
-            await self._ring()
-        except Exception as error:  # the courier's own look finds it a second later
-            log.warning("telegram_ring_failed", error=type(error).__name__)
+            await self._flush()
+        except Exception as error:  # the outbox worker's own look finds it
+            log.warning("telegram_flush_failed", error=type(error).__name__)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -194,7 +189,7 @@ class UpdateProcessor:
         task.add_done_callback(self._tasks.discard)
 
 
-def _asked_at(update: Update) -> int:
+def _last_above(update: Update) -> int:
     """The last message above the answer: what the person said, or what stands right above the
     message whose button they pressed, since that one itself may become the answer."""
     if update.message:

@@ -1,8 +1,8 @@
-"""Updates by webhook: Telegram posts each one, and hears 200 only when its effect is stored.
+"""Updates by webhook: Telegram posts each one, and gets 200 only when its effect is stored.
 
-Whatever else it hears it posts again, so a crash anywhere before the answer loses nothing, and the
-desk recognises what it has stored already. Updates come side by side, up to ``max_connections`` of
-them: the reception keeps those of one person in order.
+After any other answer it posts again, so a crash before the answer loses nothing, and the
+dispatcher recognises what it has stored already. Updates come side by side, up to
+``max_connections`` of them: the update processor keeps those of one person in order.
 """
 
 import hmac
@@ -17,6 +17,7 @@ from aiohttp import web
 from telegram import Update, WebhookInfo
 
 from bot.telegram.client import WANTED, Client, TokenRefused
+from bot.web.body import read_body
 from shop.errors import Unavailable
 
 PATH: Final = "/telegram"
@@ -46,7 +47,7 @@ class Webhook:
         given = request.headers.get(_HEADER, "")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
             raise web.HTTPForbidden
-        fetched = self.client.read(_update(await _body(request)))
+        fetched = self.client.read(_update(await read_body(request, LARGEST)))
         if fetched.update is None:  # a kind that this library does not know: no use in another try
             log.error("telegram_update_unreadable", update=fetched.id)
             return web.Response()
@@ -58,12 +59,12 @@ class Webhook:
         except (Unavailable, TokenRefused) as outage:
             log.warning("telegram_update_postponed", update=number, why=str(outage))
             raise web.HTTPServiceUnavailable(headers={"Retry-After": _AGAIN_SECONDS}) from None
-        except Exception as error:  # a door: it would fail again, and hold up all the others
+        except Exception as error:  # it would fail again, and hold up all the others
             log.exception("telegram_update_dropped", update=number, error=type(error).__name__)
         return web.Response()
 
 
-async def put_up(client: Client, url: str, secret: str) -> None:
+async def set_webhook_to(client: Client, url: str, secret: str) -> None:
     """Have updates delivered to ``url``, those that wait as well. Twice is fine."""
     await client.set_webhook(
         url, secret_token=secret, max_connections=CONNECTIONS, allowed_updates=list(WANTED)
@@ -79,8 +80,8 @@ class WebhookStatus:
     troubles: tuple[str, ...]
 
 
-async def look_at(client: Client, url: str, now: datetime) -> WebhookStatus:
-    """Ask Telegram, and compare with what :func:`put_up` would set."""
+async def webhook_status(client: Client, url: str, now: datetime) -> WebhookStatus:
+    """Ask Telegram, and compare with what :func:`set_webhook_to` would set."""
     info = await client.get_webhook_info()
     return WebhookStatus(info.url, info.pending_update_count, tuple(_troubles(info, url, now)))
 
@@ -111,12 +112,3 @@ def _update(body: bytes) -> dict[str, Any]:
     if type(number) is not int or number < 0:
         raise web.HTTPBadRequest
     return dict(update)
-
-
-async def _body(request: web.Request) -> bytes:
-    body = bytearray()
-    async for part in request.content.iter_chunked(64 * 1024):
-        body += part
-        if len(body) > LARGEST:
-            raise web.HTTPRequestEntityTooLarge(LARGEST, len(body))
-    return bytes(body)

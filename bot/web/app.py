@@ -1,8 +1,9 @@
-"""The web side in one aiohttp application: playground, tills, cashier, health and metrics."""
+"""The web side in one application: channels, payments, cashier, health and metrics."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -10,14 +11,8 @@ from aiohttp.typedefs import Handler
 
 from bot.cashier.page import CashierPage
 from bot.container import Container
-from bot.playground.language import LanguageResolver, words_of
-from bot.playground.pictures import Pictures
-from bot.playground.routes import PlaygroundRoutes
-from bot.playground.signed_cookie import SignedCookie
-from bot.telegram.service import receive
 from bot.web.observability import Observability
 from bot.web.payments import Payments
-from handlers.chat import Incoming, Reply
 from shop.errors import Unavailable
 
 LARGEST_FORM = 64 * 1024  # bytes of any body but a photo's
@@ -39,54 +34,45 @@ _HEADERS = {
 log = structlog.get_logger()
 
 
-def web_app(house: Container, more: Sequence[web.RouteDef] = ()) -> web.Application:
-    """The application over an open house; ``more`` are a chat's own routes, such as a webhook."""
-    watch = Observability(house.database, house.redis, house.outbox_handlers.stuck)
-    app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
-    app.on_response_prepare.append(_harden)
-    payments = Payments(house.database, house.tills, house.clock, house.flush_outbox)
-    cashier = CashierPage(house.provider, house.messenger)
-    room = _room(house)
-    app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *room.routes(), *more])
-    app.router.add_get("/", _home)
-    return app
+@asynccontextmanager
+async def open_web_app(container: Container) -> AsyncIterator[web.Application]:
+    """The application with the routes of every connected channel: serve it within the block."""
+    async with AsyncExitStack() as stack:
+        routes: list[web.AbstractRouteDef] = []
+        for connection in container.connections.values():
+            routes += await stack.enter_async_context(connection.receive())
+        yield _application(container, routes)
 
 
-async def serve(house: Container, stop: asyncio.Event) -> None:
+async def serve(container: Container, stop: asyncio.Event) -> None:
     """Answer on the settings' host and port until ``stop`` is set."""
     async with AsyncExitStack() as stack:
-        more: list[web.RouteDef] = []
-        if house.settings.telegram_token:
-            more = (await stack.enter_async_context(receive(house.telegram))).routes()
+        app = await stack.enter_async_context(open_web_app(container))
         # No access log: addresses hold ids of people, and metrics count without them.
-        app = web_app(house, more)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
-        site = web.TCPSite(runner, house.settings.host, house.settings.port)
+        site = web.TCPSite(runner, container.settings.host, container.settings.port)
         await site.start()
-        log.info("web_ready", port=house.settings.port)
+        log.info("web_ready", port=container.settings.port)
         await stop.wait()
 
 
-def _room(house: Container) -> PlaygroundRoutes:
-    async def handle(incoming: Incoming) -> Sequence[Reply]:
-        replies = await house.dispatcher.handle(incoming)
-        await house.flush_outbox()
-        return replies
-
-    pictures = Pictures(
-        house.database, house.cipher, house.blobs, house.catalog, house.settings.admins
+def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -> web.Application:
+    watch = Observability(container.database, container.redis, container.outbox_handlers.stuck)
+    app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
+    app.on_response_prepare.append(_harden)
+    payments = Payments(
+        container.database, container.tills, container.clock, container.flush_outbox
     )
-    return PlaygroundRoutes(
-        handle=handle,
-        transcript=house.transcript,
-        passes=SignedCookie(house.settings.master_key),
-        language=LanguageResolver(house.database).language,
-        words=words_of,
-        picture=pictures.open,
-        secure=house.settings.public_url.startswith("https:"),
+    cashier = CashierPage(container.sandbox_till, container.payment_notifier)
+    app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *routes])
+    homes = (
+        one.home for one in container.channels if one.home and one.name in container.connections
     )
+    if home := next(homes, ""):
+        app.router.add_get("/", partial(_redirect, home))
+    return app
 
 
 @web.middleware
@@ -115,5 +101,5 @@ async def _harden(request: web.Request, answer: web.StreamResponse) -> None:
     answer.headers.pop("Server", None)
 
 
-async def _home(request: web.Request) -> web.Response:
-    return web.Response(status=302, headers={"Location": "/playground"})
+async def _redirect(to: str, request: web.Request) -> web.Response:
+    return web.Response(status=302, headers={"Location": to})

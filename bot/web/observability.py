@@ -1,4 +1,4 @@
-"""How the house is: ``/healthz`` for whoever restarts it, ``/metrics`` for whoever watches it."""
+"""Health and metrics: ``/healthz`` for restarts, ``/metrics`` for Prometheus."""
 
 import asyncio
 import time
@@ -28,12 +28,12 @@ log = structlog.get_logger()
 
 
 class Observability:
-    """Counts requests as they pass, and looks at the house when asked."""
+    """Counts requests as they pass, and reads the records when ``/metrics`` is asked for."""
 
     def __init__(
         self, database: Database, redis: Redis, stuck: Callable[[], Awaitable[int]]
     ) -> None:
-        """``stuck`` says how many errands of the courier were given up."""
+        """``stuck`` counts the outbox messages that were given up."""
         self._database = database
         self._redis = redis
         self._stuck = stuck
@@ -46,16 +46,16 @@ class Observability:
         )
         self._jobs = Gauge("eider_jobs", "Jobs owed", ("kind", "state"), registry=self.registry)
         self._orders = Gauge("eider_orders", "Orders", ("state",), registry=self.registry)
-        self._books = Gauge(
-            "eider_books", "Sum of all postings, which is zero", ("currency",),
+        self._ledger_sum = Gauge(
+            "eider_ledger_sum", "Sum of all postings, which is zero", ("currency",),
             registry=self.registry,
         )  # fmt: skip
-        self._outbox_handlers = Gauge(
-            "eider_errands_stuck", "Errands to be looked at", registry=self.registry
+        self._stuck_messages = Gauge(
+            "eider_outbox_stuck", "Outbox messages that were given up", registry=self.registry
         )
 
         self._differences = Gauge(
-            "eider_till_differences", "What a till's book and ours differed in, at the last look",
+            "eider_till_differences", "Differences of statement and ledger, at the last look",
             ("till",), registry=self.registry,
         )  # fmt: skip
         self._reconciled = Gauge(
@@ -112,11 +112,11 @@ class Observability:
             for order in OrderState:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))
             for currency, total in (await tx.totals()).items():
-                self._books.labels(currency.value).set(total)
+                self._ledger_sum.labels(currency.value).set(total)
             for look in reversed(await discrepancies.latest_runs(tx)):
                 self._differences.labels(look.till).set(look.found)
                 self._reconciled.labels(look.till).set(look.at.timestamp())
-        self._outbox_handlers.set(await self._stuck())
+        self._stuck_messages.set(await self._stuck())
         body = generate_latest(self.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -125,7 +125,7 @@ async def _answers(what: str, question: Awaitable[None]) -> bool:
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
             await question
-    except Exception as error:  # a door: whatever it is, it is no answer
+    except Exception as error:  # whatever it is, it is no answer
         log.warning("unhealthy", what=what, error=type(error).__name__)
         return False
     return True

@@ -1,6 +1,6 @@
-"""``/pay/{till}``: a till tells of a payment. Verified first, then booked in one transaction.
+"""``/pay/{till}``: notifications of payments. Verified first, then booked in one transaction.
 
-200 only after the commit, so that a till which hears anything else tells again; again is success.
+200 only after the commit: after anything else the till posts again, and again is success.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from aiohttp import web
 
+from bot.web.body import read_body
 from shop.errors import Forged, NotFound, WrongAmount
 from shop.orders import orders
 from shop.ports import Clock, Database, Till
@@ -19,28 +20,28 @@ log = structlog.get_logger()
 
 
 class Payments:
-    """The route by which tills reach us. ``ring`` is called after a commit."""
+    """The route of the tills' notifications. ``flush`` is called after a commit."""
 
     def __init__(
         self,
         database: Database,
         tills: Mapping[str, Till],
         clock: Clock,
-        ring: Callable[[], Awaitable[None]],
+        flush: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._tills = tills
         self._clock = clock
-        self._ring = ring
+        self._flush = flush
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/pay/{till}", self._told)]
+        return [web.post("/pay/{till}", self._notified)]
 
-    async def _told(self, request: web.Request) -> web.Response:
+    async def _notified(self, request: web.Request) -> web.Response:
         till = self._tills.get(request.match_info["till"])
         if till is None:
             raise web.HTTPNotFound
-        body = await _body(request)
+        body = await read_body(request, LARGEST)
         try:
             event = till.read(request.headers, body)
         except Forged:
@@ -55,22 +56,11 @@ class Payments:
             async with self._database.begin() as tx:
                 order = await orders.confirm_payment(tx, event, self._clock())
         except NotFound:
-            # Another house's order at the same till: acknowledged, or it would come for days.
+            # Another deployment's order at the same till: acknowledged, or it would come for days.
             log.error("payment_for_unknown_order", **ids)
             return
         except WrongAmount:
             log.error("payment_without_amount", **ids)
             return
         log.info("payment_booked", state=order.state.value, **ids)
-        await self._ring()
-
-
-async def _body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > LARGEST:
-        raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or 0)
-    body = await request.content.read(LARGEST + 1)
-    while len(body) <= LARGEST and not request.content.at_eof():
-        body += await request.content.read(LARGEST + 1 - len(body))
-    if len(body) > LARGEST:
-        raise web.HTTPRequestEntityTooLarge(LARGEST, len(body))
-    return body
+        await self._flush()

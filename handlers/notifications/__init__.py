@@ -18,7 +18,7 @@ from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.ports import Blobs, Clock, Database, Till
-from shop.records import Platform, User
+from shop.records import ChannelName, User
 from shop.settings import Settings
 
 __all__ = ["NOTICES", "Notifications", "Payload", "Render", "register"]
@@ -37,10 +37,13 @@ class Notifications:
         cipher: EnvelopeCipher,
         catalog: Catalog,
         tills: Mapping[str, Till],
+        till_names: Mapping[ChannelName, str],
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._deps = DialogueDependencies(database, blobs, cipher, catalog, tills, settings)
+        self._deps = DialogueDependencies(
+            database, blobs, cipher, catalog, tills, till_names, settings
+        )
         self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
@@ -70,7 +73,7 @@ def _with_address(user: User, payload: Payload) -> User:
     """The user with the address of the payload, because the record has none any more."""
     return replace(
         user,
-        platform=Platform(str(payload["platform"])),
+        platform=ChannelName(str(payload["platform"])),
         platform_id=str(payload["person"]),
         language=str(payload["language"]),
     )

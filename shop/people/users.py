@@ -9,7 +9,7 @@ from datetime import datetime
 
 from shop.errors import Banned, Duplicate, NotFound
 from shop.ports import Tx
-from shop.records import Platform, User, UserId, new_id
+from shop.records import ChannelName, User, UserId, new_id
 
 LANGUAGES = ("zh_CN", "en", "fr", "ko")
 """What ``locales/`` can say, and what :func:`set_language` accepts."""
@@ -27,7 +27,7 @@ def admin_name(user: User) -> str:
 
 
 async def get_or_create(
-    tx: Tx, platform: Platform, platform_id: str, language_hint: str, now: datetime
+    tx: Tx, platform: ChannelName, platform_id: str, language_hint: str, now: datetime
 ) -> User:
     """The user of that chat, created with the first update. The hint counts until they choose."""
     user = await find(tx, platform, platform_id)
@@ -38,7 +38,7 @@ async def get_or_create(
     return await _save(tx, replace(user, language=language_for(language_hint)))
 
 
-async def find(tx: Tx, platform: Platform, platform_id: str) -> User | None:
+async def find(tx: Tx, platform: ChannelName, platform_id: str) -> User | None:
     """The user of that chat, or None: creates nobody."""
     found = await tx.find(User, platform=platform, platform_id=platform_id, erased_at=None)
     return found[0] if found else None
@@ -49,7 +49,7 @@ async def known_admins(tx: Tx, admins: Iterable[str]) -> list[User]:
     found = []
     for name in sorted(admins):
         platform, _, platform_id = name.partition(":")
-        if user := await find(tx, Platform(platform), platform_id):
+        if user := await find(tx, ChannelName(platform), platform_id):
             found.append(user)
     return found
 
@@ -94,7 +94,9 @@ async def lock_unbanned(tx: Tx, id: UserId) -> User:
     return user
 
 
-async def _create(tx: Tx, platform: Platform, platform_id: str, hint: str, now: datetime) -> User:
+async def _create(
+    tx: Tx, platform: ChannelName, platform_id: str, hint: str, now: datetime
+) -> User:
     user = User(UserId(new_id()), platform, platform_id, language_for(hint), False, now)
     try:
         await tx.add(user)

@@ -28,7 +28,7 @@ from shop.records.jobs import CHAT, Job, JobKindName, JobState, OutboxMessage, W
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
 from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
 from shop.records.orders import Order, OrderState, Product, Subject
-from shop.records.people import Consent, ConsentKind, Platform, User
+from shop.records.people import ChannelName, Consent, ConsentKind, User
 from shop.records.photos import Flaw, Photo, PhotoState
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Avatar",
     "AvatarId",
     "AvatarState",
+    "ChannelName",
     "Charge",
     "Consent",
     "ConsentKind",
@@ -59,7 +60,6 @@ __all__ = [
     "Photo",
     "PhotoId",
     "PhotoState",
-    "Platform",
     "Portrait",
     "PortraitId",
     "Posting",

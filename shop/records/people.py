@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NewType
 
 from shop.records.ids import UserId
 
-
-class Platform(StrEnum):
-    PLAYGROUND = "playground"
-    TELEGRAM = "telegram"
+ChannelName = NewType("ChannelName", str)
+"""The name of a chat channel, such as ``telegram``. Which ones there are, the chat side says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class User:
     """A person's account: their chat address and language. No name."""
 
     id: UserId
-    platform: Platform
+    platform: ChannelName
     platform_id: str
     language: str
     language_chosen: bool

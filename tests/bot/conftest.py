@@ -1,15 +1,15 @@
-"""A whole house of the chat side over real SQLite and Valkey, and its web side on a free port."""
+"""The real container over real SQLite and Valkey, and its web side on a free port."""
 
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, CookieJar, web
 
 from bot.container import Container, open_container
 from bot.demo.environment import free_port
-from bot.web.app import web_app
+from bot.web.app import open_web_app
 from shop.settings import Settings
 
 
@@ -29,16 +29,24 @@ def env(valkey: str, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-async def house(env: dict[str, str]) -> AsyncIterator[Container]:
-    async with open_container(Settings.from_env(env)) as house:
-        yield house
+async def container(env: dict[str, str]) -> AsyncIterator[Container]:
+    async with open_container(Settings.from_env(env)) as container:
+        yield container
 
 
 @pytest.fixture
-async def base(house: Container) -> AsyncIterator[str]:
-    """The address of the house's web side, answering."""
-    runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    await web.TCPSite(runner, house.settings.host, house.settings.port).start()
-    yield house.settings.public_url
-    await runner.cleanup()
+async def base(container: Container) -> AsyncIterator[str]:
+    """The address of the web side, answering."""
+    async with open_web_app(container) as app:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        await web.TCPSite(runner, container.settings.host, container.settings.port).start()
+        yield container.settings.public_url
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[ClientSession]:
+    """A browser that keeps its cookies."""
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        yield session

@@ -1,4 +1,4 @@
-"""The courier's errands: in order, once, again after trouble, and never in a loop."""
+"""The outbox handlers: in order, once, again after an error, and never in a loop."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,17 +9,18 @@ import pytest
 
 from bot.outbound import Retry, Unreachable
 from bot.outbox.handlers import STUCK, OutboxHandlers
+from bot.playground import PLAYGROUND
 from bot.state.sessions import RedisSessions
 from handlers.chat import Reply, Say
 from handlers.session import Session, State
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import CHAT, OutboxMessage, Platform, User
+from shop.records import CHAT, OutboxMessage, User
 
 
 @dataclass
-class Mouth:
+class FakeOutbound:
     """An outbound that remembers, shows each key once, and has the troubles it is given."""
 
     said: list[str] = field(default_factory=list)
@@ -63,23 +64,23 @@ class News:
 
 
 @dataclass
-class Bench:
+class OutboxHarness:
     database: MemoryDatabase
     queue: MemoryWakeUp
-    mouth: Mouth
+    outbound: FakeOutbound
     outbox_handlers: OutboxHandlers
     clock: object
     scrubbed: list[str]
 
-    async def tell(self, user: User, kind: str, key: str = "", **ids: int) -> OutboxMessage:
+    async def notify(self, user: User, kind: str, key: str = "", **ids: int) -> OutboxMessage:
         async with self.database.begin() as tx:
             return await outbox.notify(tx, user.id, kind, self.clock(), key=key, **ids)
 
     async def round(self) -> None:
-        """Ring for what is due, and answer each ring."""
+        """Signal what is due, and answer each signal."""
         await outbox.flush(self.database, self.queue, self.clock())
-        for ring in self.queue.take(CHAT):
-            await self.outbox_handlers.answer(ring.payload)
+        for signal in self.queue.take(CHAT):
+            await self.outbox_handlers.answer(signal.payload)
 
     async def left(self) -> list[OutboxMessage]:
         async with self.database.begin() as tx:
@@ -87,7 +88,7 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(clock, valkey):
+async def harness(clock, valkey):
     from redis.asyncio import Redis
 
     database, scrubbed = MemoryDatabase(), []
@@ -99,162 +100,164 @@ async def bench(clock, valkey):
         """The tests flush when they want to."""
 
     async with Redis.from_url(valkey) as redis:
-        mouth = Mouth()
+        outbound = FakeOutbound()
         outbox_handlers = OutboxHandlers(
             database, MemoryBlobs(), RedisSessions(redis, patience=0.3), News(database),
-            {Platform.PLAYGROUND: mouth}, {}, clock, scrub, flush,
+            {PLAYGROUND: outbound}, {}, clock, scrub, flush,
         )  # fmt: skip
-        yield Bench(database, MemoryWakeUp(), mouth, outbox_handlers, clock, scrubbed)
+        yield OutboxHarness(database, MemoryWakeUp(), outbound, outbox_handlers, clock, scrubbed)
 
 
 @pytest.fixture
-async def anna(bench) -> User:
-    async with bench.database.begin() as tx:
-        return await users.get_or_create(tx, Platform.PLAYGROUND, "anna", "en", bench.clock())
+async def anna(harness) -> User:
+    async with harness.database.begin() as tx:
+        return await users.get_or_create(tx, PLAYGROUND, "anna", "en", harness.clock())
 
 
 @pytest.fixture
-async def bert(bench) -> User:
-    async with bench.database.begin() as tx:
-        return await users.get_or_create(tx, Platform.PLAYGROUND, "bert", "en", bench.clock())
+async def bert(harness) -> User:
+    async with harness.database.begin() as tx:
+        return await users.get_or_create(tx, PLAYGROUND, "bert", "en", harness.clock())
 
 
-async def test_news_is_brought_in_the_order_in_which_it_was_left(bench, anna, bert):
+async def test_news_is_brought_in_the_order_in_which_it_was_left(harness, anna, bert):
     for number in range(4):
-        await bench.tell(anna, "news", n=number)
-        await bench.tell(bert, "news", n=number)
-        bench.clock.forward(seconds=1)
-    await outbox.flush(bench.database, bench.queue, bench.clock())
-    rings = bench.queue.take(CHAT)
-    bench.mouth.pause = 0.002
-    await asyncio.gather(*(bench.outbox_handlers.answer(ring.payload) for ring in reversed(rings)))
-    await bench.round()
+        await harness.notify(anna, "news", n=number)
+        await harness.notify(bert, "news", n=number)
+        harness.clock.forward(seconds=1)
+    await outbox.flush(harness.database, harness.queue, harness.clock())
+    signals = harness.queue.take(CHAT)
+    harness.outbound.pause = 0.002
+    await asyncio.gather(
+        *(harness.outbox_handlers.answer(signal.payload) for signal in reversed(signals))
+    )
+    await harness.round()
     for who in ("anna", "bert"):
-        heard = [line for line in bench.mouth.said if line.startswith(who)]
+        heard = [line for line in harness.outbound.said if line.startswith(who)]
         assert heard == [f"{who}: news {number}" for number in range(4)]
-    assert await bench.left() == []
+    assert await harness.left() == []
 
 
-async def test_equal_news_is_brought_once_by_the_last(bench, anna):
-    await bench.tell(anna, "tally")
-    await bench.tell(anna, "portraits")
-    bench.clock.forward(seconds=1)
-    await bench.tell(anna, "tally")
-    await bench.round()
-    assert bench.mouth.said == ["anna: portraits", "anna: tally"]
-    assert await bench.left() == []
+async def test_equal_news_is_brought_once_by_the_last(harness, anna):
+    await harness.notify(anna, "tally")
+    await harness.notify(anna, "portraits")
+    harness.clock.forward(seconds=1)
+    await harness.notify(anna, "tally")
+    await harness.round()
+    assert harness.outbound.said == ["anna: portraits", "anna: tally"]
+    assert await harness.left() == []
 
 
-async def test_a_second_ring_brings_nothing_twice(bench, anna):
-    message = await bench.tell(anna, "news")
+async def test_a_second_ring_brings_nothing_twice(harness, anna):
+    message = await harness.notify(anna, "news")
     for _ in range(3):
-        await bench.outbox_handlers.answer({"message": message.id})
-    assert bench.mouth.said == ["anna: news"]
+        await harness.outbox_handlers.answer({"message": message.id})
+    assert harness.outbound.said == ["anna: news"]
 
 
-async def test_killed_between_sending_and_marking_it_goes_on_behind_what_was_shown(bench, anna):
+async def test_killed_between_sending_and_marking_it_goes_on_behind_what_was_shown(harness, anna):
     """The first reply was shown, the process died: the second run shows only the second."""
-    message = await bench.tell(anna, "pair")
-    bench.mouth.troubles = [None, asyncio.CancelledError()]
+    message = await harness.notify(anna, "pair")
+    harness.outbound.troubles = [None, asyncio.CancelledError()]
     with pytest.raises(asyncio.CancelledError):
-        await bench.outbox_handlers.answer({"message": message.id})
-    assert bench.mouth.said == ["anna: pair"]
-    assert await bench.left() == [message]
-    await bench.round()
-    assert bench.mouth.said == ["anna: pair", "anna: and"]
-    assert await bench.left() == []
+        await harness.outbox_handlers.answer({"message": message.id})
+    assert harness.outbound.said == ["anna: pair"]
+    assert await harness.left() == [message]
+    await harness.round()
+    assert harness.outbound.said == ["anna: pair", "anna: and"]
+    assert await harness.left() == []
 
 
-async def test_trouble_holds_up_that_person_only_and_is_tried_again(bench, anna, bert):
-    await bench.tell(anna, "news", n=1)
-    await bench.tell(anna, "news", n=2)
-    await bench.tell(bert, "news", n=1)
-    bench.mouth.troubles = [ConnectionError(), ConnectionError()]
-    await bench.round()
-    assert [line for line in bench.mouth.said if line.startswith("bert")] == ["bert: news 1"]
-    bench.mouth.troubles = []
+async def test_trouble_holds_up_that_person_only_and_is_tried_again(harness, anna, bert):
+    await harness.notify(anna, "news", n=1)
+    await harness.notify(anna, "news", n=2)
+    await harness.notify(bert, "news", n=1)
+    harness.outbound.troubles = [ConnectionError(), ConnectionError()]
+    await harness.round()
+    assert [line for line in harness.outbound.said if line.startswith("bert")] == ["bert: news 1"]
+    harness.outbound.troubles = []
     for _ in range(6):
-        bench.clock.forward(minutes=2)
-        await bench.round()
-    heard = [line for line in bench.mouth.said if line.startswith("anna")]
+        harness.clock.forward(minutes=2)
+        await harness.round()
+    heard = [line for line in harness.outbound.said if line.startswith("anna")]
     assert heard == ["anna: news 1", "anna: news 2"]
 
 
-async def test_a_platform_that_asks_for_patience_gets_it(bench, anna):
-    await bench.tell(anna, "news")
-    bench.mouth.troubles = [Retry(120)]
-    await bench.round()
-    bench.clock.forward(seconds=100)
-    await bench.round()
-    assert bench.mouth.said == []
-    bench.clock.forward(seconds=21)
-    await bench.round()
-    assert bench.mouth.said == ["anna: news"]
+async def test_a_platform_that_asks_for_patience_gets_it(harness, anna):
+    await harness.notify(anna, "news")
+    harness.outbound.troubles = [Retry(120)]
+    await harness.round()
+    harness.clock.forward(seconds=100)
+    await harness.round()
+    assert harness.outbound.said == []
+    harness.clock.forward(seconds=21)
+    await harness.round()
+    assert harness.outbound.said == ["anna: news"]
 
 
-async def test_who_blocked_us_is_noted_and_not_written_to_again(bench, anna):
-    await bench.tell(anna, "news")
-    bench.mouth.troubles = [Unreachable()]
-    await bench.round()
-    async with bench.database.begin() as tx:
+async def test_who_blocked_us_is_noted_and_not_written_to_again(harness, anna):
+    await harness.notify(anna, "news")
+    harness.outbound.troubles = [Unreachable()]
+    await harness.round()
+    async with harness.database.begin() as tx:
         user = await tx.get(User, anna.id)
     assert user is not None
     assert user.unreachable
-    assert await bench.left() == []
+    assert await harness.left() == []
 
 
-async def test_a_poisoned_notice_ends_and_lets_the_next_pass(bench, anna):
-    await bench.tell(anna, "broken")
-    bench.clock.forward(seconds=1)
-    await bench.tell(anna, "news")
+async def test_a_poisoned_notice_ends_and_lets_the_next_pass(harness, anna):
+    await harness.notify(anna, "broken")
+    harness.clock.forward(seconds=1)
+    await harness.notify(anna, "news")
     rounds = 0
-    while bench.mouth.said == [] and rounds < 40:
+    while harness.outbound.said == [] and rounds < 40:
         rounds += 1
-        await bench.round()
-        bench.clock.forward(minutes=10)
-    assert bench.mouth.said == ["anna: news"]
+        await harness.round()
+        harness.clock.forward(minutes=10)
+    assert harness.outbound.said == ["anna: news"]
     assert rounds <= STUCK + 1
-    assert await bench.outbox_handlers.stuck() == 1
+    assert await harness.outbox_handlers.stuck() == 1
     for _ in range(20):
-        bench.clock.forward(minutes=10)
-        await outbox.flush(bench.database, bench.queue, bench.clock())
-        assert bench.queue.take() == [], "it is not rung for any more"
+        harness.clock.forward(minutes=10)
+        await outbox.flush(harness.database, harness.queue, harness.clock())
+        assert harness.queue.take() == [], "it is not rung for any more"
 
 
-async def test_what_is_over_is_not_told(bench, anna):
-    await bench.tell(anna, "outdated")
-    await bench.round()
-    assert (bench.mouth.said, await bench.left()) == ([], [])
+async def test_what_is_over_is_not_told(harness, anna):
+    await harness.notify(anna, "outdated")
+    await harness.round()
+    assert (harness.outbound.said, await harness.left()) == ([], [])
 
 
-async def test_who_is_slow_holds_up_nobody_for_long(bench, anna, bert):
-    await bench.tell(anna, "news")
-    await bench.tell(bert, "news")
-    async with bench.outbox_handlers.sessions.line("letters", "user", anna.id):
-        await bench.round()
-        assert bench.mouth.said == ["bert: news"]
-    bench.clock.forward(minutes=1)
-    await bench.round()
-    assert bench.mouth.said == ["bert: news", "anna: news"]
+async def test_who_is_slow_holds_up_nobody_for_long(harness, anna, bert):
+    await harness.notify(anna, "news")
+    await harness.notify(bert, "news")
+    async with harness.outbox_handlers.sessions.named_lock("notices", "user", anna.id):
+        await harness.round()
+        assert harness.outbound.said == ["bert: news"]
+    harness.clock.forward(minutes=1)
+    await harness.round()
+    assert harness.outbound.said == ["bert: news", "anna: news"]
 
 
-async def test_an_erased_person_is_forgotten_everywhere(bench):
-    sessions = bench.outbox_handlers.sessions
+async def test_an_erased_person_is_forgotten_everywhere(harness):
+    sessions = harness.outbox_handlers.sessions
     await sessions.save("playground", "anna", Session(State.STUDIO, {"order": "1"}, 1))
-    async with bench.database.begin() as tx:
+    async with harness.database.begin() as tx:
         address = {"platform": "playground", "person": "anna"}
-        await outbox.enqueue(tx, CHAT, "drop_session", address, bench.clock())
-    await bench.round()
+        await outbox.enqueue(tx, CHAT, "drop_session", address, harness.clock())
+    await harness.round()
     assert await sessions.load("playground", "anna") is None
-    assert bench.mouth.forgotten == ["anna"]
-    assert bench.scrubbed
-    assert await bench.left() == []
+    assert harness.outbound.forgotten == ["anna"]
+    assert harness.scrubbed
+    assert await harness.left() == []
 
 
-async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(bench):
-    await bench.outbox_handlers.blobs.put("portraits/a/1", b"x")
-    async with bench.database.begin() as tx:
-        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": "portraits/a"}, bench.clock())
+async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(harness):
+    await harness.outbox_handlers.blobs.put("portraits/a/1", b"x")
+    async with harness.database.begin() as tx:
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": "portraits/a"}, harness.clock())
     calls = 0
 
     async def stubborn() -> None:
@@ -263,25 +266,25 @@ async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(bench):
         if calls < 3:
             raise TimeoutError("the write-ahead log is in use")
 
-    bench.outbox_handlers = replace(bench.outbox_handlers, scrub=stubborn)
+    harness.outbox_handlers = replace(harness.outbox_handlers, scrub=stubborn)
     for _ in range(4):
-        await bench.round()
-        bench.clock.forward(minutes=10)
+        await harness.round()
+        harness.clock.forward(minutes=10)
     assert calls == 3
-    assert await bench.left() == []
-    assert [path async for path in bench.outbox_handlers.blobs.walk("")] == []
+    assert await harness.left() == []
+    assert [path async for path in harness.outbox_handlers.blobs.walk("")] == []
 
 
-async def test_an_errand_that_is_gone_is_no_trouble(bench):
-    await bench.outbox_handlers.answer({"message": "no such"})
+async def test_an_errand_that_is_gone_is_no_trouble(harness):
+    await harness.outbox_handlers.answer({"message": "no such"})
 
 
-async def test_money_and_erasures_are_never_given_up(bench):
-    async with bench.database.begin() as tx:
-        await outbox.enqueue(tx, CHAT, "erase_blobs", {}, bench.clock())  # fails for ever
+async def test_money_and_erasures_are_never_given_up(harness):
+    async with harness.database.begin() as tx:
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {}, harness.clock())  # fails for ever
     for _ in range(STUCK * 3):
-        await bench.round()
-        bench.clock.forward(minutes=10)
-    (message,) = await bench.left()
+        await harness.round()
+        harness.clock.forward(minutes=10)
+    (message,) = await harness.left()
     assert message.attempts > STUCK * 2
-    assert await bench.outbox_handlers.stuck() == 1
+    assert await harness.outbox_handlers.stuck() == 1

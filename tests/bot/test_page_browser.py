@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
+from bot.playground import PLAYGROUND
 from bot.playground.signed_cookie import SignedCookie
 from handlers.chat import Button, Picture, Say, Show, Tone
-from shop.records import Platform
-from tests.bot.test_playground import portrait_of
+from tests.bot.playground_requests import portrait_of
 from tests.doubles import photo
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -53,12 +53,12 @@ async def context(request, browser) -> AsyncIterator[BrowserContext]:
 
 
 @pytest.fixture
-async def page(context, base, house) -> AsyncIterator[Page]:
+async def page(context, base, container) -> AsyncIterator[Page]:
     """The page as Anna's browser has it; whatever it complains about fails the test."""
     page, complaints = await context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    ticket = SignedCookie(house.settings.master_key).ticket("anna")
+    ticket = SignedCookie(container.settings.master_key).ticket("anna")
     await page.goto(f"{base}/playground?pass={ticket}")
     await expect(page.locator("#log li.in").first).to_be_visible()
     yield page
@@ -100,9 +100,9 @@ def files(count: int) -> list[dict]:
     ]
 
 
-async def say(house, text: str, **how) -> None:
-    """As the courier, from another process, would."""
-    await house.outbounds[Platform.PLAYGROUND].send("anna", Say(text, **how))
+async def say(container, text: str, **how) -> None:
+    """As the outbox worker, from another process, would."""
+    await container.outbounds[PLAYGROUND].send("anna", Say(text, **how))
 
 
 async def test_a_newcomer_is_greeted_and_can_agree(page):
@@ -114,7 +114,7 @@ async def test_a_newcomer_is_greeted_and_can_agree(page):
     await shot(page, "2-agreed")
 
 
-async def test_photos_are_picked_seen_dropped_sent_and_counted(page, house):
+async def test_photos_are_picked_seen_dropped_sent_and_counted(page, container):
     await to_photos(page)
     await page.set_input_files("#files", files(7))
     await expect(page.locator("#picked li")).to_have_count(7)
@@ -159,21 +159,21 @@ async def test_photos_can_be_dropped_and_pasted(page):
     await expect(page.locator("#picked li")).to_have_count(2)
 
 
-async def test_own_words_stay_in_the_browser_and_survive_a_reload(page, house):
+async def test_own_words_stay_in_the_browser_and_survive_a_reload(page, container):
     await page.fill("#words", "a word of my own 🦆")
     await page.keyboard.press("Enter")
     await expect(page.locator("li.out")).to_contain_text("a word of my own")
     await expect(page.locator("li.out .aside").last).to_have_text("answered")
     await page.reload()
     await expect(page.locator("li.out")).to_contain_text("a word of my own")
-    for key in await house.redis.keys("eider:*"):
-        assert b"my own" not in (await house.redis.dump(key) or b"")
+    for key in await container.redis.keys("eider:*"):
+        assert b"my own" not in (await container.redis.dump(key) or b"")
 
 
-async def test_progress_glides_in_one_bubble(page, house):
+async def test_progress_glides_in_one_bubble(page, container):
     for percent in (1, 30, 65):
         await say(
-            house, f"Making your avatar: {percent}%.\nLearning what you look like.",
+            container, f"Making your avatar: {percent}%.\nLearning what you look like.",
             message_key="progress:1", tone=Tone.PROGRESS, share=percent / 100,
         )  # fmt: skip
         bar = page.locator("[role=progressbar]")
@@ -185,9 +185,9 @@ async def test_progress_glides_in_one_bubble(page, house):
     await expect(page.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", "65")
 
 
-async def test_portraits_open_large_and_can_be_kept(page, house):
+async def test_portraits_open_large_and_can_be_kept(page, container):
     for _ in range(4):
-        portrait = await portrait_of(house, "anna")
+        portrait = await portrait_of(container, "anna")
     out = io.BytesIO()
     Image.new("RGB", (64, 80), "plum").save(out, "JPEG")
     pictures = tuple(
@@ -195,7 +195,7 @@ async def test_portraits_open_large_and_can_be_kept(page, house):
     )
     keys = ((Button("More like me", "more:1"), Button("More beautiful", "fairer:1")),)
     show = Show(pictures, "Your first portraits: Noir. Likeness 80%.", keys)
-    await house.outbounds[Platform.PLAYGROUND].send("anna", show)
+    await container.outbounds[PLAYGROUND].send("anna", show)
     tiles = page.locator("li.pictures .tile")
     await expect(tiles).to_have_count(4)
     await shot(page, "6-portraits")
@@ -214,10 +214,10 @@ async def test_portraits_open_large_and_can_be_kept(page, house):
     await expect(tiles.nth(1)).to_be_focused()
 
 
-async def test_a_portrait_to_share_is_a_file_to_keep(page, house):
-    portrait = await portrait_of(house, "anna")
+async def test_a_portrait_to_share_is_a_file_to_keep(page, container):
+    portrait = await portrait_of(container, "anna")
     which = Say("Which one?", ((Button("Picture 1", share=portrait.id),),))
-    await house.outbounds[Platform.PLAYGROUND].send("anna", which)
+    await container.outbounds[PLAYGROUND].send("anna", which)
     async with page.expect_download() as waiting:
         await page.locator(".keys a", has_text="Picture 1").click()
     assert (await (await waiting.value).path()).read_bytes().startswith(b"\xff\xd8")
@@ -244,9 +244,9 @@ async def test_an_invitation_is_a_link_to_this_page(page):
     await expect(page.locator(".keys", has_text="Send to a friend")).to_have_count(0)
 
 
-async def test_an_answer_comes_down_below_what_was_pressed(page, house):
-    await say(house, "An old question", message_key="language")
-    await say(house, "Something newer")
+async def test_an_answer_comes_down_below_what_was_pressed(page, container):
+    await say(container, "An old question", message_key="language")
+    await say(container, "Something newer")
     await page.fill("#words", "/language")
     await page.keyboard.press("Enter")
     await expect(page.locator("#log li.in").last).to_contain_text("Which language")
@@ -281,7 +281,7 @@ async def test_the_menu_opens_by_keyboard_and_sends_a_command(page):
     await expect(page.locator("#log li.in").last).to_contain_text("uploaded photos")
 
 
-async def test_erasing_clears_the_page_and_leaves_the_receipt(page, house):
+async def test_erasing_clears_the_page_and_leaves_the_receipt(page, container):
     await page.fill("#words", "my secret word")
     await page.keyboard.press("Enter")
     await expect(page.locator("li.out")).to_have_count(1)
@@ -289,12 +289,12 @@ async def test_erasing_clears_the_page_and_leaves_the_receipt(page, house):
     await page.keyboard.press("Enter")
     await press(page, "Erase everything")
     await expect(page.locator("li.receipt")).to_contain_text("Receipt of erasure")
-    async with house.database.begin() as tx:
+    async with container.database.begin() as tx:
         from shop.records import OutboxMessage
 
         outbox_handlers = await tx.find(OutboxMessage, name="drop_session")
     for message in outbox_handlers:
-        await house.outbox_handlers.answer({"message": message.id})
+        await container.outbox_handlers.answer({"message": message.id})
     await expect(page.locator("li.out")).to_have_count(0)
     await expect(page.locator("#log li.in")).to_have_count(1)
     await expect(page.locator("li.receipt")).to_be_visible()
@@ -307,7 +307,7 @@ async def test_erasing_clears_the_page_and_leaves_the_receipt(page, house):
     assert kept == 0
 
 
-async def test_a_lost_line_is_told_and_taken_up_again(page, context, house):
+async def test_a_lost_line_is_told_and_taken_up_again(page, context, container):
     await context.set_offline(True)
     await page.fill("#words", "into the void")
     await page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""``/pay/{till}``, the cashier's page and the messenger between them, over real HTTP."""
+"""``/pay/{till}``, the cashier's page and the notifier between them, over real HTTP."""
 
 import asyncio
 from dataclasses import replace
@@ -8,6 +8,7 @@ from aiohttp import ClientSession, web
 
 from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
+from bot.playground import PLAYGROUND
 from bot.web.payments import LARGEST
 from shop.avatars.avatars import TRAIN
 from shop.orders import orders
@@ -23,9 +24,8 @@ from shop.records import (
     Photo,
     PhotoId,
     PhotoState,
-    Platform,
     new_id,
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ async def http():
 
 
 @pytest.fixture
-async def order(house) -> Order:
+async def order(container) -> Order:
     """An order with enough photos, its bill out."""
-    now = house.clock()
-    async with house.database.begin() as tx:
-        user = await users.get_or_create(tx, Platform.PLAYGROUND, "anna", "en", now)
+    now = container.clock()
+    async with container.database.begin() as tx:
+        user = await users.get_or_create(tx, PLAYGROUND, "anna", "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, house.cipher, user, now)
+        order = await orders.begin(tx, container.cipher, user, now)
         for number in range(20):
             await tx.add(
                 Photo(
@@ -51,51 +51,53 @@ async def order(house) -> Order:
                 )
             )  # fmt: skip
         checkout = Checkout("sandbox", Currency.CNY, "mini")
-        order = await orders.place(tx, house.catalog, order, checkout, now)
-    bill = await house.tills["sandbox"].bill(order, "Eider · one avatar")
-    async with house.database.begin() as tx:
+        order = await orders.place(tx, container.catalog, order, checkout, now)
+    bill = await container.tills["sandbox"].bill(order, "Eider · one avatar")
+    async with container.database.begin() as tx:
         return await orders.attach_bill(tx, order, bill.reference)
 
 
-async def now_of(house, order: Order) -> Order:
-    async with house.database.begin() as tx:
+async def now_of(container, order: Order) -> Order:
+    async with container.database.begin() as tx:
         found = await tx.get(Order, order.id)
     assert found is not None
     return found
 
 
-async def books(house):
-    async with house.database.begin() as tx:
+async def bookings(container):
+    async with container.database.begin() as tx:
         return (
             await tx.count(Charge), await tx.count(Job, kind=TRAIN.name), await tx.totals()
         )  # fmt: skip
 
 
-async def told(http, base, notification, **changes):
+async def posted_status(http, base, notification, **changes):
     headers = dict(notification.headers) | changes.pop("headers", {})
     body = changes.pop("body", notification.body)
     async with http.post(f"{base}/pay/sandbox", data=body, headers=headers) as answer:
         return answer.status
 
 
-async def test_a_signed_notification_pays_the_order_once_whatever_repeats(house, base, http, order):
-    notification = await house.provider.pay(order.bill)
-    assert [await told(http, base, notification) for _ in range(3)] == [200, 200, 200]
-    assert (await now_of(house, order)).state is OrderState.PAID
-    charges, jobs, totals = await books(house)
+async def test_a_signed_notification_pays_the_order_once_whatever_repeats(
+    container, base, http, order
+):
+    notification = await container.sandbox_till.pay(order.bill)
+    assert [await posted_status(http, base, notification) for _ in range(3)] == [200, 200, 200]
+    assert (await now_of(container, order)).state is OrderState.PAID
+    charges, jobs, totals = await bookings(container)
     assert (charges, jobs) == (1, 1)
     assert set(totals.values()) == {0}
 
 
-async def test_twenty_at_once_are_one_payment(house, base, http, order):
-    notification = await house.provider.pay(order.bill)
-    statuses = await asyncio.gather(*(told(http, base, notification) for _ in range(20)))
+async def test_twenty_at_once_are_one_payment(container, base, http, order):
+    notification = await container.sandbox_till.pay(order.bill)
+    statuses = await asyncio.gather(*(posted_status(http, base, notification) for _ in range(20)))
     assert statuses == [200] * 20
-    assert (await books(house))[:2] == (1, 1)
+    assert (await bookings(container))[:2] == (1, 1)
 
 
-async def test_forged_notifications_are_refused_and_do_nothing(house, base, http, order):
-    notification = await house.provider.pay(order.bill)
+async def test_forged_notifications_are_refused_and_do_nothing(container, base, http, order):
+    notification = await container.sandbox_till.pay(order.bill)
     signature = notification.headers["Sandbox-Signature"]
     forgeries = (
         {"headers": {"Sandbox-Signature": "0" * 64}},
@@ -108,11 +110,11 @@ async def test_forged_notifications_are_refused_and_do_nothing(house, base, http
         {"body": b"[" * 50_000},
     )
     for forgery in forgeries:
-        assert await told(http, base, notification, **forgery) == 401
+        assert await posted_status(http, base, notification, **forgery) == 401
     async with http.post(f"{base}/pay/sandbox", data=notification.body) as answer:
         assert answer.status == 401
-    assert (await now_of(house, order)).state is OrderState.AWAITING
-    assert (await books(house))[:2] == (0, 0)
+    assert (await now_of(container, order)).state is OrderState.AWAITING
+    assert (await bookings(container))[:2] == (0, 0)
 
 
 async def test_another_till_or_verb_is_not_there(base, http):
@@ -128,15 +130,15 @@ async def test_a_body_beyond_all_measure_is_not_read(base, http):
 
 
 async def test_a_payment_of_an_unknown_order_is_acknowledged_and_books_nothing(
-    house, base, http, order
+    container, base, http, order
 ):
     stray = replace(order, id=new_id(), bill="")
-    bill = await house.provider.bill(stray, "another house's")
-    assert await told(http, base, await house.provider.pay(bill.reference)) == 200
-    assert (await books(house))[:2] == (0, 0)
+    bill = await container.sandbox_till.bill(stray, "another deployment's")
+    assert await posted_status(http, base, await container.sandbox_till.pay(bill.reference)) == 200
+    assert (await bookings(container))[:2] == (0, 0)
 
 
-async def test_the_cashier_shows_takes_and_tells(house, base, http, order):
+async def test_the_cashier_shows_takes_and_tells(container, base, http, order):
     page = f"{base}/till/sandbox/{order.bill}"
     async with http.get(page) as answer:
         text = await answer.text()
@@ -148,23 +150,23 @@ async def test_the_cashier_shows_takes_and_tells(house, base, http, order):
         assert str(answer.url) == page
     assert "Paid" in text
     assert "<form" not in text
-    assert (await now_of(house, order)).state is OrderState.PAID
-    assert await house.provider.pending() == []
+    assert (await now_of(container, order)).state is OrderState.PAID
+    assert await container.sandbox_till.pending() == []
 
 
-async def test_a_second_press_at_the_cashier_is_the_same_payment(house, base, http, order):
+async def test_a_second_press_at_the_cashier_is_the_same_payment(container, base, http, order):
     page = f"{base}/till/sandbox/{order.bill}"
     await asyncio.gather(*(http.post(f"{page}/pay") for _ in range(4)))
-    assert (await books(house))[0] == 1
+    assert (await bookings(container))[0] == 1
 
 
-async def test_turning_away_at_the_cashier_charges_nothing(house, base, http, order):
+async def test_turning_away_at_the_cashier_charges_nothing(container, base, http, order):
     page = f"{base}/till/sandbox/{order.bill}"
     async with http.post(f"{page}/cancel") as answer:
         assert "Nothing was charged" in await answer.text()
     async with http.post(f"{page}/pay") as answer:
         assert "Nothing was charged" in await answer.text()
-    assert (await books(house))[0] == 0
+    assert (await bookings(container))[0] == 0
 
 
 async def test_a_bill_that_does_not_exist(base, http):
@@ -185,29 +187,29 @@ async def test_the_cashier_speaks_the_readers_language(base, http, order, langua
         assert word in await answer.text()
 
 
-async def test_the_messenger_tells_again_until_it_is_acknowledged(house, order):
-    """The shop is away, then faulty, then there: told every time, acknowledged once."""
+async def test_the_messenger_tells_again_until_it_is_acknowledged(container, order):
+    """The shop is away, then faulty, then there: notified every time, acknowledged once."""
     port, answers, heard = free_port(0), [503, 500, 200], []
 
     async def shop(request: web.Request) -> web.Response:
         heard.append(await request.read())
         return web.Response(status=answers.pop(0))
 
-    messenger = PaymentNotifier(house.provider, f"http://127.0.0.1:{port}/pay/sandbox")
-    notification = await house.provider.pay(order.bill)
-    assert not await messenger.tell(notification)
+    notifier = PaymentNotifier(container.sandbox_till, f"http://127.0.0.1:{port}/pay/sandbox")
+    notification = await container.sandbox_till.pay(order.bill)
+    assert not await notifier.post(notification)
     app = web.Application()
     app.router.add_post("/pay/sandbox", shop)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    assert [await messenger.tell(notification) for _ in range(3)] == [False, False, True]
+    assert [await notifier.post(notification) for _ in range(3)] == [False, False, True]
     assert len(set(heard)) == 1
-    assert await messenger.tell_again() == 0
+    assert await notifier.post_due() == 0
     await runner.cleanup()
 
 
-async def test_health_is_true_and_metrics_are_without_people(house, base, http, order):
+async def test_health_is_true_and_metrics_are_without_people(container, base, http, order):
     async with http.get(f"{base}/healthz") as answer:
         assert (answer.status, (await answer.json())["healthy"]) == (200, True)
     await http.get(f"{base}/till/sandbox/{order.bill}")
@@ -216,14 +218,14 @@ async def test_health_is_true_and_metrics_are_without_people(house, base, http, 
     assert 'eider_orders{state="awaiting"} 1.0' in text
     assert 'route="/till/sandbox/{bill}"' in text
     assert order.bill not in text
-    assert "eider_errands_stuck 0.0" in text
+    assert "eider_outbox_stuck 0.0" in text
 
 
-async def test_without_redis_it_is_unhealthy(house, base, http, monkeypatch):
+async def test_without_redis_it_is_unhealthy(container, base, http, monkeypatch):
     async def gone(*_: object, **__: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(house.redis, "ping", gone)
+    monkeypatch.setattr(container.redis, "ping", gone)
     async with http.get(f"{base}/healthz") as answer:
         assert answer.status == 503
         assert (await answer.json())["redis"] is False

@@ -1,4 +1,4 @@
-"""The playground's transcript: order, slots, keys, and what is forgotten."""
+"""The playground's transcript: order, message keys, delivery keys, and what is forgotten."""
 
 import asyncio
 import io
@@ -115,8 +115,8 @@ def test_buttons_that_the_page_cannot_show_as_they_are():
 
 async def test_the_same_key_is_shown_once(outbound, transcript):
     for _ in range(3):
-        await outbound.send(ME, Say("your portraits"), key="errand:0")
-    await outbound.send(ME, Say("and more"), key="errand:1")
+        await outbound.send(ME, Say("your portraits"), key="message:0")
+    await outbound.send(ME, Say("and more"), key="message:1")
     assert await lines(transcript) == ["your portraits", "and more"]
 
 

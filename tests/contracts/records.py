@@ -14,12 +14,12 @@ from shop.records import (
     Order,
     OrderId,
     OrderState,
-    Platform,
     Posting,
     Product,
     User,
     UserId,
 )
+from tests.channels import PLAYGROUND
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
@@ -61,7 +61,7 @@ def user(id: str, **changes: Any) -> User:
     given = {"platform_id": id} | changes
     return User(
         id=UserId(id),
-        platform=given.pop("platform", Platform.PLAYGROUND),
+        platform=given.pop("platform", PLAYGROUND),
         language="zh_CN",
         language_chosen=False,
         created_at=given.pop("created_at", NOON),

@@ -23,12 +23,12 @@ from shop.records import (
     Order,
     OrderId,
     OrderState,
-    Platform,
     Posting,
     ProcessedEvent,
     SealedKey,
     User,
 )
+from tests.channels import TELEGRAM
 from tests.contracts.records import NOON, any_record, journal, order, posting, user
 
 
@@ -139,7 +139,7 @@ async def test_a_journal_key_is_booked_once(database: Database) -> None:
 async def test_a_person_is_met_once_until_erased(database: Database) -> None:
     async with database.begin() as tx:
         await tx.add(user("first", platform_id="42"))
-        await tx.add(user("elsewhere", platform_id="42", platform=Platform.TELEGRAM))
+        await tx.add(user("elsewhere", platform_id="42", platform=TELEGRAM))
         with pytest.raises(Duplicate):
             await tx.add(user("second", platform_id="42"))
         await tx.put(user("first", platform_id="42", erased_at=NOON))

@@ -51,17 +51,18 @@ from shop.ports import Database, Till, Tx
 from shop.records import (
     Avatar,
     AvatarState,
+    ChannelName,
     Job,
     JobState,
     LikenessRange,
     Photo,
     PhotoState,
-    Platform,
     Shoot,
     ShootState,
     User,
 )
 from shop.settings import Settings
+from tests.channels import PLAYGROUND, STARS, TELEGRAM
 from tests.doubles import photo as jpeg
 from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
@@ -99,7 +100,7 @@ class DialogueHarness:
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
         )
         self.tills: dict[str, Till] = {self.till.name: self.till}
-        self.platform = Platform.PLAYGROUND
+        self.platform = PLAYGROUND
         self.guests: dict[str, Guest] = {}
         self.events = 0
         self.pictures = self.judged = 0
@@ -113,7 +114,7 @@ class DialogueHarness:
         settings: Settings | None = None,
         tills: dict[str, Till] | None = None,
         sessions: MemorySessions | None = None,
-        platform: Platform | None = None,
+        platform: ChannelName | None = None,
     ) -> None:
         """Build dispatcher and outbox handlers anew, with other parts over the same data."""
         self.catalog = catalog or self.catalog
@@ -121,13 +122,22 @@ class DialogueHarness:
         self.tills = tills or self.tills
         self.sessions = sessions or self.sessions
         self.platform = platform or self.platform
-        shared = (self.blobs, self.cipher, self.catalog, self.tills, self.settings, self.clock)
+        shared = (
+            self.blobs, self.cipher, self.catalog, self.tills, self.till_names, self.settings,
+            self.clock,
+        )  # fmt: skip
         self.dispatcher = Dispatcher(self.database, self.sessions, *shared)
         self.notifications = Notifications(self.database, *shared)
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
             {self.platform: FakeOutbound(self.guests)}, self.tills, self.clock, self.wait_until,
         )  # fmt: skip
+
+    @property
+    def till_names(self) -> dict[ChannelName, str]:
+        """Where the people of each channel pay."""
+        stars = STARS if self.settings.stars_avatar else self.till.name
+        return {PLAYGROUND: self.till.name, TELEGRAM: stars}
 
     def clock(self) -> datetime:
         return self.now
@@ -274,8 +284,9 @@ class DialogueHarness:
     async def context(self, tx: Tx, user: User) -> RequestContext:
         """What a step would be given for that person, without a session."""
         deps = DialogueDependencies(
-            self.database, self.blobs, self.cipher, self.catalog, self.tills, self.settings
-        )
+            self.database, self.blobs, self.cipher, self.catalog, self.tills, self.till_names,
+            self.settings,
+        )  # fmt: skip
         return await load_context(deps, tx, user, self.now, State.NEW, {})
 
     async def user_in(self, tx: Tx, guest: Guest) -> User:

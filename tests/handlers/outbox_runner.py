@@ -10,7 +10,7 @@ from handlers.notifications import Notifications
 from shop.adapters.memory import MemoryWakeUp
 from shop.jobs import outbox
 from shop.ports import Blobs, Database, Till
-from shop.records import CHAT, OutboxMessage, Platform
+from shop.records import CHAT, ChannelName, OutboxMessage
 
 TRIES = 2  # of a message, until it is taken for one that cannot be done
 
@@ -28,7 +28,7 @@ class OutboxRunner:
         blobs: Blobs,
         sessions: MemorySessions,
         notifications: Notifications,
-        outbounds: dict[Platform, Outbound],
+        outbounds: dict[ChannelName, Outbound],
         tills: dict[str, Till],
         clock: Callable[[], datetime],
         wait: Callable[[datetime], None],

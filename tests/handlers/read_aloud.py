@@ -14,7 +14,8 @@ from handlers.intents import Intent, action
 from handlers.sharing import Shareable
 from shop.people.users import LANGUAGES
 from shop.photos.quality import PhotoFindings
-from shop.records import Flaw, Platform, Portrait
+from shop.records import Flaw, Portrait
+from tests.channels import PLAYGROUND
 from tests.handlers.dialogue_harness import EVENTS, DialogueHarness
 from tests.handlers.guests import Guest
 from tests.handlers.photo_findings import flawed, good
@@ -94,7 +95,7 @@ async def _link(harness: DialogueHarness, guest: Guest, what: str) -> None:
 
 
 async def _group(harness: DialogueHarness, guest: Guest, text: str) -> None:
-    person = Person(Platform.PLAYGROUND, guest.name, guest.tag)
+    person = Person(PLAYGROUND, guest.name, guest.tag)
     said = Incoming(f"room:{text}", person, harness.now, Said(text.replace("_", " ")), "-100")
     for reply in await harness.dispatcher.handle(said):
         guest.hear(reply)
@@ -102,7 +103,7 @@ async def _group(harness: DialogueHarness, guest: Guest, text: str) -> None:
 
 async def _inline(harness: DialogueHarness, guest: Guest, query: str) -> None:
     name = "zoe" if query == "stranger" else guest.name
-    person = Person(Platform.PLAYGROUND, name, guest.tag)
+    person = Person(PLAYGROUND, name, guest.tag)
     _offered(guest, await harness.dispatcher.shareable(person, query))
 
 

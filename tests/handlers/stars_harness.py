@@ -9,7 +9,8 @@ from telegram.error import BadRequest
 from bot.telegram.stars import StarsTill
 from handlers.chat import Paid, Person
 from shop.ports import Clock
-from shop.records import Currency, Order, OrderId, PaymentEvent, Platform
+from shop.records import Currency, Order, OrderId, PaymentEvent
+from tests.channels import TELEGRAM
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest
 
@@ -55,7 +56,7 @@ class StarsHarness(DialogueHarness):
         super().__init__(folder)
         self.ledger = StarLedger(self.clock)
         self.rebuild(
-            platform=Platform.TELEGRAM,
+            platform=TELEGRAM,
             tills={**self.tills, "stars": StarsTill(self.ledger, patience=0.1)},
             settings=self.settings.model_copy(
                 update={"stars_avatar": PRICE, "admins": frozenset({"telegram:7"})}

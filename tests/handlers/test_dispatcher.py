@@ -14,7 +14,8 @@ from handlers.intents import Intent
 from handlers.session import Session, State
 from shop.errors import TillError
 from shop.ports import Bill
-from shop.records import Charge, Consent, Currency, Order, Photo, Platform, ProcessedEvent, Shoot
+from shop.records import Charge, Consent, Currency, Order, Photo, ProcessedEvent, Shoot
+from tests.channels import PLAYGROUND
 from tests.handlers.dialogue_harness import DialogueHarness, picture
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_router import PLACES, TO_AGREE, can_go_on, where
@@ -162,7 +163,7 @@ async def test_agreeing_twice_at_once_is_one_yes(harness: DialogueHarness) -> No
 
 
 async def _at_once(harness: DialogueHarness, *contents: Pressed) -> list[list[Reply]]:
-    person = Person(Platform.PLAYGROUND, "anna")
+    person = Person(PLAYGROUND, "anna")
     return await asyncio.gather(
         *(
             harness.dispatcher.handle(Incoming(f"playground:once{n}", person, harness.now, content))

@@ -8,7 +8,8 @@ from handlers.chat import Incoming, Person, Pressed, Reply, Said, Say, SentPhoto
 from shop.avatars import portraits
 from shop.errors import Unavailable
 from shop.people import users
-from shop.records import Platform, Portrait, ProcessedEvent, User
+from shop.records import Portrait, ProcessedEvent, User
+from tests.channels import PLAYGROUND
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
@@ -18,7 +19,7 @@ GROUP = "-100123"
 
 async def asks(harness: DialogueHarness, who: str, text: str, language: str = "en") -> list[Reply]:
     harness.events += 1
-    person = Person(Platform.PLAYGROUND, who, language)
+    person = Person(PLAYGROUND, who, language)
     event = f"playground:group{harness.events}"
     return await harness.dispatcher.handle(Incoming(event, person, harness.now, Said(text), GROUP))
 
@@ -61,7 +62,7 @@ async def test_no_button_and_no_photo_counts_there(harness: DialogueHarness, ann
     async def read() -> bytes:
         raise AssertionError("a photo in a group was read")
 
-    person = Person(Platform.PLAYGROUND, "anna")
+    person = Person(PLAYGROUND, "anna")
     for content in (Pressed("erase:yes"), SentPhoto(read)):
         assert (
             await harness.dispatcher.handle(Incoming("x:1", person, harness.now, content, GROUP))
@@ -74,7 +75,7 @@ async def test_ones_own_newest_portrait_and_older_ones_by_number(
 ) -> None:
     await harness.play(anna, "[More like me]\n* the portraits are painted")
     async with harness.database.begin() as tx:
-        user = await users.find(tx, Platform.PLAYGROUND, "anna")
+        user = await users.find(tx, PLAYGROUND, "anna")
         assert user is not None
         first, second = reversed(await portraits.recent_shoots(tx, user))
         sets = [

@@ -5,22 +5,21 @@ from handlers.chat import Person
 from handlers.sharing import Shareable
 from shop.avatars import portraits
 from shop.people import users
-from shop.records import Platform, ProcessedEvent, User, new_id
+from shop.records import ProcessedEvent, User, new_id
+from tests.channels import PLAYGROUND
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 
 async def offered(harness: DialogueHarness, guest: Guest, query: str = "") -> Shareable:
-    return await harness.dispatcher.shareable(
-        Person(Platform.PLAYGROUND, guest.name, guest.tag), query
-    )
+    return await harness.dispatcher.shareable(Person(PLAYGROUND, guest.name, guest.tag), query)
 
 
 async def sets(harness: DialogueHarness, guest: Guest) -> list[list[str]]:
     """The ids of the person's portraits, the newest set first."""
     async with harness.database.begin() as tx:
-        user = await users.find(tx, Platform.PLAYGROUND, guest.name)
+        user = await users.find(tx, PLAYGROUND, guest.name)
         assert user is not None
         shoots = await portraits.recent_shoots(tx, user)
         return [

@@ -10,17 +10,9 @@ from handlers.texts import every, texts
 from shop.orders import sales_guard
 from shop.orders.discrepancies import DiscrepancyKind
 from shop.people import users
-from shop.records import (
-    Avatar,
-    Charge,
-    Currency,
-    FeatureFlag,
-    Order,
-    OrderState,
-    Platform,
-    ProcessedEvent,
-)
+from shop.records import Avatar, Charge, Currency, FeatureFlag, Order, OrderState, ProcessedEvent
 from shop.records import User as Known
+from tests.channels import TELEGRAM
 from tests.handlers.dialogue_harness import catalog
 from tests.handlers.guests import Guest
 from tests.handlers.stars_harness import PRICE, StarsHarness
@@ -310,7 +302,7 @@ async def test_a_refund_update_is_no_word_of_the_person(stars, ada, billed):
     """Who blocked us has not come back by it."""
     async with stars.database.begin() as tx:
         await users.set_unreachable(tx, await stars.user_in(tx, ada), True)
-    person = Person(Platform.TELEGRAM, ada.name)
+    person = Person(TELEGRAM, ada.name)
     told = Incoming("telegram:9", person, stars.now, Refunded("stars", "c9"))
     assert await stars.dispatcher.handle(told) == []
     async with stars.database.begin() as tx:

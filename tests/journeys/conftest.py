@@ -19,7 +19,7 @@ from bot.outbox.worker import SCHEDULED_TASKS, deliver, flush
 from bot.playground.driver import FakeChat, Seen, open_chat
 from bot.playground.messages import MessageKind
 from bot.process_supervisor import COURIER, WEB, ProcessSpec, ProcessSupervisor, supervise
-from bot.web.app import web_app
+from bot.web.app import open_web_app
 from pipeline.worker import app, job_batch
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
@@ -31,9 +31,9 @@ QUICK_WORKERS = tuple(
 
 @dataclass(frozen=True)
 class ClusterFixture:
-    """A house of processes, and a way to look inside it."""
+    """A cluster of processes, and a container to look inside."""
 
-    house: Container
+    container: Container
     processes: ProcessSupervisor
     settings: Settings
 
@@ -47,13 +47,13 @@ class ClusterFixture:
 
 @dataclass(frozen=True)
 class Studio:
-    """A whole house within this process."""
+    """Every process's work within this process."""
 
-    house: Container
+    container: Container
     engine: QuickEngine
 
     def enter(self, language: str = "en") -> AbstractAsyncContextManager[FakeChat]:
-        return open_chat(self.house.settings.public_url, language)
+        return open_chat(self.container.settings.public_url, language)
 
 
 @pytest.fixture
@@ -66,18 +66,26 @@ async def studio(
     monkeypatch.setattr("bot.outbox.worker.SCHEDULED_TASKS", tasks)
     env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
     engine, stop = QuickEngine(), asyncio.Event()
-    async with open_container(Settings.from_env(env)) as house:
-        runner = web.AppRunner(web_app(house), access_log=None, shutdown_timeout=0.5)
+    async with (
+        open_container(Settings.from_env(env)) as container,
+        open_web_app(container) as web_app,
+    ):
+        runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
-        await web.TCPSite(runner, house.settings.host, house.settings.port).start()
-        courier = asyncio.create_task(deliver(house, stop))
-        settings = house.settings.model_copy(update={"data_dir": tmp_path})
+        await web.TCPSite(runner, container.settings.host, container.settings.port).start()
+        courier = asyncio.create_task(deliver(container, stop))
+        settings = container.settings.model_copy(update={"data_dir": tmp_path})
         ours = job_batch.WorkerDependencies(
-            house.database, house.blobs, house.cipher, house.kinds, house.flusher, house.clock
+            container.database,
+            container.blobs,
+            container.cipher,
+            container.kinds,
+            container.flusher,
+            container.clock,
         )
-        bench = app.WorkerContainer(ours, engine, settings, house.redis, house.catalog)
-        working = [asyncio.create_task(app.work(role, bench)) for role in ("check", "studio")]
-        yield Studio(house, engine)
+        worker = app.WorkerContainer(ours, engine, settings, container.redis, container.catalog)
+        working = [asyncio.create_task(app.work(role, worker)) for role in ("check", "studio")]
+        yield Studio(container, engine)
         await runner.cleanup()
         stop.set()
         await courier
@@ -88,19 +96,19 @@ async def studio(
 
 @asynccontextmanager
 async def cluster(folder: Path, **env: str) -> AsyncIterator[ClusterFixture]:
-    """A fresh house in ``folder``; ``env`` are further variables for its processes."""
+    """A fresh cluster in ``folder``; ``env`` are further variables for its processes."""
     ours = variables(folder)
     settings = Settings.from_env(ours)
     plain = {name: value for name, value in os.environ.items() if not name.startswith("EIDER_")}
     everything = plain | ours | {"OMP_NUM_THREADS": "1"} | env
     async with supervise(everything, folder / "logs") as processes:
         await processes.open((WEB, COURIER, *QUICK_WORKERS), settings.redis_url)
-        async with open_container(settings) as house:
-            yield ClusterFixture(house, processes, settings)
+        async with open_container(settings) as container:
+            yield ClusterFixture(container, processes, settings)
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """The settings of a house in ``folder``, on a port of its own."""
+    """The settings of a deployment in ``folder``, on a port of its own."""
     port = free_port(0)
     return {
         "EIDER_DATA": str(folder),
@@ -113,9 +121,9 @@ def variables(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def open_street(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[ClusterFixture]]:
+def open_cluster(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[ClusterFixture]]:
     def open_one(**env: str) -> AbstractAsyncContextManager[ClusterFixture]:
-        return cluster(tmp_path / "house", **env)
+        return cluster(tmp_path / "cluster", **env)
 
     return open_one
 

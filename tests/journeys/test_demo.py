@@ -42,7 +42,7 @@ async def demo(tmp_path: Path, *arguments: str) -> asyncio.subprocess.Process:
 
 
 def processes_in(folder: Path) -> list[str]:
-    """Whatever still runs for the house in ``folder``."""
+    """The processes that still run for ``folder``."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -110,7 +110,7 @@ async def test_an_empty_folder_is_told_at_once(tmp_path, out):
 
 
 async def up(process: asyncio.subprocess.Process) -> str:
-    """The address, once the journey is over and the house stays up."""
+    """The address, once the journey is over and the processes stay up."""
     assert process.stdout is not None
     address = ""
     async for line in process.stdout:

@@ -1,4 +1,4 @@
-"""A house that has nothing to do leaves its database alone."""
+"""Idle processes leave their database alone."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,23 +42,23 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> Count:
 
 
 @pytest.fixture
-async def house(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Container]:
+async def container(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Container]:
     env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
-    async with open_container(Settings.from_env(env)) as house:
-        yield house
+    async with open_container(Settings.from_env(env)) as container:
+        yield container
 
 
 async def test_six_idle_processes_begin_less_than_one_transaction_a_second(
-    house: Container, transactions: Count
+    container: Container, transactions: Count
 ) -> None:
     """By what one round of each task and one look of a worker begin, and how often they come."""
     an_hour = 0.0
     for task, when in SCHEDULED_TASKS:
-        await task(house)  # the first round of all may find something to write down
+        await task(container)  # the first round of all may find something to write down
         transactions.begun = 0
-        await task(house)
+        await task(container)
         an_hour += transactions.begun * times_an_hour(when)
-    loop = worker(house)
+    loop = worker(container)
     await loop.look()
     transactions.begun = 0
     assert await loop.look() == []
@@ -67,8 +67,8 @@ async def test_six_idle_processes_begin_less_than_one_transaction_a_second(
     assert 0 < an_hour < 3600
 
 
-async def test_a_worker_waits_for_its_wake_up(house: Container, transactions: Count) -> None:
-    loop = worker(house)
+async def test_a_worker_waits_for_its_wake_up(container: Container, transactions: Count) -> None:
+    loop = worker(container)
     running = asyncio.create_task(loop.run())
     assert not await loop.wake_up()  # a look of its own
     looked = transactions.begun
@@ -78,11 +78,16 @@ async def test_a_worker_waits_for_its_wake_up(house: Container, transactions: Co
     await asyncio.wait([running])
 
 
-def worker(house: Container) -> WorkerLoop:
+def worker(container: Container) -> WorkerLoop:
     deps = WorkerDependencies(
-        house.database, house.blobs, house.cipher, house.kinds, house.flusher, house.clock
+        container.database,
+        container.blobs,
+        container.cipher,
+        container.kinds,
+        container.flusher,
+        container.clock,
     )
-    spec = WorkerSpec("w1", frozenset(house.kinds.values()), 30, SchedulingRules())
+    spec = WorkerSpec("w1", frozenset(container.kinds.values()), 30, SchedulingRules())
     return WorkerLoop(deps, {}, spec)
 
 

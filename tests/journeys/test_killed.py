@@ -53,12 +53,12 @@ async def reap(
 
 
 async def runs(cluster: ClusterFixture, queue: JobKind) -> bool:
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return bool(await tx.find(Job, kind=queue.name, state=JobState.RUNNING))
 
 
-async def test_killed_everywhere_it_ends_the_same_once(open_street):
-    async with open_street(QUICK_PAUSE=str(PAUSE)) as cluster, cluster.enter() as chat:
+async def test_killed_everywhere_it_ends_the_same_once(open_cluster):
+    async with open_cluster(QUICK_PAUSE=str(PAUSE)) as cluster, cluster.enter() as chat:
         await agree(chat)
 
         sending = asyncio.create_task(chat.send_photos([photo(n) for n in range(20)]))
@@ -82,7 +82,7 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
 
         await until(lambda: at_rest(cluster))
         assert len(sets(chat)) == 1
-        async with cluster.house.database.begin() as tx:
+        async with cluster.container.database.begin() as tx:
             (order,), (avatar,), (shoot,) = (
                 await tx.find(Order), await tx.find(Avatar), await tx.find(Shoot)
             )  # fmt: skip
@@ -90,7 +90,7 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
             assert shoot.state is ShootState.DONE
             assert (await tx.count(Charge), await tx.count(Portrait)) == (1, 4)
             assert await tx.count(Photo) == 0
-            assert await privacy.uploads_left(tx, cluster.house.blobs) == 0
+            assert await privacy.uploads_left(tx, cluster.container.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
             trained = await tx.find(Job, kind=TRAIN.name)
             assert [(job.state, job.attempts) for job in trained] == [(JobState.DONE, 2)]
@@ -98,9 +98,9 @@ async def test_killed_everywhere_it_ends_the_same_once(open_street):
             assert [(job.state, job.attempts) for job in painted] == [(JobState.DONE, 2)]
 
 
-async def test_the_store_itself_may_be_killed(open_street):
-    """The queue is a doorbell: without its memory everything owed is found in the database."""
-    async with open_street() as cluster, cluster.enter() as chat:
+async def test_the_store_itself_may_be_killed(open_cluster):
+    """The queue holds signals only: without it everything owed is found in the database."""
+    async with open_cluster() as cluster, cluster.enter() as chat:
         await agree(chat)
         await chat.send_photos([photo(n) for n in range(20)])
         kill(cluster, "store")
@@ -113,18 +113,18 @@ async def test_the_store_itself_may_be_killed(open_street):
 
 
 async def some_photos(cluster: ClusterFixture, least: int) -> bool:
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return await tx.count(Photo) >= least
 
 
 async def is_paid(cluster: ClusterFixture) -> bool:
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return bool(await tx.count(Charge))
 
 
 async def at_rest(cluster: ClusterFixture) -> bool:
-    """No errand left to do: whatever would be told twice has been."""
+    """No outbox message left: whatever would be sent twice has been."""
     from shop.records import OutboxMessage
 
-    async with cluster.house.database.begin() as tx:
+    async with cluster.container.database.begin() as tx:
         return not await tx.count(OutboxMessage, done_at=None)

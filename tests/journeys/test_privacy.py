@@ -69,10 +69,10 @@ async def memory(redis_url: str, raw: bytes) -> list[str]:
     ]
 
 
-async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path):
+async def test_nothing_of_a_planted_photo_or_name_is_found(open_cluster, tmp_path):
     raw = planted()
     person = ""
-    async with open_street() as cluster:
+    async with open_cluster() as cluster:
         async with cluster.enter() as chat:
             await chat.say(f"hello, I am {NAME}")
             await agree(chat)
@@ -84,11 +84,11 @@ async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path
             await chat.press("pay:")
             await chat.wait(is_set)
             await chat.wait(lambda seen: "Receipt of erasure" in seen.text)
-            await quiet(cluster.house)
+            await quiet(cluster.container)
             assert hunt(tmp_path, raw) == [], "after the training"
             assert await memory(cluster.settings.redis_url, raw) == []
 
-            async with cluster.house.database.begin() as tx:
+            async with cluster.container.database.begin() as tx:
                 from shop.records import User
 
                 (user,) = await tx.find(User)
@@ -99,32 +99,32 @@ async def test_nothing_of_a_planted_photo_or_name_is_found(open_street, tmp_path
             await chat.wait(
                 lambda seen: "Receipt of erasure" in seen.text and "portraits" in seen.text
             )
-            await quiet(cluster.house, seconds=60)
+            await quiet(cluster.container, seconds=60)
             assert hunt(tmp_path, raw) == [], "after the erasure"
             assert await memory(cluster.settings.redis_url, raw) == []
-            blobs = [path async for path in cluster.house.blobs.walk("")]
+            blobs = [path async for path in cluster.container.blobs.walk("")]
             assert blobs == []
-        assert not [path for path in (tmp_path / "house" / "blobs").rglob("*") if path.is_file()]
-        for path in (tmp_path / "house" / "logs").iterdir():
+        assert not [path for path in (tmp_path / "cluster" / "blobs").rglob("*") if path.is_file()]
+        for path in (tmp_path / "cluster" / "logs").iterdir():
             text = path.read_text("utf-8")
             assert person not in text, f"a person's address in {path.name}"
 
 
-async def quiet(house, seconds: float = 30) -> None:
-    """Until the courier has nothing left to do, and a rewritten store is on the disk."""
+async def quiet(container, seconds: float = 30) -> None:
+    """Until the outbox worker has nothing left to do, and a rewritten store is on the disk."""
     async with asyncio.timeout(seconds):
         while True:
-            async with house.database.begin() as tx:
+            async with container.database.begin() as tx:
                 if not await tx.count(OutboxMessage, queue=CHAT, done_at=None):
                     break
             await asyncio.sleep(0.2)
-        while (await house.redis.info("persistence")).get("aof_rewrite_in_progress"):
+        while (await container.redis.info("persistence")).get("aof_rewrite_in_progress"):
             await asyncio.sleep(0.1)
 
 
-async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_street, tmp_path):
+async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_cluster, tmp_path):
     """Killed between the key's end and the blobs': the keys are gone, the blobs go later."""
-    async with open_street(QUICK_PAUSE="1") as cluster, cluster.enter() as chat:
+    async with open_cluster(QUICK_PAUSE="1") as cluster, cluster.enter() as chat:
         await agree(chat)
         await chat.send_photos([photo(number) for number in range(20)])
         await chat.wait(lambda seen: "20 usable" in seen.text)
@@ -132,5 +132,5 @@ async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_stree
         os.kill(cluster.processes.pids["courier"], signal.SIGKILL)
         await chat.press("cancel:")
         await chat.wait(lambda seen: "Receipt of erasure" in seen.text, seconds=60)
-        uploads = [path async for path in cluster.house.blobs.walk("uploads")]
+        uploads = [path async for path in cluster.container.blobs.walk("uploads")]
         assert uploads == []

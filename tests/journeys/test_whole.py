@@ -49,7 +49,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
         await chat.wait(is_set, since=since)
         assert len(sets(chat)) == 3
 
-        async with studio.house.database.begin() as tx:
+        async with studio.container.database.begin() as tx:
             (order,), (avatar,) = await tx.find(Order), await tx.find(Avatar)
             shoots = await tx.find(Shoot, order="created_at")
             assert (order.state, order.amount) == (OrderState.DONE, 990)
@@ -61,7 +61,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
             assert shoots[0].weight < shoots[1].weight
             assert await tx.count(Photo) == 0
             assert await tx.count(Charge) == 1
-            assert await privacy.uploads_left(tx, studio.house.blobs) == 0
+            assert await privacy.uploads_left(tx, studio.container.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
 
         await chat.say("/mydata")
@@ -71,7 +71,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
             lambda seen: seen.message.tone is Tone.RECEIPT and "portraits: 12" in seen.text
         )
         await chat.wait(lambda seen: not sets(chat))
-        async with studio.house.database.begin() as tx:
+        async with studio.container.database.begin() as tx:
             (user,) = await tx.find(User)
             assert user.erased_at is not None
             assert await tx.count(Shoot) == 0
@@ -103,10 +103,10 @@ async def test_paying_at_the_cashiers_page_is_told_in_the_chat(studio):
         await send_photos(chat)
         await chat.press("done")
         bill = await chat.wait(lambda seen: seen.message.kind is MessageKind.BILL)
-        async with chat._http.post(f"{bill.message.url}/pay") as answer:
+        async with chat.http.post(f"{bill.message.url}/pay") as answer:
             assert "Paid" in await answer.text()
         await chat.wait(is_set)
-        async with studio.house.database.begin() as tx:
+        async with studio.container.database.begin() as tx:
             assert await tx.count(Charge) == 1
 
 
@@ -119,8 +119,7 @@ async def test_two_customers_see_only_their_own(studio):
         await pay(anna)
         shown = await anna.wait(is_set)
         assert not sets(bert)
-        url = (
-            f"{studio.house.settings.public_url}/playground/picture/{shown.message.pictures[0].id}"
-        )
-        async with bert._http.get(url) as answer:
+        picture = shown.message.pictures[0].id
+        url = f"{studio.container.settings.public_url}/playground/picture/{picture}"
+        async with bert.http.get(url) as answer:
             assert answer.status == 404

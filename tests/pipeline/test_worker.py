@@ -45,13 +45,13 @@ from shop.records import (
     PaymentEvent,
     Photo,
     PhotoState,
-    Platform,
     Shoot,
     ShootKind,
     ShootState,
     Subject,
     User,
 )
+from tests.channels import PLAYGROUND
 from tests.conftest import SetClock
 from tests.doubles import QuickEngine, photo
 
@@ -106,7 +106,7 @@ async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
     """A customer sent photos; they are not yet checked."""
     async with deps.database.begin() as tx:
         now = deps.clock()
-        user = await users.get_or_create(tx, Platform.PLAYGROUND, name, "en", now)
+        user = await users.get_or_create(tx, PLAYGROUND, name, "en", now)
         for kind in kinds:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, deps.cipher, user, now)

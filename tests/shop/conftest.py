@@ -31,13 +31,13 @@ from shop.records import (
     OutboxMessage,
     PaymentEvent,
     Photo,
-    Platform,
     Product,
     Shoot,
     Subject,
     User,
     new_id,
 )
+from tests.channels import PLAYGROUND
 
 PRICE = 990
 GRANTED = 8
@@ -135,7 +135,7 @@ class Shop:
     catalog: Catalog = CATALOG
 
     async def customer(self, platform_id: str = "42") -> User:
-        user = await users.get_or_create(self.tx, Platform.PLAYGROUND, platform_id, "en", self.now)
+        user = await users.get_or_create(self.tx, PLAYGROUND, platform_id, "en", self.now)
         for kind in ConsentKind:
             await consent.give(self.tx, user, kind, self.now)
         return user

@@ -3,14 +3,15 @@ import pytest
 from shop.errors import ConsentMissing
 from shop.people import consent
 from shop.people.users import get_or_create
-from shop.records import Consent, ConsentKind, Platform
+from shop.records import Consent, ConsentKind
+from tests.channels import PLAYGROUND
 
 TERMS, TRAINING, COMPARE = ConsentKind
 
 
 @pytest.fixture
 async def user(tx, now):
-    return await get_or_create(tx, Platform.PLAYGROUND, "42", "en", now)
+    return await get_or_create(tx, PLAYGROUND, "42", "en", now)
 
 
 async def test_each_kind_is_given_by_itself(tx, user, now):

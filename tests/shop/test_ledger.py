@@ -3,7 +3,8 @@ import pytest
 from shop.errors import TooFewCredits
 from shop.money import ledger
 from shop.people.users import get_or_create
-from shop.records import Currency, Journal, Platform, Posting, ShootId
+from shop.records import Currency, Journal, Posting, ShootId
+from tests.channels import PLAYGROUND
 
 CNY, CREDITS = Currency.CNY, Currency.CREDITS
 SHOOT = ShootId("s1")
@@ -11,7 +12,7 @@ SHOOT = ShootId("s1")
 
 @pytest.fixture
 async def user(tx, now):
-    return await get_or_create(tx, Platform.PLAYGROUND, "42", "en", now)
+    return await get_or_create(tx, PLAYGROUND, "42", "en", now)
 
 
 async def test_an_entry_is_written_once(tx, now):

@@ -12,16 +12,8 @@ from shop.orders.discrepancies import MESSAGE_LIMIT, Discrepancy, DiscrepancyKin
 from shop.orders.reconciliation import reconcile
 from shop.people import users
 from shop.ports import StatementLine
-from shop.records import (
-    AuditEntry,
-    Avatar,
-    Charge,
-    Currency,
-    Order,
-    OrderState,
-    OutboxMessage,
-    Platform,
-)
+from shop.records import AuditEntry, Avatar, Charge, Currency, Order, OrderState, OutboxMessage
+from tests.channels import PLAYGROUND, TELEGRAM
 from tests.shop.conftest import PRICE, Shop
 
 CNY = Currency.CNY
@@ -262,8 +254,8 @@ class TestTelling:
     @pytest.fixture(autouse=True)
     async def staff(self, harness):
         async def meet(shop):
-            await users.get_or_create(shop.tx, Platform.PLAYGROUND, "boss", "en", shop.now)
-            await users.get_or_create(shop.tx, Platform.TELEGRAM, "7", "en", shop.now)
+            await users.get_or_create(shop.tx, PLAYGROUND, "boss", "en", shop.now)
+            await users.get_or_create(shop.tx, TELEGRAM, "7", "en", shop.now)
 
         await harness.do(meet)
 

@@ -11,7 +11,8 @@ from shop.money import ledger, referrals
 from shop.money.referrals import ReferralInvitation
 from shop.orders import orders
 from shop.people import users
-from shop.records import Avatar, OutboxMessage, Platform, Shoot, User
+from shop.records import Avatar, OutboxMessage, Shoot, User
+from tests.channels import PLAYGROUND, TELEGRAM
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT
 
 THANKS = 5
@@ -24,12 +25,12 @@ def shop(shop):
 
 @pytest.fixture
 async def host(shop) -> User:
-    return await users.get_or_create(shop.tx, Platform.TELEGRAM, "1", "fr", shop.now)
+    return await users.get_or_create(shop.tx, TELEGRAM, "1", "fr", shop.now)
 
 
 @pytest.fixture
 async def guest(shop, host) -> User:
-    guest = await users.get_or_create(shop.tx, Platform.PLAYGROUND, "42", "en", shop.now)
+    guest = await users.get_or_create(shop.tx, PLAYGROUND, "42", "en", shop.now)
     assert await referrals.accept_invite(shop.tx, guest, host.id) is ReferralInvitation.TAKEN
     return await users.lock(shop.tx, guest.id)
 
@@ -46,7 +47,7 @@ async def told(shop, kind):
 
 class TestFollowingALink:
     async def test_somebody_new_is_remembered_with_the_first_host(self, shop, host, guest):
-        other = await users.get_or_create(shop.tx, Platform.TELEGRAM, "2", "en", shop.now)
+        other = await users.get_or_create(shop.tx, TELEGRAM, "2", "en", shop.now)
         assert guest.invited_by == host.id
         assert await referrals.accept_invite(shop.tx, guest, other.id) is ReferralInvitation.TAKEN
         assert (await users.lock(shop.tx, guest.id)).invited_by == host.id

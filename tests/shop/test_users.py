@@ -2,7 +2,8 @@ import pytest
 
 from shop.errors import Banned, NotFound
 from shop.people import users
-from shop.records import Platform, User
+from shop.records import User
+from tests.channels import PLAYGROUND, TELEGRAM
 
 
 @pytest.mark.parametrize(
@@ -24,9 +25,9 @@ def test_the_language_is_guessed_from_the_platforms_tag(hint, language):
 
 
 async def test_the_same_chat_is_the_same_person(tx, now):
-    first = await users.get_or_create(tx, Platform.TELEGRAM, "42", "fr", now)
-    again = await users.get_or_create(tx, Platform.TELEGRAM, "42", "fr", now)
-    other = await users.get_or_create(tx, Platform.PLAYGROUND, "42", "fr", now)
+    first = await users.get_or_create(tx, TELEGRAM, "42", "fr", now)
+    again = await users.get_or_create(tx, TELEGRAM, "42", "fr", now)
+    other = await users.get_or_create(tx, PLAYGROUND, "42", "fr", now)
 
     assert first == again != other
     assert await tx.count(User) == 2
@@ -34,23 +35,23 @@ async def test_the_same_chat_is_the_same_person(tx, now):
 
 
 async def test_the_platforms_guess_counts_until_the_person_chooses(tx, now):
-    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
+    user = await users.get_or_create(tx, TELEGRAM, "42", "", now)
     assert user.language == "en"
-    assert (await users.get_or_create(tx, Platform.TELEGRAM, "42", "ko", now)).language == "ko"
+    assert (await users.get_or_create(tx, TELEGRAM, "42", "ko", now)).language == "ko"
 
     await users.set_language(tx, user, "zh_CN")
 
-    assert (await users.get_or_create(tx, Platform.TELEGRAM, "42", "ko", now)).language == "zh_CN"
+    assert (await users.get_or_create(tx, TELEGRAM, "42", "ko", now)).language == "zh_CN"
 
 
 async def test_a_language_that_we_do_not_speak_is_refused(tx, now):
-    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
+    user = await users.get_or_create(tx, TELEGRAM, "42", "", now)
     with pytest.raises(NotFound):
         await users.set_language(tx, user, "tlh")
 
 
 async def test_the_banned_are_not_welcome_until_pardoned(tx, now):
-    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
+    user = await users.get_or_create(tx, TELEGRAM, "42", "", now)
     await users.ban(tx, user)
     with pytest.raises(Banned):
         await users.lock_unbanned(tx, user.id)
@@ -62,7 +63,7 @@ async def test_the_banned_are_not_welcome_until_pardoned(tx, now):
 
 async def test_changes_do_not_undo_each_other(tx, now):
     """Each takes the row as it is, not as the caller remembers it."""
-    user = await users.get_or_create(tx, Platform.TELEGRAM, "42", "", now)
+    user = await users.get_or_create(tx, TELEGRAM, "42", "", now)
     await users.ban(tx, user)
     await users.set_unreachable(tx, user, True)
     changed = await users.set_language(tx, user, "ko")

@@ -1,4 +1,5 @@
 // One bubble: builds it, and changes it in place. Text goes in as text, never as markup.
+import { drawn, make } from "./dom.js";
 import { mosaic, album, files } from "./mosaic.js";
 import { mine } from "./keepsake.js";
 import { clock, money, percent, word } from "./words.js";
@@ -14,16 +15,6 @@ const MARKS = {
 const OUTWARD = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 16 18 6m-8 0h8v8"/></svg>';
 
 const DOWN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14"/></svg>';
-
-export function make(tag, className = "", text = "") {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  return node;
-}
-
-/** A fragment from our own constants only. */
-function drawn(svg) { return document.createRange().createContextualFragment(svg); }
 
 export function bubble(entry) {
   entry.node = make("li");

@@ -1,6 +1,6 @@
 // The line at the bottom: words, picked photos, the menu of commands; drop and paste too.
 import { COMMANDS, LARGEST } from "./limits.js";
-import { make } from "./bubbles.js";
+import { drawn, make } from "./dom.js";
 import { label, word } from "./words.js";
 
 const form = document.getElementById("composer");
@@ -86,7 +86,7 @@ function thumb(one) {
   const away = make("button");
   away.type = "button";
   label(away, `${word("page-remove")}: ${one.file.name}`);
-  away.append(document.createRange().createContextualFragment(CROSS));
+  away.append(drawn(CROSS));
   away.addEventListener("click", () => unpick(one));
   node.append(away);
   return node;

@@ -1,8 +1,8 @@
 // Pictures side by side: portraits from the server, own photos from the browser.
+import { drawn, make } from "./dom.js";
 import { enlarge } from "./lightbox.js";
 import { mine } from "./keepsake.js";
 import { word } from "./words.js";
-import { make } from "./bubbles.js";
 
 const AROUND = 2 * Math.PI * 16;
 const shown = new Map(); // own photo id -> object URL, made once
@@ -48,7 +48,7 @@ export function files(message) {
     const name = make("span", "", picture.alt || word("page-original"));
     name.append(make("small", "", `${word("page-original")} · ${picture.width} × ${picture.height}`));
     row.append(image(address(picture.id), "", picture), name);
-    row.append(document.createRange().createContextualFragment('<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14"/></svg>'));
+    row.append(drawn('<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14"/></svg>'));
     list.append(row);
   }
   return list;
@@ -101,7 +101,7 @@ function look(photo) {
 }
 
 function ring(share) {
-  const around = document.createRange().createContextualFragment('<svg class="ring" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="16"/></svg>');
+  const around = drawn('<svg class="ring" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="16"/></svg>');
   const circle = around.querySelector("circle");
   circle.style.strokeDasharray = String(AROUND);
   circle.style.strokeDashoffset = String(AROUND * (1 - Math.max(share, 0.06)));
@@ -119,7 +119,7 @@ function retry(photo) {
   node.type = "button";
   node.title = word("page-retry");
   node.setAttribute("aria-label", word("page-retry"));
-  node.append(document.createRange().createContextualFragment('<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M19 12a7 7 0 1 1-2-5m2-3v4h-4"/></svg>'));
+  node.append(drawn('<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M19 12a7 7 0 1 1-2-5m2-3v4h-4"/></svg>'));
   node.addEventListener("click", () => node.dispatchEvent(new CustomEvent("again", { bubbles: true, detail: { id: photo.id } })));
   return node;
 }

@@ -1,4 +1,4 @@
-"""The double, a client that speaks to it, and a real Valkey for the slots."""
+"""The double, a client that speaks to it, and a real Valkey for the message ids."""
 
 import asyncio
 import logging
@@ -83,9 +83,9 @@ def limiter(redis: Redis) -> RateLimiter:
 
 
 @pytest.fixture(autouse=True)
-def _quick_house(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A house of the test's own process speaks as fast; in all thirty a second, as ever."""
-    monkeypatch.setattr("bot.container.RateLimiter", partial(RateLimiter, **QUICK))
+def _quick_limiter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container in the test's own process sends as fast; over all thirty a second, as ever."""
+    monkeypatch.setattr("bot.telegram.channel.RateLimiter", partial(RateLimiter, **QUICK))
 
 
 @pytest.fixture

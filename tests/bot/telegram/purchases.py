@@ -1,8 +1,9 @@
-"""What a purchase in Stars needs: a house that sells for them, and a bill that is out."""
+"""What a purchase in Stars needs: settings that sell for them, and an open bill."""
 
 from pathlib import Path
 
 from bot.container import Container
+from bot.telegram import STARS, TELEGRAM
 from handlers.session import Session, State
 from shop.orders import orders
 from shop.orders.orders import Checkout
@@ -16,31 +17,30 @@ from shop.records import (
     Photo,
     PhotoId,
     PhotoState,
-    Platform,
     new_id,
 )
-from tests.bot.telegram.journeying import environment
+from tests.bot.telegram.journey_steps import environment
 from tests.botapi import BotApi, Customer, Shown, until
 
 PRICE = 199
 
 
 def selling(api: BotApi, folder: Path) -> dict[str, str]:
-    """The variables of a house where an avatar costs Stars."""
+    """The variables of a deployment where an avatar costs Stars."""
     return environment(api, folder) | {
         "EIDER_STARS_AVATAR": str(PRICE),
         "EIDER_ADMINS": "telegram:77",
     }
 
 
-async def placed(house: Container, customer: Customer) -> Order:
+async def placed(container: Container, customer: Customer) -> Order:
     """An order with enough photos, at the till."""
-    now, id = house.clock(), str(customer.user["id"])
-    async with house.database.begin() as tx:
-        user = await users.get_or_create(tx, Platform.TELEGRAM, id, "en", now)
+    now, id = container.clock(), str(customer.user["id"])
+    async with container.database.begin() as tx:
+        user = await users.get_or_create(tx, TELEGRAM, id, "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, house.cipher, user, now)
+        order = await orders.begin(tx, container.cipher, user, now)
         for number in range(12):
             await tx.add(
                 Photo(
@@ -48,16 +48,15 @@ async def placed(house: Container, customer: Customer) -> Order:
                     f"{number:064x}", now, view="front",
                 )
             )  # fmt: skip
-        till = house.settings.till_for(Platform.TELEGRAM)
-        checkout = Checkout(till, Currency.XTR, "mini", photos_minimum=12)
-        order = await orders.place(tx, house.catalog, order, checkout, now)
-    await house.sessions.save(Platform.TELEGRAM, id, Session(State.CHECKOUT, {}, 1))
+        checkout = Checkout(STARS, Currency.XTR, "mini", photos_minimum=12)
+        order = await orders.place(tx, container.catalog, order, checkout, now)
+    await container.sessions.save(TELEGRAM, id, Session(State.CHECKOUT, {}, 1))
     return order
 
 
-async def billed(house: Container, customer: Customer) -> tuple[Order, Shown]:
+async def billed(container: Container, customer: Customer) -> tuple[Order, Shown]:
     """The same, and its invoice in the chat."""
-    order = await placed(house, customer)
+    order = await placed(container, customer)
     before = len(customer.chat.shown)
     customer.say("/start")
 
@@ -68,15 +67,15 @@ async def billed(house: Container, customer: Customer) -> tuple[Order, Shown]:
     return order, invoices()[-1]
 
 
-async def now_of(house: Container, order: Order) -> Order:
-    async with house.database.begin() as tx:
+async def now_of(container: Container, order: Order) -> Order:
+    async with container.database.begin() as tx:
         found = await tx.get(Order, order.id)
     assert found is not None
     return found
 
 
-async def booked(house: Container) -> tuple[int, int]:
-    """Charges and avatars in the books."""
-    async with house.database.begin() as tx:
+async def booked(container: Container) -> tuple[int, int]:
+    """The numbers of charges and avatars."""
+    async with container.database.begin() as tx:
         assert set((await tx.totals()).values()) <= {0}
         return await tx.count(Charge), await tx.count(Avatar)

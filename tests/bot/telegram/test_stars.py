@@ -1,4 +1,4 @@
-"""The till inside Telegram, over HTTP: refunds, its book, and what updates say of money."""
+"""The till inside Telegram, over HTTP: refunds, its statement, and payments in updates."""
 
 import time
 from dataclasses import replace
@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from telegram import Update
 
-from bot.telegram import payments
+from bot.telegram import TELEGRAM, payments
 from bot.telegram.inbound import translate
 from bot.telegram.stars import PAGE, StarsTill
 from handlers.chat import Paid, Refunded
 from shop.errors import Forged, TillError
 from shop.ports import Bill
-from shop.records import Currency, OrderState, Platform
+from shop.records import Currency, OrderState
 from tests.botapi import Bill as Invoice
 from tests.botapi import Customer, Failure, Group
 from tests.contracts.records import order
@@ -29,7 +29,7 @@ def till(client) -> StarsTill:
 
 
 def taken(api, customer, payload="order1", amount=125, period=0):
-    """Somebody paid, and nobody told us."""
+    """Somebody paid, and no update came."""
     bill = Invoice("Avatar", "Once.", payload, amount, "XTR", "o", period)
     return api.stars.take(customer.user, bill)
 
@@ -69,7 +69,7 @@ async def test_telegrams_book_knows_who_paid(till, api, customer, payer):
     charge = taken(api, customer)
     await till.refund(charge.id, 125, XTR, "k", payer)
     assert charge.refunded
-    await till.refund(charge.id, 125, XTR, "k", payer)  # by its book, or by its refusal
+    await till.refund(charge.id, 125, XTR, "k", payer)  # by its statement, or by its refusal
     assert api.stars.balance == 125 * (PAGE + 5)
 
 
@@ -159,10 +159,10 @@ class TestUpdates:
 
     async def test_a_payment(self, client, signer, api, customer):
         charge = taken(api, customer)
-        number, told = await self.heard(client, signer, api, lambda: customer.pays_late(charge))
-        assert (told.event_id, told.person.id) == (f"telegram:{number}", "4201")
-        assert isinstance(told.content, Paid)
-        event = told.content.event
+        number, incoming = await self.heard(client, signer, api, lambda: customer.pays_late(charge))
+        assert (incoming.event_id, incoming.person.id) == (f"telegram:{number}", "4201")
+        assert isinstance(incoming.content, Paid)
+        event = incoming.content.event
         assert (event.till, event.charge, event.order_id) == ("stars", charge.id, "order1")
         assert (event.amount, event.currency, event.payer) == (125, XTR, "4201")
         assert event.event_id == f"telegram:{number}"
@@ -170,17 +170,17 @@ class TestUpdates:
 
     async def test_a_subscriptions_payment_is_a_payment(self, client, signer, api, customer):
         charge = taken(api, customer, period=2592000)
-        _, told = await self.heard(client, signer, api, lambda: customer.pays_late(charge))
-        assert told.content.event.charge == charge.id
+        _, incoming = await self.heard(client, signer, api, lambda: customer.pays_late(charge))
+        assert incoming.content.event.charge == charge.id
 
     async def test_a_refund(self, client, signer, api, customer):
         charge = taken(api, customer)
         before = {one.id for one in await client.fetch(0, 0)}
         customer.charges_back(charge)
         [update] = [one for one in await client.fetch(0, 0) if one.id not in before]
-        told = translate(update.update, client, signer, NOW, "EiderBot")
-        assert told.content == Refunded("stars", charge.id)
-        assert told.person.id == "4201"
+        incoming = translate(update.update, client, signer, NOW, "EiderBot")
+        assert incoming.content == Refunded("stars", charge.id)
+        assert incoming.person.id == "4201"
 
     @pytest.mark.parametrize("author", [{"from": None}, {"from": {"is_bot": True}}])
     async def test_whoever_is_said_to_send_the_word_of_a_refund(
@@ -194,16 +194,16 @@ class TestUpdates:
             "chat": {"id": 4201, "type": "private", "first_name": "Ada"},
         } | ({"from": sender} if sender else {})  # fmt: skip
         update = Update.de_json({"update_id": 8, "message": body}, client)
-        told = translate(update, client, signer, NOW, "EiderBot")
-        assert (told.person.platform, told.person.id) == (Platform.TELEGRAM, "4201")
-        assert told.content == Refunded("stars", charge.id)
+        incoming = translate(update, client, signer, NOW, "EiderBot")
+        assert (incoming.person.platform, incoming.person.id) == (TELEGRAM, "4201")
+        assert incoming.content == Refunded("stars", charge.id)
 
     async def test_a_payment_in_a_group_is_answered_in_private(self, client, signer, api):
         member = Group(api).member(4201)
         charge = taken(api, member)
-        _, told = await self.heard(client, signer, api, lambda: member.pays_late(charge))
-        assert (told.person.id, told.group) == ("4201", "")
-        assert told.content.event.charge == charge.id
+        _, incoming = await self.heard(client, signer, api, lambda: member.pays_late(charge))
+        assert (incoming.person.id, incoming.group) == ("4201", "")
+        assert incoming.content.event.charge == charge.id
 
     async def test_other_money_is_not_taken_for_stars(self, client, customer, api):
         charge = taken(api, customer)
@@ -213,4 +213,4 @@ class TestUpdates:
             "successful_payment": charge.message() | {"currency": "USD"},
         }  # fmt: skip
         update = Update.de_json({"update_id": 8, "message": body}, client)
-        assert payments.told(update.message, 8) is None
+        assert payments.incoming_of(update.message, 8) is None

@@ -87,13 +87,13 @@ async def test_what_is_no_portrait_leaves_no_way_to_fetch_it(api, customer, outb
     for shade in (1, 2):
         await outbound.send("4201", Show((picture(name, shade),), ""))
     assert [each.photo for each in customer.chat.shown] == [jpeg(1), jpeg(2)]
-    assert await redis.keys("eider:slots:*") == []
+    assert await redis.keys("eider:message_ids:*") == []
 
 
 async def test_what_is_shown_in_a_group_is_remembered_for_nobody(api, outbound, redis):
     api.chats[-100] = Chat(-100, "supergroup")
     await outbound.send("-100", Show((picture("p1"),), ""))
-    assert await redis.keys("eider:slots:*") == []
+    assert await redis.keys("eider:message_ids:*") == []
 
 
 async def test_forgetting_a_person_forgets_their_files(api, customer, outbound, message_ids):

@@ -13,7 +13,7 @@ from bot.container import Container, open_container, open_redis
 from bot.telegram.command import operate_telegram
 from shop.records import Photo
 from shop.settings import Settings
-from tests.bot.telegram.journeying import (
+from tests.bot.telegram.journey_steps import (
     agree,
     chatting,
     environment,
@@ -28,8 +28,8 @@ PHOTOS = 24
 DEATHS = 3
 
 
-async def taken(house: Container) -> int:
-    async with house.database.begin() as tx:
+async def taken(container: Container) -> int:
+    async with container.database.begin() as tx:
         return await tx.count(Photo)
 
 
@@ -55,7 +55,7 @@ async def _listens(api: BotApi, env: Mapping[str, str], asked: int) -> bool:
 
 
 async def killed_before_storing(
-    api: BotApi, house: Container, way: str, env: Mapping[str, str], happens: Callable[[], None]
+    api: BotApi, container: Container, way: str, env: Mapping[str, str], happens: Callable[[], None]
 ) -> None:
     """What ``happens`` reaches a bot that cannot store it, since another holds the database."""
     asked = len(api.made("getUpdates"))
@@ -64,7 +64,7 @@ async def killed_before_storing(
         while not await _listens(api, env, asked):
             assert process.returncode is None
             await asyncio.sleep(0.05)
-        async with house.database.begin():
+        async with container.database.begin():
             happens()
             await asyncio.sleep(HELD)
             process.kill()
@@ -81,30 +81,30 @@ async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, t
     env = environment(api, tmp_path) | (posted_to(api) if way == "serve" else {})
     settings = Settings.from_env(env)
     dice = random.Random(5)
-    async with open_redis(settings), open_container(settings) as house:
-        async with chatting(house):
+    async with open_redis(settings), open_container(settings) as container:
+        async with chatting(container):
             await agree(customer)
         talking = serving_posts if way == "serve" else chatting
         env |= {"EIDER_REDIS_URL": settings.redis_url, "OMP_NUM_THREADS": "1"}
         if way == "serve":
             assert await operate_telegram("set", settings) == 0
         album = [photo(number) for number in range(PHOTOS)]
-        await killed_before_storing(api, house, way, env, lambda: customer.send_album(album))
-        assert await taken(house) == 0
+        await killed_before_storing(api, container, way, env, lambda: customer.send_album(album))
+        assert await taken(container) == 0
         for _ in range(DEATHS):
-            before = await taken(house)
+            before = await taken(container)
             process = await start(way, env)
-            while PHOTOS > await taken(house) == before:
+            while PHOTOS > await taken(container) == before:
                 assert process.returncode is None
                 await asyncio.sleep(dice.uniform(0, 0.02))
             process.kill()
             await process.wait()
-        async with talking(house):
+        async with talking(container):
             await until(
                 lambda: api.pending == [], seconds=40
             )  # a dead holder's lock lives on for 10
-        assert await taken(house) == PHOTOS
-        async with house.database.begin() as tx:
+        assert await taken(container) == PHOTOS
+        async with container.database.begin() as tx:
             prints = {one.sha256 for one in await tx.find(Photo)}
     assert len(prints) == PHOTOS
     api.problems.clear()  # a call that was cut in two by the kill is no broken rule

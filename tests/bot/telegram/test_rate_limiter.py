@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from bot.outbound import Retry
-from bot.telegram.gcra import TURN, LocalLimiter, Rate, SendRequest, at_most
+from bot.telegram.gcra import ACQUIRE, LocalLimiter, Rate, SendRequest, at_most
 from bot.telegram.rate_limiter import GROUP, OVERALL, PRIVATE, RateLimiter
 from shop.adapters.embedded import embedded_valkey
 from shop.settings import socket_url
@@ -47,7 +47,7 @@ def most(moments: Iterable[tuple[float, int]], seconds: float) -> int:
 
 
 def spoken(wishes: list[tuple[float, str, int]], rates=PRIVATE, overall=OVERALL):
-    """When each would be said, in a world where time passes as it is told. One at a time a chat."""
+    """When each would be said, in a world whose time the test moves. One at a time a chat."""
     alone, said, queue = LocalLimiter(), [], []
     waiting = defaultdict(list)
     for at, chat, count in sorted(wishes, key=lambda wish: wish[0]):
@@ -57,7 +57,7 @@ def spoken(wishes: list[tuple[float, str, int]], rates=PRIVATE, overall=OVERALL)
     while queue:
         now, chat = heapq.heappop(queue)
         _, count = waiting[chat][0]
-        granted, wait = alone.ask(ask(chat, count, math.inf, rates, overall), now)
+        granted, wait = alone.acquire(ask(chat, count, math.inf, rates, overall), now)
         assert granted or wait > 0
         if not granted:
             heapq.heappush(queue, (now + wait, chat))
@@ -138,13 +138,13 @@ def test_a_chat_that_must_wait_costs_the_others_nothing(count, gap):
 async def test_the_script_counts_as_the_fallback_does(redis, seed):
     """The same questions at the same moments, by a clock of the test's own."""
     dice = random.Random(seed)
-    script = redis.register_script("local now = tonumber(ARGV[#ARGV])" + TURN)
+    script = redis.register_script("local now = tonumber(ARGV[#ARGV])" + ACQUIRE)
     alone, now = LocalLimiter(), 1_700_000_000_000_000
     for _ in range(200):
         now += dice.choice((0, 10_000, 300_000, 2_000_000))
         rates = GROUP if (chat := dice.choice(("1", "2", "-3", "-4"))) < "0" else PRIVATE
         asked = ask(chat, dice.choice((1, 1, 2, 4, 10)), dice.choice((0.0, 1.0, LONG)), rates)
-        ours = alone.ask(asked, now / 1e6)
+        ours = alone.acquire(asked, now / 1e6)
         granted, wait = await script(keys=asked.keys, args=[*asked.arguments, now])
         assert bool(granted) == ours[0]
         assert wait / 1e6 == pytest.approx(ours[1], abs=1e-4)
@@ -170,7 +170,7 @@ def quick(redis: Redis, **rates) -> RateLimiter:
 
 async def speak(limiter: RateLimiter, chat: str, times: int, said: list, count: int = 1) -> None:
     for _ in range(times):
-        await limiter.turn(chat, count, patience=LONG)
+        await limiter.acquire(chat, count, patience=LONG)
         said.append((time.monotonic(), count))
 
 
@@ -192,7 +192,7 @@ async def test_turns_over_all_are_given_in_the_order_of_asking(redis):
     heard: list[int] = []
 
     async def once(n: int) -> None:
-        await limiter.turn(str(n), patience=LONG)
+        await limiter.acquire(str(n), patience=LONG)
         heard.append(n)
 
     tasks = []
@@ -218,9 +218,9 @@ async def test_a_killed_process_takes_no_more_than_its_turns_along(valkey_url, r
         "from redis.asyncio import Redis\n"
         "from bot.telegram.rate_limiter import Rate, RateLimiter\n"
         "async def main():\n"
-        "    pace = RateLimiter(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
+        "    limiter = RateLimiter(Redis.from_url(sys.argv[1]), overall=Rate(0.1, 1))\n"
         "    async def one(n):\n"
-        "        await pace.turn(str(n), patience=60)\n"
+        "        await limiter.acquire(str(n), patience=60)\n"
         "    tasks = [asyncio.create_task(one(n)) for n in range(5)]\n"
         "    await asyncio.sleep(0.3); print('asked', flush=True); await asyncio.gather(*tasks)\n"
         "    await asyncio.sleep(60)\n"
@@ -234,26 +234,26 @@ async def test_a_killed_process_takes_no_more_than_its_turns_along(valkey_url, r
     process.send_signal(signal.SIGKILL)
     await process.wait()
     started = time.monotonic()
-    await quick(redis, overall=Rate(0.1, 1)).turn("9", patience=LONG)
+    await quick(redis, overall=Rate(0.1, 1)).acquire("9", patience=LONG)
     assert time.monotonic() - started < 1.5  # behind the five that were asked for, and no longer
 
 
 async def test_a_wait_longer_than_patience_is_handed_back_and_costs_nothing(redis):
     limiter = quick(redis, private=(Rate(5.0, 1),))
-    await limiter.turn("1", patience=0.0)
+    await limiter.acquire("1", patience=0.0)
     for _ in range(3):
         with pytest.raises(Retry) as later:
-            await limiter.turn("1", patience=0.5)
+            await limiter.acquire("1", patience=0.5)
         assert 4.5 < later.value.after <= 5.0
     started = time.monotonic()
-    await limiter.turn("2", patience=0.5)  # and it holds up no other
+    await limiter.acquire("2", patience=0.5)  # and it holds up no other
     assert time.monotonic() - started < 0.3
 
 
 async def test_a_crowd_beyond_patience_is_handed_back(redis):
     limiter = quick(redis, overall=Rate(0.1, 1))
     results = await asyncio.gather(
-        *(limiter.turn(str(n), patience=0.35) for n in range(10)), return_exceptions=True
+        *(limiter.acquire(str(n), patience=0.35) for n in range(10)), return_exceptions=True
     )
     assert [isinstance(each, Retry) for each in results] == [False] * 4 + [True] * 6
 
@@ -272,51 +272,51 @@ async def test_what_was_on_its_way_for_long_counts_from_its_arrival(redis):
     await speak(limiter, "1", 1, said, count=4)
     await asyncio.sleep(0.3)
     arrived = time.monotonic()
-    await limiter.went_through("1", 4, took=0.3)
+    await limiter.record_sent("1", 4, took=0.3)
     await speak(limiter, "1", 1, said)
     assert 0.29 < said[1][0] - arrived < 1.0
 
 
 async def test_a_courtesy_is_left_out_without_room(redis):
     limiter = quick(redis, overall=Rate(0.1, 2))
-    assert await limiter.spare("1")
-    assert await limiter.spare("1")
-    assert not await limiter.spare("1")
+    assert await limiter.acquire_spare("1")
+    assert await limiter.acquire_spare("1")
+    assert not await limiter.acquire_spare("1")
 
 
 async def test_429_closes_one_chat_for_all_processes_and_no_other(valkey_url):
     async with Redis.from_url(valkey_url) as one, Redis.from_url(valkey_url) as other:
         await one.flushall()
         told, elsewhere = quick(one), quick(other)
-        await told.close("1", 0.4)
-        assert not await elsewhere.spare("1")
+        await told.pause("1", 0.4)
+        assert not await elsewhere.acquire_spare("1")
         started = time.monotonic()
-        await elsewhere.turn("2", patience=0.1)
+        await elsewhere.acquire("2", patience=0.1)
         assert time.monotonic() - started < 0.3
-        await elsewhere.turn("1", patience=LONG)
+        await elsewhere.acquire("1", patience=LONG)
         assert 0.39 < time.monotonic() - started < 1.5
 
 
 async def test_when_nothing_goes_through_any_more_all_pause_for_a_breath(redis):
     limiter = quick(redis)
     for n in range(4):
-        await limiter.close(str(n), 0.5)
-    await limiter.went_through("30", 1, took=0.1)
+        await limiter.pause(str(n), 0.5)
+    await limiter.record_sent("30", 1, took=0.1)
     for n in range(4, 8):
-        await limiter.close(str(n), 0.5)
-    await limiter.turn("20", patience=0.1)  # so far each was told for itself
-    await limiter.close("8", 0.5)
+        await limiter.pause(str(n), 0.5)
+    await limiter.acquire("20", patience=0.1)  # so far each was told for itself
+    await limiter.pause("8", 0.5)
     with pytest.raises(Retry) as later:
-        await limiter.turn("20", patience=0.1)
+        await limiter.acquire("20", patience=0.1)
     assert 0.3 < later.value.after <= 0.5
 
 
 async def test_a_429_without_a_chat_closes_none(redis):
     limiter = quick(redis)
-    await limiter.close("", 5.0)
-    await limiter.turn("1", patience=0.1)
+    await limiter.pause("", 5.0)
+    await limiter.acquire("1", patience=0.1)
     with pytest.raises(Retry):
-        await limiter.turn("", patience=0.1)
+        await limiter.acquire("", patience=0.1)
 
 
 async def test_without_redis_the_pace_is_kept_alone_and_then_shared_again(tmp_path):
@@ -324,13 +324,13 @@ async def test_without_redis_the_pace_is_kept_alone_and_then_shared_again(tmp_pa
         limiter, said = quick(redis), []
         started = time.monotonic()
         await speak(limiter, "1", 4, said)
-        await limiter.close("2", 0.3)
-        await limiter.turn("2", patience=LONG)
+        await limiter.pause("2", 0.3)
+        await limiter.acquire("2", patience=LONG)
         assert 0.49 < time.monotonic() - started < 2.0
         async with embedded_valkey(tmp_path):
             await asyncio.sleep(1.1)
-            await limiter.turn("1", patience=LONG)
-            assert await redis.keys("eider:pace:*")
+            await limiter.acquire("1", patience=LONG)
+            assert await redis.keys("eider:rate:*")
 
 
 async def test_all_that_is_kept_expires_soon(redis):
@@ -338,8 +338,8 @@ async def test_all_that_is_kept_expires_soon(redis):
     limiter = quick(redis, private=slow[:1], group=slow, overall=Rate(2.0, 9))
     await speak(limiter, "1", 2, [])
     await speak(limiter, "-2", 2, [])
-    await limiter.went_through("1", 1, took=0.1)
-    await limiter.close("3", 5.0)
+    await limiter.record_sent("1", 1, took=0.1)
+    await limiter.pause("3", 5.0)
     lives = {key: await redis.pttl(key) for key in await redis.keys("*")}
     assert len(lives) == 5
     assert all(0 < life <= 8001 for life in lives.values())

@@ -1,22 +1,22 @@
-"""Buying in Stars in the real house: asked for, paid, paid twice, given back, lost and found."""
+"""Buying in Stars over the real container: asked for, paid, paid twice, given back, lost and
+found."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.container import Container, open_container, open_redis
 from bot.outbox.reconciliation import reconcile_tills
-from bot.telegram.rate_limiter import Rate, RateLimiter
+from bot.telegram import TELEGRAM
 from handlers.texts import texts
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
 from shop.people import users
-from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, Platform, User
+from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, User
 from shop.settings import Settings
-from tests.bot.telegram.buying import PRICE, billed, booked, now_of, selling
-from tests.bot.telegram.journeying import chatting, press, working
+from tests.bot.telegram.journey_steps import chatting, press, working
+from tests.bot.telegram.purchases import PRICE, billed, booked, now_of, selling
 from tests.botapi import Bill, Customer, until
 
 EN = texts("en")
@@ -24,32 +24,31 @@ STARS = EN.money(PRICE, Currency.XTR)
 
 
 @pytest.fixture
-async def house(api, tmp_path):
-    settings = Settings.from_env(selling(api, tmp_path))
-    quick = Rate(0.001, 10)  # as no person reads
-    async with open_redis(settings), open_container(settings) as house:
-        limiter = RateLimiter(house.redis, private=(quick,), group=(quick,), overall=quick)
-        yield replace(house, limiter=limiter)
+async def container(api, tmp_path):
+    quick = {"EIDER_TELEGRAM_PER_SECOND": "10000"}  # as no person reads
+    settings = Settings.from_env(selling(api, tmp_path) | quick)
+    async with open_redis(settings), open_container(settings) as container:
+        yield container
 
 
 @pytest.fixture
-async def talking(house):
-    async with chatting(house):
-        yield house
+async def talking(container):
+    async with chatting(container):
+        yield container
 
 
-async def becomes(house: Container, order, state: OrderState) -> None:
+async def becomes(container: Container, order, state: OrderState) -> None:
     async with asyncio.timeout(10):
-        while (await now_of(house, order)).state is not state:
+        while (await now_of(container, order)).state is not state:
             await asyncio.sleep(0.02)
 
 
-async def errand_done(house: Container) -> None:
+async def errand_done(container: Container) -> None:
     """The refunds that are owed have been asked for at Telegram."""
-    async with house.database.begin() as tx:
+    async with container.database.begin() as tx:
         owed = await tx.find(OutboxMessage, name="refund", done_at=None)
     for message in owed:
-        await house.outbox_handlers.answer({"message": message.id})
+        await container.outbox_handlers.answer({"message": message.id})
 
 
 async def test_a_bill_is_paid_in_the_chat(talking, customer, api):
@@ -175,20 +174,20 @@ async def test_money_for_nothing_we_know(talking, customer, api):
     assert await booked(talking) == (0, 0)
 
 
-async def test_what_was_never_heard_of_is_found_the_same_day(house, customer, api, monkeypatch):
-    """The word of a payment is lost. The daily look at Telegram's book makes it good, and tells."""
-    async with chatting(house):
-        order, _ = await billed(house, customer)
+async def test_what_was_never_heard_of_is_found_the_same_day(container, customer, api, monkeypatch):
+    """The update of a payment is lost. The daily reconciliation books it, and notifies admins."""
+    async with chatting(container):
+        order, _ = await billed(container, customer)
         await customer.pay(lost=True)
     boss = Customer(api, 77)
-    async with house.database.begin() as tx:
-        await users.get_or_create(tx, Platform.TELEGRAM, "77", "en", house.clock())
+    async with container.database.begin() as tx:
+        await users.get_or_create(tx, TELEGRAM, "77", "en", container.clock())
     monkeypatch.setattr("bot.outbox.reconciliation.SETTLE", timedelta())
-    await reconcile_tills(house)
-    assert (await now_of(house, order)).state is OrderState.PAID
-    assert await booked(house) == (1, 1)
-    async with working(house):
+    await reconcile_tills(container)
+    assert (await now_of(container, order)).state is OrderState.PAID
+    assert await booked(container) == (1, 1)
+    async with working(container):
         await boss.sees("its word of it never reached us")
         await customer.sees(EN("paid", amount=STARS))
-    await reconcile_tills(house)  # once a day
+    await reconcile_tills(container)  # once a day
     assert len(api.made("getStarTransactions")) == 1

@@ -7,48 +7,48 @@ from hypothesis import strategies as st
 from bot.telegram.buttons import Signer, keyboard, needs_name
 from handlers.chat import Button
 
-HOUSE = Signer.of(bytes(32))
+SIGNER = Signer.of(bytes(32))
 ACTIONS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 
 
 @given(ACTIONS, st.integers(1, 2**52).map(str))
 def test_every_action_of_forty_bytes_fits_and_comes_back(action, chat):
-    data = HOUSE.seal(chat, action)
+    data = SIGNER.seal(chat, action)
     assert len(data.encode()) <= 64
-    assert HOUSE.open(chat, data) == action
+    assert SIGNER.open(chat, data) == action
 
 
 def test_another_chats_button_a_changed_one_and_another_houses_are_refused():
-    data = HOUSE.seal("42", "erase:yes")
-    assert HOUSE.open("43", data) is None
-    assert HOUSE.open("42", data.replace("yes", "now")) is None
+    data = SIGNER.seal("42", "erase:yes")
+    assert SIGNER.open("43", data) is None
+    assert SIGNER.open("42", data.replace("yes", "now")) is None
     assert Signer.of(bytes(31) + b"1").open("42", data) is None
 
 
 @given(st.text(max_size=64))
 def test_no_guess_opens_and_none_breaks(data):
-    assert HOUSE.open("42", data) is None
+    assert SIGNER.open("42", data) is None
 
 
 def test_the_key_is_not_the_master_key():
-    assert Signer(bytes(32)).open("42", HOUSE.seal("42", "a")) is None
+    assert Signer(bytes(32)).open("42", SIGNER.seal("42", "a")) is None
 
 
 def test_an_action_too_long_is_the_programmers_mistake():
     with pytest.raises(ValueError, match="too long"):
-        HOUSE.seal("42", "x" * 50)
+        SIGNER.seal("42", "x" * 50)
 
 
 def test_rows_without_a_usable_button_are_no_keyboard():
-    assert keyboard(HOUSE, "42", ()) is None
-    assert keyboard(HOUSE, "42", ((Button("Pay", url="http://localhost/pay"),),)) is None
-    assert keyboard(HOUSE, "42", ((Button("Send", share="invite"),),), "EiderBot") is None
-    assert keyboard(HOUSE, "42", ((Button("Open", start="room"),),)) is None
+    assert keyboard(SIGNER, "42", ()) is None
+    assert keyboard(SIGNER, "42", ((Button("Pay", url="http://localhost/pay"),),)) is None
+    assert keyboard(SIGNER, "42", ((Button("Send", share="invite"),),), "EiderBot") is None
+    assert keyboard(SIGNER, "42", ((Button("Open", start="room"),),)) is None
 
 
 def test_a_deep_link_and_a_choice_of_chats():
     rows = ((Button("Open", start="t-noir"), Button("Send", share="0" * 32)),)
-    ((opening, sending),) = keyboard(HOUSE, "42", rows, "EiderBot", inline=True).inline_keyboard
+    ((opening, sending),) = keyboard(SIGNER, "42", rows, "EiderBot", inline=True).inline_keyboard
     assert opening.url == "https://t.me/EiderBot?start=t-noir"
     chosen = sending.switch_inline_query_chosen_chat
     assert chosen.query == "0" * 32

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from bot.outbound import Unreachable
-from bot.telegram.log_redaction import hush
+from bot.telegram.log_redaction import redact
 from handlers.chat import Say
 from shop import logs
 from tests.bot.telegram.conftest import TOKEN
@@ -49,8 +49,8 @@ async def test_calls_polls_failures_and_downloads_leave_neither(
 
 
 async def test_an_exception_that_holds_the_token_is_masked_wherever_it_is_logged(written):
-    hush(TOKEN)
-    hush(TOKEN)
+    redact(TOKEN)
+    redact(TOKEN)
 
     async def lost() -> None:
         raise RuntimeError(f"POST https://api.telegram.org/bot{TOKEN}/getMe")
@@ -70,7 +70,7 @@ async def test_structlogs_own_tracebacks_are_masked_too(capsys):
     root = logging.getLogger()
     before = root.handlers, root.level
     logs.configure("json")
-    hush(TOKEN)
+    redact(TOKEN)
     try:
         raise RuntimeError(f"bot{TOKEN}/getMe")
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""Replies at the pace that Telegram allows, from several processes, in private and in groups."""
+"""Replies as fast as Telegram allows, from several processes, in private and in groups."""
 
 import asyncio
 import time
@@ -50,7 +50,7 @@ async def strict() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def mouths(strict, valkey_url, signer) -> AsyncIterator[list[TelegramOutbound]]:
+async def outbounds(strict, valkey_url, signer) -> AsyncIterator[list[TelegramOutbound]]:
     """Two processes' worth of them: each with connections of its own."""
     async with (
         Redis.from_url(valkey_url) as one,
@@ -59,24 +59,24 @@ async def mouths(strict, valkey_url, signer) -> AsyncIterator[list[TelegramOutbo
         open_client(TOKEN, strict.url) as another,
     ):
         await one.flushall()
-        yield [mouth(client, one, signer), mouth(another, other, signer)]
+        yield [outbound_of(client, one, signer), outbound_of(another, other, signer)]
 
 
-def mouth(client: Client, redis: Redis, signer, patience: float = 20.0, **rates):
+def outbound_of(client: Client, redis: Redis, signer, patience: float = 20.0, **rates):
     limiter = RateLimiter(redis, **{**QUICK, **rates})
     return TelegramOutbound(
         client, MessageIds(redis), RedisSessions(redis), limiter, signer, patience=patience
     )
 
 
-async def test_two_processes_that_speak_to_many_never_hear_429(strict, mouths):
+async def test_two_processes_that_speak_to_many_never_hear_429(strict, outbounds):
     people = [Customer(strict, 4200 + n) for n in range(6)]
 
     async def talk(n: int, chat: str) -> None:
-        await mouths[n % 2].send(chat, Say("Working", message_key="s"))
-        await mouths[n % 2].send(chat, Say("Done", message_key="s"))
-        await mouths[(n + 1) % 2].send(chat, portraits(chat))
-        await mouths[n % 2].send(chat, Say("More?"))
+        await outbounds[n % 2].send(chat, Say("Working", message_key="s"))
+        await outbounds[n % 2].send(chat, Say("Done", message_key="s"))
+        await outbounds[(n + 1) % 2].send(chat, portraits(chat))
+        await outbounds[n % 2].send(chat, Say("More?"))
 
     await asyncio.gather(*(talk(n, str(each.chat.id)) for n, each in enumerate(people)))
     assert strict.flood.refusals == 0
@@ -84,11 +84,11 @@ async def test_two_processes_that_speak_to_many_never_hear_429(strict, mouths):
         assert each.texts() == ["Done", *[""] * 4, "Film noir", "More?"]
 
 
-async def test_a_group_hears_twenty_a_minute_at_most(strict, mouths):
+async def test_a_group_hears_twenty_a_minute_at_most(strict, outbounds):
     group = strict.chats[-100] = Chat(-100, "supergroup")
     started = time.monotonic()
     for n in range(8):
-        await mouths[n % 2].send("-100", Say(str(n)))
+        await outbounds[n % 2].send("-100", Say(str(n)))
     assert time.monotonic() - started > (8 - 5) * 0.4 - 0.05
     assert strict.flood.refusals == 0
     assert [shown.text for shown in group.shown] == [str(n) for n in range(8)]
@@ -96,7 +96,7 @@ async def test_a_group_hears_twenty_a_minute_at_most(strict, mouths):
 
 async def test_replies_of_one_chat_keep_their_order_while_they_wait(api, client, redis, signer):
     one, other = Customer(api, 4201), Customer(api, 4202)
-    speaks = mouth(client, redis, signer, private=(Rate(0.2, 2),))
+    speaks = outbound_of(client, redis, signer, private=(Rate(0.2, 2),))
     words = [f"word {n}" for n in range(8)]
     talk = [asyncio.create_task(speaks.send("4201", Say(word))) for word in words]
     await asyncio.sleep(0.05)
@@ -111,7 +111,7 @@ async def test_replies_of_one_chat_keep_their_order_while_they_wait(api, client,
 
 async def test_where_the_turn_is_far_off_one_comes_back_later(api, client, redis, signer):
     customer = Customer(api, 4201)
-    speaks = mouth(client, redis, signer, patience=0.2, private=(Rate(0.5, 1),))
+    speaks = outbound_of(client, redis, signer, patience=0.2, private=(Rate(0.5, 1),))
     await speaks.send("4201", Say("one"))
     with pytest.raises(Retry) as later:
         await speaks.send("4201", Say("two"))
@@ -125,7 +125,7 @@ async def test_without_room_a_courtesy_is_left_out_and_the_picture_is_not(
     api, client, redis, signer
 ):
     customer = Customer(api, 4201)
-    speaks = mouth(client, redis, signer, overall=Rate(0.2, 1))
+    speaks = outbound_of(client, redis, signer, overall=Rate(0.2, 1))
     await speaks.send("4201", Say("one"))
     await speaks.send("4201", Show((picture("p1"),), ""))
     assert len(customer.chat.shown) == 2
@@ -136,7 +136,7 @@ async def test_a_429_that_the_pace_did_not_foresee_closes_the_chat_for_both_proc
     api, client, redis, signer
 ):
     customer = Customer(api, 4201)
-    speaks = [mouth(client, redis, signer, patience=0.3) for _ in range(2)]
+    speaks = [outbound_of(client, redis, signer, patience=0.3) for _ in range(2)]
     api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=30))
     for each in speaks:
         with pytest.raises(Retry) as later:
@@ -151,7 +151,7 @@ async def test_a_redis_that_is_away_asks_to_come_back(api, client, signer, tmp_p
     customer = Customer(api, 4201)
     async with Redis.from_url(f"unix://{tmp_path}/nothing.sock") as away:
         with pytest.raises(Retry):
-            await mouth(client, away, signer).send("4201", Say("x"))
+            await outbound_of(client, away, signer).send("4201", Say("x"))
     assert customer.texts() == []
 
 

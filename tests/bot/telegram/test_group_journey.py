@@ -1,4 +1,4 @@
-"""In company, over the real house: a group, a portrait for a friend, the friend who comes."""
+"""In company, over the real container: a group, a portrait for a friend, the friend who comes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,26 +9,26 @@ from bot.container import Container, open_container, open_redis
 from handlers import groups
 from shop.records import User
 from shop.settings import Settings
-from tests.bot.telegram.journeying import EN, agree, chatting, environment, photo, press, working
+from tests.bot.telegram.journey_steps import EN, agree, chatting, environment, photo, press, working
 from tests.botapi import BotApi, Customer, Group, until
 
 
 @pytest.fixture
-async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[Container]:
+async def container(api: BotApi, tmp_path: Path) -> AsyncIterator[Container]:
     settings = Settings.from_env(environment(api, tmp_path))
-    async with open_redis(settings), open_container(settings) as house:
-        yield house
+    async with open_redis(settings), open_container(settings) as container:
+        yield container
 
 
-async def people(house: Container) -> list[str]:
-    async with house.database.begin() as tx:
+async def people(container: Container) -> list[str]:
+    async with container.database.begin() as tx:
         return [one.platform_id for one in await tx.find(User, order="created_at")]
 
 
-async def test_in_a_group_it_speaks_only_when_it_is_asked(api, house):
+async def test_in_a_group_it_speaks_only_when_it_is_asked(api, container):
     group = Group(api)
     anna, ben = group.member(4201), group.member(4202, "fr")
-    async with chatting(house):
+    async with chatting(container):
         group.brings(anna)
         anna.say("hello everybody")
         anna.say("/erase")
@@ -42,26 +42,26 @@ async def test_in_a_group_it_speaks_only_when_it_is_asked(api, house):
     assert key["url"] == f"https://t.me/EiderTestBot?start={groups.START_PAYLOAD}"
     assert group.texts() == [said.text]
     assert api.made("leaveChat") == []
-    assert await people(house) == []
+    assert await people(container) == []
 
 
-async def test_the_button_in_the_group_opens_the_dialogue(api, house):
+async def test_the_button_in_the_group_opens_the_dialogue(api, container):
     member = Group(api).member(4203)
-    async with chatting(house):
+    async with chatting(container):
         member.say("/start")
         await until(lambda: member.chat.shown)
         alone = member.in_private()
         (key,) = member.chat.shown[0].buttons().values()
         alone.opens(key["url"])
         await alone.sees_button(EN("welcome-button-begin"))
-    assert await people(house) == ["4203"]
+    assert await people(container) == ["4203"]
 
 
 @pytest.mark.slow
-async def test_a_portrait_is_shared_and_a_friend_comes_by_the_invitation(api, customer, house):
+async def test_a_portrait_is_shared_and_a_friend_comes_by_the_invitation(api, customer, container):
     group, friend = Group(api), Customer(api, 4202)
     member = group.member(4201)
-    async with chatting(house), working(house):
+    async with chatting(container), working(container):
         await agree(customer)
         customer.send_album([photo(n) for n in range(10)])
         customer.send_album([photo(n) for n in range(10, 14)])
@@ -100,7 +100,7 @@ async def test_a_portrait_is_shared_and_a_friend_comes_by_the_invitation(api, cu
         (key,) = card.buttons().values()
         friend.opens(key["url"])
         await friend.sees(EN("invited-taken", credits=8))
-        async with house.database.begin() as tx:
+        async with container.database.begin() as tx:
             host, guest = await tx.find(User, order="created_at")
         assert guest.invited_by == host.id
         customer.opens(key["url"])

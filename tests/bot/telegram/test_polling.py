@@ -67,34 +67,41 @@ def dispatcher() -> ScriptedDesk:
 
 
 @pytest.fixture
-def rings() -> list[str]:
+def flushes() -> list[str]:
     return []
 
 
 @pytest.fixture
 def received(dispatcher, outbound, message_ids, redis, signer):
-    """A reception over that client."""
+    """An update processor over that client."""
 
-    def by(client, ring=silent) -> UpdateProcessor:
+    def by(client, flush=silent) -> UpdateProcessor:
         return UpdateProcessor(
-            client, dispatcher, outbound, message_ids, AnsweredUpdates(redis), signer, present, ring
+            client,
+            dispatcher,
+            outbound,
+            message_ids,
+            AnsweredUpdates(redis),
+            signer,
+            present,
+            flush,
         )
 
     return by
 
 
 @pytest.fixture
-def running(client, received, rings):
+def running(client, received, flushes):
     """The bot, polling within the block."""
 
-    async def ring() -> None:
-        rings.append("rung")
-        if len(rings) == 1:
+    async def flush() -> None:
+        flushes.append("flushed")
+        if len(flushes) == 1:
             raise OSError("the queue is away")
 
     @asynccontextmanager
     async def run(wait: float = 5.0):
-        processor = received(client, ring)
+        processor = received(client, flush)
         stop = asyncio.Event()
         task = asyncio.create_task(Poller(client, processor.take, wait=wait).run(stop))
         try:
@@ -181,12 +188,14 @@ async def test_an_update_that_breaks_stops_neither_its_person_nor_the_others(
     assert customer.texts() == ["next!"]
 
 
-async def test_the_bell_is_rung_after_each_update_and_may_be_broken(api, customer, running, rings):
+async def test_the_outbox_is_flushed_after_each_update_and_may_fail(
+    api, customer, running, flushes
+):
     async with running():
         customer.say("one")
         customer.say("two")
         await customer.sees("two!")
-    assert rings == ["rung", "rung"]
+    assert flushes == ["flushed", "flushed"]
 
 
 async def test_a_429_in_one_chat_delays_neither_the_others_nor_the_acknowledgement(
@@ -211,7 +220,7 @@ async def test_while_the_courier_speaks_to_somebody_the_answer_waits_its_turn(
 ):
     monkeypatch.setattr("bot.telegram.outbound._BUSY_SECONDS", 0.05)
     async with running():
-        async with sessions.line("mouth", "telegram", "4201"):
+        async with sessions.named_lock("send", "telegram", "4201"):
             customer.say("hello")
             await asyncio.sleep(2.2)  # longer than one waits in that line here
             assert customer.texts() == []
@@ -332,4 +341,4 @@ def test_what_finished_during_a_poll_is_not_taken_for_new():
     assert not any(window.admit(each) for each in (5, 6, 7))
     assert window.offset == 8
     window.confirmed(8)
-    assert window.admit(5)  # then it is a new beginning, or the desk will know it
+    assert window.admit(5)  # then it is a new beginning, or the dispatcher will know it

@@ -12,7 +12,7 @@ from bot.container import open_container, open_redis
 from bot.telegram.webhook import PATH
 from shop.records import Photo, ProcessedEvent, User
 from shop.settings import Settings
-from tests.bot.telegram.journeying import agree, environment, photo, posted_to, serving_posts
+from tests.bot.telegram.journey_steps import agree, environment, photo, posted_to, serving_posts
 from tests.botapi import BotApi, Customer
 
 PEOPLE, PHOTOS = 4, 6
@@ -29,7 +29,11 @@ async def test_shuffled_doubled_and_malformed_updates_are_done_once(api: BotApi,
     dice = random.Random(3)
     people = [Customer(api, 4300 + number) for number in range(PEOPLE)]
     settings = Settings.from_env(environment(api, tmp_path) | posted_to(api))
-    async with open_redis(settings), open_container(settings) as house, serving_posts(house):
+    async with (
+        open_redis(settings),
+        open_container(settings) as container,
+        serving_posts(container),
+    ):
         await asyncio.gather(*(agree(person) for person in people))
         with api.holding() as held:
             for number in range(PHOTOS):
@@ -43,7 +47,7 @@ async def test_shuffled_doubled_and_malformed_updates_are_done_once(api: BotApi,
         statuses = await _post(settings, bodies)
         assert set(statuses) <= {200, 400}
         assert statuses.count(200) >= 3 * len(held)
-        async with house.database.begin() as tx:
+        async with container.database.begin() as tx:
             assert await tx.count(User) == PEOPLE
             assert await tx.count(Photo) == PEOPLE * PHOTOS
             for update in held:

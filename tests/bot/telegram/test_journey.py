@@ -1,4 +1,5 @@
-"""The whole journey in Telegram: the real house, a real Valkey, SQLite, the courier, the double.
+"""The whole journey in Telegram: the real container, a real Valkey, SQLite, the outbox worker, the
+double.
 
 Only the workers are stood in for: what they would find, make and paint is booked as they would.
 """
@@ -16,9 +17,8 @@ from handlers.texts import texts
 from shop.avatars import portraits
 from shop.records import Currency, Order, OrderState, Photo, ProcessedEvent, Subject, User
 from shop.settings import Settings
-from tests.bot.telegram.buying import PRICE, selling
 from tests.bot.telegram.conftest import TOKEN
-from tests.bot.telegram.journeying import (
+from tests.bot.telegram.journey_steps import (
     EN,
     agree,
     chatting,
@@ -29,18 +29,19 @@ from tests.bot.telegram.journeying import (
     serving_posts,
     working,
 )
+from tests.bot.telegram.purchases import PRICE, selling
 from tests.botapi import BotApi, Customer, until
 
 
 @pytest.fixture
-async def house(api: BotApi, tmp_path: Path) -> AsyncIterator[Container]:
+async def container(api: BotApi, tmp_path: Path) -> AsyncIterator[Container]:
     settings = Settings.from_env(environment(api, tmp_path))
-    async with open_redis(settings), open_container(settings) as house:
-        yield house
+    async with open_redis(settings), open_container(settings) as container:
+        yield container
 
 
-async def orders_of(house: Container) -> list[Order]:
-    async with house.database.begin() as tx:
+async def orders_of(container: Container) -> list[Order]:
+    async with container.database.begin() as tx:
         return await tx.find(Order)
 
 
@@ -50,8 +51,8 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, customer, tmp_p
     """Twenty photos in two albums, a purchase in Stars, portraits, a refund, another, erasure."""
     admin = Customer(api, 77)
     settings = Settings.from_env(selling(api, tmp_path) | posted_to(api))
-    async with open_redis(settings), open_container(settings) as house:
-        async with way(house), working(house):
+    async with open_redis(settings), open_container(settings) as container:
+        async with way(container), working(container):
             await agree(customer)
             await _send_twenty(customer)
             await _buy(customer)
@@ -60,9 +61,9 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, customer, tmp_p
             await press(customer, "portraits-button-originals")
             await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
             await press(customer, "portraits-button-more")
-            liker = EN("portraits", style=_first_style(house), likeness=EN.percent(0.9))
+            liker = EN("portraits", style=_first_style(container), likeness=EN.percent(0.9))
             await customer.sees(liker)
-            (order,) = await orders_of(house)
+            (order,) = await orders_of(container)
             admin.say(f"/refund {order.id[:8]}")
             await customer.sees(EN("news-refunded", amount=EN.money(PRICE, Currency.XTR)))
             await press(customer, "button-where")
@@ -70,10 +71,10 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, customer, tmp_p
             customer.say("/erase")
             await press(customer, "erase-button-yes")
             await customer.sees(EN("news-erased"))
-        (order,) = await orders_of(house)
+        (order,) = await orders_of(container)
         assert order.state is OrderState.REFUNDED
         assert api.stars.balance == 0
-        assert [path async for path in house.blobs.walk("")] == []
+        assert [path async for path in container.blobs.walk("")] == []
 
 
 async def _send_twenty(customer: Customer) -> None:
@@ -98,61 +99,61 @@ async def _buy(customer: Customer) -> None:
     await customer.sees_button(EN("portraits-button-more"))
 
 
-def _first_style(house: Container) -> str:
-    return house.catalog.first(house.settings.base, Subject.WOMAN).names["en"]
+def _first_style(container: Container) -> str:
+    return container.catalog.first(container.settings.base, Subject.WOMAN).names["en"]
 
 
 async def test_by_webhook_a_crash_before_the_answer_is_delivered_again(api, customer, tmp_path):
     settings = Settings.from_env(environment(api, tmp_path) | posted_to(api))
-    async with open_redis(settings), open_container(settings) as house:
-        async with serving_posts(house):
+    async with open_redis(settings), open_container(settings) as container:
+        async with serving_posts(container):
             await agree(customer)
         update = customer.send_photo(photo(1))  # nobody listens now
         await until(lambda: any(post.status != 200 for post in api.delivery.posts))
-        assert await operate_telegram("check", settings) == 1, "it tells of the failed delivery"
-        async with serving_posts(house):
+        assert await operate_telegram("check", settings) == 1, "it reports the failed delivery"
+        async with serving_posts(container):
             await until(lambda: update in api.confirmed, seconds=20)
-        async with house.database.begin() as tx:
+        async with container.database.begin() as tx:
             assert await tx.count(Photo) == 1
         assert await operate_telegram("check", settings) == 0
         assert await operate_telegram("remove", settings) == 0
         assert api.webhook == ""
 
 
-async def test_an_update_that_comes_again_after_a_crash_is_done_once(api, customer, house):
-    async with chatting(house):
+async def test_an_update_that_comes_again_after_a_crash_is_done_once(api, customer, container):
+    async with chatting(container):
         await agree(customer)
         update = customer.send_photo(photo(1))
         delivered = api.pending[-1]
         await until(lambda: update in api.confirmed)
     api.inject(delivered)
-    async with chatting(house):
+    async with chatting(container):
         await until(lambda: api.confirmed.count(update) == 2)
-    async with house.database.begin() as tx:
+    async with container.database.begin() as tx:
         assert await tx.count(Photo) == 1
         assert await tx.count(ProcessedEvent, id=f"telegram:{update}") == 1
 
 
-async def test_who_blocks_the_bot_is_noted_and_who_returns_is_welcome(api, customer, house):
-    async with chatting(house):
+async def test_who_blocks_the_bot_is_noted_and_who_returns_is_welcome(api, customer, container):
+    async with chatting(container):
         customer.say("/start")
         await customer.sees_button(EN("welcome-button-begin"))
         customer.block()
         await until(lambda: api.pending == [])
-        assert (await _user(house)).unreachable
+        assert (await _user(container)).unreachable
         customer.unblock()
         await until(lambda: api.pending == [])
-        assert not (await _user(house)).unreachable
+        assert not (await _user(container)).unreachable
 
 
-async def _user(house: Container) -> User:
-    async with house.database.begin() as tx:
+async def _user(container: Container) -> User:
+    async with container.database.begin() as tx:
         return (await tx.find(User))[0]
 
 
-async def test_a_button_of_another_chat_does_nothing_and_is_answered(api, customer, house):
+async def test_a_button_of_another_chat_does_nothing_and_is_answered(api, customer, container):
     stranger = Customer(api, 4299)
-    async with chatting(house):
+    async with chatting(container):
         await agree(customer)
         stolen = customer.find(EN("photos-button-cancel"))
         stranger.say("/start")
@@ -163,8 +164,8 @@ async def test_a_button_of_another_chat_does_nothing_and_is_answered(api, custom
     assert len(api.answered) == 5
 
 
-async def test_what_cannot_be_a_photo_is_explained(api, customer, house):
-    async with chatting(house), working(house):
+async def test_what_cannot_be_a_photo_is_explained(api, customer, container):
+    async with chatting(container), working(container):
         await agree(customer)
         customer.send_other(photo=[api.size(api.keep(b"x"), 5000, 30 * 1024 * 1024)])
         await customer.sees(EN("photo-too-large", megabytes=20))
@@ -174,9 +175,11 @@ async def test_what_cannot_be_a_photo_is_explained(api, customer, house):
         await customer.sees(EN("odd-voice"))
 
 
-async def test_the_menu_stands_in_every_language_and_a_webhook_is_taken_down(api, customer, house):
+async def test_the_menu_stands_in_every_language_and_a_webhook_is_taken_down(
+    api, customer, container
+):
     api.webhook = "https://old.example/hook"
-    async with chatting(house):
+    async with chatting(container):
         customer.say("bonjour")
         await until(lambda: customer.chat.shown)
     assert api.webhook == ""
@@ -186,17 +189,17 @@ async def test_the_menu_stands_in_every_language_and_a_webhook_is_taken_down(api
     assert french["start"] == texts("fr")("command-start")
 
 
-async def test_a_bot_that_cannot_reach_telegram_yet_can_be_stopped(api, house):
+async def test_a_bot_that_cannot_reach_telegram_yet_can_be_stopped(api, container):
     api.down = True
     began = asyncio.get_running_loop().time()
-    async with chatting(house):
+    async with chatting(container):
         await until(lambda: api.made("deleteWebhook"))
     assert asyncio.get_running_loop().time() - began < 5
 
 
-async def test_a_refused_token_is_said_in_words_that_do_not_hold_it(api, house):
+async def test_a_refused_token_is_said_in_words_that_do_not_hold_it(api, container):
     api.token = "another"
     with pytest.raises(TokenRefused, match="EIDER_TELEGRAM_TOKEN") as refused:
-        async with chatting(house):
+        async with chatting(container):
             await asyncio.sleep(0.5)
     assert TOKEN not in str(refused.value)

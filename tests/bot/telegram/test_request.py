@@ -13,7 +13,7 @@ from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.calls import seconds
 from bot.telegram.client import open_client
-from bot.telegram.log_redaction import hush
+from bot.telegram.log_redaction import redact
 from bot.telegram.request import DOWNLOADS, AiohttpRequest, TooMuch
 from tests.bot.telegram.conftest import TOKEN
 
@@ -40,7 +40,7 @@ async def server(answer: Callable[[web.Request], object]) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def bot(url: str, connections: int = 8, **seconds: float) -> AsyncIterator[Bot]:
-    hush(TOKEN)
+    redact(TOKEN)
     async with AiohttpRequest(connections, **seconds) as request:
         yield Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
 

@@ -1,4 +1,4 @@
-"""What a journey through Telegram needs: a house's settings, pictures, stand-ins for workers."""
+"""What a journey through Telegram needs: settings, pictures, stand-ins for workers."""
 
 import asyncio
 import base64
@@ -13,8 +13,8 @@ from PIL import Image
 from bot.container import Container
 from bot.demo.environment import free_port
 from bot.outbox.worker import deliver
+from bot.telegram import TELEGRAM
 from bot.telegram.command import operate_telegram
-from bot.telegram.service import poll
 from bot.telegram.webhook import PATH
 from bot.web.app import serve
 from handlers.texts import texts
@@ -57,19 +57,19 @@ def findings(number: int) -> PhotoFindings:
 class Worker:
     """Books what the GPU side would: good checks, an avatar, four portraits a shoot."""
 
-    def __init__(self, house: Container) -> None:
-        self._house = house
+    def __init__(self, container: Container) -> None:
+        self._container = container
         self._seen = iter(range(10**6))
 
     async def run(self) -> None:
         while True:
-            async with self._house.database.begin() as tx:
+            async with self._container.database.begin() as tx:
                 for job in await tx.find(Job, state=JobState.WAITING, order="created_at"):
                     await self._do(tx, job)
             await asyncio.sleep(0.05)
 
     async def _do(self, tx, job: Job) -> None:
-        house, now = self._house, self._house.clock()
+        container, now = self._container, self._container.clock()
         if job.kind == CHECK.name:
             await photos.judge(tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now)
         elif job.kind == TRAIN.name:
@@ -77,15 +77,17 @@ class Worker:
             made = TrainedAvatar(
                 (b"lora",), 0, 10, 61.0, 0.5, 0.2, LikenessRange(0.8, 0.1, 0.5, 1.0)
             )
-            await avatars.finish(tx, house.cipher, house.blobs, house.catalog, avatar, made, now)
+            await avatars.finish(
+                tx, container.cipher, container.blobs, container.catalog, avatar, made, now
+            )
         elif job.kind == PAINT.name:
             shoot = await tx.get(Shoot, job.ref)
             painted = [PaintedPicture(photo(s), s, 640, 800, "image/jpeg") for s in shoot.seeds]
-            await portraits.finish(tx, house.cipher, house.blobs, shoot, painted, now)
+            await portraits.finish(tx, container.cipher, container.blobs, shoot, painted, now)
 
 
 def environment(api: BotApi, folder: Path) -> dict[str, str]:
-    """The variables of a house whose Telegram is the double."""
+    """The variables of a deployment whose Telegram is the double."""
     return {
         "EIDER_DATA": str(folder),
         "EIDER_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
@@ -96,10 +98,10 @@ def environment(api: BotApi, folder: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def chatting(house: Container) -> AsyncIterator[None]:
+async def chatting(container: Container) -> AsyncIterator[None]:
     """The bot, polling."""
     stop = asyncio.Event()
-    task = asyncio.create_task(poll(house.telegram, stop))
+    task = asyncio.create_task(container.connections[TELEGRAM].poll(stop))
     try:
         yield
     finally:
@@ -111,7 +113,7 @@ PUBLIC = "https://eider.example"
 
 
 def posted_to(api: BotApi) -> dict[str, str]:
-    """The variables of a house that has its updates posted; where Telegram finds it here."""
+    """The variables of a deployment that has its updates posted; where Telegram finds it here."""
     port = free_port()
     api.delivery.reach[PUBLIC] = f"http://127.0.0.1:{port}"
     api.delivery.second = 0.1
@@ -119,12 +121,12 @@ def posted_to(api: BotApi) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving_posts(house: Container) -> AsyncIterator[None]:
+async def serving_posts(container: Container) -> AsyncIterator[None]:
     """The bot behind its webhook, set as an operator sets it."""
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(house, stop))
+    task = asyncio.create_task(serve(container, stop))
     try:
-        assert await operate_telegram("set", house.settings) == 0
+        assert await operate_telegram("set", container.settings) == 0
         yield
     finally:
         stop.set()
@@ -132,11 +134,11 @@ async def serving_posts(house: Container) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def working(house: Container) -> AsyncIterator[None]:
-    """The courier, and the stand-in for the workers."""
+async def working(container: Container) -> AsyncIterator[None]:
+    """The outbox worker, and the stand-in for the workers."""
     stop = asyncio.Event()
-    courier = asyncio.create_task(deliver(house, stop))
-    worker = asyncio.create_task(Worker(house).run())
+    courier = asyncio.create_task(deliver(container, stop))
+    worker = asyncio.create_task(Worker(container).run())
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from aiohttp import ClientSession, web
 from telegram import Update, WebhookInfo
 
 from bot.telegram.client import WANTED, open_client
-from bot.telegram.webhook import LARGEST, PATH, Webhook, look_at
+from bot.telegram.webhook import LARGEST, PATH, Webhook, webhook_status
 from shop.errors import Unavailable
 
 TOKEN = "7000000001:AAwebhook-webhook-webhook-webhook-12"
@@ -25,8 +25,8 @@ SAID = {
 }  # fmt: skip
 
 
-class Desk:
-    """Takes updates, or raises what it was told to raise."""
+class FakeProcessor:
+    """Takes updates, or raises what the test wants."""
 
     def __init__(self) -> None:
         self.taken: list[Update] = []
@@ -42,12 +42,12 @@ class Desk:
 
 
 @pytest.fixture
-def dispatcher() -> Desk:
-    return Desk()
+def dispatcher() -> FakeProcessor:
+    return FakeProcessor()
 
 
 @pytest.fixture
-async def url(dispatcher: Desk) -> AsyncIterator[str]:
+async def url(dispatcher: FakeProcessor) -> AsyncIterator[str]:
     async with open_client(TOKEN, "http://127.0.0.1:1") as client:
         app = web.Application()
         app.add_routes(Webhook(client, dispatcher.take, SECRET).routes())
@@ -121,7 +121,7 @@ async def test_the_answer_waits_until_the_effect_is_stored(url, dispatcher):
     assert await told == 200
 
 
-class Told:
+class FixedInfo:
     """A client of which only the webhook's state is asked."""
 
     def __init__(self, **info: object) -> None:
@@ -160,7 +160,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
     ],
 )  # fmt: skip
 async def test_what_the_check_finds(info, trouble):
-    standing = await look_at(Told(**info), "https://a.example/telegram", NOW)
+    standing = await webhook_status(FixedInfo(**info), "https://a.example/telegram", NOW)
     assert standing.waiting == 3
     if trouble is None:
         assert standing.troubles == ()

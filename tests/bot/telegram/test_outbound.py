@@ -208,16 +208,16 @@ async def test_a_delivery_broken_off_goes_on_where_it_was(api, customer, outboun
     two = Show((picture("a", 1), picture("b", 2)), "Two", ((NOIR,),))
     api.fail("sendMessage", Failure(400, "Bad Request: out of sorts"))
     with pytest.raises(Refused):
-        await outbound.send("4201", two, key="errand:0")
-    await outbound.send("4201", two, key="errand:0")
-    await outbound.send("4201", two, key="errand:0")
+        await outbound.send("4201", two, key="message:0")
+    await outbound.send("4201", two, key="message:0")
+    await outbound.send("4201", two, key="message:0")
     assert customer.texts() == ["", "", "Two"]
 
 
 async def test_an_errand_done_again_shows_none_of_its_replies_twice(api, customer, outbound):
     for _ in range(2):
         for number, text in enumerate(("one", "two", "three")):
-            await outbound.send("4201", Say(text), key=f"errand:{number}")
+            await outbound.send("4201", Say(text), key=f"message:{number}")
     assert customer.texts() == ["one", "two", "three"]
     await outbound.send("4201", Say("one"), key="other:0")
     assert customer.texts() == ["one", "two", "three", "one"]
@@ -233,7 +233,9 @@ async def test_an_answer_stands_under_what_it_answers(api, customer, outbound):
     await outbound.send("4201", Say("3 photos", message_key="tally"), below=theirs)
     assert customer.texts() == ["3 photos"]
     assert customer.chat.shown[0].id > theirs
-    await outbound.send("4201", Say("4 photos", message_key="tally"))  # the courier's: in place
+    await outbound.send(
+        "4201", Say("4 photos", message_key="tally")
+    )  # the outbox worker's: in place
     assert customer.chat.shown[0].text == "4 photos"
     assert len(api.made("deleteMessage")) == 1
 
@@ -241,15 +243,15 @@ async def test_an_answer_stands_under_what_it_answers(api, customer, outbound):
 async def test_two_processes_that_fill_one_slot_at_once_show_it_once(
     client, message_ids, sessions, limiter, signer, customer
 ):
-    mouths = [TelegramOutbound(client, message_ids, sessions, limiter, signer) for _ in range(2)]
-    await asyncio.gather(*(mouth.send("4201", Say("paid", message_key="paid")) for mouth in mouths))
+    outbounds = [TelegramOutbound(client, message_ids, sessions, limiter, signer) for _ in range(2)]
+    await asyncio.gather(*(one.send("4201", Say("paid", message_key="paid")) for one in outbounds))
     assert customer.texts() == ["paid"]
 
 
 async def test_while_another_process_speaks_for_long_one_comes_back_later(
     outbound, sessions, customer
 ):
-    async with sessions.line("mouth", "telegram", "4201"):
+    async with sessions.named_lock("send", "telegram", "4201"):
         with pytest.raises(Retry):
             await outbound.send("4201", Say("x"))
     assert customer.texts() == []

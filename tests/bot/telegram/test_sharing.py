@@ -6,11 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 from telegram import Update
 
-from bot.telegram import sharing
+from bot.telegram import TELEGRAM, sharing
 from handlers.chat import Picture, Show
 from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
-from shop.records import Platform
-from tests.bot.telegram.journeying import photo
+from tests.bot.telegram.journey_steps import photo
 from tests.botapi import Customer, Group
 
 ME, FRIEND = "4201", "4202"
@@ -22,7 +21,7 @@ NOBODY = Shareable((), None, "Open this first", "Open Eider")
 
 
 class Offering:
-    """A desk that lets one person share three portraits."""
+    """A dispatcher that lets one person share three portraits."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
@@ -125,7 +124,7 @@ async def test_what_telegram_has_not_seen_is_shown_in_our_chat_first(customer, a
 async def test_files_that_telegram_forgot_cost_nobody_the_answer(
     customer, answering, message_ids, shown
 ):
-    await message_ids.put(Platform.TELEGRAM, ME, f"~file:{IDS[0]}", "AgADforgotten")
+    await message_ids.put(TELEGRAM, ME, f"~file:{IDS[0]}", "AgADforgotten")
     async with answering():
         one, everything = await customer.asks(IDS[0]), await customer.asks("")
     assert one.results == []
@@ -135,7 +134,7 @@ async def test_files_that_telegram_forgot_cost_nobody_the_answer(
 
 
 async def test_after_an_erasure_nothing_is_left_to_send(customer, answering, message_ids, shown):
-    await message_ids.drop(Platform.TELEGRAM, ME)
+    await message_ids.drop(TELEGRAM, ME)
     async with answering():
         offered = await customer.asks(IDS[0])
     assert offered.results == []

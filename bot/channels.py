@@ -1,0 +1,132 @@
+"""Channels: one record for each chat platform, and the registry of them.
+
+A channel is a package with one :class:`Channel` record, and one line in
+:mod:`bot.registered_channels`. The composition root, the web side and the command line go through
+the registry, and name no channel.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.outbound import Outbound
+from bot.state.sessions import MessageIds, RedisSessions
+from handlers.dispatcher import Dispatcher
+from shop.catalog import Catalog
+from shop.encryption import EnvelopeCipher
+from shop.ports import Blobs, Clock, Database, Till
+from shop.records import ChannelName
+from shop.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel's messages can do. :mod:`bot.adaptation` makes every reply fit.
+
+    ``pictures``: the most in one message, at least 1. ``edits``: a message can be changed in
+    place. ``files``: a picture can be sent as a file that the platform leaves unchanged.
+    ``message_budget``: how many messages may answer one update; None: any number.
+    """
+
+    buttons: bool = True
+    pictures: int = 10
+    edits: bool = True
+    files: bool = True
+    message_budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDependencies:
+    """What a channel is connected with. ``flush_outbox`` is to be called after each update that
+    was handled: it may have left messages in the outbox."""
+
+    settings: Settings
+    clock: Clock
+    redis: Redis
+    database: Database
+    blobs: Blobs
+    cipher: EnvelopeCipher
+    catalog: Catalog
+    sessions: RedisSessions
+    message_ids: MessageIds
+    dispatcher: Dispatcher
+    flush_outbox: Callable[[], Awaitable[None]]
+
+
+async def _never(stop: asyncio.Event) -> None:
+    """For a channel that is not polled."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConnection:
+    """A channel that is open in this process.
+
+    ``receive`` opens the inbound side by HTTP: the routes to serve within its block. ``poll`` is
+    the inbound side as a task that runs until the event is set.
+    """
+
+    outbound: Outbound
+    receive: Callable[[], AbstractAsyncContextManager[Sequence[web.AbstractRouteDef]]]
+    poll: Callable[[asyncio.Event], Coroutine[Any, Any, None]] = _never
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCommand:
+    """A command of the operator's: ``python -m bot NAME``. ``run`` returns the exit status."""
+
+    name: str
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A chat platform.
+
+    ``connect`` opens it; nothing is sent before something is. ``till`` names the till where its
+    people pay. ``missing`` says which setting it lacks to be enabled, in a sentence; "" if none.
+    ``tills`` open the tills that the platform brings itself. ``polls``: it has a
+    :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
+    """
+
+    name: ChannelName
+    capabilities: Capabilities
+    connect: Callable[[ChannelDependencies], AbstractAsyncContextManager[ChannelConnection]]
+    till: Callable[[Settings], str]
+    missing: Callable[[Settings], str] = lambda _: ""
+    tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till]], ...] = ()
+    polls: bool = False
+    home: str = ""
+    commands: tuple[ChannelCommand, ...] = ()
+
+
+class ChannelRegistry:
+    """The channels of one program, by their names. Raises ValueError for a name that comes twice.
+
+    It never changes: another one is made with another channel, ``ChannelRegistry(*old, new)``.
+    """
+
+    def __init__(self, *channels: Channel) -> None:
+        self._channels = {channel.name: channel for channel in channels}
+        if len(self._channels) < len(channels):
+            raise ValueError("two channels of one name")
+
+    def __iter__(self) -> Iterator[Channel]:
+        return iter(self._channels.values())
+
+    def enabled(self, settings: Settings) -> list[Channel]:
+        """Those that the settings have everything for."""
+        return [channel for channel in self if not channel.missing(settings)]
+
+    def check_admins(self, settings: Settings) -> None:
+        """Raises :class:`SettingsError` for an admin of a channel that does not exist."""
+        if any(admin.partition(":")[0] not in self._channels for admin in settings.admins):
+            known = ", ".join(self._channels)
+            raise SettingsError((f"EIDER_ADMINS: the channel must be one of: {known}",))

@@ -1,0 +1,114 @@
+"""Replies made to fit what a channel can show."""
+
+import pytest
+
+from bot.adaptation import AdaptedOutbound, ReplyAdapter, adapt
+from bot.channels import Capabilities
+from bot.registered_channels import CHANNELS
+from bot.state.sessions import MessageIds
+from handlers.chat import (
+    Button,
+    Incoming,
+    Invoice,
+    Person,
+    Picture,
+    Pressed,
+    Said,
+    Say,
+    Show,
+    Tone,
+)
+from shop.records import ChannelName, Currency
+
+SMALL = ChannelName("small")
+PICTURES = tuple(Picture(str(number), b"", "image/jpeg") for number in range(5))
+BUTTONS = ((Button("Go", "go"), Button("Read", url="https://a.example")), (Button("S", share="x"),))
+REPLIES = (
+    Say("text", BUTTONS, "key", Tone.PROGRESS, 0.5),
+    Show(PICTURES, "caption", BUTTONS, "key", original=True),
+    Invoice("title", "text", 990, Currency.CNY, "bill", "https://a.example", BUTTONS, "key"),
+)
+
+
+@pytest.mark.parametrize("channel", list(CHANNELS), ids=lambda channel: channel.name)
+def test_in_the_shipped_channels_every_reply_stays_as_it_is(channel):
+    assert adapt(REPLIES, channel.capabilities) == list(REPLIES)
+
+
+def test_without_buttons_what_can_be_typed_or_opened_is_written():
+    said, shown, bill = adapt(REPLIES, Capabilities(buttons=False))
+    assert said.text == "text\n\n· Go\n· Read: https://a.example"
+    assert shown.caption == "caption\n\n· Go\n· Read: https://a.example"
+    assert bill.text.endswith("· Read: https://a.example")
+    assert not any(reply.buttons for reply in (said, shown, bill))
+
+
+def test_a_caption_that_grew_too_long_stands_below_its_pictures():
+    shown, said = adapt([Show(PICTURES, "x" * 1020, BUTTONS)], Capabilities(buttons=False))
+    assert (shown.caption, shown.pictures) == ("", PICTURES)
+    assert said.text.startswith("x" * 1020 + "\n\n· Go")
+
+
+def test_albums_are_split_with_the_caption_above_and_the_buttons_below():
+    parts = adapt([REPLIES[1]], Capabilities(pictures=2))
+    assert [len(part.pictures) for part in parts] == [2, 2, 1]
+    assert [part.caption for part in parts] == ["caption", "", ""]
+    assert [part.buttons for part in parts] == [(), (), BUTTONS]
+
+
+def test_without_files_an_original_is_shown():
+    assert not adapt([REPLIES[1]], Capabilities(files=False))[0].original
+
+
+def test_texts_are_joined_until_the_budget_is_kept():
+    texts = [Say("one"), Say("two", BUTTONS), REPLIES[1], Say("three"), Say("four")]
+    joined = adapt(texts, Capabilities(message_budget=4))
+    assert [getattr(part, "text", "") for part in joined] == ["one\n\ntwo", "", "three", "four"]
+    assert joined[0].buttons == BUTTONS
+    assert len(adapt(texts, Capabilities(message_budget=1))) == 3  # no picture is left out
+
+
+class Sent(list):
+    """An outbound that keeps what it was given."""
+
+    async def send(self, chat, reply, *, key=""):
+        self.append((reply, key))
+
+    async def forget(self, chat, before):
+        self.clear()
+
+
+@pytest.fixture
+def small(container):
+    capabilities = Capabilities(buttons=False, edits=False, pictures=2)
+    return ReplyAdapter(SMALL, capabilities, MessageIds(container.redis))
+
+
+async def test_without_edits_a_progress_is_told_once(small):
+    sent = Sent()
+    outbound = AdaptedOutbound(sent, small)
+    for share in (0.1, 0.5):
+        await outbound.send("ada", Say("working", (), "job", Tone.PROGRESS, share))
+    await outbound.send("ada", Say("working", (), "another", Tone.PROGRESS))
+    await outbound.send("ada", Say("done", (), "job"))
+    assert [reply.text for reply, _ in sent] == ["working", "working", "done"]
+
+
+async def test_each_part_of_a_reply_has_a_key_of_its_own(small):
+    sent = Sent()
+    await AdaptedOutbound(sent, small).send("ada", REPLIES[1], key="id:0")
+    assert [key for _, key in sent] == ["id:0", "id:0:1", "id:0:2"]
+
+
+async def test_a_label_is_typed_instead_of_pressed(small, now):
+    def typed(text, who="ada"):
+        return Incoming("small:1", Person(SMALL, who), now, Said(text))
+
+    await small.adapt("ada", [REPLIES[0]])
+    await small.adapt("ada", [Say("text", ((Button("Né!", "other"),),))])
+    assert (await small.read(typed("go"))).content == Pressed("go")
+    assert (await small.read(typed("ne"))).content == Pressed("other")
+    assert (await small.read(typed("read"))).content == Said("read")
+    assert (await small.read(typed("go", "bert"))).content == Said("go")
+    await AdaptedOutbound(Sent(), small).forget("ada", now)
+    assert (await small.read(typed("go"))).content == Said("go")
