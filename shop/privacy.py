@@ -75,7 +75,7 @@ class Receipt:
 
     order: OrderId
     erased: int
-    remaining_blobs: int
+    left: int
 
 
 class BlobsRemain(Exception):
@@ -145,7 +145,7 @@ async def erase_uploads(
     receipt = Receipt(order_id, count, await _count_blobs(blobs, [f"uploads/{order_id}"]))
     await outbox.notify(
         tx, order.user_id, "uploads_erased", now, key=f"uploads_erased:{order_id}", once=True,
-        order=order_id, count=receipt.erased, left=receipt.remaining_blobs, why=why,
+        order=order_id, count=receipt.erased, left=receipt.left, why=why,
     )  # fmt: skip
     return receipt
 

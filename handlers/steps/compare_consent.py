@@ -59,7 +59,7 @@ async def decline(ctx: RequestContext) -> Outcome:
 
 async def withdraw(ctx: RequestContext) -> Outcome:
     """Withdraw the yes. What a training that has begun has compared is thrown away
-    (:func:`shop.avatars.initial_portraits.begin`)."""
+    (:func:`shop.avatars.initial_portraits.deliver_or_request`)."""
     if KIND not in ctx.given:
         return _answer(ctx, "compare-no")
     await consent.withdraw(ctx.tx, ctx.user, KIND, ctx.now)

@@ -83,9 +83,9 @@ async def move(
     check(TRANSITIONS, fresh.state, state)
     if state is AvatarState.READY:
         changes |= {"ready_at": now}
-    neighbour = replace(fresh, state=state, **changes)  # type: ignore[arg-type]
-    await tx.put(neighbour)
-    return neighbour
+    moved = replace(fresh, state=state, **changes)  # type: ignore[arg-type]
+    await tx.put(moved)
+    return moved
 
 
 async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Avatar:

@@ -124,7 +124,7 @@ async def create(
         weight=fresh.weight,
         checkpoint=fresh.checkpoint,
         seeds=tuple(seeds) if seeds else choose_seeds(template, kind),
-        credits=catalog.shoot_credits,
+        credits=PAINT.price(catalog),
         created_at=now,
     )
     await ledger.hold(tx, shoot.user_id, _subject(shoot), shoot.credits, now)
