@@ -24,7 +24,7 @@ from datetime import datetime
 from shop.errors import Duplicate, TooFewCredits
 from shop.people.users import lock
 from shop.ports import Tx
-from shop.records import Currency, Journal, Posting, ShootId, UserId, new_id
+from shop.records import Currency, Journal, Posting, UserId, new_id
 
 PostingLine = tuple[str, Currency, int]
 """Account, currency, amount in minor units."""
