@@ -39,7 +39,7 @@ from shop.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class AccountingDependencies:
-    """The database and the tills: all that a look at the money needs, and no Redis."""
+    """The database and the tills: what a reconciliation needs, without Redis."""
 
     settings: Settings
     clock: Clock

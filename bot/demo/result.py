@@ -1,4 +1,4 @@
-"""The demo's last line: one JSON object of what came out, every number found by looking."""
+"""The demo's last line: one JSON object of the results, every number read from the records."""
 
 import json
 from dataclasses import asdict, dataclass

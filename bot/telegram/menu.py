@@ -1,5 +1,5 @@
-"""What Telegram shows beside the chat: the menus of commands, by language and by role, and the
-bot's descriptions.
+"""Registers what Telegram shows beside the chat: the menus of commands, by language and by role,
+and the bot's descriptions.
 
 Looked up before it is set, since Telegram lets a bot change these only now and then: whatever is
 as it should be is left alone. Trouble with one leaves that one as it was, and is logged.
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class WantedMenu:
-    """One thing as it should be, how to see what it is, and how to make it so."""
+    """A menu or description as it should be, with the calls that read it and set it."""
 
     name: str
     value: object
@@ -65,7 +65,7 @@ async def register_commands(client: Client, admins: Collection[str]) -> None:
 
 
 async def _seen(caller: Caller, wanted: WantedMenu) -> object:
-    """What it is now; None where that is not to be learnt, as from an older server."""
+    """What it is now; None where Telegram does not say, as an older server."""
     try:
         return await caller.call(wanted.name, wanted.look)
     except _TROUBLE:

@@ -104,7 +104,7 @@ class RateLimiter:
 
     async def record_sent(self, chat: str, count: int, took: float) -> None:
         """Telegram has done it, in ``took`` seconds. It counts from here, not from when it set out:
-        however long an album was on its way, the next message does not come at its heels.
+        however long an album was on its way, the next message keeps its distance.
         """
         self._limited.clear()
         self._flood_pause = _FLOOD_PAUSE_SECONDS

@@ -178,5 +178,5 @@ def _body(data: RequestData) -> FormData:
 
 
 def _ours(error: Exception) -> TelegramError:
-    """Its kind alone: aiohttp's errors say the address that they met."""
+    """The kind of the error alone: aiohttp's texts hold the address."""
     return TimedOut() if isinstance(error, TimeoutError) else NetworkError(type(error).__name__)

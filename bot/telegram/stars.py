@@ -48,7 +48,7 @@ class StarsTill:
         self._closed_until = 0.0
 
     async def bill(self, order: Order, title: str) -> Bill:
-        """Asks nothing of anybody: the invoice that the outbound sends carries the order's id."""
+        """Makes no call: the invoice that the outbound sends carries the order's id."""
         if order.amount <= 0 or order.currency is not self.currency:
             raise TillError
         return Bill(order.id, order.amount, order.currency)
