@@ -162,6 +162,6 @@ def _buttons(ctx: RequestContext, order: Order) -> tuple[tuple[Button, ...], ...
     if isinstance(ctx.deps.tills[order.till], ChatTill):
         rows.append((button(ctx.texts, "bill-button-pay", Intent.PAY, order.id),))
     if order.product is Product.AVATAR and _has_style_choice(ctx, order):
-        rows.append((button(ctx.texts, "first-button-others", Intent.FIRSTS),))
+        rows.append((button(ctx.texts, "first-button-others", Intent.INITIAL_STYLES),))
     rows.append((button(ctx.texts, "bill-button-cancel", Intent.CANCEL, order.id),))
     return tuple(rows)

@@ -131,8 +131,10 @@ class Studio:
         entry = (since, arrival.id, arrival, queued)
         before = bisect.bisect_left(self.line[arrival.kind], entry)
         training = all(TRAIN in worker.lanes for worker in self.workers)
-        scene = self._scene(arrival.kind) if self._estimate else None
-        estimated = eta.until_end(scene, before, moment(self.now), since) if scene else None
+        snapshot = self._snapshot(arrival.kind) if self._estimate else None
+        estimated = (
+            eta.estimate_of_waiting(snapshot, before, moment(self.now), since) if snapshot else None
+        )
         self._estimated[arrival.id] = estimated, training
         self.line[arrival.kind].insert(before, entry)
         self._all_look()
@@ -203,7 +205,7 @@ class Studio:
             self._schedule(worker, TRAIN)
         self._look(worker)
 
-    def _scene(self, kind: JobKind) -> eta.QueueSnapshot:
+    def _snapshot(self, kind: JobKind) -> eta.QueueSnapshot:
         """What :func:`shop.jobs.eta.snapshot` would read in the rows."""
         measured = self._measured[kind]
         running = [

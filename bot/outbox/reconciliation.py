@@ -1,4 +1,4 @@
-"""Tills' own books beside ours: the courier's daily chore, and the operator's command.
+"""Reconciliation of each till's statement with our ledger: a daily task, and the operator's command.
 
 Whatever differs is logged as an error, told to the admins, counted for ``/metrics``, and listed by
 ``python -m bot reconcile``, whose exit status is 1 if there is anything.
@@ -19,50 +19,57 @@ from shop.ports import Till
 from shop.settings import Settings
 
 SETTLE: Final = timedelta(minutes=2)
-"""A payment this young may be on its way to us: the daily look leaves it for tomorrow's."""
+"""A payment this young may be on its way to us: the daily run leaves it for tomorrow's."""
 
 log = structlog.get_logger()
 
 
-async def reconcile_tills(house: Container) -> None:
-    """Once a day (UTC) for each till, whenever it first can be read, by one courier at a time."""
-    for till in house.tills.values():
+async def reconcile_tills(container: Container) -> None:
+    """Once a day (UTC) for each till, whenever it first can be read, by one outbox worker at a time."""
+    for till in container.tills.values():
         try:
-            async with house.sessions.named_lock("reconcile", "till", till.name):
-                await _daily(house, till)
+            async with container.sessions.named_lock("reconcile", "till", till.name):
+                await _daily(container, till)
         except TimeoutError:
             log.info("till_being_read", till=till.name)
         except TillError:
             log.warning("till_not_read", till=till.name)
 
 
-async def _daily(house: Container, till: Till) -> None:
-    async with house.database.begin() as tx:
-        if await discrepancies.reported_today(tx, till.name, house.clock()):
+async def _daily(container: Container, till: Till) -> None:
+    async with container.database.begin() as tx:
+        if await discrepancies.reported_today(tx, till.name, container.clock()):
             return
-    found = await reconcile(house.database, till, house.clock, SETTLE)
+    found = await reconcile(container.database, till, container.clock, SETTLE)
     _log(till.name, found)
-    async with house.database.begin() as tx:
-        await discrepancies.report(tx, till.name, found, house.settings.admins, house.clock())
+    async with container.database.begin() as tx:
+        await discrepancies.report(
+            tx, till.name, found, container.settings.admins, container.clock()
+        )
 
 
 async def run(settings: Settings, give_back: str = "") -> int:
-    """The command: look at every till now. Returns the exit status: 0 when nothing differs, 1 when
+    """The command: reconcile every till now. Returns the exit status: 0 when nothing differs, 1 when
     something does, 2 when a till could not be read.
 
     ``give_back`` names a stray charge, which is then returned to whoever paid it: what is no order
     of ours is nobody else's to give back.
     """
-    async with open_accounting(settings) as books:
-        status = max([await _look(books, till, give_back) for till in books.tills.values()])
+    async with open_accounting(settings) as accounting:
+        status = max(
+            [
+                await _reconcile_now(accounting, till, give_back)
+                for till in accounting.tills.values()
+            ]
+        )
         if not status:
             _print("every till agrees with our books")
         return status
 
 
-async def _look(books: AccountingDependencies, till: Till, give_back: str) -> int:
+async def _reconcile_now(accounting: AccountingDependencies, till: Till, give_back: str) -> int:
     try:
-        found = await reconcile(books.database, till, books.clock)
+        found = await reconcile(accounting.database, till, accounting.clock)
         left = [one for one in found if not await _given_back(till, one, give_back)]
     except TillError:
         _print(f"{till.name}: could not be asked; try again later")
@@ -70,8 +77,8 @@ async def _look(books: AccountingDependencies, till: Till, give_back: str) -> in
     _log(till.name, left)
     for one in left:
         _print(_line(one))
-    async with books.database.begin() as tx:
-        await discrepancies.record_run(tx, till.name, left, books.clock())
+    async with accounting.database.begin() as tx:
+        await discrepancies.record_run(tx, till.name, left, accounting.clock())
     return 1 if left else 0
 
 

@@ -32,7 +32,7 @@ class StyleMenu:
 
 
 SHOOT_MENU = StyleMenu("styles-page", Intent.STYLE, Intent.STYLES)
-INITIAL_MENU = StyleMenu("firsts-page", Intent.FIRST, Intent.FIRSTS)
+INITIAL_MENU = StyleMenu("firsts-page", Intent.INITIAL_STYLE, Intent.INITIAL_STYLES)
 
 
 async def styles(ctx: RequestContext) -> Outcome:
@@ -53,7 +53,7 @@ async def choose_initial_style(ctx: RequestContext) -> Outcome:
     if ctx.order is None and ctx.avatar is not None:
         return await style_card(ctx, template)
     base, subject = initial_base_of(ctx)
-    others = column(button(ctx.texts, "first-button-others", Intent.FIRSTS))
+    others = column(button(ctx.texts, "first-button-others", Intent.INITIAL_STYLES))
     if not ctx.deps.catalog.shows(base, template):
         return reply(ctx.say("first-not-shown", others, style=style_title(ctx, template)))
     if subject not in template.subjects and (ctx.order or "subject" in ctx.data):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from diffusers import FluxPipeline
 from PIL import Image, ImageDraw
@@ -56,16 +54,6 @@ def lay_out(painted: Sequence[tuple[str, Sequence[Image.Image]]]) -> Image.Image
             sheet.paste(image, (column * side, top))
         ImageDraw.Draw(sheet).text((3, top + side + 1), label, fill="black")
     return sheet
-
-
-def round_trips(pipe: FluxPipeline, images: npt.NDArray[np.uint8]) -> Image.Image:
-    """Return pictures (n, h, w, 3) above their way through the autoencoder."""
-    pixels = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    with torch.no_grad():
-        back = pipe.vae.decode(pipe.vae.encode(pixels).latent).sample
-    before = [Image.fromarray(image) for image in images]
-    after = pipe.image_processor.postprocess(back, output_type="pil")
-    return lay_out([("photo", before), ("after the autoencoder", after)])
 
 
 def write_sheet(folder: Path, target: Path) -> None:

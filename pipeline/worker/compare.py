@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from pipeline.engine.engine import (
     ChildEngine,
     ChildSettings,
@@ -27,7 +29,7 @@ from shop.catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class ComparedShoot:
-    """One template with its seeds, and whom to paint."""
+    """One template with its seeds, the subject's class word, and the base model."""
 
     template: str
     subject: str
@@ -35,18 +37,16 @@ class ComparedShoot:
     base: str
 
 
+_SHOOTS = TypeAdapter(tuple[ComparedShoot, ...], config={"extra": "forbid"})
+
+
 def compared_shoots(text: str) -> tuple[ComparedShoot, ...]:
-    """Parse the list. Raises ValueError, KeyError or TypeError for anything else."""
-    return tuple(
-        ComparedShoot(
-            str(one["template"]), str(one["subject"]), tuple(one["seeds"]), str(one["base"])
-        )
-        for one in json.loads(text)
-    )
+    """Parse the list. Raises :class:`pydantic.ValidationError`, a ValueError, for anything else."""
+    return _SHOOTS.validate_json(text, strict=True)
 
 
-async def order(one: ComparedShoot, catalog: Catalog) -> PaintRequest:
-    """An engine's order for a sitting, without avatar and LoRA."""
+async def request_of(one: ComparedShoot, catalog: Catalog) -> PaintRequest:
+    """The paint request of a shoot, without avatar and LoRA."""
     return await paint_request(
         catalog.template(one.template), base=one.base, subject=one.subject, avatar=None, lora=None,
         weight=0.0, seeds=one.seeds, content_id=f"compare-{one.template}", label=LabelText(),
@@ -62,7 +62,7 @@ async def paint(wanted: tuple[ComparedShoot, ...], out: Path) -> list[Path]:
     try:
         catalog = Catalog.load()
         for one in wanted:
-            (pictures,) = await engine.paint((await order(one, catalog),), ignore_progress)
+            (pictures,) = await engine.paint((await request_of(one, catalog),), ignore_progress)
             if isinstance(pictures, EngineError):
                 raise pictures
             for picture in pictures:
@@ -83,7 +83,7 @@ def main() -> int:
     try:
         wanted = compared_shoots(arguments.template_json.read_text("utf-8"))
         paths = asyncio.run(paint(wanted, arguments.out))
-    except (OSError, ValueError, KeyError, TypeError, EngineError) as error:
+    except (OSError, ValueError, EngineError) as error:
         print(f"compare: {error!r}", file=sys.stderr)  # noqa: T201
         return 1
     print(json.dumps([str(path) for path in paths]))  # noqa: T201

@@ -1,4 +1,4 @@
-"""What came from the engine, in the shop's words: equal today, free to part tomorrow."""
+"""The engine's results as records of the shop: two sides that may change apart."""
 
 from collections.abc import Sequence
 
