@@ -1,4 +1,4 @@
-"""Reconciliation of each till's statement with our ledger: a daily task, and the operator's command.
+"""Reconciliation of each till's statement with our ledger: a daily task, and a command.
 
 Whatever differs is logged as an error, told to the admins, counted for ``/metrics``, and listed by
 ``python -m bot reconcile``, whose exit status is 1 if there is anything.
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 async def reconcile_tills(container: Container) -> None:
-    """Once a day (UTC) for each till, whenever it first can be read, by one outbox worker at a time."""
+    """Once a day (UTC) for each till, as soon as it can be read, by one outbox worker at a time."""
     for till in container.tills.values():
         try:
             async with container.sessions.named_lock("reconcile", "till", till.name):
@@ -49,8 +49,8 @@ async def _daily(container: Container, till: Till) -> None:
 
 
 async def run(settings: Settings, give_back: str = "") -> int:
-    """The command: reconcile every till now. Returns the exit status: 0 when nothing differs, 1 when
-    something does, 2 when a till could not be read.
+    """The command: reconcile every till now. Returns the exit status: 0 nothing differs, 1 something
+    does, 2 a till could not be read.
 
     ``give_back`` names a stray charge, which is then returned to whoever paid it: what is no order
     of ours is nobody else's to give back.

@@ -175,8 +175,8 @@ def estimate_of_running(job: Job, queue: QueueSnapshot, now: datetime) -> Estima
 
 
 def _estimate_of(own: tuple[float, ...], wait: float, variance: float) -> Estimate:
-    """:data:`QUANTILES` and median of ``wait``, with that ``variance``, plus one duration of ``own``:
-    a kernel density over them, with a bandwidth by the number of samples.
+    """:data:`QUANTILES` and median of ``wait``, with that ``variance``, plus one duration of
+    ``own``: a kernel density over them, with a bandwidth by the number of samples.
     """
     spread = statistics.pstdev(own) * len(own) ** -0.2
     parts = [
