@@ -49,8 +49,8 @@ async def _daily(container: Container, till: Till) -> None:
 
 
 async def run(settings: Settings, give_back: str = "") -> int:
-    """The command: reconcile every till now. Returns the exit status: 0 nothing differs, 1 something
-    does, 2 a till could not be read.
+    """The command: reconcile every till now. Returns the exit status: 0 when nothing differs, 1
+    when something does, 2 when a till could not be read.
 
     ``give_back`` names a stray charge, which is then returned to whoever paid it: what is no order
     of ours is nobody else's to give back.
