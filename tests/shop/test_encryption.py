@@ -1,8 +1,9 @@
+import hmac
 import os
 
 import pytest
 
-from shop.encryption import EnvelopeCipher, destroy
+from shop.encryption import EnvelopeCipher, derive_key, destroy
 from shop.errors import NotFound
 from shop.records import SealedKey
 
@@ -71,3 +72,12 @@ def test_the_master_key_is_whole_and_hidden():
     with pytest.raises(ValueError, match="16 bytes"):
         EnvelopeCipher(bytes(16))
     assert "0102" not in repr(EnvelopeCipher(bytes(range(32))))
+
+
+def test_a_key_of_one_purpose_is_hkdf_of_the_master_key():
+    """By hand, as RFC 5869 has it: extract without a salt, expand to one block."""
+    master = bytes(range(32))
+    extracted = hmac.digest(bytes(32), master, "sha256")
+    expected = hmac.digest(extracted, b"eider/playground/1\x01", "sha256")
+    assert derive_key(master, "playground/1") == expected
+    assert derive_key(master, "playground/2") != expected
