@@ -71,10 +71,6 @@ class Container:
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
 
-    async def flush_outbox(self) -> None:
-        """Signal what a commit has just left, instead of waiting for the outbox worker's look."""
-        await self.flusher.flush()
-
 
 def utc_now() -> datetime:
     """The clock of every process."""

@@ -65,7 +65,7 @@ async def deliver(container: Container, stop: asyncio.Event) -> None:
 
 async def flush(container: Container) -> None:
     """Signal what is due, should the process that left it have died before it could."""
-    await container.flush_outbox()
+    await container.flusher.flush()
 
 
 async def give_up_poisoned(container: Container) -> None:
@@ -73,7 +73,7 @@ async def give_up_poisoned(container: Container) -> None:
     now = container.clock()
     if found := await dispatch.give_up_poisoned(container.database, container.kinds, now):
         log.info("poisoned_jobs_given_up", jobs=found)
-        await container.flush_outbox()
+        await container.flusher.flush()
 
 
 async def tell_payments(container: Container) -> None:
@@ -92,7 +92,7 @@ async def ask_tills(container: Container) -> None:
             async with container.database.begin() as tx:
                 await orders.confirm_payment(tx, event, container.clock())
             log.info("payment_found", order=order.id)
-            await container.flush_outbox()
+            await container.flusher.flush()
 
 
 async def expire(container: Container) -> None:
@@ -102,7 +102,7 @@ async def expire(container: Container) -> None:
         gone = await orders.expire(tx, before, container.clock())
     if gone:
         log.info("orders_expired", orders=len(gone))
-        await container.flush_outbox()
+        await container.flusher.flush()
 
 
 async def tidy(container: Container) -> None:

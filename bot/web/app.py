@@ -63,7 +63,7 @@ def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -
     app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
     app.on_response_prepare.append(_harden)
     payments = Payments(
-        container.database, container.tills, container.clock, container.flush_outbox
+        container.database, container.tills, container.clock, container.flusher.flush
     )
     cashier = CashierPage(container.sandbox_till, container.payment_notifier)
     app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *routes])

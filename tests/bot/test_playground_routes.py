@@ -197,7 +197,7 @@ async def test_news_of_the_outbox_worker_reaches_an_open_page(base, container):
         async with container.database.begin() as tx:
             (user,) = await tx.find(User, platform_id="anna")
             await outbox.notify(tx, user.id, "granted", container.clock(), credits=5)
-        await container.flush_outbox()
+        await container.flusher.flush()
         signals = await container.redis.zrange("eider:chat", 0, -1)
         assert signals, "the outbox worker was woken up"
         async with container.database.begin() as tx:
