@@ -73,7 +73,7 @@ class ReplyAdapter:
             await self._message_ids.put(self._channel, chat, place, "shown")
 
     async def forget(self, chat: str) -> None:
-        """Drop what is kept of that chat. Twice is fine."""
+        """Drop what is kept of that chat. Idempotent."""
         if not (self._can.buttons and self._can.edits):
             await self._message_ids.drop(self._channel, chat)
 
@@ -133,7 +133,7 @@ class AdaptedOutbound:
         await self._adapter.note(chat, reply)
 
     async def forget(self, chat: str, before: datetime) -> None:
-        """Drop what is kept of that person. Twice is fine."""
+        """Drop what is kept of that person. Idempotent."""
         await self._outbound.forget(chat, before)
         await self._adapter.forget(chat)
 

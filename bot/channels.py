@@ -90,7 +90,7 @@ class ChannelCommand:
 class Channel:
     """A chat platform.
 
-    ``connect`` opens it; nothing is sent before something is. ``till`` names the till where its
+    ``connect`` opens it, without a call to the platform. ``till`` names the till where its
     people pay. ``missing`` says which setting it lacks to be enabled, in a sentence; "" if none.
     ``tills`` open the tills that the platform brings itself. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.

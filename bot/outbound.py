@@ -10,11 +10,11 @@ class Unreachable(Exception):
     """The person blocked us or deleted the account: stop writing until they come back."""
 
 
-class GroupClosed(Exception):
+class GroupForbidden(Exception):
     """A group does not let us write there (any more). Says nothing of the person who asked."""
 
 
-class Retry(Exception):
+class RetryLater(Exception):
     """The platform asks for patience. ``after`` is in seconds."""
 
     def __init__(self, after: float) -> None:
@@ -30,12 +30,12 @@ class Outbound(Protocol):
 
         ``key`` names this delivery (``{outbox message}:{index}``): the same key again shows nothing
         twice where the platform lets us know that it was shown. Raises :class:`Unreachable` (in a
-        group :class:`GroupClosed`) or :class:`Retry`; any other error is tried again by the outbox
-        worker.
+        group :class:`GroupForbidden`) or :class:`RetryLater`; any other error is tried again by the
+        outbox worker.
         """
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop what this channel keeps of the person from before then: transcript, message ids.
 
-        What was said since (the deletion receipt) stays. Twice is fine.
+        What was said since (the deletion receipt) stays. Idempotent.
         """

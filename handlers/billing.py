@@ -36,7 +36,7 @@ class ChatTill(Protocol):
     """What a till that can be paid inside the chat has besides, as the sandbox till does."""
 
     async def pay(self, reference: str) -> TillNotification:
-        """Pay a bill. Twice is the same charge."""
+        """Pay a bill. Idempotent: a second call gives the same charge."""
 
     async def acknowledge(self, event_id: str) -> None:
         """Tell the till that the notification was booked, so that it is not posted again."""

@@ -39,7 +39,7 @@ class Intent(StrEnum):
     INITIAL_STYLES = "firsts"
     INITIAL_STYLE = "first"
     MORE = "more"
-    FAIRER = "fairer"
+    MORE_BEAUTIFUL = "fairer"
     AGAIN = "again"
     ORIGINALS = "orig"
     SHARE = "share"
@@ -94,7 +94,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-cancel": (Intent.CANCEL, ""),
     "words-styles": (Intent.STYLES, ""),
     "words-more": (Intent.MORE, ""),
-    "words-fairer": (Intent.FAIRER, ""),
+    "words-fairer": (Intent.MORE_BEAUTIFUL, ""),
     "words-again": (Intent.AGAIN, ""),
     "words-originals": (Intent.ORIGINALS, ""),
     "words-share": (Intent.SHARE, ""),

@@ -72,7 +72,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.INITIAL_STYLES: styles.initial_styles,
     Intent.INITIAL_STYLE: styles.choose_initial_style,
     Intent.MORE: portraits.more_like_me,
-    Intent.FAIRER: portraits.more_beautiful,
+    Intent.MORE_BEAUTIFUL: portraits.more_beautiful,
     Intent.AGAIN: portraits.another_set,
     Intent.ORIGINALS: portraits.originals,
     Intent.SHARE: share.choose_portrait,

@@ -73,7 +73,7 @@ class OrderView:
 
     order: Order
     person: str
-    tally: photos.Tally
+    tally: photos.PhotoCounts
     avatar: Avatar | None
     charges: tuple[Charge, ...]
 

@@ -41,7 +41,7 @@ RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blob
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class StoredData:
     """What is stored about a person. ``uploads_left`` counts the upload blobs that are on the disk,
     and ``keys_left`` the keys that could decrypt them.
     """
@@ -82,11 +82,11 @@ class BlobsRemain(Exception):
     """Blobs that were removed are still found: the outbox message must be tried again."""
 
 
-async def holdings(tx: Tx, blobs: Blobs, user: User) -> Holdings:
+async def holdings(tx: Tx, blobs: Blobs, user: User) -> StoredData:
     """Look up everything that is stored about a person."""
     their_orders = await tx.find(Order, user_id=user.id, order="created_at")
     ready = await tx.find(Avatar, user_id=user.id, state=AvatarState.READY, order="ready_at")
-    return Holdings(
+    return StoredData(
         photos=await tx.count(Photo, user_id=user.id),
         uploads_left=await _count_blobs(blobs, [f"uploads/{order.id}" for order in their_orders]),
         keys_left=await _count_keys(tx, their_orders),

@@ -1,6 +1,6 @@
 """Everything that an operator may choose, read once from the environment and checked at start.
 
-The only reader of the environment. Composition roots hand the frozen :class:`Settings` down;
+The only reader of the environment in the product's processes. Composition roots hand the frozen :class:`Settings` down;
 ``docs/operate.md`` lists the variables, and a wrong one is reported together with all the others.
 """
 

@@ -138,7 +138,7 @@ class Studio:
         self._estimated[arrival.id] = estimated, training
         self.line[arrival.kind].insert(before, entry)
         self._all_look()
-        self._at(self.now + self.rules.grace.total_seconds(), self._all_look)
+        self._at(self.now + self.rules.affinity_wait.total_seconds(), self._all_look)
 
     def _all_look(self) -> None:
         """A wake-up reaches one worker, which passes on to the others what it does not take."""

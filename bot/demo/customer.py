@@ -9,11 +9,11 @@ from typing import Final
 
 from bot.demo.measurements import Measurements
 from bot.demo.screen import Screen
-from bot.playground.driver import FakeChat, NoButton, Seen
+from bot.playground.driver import NoButton, PlaygroundClient, Seen
 from bot.playground.messages import MessageKind
 from handlers.chat import Tone
 from handlers.texts import Texts
-from shop.photos.photos import Tally
+from shop.photos.photos import PhotoCounts
 from shop.records import Shoot, ShootKind, Subject
 
 CHECK_SECONDS: Final = 240.0
@@ -35,7 +35,7 @@ class Failed(Exception):
 class JourneyRecord:
     """What came of the journey: the tally, the shoots, and the paths of the saved portraits."""
 
-    tally: Tally | None = None
+    tally: PhotoCounts | None = None
     shoots: list[Shoot] = field(default_factory=list)
     portraits: list[Path] = field(default_factory=list)
     liker: list[Path] = field(default_factory=list)
@@ -45,7 +45,12 @@ class Customer:
     """Acts in one chat. Buttons are found by their actions: the journey is any language's."""
 
     def __init__(
-        self, chat: FakeChat, screen: Screen, words: Texts, measurements: Measurements, out: Path
+        self,
+        chat: PlaygroundClient,
+        screen: Screen,
+        words: Texts,
+        measurements: Measurements,
+        out: Path,
     ) -> None:
         self._chat = chat
         self._screen = screen
@@ -58,7 +63,7 @@ class Customer:
 
     async def visit(self, photos: Sequence[Path], subject: Subject) -> None:
         """The whole journey. Raises :class:`TooFew`, :class:`Failed`, or
-        :class:`bot.playground.driver.Silence`."""
+        :class:`bot.playground.driver.ReplyTimeout`."""
         narrating = asyncio.create_task(self._narrate())
         try:
             await self._agree(subject)
@@ -130,7 +135,7 @@ class Customer:
 
     async def _more_like_me(self) -> None:
         more, since = f"more:{self.record.shoots[0].id}", self._chat.revision
-        await self._set(more, since, ShootKind.LIKER, self.record.liker)
+        await self._set(more, since, ShootKind.MORE_LIKE_ME, self.record.liker)
 
     async def _leave(self) -> None:
         await self._say("/mydata")

@@ -7,7 +7,7 @@ from typing import Final
 from bot.container import Container
 from shop import privacy
 from shop.photos import photos
-from shop.photos.photos import Tally
+from shop.photos.photos import PhotoCounts
 from shop.records import CHAT, Avatar, Currency, Order, OutboxMessage, Product, Shoot, ShootKind
 
 PAUSE: Final = 0.5
@@ -36,7 +36,7 @@ class Measurements:
             raise LookupError("no avatar yet")
         return found[0]
 
-    async def checked(self, seconds: float) -> Tally:
+    async def checked(self, seconds: float) -> PhotoCounts:
         """The tally once every photo was looked at. Raises TimeoutError."""
         order = await self.order()
         async with asyncio.timeout(seconds):

@@ -53,7 +53,7 @@ async def result(
         more_like_me=[str(path) for path in record.liker],
         base_only=[str(path) for path in base_only],
         likeness_weights=[
-            weights[kind] for kind in (ShootKind.FIRST, ShootKind.LIKER) if kind in weights
+            weights[kind] for kind in (ShootKind.FIRST, ShootKind.MORE_LIKE_ME) if kind in weights
         ],
         uploads_left=await measurements.uploads_left(),
         ledger={currency.value: total for currency, total in (await measurements.ledger()).items()},

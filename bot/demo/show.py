@@ -20,7 +20,7 @@ from bot.demo.measurements import Measurements
 from bot.demo.options import Options
 from bot.demo.result import Result, result
 from bot.demo.screen import Screen
-from bot.playground.driver import Silence, open_chat
+from bot.playground.driver import ReplyTimeout, open_chat
 from bot.process_supervisor import COURIER, WEB, WORKERS, stopped, supervise
 from handlers.texts import texts
 from shop import logs
@@ -73,7 +73,7 @@ async def _visit(
                     await customer.visit(options.files(), options.subject)
             except TooFew:
                 return TOO_FEW
-            except (Failed, Silence, LookupError, TimeoutError) as why:
+            except (Failed, ReplyTimeout, LookupError, TimeoutError) as why:
                 screen.note("demo-failed", folder=str(settings.data_dir / "logs"))
                 log.error("demo_failed", error=type(why).__name__, what=str(why))
                 return FAILED
@@ -92,7 +92,7 @@ async def _compare(
     env: Mapping[str, str],
 ) -> list[Path]:
     screen.note("demo-comparing")
-    shoots = [shoot for shoot in record.shoots if shoot.kind is not ShootKind.LIKER]
+    shoots = [shoot for shoot in record.shoots if shoot.kind is not ShootKind.MORE_LIKE_ME]
     file = settings.data_dir / "logs" / "compare.log"
     try:
         out = options.out / "base-only"

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from bot.outbound import Outbound, Retry, Unreachable
+from bot.outbound import Outbound, RetryLater, Unreachable
 from handlers.notifications import Notifications
 from handlers.session import SessionStore
 from shop import privacy
@@ -61,7 +61,7 @@ class OutboxHandlers:
         if message.name == NOTICE:
             await self._deliver(str(message.payload["user"]))
         else:
-            await self._try(message, HANDLERS[message.name])
+            await self._try(message, MESSAGE_HANDLERS[message.name])
             await self.flush()
 
     async def stuck(self) -> int:
@@ -105,10 +105,10 @@ class OutboxHandlers:
         with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
             try:
                 await handle(self, message)
-            except Retry as wait:
+            except RetryLater as wait:
                 await self._postpone(message, timedelta(seconds=wait.after))
                 return False
-            except Exception as error:  # a door: whatever broke, the others go on
+            except Exception as error:  # boundary: whatever broke, the others go on
                 await self._failed(message, error)
                 return False
             async with self.database.begin() as tx:
@@ -130,13 +130,13 @@ class OutboxHandlers:
         await self.flush()  # for its timer
 
 
-async def _send(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None:
+async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     """Send a notice's replies. Each has a key, so that a second run goes on where this stopped."""
-    notice = await outbox_handlers.notifications.replies(message.payload)
+    notice = await deps.notifications.replies(message.payload)
     if notice is None:
         return
     user, replies = notice
-    outbound = outbox_handlers.outbounds.get(user.platform)
+    outbound = deps.outbounds.get(user.platform)
     if outbound is None:
         log.warning("notice_without_channel", platform=user.platform)
         return
@@ -144,55 +144,53 @@ async def _send(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None
         for number, reply in enumerate(replies):
             await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
     except Unreachable:
-        await _note_unreachable(outbox_handlers, user)
+        await _note_unreachable(deps, user)
 
 
-async def _pass_over(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None:
+async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:
     """A later notice says the same."""
 
 
-async def _note_unreachable(outbox_handlers: OutboxHandlers, user: User) -> None:
-    async with outbox_handlers.database.begin() as tx:
+async def _note_unreachable(deps: OutboxHandlers, user: User) -> None:
+    async with deps.database.begin() as tx:
         if await tx.get(User, user.id):
             await users.set_unreachable(tx, user, True)
 
 
-async def _refund(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None:
+async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
     """Ask the till for the money back, then book it. The till knows a second request by its key."""
     charge = str(message.payload["charge"])
-    async with outbox_handlers.database.begin() as tx:
+    async with deps.database.begin() as tx:
         owed = await order_accounting.refund_due(tx, charge)
     if owed is None:
         return
-    till = outbox_handlers.tills[owed.till]
+    till = deps.tills[owed.till]
     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
-    async with outbox_handlers.database.begin() as tx:
-        await order_accounting.book_refund(tx, charge, outbox_handlers.clock())
+    async with deps.database.begin() as tx:
+        await order_accounting.book_refund(tx, charge, deps.clock())
 
 
-async def _erase_uploads(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None:
+async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
     order, why = OrderId(str(message.payload["order"])), str(message.payload.get("why", ""))
     count = int(message.payload.get("count", 0))
-    async with outbox_handlers.database.begin() as tx:
-        await privacy.erase_uploads(
-            tx, outbox_handlers.blobs, order, count, why, outbox_handlers.clock()
-        )
-    await outbox_handlers.scrub()
+    async with deps.database.begin() as tx:
+        await privacy.erase_uploads(tx, deps.blobs, order, count, why, deps.clock())
+    await deps.scrub()
 
 
-async def _erase_blobs(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None:
-    await privacy.erase_blobs(outbox_handlers.blobs, str(message.payload["prefix"]))
-    await outbox_handlers.scrub()
+async def _erase_blobs(deps: OutboxHandlers, message: OutboxMessage) -> None:
+    await privacy.erase_blobs(deps.blobs, str(message.payload["prefix"]))
+    await deps.scrub()
 
 
-async def _drop_session(outbox_handlers: OutboxHandlers, message: OutboxMessage) -> None:
+async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
     """Forget the dialogue of somebody who had everything erased. What was said since stays."""
     platform, person = str(message.payload["platform"]), str(message.payload["person"])
-    async with outbox_handlers.sessions.lock(platform, person):
-        await outbox_handlers.sessions.drop(platform, person)
-    if outbound := outbox_handlers.outbounds.get(ChannelName(platform)):
+    async with deps.sessions.lock(platform, person):
+        await deps.sessions.drop(platform, person)
+    if outbound := deps.outbounds.get(ChannelName(platform)):
         await outbound.forget(person, message.created_at)
-    await outbox_handlers.scrub()
+    await deps.scrub()
 
 
 async def _stuck(tx: Tx) -> list[OutboxMessage]:
@@ -200,12 +198,12 @@ async def _stuck(tx: Tx) -> list[OutboxMessage]:
     return [message for message in waiting if message.attempts >= STUCK]
 
 
-HANDLERS: Final[Mapping[str, Handle]] = {
+MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "refund": _refund,
     "erase_uploads": _erase_uploads,
     "erase_blobs": _erase_blobs,
     "drop_session": _drop_session,
 }
 
-NAMES: Final = (NOTICE, *HANDLERS)
+NAMES: Final = (NOTICE, *MESSAGE_HANDLERS)
 """Every message that the outbox worker handles."""

@@ -114,7 +114,7 @@ async def tidy(container: Container) -> None:
         if gone := await privacy.sweep_blobs(tx, container.blobs):
             log.info("orphans_removed", blobs=gone)
     if stuck := await container.outbox_handlers.stuck():
-        log.error("errands_stuck", outbox_handlers=stuck)
+        log.error("outbox_stuck", messages=stuck)
 
 
 SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
@@ -141,7 +141,7 @@ def _cron(container: Container, task: ScheduledTask, **when: Any) -> CronJob:
     async def run(ctx: dict[str, Any]) -> None:
         try:
             await task(container)
-        except Exception as error:  # a door: the next round may fare better
+        except Exception as error:  # boundary: the next round may fare better
             log.warning("task_failed", task=name, error=type(error).__name__)
 
     name = task.__name__

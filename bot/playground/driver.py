@@ -33,7 +33,7 @@ AT_ONCE: Final = 3
 PAUSE: Final = 0.2
 
 
-class Silence(TimeoutError):
+class ReplyTimeout(TimeoutError):
     """What was waited for did not come. The text tells what was there last."""
 
 
@@ -59,7 +59,7 @@ class Seen:
         return [button for row in self.message.buttons for button in row]
 
 
-class FakeChat:
+class PlaygroundClient:
     """One person's chat. Made by :func:`open_chat`."""
 
     def __init__(self, http: ClientSession, base: str) -> None:
@@ -130,7 +130,7 @@ class FakeChat:
         self, test: Callable[[Seen], bool], *, since: int = 0, seconds: float = PATIENCE_SECONDS
     ) -> Seen:
         """The newest message of Eider's, changed after ``since``, that passes. Raises
-        :class:`Silence`."""
+        :class:`ReplyTimeout`."""
         try:
             async with asyncio.timeout(seconds):
                 while True:
@@ -142,7 +142,7 @@ class FakeChat:
                     await self._changed.wait()
         except TimeoutError:
             last = [seen.text[:200] for seen in self.messages[-3:]]
-            raise Silence(f"after {seconds:g} s, at: {last}") from None
+            raise ReplyTimeout(f"after {seconds:g} s, at: {last}") from None
 
     async def changes(self, since: int = 0) -> AsyncIterator[Seen]:
         """Every message of Eider's as it comes or changes. Skips states it was too slow for."""
@@ -175,7 +175,7 @@ class FakeChat:
                         answer.raise_for_status()
                         return
             if asyncio.get_running_loop().time() > deadline:
-                raise Silence(f"{path.partition('?')[0]} was not taken")
+                raise ReplyTimeout(f"{path.partition('?')[0]} was not taken")
             await asyncio.sleep(PAUSE)
 
     async def listen(self) -> None:
@@ -220,7 +220,7 @@ class FakeChat:
 @asynccontextmanager
 async def open_chat(
     base: str, language: str = "en", ticket: str = "", patience: float = PATIENCE_SECONDS
-) -> AsyncIterator[FakeChat]:
+) -> AsyncIterator[PlaygroundClient]:
     """Open the page at ``base`` as somebody new, or as the holder of a ``ticket``
     (``python -m bot pass``). ``language`` is what the browser asks for."""
     headers = {"Accept-Language": language.replace("_", "-")}
@@ -229,7 +229,7 @@ async def open_chat(
         headers=headers, timeout=ClientTimeout(total=120), cookie_jar=jar
     ) as http:
         await _enter(http, base, ticket, patience)
-        chat = FakeChat(http, base)
+        chat = PlaygroundClient(http, base)
         listening = asyncio.create_task(chat.listen())
         try:
             yield chat
@@ -250,5 +250,5 @@ async def _enter(http: ClientSession, base: str, ticket: str, patience: float) -
                 answer.raise_for_status()
                 return
         if asyncio.get_running_loop().time() > deadline:
-            raise Silence("the playground does not open")
+            raise ReplyTimeout("the playground does not open")
         await asyncio.sleep(PAUSE)

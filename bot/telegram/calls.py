@@ -22,7 +22,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.outbound import GroupClosed, Retry, Unreachable
+from bot.outbound import GroupForbidden, RetryLater, Unreachable
 from bot.telegram.client import TokenRefused
 from bot.telegram.rate_limiter import RateLimiter
 
@@ -82,7 +82,7 @@ class Caller:
 
         An unanswered call is made again, although it may have had its effect: a message shown
         twice is better than a portrait lost. Raises :class:`~bot.outbound.Unreachable`,
-        :class:`~bot.outbound.GroupClosed`, :class:`Moved`, :class:`~bot.outbound.Retry`,
+        :class:`~bot.outbound.GroupForbidden`, :class:`Moved`, :class:`~bot.outbound.RetryLater`,
         :class:`Refused`, :class:`TokenRefused`, or ConnectionError.
         """
         end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
@@ -128,7 +128,7 @@ class Caller:
         if self._limiter:
             return await self._limiter.pause(chat, after)  # the next acquire comes after it
         if time.monotonic() + after > end:
-            raise Retry(after)
+            raise RetryLater(after)
         return await asyncio.sleep(after)
 
 
@@ -145,7 +145,7 @@ def _ours(error: TelegramError, chat: str) -> Exception:
     if isinstance(error, ChatMigrated):
         return Moved(str(error.new_chat_id))
     if isinstance(error, Forbidden):
-        return GroupClosed() if group else Unreachable()
+        return GroupForbidden() if group else Unreachable()
     if isinstance(error, BadRequest):
         return _refusal(error.message, group)
     if isinstance(error, NetworkError):
@@ -155,5 +155,5 @@ def _ours(error: TelegramError, chat: str) -> Exception:
 
 def _refusal(why: str, group: bool) -> Exception:
     if any(sign in why.lower() for sign in (_SHUT if group else _GONE)):
-        return GroupClosed() if group else Unreachable()
+        return GroupForbidden() if group else Unreachable()
     return Refused(why)

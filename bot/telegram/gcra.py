@@ -1,7 +1,7 @@
 """The rate limiter's arithmetic: GCRA, in Lua for Redis and in Python for when it is away.
 
 The "generic cell rate algorithm" is a leaky bucket that keeps one number for each limit: ``due``,
-the moment at which all that was sent is paid off. Something may be sent while that is less than a
+the moment at which the bucket will be empty again. Something may be sent while that is less than a
 burst ahead. Both versions must decide alike; a test asks them the same questions.
 """
 
@@ -17,7 +17,7 @@ _MICROS: Final = 1_000_000
 class Rate:
     """One each ``every`` seconds, but ``burst`` at once after a rest: never more than
     ``burst + s / every`` in any ``s`` seconds. What counts as more than ``burst`` waits for a
-    whole rest, and is paid off afterwards.
+    whole rest, and fills the bucket beyond its size.
     """
 
     every: float

@@ -20,7 +20,7 @@ _MASK = "<token>"
 def redact(token: str) -> None:
     """Silence the libraries that know ``token``, and mask it in all standard log records.
 
-    Twice is fine. Records that never pass :mod:`logging` are not seen: our own structlog events
+    Idempotent. Records that never pass :mod:`logging` are not seen: our own structlog events
     name only the types of Telegram's errors.
     """
     for name, level in _LOUD.items():

@@ -21,7 +21,7 @@ from telegram import (
     BotShortDescription,
 )
 
-from bot.outbound import Retry, Unreachable
+from bot.outbound import RetryLater, Unreachable
 from bot.telegram import TELEGRAM
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import Client, TokenRefused
@@ -32,7 +32,7 @@ DEFAULT: Final = "en"
 PATIENCE_SECONDS: Final = 10.0
 """How long one of them may be waited for. The bot's start waits for them all."""
 
-_TROUBLE: Final = (TokenRefused, Unreachable, Retry, ConnectionError)
+_TROUBLE: Final = (TokenRefused, Unreachable, RetryLater, ConnectionError)
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ async def register_commands(client: Client, admins: Collection[str]) -> None:
                 await caller.call(wanted.name, wanted.put)
         except Unreachable:  # an admin who has never written to the bot: no chat to show it in
             log.info("telegram_menu_for_nobody", menu=wanted.name)
-        except (Refused, Retry, ConnectionError) as error:
+        except (Refused, RetryLater, ConnectionError) as error:
             log.warning("telegram_menu_not_set", menu=wanted.name, error=type(error).__name__)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.outbound import Retry
+from bot.outbound import RetryLater
 from bot.state.sessions import MessageIds, RedisSessions
 from bot.telegram import TELEGRAM
 from bot.telegram.api_sender import ApiSender
@@ -64,8 +64,8 @@ class TelegramOutbound:
         this answers; the message of a key that stands above it is sent anew under it, and the old
         one is deleted, for nobody looks there any more.
 
-        Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.GroupClosed`,
-        :class:`bot.outbound.Retry`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
+        Raises :class:`bot.outbound.Unreachable`, :class:`bot.outbound.GroupForbidden`,
+        :class:`bot.outbound.RetryLater`, ConnectionError, or :class:`bot.telegram.calls.Refused`.
         """
         try:
             async with self._sessions.named_lock("send", TELEGRAM, chat):
@@ -74,7 +74,7 @@ class TelegramOutbound:
             await self._message_ids.drop(TELEGRAM, chat)
             await self.send(moved.to, reply, key=key)
         except (TimeoutError, Unavailable):  # another process sends to them, slowly
-            raise Retry(_BUSY_SECONDS) from None
+            raise RetryLater(_BUSY_SECONDS) from None
 
     async def acknowledge(self, query: str) -> None:
         """Stop the spinner on a pressed button, at once: a message says what it did. Errors (too

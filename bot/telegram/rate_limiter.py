@@ -21,13 +21,15 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.outbound import Retry
+from bot.outbound import RetryLater
 from bot.telegram.gcra import ACQUIRE, ARRIVED, CLOCK, LocalLimiter, Rate, SendRequest, at_most
 
 _ANSWER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
 _FLOOD: Final = 5  # chats with a 429, one after the other, with nothing going through between
-_LONG_SECONDS: Final = 0.2  # what is quicker on its way has arrived when it set out
+_LONG_SECONDS: Final = (
+    0.2  # a quicker upload counts from when it was sent, a longer one from its end
+)
 _FLOOD_PAUSE_SECONDS: Final = 1.0
 _MICROS: Final = 1_000_000
 _EVERYBODY: Final = "*"
@@ -66,15 +68,15 @@ class RateLimiter:
     async def acquire(self, chat: str, count: int = 1, *, patience: float) -> None:
         """Return when ``count`` messages (an album's pictures, an edit) may go into ``chat``.
 
-        Those of one chat must ask one after the other. Raises :class:`bot.outbound.Retry` where
-        that would take longer than ``patience`` seconds. "" is no chat in particular.
+        Calls for one chat must come one after the other. Raises :class:`bot.outbound.RetryLater`
+        where that would take longer than ``patience`` seconds. "" is no chat in particular.
         """
         end = time.monotonic() + patience
         while True:
             left = max(0.0, end - time.monotonic())
             granted, wait = await self._ask(self._request(chat, count, left))
             if not granted and wait > left:
-                raise Retry(wait)
+                raise RetryLater(wait)
             await asyncio.sleep(wait)
             if granted:
                 return

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import structlog
 from telegram import Bot, StarTransaction, TransactionPartner, TransactionPartnerUser
 
-from bot.outbound import Retry, Unreachable
+from bot.outbound import RetryLater, Unreachable
 from bot.telegram import STARS
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import TokenRefused, open_client
@@ -126,8 +126,8 @@ class StarsTill:
             raise TillError  # it was asked to wait: the refund is tried again before that is over
         try:
             return await self._caller.call(_LINE, make)
-        except (Retry, Unreachable, TokenRefused, ConnectionError) as trouble:
-            if isinstance(trouble, Retry):
+        except (RetryLater, Unreachable, TokenRefused, ConnectionError) as trouble:
+            if isinstance(trouble, RetryLater):
                 self._closed_until = time.monotonic() + trouble.after
             log.warning("stars_unavailable", error=type(trouble).__name__)
             raise TillError from None

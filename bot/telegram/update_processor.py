@@ -17,7 +17,7 @@ import structlog
 from telegram import InlineQuery, PreCheckoutQuery, Update
 from telegram.error import TelegramError
 
-from bot.outbound import GroupClosed, Retry, Unreachable
+from bot.outbound import GroupForbidden, RetryLater, Unreachable
 from bot.state.sessions import AnsweredUpdates, MessageIds
 from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
@@ -133,15 +133,15 @@ class UpdateProcessor:
             self._answering.discard(incoming.event_id)
 
     async def _send_reply(self, incoming: Incoming, chat: str, reply: Reply, below: int) -> None:
-        """Nothing else would send it again: a :class:`Retry` is waited for here, some times."""
+        """Nothing else would send it again: :class:`RetryLater` is waited for here, some times."""
         for _ in range(_RETURNS):
             try:
                 return await self._outbound.send(chat, reply, below=below)
-            except Retry as wait:
+            except RetryLater as wait:
                 await asyncio.sleep(wait.after)
             except Unreachable:
                 raise
-            except GroupClosed:  # thrown out of the group, or muted there
+            except GroupForbidden:  # thrown out of the group, or muted there
                 return None
             except Exception as error:  # one bad reply must not swallow the next
                 log.error(

@@ -65,7 +65,7 @@ class Webhook:
 
 
 async def set_webhook_to(client: Client, url: str, secret: str) -> None:
-    """Have updates delivered to ``url``, those that wait as well. Twice is fine."""
+    """Have updates delivered to ``url``, those that wait as well. Idempotent."""
     await client.set_webhook(
         url, secret_token=secret, max_connections=CONNECTIONS, allowed_updates=list(WANTED)
     )

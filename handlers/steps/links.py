@@ -29,7 +29,7 @@ async def follow(ctx: RequestContext) -> Outcome | None:
 async def _invited(ctx: RequestContext, host: str) -> Outcome | None:
     """Remember who invited somebody new, and say so above the present screen."""
     outcome = await referrals.accept_invite(ctx.tx, ctx.user, host)
-    if outcome is ReferralInvitation.NOBODYS:
+    if outcome is ReferralInvitation.INVALID:
         return None
     credits = ctx.deps.catalog.referral_credits
     said: tuple[Reply, ...] = (

@@ -8,7 +8,7 @@ from handlers.steps import agreement, checkout
 from shop.errors import NotFound, PhotoRefused, StillChecking, TooFewPhotos
 from shop.people import consent
 from shop.photos import photos
-from shop.photos.photos import Tally
+from shop.photos.photos import PhotoCounts
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 
 TALLY_EVERY = 5
@@ -75,7 +75,7 @@ async def photos_done(ctx: RequestContext) -> Outcome:
     return await checkout.place_order(ctx)
 
 
-def tally_message(ctx: RequestContext, order: Order, tally: Tally, before: str = "") -> Say:
+def tally_message(ctx: RequestContext, order: Order, tally: PhotoCounts, before: str = "") -> Say:
     """The tally: counts, flaws and what is missing, in one message that is edited in place."""
     parts = [before] if before else []
     parts.append(_tally_counts(ctx, tally))
@@ -91,7 +91,7 @@ def flaw_of(refused: PhotoRefused) -> Flaw:
     return Flaw(refused.key.removeprefix("photo-").replace("-", "_"))
 
 
-def _tally_counts(ctx: RequestContext, tally: Tally) -> str:
+def _tally_counts(ctx: RequestContext, tally: PhotoCounts) -> str:
     if not tally.sent:
         return ctx.texts("tally-none")
     lines = [ctx.texts("tally-head", sent=tally.sent, accepted=tally.accepted)]
@@ -102,13 +102,13 @@ def _tally_counts(ctx: RequestContext, tally: Tally) -> str:
     return "\n".join(lines)
 
 
-def _flaws(ctx: RequestContext, tally: Tally) -> str:
+def _flaws(ctx: RequestContext, tally: PhotoCounts) -> str:
     found = [flaw for flaw in Flaw if tally.rejected.get(flaw, 0)]
     lines = ["· " + ctx.texts(f"flaw-{one}", count=tally.rejected[one]) for one in found]
     return "\n".join((ctx.texts("tally-flaws"), *lines))
 
 
-def _still_needed(ctx: RequestContext, tally: Tally) -> str:
+def _still_needed(ctx: RequestContext, tally: PhotoCounts) -> str:
     """How many more photos, and which views, named once the minimum is near."""
     settings = ctx.deps.settings
     lines = [_number_needed(ctx, tally)]
@@ -119,7 +119,7 @@ def _still_needed(ctx: RequestContext, tally: Tally) -> str:
     return "\n".join(lines)
 
 
-def _number_needed(ctx: RequestContext, tally: Tally) -> str:
+def _number_needed(ctx: RequestContext, tally: PhotoCounts) -> str:
     asked, minimum = ctx.deps.settings.photos_asked, ctx.deps.settings.photos_minimum
     if tally.accepted < minimum:
         return ctx.texts("tally-need", missing=minimum - tally.accepted, minimum=minimum)
@@ -128,7 +128,7 @@ def _number_needed(ctx: RequestContext, tally: Tally) -> str:
     return ctx.texts("tally-full", asked=asked)
 
 
-def _buttons(ctx: RequestContext, tally: Tally) -> Keyboard:
+def _buttons(ctx: RequestContext, tally: PhotoCounts) -> Keyboard:
     buttons: list[Button] = []
     if tally.accepted >= ctx.deps.settings.photos_minimum:
         buttons.append(button(ctx.texts, "photos-button-done", Intent.DONE))
@@ -137,7 +137,7 @@ def _buttons(ctx: RequestContext, tally: Tally) -> Keyboard:
     return pairs(*buttons)
 
 
-def _needs_no_reply(photo: Photo, tally: Tally) -> bool:
+def _needs_no_reply(photo: Photo, tally: PhotoCounts) -> bool:
     """Whether the photo is being checked and the tally was sent a moment ago."""
     first = tally.checking == 1 or tally.sent % TALLY_EVERY == 0
     return photo.state is PhotoState.CHECKING and not first
@@ -154,7 +154,7 @@ def _instructions(ctx: RequestContext) -> Say:
     )
 
 
-def _fewer_than_asked(ctx: RequestContext, tally: Tally) -> Say:
+def _fewer_than_asked(ctx: RequestContext, tally: PhotoCounts) -> Say:
     buttons = column(
         button(ctx.texts, "few-button-go", Intent.DONE, "go"),
         button(ctx.texts, "photos-button-tips", Intent.TIPS),

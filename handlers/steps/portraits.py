@@ -62,11 +62,11 @@ async def another_set(ctx: RequestContext) -> Outcome:
 
 
 async def more_like_me(ctx: RequestContext) -> Outcome:
-    return await _adjust_likeness(ctx, ShootKind.LIKER)
+    return await _adjust_likeness(ctx, ShootKind.MORE_LIKE_ME)
 
 
 async def more_beautiful(ctx: RequestContext) -> Outcome:
-    return await _adjust_likeness(ctx, ShootKind.FAIRER)
+    return await _adjust_likeness(ctx, ShootKind.MORE_BEAUTIFUL)
 
 
 async def originals(ctx: RequestContext) -> Outcome:
@@ -137,7 +137,7 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     say = ctx.texts
     return pairs(
         button(say, "portraits-button-more", Intent.MORE, shoot.id),
-        button(say, "portraits-button-fairer", Intent.FAIRER, shoot.id),
+        button(say, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
         button(say, "portraits-button-again", Intent.AGAIN, shoot.id),
         button(say, "portraits-button-styles", Intent.STYLES),
         button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
@@ -153,7 +153,7 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
         return await styles(ctx)
     if busy := await _shoot_under_way(ctx, shoot.template, kind):
         return reply(await _already_under_way(ctx, busy))
-    liker = kind is ShootKind.LIKER
+    liker = kind is ShootKind.MORE_LIKE_ME
     change = avatars.more_like_me if liker else avatars.more_beautiful
     adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(

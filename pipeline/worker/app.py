@@ -28,7 +28,7 @@ from arq.worker import Worker
 from pipeline.engine.engine import ChildEngine, ChildSettings, Engine, LabelText, Timeouts
 from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
-from pipeline.worker.handler_registry import HANDLERS, HandlerEntry
+from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import clear_stale
 from pipeline.worker.loop import WorkerLoop
@@ -100,20 +100,20 @@ async def open_container(
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
     engine = engine_of(settings)
-    outbox = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
+    flusher = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
     deps = WorkerDependencies(
         database=database,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         cipher=EnvelopeCipher(settings.master_key),
         kinds=kinds,
-        outbox=outbox,
+        flusher=flusher,
         clock=utc_now,
     )
     try:
         yield WorkerContainer(deps, engine, settings, redis, Catalog.load())
     finally:
         await engine.close()
-        await outbox.close()
+        await flusher.close()
         await redis.aclose()
         await database.close()
 
@@ -151,7 +151,7 @@ async def serve(role: str, settings: Settings) -> None:
 
 
 async def work(
-    role: str, container: WorkerContainer, handlers: Mapping[str, HandlerEntry] = HANDLERS
+    role: str, container: WorkerContainer, handlers: Mapping[str, HandlerEntry] = JOB_HANDLERS
 ) -> None:
     """Do a role's jobs until cancelled. If a part of it ends, all does: whoever started this
     process starts a fresh one.
@@ -164,7 +164,7 @@ async def work(
     timeouts = {
         str(kind.name): kind.timeout(settings)
         for kind in kinds
-        if not entries[kind.name].engine_keeps_time
+        if not entries[kind.name].engine_enforces_timeout
     }
     made = {name: entry.make(container) for name, entry in entries.items()}
     loop = WorkerLoop(container.deps, made, spec, timeouts)

@@ -1,6 +1,6 @@
 """The handler registry: what a worker makes for each job kind, by the kind's name.
 
-A new kind is one more entry in :data:`HANDLERS`, beside its record in :mod:`shop.job_kinds`.
+A new kind is one more entry in :data:`JOB_HANDLERS`, beside its record in :mod:`shop.job_kinds`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandlerEntry:
-    """``engine_keeps_time``: the engine ends a request that takes too long, so that a training is
-    not charged for the portraits that pass it; else the worker ends a run after the kind's timeout.
+    """How a worker makes the handler of a kind.
+
+    ``engine_enforces_timeout``: the engine ends a request that takes too long, so that a training
+    is not charged for the portraits that pass it; else the worker ends a run after the kind's own
+    timeout.
     """
 
     make: Callable[[WorkerContainer], JobHandler[Any, Any]]
-    engine_keeps_time: bool = False
+    engine_enforces_timeout: bool = False
 
 
 def _check(container: WorkerContainer) -> CheckHandler:
@@ -43,8 +46,8 @@ def _paint(container: WorkerContainer) -> PaintHandler:
     return PaintHandler(container.deps, container.engine, container.catalog, container.label)
 
 
-HANDLERS: Final[Mapping[str, HandlerEntry]] = {
-    CHECK.name: HandlerEntry(_check, engine_keeps_time=True),
-    TRAIN.name: HandlerEntry(_train, engine_keeps_time=True),
-    PAINT.name: HandlerEntry(_paint, engine_keeps_time=True),
+JOB_HANDLERS: Final[Mapping[str, HandlerEntry]] = {
+    CHECK.name: HandlerEntry(_check, engine_enforces_timeout=True),
+    TRAIN.name: HandlerEntry(_train, engine_enforces_timeout=True),
+    PAINT.name: HandlerEntry(_paint, engine_enforces_timeout=True),
 }

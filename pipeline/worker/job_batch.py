@@ -33,8 +33,8 @@ HEARTBEATS: Final = 3  # in the time of a lease: it survives two that are missed
 PROGRESS_SECONDS: Final = 2.0  # between two notices of progress
 RETRY_SECONDS: Final = 2.0  # before a job that failed in passing is tried again
 
-A = TypeVar("A")
-C = TypeVar("C")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,26 @@ class WorkerDependencies:
     blobs: Blobs
     cipher: EnvelopeCipher
     kinds: JobKinds
-    outbox: OutboxFlusher
+    flusher: OutboxFlusher
     clock: Callable[[], datetime]
 
 
-class JobHandler(Protocol[A, C]):
-    """What a worker does for a job kind: a request (A) is prepared, and a result (C) committed."""
+class JobHandler(Protocol[Request, Result]):
+    """What a worker does for a job kind: a request is prepared and run, its result committed."""
 
-    async def prepare(self, job: Job) -> A | None:
+    async def prepare(self, job: Job) -> Request | None:
         """The request. None: there is nothing to do, the job was ended meanwhile."""
 
-    async def run(self, requests: Sequence[A], report: Report) -> Sequence[C | EngineError]:
+    async def run(
+        self, requests: Sequence[Request], report: Report
+    ) -> Sequence[Result | EngineError]:
         """Carry the requests out; the results in the same order. May raise an EngineError that
         concerns them all. Cancelled when a lease is lost, and run again without that job."""
 
-    async def commit(self, request: A, result: C) -> None:
+    async def commit(self, request: Request, result: Result) -> None:
         """Keep the result and end the job in one transaction, safe to run twice."""
 
-    async def discard(self, request: A) -> None:
+    async def discard(self, request: Request) -> None:
         """The job will not be tried again: remove what is left of the work."""
 
 
@@ -122,11 +124,11 @@ class JobBatch:
         self._lost.clear()
         batch = list(self._live.values())
 
-        async def hear(which: int, progress: Progress) -> None:
+        async def on_progress(which: int, progress: Progress) -> None:
             self._progress[batch[which].id] = progress
 
         running = asyncio.ensure_future(
-            self._handler.run([self._requests[job.id] for job in batch], hear)
+            self._handler.run([self._requests[job.id] for job in batch], on_progress)
         )
         lost_lease = asyncio.ensure_future(self._lost.wait())
         late = False
@@ -160,7 +162,7 @@ class JobBatch:
                     await self._handler.commit(self._requests[job.id], result)
                     log.info("job_done")
             except Exception:
-                # A door: whatever a handler trips over, the customer's job must not hang until its
+                # Boundary: whatever a handler raises, the customer's job must not hang until its
                 # lease runs out, and a mistake that repeats must end in a refund.
                 await self._fail_unexpectedly(job)
             self._live.pop(job.id, None)
@@ -235,7 +237,7 @@ class JobBatch:
     async def _flush(self) -> None:
         """What is left unsent is found by the outbox worker."""
         try:
-            await self._deps.outbox.flush()
+            await self._deps.flusher.flush()
         except Exception as error:
             log.warning("flush_failed", error=type(error).__name__)
 

@@ -17,6 +17,7 @@ from pipeline.engine.engine import (
     BadPhotos,
     Engine,
     EngineError,
+    InspectionResult,
     LabelText,
     PaintedImage,
     PaintRequest,
@@ -24,11 +25,10 @@ from pipeline.engine.engine import (
     TrainedLora,
     TrainRequest,
 )
-from pipeline.engine.engine import InspectionResult as Seen
 from pipeline.models import recipe
 from pipeline.worker.job_batch import JobHandler, Report, WorkerDependencies
 from pipeline.worker.paint_request import paint_request
-from pipeline.worker.results import findings, made, painted
+from pipeline.worker.results import to_painted_pictures, to_photo_findings, to_trained_avatar
 from shop.avatars import avatars, initial_portraits, portraits, samples
 from shop.avatars.initial_portraits import InitialShoot
 from shop.catalog import Catalog
@@ -74,7 +74,7 @@ class ShootToPaint:
     request: PaintRequest
 
 
-class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
+class CheckHandler(JobHandler[PhotoToCheck, InspectionResult | None]):
     """Has uploads inspected and judged. The result None: the engine cannot read the photo."""
 
     def __init__(self, deps: WorkerDependencies, engine: Engine) -> None:
@@ -91,21 +91,21 @@ class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
 
     async def run(
         self, requests: Sequence[PhotoToCheck], report: Report
-    ) -> Sequence[Seen | EngineError | None]:
+    ) -> Sequence[InspectionResult | EngineError | None]:
         return [await self._inspect(one.jpeg) for one in requests]
 
-    async def commit(self, request: PhotoToCheck, result: Seen | None) -> None:
+    async def commit(self, request: PhotoToCheck, result: InspectionResult | None) -> None:
         async with self._deps.database.begin() as tx:
             now = self._deps.clock()
             if result is None:
                 await photos.give_up(tx, request.photo, now, Flaw.UNREADABLE.value)
             else:
-                await photos.judge(tx, request.photo, findings(result), now)
+                await photos.apply_findings(tx, request.photo, to_photo_findings(result), now)
 
     async def discard(self, request: PhotoToCheck) -> None:
         """Nothing is left of an inspection."""
 
-    async def _inspect(self, jpeg: bytes) -> Seen | EngineError | None:
+    async def _inspect(self, jpeg: bytes) -> InspectionResult | EngineError | None:
         try:
             return await self._engine.inspect(jpeg)
         except BadPhotos:
@@ -155,20 +155,21 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
     async def run(
         self, requests: Sequence[AvatarToTrain], report: Report
     ) -> Sequence[TrainedLora | EngineError]:
-        async def heard(which: int, progress: Progress) -> None:
+        async def on_progress(which: int, progress: Progress) -> None:
             await report(which, progress)
             if progress.picture is not None:
                 await self._keep_sample(requests[which].avatar, progress.picture)
 
-        return await self._engine.train([one.request for one in requests], heard)
+        return await self._engine.train([one.request for one in requests], on_progress)
 
     async def commit(self, request: AvatarToTrain, result: TrainedLora) -> None:
         deps = self._deps
-        first = request.first and replace(request.first, pictures=painted(result.first))
+        first = request.first and replace(request.first, pictures=to_painted_pictures(result.first))
+        trained = to_trained_avatar(result)
         async with deps.database.begin() as tx:
             await avatars.finish(
-                tx, deps.cipher, deps.blobs, self._catalog, request.avatar, made(result),
-                deps.clock(), first,
+                tx, deps.cipher, deps.blobs, self._catalog, request.avatar, trained, deps.clock(),
+                first,
             )  # fmt: skip
         await self.discard(request)
 
@@ -232,7 +233,12 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
         deps = self._deps
         async with deps.database.begin() as tx:
             await portraits.finish(
-                tx, deps.cipher, deps.blobs, request.shoot, painted(result), deps.clock()
+                tx,
+                deps.cipher,
+                deps.blobs,
+                request.shoot,
+                to_painted_pictures(result),
+                deps.clock(),
             )
 
     async def discard(self, request: ShootToPaint) -> None:

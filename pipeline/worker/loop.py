@@ -1,8 +1,9 @@
 """A worker's loop: it leases what the policy gives it and does several things at once, each kind at
 most once: portraits are painted while a training runs in the same child.
 
-It looks for work when it is woken up, when something has ended, and when the policy may answer
-otherwise; as a fallback every :data:`FALLBACK_SECONDS`, should a wake-up be lost or a worker die.
+It looks for work when it is woken up, when something has ended, and when the policy's answer may
+change by itself; as a fallback every :data:`FALLBACK_SECONDS`, should a wake-up be lost or a worker
+die.
 When it is cancelled it hands everything back uncounted.
 """
 
@@ -21,7 +22,7 @@ from shop.jobs.dispatch import LeasedJobs, WorkerSpec
 log = structlog.get_logger()
 
 FALLBACK_SECONDS: Final = 10.0
-LEAST_SECONDS: Final = 0.05  # between two looks that nothing caused
+LEAST_SECONDS: Final = 0.05  # the shortest time between two looks that no wake-up caused
 
 
 class WorkerLoop:
@@ -53,7 +54,7 @@ class WorkerLoop:
                 try:
                     began = bool(await self.look())
                 except Exception:
-                    # A door: the database may be away for a while, a worker must not be.
+                    # Boundary: the database may be away for a while, a worker must not be.
                     self._next_look = FALLBACK_SECONDS
                     log.exception("look_failed")
                 for one in waiting:
@@ -88,11 +89,11 @@ class WorkerLoop:
             offer = await dispatch.lease_next(tx, self._deps.kinds, self._spec, busy, now)
             wrote = bool(tx.writes)
         self._next_look = FALLBACK_SECONDS
-        if offer.again_at is not None:
-            wait = (offer.again_at - now).total_seconds()
+        if offer.retry_at is not None:
+            wait = (offer.retry_at - now).total_seconds()
             self._next_look = min(max(wait, LEAST_SECONDS), FALLBACK_SECONDS)
         if wrote and offer.leased is None:  # a poisoned job that was given up leaves an apology
-            await self._deps.outbox.flush()
+            await self._deps.flusher.flush()
         return offer.leased
 
     async def _do(self, leased: LeasedJobs) -> None:

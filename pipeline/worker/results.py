@@ -11,7 +11,7 @@ MEDIA_TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/w
 """By the first two bytes of a file."""
 
 
-def findings(seen: InspectionResult) -> quality.PhotoFindings:
+def to_photo_findings(seen: InspectionResult) -> quality.PhotoFindings:
     """Of a photo."""
     return quality.PhotoFindings(
         width=seen.width,
@@ -27,7 +27,7 @@ def findings(seen: InspectionResult) -> quality.PhotoFindings:
     )
 
 
-def made(trained: TrainedLora) -> avatars.TrainedAvatar:
+def to_trained_avatar(trained: TrainedLora) -> avatars.TrainedAvatar:
     """Of a training."""
     offered = trained.likeness
     return avatars.TrainedAvatar(
@@ -41,7 +41,7 @@ def made(trained: TrainedLora) -> avatars.TrainedAvatar:
     )
 
 
-def painted(pictures: Sequence[PaintedImage]) -> tuple[portraits.PaintedPicture, ...]:
+def to_painted_pictures(pictures: Sequence[PaintedImage]) -> tuple[portraits.PaintedPicture, ...]:
     """Portraits. Likeness to the customer's photos is left behind: it is nobody's to keep."""
     return tuple(
         portraits.PaintedPicture(

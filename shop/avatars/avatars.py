@@ -72,7 +72,7 @@ class TrainedAvatar:
             raise ValueError(f"checkpoint {self.best} of {len(self.checkpoints)}")
 
 
-async def move(
+async def transition(
     tx: Tx, avatar: Avatar, state: AvatarState, now: datetime, **changes: object
 ) -> Avatar:
     """Change an avatar's state: the only function that does.
@@ -133,7 +133,7 @@ async def finish(
     ready = await _store(tx, cipher, blobs, fresh, trained, now)
     await photos.erase_all(tx, order.id, "trained", now)
     await order_accounting.grant_credits(tx, order, now)
-    await order_accounting.move(tx, order, OrderState.DONE, now)
+    await order_accounting.transition(tx, order, OrderState.DONE, now)
     await jobs.end_of(tx, TRAIN, ready.id, JobState.DONE, now)
     await outbox.notify(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
     await initial_portraits.deliver_or_request(
@@ -241,7 +241,7 @@ async def _store(
     )
     for path, lora in zip(paths, trained.checkpoints, strict=True):
         await blobs.put(path, await cipher.seal(tx, key_id, lora, path))
-    return await move(
+    return await transition(
         tx, avatar, AvatarState.READY, now,
         key_id=key_id, blobs=paths, steps=trained.steps, seconds=trained.seconds,
         loss_first=trained.loss_first, loss_last=trained.loss_last,
@@ -264,7 +264,7 @@ async def _give_up(
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return None
-    failed = await move(tx, fresh, AvatarState.FAILED, now)
+    failed = await transition(tx, fresh, AvatarState.FAILED, now)
     await jobs.end_of(tx, TRAIN, failed.id, state, now, why)
     return failed
 
@@ -274,7 +274,7 @@ async def _erase(tx: Tx, avatar: Avatar, why: str, now: datetime) -> None:
         await portraits.fail(tx, shoot, why, now, silent=True)
     await tx.remove(Portrait, avatar_id=avatar.id)
     await destroy(tx, avatar.key_id)
-    await move(tx, avatar, AvatarState.ERASED, now, key_id=None, blobs=())
+    await transition(tx, avatar, AvatarState.ERASED, now, key_id=None, blobs=())
     for prefix in (f"avatars/{avatar.id}", f"portraits/{avatar.id}"):
         await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": prefix}, now)
 

@@ -59,7 +59,7 @@ class PaintedPicture:
     media_type: str
 
 
-async def move(tx: Tx, shoot: Shoot, state: ShootState, now: datetime) -> Shoot:
+async def transition(tx: Tx, shoot: Shoot, state: ShootState, now: datetime) -> Shoot:
     """Change a shoot's state: the only function that does.
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
@@ -156,7 +156,7 @@ async def finish(
     for index, picture in enumerate(pictures):
         await _store(tx, cipher, blobs, avatar.key_id, fresh, picture, now + index * TICK)
     await _settle(tx, fresh, len(pictures), now)
-    done = await move(tx, fresh, ShootState.DONE, now)
+    done = await transition(tx, fresh, ShootState.DONE, now)
     await jobs.end_of(tx, PAINT, shoot.id, JobState.DONE, now)
     await outbox.notify(tx, shoot.user_id, "portraits", now, shoot=shoot.id)
     return done
@@ -171,7 +171,7 @@ async def fail(tx: Tx, shoot: Shoot, why: str, now: datetime, *, silent: bool = 
     if fresh is None or fresh.state is not ShootState.WAITING:
         return fresh or shoot
     await ledger.release(tx, fresh.user_id, _subject(fresh), fresh.credits, now)
-    failed = await move(tx, fresh, ShootState.FAILED, now)
+    failed = await transition(tx, fresh, ShootState.FAILED, now)
     await jobs.end_of(tx, PAINT, fresh.id, JobState.FAILED, now, why)
     if not silent:
         await outbox.notify(tx, fresh.user_id, "shoot_failed", now, shoot=fresh.id)

@@ -48,13 +48,13 @@ class LeasedJobs:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class LeaseResult:
     """What a worker gets. ``leased`` None: nothing now; ask again when something ended, after a
-    wake-up, or at ``again_at`` (None: nothing is known to change by itself).
+    wake-up, or at ``retry_at`` (None: nothing is known to change by itself).
     """
 
     leased: LeasedJobs | None
-    again_at: datetime | None = None
+    retry_at: datetime | None = None
 
 
 async def lease_or_give_up(
@@ -70,7 +70,7 @@ async def lease_or_give_up(
 
 async def lease_next(
     tx: Tx, kinds: JobKinds, spec: WorkerSpec, busy: Sequence[LeasedJobs], now: datetime
-) -> Offer:
+) -> LeaseResult:
     """Lease what the policy gives this worker beside what it is ``busy`` with. ``kinds`` are all
     that are known: the other workers may do more than this one.
     """
@@ -87,12 +87,12 @@ async def lease_next(
     await _sign_of_life(tx, spec, me, [one.avatar for one in chosen if one.avatar], now)
     got = tuple(job for job in leased if job is not None)
     if got:
-        exclusive = any(one.tried for one in chosen)
-        return Offer(LeasedJobs(chosen[0].kind, got, chosen[0].base, exclusive))
+        exclusive = any(one.retried for one in chosen)
+        return LeaseResult(LeasedJobs(chosen[0].kind, got, chosen[0].base, exclusive))
     if chosen:  # they were given up, or another worker was quicker: look at the rest
-        return Offer(None, now)
+        return LeaseResult(None, now)
     changes = [scheduler.next_change(queue, spec.rules, now), held_until]
-    return Offer(None, min((one for one in changes if one is not None), default=None))
+    return LeaseResult(None, min((one for one in changes if one is not None), default=None))
 
 
 async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
@@ -102,7 +102,7 @@ async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
 
 
 async def give_up(tx: Tx, job: Job, kind: JobKind, why: str, now: datetime) -> None:
-    """The job will never succeed: end what it was for by its kind, then the job. Twice is once."""
+    """The job will never succeed: end what it was for by its kind, then the job. Idempotent."""
     await kind.give_up(tx, job.ref, why, now)
     await jobs.end(tx, job, JobState.FAILED, now, why)
 
@@ -152,7 +152,7 @@ async def _queued(tx: Tx, kind: JobKind, able: Sequence[Job]) -> list[QueuedJob]
             job.fair_queue_at or job.created_at,
             needs.get(job.ref, nothing).base,
             needs.get(job.ref, nothing).avatar,
-            tried=job.attempts > 0,
+            retried=job.attempts > 0,
         )
         for job in able
     ]

@@ -23,8 +23,10 @@ from shop.records import Job, JobState, Worker
 
 RECENT: Final = 40  # ended jobs that count
 ALIVE: Final = timedelta(seconds=60)  # a worker that was seen this long ago still counts
-LEAST_SPREAD: Final = 0.06  # share of its length by which a job is taken to vary at least
-SURPRISE: Final = 0.24  # share of a wait that its deviation is taken to be: who comes meanwhile
+MIN_VARIATION: Final = 0.06  # share of its length by which a job is taken to vary at least
+ARRIVAL_VARIATION: Final = (
+    0.24  # share of a wait that its deviation is taken to be: who comes meanwhile
+)
 QUANTILES: Final = (0.05, 0.95)
 
 
@@ -144,7 +146,7 @@ def estimate_of_waiting(
         wait, leases = _wait_and_leases(queue, before + passing, now)
     # Of leases in a row on each of several workers the variances add up; the first were begun.
     rows = min(wait / mean, leases / queue.workers + 1) if mean else 0.0
-    variance = (rows**0.5 * spread / queue.workers**0.5) ** 2 + (SURPRISE * wait) ** 2
+    variance = (rows**0.5 * spread / queue.workers**0.5) ** 2 + (ARRIVAL_VARIATION * wait) ** 2
     return _estimate_of(queue.measured, wait, variance)
 
 
@@ -180,7 +182,7 @@ def _estimate_of(own: tuple[float, ...], wait: float, variance: float) -> Estima
     """
     spread = statistics.pstdev(own) * len(own) ** -0.2
     parts = [
-        NormalDist(wait + each, (variance + spread**2 + (LEAST_SPREAD * each) ** 2) ** 0.5 or 1e-9)
+        NormalDist(wait + each, (variance + spread**2 + (MIN_VARIATION * each) ** 2) ** 0.5 or 1e-9)
         for each in own
     ]
 
@@ -206,7 +208,7 @@ def _mean(queue: QueueSnapshot) -> float:
 
 
 def _spread(queue: QueueSnapshot) -> float:
-    return max(statistics.pstdev(queue.measured), LEAST_SPREAD * _mean(queue))
+    return max(statistics.pstdev(queue.measured), MIN_VARIATION * _mean(queue))
 
 
 def _remaining(job: Job, queue: QueueSnapshot, now: datetime) -> float:

@@ -31,7 +31,7 @@ TRANSITIONS: Final[Mapping[JobState, frozenset[JobState]]] = {
 """WAITING may end without having run: an undisturbed first worker finished it meanwhile."""
 
 
-async def move(tx: Tx, job: Job, state: JobState, now: datetime, **changes: object) -> Job:
+async def transition(tx: Tx, job: Job, state: JobState, now: datetime, **changes: object) -> Job:
     """The one way by which a job changes state; ``changes`` are fields of :class:`Job`.
 
     Raises :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
@@ -75,7 +75,7 @@ async def lease(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: floa
     job = await tx.get(Job, job_id, lock=True)
     if job is None or not leasable(job, now) or poisoned(job, now):
         return None
-    return await move(
+    return await transition(
         tx, job, JobState.RUNNING, now,
         attempts=job.attempts + 1, worker=worker, started_at=now,
         lease_until=now + timedelta(seconds=seconds),
@@ -100,7 +100,7 @@ async def heartbeat(
     if fresh is None or not _mine(fresh, job, worker):
         return False
     until = now + timedelta(seconds=seconds)
-    await move(
+    await transition(
         tx, fresh, JobState.RUNNING, now,
         lease_until=until, stage=stage, step=step, steps=steps, seconds_left=seconds_left,
     )  # fmt: skip
@@ -121,7 +121,9 @@ async def hand_back(
         return False
     attempts = fresh.attempts if counted else fresh.attempts - 1
     until = now + timedelta(seconds=delay) if delay else None
-    await move(tx, fresh, JobState.WAITING, now, attempts=attempts, worker="", lease_until=until)
+    await transition(
+        tx, fresh, JobState.WAITING, now, attempts=attempts, worker="", lease_until=until
+    )
     # A key of its own: the queue still knows the wake-up that this worker is answering.
     key = f"again:{new_id()}"
     await outbox.enqueue(tx, job.kind, WAKE_UP, {"job": job.id}, now, delay=delay, key=key)
@@ -135,7 +137,7 @@ async def end(tx: Tx, job: Job, state: JobState, now: datetime, error: str = "")
     fresh = await _locked(tx, job.id)
     if fresh.state in ENDED:
         return fresh
-    return await move(tx, fresh, state, now, error=error)
+    return await transition(tx, fresh, state, now, error=error)
 
 
 async def end_of(

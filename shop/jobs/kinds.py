@@ -40,7 +40,7 @@ class Needs:
 
 GiveUp = Callable[[Tx, str, str, datetime], Awaitable[None]]
 """End what the job was for (its ``ref``) for good: apology, money or credits back. The third
-argument says why, for the operator. Called in the transaction that fails the job; twice is once."""
+argument says why, for the operator. Called in the transaction that fails the job; idempotent."""
 
 NeedsOf = Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, Needs]]]
 """The needs of jobs by their ``ref``; a ref that is missing needs nothing."""

@@ -68,5 +68,5 @@ class OutboxFlusher:
     async def _flush_by_timer(self) -> None:
         try:
             await self.flush()
-        except Exception as error:  # a door: the outbox worker looks too
+        except Exception as error:  # boundary: the outbox worker looks too
             log.warning("flush_failed", error=type(error).__name__)

@@ -46,7 +46,7 @@ class QueuedJob:
     since: datetime
     base: str = ""
     avatar: str = ""
-    tried: bool = False
+    retried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class WorkerState:
     def free_for(self, kind: JobKind) -> bool:
         return kind in self.kinds and kind not in self.busy and not self.exclusive
 
-    def in_background(self) -> bool:
+    def has_background_job(self) -> bool:
         """Whether it does a background job now."""
         return any(kind.scheduling is BACKGROUND for kind in self.busy)
 
@@ -89,8 +89,8 @@ class SchedulingRules:
 
     background_batch: int = 1
     interactive_batch: int = 1
-    grace: timedelta = timedelta(seconds=2)
-    patience: timedelta = timedelta(minutes=3)
+    affinity_wait: timedelta = timedelta(seconds=2)
+    max_background_wait: timedelta = timedelta(minutes=3)
 
 
 def fair_queue_at(kind: JobKind, now: datetime, last: datetime | None) -> datetime:
@@ -137,8 +137,8 @@ def choose(
             if scheduling is INTERACTIVE:
                 chosen = _interactive(worker, jobs, others, rules, now)
             else:
-                passed = any(one.kind.scheduling is INTERACTIVE for one in waiting)
-                chosen = _background(jobs, passed, others, rules, now)
+                interactive_waits = any(one.kind.scheduling is INTERACTIVE for one in waiting)
+                chosen = _background(jobs, interactive_waits, others, rules, now)
             if chosen:
                 return chosen
     return ()
@@ -152,7 +152,11 @@ def next_change(
     """
     ends = [
         one.since
-        + (rules.patience if one.tried or one.kind.scheduling is BACKGROUND else rules.grace)
+        + (
+            rules.max_background_wait
+            if one.retried or one.kind.scheduling is BACKGROUND
+            else rules.affinity_wait
+        )
         for one in queue
         if one.kind.scheduling is not IMMEDIATE
     ]
@@ -166,13 +170,15 @@ def _allowed(
     waited long, nothing behind it, so that the worker becomes idle for it. Immediate and
     interactive jobs still pass a background job that runs already.
     """
-    overdue = (one for one in waiting if one.tried and now - one.since >= rules.patience)
+    overdue = (
+        one for one in waiting if one.retried and now - one.since >= rules.max_background_wait
+    )
     last = next(overdue, None)
-    passing = (IMMEDIATE, INTERACTIVE) if worker.in_background() else ()
+    passing = (IMMEDIATE, INTERACTIVE) if worker.has_background_job() else ()
     return [
         one
         for one in waiting
-        if (not one.tried or not worker.busy)
+        if (not one.retried or not worker.busy)
         and (last is None or one.since <= last.since or one.kind.scheduling in passing)
     ]
 
@@ -187,14 +193,14 @@ def _interactive(
     """The first, or one shortly behind it whose avatar this worker has in memory; and company."""
     able = [one for one in jobs if worker.background_base in ("", one.base)]
     mine = [one for one in able if not _left_to_others(one, worker, others, rules, now)]
-    if not mine or mine[0].tried:
+    if not mine or mine[0].retried:
         return tuple(mine[:1])
-    fresh = [one for one in mine if not one.tried]
-    near = (one for one in fresh if one.since - fresh[0].since <= rules.grace)
+    fresh = [one for one in mine if not one.retried]
+    near = (one for one in fresh if one.since - fresh[0].since <= rules.affinity_wait)
     head = next((one for one in near if one.avatar in worker.recent_avatars), fresh[0])
     workers = 1 + sum(other.free_for(head.kind) for other in others)
-    company = [one for one in fresh if one.base == head.base and one is not head]
-    return (head, *company[: batch_share(len(fresh), workers, rules.interactive_batch) - 1])
+    batch_mates = [one for one in fresh if one.base == head.base and one is not head]
+    return (head, *batch_mates[: batch_share(len(fresh), workers, rules.interactive_batch) - 1])
 
 
 def _background(
@@ -206,13 +212,13 @@ def _background(
 ) -> tuple[QueuedJob, ...]:
     """The first, with company when many wait; none while interactive jobs wait, for a while."""
     head = jobs[0]
-    if interactive_waits and now - head.since < rules.patience:
+    if interactive_waits and now - head.since < rules.max_background_wait:
         return ()
-    if head.tried:
+    if head.retried:
         return (head,)
     workers = 1 + sum(head.kind in other.kinds for other in others)
-    company = [one for one in jobs if one.base == head.base and not one.tried]
-    return tuple(company[: batch_share(len(jobs), workers, rules.background_batch)])
+    batch_mates = [one for one in jobs if one.base == head.base and not one.retried]
+    return tuple(batch_mates[: batch_share(len(jobs), workers, rules.background_batch)])
 
 
 def _left_to_others(
@@ -225,11 +231,11 @@ def _left_to_others(
     """Whether an interactive job had better be another worker's: one that could take it at once and
     has its avatar in memory, or at least does no background job. Only for a moment.
     """
-    if now - job.since >= rules.grace:
+    if now - job.since >= rules.affinity_wait:
         return False
     free = (other for other in others if other.free_for(job.kind))
     return any(_suits(other, job) > _suits(worker, job) for other in free)
 
 
 def _suits(worker: WorkerState, job: QueuedJob) -> tuple[bool, bool]:
-    return job.avatar in worker.recent_avatars, not worker.in_background()
+    return job.avatar in worker.recent_avatars, not worker.has_background_job()

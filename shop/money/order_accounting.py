@@ -68,7 +68,9 @@ async def lock_order(tx: Tx, id: OrderId) -> Order:
     return order
 
 
-async def move(tx: Tx, order: Order, state: OrderState, now: datetime, **changes: object) -> Order:
+async def transition(
+    tx: Tx, order: Order, state: OrderState, now: datetime, **changes: object
+) -> Order:
     """Change an order's state: the only function that does. ``changes`` are fields of
     :class:`Order`.
 
@@ -133,7 +135,7 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     Credits are taken back as far as they are unspent (:func:`shop.money.ledger.take_back`). What
     the order bought must be revoked by the caller: :func:`shop.orders.orders.refund` does both.
     """
-    refunding = await move(tx, order, OrderState.REFUNDING, now, refund_reason=reason)
+    refunding = await transition(tx, order, OrderState.REFUNDING, now, refund_reason=reason)
     await ledger.transfer(
         tx, f"order:{order.id}:refund", "refund", refunding.amount, refunding.currency,
         source=ledger.owed_account(refunding.till), target=ledger.SALES, now=now,
@@ -210,7 +212,7 @@ async def book_refund(
         order=order.id, amount=due.amount, currency=due.currency.value,
     )  # fmt: skip
     if paid_by(order, charge_id):
-        return await move(tx, order, OrderState.REFUNDED, now)
+        return await transition(tx, order, OrderState.REFUNDED, now)
     return order
 
 

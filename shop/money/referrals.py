@@ -29,7 +29,7 @@ class ReferralInvitation(StrEnum):
     TAKEN = "taken"  # stored, by this link or by an earlier one
     OWN = "own"  # their own link
     KNOWN = "known"  # they were here before
-    NOBODYS = "nobodys"  # its sender was erased or banned, or never existed
+    INVALID = "nobodys"  # its sender was erased or banned, or never existed
 
 
 async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
@@ -41,7 +41,7 @@ async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
         return ReferralInvitation.OWN
     host = await _eligible_host(tx, host_id)
     if host is None:
-        return ReferralInvitation.NOBODYS
+        return ReferralInvitation.INVALID
     if host.invited_by == guest.id or await tx.count(Order, user_id=guest.id):
         return ReferralInvitation.KNOWN
     if not guest.invited_by:

@@ -100,7 +100,7 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     await sales_guard.require_short_queue(tx, checkout.max_wait_minutes, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
-    return await order_accounting.move(
+    return await order_accounting.transition(
         tx, fresh, OrderState.AWAITING, now,
         **_priced(price, checkout.till),
         credits=price.credits + catalog.shoot_credits,  # of the initial shoot
@@ -130,7 +130,7 @@ async def buy_credits(
     )
     changes = _priced(price, till) | {"credits": price.credits}
     if unpaid:
-        return await order_accounting.move(tx, unpaid[0], OrderState.AWAITING, now, **changes)
+        return await order_accounting.transition(tx, unpaid[0], OrderState.AWAITING, now, **changes)
     order = Order(OrderId(new_id()), user.id, Product.CREDITS, OrderState.AWAITING, now, now)
     order = replace(order, **changes)  # type: ignore[arg-type]
     await tx.add(order)
@@ -188,7 +188,7 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     fresh = await order_accounting.lock_order(tx, order.id)
     if fresh.state is OrderState.CANCELLED:
         return fresh
-    await order_accounting.move(tx, fresh, OrderState.CANCELLED, now)
+    await order_accounting.transition(tx, fresh, OrderState.CANCELLED, now)
     await photos.erase_all(tx, fresh.id, why, now)
     return await order_accounting.lock_order(tx, fresh.id)
 
@@ -237,7 +237,7 @@ async def get_owned(tx: Tx, user: User, id: str) -> Order:
 
 
 async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Order:
-    paid = await order_accounting.move(
+    paid = await order_accounting.transition(
         tx, order, OrderState.PAID, now,
         till=event.till, charge=event.charge, paid_at=event.at,
     )  # fmt: skip
@@ -245,7 +245,7 @@ async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Ord
     await outbox.notify(tx, paid.user_id, "paid", now, order=paid.id)
     if paid.product is Product.CREDITS:
         await order_accounting.grant_credits(tx, paid, now)
-        return await order_accounting.move(tx, paid, OrderState.DONE, now)
+        return await order_accounting.transition(tx, paid, OrderState.DONE, now)
     await referrals.reward(tx, paid, now)
     await avatars.request_training(tx, paid, paid.base, now)
     return paid

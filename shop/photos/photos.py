@@ -47,7 +47,7 @@ REFUSED_FACTOR: Final = 10  # times the maximum: rows, with the refused ones, th
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class PhotoCounts:
     """An order's photos by state. ``missing_views`` would still help; ``perhaps_minor`` counts the
     photos that were held because the face looks like a minor's.
     """
@@ -67,7 +67,9 @@ class Tally:
         return self.perhaps_minor > 0 and self.perhaps_minor >= quality.RULES.minors * seen
 
 
-async def move(tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object) -> Photo:
+async def transition(
+    tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object
+) -> Photo:
     """Change a photo's state: the only function that does. A rejected one's blob is not kept.
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
@@ -123,7 +125,7 @@ async def refuse(tx: Tx, order: Order, flaw: Flaw, now: datetime, maximum: int =
     return await _add_rejected(tx, fresh, flaw, now)
 
 
-async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) -> Photo:
+async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) -> Photo:
     """Apply what the check found, and end the job. Nothing happens to a photo that was judged
     already, or that is gone because its order was.
     """
@@ -134,8 +136,8 @@ async def judge(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) ->
         return fresh or photo
     others = await tx.find(Photo, order_id=photo.order_id)
     hashes = [one.phash for one in others if one.phash and one.state in COUNTED]
-    verdict = quality.judge(findings, hashes)
-    return await move(
+    verdict = quality.evaluate(findings, hashes)
+    return await transition(
         tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=findings.phash,
         view=findings.view, close=quality.is_close_up(findings),
     )  # fmt: skip
@@ -147,13 +149,13 @@ async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None or fresh.state is not PhotoState.CHECKING:
         return fresh or photo
-    return await move(tx, fresh, PhotoState.REJECTED, now, flaw=Flaw.UNREADABLE)
+    return await transition(tx, fresh, PhotoState.REJECTED, now, flaw=Flaw.UNREADABLE)
 
 
 async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
     """An admin accepts a held photo. Raises :class:`NotAllowed` if it is not held."""
     _require_held(photo)
-    approved = await move(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
+    approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
     await outbox.notify(tx, photo.user_id, "photo_approved", now, order=photo.order_id)
     return approved
 
@@ -161,17 +163,17 @@ async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
 async def reject(tx: Tx, photo: Photo, now: datetime) -> Photo:
     """An admin rejects a held photo, for the flaw it was held for. Raises :class:`NotAllowed`."""
     _require_held(photo)
-    return await move(tx, photo, PhotoState.REJECTED, now)
+    return await transition(tx, photo, PhotoState.REJECTED, now)
 
 
-async def tally(tx: Tx, order: Order) -> Tally:
+async def tally(tx: Tx, order: Order) -> PhotoCounts:
     """Count the order's photos by state."""
     photos = await tx.find(Photo, order_id=order.id, order="created_at")
     states = Counter(photo.state for photo in photos)
     rejected = Counter(one.flaw for one in photos if one.state is PhotoState.REJECTED and one.flaw)
     accepted = [photo for photo in photos if photo.state is PhotoState.ACCEPTED]
     minors = sum(photo.flaw is Flaw.MINOR for photo in photos)
-    return Tally(
+    return PhotoCounts(
         sent=len(photos),
         accepted=len(accepted),
         checking=states[PhotoState.CHECKING],

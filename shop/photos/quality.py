@@ -78,7 +78,7 @@ class MissingView(StrEnum):
     HALF_BODY = "half_body"
 
 
-def judge(
+def evaluate(
     findings: PhotoFindings, others: Sequence[str], rules: QualityRules = RULES
 ) -> PhotoVerdict:
     """The verdict, by the gravest flaw. ``others`` are the perceptual hashes of the order's photos

@@ -62,8 +62,8 @@ class ShootKind(StrEnum):
     FIRST = "first"  # comes with the avatar
     STYLE = "style"  # another template
     ANOTHER = "another"  # same template, other seeds
-    LIKER = "liker"  # same template and seeds, more like me
-    FAIRER = "fairer"  # same template and seeds, more beautiful
+    MORE_LIKE_ME = "liker"  # same template and seeds, more like me
+    MORE_BEAUTIFUL = "fairer"  # same template and seeds, more beautiful
 
 
 class ShootState(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.outbound import Retry, Unreachable
+from bot.outbound import RetryLater, Unreachable
 from bot.outbox.handlers import STUCK, OutboxHandlers
 from bot.playground import PLAYGROUND
 from bot.state.sessions import RedisSessions
@@ -185,7 +185,7 @@ async def test_trouble_holds_up_that_person_only_and_is_tried_again(harness, ann
 
 async def test_a_platform_that_asks_for_patience_gets_it(harness, anna):
     await harness.notify(anna, "news")
-    harness.outbound.troubles = [Retry(120)]
+    harness.outbound.troubles = [RetryLater(120)]
     await harness.round()
     harness.clock.forward(seconds=100)
     await harness.round()

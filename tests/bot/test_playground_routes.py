@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.playground.driver import NoButton, Silence, open_chat
+from bot.playground.driver import NoButton, ReplyTimeout, open_chat
 from bot.playground.routes import COOKIE, HEADER, LARGEST
 from bot.playground.signed_cookie import SignedCookie
 from bot.playground.transcript import Transcript
@@ -212,5 +212,5 @@ async def test_news_of_the_outbox_worker_reaches_an_open_page(base, container):
 async def test_silence_is_told(base):
     async with open_chat(base) as chat:
         await greet(chat)
-        with pytest.raises(Silence):
+        with pytest.raises(ReplyTimeout):
             await chat.wait(lambda seen: "never" in seen.text, seconds=0.1)

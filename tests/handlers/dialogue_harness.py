@@ -200,7 +200,7 @@ class DialogueHarness:
         async with self.database.begin() as tx:
             for one in await tx.find(Photo, state=PhotoState.CHECKING, order="created_at"):
                 self.judged += 1
-                await photos.judge(tx, one, self.verdict(self.judged), self.now)
+                await photos.apply_findings(tx, one, self.verdict(self.judged), self.now)
         await self.deliver()
 
     async def lease(self, kind: JobKind, step: int = 0, left: float | None = None) -> None:

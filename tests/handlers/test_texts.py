@@ -128,7 +128,7 @@ def test_every_key_asked_for_exists() -> None:
     asked |= {f"admin-command-{one}" for one in ADMIN_COMMANDS}
     asked |= {f"group-command-{one}" for one in groups.COMMANDS}
     asked |= {
-        f"invited-{one}" for one in ReferralInvitation if one is not ReferralInvitation.NOBODYS
+        f"invited-{one}" for one in ReferralInvitation if one is not ReferralInvitation.INVALID
     }
     asked |= set(router.PHOTO_REFUSED.values()) | {f"odd-{one}" for one in router.ODD_KINDS}
     assert len(asked) > 150

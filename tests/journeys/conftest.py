@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.container import Container, open_container
 from bot.demo.environment import free_port
 from bot.outbox.worker import SCHEDULED_TASKS, deliver, flush
-from bot.playground.driver import FakeChat, Seen, open_chat
+from bot.playground.driver import PlaygroundClient, Seen, open_chat
 from bot.playground.messages import MessageKind
 from bot.process_supervisor import COURIER, WEB, ProcessSpec, ProcessSupervisor, supervise
 from bot.web.app import open_web_app
@@ -41,7 +41,7 @@ class ClusterFixture:
     def address(self) -> str:
         return self.settings.public_url
 
-    def enter(self, language: str = "en") -> AbstractAsyncContextManager[FakeChat]:
+    def enter(self, language: str = "en") -> AbstractAsyncContextManager[PlaygroundClient]:
         return open_chat(self.address, language)
 
 
@@ -52,7 +52,7 @@ class Studio:
     container: Container
     engine: QuickEngine
 
-    def enter(self, language: str = "en") -> AbstractAsyncContextManager[FakeChat]:
+    def enter(self, language: str = "en") -> AbstractAsyncContextManager[PlaygroundClient]:
         return open_chat(self.container.settings.public_url, language)
 
 
@@ -128,20 +128,20 @@ def open_cluster(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Cl
     return open_one
 
 
-async def agree(chat: FakeChat, subject: str = "woman") -> None:
+async def agree(chat: PlaygroundClient, subject: str = "woman") -> None:
     await chat.say("/start")
     await chat.wait(lambda seen: bool(seen.buttons))
     for action in ("terms", "agree:terms", "agree:training", f"subject:{subject}"):
         await chat.press(action)
 
 
-async def send_photos(chat: FakeChat, count: int = 20) -> None:
+async def send_photos(chat: PlaygroundClient, count: int = 20) -> None:
     """Send, and wait until all were looked at: the tally then offers to go on."""
     await chat.send_photos([photo(number) for number in range(count)])
     await chat.wait(lambda seen: f"{count} usable" in seen.text)
 
 
-async def pay(chat: FakeChat) -> None:
+async def pay(chat: PlaygroundClient) -> None:
     await chat.press("done")
     await chat.press("pay:")
 
@@ -153,5 +153,5 @@ def is_set(seen: Seen) -> bool:
     )
 
 
-def sets(chat: FakeChat) -> list[Seen]:
+def sets(chat: PlaygroundClient) -> list[Seen]:
     return [seen for seen in chat.messages if is_set(seen)]

@@ -55,7 +55,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
             assert (order.state, order.amount) == (OrderState.DONE, 990)
             assert avatar.state is AvatarState.READY
             assert [shoot.kind for shoot in shoots] == [
-                ShootKind.FIRST, ShootKind.LIKER, ShootKind.STYLE
+                ShootKind.FIRST, ShootKind.MORE_LIKE_ME, ShootKind.STYLE
             ]  # fmt: skip
             assert shoots[0].seeds == shoots[1].seeds
             assert shoots[0].weight < shoots[1].weight

@@ -201,7 +201,7 @@ async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(deps, engin
         while (await tx.get(Avatar, avatar.id)).checkpoint > 0:
             await avatars.more_beautiful(tx, avatar)
         template = CATALOG.first("mini", Subject.WOMAN).id
-        kind, now = ShootKind.FAIRER, deps.clock()
+        kind, now = ShootKind.MORE_BEAUTIFUL, deps.clock()
         await portraits.request(tx, CATALOG, avatar, template, kind, now, (1, 2, 3, 4))
     await work_off(deps, engine, PAINT, tmp_path)
     assert [order.lora for order in engine.painted] == [b"lora", b"early"]
@@ -337,7 +337,7 @@ async def test_a_worker_that_lost_its_lease_stops_and_books_nothing(deps, paid, 
     (batch,) = await loop.look()
     async with deps.database.begin() as tx:  # as another worker's lease would
         (job,) = await tx.find(Job, kind=TRAIN.name)
-        await jobs.move(tx, job, JobState.RUNNING, deps.clock(), worker="w2", attempts=2)
+        await jobs.transition(tx, job, JobState.RUNNING, deps.clock(), worker="w2", attempts=2)
     await asyncio.wait_for(batch, 5)
     (avatar,) = await all_of(deps, Avatar)
     assert avatar.state is AvatarState.WAITING

@@ -145,7 +145,9 @@ class Shop:
         user = await self.customer(platform_id)
         order = await orders.begin(self.tx, self.cipher, user, self.now)
         for seed in range(good):
-            await photos.judge(self.tx, await self.photo(order, seed), findings(seed), self.now)
+            await photos.apply_findings(
+                self.tx, await self.photo(order, seed), findings(seed), self.now
+            )
         return order
 
     async def photo(self, order: Order, seed: int) -> Photo:

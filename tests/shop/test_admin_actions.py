@@ -109,7 +109,7 @@ async def test_banning_and_unbanning(shop):
 async def held(shop, seed):
     order = await shop.collecting()
     photo = await shop.photo(order, seed)
-    return await photos.judge(shop.tx, photo, findings(seed, indecency=0.6), shop.now)
+    return await photos.apply_findings(shop.tx, photo, findings(seed, indecency=0.6), shop.now)
 
 
 async def test_reviewing(shop):

@@ -96,7 +96,7 @@ async def test_a_rung_is_a_checkpoint_and_a_weight_and_shoots_keep_theirs(shop):
     for _ in range(2):
         avatar = await avatars.more_like_me(shop.tx, avatar)
     liker = await portraits.request(
-        shop.tx, shop.catalog, avatar, "blue", ShootKind.LIKER, shop.now, first.seeds
+        shop.tx, shop.catalog, avatar, "blue", ShootKind.MORE_LIKE_ME, shop.now, first.seeds
     )
     for _ in range(5):
         avatar = await avatars.more_beautiful(shop.tx, avatar)

@@ -133,7 +133,7 @@ async def test_an_offer_says_when_it_may_change_by_itself(database, now):
         offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w1"), [], now)
         await jobs.hand_back(tx, offer.leased.jobs[0], "w1", now, delay=5)
         offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w2"), [], now)
-        assert offer == dispatch.Offer(None, now + timedelta(seconds=5))
+        assert offer == dispatch.LeaseResult(None, now + timedelta(seconds=5))
 
 
 async def test_a_poisoned_one_is_given_up_in_passing(shop):

@@ -69,7 +69,7 @@ async def test_what_has_ended_stays_as_it_ended(tx, job, now):
     assert await jobs.end(tx, job, JobState.FAILED, after(now, 20), "late") == done
     assert await jobs.lease(tx, job.id, "w2", after(now, 99), 30) is None
     with pytest.raises(NotAllowed):
-        await jobs.move(tx, job, JobState.RUNNING, now)
+        await jobs.transition(tx, job, JobState.RUNNING, now)
 
 
 async def test_three_dead_workers_poison_a_job(tx, job, now):

@@ -126,7 +126,7 @@ class TestPlacing:
         order = await shop.collecting(12)
         for seed in range(100, 106):
             photo = await shop.photo(order, seed)
-            await photos.judge(shop.tx, photo, findings(seed, youth=0.9), shop.now)
+            await photos.apply_findings(shop.tx, photo, findings(seed, youth=0.9), shop.now)
         with pytest.raises(StillChecking):
             await self.place(shop, order)
         for photo in await shop.tx.find(Photo, order_id=order.id, flaw="minor"):

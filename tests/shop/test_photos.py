@@ -42,7 +42,7 @@ async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
 async def test_a_good_photo_counts_and_its_job_is_done(shop):
     order = await shop.collecting()
     photo = await shop.photo(order, 1)
-    judged = await photos.judge(shop.tx, photo, findings(1, view="left"), shop.now)
+    judged = await photos.apply_findings(shop.tx, photo, findings(1, view="left"), shop.now)
 
     assert (judged.state, judged.view, judged.judged_at) == (PhotoState.ACCEPTED, "left", shop.now)
     assert await photos.accepted(shop.tx, order.id) == [judged]
@@ -53,16 +53,16 @@ async def test_a_good_photo_counts_and_its_job_is_done(shop):
 async def test_judging_twice_is_judging_once(shop):
     order = await shop.collecting()
     photo = await shop.photo(order, 1)
-    judged = await photos.judge(shop.tx, photo, findings(1), shop.now)
+    judged = await photos.apply_findings(shop.tx, photo, findings(1), shop.now)
 
-    assert await photos.judge(shop.tx, photo, findings(1, faces=0), shop.now) == judged
+    assert await photos.apply_findings(shop.tx, photo, findings(1, faces=0), shop.now) == judged
     assert await photos.give_up(shop.tx, photo, shop.now) == judged
 
 
 async def test_a_rejected_photos_blob_is_not_kept(shop):
     order = await shop.collecting()
     photo = await shop.photo(order, 1)
-    judged = await photos.judge(shop.tx, photo, findings(1, faces=0), shop.now)
+    judged = await photos.apply_findings(shop.tx, photo, findings(1, faces=0), shop.now)
 
     assert (judged.state, judged.flaw, judged.blob) == (PhotoState.REJECTED, Flaw.NO_FACE, "")
     [message] = await shop.tx.find(OutboxMessage, name="erase_blobs")
@@ -82,7 +82,9 @@ async def test_the_same_bytes_twice_are_one_photo(shop):
 
 async def test_a_rejected_photo_sent_again_hears_the_same_reason(shop):
     order = await shop.collecting()
-    await photos.judge(shop.tx, await shop.photo(order, 1), findings(1, sharpness=3), shop.now)
+    await photos.apply_findings(
+        shop.tx, await shop.photo(order, 1), findings(1, sharpness=3), shop.now
+    )
 
     assert (await shop.photo(order, 1)).flaw is Flaw.BLURRED
 
@@ -97,15 +99,17 @@ async def test_another_order_may_have_the_same_photo(shop):
 async def test_near_duplicates_are_compared_with_what_counts(shop):
     order = await shop.collecting()
     one, two, three = [await shop.photo(order, seed) for seed in (1, 2, 3)]
-    await photos.judge(shop.tx, one, findings(7, faces=0), shop.now)  # rejected: no rival
-    assert (await photos.judge(shop.tx, two, findings(7), shop.now)).flaw is None
-    assert (await photos.judge(shop.tx, three, findings(7), shop.now)).flaw is Flaw.DUPLICATE
+    await photos.apply_findings(shop.tx, one, findings(7, faces=0), shop.now)  # rejected: no rival
+    assert (await photos.apply_findings(shop.tx, two, findings(7), shop.now)).flaw is None
+    assert (
+        await photos.apply_findings(shop.tx, three, findings(7), shop.now)
+    ).flaw is Flaw.DUPLICATE
 
 
 async def test_held_photos_wait_for_a_person(shop):
     order = await shop.collecting()
     one, two = [
-        await photos.judge(
+        await photos.apply_findings(
             shop.tx, await shop.photo(order, seed), findings(seed, youth=0.9), shop.now
         )
         for seed in (1, 2)
@@ -181,7 +185,9 @@ async def test_a_paid_order_takes_no_more(shop):
 async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
     order = await shop.collecting(good=2)
     pending = await shop.photo(order, 50)
-    await photos.judge(shop.tx, await shop.photo(order, 51), findings(51, faces=0), shop.now)
+    await photos.apply_findings(
+        shop.tx, await shop.photo(order, 51), findings(51, faces=0), shop.now
+    )
 
     assert await photos.erase_all(shop.tx, order.id, "cancelled", shop.now) == 3
     assert await photos.erase_all(shop.tx, order.id, "cancelled", shop.now) == 0
@@ -193,7 +199,7 @@ async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
     assert message.payload == {
         "user": order.user_id, "order": order.id, "why": "cancelled", "count": 3
     }  # fmt: skip
-    judged = await photos.judge(shop.tx, pending, findings(50), shop.now)  # a late worker
+    judged = await photos.apply_findings(shop.tx, pending, findings(50), shop.now)  # a late worker
     assert judged.state is PhotoState.CHECKING
     assert await shop.tx.count(Photo) == 0
 
@@ -210,5 +216,5 @@ async def test_a_face_that_often_looks_young_stops_the_sale(shop, young, stops):
     order = await shop.collecting(good=12)
     for seed in range(100, 100 + young):
         photo = await shop.photo(order, seed)
-        await photos.judge(shop.tx, photo, findings(seed, youth=0.9), shop.now)
+        await photos.apply_findings(shop.tx, photo, findings(seed, youth=0.9), shop.now)
     assert (await photos.tally(shop.tx, order)).too_young is stops

@@ -41,7 +41,7 @@ async def test_a_request_holds_credits_and_owes_the_painting(shop, ready):
 async def test_seeds_are_the_templates_or_new_or_given(shop, ready):
     _, avatar, _ = ready
     style = await ask(shop, avatar)
-    liker = await ask(shop, avatar, kind=ShootKind.LIKER, seeds=(7, 8, 9, 10))
+    liker = await ask(shop, avatar, kind=ShootKind.MORE_LIKE_ME, seeds=(7, 8, 9, 10))
     await ledger.grant(shop.tx, avatar.user_id, 99, "more", shop.now)
     another = await ask(shop, avatar, kind=ShootKind.ANOTHER)
 

@@ -31,7 +31,7 @@ ACCEPTED, REJECTED, HELD = PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.
     ],
 )
 def test_the_lines(changes, state, flaw):
-    assert quality.judge(findings(1, **changes), []) == quality.PhotoVerdict(state, flaw)
+    assert quality.evaluate(findings(1, **changes), []) == quality.PhotoVerdict(state, flaw)
 
 
 def flipped(phash, bits):
@@ -42,7 +42,7 @@ def flipped(phash, bits):
 def test_near_duplicates_also_in_the_mirror(bits, flaw):
     own = findings(1)
     for side in (own.phash, own.phash_mirrored):
-        assert quality.judge(own, [findings(2).phash, flipped(side, bits)]).flaw is flaw
+        assert quality.evaluate(own, [findings(2).phash, flipped(side, bits)]).flaw is flaw
 
 
 def photo(now, view="front", close=False):

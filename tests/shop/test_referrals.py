@@ -67,15 +67,15 @@ class TestFollowingALink:
     @pytest.mark.parametrize("id", ["", "0" * 32, "hello"])
     async def test_a_link_of_nobody(self, shop, id):
         user = await shop.customer()
-        assert await referrals.accept_invite(shop.tx, user, id) is ReferralInvitation.NOBODYS
+        assert await referrals.accept_invite(shop.tx, user, id) is ReferralInvitation.INVALID
 
     async def test_a_link_of_somebody_erased_or_banned(self, shop, host):
         user = await shop.customer()
         await users.ban(shop.tx, host)
-        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
+        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.INVALID
         await users.unban(shop.tx, host)
         await privacy.erase(shop.tx, host, shop.now)
-        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.NOBODYS
+        assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.INVALID
 
 
 class TestTheFirstPurchase:

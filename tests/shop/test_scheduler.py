@@ -32,7 +32,7 @@ def tickets(draw) -> list[QueuedJob]:
             second(-age),
             draw(st.sampled_from(("mini", "mini", "sdxl"))),
             draw(st.sampled_from("abc")),
-            tried=draw(st.integers(0, 9)) == 0,
+            retried=draw(st.integers(0, 9)) == 0,
         )
         for number, age in enumerate(ages)
     ]
@@ -76,7 +76,7 @@ def test_what_is_taken_can_be_done_together_and_here(line, place, others):
     assert len(taken) <= (RULES.background_batch if queue is TRAIN else RULES.interactive_batch)
     if queue is PAINT and place.background_base:  # it would wait for the end of the training
         assert taken[0].base == place.background_base
-    if any(ticket.tried for ticket in taken):  # it may kill whatever is beside it
+    if any(ticket.retried for ticket in taken):  # it may kill whatever is beside it
         assert (len(taken), place.busy) == (1, frozenset())
 
 
@@ -85,16 +85,16 @@ def test_portraits_go_before_trainings(line, place, others):
     """Unless a training has waited long, or the place cannot paint."""
     taken = choose(place, line, others, RULES, NOON)
     if taken and taken[0].kind is TRAIN and PAINT in place.kinds:
-        patient = NOON - taken[0].since < RULES.patience
+        patient = NOON - taken[0].since < RULES.max_background_wait
         portraits = [
             one for one in line if one.kind is PAINT and place.background_base in ("", one.base)
         ]
-        open_to = [one for one in portraits if not (one.tried and place.busy)]
+        open_to = [one for one in portraits if not (one.retried and place.busy)]
         assert not (patient and open_to)
         assert PAINT in place.busy or not [
             one
             for one in open_to
-            if NOON - one.since >= RULES.grace and one.since <= taken[0].since
+            if NOON - one.since >= RULES.affinity_wait and one.since <= taken[0].since
         ]
 
 
@@ -108,17 +108,17 @@ def test_nobody_is_overtaken_by_more_than_a_moment(line, place, others):
     able = [
         one for one in line
         if one.kind is queue
-        and not (one.tried and place.busy)
+        and not (one.retried and place.busy)
         and (queue is TRAIN or place.background_base in ("", one.base))
-        and (queue is TRAIN or NOON - one.since >= RULES.grace)
+        and (queue is TRAIN or NOON - one.since >= RULES.affinity_wait)
     ]  # fmt: skip
     if able:
-        assert taken[0].since - min(one.since for one in able) <= RULES.grace
+        assert taken[0].since - min(one.since for one in able) <= RULES.affinity_wait
 
 
 @given(tickets(), neighbours)
 def test_an_idle_place_takes_something_after_the_grace_at_the_latest(line, others):
-    late = [one for one in line if NOON - one.since >= RULES.grace]
+    late = [one for one in line if NOON - one.since >= RULES.affinity_wait]
     assert bool(choose(STUDIO, late, others, RULES, NOON)) == bool(late)
 
 
@@ -141,7 +141,7 @@ def test_trainings_are_together_when_the_line_is_longer_than_the_workers():
 
 def test_a_place_comes_to_rest_for_one_that_must_go_alone():
     """Else two kinds of work in turn would keep it from ever being idle."""
-    outcast = QueuedJob(JobId("1"), TRAIN, second(-300), "mini", tried=True)
+    outcast = QueuedJob(JobId("1"), TRAIN, second(-300), "mini", retried=True)
     painting = replace(STUDIO, busy=frozenset({PAINT}))
     fresh = [QueuedJob(JobId("2"), TRAIN, second(-9)), QueuedJob(JobId("3"), PAINT, second(-9))]
     assert choose(painting, [outcast, *fresh], [], RULES, NOON) == ()
@@ -178,8 +178,8 @@ def test_under_a_flood_of_portraits_a_training_still_begins(gaps):
         while taken := choose(place, line, [], RULES, now):
             place = replace(place, busy=place.busy | {taken[0].kind})
             line = [ticket for ticket in line if ticket not in taken]
-        assert TRAIN not in place.busy or now - NOON >= RULES.patience
+        assert TRAIN not in place.busy or now - NOON >= RULES.max_background_wait
         if TRAIN in place.busy:
             return
-        assert now - NOON < RULES.patience
+        assert now - NOON < RULES.max_background_wait
         now += timedelta(seconds=gap)

@@ -71,7 +71,9 @@ class Worker:
     async def _do(self, tx, job: Job) -> None:
         container, now = self._container, self._container.clock()
         if job.kind == CHECK.name:
-            await photos.judge(tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now)
+            await photos.apply_findings(
+                tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now
+            )
         elif job.kind == TRAIN.name:
             avatar = await tx.get(Avatar, job.ref)
             made = TrainedAvatar(

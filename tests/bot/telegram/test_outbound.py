@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.outbound import Retry, Unreachable
+from bot.outbound import RetryLater, Unreachable
 from bot.state.sessions import MessageIds
 from bot.telegram.calls import Refused
 from bot.telegram.client import TokenRefused, open_client
@@ -176,9 +176,9 @@ async def test_a_long_429_is_handed_back_and_not_asked_again_before_its_time(
     api, customer, outbound
 ):
     customer.chat.deaf_until = time.monotonic() + 60
-    with pytest.raises(Retry) as first:
+    with pytest.raises(RetryLater) as first:
         await outbound.send("4201", Say("x"))
-    with pytest.raises(Retry) as second:
+    with pytest.raises(RetryLater) as second:
         await outbound.send("4201", Say("x"))
     assert 50 < second.value.after <= first.value.after <= 61
     assert len(api.made("sendMessage")) == 1
@@ -252,7 +252,7 @@ async def test_while_another_process_speaks_for_long_one_comes_back_later(
     outbound, sessions, customer
 ):
     async with sessions.named_lock("send", "telegram", "4201"):
-        with pytest.raises(Retry):
+        with pytest.raises(RetryLater):
             await outbound.send("4201", Say("x"))
     assert customer.texts() == []
 

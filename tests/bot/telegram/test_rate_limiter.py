@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from bot.outbound import Retry
+from bot.outbound import RetryLater
 from bot.telegram.gcra import ACQUIRE, LocalLimiter, Rate, SendRequest, at_most
 from bot.telegram.rate_limiter import GROUP, OVERALL, PRIVATE, RateLimiter
 from shop.adapters.embedded import embedded_valkey
@@ -242,7 +242,7 @@ async def test_a_wait_longer_than_patience_is_handed_back_and_costs_nothing(redi
     limiter = quick(redis, private=(Rate(5.0, 1),))
     await limiter.acquire("1", patience=0.0)
     for _ in range(3):
-        with pytest.raises(Retry) as later:
+        with pytest.raises(RetryLater) as later:
             await limiter.acquire("1", patience=0.5)
         assert 4.5 < later.value.after <= 5.0
     started = time.monotonic()
@@ -255,7 +255,7 @@ async def test_a_crowd_beyond_patience_is_handed_back(redis):
     results = await asyncio.gather(
         *(limiter.acquire(str(n), patience=0.35) for n in range(10)), return_exceptions=True
     )
-    assert [isinstance(each, Retry) for each in results] == [False] * 4 + [True] * 6
+    assert [isinstance(each, RetryLater) for each in results] == [False] * 4 + [True] * 6
 
 
 async def test_an_album_holds_back_what_follows_it(redis):
@@ -306,7 +306,7 @@ async def test_when_nothing_goes_through_any_more_all_pause_for_a_breath(redis):
         await limiter.pause(str(n), 0.5)
     await limiter.acquire("20", patience=0.1)  # so far each was told for itself
     await limiter.pause("8", 0.5)
-    with pytest.raises(Retry) as later:
+    with pytest.raises(RetryLater) as later:
         await limiter.acquire("20", patience=0.1)
     assert 0.3 < later.value.after <= 0.5
 
@@ -315,7 +315,7 @@ async def test_a_429_without_a_chat_closes_none(redis):
     limiter = quick(redis)
     await limiter.pause("", 5.0)
     await limiter.acquire("1", patience=0.1)
-    with pytest.raises(Retry):
+    with pytest.raises(RetryLater):
         await limiter.acquire("", patience=0.1)
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from redis.asyncio import Redis
 
-from bot.outbound import GroupClosed, Retry, Unreachable
+from bot.outbound import GroupForbidden, RetryLater, Unreachable
 from bot.state.sessions import MessageIds, RedisSessions
 from bot.telegram.client import Client, open_client
 from bot.telegram.gcra import Rate
@@ -113,7 +113,7 @@ async def test_where_the_turn_is_far_off_one_comes_back_later(api, client, redis
     customer = Customer(api, 4201)
     speaks = outbound_of(client, redis, signer, patience=0.2, private=(Rate(0.5, 1),))
     await speaks.send("4201", Say("one"))
-    with pytest.raises(Retry) as later:
+    with pytest.raises(RetryLater) as later:
         await speaks.send("4201", Say("two"))
     assert 0.2 < later.value.after <= 0.5
     await asyncio.sleep(later.value.after)
@@ -139,7 +139,7 @@ async def test_a_429_that_the_pace_did_not_foresee_closes_the_chat_for_both_proc
     speaks = [outbound_of(client, redis, signer, patience=0.3) for _ in range(2)]
     api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=30))
     for each in speaks:
-        with pytest.raises(Retry) as later:
+        with pytest.raises(RetryLater) as later:
             await each.send("4201", Say("x"))
         assert 28 < later.value.after <= 30
     assert len(api.made("sendMessage")) == 1
@@ -150,7 +150,7 @@ async def test_a_429_that_the_pace_did_not_foresee_closes_the_chat_for_both_proc
 async def test_a_redis_that_is_away_asks_to_come_back(api, client, signer, tmp_path):
     customer = Customer(api, 4201)
     async with Redis.from_url(f"unix://{tmp_path}/nothing.sock") as away:
-        with pytest.raises(Retry):
+        with pytest.raises(RetryLater):
             await outbound_of(client, away, signer).send("4201", Say("x"))
     assert customer.texts() == []
 
@@ -173,9 +173,9 @@ async def test_a_group_that_the_bot_is_out_of_is_closed_and_nobody_unreachable(
     api, outbound, standing
 ):
     api.chats[-100] = Chat(-100, "supergroup", standing=standing)
-    with pytest.raises(GroupClosed):
+    with pytest.raises(GroupForbidden):
         await outbound.send("-100", Say("Hello"))
-    assert not issubclass(GroupClosed, Unreachable)
+    assert not issubclass(GroupForbidden, Unreachable)
 
 
 @pytest.mark.parametrize(
@@ -191,5 +191,5 @@ async def test_a_group_that_the_bot_is_out_of_is_closed_and_nobody_unreachable(
 async def test_a_group_where_the_bot_may_not_speak_is_closed(api, outbound, status, why):
     api.chats[-100] = Chat(-100, "supergroup")
     api.fail("sendPhoto", Failure(status, why))
-    with pytest.raises(GroupClosed):
+    with pytest.raises(GroupForbidden):
         await outbound.send("-100", Show((picture("p1"),), ""))
