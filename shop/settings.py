@@ -1,7 +1,8 @@
 """Everything that an operator may choose, read once from the environment and checked at start.
 
-The only reader of the environment in the product's processes. Composition roots hand the frozen :class:`Settings` down;
-``docs/operate.md`` lists the variables, and a wrong one is reported together with all the others.
+The only reader of the environment in the product's processes. Composition roots hand the frozen
+:class:`Settings` down; ``docs/operate.md`` lists the variables, and a wrong one is reported
+together with all the others.
 """
 
 import base64

@@ -8,8 +8,8 @@ from shop.avatars.avatars import TRAIN
 from shop.records import Avatar, Job, Order
 
 TRAINING = "training"
-STAGES = frozenset({"loading", "preparing", TRAINING, "sampling", "painting", "checking"})
-"""What a worker reports; each has a message ``waiting-stage-...``."""
+STAGES = frozenset({"loading", "preparing", TRAINING, "sampling", "painting"})
+"""What the engine reports (its ``EngineStage``); each has a message ``waiting-stage-...``."""
 
 
 async def training_progress(ctx: RequestContext, order: Order) -> JobProgress | None:

@@ -75,5 +75,4 @@ waiting-stage-preparing = Sorting your photos.
 waiting-stage-training = Learning what you look like.
 waiting-stage-sampling = Trying a first shot.
 waiting-stage-painting = Shooting.
-waiting-stage-checking = Checking the result.
 bill-button-show = Show the bill

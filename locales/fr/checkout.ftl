@@ -75,5 +75,4 @@ waiting-stage-preparing = Je trie vos photos.
 waiting-stage-training = J’apprends à vous reconnaître.
 waiting-stage-sampling = J’essaie une première prise.
 waiting-stage-painting = Je fais les prises de vue.
-waiting-stage-checking = Je vérifie le résultat.
 bill-button-show = Voir la facture

@@ -58,5 +58,4 @@ waiting-stage-preparing = 사진을 정리하고 있어요.
 waiting-stage-training = 고객님의 모습을 배우고 있어요.
 waiting-stage-sampling = 시험 촬영을 하고 있어요.
 waiting-stage-painting = 촬영하고 있어요.
-waiting-stage-checking = 마지막으로 확인하고 있어요.
 bill-button-show = 청구서 보기

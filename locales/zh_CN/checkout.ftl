@@ -58,5 +58,4 @@ waiting-stage-preparing = 正在整理照片。
 waiting-stage-training = 正在学你的样子。
 waiting-stage-sampling = 正在试拍一张。
 waiting-stage-painting = 正在拍。
-waiting-stage-checking = 正在做最后检查。
 bill-button-show = 看账单
