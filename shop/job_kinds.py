@@ -7,4 +7,4 @@ from shop.avatars.portraits import PAINT
 from shop.jobs.kinds import JobKinds
 from shop.photos.photos import CHECK
 
-JOB_KINDS: Final = JobKinds((CHECK, PAINT, TRAIN))
+JOB_KINDS: Final = JobKinds((CHECK, TRAIN, PAINT))
