@@ -53,8 +53,7 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     if chosen.command == "demo":
         return asyncio.run(show(read_options(chosen)))
     try:
-        settings = read_settings(os.environ)
-        channels.check_admins(settings)
+        settings = read_settings(os.environ, channels)
     except SettingsError as error:
         _complain(str(error))
         return 2
@@ -62,8 +61,24 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     return _run(chosen, settings, channels)
 
 
-def read_settings(env: Mapping[str, str]) -> Settings:
-    """The settings. Where an embedded Redis is started, a master key is made as well."""
+def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) -> Settings:
+    """The settings. Where an embedded Redis is started, a master key is made as well.
+
+    Raises :class:`SettingsError` naming everything that is wrong, unknown channels included.
+    """
+    unknown = channels.admin_problems(env.get("EIDER_ADMINS", ""))
+    try:
+        settings = _settings(env)
+    except SettingsError as error:
+        named = {problem.partition(":")[0] for problem in error.problems}
+        more = [one for one in unknown if one.partition(":")[0] not in named]
+        raise SettingsError((*error.problems, *more)) from None
+    if unknown:
+        raise SettingsError(unknown)
+    return settings
+
+
+def _settings(env: Mapping[str, str]) -> Settings:
     try:
         return Settings.from_env(env)
     except SettingsError:

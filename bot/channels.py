@@ -22,7 +22,7 @@ from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import ChannelName
-from shop.settings import Settings, SettingsError
+from shop.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,9 @@ class ChannelRegistry:
         """Those that the settings have everything for."""
         return [channel for channel in self if not channel.missing(settings)]
 
-    def check_admins(self, settings: Settings) -> None:
-        """Raises :class:`SettingsError` for an admin of a channel that does not exist."""
-        if any(admin.partition(":")[0] not in self._channels for admin in settings.admins):
-            known = ", ".join(self._channels)
-            raise SettingsError((f"EIDER_ADMINS: the channel must be one of: {known}",))
+    def admin_problems(self, admins: str) -> tuple[str, ...]:
+        """What is wrong with the channels in ``telegram:42,playground:boss``, in a sentence."""
+        named = {one.strip().partition(":")[0] for one in admins.split(",") if one.strip()}
+        if named <= set(self._channels):
+            return ()
+        return (f"EIDER_ADMINS: the channel must be one of: {', '.join(self._channels)}",)

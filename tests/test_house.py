@@ -109,6 +109,36 @@ def test_no_modules_import_each_other():
     assert arrows == {}
 
 
+def defined(file: Path) -> set[str]:
+    """The names at the top of a module, also those under an ``if`` there."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {(one.asname or one.name).partition(".")[0] for one in node.names}
+    return found
+
+
+def test_what_tests_and_benchmarks_import_is_there():
+    """mypy looks at the product alone; a benchmark that cannot start is found here."""
+    files = dict(modules())
+    names = {name: defined(file) for name, file in files.items()}
+    missing = []
+    for file in (*CHECKOUT.glob("benchmarks/**/*.py"), *CHECKOUT.glob("tests/**/*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ROOMS:
+                known = names.get(node.module or "", set())
+                missing += [
+                    f"{file.name}: {node.module}.{one.name}"
+                    for one in node.names
+                    if one.name not in known and f"{node.module}.{one.name}" not in files
+                ]
+    assert missing == []
+
+
 def scripts() -> dict[str, set[str]]:
     """The playground's scripts, and which of them each imports."""
     folder = CHECKOUT / "bot" / "playground" / "static"

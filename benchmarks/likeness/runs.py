@@ -17,7 +17,7 @@ from pipeline.engine.engine import (
     PaintRequest,
     TrainedLora,
     TrainRequest,
-    unheard,
+    ignore_progress,
 )
 from pipeline.models.recipe import Recipe
 
@@ -65,7 +65,7 @@ async def run_person(
         train_request = TrainRequest(
             person, album.trained, SUBJECTS[person], recipe.name, seed, Path(workdir), first=first
         )
-        (trained,) = await engine.train([train_request], unheard)
+        (trained,) = await engine.train([train_request], ignore_progress)
     if isinstance(trained, EngineError):
         raise trained
     seconds = time.monotonic() - began
@@ -117,7 +117,7 @@ def _request(
 
 
 async def _paint(engine: ChildEngine, request: PaintRequest) -> tuple[bytes, ...]:
-    (made,) = await engine.paint([request], unheard)
+    (made,) = await engine.paint([request], ignore_progress)
     if isinstance(made, NothingDecent):
         return ()
     if isinstance(made, EngineError):

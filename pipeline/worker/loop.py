@@ -41,7 +41,8 @@ class WorkerLoop:
         self._timeouts = timeouts
         self._running: dict[asyncio.Task[None], LeasedJobs] = {}
         self._woken = asyncio.Event()
-        self._waiting: list[asyncio.Future[bool]] = []
+        self._waiting: list[asyncio.Future[bool]] = []  # wake-ups that wait for the next look
+        self._looked_for: list[asyncio.Future[bool]] = []  # those that the present look answers
         self._next_look = FALLBACK_SECONDS
 
     async def run(self) -> None:
@@ -49,19 +50,22 @@ class WorkerLoop:
         try:
             while True:
                 self._woken.clear()
-                waiting, self._waiting = self._waiting, []
-                began = False
+                self._looked_for, self._waiting = self._waiting, []
+                began = 0
                 try:
-                    began = bool(await self.look())
+                    began = len(await self.look())
                 except Exception:
                     # Boundary: the database may be away for a while, a worker must not be.
                     self._next_look = FALLBACK_SECONDS
                     log.exception("look_failed")
-                for one in waiting:
+                # Each wake-up stands for a job: one that nothing was begun for is another's.
+                for number, one in enumerate(self._looked_for):
                     if not one.done():
-                        one.set_result(began)
+                        one.set_result(number < began)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._next_look)
+                    # Not wait_for: in Python 3.11 it can swallow a cancellation.
+                    async with asyncio.timeout(self._next_look):
+                        await self._woken.wait()
         finally:
             await self._hand_everything_back()
 
@@ -87,12 +91,11 @@ class WorkerLoop:
             now = self._deps.clock()
             busy = list(self._running.values())
             offer = await dispatch.lease_next(tx, self._deps.kinds, self._spec, busy, now)
-            wrote = bool(tx.writes)
         self._next_look = FALLBACK_SECONDS
         if offer.retry_at is not None:
             wait = (offer.retry_at - now).total_seconds()
             self._next_look = min(max(wait, LEAST_SECONDS), FALLBACK_SECONDS)
-        if wrote and offer.leased is None:  # a poisoned job that was given up leaves an apology
+        if offer.gave_up:
             await self._deps.flusher.flush()
         return offer.leased
 
@@ -109,7 +112,7 @@ class WorkerLoop:
             log.error("batch_broke", exc_info=error)
 
     async def _hand_everything_back(self) -> None:
-        for one in self._waiting:
+        for one in (*self._looked_for, *self._waiting):
             one.cancel()
         tasks = list(self._running)
         for task in tasks:

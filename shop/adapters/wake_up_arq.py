@@ -115,7 +115,8 @@ class PeerWakeUps:
         await self._redis.publish(_channel(queue), self._name)
 
     async def listen(self, queues: Sequence[str], hear: Callable[[], Awaitable[object]]) -> None:
-        """Call ``hear`` for whatever others pass on, until cancelled. Survives Redis' absence."""
+        """Call ``hear`` for whatever others pass on, until cancelled. Connects again when Redis
+        was away."""
         while True:
             try:
                 async with self._redis.pubsub() as subscription:

@@ -50,11 +50,13 @@ class LeasedJobs:
 @dataclass(frozen=True, slots=True)
 class LeaseResult:
     """What a worker gets. ``leased`` None: nothing now; ask again when something ended, after a
-    wake-up, or at ``retry_at`` (None: nothing is known to change by itself).
+    wake-up, or at ``retry_at`` (None: nothing is known to change by itself). ``gave_up``: poisoned
+    jobs were given up in passing, and their news is in the outbox.
     """
 
     leased: LeasedJobs | None
     retry_at: datetime | None = None
+    gave_up: bool = False
 
 
 async def lease_or_give_up(
@@ -75,7 +77,9 @@ async def lease_next(
     that are known: the other workers may do more than this one.
     """
     free = spec.kinds - {taken.kind for taken in busy}
-    queue, held_until = await _queue(tx, free, now)
+    before = tx.writes
+    queue, changes_at = await _queue(tx, free, now)
+    gave_up = tx.writes > before
     me = await tx.get(Worker, spec.name)
     state = _state(spec, busy, me.recent_avatars if me else ())
     others = await _others(tx, kinds, spec.name, now) if queue else []
@@ -88,11 +92,13 @@ async def lease_next(
     got = tuple(job for job in leased if job is not None)
     if got:
         exclusive = any(one.retried for one in chosen)
-        return LeaseResult(LeasedJobs(chosen[0].kind, got, chosen[0].base, exclusive))
-    if chosen:  # they were given up, or another worker was quicker: look at the rest
-        return LeaseResult(None, now)
-    changes = [scheduler.next_change(queue, spec.rules, now), held_until]
-    return LeaseResult(None, min((one for one in changes if one is not None), default=None))
+        leases = LeasedJobs(chosen[0].kind, got, chosen[0].base, exclusive)
+        return LeaseResult(leases, gave_up=gave_up)
+    if chosen:  # another worker was quicker: look at the rest
+        return LeaseResult(None, now, gave_up)
+    changes = [scheduler.next_change(queue, spec.rules, now), changes_at]
+    retry_at = min((one for one in changes if one is not None), default=None)
+    return LeaseResult(None, retry_at, gave_up)
 
 
 async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
@@ -108,38 +114,48 @@ async def give_up(tx: Tx, job: Job, kind: JobKind, why: str, now: datetime) -> N
 
 
 async def give_up_poisoned(database: Database, kinds: JobKinds, now: datetime) -> int:
-    """Give up the poisoned jobs that no worker comes by; says how many. For once in a while."""
+    """Give up the poisoned jobs that no worker comes by; says how many. For once in a while.
+
+    A job of a kind that is not known here is left for a process that knows it.
+    """
     async with database.begin() as tx:
         poisoned = [job for job in await jobs.dead(tx, now) if jobs.poisoned(job, now)]
+    given_up = 0
     for job in poisoned:
         kind = kinds.get(job.kind)
         if kind is None:
-            log.error("job_of_unknown_kind", job=job.id, kind=job.kind)
+            log.warning("job_of_unknown_kind", job=job.id, kind=job.kind)
             continue
-        async with database.begin() as tx:
-            await give_up(tx, job, kind, POISONED, now)
-    return len(poisoned)
+        try:
+            async with database.begin() as tx:
+                await give_up(tx, job, kind, POISONED, now)
+            given_up += 1
+        except Exception:  # boundary: one that cannot be given up must not keep the others
+            log.exception("job_not_given_up", job=job.id, kind=job.kind)
+    return given_up
 
 
 async def _queue(
     tx: Tx, kinds: Collection[JobKind], now: datetime
 ) -> tuple[list[QueuedJob], datetime | None]:
-    """The jobs that may be leased now, the first of each kind, and when the next one may be that is
-    held back for a moment. Poisoned ones are given up in passing.
+    """The jobs that may be leased now, the first of each kind, and when the next one may be: one
+    that is held back for a moment, or whose lease runs out unless its worker lives. Poisoned ones
+    are given up in passing.
     """
     queue: list[QueuedJob] = []
-    held: list[datetime] = []
+    ends: list[datetime] = []
     for kind in sorted(kinds, key=lambda one: one.name):
         waiting = await tx.find(
             Job, kind=kind.name, state=JobState.WAITING, order="fair_queue_at", limit=WINDOW
         )
-        dead = await tx.find(Job, kind=kind.name, state=JobState.RUNNING, lease_until=Below(now))
-        held += [job.lease_until for job in waiting if job.lease_until and job.lease_until > now]
-        able = [job for job in (*dead, *waiting) if jobs.leasable(job, now)]
+        running = await tx.find(Job, kind=kind.name, state=JobState.RUNNING)
+        leases = [job.lease_until for job in (*running, *waiting) if job.lease_until is not None]
+        ends += [until for until in leases if until > now]
+        able = [job for job in (*running, *waiting) if jobs.leasable(job, now)]
         for job in [job for job in able if jobs.poisoned(job, now)]:
             await give_up(tx, job, kind, POISONED, now)
         queue += await _queued(tx, kind, [job for job in able if not jobs.poisoned(job, now)])
-    return queue, min(held, default=None)
+    return queue, min(ends, default=None)
 
 
 async def _queued(tx: Tx, kind: JobKind, able: Sequence[Job]) -> list[QueuedJob]:

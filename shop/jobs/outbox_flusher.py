@@ -1,6 +1,7 @@
 """The outbox flusher of a process: signals what its commits have left, and what becomes due."""
 
 import asyncio
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -9,6 +10,7 @@ from shop.jobs import outbox
 from shop.ports import Clock, Database, WakeUp
 
 PAUSE_SECONDS: Final = 0.1
+RETRY_SECONDS: Final = 1.0  # after a flush that failed
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +29,7 @@ class OutboxFlusher:
         self._clock = clock
         self._flushing = False
         self._again = False
+        self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timed: asyncio.Task[None] | None = None
 
@@ -36,30 +39,35 @@ class OutboxFlusher:
         if self._flushing:
             return
         self._flushing = True
+        wait: float | None = RETRY_SECONDS
         try:
             while self._again:
                 self._again = False
                 flushed = await outbox.flush(self._database, self._wake_up, self._clock())
                 if self._again:
                     await asyncio.sleep(PAUSE_SECONDS)
-        finally:
+            wait = self._seconds_until(flushed.next_due)
+        finally:  # also after a failure: others have left their flush to this one
             self._flushing = False
-        self._set_timer(flushed)
+            self._set_timer(wait)
 
     async def close(self) -> None:
         """Stop the timer; what is due later is the outbox worker's to find."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         if self._timed is not None:
             self._timed.cancel()
             await asyncio.gather(self._timed, return_exceptions=True)
 
-    def _set_timer(self, flushed: outbox.Flushed) -> None:
+    def _seconds_until(self, due: datetime | None) -> float | None:
+        return None if due is None else max(0.0, (due - self._clock()).total_seconds())
+
+    def _set_timer(self, wait: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if flushed.next_due is not None:
-            wait = max(0.0, (flushed.next_due - self._clock()).total_seconds())
+        if wait is not None and not self._closed:
             self._timer = asyncio.get_running_loop().call_later(wait, self._due)
 
     def _due(self) -> None:

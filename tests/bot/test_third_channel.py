@@ -214,9 +214,12 @@ def test_its_admins_are_known_and_those_of_no_channel_are_refused(
 ):
     monkeypatch.setenv("EIDER_DATA", str(tmp_path))
     monkeypatch.setenv("EIDER_ADMINS", "notes:boss,telegram:42")
-    channels.check_admins(read_settings(os.environ))
+    read_settings(os.environ, channels)
+    monkeypatch.setenv("EIDER_PORT", "x")
     assert main(["pass", "boss"]) == 2
-    assert "EIDER_ADMINS" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "EIDER_ADMINS" in told  # together with what else is wrong
+    assert "EIDER_PORT" in told
 
 
 def test_two_channels_cannot_have_one_name(book):

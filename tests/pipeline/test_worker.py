@@ -459,3 +459,33 @@ async def _until_trained(engine: QuickEngine, orders: int) -> None:
 async def _until_done(deps, job: Job) -> None:
     while not await all_of(deps, Job, id=job.id, state=JobState.DONE):
         await asyncio.sleep(0.01)
+
+
+async def test_of_two_wake_ups_only_as_many_were_served_as_work_was_begun(deps, tmp_path):
+    """The other one's job is another worker's: the signal is passed on."""
+    await buy(deps, tmp_path, "anna")
+    await work_off(deps, QuickEngine(), PAINT, tmp_path)
+    order = await send_photos(deps, "ben")
+    await work_off(deps, QuickEngine(), CHECK, tmp_path)
+    await pay(deps, order)
+    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN,), tmp_path)
+    wake_ups = [asyncio.ensure_future(loop.wake_up()) for _ in range(2)]
+    await asyncio.sleep(0)  # both wait for the first look
+    running = asyncio.ensure_future(loop.run())
+    assert sorted(await asyncio.gather(*wake_ups)) == [False, True]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_worker_is_stopped_in_whatever_moment(deps, tmp_path):
+    """Also in the very moment of a wake-up, which then ends as well."""
+    for ticks in range(6):
+        loop = loop_of(deps, QuickEngine(), (PAINT,), tmp_path)
+        running = asyncio.ensure_future(loop.run())
+        assert not await loop.wake_up()
+        waking = asyncio.ensure_future(loop.wake_up())
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait({running, waking})
+        assert running.done()

@@ -1,5 +1,6 @@
 """Whatever kills workers ends in an apology, and in money back where money was paid."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import dispatch, jobs
+from shop.jobs.kinds import JobKinds
 from shop.jobs.scheduler import SchedulingRules
 from shop.money import ledger
 from shop.photos.photos import CHECK
@@ -134,6 +136,36 @@ async def test_an_offer_says_when_it_may_change_by_itself(database, now):
         await jobs.hand_back(tx, offer.leased.jobs[0], "w1", now, delay=5)
         offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w2"), [], now)
         assert offer == dispatch.LeaseResult(None, now + timedelta(seconds=5))
+
+
+async def test_an_offer_says_when_a_workers_lease_would_run_out(database, now):
+    """So that a dead worker's job does not wait for the next fallback look."""
+    async with database.begin() as tx:
+        shop = Shop(tx, now)
+        await shop.paid()
+        assert await lease_next(tx, hand("w1"), [], now) is not None
+        offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w2"), [], now)
+        assert offer == dispatch.LeaseResult(None, now + timedelta(seconds=30))
+        later = now + timedelta(seconds=30)
+        assert (await lease_next(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
+
+
+async def test_one_that_cannot_be_given_up_does_not_keep_the_others(database, now, monkeypatch):
+    async with database.begin() as tx:
+        shop = Shop(tx, now)
+        order, avatar = await shop.paid()
+        photo = await shop.photo(await shop.collecting(platform_id="b"), 1)
+        for ref in (avatar.id, photo.id):
+            _, later = await kill_workers(tx, ref, now)
+
+    async def broken(*_):
+        raise ZeroDivisionError
+
+    kinds = JobKinds((TRAIN, replace(CHECK, give_up=broken)))
+    for given_up in (1, 0):
+        assert await dispatch.give_up_poisoned(database, kinds, later) == given_up
+    async with database.begin() as tx:
+        assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
 
 
 async def test_a_poisoned_one_is_given_up_in_passing(shop):

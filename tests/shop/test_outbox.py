@@ -1,10 +1,12 @@
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from shop.avatars.avatars import TRAIN
 from shop.jobs import outbox
+from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.records import CHAT, OutboxMessage, UserId
 
 USER = UserId("u1")
@@ -131,3 +133,42 @@ async def test_pruning_drops_old_news_and_never_money(database, now):
         assert await outbox.prune(tx, now + timedelta(hours=1)) == 0
         assert await outbox.prune(tx, now + timedelta(days=30)) == 2
         assert [message.id for message in await tx.find(OutboxMessage)] == [refund.id]
+
+
+class Counting:
+    """A wake-up port that fails at first, and counts."""
+
+    def __init__(self, failures):
+        self.failures = failures
+        self.heard = asyncio.Queue()
+
+    async def signal(self, queue, name, payload, *, key, delay=0.0):
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError
+        self.heard.put_nowait(name)
+
+
+async def test_the_flusher_signals_what_becomes_due_by_itself(memory_database):
+    wake_up = Counting(0)
+    flusher = OutboxFlusher(memory_database, wake_up, lambda: datetime.now(UTC))
+    await left(memory_database, datetime.now(UTC), name="later", delay=0.2)
+    await flusher.flush()
+    assert wake_up.heard.empty()
+    async with asyncio.timeout(10):
+        assert await wake_up.heard.get() == "later"
+    await flusher.close()
+
+
+async def test_a_flush_that_failed_is_made_again(memory_database, monkeypatch):
+    """Others have left theirs to it."""
+    monkeypatch.setattr("shop.jobs.outbox_flusher.RETRY_SECONDS", 0.05)
+    wake_up = Counting(1)
+    flusher = OutboxFlusher(memory_database, wake_up, lambda: datetime.now(UTC))
+    await left(memory_database, datetime.now(UTC))
+    first, second = await asyncio.gather(flusher.flush(), flusher.flush(), return_exceptions=True)
+    assert isinstance(first, ConnectionError)
+    assert second is None
+    async with asyncio.timeout(10):
+        assert await wake_up.heard.get() == "refund"
+    await flusher.close()
