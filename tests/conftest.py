@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from redis.asyncio import Redis
 from sqlalchemy import text
 
@@ -20,6 +21,9 @@ from shop.adapters.embedded import embedded_valkey
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.ports import Blobs, Database, Tx
 from tests.postgres import NoPostgres, throw_away_postgres
+
+settings.register_profile("no clock", deadline=None)  # nothing fails for being slow
+settings.load_profile("no clock")
 
 
 class SetClock:

@@ -14,7 +14,7 @@ Without Redis each process keeps the same arithmetic for itself: rather a 429 th
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
@@ -52,8 +52,10 @@ class RateLimiter:
         private: Sequence[Rate] = PRIVATE,
         group: Sequence[Rate] = GROUP,
         overall: Rate = OVERALL,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._redis = redis
+        self._sleep = sleep
         self._private = private
         self._group = group
         self._all = ("eider:rate:all", overall)
@@ -77,7 +79,7 @@ class RateLimiter:
             granted, wait = await self._ask(self._request(chat, count, left))
             if not granted and wait > left:
                 raise RetryLater(wait)
-            await asyncio.sleep(wait)
+            await self._sleep(wait)
             if granted:
                 return
 

@@ -148,7 +148,7 @@ class UpdateProcessor:
                     "telegram_reply_lost", update=incoming.event_id, error=type(error).__name__
                 )
                 return None
-        log.error("telegram_reply_lost", update=incoming.event_id, error="Retry")
+        log.error("telegram_reply_lost", update=incoming.event_id, error="RetryLater")
         return None
 
     async def _mark_unreachable(self, incoming: Incoming) -> None:

@@ -164,7 +164,7 @@ async def test_a_declared_size_is_enough_to_refuse(base):
         ]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-        assert b" 413 " in await asyncio.wait_for(reader.readline(), 5)
+        assert b" 413 " in await asyncio.wait_for(reader.readline(), 20)
         writer.close()
 
 

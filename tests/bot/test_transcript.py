@@ -120,7 +120,7 @@ async def test_the_same_key_is_shown_once(outbound, transcript):
     assert await lines(transcript) == ["your portraits", "and more"]
 
 
-async def test_an_open_page_follows_changes_of_another_process(outbound, transcript):
+async def test_an_open_page_follows_changes_of_another_process(outbound, transcript, redis):
     await outbound.send(ME, Say("before"))
     _, cursor = await transcript.snapshot(ME)
     heard = []
@@ -132,11 +132,13 @@ async def test_an_open_page_follows_changes_of_another_process(outbound, transcr
                 return
 
     following = asyncio.create_task(follow())
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while not (await redis.info("clients"))["blocked_clients"]:  # it listens
+            await asyncio.sleep(0.01)
     await outbound.send(ME, Say("one", message_key="s"))
     await outbound.send(ME, Say("two", message_key="s"))
     await outbound.forget(ME, datetime.now(UTC) + timedelta(seconds=1))
-    await asyncio.wait_for(following, 2)
+    await asyncio.wait_for(following, 20)
     first, second, third = heard
     assert isinstance(first, Shown)
     assert isinstance(second, Shown)
@@ -147,9 +149,8 @@ async def test_an_open_page_follows_changes_of_another_process(outbound, transcr
 
 async def test_forgetting_keeps_what_was_said_since(outbound, transcript):
     await outbound.send(ME, Say("your face is nice", message_key="tally"))
-    await asyncio.sleep(0.01)
-    erased_at = datetime.now(UTC)
-    await asyncio.sleep(0.01)
+    ((said, *_), _) = await transcript.snapshot(ME)
+    erased_at = said.at + timedelta(microseconds=1)
     await outbound.send(ME, Say("receipt of erasure"))
     for _ in range(2):
         await outbound.forget(ME, erased_at)

@@ -57,6 +57,7 @@ class BotApi:
         self.logged_out = False
         self.down = False  # every call is answered 502
         self.delays: dict[str, float] = {}  # seconds before a method is done
+        self.gates: dict[str, asyncio.Event] = {}  # what a method waits for before it is done
         self.faults: deque[tuple[str, Exception]] = deque()
         self._ids = iter(range(1, 10**9))
         self.updates = Updates(strict)
@@ -141,6 +142,8 @@ class BotApi:
             raise fault
         if method in self.delays:
             await asyncio.sleep(self.delays[method])
+        if method in self.gates:
+            await self.gates[method].wait()
         for each in broken:
             if each.refusal:
                 raise Failure(each.status, each.refusal)

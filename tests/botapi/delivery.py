@@ -57,7 +57,7 @@ class Delivery:
     """``reach`` says where on this machine a public address is: ``{"https://bot.example":
     "http://127.0.0.1:8080"}``, so that a bot may be given the address it will have. ``second`` is
     how long a second of waiting between attempts takes: tests make it shorter. ``posts`` are all
-    attempts so far.
+    attempts so far, ``pauses`` the seconds waited after those that failed.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Delivery:
         self.hook = Hook()
         self.reach: dict[str, str] = {}
         self.second = 1.0
+        self.pauses: list[float] = []
         self.posts: list[Post] = []
         self._updates, self._perform = updates, perform
         self._lines: dict[object, Line] = {}
@@ -125,6 +126,7 @@ class Delivery:
                 delay = min(delay * 2, MOST_SECONDS)
                 retry_after = delay
             fails += 1
+            self.pauses.append(retry_after)
             await asyncio.sleep(retry_after * self.second)
 
     async def _attempt(self, serial: int, update: Json) -> float | None:

@@ -12,7 +12,7 @@ from telegram import Bot as Ptb
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, LabeledPrice
 from telegram.error import BadRequest, Conflict, Forbidden, RetryAfter
 
-from tests.botapi import Failure
+from tests.botapi import Failure, until
 from tests.botapi.conftest import TOKEN, jpeg
 
 BILL = {"title": "Avatar", "description": "Once.", "payload": "o1", "currency": "XTR"}
@@ -59,7 +59,7 @@ async def test_aiogram_sells_shows_its_menu_and_answers_queries(api, customer, a
     price = [types.LabeledPrice(label="Avatar", amount=130)]
     await aiogram.send_invoice(4201, **BILL, provider_token="", prices=price)
     paying = asyncio.create_task(customer.pay())
-    await asyncio.sleep(0.01)
+    await until(lambda: api.pending)
     (update,) = await aiogram.get_updates()
     await update.pre_checkout_query.answer(ok=True)
     charge = await paying
@@ -71,7 +71,7 @@ async def test_aiogram_sells_shows_its_menu_and_answers_queries(api, customer, a
     await aiogram.set_my_commands([command], scope=private, language_code="en")
     assert customer.menu() == [{"command": "start", "description": "Begin"}]
     asking = asyncio.create_task(customer.asks("x"))
-    await asyncio.sleep(0.01)
+    await until(lambda: "inline_query" in api.pending[-1])
     update = (await aiogram.get_updates())[-1]
     text = types.InputTextMessageContent(message_text="Come")
     result = types.InlineQueryResultArticle(id="1", title="T", input_message_content=text)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import aiohttp
 import pytest
@@ -211,16 +212,22 @@ async def test_a_lenient_double_judges_nothing(bot):
 
 
 async def test_slow_methods_hold_up_nothing_else(api, bot, customer):
-    api.delays["sendMessage"] = 5.0
+    api.gates["sendMessage"] = asyncio.Event()
+    slow = asyncio.create_task(bot.call("sendMessage", chat_id=4201, text="x"))
+    await until(lambda: api.made("sendMessage"))
     await bot.call("sendChatAction", chat_id=4201, action="typing")
-    with pytest.raises(TimeoutError):
-        await until_timeout(bot)
+    assert not slow.done()
     assert customer.texts() == []
+    api.gates["sendMessage"].set()
+    await slow
+    assert customer.texts() == ["x"]
 
 
-async def until_timeout(bot):
-
-    await asyncio.wait_for(bot.call("sendMessage", chat_id=4201, text="x"), 0.05)
+async def test_a_method_that_is_delayed_is_done_later(api, bot, customer):
+    api.delays["sendMessage"] = 0.2
+    began = time.monotonic()
+    await bot.call("sendMessage", chat_id=4201, text="x")
+    assert time.monotonic() - began >= 0.19
 
 
 async def test_waiting_for_what_never_comes_says_what_was_there(customer):

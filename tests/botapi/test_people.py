@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.botapi import BotApi, Customer, Group, Shown
+from tests.botapi import BotApi, Customer, Group, Shown, until
 from tests.botapi.conftest import TOKEN, jpeg
 
 MENU = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
@@ -102,7 +102,7 @@ async def asked(bot, customer, results, query="", **more):
     """Somebody types, the bot answers with the results."""
 
     typing = asyncio.create_task(customer.asks(query))
-    await asyncio.sleep(0.01)
+    await until(lambda: customer.api.pending)
     (update,) = await bot.updates()
     assert update["inline_query"]["query"] == query
     name = update["inline_query"]["id"]

@@ -3,9 +3,12 @@
 import asyncio
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.records import Currency, Journal, Photo, PhotoState, SealedKey
@@ -49,7 +52,7 @@ async def test_killed_in_mid_transaction_leaves_nothing_and_holds_nobody_up(sql_
     assert await process.stdout.readline() == b"written\n"
     database = SqlDatabase(sql_url)
     waiting = asyncio.create_task(_add(database, "after"))
-    await asyncio.sleep(0.2)
+    await _demand_held_up(sql_url)
     assert not waiting.done()
     process.kill()
     await process.communicate()
@@ -58,6 +61,22 @@ async def test_killed_in_mid_transaction_leaves_nothing_and_holds_nobody_up(sql_
         assert [entry.id for entry in await tx.find(Journal)] == ["after"]
         assert await tx.total("counter", Currency.CREDITS) == 0
     await database.close()
+
+
+async def _demand_held_up(url: str) -> None:
+    """Whoever would write now has to wait; over PostgreSQL one is seen to."""
+    if url.startswith("sqlite"):
+        file = url.removeprefix("sqlite+aiosqlite:///")
+        locked = pytest.raises(sqlite3.OperationalError, match="locked")
+        with closing(sqlite3.connect(file, timeout=0)) as other, locked:
+            other.execute("BEGIN IMMEDIATE")
+        return
+    waiters = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    engine = create_async_engine(url)
+    async with asyncio.timeout(20), engine.connect() as other:
+        while await other.scalar(waiters) == 0:
+            await asyncio.sleep(0.01)
+    await engine.dispose()
 
 
 async def _add(database: SqlDatabase, id: str) -> None:

@@ -147,7 +147,7 @@ async def test_a_signal_for_a_killed_workers_job_is_heard_at_once(valkey: str) -
         valkey, "train", {"work": work}, timeout=5, poll_delay=0.01, handle_signals=False
     )
     running = asyncio.create_task(worker.async_run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not heard:
             await asyncio.sleep(0.01)
     running.cancel()
@@ -195,7 +195,7 @@ async def test_a_signal_is_passed_on_to_every_other_worker_and_not_to_oneself(va
     listening = [
         asyncio.create_task(one.listen(["train"], hears(name))) for name, one in workers.items()
     ]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await subscribers(redis, "eider:peers:train") < len(workers):
             await asyncio.sleep(0.01)
         await workers["w1"].pass_on("paint")

@@ -286,7 +286,7 @@ async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(deps
     async with deps.database.begin() as tx:
         (user,) = await tx.find(User, platform_id="ben")
         await privacy.erase(tx, user, deps.clock())
-    await asyncio.wait_for(batch, 5)
+    await asyncio.wait_for(batch, 30)
     assert slow.together == [2, 1]
     assert [order.avatar for order in slow.trained][2:] == [anna]
     async with deps.database.begin() as tx:
@@ -324,8 +324,8 @@ async def test_portraits_are_painted_while_a_training_runs(deps, engine, tmp_pat
     slow.pause = 0
     async with deps.database.begin() as tx:
         await jobs.hand_back(tx, held, "w9", deps.clock(), counted=False)
-    await asyncio.wait_for(loop.wake_up(), 5)
-    await asyncio.wait_for(_until_done(deps, painting), 5)
+    await asyncio.wait_for(loop.wake_up(), 30)
+    await asyncio.wait_for(_until_done(deps, painting), 30)
     (training,) = await all_of(deps, Job, kind=TRAIN.name, state=JobState.RUNNING)
     assert training.worker == "w1"
     running.cancel()
@@ -338,20 +338,37 @@ async def test_a_worker_that_lost_its_lease_stops_and_books_nothing(deps, paid, 
     async with deps.database.begin() as tx:  # as another worker's lease would
         (job,) = await tx.find(Job, kind=TRAIN.name)
         await jobs.transition(tx, job, JobState.RUNNING, deps.clock(), worker="w2", attempts=2)
-    await asyncio.wait_for(batch, 5)
+    await asyncio.wait_for(batch, 30)
     (avatar,) = await all_of(deps, Avatar)
     assert avatar.state is AvatarState.WAITING
     (job,) = await all_of(deps, Job, kind=TRAIN.name)
     assert (job.worker, job.state) == ("w2", JobState.RUNNING)
 
 
+class Held(QuickEngine):
+    """Trains until the test lets it end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def train(self, orders, report):
+        trained = await super().train(orders, report)
+        await self.gate.wait()
+        return trained
+
+
 async def test_a_beat_tells_how_far_each_is(deps, tmp_path):
     await buy(deps, tmp_path, "anna", "ben")
-    loop = loop_of(deps, QuickEngine(pause=0.4), (TRAIN,), tmp_path, lease=0.3, background_batch=2)
+    engine = Held()
+    loop = loop_of(deps, engine, (TRAIN,), tmp_path, lease=0.3, background_batch=2)
     (batch,) = await loop.look()
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(20):
+        while not all(job.stage for job in await all_of(deps, Job, kind=TRAIN.name)):
+            await asyncio.sleep(0.01)
     for job in await all_of(deps, Job, kind=TRAIN.name):
         assert (job.stage, job.step, job.steps, job.seconds_left) == ("training", 1, 2, 1.0)
+    engine.gate.set()
     await batch
     told = [one.payload.get("kind") for one in await all_of(deps, OutboxMessage)]
     assert told.count("progress") >= 2
@@ -443,15 +460,13 @@ async def test_checkpoints_of_ended_trainings_are_removed(deps, paid, tmp_path):
 
 
 async def _until(deps, state) -> None:
-    for _ in range(200):
-        if await all_of(deps, Job, kind=TRAIN.name, state=state):
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail(f"no training became {state}")
+    async with asyncio.timeout(20):
+        while not await all_of(deps, Job, kind=TRAIN.name, state=state):
+            await asyncio.sleep(0.01)
 
 
 async def _until_trained(engine: QuickEngine, orders: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(engine.trained) < orders:
             await asyncio.sleep(0.01)
 

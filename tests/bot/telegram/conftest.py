@@ -77,9 +77,31 @@ QUICK = {"private": (Rate(0.001, 10),), "group": (Rate(0.001, 10),)}
 """As fast as no person reads. How fast it really is has tests of its own."""
 
 
+class Naps:
+    """The rate limiter's sleep. It keeps what was asked for; with a gate, all but the shortest
+    last until that opens, however long or short the seconds.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        self.gate: asyncio.Event | None = None
+
+    async def __call__(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        if self.gate and seconds > 0.1:
+            await self.gate.wait()
+        else:
+            await asyncio.sleep(seconds)
+
+
 @pytest.fixture
-def limiter(redis: Redis) -> RateLimiter:
-    return RateLimiter(redis, **QUICK, overall=Rate(0.001, 10))
+def naps() -> Naps:
+    return Naps()
+
+
+@pytest.fixture
+def limiter(redis: Redis, naps: Naps) -> RateLimiter:
+    return RateLimiter(redis, **QUICK, overall=Rate(0.001, 10), sleep=naps)
 
 
 @pytest.fixture(autouse=True)
@@ -89,14 +111,21 @@ def _quick_limiter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def patience() -> float:
+    """Seconds that the outbound waits for its turn; a test's parameter of that name says others."""
+    return 1.2
+
+
+@pytest.fixture
 def outbound(
     client: Client,
     message_ids: MessageIds,
     sessions: RedisSessions,
     limiter: RateLimiter,
     signer: Signer,
+    patience: float,
 ) -> TelegramOutbound:
-    return TelegramOutbound(client, message_ids, sessions, limiter, signer, patience=1.2)
+    return TelegramOutbound(client, message_ids, sessions, limiter, signer, patience=patience)
 
 
 @pytest.fixture(autouse=True)

@@ -100,12 +100,12 @@ def environment(api: BotApi, folder: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def chatting(container: Container) -> AsyncIterator[None]:
-    """The bot, polling."""
+async def chatting(container: Container) -> AsyncIterator[asyncio.Task[None]]:
+    """The bot, polling: its task."""
     stop = asyncio.Event()
     task = asyncio.create_task(container.connections[TELEGRAM].poll(stop))
     try:
-        yield
+        yield task
     finally:
         stop.set()
         await task

@@ -1,7 +1,6 @@
 """Pictures: uploaded once, as photos where they can be, with a word while that takes long."""
 
 import asyncio
-import time
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -12,7 +11,7 @@ from bot.telegram import media_cache
 from bot.telegram.calls import Refused
 from bot.telegram.media_cache import message_key_of
 from handlers.chat import Picture, Show
-from tests.botapi import Chat, Customer
+from tests.botapi import Chat, Customer, until
 
 
 def jpeg(shade: int = 100, size: tuple[int, int] = (320, 400)) -> bytes:
@@ -149,24 +148,37 @@ async def test_more_than_telegram_takes_is_refused_before_a_byte_is_sent(api, cu
 
 
 async def test_a_long_upload_is_announced_again_and_again(api, customer, outbound, monkeypatch):
-    monkeypatch.setattr(media_cache, "_ANNOUNCED_SECONDS", 0.1)
-    api.delays["sendPhoto"] = 0.45
-    await outbound.send("4201", Show((picture("p1"),), ""))
-    made = len(api.made("sendChatAction"))
-    assert 3 <= made <= 5
-    await asyncio.sleep(0.2)
-    assert len(api.made("sendChatAction")) == made
+    every, asked, ended = media_cache._every, [], asyncio.Event()
+
+    async def watched(seconds, do) -> None:
+        asked.append(seconds)
+        try:
+            await every(0.05, do)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(media_cache, "_every", watched)
+    api.gates["sendPhoto"] = asyncio.Event()
+    sending = asyncio.create_task(outbound.send("4201", Show((picture("p1"),), "")))
+    await until(lambda: len(api.made("sendChatAction")) >= 3)
+    assert not ended.is_set()
+    api.gates["sendPhoto"].set()
+    await sending
+    await ended.wait()
+    assert asked == [4.5], "a chat action is shown for five"
 
 
 async def test_an_announcement_that_gets_no_answer_holds_up_no_picture(
     api, customer, outbound, monkeypatch
 ):
     monkeypatch.setattr(media_cache, "_ANNOUNCE_PATIENCE", 0.1)
-    api.delays["sendChatAction"] = 5.0
-    started = time.monotonic()
-    await outbound.send("4201", Show((picture("p1"),), ""))
-    assert time.monotonic() - started < 2.0
+    answers = api.gates["sendChatAction"] = asyncio.Event()
+    async with asyncio.timeout(20):  # the client itself would give up later
+        await outbound.send("4201", Show((picture("p1"),), ""))
     assert customer.chat.shown[0].photo == jpeg()
+    assert api.made("sendChatAction")
+    assert not answers.is_set()
+    answers.set()
 
 
 async def test_what_telegram_has_already_is_not_announced(api, customer, outbound):

@@ -75,7 +75,7 @@ async def test_trouble_with_one_is_logged_and_the_others_are_put(api, client, mo
         await register_commands(client, frozenset())
     missed = [(each["menu"], each["error"]) for each in logs]
     # What a 429 closes is closed for its kind alone.
-    assert ("private", "Retry") in missed
+    assert ("private", "RetryLater") in missed
     assert ("description", "Refused") in missed
     assert names(Group(api).member(3).menu()) == list(groups.COMMANDS)
     assert api.menu.words["setMyShortDescription", "fr"]

@@ -15,7 +15,7 @@ from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
 from shop.records import Currency
-from tests.botapi import BotApi, Customer, Failure
+from tests.botapi import BotApi, Customer, Failure, until
 
 NOIR = Button("Noir", "style:noir")
 
@@ -158,29 +158,45 @@ async def test_who_blocked_the_bot_is_unreachable(customer, outbound):
         await outbound.send("999", Say("to a chat that never was"))
 
 
-async def test_a_short_429_is_sat_out_and_holds_up_nobody_else(api, customer, outbound):
+@pytest.mark.parametrize("patience", [1000.0])
+async def test_a_429_within_patience_is_sat_out_and_holds_up_nobody_else(
+    api, customer, outbound, naps, redis
+):
     other = Customer(api, 4202)
-    customer.chat.deaf_until = time.monotonic() + 0.9
-    started = time.monotonic()
+    api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=600))
+    naps.gate = asyncio.Event()
     slow = asyncio.create_task(outbound.send("4201", Say("late")))
-    await asyncio.sleep(0.05)
+    await until(lambda: naps.asked and naps.asked[-1] > 100)
+    assert naps.asked[-1] <= 600
     await outbound.send("4202", Say("at once"))
-    assert time.monotonic() - started < 0.5
+    assert other.texts() == ["at once"]
+    assert not slow.done()
+    assert customer.texts() == []
+    await redis.delete("eider:closed:4201")  # its ten minutes are over
+    naps.gate.set()
     await slow
     assert customer.texts() == ["late"]
-    assert other.texts() == ["at once"]
     assert len(api.made("sendMessage")) == 3
+
+
+@pytest.mark.parametrize("patience", [60.0])
+async def test_after_a_short_429_the_second_attempt_keeps_its_distance(api, customer, outbound):
+    api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=1))
+    await outbound.send("4201", Say("late"))
+    refused, done = api.made("sendMessage")
+    assert done.at - refused.at > 0.95
+    assert customer.texts() == ["late"]
 
 
 async def test_a_long_429_is_handed_back_and_not_asked_again_before_its_time(
     api, customer, outbound
 ):
-    customer.chat.deaf_until = time.monotonic() + 60
+    customer.chat.deaf_until = time.monotonic() + 600
     with pytest.raises(RetryLater) as first:
         await outbound.send("4201", Say("x"))
     with pytest.raises(RetryLater) as second:
         await outbound.send("4201", Say("x"))
-    assert 50 < second.value.after <= first.value.after <= 61
+    assert 400 < second.value.after <= first.value.after <= 601
     assert len(api.made("sendMessage")) == 1
 
 
@@ -190,11 +206,14 @@ async def test_a_network_that_stumbles_is_tried_again(api, customer, outbound):
     assert customer.texts() == ["through"]
 
 
-async def test_a_network_that_stays_away_is_told_to_the_caller(api, customer, outbound):
+async def test_a_network_that_stays_away_is_told_to_the_caller(
+    api, customer, outbound, monkeypatch
+):
+    monkeypatch.setattr("bot.telegram.calls._FIRST_PAUSE", 0.05)
     api.down = True
     with pytest.raises(ConnectionError):
         await outbound.send("4201", Say("x"))
-    assert 2 <= len(api.made("sendMessage")) <= 4
+    assert 2 <= len(api.made("sendMessage")) <= 5, "each pause is twice the last: 0.75 s, 1.55 s"
 
 
 async def test_what_telegram_refuses_is_not_repeated(api, customer, outbound):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.outbound import RetryLater
 from bot.state.sessions import AnsweredUpdates
 from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.polling import Poller, UpdateWindow
@@ -151,8 +152,9 @@ async def test_an_update_is_acknowledged_only_when_its_effect_is_stored(
         await until(lambda: "photo" in dispatcher.begun)
         second = other.say("later")
         await other.sees("later!")
-        await asyncio.sleep(0.4)
-        assert api.confirmed == []
+        polls = len(api.made("getUpdates"))
+        await until(lambda: len(api.made("getUpdates")) >= polls + 2)
+        assert api.confirmed == [], "though it has asked again since the second was done"
         task.cancel()  # the process dies here
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -198,31 +200,45 @@ async def test_the_outbox_is_flushed_after_each_update_and_may_fail(
     assert flushes == ["flushed", "flushed"]
 
 
+@pytest.mark.parametrize("patience", [1000.0])
 async def test_a_429_in_one_chat_delays_neither_the_others_nor_the_acknowledgement(
-    api, customer, dispatcher, running
+    api, customer, dispatcher, running, naps, redis
 ):
     other = Customer(api, 4202)
-    api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=1))
+    api.fail("sendMessage", Failure(429, "Too Many Requests", retry_after=600))
+    naps.gate = asyncio.Event()
     async with running():
         customer.say("one")
-        await until(lambda: len(api.made("sendMessage")) == 1)
+        await until(lambda: naps.asked and naps.asked[-1] > 100)
         two = customer.say("two")
         other.say("fine")
         await other.sees("fine!")
-        await until(lambda: two in api.confirmed, seconds=0.9)
+        await until(lambda: two in api.confirmed)
         assert customer.texts() == []
+        await redis.delete("eider:closed:4201")  # its ten minutes are over
+        naps.gate.set()
         await customer.sees("two!")
     assert customer.texts() == ["one!", "two!"]
 
 
 async def test_while_the_courier_speaks_to_somebody_the_answer_waits_its_turn(
-    api, customer, sessions, running, monkeypatch
+    api, customer, sessions, outbound, running, monkeypatch
 ):
     monkeypatch.setattr("bot.telegram.outbound._BUSY_SECONDS", 0.05)
+    returned, send = [], outbound.send
+
+    async def watched(*args, **more) -> None:
+        try:
+            await send(*args, **more)
+        except RetryLater as busy:
+            returned.append(busy)
+            raise
+
+    monkeypatch.setattr(outbound, "send", watched)
     async with running():
         async with sessions.named_lock("send", "telegram", "4201"):
             customer.say("hello")
-            await asyncio.sleep(2.2)  # longer than one waits in that line here
+            await until(lambda: returned)  # it has waited in that line, and goes to wait again
             assert customer.texts() == []
         await customer.sees("hello!")
 
@@ -307,12 +323,12 @@ async def test_who_blocked_the_bot_is_noted_without_being_told(api, customer, di
 
 
 async def test_stopping_ends_a_long_poll_at_once(api, customer, running):
-    loop = asyncio.get_running_loop()
-    async with running(wait=50):
-        customer.say("hello")
+    async with running(wait=3600):
+        hello = customer.say("hello")
         await customer.sees("hello!")
-        before = loop.time()
-    assert loop.time() - before < 1
+        await until(lambda: hello in api.confirmed)  # by a poll that stays there for an hour
+        polls = len(api.made("getUpdates"))
+    assert len(api.made("getUpdates")) == polls + 1, "no other poll, but for the farewell"
 
 
 def test_after_a_quiet_week_ids_may_begin_anywhere():

@@ -12,6 +12,7 @@ from telegram import Update, WebhookInfo
 from bot.telegram.client import WANTED, open_client
 from bot.telegram.webhook import LARGEST, PATH, Webhook, webhook_status
 from shop.errors import Unavailable
+from tests.botapi import until
 
 TOKEN = "7000000001:AAwebhook-webhook-webhook-webhook-12"
 SECRET = "s3cret_-"
@@ -29,12 +30,14 @@ class FakeProcessor:
     """Takes updates, or raises what the test wants."""
 
     def __init__(self) -> None:
+        self.offered: list[Update] = []
         self.taken: list[Update] = []
         self.trouble: Exception | None = None
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def take(self, update: Update) -> None:
+        self.offered.append(update)
         await self.gate.wait()
         if self.trouble:
             raise self.trouble
@@ -115,7 +118,8 @@ async def test_a_mistake_of_ours_does_not_come_again_for_ever(url, dispatcher):
 async def test_the_answer_waits_until_the_effect_is_stored(url, dispatcher):
     dispatcher.gate.clear()
     told = asyncio.create_task(post(url))
-    await asyncio.sleep(0.1)
+    await until(lambda: dispatcher.offered)
+    assert await post(url, secret="wrong") == 403  # an answer that waits for nothing is faster
     assert not told.done()
     dispatcher.gate.set()
     assert await told == 200

@@ -12,7 +12,7 @@ from tests.botapi.records import Chat, Shown
 if TYPE_CHECKING:
     from tests.botapi.api import BotApi
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 async def until(
