@@ -91,7 +91,7 @@ class Base(Protocol):
     ) -> list[Pixels]:
         """Paint all requests in one batch; picture i follows from request i, up to float rounding.
 
-        size      (width, height), on the recipe's grid
+        size      (width, height), multiples of the recipe's size_multiple
         on_step   told the steps done, at most the recipe's paint.steps
         ValueError: some requests have an initial image and some not, or some a mask and some
         not, or their strengths differ.

@@ -73,7 +73,7 @@ class Flux:
 
     def _encode_text(self, text: str) -> Prompt:
         tokens, pooled, _ = self.pipe.encode_prompt(
-            prompt=[text], prompt_2=None, max_sequence_length=self.recipe.paint.tokens
+            prompt=[text], prompt_2=None, max_sequence_length=self.recipe.paint.max_prompt_tokens
         )
         return {"tokens": tokens[0], "pooled": pooled[0]}
 

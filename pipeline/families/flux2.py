@@ -39,7 +39,9 @@ class Flux2:
         return scaled, torch.zeros_like(scaled)
 
     def _encode_text(self, text: str) -> Prompt:
-        embeds, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
+        embeds, _ = self.pipe.encode_prompt(
+            [text], max_sequence_length=self.recipe.paint.max_prompt_tokens
+        )
         return {"tokens": embeds[0]}
 
     def squared_errors(

@@ -39,7 +39,9 @@ class QwenImage:
         return (mean.squeeze(2) - centre) / spread, deviation.squeeze(2) / spread
 
     def _encode_text(self, text: str) -> Prompt:
-        embeds, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
+        embeds, _ = self.pipe.encode_prompt(
+            [text], max_sequence_length=self.recipe.paint.max_prompt_tokens
+        )
         return {"tokens": embeds[0]}  # (length, width), lengths differ
 
     def squared_errors(

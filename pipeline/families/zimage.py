@@ -39,7 +39,7 @@ class ZImage:
         embeds, _ = self.pipe.encode_prompt(
             [text],
             do_classifier_free_guidance=False,
-            max_sequence_length=self.recipe.paint.tokens,
+            max_sequence_length=self.recipe.paint.max_prompt_tokens,
         )
         return {"tokens": embeds[0]}  # (length, width), lengths differ
 

@@ -104,7 +104,7 @@ def build_examples(
     subject    what {subject} becomes, e.g. "sks woman"
     on_photo   told the number of photos done
     held_out   photos for validation, drawn by the seed; fewer if training would lack them
-    BadPhotos: fewer than `plan.photos_at_least` show exactly one face.
+    BadPhotos: fewer than `plan.min_photos` show exactly one face.
     """
     made: dict[int, tuple[list[Example], Example]] = {}
     for number, photo in enumerate(photos):
@@ -112,12 +112,12 @@ def build_examples(
         if len(found) == 1:
             made[number] = _examples_of_photo(pixels, found[0], plan, subject, (seed, number))
         on_photo(number + 1)
-    if len(made) < plan.photos_at_least:
+    if len(made) < plan.min_photos:
         raise BadPhotos(
             f"{len(made)} of {len(photos)} photos show exactly one face; "
-            f"{plan.photos_at_least} are needed"
+            f"{plan.min_photos} are needed"
         )
-    held_out_count = min(held_out, len(made) - plan.photos_at_least)
+    held_out_count = min(held_out, len(made) - plan.min_photos)
     shuffled = np.random.default_rng(seed).permutation(sorted(made))
     held_out_numbers = set(shuffled[:held_out_count].tolist())
     return Examples(
@@ -154,7 +154,7 @@ def _examples_of_photo(
         )
         made = _crop_example(pixels, face, plan, subject, framing, jitter, seed[1])
         tinted = _colour_jitter(made.pixels, plan.colour, rng)
-        text = made.caption if rng.random() >= plan.unsaid else made.plain_caption
+        text = made.caption if rng.random() >= plan.backdrop_caption_dropout else made.plain_caption
         variants.append(dataclasses.replace(made, pixels=tinted, caption=text))
     return variants, _crop_example(
         pixels, face, plan, subject, plan.framings[0], CropJitter(), seed[1]

@@ -66,7 +66,7 @@ def load_or_paint(
     try:
         _write(cached, key, {subject: (mean, deviation)})
     except OSError as error:
-        log.warning("prior pictures not cached", base=recipe.name, error=type(error).__name__)
+        log.warning("prior_pictures_not_cached", base=recipe.name, error=type(error).__name__)
     # The first writer wins: every run of a training must see the same pictures.
     found = _read(cached, key, subject)
     return _with_prompts(base, captions, *(found or (mean, deviation)))

@@ -92,7 +92,7 @@ def train(
     """Train a batch of runs, or resume those that have a checkpoint; one result per request.
 
     injector        of base.trained
-    lora_cache      of base.painter, for the sample and the first portraits
+    lora_cache      of base.painter, for the sample and the initial portraits
     fingerprint     of the base's weights; a LoRA is tied to it
     between_steps   called after every step and every photo; it may paint
     cache           folder for what is made once per base and shows no customer
@@ -103,7 +103,7 @@ def train(
     request. Whatever happens, no LoRA is left on the base. The checkpoints stay until the caller
     clears the workdirs.
     """
-    if recipe.train.checkpointing:
+    if recipe.train.gradient_checkpointing:
         base.trained.enable_gradient_checkpointing()
     is_compiled = compiled.compile_blocks(base.trained, recipe.train, cache)
     context = TrainingContext(
@@ -142,7 +142,7 @@ def _to_engine_error(error: Exception) -> EngineError:
         raise error
     if isinstance(error, EngineError):
         return error
-    log.error("training failed", error=type(error).__name__, at=where(error))
+    log.error("training_failed", error=type(error).__name__, at=where(error))
     return EngineError(f"training broke: {type(error).__name__}")
 
 

@@ -78,9 +78,9 @@ class TrainerState:
         plan = self._recipe.train
         if not math.isfinite(loss):
             raise EngineError(f"the training diverged at step {self.steps + 1}")
-        torch.nn.utils.clip_grad_norm_([self.vector], plan.clip or math.inf)
+        torch.nn.utils.clip_grad_norm_([self.vector], plan.max_grad_norm or math.inf)
         for group in self._optimizer.param_groups:
-            group["lr"] = plan.rate * lr_factor(self.steps, plan.warmup, plan.steps)
+            group["lr"] = plan.learning_rate * lr_factor(self.steps, plan.warmup, plan.steps)
         self._optimizer.step()
         self.losses.append(loss)
 

@@ -100,7 +100,12 @@ def prepare(
     """
     subject = recipe.subject_words(request.subject, known=True)
     made = dataset.build_examples(
-        request.photos, recipe.dataset, subject, request.seed, on_photo, recipe.train.validation
+        request.photos,
+        recipe.dataset,
+        subject,
+        request.seed,
+        on_photo,
+        recipe.train.validation_photos,
     )
     face_weight = recipe.train.face_weight
     held_out = encode_examples(base, made.validation, face_weight) if made.validation else None

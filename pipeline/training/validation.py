@@ -60,8 +60,10 @@ def _validation_batch(pictures: EncodedPictures) -> TrainingBatch:
 
 def candidate_steps(plan: TrainSettings) -> tuple[int, ...]:
     """Steps after which a candidate is kept: spread over the second half, the last one always."""
-    parts = range(plan.kept + 1, 2 * plan.kept + 1)
-    return tuple(sorted({max(1, round(plan.steps * part / (2 * plan.kept))) for part in parts}))
+    parts = range(plan.keep_checkpoints + 1, 2 * plan.keep_checkpoints + 1)
+    return tuple(
+        sorted({max(1, round(plan.steps * part / (2 * plan.keep_checkpoints))) for part in parts})
+    )
 
 
 def select_checkpoint(errors: Sequence[float], held_out: bool) -> int:

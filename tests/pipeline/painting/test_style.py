@@ -61,7 +61,7 @@ def picture_file(pixels: np.ndarray) -> bytes:
 
 
 def test_a_designers_picture_is_started_from(opened: Open, paint_request: MakeRequest) -> None:
-    harness = opened(deliver=32)
+    harness = opened(output_short_side=32)
     start = np.zeros((90, 90, 3), np.uint8)
     start[:, 45:] = 250
     mask = np.zeros((90, 90), np.uint8)

@@ -16,7 +16,7 @@ PLAN = recipe.load("mini").dataset
 
 
 def test_photos_held_out_are_not_trained_on(photos: tuple[bytes, ...]) -> None:
-    plan = dataclasses.replace(PLAN, photos_at_least=3, variants=2, resolution=64)
+    plan = dataclasses.replace(PLAN, min_photos=3, variants=2, resolution=64)
     chosen = set()
     for seed in range(3):
         made = dataset.build_examples(photos, plan, "ohwx man", seed, held_out=2)
@@ -28,9 +28,9 @@ def test_photos_held_out_are_not_trained_on(photos: tuple[bytes, ...]) -> None:
         again = dataset.build_examples(photos, plan, "ohwx man", seed, held_out=2)
         assert {one.photo for one in again.validation} == held
     assert len(chosen) > 1, "always the same photos"
-    few = dataclasses.replace(plan, photos_at_least=5)
+    few = dataclasses.replace(plan, min_photos=5)
     assert len(dataset.build_examples(photos, few, "ohwx man", 1, held_out=2).validation) == 1
-    all_needed = dataclasses.replace(plan, photos_at_least=6)
+    all_needed = dataclasses.replace(plan, min_photos=6)
     assert not dataset.build_examples(photos, all_needed, "ohwx man", 1, held_out=2).validation
 
 
@@ -38,7 +38,7 @@ def test_the_ellipse_lies_on_the_face(photos: tuple[bytes, ...]) -> None:
     """Found again in the crop, shifted and mirrored as it may be."""
     wide = recipe.load("sdxl").dataset.framings[1]
     plan = dataclasses.replace(
-        PLAN, resolution=256, framings=(wide,), shift=0.1, photos_at_least=2, variants=2
+        PLAN, resolution=256, framings=(wide,), shift=0.1, min_photos=2, variants=2
     )
     seen = 0
     for one in dataset.build_examples(photos, plan, "ohwx man", 3).training:

@@ -71,7 +71,7 @@ def test_other_people_take_their_share_of_the_batches(
 def test_the_face_weighs_more_and_the_picture_the_same(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness = make_harness(face_weight=4.0, validation=1)
+    harness = make_harness(face_weight=4.0, validation_photos=1)
     made = training_data.prepare(
         harness.base, harness.recipe, train_request(), None, lambda seen: None
     )

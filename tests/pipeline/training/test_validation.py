@@ -47,7 +47,8 @@ def test_the_latest_checkpoint_near_the_least_error_is_chosen(
 def test_candidate_steps(
     steps: int, kept: int, expected: tuple[int, ...], tiny_recipe: MakeRecipe
 ) -> None:
-    assert validation.candidate_steps(plan_of(tiny_recipe, steps=steps, kept=kept)) == expected
+    settings = plan_of(tiny_recipe, steps=steps, keep_checkpoints=kept)
+    assert validation.candidate_steps(settings) == expected
 
 
 def test_kept_checkpoints_are_those_of_their_steps(
@@ -56,7 +57,9 @@ def test_kept_checkpoints_are_those_of_their_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The middle candidate is the very LoRA of a run that stops there; its error is repeatable."""
-    harness = make_harness(steps=6, kept=3, validation=1, rate=0.01, warmup=0)
+    harness = make_harness(
+        steps=6, keep_checkpoints=3, validation_photos=1, learning_rate=0.01, warmup=0
+    )
     (done,) = harness.train(train_request())
     assert [kept.step for kept in done.kept] == [4, 5, 6]
     assert len({kept.lora for kept in done.kept}) == 3
