@@ -53,16 +53,16 @@ class SamplingRequest:
 class Base(Protocol):
     """A loaded base model.
 
-    trained   the frozen denoiser that LoRAs are trained on
-    painter   the denoiser that paints: the same object, unless the recipe names a distilled one
-    prefix    the denoiser's name in LoRA files: "unet" or "transformer"
+    train_denoiser       the frozen denoiser that LoRAs are trained on
+    inference_denoiser   the one that paints: the same, unless the recipe names a distilled one
+    prefix               the denoiser's name in LoRA files: "unet" or "transformer"
 
     In every forward of a denoiser for n requests or examples the rows are n, or 2n for guidance,
     and row j belongs to request j % n.
     """
 
-    trained: Any
-    painter: Any
+    train_denoiser: Any
+    inference_denoiser: Any
     prefix: str
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:

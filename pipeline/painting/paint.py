@@ -198,12 +198,12 @@ class _PaintRun:
 
     def _report_step(self, tasks: Sequence[SamplingTask], step: int) -> None:
         """Each picture of a request counts its own steps; repaints are not in the total."""
-        plan = self._recipe.paint
+        settings = self._recipe.paint
         for index in dict.fromkeys(task.request_index for task in tasks):
             state = self._states[index]
             state.steps_done += sum(task.request_index == index for task in tasks)
-            pictures = len(state.slots) * (plan.candidates + len(state.request.retouch))
-            total = pictures * plan.steps
+            pictures = len(state.slots) * (settings.candidates + len(state.request.retouch))
+            total = pictures * settings.steps
             done = min(state.steps_done, total)
             self._report(index, Progress(EngineStage.PAINTING, done, total))
 

@@ -17,6 +17,7 @@ from pipeline.engine.engine import (
     BadPhotos,
     Engine,
     EngineError,
+    InspectionResult,
     LabelText,
     PaintedImage,
     PaintRequest,
@@ -24,7 +25,6 @@ from pipeline.engine.engine import (
     TrainedLora,
     TrainRequest,
 )
-from pipeline.engine.engine import InspectionResult as Seen
 from pipeline.models import recipe
 from pipeline.worker.job_batch import JobHandler, Report, WorkerDependencies
 from pipeline.worker.paint_request import paint_request
@@ -74,7 +74,7 @@ class ShootToPaint:
     request: PaintRequest
 
 
-class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
+class CheckHandler(JobHandler[PhotoToCheck, InspectionResult | None]):
     """Has uploads inspected and judged. The result None: the engine cannot read the photo."""
 
     def __init__(self, deps: WorkerDependencies, engine: Engine) -> None:
@@ -91,10 +91,10 @@ class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
 
     async def run(
         self, requests: Sequence[PhotoToCheck], report: Report
-    ) -> Sequence[Seen | EngineError | None]:
+    ) -> Sequence[InspectionResult | EngineError | None]:
         return [await self._inspect(one.jpeg) for one in requests]
 
-    async def commit(self, request: PhotoToCheck, result: Seen | None) -> None:
+    async def commit(self, request: PhotoToCheck, result: InspectionResult | None) -> None:
         async with self._deps.database.begin() as tx:
             now = self._deps.clock()
             if result is None:
@@ -105,7 +105,7 @@ class CheckHandler(JobHandler[PhotoToCheck, Seen | None]):
     async def discard(self, request: PhotoToCheck) -> None:
         """Nothing is left of an inspection."""
 
-    async def _inspect(self, jpeg: bytes) -> Seen | EngineError | None:
+    async def _inspect(self, jpeg: bytes) -> InspectionResult | EngineError | None:
         try:
             return await self._engine.inspect(jpeg)
         except BadPhotos:

@@ -54,15 +54,17 @@ def test_gradients_of_a_batch_of_runs_are_those_of_single_runs_on_every_family(
     ]
     for one in trainers:  # with an up matrix of zeros the down matrix has no gradient
         generator = torch.Generator().manual_seed(one.index)
-        one.vector.data += torch.randn(len(one.vector), generator=generator) * 0.1
+        one.lora_params.data += torch.randn(len(one.lora_params), generator=generator) * 0.1
     train.forward_backward(trainers, context)
-    together = [one.vector.grad.clone() for one in trainers if one.vector.grad is not None]
+    together = [
+        one.lora_params.grad.clone() for one in trainers if one.lora_params.grad is not None
+    ]
     for one, gradient in zip(trainers, together, strict=True):
         train.forward_backward([one], context)
-        assert one.vector.grad is not None
-        size = float(one.vector.grad.abs().max())
+        assert one.lora_params.grad is not None
+        size = float(one.lora_params.grad.abs().max())
         assert size > 1e-4
-        assert float((gradient - one.vector.grad).abs().max()) <= 1e-5 * max(1.0, size)
+        assert float((gradient - one.lora_params.grad).abs().max()) <= 1e-5 * max(1.0, size)
     harness.injector.end_training()
     file = trainers[0].lora_file()
     key = harness.lora_cache.injector.load(file)
@@ -70,7 +72,7 @@ def test_gradients_of_a_batch_of_runs_are_those_of_single_runs_on_every_family(
     with torch.no_grad():
         with harness.lora_cache.activate([ActiveLora(key, 1.0)]):
             (ours,) = harness.base.sample(requests, (32, 32), lambda step: None)
-        harness.base.painter.load_lora_adapter(
+        harness.base.inference_denoiser.load_lora_adapter(
             lora_file.from_bytes(file, harness.base.prefix)[0], prefix=None,
             metadata=LoraShape.of(harness.recipe.train).to_config(),
         )  # fmt: skip
@@ -200,7 +202,7 @@ def test_checkpointed_activations_give_the_same_lora(
     (plain,) = harness.train(train_request())
     harness.with_train(gradient_checkpointing=True)
     (saved,) = harness.train(elsewhere(train_request(), "other"))
-    assert harness.base.trained.is_gradient_checkpointing
+    assert harness.base.train_denoiser.is_gradient_checkpointing
     assert apart(plain, saved) <= 1e-6
 
 
