@@ -153,7 +153,7 @@ SDXL = Network(
     name="sdxl",
     page=Path("docs/benchmarks/training.md"),
     cpu=Case(divisor=4, resolution=256, batch=2, steps=40),
-    gpu=Case(divisor=1, resolution=1024, batch=1, steps=200, rate=1e-4),
+    gpu=Case(divisor=1, resolution=1024, batch=1, steps=200, learning_rate=1e-4),
     targets=TARGETS,
     train_settings={"min_snr": 0.0},
     script=Path("examples/dreambooth/train_dreambooth_lora_sdxl.py"),

@@ -166,7 +166,7 @@ Z_IMAGE = Network(
     name="z-image",
     page=Path("docs/benchmarks/training-z-image.md"),
     cpu=Case(divisor=5, resolution=256, batch=1, steps=40),
-    gpu=Case(divisor=1, resolution=768, batch=1, steps=200, rate=1e-4),
+    gpu=Case(divisor=1, resolution=768, batch=1, steps=200, learning_rate=1e-4),
     targets=TARGETS,
     train_settings={"time_shift": SHIFT},
     script=Path("examples/dreambooth/train_dreambooth_lora_z_image.py"),

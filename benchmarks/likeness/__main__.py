@@ -92,7 +92,8 @@ def page(plan: Recipe, fingerprint: str, runs: Sequence[PersonRun], albums: Albu
 
 `{pages.command("benchmarks.likeness")}`, {pages.today()}, {hardware.machine()}, \
 {cores()} threads. Base `{plan.name}` ({fingerprint[:12]}), recipe {plan.hash}: rank {train.rank}, \
-rate {train.rate}, {train.steps} steps of {train.batch}, weight {plan.likeness.default}. {took}.
+rate {train.learning_rate}, {train.steps} steps of {train.batch}, weight \
+{plan.likeness.default}. {took}.
 
 {pages.table(["goal", "reached", ""], [_judged(goal) for goal in judged])}
 

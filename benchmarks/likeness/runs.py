@@ -63,7 +63,13 @@ async def run_person(
     with tempfile.TemporaryDirectory() as workdir:
         first = _request(recipe, person, None, FIRST, FIRST_SEEDS)
         train_request = TrainRequest(
-            person, album.trained, SUBJECTS[person], recipe.name, seed, Path(workdir), first=first
+            person,
+            album.trained,
+            SUBJECTS[person],
+            recipe.name,
+            seed,
+            Path(workdir),
+            initial_portraits=first,
         )
         (trained,) = await engine.train([train_request], ignore_progress)
     if isinstance(trained, EngineError):
@@ -86,7 +92,7 @@ async def run_person(
     }
     return PersonRun(
         person, trained.seconds, seconds, seconds_each, trained,
-        tuple(picture.image for picture in trained.first),
+        tuple(picture.image for picture in trained.initial_portraits),
         sum(bare, ()), sum(plain, ()), styles,
     )  # fmt: skip
 

@@ -123,7 +123,7 @@ def table(watches: dict[str, Stopwatch], against: str) -> str:
 
 def shortened(given: Given, steps: int, batch: int, paint_steps: int) -> Given:
     old = given.recipe
-    plan = dataclasses.replace(
+    settings = dataclasses.replace(
         old.train,
         steps=steps,
         batch=batch,
@@ -132,7 +132,7 @@ def shortened(given: Given, steps: int, batch: int, paint_steps: int) -> Given:
         checkpoint_every=10,
     )
     paint = dataclasses.replace(old.paint, steps=paint_steps)
-    return dataclasses.replace(given, recipe=dataclasses.replace(old, train=plan, paint=paint))
+    return dataclasses.replace(given, recipe=dataclasses.replace(old, train=settings, paint=paint))
 
 
 def main() -> None:

@@ -120,8 +120,8 @@ OMP_NUM_THREADS={threads} for every side.
 {body}
 
 Both sides by turns, {rounds} rounds, medians. {network.described(used)}, {used.resolution} px, \
-{used.steps} steps of {used.batch}, rank {used.rank}, AdamW at {used.rate:g} with {used.warmup} \
-steps of warm-up and a cosine, seed {used.seed}, {pictures} pictures. A step needs \
+{used.steps} steps of {used.batch}, rank {used.rank}, AdamW at {used.learning_rate:g} with \
+{used.warmup} steps of warm-up and a cosine, seed {used.seed}, {pictures} pictures. A step needs \
 {needed.denoiser / 1e9:.0f} GFLOP in the {words.denoiser}; encoding its pictures each time, \
 {words.encoding}, is {needed.vae / 1e9:.0f} more ({100 * needed.vae_share:.0f} % of its arithmetic).
 

@@ -90,7 +90,7 @@ def _flags(given: Given, out: Path, variant: ScriptVariant) -> list[str]:
         "train_batch_size": case.batch,
         "max_train_steps": case.steps,
         "rank": case.rank,
-        "learning_rate": case.rate,
+        "learning_rate": case.learning_rate,
         "lr_scheduler": "cosine",
         "lr_warmup_steps": case.warmup,
         "seed": case.seed,

@@ -20,7 +20,7 @@ class Case:
     batch: int
     steps: int
     rank: int = 16
-    rate: float = 1e-3
+    learning_rate: float = 1e-3
     warmup: int = 3
     seed: int = 1
 

@@ -26,8 +26,8 @@ from pipeline.engine.answers import ProgressMessage
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import EngineError, OutOfMemory, Progress
 from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
+from pipeline.error_location import where
 from pipeline.models.memory import is_out_of_memory, release_memory
-from pipeline.traces import where
 
 log = structlog.get_logger()
 

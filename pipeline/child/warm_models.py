@@ -167,11 +167,11 @@ def open_loaded_base(recipe: Recipe, settings: ChildSettings) -> LoadedBase:
     base = families.load(recipe, source, settings.device)
     shape = lora_file.LoraShape.of(recipe.train)
     uncond = recipe.paint.uncond_lora_scale
-    injector = multi_lora.MultiLoraInjector(base.trained, shape, uncond)
+    injector = multi_lora.MultiLoraInjector(base.train_denoiser, shape, uncond)
     painter = (
         injector
-        if base.painter is base.trained
-        else multi_lora.MultiLoraInjector(base.painter, shape, uncond)
+        if base.inference_denoiser is base.train_denoiser
+        else multi_lora.MultiLoraInjector(base.inference_denoiser, shape, uncond)
     )
     lora_cache = cache.LoraCache(painter, settings.adapter_bytes)
     return LoadedBase(recipe, source, base, injector, lora_cache)

@@ -158,16 +158,16 @@ class PaintRequest:
 class PaintedImage:
     """A delivered picture: encoded, labelled, `width` x `height` pixels.
 
-    seed       the one that painted it; a candidate's or a repainted one differs from the requested
-    likeness   share of the way from strangers to the customer's own photos, about 0..1; only of
-               pictures that were compared. Not shown, not stored
+    seed         the one that painted it; differs from the requested for a candidate or a repaint
+    similarity   share of the way from strangers to the customer's own photos, about 0..1; only of
+                 pictures that were compared. Not shown, not stored
     """
 
     image: Blob = field(repr=False)
     seed: int
     width: int
     height: int
-    likeness: float | None = field(default=None, repr=False)
+    similarity: float | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,8 @@ class TrainRequest:
     subject   "woman", "man" or "person"
     workdir   where checkpoints lie (LoRA weights and optimiser state, never photos or latents)
     adult     the sample picture must not look like a minor
-    first     the first portraits, painted at the end and ranked by likeness to the photos: only
-              with the customer's consent to be compared. Its lora and avatar are None
+    initial_portraits   painted at the end and ranked by similarity to the photos: only with the
+              customer's consent to be compared. Its lora and avatar are None
     """
 
     avatar: str
@@ -191,7 +191,7 @@ class TrainRequest:
     workdir: Path
     label: LabelText = LabelText()
     adult: bool = True
-    first: PaintRequest | None = None
+    initial_portraits: PaintRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +220,10 @@ class KeptCheckpoint:
 class TrainedLora:
     """The result of a training: one to three LoRAs of a person, early to late, and its figures.
 
-    `best` is the index into `kept` where the customer starts. `first` are the first portraits, if
-    they were asked for. `seconds` is the time of this run alone; after a resume it does not count
-    the interrupted one. `loss_first` and `loss_last` are means over the first and last tenth of
-    the steps.
+    `best` is the index into `kept` where the customer starts. `lora_scales` are those to choose
+    from. `initial_portraits` are empty unless they were asked for. `seconds` is the time of this
+    run alone; after a resume it does not count the interrupted one. `loss_first` and `loss_last`
+    are means over the first and last tenth of the steps.
     """
 
     kept: tuple[KeptCheckpoint, ...]
@@ -232,8 +232,8 @@ class TrainedLora:
     seconds: float
     loss_first: float
     loss_last: float
-    likeness: LoraScaleRange
-    first: tuple[PaintedImage, ...] = ()
+    lora_scales: LoraScaleRange
+    initial_portraits: tuple[PaintedImage, ...] = ()
 
 
 class EngineError(Exception):

@@ -53,16 +53,16 @@ class SamplingRequest:
 class Base(Protocol):
     """A loaded base model.
 
-    trained   the frozen denoiser that LoRAs are trained on
-    painter   the denoiser that paints: the same object, unless the recipe names a distilled one
-    prefix    the denoiser's name in LoRA files: "unet" or "transformer"
+    train_denoiser       the frozen denoiser that LoRAs are trained on
+    inference_denoiser   the one that paints: the same, unless the recipe names a distilled one
+    prefix               the denoiser's name in LoRA files: "unet" or "transformer"
 
     In every forward of a denoiser for n requests or examples the rows are n, or 2n for guidance,
     and row j belongs to request j % n.
     """
 
-    trained: Any
-    painter: Any
+    train_denoiser: Any
+    inference_denoiser: Any
     prefix: str
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -91,7 +91,7 @@ class Base(Protocol):
     ) -> list[Pixels]:
         """Paint all requests in one batch; picture i follows from request i, up to float rounding.
 
-        size      (width, height), on the recipe's grid
+        size      (width, height), multiples of the recipe's size_multiple
         on_step   told the steps done, at most the recipe's paint.steps
         ValueError: some requests have an initial image and some not, or some a mask and some
         not, or their strengths differ.

@@ -57,23 +57,24 @@ class Flux:
 
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
-        self.trained, self.painter = opened.trained, opened.painter
+        self.train_denoiser = opened.train_denoiser
+        self.inference_denoiser = opened.inference_denoiser
         self.encode_prompts = latents.PromptCache(self._encode_text)
         self.samplers = Samplers.for_flow(self.pipe, recipe.paint, _ImageToImage, _Inpaint)
-        if recipe.paint.uncond_lora_scale != 1 and self.painter.config.guidance_embeds:
+        if recipe.paint.uncond_lora_scale != 1 and self.inference_denoiser.config.guidance_embeds:
             raise RecipeError(
                 "paint.uncond_lora_scale: this denoiser was distilled to its guidance"
             )
-        single = not self.trained.transformer_blocks
-        if single and self.trained.device.type == "cpu":
-            self.trained.set_attn_processor(PlainAttention())
+        single = not self.train_denoiser.transformer_blocks
+        if single and self.train_denoiser.device.type == "cpu":
+            self.train_denoiser.set_attn_processor(PlainAttention())
 
     def encode_images(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         return latents.encode_latents(self.pipe.vae, pixels)
 
     def _encode_text(self, text: str) -> Prompt:
         tokens, pooled, _ = self.pipe.encode_prompt(
-            prompt=[text], prompt_2=None, max_sequence_length=self.recipe.paint.tokens
+            prompt=[text], prompt_2=None, max_sequence_length=self.recipe.paint.max_prompt_tokens
         )
         return {"tokens": tokens[0], "pooled": pooled[0]}
 
@@ -89,7 +90,7 @@ class Flux:
         self, tokens: Tensor, sigma: Tensor, prompts: Sequence[Prompt], shape: torch.Size
     ) -> Tensor:
         """(n, tokens, channels) -> the same shape; `shape` is the latents' height and width."""
-        network = self.trained
+        network = self.train_denoiser
         tokens = tokens.to(network.dtype)
         embeds = latents.stack_prompts(prompts, "tokens", tokens)
         height, width = shape[0] // 2, shape[1] // 2
@@ -117,8 +118,9 @@ class Flux:
     def _prompt_arguments(self, requests: Sequence[SamplingRequest]) -> dict[str, Any]:
         positive = self.encode_prompts([request.prompt for request in requests])
         negative = self.encode_prompts([request.negative for request in requests])
-        like = latents.empty_like(self.painter)
-        guidance, embedded = self.recipe.paint.guidance, self.painter.config.guidance_embeds
+        like = latents.empty_like(self.inference_denoiser)
+        guidance = self.recipe.paint.guidance
+        embedded = self.inference_denoiser.config.guidance_embeds
         return {
             "prompt_embeds": latents.stack_prompts(positive, "tokens", like),
             "pooled_prompt_embeds": latents.stack_prompts(positive, "pooled", like),

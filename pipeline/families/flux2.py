@@ -25,7 +25,8 @@ class Flux2:
 
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
-        self.trained, self.painter = opened.trained, opened.painter
+        self.train_denoiser = opened.train_denoiser
+        self.inference_denoiser = opened.inference_denoiser
         self.encode_prompts = latents.PromptCache(self._encode_text)
         # diffusers has no image-to-image pipeline of it: inpainting with an all-white mask does it.
         self.samplers = Samplers.for_flow(self.pipe, recipe.paint, None, Flux2KleinInpaintPipeline)
@@ -39,23 +40,25 @@ class Flux2:
         return scaled, torch.zeros_like(scaled)
 
     def _encode_text(self, text: str) -> Prompt:
-        embeds, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
+        embeds, _ = self.pipe.encode_prompt(
+            [text], max_sequence_length=self.recipe.paint.max_prompt_tokens
+        )
         return {"tokens": embeds[0]}
 
     def squared_errors(
         self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
         sigma = latents.flow_sigmas(times, self.recipe.train.time_shift)
-        noisy = latents.interpolate(clean, noise, sigma).to(self.trained.dtype)
+        noisy = latents.interpolate(clean, noise, sigma).to(self.train_denoiser.dtype)
         predicted = self._denoise(noisy, sigma, prompts).float()
         return (predicted - (noise - clean)) ** 2
 
     def _denoise(self, noisy: Tensor, sigma: Tensor, prompts: Sequence[Prompt]) -> Tensor:
         embeds = latents.stack_prompts(prompts, "tokens", noisy)
-        predicted: Tensor = self.trained(
+        predicted: Tensor = self.train_denoiser(
             hidden_states=noisy.flatten(2).transpose(1, 2),
             timestep=sigma.to(noisy.dtype),
-            guidance=torch.ones_like(sigma) if self.trained.config.guidance_embeds else None,
+            guidance=torch.ones_like(sigma) if self.train_denoiser.config.guidance_embeds else None,
             encoder_hidden_states=embeds,
             txt_ids=self.pipe._prepare_text_ids(embeds).to(noisy.device),
             img_ids=self.pipe._prepare_latent_ids(noisy).to(noisy.device),
@@ -68,7 +71,7 @@ class Flux2:
     ) -> list[Pixels]:
         positive = self.encode_prompts([request.prompt for request in requests])
         negative = self.encode_prompts([request.negative for request in requests])
-        like = latents.empty_like(self.painter)
+        like = latents.empty_like(self.inference_denoiser)
         arguments: dict[str, Any] = {
             "prompt_embeds": latents.stack_prompts(positive, "tokens", like),
             "negative_prompt_embeds": latents.stack_prompts(negative, "tokens", like),

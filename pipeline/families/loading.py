@@ -22,14 +22,14 @@ LIBRARIES = ("diffusers", "transformers")
 class LoadedPipeline:
     """A base in memory.
 
-    pipe      diffusers' own pipeline, with the painter as its denoiser
-    trained   the denoiser that LoRAs are trained on
-    painter   the denoiser that paints: the same object, or a distilled one
+    pipe                 diffusers' own pipeline, with `inference_denoiser` as its denoiser
+    train_denoiser       the denoiser that LoRAs are trained on
+    inference_denoiser   the denoiser that paints: the same object, or a distilled one
     """
 
     pipe: Any
-    trained: Any
-    painter: Any
+    train_denoiser: Any
+    inference_denoiser: Any
 
 
 def open_base(recipe: Recipe, source: WeightsSource, device: str) -> LoadedPipeline:
@@ -40,14 +40,14 @@ def open_base(recipe: Recipe, source: WeightsSource, device: str) -> LoadedPipel
     silence_libraries()
     try:
         pipe = _from_pretrained(recipe, source)
-        trained = getattr(pipe, denoiser_part(recipe))
+        train_denoiser = getattr(pipe, denoiser_part(recipe))
         if source.painter is not None:
             pipe.register_modules(**_distilled(recipe, source.painter, pipe))
         # The trained one is none of its parts any more where another one paints.
-        freeze([trained, *pipe.components.values()])
+        freeze([train_denoiser, *pipe.components.values()])
         pipe.set_progress_bar_config(disable=True)
         return LoadedPipeline(
-            pipe.to(device), trained.to(device), getattr(pipe, denoiser_part(recipe))
+            pipe.to(device), train_denoiser.to(device), getattr(pipe, denoiser_part(recipe))
         )
     except (OSError, ValueError) as error:  # diffusers' and the hub's words for "not there"
         raise BaseMissing(

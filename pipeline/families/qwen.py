@@ -25,7 +25,8 @@ class QwenImage:
 
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
-        self.trained, self.painter = opened.trained, opened.painter
+        self.train_denoiser = opened.train_denoiser
+        self.inference_denoiser = opened.inference_denoiser
         self.encode_prompts = latents.PromptCache(self._encode_text)
         self.samplers = Samplers.for_flow(
             self.pipe, recipe.paint, QwenImageImg2ImgPipeline, QwenImageInpaintPipeline
@@ -39,20 +40,22 @@ class QwenImage:
         return (mean.squeeze(2) - centre) / spread, deviation.squeeze(2) / spread
 
     def _encode_text(self, text: str) -> Prompt:
-        embeds, _ = self.pipe.encode_prompt([text], max_sequence_length=self.recipe.paint.tokens)
+        embeds, _ = self.pipe.encode_prompt(
+            [text], max_sequence_length=self.recipe.paint.max_prompt_tokens
+        )
         return {"tokens": embeds[0]}  # (length, width), lengths differ
 
     def squared_errors(
         self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
         sigma = latents.flow_sigmas(times, self.recipe.train.time_shift)
-        noisy = latents.pack(latents.interpolate(clean, noise, sigma)).to(self.trained.dtype)
+        noisy = latents.pack(latents.interpolate(clean, noise, sigma)).to(self.train_denoiser.dtype)
         embeds, mask = _pad(prompts, noisy)
         height, width = clean.shape[-2:]
-        predicted = self.trained(
+        predicted = self.train_denoiser(
             hidden_states=noisy,
             timestep=sigma.to(noisy.dtype),
-            guidance=torch.ones_like(sigma) if self.trained.config.guidance_embeds else None,
+            guidance=torch.ones_like(sigma) if self.train_denoiser.config.guidance_embeds else None,
             encoder_hidden_states=embeds,
             encoder_hidden_states_mask=mask,
             img_shapes=[[(1, height // 2, width // 2)]] * len(clean),
@@ -63,7 +66,7 @@ class QwenImage:
     def sample(
         self, requests: Sequence[SamplingRequest], size: tuple[int, int], on_step: OnStep
     ) -> list[Pixels]:
-        like = latents.empty_like(self.painter)
+        like = latents.empty_like(self.inference_denoiser)
         positive = self.encode_prompts([request.prompt for request in requests])
         negative = self.encode_prompts([request.negative for request in requests])
         positive_embeds, positive_mask = _pad(positive, like)

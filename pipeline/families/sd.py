@@ -29,13 +29,14 @@ class StableDiffusion:
 
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
-        self.trained, self.painter = opened.trained, opened.painter
+        self.train_denoiser = opened.train_denoiser
+        self.inference_denoiser = opened.inference_denoiser
         self.two_encoders = hasattr(self.pipe, "text_encoder_2")  # SDXL
-        if self.trained.device.type == "cpu":
+        if self.train_denoiser.device.type == "cpu":
             # torch's fused attention is slow on the way back there, and convolutions like their
             # channels last: together a fifth of a training step (docs/benchmarks/training.md).
-            self.trained.set_attn_processor(AttnProcessor())
-            self.trained.to(memory_format=torch.channels_last)
+            self.train_denoiser.set_attn_processor(AttnProcessor())
+            self.train_denoiser.to(memory_format=torch.channels_last)
         self.noising = DDPMScheduler.from_config(self.pipe.scheduler.config)
         # 20 to 30 steps do what the default samplers need 50 for.
         self.pipe.scheduler = DPMSolverMultistepScheduler.from_config(
@@ -53,7 +54,7 @@ class StableDiffusion:
         return latents.encode_latents(self.pipe.vae, pixels)
 
     def _encode_text(self, text: str) -> Prompt:
-        device = self.trained.device
+        device = self.train_denoiser.device
         if not self.two_encoders:
             embeds, _ = self.pipe.encode_prompt([text], device, 1, False)
             return {"tokens": embeds[0]}
@@ -84,9 +85,9 @@ class StableDiffusion:
         return snr.clamp(max=gamma) / (snr if kind == "epsilon" else snr + 1)
 
     def _denoise(self, noisy: Tensor, timesteps: Tensor, prompts: Sequence[Prompt]) -> Tensor:
-        noisy = noisy.to(self.trained.dtype)
+        noisy = noisy.to(self.train_denoiser.dtype)
         conditioning = self._size_conditioning(noisy, prompts) if self.two_encoders else None
-        predicted: Tensor = self.trained(
+        predicted: Tensor = self.train_denoiser(
             noisy,
             timesteps,
             encoder_hidden_states=latents.stack_prompts(prompts, "tokens", noisy),
@@ -115,7 +116,7 @@ class StableDiffusion:
     def _prompt_arguments(self, requests: Sequence[SamplingRequest]) -> dict[str, Any]:
         positive = self.encode_prompts([request.prompt for request in requests])
         negative = self.encode_prompts([request.negative for request in requests])
-        like = latents.empty_like(self.painter)
+        like = latents.empty_like(self.inference_denoiser)
         arguments: dict[str, Any] = {
             "prompt_embeds": latents.stack_prompts(positive, "tokens", like),
             "negative_prompt_embeds": latents.stack_prompts(negative, "tokens", like),

@@ -24,7 +24,8 @@ class ZImage:
 
     def __init__(self, opened: LoadedPipeline, recipe: Recipe) -> None:
         self.pipe, self.recipe = opened.pipe, recipe
-        self.trained, self.painter = opened.trained, opened.painter
+        self.train_denoiser = opened.train_denoiser
+        self.inference_denoiser = opened.inference_denoiser
         self.encode_prompts = latents.PromptCache(self._encode_text)
         self.samplers = Samplers.for_flow(
             self.pipe, recipe.paint, ZImageImg2ImgPipeline, ZImageInpaintPipeline
@@ -39,17 +40,17 @@ class ZImage:
         embeds, _ = self.pipe.encode_prompt(
             [text],
             do_classifier_free_guidance=False,
-            max_sequence_length=self.recipe.paint.tokens,
+            max_sequence_length=self.recipe.paint.max_prompt_tokens,
         )
         return {"tokens": embeds[0]}  # (length, width), lengths differ
 
     def squared_errors(
         self, clean: Tensor, prompts: Sequence[Prompt], noise: Tensor, times: Tensor
     ) -> Tensor:
-        dtype = self.trained.dtype
+        dtype = self.train_denoiser.dtype
         sigma = latents.flow_sigmas(times, self.recipe.train.time_shift)
         noisy = latents.interpolate(clean, noise, sigma).to(dtype)
-        predicted = self.trained(
+        predicted = self.train_denoiser(
             list(noisy.unsqueeze(2).unbind(0)),  # each (c, frames = 1, h, w)
             (1 - sigma).to(dtype),
             [prompt["tokens"].to(noisy.device, dtype) for prompt in prompts],

@@ -241,7 +241,7 @@ def _matcher() -> cv2.FaceRecognizerSF:
 def embedding(pixels: Pixels) -> NDArray[np.float32] | None:
     """A unit vector of 128 numbers that identifies the largest face; None without a face.
 
-    Biometric data. Production computes one of a customer's photo only while first portraits are
+    Biometric data. Production computes one of a customer's photo only while initial portraits are
     painted, with the customer's separate consent, and stores it nowhere (`FaceSimilarity`); of
     painted pictures to see whether a retouch changed the person. Else for benchmarks alone.
     """

@@ -14,7 +14,7 @@ from pipeline.engine.messages import BadPhotos, InspectionResult, View
 from pipeline.images import faces, safety
 from pipeline.images.faces import Face, Pixels
 
-LARGEST = 60_000_000  # pixels; a 50 MP phone passes, a decompression bomb does not
+MAX_PIXELS = 60_000_000  # pixels; a 50 MP phone passes, a decompression bomb does not
 HASH_SIDE = 16  # 256 bits: with 64, two faces pulled in one studio session are the same picture
 
 
@@ -31,7 +31,7 @@ def decode(photo: bytes) -> Pixels:
     try:
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
             picture = Image.open(io.BytesIO(photo))
-            if picture.width * picture.height > LARGEST:
+            if picture.width * picture.height > MAX_PIXELS:
                 raise BadPhotos("photo has too many pixels")
             return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

@@ -21,13 +21,13 @@ log = structlog.get_logger()
 SHAPES = 32  # graphs per block: batch sizes and portrait sizes, in training and painting
 
 
-def compile_blocks(denoiser: Any, plan: TrainSettings, cache: Path) -> bool:
+def compile_blocks(denoiser: Any, settings: TrainSettings, cache: Path) -> bool:
     """Compile if the recipe says so and this is a GPU; returns whether the blocks are compiled.
 
     A second call changes nothing. `cache` is the folder below which the compiler keeps its files,
     so that a new process starts warm. What cannot be compiled runs uncompiled: slower, but it runs.
     """
-    if plan.compile == "none" or denoiser.device.type != "cuda":
+    if settings.compile == "none" or denoiser.device.type != "cuda":
         return False
     if any(part._compiled_call_impl is not None for part in denoiser.modules()):
         return True

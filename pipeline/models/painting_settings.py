@@ -21,15 +21,15 @@ class PaintSettings:
     uncond_lora_scale  share of that scale in guidance's unconditional pass: 1 leads to the prompt
                   alone (arXiv 2207.12598); less leads to the customer too, away from people in
                   general (arXiv 2406.02507)
-    lead          words before every template's prompt: the framing that the base was taught
-    grid          width and height are multiples of it
-    narrowest     least width / height painted, and its inverse the most; 1 paints squares alone
-    pixels_least  smallest area painted; pixels_most the largest
-    deliver       shorter side of the delivered picture (Lanczos); 0 delivers as painted
-    tokens        longest prompt, in tokens, where the base lets us choose
+    prompt_prefix      words before every template's prompt: the framing that the base was taught
+    size_multiple      width and height are multiples of it
+    min_aspect_ratio   least width / height painted, its inverse the most; 1 paints squares alone
+    min_pixels         smallest area painted; max_pixels the largest
+    output_short_side  of the delivered picture (Lanczos); 0 delivers as painted
+    max_prompt_tokens  longest prompt, in tokens, where the base lets us choose
     """
 
-    lead: str
+    prompt_prefix: str
     lora_scale: Annotated[float, between(0.1, 4)]
     steps: Annotated[int, between(1, 1000)]
     guidance: Annotated[float, between(0, 50)]
@@ -37,12 +37,12 @@ class PaintSettings:
     shift: Annotated[float, between(0, 100)]
     candidates: Annotated[int, between(1, 8)]
     batch: Annotated[int, between(1, 32)]
-    grid: Annotated[int, between(1, 256)]
-    narrowest: Annotated[float, between(0.25, 1)]
-    pixels_least: Annotated[int, between(64, 1 << 26)]
-    pixels_most: Annotated[int, between(64, 1 << 26)]
-    deliver: Annotated[int, between(0, 8192)]
-    tokens: Annotated[int, between(1, 512)]
+    size_multiple: Annotated[int, between(1, 256)]
+    min_aspect_ratio: Annotated[float, between(0.25, 1)]
+    min_pixels: Annotated[int, between(64, 1 << 26)]
+    max_pixels: Annotated[int, between(64, 1 << 26)]
+    output_short_side: Annotated[int, between(0, 8192)]
+    max_prompt_tokens: Annotated[int, between(1, 512)]
     quality: Annotated[int, between(50, 100)]
 
 
@@ -54,8 +54,8 @@ class GateSettings:
     one_face           exactly one face must be found
     sharpness          least Laplacian variance of the face box at 128 px
     repaints           further tries per requested seed
-    likeness           least share of the way from strangers to the customer's own photos; asked
-                       only of customers who let us compare
+    min_similarity     share of the way from strangers to the customer's own photos; asked only of
+                       customers who let us compare
     """
 
     indecency: Share
@@ -63,14 +63,14 @@ class GateSettings:
     one_face: bool
     sharpness: Annotated[float, between(0, 100_000)]
     repaints: Annotated[int, between(0, 20)]
-    likeness: Annotated[float, between(-1, 1)]
+    min_similarity: Annotated[float, between(-1, 1)]
 
 
 def _paint_problems(paint: PaintSettings) -> Iterator[Problem]:
-    if paint.pixels_least > paint.pixels_most:
-        yield "pixels_least", "above pixels_most"
-    if paint.grid**2 > paint.pixels_most:
-        yield "grid", "one cell is above pixels_most"
+    if paint.min_pixels > paint.max_pixels:
+        yield "min_pixels", "above max_pixels"
+    if paint.size_multiple**2 > paint.max_pixels:
+        yield "size_multiple", "one cell is above max_pixels"
 
 
 def _likeness_problems(likeness: LoraScaleRange) -> Iterator[Problem]:

@@ -54,32 +54,32 @@ class Recipe:
         return f"{self.token} {subject}" if known else f"a {subject}"
 
     def prompt(self, template: str, subject: str, known: bool) -> str:
-        """A template's prompt for this base: the recipe's `lead` before it, {subject} filled in."""
+        """A template's prompt for this base: `prompt_prefix` before it, {subject} filled in."""
         prompt = template.replace("{subject}", self.subject_words(subject, known))
-        return f"{self.paint.lead}, {prompt}" if self.paint.lead else prompt
+        return f"{self.paint.prompt_prefix}, {prompt}" if self.paint.prompt_prefix else prompt
 
     def size(self, width: int, height: int) -> tuple[int, int]:
-        """The painted size for a wish: its aspect ratio, within the area limits, on the grid.
+        """The painted size for a wish: its shape, within the limits, multiples of `size_multiple`.
 
-        Shapes beyond the recipe's narrowest are cut to it: the base does not paint faces into them.
+        Shapes beyond `min_aspect_ratio` are cut to it: the base does not paint faces into them.
         """
         paint = self.paint
-        aspect = min(max(width / height, paint.narrowest), 1 / paint.narrowest)
-        area = min(max(width * height, paint.pixels_least), paint.pixels_most)
-        high = (area / aspect) ** 0.5 / paint.grid
+        aspect = min(max(width / height, paint.min_aspect_ratio), 1 / paint.min_aspect_ratio)
+        area = min(max(width * height, paint.min_pixels), paint.max_pixels)
+        high = (area / aspect) ** 0.5 / paint.size_multiple
         wide = high * aspect
         cells = [
             (w, h)
             for w in (max(1, int(wide)), int(wide) + 1)
             for h in (max(1, int(high)), int(high) + 1)
-            if w * h * paint.grid**2 <= paint.pixels_most
+            if w * h * paint.size_multiple**2 <= paint.max_pixels
         ]
         # Nearest in shape first, then in area.
         w, h = min(
             cells,
             key=lambda c: (abs(math.log(c[0] / c[1] / aspect)), abs(c[0] * c[1] - wide * high)),
         )
-        return w * paint.grid, h * paint.grid
+        return w * paint.size_multiple, h * paint.size_multiple
 
 
 def _recipe_problems(recipe: Recipe) -> Iterator[Problem]:

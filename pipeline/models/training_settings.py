@@ -51,8 +51,8 @@ class DatasetSettings:
     colour       strength of brightness, contrast and colour jitter; 0.1 is +-10 %
     shift, roll  random shift in shares of the side, random turn in degrees
     caption      holds {subject}; may hold {framing}, {view} and {backdrop}
-    unsaid       share of the captions that do not name a plain background: else a person whose
-                 photos all have one is only known in front of it
+    backdrop_caption_dropout  share of the captions that do not name a plain background: else a
+                 person whose photos all have one is only known in front of it
     """
 
     resolution: Annotated[int, between(16, 4096)]
@@ -61,9 +61,9 @@ class DatasetSettings:
     colour: Share
     shift: Share
     roll: Annotated[float, between(0, 45)]
-    photos_at_least: Count
+    min_photos: Count
     caption: str
-    unsaid: Share
+    backdrop_caption_dropout: Share
     framings: tuple[FramingSettings, ...]
     views: ViewWords
     backdrops: BackdropWords
@@ -82,11 +82,12 @@ class TrainSettings:
                   2208.12242); without it everybody comes to look like the customer
     prior_weight  weight of their loss
     face_weight   weight of the face's ellipse in the loss; the rest weighs 1
-    validation    photos held out to choose the best checkpoint
-    kept          checkpoints kept, the last one included
+    validation_photos  held out to choose the best checkpoint
+    keep_checkpoints   checkpoints kept, the last one included
     max_batch_customers  most customers trained in one batch
     compile       "regional": the repeated blocks are compiled; on a GPU alone
-    checkpointing activations are computed twice: a third of the speed for most of the memory
+    gradient_checkpointing  activations are computed twice: a third of the speed for most of the
+                  memory
     """
 
     targets: tuple[str, ...]
@@ -94,10 +95,10 @@ class TrainSettings:
     alpha: Annotated[float, between(0.001, 512)]
     steps: Count
     batch: Annotated[int, between(1, 256)]
-    rate: Annotated[float, between(0, 1)]
+    learning_rate: Annotated[float, between(0, 1)]
     warmup: Annotated[int, between(0, 100_000)]
     weight_decay: Share
-    clip: Annotated[float, between(0, 1000)]
+    max_grad_norm: Annotated[float, between(0, 1000)]
     min_snr: Annotated[float, between(0, 100)]
     time_shift: Annotated[float, between(0.01, 100)]
     autocast: Literal["none", "bfloat16"]
@@ -107,11 +108,11 @@ class TrainSettings:
     prior_share: Annotated[float, between(0, 0.5)]
     prior_weight: Annotated[float, between(0, 10)]
     face_weight: Annotated[float, between(1, 100)]
-    validation: Annotated[int, between(0, 5)]
-    kept: Annotated[int, between(1, 3)]
+    validation_photos: Annotated[int, between(0, 5)]
+    keep_checkpoints: Annotated[int, between(1, 3)]
     max_batch_customers: Annotated[int, between(1, 8)]
     compile: Literal["none", "regional"]
-    checkpointing: bool
+    gradient_checkpointing: bool
 
 
 def _dataset_problems(dataset: DatasetSettings) -> Iterator[Problem]:

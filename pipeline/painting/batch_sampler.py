@@ -88,7 +88,7 @@ def _sample_or_split(
         release_memory()  # outside of the handler: its traceback holds the tensors
     if len(tasks) == 1:
         return [failed]
-    log.warning("batch failed, splitting it", size=len(tasks), error=type(failed).__name__)
+    log.warning("batch_failed_and_split", size=len(tasks), error=type(failed).__name__)
     middle = len(tasks) // 2
     first = _sample_or_split(base, lora_cache, tasks[:middle], on_step)
     return first + _sample_or_split(base, lora_cache, tasks[middle:], on_step)

@@ -74,7 +74,7 @@ def paint(
     return [results[index] for index in range(len(requests))]
 
 
-def paint_first_portraits(
+def paint_initial_portraits(
     base: Base,
     lora_cache: LoraCache,
     recipe: Recipe,
@@ -83,10 +83,10 @@ def paint_first_portraits(
     photos: Sequence[bytes],
     report: Callable[[Progress], None],
 ) -> tuple[PaintedImage, ...]:
-    """A new avatar's first portraits, chosen by likeness to the photos, with consent only.
+    """A new avatar's initial portraits, chosen by similarity to the photos, with consent only.
 
-    Only pictures above the recipe's likeness bar are returned: fewer than requested, or none. None
-    also if they could not be painted: that is no reason to lose a training.
+    Only pictures with the recipe's `min_similarity` are returned: fewer than requested, or none.
+    None also if they could not be painted: that is no reason to lose a training.
     """
     request = replace(request, lora=lora)
     try:
@@ -99,7 +99,7 @@ def paint_first_portraits(
 
     (painted,) = paint(base, lora_cache, recipe, [request], report_alone, [similarity])
     if isinstance(painted, EngineError):
-        log.warning("no first portraits", error=type(painted).__name__)
+        log.warning("no_initial_portraits", error=type(painted).__name__)
         return ()
     return painted
 
@@ -161,10 +161,10 @@ class _PaintRun:
         verdict = safety.judge(large, gate, state.request.adult)
         if not verdict.passed:
             return
-        likeness = state.similarity.likeness(large) if state.similarity else None
-        if likeness is None or likeness >= gate.likeness:
-            score = selection.score(verdict, gate, likeness)
-            slot.offer(Candidate(pixels, seed, score, likeness))
+        similarity = state.similarity.likeness(large) if state.similarity else None
+        if similarity is None or similarity >= gate.min_similarity:
+            score = selection.score(verdict, gate, similarity)
+            slot.offer(Candidate(pixels, seed, score, similarity))
 
     def retouch(self) -> None:
         """Every requested retouch, step after step; one that fails its checks is left out."""
@@ -198,12 +198,12 @@ class _PaintRun:
 
     def _report_step(self, tasks: Sequence[SamplingTask], step: int) -> None:
         """Each picture of a request counts its own steps; repaints are not in the total."""
-        plan = self._recipe.paint
+        settings = self._recipe.paint
         for index in dict.fromkeys(task.request_index for task in tasks):
             state = self._states[index]
             state.steps_done += sum(task.request_index == index for task in tasks)
-            pictures = len(state.slots) * (plan.candidates + len(state.request.retouch))
-            total = pictures * plan.steps
+            pictures = len(state.slots) * (settings.candidates + len(state.request.retouch))
+            total = pictures * settings.steps
             done = min(state.steps_done, total)
             self._report(index, Progress(EngineStage.PAINTING, done, total))
 
@@ -232,7 +232,7 @@ def _result(state: RequestState, recipe: Recipe) -> tuple[PaintedImage, ...] | E
             continue
         content_id = f"{request.content_id}-{number}" if number else request.content_id
         picture = finish(slot.best.pixels, recipe, request.label, content_id)
-        pictures.append(replace(picture, seed=slot.best.seed, likeness=slot.best.likeness))
+        pictures.append(replace(picture, seed=slot.best.seed, similarity=slot.best.similarity))
     if not pictures:
         return NothingDecent(f"{len(request.seeds)} seeds, {recipe.gate.repaints} repaints each")
     return tuple(pictures)
@@ -240,7 +240,7 @@ def _result(state: RequestState, recipe: Recipe) -> tuple[PaintedImage, ...] | E
 
 def _upscaled(pixels: Pixels, recipe: Recipe) -> Pixels:
     """Lanczos to the delivery size; never smaller than painted."""
-    factor = recipe.paint.deliver / min(pixels.shape[:2])
+    factor = recipe.paint.output_short_side / min(pixels.shape[:2])
     if factor <= 1:
         return pixels
     size = round(pixels.shape[1] * factor), round(pixels.shape[0] * factor)

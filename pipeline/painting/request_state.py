@@ -25,7 +25,7 @@ class Candidate:
     pixels: Pixels
     seed: int
     score: float
-    likeness: float | None
+    similarity: float | None
 
 
 @dataclass(slots=True)

@@ -72,10 +72,10 @@ class FaceSimilarity:
         return (cosine - STRANGER_SIMILARITY) / (self._own_similarity - STRANGER_SIMILARITY)
 
 
-def score(verdict: GateVerdict, gate: GateSettings, likeness: float | None) -> float:
+def score(verdict: GateVerdict, gate: GateSettings, similarity: float | None) -> float:
     """The quality of a picture that passed the gate; higher is better.
 
-    Likeness outweighs all else: a quarter of it counts as much as the best face of all.
+    Similarity outweighs all else: a quarter of it counts as much as the best face of all.
     """
     merits = {
         "eyes": PROFILE_EYES if verdict.eyes is None else max(0.0, verdict.eyes),
@@ -86,7 +86,7 @@ def score(verdict: GateVerdict, gate: GateSettings, likeness: float | None) -> f
         "decent": _margin(verdict.indecency, gate.indecency),
     }
     looks = sum(WEIGHTS[name] * merit for name, merit in merits.items()) / sum(WEIGHTS.values())
-    return looks if likeness is None else looks + 4 * likeness
+    return looks if similarity is None else looks + 4 * similarity
 
 
 def _sharp(sharpness: float, bar: float) -> float:

@@ -66,23 +66,25 @@ def activate(base: Base, style: StyleLora | None) -> Iterator[None]:
         _load_style(base, style)
         yield
     finally:
-        _unload_style(base.painter)
+        _unload_style(base.inference_denoiser)
 
 
 def _load_style(base: Base, style: StyleLora) -> None:
     """Load all of it or refuse it: diffusers alone would warn and keep the layers that fit."""
     try:
         layers, alphas = _to_diffusers_layers(base, style.file)
-        base.painter.load_lora_adapter(
+        base.inference_denoiser.load_lora_adapter(
             layers, prefix=base.prefix, network_alphas=alphas, adapter_name=ADAPTER
         )
     except DOES_NOT_FIT as error:
         raise BadLora(f"the style's LoRA does not fit the base ({type(error).__name__})") from error
     expected = sum(key.endswith((".lora_A.weight", ".lora.down.weight")) for key in layers)
-    found = sum(name.endswith(f".lora_A.{ADAPTER}") for name, _ in base.painter.named_modules())
+    found = sum(
+        name.endswith(f".lora_A.{ADAPTER}") for name, _ in base.inference_denoiser.named_modules()
+    )
     if found != expected or not found:
         raise BadLora(f"only {found} of the style's {expected} layers fit the base")
-    base.painter.set_adapters([ADAPTER], [style.weight])
+    base.inference_denoiser.set_adapters([ADAPTER], [style.weight])
 
 
 def _to_diffusers_layers(base: Base, file: bytes) -> tuple[dict[str, Any], dict[str, float] | None]:
@@ -92,7 +94,9 @@ def _to_diffusers_layers(base: Base, file: bytes) -> tuple[dict[str, Any], dict[
     """
     tensors = safetensors.torch.load(file)
     pipe: Any = base.pipe  # type: ignore[attr-defined]  # every family is made of a diffusers one
-    more: dict[str, Any] = {"unet_config": base.painter.config} if base.prefix == "unet" else {}
+    more: dict[str, Any] = (
+        {"unet_config": base.inference_denoiser.config} if base.prefix == "unet" else {}
+    )
     state = pipe.lora_state_dict(tensors, **more)
     state, alphas = state[:2] if isinstance(state, tuple) else (state, None)
     start = f"{base.prefix}."

@@ -20,7 +20,7 @@ from pipeline.training.trainer_state import TrainerState
 
 log = structlog.get_logger()
 SAMPLES = 2  # painted with each checkpoint, from the same seeds, to compare them
-MIN_LIKENESS_GAIN = 0.02  # for which an earlier checkpoint is taken: less is chance
+MIN_SIMILARITY_GAIN = 0.02  # for which an earlier checkpoint is taken: less is chance
 
 
 def paint_sample(
@@ -51,17 +51,23 @@ def finish_training(
     trainer: TrainerState,
     report: Callable[[Progress], None],
 ) -> TrainedLora:
-    """The kept checkpoints, the best of them, and the first portraits if they were requested."""
+    """The kept checkpoints, the best of them, and the initial portraits if they were requested."""
     request, kept = trainer.request, trainer.kept_checkpoints()
     best = validation.select_checkpoint(
         [checkpoint.error for checkpoint in kept],
         held_out=trainer.data.held_out is not None,
     )
-    first: tuple[PaintedImage, ...] = ()
-    if request.first is not None:
+    initial_portraits: tuple[PaintedImage, ...] = ()
+    if request.initial_portraits is not None:
         best = most_similar_checkpoint(base, lora_cache, recipe, trainer, kept, best)
-        first = paint.paint_first_portraits(
-            base, lora_cache, recipe, request.first, kept[best].lora, request.photos, report
+        initial_portraits = paint.paint_initial_portraits(
+            base,
+            lora_cache,
+            recipe,
+            request.initial_portraits,
+            kept[best].lora,
+            request.photos,
+            report,
         )
     loss_first, loss_last = trainer.mean_losses()
     return TrainedLora(
@@ -71,8 +77,8 @@ def finish_training(
         seconds=time.monotonic() - trainer.started,
         loss_first=loss_first,
         loss_last=loss_last,
-        likeness=recipe.likeness,
-        first=first,
+        lora_scales=recipe.likeness,
+        initial_portraits=initial_portraits,
     )
 
 
@@ -114,17 +120,17 @@ def most_similar_checkpoint(
     finally:
         for key in keys:
             lora_cache.injector.unload(key)
-    likeness = [
+    similarities = [
         -1.0 if isinstance(picture, Exception) else similarity.likeness(picture)
         for picture in painted
     ]
     means = [
-        sum(likeness[start : start + SAMPLES]) / SAMPLES
-        for start in range(0, len(likeness), SAMPLES)
+        sum(similarities[start : start + SAMPLES]) / SAMPLES
+        for start in range(0, len(similarities), SAMPLES)
     ]
     if max(means) <= 0:
         return default
-    enough = max(means) - MIN_LIKENESS_GAIN
+    enough = max(means) - MIN_SIMILARITY_GAIN
     return max(index for index, mean in enumerate(means) if mean >= enough)
 
 

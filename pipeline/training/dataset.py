@@ -93,31 +93,31 @@ def ignore_progress(photos: int) -> None:
 
 def build_examples(
     photos: Sequence[bytes],
-    plan: training_settings.DatasetSettings,
+    settings: training_settings.DatasetSettings,
     subject: str,
     seed: int,
     on_photo: Callable[[int], None] = ignore_progress,
     held_out: int = 0,
 ) -> Examples:
-    """`plan.variants` examples of each usable photo; the same for the same seed.
+    """`settings.variants` examples of each usable photo; the same for the same seed.
 
     subject    what {subject} becomes, e.g. "sks woman"
     on_photo   told the number of photos done
     held_out   photos for validation, drawn by the seed; fewer if training would lack them
-    BadPhotos: fewer than `plan.photos_at_least` show exactly one face.
+    BadPhotos: fewer than `settings.min_photos` show exactly one face.
     """
     made: dict[int, tuple[list[Example], Example]] = {}
     for number, photo in enumerate(photos):
         pixels, found = _face_of(photo)
         if len(found) == 1:
-            made[number] = _examples_of_photo(pixels, found[0], plan, subject, (seed, number))
+            made[number] = _examples_of_photo(pixels, found[0], settings, subject, (seed, number))
         on_photo(number + 1)
-    if len(made) < plan.photos_at_least:
+    if len(made) < settings.min_photos:
         raise BadPhotos(
             f"{len(made)} of {len(photos)} photos show exactly one face; "
-            f"{plan.photos_at_least} are needed"
+            f"{settings.min_photos} are needed"
         )
-    held_out_count = min(held_out, len(made) - plan.photos_at_least)
+    held_out_count = min(held_out, len(made) - settings.min_photos)
     shuffled = np.random.default_rng(seed).permutation(sorted(made))
     held_out_numbers = set(shuffled[:held_out_count].tolist())
     return Examples(
@@ -137,47 +137,57 @@ def _face_of(photo: bytes) -> tuple[Pixels, tuple[Face, ...]]:
 def _examples_of_photo(
     pixels: Pixels,
     face: Face,
-    plan: training_settings.DatasetSettings,
+    settings: training_settings.DatasetSettings,
     subject: str,
     seed: tuple[int, int],
 ) -> tuple[list[Example], Example]:
     """All variants of a photo, and the plain crop."""
     variants = []
-    for variant in range(plan.variants):
+    for variant in range(settings.variants):
         rng = np.random.default_rng((*seed, variant))
-        framing = plan.framings[variant // 2 % len(plan.framings)]
-        shift = rng.uniform(-plan.shift, plan.shift, 2)
+        framing = settings.framings[variant // 2 % len(settings.framings)]
+        shift = rng.uniform(-settings.shift, settings.shift, 2)
         jitter = CropJitter(
-            plan.flip and variant % 2 == 1,
+            settings.flip and variant % 2 == 1,
             (float(shift[0]), float(shift[1])),
-            float(rng.uniform(-plan.roll, plan.roll)),
+            float(rng.uniform(-settings.roll, settings.roll)),
         )
-        made = _crop_example(pixels, face, plan, subject, framing, jitter, seed[1])
-        tinted = _colour_jitter(made.pixels, plan.colour, rng)
-        text = made.caption if rng.random() >= plan.unsaid else made.plain_caption
+        made = _crop_example(pixels, face, settings, subject, framing, jitter, seed[1])
+        tinted = _colour_jitter(made.pixels, settings.colour, rng)
+        text = (
+            made.caption
+            if rng.random() >= settings.backdrop_caption_dropout
+            else made.plain_caption
+        )
         variants.append(dataclasses.replace(made, pixels=tinted, caption=text))
     return variants, _crop_example(
-        pixels, face, plan, subject, plan.framings[0], CropJitter(), seed[1]
+        pixels, face, settings, subject, settings.framings[0], CropJitter(), seed[1]
     )
 
 
 def _crop_example(
     pixels: Pixels,
     face: Face,
-    plan: training_settings.DatasetSettings,
+    settings: training_settings.DatasetSettings,
     subject: str,
     framing: training_settings.FramingSettings,
     jitter: CropJitter,
     photo: int,
 ) -> Example:
     made = faces.crop(
-        pixels, face, plan.resolution, framing.eyes, framing.level, jitter.shift, jitter.rotation
+        pixels,
+        face,
+        settings.resolution,
+        framing.eyes,
+        framing.level,
+        jitter.shift,
+        jitter.rotation,
     )
     made = made[:, ::-1] if jitter.mirrored else made
     view = faces.view(face)
     view = MIRRORED.get(view, view) if jitter.mirrored else view
     text, plain_text = (
-        caption(plan, subject, framing.word, view, behind)
+        caption(settings, subject, framing.word, view, behind)
         for behind in (classify_backdrop(made), Backdrop.OTHER)
     )
     return Example(made, text, plain_text, face_ellipse(framing, jitter), photo)
@@ -199,7 +209,7 @@ def face_ellipse(framing: training_settings.FramingSettings, jitter: CropJitter)
 
 
 def caption(
-    plan: training_settings.DatasetSettings,
+    settings: training_settings.DatasetSettings,
     subject: str,
     framing: str,
     view: View,
@@ -209,11 +219,11 @@ def caption(
     words = {
         "subject": subject,
         "framing": framing,
-        "view": getattr(plan.views, view.value),
-        "backdrop": getattr(plan.backdrops, behind.value),
+        "view": getattr(settings.views, view.value),
+        "backdrop": getattr(settings.backdrops, behind.value),
     }
-    stop = "." if plan.caption.endswith(".") else ""
-    parts = (part.strip() for part in plan.caption.removesuffix(".").format(**words).split(","))
+    stop = "." if settings.caption.endswith(".") else ""
+    parts = (part.strip() for part in settings.caption.removesuffix(".").format(**words).split(","))
     return ", ".join(part for part in parts if part) + stop
 
 

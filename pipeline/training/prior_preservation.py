@@ -66,7 +66,7 @@ def load_or_paint(
     try:
         _write(cached, key, {subject: (mean, deviation)})
     except OSError as error:
-        log.warning("prior pictures not cached", base=recipe.name, error=type(error).__name__)
+        log.warning("prior_pictures_not_cached", base=recipe.name, error=type(error).__name__)
     # The first writer wins: every run of a training must see the same pictures.
     found = _read(cached, key, subject)
     return _with_prompts(base, captions, *(found or (mean, deviation)))
@@ -74,13 +74,13 @@ def load_or_paint(
 
 def prior_captions(recipe: Recipe, subject: str) -> list[str]:
     """Captions like those of training pictures, with "a woman" instead of the customer."""
-    plan = recipe.dataset
+    settings = recipe.dataset
     words = recipe.subject_words(subject, known=False)
     variants = itertools.product(
-        dataset.Backdrop, (View.FRONT, View.LEFT, View.RIGHT), plan.framings
+        dataset.Backdrop, (View.FRONT, View.LEFT, View.RIGHT), settings.framings
     )
     captions = [
-        dataset.caption(plan, words, framing.word, view, backdrop)
+        dataset.caption(settings, words, framing.word, view, backdrop)
         for backdrop, view, framing in variants
     ]
     return [captions[number % len(captions)] for number in range(PICTURES)]
@@ -111,7 +111,7 @@ def paint_latents(
 def _with_prompts(
     base: Base, captions: list[str], mean: Tensor, deviation: Tensor
 ) -> EncodedPictures:
-    device = base.trained.device
+    device = base.train_denoiser.device
     with torch.no_grad():
         prompts: list[Prompt] = base.encode_prompts(captions)
     uniform_weight = torch.ones(len(mean), 1, *mean.shape[2:], device=device)
@@ -178,9 +178,9 @@ def main(arguments: list[str]) -> None:
     from pipeline.models import recipe
 
     name, out = arguments
-    plan = recipe.load(name)
-    base = families.load(plan, weights.locate(plan, None), "cpu")
-    Path(out).write_bytes(shipped_file(base, plan))
+    loaded = recipe.load(name)
+    base = families.load(loaded, weights.locate(loaded, None), "cpu")
+    Path(out).write_bytes(shipped_file(base, loaded))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import structlog
 import torch
 
 from pipeline.engine.messages import EngineError, EngineStage, Progress, TrainedLora, TrainRequest
+from pipeline.error_location import where
 from pipeline.families import Base
 from pipeline.images import label
 from pipeline.lora.cache import LoraCache
@@ -25,7 +26,6 @@ from pipeline.lora.multi_lora import MultiLoraInjector
 from pipeline.models import compiled
 from pipeline.models.memory import is_out_of_memory
 from pipeline.models.recipe import Recipe
-from pipeline.traces import where
 from pipeline.training import checkpoint_selection, prior_preservation, training_data
 from pipeline.training.trainer_state import TrainerState
 from pipeline.training.training_data import EncodedPictures
@@ -53,13 +53,13 @@ class TrainingContext:
     micro_batches: int
     is_compiled: bool
 
-    def yield_base(self) -> None:
+    def run_between_steps(self) -> None:
         """Let others use the base; no LoRA is in training during the call."""
         with compiled.without_waiting(self.is_compiled):
             self.between_steps()
 
 
-class StepClock:
+class StepTimer:
     """The mean time of a step, without what is painted between steps."""
 
     def __init__(self) -> None:
@@ -91,8 +91,8 @@ def train(
 ) -> list[Result]:
     """Train a batch of runs, or resume those that have a checkpoint; one result per request.
 
-    injector        of base.trained
-    lora_cache      of base.painter, for the sample and the first portraits
+    injector        of base.train_denoiser
+    lora_cache      of base.inference_denoiser, for the sample and the initial portraits
     fingerprint     of the base's weights; a LoRA is tied to it
     between_steps   called after every step and every photo; it may paint
     cache           folder for what is made once per base and shows no customer
@@ -103,9 +103,9 @@ def train(
     request. Whatever happens, no LoRA is left on the base. The checkpoints stay until the caller
     clears the workdirs.
     """
-    if recipe.train.checkpointing:
-        base.trained.enable_gradient_checkpointing()
-    is_compiled = compiled.compile_blocks(base.trained, recipe.train, cache)
+    if recipe.train.gradient_checkpointing:
+        base.train_denoiser.enable_gradient_checkpointing()
+    is_compiled = compiled.compile_blocks(base.train_denoiser, recipe.train, cache)
     context = TrainingContext(
         base, injector, lora_cache, recipe, fingerprint, report, between_steps, cache,
         micro_batches, is_compiled,
@@ -113,14 +113,14 @@ def train(
     results: dict[int, Result] = {}
     try:
         trainers = _prepare_all(context, requests, results)
-        clock = StepClock()
+        timer = StepTimer()
         while trainers:
-            with clock.running():
+            with timer.running():
                 _train_step([one for one in trainers if not one.is_finished], context, results)
             for trainer in trainers:
                 if trainer.index not in results:
-                    _after_step(trainer, context, clock, results)
-            context.yield_base()
+                    _after_step(trainer, context, timer, results)
+            context.run_between_steps()
             trainers = [trainer for trainer in trainers if trainer.index not in results]
     finally:
         injector.end_training()
@@ -142,7 +142,7 @@ def _to_engine_error(error: Exception) -> EngineError:
         raise error
     if isinstance(error, EngineError):
         return error
-    log.error("training failed", error=type(error).__name__, at=where(error))
+    log.error("training_failed", error=type(error).__name__, at=where(error))
     return EngineError(f"training broke: {type(error).__name__}")
 
 
@@ -173,7 +173,7 @@ def prepare_trainer(
 
     def report_photos(done: int) -> None:
         context.report(index, Progress(EngineStage.PREPARING, done, steps))
-        context.yield_base()
+        context.run_between_steps()
 
     if request.subject not in priors:
         priors[request.subject] = prior_preservation.load_or_paint(
@@ -212,14 +212,14 @@ def _train_step(
 
 
 def forward_backward(trainers: list[TrainerState], context: TrainingContext) -> list[float]:
-    """Each run's loss on its next batch; the gradients are left in `TrainerState.vector.grad`."""
-    base, plan = context.base, context.recipe.train
+    """Each run's loss on its next batch; the gradients are left in `lora_params.grad` of each."""
+    base, settings = context.base, context.recipe.train
     batches = [trainer.next_batch() for trainer in trainers]
     total = torch.zeros(len(trainers), device=context.injector.device)
-    with context.injector.training([trainer.vector for trainer in trainers]):
-        for rows in _micro_batches(plan.batch, context.micro_batches):
+    with context.injector.training([trainer.lora_params for trainer in trainers]):
+        for rows in _micro_batches(settings.batch, context.micro_batches):
             batch = training_data.concat([one.part(rows) for one in batches])
-            with torch.autocast(total.device.type, torch.bfloat16, plan.autocast == "bfloat16"):
+            with torch.autocast(total.device.type, torch.bfloat16, settings.autocast == "bfloat16"):
                 errors = base.squared_errors(batch.latents, batch.prompts, batch.noise, batch.times)
             weighted = (errors * batch.weight).mean(dim=(1, 2, 3))
             losses = weighted.view(len(trainers), -1).sum(dim=1)
@@ -230,24 +230,24 @@ def forward_backward(trainers: list[TrainerState], context: TrainingContext) -> 
 
 
 def _after_step(
-    trainer: TrainerState, context: TrainingContext, clock: StepClock, results: dict[int, Result]
+    trainer: TrainerState, context: TrainingContext, timer: StepTimer, results: dict[int, Result]
 ) -> None:
     """Save checkpoints, paint the sample and report progress; after the last step the result."""
-    plan, done = context.recipe.train, trainer.steps
-    left = clock.seconds_for(plan.steps - done)
+    settings, done = context.recipe.train, trainer.steps
+    left = timer.seconds_for(settings.steps - done)
     with (
         _errors_become_result(trainer.index, results),
         compiled.without_waiting(context.is_compiled),
     ):
         trainer.save_checkpoints(context.base)
         loss, picture = trainer.losses[-1], None
-        if done == plan.sample_at:
-            progress = Progress(EngineStage.SAMPLING, done, plan.steps, loss, left)
+        if done == settings.sample_at:
+            progress = Progress(EngineStage.SAMPLING, done, settings.steps, loss, left)
             context.report(trainer.index, progress)
             picture = checkpoint_selection.paint_sample(
                 context.base, context.lora_cache, context.recipe, trainer
             )
-        progress = Progress(EngineStage.TRAINING, done, plan.steps, loss, left, picture)
+        progress = Progress(EngineStage.TRAINING, done, settings.steps, loss, left, picture)
         context.report(trainer.index, progress)
         if trainer.is_finished:
             results[trainer.index] = checkpoint_selection.finish_training(

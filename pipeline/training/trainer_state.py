@@ -22,7 +22,7 @@ class TrainerState:
     """The state of one run in a batch of runs; resumed from its checkpoint if there is one.
 
     index        of the request in the batch
-    vector       the LoRA's weights, (length,) float32, as in `LoraLayout`
+    lora_params  the LoRA's weights, (length,) float32, as in `LoraLayout`
     candidates   LoRAs kept so far, to choose from at the end
     """
 
@@ -42,9 +42,9 @@ class TrainerState:
         self._run_id = checkpoint.run_id(recipe.hash, fingerprint, request)
         state = checkpoint.load(self._path, self._run_id)
         start = injector.layout.init_vector(request.seed) if state is None else state.vector
-        self.vector = nn.Parameter(start.to(injector.device))
+        self.lora_params = nn.Parameter(start.to(injector.device))
         self._optimizer = torch.optim.AdamW(
-            [self.vector], weight_decay=recipe.train.weight_decay, fused=True
+            [self.lora_params], weight_decay=recipe.train.weight_decay, fused=True
         )
         self.losses: list[float] = []
         self.candidates: list[CheckpointCandidate] = []
@@ -54,7 +54,7 @@ class TrainerState:
     def _resume(self, state: TrainingCheckpoint) -> None:
         device = self._injector.device
         self.losses, self.candidates = state.losses, state.candidates
-        self._optimizer.state[self.vector] = {
+        self._optimizer.state[self.lora_params] = {
             "step": torch.tensor(float(len(state.losses)), device=device),
             "exp_avg": state.exp_avg.to(device),
             "exp_avg_sq": state.exp_avg_sq.to(device),
@@ -74,29 +74,31 @@ class TrainerState:
         return draw_batch(self.data, self._recipe.train, self.request.seed, self.steps)
 
     def optimizer_step(self, loss: float) -> None:
-        """Clip the gradient of `vector` and step along it. EngineError: the loss is not finite."""
-        plan = self._recipe.train
+        """Clip the gradient of `lora_params`, and step. EngineError: the loss is not finite."""
+        settings = self._recipe.train
         if not math.isfinite(loss):
             raise EngineError(f"the training diverged at step {self.steps + 1}")
-        torch.nn.utils.clip_grad_norm_([self.vector], plan.clip or math.inf)
+        torch.nn.utils.clip_grad_norm_([self.lora_params], settings.max_grad_norm or math.inf)
         for group in self._optimizer.param_groups:
-            group["lr"] = plan.rate * lr_factor(self.steps, plan.warmup, plan.steps)
+            group["lr"] = settings.learning_rate * lr_factor(
+                self.steps, settings.warmup, settings.steps
+            )
         self._optimizer.step()
         self.losses.append(loss)
 
     def save_checkpoints(self, base: Base) -> None:
         """Write what is due after a step: a candidate, and the state to resume from."""
-        plan, kept = self._recipe.train, [candidate.step for candidate in self.candidates]
-        is_candidate = self.steps in validation.candidate_steps(plan) and self.steps not in kept
+        settings, kept = self._recipe.train, [candidate.step for candidate in self.candidates]
+        is_candidate = self.steps in validation.candidate_steps(settings) and self.steps not in kept
         if is_candidate:
-            vector = self.vector.detach().cpu().clone()
+            vector = self.lora_params.detach().cpu().clone()
             candidate = CheckpointCandidate(self.steps, vector, self._validation_error(base))
             checkpoint.save_candidate(self._path, self._run_id, candidate)
             self.candidates.append(candidate)
-        if is_candidate or self.steps % plan.checkpoint_every == 0:
-            moments = self._optimizer.state[self.vector]
+        if is_candidate or self.steps % settings.checkpoint_every == 0:
+            moments = self._optimizer.state[self.lora_params]
             state = TrainingCheckpoint(
-                self.losses, self.vector, moments["exp_avg"], moments["exp_avg_sq"],
+                self.losses, self.lora_params, moments["exp_avg"], moments["exp_avg_sq"],
                 self.candidates,
             )  # fmt: skip
             checkpoint.save(self._path, self._run_id, state)
@@ -106,12 +108,12 @@ class TrainerState:
         held_out = self.data.held_out
         if held_out is None:
             return self._last_mean_loss()
-        plan = self._recipe.train
-        return validation.mean_loss(base, self._injector, plan, held_out, self.vector)
+        settings = self._recipe.train
+        return validation.mean_loss(base, self._injector, settings, held_out, self.lora_params)
 
     def lora_file(self) -> bytes:
         """The LoRA as it is now, as a safetensors file."""
-        return self._to_file(self.vector.detach(), self.steps)
+        return self._to_file(self.lora_params.detach(), self.steps)
 
     def kept_checkpoints(self) -> tuple[KeptCheckpoint, ...]:
         """The candidates as LoRA files, early to late."""

@@ -100,7 +100,12 @@ def prepare(
     """
     subject = recipe.subject_words(request.subject, known=True)
     made = dataset.build_examples(
-        request.photos, recipe.dataset, subject, request.seed, on_photo, recipe.train.validation
+        request.photos,
+        recipe.dataset,
+        subject,
+        request.seed,
+        on_photo,
+        recipe.train.validation_photos,
     )
     face_weight = recipe.train.face_weight
     held_out = encode_examples(base, made.validation, face_weight) if made.validation else None
@@ -135,23 +140,23 @@ def _to_tensor(example: dataset.Example) -> Tensor:
     return pixels.permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
-def draw_batch(data: TrainingData, plan: TrainSettings, seed: int, step: int) -> TrainingBatch:
+def draw_batch(data: TrainingData, settings: TrainSettings, seed: int, step: int) -> TrainingBatch:
     """The batch of one step: own pictures and the recipe's share of prior pictures."""
     generator = torch.Generator("cpu").manual_seed(_step_seed(seed, step))
-    prior_count = _prior_count(plan, step) if data.prior else 0
+    prior_count = _prior_count(settings, step) if data.prior else 0
     parts = []
-    if prior_count < plan.batch:
-        own_count = plan.batch - prior_count
-        parts.append(_draw(data.own, own_count, 1 / plan.batch, generator))
+    if prior_count < settings.batch:
+        own_count = settings.batch - prior_count
+        parts.append(_draw(data.own, own_count, 1 / settings.batch, generator))
     if data.prior and prior_count:
-        weight = plan.prior_weight / plan.batch
+        weight = settings.prior_weight / settings.batch
         parts.append(_draw(data.prior, prior_count, weight, generator))
     return concat(parts)
 
 
-def _prior_count(plan: TrainSettings, step: int) -> int:
+def _prior_count(settings: TrainSettings, step: int) -> int:
     """Prior pictures in this step; a share below one picture falls on every n-th step."""
-    each = plan.prior_share * plan.batch
+    each = settings.prior_share * settings.batch
     return int((step + 1) * each + 1e-9) - int(step * each + 1e-9)
 
 

@@ -27,7 +27,7 @@ SEED = 20_260_401  # the same noise at every checkpoint: differences are the LoR
 def mean_loss(
     base: Base,
     injector: MultiLoraInjector,
-    plan: TrainSettings,
+    settings: TrainSettings,
     pictures: EncodedPictures,
     vector: nn.Parameter,
 ) -> float:
@@ -35,9 +35,9 @@ def mean_loss(
     whole, total = _validation_batch(pictures), 0.0
     device = pictures.mean.device.type
     with torch.no_grad(), injector.training([vector]):
-        for start in range(0, len(whole.prompts), plan.batch):
-            part = whole.part(slice(start, start + plan.batch))
-            with torch.autocast(device, torch.bfloat16, plan.autocast == "bfloat16"):
+        for start in range(0, len(whole.prompts), settings.batch):
+            part = whole.part(slice(start, start + settings.batch))
+            with torch.autocast(device, torch.bfloat16, settings.autocast == "bfloat16"):
                 errors = base.squared_errors(part.latents, part.prompts, part.noise, part.times)
             total += float((errors * part.weight).mean(dim=(1, 2, 3)).sum())
     return total
@@ -58,10 +58,11 @@ def _validation_batch(pictures: EncodedPictures) -> TrainingBatch:
     )
 
 
-def candidate_steps(plan: TrainSettings) -> tuple[int, ...]:
+def candidate_steps(settings: TrainSettings) -> tuple[int, ...]:
     """Steps after which a candidate is kept: spread over the second half, the last one always."""
-    parts = range(plan.kept + 1, 2 * plan.kept + 1)
-    return tuple(sorted({max(1, round(plan.steps * part / (2 * plan.kept))) for part in parts}))
+    steps, count = settings.steps, settings.keep_checkpoints
+    parts = range(count + 1, 2 * count + 1)
+    return tuple(sorted({max(1, round(steps * part / (2 * count))) for part in parts}))
 
 
 def select_checkpoint(errors: Sequence[float], held_out: bool) -> int:

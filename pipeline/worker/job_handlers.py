@@ -148,7 +148,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
             seed=avatar.seed,
             workdir=self._workdir / avatar.id,
             label=self._label,
-            first=await self._first(avatar, first) if first else None,
+            initial_portraits=await self._first(avatar, first) if first else None,
         )
         return AvatarToTrain(avatar, wanted, first)
 
@@ -164,7 +164,9 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
     async def commit(self, request: AvatarToTrain, result: TrainedLora) -> None:
         deps = self._deps
-        first = request.first and replace(request.first, pictures=to_painted_pictures(result.first))
+        first = request.first and replace(
+            request.first, pictures=to_painted_pictures(result.initial_portraits)
+        )
         trained = to_trained_avatar(result)
         async with deps.database.begin() as tx:
             await avatars.finish(

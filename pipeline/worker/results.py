@@ -29,7 +29,7 @@ def to_photo_findings(seen: InspectionResult) -> quality.PhotoFindings:
 
 def to_trained_avatar(trained: TrainedLora) -> avatars.TrainedAvatar:
     """Of a training."""
-    offered = trained.likeness
+    offered = trained.lora_scales
     return avatars.TrainedAvatar(
         checkpoints=tuple(kept.lora for kept in trained.kept),
         best=trained.best,

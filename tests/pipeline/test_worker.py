@@ -169,7 +169,7 @@ async def test_training_ends_the_uploads_and_orders_the_first_portraits(
     (avatar,) = await all_of(deps, Avatar)
     assert avatar.state is AvatarState.READY
     assert len(engine.trained[0].photos) == PHOTOS
-    assert engine.trained[0].first is None  # nobody agreed to a comparison
+    assert engine.trained[0].initial_portraits is None  # nobody agreed to a comparison
     assert await all_of(deps, Photo) == []
     (shoot,) = await all_of(deps, Shoot)
     assert shoot.state is ShootState.DONE
@@ -187,7 +187,7 @@ async def test_with_consent_the_first_portraits_come_with_the_avatar(deps, engin
     await buy(deps, tmp_path, "p1", kinds=ConsentKind)
     await work_off(deps, engine, TRAIN, tmp_path)
     (shoot,) = await all_of(deps, Shoot)
-    first = engine.trained[0].first
+    first = engine.trained[0].initial_portraits
     assert (shoot.kind, shoot.state) == (ShootKind.FIRST, ShootState.DONE)
     assert (first.content_id, first.seeds, first.lora) == (shoot.id, shoot.seeds, None)
     assert await all_of(deps, Job, kind=PAINT.name) == []

@@ -212,13 +212,13 @@ async def test_photos_and_vectors_never_touch_the_disk(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """From the first photo to the first portraits, which are compared with the photos."""
+    """From the first photo to the initial portraits, which are compared with the photos."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setenv("HOME", str(temporary))
-    engine = make_engine(likeness=-1)
-    request = train_request(first=paint_request(seeds=(1, 2)))
+    engine = make_engine(min_similarity=-1)
+    request = train_request(initial_portraits=paint_request(seeds=(1, 2)))
     planted = [photo[len(photo) // 2 :][:64] for photo in photos[:3]]
     for photo in photos[:3]:
         vector = faces.embedding(decode(photo))
@@ -244,9 +244,9 @@ async def test_photos_and_vectors_never_touch_the_disk(
 
     trained = await train(engine, request, scan)
     assert looked_at > len(photos)
-    for picture in trained.first:  # of an untrained base: no face, so the least likeness
-        assert picture.likeness == -1
-    assert len(trained.first) == 2
-    assert "likeness" not in capfd.readouterr().err
+    for picture in trained.initial_portraits:  # of an untrained base: no face
+        assert picture.similarity == -1
+    assert len(trained.initial_portraits) == 2
+    assert "similarity" not in capfd.readouterr().err
     left = [path for path in temporary.rglob("*") if path.is_file()]
     assert left == [], "somebody left something, perhaps telemetry"

@@ -56,7 +56,9 @@ def test_a_train_request_survives_the_pipe(photos: list[bytes], seed: int, avata
     label = LabelText("AI生成")
     paint = PaintRequest(None, None, 1, "mini", "man", "p", "", 1, 2, (3, 4), "c", label, True)
     requests = (
-        TrainRequest(avatar, tuple(photos), "man", "mini", seed, Path("/x"), label, first=paint),
+        TrainRequest(
+            avatar, tuple(photos), "man", "mini", seed, Path("/x"), label, initial_portraits=paint
+        ),
         TrainRequest("b", (), "woman", "mini", 1, Path("/y")),
     )
     sent = read(io.BytesIO(encode(pack("train", requests, 7))))
@@ -82,11 +84,11 @@ def test_nested_optional_and_enumerated_fields_survive() -> None:
 
 
 def test_each_request_of_a_batch_has_its_own_end() -> None:
-    likeness = LoraScaleRange(0.8, 0.1, 0.4, 1.0)
+    scales = LoraScaleRange(0.8, 0.1, 0.4, 1.0)
     trained = TrainedLora(
-        (KeptCheckpoint(5, b"l", 0.5), KeptCheckpoint(9, b"m", 0.25)), 1, 9, 1.5, 2, 1, likeness
+        (KeptCheckpoint(5, b"l", 0.5), KeptCheckpoint(9, b"m", 0.25)), 1, 9, 1.5, 2, 1, scales
     )
-    picture = PaintedImage(b"p", 1, 2, 3, likeness=0.75)
+    picture = PaintedImage(b"p", 1, 2, 3, similarity=0.75)
     sent_answers = (
         answers.train_answer([trained, BadLora("no")], 3),
         answers.paint_answer([NothingDecent("4 seeds"), (picture,), ()], 4),
@@ -113,9 +115,9 @@ def test_photos_do_not_show_in_a_repr() -> None:
         "a", b"secret-lora", 1, "mini", "man", "my name", "", 1, 1, (), "c", LabelText(), True
     )
     sent = pack("train", request)
-    picture = PaintedImage(b"secret-face", 1, 2, 3, likeness=0.123)
+    picture = PaintedImage(b"secret-face", 1, 2, 3, similarity=0.123)
     assert "secret" not in repr(request) + repr(paint) + repr(sent) + repr(picture)
-    assert "0.123" not in repr(picture), "a likeness in a log"
+    assert "0.123" not in repr(picture), "a similarity in a log"
     assert "my name" not in repr(paint)
 
 

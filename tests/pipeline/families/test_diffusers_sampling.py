@@ -71,7 +71,7 @@ def test_what_training_teaches_is_what_the_sampler_paints(
     whole = np.full(shown.shape[:2], 255, np.uint8)
     with torch.no_grad():
         clean, _ = base.encode_images(as_tensor(shown))
-        for network in {base.trained, base.painter}:
+        for network in {base.train_denoiser, base.inference_denoiser}:
             monkeypatch.setattr(network, "forward", perfect_denoiser(base, recipe, clean))
         noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(3))
         prompts = base.encode_prompts(["a man"])
@@ -120,7 +120,7 @@ def test_a_batch_is_its_requests_alone_and_row_j_is_request_j_modulo_n(
 ) -> None:
     base, recipe = opened(name)
     requests = list(requests_of(kind))
-    seen, unhook = hooked(base.painter, recipe.train.targets)
+    seen, unhook = hooked(base.inference_denoiser, recipe.train.targets)
     steps: list[int] = []
     with torch.no_grad():
         together = base.sample(requests, SIZE, steps.append)
@@ -168,7 +168,7 @@ def test_a_start_is_left_as_far_as_its_strength_goes(
         assert apart(inside[:, :24], shown[:, :24]) > 20
         if name in FLOWS:  # a denoiser that stands still: what is left is start and noise
             still = ZeroVelocity(recipe)
-            monkeypatch.setattr(base.painter, "forward", still)
+            monkeypatch.setattr(base.inference_denoiser, "forward", still)
             (near,) = base.sample(
                 [SamplingRequest("a man", "", 5, InitialImage(shown, None, 0.02))], SIZE, quiet
             )

@@ -68,7 +68,7 @@ def pixels(picture: PaintedImage) -> np.ndarray:
 
 
 def weights_of(loaded_base: LoadedBase) -> list[torch.Tensor]:
-    networks = {loaded_base.base.trained, loaded_base.base.painter}
+    networks = {loaded_base.base.train_denoiser, loaded_base.base.inference_denoiser}
     return [value.clone() for network in networks for value in network.state_dict().values()]
 
 

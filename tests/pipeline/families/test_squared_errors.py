@@ -27,7 +27,7 @@ def one_step(base: Any, recipe: Recipe, noisy: Tensor, sigma: float, prompt: Any
     """The clean latents that diffusers' pipeline sees from `noisy`: one Euler step to sigma 0."""
     pipe, family = base.pipe, recipe.family
     pipe.register_modules(
-        transformer=base.trained, scheduler=FlowMatchEulerDiscreteScheduler(shift=1.0)
+        transformer=base.train_denoiser, scheduler=FlowMatchEulerDiscreteScheduler(shift=1.0)
     )
     packs = family in ("flux", "qwen")
     height, width = noisy.shape[-2:]

@@ -15,7 +15,7 @@ from pipeline.images import faces, photo, safety
 from pipeline.models import recipe
 from pipeline.training import dataset
 
-PLAN = recipe.load("mini").dataset
+SETTINGS = recipe.load("mini").dataset
 
 
 @pytest.fixture(scope="module")
@@ -153,14 +153,14 @@ def test_examples_are_captioned_and_the_same_for_the_same_seed(
 ) -> None:
     photos = [path.read_bytes() for path in good_photos[:6]]
     seen: list[int] = []
-    made = dataset.build_examples(photos, PLAN, "ohwx man", 5, seen.append).training
+    made = dataset.build_examples(photos, SETTINGS, "ohwx man", 5, seen.append).training
     assert seen == [1, 2, 3, 4, 5, 6]
-    assert len(made) == 6 * PLAN.variants
-    assert all(e.pixels.shape == (PLAN.resolution, PLAN.resolution, 3) for e in made)
+    assert len(made) == 6 * SETTINGS.variants
+    assert all(e.pixels.shape == (SETTINGS.resolution, SETTINGS.resolution, 3) for e in made)
     assert all(e.caption.startswith("ohwx man") and ", ," not in e.caption for e in made)
-    again = dataset.build_examples(photos, PLAN, "ohwx man", 5).training
+    again = dataset.build_examples(photos, SETTINGS, "ohwx man", 5).training
     assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(made, again, strict=True))
-    other = dataset.build_examples(photos, PLAN, "ohwx man", 6).training
+    other = dataset.build_examples(photos, SETTINGS, "ohwx man", 6).training
     assert not all(np.array_equal(a.pixels, b.pixels) for a, b in zip(made, other, strict=True))
 
 
@@ -169,8 +169,8 @@ def test_a_mirrored_profile_is_captioned_as_seen() -> None:
     behind = dataset.Backdrop
     left = dataset.caption(words, "x", "y", View.LEFT, behind.OTHER)
     assert left.endswith("turned to the left")
-    assert dataset.caption(PLAN, "ohwx man", "", View.UNKNOWN, behind.OTHER) == "ohwx man"
-    told = dataset.caption(PLAN, "ohwx man", "", View.UNKNOWN, behind.GREY)
+    assert dataset.caption(SETTINGS, "ohwx man", "", View.UNKNOWN, behind.OTHER) == "ohwx man"
+    told = dataset.caption(SETTINGS, "ohwx man", "", View.UNKNOWN, behind.GREY)
     assert told == "ohwx man, greyground"
     sentence = recipe.load("z-image").dataset
     assert dataset.caption(sentence, "x", "y", View.FRONT, behind.OTHER).endswith("the camera.")
@@ -198,7 +198,7 @@ def test_photos_with_two_faces_or_none_train_nobody(portrait: np.ndarray) -> Non
     two = as_jpeg(np.concatenate([portrait, portrait], axis=1))
     none = as_jpeg(np.zeros((99, 99, 3), np.uint8))
     with pytest.raises(BadPhotos, match="1 of 4 photos show exactly one face"):
-        dataset.build_examples([as_jpeg(portrait), two, none, b"junk"], PLAN, "ohwx man", 1)
+        dataset.build_examples([as_jpeg(portrait), two, none, b"junk"], SETTINGS, "ohwx man", 1)
 
 
 def test_the_gate_names_what_is_wrong(portrait: np.ndarray) -> None:

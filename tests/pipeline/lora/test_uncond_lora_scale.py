@@ -45,14 +45,16 @@ def painted_by_peft(
     values, metadata = lora_file.from_bytes(file, base.prefix)
     shape = lora_file.read_shape(metadata, base.prefix)
     config = {"r": shape.rank, "lora_alpha": shape.alpha, "target_modules": list(shape.targets)}
-    base.painter.load_lora_adapter(values, prefix=None, adapter_name="oracle", metadata=config)
+    base.inference_denoiser.load_lora_adapter(
+        values, prefix=None, adapter_name="oracle", metadata=config
+    )
     unwanted = base.encode_prompts([request.negative])[0]["pooled"]
 
     def set_scale(painter: torch.nn.Module, args: object, inputs: dict[str, torch.Tensor]) -> None:
         without = torch.allclose(inputs["pooled_projections"][0], unwanted, atol=1e-5)
-        base.painter.set_adapters(["oracle"], [uncond_lora_scale if without else 1.0])
+        base.inference_denoiser.set_adapters(["oracle"], [uncond_lora_scale if without else 1.0])
 
-    base.painter.register_forward_pre_hook(set_scale, with_kwargs=True)
+    base.inference_denoiser.register_forward_pre_hook(set_scale, with_kwargs=True)
     with torch.no_grad():
         (made,) = base.sample([request], (32, 32), families.ignore_step)
     return made.astype(int)

@@ -55,7 +55,7 @@ def changed(pattern: str, replacement: str) -> str:
         (r"^rank = .*", "rank = true", "train.rank: True is not a int"),
         (r"^rank = .*", "rank = 0", "train.rank: 0 is not in 1..512"),
         (r"^checkpoint_every = .*", "checkpoint_every = 11", "not in 1..10"),
-        (r"^rate = .*", "rate = nan", "train.rate: nan is not in"),
+        (r"^learning_rate = .*", "learning_rate = nan", "train.learning_rate: nan is not in"),
         (r"^targets = .*", 'targets = "to_q"', "train.targets: must be a list"),
         (r"^targets = .*", "targets = []", "must not be empty"),
         (r"^targets = .*", "targets = [1]", r"train.targets\[0\]: 1 is not a str"),
@@ -68,18 +68,30 @@ def changed(pattern: str, replacement: str) -> str:
         (r"^\[licence\]", "licence = 1\n[x]", "unknown key"),
         (r"^caption = .*", 'caption = "a face"', r"must hold \{subject\}"),
         (r"^default = .*", "default = 3.0", "floor <= default <= ceiling"),
-        (r"^pixels_least = .*", "pixels_least = 66000", "above pixels_most"),
+        (r"^min_pixels = .*", "min_pixels = 66000", "above max_pixels"),
         (r"^hub = .*", 'hub = "some/base"', "a hub id needs a full commit hash"),
         (r"^name = .*", 'name = "other"', "name: is 'other'"),
         (r"^rank = .*", "rank = = 3", "not TOML"),
-        (r"^kept = .*\n", "", "train.kept: missing"),
-        (r"^kept = .*", "kept = 4", "train.kept: 4 is not in 1..3"),
+        (r"^keep_checkpoints = .*\n", "", "train.keep_checkpoints: missing"),
+        (
+            r"^keep_checkpoints = .*",
+            "keep_checkpoints = 4",
+            "train.keep_checkpoints: 4 is not in 1..3",
+        ),
         (r"^prior_share = .*", "prior_share = 0.6", "train.prior_share: 0.6 is not in 0..0.5"),
         (r"^face_weight = .*", "face_weight = 0.5", "train.face_weight: 0.5 is not in 1..100"),
         (r"^compile = .*", 'compile = "full"', "train.compile: 'full' is none of none, regional"),
-        (r"^checkpointing = .*", "checkpointing = 0", "train.checkpointing: 0 is not a bool"),
+        (
+            r"^gradient_checkpointing = .*",
+            "gradient_checkpointing = 0",
+            "train.gradient_checkpointing: 0 is not a bool",
+        ),
         (r"^candidates = .*", "candidates = 9", "paint.candidates: 9 is not in 1..8"),
-        (r"^likeness = .*", "likeness = 1.1", "gate.likeness: 1.1 is not in -1..1"),
+        (
+            r"^min_similarity = .*",
+            "min_similarity = 1.1",
+            "gate.min_similarity: 1.1 is not in -1..1",
+        ),
         (r"^painter = .*", 'painter = "turbo"', "weights.painter: must be a table"),
         (r"^sha256 = .*", 'sha256 = "ab"', "weights.sha256: must be a table"),
         (r"^sha256 = .*", 'sha256 = { "a.bin" = 3 }', "weights.sha256.a.bin: 3 is not a str"),
@@ -122,8 +134,8 @@ def test_every_mistake_is_named_at_once() -> None:
 
 
 def test_a_whole_number_may_stand_for_a_float() -> None:
-    recipe = recipes.parse(changed("^clip = .*", "clip = 1"), "a")
-    assert type(recipe.train.clip) is float
+    recipe = recipes.parse(changed("^max_grad_norm = .*", "max_grad_norm = 1"), "a")
+    assert type(recipe.train.max_grad_norm) is float
     assert recipe == recipes.parse(MINI, "b")
 
 
@@ -181,10 +193,10 @@ def test_the_hash_follows_values_not_comments() -> None:
 def test_sizes_stay_on_the_grid_within_the_limits(name: str, width: int, height: int) -> None:
     recipe = recipes.load(name)
     wide, high = recipe.size(width, height)
-    assert wide % recipe.paint.grid == high % recipe.paint.grid == 0
-    assert 0 < wide * high <= recipe.paint.pixels_most
-    narrowest = recipe.paint.narrowest
-    wished = min(max(width / height, narrowest), 1 / narrowest)
+    assert wide % recipe.paint.size_multiple == high % recipe.paint.size_multiple == 0
+    assert 0 < wide * high <= recipe.paint.max_pixels
+    min_aspect_ratio = recipe.paint.min_aspect_ratio
+    wished = min(max(width / height, min_aspect_ratio), 1 / min_aspect_ratio)
     assert wide / high == pytest.approx(wished, rel=0.35)
 
 

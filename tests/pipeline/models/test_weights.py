@@ -153,7 +153,7 @@ def test_from_the_hub_the_pinned_revision_is_fetched_and_checked(
     )
     source = weights.locate(recipe, None)
     base = families.load(recipe, source, "cpu")
-    assert base.painter is not base.trained
+    assert base.inference_denoiser is not base.train_denoiser
     assert asked == [
         ("Tongyi-MAI/Z-Image", recipe.weights.revision, True),
         ("a/turbo", "f" * 40, ["transformer/*", "scheduler/*"]),

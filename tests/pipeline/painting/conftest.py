@@ -30,7 +30,9 @@ def opened(tiny_recipe: Callable[..., Recipe], bases: Path) -> Open:
         recipe = replace(recipe, paint=replace(recipe.paint, batch=batch))
         base = families.load(recipe, weights.locate(recipe, bases), "cpu")
         injector = MultiLoraInjector(
-            base.painter, lora_file.LoraShape.of(recipe.train), recipe.paint.uncond_lora_scale
+            base.inference_denoiser,
+            lora_file.LoraShape.of(recipe.train),
+            recipe.paint.uncond_lora_scale,
         )
         return PaintHarness(base, recipe, LoraCache(injector, 1 << 30))
 

@@ -41,7 +41,8 @@ class Fragile:
     """A base with memory for so many requests at once, and a word that breaks it."""
 
     def __init__(self, base: Base, max_batch: int) -> None:
-        self.base, self.max_batch, self.painter = base, max_batch, base.painter
+        self.base, self.max_batch = base, max_batch
+        self.inference_denoiser = base.inference_denoiser
 
     def sample(self, requests: list[SamplingRequest], *args: object) -> list[Pixels]:
         if any("cursed" in request.prompt for request in requests):

@@ -63,14 +63,14 @@ def test_the_best_candidate_is_delivered(
     monkeypatch.setattr(safety, "judge", lambda *args: left.pop(0))
     (picture,) = opened(candidates=3, sharpness=50).pictures(paint_request(seeds=(5,)))
     assert picture.seed == repaint_seed(5, 1)
-    assert picture.likeness is None
+    assert picture.similarity is None
     assert not left, "not every candidate was judged"
 
 
 def test_with_consent_the_most_similar_is_delivered_and_none_below_the_bar(
     opened: Open, paint_request: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    harness = opened(candidates=2, repaints=1, likeness=0.5)
+    harness = opened(candidates=2, repaints=1, min_similarity=0.5)
     monkeypatch.setattr(safety, "judge", lambda *args: GateVerdict(sharpness=100))
     alike = [0.6, 0.8, 0.4, 0.3, 0.49, 0.1]  # two seeds, then the second one's repaint
     monkeypatch.setattr(
@@ -80,7 +80,7 @@ def test_with_consent_the_most_similar_is_delivered_and_none_below_the_bar(
     )
     monkeypatch.setattr(FaceSimilarity, "likeness", lambda self, pixels: alike.pop(0))
     request, heard = paint_request(seeds=(5, 6)), list[Progress]()
-    made = paint.paint_first_portraits(
+    made = paint.paint_initial_portraits(
         harness.base,
         harness.lora_cache,
         harness.recipe,
@@ -89,7 +89,7 @@ def test_with_consent_the_most_similar_is_delivered_and_none_below_the_bar(
         (b"",),
         heard.append,
     )
-    assert [(p.seed, p.likeness) for p in made] == [(repaint_seed(5, 1), 0.8)]
+    assert [(p.seed, p.similarity) for p in made] == [(repaint_seed(5, 1), 0.8)]
     assert not alike
     assert heard[-1].stage is EngineStage.PAINTING
 

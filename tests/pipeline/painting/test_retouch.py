@@ -110,7 +110,7 @@ def test_a_background_needs_a_colour(
 class Painter:
     """A base that paints the portrait, and from an initial image what `anew` returns."""
 
-    painter = None
+    inference_denoiser = None
 
     def __init__(self, portrait: Pixels, anew: Callable[[InitialImage], Pixels]) -> None:
         self.portrait, self.anew, self.starts = portrait, anew, list[InitialImage]()

@@ -51,7 +51,7 @@ def test_half_a_style_is_none(opened: Open, paint_request: MakeRequest) -> None:
     larger = lora_file.to_bytes(pairs, harness.base.prefix, shape, {})
     request = paint_request(style=StyleLora(larger, 1.0))
     assert isinstance(harness.paint(request)[0], BadLora)
-    assert not getattr(harness.base.painter, "peft_config", None)
+    assert not getattr(harness.base.inference_denoiser, "peft_config", None)
 
 
 def picture_file(pixels: np.ndarray) -> bytes:
@@ -61,7 +61,7 @@ def picture_file(pixels: np.ndarray) -> bytes:
 
 
 def test_a_designers_picture_is_started_from(opened: Open, paint_request: MakeRequest) -> None:
-    harness = opened(deliver=32)
+    harness = opened(output_short_side=32)
     start = np.zeros((90, 90, 3), np.uint8)
     start[:, 45:] = 250
     mask = np.zeros((90, 90), np.uint8)

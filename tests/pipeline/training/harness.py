@@ -46,10 +46,11 @@ class TrainingHarness:
         self.recipe, self.cache = recipe, cache
         self.base: Any = families.load(recipe, weights.locate(recipe, bases), "cpu")
         shape = LoraShape.of(recipe.train)
-        self.injector = MultiLoraInjector(self.base.trained, shape)
-        same = self.base.painter is self.base.trained
+        self.injector = MultiLoraInjector(self.base.train_denoiser, shape)
+        same = self.base.inference_denoiser is self.base.train_denoiser
         self.lora_cache = LoraCache(
-            self.injector if same else MultiLoraInjector(self.base.painter, shape), 1 << 30
+            self.injector if same else MultiLoraInjector(self.base.inference_denoiser, shape),
+            1 << 30,
         )
         self.news: News = []
 
@@ -110,5 +111,5 @@ def elsewhere(request: TrainRequest, folder: str) -> TrainRequest:
     return dataclasses.replace(request, workdir=request.workdir.parent / folder)
 
 
-def plan_of(tiny_recipe: MakeRecipe, **changes: object) -> Any:
+def settings_of(tiny_recipe: MakeRecipe, **changes: object) -> Any:
     return dataclasses.replace(tiny_recipe("mini").train, **changes)  # type: ignore[arg-type]

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow  # torch, and training or painting with it
 def test_an_interrupted_run_ends_bit_equal_and_loses_few_steps(
     killed_at: int, make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness = make_harness(steps=7, kept=2, validation=1)
+    harness = make_harness(steps=7, keep_checkpoints=2, validation_photos=1)
     request = train_request()
     (whole,) = harness.train(elsewhere(request, "whole"))
     with pytest.raises(Stop):
@@ -51,7 +51,7 @@ def test_after_a_crash_of_a_batch_each_run_resumes_in_another_batch(
     make_harness: Callable[..., TrainingHarness], two_requests: Sequence[TrainRequest]
 ) -> None:
     """Killed together at 5; one resumes alone, the other beside a new run."""
-    harness = make_harness(steps=7, rate=1e-3)
+    harness = make_harness(steps=7, learning_rate=1e-3)
     whole = [
         harness.train(elsewhere(request, f"whole {request.avatar}"))[0] for request in two_requests
     ]
@@ -117,7 +117,7 @@ def test_a_run_that_was_killed_by_the_system_ends_bit_equal(
 def test_a_crash_before_the_result_is_put_away_costs_no_step(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness = make_harness(kept=2)
+    harness = make_harness(keep_checkpoints=2)
     (done,) = harness.train(train_request())
     (again,) = harness.train(train_request())
     assert harness.steps_told() == [harness.recipe.train.steps]
@@ -133,7 +133,7 @@ def test_a_foreign_or_broken_checkpoint_is_not_used(
     train_request: MakeRequest,
     photos: tuple[bytes, ...],
 ) -> None:
-    harness = make_harness(kept=3, steps=6)
+    harness = make_harness(keep_checkpoints=3, steps=6)
     with pytest.raises(Stop):
         harness.train(train_request(), kill_at=4)
     request, fingerprint = train_request(), "x"
@@ -144,7 +144,7 @@ def test_a_foreign_or_broken_checkpoint_is_not_used(
     elif change == "candidate":
         candidate.unlink()
     elif change == "recipe":
-        harness.with_train(rate=0.5)
+        harness.with_train(learning_rate=0.5)
     elif change == "base":
         fingerprint = "y"
     else:
@@ -157,7 +157,8 @@ def test_a_foreign_or_broken_checkpoint_is_not_used(
 def test_a_checkpoint_is_for_its_owner_alone(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness, request = make_harness(kept=2), train_request(avatar="../../etc/avatar of Zebulon")
+    harness = make_harness(keep_checkpoints=2)
+    request = train_request(avatar="../../etc/avatar of Zebulon")
     harness.train(request)
     left = list(request.workdir.iterdir())
     assert len(left) == 3

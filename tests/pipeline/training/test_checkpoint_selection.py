@@ -28,7 +28,7 @@ def test_with_consent_to_compare_the_most_similar_checkpoint_is_chosen_and_paint
     paint_request: Callable[..., PaintRequest],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    harness = make_harness(kept=3, steps=6, likeness=-1.0, rate=0.05)
+    harness = make_harness(keep_checkpoints=3, steps=6, min_similarity=-1.0, learning_rate=0.05)
     compared: list[float] = []
     values = [0.2, 0.2, 0.7, 0.5, 0.3, 0.2]  # two pictures of each checkpoint
 
@@ -38,7 +38,7 @@ def test_with_consent_to_compare_the_most_similar_checkpoint_is_chosen_and_paint
 
     monkeypatch.setattr(selection.FaceSimilarity, "likeness", likeness)
     active: list[bytes] = []
-    first = paint.paint_first_portraits
+    first = paint.paint_initial_portraits
 
     def looking(
         base: Base, lora_cache: Any, recipe: Recipe, request: Any, file: bytes, *m: Any
@@ -46,10 +46,10 @@ def test_with_consent_to_compare_the_most_similar_checkpoint_is_chosen_and_paint
         active.append(file)
         return first(base, lora_cache, recipe, request, file, *m)
 
-    monkeypatch.setattr(paint, "paint_first_portraits", looking)
-    (done,) = harness.train(train_request(first=paint_request(seeds=(1, 2))))
+    monkeypatch.setattr(paint, "paint_initial_portraits", looking)
+    (done,) = harness.train(train_request(initial_portraits=paint_request(seeds=(1, 2))))
     assert done.best == 1
     assert active == [done.kept[1].lora]
-    assert len(done.first) == 2
+    assert len(done.initial_portraits) == 2
     (without,) = harness.train(elsewhere(train_request(), "without"))
-    assert (without.best, without.first) == (2, ())
+    assert (without.best, without.initial_portraits) == (2, ())

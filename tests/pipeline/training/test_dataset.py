@@ -12,36 +12,36 @@ from pipeline.models import recipe
 from pipeline.training import dataset
 from pipeline.training.dataset import CropJitter, FaceEllipse
 
-PLAN = recipe.load("mini").dataset
+SETTINGS = recipe.load("mini").dataset
 
 
 def test_photos_held_out_are_not_trained_on(photos: tuple[bytes, ...]) -> None:
-    plan = dataclasses.replace(PLAN, photos_at_least=3, variants=2, resolution=64)
+    settings = dataclasses.replace(SETTINGS, min_photos=3, variants=2, resolution=64)
     chosen = set()
     for seed in range(3):
-        made = dataset.build_examples(photos, plan, "ohwx man", seed, held_out=2)
+        made = dataset.build_examples(photos, settings, "ohwx man", seed, held_out=2)
         held, trained = ({one.photo for one in part} for part in (made.validation, made.training))
         assert len(held) == len(made.validation) == 2
         assert held | trained == set(range(6))
         assert not held & trained
         chosen.add(tuple(sorted(held)))
-        again = dataset.build_examples(photos, plan, "ohwx man", seed, held_out=2)
+        again = dataset.build_examples(photos, settings, "ohwx man", seed, held_out=2)
         assert {one.photo for one in again.validation} == held
     assert len(chosen) > 1, "always the same photos"
-    few = dataclasses.replace(plan, photos_at_least=5)
+    few = dataclasses.replace(settings, min_photos=5)
     assert len(dataset.build_examples(photos, few, "ohwx man", 1, held_out=2).validation) == 1
-    all_needed = dataclasses.replace(plan, photos_at_least=6)
+    all_needed = dataclasses.replace(settings, min_photos=6)
     assert not dataset.build_examples(photos, all_needed, "ohwx man", 1, held_out=2).validation
 
 
 def test_the_ellipse_lies_on_the_face(photos: tuple[bytes, ...]) -> None:
     """Found again in the crop, shifted and mirrored as it may be."""
     wide = recipe.load("sdxl").dataset.framings[1]
-    plan = dataclasses.replace(
-        PLAN, resolution=256, framings=(wide,), shift=0.1, photos_at_least=2, variants=2
+    settings = dataclasses.replace(
+        SETTINGS, resolution=256, framings=(wide,), shift=0.1, min_photos=2, variants=2
     )
     seen = 0
-    for one in dataset.build_examples(photos, plan, "ohwx man", 3).training:
+    for one in dataset.build_examples(photos, settings, "ohwx man", 3).training:
         (face,) = faces.find(one.pixels)[:1]
         middle = np.array([face.left + face.width / 2, face.top + face.height / 2]) / 256
         assert abs(middle - (one.face.centre_x, one.face.centre_y)).max() < 0.09
@@ -51,7 +51,7 @@ def test_the_ellipse_lies_on_the_face(photos: tuple[bytes, ...]) -> None:
 
 
 def test_a_mirrored_crop_has_a_mirrored_ellipse() -> None:
-    framing = PLAN.framings[0]
+    framing = SETTINGS.framings[0]
     plain = dataset.face_ellipse(framing, CropJitter(False, (0.1, 0.05), 0))
     mirrored = dataset.face_ellipse(framing, CropJitter(True, (0.1, 0.05), 0))
     assert plain.centre_x == pytest.approx(0.6)

@@ -31,7 +31,7 @@ def test_prior_pictures_are_painted_once_and_learned_from(
     two_requests: Sequence[TrainRequest],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    harness = make_harness(prior_share=0.5, batch=4, rate=1e-3)
+    harness = make_harness(prior_share=0.5, batch=4, learning_rate=1e-3)
     monkeypatch.setattr(prior_preservation, "PICTURES", 5)
     painted: list[str] = []
     sample = harness.base.sample

@@ -54,15 +54,17 @@ def test_gradients_of_a_batch_of_runs_are_those_of_single_runs_on_every_family(
     ]
     for one in trainers:  # with an up matrix of zeros the down matrix has no gradient
         generator = torch.Generator().manual_seed(one.index)
-        one.vector.data += torch.randn(len(one.vector), generator=generator) * 0.1
+        one.lora_params.data += torch.randn(len(one.lora_params), generator=generator) * 0.1
     train.forward_backward(trainers, context)
-    together = [one.vector.grad.clone() for one in trainers if one.vector.grad is not None]
+    together = [
+        one.lora_params.grad.clone() for one in trainers if one.lora_params.grad is not None
+    ]
     for one, gradient in zip(trainers, together, strict=True):
         train.forward_backward([one], context)
-        assert one.vector.grad is not None
-        size = float(one.vector.grad.abs().max())
+        assert one.lora_params.grad is not None
+        size = float(one.lora_params.grad.abs().max())
         assert size > 1e-4
-        assert float((gradient - one.vector.grad).abs().max()) <= 1e-5 * max(1.0, size)
+        assert float((gradient - one.lora_params.grad).abs().max()) <= 1e-5 * max(1.0, size)
     harness.injector.end_training()
     file = trainers[0].lora_file()
     key = harness.lora_cache.injector.load(file)
@@ -70,7 +72,7 @@ def test_gradients_of_a_batch_of_runs_are_those_of_single_runs_on_every_family(
     with torch.no_grad():
         with harness.lora_cache.activate([ActiveLora(key, 1.0)]):
             (ours,) = harness.base.sample(requests, (32, 32), lambda step: None)
-        harness.base.painter.load_lora_adapter(
+        harness.base.inference_denoiser.load_lora_adapter(
             lora_file.from_bytes(file, harness.base.prefix)[0], prefix=None,
             metadata=LoraShape.of(harness.recipe.train).to_config(),
         )  # fmt: skip
@@ -81,7 +83,9 @@ def test_gradients_of_a_batch_of_runs_are_those_of_single_runs_on_every_family(
 def test_a_batch_of_runs_learns_what_each_would_alone(
     make_harness: Callable[..., TrainingHarness], two_requests: Sequence[TrainRequest]
 ) -> None:
-    harness = make_harness(steps=6, rate=1e-3, kept=2, validation=1, face_weight=3.0)
+    harness = make_harness(
+        steps=6, learning_rate=1e-3, keep_checkpoints=2, validation_photos=1, face_weight=3.0
+    )
     together = harness.train(*two_requests)
     assert {number for number, _ in harness.news} == {0, 1}
     for request, done in zip(two_requests, together, strict=True):
@@ -99,7 +103,7 @@ def test_a_run_that_cannot_go_on_ends_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Bad photos before the start, a loss that is no number, a picture that breaks the forward."""
-    harness = make_harness(steps=5, rate=1e-3)
+    harness = make_harness(steps=5, learning_rate=1e-3)
     (alone,) = harness.train(elsewhere(two_requests[0], "alone"))
     blind = dataclasses.replace(elsewhere(two_requests[1], "blind"), photos=(b"junk",) * 3)
     wild = dataclasses.replace(elsewhere(two_requests[1], "wild"), seed=6)
@@ -165,7 +169,7 @@ def test_micro_batches_are_the_same_mathematics(
     two_requests: Sequence[TrainRequest],
 ) -> None:
     """4 micro-batches of a batch of 2 also split the runs into groups."""
-    harness = make_harness(steps=4, batch=2, rate=1e-3)
+    harness = make_harness(steps=4, batch=2, learning_rate=1e-3)
     whole = harness.train(*two_requests)
     cut = harness.train(
         *(elsewhere(request, request.avatar) for request in two_requests),
@@ -194,21 +198,21 @@ def test_out_of_memory_concerns_all_and_leaves_the_base_bare(
 def test_checkpointed_activations_give_the_same_lora(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness = make_harness(steps=3, rate=1e-3)
+    harness = make_harness(steps=3, learning_rate=1e-3)
     (plain,) = harness.train(train_request())
-    harness.with_train(checkpointing=True)
+    harness.with_train(gradient_checkpointing=True)
     (saved,) = harness.train(elsewhere(train_request(), "other"))
-    assert harness.base.trained.is_gradient_checkpointing
+    assert harness.base.train_denoiser.is_gradient_checkpointing
     assert apart(plain, saved) <= 1e-6
 
 
 def test_training_learns_and_tells(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness = make_harness(steps=40, rate=0.02, sample_at=20, batch=8)
+    harness = make_harness(steps=40, learning_rate=0.02, sample_at=20, batch=8)
     (done,) = harness.train(train_request())
     assert done.loss_last < 0.97 * done.loss_first
-    assert (done.steps, done.best, done.likeness) == (40, 0, harness.recipe.likeness)
+    assert (done.steps, done.best, done.lora_scales) == (40, 0, harness.recipe.likeness)
     assert done.seconds > 0
     assert harness.steps_told() == list(range(1, 41))
     news = [piece for _, piece in harness.news]

@@ -15,7 +15,7 @@ from tests.pipeline.training.harness import (
     MakeRecipe,
     MakeRequest,
     TrainingHarness,
-    plan_of,
+    settings_of,
 )
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -33,10 +33,10 @@ def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> Non
     own = training_data.EncodedPictures(
         mean, torch.ones_like(mean), [{}] * 6, torch.ones(6, 1, 4, 4)
     )
-    made, plan = training_data.TrainingData(own, None, (), None), plan_of(tiny_recipe)
+    made, settings = training_data.TrainingData(own, None, (), None), settings_of(tiny_recipe)
 
     def drawn(seed: int, step: int) -> Tensor:
-        batch = training_data.draw_batch(made, plan, seed, step)
+        batch = training_data.draw_batch(made, settings, seed, step)
         return torch.cat([batch.latents.flatten(), batch.noise.flatten(), batch.times])
 
     torch.manual_seed(1)
@@ -45,7 +45,7 @@ def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> Non
     assert torch.equal(first, drawn(1, 0)), "the global generator leaked in"
     assert not torch.equal(first, drawn(1, 1))
     assert not torch.equal(first, drawn(2, 0))
-    large = training_data.draw_batch(made, plan_of(tiny_recipe, batch=16), 1, 0)
+    large = training_data.draw_batch(made, settings_of(tiny_recipe, batch=16), 1, 0)
     assert len(large.latents) == len(large.prompts) == 16, "a batch may be larger than the set"
     assert torch.equal((large.times * 16).long(), torch.arange(16)), "times are not stratified"
 
@@ -57,10 +57,10 @@ def test_a_step_draws_from_seed_and_number_alone(tiny_recipe: MakeRecipe) -> Non
 def test_other_people_take_their_share_of_the_batches(
     batch: int, share: float, expected: list[int], tiny_recipe: MakeRecipe
 ) -> None:
-    plan = plan_of(tiny_recipe, batch=batch, prior_share=share, prior_weight=0.5)
+    settings = settings_of(tiny_recipe, batch=batch, prior_share=share, prior_weight=0.5)
     made = training_data.TrainingData(some_pictures(3, 1.0), None, (), some_pictures(5, 2.0))
     for step, others in enumerate(expected):
-        drawn = training_data.draw_batch(made, plan, 1, step)
+        drawn = training_data.draw_batch(made, settings, 1, step)
         kinds = drawn.latents.flatten(1).mean(1)
         assert len(kinds) == batch
         assert int((kinds == 2).sum()) == others
@@ -71,7 +71,7 @@ def test_other_people_take_their_share_of_the_batches(
 def test_the_face_weighs_more_and_the_picture_the_same(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
-    harness = make_harness(face_weight=4.0, validation=1)
+    harness = make_harness(face_weight=4.0, validation_photos=1)
     made = training_data.prepare(
         harness.base, harness.recipe, train_request(), None, lambda seen: None
     )

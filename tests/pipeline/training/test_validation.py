@@ -17,7 +17,7 @@ from tests.pipeline.training.harness import (
     MakeRecipe,
     MakeRequest,
     TrainingHarness,
-    plan_of,
+    settings_of,
 )
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -47,7 +47,8 @@ def test_the_latest_checkpoint_near_the_least_error_is_chosen(
 def test_candidate_steps(
     steps: int, kept: int, expected: tuple[int, ...], tiny_recipe: MakeRecipe
 ) -> None:
-    assert validation.candidate_steps(plan_of(tiny_recipe, steps=steps, kept=kept)) == expected
+    settings = settings_of(tiny_recipe, steps=steps, keep_checkpoints=kept)
+    assert validation.candidate_steps(settings) == expected
 
 
 def test_kept_checkpoints_are_those_of_their_steps(
@@ -56,7 +57,9 @@ def test_kept_checkpoints_are_those_of_their_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The middle candidate is the very LoRA of a run that stops there; its error is repeatable."""
-    harness = make_harness(steps=6, kept=3, validation=1, rate=0.01, warmup=0)
+    harness = make_harness(
+        steps=6, keep_checkpoints=3, validation_photos=1, learning_rate=0.01, warmup=0
+    )
     (done,) = harness.train(train_request())
     assert [kept.step for kept in done.kept] == [4, 5, 6]
     assert len({kept.lora for kept in done.kept}) == 3
@@ -73,12 +76,18 @@ def test_kept_checkpoints_are_those_of_their_steps(
             for name in harness.injector.layout.widths
         }
         vector = torch.nn.Parameter(harness.injector.layout.pack(pairs))
-        plan = harness.recipe.train
-        error = validation.mean_loss(harness.base, harness.injector, plan, made.held_out, vector)
+        settings = harness.recipe.train
+        error = validation.mean_loss(
+            harness.base, harness.injector, settings, made.held_out, vector
+        )
         assert error == pytest.approx(done.kept[which].error, rel=1e-5)
     untrained = torch.nn.Parameter(harness.injector.layout.init_vector(1))
-    hooked = validation.mean_loss(harness.base, harness.injector, plan, made.held_out, untrained)
+    hooked = validation.mean_loss(
+        harness.base, harness.injector, settings, made.held_out, untrained
+    )
     with monkeypatch.context() as unhooked:
         unhooked.setattr(harness.injector, "training", lambda vectors: contextlib.nullcontext())
-        bare = validation.mean_loss(harness.base, harness.injector, plan, made.held_out, untrained)
+        bare = validation.mean_loss(
+            harness.base, harness.injector, settings, made.held_out, untrained
+        )
     assert hooked == bare
