@@ -1,4 +1,4 @@
-"""What the embedded base paints of strangers, without any LoRA: `python -m benchmarks.base`.
+"""What the embedded base paints of strangers, without any LoRA: `python -m benchmarks.base --people DIR`.
 
 64 unpicked samples (seeds 0 to 63, captions in turn) as a sheet, and their kernel distance (KID,
 Binkowski and others 2018: cubic polynomial kernel, unbiased) to faces that the base never saw, in
@@ -157,7 +157,7 @@ def lay_out(painted: Sequence[Image.Image], target: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.base")
-    parser.add_argument("--people", type=Path, default=Path("/work/shared/people"))
+    parser.add_argument("--people", type=Path, required=True, help="portraits-cc0, openpeople")
     parser.add_argument("--base", type=Path, default=Path("pipeline/bases/mini"))
     parser.add_argument("--out", type=Path, default=Path("docs"))
     given = parser.parse_args()

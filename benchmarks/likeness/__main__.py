@@ -139,7 +139,7 @@ def write_sheet(runs: Sequence[PersonRun], target: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.likeness", description=__doc__)
-    parser.add_argument("--people", type=Path, default=Path("/work/shared/people/openpeople"))
+    parser.add_argument("--people", type=Path, required=True, help="a folder for each person")
     parser.add_argument("--base", default="mini")
     parser.add_argument("--bases", type=Path, help="folder of base weights, as EIDER_BASES")
     parser.add_argument("--each", type=int, default=4, help="portraits per prompt and per style")
