@@ -1,4 +1,4 @@
-"""What the embedded base paints of strangers, without any LoRA: `python -m benchmarks.base --people DIR`.
+"""What the embedded base paints without a LoRA: `python -m benchmarks.base --people DIR`.
 
 64 unpicked samples (seeds 0 to 63, captions in turn) as a sheet, and their kernel distance (KID,
 Binkowski and others 2018: cubic polynomial kernel, unbiased) to faces that the base never saw, in
