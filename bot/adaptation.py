@@ -10,14 +10,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from bot.channels import Capabilities
 from bot.outbound import Outbound
 from bot.state.sessions import MessageIds
 from handlers.chat import Button, Incoming, Pressed, Reply, Said, Say, Show, Tone
+from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
 from handlers.intents import normalized
+from handlers.session import SessionStore
+from shop.ports import Clock
 from shop.records import ChannelName
 
 CAPTION_LIMIT: Final = 1024
@@ -102,9 +105,14 @@ class ReplyAdapter:
 class ChannelDispatcher(Dispatcher):
     """The dialogue's dispatcher, whose answers fit the channel that the update came from."""
 
-    def __init__(self, adapters: Mapping[ChannelName, ReplyAdapter], *dependencies: Any) -> None:
-        """``dependencies`` as :class:`handlers.dispatcher.Dispatcher` takes them."""
-        super().__init__(*dependencies)
+    def __init__(
+        self,
+        adapters: Mapping[ChannelName, ReplyAdapter],
+        deps: DialogueDependencies,
+        sessions: SessionStore,
+        clock: Clock,
+    ) -> None:
+        super().__init__(deps, sessions, clock)
         self._adapters = adapters
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:

@@ -20,6 +20,7 @@ from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.registered_channels import CHANNELS
 from bot.state.sessions import MessageIds, RedisSessions
+from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher
 from handlers.notifications import Notifications
 from shop.adapters import embedded, wake_up_arq
@@ -151,13 +152,12 @@ class _Wiring:
             one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
         }
         till_names = {channel.name: channel.till(settings) for channel in channels}
-        shared = (
-            self.blobs, self.cipher, self.catalog, accounting.tills, till_names, settings, utc_now
+        deps = DialogueDependencies(
+            accounting.database, self.blobs, self.cipher, self.catalog, accounting.tills,
+            till_names, settings,
         )  # fmt: skip
-        self.dispatcher = ChannelDispatcher(
-            self.adapters, accounting.database, self.sessions, *shared
-        )
-        self.notifications = Notifications(accounting.database, *shared)
+        self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
+        self.notifications = Notifications(deps, utc_now)
 
     def for_channels(self) -> ChannelDependencies:
         return ChannelDependencies(

@@ -7,7 +7,7 @@ with a code, and a log line with the same code and nothing that they wrote. Only
 (:class:`shop.errors.Unavailable`) raises: the channel must have the update delivered again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -28,14 +28,11 @@ from handlers.session import Session, SessionStore, State, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from shop import inbox
-from shop.catalog import Catalog
-from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.people import users
 from shop.photos.sanitizer import SanitizedPhoto
-from shop.ports import Blobs, Clock, Database, Till, Tx
-from shop.records import ChannelName, Currency
-from shop.settings import Settings
+from shop.ports import Clock, Tx
+from shop.records import Currency
 
 log = structlog.get_logger(__name__)
 
@@ -61,21 +58,8 @@ async def not_yet(event_id: str) -> bool:
 class Dispatcher:
     """The dialogue as a channel sees it. Built once by a composition root."""
 
-    def __init__(
-        self,
-        database: Database,
-        sessions: SessionStore,
-        blobs: Blobs,
-        cipher: EnvelopeCipher,
-        catalog: Catalog,
-        tills: Mapping[str, Till],
-        till_names: Mapping[ChannelName, str],
-        settings: Settings,
-        clock: Clock,
-    ) -> None:
-        self._deps = DialogueDependencies(
-            database, blobs, cipher, catalog, tills, till_names, settings
-        )
+    def __init__(self, deps: DialogueDependencies, sessions: SessionStore, clock: Clock) -> None:
+        self._deps = deps
         self._sessions = sessions
         self._clock = clock
         self._intake = PhotoIntake()

@@ -5,7 +5,6 @@ is sent, so that a late notice is never a wrong one. Kinds are registered by :fu
 those of the studio below, those of another kind of job by its own module.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -14,12 +13,9 @@ from handlers.context import DialogueDependencies, load_context
 from handlers.notifications import erasures, money, orders, portraits
 from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
-from shop.catalog import Catalog
-from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
-from shop.ports import Blobs, Clock, Database, Till
+from shop.ports import Clock
 from shop.records import ChannelName, User
-from shop.settings import Settings
 
 __all__ = ["NOTICES", "Notifications", "Payload", "Render", "register"]
 
@@ -30,20 +26,8 @@ ERASED: Final = "erased"
 class Notifications:
     """Finds the words of notices. Built once by the composition root of the outbox worker."""
 
-    def __init__(
-        self,
-        database: Database,
-        blobs: Blobs,
-        cipher: EnvelopeCipher,
-        catalog: Catalog,
-        tills: Mapping[str, Till],
-        till_names: Mapping[ChannelName, str],
-        settings: Settings,
-        clock: Clock,
-    ) -> None:
-        self._deps = DialogueDependencies(
-            database, blobs, cipher, catalog, tills, till_names, settings
-        )
+    def __init__(self, deps: DialogueDependencies, clock: Clock) -> None:
+        self._deps = deps
         self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:

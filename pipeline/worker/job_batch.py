@@ -143,10 +143,12 @@ class JobBatch:
             await cancelled(lost_lease)
             if not running.done():
                 await cancelled(running)
-        results = [EngineTimeout(f"{self._kind.name} took too long")] * len(batch)
-        for job, result in zip(
-            batch, results if late else _results(running, len(batch)), strict=True
-        ):
+        if late:
+            error = EngineTimeout(f"{self._kind.name} took too long")
+            results: Sequence[object] = [error] * len(batch)
+        else:
+            results = _results(running, len(batch))
+        for job, result in zip(batch, results, strict=True):
             if job.id in self._live:
                 await self._settle(job, result)
         return True

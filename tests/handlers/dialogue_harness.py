@@ -122,12 +122,8 @@ class DialogueHarness:
         self.tills = tills or self.tills
         self.sessions = sessions or self.sessions
         self.platform = platform or self.platform
-        shared = (
-            self.blobs, self.cipher, self.catalog, self.tills, self.till_names, self.settings,
-            self.clock,
-        )  # fmt: skip
-        self.dispatcher = Dispatcher(self.database, self.sessions, *shared)
-        self.notifications = Notifications(self.database, *shared)
+        self.dispatcher = Dispatcher(self.deps, self.sessions, self.clock)
+        self.notifications = Notifications(self.deps, self.clock)
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
             {self.platform: FakeOutbound(self.guests)}, self.tills, self.clock, self.wait_until,
@@ -138,6 +134,13 @@ class DialogueHarness:
         """Where the people of each channel pay."""
         stars = STARS if self.settings.stars_avatar else self.till.name
         return {PLAYGROUND: self.till.name, TELEGRAM: stars}
+
+    @property
+    def deps(self) -> DialogueDependencies:
+        return DialogueDependencies(
+            self.database, self.blobs, self.cipher, self.catalog, self.tills, self.till_names,
+            self.settings,
+        )  # fmt: skip
 
     def clock(self) -> datetime:
         return self.now
@@ -283,11 +286,7 @@ class DialogueHarness:
 
     async def context(self, tx: Tx, user: User) -> RequestContext:
         """What a step would be given for that person, without a session."""
-        deps = DialogueDependencies(
-            self.database, self.blobs, self.cipher, self.catalog, self.tills, self.till_names,
-            self.settings,
-        )  # fmt: skip
-        return await load_context(deps, tx, user, self.now, State.NEW, {})
+        return await load_context(self.deps, tx, user, self.now, State.NEW, {})
 
     async def user_in(self, tx: Tx, guest: Guest) -> User:
         return await users.get_or_create(tx, self.platform, guest.name, "", self.now)
