@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from shop.errors import PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
-from shop.photos.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, sanitize
+from pipeline.decoding.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, sanitize
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
