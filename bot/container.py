@@ -23,6 +23,7 @@ from bot.state.sessions import MessageIds, RedisSessions
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher
 from handlers.notifications import Notifications
+from pipeline.decoding.pool import DecoderPool
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
@@ -127,6 +128,7 @@ async def open_container(
             for channel in channels.enabled(settings)
         }
         stack.push_async_callback(wiring.flusher.close)
+        stack.push_async_callback(wiring.decoder.close)
         yield wiring.container(connections)
 
 
@@ -145,6 +147,7 @@ class _Wiring:
         self.blobs = DiskBlobs(settings.data_dir / "blobs")
         self.cipher = EnvelopeCipher(settings.master_key)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
+        self.decoder = DecoderPool(settings.decoders)
         self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis), utc_now)
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
@@ -153,8 +156,8 @@ class _Wiring:
         }
         till_names = {channel.name: channel.till(settings) for channel in channels}
         deps = DialogueDependencies(
-            accounting.database, self.blobs, self.cipher, self.catalog, accounting.tills,
-            till_names, settings,
+            accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
+            accounting.tills, till_names, settings,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
         self.notifications = Notifications(deps, utc_now)

@@ -19,7 +19,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound, PhotoRefused
 from shop.orders import orders
 from shop.people import consent, users
-from shop.photos.sanitizer import SanitizedPhoto
+from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
 from shop.settings import Settings
@@ -35,6 +35,7 @@ class DialogueDependencies:
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
+    decoder: PhotoDecoder
     catalog: Catalog
     tills: Mapping[str, Till]
     till_names: Mapping[ChannelName, str]

@@ -23,6 +23,7 @@ class UploadMemory:
         self._free = total
         self._patience = patience
         self._coming_in: list[Upload] = []  # the oldest first
+        self._leaving: Upload | None = None  # whose memory will be free in a moment
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
@@ -43,6 +44,8 @@ class UploadMemory:
         finally:
             one.has_come()
             self._free += one.held
+            if self._leaving is one:
+                self._leaving = None
             async with self._changed:
                 self._changed.notify_all()
 
@@ -63,10 +66,11 @@ class UploadMemory:
             self._coming_in.remove(upload)
 
     def _make_room(self, waiting: "Upload") -> None:
-        """End the oldest that holds anything and is still coming in."""
-        for one in self._coming_in:
+        """End the oldest that holds anything and is still coming in: one at a time."""
+        for one in self._coming_in if self._leaving is None else ():
             if one is not waiting and one.held:
                 one.has_come()
+                self._leaving = one
                 one.ends.reschedule(asyncio.get_running_loop().time())
                 return
 

@@ -268,6 +268,7 @@ class Settings(BaseSettings):
     photos_asked: Annotated[int, _whole(1, 100)] = 20
     photos_maximum: Annotated[int, _whole(1, 200)] = 30
     photos_minimum: Annotated[int, _whole(1, 100), AfterValidator(_photos_minimum)] = 12
+    decoders: Annotated[int, _whole(1, 32)] = 2
     max_wait_minutes: Annotated[int, _whole(1, 7 * 24 * 60)] = 180
     lease_seconds: Annotated[int, _whole(2, 600)] = 30
     check_timeout: Annotated[int, _whole(5, 3600)] = 60

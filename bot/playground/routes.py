@@ -9,7 +9,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,11 @@ from bot.playground.signed_cookie import SignedCookie
 from bot.playground.stream import changed, plain, written
 from bot.playground.transcript import Transcript
 from bot.web.body import read_body
-from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
-from shop.errors import NotFound, PhotoTooLarge
+from handlers.chat import Content, Incoming, Person, Pressed, Reply, Reserve, Said, SentPhoto
+from shop.errors import NotFound, PhotoTooLarge, Unavailable
 
 LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
-AT_ONCE = 8  # photo bodies in memory side by side
 SLOWEST = 120.0  # seconds for the body of one photo
 COOKIE = "eider_chat"
 COOKIE_SECONDS = 180 * 24 * 3600
@@ -53,6 +51,30 @@ class OpenedPicture:
     name: str
 
 
+class PhotoBody:
+    """A photo that a request brings. ``refusal``: why its body was not read to the end."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self.refusal: web.HTTPException | None = None
+        if (size := request.content_length or 0) > LARGEST:
+            self.refusal = web.HTTPRequestEntityTooLarge(LARGEST, size)
+
+    async def read(self, reserve: Reserve) -> bytearray:
+        """See :class:`handlers.chat.SentPhoto`."""
+        try:
+            async with asyncio.timeout(SLOWEST):
+                return await read_body(self._request, LARGEST, reserve)
+        except web.HTTPRequestEntityTooLarge as too_large:
+            self.refusal = too_large
+            raise PhotoTooLarge(megabytes=LARGEST // 2**20) from None
+        except TimeoutError:
+            self.refusal = web.HTTPRequestTimeout()
+            raise
+        except ConnectionError:
+            raise Unavailable("the page went away") from None
+
+
 @dataclass(frozen=True, slots=True)
 class PlaygroundRoutes:
     """What the routes need. ``language`` finds a person's language (given the one that the browser
@@ -70,7 +92,6 @@ class PlaygroundRoutes:
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
         """Everything below ``/playground``."""
-        gate = asyncio.Semaphore(AT_ONCE)
         return [
             web.get("/playground", self._page),
             web.get("/playground/", self._page),
@@ -78,7 +99,7 @@ class PlaygroundRoutes:
             web.get("/playground/stream", self._stream),
             web.post("/playground/say", self._say),
             web.post("/playground/press", self._press),
-            web.post("/playground/photo", partial(self._photo, gate)),
+            web.post("/playground/photo", self._photo),
             web.get("/playground/picture/{id}", self._picture),
             web.static("/playground/static", STATIC),
         ]
@@ -142,26 +163,18 @@ class PlaygroundRoutes:
             raise web.HTTPBadRequest
         return await self._handle(request, person, event, Pressed(action), below)
 
-    async def _photo(self, gate: asyncio.Semaphore, request: web.Request) -> web.Response:
+    async def _photo(self, request: web.Request) -> web.Response:
+        """The body is read when the dispatcher wants it: after consent, while photos can count."""
         person = self._sender(request)
         event, album = request.query.get("event", ""), request.query.get("album", "")
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
-        async with gate:
-            body, refusal = b"", None
-            try:
-                async with asyncio.timeout(SLOWEST):
-                    body = await read_body(request, LARGEST)
-            except web.HTTPRequestEntityTooLarge as too_large:
-                refusal = too_large
-            except TimeoutError:
-                raise web.HTTPRequestTimeout from None
-            mine = Message(MessageKind.MY_PHOTO, album=album)
-            await self.transcript.post(person, mine, id=event, key=event)
-            content = SentPhoto(partial(_read, None if refusal else body), album)
-            answer = await self._handle(request, person, event, content, event)
-        if refusal:  # said in the chat too; the rest of the body is not read
-            raise refusal
+        mine = Message(MessageKind.MY_PHOTO, album=album)
+        await self.transcript.post(person, mine, id=event, key=event)
+        body = PhotoBody(request)
+        answer = await self._handle(request, person, event, SentPhoto(body.read, album), event)
+        if body.refusal:  # said in the chat too; the rest of the body is not read
+            raise body.refusal
         return answer
 
     async def _handle(
@@ -216,12 +229,6 @@ class PlaygroundRoutes:
 
     def _person(self, request: web.Request) -> str | None:
         return self.cookies.of_cookie(request.cookies.get(COOKIE, ""))
-
-
-async def _read(body: bytes | None) -> bytes:
-    if body is None:
-        raise PhotoTooLarge(megabytes=LARGEST // 2**20)
-    return body
 
 
 def _preferred_language(request: web.Request) -> str:

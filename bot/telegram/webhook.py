@@ -47,7 +47,7 @@ class Webhook:
         given = request.headers.get(_HEADER, "")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
             raise web.HTTPForbidden
-        fetched = self.client.read(_update(await read_body(request, LARGEST)))
+        fetched = self.client.read(_update(bytes(await read_body(request, LARGEST))))
         if fetched.update is None:  # a kind that this library does not know: no use in another try
             log.error("telegram_update_unreadable", update=fetched.id)
             return web.Response()

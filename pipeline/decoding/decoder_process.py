@@ -15,12 +15,20 @@ from pipeline.decoding.messages import (
     ANSWER_BYTES,
     REFUSALS,
     Decoded,
+    DecodeRefusal,
     DecodeRequest,
     DecoderLimits,
     Heavy,
-    Refused,
 )
-from pipeline.engine.wire import HEADER_LIMIT, BadWireFrame, WireFrame, encode, pack, receive, unpack
+from pipeline.engine.wire import (
+    HEADER_LIMIT,
+    BadWireFrame,
+    WireFrame,
+    encode,
+    pack,
+    receive,
+    unpack,
+)
 from shop.errors import PhotoBomb, PhotoUnreadable, Unavailable
 from shop.photos.decoding import SanitizedPhoto
 
@@ -145,6 +153,6 @@ class DecoderProcess:
                 return SanitizedPhoto.of(decoded.jpeg, decoded.width, decoded.height)
             case "heavy":
                 return unpack(Heavy, answer)
-        refused = unpack(Refused, answer)
+        refused = unpack(DecodeRefusal, answer)
         self._peak = refused.peak
         raise REFUSALS.get(refused.why, PhotoUnreadable)(**refused.details)

@@ -59,7 +59,7 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class DecodeRefusal:
     """Why the photo is refused: the name of a class in :data:`REFUSALS`, and its details."""
 
     why: str

@@ -35,6 +35,7 @@ class DecoderPool(PhotoDecoder):
         self._quick = FairSlots(processes)
         self._slow = FairSlots(processes)
         self._idle: list[DecoderProcess] = []
+        self._idle_slow: list[DecoderProcess] = []  # their priority cannot be raised again
         self._busy: set[DecoderProcess] = set()
 
     async def __aenter__(self) -> "DecoderPool":
@@ -51,7 +52,7 @@ class DecoderPool(PhotoDecoder):
     @property
     def pids(self) -> frozenset[int]:
         """The process ids of those that live."""
-        return frozenset(one.pid for one in (*self._idle, *self._busy) if not one.worn)
+        return frozenset(one.pid for one in self._all() if not one.worn)
 
     async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
         """See :class:`PhotoDecoder`."""
@@ -59,26 +60,30 @@ class DecoderPool(PhotoDecoder):
         if isinstance(outcome, SanitizedPhoto):
             return outcome
         async with self._slow.slot(owner, outcome.seconds):
-            decoder = await self._take()
+            decoder = await self._take(self._idle_slow)
             decoder.yield_cpu()
             try:
                 return _finished(await decoder.decode(raw, _PATIENT))
             finally:
-                await self._drop(decoder)  # its priority cannot be raised again
+                await self._put_back(decoder, self._idle_slow)
 
     async def close(self) -> None:
         """End all processes; what is being decoded fails."""
-        for decoder in (*self._idle, *self._busy):
+        for decoder in self._all():
             await decoder.kill()
         self._idle.clear()
+        self._idle_slow.clear()
+
+    def _all(self) -> list[DecoderProcess]:
+        return [*self._idle, *self._idle_slow, *self._busy]
 
     async def _in_quick_lane(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto | Heavy:
         """The photo; or what it is expected to cost in the slow lane, if it was not done in time
         and could not move there as it was."""
-        quick = True
-        await self._quick.acquire(owner)
+        slots, idle = self._quick, self._idle
+        await slots.acquire(owner)
         try:
-            decoder = await self._take()
+            decoder = await self._take(idle)
             decoding = asyncio.ensure_future(decoder.decode(raw, self._limits.quick))
             try:
                 await asyncio.wait({decoding}, timeout=self._limits.quick)
@@ -87,20 +92,20 @@ class DecoderPool(PhotoDecoder):
                 if not self._slow.try_acquire(owner):
                     return Heavy(self._limits.cpu)
                 decoder.yield_cpu()
-                self._quick.release(owner)
-                quick = False
+                slots.release(owner)
+                slots, idle = self._slow, self._idle_slow
                 return await decoding
             finally:
                 if not decoding.done():
                     decoding.cancel()
                     await asyncio.wait({decoding})
-                await (self._put_back(decoder) if quick else self._drop(decoder))
+                await self._put_back(decoder, idle)
         finally:
-            (self._quick if quick else self._slow).release(owner)
+            slots.release(owner)
 
-    async def _take(self) -> DecoderProcess:
-        while self._idle:
-            decoder = self._idle.pop()
+    async def _take(self, idle: list[DecoderProcess]) -> DecoderProcess:
+        while idle:
+            decoder = idle.pop()
             if not decoder.worn:
                 break
             await decoder.kill()
@@ -116,16 +121,12 @@ class DecoderPool(PhotoDecoder):
             log.error("decoder_does_not_start", why=str(outage))
             raise
 
-    async def _put_back(self, decoder: DecoderProcess) -> None:
+    async def _put_back(self, decoder: DecoderProcess, idle: list[DecoderProcess]) -> None:
+        self._busy.discard(decoder)
         if decoder.worn:
-            await self._drop(decoder)
-            return
-        self._busy.discard(decoder)
-        self._idle.append(decoder)
-
-    async def _drop(self, decoder: DecoderProcess) -> None:
-        self._busy.discard(decoder)
-        await decoder.kill()
+            await decoder.kill()
+        else:
+            idle.append(decoder)
 
 
 def _finished(outcome: SanitizedPhoto | Heavy) -> SanitizedPhoto:

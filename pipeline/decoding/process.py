@@ -15,7 +15,7 @@ from typing import Any, Final
 from PIL import Image
 
 from pipeline.decoding import sandbox, sanitizer
-from pipeline.decoding.messages import Decoded, DecodeRequest, Heavy, Refused
+from pipeline.decoding.messages import Decoded, DecodeRefusal, DecodeRequest, Heavy
 from pipeline.decoding.sanitizer import CostsMore
 from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
 from shop.errors import PhotoRefused
@@ -50,7 +50,7 @@ def answer(request: DecodeRequest) -> WireFrame:
         return pack("heavy", Heavy(costs.seconds))
     except PhotoRefused as refusal:
         details = {name: value for name, value in refusal.details.items() if type(value) is int}
-        return pack("refused", Refused(type(refusal).__name__, details, peak()))
+        return pack("refused", DecodeRefusal(type(refusal).__name__, details, peak()))
     return pack("photo", Decoded(photo.jpeg, photo.width, photo.height, peak()))
 
 

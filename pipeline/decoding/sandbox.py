@@ -23,7 +23,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 NOBODY: Final = 65534  # the user and group id of "nobody", by convention
 _SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
@@ -83,7 +83,7 @@ def _mapped_bytes() -> int:
     return 0
 
 
-def _syscall_filter():  # type: ignore[no-untyped-def] # pyseccomp is untyped, and may be absent
+def _syscall_filter() -> Any:
     """A filter that refuses (EPERM) all but the needed calls; None without libseccomp."""
     try:
         import pyseccomp  # raises where the system's libseccomp is not installed

@@ -103,8 +103,7 @@ def _require_size(width: int, height: int, most: int) -> None:
 
 
 def _expected_seconds(picture: Image.Image, raw: bytes) -> float:
-    """Of decoding, by format, pixels and scans; what comes after it is small and the same for all.
-    """
+    """Of decoding, by format, pixels and scans; what comes after it is the same for all."""
     pixels = picture.width * picture.height
     if not _is_jpeg(picture):
         return pixels * _DEAR
@@ -124,7 +123,7 @@ def _load(picture: Image.Image, raw: bytes) -> Image.Image:
         whole = _drafted(mended)
     right, bottom = whole.size
     corner = whole.crop((right - _CORNER, bottom - _CORNER, right, bottom))
-    if all(low == high for low, high in corner.convert("RGB").getextrema()):
+    if len(corner.convert("RGB").getcolors() or ()) == 1:
         raise PhotoUnreadable  # libjpeg paints what is missing in one colour
     return whole
 

@@ -25,7 +25,7 @@ from bot.channels import (
 )
 from bot.container import Container, open_container, utc_now
 from bot.registered_channels import CHANNELS
-from handlers.chat import Incoming, Invoice, Person, Reply, Said, SentPhoto, Show
+from handlers.chat import Incoming, Invoice, Person, Reply, Reserve, Said, SentPhoto, Show
 from handlers.texts import texts
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.records import ChannelName, Charge, Order, User
@@ -88,7 +88,7 @@ class Notebook:
         async def written(request: web.Request) -> web.Response:
             person, body = request.match_info["person"], await request.read()
 
-            async def read() -> bytes:
+            async def read(_: Reserve) -> bytes:
                 return body
 
             is_photo = request.content_type == "image/jpeg"

@@ -25,6 +25,7 @@ from handlers.chat import (
     Person,
     Pressed,
     Reply,
+    Reserve,
     Said,
     SentOther,
     SentPhoto,
@@ -63,6 +64,7 @@ from shop.records import (
 )
 from shop.settings import Settings
 from tests.channels import PLAYGROUND, STARS, TELEGRAM
+from tests.doubles import DecoderDouble
 from tests.doubles import photo as jpeg
 from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
@@ -138,8 +140,8 @@ class DialogueHarness:
     @property
     def deps(self) -> DialogueDependencies:
         return DialogueDependencies(
-            self.database, self.blobs, self.cipher, self.catalog, self.tills, self.till_names,
-            self.settings,
+            self.database, self.blobs, self.cipher, DecoderDouble(), self.catalog, self.tills,
+            self.till_names, self.settings,
         )  # fmt: skip
 
     def clock(self) -> datetime:
@@ -178,7 +180,7 @@ class DialogueHarness:
             self.pictures += 1
             number = self.pictures
 
-            async def read(number: int = number) -> bytes:
+            async def read(_: Reserve, number: int = number) -> bytes:
                 return picture(number)
 
             heard += await self.send(guest, SentPhoto(read, album="a"))
@@ -186,7 +188,7 @@ class DialogueHarness:
         return heard
 
     async def bad_photo(self, guest: Guest, what: str) -> list[Reply]:
-        async def read() -> bytes:
+        async def read(_: Reserve) -> bytes:
             if what == "lost":
                 raise ConnectionError("platform")
             if what == "huge":
