@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.decoding import hostile
 from pipeline.decoding.messages import DecoderLimits
 from pipeline.decoding.pool import DecoderPool
 from shop.errors import PhotoBomb, PhotoRefused, PhotoTooSmall, PhotoUnreadable
-from tests.pipeline.decoding import hostile
 from tests.pipeline.decoding.test_sanitizer import HEIC
 
 HONEST = {

@@ -81,6 +81,7 @@ AVIF = Path(__file__).with_name("plain-9000x9000.avif").read_bytes()
 
 
 def all_of_them() -> dict[str, bytes]:
+    """Each that is refused, by name."""
     return {
         "webp without a frame": webp_without_a_frame(),
         "animated webp": webp_of_136_bytes(),
@@ -89,3 +90,12 @@ def all_of_them() -> dict[str, bytes]:
         "png of text": png_of_text(),
         "avif of few bytes": AVIF,
     }
+
+
+@cache
+def png_of_60_megapixels() -> bytes:
+    """As large as may be, and dear: what a flood of honest scans would look like."""
+    pixels = zlib.compressobj(1)
+    row = bytes(1) + np.random.default_rng(7).bytes(3 * 80) * 100
+    data = b"".join(pixels.compress(row) for _ in range(7_500)) + pixels.flush()
+    return png(8_000, 7_500, data)
