@@ -1,9 +1,8 @@
 """What a secret must look like to be taken: long enough, and of no pattern.
 
 No check proves that bytes are random. These catch what people type, copy or forget to fill in:
-zeros, one character, a word again and again, a counted run, plain text as a key. All of them take
-the number of distinct values, of distinct steps from each to the next, and the period: random
-bytes have many of each.
+zeros, one character, a word again and again, a counted run, plain text as a key. Random bytes have
+many distinct values, many distinct steps from each to the next, and no period.
 """
 
 from itertools import pairwise
@@ -16,7 +15,7 @@ KEY_VARIETY: Final = 17
 
 SECRET_LENGTH: Final = 24  # characters
 SECRET_VARIETY: Final = 8
-"""The 64 hex digits of ``openssl rand -hex 32`` fall below it once in 10^19."""
+"""The 64 hex digits of ``openssl rand -hex 32`` fall below it twice in 10^19."""
 
 MAKE_KEY: Final = "openssl rand -base64 32"
 MAKE_SECRET: Final = "openssl rand -hex 32"  # noqa: S105 - how to make one
@@ -41,10 +40,10 @@ def require_strong_secret(secret: str) -> None:
 
 
 def variety(data: bytes) -> int:
-    """The least of: how many distinct bytes there are; how many distinct steps (modulo 256) from
-    one to the next; the period, 0 if ``data`` begins again before its last third.
+    """How many distinct bytes there are, or distinct steps (modulo 256) from one to the next, if
+    those are fewer; 0 if ``data`` repeats a piece of at most half its length to the end.
     """
     steps = {(after - before) % 256 for before, after in pairwise(data)}
     least = min(len(set(data)), len(steps))
-    repeats = any(data[period:] == data[:-period] for period in range(1, len(data) * 2 // 3 + 1))
+    repeats = any(data[period:] == data[:-period] for period in range(1, len(data) // 2 + 1))
     return 0 if repeats else least

@@ -1,6 +1,7 @@
 """The web side in one application: channels, payments, cashier, health and metrics."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
@@ -74,8 +75,10 @@ def _listening(settings: Settings) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        number = error.errno or 0  # below zero where it is the host's name that is not found
+        why = os.strerror(number) if number > 0 else error.strerror
         where = f"{settings.host}:{settings.port}"
-        raise CannotStart(f"EIDER_PORT: cannot listen on {where}: {error.strerror}") from error
+        raise CannotStart(f"EIDER_HOST, EIDER_PORT: cannot listen on {where}: {why}") from error
 
 
 def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -> web.Application:

@@ -111,11 +111,25 @@ async def test_a_stray_is_given_back_when_the_operator_says_so(container, env, o
     note = await container.cashier.till.pay(bill.reference)
     charge = container.tills["sandbox"].read(note.headers, note.body).charge
     settings = Settings.from_env(env)
-    assert await reconciliation.run(settings, give_back="another") == 1
+    assert await reconciliation.run(settings) == 1
     assert "sandbox: stray (look at it)" in capsys.readouterr().out
+    assert await reconciliation.run(settings, give_back="another") == 2
+    assert "stray charge another: nothing was given back" in capsys.readouterr().out
     assert await reconciliation.run(settings, give_back=charge) == 0
     assert f"5 CNY of charge {charge} given back" in capsys.readouterr().out
-    assert await reconciliation.run(settings, give_back=charge) == 0
+    assert await reconciliation.run(settings) == 0
+    assert await reconciliation.run(settings, give_back=charge) == 2, "it is back already"
+
+
+async def test_a_charge_of_an_order_of_ours_is_no_stray(container, env, order, capsys):
+    await container.cashier.till.pay(order.bill)
+    settings = Settings.from_env(env)
+    assert await reconciliation.run(settings) == 1  # and mended
+    async with container.database.begin() as tx:
+        (charge,) = await tx.find(Charge)
+    given = charge.id.partition(":")[2]
+    assert await reconciliation.run(settings, give_back=given) == 2
+    assert (await now_of(container, order)).state is OrderState.PAID
 
 
 def test_the_command_line_needs_no_redis(env, monkeypatch, capsys):
