@@ -21,6 +21,7 @@ from shop.records import (
     Job,
     Order,
     OrderState,
+    OutboxMessage,
     Photo,
     PhotoId,
     PhotoState,
@@ -207,6 +208,19 @@ async def test_the_messenger_tells_again_until_it_is_acknowledged(container, ord
     assert len(set(heard)) == 1
     assert await notifier.post_due() == 0
     await runner.cleanup()
+
+
+async def test_a_refund_waits_for_a_till_that_is_closed(container, base, http, order):
+    """By another setting: it is asked again, and counted, and never taken for done."""
+    await posted_status(http, base, await container.cashier.till.pay(order.bill))
+    async with container.database.begin() as tx:
+        await orders.refund(tx, await tx.get(Order, order.id), "test", container.clock())
+        (message,) = await tx.find(OutboxMessage, name="refund")
+    closed = replace(container.outbox_handlers, tills={})
+    await closed.answer({"message": message.id})
+    assert (await now_of(container, order)).state is OrderState.REFUNDING
+    await container.outbox_handlers.answer({"message": message.id})
+    assert (await now_of(container, order)).state is OrderState.REFUNDED
 
 
 async def test_health_is_true_and_metrics_are_without_people(container, base, http, order):

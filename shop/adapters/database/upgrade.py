@@ -42,10 +42,15 @@ async def upgrade(url: str) -> None:
     except QUERY_ERRORS:
         raise  # a mistake of ours in a migration
     except (DBAPIError, NoConnection, CommandError, PostgresError, sqlite3.Error, OSError) as error:
-        # Of the address no name and no password is told.
-        host = f"{location.host or ''}:{location.port or 5432}/" if location.host else ""
-        where, why = f"{host}{location.database or ''}", type(error).__name__
+        host = f"{location.host}:{location.port or 5432}/" if location.host else ""
+        where = f"{host}{location.database or ''}"  # of the address no name and no password
+        why = type(_first_cause(error)).__name__
         raise CannotStart(f"EIDER_DATABASE_URL: {where} cannot be used: {why}") from error
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """The driver's own error, which SQLAlchemy wraps twice."""
+    return _first_cause(error.__cause__) if error.__cause__ else error
 
 
 async def _upgrade(url: str) -> None:
