@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
@@ -17,7 +17,13 @@ import uvloop
 from redis.asyncio import Redis
 
 from bot.channels import ChannelRegistry
-from bot.container import Container, open_container, open_redis, prepare_database
+from bot.container import (
+    Container,
+    open_container,
+    open_redis,
+    prepare_database,
+    read_settings,
+)
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.outbox import reconciliation
@@ -36,7 +42,6 @@ from bot.process_supervisor import (
 from bot.registered_channels import CHANNELS
 from bot.web.app import require_free_port, serve
 from shop import logs
-from shop.catalog import Catalog
 from shop.errors import CannotStart
 from shop.settings import Settings, SettingsError
 
@@ -52,32 +57,18 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     first, 1 when what the process needs is not there.
     """
     chosen = _parser(channels).parse_args(arguments)
-    if chosen.command == "demo":
-        return asyncio.run(show(read_options(chosen)))
     try:
+        if chosen.command == "demo":
+            return asyncio.run(show(read_options(chosen)))
         settings = read_settings(os.environ, channels)
+        logs.configure(settings.log_format)
+        return _run(chosen, settings, channels)
     except SettingsError as error:
         _complain(str(error))
         return 2
-    logs.configure(settings.log_format)
-    try:
-        return _run(chosen, settings, channels)
     except CannotStart as error:
         _complain(str(error))
         return 1
-
-
-def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) -> Settings:
-    """The settings of the chat side. Raises :class:`SettingsError` naming everything that is wrong,
-    also between settings and channels.
-    """
-    return Settings.from_env(env, (channels.problems, _unknown_base))
-
-
-def _unknown_base(settings: Settings) -> Iterator[str]:
-    bases = Catalog.load().bases
-    if settings.base not in bases:
-        yield f"EIDER_BASE: must be one of: {', '.join(bases)}"
 
 
 def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:

@@ -4,7 +4,7 @@ Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only 
 sandbox provider's own side, imports an adapter.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,6 +76,19 @@ class Container:
 def utc_now() -> datetime:
     """The clock of every process."""
     return datetime.now(UTC)
+
+
+def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) -> Settings:
+    """The settings of the chat side. Raises :class:`SettingsError` naming everything that is wrong,
+    also between settings and channels.
+    """
+    return Settings.from_env(env, (channels.problems, _unknown_base))
+
+
+def _unknown_base(settings: Settings) -> Iterator[str]:
+    bases = Catalog.load().bases
+    if settings.base not in bases:
+        yield f"EIDER_BASE: must be one of: {', '.join(bases)}"
 
 
 async def prepare_database(settings: Settings) -> None:

@@ -8,6 +8,7 @@ import pytest
 from arq.connections import RedisSettings
 
 from bot.__main__ import main
+from bot.process_supervisor import ROOT
 from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.wake_up_arq import redis_settings
@@ -129,6 +130,21 @@ def test_nothing_starts_without_a_key_and_none_is_written(
     assert run(command, env | without, monkeypatch) == 2
     assert "EIDER_MASTER_KEY: is missing; make one with: openssl rand" in capsys.readouterr().err
     assert [path.name for path in tmp_path.rglob("*key*")] == []
+
+
+def test_the_demo_takes_no_unknown_base_either(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("bot.demo.show.fresh_folder", lambda: tmp_path)
+    monkeypatch.setenv("EIDER_BASE", "mina")
+    assert main(["demo", "--once"]) == 2
+    assert "EIDER_BASE: must be one of: mini" in capsys.readouterr().err
+
+
+def test_systemd_leaves_wrong_settings_to_the_operator():
+    """And starts again what lacked a database, Redis or a port."""
+    units = [path.read_text("utf-8") for path in (ROOT / "deploy" / "systemd").iterdir()]
+    assert len(units) == 3
+    for unit in units:
+        assert {"Restart=always", "RestartPreventExitStatus=2"} <= set(unit.splitlines())
 
 
 def test_a_base_whose_licence_is_refused_says_how_to_take_it(env, monkeypatch, capsys):

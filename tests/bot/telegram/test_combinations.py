@@ -130,6 +130,16 @@ def test_what_is_documented_as_refused_is_refused_with_the_way_out(env, given):
     assert TOKEN not in problem
 
 
+def test_it_is_told_together_with_whatever_else_is_wrong(env):
+    wrong = {"EIDER_STARS_AVATAR": "125", "EIDER_TILL": "sandbox", "EIDER_PORT": "x",
+             "EIDER_ADMINS": "telegraph:42", "EIDER_BASE": "mina", "EIDER_STARS_CREDIT": "60",
+             "EIDER_TELEGRAM_TOKEN": TOKEN}  # fmt: skip
+    with pytest.raises(SettingsError) as caught:
+        read_settings(env | wrong)
+    named = sorted(problem.partition(":")[0] for problem in caught.value.problems)
+    assert named == ["EIDER_ADMINS", "EIDER_BASE", "EIDER_PORT", "EIDER_STARS_CREDIT", "EIDER_TILL"]
+
+
 def test_the_tables_name_what_the_product_is_for():
     assert len(STARTS) == 5
     assert {named(given) for given in REFUSED} == set(AT_ODDS)
