@@ -105,17 +105,19 @@ class PlaygroundRoutes:
         ]
 
     async def _page(self, request: web.Request) -> web.Response:
-        """The page; a newcomer gets a cookie. ``?pass=`` (from ``python -m bot pass``) sets one."""
-        offered = self.cookies.of_ticket(request.query.get("pass", ""))
-        person = offered or self._person(request) or self.cookies.stranger()
-        if offered:
-            answer = web.Response(status=303, headers={"Location": "/playground"})
-        else:
-            language = await self.language(person, _preferred_language(request))
-            page = _filled(
-                (STATIC / "index.html").read_text("utf-8"), language, self.words(language)
-            )
-            answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
+        """The page; a newcomer gets a cookie."""
+        person = self._person(request) or self.cookies.stranger()
+        language = await self.language(person, _preferred_language(request))
+        page = _filled((STATIC / "index.html").read_text("utf-8"), language, self.words(language))
+        answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
+        return self._with_cookie(answer, person)
+
+    def enter(self, person: str) -> web.Response:
+        """The way to the page as that person, who has shown a pass."""
+        answer = web.Response(status=303, headers=PRIVATE | {"Location": "/playground"})
+        return self._with_cookie(answer, person)
+
+    def _with_cookie(self, answer: web.Response, person: str) -> web.Response:
         # Lax: a link from elsewhere must find the same person, or it would make a new one.
         answer.set_cookie(
             COOKIE, self.cookies.cookie(person), max_age=COOKIE_SECONDS, httponly=True,

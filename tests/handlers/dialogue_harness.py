@@ -11,7 +11,6 @@ what was heard since the last of these, and ``!`` must not be::
     * the photos are checked
 """
 
-import base64
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -69,8 +68,8 @@ from tests.doubles import photo as jpeg
 from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
+from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
 
-KEY = b"k" * 32
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 BOSS = "boss"
 
@@ -82,7 +81,9 @@ def settings(folder: Path) -> Settings:
     return Settings.from_env(
         {
             "EIDER_DATA": str(folder),
-            "EIDER_MASTER_KEY": base64.b64encode(KEY).decode(),
+            "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
+            "EIDER_PLAYGROUND": "yes",
+            "EIDER_TILL": "sandbox",
             "EIDER_ADMINS": f"playground:{BOSS}",
         }
     )
@@ -96,7 +97,7 @@ class DialogueHarness:
         self.settings = settings(folder)
         self.database: Database = database or MemoryDatabase()
         self.blobs = MemoryBlobs()
-        self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(KEY)
+        self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(MASTER_KEY)
         self.catalog = catalog()
         self.till = SandboxTill(
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from benchmarks.decoding import hostile
-from pipeline.decoding.sanitizer import CostsMore, MAX_BYTES, MAX_SIDE, MIN_SIDE, sanitize
+from pipeline.decoding.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, CostsMore, sanitize
 from shop.errors import PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
