@@ -36,7 +36,7 @@ from bot.process_supervisor import (
 )
 from bot.registered_channels import CHANNELS
 from bot.web.app import serve
-from shop import logs
+from shop import core_dumps, logs
 from shop.settings import Settings, SettingsError, keep_master_key
 
 _LOOK_SECONDS: Final = 2.0
@@ -49,6 +49,7 @@ log = structlog.get_logger()
 
 def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHANNELS) -> int:
     """Do what the command line says; the exit status."""
+    core_dumps.refuse()
     chosen = _parser(channels).parse_args(arguments)
     if chosen.command == "demo":
         return asyncio.run(show(read_options(chosen)))

@@ -86,13 +86,18 @@ def unpack(cls: type[T], frame: WireFrame) -> T:
 
 def encode(frame: WireFrame) -> bytes:
     """The frame's bytes; the blobs are copied once."""
+    return b"".join(pieces(frame))
+
+
+def pieces(frame: WireFrame) -> tuple[bytes, ...]:
+    """The frame's bytes in order: the header's, then each blob as it is, uncopied."""
     header = {
         "kind": frame.kind,
         "id": frame.id,
         "body": frame.body,
         "blobs": [len(blob) for blob in frame.blobs],
     }
-    return b"".join((to_json(header), b"\n", *frame.blobs))
+    return to_json(header), b"\n", *frame.blobs
 
 
 async def receive(reader: asyncio.StreamReader) -> WireFrame:

@@ -157,7 +157,7 @@ async def make_engine(
 
 
 @pytest.fixture
-def train_request(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., TrainRequest]:
+def train_request(photos: tuple[bytes, ...]) -> Callable[..., TrainRequest]:
     def make(base: str = "mini", **changes: object) -> TrainRequest:
         values: dict[str, object] = {
             "avatar": "avatar-1",
@@ -165,7 +165,6 @@ def train_request(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., Tr
             "subject": "man",
             "base": base,
             "seed": 11,
-            "workdir": tmp_path / "work",
         }
         return TrainRequest(**(values | changes))  # type: ignore[arg-type]
 

@@ -16,7 +16,6 @@ from pipeline.painting import paint, selection
 from tests.pipeline.training.harness import (
     MakeRequest,
     TrainingHarness,
-    elsewhere,
 )
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -51,5 +50,5 @@ def test_with_consent_to_compare_the_most_similar_checkpoint_is_chosen_and_paint
     assert done.best == 1
     assert active == [done.kept[1].lora]
     assert len(done.initial_portraits) == 2
-    (without,) = harness.train(elsewhere(train_request(), "without"))
+    (without,) = harness.train(train_request())
     assert (without.best, without.initial_portraits) == (2, ())
