@@ -44,8 +44,8 @@ RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blob
 @dataclass(frozen=True, slots=True)
 class StoredData:
     """What is stored about a person. ``uploads_left`` counts the upload blobs (photos and sample)
-    and ``checkpoints_left`` those of trainings that are in the blob store, ``keys_left`` the keys
-    of uploads, trainings and avatars.
+    that are in the blob store, ``keys_left`` the keys that could open them, and
+    ``checkpoints_left`` the checkpoints of trainings in the blob store.
     """
 
     photos: int
@@ -98,7 +98,7 @@ async def holdings(tx: Tx, blobs: Blobs, user: User) -> StoredData:
         checkpoints_left=await _count_blobs(
             blobs, [training_checkpoints.folder(avatar.id) for avatar in theirs]
         ),
-        keys_left=await _count_keys(tx, [*their_orders, *theirs]),
+        keys_left=await _count_keys(tx, their_orders),
         avatars=tuple(ready),
         portraits=await tx.count(Portrait, user_id=user.id),
         consents=tuple(await tx.find(Consent, user_id=user.id, order="given_at")),

@@ -17,8 +17,8 @@ news-uploads-erased =
     }
 news-training-erased =
     { $count ->
-        [one] Receipt of erasure: I looked, and the { $count } photo you uploaded is gone, and so are the training’s interim files. The photo’s key is destroyed; nobody can bring it back.
-       *[other] Receipt of erasure: I looked, and all { $count } photos you uploaded are gone, and so are the training’s interim files. The photos’ key is destroyed; nobody can bring them back.
+        [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back. I looked for the training’s interim files too: none is left.
+       *[other] Receipt of erasure: all { $count } photos you uploaded are gone, and their key is destroyed. Nobody can bring them back. I looked for the training’s interim files too: none is left.
     }
 news-approved = The photo I was unsure about is fine and now counts.
 news-expired =

@@ -17,8 +17,8 @@ news-uploads-erased =
     }
 news-training-erased =
     { $count ->
-        [one] Reçu d’effacement : j’ai vérifié, votre photo envoyée ({ $count }) est effacée, ainsi que les fichiers intermédiaires de l’apprentissage. La clé de la photo est détruite ; personne ne pourra la rétablir.
-       *[other] Reçu d’effacement : j’ai vérifié, vos { $count } photos envoyées sont toutes effacées, ainsi que les fichiers intermédiaires de l’apprentissage. La clé des photos est détruite ; personne ne pourra les rétablir.
+        [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
+       *[other] Reçu d’effacement : vos { $count } photos envoyées sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
     }
 news-approved = La photo sur laquelle j’hésitais convient ; elle est comptée.
 news-expired =

@@ -9,7 +9,7 @@ news-returned-credits = 支付方把 { $amount } 退给了你，所以这笔钱�
 news-uploads-erased =
     删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。
 news-training-erased =
-    删除回执：查看过了，上传的 { $count } 张照片已经全部抹掉，训练的中间文件也都没有了。照片的密钥已销毁，谁也恢复不了。
+    删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。训练的中间文件也查过了，一个不剩。
 news-approved = 刚才拿不准的那张没问题，已经算上了。
 news-expired = 过了 { $hours } 小时没有付款，订单自动取消了，照片正在删除。想做的话随时再来。
 news-granted = 送你 { $credits } 点，现在一共 { $balance } 点。
