@@ -124,6 +124,17 @@ async def test_no_secret_reaches_the_child(
     assert b"secret" not in Path(f"/proc/{engine.pid}/environ").read_bytes()
 
 
+async def test_a_child_that_crashes_leaves_no_core_dump(
+    make_engine: MakeEngine, photos: tuple[bytes, ...]
+) -> None:
+    """Neither a file nor, which a limit of zero would allow, one piped to a collector."""
+    engine = make_engine()
+    await engine.inspect(photos[0])
+    limits = Path(f"/proc/{engine.pid}/limits").read_text("utf-8")
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert line.split()[4:6] in (["1", "1"], ["0", "0"])  # zero where the system forbids any
+
+
 async def test_a_crash_fails_all_that_was_under_way(
     make_engine: MakeEngine, photos: tuple[bytes, ...]
 ) -> None:
