@@ -158,13 +158,13 @@ import asyncio, sys
 from pathlib import Path
 from pipeline.engine.engine import ChildEngine, ChildSettings, EngineStage, TrainRequest
 
-async def main(bases, recipes, work, *photos):
+async def main(bases, recipes, *photos):
     engine = ChildEngine(ChildSettings(bases=Path(bases), recipes=Path(recipes)))
     photos = tuple(Path(p).read_bytes() for p in photos)
     async def report(index, news):
         if news.stage is EngineStage.TRAINING and news.step == 2:
             print(engine.pid, flush=True)
-    await engine.train([TrainRequest("a", photos, "man", "mini", 1, Path(work))], report)
+    await engine.train([TrainRequest("a", photos, "man", "mini", 1)], report)
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -176,7 +176,7 @@ def test_the_child_dies_with_its_parent(
     recipes = recipe_dir(steps=100_000, sample_at=0)
     photos = [str(path) for path in good_photos[:3]]
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(bases), str(recipes), str(tmp_path / "w"), *photos],
+        [sys.executable, "-c", PARENT, str(bases), str(recipes), *photos],
         cwd=CHECKOUT,
         stdout=subprocess.PIPE,
     )
