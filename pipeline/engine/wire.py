@@ -32,7 +32,8 @@ T = TypeVar("T")
 _adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)
 
 HEADER_LIMIT = 1 << 20  # bytes; a header holds prompts and numbers, never pictures
-BLOB_LIMIT = 1 << 30  # bytes; a LoRA of a large base is about 200 MB
+BLOB_LIMIT = 1 << 31  # bytes; a LoRA of a large base is about 200 MB, its checkpoint three times
+PIECE = 1 << 20  # bytes of a blob that are read at once
 
 
 class BadWireFrame(Exception):
@@ -107,8 +108,18 @@ async def receive(reader: asyncio.StreamReader) -> WireFrame:
     except asyncio.LimitOverrunError as error:
         raise BadWireFrame("header too long") from error
     header = _header(line)
-    blobs = tuple([await reader.readexactly(size) for size in header.blobs])
+    blobs = tuple([await _receive_blob(reader, size) for size in header.blobs])
     return WireFrame(header.kind, header.body, blobs, header.id)
+
+
+async def _receive_blob(reader: asyncio.StreamReader, size: int) -> bytes:
+    """A large one piece by piece, and joined in a thread: it may have hundreds of megabytes, and
+    the event loop turns meanwhile."""
+    if size <= PIECE:
+        return await reader.readexactly(size)
+    starts = range(0, size, PIECE)
+    pieces_ = [await reader.readexactly(min(PIECE, size - start)) for start in starts]
+    return await asyncio.to_thread(b"".join, pieces_)
 
 
 def read(stream: BinaryIO) -> WireFrame | None:

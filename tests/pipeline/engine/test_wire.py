@@ -34,7 +34,17 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
-from pipeline.engine.wire import BadWireFrame, Blob, WireFrame, encode, pack, read, receive, unpack
+from pipeline.engine.wire import (
+    PIECE,
+    BadWireFrame,
+    Blob,
+    WireFrame,
+    encode,
+    pack,
+    read,
+    receive,
+    unpack,
+)
 
 
 def test_the_parent_side_imports_no_torch() -> None:
@@ -132,9 +142,11 @@ def test_photos_do_not_show_in_a_repr() -> None:
 
 async def test_frames_follow_each_other_in_a_stream() -> None:
     reader = asyncio.StreamReader()
-    reader.feed_data(encode(WireFrame("a", 1, (b"x\ny",))) + encode(WireFrame("b", None)))
+    large = bytes(range(251)) * (2 * PIECE // 251 + 7)  # read in three pieces
+    reader.feed_data(encode(WireFrame("a", 1, (b"x\ny", large))) + encode(WireFrame("b", None)))
     reader.feed_eof()
-    assert await receive(reader) == WireFrame("a", 1, (b"x\ny",))
+    assert 2 * PIECE < len(large) < 3 * PIECE
+    assert await receive(reader) == WireFrame("a", 1, (b"x\ny", large))
     assert await receive(reader) == WireFrame("b", None)
     with pytest.raises(asyncio.IncompleteReadError):
         await receive(reader)
