@@ -19,12 +19,10 @@ def photos() -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in sorted(PHOTOS.glob("*.jpg")))
 
 
-def train_requests(
-    count: int, base: str, workdir: Path, photos_each: int | None = None
-) -> list[TrainRequest]:
+def train_requests(count: int, base: str, photos_each: int | None = None) -> list[TrainRequest]:
     """Trainings of `count` people, who differ in their seeds. photos_each: None for all."""
     return [
-        TrainRequest(f"customer-{one}", photos()[:photos_each], SUBJECT, base, one + 1, workdir)
+        TrainRequest(f"customer-{one}", photos()[:photos_each], SUBJECT, base, one + 1)
         for one in range(count)
     ]
 

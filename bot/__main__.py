@@ -41,7 +41,7 @@ from bot.process_supervisor import (
 )
 from bot.registered_channels import CHANNELS
 from bot.web.app import require_free_port, serve
-from shop import logs
+from shop import core_dumps, logs
 from shop.errors import CannotStart
 from shop.settings import Settings, SettingsError
 
@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     """Do what the command line says; the exit status: 2 for what the operator must put right
     first, 1 when what the process needs is not there.
     """
+    core_dumps.refuse()
     chosen = _parser(channels).parse_args(arguments)
     try:
         if chosen.command == "demo":

@@ -27,6 +27,7 @@ from pipeline.decoding.pool import DecoderPool
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
+from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
@@ -139,6 +140,7 @@ async def open_container(
     Raises :class:`shop.errors.CannotStart`."""
     async with AsyncExitStack() as stack:
         accounting = await stack.enter_async_context(open_accounting(settings, channels))
+        await remove_plain_checkpoints(settings.data_dir)
         redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         wiring = _Wiring(accounting, redis, channels)

@@ -6,11 +6,16 @@ of the blobs included (crypto-shredding): that is how photos are erased in the s
 the event that ended their purpose, before the disk is touched.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -20,6 +25,41 @@ from shop.records import KeyId, SealedKey, new_id
 
 NONCE = 12  # bytes, in front of every ciphertext (NIST SP 800-38D)
 KEY = 32  # bytes: AES-256
+TAG = 16  # bytes, behind every ciphertext
+CHUNK = 1 << 20  # bytes at a time: a thread that seals a large blob lets the others run between
+
+
+class DataKey:
+    """An AES-256-GCM key. A sealed blob is nonce, ciphertext and tag; its path is authenticated."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def __repr__(self) -> str:
+        return "DataKey(...)"
+
+    def seal(self, data: bytes, path: str) -> bytes:
+        """Encrypt."""
+        nonce = os.urandom(NONCE)
+        encryptor = Cipher(AES256(self._key), GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(path.encode())
+        parts = [encryptor.update(piece) for piece in _pieces(memoryview(data))]
+        return b"".join((nonce, *parts, encryptor.finalize(), encryptor.tag))
+
+    def open(self, sealed: bytes, path: str) -> bytes:
+        """Decrypt. Raises :class:`NotFound` when the bytes were encrypted by another key, for
+        another path, or altered."""
+        whole = memoryview(sealed)
+        if len(whole) < NONCE + TAG:
+            raise NotFound
+        nonce, tag = bytes(whole[:NONCE]), bytes(whole[-TAG:])
+        decryptor = Cipher(AES256(self._key), GCM(nonce, tag)).decryptor()
+        decryptor.authenticate_additional_data(path.encode())
+        parts = [decryptor.update(piece) for piece in _pieces(whole[NONCE:-TAG])]
+        try:
+            return b"".join((*parts, decryptor.finalize()))
+        except InvalidTag as error:
+            raise NotFound from error
 
 
 class EnvelopeCipher:
@@ -31,7 +71,7 @@ class EnvelopeCipher:
     def __init__(self, master_key: bytes) -> None:
         if len(master_key) != KEY:
             raise ValueError(f"the master key has {len(master_key)} bytes, not {KEY}")
-        self._master = AESGCM(master_key)
+        self._master = DataKey(master_key)
 
     def __repr__(self) -> str:
         return "EnvelopeCipher(...)"
@@ -39,7 +79,7 @@ class EnvelopeCipher:
     async def new_key(self, tx: Tx, now: datetime) -> KeyId:
         """Generate a data key and store it wrapped. A rollback discards it."""
         id = KeyId(new_id())
-        wrapped = _seal(self._master, os.urandom(KEY), id)
+        wrapped = self._master.seal(os.urandom(KEY), id)
         await tx.add(SealedKey(id, wrapped, now))
         return id
 
@@ -48,19 +88,24 @@ class EnvelopeCipher:
 
         Raises :class:`NotFound` when the key was destroyed.
         """
-        return _seal(await self._key(tx, key_id), data, path)
+        return (await self.data_key(tx, key_id)).seal(data, path)
 
     async def open(self, tx: Tx, key_id: KeyId, sealed: bytes, path: str) -> bytes:
         """Decrypt. Raises :class:`NotFound` when the key was destroyed, or when the bytes were
         encrypted by another key, for another path, or altered.
         """
-        return _open(await self._key(tx, key_id), sealed, path)
+        return (await self.data_key(tx, key_id)).open(sealed, path)
 
-    async def _key(self, tx: Tx, key_id: KeyId) -> AESGCM:
+    async def data_key(self, tx: Tx, key_id: KeyId) -> DataKey:
+        """The data key itself, for blobs that are too large to be sealed within a transaction. It
+        is to be dropped with the blob: whoever destroys the row counts on nobody keeping it.
+
+        Raises :class:`NotFound` when the key was destroyed.
+        """
         stored = await tx.get(SealedKey, key_id)
         if stored is None:
             raise NotFound
-        return AESGCM(_open(self._master, stored.wrapped, key_id))
+        return DataKey(self._master.open(stored.wrapped, key_id))
 
 
 def derive_key(master_key: bytes, purpose: str) -> bytes:
@@ -78,13 +123,5 @@ async def destroy(tx: Tx, key_id: KeyId | None) -> bool:
     return key_id is not None and await tx.remove(SealedKey, id=key_id) > 0
 
 
-def _seal(key: AESGCM, data: bytes, name: str) -> bytes:
-    nonce = os.urandom(NONCE)
-    return nonce + key.encrypt(nonce, data, name.encode())
-
-
-def _open(key: AESGCM, sealed: bytes, name: str) -> bytes:
-    try:
-        return key.decrypt(sealed[:NONCE], sealed[NONCE:], name.encode())
-    except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
-        raise NotFound from error
+def _pieces(data: memoryview) -> Iterator[memoryview]:
+    return (data[start : start + CHUNK] for start in range(0, len(data), CHUNK))

@@ -109,6 +109,10 @@ class Blobs(Protocol):
     def walk(self, prefix: str) -> AsyncIterator[str]:
         """Every path at or below ``prefix`` that exists now."""
 
+    async def remove_drafts(self, before: datetime) -> int:
+        """Remove what writers that were killed left half-written, last touched before then: it is
+        no blob yet, and no ``walk`` finds it. Returns how many."""
+
 
 class WakeUp(Protocol):
     """Wake-up signals for workers. A second one with the same ``key`` is dropped while the first

@@ -1,14 +1,15 @@
 """Privacy: what is stored about a person, its erasure, and the deletion receipt.
 
 Erasing has two steps: keys and rows are deleted in the transaction, after which no blob can be
-decrypted; the blobs are removed by outbox messages, and a receipt counts what the disk still has.
+decrypted; the blobs are removed by outbox messages, and a receipt counts what the blob store still
+has. Photos, samples, checkpoints, LoRAs and portraits lie nowhere else, whoever works on them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shop.avatars import avatars
+from shop.avatars import avatars, training_checkpoints
 from shop.errors import NotFound
 from shop.jobs import jobs, outbox
 from shop.money import ledger
@@ -42,12 +43,14 @@ RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blob
 
 @dataclass(frozen=True, slots=True)
 class StoredData:
-    """What is stored about a person. ``uploads_left`` counts the upload blobs that are on the disk,
-    and ``keys_left`` the keys that could decrypt them.
+    """What is stored about a person. ``uploads_left`` counts the upload blobs (photos and sample)
+    that are in the blob store, ``keys_left`` the keys that could open them, and
+    ``checkpoints_left`` the checkpoints of trainings in the blob store.
     """
 
     photos: int
     uploads_left: int
+    checkpoints_left: int
     keys_left: int
     avatars: tuple[Avatar, ...]
     portraits: int
@@ -71,11 +74,13 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How many uploads of an order were erased, and how many are still on the disk (always 0)."""
+    """How many uploads of an order were erased, and how many of them and of the checkpoints of its
+    training are still in the blob store (always 0). ``trained`` if there was a training."""
 
     order: OrderId
     erased: int
     left: int
+    trained: bool
 
 
 class BlobsRemain(Exception):
@@ -85,10 +90,14 @@ class BlobsRemain(Exception):
 async def holdings(tx: Tx, blobs: Blobs, user: User) -> StoredData:
     """Look up everything that is stored about a person."""
     their_orders = await tx.find(Order, user_id=user.id, order="created_at")
+    theirs = await tx.find(Avatar, user_id=user.id)
     ready = await tx.find(Avatar, user_id=user.id, state=AvatarState.READY, order="ready_at")
     return StoredData(
         photos=await tx.count(Photo, user_id=user.id),
         uploads_left=await _count_blobs(blobs, [f"uploads/{order.id}" for order in their_orders]),
+        checkpoints_left=await _count_blobs(
+            blobs, [training_checkpoints.folder(avatar.id) for avatar in theirs]
+        ),
         keys_left=await _count_keys(tx, their_orders),
         avatars=tuple(ready),
         portraits=await tx.count(Portrait, user_id=user.id),
@@ -99,17 +108,23 @@ async def holdings(tx: Tx, blobs: Blobs, user: User) -> StoredData:
 
 
 async def uploads_left(tx: Tx, blobs: Blobs) -> int:
-    """Count the upload blobs and upload keys of all people."""
+    """Count the upload blobs, the upload keys and the training checkpoints of all people."""
     keyed = await tx.find(Order, key_id=Above(""))
-    return await _count_blobs(blobs, ["uploads"]) + await _count_keys(tx, keyed)
+    checkpoints = 0
+    async for path in blobs.walk("avatars"):
+        checkpoints += _owner(path).endswith(f"/{training_checkpoints.FOLDER}")
+    return await _count_blobs(blobs, ["uploads"]) + await _count_keys(tx, keyed) + checkpoints
 
 
-async def remaining_blobs(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
-    """Count a person's blobs of any kind: 0 once the outbox messages of an erasure are done."""
-    prefixes = [f"uploads/{order.id}" for order in await tx.find(Order, user_id=user_id)]
-    for avatar in await tx.find(Avatar, user_id=user_id):
+async def count_remaining(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
+    """Count a person's blobs of any kind, and the keys that could open any: 0 once the outbox
+    messages of an erasure are done."""
+    their_orders = await tx.find(Order, user_id=user_id)
+    theirs = await tx.find(Avatar, user_id=user_id)
+    prefixes = [f"uploads/{order.id}" for order in their_orders]
+    for avatar in theirs:  # the checkpoints of its training lie below it
         prefixes += [f"avatars/{avatar.id}", f"portraits/{avatar.id}"]
-    return await _count_blobs(blobs, prefixes)
+    return await _count_blobs(blobs, prefixes) + await _count_keys(tx, [*their_orders, *theirs])
 
 
 async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
@@ -133,7 +148,8 @@ async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
 async def erase_uploads(
     tx: Tx, blobs: Blobs, order_id: OrderId, count: int, why: str, now: datetime
 ) -> Receipt:
-    """Handle the outbox message ``erase_uploads``: remove the blobs, verify, enqueue the receipt.
+    """Handle the outbox message ``erase_uploads``: remove the blobs of the uploads, and of the
+    checkpoints of the order's training; verify, enqueue the receipt.
 
     Raises :class:`BlobsRemain` if any are left, so that the message is tried again. ``count`` comes
     from the message: a second try finds fewer blobs than the first one removed.
@@ -141,11 +157,15 @@ async def erase_uploads(
     order = await tx.get(Order, order_id)
     if order is None:
         raise NotFound
-    await erase_blobs(blobs, f"uploads/{order_id}")
-    receipt = Receipt(order_id, count, await _count_blobs(blobs, [f"uploads/{order_id}"]))
+    trained = await tx.find(Avatar, order_id=order_id)
+    gone = [f"uploads/{order_id}", *(training_checkpoints.folder(one.id) for one in trained)]
+    for prefix in gone:
+        await erase_blobs(blobs, prefix)
+    receipt = Receipt(order_id, count, await _count_blobs(blobs, gone), bool(trained))
     await outbox.notify(
         tx, order.user_id, "uploads_erased", now, key=f"uploads_erased:{order_id}", once=True,
         order=order_id, count=receipt.erased, left=receipt.left, why=why,
+        trained=int(receipt.trained),
     )  # fmt: skip
     return receipt
 
@@ -161,25 +181,34 @@ async def erase_blobs(blobs: Blobs, prefix: str) -> int:
 
 
 async def sweep_blobs(tx: Tx, blobs: Blobs) -> int:
-    """Remove orphaned blobs, whose key or owner is gone: a crash left them before their row.
+    """Remove orphaned blobs, whose key or owner is gone, or whose training has ended: a crash left
+    them before their row, or a worker that did not know yet.
 
     One that is being written is safe: its order or avatar was committed before.
     """
     removed = 0
     for folder in ("uploads", "avatars", "portraits"):
-        owners = {path.split("/")[1] async for path in blobs.walk(folder)}
-        for owner in owners:
-            if not await _is_owned(tx, folder, owner):
-                removed += await blobs.remove(f"{folder}/{owner}")
+        for prefix in sorted({_owner(path) async for path in blobs.walk(folder)}):
+            if not await _is_owned(tx, prefix):
+                removed += await blobs.remove(prefix)
     return removed
 
 
-async def _is_owned(tx: Tx, folder: str, owner: str) -> bool:
+def _owner(path: str) -> str:
+    """The prefix of a blob that lives and ends together: of an order, an avatar, or a training."""
+    parts = path.split("/")
+    is_checkpoint = parts[0] == "avatars" and parts[2:3] == [training_checkpoints.FOLDER]
+    return "/".join(parts[: 3 if is_checkpoint else 2])
+
+
+async def _is_owned(tx: Tx, prefix: str) -> bool:
+    folder, id, *checkpoints = prefix.split("/")
     if folder == "uploads":
-        order = await tx.get(Order, owner)
+        order = await tx.get(Order, id)
         return order is not None and order.key_id is not None
-    avatar = await tx.get(Avatar, owner)
-    return avatar is not None and avatar.state in (AvatarState.WAITING, AvatarState.READY)
+    avatar = await tx.get(Avatar, id)
+    states = {AvatarState.WAITING} if checkpoints else {AvatarState.WAITING, AvatarState.READY}
+    return avatar is not None and avatar.state in states
 
 
 async def _count(tx: Tx, user: User) -> Erasure:
@@ -247,6 +276,6 @@ async def _count_blobs(blobs: Blobs, prefixes: Sequence[str]) -> int:
     return count
 
 
-async def _count_keys(tx: Tx, orders_: Sequence[Order]) -> int:
-    ids = [order.key_id for order in orders_ if order.key_id is not None]
+async def _count_keys(tx: Tx, holders: Sequence[Order | Avatar]) -> int:
+    ids = [holder.key_id for holder in holders if holder.key_id is not None]
     return await tx.count(SealedKey, id=OneOf(ids)) if ids else 0

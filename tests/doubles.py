@@ -8,6 +8,7 @@ from PIL import Image, ImageStat
 
 from pipeline.decoding import sanitizer
 from pipeline.engine.engine import (
+    CheckpointFile,
     EngineError,
     EngineStage,
     InspectionResult,
@@ -30,6 +31,10 @@ class DecoderDouble:
 
     async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
         return sanitizer.sanitize(bytes(raw))
+
+
+UNFINISHED = b"the unfinished LoRA of "
+"""How each checkpoint of a QuickEngine begins: to be looked for where it must not lie."""
 
 
 class QuickEngine:
@@ -68,7 +73,10 @@ class QuickEngine:
         self.trained += orders
         self.together.append(len(orders))
         for number in range(len(orders)):
-            news = Progress(EngineStage.TRAINING, 1, 2, 0.5, 1.0, picture=_picture("green"))
+            news = Progress(
+                EngineStage.TRAINING, 1, 2, 0.5, 1.0, _picture("green"),
+                unfinished(orders[number].avatar),
+            )  # fmt: skip
             await report(number, news)
         await asyncio.sleep(self.pause)
         return tuple(self.spoiled.get(order.avatar) or _trained(order) for order in orders)
@@ -97,6 +105,12 @@ def photo(number: int) -> bytes:
     out = io.BytesIO()
     noise.save(out, "JPEG")
     return out.getvalue()
+
+
+def unfinished(avatar: str, step: int = 1) -> tuple[CheckpointFile, ...]:
+    """What comes of a checkpoint: a candidate, then the state that names it."""
+    data = UNFINISHED + f"{avatar} at {step}".encode()
+    return CheckpointFile(f"candidate-{step}", data), CheckpointFile("state", data)
 
 
 def _trained(order: TrainRequest) -> TrainedLora:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from benchmarks.likeness.albums import SUBJECTS, Album
 from pipeline.engine.engine import (
@@ -60,18 +58,11 @@ async def run_person(
 ) -> PersonRun:
     """Train and paint: `each` portraits of every plain prompt and of every style."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as workdir:
-        first = _request(recipe, person, None, FIRST, FIRST_SEEDS)
-        train_request = TrainRequest(
-            person,
-            album.trained,
-            SUBJECTS[person],
-            recipe.name,
-            seed,
-            Path(workdir),
-            initial_portraits=first,
-        )
-        (trained,) = await engine.train([train_request], ignore_progress)
+    first = _request(recipe, person, None, FIRST, FIRST_SEEDS)
+    train_request = TrainRequest(
+        person, album.trained, SUBJECTS[person], recipe.name, seed, initial_portraits=first
+    )
+    (trained,) = await engine.train([train_request], ignore_progress)
     if isinstance(trained, EngineError):
         raise trained
     seconds = time.monotonic() - began

@@ -58,7 +58,7 @@ def trainings(loaded_base: LoadedBase) -> dict[str, Callable[[], None]]:
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
             train_requests = customers.train_requests(
-                CUSTOMERS, loaded_base.recipe.name, place, PHOTOS_EACH
+                CUSTOMERS, loaded_base.recipe.name, PHOTOS_EACH
             )
             size = CUSTOMERS // groups
             for start in range(0, CUSTOMERS, size):

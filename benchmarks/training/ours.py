@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 import time
 from pathlib import Path
 
@@ -49,16 +48,14 @@ async def _run(given: Given, out: Path, device: str) -> RunTimes:
         )
     )
     try:
-        with tempfile.TemporaryDirectory() as workdir:
-            request = TrainRequest(
-                avatar="benchmark",
-                photos=given.photos,
-                subject=SUBJECT,
-                base=given.recipe.name,
-                seed=given.case.seed,
-                workdir=Path(workdir),
-            )
-            (made,) = await engine.train([request], report)
+        request = TrainRequest(
+            avatar="benchmark",
+            photos=given.photos,
+            subject=SUBJECT,
+            base=given.recipe.name,
+            seed=given.case.seed,
+        )
+        (made,) = await engine.train([request], report)
         if not isinstance(made, TrainedLora):
             raise SystemExit(f"our training failed: {made!r}")
         out.mkdir(parents=True, exist_ok=True)

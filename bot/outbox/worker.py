@@ -28,6 +28,7 @@ from shop.records import Order, OrderState, PaymentEvent
 TIMEOUT_SECONDS: Final = 300.0
 AT_ONCE: Final = 16
 STATEMENT_SECONDS: Final = 3600.0  # a till's statement of a hundred thousand lines takes minutes
+DRAFT_AGE: Final = timedelta(hours=1)  # a blob half-written for so long: its writer was killed
 UNHEARD: Final = timedelta(seconds=60)  # a bill this old is asked for at its till
 
 ScheduledTask = Callable[[Container], Awaitable[None]]
@@ -114,6 +115,8 @@ async def tidy(container: Container) -> None:
     async with container.database.begin() as tx:
         if gone := await privacy.sweep_blobs(tx, container.blobs):
             log.info("orphans_removed", blobs=gone)
+    if drafts := await container.blobs.remove_drafts(container.clock() - DRAFT_AGE):
+        log.info("drafts_removed", drafts=drafts)
     if stuck := await container.outbox_handlers.stuck():
         log.error("outbox_stuck", messages=stuck)
 

@@ -7,15 +7,17 @@ from shop import privacy
 
 
 async def uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """The deletion receipt; none is due where nothing had been kept."""
+    """The deletion receipt; none is due where nothing had been kept. It speaks of a training's
+    checkpoints where there was a training."""
     count = int(payload["count"])
     if not count:
         return []
-    return [ctx.say("news-uploads-erased", tone=Tone.RECEIPT, count=count)]
+    key = "news-training-erased" if payload.get("trained") else "news-uploads-erased"
+    return [ctx.say(key, tone=Tone.RECEIPT, count=count)]
 
 
 async def erased(ctx: RequestContext, _: Payload) -> list[Reply]:
-    """The last message. Raises :class:`shop.privacy.BlobsRemain` while any blob is left."""
-    if await privacy.remaining_blobs(ctx.tx, ctx.deps.blobs, ctx.user.id):
+    """The last message. Raises :class:`shop.privacy.BlobsRemain` while a blob or key is left."""
+    if await privacy.count_remaining(ctx.tx, ctx.deps.blobs, ctx.user.id):
         raise privacy.BlobsRemain("blobs of an erased person")
     return [ctx.say("news-erased", tone=Tone.RECEIPT)]

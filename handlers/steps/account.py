@@ -40,6 +40,7 @@ async def my_data(ctx: RequestContext) -> Outcome:
         "mydata",
         buttons,
         uploads=held.uploads_left,
+        checkpoints=held.checkpoints_left,
         avatars=len(held.avatars),
         portraits=held.portraits,
         consents=len(held.consents),

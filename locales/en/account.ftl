@@ -20,7 +20,8 @@ order-cancelled = cancelled
 mydata =
     This is what I hold of yours:
 
-    · uploaded photos: { $uploads }
+    · uploaded photos, with the first try: { $uploads }
+    · checkpoints of a training under way: { $checkpoints }
     · digital avatars: { $avatars }
     · portraits: { $portraits }
     · consents: { $consents }
@@ -58,7 +59,7 @@ erase-receipt =
     · digital avatars: { $avatars }
     · portraits: { $portraits }
 
-    The keys are destroyed: from now on nobody can open any of these, and the files are being wiped. The accounts are kept, as the law requires, with ids and amounts only.
+    The keys are destroyed: from now on nobody can open any of these, nor what an unfinished training had saved, and the files are being wiped. The accounts are kept, as the law requires, with ids and amounts only.
     Thank you for coming. To return, type “start”.
 
 paysupport =

@@ -15,6 +15,11 @@ news-uploads-erased =
         [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back.
        *[other] Receipt of erasure: all { $count } photos you uploaded are gone, and their key is destroyed. Nobody can bring them back.
     }
+news-training-erased =
+    { $count ->
+        [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back. I looked for the training’s interim files too: none is left.
+       *[other] Receipt of erasure: all { $count } photos you uploaded are gone, and their key is destroyed. Nobody can bring them back. I looked for the training’s interim files too: none is left.
+    }
 news-approved = The photo I was unsure about is fine and now counts.
 news-expired =
     { $hours ->
@@ -42,4 +47,4 @@ news-referral-back =
        *[other] The order of a friend you invited was undone, so { $credits } credits of the thanks, still unspent, have been taken back.
     }
 news-button-again = Start again
-news-erased = I looked again: of your photos, avatar and portraits nothing is left.
+news-erased = I looked again: of your photos, your avatar, its training and your portraits nothing is left in the store, and no key is left either.

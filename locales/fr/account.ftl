@@ -20,7 +20,8 @@ order-cancelled = annulée
 mydata =
     Voici ce que je détiens de vous :
 
-    · photos envoyées : { $uploads }
+    · photos envoyées, avec le premier essai : { $uploads }
+    · points de reprise d’un apprentissage en cours : { $checkpoints }
     · avatars numériques : { $avatars }
     · portraits : { $portraits }
     · accords : { $consents }
@@ -58,7 +59,7 @@ erase-receipt =
     · avatars numériques : { $avatars }
     · portraits : { $portraits }
 
-    Les clés sont détruites : désormais personne ne peut plus rien ouvrir de tout cela, et les fichiers sont en cours de suppression. La comptabilité est conservée, comme la loi l’exige, avec des numéros et des montants seulement.
+    Les clés sont détruites : désormais personne ne peut plus rien ouvrir de tout cela, ni de ce qu’un apprentissage inachevé avait enregistré, et les fichiers sont en cours de suppression. La comptabilité est conservée, comme la loi l’exige, avec des numéros et des montants seulement.
     Merci de votre visite. Pour revenir, écrivez « commencer ».
 
 paysupport =

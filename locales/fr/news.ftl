@@ -15,6 +15,11 @@ news-uploads-erased =
         [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir.
        *[other] Reçu d’effacement : vos { $count } photos envoyées sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir.
     }
+news-training-erased =
+    { $count ->
+        [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
+       *[other] Reçu d’effacement : vos { $count } photos envoyées sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
+    }
 news-approved = La photo sur laquelle j’hésitais convient ; elle est comptée.
 news-expired =
     { $hours ->
@@ -42,4 +47,4 @@ news-referral-back =
        *[other] La commande d’une personne que vous aviez invitée n’a pas abouti : { $credits } crédits offerts, non dépensés, ont été repris.
     }
 news-button-again = Recommencer
-news-erased = J’ai vérifié : de vos photos, de votre avatar et de vos portraits, il ne reste rien.
+news-erased = J’ai vérifié à nouveau : de vos photos, de votre avatar, de son apprentissage et de vos portraits, il ne reste rien dans nos réserves, ni aucune clé.

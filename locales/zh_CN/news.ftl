@@ -8,6 +8,8 @@ news-returned-avatar = 支付方把 { $amount } 退给了你，所以这一单�
 news-returned-credits = 支付方把 { $amount } 退给了你，所以这笔钱买的点数里没用的收回了。不是你的意思，就发 /paysupport。
 news-uploads-erased =
     删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。
+news-training-erased =
+    删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。训练的中间文件也查过了，一个不剩。
 news-approved = 刚才拿不准的那张没问题，已经算上了。
 news-expired = 过了 { $hours } 小时没有付款，订单自动取消了，照片正在删除。想做的话随时再来。
 news-granted = 送你 { $credits } 点，现在一共 { $balance } 点。
@@ -15,4 +17,4 @@ news-referral-host = 你邀请的一位朋友付款做分身了，送你 { $cred
 news-referral-guest = 因为是朋友带你来的，送你 { $credits } 点。现在一共 { $balance } 点。
 news-referral-back = 你邀请的一位朋友那笔订单没有做成，送你的点数里还没用的 { $credits } 点收回了。
 news-button-again = 再来一次
-news-erased = 又看了一遍：你的照片、分身和写真已经一个不剩。
+news-erased = 又看了一遍：你的照片、分身、训练存档和写真，库里已经一个不剩，密钥也一把不剩。

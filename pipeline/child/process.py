@@ -25,9 +25,10 @@ from pipeline.engine import answers
 from pipeline.engine.answers import ProgressMessage
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import EngineError, OutOfMemory, Progress
-from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
+from pipeline.engine.wire import WireFrame, pack, pieces, read, unpack
 from pipeline.error_location import where
 from pipeline.models.memory import is_out_of_memory, release_memory
+from shop import core_dumps
 
 log = structlog.get_logger()
 
@@ -135,6 +136,7 @@ def configure_logs() -> None:
 def main() -> None:
     options: dict[str, Any] = json.loads(sys.argv[1])
     die_with(options.pop("parent"))
+    core_dumps.refuse()
     settings = unpack(ChildSettings, WireFrame("settings", options))
     out = claim_output()
     configure_logs()
@@ -142,7 +144,7 @@ def main() -> None:
     threading.Thread(target=read_requests, args=(queue,), daemon=True).start()
 
     def send(frame: WireFrame) -> None:
-        out.write(encode(frame))
+        out.writelines(pieces(frame))  # a checkpoint may be hundreds of megabytes: no copy
         out.flush()
 
     RequestLoop(WarmModels(settings), queue, send).run()

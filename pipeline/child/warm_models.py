@@ -7,7 +7,7 @@ photos never loads torch.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -112,11 +112,13 @@ class WarmModels:
         from pipeline.training.train import train
 
         cache = self._settings.cache or Path.home() / ".cache" / "eider"
+        kept = KeptCheckpoints(batch, report)
         for parts in MICRO_BATCHES:
             try:
                 return train(
                     loaded.base, loaded.injector, loaded.lora_cache, loaded.recipe,
-                    loaded.source.fingerprint, batch, report, between_steps, cache, parts,
+                    loaded.source.fingerprint, kept.requests(), kept.report, between_steps, cache,
+                    parts,
                 )  # fmt: skip
             except Exception as error:
                 if not is_out_of_memory(error):
@@ -155,6 +157,27 @@ class WarmModels:
         for index in range(waiting):
             report(index, Progress(EngineStage.LOADING, 1, 1))
         return self._loaded
+
+
+class KeptCheckpoints:
+    """The newest checkpoint of each training of a batch, in memory: a batch that ran out of memory
+    goes on from there in smaller parts."""
+
+    def __init__(self, batch: Sequence[TrainRequest], report: Report) -> None:
+        self._batch, self._report = batch, report
+        self._files = [{file.name: file for file in request.checkpoint} for request in batch]
+
+    def report(self, index: int, progress: Progress) -> None:
+        """Pass a progress on, and keep the checkpoint that comes with it."""
+        self._files[index] |= {file.name: file for file in progress.checkpoint}
+        self._report(index, progress)
+
+    def requests(self) -> list[TrainRequest]:
+        """The requests of the batch, to go on from what was kept."""
+        return [
+            replace(request, checkpoint=tuple(files.values()))
+            for request, files in zip(self._batch, self._files, strict=True)
+        ]
 
 
 def open_loaded_base(recipe: Recipe, settings: ChildSettings) -> LoadedBase:

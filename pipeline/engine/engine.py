@@ -2,8 +2,8 @@
 
 The parent imports no torch. It spawns `python -m pipeline.child`, sends it requests, several at
 once, and passes the progress on (`connection.py`). If a child hangs or dies, its requests fail as
-EngineTimeout or EngineCrashed, the next one starts a fresh child, and a training then resumes from
-its last checkpoint.
+EngineTimeout or EngineCrashed, and the next one starts a fresh child. A child writes nothing of a
+person to a disk: a training's checkpoints come with its progress, and go back with its request.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pipeline.engine.messages import (
     BadLora,
     BadPhotos,
     BaseMissing,
+    CheckpointFile,
     EngineCrashed,
     EngineError,
     EngineStage,
@@ -53,6 +54,7 @@ __all__ = [
     "BadLora",
     "BadPhotos",
     "BaseMissing",
+    "CheckpointFile",
     "ChildEngine",
     "ChildSettings",
     "Engine",
@@ -111,7 +113,7 @@ class Engine(Protocol):
         self, requests: Sequence[TrainRequest], report: Report
     ) -> tuple[TrainedLora | EngineError, ...]:
         """Train LoRAs, several in one batch. Safe to run twice: an interrupted run goes on from
-        its checkpoints, in the same batch or another."""
+        the checkpoint in its request, in the same batch or another, here or elsewhere."""
         ...
 
     async def paint(

@@ -1,14 +1,13 @@
 """The engine's requests, results and errors.
 
 Frozen records, importable without torch, cv2 or onnxruntime. They cross the pipe to the child
-process: every field is a number, a string, a Blob, a path, an enum or another record (`wire.py`).
+process: every field is a number, a string, a Blob, an enum or another record (`wire.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 from pipeline.engine.wire import Blob
 
@@ -50,6 +49,17 @@ class InspectionResult:
     view: View
 
 
+@dataclass(frozen=True, slots=True)
+class CheckpointFile:
+    """A file of a training's checkpoint: safetensors bytes, in memory only.
+
+    name   lower-case letters, digits and "-"; a newer file of a training replaces that of its name
+    """
+
+    name: str
+    data: Blob = field(repr=False)
+
+
 class EngineStage(StrEnum):
     """What a request is doing now."""
 
@@ -65,7 +75,9 @@ class Progress:
     """How far a running request is.
 
     `step` of `steps` counts within the stage; `seconds_left` is for the whole request, None until
-    steps have been measured; `picture` is a labelled sample, once in a training.
+    steps have been measured; `picture` is a labelled sample, once in a training. `checkpoint` are
+    the files that changed since the last one, to be kept in this order: then a training that
+    begins again with all that were kept loses no step before this one.
     """
 
     stage: EngineStage
@@ -74,6 +86,7 @@ class Progress:
     loss: float | None = None
     seconds_left: float | None = None
     picture: Blob | None = field(default=None, repr=False)
+    checkpoint: tuple[CheckpointFile, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +187,12 @@ class PaintedImage:
 class TrainRequest:
     """Request to train a LoRA of one person.
 
-    avatar    opaque id; names the checkpoint file, never shown to a model
+    avatar    opaque id, never shown to a model
     photos    JPEG, PNG, WebP or HEIC bytes, in memory only
     subject   "woman", "man" or "person"
-    workdir   where checkpoints lie (LoRA weights and optimiser state, never photos or latents)
     adult     the sample picture must not look like a minor
+    checkpoint   what was kept of an interrupted run, see `Progress`; one of another recipe, base,
+              seed, subject or set of photos is ignored, as one that lacks a file is
     initial_portraits   painted at the end and ranked by similarity to the photos: only with the
               customer's consent to be compared. Its lora and avatar are None
     """
@@ -188,9 +202,9 @@ class TrainRequest:
     subject: str
     base: str
     seed: int
-    workdir: Path
     label: LabelText = LabelText()
     adult: bool = True
+    checkpoint: tuple[CheckpointFile, ...] = field(default=(), repr=False)
     initial_portraits: PaintRequest | None = None
 
 

@@ -32,7 +32,8 @@ T = TypeVar("T")
 _adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)
 
 HEADER_LIMIT = 1 << 20  # bytes; a header holds prompts and numbers, never pictures
-BLOB_LIMIT = 1 << 30  # bytes; a LoRA of a large base is about 200 MB
+BLOB_LIMIT = 1 << 31  # bytes; a LoRA of a large base is about 200 MB, its checkpoint three times
+PIECE = 1 << 20  # bytes of a blob that are read at once
 
 
 class BadWireFrame(Exception):
@@ -86,13 +87,18 @@ def unpack(cls: type[T], frame: WireFrame) -> T:
 
 def encode(frame: WireFrame) -> bytes:
     """The frame's bytes; the blobs are copied once."""
+    return b"".join(pieces(frame))
+
+
+def pieces(frame: WireFrame) -> tuple[bytes, ...]:
+    """The frame's bytes in order: the header's, then each blob as it is, uncopied."""
     header = {
         "kind": frame.kind,
         "id": frame.id,
         "body": frame.body,
         "blobs": [len(blob) for blob in frame.blobs],
     }
-    return b"".join((to_json(header), b"\n", *frame.blobs))
+    return to_json(header), b"\n", *frame.blobs
 
 
 async def receive(reader: asyncio.StreamReader, most: int | None = None) -> WireFrame:
@@ -107,8 +113,18 @@ async def receive(reader: asyncio.StreamReader, most: int | None = None) -> Wire
     header = _header(line)
     if most is not None and sum(header.blobs) > most:
         raise BadWireFrame("more bytes than may come")
-    blobs = tuple([await reader.readexactly(size) for size in header.blobs])
+    blobs = tuple([await _receive_blob(reader, size) for size in header.blobs])
     return WireFrame(header.kind, header.body, blobs, header.id)
+
+
+async def _receive_blob(reader: asyncio.StreamReader, size: int) -> bytes:
+    """A large one piece by piece, and joined in a thread: it may have hundreds of megabytes, and
+    the event loop turns meanwhile."""
+    if size <= PIECE:
+        return await reader.readexactly(size)
+    starts = range(0, size, PIECE)
+    pieces_ = [await reader.readexactly(min(PIECE, size - start)) for start in starts]
+    return await asyncio.to_thread(b"".join, pieces_)
 
 
 def read(stream: BinaryIO) -> WireFrame | None:

@@ -9,6 +9,7 @@ import structlog
 
 from pipeline.engine.messages import BadPhotos, KeptCheckpoint, PaintedImage, Progress, TrainedLora
 from pipeline.families import Base, SamplingRequest
+from pipeline.images import label
 from pipeline.lora.cache import LoraCache
 from pipeline.lora.multi_lora import ActiveLora
 from pipeline.models.recipe import Recipe
@@ -26,7 +27,10 @@ MIN_SIMILARITY_GAIN = 0.02  # for which an earlier checkpoint is taken: less is 
 def paint_sample(
     base: Base, lora_cache: LoraCache, recipe: Recipe, trainer: TrainerState
 ) -> bytes | None:
-    """A labelled picture with the half-trained LoRA, or None if no attempt passed the gate."""
+    """A labelled picture with the half-trained LoRA, or None if no attempt passed the gate.
+
+    The ProduceID of its hidden label is its own alone.
+    """
     request, injector = trainer.request, lora_cache.injector
     key = injector.load(trainer.lora_file())
     try:
@@ -41,7 +45,7 @@ def paint_sample(
         injector.unload(key)
     if painted is None:
         return None
-    return paint.finish(painted, recipe, request.label, "sample").image
+    return paint.finish(painted, recipe, request.label, label.new_content_id()).image
 
 
 def finish_training(

@@ -89,7 +89,7 @@ def train(
     cache: Path,
     micro_batches: int = 1,
 ) -> list[Result]:
-    """Train a batch of runs, or resume those that have a checkpoint; one result per request.
+    """Train a batch of runs, or resume those that bring a checkpoint; one result per request.
 
     injector        of base.train_denoiser
     lora_cache      of base.inference_denoiser, for the sample and the initial portraits
@@ -100,8 +100,7 @@ def train(
                     need about half the memory of 1, and differ by rounding alone
 
     Out of memory raises, and concerns all requests; other errors become the result of their
-    request. Whatever happens, no LoRA is left on the base. The checkpoints stay until the caller
-    clears the workdirs.
+    request. Whatever happens, no LoRA is left on the base.
     """
     if recipe.train.gradient_checkpointing:
         base.train_denoiser.enable_gradient_checkpointing()
@@ -168,7 +167,7 @@ def prepare_trainer(
 
     priors   prior pictures by subject, filled here: requests for one subject share them
     """
-    label.check(request.label, "sample")
+    label.check(request.label, label.new_content_id())
     recipe, steps = context.recipe, len(request.photos) + 1
 
     def report_photos(done: int) -> None:
@@ -232,22 +231,28 @@ def forward_backward(trainers: list[TrainerState], context: TrainingContext) -> 
 def _after_step(
     trainer: TrainerState, context: TrainingContext, timer: StepTimer, results: dict[int, Result]
 ) -> None:
-    """Save checkpoints, paint the sample and report progress; after the last step the result."""
+    """Report progress and checkpoints, paint the sample; after the last step the result.
+
+    A checkpoint goes out before anything is painted, so that a crash there loses no step.
+    """
     settings, done = context.recipe.train, trainer.steps
     left = timer.seconds_for(settings.steps - done)
     with (
         _errors_become_result(trainer.index, results),
         compiled.without_waiting(context.is_compiled),
     ):
-        trainer.save_checkpoints(context.base)
+        files = trainer.checkpoint_files(context.base)
         loss, picture = trainer.losses[-1], None
         if done == settings.sample_at:
-            progress = Progress(EngineStage.SAMPLING, done, settings.steps, loss, left)
+            progress = Progress(
+                EngineStage.SAMPLING, done, settings.steps, loss, left, checkpoint=files
+            )
             context.report(trainer.index, progress)
+            files = ()
             picture = checkpoint_selection.paint_sample(
                 context.base, context.lora_cache, context.recipe, trainer
             )
-        progress = Progress(EngineStage.TRAINING, done, settings.steps, loss, left, picture)
+        progress = Progress(EngineStage.TRAINING, done, settings.steps, loss, left, picture, files)
         context.report(trainer.index, progress)
         if trainer.is_finished:
             results[trainer.index] = checkpoint_selection.finish_training(

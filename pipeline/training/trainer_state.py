@@ -8,7 +8,7 @@ import time
 import torch
 from torch import nn
 
-from pipeline.engine.messages import EngineError, KeptCheckpoint, TrainRequest
+from pipeline.engine.messages import CheckpointFile, EngineError, KeptCheckpoint, TrainRequest
 from pipeline.families import Base
 from pipeline.lora import lora_file
 from pipeline.lora.multi_lora import MultiLoraInjector
@@ -19,7 +19,7 @@ from pipeline.training.training_data import TrainingBatch, TrainingData, draw_ba
 
 
 class TrainerState:
-    """The state of one run in a batch of runs; resumed from its checkpoint if there is one.
+    """The state of one run in a batch of runs; resumed from its request's checkpoint, if any.
 
     index        of the request in the batch
     lora_params  the LoRA's weights, (length,) float32, as in `LoraLayout`
@@ -38,9 +38,8 @@ class TrainerState:
         self.index, self.request, self.data = index, request, data
         self.started = time.monotonic()
         self._recipe, self._fingerprint, self._injector = recipe, fingerprint, injector
-        self._path = checkpoint.checkpoint_path(request)
         self._run_id = checkpoint.run_id(recipe.hash, fingerprint, request)
-        state = checkpoint.load(self._path, self._run_id)
+        state = checkpoint.load(request.checkpoint, self._run_id)
         start = injector.layout.init_vector(request.seed) if state is None else state.vector
         self.lora_params = nn.Parameter(start.to(injector.device))
         self._optimizer = torch.optim.AdamW(
@@ -86,14 +85,15 @@ class TrainerState:
         self._optimizer.step()
         self.losses.append(loss)
 
-    def save_checkpoints(self, base: Base) -> None:
-        """Write what is due after a step: a candidate, and the state to resume from."""
+    def checkpoint_files(self, base: Base) -> tuple[CheckpointFile, ...]:
+        """What is due after a step, if anything: a candidate, and the state to resume from."""
+        files: list[CheckpointFile] = []
         settings, kept = self._recipe.train, [candidate.step for candidate in self.candidates]
         is_candidate = self.steps in validation.candidate_steps(settings) and self.steps not in kept
         if is_candidate:
             vector = self.lora_params.detach().cpu().clone()
             candidate = CheckpointCandidate(self.steps, vector, self._validation_error(base))
-            checkpoint.save_candidate(self._path, self._run_id, candidate)
+            files.append(checkpoint.candidate_file(self._run_id, candidate))
             self.candidates.append(candidate)
         if is_candidate or self.steps % settings.checkpoint_every == 0:
             moments = self._optimizer.state[self.lora_params]
@@ -101,7 +101,8 @@ class TrainerState:
                 self.losses, self.lora_params, moments["exp_avg"], moments["exp_avg_sq"],
                 self.candidates,
             )  # fmt: skip
-            checkpoint.save(self._path, self._run_id, state)
+            files.append(checkpoint.state_file(self._run_id, state))
+        return tuple(files)
 
     def _validation_error(self, base: Base) -> float:
         """The loss on the photos held out; without any, that of the last steps."""

@@ -17,12 +17,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from arq.connections import ArqRedis
-from arq.cron import cron
 from arq.worker import Worker
 
 from pipeline.engine.engine import (
@@ -38,12 +36,12 @@ from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
 from pipeline.worker.job_batch import WorkerDependencies
-from pipeline.worker.job_handlers import clear_stale
 from pipeline.worker.loop import WorkerLoop
-from shop import logs
+from shop import core_dumps, logs
 from shop.adapters import wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
+from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import ArqWakeUp, Payload, PeerWakeUps, build_worker
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
@@ -81,11 +79,6 @@ class WorkerContainer:
         """The AI label on every picture."""
         return LabelText(mark=MARK, producer=self.settings.content_producer)
 
-    @property
-    def checkpoints(self) -> Path:
-        """Where the engine keeps a running training's checkpoints."""
-        return self.settings.data_dir / "checkpoints"
-
 
 def engine_of(settings: Settings) -> ChildEngine:
     """The engine as the settings want it; its child starts with the first request."""
@@ -106,6 +99,7 @@ async def open_container(
 ) -> AsyncIterator[WorkerContainer]:
     """Connect everything, and close it in the end. Raises :class:`shop.errors.CannotStart`."""
     await upgrade(settings.database_url)
+    await remove_plain_checkpoints(settings.data_dir)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
     engine = engine_of(settings)
@@ -195,24 +189,19 @@ def wake_up_listener(
     loop: WorkerLoop, container: WorkerContainer, kind: JobKind, peers: PeerWakeUps
 ) -> Worker:
     """What hears the wake-ups of a kind: the loop looks at once, and if it takes nothing the other
-    workers are woken up. Whoever trains also removes stale checkpoints.
+    workers are woken up.
     """
 
     async def wake(ctx: dict[str, Any], payload: Payload) -> None:
         if not await loop.wake_up():
             await peers.pass_on(kind.name)
 
-    async def tidy(ctx: dict[str, Any]) -> None:
-        await clear_stale(container.deps, container.checkpoints)
-
-    tidying = cron(tidy, second=30, run_at_startup=True, keep_result=0)
     return build_worker(
         container.settings.redis_url,
         kind.name,
         {WAKE_UP: wake},
         timeout=WAKE_UP_SECONDS,
         at_once=10,
-        crons=(tidying,) if kind is TRAIN else (),
         handle_signals=False,
     )
 
@@ -228,6 +217,7 @@ def main() -> int:
         _complain(error)
         return 2
     logs.configure(settings.log_format)
+    core_dumps.refuse()
     try:
         asyncio.run(serve(chosen, settings))
     except CannotStart as error:

@@ -37,9 +37,7 @@ def _check(container: WorkerContainer) -> CheckHandler:
 
 
 def _train(container: WorkerContainer) -> TrainHandler:
-    return TrainHandler(
-        container.deps, container.engine, container.catalog, container.label, container.checkpoints
-    )
+    return TrainHandler(container.deps, container.engine, container.catalog, container.label)
 
 
 def _paint(container: WorkerContainer) -> PaintHandler:

@@ -64,9 +64,6 @@ class JobHandler(Protocol[Request, Result]):
     async def commit(self, request: Request, result: Result) -> None:
         """Keep the result and end the job in one transaction, safe to run twice."""
 
-    async def discard(self, request: Request) -> None:
-        """The job will not be tried again: remove what is left of the work."""
-
 
 class JobBatch:
     """Some jobs of one kind that a worker has leased."""
@@ -178,7 +175,6 @@ class JobBatch:
             return
         async with self._deps.database.begin() as tx:
             await dispatch.give_up(tx, job, self._kind, why, self._deps.clock())
-        await self._handler.discard(self._requests[job.id])
 
     async def _fail_unexpectedly(self, job: Job) -> None:
         log.exception("job_broke")

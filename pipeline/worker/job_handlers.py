@@ -1,15 +1,12 @@
 """The job handlers of the product: the shop's records in, the engine's requests out, results
 committed.
 
-Photos and LoRAs are decrypted into memory only and travel through the engine's pipe. The engine's
-training checkpoints are not encrypted: they lie in the work folder until the training has ended
-(:meth:`TrainHandler.discard`, :func:`clear_stale`).
+Photos, LoRAs and checkpoints are decrypted into memory only and travel through the engine's pipe.
 """
 
-import shutil
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import structlog
 
@@ -26,6 +23,7 @@ from pipeline.engine.engine import (
     TrainRequest,
 )
 from pipeline.models import recipe
+from pipeline.worker.checkpoint_store import CheckpointWriter, load_checkpoint
 from pipeline.worker.job_batch import JobHandler, Report, WorkerDependencies
 from pipeline.worker.paint_request import paint_request
 from pipeline.worker.results import to_painted_pictures, to_photo_findings, to_trained_avatar
@@ -36,7 +34,7 @@ from shop.errors import NotFound
 from shop.photos import photos
 from shop.records import (
     Avatar,
-    AvatarState,
+    AvatarId,
     Flaw,
     Job,
     Photo,
@@ -102,9 +100,6 @@ class CheckHandler(JobHandler[PhotoToCheck, InspectionResult | None]):
             else:
                 await photos.apply_findings(tx, request.photo, to_photo_findings(result), now)
 
-    async def discard(self, request: PhotoToCheck) -> None:
-        """Nothing is left of an inspection."""
-
     async def _inspect(self, jpeg: bytes) -> InspectionResult | EngineError | None:
         try:
             return await self._engine.inspect(jpeg)
@@ -123,20 +118,19 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
         engine: Engine,
         catalog: Catalog,
         label: LabelText,
-        workdir: Path,
     ) -> None:
         self._deps = deps
         self._engine = engine
         self._catalog = catalog
         self._label = label
-        self._workdir = workdir
 
     async def prepare(self, job: Job) -> AvatarToTrain | None:
         deps = self._deps
         async with deps.database.begin() as tx:
-            avatar = await tx.get(Avatar, job.ref)
-            if avatar is None or avatar.state is not AvatarState.WAITING:
-                return None
+            avatar = await avatars.begin_training(tx, deps.cipher, AvatarId(job.ref), deps.clock())
+        if avatar is None:
+            return None
+        async with deps.database.begin() as tx:
             rows = await photos.accepted(tx, avatar.order_id)
             uploads = [await photos.open_photo(tx, deps.cipher, deps.blobs, row) for row in rows]
             first = await initial_portraits.plan(tx, self._catalog, avatar)
@@ -146,7 +140,6 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
             subject=avatar.subject.value,
             base=avatar.base,
             seed=avatar.seed,
-            workdir=self._workdir / avatar.id,
             label=self._label,
             initial_portraits=await self._first(avatar, first) if first else None,
         )
@@ -155,12 +148,24 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
     async def run(
         self, requests: Sequence[AvatarToTrain], report: Report
     ) -> Sequence[TrainedLora | EngineError]:
+        """From the newest checkpoints: another worker may have trained, or this one in a batch that
+        began again."""
+        writers = [CheckpointWriter(self._deps, one.avatar.id) for one in requests]
+
         async def on_progress(which: int, progress: Progress) -> None:
+            writers[which].put(progress.checkpoint)
             await report(which, progress)
             if progress.picture is not None:
                 await self._keep_sample(requests[which].avatar, progress.picture)
 
-        return await self._engine.train([one.request for one in requests], on_progress)
+        try:
+            trainings = [
+                replace(one.request, checkpoint=await load_checkpoint(self._deps, one.avatar.id))
+                for one in requests
+            ]
+            return await self._engine.train(trainings, on_progress)
+        finally:
+            await asyncio.gather(*(writer.close() for writer in writers))
 
     async def commit(self, request: AvatarToTrain, result: TrainedLora) -> None:
         deps = self._deps
@@ -173,12 +178,6 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
                 tx, deps.cipher, deps.blobs, self._catalog, request.avatar, trained, deps.clock(),
                 first,
             )  # fmt: skip
-        await self.discard(request)
-
-    async def discard(self, request: AvatarToTrain) -> None:
-        """Checkpoints hold an unfinished LoRA of a person: they end with the training. What a crash
-        leaves, :func:`clear_stale` finds."""
-        shutil.rmtree(request.request.workdir, ignore_errors=True)
 
     async def _first(self, avatar: Avatar, first: InitialShoot) -> PaintRequest:
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
@@ -242,18 +241,3 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
                 to_painted_pictures(result),
                 deps.clock(),
             )
-
-    async def discard(self, request: ShootToPaint) -> None:
-        """Nothing is left of a painting."""
-
-
-async def clear_stale(deps: WorkerDependencies, workdir: Path) -> int:
-    """Remove checkpoint folders of avatars that no longer wait for training; says how many."""
-    removed = 0
-    for folder in workdir.iterdir() if workdir.is_dir() else ():
-        async with deps.database.begin() as tx:
-            avatar = await tx.get(Avatar, folder.name)
-        if avatar is None or avatar.state is not AvatarState.WAITING:
-            shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
-    return removed

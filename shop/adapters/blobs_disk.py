@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from shop.adapters.blob_paths import checked
@@ -37,6 +38,20 @@ class DiskBlobs:
         start = self._root / checked(prefix) if prefix else self._root
         for path in await asyncio.to_thread(lambda: sorted(self._found(start))):
             yield path
+
+    async def remove_drafts(self, before: datetime) -> int:
+        return await asyncio.to_thread(self._remove_drafts, before.timestamp())
+
+    def _remove_drafts(self, before: float) -> int:
+        count = 0
+        for folder, _, names in os.walk(self._root):
+            for draft in (Path(folder) / name for name in names if name.startswith(".")):
+                with contextlib.suppress(FileNotFoundError):  # its writer was quicker
+                    if draft.stat().st_mtime < before:
+                        draft.unlink()
+                        self._tidy(draft.parent)
+                        count += 1
+        return count
 
     def _put(self, path: Path, data: bytes) -> None:
         draft = self._draft(path)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from shop.adapters.blob_paths import checked, under
@@ -157,6 +158,9 @@ class MemoryBlobs:
         for path in gone:
             del self._blobs[path]
         return len(gone)
+
+    async def remove_drafts(self, before: datetime) -> int:
+        return 0  # nothing is ever half-written here
 
     async def walk(self, prefix: str) -> AsyncIterator[str]:
         if prefix:

@@ -2,7 +2,8 @@
 
 Trained once from an order's photos, which are erased when the training ends: by :func:`finish`, or
 by :func:`fail`, which also refunds the order. A refund or the person's own request erases the
-avatar and all its portraits.
+avatar and all its portraits. The key is made when the training begins, for its checkpoints
+(:mod:`shop.avatars.training_checkpoints`), and destroyed by whatever ends the avatar.
 """
 
 import secrets
@@ -30,6 +31,7 @@ from shop.records import (
     AvatarState,
     JobKindName,
     JobState,
+    KeyId,
     LikenessRange,
     Order,
     OrderState,
@@ -104,6 +106,19 @@ async def request_training(tx: Tx, order: Order, base: str, now: datetime) -> Av
     await tx.add(avatar)
     await jobs.enqueue(tx, TRAIN, avatar.id, order.user_id, now)
     return avatar
+
+
+async def begin_training(
+    tx: Tx, cipher: EnvelopeCipher, avatar_id: AvatarId, now: datetime
+) -> Avatar | None:
+    """The avatar, with the key for its checkpoints and its LoRA; None if it does not wait for a
+    training (any more). Safe to call for each try."""
+    avatar = await tx.get(Avatar, avatar_id, lock=True)
+    if avatar is None or avatar.state is not AvatarState.WAITING:
+        return None
+    keyed = replace(avatar, key_id=await _key_of(tx, cipher, avatar, now))
+    await tx.put(keyed)
+    return keyed
 
 
 async def finish(
@@ -235,7 +250,7 @@ async def _store(
     now: datetime,
 ) -> Avatar:
     """Encrypt and store every checkpoint, under the avatar's one key; WAITING to READY."""
-    key_id = await cipher.new_key(tx, now)
+    key_id = await _key_of(tx, cipher, avatar, now)
     paths = tuple(
         f"avatars/{avatar.id}/lora-{number}" for number in range(len(trained.checkpoints))
     )
@@ -251,6 +266,10 @@ async def _store(
     )  # fmt: skip
 
 
+async def _key_of(tx: Tx, cipher: EnvelopeCipher, avatar: Avatar, now: datetime) -> KeyId:
+    return avatar.key_id or await cipher.new_key(tx, now)
+
+
 async def _set_rung(tx: Tx, avatar: Avatar, rung: LadderRung) -> Avatar:
     changed = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight)
     await tx.put(changed)
@@ -264,7 +283,7 @@ async def _give_up(
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return None
-    failed = await transition(tx, fresh, AvatarState.FAILED, now)
+    failed = await _end(tx, fresh, AvatarState.FAILED, now)
     await jobs.end_of(tx, TRAIN, failed.id, state, now, why)
     return failed
 
@@ -273,10 +292,16 @@ async def _erase(tx: Tx, avatar: Avatar, why: str, now: datetime) -> None:
     for shoot in await tx.find(Shoot, avatar_id=avatar.id, state=ShootState.WAITING):
         await portraits.fail(tx, shoot, why, now, silent=True)
     await tx.remove(Portrait, avatar_id=avatar.id)
+    await _end(tx, avatar, AvatarState.ERASED, now)
+    await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": f"portraits/{avatar.id}"}, now)
+
+
+async def _end(tx: Tx, avatar: Avatar, state: AvatarState, now: datetime) -> Avatar:
+    """FAILED or ERASED: the key now, so that neither LoRA nor checkpoint opens; then the blobs."""
     await destroy(tx, avatar.key_id)
-    await transition(tx, avatar, AvatarState.ERASED, now, key_id=None, blobs=())
-    for prefix in (f"avatars/{avatar.id}", f"portraits/{avatar.id}"):
-        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": prefix}, now)
+    ended = await transition(tx, avatar, state, now, key_id=None, blobs=())
+    await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": f"avatars/{avatar.id}"}, now)
+    return ended
 
 
 async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """What every store of blobs must do, and what the disk's must do besides."""
 
+import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,12 @@ async def test_remove_takes_whole_parts_of_a_path(blobs: Blobs) -> None:
     assert await blobs.remove("uploads") == 0
     await blobs.put("uploads/o1/p1", b"again")
     assert await paths(blobs, "uploads") == ["uploads/o1/p1"]
+
+
+async def test_what_is_whole_is_no_draft(blobs: Blobs) -> None:
+    await blobs.put("a/b/c", b"sealed")
+    assert await blobs.remove_drafts(datetime.now(UTC) + timedelta(hours=1)) == 0
+    assert await blobs.get("a/b/c") == b"sealed"
 
 
 async def test_walk_looks_below_a_part(blobs: Blobs) -> None:
@@ -122,6 +130,21 @@ async def test_drafts_of_a_killed_writer_are_no_blobs_and_go_with_the_rest(tmp_p
     assert not (tmp_path / "uploads/o/.p.x7").exists()
     await blobs.remove("uploads/o")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_old_drafts_go_alone_and_new_ones_stay_with_their_writers(tmp_path: Path) -> None:
+    """One of a worker that wrote after everything else of its person had been removed."""
+    blobs, now = DiskBlobs(tmp_path), datetime.now(UTC)
+    await blobs.put("avatars/a/lora-0", b"sealed")
+    for folder, age in (("a/training", 2), ("b/training", 2), ("a", 0)):
+        (tmp_path / "avatars" / folder).mkdir(parents=True, exist_ok=True)
+        draft = tmp_path / "avatars" / folder / ".state.x7"
+        draft.write_bytes(b"half")
+        then = (now - timedelta(hours=age)).timestamp()
+        os.utime(draft, (then, then))
+    assert await blobs.remove_drafts(now - timedelta(hours=1)) == 2
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert left == {"avatars", "avatars/a", "avatars/a/lora-0", "avatars/a/.state.x7"}
 
 
 async def test_a_failed_write_leaves_the_old_blob(tmp_path: Path) -> None:

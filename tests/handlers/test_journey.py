@@ -81,7 +81,8 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         > my orders
         < digital avatar · ¥9.90 · done
         > my data
-        < uploaded photos: 0
+        < uploaded photos, with the first try: 0
+        < checkpoints of a training under way: 0
         < portraits: 12
         > /credits
         < You have 24 credits

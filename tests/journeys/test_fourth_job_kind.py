@@ -90,9 +90,6 @@ class PostcardHandler(JobHandler[Job, str]):
             await outbox.notify(tx, request.user_id, "postcard_ready", now)
         self.written.append(result)
 
-    async def discard(self, request: Job) -> None:
-        """Nothing is left of a postcard."""
-
 
 async def _ready(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [Say("your postcard is on its way")]

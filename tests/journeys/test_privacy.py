@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from pipeline.decoding.sanitizer import sanitize
-from shop.records import CHAT, OutboxMessage
-from tests.doubles import photo
-from tests.journeys.conftest import agree, is_set
+from shop import privacy
+from shop.records import CHAT, OutboxMessage, Photo, SealedKey, User
+from tests.doubles import UNFINISHED, photo
+from tests.journeys.conftest import ClusterFixture, agree, is_set
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -89,8 +90,6 @@ async def test_nothing_of_a_planted_photo_or_name_is_found(open_cluster, tmp_pat
             assert await memory(cluster.settings.redis_url, raw) == []
 
             async with cluster.container.database.begin() as tx:
-                from shop.records import User
-
                 (user,) = await tx.find(User)
                 person = user.platform_id
             await chat.say(NAME)
@@ -134,3 +133,58 @@ async def test_uploads_are_gone_when_the_process_was_killed_meanwhile(open_clust
         await chat.wait(lambda seen: "Receipt of erasure" in seen.text, seconds=60)
         uploads = [path async for path in cluster.container.blobs.walk("uploads")]
         assert uploads == []
+
+
+async def test_nothing_is_left_while_the_worker_stands_still(open_cluster, tmp_path):
+    """Stopped in the midst of a training, it learns nothing of the erasure. "Nothing is left" comes
+    all the same, and is true: on the disk, in Redis, in the database; also when the worker wakes
+    up, and after plain checkpoints of an earlier version lay there.
+    """
+    plain = tmp_path / "cluster" / "checkpoints" / "avatar" / "f00.checkpoint"
+    plain.parent.mkdir(parents=True)
+    plain.write_bytes(UNFINISHED)
+    async with open_cluster(QUICK_PAUSE="600") as cluster, cluster.enter() as chat:
+        assert not plain.exists()
+        await agree(chat)
+        await chat.send_photos([photo(number) for number in range(20)])
+        await chat.wait(lambda seen: "20 usable" in seen.text)
+        await chat.press("done")
+        await chat.press("pay:")
+        blobs = cluster.container.blobs
+        async with asyncio.timeout(60):
+            while len([path async for path in blobs.walk("avatars")]) < 2:
+                await asyncio.sleep(0.1)
+        assert holding(tmp_path, UNFINISHED) == [], "a checkpoint lies in plain"
+        studio = cluster.processes.pids["studio"]
+        os.kill(studio, signal.SIGSTOP)
+        try:
+            await chat.say("/erase")
+            await chat.press("erase:yes")
+            await chat.wait(lambda seen: "nothing is left" in seen.text, seconds=60)
+            await nothing_left(cluster, tmp_path)
+        finally:
+            os.kill(studio, signal.SIGCONT)
+        async with asyncio.timeout(60):  # it finds its lease lost
+            while "lease_lost" not in (tmp_path / "cluster/logs/studio.log").read_text("utf-8"):
+                await asyncio.sleep(0.1)
+        await nothing_left(cluster, tmp_path)
+
+
+def holding(folder: Path, piece: bytes) -> list[str]:
+    """Every file below that holds the piece, even half-written ones."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_socket())
+    return [str(path.relative_to(folder)) for path in files if piece in path.read_bytes()]
+
+
+async def nothing_left(cluster: ClusterFixture, folder: Path) -> None:
+    """No blob, whole or half, no key, no photo, no plain piece on the disk or in Redis."""
+    files = [path for path in (folder / "cluster/blobs").rglob("*") if path.is_file()]
+    assert files == []
+    assert holding(folder, UNFINISHED) == []
+    async with cluster.container.database.begin() as tx:
+        assert await tx.count(SealedKey) == await tx.count(Photo) == 0
+        (user,) = await tx.find(User)
+        assert await privacy.count_remaining(tx, cluster.container.blobs, user.id) == 0
+    redis = cluster.container.redis
+    dumps = [await redis.dump(key) or b"" for key in await redis.keys("*")]
+    assert not any(UNFINISHED in dump for dump in dumps)

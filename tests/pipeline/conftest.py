@@ -6,6 +6,7 @@ import importlib.util
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,10 @@ from pipeline.engine.engine import ChildEngine, ChildSettings, Timeouts
 from pipeline.engine.messages import LabelText, PaintRequest, TrainRequest
 from pipeline.models import recipe as recipes
 from pipeline.models.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pipeline.worker.job_batch import WorkerDependencies
+    from tests.conftest import SetClock
 
 HERE = Path(__file__).parent
 LIGHT = ("training/test_dataset.py", "painting/test_selection.py")
@@ -157,7 +162,15 @@ async def make_engine(
 
 
 @pytest.fixture
-def train_request(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., TrainRequest]:
+def deps(clock: SetClock) -> WorkerDependencies:
+    """What a worker's handlers need, over a shop in memory."""
+    from tests.pipeline.worker_harness import make_deps
+
+    return make_deps(clock)
+
+
+@pytest.fixture
+def train_request(photos: tuple[bytes, ...]) -> Callable[..., TrainRequest]:
     def make(base: str = "mini", **changes: object) -> TrainRequest:
         values: dict[str, object] = {
             "avatar": "avatar-1",
@@ -165,7 +178,6 @@ def train_request(photos: tuple[bytes, ...], tmp_path: Path) -> Callable[..., Tr
             "subject": "man",
             "base": base,
             "seed": 11,
-            "workdir": tmp_path / "work",
         }
         return TrainRequest(**(values | changes))  # type: ignore[arg-type]
 

@@ -1,7 +1,6 @@
 """A worker's jobs from lease to end: what a crash, a lost lease or a poisoned job leads to."""
 
 import asyncio
-import os
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count
@@ -9,41 +8,28 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.decoding import sanitizer
-from pipeline.engine.engine import BadPhotos, EngineCrashed, LabelText, OutOfMemory
+from pipeline.engine.engine import BadPhotos, EngineCrashed, OutOfMemory
 from pipeline.worker.job_batch import WorkerDependencies
-from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler, clear_stale
-from pipeline.worker.loop import WorkerLoop
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.avatars import avatars, portraits, samples
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
-from shop.catalog import Catalog
-from shop.encryption import EnvelopeCipher
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import jobs
-from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.outbox_flusher import OutboxFlusher
-from shop.jobs.scheduler import SchedulingRules
 from shop.money import ledger
-from shop.orders import orders
-from shop.orders.orders import Checkout
-from shop.people import consent, users
-from shop.photos import photos
 from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,
     AvatarState,
     ConsentKind,
-    Currency,
     Flaw,
     Job,
     JobState,
     Order,
     OrderState,
     OutboxMessage,
-    PaymentEvent,
     Photo,
     PhotoState,
     Shoot,
@@ -52,90 +38,23 @@ from shop.records import (
     Subject,
     User,
 )
-from tests.channels import PLAYGROUND
 from tests.conftest import SetClock
-from tests.doubles import QuickEngine, photo
-
-LABEL = LabelText()
-CATALOG = Catalog.load()
-PHOTOS = 3
-
-
-@pytest.fixture
-def deps(clock) -> WorkerDependencies:
-    database = MemoryDatabase()
-    return WorkerDependencies(
-        database,
-        MemoryBlobs(),
-        EnvelopeCipher(os.urandom(32)),
-        JOB_KINDS,
-        OutboxFlusher(database, MemoryWakeUp(), clock),
-        clock,
-    )
+from tests.doubles import QuickEngine
+from tests.pipeline.worker_harness import (
+    CATALOG,
+    PHOTOS,
+    all_of,
+    buy,
+    loop_of,
+    pay,
+    send_photos,
+    work_off,
+)
 
 
 @pytest.fixture
 def engine() -> QuickEngine:
     return QuickEngine()
-
-
-def loop_of(deps, engine, kinds, tmp_path, lease=30.0, name="w1", **rules) -> WorkerLoop:
-    handlers = {
-        CHECK: CheckHandler(deps, engine),
-        TRAIN: TrainHandler(deps, engine, CATALOG, LABEL, tmp_path / "checkpoints"),
-        PAINT: PaintHandler(deps, engine, CATALOG, LABEL),
-    }
-    spec = WorkerSpec(name, frozenset(kinds), lease, SchedulingRules(**rules))
-    return WorkerLoop(deps, {kind.name: handlers[kind] for kind in kinds}, spec)
-
-
-async def work_off(deps, engine, queue, tmp_path, name="w1", **rules) -> None:
-    """Look until nothing is left to do, also of what may be done in a while."""
-    loop = loop_of(deps, engine, (queue,), tmp_path, name=name, **rules)
-    for _ in range(2):
-        while began := await loop.look():
-            await asyncio.gather(*began)
-            deps.clock.forward(seconds=5)
-
-
-async def all_of(deps, kind, /, **where):
-    async with deps.database.begin() as tx:
-        return await tx.find(kind, **where)
-
-
-async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
-    """A customer sent photos; they are not yet checked."""
-    async with deps.database.begin() as tx:
-        now = deps.clock()
-        user = await users.get_or_create(tx, PLAYGROUND, name, "en", now)
-        for kind in kinds:
-            await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, deps.cipher, user, now)
-        for number in range(PHOTOS):
-            prepared = sanitizer.sanitize(photo(number))
-            await photos.admit(tx, deps.blobs, deps.cipher, order, prepared, now)
-    return order
-
-
-async def pay(deps, order: Order) -> Order:
-    checkout = Checkout("sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS)
-    async with deps.database.begin() as tx:
-        placed = await orders.place(tx, CATALOG, order, checkout, deps.clock())
-        event = PaymentEvent(
-            "sandbox", f"e{order.id}", f"c{order.id}", placed.id, placed.amount, placed.currency,
-            deps.clock(),
-        )  # fmt: skip
-        return await orders.confirm_payment(tx, event, deps.clock())
-
-
-async def buy(deps, tmp_path, *names: str, kinds=consent.REQUIRED) -> list[str]:
-    """Customers whose trainings wait, in that order; the ids of their avatars."""
-    for name in names:
-        order = await send_photos(deps, name, kinds)
-        await work_off(deps, QuickEngine(), CHECK, tmp_path, name="checker")
-        await pay(deps, order)
-        deps.clock.forward(seconds=1)
-    return [avatar.id for avatar in await all_of(deps, Avatar, order="created_at")]
 
 
 @pytest.fixture
@@ -144,29 +63,27 @@ async def order(deps) -> Order:
 
 
 @pytest.fixture
-async def paid(deps, engine, order, tmp_path) -> Order:
-    await work_off(deps, engine, CHECK, tmp_path)
+async def paid(deps, engine, order) -> Order:
+    await work_off(deps, engine, CHECK)
     return await pay(deps, order)
 
 
-async def test_checked_photos_are_counted(deps, engine, order, tmp_path):
-    await work_off(deps, engine, CHECK, tmp_path)
+async def test_checked_photos_are_counted(deps, engine, order):
+    await work_off(deps, engine, CHECK)
     states = {one.state for one in await all_of(deps, Photo)}
     assert states == {PhotoState.ACCEPTED}
     assert len(engine.inspected) == PHOTOS
 
 
-async def test_a_photo_that_the_engine_cannot_read_is_refused_gently(deps, order, tmp_path):
-    await work_off(deps, QuickEngine((BadPhotos("?"),)), CHECK, tmp_path)
+async def test_a_photo_that_the_engine_cannot_read_is_refused_gently(deps, order):
+    await work_off(deps, QuickEngine((BadPhotos("?"),)), CHECK)
     refused = await all_of(deps, Photo, state=PhotoState.REJECTED)
     assert [one.flaw for one in refused] == [Flaw.UNREADABLE]
 
 
-async def test_training_ends_the_uploads_and_orders_the_first_portraits(
-    deps, engine, paid, tmp_path
-):
-    await work_off(deps, engine, TRAIN, tmp_path)
-    await work_off(deps, engine, PAINT, tmp_path)
+async def test_training_ends_the_uploads_and_orders_the_first_portraits(deps, engine, paid):
+    await work_off(deps, engine, TRAIN)
+    await work_off(deps, engine, PAINT)
     (avatar,) = await all_of(deps, Avatar)
     assert avatar.state is AvatarState.READY
     assert len(engine.trained[0].photos) == PHOTOS
@@ -184,9 +101,9 @@ async def test_training_ends_the_uploads_and_orders_the_first_portraits(
         assert set((await tx.totals()).values()) == {0}
 
 
-async def test_with_consent_the_first_portraits_come_with_the_avatar(deps, engine, tmp_path):
-    await buy(deps, tmp_path, "p1", kinds=ConsentKind)
-    await work_off(deps, engine, TRAIN, tmp_path)
+async def test_with_consent_the_first_portraits_come_with_the_avatar(deps, engine):
+    await buy(deps, "p1", kinds=ConsentKind)
+    await work_off(deps, engine, TRAIN)
     (shoot,) = await all_of(deps, Shoot)
     first = engine.trained[0].initial_portraits
     assert (shoot.kind, shoot.state) == (ShootKind.FIRST, ShootState.DONE)
@@ -194,9 +111,9 @@ async def test_with_consent_the_first_portraits_come_with_the_avatar(deps, engin
     assert await all_of(deps, Job, kind=PAINT.name) == []
 
 
-async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(deps, engine, tmp_path):
-    await buy(deps, tmp_path, "p1")
-    await work_off(deps, engine, TRAIN, tmp_path)
+async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(deps, engine):
+    await buy(deps, "p1")
+    await work_off(deps, engine, TRAIN)
     async with deps.database.begin() as tx:
         (avatar,) = await tx.find(Avatar)
         while (await tx.get(Avatar, avatar.id)).checkpoint > 0:
@@ -204,12 +121,12 @@ async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(deps, engin
         template = CATALOG.first("mini", Subject.WOMAN).id
         kind, now = ShootKind.MORE_BEAUTIFUL, deps.clock()
         await portraits.request(tx, CATALOG, avatar, template, kind, now, (1, 2, 3, 4))
-    await work_off(deps, engine, PAINT, tmp_path)
+    await work_off(deps, engine, PAINT)
     assert [order.lora for order in engine.painted] == [b"lora", b"early"]
 
 
-async def test_the_sample_is_told_once_and_ends_with_the_uploads(deps, engine, paid, tmp_path):
-    await work_off(deps, engine, TRAIN, tmp_path)
+async def test_the_sample_is_told_once_and_ends_with_the_uploads(deps, engine, paid):
+    await work_off(deps, engine, TRAIN)
     told = [e for e in await all_of(deps, OutboxMessage) if e.payload.get("kind") == "sample"]
     assert len(told) == 1
     async with deps.database.begin() as tx:
@@ -217,17 +134,17 @@ async def test_the_sample_is_told_once_and_ends_with_the_uploads(deps, engine, p
             await samples.open_sample(tx, deps.cipher, deps.blobs, paid.id)
 
 
-async def test_a_crash_of_the_engine_is_tried_again_and_ends_well_once(deps, paid, tmp_path):
+async def test_a_crash_of_the_engine_is_tried_again_and_ends_well_once(deps, paid):
     engine = QuickEngine((EngineCrashed("killed"), None))
-    await work_off(deps, engine, TRAIN, tmp_path)
+    await work_off(deps, engine, TRAIN)
     (job,) = await all_of(deps, Job, kind=TRAIN.name)
     assert (job.state, job.attempts) == (JobState.DONE, 2)
     assert len(engine.trained) == 1
 
 
-async def test_a_poisoned_job_ends_in_a_refund_not_in_a_loop(deps, paid, tmp_path):
+async def test_a_poisoned_job_ends_in_a_refund_not_in_a_loop(deps, paid):
     engine = QuickEngine(tuple(EngineCrashed("killed") for _ in range(9)))
-    await work_off(deps, engine, TRAIN, tmp_path)
+    await work_off(deps, engine, TRAIN)
     assert len(engine.trouble) == 9 - jobs.MAX_ATTEMPTS
     (order,) = await all_of(deps, Order)
     assert order.state is OrderState.REFUNDING
@@ -238,11 +155,11 @@ async def test_a_poisoned_job_ends_in_a_refund_not_in_a_loop(deps, paid, tmp_pat
     assert {"avatar_failed", "refund", "erase_uploads"} <= kinds
 
 
-async def test_several_customers_in_one_batch_end_each_on_their_own(deps, engine, tmp_path):
+async def test_several_customers_in_one_batch_end_each_on_their_own(deps, engine):
     """One whose photos are bad is refunded, one out of memory is tried again alone."""
-    anna, ben, cleo = await buy(deps, tmp_path, "anna", "ben", "cleo")
+    anna, ben, cleo = await buy(deps, "anna", "ben", "cleo")
     engine.spoiled = {ben: BadPhotos("no face"), cleo: OutOfMemory("full")}
-    loop = loop_of(deps, engine, (TRAIN,), tmp_path, background_batch=8)
+    loop = loop_of(deps, engine, (TRAIN,), background_batch=8)
     (began,) = await loop.look()
     await began
     async with deps.database.begin() as tx:
@@ -252,16 +169,16 @@ async def test_several_customers_in_one_batch_end_each_on_their_own(deps, engine
     assert (engine.together, await loop.look()) == ([3], [])  # not at once
     deps.clock.forward(seconds=3)
     engine.spoiled = {}
-    await work_off(deps, engine, TRAIN, tmp_path, background_batch=8)
+    await work_off(deps, engine, TRAIN, background_batch=8)
     assert engine.together == [3, 1]
     async with deps.database.begin() as tx:
         assert (await tx.get(Avatar, cleo)).state is AvatarState.READY
         assert set((await tx.totals()).values()) == {0}
 
 
-async def test_whoever_kills_the_engine_harms_only_themselves(deps, tmp_path):
+async def test_whoever_kills_the_engine_harms_only_themselves(deps):
     """After a crash each goes alone, so that two of three end well."""
-    _, culprit, _ = await buy(deps, tmp_path, "anna", "ben", "cleo")
+    _, culprit, _ = await buy(deps, "anna", "ben", "cleo")
 
     class Fragile(QuickEngine):
         async def train(self, orders, report):
@@ -270,17 +187,17 @@ async def test_whoever_kills_the_engine_harms_only_themselves(deps, tmp_path):
             return await super().train(orders, report)
 
     engine = Fragile()
-    await work_off(deps, engine, TRAIN, tmp_path, background_batch=8)
+    await work_off(deps, engine, TRAIN, background_batch=8)
     states = {one.id: one.state for one in await all_of(deps, Avatar)}
     assert states.pop(culprit) is AvatarState.FAILED
     assert set(states.values()) == {AvatarState.READY}
     assert engine.together == [1, 1]
 
 
-async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(deps, tmp_path):
-    anna, ben = await buy(deps, tmp_path, "anna", "ben")
+async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(deps):
+    anna, ben = await buy(deps, "anna", "ben")
     slow = QuickEngine(pause=60)
-    loop = loop_of(deps, slow, (TRAIN,), tmp_path, lease=0.2, background_batch=2)
+    loop = loop_of(deps, slow, (TRAIN,), lease=0.2, background_batch=2)
     (batch,) = await loop.look()
     await _until_trained(slow, 2)
     slow.pause = 0
@@ -297,9 +214,9 @@ async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(deps
         assert await tx.count(Order, state=OrderState.REFUNDING) == 1
 
 
-async def test_told_to_stop_a_worker_hands_everything_back_uncounted(deps, tmp_path):
-    await buy(deps, tmp_path, "anna", "ben")
-    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN, PAINT), tmp_path, background_batch=2)
+async def test_told_to_stop_a_worker_hands_everything_back_uncounted(deps):
+    await buy(deps, "anna", "ben")
+    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN, PAINT), background_batch=2)
     running = asyncio.ensure_future(loop.run())
     await _until(deps, JobState.RUNNING)
     running.cancel()
@@ -307,19 +224,19 @@ async def test_told_to_stop_a_worker_hands_everything_back_uncounted(deps, tmp_p
         await running
     states = [(job.state, job.attempts) for job in await all_of(deps, Job, kind=TRAIN.name)]
     assert states == [(JobState.WAITING, 0)] * 2
-    await work_off(deps, QuickEngine(), TRAIN, tmp_path, name="w2")
+    await work_off(deps, QuickEngine(), TRAIN, name="w2")
     assert {one.state for one in await all_of(deps, Avatar)} == {AvatarState.READY}
 
 
-async def test_portraits_are_painted_while_a_training_runs(deps, engine, tmp_path):
-    await buy(deps, tmp_path, "anna")
-    await work_off(deps, engine, TRAIN, tmp_path)
+async def test_portraits_are_painted_while_a_training_runs(deps, engine):
+    await buy(deps, "anna")
+    await work_off(deps, engine, TRAIN)
     (painting,) = await all_of(deps, Job, kind=PAINT.name)
     async with deps.database.begin() as tx:  # it comes in later
         held = await jobs.lease(tx, painting.id, "w9", deps.clock(), 600)
-    await buy(deps, tmp_path, "ben")
+    await buy(deps, "ben")
     slow = QuickEngine(pause=60)
-    loop = loop_of(deps, slow, (TRAIN, PAINT), tmp_path)
+    loop = loop_of(deps, slow, (TRAIN, PAINT))
     running = asyncio.ensure_future(loop.run())
     await _until_trained(slow, 1)
     slow.pause = 0
@@ -333,8 +250,8 @@ async def test_portraits_are_painted_while_a_training_runs(deps, engine, tmp_pat
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_a_worker_that_lost_its_lease_stops_and_books_nothing(deps, paid, tmp_path):
-    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN,), tmp_path, lease=0.3)
+async def test_a_worker_that_lost_its_lease_stops_and_books_nothing(deps, paid):
+    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN,), lease=0.3)
     (batch,) = await loop.look()
     async with deps.database.begin() as tx:  # as another worker's lease would
         (job,) = await tx.find(Job, kind=TRAIN.name)
@@ -359,10 +276,10 @@ class Held(QuickEngine):
         return trained
 
 
-async def test_a_beat_tells_how_far_each_is(deps, tmp_path):
-    await buy(deps, tmp_path, "anna", "ben")
+async def test_a_beat_tells_how_far_each_is(deps):
+    await buy(deps, "anna", "ben")
     engine = Held()
-    loop = loop_of(deps, engine, (TRAIN,), tmp_path, lease=0.3, background_batch=2)
+    loop = loop_of(deps, engine, (TRAIN,), lease=0.3, background_batch=2)
     (batch,) = await loop.look()
     async with asyncio.timeout(20):
         while not all(job.stage for job in await all_of(deps, Job, kind=TRAIN.name)):
@@ -403,8 +320,8 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("at_commit", [False, True])
-async def test_killed_at_any_transaction_it_ends_the_same_once(deps, tmp_path, at_commit):
-    await buy(deps, tmp_path, "anna", "ben")
+async def test_killed_at_any_transaction_it_ends_the_same_once(deps, at_commit):
+    await buy(deps, "anna", "ben")
     with capture_logs():  # the dead leave tracebacks
         for deaths in count(1):
             again = _copied(deps)
@@ -413,16 +330,15 @@ async def test_killed_at_any_transaction_it_ends_the_same_once(deps, tmp_path, a
                 replace(again, database=mortal),
                 QuickEngine(),
                 (TRAIN, PAINT),
-                tmp_path,
                 background_batch=2,
             )
             with suppress(Killed):
                 while began := await loop.look():
                     await asyncio.gather(*began)
             again.clock.forward(seconds=31)
-            await work_off(again, QuickEngine(), TRAIN, tmp_path, name="w2", background_batch=2)
+            await work_off(again, QuickEngine(), TRAIN, name="w2", background_batch=2)
             again.clock.forward(seconds=31)
-            await work_off(again, QuickEngine(), PAINT, tmp_path, name="w2", interactive_batch=2)
+            await work_off(again, QuickEngine(), PAINT, name="w2", interactive_batch=2)
             await _demand_two_customers_served_once(again)
             if mortal.alive:
                 break
@@ -452,14 +368,6 @@ async def _demand_two_customers_served_once(deps) -> None:
         assert await tx.count(Order, state=OrderState.DONE) == 2
 
 
-async def test_checkpoints_of_ended_trainings_are_removed(deps, paid, tmp_path):
-    (avatar,) = await all_of(deps, Avatar)
-    for name in (avatar.id, "f" * 32):
-        (tmp_path / "checkpoints" / name).mkdir(parents=True)
-    assert await clear_stale(deps, tmp_path / "checkpoints") == 1
-    assert [one.name for one in (tmp_path / "checkpoints").iterdir()] == [avatar.id]
-
-
 async def _until(deps, state) -> None:
     async with asyncio.timeout(20):
         while not await all_of(deps, Job, kind=TRAIN.name, state=state):
@@ -477,14 +385,14 @@ async def _until_done(deps, job: Job) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_of_two_wake_ups_only_as_many_were_served_as_work_was_begun(deps, tmp_path):
+async def test_of_two_wake_ups_only_as_many_were_served_as_work_was_begun(deps):
     """The other one's job is another worker's: the signal is passed on."""
-    await buy(deps, tmp_path, "anna")
-    await work_off(deps, QuickEngine(), PAINT, tmp_path)
+    await buy(deps, "anna")
+    await work_off(deps, QuickEngine(), PAINT)
     order = await send_photos(deps, "ben")
-    await work_off(deps, QuickEngine(), CHECK, tmp_path)
+    await work_off(deps, QuickEngine(), CHECK)
     await pay(deps, order)
-    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN,), tmp_path)
+    loop = loop_of(deps, QuickEngine(pause=60), (TRAIN,))
     wake_ups = [asyncio.ensure_future(loop.wake_up()) for _ in range(2)]
     await asyncio.sleep(0)  # both wait for the first look
     running = asyncio.ensure_future(loop.run())
@@ -493,10 +401,10 @@ async def test_of_two_wake_ups_only_as_many_were_served_as_work_was_begun(deps, 
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_a_worker_is_stopped_in_whatever_moment(deps, tmp_path):
+async def test_a_worker_is_stopped_in_whatever_moment(deps):
     """Also in the very moment of a wake-up, which then ends as well."""
     for ticks in range(6):
-        loop = loop_of(deps, QuickEngine(), (PAINT,), tmp_path)
+        loop = loop_of(deps, QuickEngine(), (PAINT,))
         running = asyncio.ensure_future(loop.run())
         assert not await loop.wake_up()
         waking = asyncio.ensure_future(loop.wake_up())

@@ -103,7 +103,7 @@ async def erased(shop, order):
     user = await owner(shop, order)
     erasure = await privacy.erase(shop.tx, user, shop.now)
     await handle_outbox(shop)
-    assert await privacy.remaining_blobs(shop.tx, shop.blobs, user.id) == 0
+    assert await privacy.count_remaining(shop.tx, shop.blobs, user.id) == 0
     assert await shop.blob_paths() == []
     for kind in (Photo, Portrait, Shoot, SealedKey):
         assert await shop.tx.count(kind) == 0

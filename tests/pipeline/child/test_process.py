@@ -124,6 +124,17 @@ async def test_no_secret_reaches_the_child(
     assert b"secret" not in Path(f"/proc/{engine.pid}/environ").read_bytes()
 
 
+async def test_a_child_that_crashes_leaves_no_core_dump(
+    make_engine: MakeEngine, photos: tuple[bytes, ...]
+) -> None:
+    """Neither a file nor, which a limit of zero would allow, one piped to a collector."""
+    engine = make_engine()
+    await engine.inspect(photos[0])
+    limits = Path(f"/proc/{engine.pid}/limits").read_text("utf-8")
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert line.split()[4:6] in (["1", "1"], ["0", "0"])  # zero where the system forbids any
+
+
 async def test_a_crash_fails_all_that_was_under_way(
     make_engine: MakeEngine, photos: tuple[bytes, ...]
 ) -> None:
@@ -147,13 +158,13 @@ import asyncio, sys
 from pathlib import Path
 from pipeline.engine.engine import ChildEngine, ChildSettings, EngineStage, TrainRequest
 
-async def main(bases, recipes, work, *photos):
+async def main(bases, recipes, *photos):
     engine = ChildEngine(ChildSettings(bases=Path(bases), recipes=Path(recipes)))
     photos = tuple(Path(p).read_bytes() for p in photos)
     async def report(index, news):
         if news.stage is EngineStage.TRAINING and news.step == 2:
             print(engine.pid, flush=True)
-    await engine.train([TrainRequest("a", photos, "man", "mini", 1, Path(work))], report)
+    await engine.train([TrainRequest("a", photos, "man", "mini", 1)], report)
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -165,7 +176,7 @@ def test_the_child_dies_with_its_parent(
     recipes = recipe_dir(steps=100_000, sample_at=0)
     photos = [str(path) for path in good_photos[:3]]
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(bases), str(recipes), str(tmp_path / "w"), *photos],
+        [sys.executable, "-c", PARENT, str(bases), str(recipes), *photos],
         cwd=CHECKOUT,
         stdout=subprocess.PIPE,
     )

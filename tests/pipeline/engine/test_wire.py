@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pipeline.engine import answers, messages
 from pipeline.engine.messages import (
     BadLora,
+    CheckpointFile,
     EngineError,
     EngineStage,
     KeptCheckpoint,
@@ -33,7 +34,17 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
-from pipeline.engine.wire import BadWireFrame, Blob, WireFrame, encode, pack, read, receive, unpack
+from pipeline.engine.wire import (
+    PIECE,
+    BadWireFrame,
+    Blob,
+    WireFrame,
+    encode,
+    pack,
+    read,
+    receive,
+    unpack,
+)
 
 
 def test_the_parent_side_imports_no_torch() -> None:
@@ -57,9 +68,16 @@ def test_a_train_request_survives_the_pipe(photos: list[bytes], seed: int, avata
     paint = PaintRequest(None, None, 1, "mini", "man", "p", "", 1, 2, (3, 4), "c", label, True)
     requests = (
         TrainRequest(
-            avatar, tuple(photos), "man", "mini", seed, Path("/x"), label, initial_portraits=paint
+            avatar,
+            tuple(photos),
+            "man",
+            "mini",
+            seed,
+            label,
+            checkpoint=tuple(CheckpointFile("state", photo) for photo in photos),
+            initial_portraits=paint,
         ),
-        TrainRequest("b", (), "woman", "mini", 1, Path("/y")),
+        TrainRequest("b", (), "woman", "mini", 1),
     )
     sent = read(io.BytesIO(encode(pack("train", requests, 7))))
     assert sent is not None
@@ -72,7 +90,8 @@ def test_nested_optional_and_enumerated_fields_survive() -> None:
         None, None, 1, "mini", "man", "p\n{subject}", "", 1, 2, (3, 4), "c", LabelText(), True,
         StyleLora(b"s\n", 0.5), Reference(b"i", None, 0.7), (Retouch.SKIN,), "#438edb",
     )  # fmt: skip
-    news = Progress(EngineStage.TRAINING, 1, 2, None, 0.5, b"\n{}\x00")
+    kept = (CheckpointFile("candidate-1", b"\n"), CheckpointFile("state", b""))
+    news = Progress(EngineStage.TRAINING, 1, 2, None, 0.5, b"\n{}\x00", kept)
     pictures = (PaintedImage(b"\n", 1, 2, 3), PaintedImage(b"", 4, 5, 6))
     for kind, value in ((PaintRequest, paint), (Progress, news)):
         sent = read(io.BytesIO(encode(pack("x", value))))
@@ -110,7 +129,7 @@ def test_an_error_of_no_known_name_is_a_plain_one(name: str) -> None:
 
 
 def test_photos_do_not_show_in_a_repr() -> None:
-    request = TrainRequest("a", (b"secret-photo",), "man", "mini", 1, Path("/x"))
+    request = TrainRequest("a", (b"secret-photo",), "man", "mini", 1)
     paint = PaintRequest(
         "a", b"secret-lora", 1, "mini", "man", "my name", "", 1, 1, (), "c", LabelText(), True
     )
@@ -123,9 +142,11 @@ def test_photos_do_not_show_in_a_repr() -> None:
 
 async def test_frames_follow_each_other_in_a_stream() -> None:
     reader = asyncio.StreamReader()
-    reader.feed_data(encode(WireFrame("a", 1, (b"x\ny",))) + encode(WireFrame("b", None)))
+    large = bytes(range(251)) * (2 * PIECE // 251 + 7)  # read in three pieces
+    reader.feed_data(encode(WireFrame("a", 1, (b"x\ny", large))) + encode(WireFrame("b", None)))
     reader.feed_eof()
-    assert await receive(reader) == WireFrame("a", 1, (b"x\ny",))
+    assert 2 * PIECE < len(large) < 3 * PIECE
+    assert await receive(reader) == WireFrame("a", 1, (b"x\ny", large))
     assert await receive(reader) == WireFrame("b", None)
     with pytest.raises(asyncio.IncompleteReadError):
         await receive(reader)

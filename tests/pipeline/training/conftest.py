@@ -29,11 +29,9 @@ def make_harness(
 
 
 @pytest.fixture
-def two_requests(
-    train_request: MakeRequest, photos: tuple[bytes, ...], tmp_path: Path
-) -> Sequence[TrainRequest]:
+def two_requests(train_request: MakeRequest, photos: tuple[bytes, ...]) -> Sequence[TrainRequest]:
     """Two customers."""
     return (
-        train_request(workdir=tmp_path / "one"),
-        train_request(workdir=tmp_path / "two", avatar="b", seed=5, photos=photos[3:]),
+        train_request(),
+        train_request(avatar="b", seed=5, photos=photos[3:]),
     )

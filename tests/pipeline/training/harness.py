@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pipeline import families
 from pipeline.engine.messages import (
+    CheckpointFile,
     EngineStage,
     Progress,
     TrainedLora,
@@ -53,6 +54,7 @@ class TrainingHarness:
             1 << 30,
         )
         self.news: News = []
+        self.kept: dict[str, dict[str, CheckpointFile]] = {}  # by avatar and name
 
     def train(
         self,
@@ -62,11 +64,16 @@ class TrainingHarness:
         fingerprint: str = "x",
         between_steps: Callable[[], None] = lambda: None,
     ) -> list[Any]:
-        """kill_at: the step after which, once it was reported for all, the process 'dies'."""
+        """kill_at: the step after which, once it was reported for all, the process 'dies'.
+
+        What comes of checkpoints is kept, to be put into a request by `resumed`."""
         self.news = []
+        for request in requests:
+            self.kept[request.avatar] = {file.name: file for file in request.checkpoint}
 
         def report(number: int, news: Progress) -> None:
             self.news.append((number, news))
+            self.kept[requests[number].avatar] |= {file.name: file for file in news.checkpoint}
             last = news.stage is EngineStage.TRAINING and number == len(requests) - 1
             if last and news.step == kill_at:
                 raise Stop
@@ -75,6 +82,11 @@ class TrainingHarness:
             self.base, self.injector, self.lora_cache, self.recipe, fingerprint, requests, report,
             between_steps, self.cache, micro_batches,
         )  # fmt: skip
+
+    def resumed(self, request: TrainRequest) -> TrainRequest:
+        """The request, with what was kept of its avatar's last run."""
+        kept = self.kept[request.avatar].values()
+        return dataclasses.replace(request, checkpoint=tuple(kept))
 
     def with_train(self, **changes: object) -> TrainingHarness:
         """Change numbers of the recipe on the loaded base."""
@@ -105,10 +117,6 @@ def safetensors_of(file: bytes) -> dict[str, Tensor]:
 
 def apart(one: Any, other: Any) -> float:
     return float((weights_of(one) - weights_of(other)).abs().max())
-
-
-def elsewhere(request: TrainRequest, folder: str) -> TrainRequest:
-    return dataclasses.replace(request, workdir=request.workdir.parent / folder)
 
 
 def settings_of(tiny_recipe: MakeRecipe, **changes: object) -> Any:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
+from pipeline.child.warm_models import KeptCheckpoints
 from pipeline.engine.messages import (
     TrainRequest,
-)
-from pipeline.training import (
-    checkpoint,
 )
 from tests.pipeline.training.harness import (
     MakeRequest,
     Stop,
     TrainingHarness,
     apart,
-    elsewhere,
 )
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -35,10 +29,10 @@ def test_an_interrupted_run_ends_bit_equal_and_loses_few_steps(
 ) -> None:
     harness = make_harness(steps=7, keep_checkpoints=2, validation_photos=1)
     request = train_request()
-    (whole,) = harness.train(elsewhere(request, "whole"))
+    (whole,) = harness.train(request)
     with pytest.raises(Stop):
         harness.train(request, kill_at=killed_at)
-    (resumed,) = harness.train(request)
+    (resumed,) = harness.train(harness.resumed(request))
     steps = harness.steps_told()
     assert steps[0] > killed_at - harness.recipe.train.checkpoint_every, "too much was lost"
     assert steps == list(range(steps[0], 8))
@@ -52,15 +46,14 @@ def test_after_a_crash_of_a_batch_each_run_resumes_in_another_batch(
 ) -> None:
     """Killed together at 5; one resumes alone, the other beside a new run."""
     harness = make_harness(steps=7, learning_rate=1e-3)
-    whole = [
-        harness.train(elsewhere(request, f"whole {request.avatar}"))[0] for request in two_requests
-    ]
+    whole = [harness.train(request)[0] for request in two_requests]
     with pytest.raises(Stop):
         harness.train(*two_requests, kill_at=5)
-    (alone,) = harness.train(two_requests[0])
+    first, second = (harness.resumed(request) for request in two_requests)
+    (alone,) = harness.train(first)
     assert harness.steps_told()[0] == 5
-    newcomer = dataclasses.replace(elsewhere(two_requests[0], "newcomer"), avatar="c", seed=9)
-    mixed, fresh = harness.train(two_requests[1], newcomer)
+    newcomer = dataclasses.replace(two_requests[0], avatar="c", seed=9)
+    mixed, fresh = harness.train(second, newcomer)
     assert (harness.steps_told(0)[0], harness.steps_told(1)[0]) == (5, 1)
     assert max(apart(alone, whole[0]), apart(mixed, whole[1])) <= 1e-5
     assert fresh.steps == 7
@@ -69,57 +62,12 @@ def test_after_a_crash_of_a_batch_each_run_resumes_in_another_batch(
     )
 
 
-KILLED = """
-import os, pickle, signal, sys
-from pathlib import Path
-from pipeline.models import recipe
-from pipeline.engine.messages import EngineStage
-from tests.pipeline.training.harness import TrainingHarness
-text, bases, cache, request = pickle.load(open(sys.argv[1], "rb"))
-harness = TrainingHarness(recipe.parse(text, "tiny"), bases, cache)
-def report(number, news):
-    if news.stage is EngineStage.TRAINING and news.step == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-harness.news = type("Listener", (list,), {"append": lambda self, news: report(*news)})()
-from pipeline.training import train
-train.train(harness.base, harness.injector, harness.lora_cache, harness.recipe, "x", [request],
-            report, lambda: None, cache, 1)
-"""
-
-
-def test_a_run_that_was_killed_by_the_system_ends_bit_equal(
-    make_harness: Callable[..., TrainingHarness],
-    train_request: MakeRequest,
-    bases: Path,
-    tmp_path: Path,
-) -> None:
-    import pickle
-
-    from tests.pipeline.conftest import TINY, adapted
-
-    harness, request = make_harness(steps=7), train_request()
-    text = adapted("mini", **(TINY | {"sample_at": 0, "steps": 7}))
-    arguments = tmp_path / "arguments"
-    arguments.write_bytes(pickle.dumps((text, bases, harness.cache, request)))
-    child = subprocess.run(
-        [sys.executable, "-c", KILLED, str(arguments)],
-        check=False,
-        env=dict(os.environ),
-        timeout=120,
-    )
-    assert child.returncode == -signal.SIGKILL
-    (whole,) = harness.train(elsewhere(request, "whole"))
-    (resumed,) = harness.train(request)
-    assert harness.steps_told() == [5, 6, 7]
-    assert resumed.kept == whole.kept
-
-
 def test_a_crash_before_the_result_is_put_away_costs_no_step(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness(keep_checkpoints=2)
     (done,) = harness.train(train_request())
-    (again,) = harness.train(train_request())
+    (again,) = harness.train(harness.resumed(train_request()))
     assert harness.steps_told() == [harness.recipe.train.steps]
     assert again.kept == done.kept
 
@@ -136,31 +84,57 @@ def test_a_foreign_or_broken_checkpoint_is_not_used(
     harness = make_harness(keep_checkpoints=3, steps=6)
     with pytest.raises(Stop):
         harness.train(train_request(), kill_at=4)
-    request, fingerprint = train_request(), "x"
-    left = checkpoint.checkpoint_path(request)
-    (candidate,) = request.workdir.glob("*.kept")
+    request, fingerprint = harness.resumed(train_request()), "x"
+    candidate, state = request.checkpoint
     if change == "file":
-        left.write_bytes(left.read_bytes()[:-9])
+        broken = dataclasses.replace(state, data=state.data[:-9])
+        request = dataclasses.replace(request, checkpoint=(candidate, broken))
     elif change == "candidate":
-        candidate.unlink()
+        request = dataclasses.replace(request, checkpoint=(state,))
     elif change == "recipe":
         harness.with_train(learning_rate=0.5)
     elif change == "base":
         fingerprint = "y"
     else:
         other = {"seed": 12, "photos": photos[1:], "subject": "person"}[change]
-        request = train_request(**{change: other})
+        request = train_request(checkpoint=request.checkpoint, **{change: other})
     harness.train(request, fingerprint=fingerprint)
     assert harness.steps_told()[0] == 1
 
 
-def test_a_checkpoint_is_for_its_owner_alone(
-    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
+def test_a_training_writes_no_file_and_its_checkpoints_name_nobody(
+    make_harness: Callable[..., TrainingHarness],
+    train_request: MakeRequest,
 ) -> None:
-    harness = make_harness(keep_checkpoints=2)
-    request = train_request(avatar="../../etc/avatar of Zebulon")
-    harness.train(request)
-    left = list(request.workdir.iterdir())
-    assert len(left) == 3
-    assert all(path.stat().st_mode & 0o077 == 0 for path in left)
-    assert not any("Zebulon" in path.name for path in left)
+    harness = make_harness(keep_checkpoints=2, sample_at=2)
+    harness.train(train_request())  # what is made once per base is cached now
+    written: list[str] = []
+    watching = True  # an audit hook stays for the life of the process
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event == "open" and int(str(arguments[2])) & os.O_ACCMODE:
+            written.append(str(arguments[0]))
+
+    sys.addaudithook(watch)
+    harness.train(train_request(avatar="avatar of Zebulon"))
+    watching = False
+    assert written == []
+    kept = harness.kept["avatar of Zebulon"].values()
+    assert {file.name for file in kept} == {"candidate-3", "candidate-4", "state"}
+    assert not any(b"Zebulon" in file.data for file in kept)
+
+
+def test_a_batch_that_ran_out_of_memory_goes_on_in_smaller_parts(
+    make_harness: Callable[..., TrainingHarness], two_requests: Sequence[TrainRequest]
+) -> None:
+    """As the child does it: what came with the progress so far is in the requests again."""
+    harness = make_harness(steps=7, learning_rate=1e-3)
+    whole = harness.train(*two_requests)
+    kept = KeptCheckpoints(two_requests, lambda index, progress: None)
+    with pytest.raises(Stop):
+        harness.train(*kept.requests(), kill_at=5)
+    for index, progress in harness.news:
+        kept.report(index, progress)
+    smaller = harness.train(*kept.requests(), micro_batches=2)
+    assert harness.steps_told(0) == harness.steps_told(1) == [5, 6, 7]
+    assert all(apart(one, other) <= 1e-5 for one, other in zip(whole, smaller, strict=True))

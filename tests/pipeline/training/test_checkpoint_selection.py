@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +12,12 @@ from pipeline.engine.messages import (
     PaintRequest,
 )
 from pipeline.families import Base
+from pipeline.images import label
 from pipeline.models.recipe import Recipe
 from pipeline.painting import paint, selection
 from tests.pipeline.training.harness import (
     MakeRequest,
     TrainingHarness,
-    elsewhere,
 )
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -51,5 +52,21 @@ def test_with_consent_to_compare_the_most_similar_checkpoint_is_chosen_and_paint
     assert done.best == 1
     assert active == [done.kept[1].lora]
     assert len(done.initial_portraits) == 2
-    (without,) = harness.train(elsewhere(train_request(), "without"))
+    (without,) = harness.train(train_request())
     assert (without.best, without.initial_portraits) == (2, ())
+
+
+def test_every_sample_has_a_produce_id_of_its_own_that_tells_nothing(
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
+) -> None:
+    """Of two avatars in one batch, trained twice on the same photos with the same seed."""
+    harness = make_harness(sample_at=2, steps=2)
+    requests = [train_request(avatar=f"avatar-{name}-of-Zebulon") for name in "ab"]
+    ids = []
+    for _ in range(2):
+        harness.train(*requests)
+        samples = [news.picture for _, news in harness.news if news.picture is not None]
+        read = [label.read_label(sample) for sample in samples]
+        ids += [one.content_id for one in read if one is not None]
+    assert len(ids) == len(set(ids)) == 4
+    assert all(uuid.UUID(hex=id).version == 4 for id in ids), "not random alone"

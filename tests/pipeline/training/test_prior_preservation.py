@@ -20,7 +20,6 @@ from tests.pipeline.training.harness import (
     MakeRequest,
     TrainingHarness,
     apart,
-    elsewhere,
 )
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -46,17 +45,17 @@ def test_prior_pictures_are_painted_once_and_learned_from(
     assert len(set(painted)) > 1
     assert all("a man" in words and harness.recipe.token not in words for words in painted)
     (kept,) = (harness.cache / "prior").iterdir()
-    (again,) = harness.train(elsewhere(two_requests[0], "again"))
+    (again,) = harness.train(two_requests[0])
     assert len(painted) == 5
     assert apart(first, again) <= 1e-5
     kept.write_bytes(kept.read_bytes()[:-9])
-    (repainted,) = harness.train(elsewhere(two_requests[0], "repainted"))
+    (repainted,) = harness.train(two_requests[0])
     assert len(painted) == 10
     assert repainted.kept == again.kept
-    harness.train(elsewhere(two_requests[0], "other base"), fingerprint="y")
+    harness.train(two_requests[0], fingerprint="y")
     assert len(painted) == 15
     harness.with_train(prior_share=0.0)
-    (without,) = harness.train(elsewhere(two_requests[0], "without"))
+    (without,) = harness.train(two_requests[0])
     assert apart(without, again) > 1e-5
 
 
@@ -73,6 +72,6 @@ def test_prior_pictures_that_ship_are_not_painted(
     shipped.write_bytes(prior_preservation.shipped_file(harness.base, harness.recipe))
     harness.cache = tmp_path / "empty"
     monkeypatch.setattr(prior_preservation, "paint_latents", None)
-    (used,) = harness.train(elsewhere(train_request(), "shipped"))
+    (used,) = harness.train(train_request())
     assert used.kept == painted.kept
     assert not harness.cache.exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +31,6 @@ from tests.pipeline.training.harness import (
     MakeRequest,
     TrainingHarness,
     apart,
-    elsewhere,
 )
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -89,7 +87,7 @@ def test_a_batch_of_runs_learns_what_each_would_alone(
     together = harness.train(*two_requests)
     assert {number for number, _ in harness.news} == {0, 1}
     for request, done in zip(two_requests, together, strict=True):
-        (alone,) = harness.train(elsewhere(request, "alone"))
+        (alone,) = harness.train(request)
         assert apart(done, alone) <= 1e-5
         assert [kept.step for kept in done.kept] == [kept.step for kept in alone.kept]
         errors = [kept.error for kept in alone.kept]
@@ -104,10 +102,10 @@ def test_a_run_that_cannot_go_on_ends_alone(
 ) -> None:
     """Bad photos before the start, a loss that is no number, a picture that breaks the forward."""
     harness = make_harness(steps=5, learning_rate=1e-3)
-    (alone,) = harness.train(elsewhere(two_requests[0], "alone"))
-    blind = dataclasses.replace(elsewhere(two_requests[1], "blind"), photos=(b"junk",) * 3)
-    wild = dataclasses.replace(elsewhere(two_requests[1], "wild"), seed=6)
-    bad = dataclasses.replace(elsewhere(two_requests[1], "bad"), seed=7)
+    (alone,) = harness.train(two_requests[0])
+    blind = dataclasses.replace(two_requests[1], photos=(b"junk",) * 3)
+    wild = dataclasses.replace(two_requests[1], seed=6)
+    bad = dataclasses.replace(two_requests[1], seed=7)
     batch, errors = TrainerState.next_batch, harness.base.squared_errors
 
     def poisoned(one: TrainerState) -> training_data.TrainingBatch:
@@ -140,7 +138,7 @@ def test_portraits_between_two_steps_change_nothing(
 ) -> None:
     harness = make_harness(steps=3)
     request = train_request()
-    (quiet,) = harness.train(elsewhere(request, "quiet"))
+    (quiet,) = harness.train(request)
     key = harness.lora_cache.fetch(quiet.kept[-1].lora)
 
     def paint(lora: ActiveLora | None) -> Any:
@@ -171,10 +169,7 @@ def test_micro_batches_are_the_same_mathematics(
     """4 micro-batches of a batch of 2 also split the runs into groups."""
     harness = make_harness(steps=4, batch=2, learning_rate=1e-3)
     whole = harness.train(*two_requests)
-    cut = harness.train(
-        *(elsewhere(request, request.avatar) for request in two_requests),
-        micro_batches=micro_batches,
-    )
+    cut = harness.train(*two_requests, micro_batches=micro_batches)
     assert all(apart(a, b) <= 1e-5 for a, b in zip(whole, cut, strict=True))
 
 
@@ -201,7 +196,7 @@ def test_checkpointed_activations_give_the_same_lora(
     harness = make_harness(steps=3, learning_rate=1e-3)
     (plain,) = harness.train(train_request())
     harness.with_train(gradient_checkpointing=True)
-    (saved,) = harness.train(elsewhere(train_request(), "other"))
+    (saved,) = harness.train(train_request())
     assert harness.base.train_denoiser.is_gradient_checkpointing
     assert apart(plain, saved) <= 1e-6
 
@@ -234,12 +229,12 @@ def test_a_lora_is_bytewise_the_same_for_the_same_run(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
     harness = make_harness()
-    one, again = (harness.train(elsewhere(train_request(), folder))[0] for folder in "ab")
+    one, again = (harness.train(train_request())[0] for _ in range(2))
     assert one.kept == again.kept
     values, facts = lora_file.from_bytes(one.kept[-1].lora, "transformer")
     assert all(value.dtype is torch.float32 for value in values.values())
     assert facts["steps"] == "4"
     assert facts["base_fingerprint"] == "x"
     assert not any("avatar" in text for text in (*facts, *facts.values()))
-    (other,) = harness.train(train_request(seed=12, workdir=Path(train_request().workdir, "c")))
+    (other,) = harness.train(train_request(seed=12))
     assert other.kept != one.kept

@@ -1,0 +1,1 @@
+"""What a training's checkpoints cost: through the pipe, sealed, into the blob store."""
