@@ -18,7 +18,7 @@ from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.photos import quality
 from shop.photos.quality import MissingView, PhotoFindings
 from shop.photos.sanitizer import SanitizedPhoto
-from shop.ports import Blobs, Tx
+from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     CHAT,
     Flaw,
@@ -85,6 +85,20 @@ async def transition(
     await tx.put(moved)
     await _enqueue_tally(tx, moved, now)
     return moved
+
+
+async def can_still_count(tx: Tx, order: Order, maximum: int = 30) -> bool:
+    """Whether :func:`admit` and :func:`refuse` would take another photo of that order now.
+
+    Two counts by an index and no lock, to be asked before a stranger's bytes are read or decoded.
+    True may be wrong a moment later, when others of the album have come first: :func:`admit`
+    decides. False stays right until a photo is rejected or the order is another.
+    """
+    if order.product is not Product.AVATAR or order.state not in OPEN_FOR_PHOTOS:
+        return False
+    if await tx.count(Photo, order_id=order.id, state=OneOf(tuple(COUNTED))) >= maximum:
+        return False
+    return await tx.count(Photo, order_id=order.id) < maximum * REFUSED_FACTOR
 
 
 async def admit(

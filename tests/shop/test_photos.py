@@ -12,12 +12,14 @@ from shop.records import (
     Job,
     JobState,
     Order,
+    OrderState,
     OutboxMessage,
     Photo,
     PhotoState,
+    Product,
     SealedKey,
 )
-from tests.shop.conftest import findings, jpeg
+from tests.shop.conftest import findings, jpeg, taken
 
 
 async def news(shop, kind):
@@ -165,6 +167,34 @@ async def test_nobody_can_pile_up_refusals_for_ever(shop):
         await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now, maximum=1)
     with pytest.raises(EnoughPhotos):
         await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now, maximum=1)
+
+
+@pytest.mark.parametrize("state", list(OrderState))
+async def test_only_an_open_order_can_still_count(shop, state):
+    order = replace(await shop.collecting(), state=state)
+
+    assert await photos.can_still_count(shop.tx, order) is (state in photos.OPEN_FOR_PHOTOS)
+    assert not await photos.can_still_count(shop.tx, replace(order, product=Product.CREDITS))
+
+
+async def test_what_can_still_count_is_what_is_admitted(shop):
+    """Asked before each photo, it says exactly what :func:`admit` does then."""
+    order, maximum = await shop.collecting(), 2
+    said, done = [], []
+    for seed in range(maximum * photos.REFUSED_FACTOR + 2):
+        said.append(await photos.can_still_count(shop.tx, order, maximum))
+        try:
+            photo = await photos.admit(
+                shop.tx, shop.blobs, shop.cipher, order, taken(seed), shop.now, maximum
+            )
+        except EnoughPhotos:
+            done.append(False)
+        else:
+            done.append(True)
+            if seed:  # the first counts, each other one is rejected
+                await photos.apply_findings(shop.tx, photo, findings(seed, faces=0), shop.now)
+    assert said == done
+    assert said.count(True) == maximum * photos.REFUSED_FACTOR == len(await shop.tx.find(Photo))
 
 
 async def test_sending_photos_keeps_an_order_alive(shop):
