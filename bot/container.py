@@ -19,9 +19,11 @@ from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.registered_channels import CHANNELS
+from bot.state.limiter import RedisLimiter
 from bot.state.sessions import MessageIds, RedisSessions
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher
+from handlers.limits import Limiter
 from handlers.notifications import Notifications
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
@@ -67,6 +69,7 @@ class Container:
     payment_notifier: PaymentNotifier
     sessions: RedisSessions
     channels: ChannelRegistry
+    limiter: Limiter
     connections: Mapping[ChannelName, ChannelConnection]
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
@@ -152,9 +155,10 @@ class _Wiring:
             one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
         }
         till_names = {channel.name: channel.till(settings) for channel in channels}
+        self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.catalog, accounting.tills,
-            till_names, settings,
+            till_names, settings, self.limiter,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
         self.notifications = Notifications(deps, utc_now)
@@ -171,6 +175,7 @@ class _Wiring:
             sessions=self.sessions,
             message_ids=self.message_ids,
             dispatcher=self.dispatcher,
+            limiter=self.limiter,
             flush_outbox=self.flusher.flush,
         )
 
@@ -201,6 +206,7 @@ class _Wiring:
             payment_notifier=PaymentNotifier(sandbox, f"{settings.public_url}/pay/{sandbox.name}"),
             sessions=self.sessions,
             channels=self.channels,
+            limiter=self.limiter,
             connections=connections,
             outbounds=outbounds,
             dispatcher=self.dispatcher,

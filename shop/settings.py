@@ -298,6 +298,7 @@ class Settings(BaseSettings):
     train_timeout: Annotated[int, _whole(10, 24 * 3600)] = 3600
     paint_timeout: Annotated[int, _whole(10, 24 * 3600)] = 600
     upload_hours: Annotated[int, _whole(1, 24 * 30)] = 24
+    limit_percent: Annotated[int, _whole(0, 100_000)] = 100  # of handlers.limits; 0: no limits
     log_format: Annotated[str, _one_of("console", "json")] = "console"
 
     @classmethod

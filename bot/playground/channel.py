@@ -16,6 +16,7 @@ from bot.channels import (
     ChannelDependencies,
 )
 from bot.playground import PLAYGROUND
+from bot.playground.door import Door
 from bot.playground.language import LanguageResolver, words_of
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.pictures import Pictures
@@ -45,13 +46,15 @@ async def _receive(
         return replies
 
     pictures = Pictures(deps.database, deps.cipher, deps.blobs, deps.catalog, deps.settings.admins)
+    language = LanguageResolver(deps.database).language
     yield PlaygroundRoutes(
         handle=handle,
         transcript=transcript,
         cookies=SignedCookie(deps.settings.master_key),
-        language=LanguageResolver(deps.database).language,
+        language=language,
         words=words_of,
         picture=pictures.open,
+        door=Door(deps.limiter, deps.dispatcher.wait_for, language, deps.sessions, deps.database),
         secure=deps.settings.public_url.startswith("https:"),
     ).routes()
 

@@ -17,6 +17,7 @@ import structlog
 from aiohttp import web
 
 from bot.playground import PLAYGROUND
+from bot.playground.door import Door
 from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.signed_cookie import SignedCookie
@@ -57,7 +58,7 @@ class OpenedPicture:
 class PlaygroundRoutes:
     """What the routes need. ``language`` finds a person's language (given the one that the browser
     prefers), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
-    (raises :class:`shop.errors.NotFound`).
+    (raises :class:`shop.errors.NotFound`), ``door`` refuses who asks too much.
     """
 
     handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
@@ -66,6 +67,7 @@ class PlaygroundRoutes:
     language: Callable[[str, str], Awaitable[str]]
     words: Callable[[str], Mapping[str, str]]
     picture: Callable[[str, str], Awaitable[OpenedPicture]]
+    door: Door
     secure: bool = False
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
@@ -86,7 +88,9 @@ class PlaygroundRoutes:
     async def _page(self, request: web.Request) -> web.Response:
         """The page; a newcomer gets a cookie. ``?pass=`` (from ``python -m bot pass``) sets one."""
         offered = self.cookies.of_ticket(request.query.get("pass", ""))
-        person = offered or self._person(request) or self.cookies.stranger()
+        known = offered or self._person(request)
+        await self.door.page(request, known, _preferred_language(request))
+        person = known or self.cookies.stranger()
         if offered:
             answer = web.Response(status=303, headers={"Location": "/playground"})
         else:
@@ -129,6 +133,7 @@ class PlaygroundRoutes:
         text = _field(body, "text")
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
+        await self.door.post(request, person, _preferred_language(request), Said(text))
         await self.transcript.post(person, Message(MessageKind.MY_WORDS), id=event, key=event)
         return await self._handle(request, person, event, Said(text), event)
 
@@ -140,6 +145,7 @@ class PlaygroundRoutes:
         )  # the message under which the button stands; "" if the browser does not say
         if not _ACTION.fullmatch(action) or not (_EVENT.fullmatch(below) or not below):
             raise web.HTTPBadRequest
+        await self.door.post(request, person, _preferred_language(request), Pressed(action))
         return await self._handle(request, person, event, Pressed(action), below)
 
     async def _photo(self, gate: asyncio.Semaphore, request: web.Request) -> web.Response:
@@ -147,6 +153,8 @@ class PlaygroundRoutes:
         event, album = request.query.get("event", ""), request.query.get("album", "")
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
+        announced = SentPhoto(partial(_read, None), album)  # counted before a byte of it is read
+        await self.door.post(request, person, _preferred_language(request), announced)
         async with gate:
             body, refusal = b"", None
             try:
@@ -172,7 +180,8 @@ class PlaygroundRoutes:
         preferred = _preferred_language(request)
         speaker = Person(PLAYGROUND, person, preferred)
         name = f"{PLAYGROUND}:{person}:{event}"
-        replies = await self.handle(Incoming(name, speaker, datetime.now(UTC), content))
+        incoming = Incoming(name, speaker, datetime.now(UTC), content, admitted=True)
+        replies = await self.handle(incoming)
         outbound = PlaygroundOutbound(self.transcript)
         for number, reply in enumerate(replies):
             await outbound.send(person, reply, key=f"{event}:{number}", below=below)

@@ -65,8 +65,9 @@ def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -
     app[TRUSTED_PROXIES] = container.settings.trusted_proxies
     app.on_response_prepare.append(_harden)
     payments = Payments(
-        container.database, container.tills, container.clock, container.flusher.flush
-    )
+        container.database, container.tills, container.clock, container.limiter,
+        container.flusher.flush,
+    )  # fmt: skip
     cashier = CashierPage(container.sandbox_till, container.payment_notifier)
     app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *routes])
     homes = (

@@ -47,6 +47,7 @@ privacy =
     Avatar and portraits: kept encrypted until you erase them.
     Payments: the till (in Telegram: Stars) takes the money and tells me its number and the amount. I see no card and no name.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
+    Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
     Who handles all this: our own machines, nobody else’s.
     Your rights: /mydata shows what is stored, /erase deletes everything, /revoke withdraws consent.
 privacy-button-terms = What happens to my photos

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, web
 from telegram import Update, WebhookInfo
 
+from bot.state.limiter import MemoryLimiter
 from bot.telegram.client import WANTED, open_client
 from bot.telegram.webhook import LARGEST, PATH, Webhook, webhook_status
 from shop.errors import Unavailable
@@ -53,7 +54,7 @@ def dispatcher() -> FakeProcessor:
 async def url(dispatcher: FakeProcessor) -> AsyncIterator[str]:
     async with open_client(TOKEN, "http://127.0.0.1:1") as client:
         app = web.Application()
-        app.add_routes(Webhook(client, dispatcher.take, SECRET).routes())
+        app.add_routes(Webhook(client, dispatcher.take, SECRET, MemoryLimiter()).routes())
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
