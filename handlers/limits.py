@@ -144,7 +144,8 @@ async def take(limiter: Limiter, incoming: Incoming) -> Wait | None:
 
 def sentence(say: Texts, wait: Wait) -> Say:
     """What was not taken, and for how long nothing more will be: for a chat that keeps nothing."""
-    return Say(say(f"limit-{wait.limit.name}", wait=say.wait(wait.seconds)), tone=Tone.TROUBLE)
+    text = say(f"limit-{wait.limit.name}", wait=say.wait(wait.seconds))
+    return Say(text, tone=Tone.TROUBLE)
 
 
 async def require_order(limiter: Limiter, person: Person, say: Texts) -> None:

@@ -47,7 +47,7 @@ privacy =
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
     Paiements : la caisse (dans Telegram, les Stars) encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
-    Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
+    Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
     Qui traite tout cela : nos propres machines, personne d’autre.
     Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.
 privacy-button-terms = Que deviennent mes photos
