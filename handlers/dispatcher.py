@@ -96,8 +96,11 @@ class Dispatcher:
         :meth:`handle` asks it by itself, and says the sentence once. A channel that can keep an
         update and send it again asks before, and marks what may pass as ``admitted``.
         """
-        admins = self._deps.settings.admins
-        if limits.name_of(incoming.person) in admins and not incoming.group:
+        if incoming.group:
+            counted = groups.is_answered(incoming)
+        else:
+            counted = limits.name_of(incoming.person) not in self._deps.settings.admins
+        if not counted:
             return None
         return await limits.take(self._deps.limiter, incoming)
 
@@ -231,8 +234,10 @@ class Dispatcher:
 
     async def _told_to_wait(self, incoming: Incoming, wait: Wait) -> list[Reply]:
         """The sentence, once in a period and in no group. The update is done with."""
+        if not wait.first:
+            return []
         log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
-        if incoming.group or not wait.first:
+        if incoming.group:
             return []
         person = incoming.person
         async with self._deps.database.begin() as tx:

@@ -189,7 +189,9 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     One that nobody ever sent a photo to, billed or paid leaves no row and no key: there is nothing
     to account for, and beginning and cancelling for ever must not fill the database.
     """
-    fresh = await order_accounting.lock_order(tx, order.id)
+    fresh = await tx.get(Order, order.id, lock=True)
+    if fresh is None:  # it was never used, and is cancelled already
+        return replace(order, state=OrderState.CANCELLED, key_id=None)
     if fresh.state is OrderState.CANCELLED:
         return fresh
     cancelled = await order_accounting.transition(tx, fresh, OrderState.CANCELLED, now)
