@@ -21,6 +21,7 @@ from handlers.limits import Limiter, Wait
 from handlers.session import SessionStore
 from handlers.texts import texts
 from shop.people import users
+from shop.people.users import language_for
 from shop.ports import Database
 
 _ASKED: Final = "asked"
@@ -49,22 +50,22 @@ class Door:
         else:
             wait = await address_limits.take(self.limiter, limits.PAGES, request)
         if wait:
-            raise await self._refusal(wait, person or "", preferred)
+            raise self._refusal(wait, language_for(preferred))
 
     async def post(
         self, request: web.Request, person: str, preferred: str, content: Content
     ) -> None:
         """Count an update, of which only the kind and the words need to be there yet."""
-        wait = None
         if not await self._is_known(person):
             wait = await address_limits.take(self.limiter, limits.NEW_PEOPLE, request)
-        if wait is None:
-            speaker = _person(person)
-            wait = await self.wait_for(Incoming(_ASKED, speaker, datetime.now(UTC), content))
+            if wait:
+                raise self._refusal(wait, language_for(preferred))
+        speaker = _person(person)
+        wait = await self.wait_for(Incoming(_ASKED, speaker, datetime.now(UTC), content))
         if wait is None and isinstance(content, SentPhoto):
             wait = await address_limits.take(self.limiter, limits.ADDRESS_PHOTOS, request)
         if wait:
-            raise await self._refusal(wait, person, preferred)
+            raise self._refusal(wait, await self.language(person, preferred))
 
     async def _is_known(self, person: str) -> bool:
         """Whether they are stored. Whoever has a session is; it is the quicker look."""
@@ -73,8 +74,8 @@ class Door:
         async with self.database.begin() as tx:
             return await users.find(tx, PLAYGROUND, person) is not None
 
-    async def _refusal(self, wait: Wait, person: str, preferred: str) -> web.HTTPTooManyRequests:
-        say = texts(await self.language(person, preferred))
+    def _refusal(self, wait: Wait, language: str) -> web.HTTPTooManyRequests:
+        say = texts(language)
         text = say(_TEXTS.get(wait.limit, "limit-kept"), wait=say.wait(wait.seconds))
         headers = address_limits.retry_after(wait)
         if wait.limit is limits.PAGES:  # read by a person, not by the page

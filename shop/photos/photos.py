@@ -280,6 +280,6 @@ CHECK: Final = JobKind(
 )
 """The check of one uploaded photo; ``ref`` is the photo's id.
 
-While a round of one check for each person who waits takes no longer than the quantum, only one photo
-of anybody else's is looked at before a person's first, however many they have sent.
+While a round of one check for each person who waits takes no longer than the quantum, only one
+photo of anybody else's is looked at before a person's first, however many they have sent.
 """

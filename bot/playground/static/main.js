@@ -101,7 +101,7 @@ async function drain() {
     files.delete(id);
     log.change(id, { state: "seen" });
   } catch (trouble) {
-    if (trouble instanceof wire.Wait) { waiting.unshift(id); pause(trouble); } else log.change(id, { state: "failed" });
+    if (trouble instanceof wire.Wait) { waiting.unshift(id); turn(id, 0); pause(trouble); } else log.change(id, { state: "failed" });
   }
   uploading -= 1;
   mood();
