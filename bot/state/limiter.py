@@ -86,13 +86,12 @@ class RedisLimiter:
                 if granted:
                     return None
                 wait = micros / _MICROS
-                useful = scaled.until_useful(wait)
-                first = await self._redis.set(
-                    scaled.closed, b"", nx=True, px=math.ceil(useful * 1000)
-                )
+                # One more, since a key that has less than a millisecond to live lets pass.
+                millis = math.ceil(scaled.until_useful(wait) * 1000) + 1
+                first = await self._redis.set(scaled.closed, b"", nx=True, px=millis)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             raise Unavailable("redis does not answer") from error
-        return Wait(limit, useful if first else wait, bool(first))
+        return Wait(limit, millis / 1000 if first else wait, bool(first))
 
 
 class MemoryLimiter:

@@ -44,7 +44,7 @@ async def test_so_many_pass_and_then_one_is_told_how_long_to_wait(make):
     assert first.first
     every = LONG.seconds / LONG.most
     quarter = LONG.most * FREE_AGAIN
-    assert (quarter - 1) * every < first.seconds <= quarter * every
+    assert (quarter - 1) * every < first.seconds <= quarter * every + 0.002
     assert not any(other.first for other in others)
     # A millisecond more is Redis' own rounding.
     assert all(0 < other.seconds <= first.seconds + 0.001 for other in others)
@@ -113,8 +113,8 @@ async def test_redis_keeps_no_address_and_nothing_for_longer_than_the_limit(redi
     """At most a day: the privacy notice says so, in ``privacy``."""
     limiter = RedisLimiter(redis, KEY)
     for whose in ("telegram:4711", "address:192.0.2.7"):
-        await used_up(limiter, limit, whose)
-        await limiter.take(limit, whose)
+        while await limiter.take(limit, whose) is None:
+            pass
     keys = await redis.keys("*")
     assert len(keys) == 4
     for key in keys:

@@ -1,7 +1,9 @@
 """Limits in the dialogue: what is counted as what, and what a limited person hears."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -321,3 +323,16 @@ async def test_what_was_admitted_before_is_not_counted_again(harness):
     assert await harness.dispatcher.wait_for(replace(incoming, admitted=False)) is None
     async with harness.database.begin() as tx:
         assert await tx.count(Photo) == 0
+
+
+def test_the_operators_table_says_what_is_counted() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operate.md").read_text(encoding="utf-8")
+    section = page.partition("## Limits")[2].partition("\n## ")[0]
+    units = {"minute": limits.MINUTE, "hour": limits.HOUR, "day": limits.DAY}
+    told = [
+        Limit(name, int(most), units[unit])
+        for name, most, unit in re.findall(
+            r"\| `([a-z-]+)` \| [^|]+ \| (\d+) \| 1 (\w+) \|", section
+        )
+    ]
+    assert tuple(told) == limits.LIMITS
