@@ -119,8 +119,11 @@ class Dispatcher:
     async def shareable(self, person: Person, query: str) -> Shareable:
         """What that person may show in another chat: see :func:`handlers.sharing.shareable`.
 
-        Asked while they type: it reads the database and does not wait for the person's lock.
+        Asked while they type: it reads the database and does not wait for the person's lock. Over
+        the limit there is nothing to share, until it is asked again.
         """
+        if await self._deps.limiter.take(limits.SHARING, limits.name_of(person)):
+            return sharing.nothing(person)
         return await sharing.shareable(self._deps, person, query)
 
     async def _handle_alone(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:

@@ -56,6 +56,9 @@ ORDERS: Final = Limit("orders", 10, DAY)
 BILLS: Final = Limit("bills", 60, HOUR)
 """Per person: bills asked for; each may be a call to the payment provider."""
 
+SHARING: Final = Limit("sharing", 120, MINUTE)
+"""Per person: looks for what can be shared, one for each letter that is typed."""
+
 GROUP_COMMANDS: Final = Limit("group", 15, MINUTE)
 """Per group: commands answered there. Telegram lets us post twenty messages a minute."""
 
@@ -72,8 +75,8 @@ FORGERIES: Final = Limit("forgeries", 20, MINUTE)
 """Per address: requests with a wrong secret or signature that are answered and logged each."""
 
 LIMITS: Final = (
-    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, GROUP_COMMANDS, NEW_PEOPLE, ADDRESS_PHOTOS, PAGES,
-    FORGERIES,
+    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, SHARING, GROUP_COMMANDS,
+    NEW_PEOPLE, ADDRESS_PHOTOS, PAGES, FORGERIES,
 )  # fmt: skip
 """All of them; ``EIDER_LIMIT_PERCENT`` scales them together."""
 

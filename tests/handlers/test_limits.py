@@ -45,7 +45,7 @@ from tests.channels import PLAYGROUND
 from tests.doubles import photo
 from tests.handlers.dialogue_harness import BOSS, DialogueHarness
 from tests.handlers.test_groups import GROUP
-from tests.handlers.test_journey import TO_PHOTOS
+from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 
 EVENT = PaymentEvent("sandbox", "e", "c", OrderId("o"), 1, Currency.CNY, datetime.now(UTC))
 
@@ -303,6 +303,17 @@ async def test_a_group_is_counted_by_itself_and_hears_nothing_of_it(harness):
     assert answers[limits.GROUP_COMMANDS.most :] == [[]] * (100 - limits.GROUP_COMMANDS.most)
     assert await Flood(harness, group="-100999").send(Said("/help"))
     assert await Flood(harness).send(Said("/start"))  # the person's own chat
+
+
+async def test_over_the_limit_there_is_nothing_to_share(harness):
+    await harness.play(harness.guest("anna"), TO_STUDIO)
+    person = Person(PLAYGROUND, "anna", "en")
+    for _ in range(limits.SHARING.most):
+        assert (await harness.dispatcher.shareable(person, "")).portraits
+    offer = await harness.dispatcher.shareable(person, "")
+    assert (offer.portraits, offer.invitation) == ((), None)
+    assert offer == await harness.dispatcher.shareable(Person(PLAYGROUND, "zoe", "en"), "")
+    assert not waits(await Flood(harness).send(Said("hello")))
 
 
 async def test_no_percentage_no_limits(harness):
