@@ -9,8 +9,7 @@ import argparse
 import asyncio
 import os
 import sys
-from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
@@ -18,7 +17,13 @@ import uvloop
 from redis.asyncio import Redis
 
 from bot.channels import ChannelRegistry
-from bot.container import Container, open_container, open_redis
+from bot.container import (
+    Container,
+    open_container,
+    open_redis,
+    prepare_database,
+    read_settings,
+)
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.outbox import reconciliation
@@ -35,12 +40,12 @@ from bot.process_supervisor import (
     supervise,
 )
 from bot.registered_channels import CHANNELS
-from bot.web.app import serve
+from bot.web.app import require_free_port, serve
 from shop import logs
-from shop.settings import Settings, SettingsError, keep_master_key
+from shop.errors import CannotStart
+from shop.settings import Settings, SettingsError
 
 _LOOK_SECONDS: Final = 2.0
-_STAND_IN: Final = b64encode(bytes(32)).decode()
 
 Run = Callable[[Container, asyncio.Event], Awaitable[None]]
 
@@ -48,46 +53,22 @@ log = structlog.get_logger()
 
 
 def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHANNELS) -> int:
-    """Do what the command line says; the exit status."""
+    """Do what the command line says; the exit status: 2 for what the operator must put right
+    first, 1 when what the process needs is not there.
+    """
     chosen = _parser(channels).parse_args(arguments)
-    if chosen.command == "demo":
-        return asyncio.run(show(read_options(chosen)))
     try:
+        if chosen.command == "demo":
+            return asyncio.run(show(read_options(chosen)))
         settings = read_settings(os.environ, channels)
+        logs.configure(settings.log_format)
+        return _run(chosen, settings, channels)
     except SettingsError as error:
         _complain(str(error))
         return 2
-    logs.configure(settings.log_format)
-    return _run(chosen, settings, channels)
-
-
-def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) -> Settings:
-    """The settings. Where an embedded Redis is started, a master key is made as well.
-
-    Raises :class:`SettingsError` naming everything that is wrong, unknown channels included.
-    """
-    unknown = channels.admin_problems(env.get("EIDER_ADMINS", ""))
-    try:
-        settings = _settings(env)
-    except SettingsError as error:
-        named = {problem.partition(":")[0] for problem in error.problems}
-        more = [one for one in unknown if one.partition(":")[0] not in named]
-        raise SettingsError((*error.problems, *more)) from None
-    if unknown:
-        raise SettingsError(unknown)
-    return settings
-
-
-def _settings(env: Mapping[str, str]) -> Settings:
-    try:
-        return Settings.from_env(env)
-    except SettingsError:
-        # With a stand-in for the key, to learn whether and where one may be made.
-        look = Settings.from_env({**env, "EIDER_MASTER_KEY": _STAND_IN})
-        if not look.embedded or env.get("EIDER_MASTER_KEY"):
-            raise
-        keep_master_key(look.data_dir)
-        return Settings.from_env(env)
+    except CannotStart as error:
+        _complain(str(error))
+        return 1
 
 
 def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:
@@ -147,6 +128,9 @@ async def _store(settings: Settings) -> int:
 async def _together(specs: Sequence[ProcessSpec], settings: Settings) -> None:
     """All the processes on this machine, until a signal."""
     stop = stopped()
+    # What cannot work is said here once, and not by each of them in its log, again and again.
+    await prepare_database(settings)
+    await require_free_port(settings)
     env = {**os.environ, "EIDER_DATA": str(settings.data_dir), "OMP_NUM_THREADS": "1"}
     folder = settings.data_dir / "logs"
     async with supervise(env, folder) as supervisor:

@@ -93,7 +93,9 @@ class Channel:
     """A chat platform.
 
     ``connect`` opens it, without a call to the platform. ``till`` names the till where its
-    people pay. ``missing`` says which setting it lacks to be enabled, in a sentence; "" if none.
+    people pay: one of its own, the setting ``till``, or "" where the settings give it none, which
+    ``no_till`` says in a sentence with the way out. ``missing`` says which setting it lacks to be
+    enabled, in a sentence; "" if none.
     ``tills`` open the tills that the platform brings itself. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
     """
@@ -103,6 +105,7 @@ class Channel:
     connect: Callable[[ChannelDependencies], AbstractAsyncContextManager[ChannelConnection]]
     till: Callable[[Settings], str]
     missing: Callable[[Settings], str] = lambda _: ""
+    no_till: str = "EIDER_TILL: is missing, and a channel's people would have no way to pay"
     tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till]], ...] = ()
     polls: bool = False
     home: str = ""
@@ -127,9 +130,23 @@ class ChannelRegistry:
         """Those that the settings have everything for."""
         return [channel for channel in self if not channel.missing(settings)]
 
-    def admin_problems(self, admins: str) -> tuple[str, ...]:
-        """What is wrong with the channels in ``telegram:42,playground:boss``, in a sentence."""
-        named = {one.strip().partition(":")[0] for one in admins.split(",") if one.strip()}
-        if named <= set(self._channels):
-            return ()
-        return (f"EIDER_ADMINS: the channel must be one of: {', '.join(self._channels)}",)
+    def problems(self, settings: Settings) -> Iterator[str]:
+        """What is wrong between settings and channels, a sentence each: a rule of
+        :meth:`shop.settings.Settings.from_env`.
+
+        Admins of an unknown channel; no channel at all; people without a till; the sandbox till
+        beside one that takes money, where it would give away what the other sells.
+        """
+        if {admin.partition(":")[0] for admin in settings.admins} - set(self._channels):
+            yield f"EIDER_ADMINS: the channel must be one of: {', '.join(self._channels)}"
+        enabled = self.enabled(settings)
+        if not enabled:
+            lacking = (channel.missing(settings) for channel in self)
+            yield f"there is no chat to sell in: {'; or '.join(lacking)}"
+        yield from (channel.no_till for channel in enabled if not channel.till(settings))
+        own = {channel.till(settings) for channel in enabled} - {settings.till, ""}
+        if settings.till and own:
+            yield (
+                f"EIDER_TILL: {settings.till} moves no money and cannot stand beside "
+                f"{', '.join(sorted(own))}: leave it out to sell for money, or set no price there"
+            )

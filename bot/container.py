@@ -4,7 +4,7 @@ Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only 
 sandbox provider's own side, imports an adapter.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from arq.cron import CronJob
 from arq.worker import Worker
 
 from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
-from bot.cashier.notifier import PaymentNotifier
+from bot.cashier.cashier import Cashier, open_cashier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
@@ -25,13 +25,14 @@ from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from handlers.notifications import Notifications
+from pipeline.decoding.pool import DecoderPool
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
-from shop.adapters.tills.sandbox import SandboxTill
 from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
+from shop.errors import CannotStart
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.kinds import JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
@@ -42,12 +43,13 @@ from shop.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class AccountingDependencies:
-    """The database and the tills: what a reconciliation needs, without Redis."""
+    """The database and the tills: what a reconciliation needs, without Redis. ``cashier`` is the
+    sandbox provider; None where its till is not named."""
 
     settings: Settings
     clock: Clock
     database: SqlDatabase
-    sandbox: SandboxTill
+    cashier: Cashier | None
     tills: Mapping[str, Till]
 
 
@@ -65,8 +67,7 @@ class Container:
     redis: ArqRedis
     catalog: Catalog
     tills: Mapping[str, Till]
-    sandbox_till: SandboxTill
-    payment_notifier: PaymentNotifier
+    cashier: Cashier | None
     sessions: RedisSessions
     channels: ChannelRegistry
     limiter: Limiter
@@ -81,12 +82,35 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) -> Settings:
+    """The settings of the chat side. Raises :class:`SettingsError` naming everything that is wrong,
+    also between settings and channels.
+    """
+    return Settings.from_env(env, (channels.problems, _unknown_base))
+
+
+def _unknown_base(settings: Settings) -> Iterator[str]:
+    bases = Catalog.load().bases
+    if settings.base not in bases:
+        yield f"EIDER_BASE: must be one of: {', '.join(bases)}"
+
+
+async def prepare_database(settings: Settings) -> None:
+    """Bring the tables up to date. Raises :class:`shop.errors.CannotStart`."""
+    await upgrade(settings.database_url)
+
+
 @asynccontextmanager
 async def open_redis(settings: Settings) -> AsyncIterator[None]:
-    """The embedded Valkey, where no other Redis is named."""
+    """The embedded Valkey, where no other Redis is named. Raises
+    :class:`shop.errors.CannotStart`."""
     async with AsyncExitStack() as stack:
         if settings.embedded:
-            await stack.enter_async_context(embedded.embedded_valkey(settings.data_dir))
+            try:
+                await stack.enter_async_context(embedded.embedded_valkey(settings.data_dir))
+            except OSError as error:
+                why = error.strerror or error
+                raise CannotStart(f"EIDER_DATA: no Valkey in {settings.data_dir}: {why}") from error
         yield
 
 
@@ -94,32 +118,28 @@ async def open_redis(settings: Settings) -> AsyncIterator[None]:
 async def open_accounting(
     settings: Settings, channels: ChannelRegistry = CHANNELS
 ) -> AsyncIterator[AccountingDependencies]:
-    """Bring the database up to date, open it and every till, and close them in the end."""
-    await upgrade(settings.database_url)
+    """Bring the database up to date, open it and every till, and close them in the end. Raises
+    :class:`shop.errors.CannotStart`."""
+    await prepare_database(settings)
     async with AsyncExitStack() as stack:
         database = SqlDatabase(settings.database_url)
         stack.push_async_callback(database.close)
-        sandbox = SandboxTill(
-            settings.data_dir / "sandbox-till.sqlite",
-            settings.sandbox_till_secret,
-            settings.public_url,
-            utc_now,
-        )
-        stack.push_async_callback(sandbox.close)
-        tills: dict[str, Till] = {sandbox.name: sandbox}
+        cashier = await stack.enter_async_context(open_cashier(settings, utc_now))
+        tills: dict[str, Till] = {cashier.till.name: cashier.till} if cashier else {}
         for channel in channels.enabled(settings):
             # Also those where nothing is sold (any more): what was paid there may have to go back.
             for open_till in channel.tills:
                 till = await stack.enter_async_context(open_till(settings))
                 tills[till.name] = till
-        yield AccountingDependencies(settings, utc_now, database, sandbox, tills)
+        yield AccountingDependencies(settings, utc_now, database, cashier, tills)
 
 
 @asynccontextmanager
 async def open_container(
     settings: Settings, channels: ChannelRegistry = CHANNELS
 ) -> AsyncIterator[Container]:
-    """Open the database and the tills, connect everything else, and close it all in the end."""
+    """Open the database and the tills, connect everything else, and close it all in the end.
+    Raises :class:`shop.errors.CannotStart`."""
     async with AsyncExitStack() as stack:
         accounting = await stack.enter_async_context(open_accounting(settings, channels))
         redis = await wake_up_arq.connect(settings.redis_url)
@@ -130,6 +150,7 @@ async def open_container(
             for channel in channels.enabled(settings)
         }
         stack.push_async_callback(wiring.flusher.close)
+        stack.push_async_callback(wiring.decoder.close)
         yield wiring.container(connections)
 
 
@@ -148,6 +169,7 @@ class _Wiring:
         self.blobs = DiskBlobs(settings.data_dir / "blobs")
         self.cipher = EnvelopeCipher(settings.master_key)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
+        self.decoder = DecoderPool(settings.decoders)
         self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis), utc_now)
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
@@ -157,8 +179,8 @@ class _Wiring:
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         deps = DialogueDependencies(
-            accounting.database, self.blobs, self.cipher, self.catalog, accounting.tills,
-            till_names, settings, self.limiter,
+            accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
+            accounting.tills, till_names, settings, self.limiter,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
         self.notifications = Notifications(deps, utc_now)
@@ -181,7 +203,7 @@ class _Wiring:
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
         settings, database = self.accounting.settings, self.accounting.database
-        tills, sandbox = self.accounting.tills, self.accounting.sandbox
+        tills = self.accounting.tills
         outbounds = {
             name: AdaptedOutbound(connection.outbound, self.adapters[name])
             for name, connection in connections.items()
@@ -202,8 +224,7 @@ class _Wiring:
             redis=self.redis,
             catalog=self.catalog,
             tills=tills,
-            sandbox_till=sandbox,
-            payment_notifier=PaymentNotifier(sandbox, f"{settings.public_url}/pay/{sandbox.name}"),
+            cashier=self.accounting.cashier,
             sessions=self.sessions,
             channels=self.channels,
             limiter=self.limiter,

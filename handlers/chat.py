@@ -28,15 +28,20 @@ class Said:
     text: str = field(repr=False)
 
 
+Reserve = Callable[[int], Awaitable[None]]
+"""Waits until so many more bytes of a photo may be held in memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentPhoto:
-    """A photo or an image file. ``read`` fetches its bytes when the dispatcher needs them.
+    """A photo or an image file. ``read`` fetches its bytes when the dispatcher needs them, and asks
+    for the memory before it holds them.
 
     Raises from ``read``: a :class:`shop.errors.PhotoRefused` (too large for the platform), or an
     ``OSError`` when the platform did not answer.
     """
 
-    read: Callable[[], Awaitable[bytes]] = field(repr=False)
+    read: Callable[[Reserve], Awaitable[bytes | bytearray]] = field(repr=False)
     album: str = ""
 
 

@@ -20,7 +20,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound, PhotoRefused
 from shop.orders import orders
 from shop.people import consent, users
-from shop.photos.sanitizer import SanitizedPhoto
+from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
 from shop.settings import Settings
@@ -36,6 +36,7 @@ class DialogueDependencies:
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
+    decoder: PhotoDecoder
     catalog: Catalog
     tills: Mapping[str, Till]
     till_names: Mapping[ChannelName, str]

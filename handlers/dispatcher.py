@@ -32,7 +32,7 @@ from handlers.texts import texts
 from shop import inbox
 from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.people import users
-from shop.photos.sanitizer import SanitizedPhoto
+from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Clock, Tx
 from shop.records import Currency
 
@@ -64,7 +64,7 @@ class Dispatcher:
         self._deps = deps
         self._sessions = sessions
         self._clock = clock
-        self._intake = PhotoIntake()
+        self._intake = PhotoIntake(deps.decoder)
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """All replies to that update, in order. The caller flushes the outbox after it.
@@ -74,7 +74,6 @@ class Dispatcher:
 
         Raises :class:`shop.errors.Unavailable` when it could not be stored, or not completely.
         """
-        person = incoming.person
         with structlog.contextvars.bound_contextvars(event=incoming.event_id):
             try:
                 if not incoming.admitted and (wait := await self.wait_for(incoming)):
@@ -82,8 +81,7 @@ class Dispatcher:
                 if incoming.group:
                     done = await answered(incoming.event_id)
                     return [] if done else await groups.answer(self._deps, incoming)
-                async with self._sessions.lock(person.platform, person.id):
-                    return list(await self._handle_alone(incoming, answered))
+                return list(await self._handle_person(incoming, answered))
             except Unavailable:  # nobody's fault: the channel has it delivered again
                 raise
             except Exception as error:  # the outermost handler: no user input may raise
@@ -126,7 +124,20 @@ class Dispatcher:
             return sharing.nothing(person)
         return await sharing.shareable(self._deps, person, query)
 
-    async def _handle_alone(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
+    async def _handle_person(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
+        """A photo is fetched before the person's lock is taken: while it comes in, they can go on
+        talking."""
+        person = incoming.person
+        try:
+            photo = await self._fetch_photo(incoming)
+            async with self._sessions.lock(person.platform, person.id):
+                return await self._handle_locked(incoming, answered, photo)
+        except PhotoNotFetched:
+            return await self._photo_not_fetched(incoming)
+
+    async def _handle_locked(
+        self, incoming: Incoming, answered: WasAnswered, photo: SanitizedPhoto | PhotoRefused | None
+    ) -> Sequence[Reply]:
         person = incoming.person
         session = await self._sessions.load(person.platform, person.id)
         known = session or Session()
@@ -136,10 +147,8 @@ class Dispatcher:
         if isinstance(incoming.content, Refunded):
             await self._charge_returned(incoming, incoming.content)
             return ()
-        try:
-            photo = await self._fetch_photo(incoming, known)
-        except PhotoNotFetched:
-            return await self._photo_not_fetched(incoming, known)
+        if photo is None:  # an earlier update may have opened an order meanwhile
+            photo = await self._fetch_photo(incoming)
         result = await self._process(incoming, known, photo)
         if result.repeated and await answered(incoming.event_id):
             return ()
@@ -177,21 +186,26 @@ class Dispatcher:
             user = await users.set_unreachable(tx, user, False)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
-    async def _fetch_photo(
-        self, incoming: Incoming, session: Session
-    ) -> SanitizedPhoto | PhotoRefused | None:
-        """A photo's bytes, sanitized: only in states that take photos, outside of transactions."""
+    async def _fetch_photo(self, incoming: Incoming) -> SanitizedPhoto | PhotoRefused | None:
+        """A photo's bytes, sanitized, outside of transactions. None, and not a byte is read, where
+        no photo is taken, or none could count any more."""
         if not isinstance(incoming.content, SentPhoto):
             return None
         async with self._deps.database.begin() as tx:
-            ctx = await self._context(tx, incoming, session)
-        if not router.takes_photos(ctx):
-            return None
-        return await self._intake.take(incoming.content)
+            ctx = await self._current_context(tx, incoming)
+            if not await router.wants_photo(ctx):
+                return None
+        person = incoming.person
+        return await self._intake.take(incoming.content, f"{person.platform}:{person.id}")
 
-    async def _photo_not_fetched(self, incoming: Incoming, session: Session) -> Sequence[Reply]:
+    async def _current_context(self, tx: Tx, incoming: Incoming) -> RequestContext:
+        person = incoming.person
+        session = await self._sessions.load(person.platform, person.id)
+        return await self._context(tx, incoming, session or Session())
+
+    async def _photo_not_fetched(self, incoming: Incoming) -> Sequence[Reply]:
         async with self._deps.database.begin() as tx:
-            ctx = await self._context(tx, incoming, session)
+            ctx = await self._current_context(tx, incoming)
             outcome = await router.fallback(ctx, "photo-not-fetched", message_key="photo-note")
         return outcome.replies
 

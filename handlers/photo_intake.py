@@ -1,14 +1,17 @@
-"""Photo intake: fetches a photo from its platform and sanitizes it, a few dozen at a time."""
+"""Photo intake: fetches a photo from its platform and has it decoded, a few at a time."""
 
-import asyncio
 from typing import Final
 
 from handlers.chat import SentPhoto
+from handlers.upload_memory import UploadMemory
 from shop.errors import PhotoRefused
-from shop.photos.sanitizer import SanitizedPhoto, sanitize
+from shop.fair_slots import FairSlots
+from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 
-MAX_CONCURRENT: Final = 32
-"""Photos in memory at once, of all people; the others wait on their platform's servers."""
+AT_ONCE: Final = (
+    32  # photos that are fetched or decoded, of all people; the others are not read yet
+)
+OF_ONE_PERSON: Final = 2
 
 
 class PhotoNotFetched(Exception):
@@ -18,15 +21,21 @@ class PhotoNotFetched(Exception):
 class PhotoIntake:
     """Fetches and sanitizes photos, outside of any transaction."""
 
-    def __init__(self, max_concurrent: int = MAX_CONCURRENT) -> None:
-        self._semaphore = asyncio.Semaphore(max_concurrent)
+    def __init__(self, decoder: PhotoDecoder) -> None:
+        self._decoder = decoder
+        self._memory = UploadMemory()
+        self._slots = FairSlots(AT_ONCE, OF_ONE_PERSON)
 
-    async def take(self, photo: SentPhoto) -> SanitizedPhoto | PhotoRefused:
-        """The sanitized photo, or why it is refused. Raises :class:`PhotoNotFetched`."""
-        async with self._semaphore:
+    async def take(self, photo: SentPhoto, owner: str) -> SanitizedPhoto | PhotoRefused:
+        """The sanitized photo, or why it is refused. People (``owner``) take turns.
+
+        Raises :class:`PhotoNotFetched`, or :class:`shop.errors.Unavailable`.
+        """
+        async with self._slots.slot(owner), self._memory.upload() as upload:
             try:
-                raw = await photo.read()
-                return await asyncio.to_thread(sanitize, raw)
+                raw = await photo.read(upload.reserve)
+                upload.has_come()
+                return await self._decoder.decode(raw, owner)
             except PhotoRefused as refused:
                 return refused
             except OSError as error:

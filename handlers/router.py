@@ -129,9 +129,11 @@ FOR_THE_BANNED: Final = frozenset(
 PHOTO_STATES: Final = frozenset({State.PHOTOS, State.CHECKOUT})
 
 
-def takes_photos(ctx: RequestContext) -> bool:
-    """Whether a photo's bytes may be fetched at all."""
-    return ctx.state in PHOTO_STATES and not ctx.user.banned
+async def wants_photo(ctx: RequestContext) -> bool:
+    """Whether a photo's bytes may be fetched at all, and could count."""
+    if ctx.state not in PHOTO_STATES or ctx.user.banned:
+        return False
+    return await photos.has_room(ctx)
 
 
 async def route(ctx: RequestContext, content: Content) -> Outcome:
@@ -192,10 +194,8 @@ async def _route_button(ctx: RequestContext, text: str) -> Outcome:
 async def _route_photo(ctx: RequestContext) -> Outcome:
     if ctx.user.banned:
         raise Banned
-    if ctx.photo is not None and ctx.state in PHOTO_STATES:
+    if ctx.state in PHOTO_STATES:
         return await photos.take_photo(ctx)
-    if ctx.state in PHOTO_STATES:  # it was not fetched, because a moment ago photos were not taken
-        return await fallback(ctx, "photo-not-fetched", message_key="photo-note")
     return await fallback(ctx, PHOTO_REFUSED[ctx.state], message_key="photo-note")
 
 

@@ -22,6 +22,11 @@ class Unavailable(Exception):
     fault: an adapter that can have the event delivered again does so."""
 
 
+class CannotStart(Exception):
+    """What a process needs is not there: a database, Redis, a port. Its text is one sentence for
+    the operator, without the secrets that an address may hold."""
+
+
 class NotFound(ShopError):
     """Nothing of that id belongs to this person (never tells whether it belongs to another)."""
 

@@ -10,8 +10,9 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit
@@ -20,21 +21,22 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    ValidationError,
     ValidationInfo,
 )
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from shop import environment
 from shop.encryption import derive_key
+from shop.environment import Rule, SettingsError, variable
+from shop.secret_checks import KEY_BYTES, MAKE_KEY, require_random_key, require_strong_secret
 
-KEY_BYTES = 32
+__all__ = ["Settings", "SettingsError", "SettingsRule", "socket_path", "socket_url"]
+
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 on macOS
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 _DATABASES = {
@@ -42,14 +44,6 @@ _DATABASES = {
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
 }
-
-
-class SettingsError(Exception):
-    """The environment cannot be used. ``problems`` has one sentence for each wrong variable."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(("the settings are not usable:", *problems)))
-        self.problems = problems
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -66,29 +60,6 @@ def socket_path(data_dir: Path) -> Path:
 def socket_url(data_dir: Path) -> str:
     """The address of that socket; quoted, for a folder may have any name."""
     return f"unix://{quote(str(socket_path(data_dir)))}"
-
-
-def keep_master_key(data_dir: Path) -> None:
-    """Make ``master.key`` in the data folder (mode 0600) unless it is there already.
-
-    For the demo and development: in production the key comes from the environment, and not from
-    the disk that it protects. Two processes at once end with one key, whole.
-    """
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = data_dir / "master.key"
-    if path.exists():
-        return
-    handle, draft = tempfile.mkstemp(dir=data_dir)  # mode 0600
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # refuses to replace, unlike a rename
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)
 
 
 # How each variable is parsed. A ValueError's text is the sentence that the operator reads.
@@ -109,7 +80,7 @@ def _whole(low: int, high: int) -> BeforeValidator:
 def _one_of(*choices: str) -> AfterValidator:
     def check(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"must be one of: {', '.join(choices)}")
+            raise ValueError(f"must be one of: {', '.join(filter(None, choices))}")
         return text
 
     return AfterValidator(check)
@@ -123,11 +94,14 @@ def _flag(given: object) -> bool:
 
 
 def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:  # ~somebody, whom this machine does not know
+        raise ValueError("is not a folder") from None
 
 
 def _folder(path: Path | None) -> Path | None:
-    if path is not None and not path.expanduser().is_dir():
+    if path is not None and not _absolute(path).is_dir():
         raise ValueError("is not a folder")
     return path and _absolute(path)
 
@@ -146,19 +120,31 @@ def _webhook_url(text: str) -> str:
 
 def _database_url(text: str, info: ValidationInfo) -> str:
     """SQLAlchemy's form; the shorter ones in common use are completed with our drivers."""
-    text = text or f"sqlite:///{quote(str(info.data['data_dir']))}/eider.sqlite"
+    text = text or f"sqlite:///{quote(str(_data_dir(info)))}/eider.sqlite"
     scheme, colon, rest = text.partition("://")
     driver = _DATABASES.get(scheme, scheme)
     if not colon or driver not in _DATABASES.values():
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    _require_port(text)
     return f"{driver}://{rest}"
 
 
 def _redis_url(text: str, info: ValidationInfo) -> str:
-    text = text or socket_url(info.data["data_dir"])
+    text = text or socket_url(_data_dir(info))
     if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("must begin with redis://, rediss:// or unix://")
+    _require_port(text)
     return text
+
+
+def _require_port(url: str) -> None:
+    """A slash in a password ends the address before the @, and the rest reads as a port."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ValueError(
+            "has no number as its port; of a password write / as %2F, @ as %40, # as %23"
+        ) from None
 
 
 def _telegram_token(text: str) -> str:
@@ -168,20 +154,26 @@ def _telegram_token(text: str) -> str:
 
 
 def _webhook_secret(text: str, info: ValidationInfo) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", text):
+    if not text:
+        return _derived(info, "telegram/webhook/1").hex()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
         raise ValueError("must be up to 256 of A-Z a-z 0-9 _ -")
-    return text or _derived(info, "telegram/webhook/1").hex()
+    require_strong_secret(text)
+    return text
 
 
-def _till_secret(secret: bytes, info: ValidationInfo) -> bytes:
-    return secret or _derived(info, "sandbox-till/1")
+def _till_secret(given: str | bytes, info: ValidationInfo) -> bytes:
+    if not given:
+        return _derived(info, "sandbox-till/1")
+    text = given if isinstance(given, str) else given.decode()
+    require_strong_secret(text)
+    return text.encode()
 
 
-def _photos_minimum(minimum: int, info: ValidationInfo) -> int:
-    asked, maximum = info.data.get("photos_asked"), info.data.get("photos_maximum")
-    if asked and maximum and not minimum <= asked <= maximum:
-        raise ValueError("must be at most PHOTOS_ASKED, at most PHOTOS_MAXIMUM")
-    return minimum
+def _device(text: str) -> str:
+    if not re.fullmatch(r"cpu|cuda(:[0-9]{1,2})?", text):
+        raise ValueError("must be cpu, cuda, or cuda:N for one of several")
+    return text
 
 
 def _listed(given: object) -> object:
@@ -215,17 +207,22 @@ def _admins(names: frozenset[str]) -> frozenset[str]:
 
 
 def _master_key(given: str | bytes, info: ValidationInfo) -> bytes:
-    """From the environment, or else from the file that :func:`keep_master_key` made."""
+    if not given:
+        kept = _data_dir(info) / "master.key"
+        if kept.is_file():  # which ``serve`` once wrote where it found no key
+            raise ValueError(f"is missing; the one in {kept} belongs here, and not on that disk")
+        raise ValueError(f"is missing; make one with: {MAKE_KEY}")
     try:
-        kept = info.data["data_dir"] / "master.key"
-        key = base64.b64decode(given or kept.read_text(encoding="ascii").strip(), validate=True)
-    except FileNotFoundError:
-        raise ValueError("is missing; make one with: openssl rand -base64 32") from None
-    except (OSError, ValueError):
+        key = base64.b64decode(given, validate=True)
+    except ValueError:
         key = b""
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"must be {KEY_BYTES} bytes in base64")
+    require_random_key(key)
     return key
+
+
+def _data_dir(info: ValidationInfo) -> Path:
+    """The data folder; where it is wrong itself, any, for the problems of others to be found."""
+    return Path(info.data.get("data_dir", "var"))
 
 
 def _derived(info: ValidationInfo, purpose: str) -> bytes:
@@ -240,8 +237,7 @@ _Flag = Annotated[bool, BeforeValidator(_flag)]
 _WebUrl = Annotated[str, AfterValidator(_web_url)]
 
 
-def _variable(field: str) -> str:
-    return f"EIDER_{field.upper()}"
+SettingsRule = Rule["Settings"]
 
 
 class Settings(BaseSettings):
@@ -254,7 +250,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", case_sensitive=True, alias_generator=_variable
+        frozen=True, extra="ignore", case_sensitive=True, alias_generator=variable
     )
 
     data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
@@ -269,17 +265,18 @@ class Settings(BaseSettings):
     telegram_webhook_url: Annotated[str, AfterValidator(_webhook_url)] = ""
     telegram_webhook_secret: Annotated[str, AfterValidator(_webhook_secret)] = Field("", repr=False)
     telegram_per_second: Annotated[int, _whole(1, 10_000)] = 30  # messages, over all chats
-    stars_avatar: Annotated[int, _whole(0, 10_000)] = 0  # Stars; 0: Telegram's people pay at `till`
+    stars_avatar: Annotated[int, _whole(0, 10_000)] = 0  # Stars; 0: nothing is sold for them
     stars_credits: Annotated[int, _whole(0, 10_000)] = 0  # for the first pack; 0: the catalogue's
     base: str = "mini"
     bases_dir: Annotated[Path | None, AfterValidator(_folder)] = Field(
         None, validation_alias="EIDER_BASES"
     )
     allow_noncommercial: _Flag = False
-    device: str = "cpu"
+    device: Annotated[str, AfterValidator(_device)] = "cpu"
     torch_threads: Annotated[int, _whole(0, 256)] = 0
-    till: Annotated[str, _one_of("sandbox")] = "sandbox"
-    sandbox_till_secret: Annotated[bytes, AfterValidator(_till_secret)] = Field(b"", repr=False)
+    playground: _Flag = False
+    till: Annotated[str, _one_of("", "sandbox")] = ""  # "": whichever a channel brings
+    sandbox_till_secret: Annotated[bytes, BeforeValidator(_till_secret)] = Field(b"", repr=False)
     public_url: _WebUrl = "http://127.0.0.1:8080"
     host: str = "127.0.0.1"
     port: Annotated[int, _whole(0, 65535)] = 8080
@@ -291,7 +288,8 @@ class Settings(BaseSettings):
     content_producer: str = "Eider"
     photos_asked: Annotated[int, _whole(1, 100)] = 20
     photos_maximum: Annotated[int, _whole(1, 200)] = 30
-    photos_minimum: Annotated[int, _whole(1, 100), AfterValidator(_photos_minimum)] = 12
+    photos_minimum: Annotated[int, _whole(1, 100)] = 12
+    decoders: Annotated[int, _whole(1, 32)] = 2
     max_wait_minutes: Annotated[int, _whole(1, 7 * 24 * 60)] = 180
     lease_seconds: Annotated[int, _whole(2, 600)] = 30
     check_timeout: Annotated[int, _whole(5, 3600)] = 60
@@ -302,13 +300,16 @@ class Settings(BaseSettings):
     log_format: Annotated[str, _one_of("console", "json")] = "console"
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the variables ``EIDER_...``. Raises :class:`SettingsError` naming all wrong ones."""
-        try:
-            return cls(**_Variables(cls, env)())
-        except ValidationError as wrong:
-            problems = tuple(_problem(one) for one in wrong.errors())
-        raise SettingsError(problems)  # outside the block: the first error's text holds secrets
+    def from_env(
+        cls, env: Mapping[str, str] = os.environ, rules: Sequence[SettingsRule] = ()
+    ) -> "Settings":
+        """Read the variables ``EIDER_...``, and apply ``rules`` to what they say.
+
+        Raises :class:`SettingsError` with all that is wrong: values, names that are no variable's,
+        and what the rules find.
+        """
+        stand_ins = {"EIDER_MASTER_KEY": base64.b64encode(os.urandom(KEY_BYTES)).decode()}
+        return environment.read(cls, env, (_photo_counts, *rules), stand_ins)
 
     @property
     def embedded(self) -> bool:
@@ -328,19 +329,14 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-class _Variables(EnvSettingsSource):
-    """pydantic-settings' environment source over any mapping. Blanks around a value are dropped,
-    and an empty variable counts as missing.
-    """
-
-    def __init__(self, settings: type[BaseSettings], env: Mapping[str, str]) -> None:
-        super().__init__(settings)
-        self.env_vars = {name: text for name, value in env.items() if (text := value.strip())}
-
-
-def _problem(error: ErrorDetails) -> str:
-    """The sentence for a pydantic error, without the value, which may be a secret."""
-    place = str(error["loc"][0])  # a field's name where its default was wrong, else the variable
-    field = Settings.model_fields.get(place)
-    what = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
-    return f"{field.validation_alias if field else place}: {what}"
+def _photo_counts(settings: Settings) -> Iterator[str]:
+    for low, high in pairwise(("photos_minimum", "photos_asked", "photos_maximum")):
+        least, most = getattr(settings, low), getattr(settings, high)
+        if (
+            least > most
+            and high in settings.model_fields_set
+            and low not in settings.model_fields_set
+        ):
+            yield f"{variable(high)}: {most} is less than {variable(low)}, which is {least}"
+        elif least > most:
+            yield f"{variable(low)}: {least} is more than {variable(high)}, which is {most}"

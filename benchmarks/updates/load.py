@@ -8,7 +8,7 @@ from typing import Final
 
 CONNECTIONS: Final = 100  # as many as Telegram opens at most
 PATH: Final = "/telegram"
-SECRET: Final = "benchmark-secret"
+SECRET: Final = "benchmark-webhook-secret_0123456789"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def _environment(
     return {
         "EIDER_DATA": str(folder),
         "EIDER_MASTER_KEY": base64.b64encode(MASTER_KEY).decode(),
+        "EIDER_TILL": "sandbox",
         "EIDER_DATABASE_URL": database,
         "EIDER_REDIS_URL": redis_url,
         "EIDER_PORT": str(port),

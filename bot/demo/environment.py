@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from bot.process_supervisor import ROOT
-from shop.settings import Settings, keep_master_key
+from shop.environment import PREFIX
+from shop.secret_checks import KEY_BYTES
+
+_NOTE: Final = """\
+This folder is a demo's: it is emptied when the next one begins. master.key lies beside the data
+that it encrypts, and so protects nothing. A shop has its key in EIDER_MASTER_KEY, and never on the
+disk of its data.
+"""
 
 HOME: Final = ROOT / "var" / "demo"
 PORT: Final = 8080
@@ -43,13 +50,18 @@ def free_port(wanted: int = PORT) -> int:
 
 
 def demo_env(env: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
-    """The environment of the demo's processes: only the engine's settings are taken over."""
-    plain = {name: value for name, value in env.items() if not name.startswith("EIDER_")}
+    """The environment of the demo's processes: only the engine's settings are taken over. The demo
+    has the playground, the sandbox till, and a master key of its own (:func:`keep_master_key`).
+    """
+    plain = {name: value for name, value in env.items() if not name.upper().startswith(PREFIX)}
     kept = {name: env[name] for name in _KEPT if name in env}
     return {
         **plain,
         **kept,
         "EIDER_DATA": str(folder),
+        "EIDER_MASTER_KEY": keep_master_key(folder),
+        "EIDER_PLAYGROUND": "yes",
+        "EIDER_TILL": "sandbox",
         "EIDER_PORT": str(port),
         "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "EIDER_LOG_FORMAT": "json",
@@ -58,11 +70,22 @@ def demo_env(env: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def demo_settings(env: Mapping[str, str]) -> Settings:
-    """The settings, with a master key of their own (kept in the folder, mode 0600)."""
-    stand_in = b64encode(bytes(32)).decode()
-    keep_master_key(Settings.from_env({**env, "EIDER_MASTER_KEY": stand_in}).data_dir)
-    return Settings.from_env(env)
+def keep_master_key(folder: Path) -> str:
+    """The key in ``master.key``, in base64; made if there is none yet (mode 0600).
+
+    Only the demo keeps one there, so that its folder can be looked into afterwards, and says so
+    in a file beside it: a key protects nothing on the disk that it lies on.
+    """
+    path = folder / "master.key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    key = b64encode(os.urandom(KEY_BYTES)).decode()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{key}\n")
+    (folder / "README").write_text(_NOTE, "utf-8")
+    return key
 
 
 def _is_in_use(folder: Path) -> bool:

@@ -11,11 +11,11 @@ import structlog
 from rich.console import Console
 
 from bot.cancellation import unless
-from bot.container import open_container
+from bot.container import open_container, read_settings
 from bot.demo.compare import NoComparison, paint_base_only
 from bot.demo.contact_sheet import contact_sheet
 from bot.demo.customer import Customer, Failed, JourneyRecord, TooFew
-from bot.demo.environment import demo_env, demo_settings, free_port, fresh_folder
+from bot.demo.environment import demo_env, free_port, fresh_folder
 from bot.demo.measurements import Measurements
 from bot.demo.options import Options
 from bot.demo.result import Result, result
@@ -47,7 +47,7 @@ async def show(options: Options) -> int:
     stop = stopped()
     folder = fresh_folder()
     env = demo_env(os.environ, folder, free_port())
-    settings = demo_settings(env)
+    settings = read_settings(env)
     screen.heading("demo-title")
     screen.note("demo-starting")
     async with supervise(env, folder / "logs") as supervisor:

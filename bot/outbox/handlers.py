@@ -16,6 +16,7 @@ from bot.outbound import Outbound, RetryLater, Unreachable
 from handlers.notifications import Notifications
 from handlers.session import SessionStore
 from shop import privacy
+from shop.errors import TillError
 from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.people import users
@@ -164,7 +165,10 @@ async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
         owed = await order_accounting.refund_due(tx, charge)
     if owed is None:
         return
-    till = deps.tills[owed.till]
+    till = deps.tills.get(owed.till)
+    if till is None:  # closed since, by another setting: tried for ever, and counted as stuck
+        log.error("refund_without_till", till=owed.till, charge=owed.charge)
+        raise TillError
     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
     async with deps.database.begin() as tx:
         await order_accounting.book_refund(tx, charge, deps.clock())

@@ -50,30 +50,38 @@ async def _daily(container: Container, till: Till) -> None:
 
 async def run(settings: Settings, give_back: str = "") -> int:
     """The command: reconcile every till now. Returns the exit status: 0 when nothing differs, 1
-    when something does, 2 when a till could not be read.
+    when something does, 2 when a till could not be read, or has no such stray charge.
 
     ``give_back`` names a stray charge, which is then returned to whoever paid it: what is no order
     of ours is nobody else's to give back.
     """
     async with open_accounting(settings) as accounting:
+        returned: list[Discrepancy] = []
         status = max(
             [
-                await _reconcile_now(accounting, till, give_back)
+                await _reconcile_now(accounting, till, give_back, returned)
                 for till in accounting.tills.values()
             ]
         )
+        if give_back and not returned:
+            _print(f"no till that was read has a stray charge {give_back}: nothing was given back")
+            return 2
         if not status:
             _print("every till agrees with our books")
         return status
 
 
-async def _reconcile_now(accounting: AccountingDependencies, till: Till, give_back: str) -> int:
+async def _reconcile_now(
+    accounting: AccountingDependencies, till: Till, give_back: str, returned: list[Discrepancy]
+) -> int:
+    """``returned`` takes what was given back."""
     try:
         found = await reconcile(accounting.database, till, accounting.clock)
-        left = [one for one in found if not await _given_back(till, one, give_back)]
+        returned += [one for one in found if await _given_back(till, one, give_back)]
     except TillError:
         _print(f"{till.name}: could not be asked; try again later")
         return 2
+    left = [one for one in found if one not in returned]
     _log(till.name, left)
     for one in left:
         _print(_line(one))

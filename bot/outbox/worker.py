@@ -78,7 +78,8 @@ async def give_up_poisoned(container: Container) -> None:
 
 async def tell_payments(container: Container) -> None:
     """The sandbox provider's own task: post again what the shop has not acknowledged."""
-    await container.payment_notifier.post_due()
+    if container.cashier:
+        await container.cashier.notifier.post_due()
 
 
 async def ask_tills(container: Container) -> None:

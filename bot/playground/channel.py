@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -19,14 +20,18 @@ from bot.playground import PLAYGROUND
 from bot.playground.door import Door
 from bot.playground.language import LanguageResolver, words_of
 from bot.playground.outbound import PlaygroundOutbound
+from bot.playground.passes import LASTS, PATH, Passes
 from bot.playground.pictures import Pictures
 from bot.playground.routes import PlaygroundRoutes
-from bot.playground.signed_cookie import SignedCookie
+from bot.playground.signed_cookie import SignedCookie, require_plain
 from bot.playground.transcript import Transcript
 from handlers.chat import Incoming, Reply
 from shop.settings import Settings
 
 HOME: Final = "/playground"
+ABSENT: Final = "EIDER_PLAYGROUND: is not yes, as it is in the demo and for development"
+
+_MINUTES: Final = int(LASTS.total_seconds() // 60)
 
 
 @asynccontextmanager
@@ -47,26 +52,48 @@ async def _receive(
 
     pictures = Pictures(deps.database, deps.cipher, deps.blobs, deps.catalog, deps.settings.admins)
     language = LanguageResolver(deps.database).language
-    yield PlaygroundRoutes(
+    cookies = SignedCookie(deps.settings.master_key)
+    page = PlaygroundRoutes(
         handle=handle,
         transcript=transcript,
-        cookies=SignedCookie(deps.settings.master_key),
+        cookies=cookies,
         language=language,
         words=words_of,
         picture=pictures.open,
         door=Door(deps.limiter, deps.dispatcher.wait_for, language, deps.sessions, deps.database),
         secure=deps.settings.public_url.startswith("https:"),
-    ).routes()
+    )
+    yield [*page.routes(), *Passes(deps.redis, cookies, deps.clock, page.enter).routes()]
+
+
+def _missing(settings: Settings) -> str:
+    return "" if settings.playground else ABSENT
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", help="as in EIDER_ADMINS=playground:NAME")
+    parser.add_argument("name", type=_name, help="as in EIDER_ADMINS=playground:NAME")
+
+
+def _name(text: str) -> str:
+    try:
+        return require_plain(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 async def _print_link(chosen: argparse.Namespace, settings: Settings) -> int:
-    ticket = SignedCookie(settings.master_key).ticket(chosen.name)
-    print(f"{settings.public_url}{HOME}?pass={ticket}")  # noqa: T201 - the answer
+    if absent := _missing(settings):
+        _print(absent)
+        return 2
+    until = datetime.now(UTC) + LASTS
+    ticket = SignedCookie(settings.master_key).ticket(chosen.name, until)
+    _print(f"{settings.public_url}{PATH}?ticket={ticket}")
+    _print(f"It lets one person in, once, until {until:%H:%M} UTC: {_MINUTES} minutes from now.")
     return 0
+
+
+def _print(words: str) -> None:
+    print(words)  # noqa: T201 - the output of a command
 
 
 CHANNEL: Final = Channel(
@@ -74,10 +101,18 @@ CHANNEL: Final = Channel(
     capabilities=Capabilities(),
     connect=connect,
     till=lambda settings: settings.till,
+    missing=_missing,
+    no_till=(
+        "EIDER_PLAYGROUND: nobody could pay there; leave it out of a shop that sells, or set "
+        "EIDER_TILL=sandbox, the only till that it has"
+    ),
     home=HOME,
     commands=(
         ChannelCommand(
-            "pass", "a link to the playground as a certain person", _add_name, _print_link
+            "pass",
+            "a link that lets one person in as NAME",
+            _add_name,
+            _print_link,
         ),
     ),
 )

@@ -9,7 +9,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,12 +18,14 @@ from aiohttp import (
     ClientConnectionError,
     ClientError,
     ClientPayloadError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     CookieJar,
 )
 
 from bot.playground.messages import MINE, Message, message_from
+from bot.playground.passes import PATH
 from bot.playground.routes import HEADER
 from bot.playground.stream import moment, read
 from handlers.chat import Button
@@ -247,11 +249,18 @@ async def _enter(http: ClientSession, base: str, ticket: str, patience: float) -
     deadline = asyncio.get_running_loop().time() + patience
     while True:
         with contextlib.suppress(ClientError):
-            async with http.get(
-                f"{base}/playground", params={"pass": ticket} if ticket else {}
-            ) as answer:
+            async with _opened(http, base, ticket) as answer:
                 answer.raise_for_status()
                 return
         if asyncio.get_running_loop().time() > deadline:
             raise ReplyTimeout("the playground does not open")
         await asyncio.sleep(PAUSE)
+
+
+def _opened(
+    http: ClientSession, base: str, ticket: str
+) -> AbstractAsyncContextManager[ClientResponse]:
+    """The page, or the press on the button of a pass link, which leads to it."""
+    if ticket:
+        return http.post(f"{base}{PATH}", data={"ticket": ticket})
+    return http.get(f"{base}/playground")

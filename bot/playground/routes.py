@@ -9,7 +9,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,11 @@ from bot.playground.signed_cookie import SignedCookie
 from bot.playground.stream import changed, plain, written
 from bot.playground.transcript import Transcript
 from bot.web.body import read_body
-from handlers.chat import Content, Incoming, Person, Pressed, Reply, Said, SentPhoto
-from shop.errors import NotFound, PhotoTooLarge
+from handlers.chat import Content, Incoming, Person, Pressed, Reply, Reserve, Said, SentPhoto
+from shop.errors import NotFound, PhotoTooLarge, Unavailable
 
 LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
-AT_ONCE = 8  # photo bodies in memory side by side
 SLOWEST = 120.0  # seconds for the body of one photo
 COOKIE = "eider_chat"
 COOKIE_SECONDS = 180 * 24 * 3600
@@ -54,6 +52,30 @@ class OpenedPicture:
     name: str
 
 
+class PhotoBody:
+    """A photo that a request brings. ``refusal``: why its body was not read to the end."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self.refusal: web.HTTPException | None = None
+        if (size := request.content_length or 0) > LARGEST:
+            self.refusal = web.HTTPRequestEntityTooLarge(LARGEST, size)
+
+    async def read(self, reserve: Reserve) -> bytearray:
+        """See :class:`handlers.chat.SentPhoto`."""
+        try:
+            async with asyncio.timeout(SLOWEST):
+                return await read_body(self._request, LARGEST, reserve)
+        except web.HTTPRequestEntityTooLarge as too_large:
+            self.refusal = too_large
+            raise PhotoTooLarge(megabytes=LARGEST // 2**20) from None
+        except TimeoutError:
+            self.refusal = web.HTTPRequestTimeout()
+            raise
+        except ConnectionError:
+            raise Unavailable("the page went away") from None
+
+
 @dataclass(frozen=True, slots=True)
 class PlaygroundRoutes:
     """What the routes need. ``language`` finds a person's language (given the one that the browser
@@ -72,7 +94,6 @@ class PlaygroundRoutes:
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
         """Everything below ``/playground``."""
-        gate = asyncio.Semaphore(AT_ONCE)
         return [
             web.get("/playground", self._page),
             web.get("/playground/", self._page),
@@ -80,25 +101,27 @@ class PlaygroundRoutes:
             web.get("/playground/stream", self._stream),
             web.post("/playground/say", self._say),
             web.post("/playground/press", self._press),
-            web.post("/playground/photo", partial(self._photo, gate)),
+            web.post("/playground/photo", self._photo),
             web.get("/playground/picture/{id}", self._picture),
             web.static("/playground/static", STATIC),
         ]
 
     async def _page(self, request: web.Request) -> web.Response:
-        """The page; a newcomer gets a cookie. ``?pass=`` (from ``python -m bot pass``) sets one."""
-        offered = self.cookies.of_ticket(request.query.get("pass", ""))
-        known = offered or self._person(request)
+        """The page; a newcomer gets a cookie."""
+        known = self._person(request)
         await self.door.page(request, known, _preferred_language(request))
         person = known or self.cookies.stranger()
-        if offered:
-            answer = web.Response(status=303, headers={"Location": "/playground"})
-        else:
-            language = await self.language(person, _preferred_language(request))
-            page = _filled(
-                (STATIC / "index.html").read_text("utf-8"), language, self.words(language)
-            )
-            answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
+        language = await self.language(person, _preferred_language(request))
+        page = _filled((STATIC / "index.html").read_text("utf-8"), language, self.words(language))
+        answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
+        return self._with_cookie(answer, person)
+
+    def enter(self, person: str) -> web.Response:
+        """The way to the page as that person, who has shown a pass."""
+        answer = web.Response(status=303, headers=PRIVATE | {"Location": "/playground"})
+        return self._with_cookie(answer, person)
+
+    def _with_cookie(self, answer: web.Response, person: str) -> web.Response:
         # Lax: a link from elsewhere must find the same person, or it would make a new one.
         answer.set_cookie(
             COOKIE, self.cookies.cookie(person), max_age=COOKIE_SECONDS, httponly=True,
@@ -148,28 +171,20 @@ class PlaygroundRoutes:
         await self.door.post(request, person, _preferred_language(request), Pressed(action))
         return await self._handle(request, person, event, Pressed(action), below)
 
-    async def _photo(self, gate: asyncio.Semaphore, request: web.Request) -> web.Response:
+    async def _photo(self, request: web.Request) -> web.Response:
+        """The body is read when the dispatcher wants it: after consent, while photos can count."""
         person = self._sender(request)
         event, album = request.query.get("event", ""), request.query.get("album", "")
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
-        announced = SentPhoto(partial(_read, None), album)  # counted before a byte of it is read
-        await self.door.post(request, person, _preferred_language(request), announced)
-        async with gate:
-            body, refusal = b"", None
-            try:
-                async with asyncio.timeout(SLOWEST):
-                    body = await read_body(request, LARGEST)
-            except web.HTTPRequestEntityTooLarge as too_large:
-                refusal = too_large
-            except TimeoutError:
-                raise web.HTTPRequestTimeout from None
-            mine = Message(MessageKind.MY_PHOTO, album=album)
-            await self.transcript.post(person, mine, id=event, key=event)
-            content = SentPhoto(partial(_read, None if refusal else body), album)
-            answer = await self._handle(request, person, event, content, event)
-        if refusal:  # said in the chat too; the rest of the body is not read
-            raise refusal
+        body = PhotoBody(request)
+        content = SentPhoto(body.read, album)
+        await self.door.post(request, person, _preferred_language(request), content)
+        mine = Message(MessageKind.MY_PHOTO, album=album)
+        await self.transcript.post(person, mine, id=event, key=event)
+        answer = await self._handle(request, person, event, content, event)
+        if body.refusal:  # said in the chat too; the rest of the body is not read
+            raise body.refusal
         return answer
 
     async def _handle(
@@ -225,12 +240,6 @@ class PlaygroundRoutes:
 
     def _person(self, request: web.Request) -> str | None:
         return self.cookies.of_cookie(request.cookies.get(COOKIE, ""))
-
-
-async def _read(body: bytes | None) -> bytes:
-    if body is None:
-        raise PhotoTooLarge(megabytes=LARGEST // 2**20)
-    return body
 
 
 def _preferred_language(request: web.Request) -> str:

@@ -1,15 +1,30 @@
-"""Signed cookies: an unguessable id of the person at the page, with an HMAC."""
+"""Signed cookies and tickets: an unguessable id of the person at the page, with an HMAC."""
 
 import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from shop.encryption import derive_key
 
 _PURPOSE = "playground/pass/1"
 _PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TICKET = re.compile(
+    rf"(?P<person>{_PERSON.pattern})\.(?P<until>[0-9]{{1,12}})\.(?P<id>[0-9a-f]{{32}})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a pass link says: who enters by it, and until when. ``id`` is its own, to be kept
+    until then by whoever sees to it that it is used once."""
+
+    person: str
+    until: datetime
+    id: str
 
 
 class SignedCookie:
@@ -24,35 +39,49 @@ class SignedCookie:
 
     def cookie(self, person: str) -> str:
         """What that person's browser keeps. Raises ValueError for an id that is not plain."""
-        return self._seal("cookie", person)
+        return self._seal("cookie", require_plain(person))
 
-    def ticket(self, person: str) -> str:
-        """For a link that logs anybody who opens it in as that person: only the operator makes
-        these.
+    def ticket(self, person: str, until: datetime) -> str:
+        """For a link that logs whoever opens it first in as that person: only the operator makes
+        these. ``until`` counts in whole seconds. Raises ValueError as :meth:`cookie`.
 
         A cookie is no ticket: somebody could send you a link with theirs, and your photos would
         arrive in their chat.
         """
-        return self._seal("ticket", person)
+        seconds, id = int(until.timestamp()), secrets.token_hex(16)
+        return self._seal("ticket", f"{require_plain(person)}.{seconds}.{id}")
 
     def of_cookie(self, cookie: str) -> str | None:
         """The person, or None for a cookie with another signature."""
-        return self._open("cookie", cookie)
+        person = self._open("cookie", cookie)
+        return person if person and _PERSON.fullmatch(person) else None
 
-    def of_ticket(self, ticket: str) -> str | None:
-        """The person, or None for a ticket with another signature."""
-        return self._open("ticket", ticket)
+    def of_ticket(self, ticket: str) -> Ticket | None:
+        """What it says, or None for a ticket with another signature. Whether it is still good is
+        not looked at here."""
+        said = _TICKET.fullmatch(self._open("ticket", ticket) or "")
+        if said is None:
+            return None
+        return Ticket(said["person"], datetime.fromtimestamp(int(said["until"]), UTC), said["id"])
 
-    def _seal(self, purpose: str, person: str) -> str:
-        if not _PERSON.fullmatch(person):
-            raise ValueError("a person's id is letters, digits, - and _")
-        return f"{person}.{self._tag(purpose, person)}"
+    def _seal(self, purpose: str, content: str) -> str:
+        return f"{content}.{self._tag(purpose, content)}"
 
     def _open(self, purpose: str, sealed: str) -> str | None:
-        person, _, tag = sealed.rpartition(".")
-        genuine = hmac.compare_digest(tag.encode(), self._tag(purpose, person).encode())
-        return person if genuine and _PERSON.fullmatch(person) else None
+        content, _, tag = sealed.rpartition(".")
+        try:
+            genuine = hmac.compare_digest(tag.encode(), self._tag(purpose, content).encode())
+        except UnicodeEncodeError:  # a lone surrogate, as of a header that is not UTF-8
+            return None
+        return content if genuine else None
 
-    def _tag(self, purpose: str, person: str) -> str:
-        tag = hmac.digest(self._key, f"{purpose}\0{person}".encode(), sha256)
+    def _tag(self, purpose: str, content: str) -> str:
+        tag = hmac.digest(self._key, f"{purpose}\0{content}".encode(), sha256)
         return urlsafe_b64encode(tag).decode().rstrip("=")
+
+
+def require_plain(person: str) -> str:
+    """The same; raises ValueError for a person's id that is not letters, digits, - and _."""
+    if not _PERSON.fullmatch(person):
+        raise ValueError("a person's id is 1 to 64 letters, digits, - and _")
+    return person

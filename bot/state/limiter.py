@@ -86,8 +86,9 @@ class RedisLimiter:
                 if granted:
                     return None
                 wait = micros / _MICROS
-                # One more, since a key that has less than a millisecond to live lets pass.
-                millis = math.ceil(scaled.until_useful(wait) * 1000) + 1
+                # Two more: keys are given whole milliseconds to live from a whole one on, and one
+                # that has less than one left lets pass.
+                millis = math.ceil(scaled.until_useful(wait) * 1000) + 2
                 first = await self._redis.set(scaled.closed, b"", nx=True, px=millis)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             raise Unavailable("redis does not answer") from error

@@ -59,6 +59,10 @@ CHANNEL: Final = Channel(
     connect=connect,
     till=_till,
     missing=_missing,
+    no_till=(
+        "EIDER_STARS_AVATAR: is missing, and nobody in Telegram could pay; set a price in Stars, "
+        "or EIDER_TILL=sandbox to try it without money"
+    ),
     tills=(open_stars,),
     polls=True,
     commands=(

@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.telegram.log_redaction import redact
 from bot.telegram.request import AiohttpRequest
-from shop.errors import Unavailable
+from shop.errors import CannotStart, Unavailable
 
 API_URL = "https://api.telegram.org"
 WANTED = ("message", "callback_query", "my_chat_member", "inline_query", "pre_checkout_query")
@@ -20,7 +20,7 @@ WANTED = ("message", "callback_query", "my_chat_member", "inline_query", "pre_ch
 has had its effect already."""
 
 
-class TokenRefused(Exception):
+class TokenRefused(CannotStart):
     """Telegram does not know this token. Says nothing of it."""
 
     def __init__(self) -> None:

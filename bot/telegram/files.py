@@ -11,8 +11,9 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 from bot.telegram.calls import seconds
 from bot.telegram.client import Client
 from bot.telegram.request import TooMuch
+from handlers.chat import Reserve
 from shop.errors import PhotoTooLarge
-from shop.photos.sanitizer import MAX_BYTES
+from shop.photos.decoding import MAX_BYTES
 
 MEGABYTE = 1024 * 1024
 CLOUD_BYTES = 20 * MEGABYTE
@@ -21,7 +22,7 @@ CLOUD_BYTES = 20 * MEGABYTE
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
 _LONGEST_WAIT = 30.0
 
-Read = Callable[[], Awaitable[bytes]]
+Read = Callable[[Reserve], Awaitable[bytes]]
 
 log = structlog.get_logger()
 
@@ -33,9 +34,10 @@ def reader(client: Client, file_id: str, size: int | None) -> Read:
     """
     most = MAX_BYTES if client.local_mode else CLOUD_BYTES
 
-    async def read() -> bytes:
+    async def read(reserve: Reserve) -> bytes:
         if (size or 0) > most:
             raise PhotoTooLarge(megabytes=most // MEGABYTE)
+        await reserve(size or most)
         return await _patiently(client, file_id, most)
 
     return read

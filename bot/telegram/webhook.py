@@ -53,7 +53,7 @@ class Webhook:
             if logged:
                 log.warning("telegram_update_forged", status=refusal.status)
             raise refusal
-        fetched = self.client.read(_update(await read_body(request, LARGEST)))
+        fetched = self.client.read(_update(bytes(await read_body(request, LARGEST))))
         if fetched.update is None:  # a kind that this library does not know: no use in another try
             log.error("telegram_update_unreadable", update=fetched.id)
             return web.Response()

@@ -1,20 +1,21 @@
 """The web side in one application: channels, payments, cashier, health and metrics."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.cashier.page import CashierPage
 from bot.container import Container
 from bot.web.client_address import TRUSTED_PROXIES
 from bot.web.observability import Observability
 from bot.web.payments import Payments
-from shop.errors import Unavailable
+from shop.errors import CannotStart, Unavailable
+from shop.settings import Settings
 
 LARGEST_FORM = 64 * 1024  # bytes of any body but a photo's
 SHUTDOWN_SECONDS = 3.0
@@ -46,7 +47,8 @@ async def open_web_app(container: Container) -> AsyncIterator[web.Application]:
 
 
 async def serve(container: Container, stop: asyncio.Event) -> None:
-    """Answer on the settings' host and port until ``stop`` is set."""
+    """Answer on the settings' host and port until ``stop`` is set. Raises
+    :class:`shop.errors.CannotStart` if something else listens there."""
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_web_app(container))
         # No access log: addresses hold ids of people, and metrics count without them.
@@ -54,9 +56,30 @@ async def serve(container: Container, stop: asyncio.Event) -> None:
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
         site = web.TCPSite(runner, container.settings.host, container.settings.port)
-        await site.start()
+        with _listening(container.settings):
+            await site.start()
         log.info("web_ready", port=container.settings.port)
         await stop.wait()
+
+
+async def require_free_port(settings: Settings) -> None:
+    """Raises :class:`shop.errors.CannotStart` if :func:`serve` could not listen now."""
+    with _listening(settings):
+        server = await asyncio.start_server(
+            lambda *_: None, settings.host, settings.port, start_serving=False
+        )
+        server.close()
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        number = error.errno or 0  # below zero where it is the host's name that is not found
+        why = os.strerror(number) if number > 0 else error.strerror
+        where = f"{settings.host}:{settings.port}"
+        raise CannotStart(f"EIDER_HOST, EIDER_PORT: cannot listen on {where}: {why}") from error
 
 
 def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -> web.Application:
@@ -68,8 +91,8 @@ def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -
         container.database, container.tills, container.clock, container.limiter,
         container.flusher.flush,
     )  # fmt: skip
-    cashier = CashierPage(container.sandbox_till, container.payment_notifier)
-    app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *routes])
+    cashier = container.cashier.routes() if container.cashier else []
+    app.add_routes([*watch.routes(), *payments.routes(), *cashier, *routes])
     homes = (
         one.home for one in container.channels if one.home and one.name in container.connections
     )

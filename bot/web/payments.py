@@ -45,7 +45,7 @@ class Payments:
         till = self._tills.get(request.match_info["till"])
         if till is None:
             raise web.HTTPNotFound
-        body = await read_body(request, LARGEST)
+        body = bytes(await read_body(request, LARGEST))
         try:
             event = till.read(request.headers, body)
         except Forged:

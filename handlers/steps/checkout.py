@@ -29,7 +29,20 @@ async def place_order(ctx: RequestContext) -> Outcome:
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    return Outcome(after_commit=await billing.bill_after_commit(ctx, _order(ctx)))
+    return await _bill(ctx, _order(ctx))
+
+
+async def _bill(ctx: RequestContext, order: Order) -> Outcome:
+    """The order's bill. One whose till was closed since, by another setting, is placed anew at the
+    person's present till, at its price."""
+    if order.till in ctx.deps.tills:
+        return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
+    if order.product is Product.AVATAR:
+        return await place_order(ctx)
+    pack = await orders.buy_credits(
+        ctx.tx, ctx.deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now
+    )
+    return Outcome(after_commit=await billing.bill_after_commit(ctx, pack))
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
@@ -47,10 +60,12 @@ async def pay_bill(ctx: RequestContext) -> Outcome:
     order = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
+    if order.till not in ctx.deps.tills:
+        return await _bill(ctx, order)
     till = ctx.deps.tills[order.till]
     if isinstance(till, billing.ChatTill):
         return Outcome(after_commit=billing.pay_after_commit(ctx, order, till))
-    return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
+    return await _bill(ctx, order)
 
 
 async def waiting_screen(ctx: RequestContext) -> Outcome:
@@ -119,7 +134,7 @@ async def _show_unpaid(ctx: RequestContext) -> Outcome:
         Order, user_id=ctx.user.id, state=OrderState.AWAITING, order="product", limit=1
     )
     if found:
-        return Outcome(after_commit=await billing.bill_after_commit(ctx, found[0]))
+        return await _bill(ctx, found[0])
     return reply_and_show(ctx.say("bill-nothing"))
 
 

@@ -5,7 +5,7 @@ from handlers.chat import Button, Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.steps import agreement, checkout
-from shop.errors import NotFound, PhotoRefused, StillChecking, TooFewPhotos
+from shop.errors import EnoughPhotos, NotFound, PhotoRefused, StillChecking, TooFewPhotos
 from shop.people import consent
 from shop.photos import photos
 from shop.photos.photos import PhotoCounts
@@ -32,6 +32,11 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
     return ctx.say("photos-prompt", _buttons(ctx, tally))
 
 
+async def has_room(ctx: RequestContext) -> bool:
+    """Whether another photo could count."""
+    return await photos.can_still_count(ctx.tx, _order(ctx), ctx.deps.settings.photos_maximum)
+
+
 async def take_photo(ctx: RequestContext) -> Outcome:
     """Admit the photo that the dispatcher has fetched, or count why it was refused."""
     await consent.require(ctx.tx, ctx.user)
@@ -42,7 +47,7 @@ async def take_photo(ctx: RequestContext) -> Outcome:
         why = ctx.texts(ctx.photo.key, **ctx.photo.details)
         return reply(tally_message(ctx, order, await photos.tally(ctx.tx, order), why))
     if ctx.photo is None:
-        raise NotFound
+        raise EnoughPhotos(maximum=maximum)  # why it was not fetched
     deps = ctx.deps
     photo = await photos.admit(ctx.tx, deps.blobs, deps.cipher, order, ctx.photo, ctx.now, maximum)
     tally = await photos.tally(ctx.tx, order)

@@ -35,6 +35,11 @@ page-failed = not sent
 page-retry = Try again
 page-noscript = This chat needs JavaScript. Please switch it on for this page, or use Eider in Telegram.
 
+pass-title = Your pass to this chat
+pass-enter = Enter as { $person }
+pass-gone = This link is not good any more
+pass-gone-note = A pass works once, within fifteen minutes. Whoever runs this studio makes another with: python -m bot pass NAME
+
 cashier-title = Sandbox till
 cashier-note = This is a practice till. It moves no real money, but bills, notifies and refunds the way a real one does.
 cashier-to = To Eider, portrait studio

@@ -35,6 +35,11 @@ page-failed = non envoyé
 page-retry = Réessayer
 page-noscript = Cette discussion a besoin de JavaScript. Activez-le pour cette page, ou utilisez Eider dans Telegram.
 
+pass-title = Votre laissez-passer pour cette discussion
+pass-enter = Entrer en tant que { $person }
+pass-gone = Ce lien n’est plus valable
+pass-gone-note = Un laissez-passer sert une seule fois, dans les quinze minutes. La personne qui exploite ce studio en crée un autre avec : python -m bot pass NAME
+
 cashier-title = Caisse d’essai
 cashier-note = C’est une caisse d’entraînement : aucun argent réel ne circule, mais elle facture, notifie et rembourse comme une vraie.
 cashier-to = À Eider, studio de portrait

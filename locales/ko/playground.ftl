@@ -35,6 +35,11 @@ page-failed = 보내지 못함
 page-retry = 다시 시도
 page-noscript = 이 대화에는 JavaScript가 필요합니다. 이 페이지에서 켜 주시거나 텔레그램에서 아이더를 이용해 주세요.
 
+pass-title = 이 대화의 출입증
+pass-enter = { $person }(으)로 들어가기
+pass-gone = 이 링크는 더 이상 쓸 수 없습니다
+pass-gone-note = 출입증은 15분 안에 한 번만 쓸 수 있습니다. 스튜디오 운영자가 다음 명령으로 새로 만들 수 있습니다: python -m bot pass NAME
+
 cashier-title = 연습용 계산대
 cashier-note = 연습용 계산대입니다. 실제 돈은 움직이지 않지만, 청구와 알림과 환불은 진짜와 똑같이 합니다.
 cashier-to = 받는 곳: 아이더 사진관

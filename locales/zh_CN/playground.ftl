@@ -35,6 +35,11 @@ page-failed = 未发送
 page-retry = 重试
 page-noscript = 这个聊天页需要 JavaScript。请为本页开启，或在 Telegram 里使用绒鸭。
 
+pass-title = 进入本对话的通行证
+pass-enter = 以 { $person } 的身份进入
+pass-gone = 此链接已失效
+pass-gone-note = 通行证十五分钟内有效，只能用一次。请工作室的运营者重新生成一个：python -m bot pass NAME
+
 cashier-title = 沙盒收银台
 cashier-note = 这是练习用的收银台，不会动真钱；开账单、发通知、退款都和真的一样。
 cashier-to = 付给：绒鸭照相馆

@@ -95,13 +95,18 @@ def encode(frame: WireFrame) -> bytes:
     return b"".join((to_json(header), b"\n", *frame.blobs))
 
 
-async def receive(reader: asyncio.StreamReader) -> WireFrame:
-    """The next frame; asyncio.IncompleteReadError at the end of the stream."""
+async def receive(reader: asyncio.StreamReader, most: int | None = None) -> WireFrame:
+    """The next frame; asyncio.IncompleteReadError at the end of the stream.
+
+    most   bytes of all its blobs together; BadWireFrame for more, before they are read
+    """
     try:
         line = await reader.readuntil(b"\n")
     except asyncio.LimitOverrunError as error:
         raise BadWireFrame("header too long") from error
     header = _header(line)
+    if most is not None and sum(header.blobs) > most:
+        raise BadWireFrame("more bytes than may come")
     blobs = tuple([await reader.readexactly(size) for size in header.blobs])
     return WireFrame(header.kind, header.body, blobs, header.id)
 

@@ -1,8 +1,7 @@
-"""A customer's photo: decoded in memory, turned upright, measured."""
+"""A customer's photo, as the sanitizer wrote it: decoded in memory, turned upright, measured."""
 
 from __future__ import annotations
 
-import functools
 import io
 import warnings
 
@@ -18,19 +17,11 @@ MAX_PIXELS = 60_000_000  # pixels; a 50 MP phone passes, a decompression bomb do
 HASH_SIDE = 16  # 256 bits: with 64, two faces pulled in one studio session are the same picture
 
 
-@functools.lru_cache(maxsize=1)
-def _register_heic() -> None:
-    import pi_heif  # decode only; an import here keeps "nothing happens at import time" true
-
-    pi_heif.register_heif_opener()
-
-
 def decode(photo: bytes) -> Pixels:
-    """RGB pixels, turned as EXIF says. BadPhotos: not a picture, or far too large."""
-    _register_heic()
+    """RGB pixels, turned as EXIF says. BadPhotos: not a JPEG, or far too large."""
     try:
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
-            picture = Image.open(io.BytesIO(photo))
+            picture = Image.open(io.BytesIO(photo), formats=("JPEG",))
             if picture.width * picture.height > MAX_PIXELS:
                 raise BadPhotos("photo has too many pixels")
             return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))

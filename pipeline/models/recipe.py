@@ -94,6 +94,11 @@ def _recipe_problems(recipe: Recipe) -> Iterator[Problem]:
 CheckedRecipe = Annotated[Recipe, rules(_recipe_problems)]
 
 
+def names(folder: Path = RECIPES) -> list[str]:
+    """Those of the recipes that there are, in order."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
 def load(name: str, folder: Path = RECIPES, allow_noncommercial: bool = False) -> Recipe:
     """The recipe called `name`. RecipeError: no such recipe, or wrong; LicenceRefused."""
     path = folder / f"{name}.toml"

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +25,15 @@ from arq.connections import ArqRedis
 from arq.cron import cron
 from arq.worker import Worker
 
-from pipeline.engine.engine import ChildEngine, ChildSettings, Engine, LabelText, Timeouts
+from pipeline.engine.engine import (
+    ChildEngine,
+    ChildSettings,
+    Engine,
+    LabelText,
+    LicenceRefused,
+    RecipeError,
+    Timeouts,
+)
 from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
@@ -41,6 +49,7 @@ from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
+from shop.errors import CannotStart
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.jobs import WAKE_UP
@@ -95,7 +104,7 @@ def engine_of(settings: Settings) -> ChildEngine:
 async def open_container(
     settings: Settings, kinds: JobKinds = JOB_KINDS
 ) -> AsyncIterator[WorkerContainer]:
-    """Connect everything, and close it in the end."""
+    """Connect everything, and close it in the end. Raises :class:`shop.errors.CannotStart`."""
     await upgrade(settings.database_url)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
@@ -209,15 +218,36 @@ def wake_up_listener(
 
 
 def main() -> int:
-    """Parse the role, read the settings, serve."""
+    """Parse the role, read the settings, serve; the exit status, as that of ``python -m bot``."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.worker", description=__doc__)
     parser.add_argument("role", choices=list(roles()))
     chosen = parser.parse_args().role
     try:
-        settings = Settings.from_env()
+        settings = Settings.from_env(rules=(_unusable_base,))
     except SettingsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - there is no log to write to yet
+        _complain(error)
         return 2
     logs.configure(settings.log_format)
-    asyncio.run(serve(chosen, settings))
+    try:
+        asyncio.run(serve(chosen, settings))
+    except CannotStart as error:
+        _complain(error)
+        return 1
     return 0
+
+
+def _unusable_base(settings: Settings) -> Iterator[str]:
+    """The recipe must be there and whole, and its licence be allowed."""
+    if settings.base not in recipe.names():
+        yield f"EIDER_BASE: must be one of: {', '.join(recipe.names())}"
+        return
+    try:
+        recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
+    except LicenceRefused as refusal:
+        yield f"EIDER_BASE: {refusal}; EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same"
+    except RecipeError as error:
+        yield f"EIDER_BASE: {error}"
+
+
+def _complain(error: Exception) -> None:
+    print(error, file=sys.stderr)  # noqa: T201 - there may be no log to write to yet

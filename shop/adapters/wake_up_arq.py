@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC
 from itertools import count
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.constants import in_progress_key_prefix, job_key_prefix
@@ -20,7 +20,10 @@ from arq.worker import Worker, func
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisUnreachable
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
+
+from shop.errors import CannotStart
 
 Payload = Mapping[str, str | int | float]
 SignalHandler = Callable[[dict[str, Any], Payload], Coroutine[Any, Any, None]]
@@ -49,15 +52,21 @@ def redis_settings(url: str) -> RedisSettings:
 
 
 async def connect(url: str) -> ArqRedis:
-    """A pool of connections, for :class:`ArqWakeUp`. Raises ``redis.RedisError`` if there is no
-    server after five tries.
+    """A pool of connections, for :class:`ArqWakeUp`. Raises :class:`shop.errors.CannotStart` if
+    there is no server after five tries.
     """
-    return await create_pool(
-        redis_settings(url),
-        job_serializer=_to_json,
-        job_deserializer=json.loads,
-        expires_extra_ms=_KEPT_MS,
-    )
+    try:
+        return await create_pool(
+            redis_settings(url),
+            job_serializer=_to_json,
+            job_deserializer=json.loads,
+            expires_extra_ms=_KEPT_MS,
+        )
+    except (RedisError, OSError, TimeoutError) as error:
+        parts = urlsplit(url)  # of which only this much holds no secret
+        where = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
+        why = type(error).__name__
+        raise CannotStart(f"EIDER_REDIS_URL: no Redis answers at {where}: {why}") from error
 
 
 class ArqWakeUp:

@@ -16,8 +16,8 @@ from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.photos import quality
+from shop.photos.decoding import SanitizedPhoto
 from shop.photos.quality import MissingView, PhotoFindings
-from shop.photos.sanitizer import SanitizedPhoto
 from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     CHAT,

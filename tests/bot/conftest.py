@@ -1,6 +1,5 @@
 """The real container over real SQLite and Valkey, and its web side on a free port."""
 
-import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from bot.container import Container, open_container
 from bot.demo.environment import free_port
 from bot.web.app import open_web_app
 from shop.settings import Settings
+from tests.keys import MASTER_KEY_BASE64
 
 
 @pytest.fixture
@@ -20,7 +20,9 @@ def env(valkey: str, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
         "EIDER_DATA": str(tmp_path),
         "EIDER_DATABASE_URL": sqlite_url,
         "EIDER_REDIS_URL": valkey,
-        "EIDER_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+        "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
+        "EIDER_PLAYGROUND": "yes",
+        "EIDER_TILL": "sandbox",
         "EIDER_ADMINS": "playground:boss",
         "EIDER_PORT": str(port),
         "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",

@@ -44,7 +44,7 @@ async def test_so_many_pass_and_then_one_is_told_how_long_to_wait(make):
     assert first.first
     every = LONG.seconds / LONG.most
     quarter = LONG.most * FREE_AGAIN
-    assert (quarter - 1) * every < first.seconds <= quarter * every + 0.002
+    assert (quarter - 1) * every < first.seconds <= quarter * every + 0.003
     assert not any(other.first for other in others)
     # A millisecond more is Redis' own rounding.
     assert all(0 < other.seconds <= first.seconds + 0.001 for other in others)

@@ -45,7 +45,7 @@ async def looks(container) -> int:
 
 
 async def test_several_couriers_look_once_a_day(container, order, boss, at_once):
-    await container.sandbox_till.pay(order.bill)  # and its notification is lost
+    await container.cashier.till.pay(order.bill)  # and its notification is lost
     await asyncio.gather(*(reconcile_tills(container) for _ in range(4)))
     assert (await now_of(container, order)).state is OrderState.PAID
     assert await looks(container) == len(container.tills)
@@ -56,13 +56,13 @@ async def test_several_couriers_look_once_a_day(container, order, boss, at_once)
 
 
 async def test_the_admins_are_told(container, order, boss, at_once):
-    await container.sandbox_till.pay(order.bill)
+    await container.cashier.till.pay(order.bill)
     await reconcile_tills(container)
     assert await told_admins(container, boss) == ["unbooked"]
 
 
 async def test_a_fresh_payment_is_left_alone(container, order):
-    await container.sandbox_till.pay(order.bill)
+    await container.cashier.till.pay(order.bill)
     await reconcile_tills(container)
     assert (await now_of(container, order)).state is OrderState.AWAITING
 
@@ -95,7 +95,7 @@ async def test_the_command_lists_mends_and_exits_by_it(container, env, order, ca
     settings = Settings.from_env(env)
     assert await reconciliation.run(settings) == 0
     assert "agrees" in capsys.readouterr().out
-    await container.sandbox_till.pay(order.bill)
+    await container.cashier.till.pay(order.bill)
     assert await reconciliation.run(settings) == 1
     said = capsys.readouterr().out
     assert "sandbox: unbooked (mended): ours 0, theirs 990 CNY" in said
@@ -107,15 +107,29 @@ async def test_the_command_lists_mends_and_exits_by_it(container, env, order, ca
 async def test_a_stray_is_given_back_when_the_operator_says_so(container, env, order, capsys):
     stray = Order("0" * 32, order.user_id, order.product, order.state, order.created_at,
                   order.touched_at, amount=5, currency=order.currency)  # fmt: skip
-    bill = await container.sandbox_till.bill(stray, "nobody's")
-    note = await container.sandbox_till.pay(bill.reference)
+    bill = await container.cashier.till.bill(stray, "nobody's")
+    note = await container.cashier.till.pay(bill.reference)
     charge = container.tills["sandbox"].read(note.headers, note.body).charge
     settings = Settings.from_env(env)
-    assert await reconciliation.run(settings, give_back="another") == 1
+    assert await reconciliation.run(settings) == 1
     assert "sandbox: stray (look at it)" in capsys.readouterr().out
+    assert await reconciliation.run(settings, give_back="another") == 2
+    assert "stray charge another: nothing was given back" in capsys.readouterr().out
     assert await reconciliation.run(settings, give_back=charge) == 0
     assert f"5 CNY of charge {charge} given back" in capsys.readouterr().out
-    assert await reconciliation.run(settings, give_back=charge) == 0
+    assert await reconciliation.run(settings) == 0
+    assert await reconciliation.run(settings, give_back=charge) == 2, "it is back already"
+
+
+async def test_a_charge_of_an_order_of_ours_is_no_stray(container, env, order, capsys):
+    await container.cashier.till.pay(order.bill)
+    settings = Settings.from_env(env)
+    assert await reconciliation.run(settings) == 1  # and mended
+    async with container.database.begin() as tx:
+        (charge,) = await tx.find(Charge)
+    given = charge.id.partition(":")[2]
+    assert await reconciliation.run(settings, give_back=given) == 2
+    assert (await now_of(container, order)).state is OrderState.PAID
 
 
 def test_the_command_line_needs_no_redis(env, monkeypatch, capsys):

@@ -1,6 +1,6 @@
 """The page in a real browser: what a person sees and does, on a phone and at a desk.
 
-``EIDER_SHOTS=DIR`` keeps pictures of the page, to be looked at.
+``PAGE_SHOTS=DIR`` keeps pictures of the page, to be looked at.
 """
 
 import io
@@ -14,9 +14,9 @@ from PIL import Image
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from bot.playground import PLAYGROUND
-from bot.playground.signed_cookie import SignedCookie
+from bot.playground.passes import PATH
 from handlers.chat import Button, Picture, Say, Show, Tone
-from tests.bot.playground_requests import portrait_of
+from tests.bot.playground_requests import portrait_of, ticket
 from tests.doubles import photo
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -58,8 +58,8 @@ async def page(context, base, container) -> AsyncIterator[Page]:
     page, complaints = await context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    ticket = SignedCookie(container.settings.master_key).ticket("anna")
-    await page.goto(f"{base}/playground?pass={ticket}")
+    await page.goto(f"{base}{PATH}?ticket={ticket(container, 'anna')}")
+    await page.get_by_role("button").click()
     await expect(page.locator("#log li.in").first).to_be_visible()
     yield page
     assert [one for one in complaints if "DISCONNECTED" not in one] == []
@@ -67,7 +67,7 @@ async def page(context, base, container) -> AsyncIterator[Page]:
 
 async def shot(page: Page, name: str) -> None:
     """Keep a picture of the page, if somebody wants to look."""
-    if folder := os.environ.get("EIDER_SHOTS"):
+    if folder := os.environ.get("PAGE_SHOTS"):
         width = (page.viewport_size or PHONE)["width"]
         await page.wait_for_timeout(500)
         await page.screenshot(path=Path(folder) / f"{name}-{width}.png")

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 
-from bot.playground.signed_cookie import SignedCookie
+from bot.playground.passes import PATH
 from handlers.limits import NEW_PEOPLE, UPDATES
 from handlers.texts import texts
 from shop.records import Photo
+from tests.bot.playground_requests import ticket
 from tests.bot.test_page_browser import CHROMIUM, DESK, FLAGS, files, to_photos
 
 WAIT = "Please wait, says the door."
@@ -36,8 +37,8 @@ async def refuse(route: Route) -> None:
 
 
 async def enter(page: Page, base: str, container) -> None:
-    ticket = SignedCookie(container.settings.master_key).ticket("anna")
-    await page.goto(f"{base}/playground?pass={ticket}")
+    await page.goto(f"{base}{PATH}?ticket={ticket(container, 'anna')}")
+    await page.click("button")
     await expect(page.locator("#log li.in").first).to_be_visible()
 
 

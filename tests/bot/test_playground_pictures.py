@@ -6,20 +6,18 @@ import pytest
 from PIL import Image
 
 from bot.playground.driver import open_chat
-from bot.playground.signed_cookie import SignedCookie
 from shop.records import (
     Photo,
     PhotoState,
 )
-from tests.bot.playground_requests import AGREE, event, greet, portrait_of, posted
+from tests.bot.playground_requests import AGREE, event, greet, portrait_of, posted, ticket
 from tests.doubles import photo
 
 
 async def test_a_portrait_is_its_owners_alone(base, container):
-    passes = SignedCookie(container.settings.master_key)
     async with (
-        open_chat(base, ticket=passes.ticket("anna")) as anna,
-        open_chat(base, ticket=passes.ticket("bert")) as bert,
+        open_chat(base, ticket=ticket(container, "anna")) as anna,
+        open_chat(base, ticket=ticket(container, "bert")) as bert,
         open_chat(base) as stranger,
     ):
         for chat in (anna, bert, stranger):
@@ -33,9 +31,7 @@ async def test_a_portrait_is_its_owners_alone(base, container):
 
 
 async def test_a_download_is_named_and_never_cached(base, container):
-    async with open_chat(
-        base, ticket=SignedCookie(container.settings.master_key).ticket("anna")
-    ) as anna:
+    async with open_chat(base, ticket=ticket(container, "anna")) as anna:
         await greet(anna)
         portrait = await portrait_of(container, "anna")
         async with anna.http.get(f"{base}/playground/picture/{portrait.id}?download=1") as answer:
@@ -74,10 +70,9 @@ async def test_previews_are_everybodys(base, container):
 
 
 async def test_a_held_photo_opens_for_admins_alone(base, container):
-    passes = SignedCookie(container.settings.master_key)
     async with (
-        open_chat(base, ticket=passes.ticket("boss")) as boss,
-        open_chat(base, ticket=passes.ticket("anna")) as anna,
+        open_chat(base, ticket=ticket(container, "boss")) as boss,
+        open_chat(base, ticket=ticket(container, "anna")) as anna,
     ):
         await greet(boss)
         await greet(anna)

@@ -15,7 +15,7 @@ from shop.records import (
     PhotoState,
     User,
 )
-from tests.bot.playground_requests import AGREE, event, greet, posted
+from tests.bot.playground_requests import AGREE, event, greet, posted, ticket
 from tests.doubles import photo
 
 
@@ -190,9 +190,7 @@ async def test_a_press_may_not_name_just_anything_as_its_message(http, base):
 
 
 async def test_news_of_the_outbox_worker_reaches_an_open_page(base, container):
-    async with open_chat(
-        base, ticket=SignedCookie(container.settings.master_key).ticket("anna")
-    ) as anna:
+    async with open_chat(base, ticket=ticket(container, "anna")) as anna:
         await greet(anna)
         async with container.database.begin() as tx:
             (user,) = await tx.find(User, platform_id="anna")

@@ -242,7 +242,7 @@ async def test_a_true_payment_passes_from_a_forgers_address(env, http):
                 tx, container.catalog, user, "sandbox", Currency.CNY, now
             )
         bill = await container.tills["sandbox"].bill(pack, "credits")
-        true = await container.sandbox_till.pay(bill.reference)
+        true = await container.cashier.till.pay(bill.reference)
         url = f"{container.settings.public_url}/pay/sandbox"
         sender = {"X-Forwarded-For": ATTACKER}
         for _ in range(limits.FORGERIES.most + 1):

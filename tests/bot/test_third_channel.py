@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -25,12 +25,13 @@ from bot.channels import (
 )
 from bot.container import Container, open_container, utc_now
 from bot.registered_channels import CHANNELS
-from handlers.chat import Incoming, Invoice, Person, Reply, Said, SentPhoto, Show
+from handlers.chat import Incoming, Invoice, Person, Reply, Reserve, Said, SentPhoto, Show
 from handlers.texts import texts
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.records import ChannelName, Charge, Order, User
-from shop.settings import Settings
+from shop.settings import Settings, SettingsError
 from tests.bot.telegram.journey_steps import photo, working
+from tests.keys import MASTER_KEY_BASE64
 
 NOTES = ChannelName("notes")
 KIOSK = "kiosk"
@@ -88,7 +89,7 @@ class Notebook:
         async def written(request: web.Request) -> web.Response:
             person, body = request.match_info["person"], await request.read()
 
-            async def read() -> bytes:
+            async def read(_: Reserve) -> bytes:
                 return body
 
             is_photo = request.content_type == "image/jpeg"
@@ -213,6 +214,7 @@ def test_its_admins_are_known_and_those_of_no_channel_are_refused(
     channels, monkeypatch, tmp_path, capsys
 ):
     monkeypatch.setenv("EIDER_DATA", str(tmp_path))
+    monkeypatch.setenv("EIDER_MASTER_KEY", MASTER_KEY_BASE64)
     monkeypatch.setenv("EIDER_ADMINS", "notes:boss,telegram:42")
     read_settings(os.environ, channels)
     monkeypatch.setenv("EIDER_PORT", "x")
@@ -220,6 +222,18 @@ def test_its_admins_are_known_and_those_of_no_channel_are_refused(
     told = capsys.readouterr().err
     assert "EIDER_ADMINS" in told  # together with what else is wrong
     assert "EIDER_PORT" in told
+
+
+def test_its_till_takes_money_and_so_stands_beside_no_sandbox(channels, env):
+    """Its rules are in its record: the settings know neither it nor its till."""
+    shop = env | {"EIDER_PLAYGROUND": "", "EIDER_TILL": ""}
+    assert read_settings(shop, channels).till == ""
+    with pytest.raises(SettingsError, match="no money and cannot stand beside kiosk"):
+        read_settings(env, channels)
+    (notes,) = channels.enabled(read_settings(shop, channels))
+    closed = ChannelRegistry(replace(notes, till=lambda _: "", no_till="EIDER_X: has no coins"))
+    with pytest.raises(SettingsError, match="EIDER_X: has no coins"):
+        read_settings({**shop, "EIDER_ADMINS": ""}, closed)
 
 
 def test_two_channels_cannot_have_one_name(book):

@@ -1,6 +1,5 @@
 """The migrations make exactly the tables that the records want."""
 
-import base64
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
 from shop.records import RECORDS, Avatar
 from shop.settings import Settings
+from tests.keys import MASTER_KEY_BASE64
 
 
 def differences(connection: Connection) -> list[object]:
@@ -90,9 +90,8 @@ def test_every_record_has_its_table() -> None:
 
 
 async def test_a_data_folder_may_have_any_name(tmp_path: Path) -> None:
-    key = base64.b64encode(bytes(32)).decode()
     data = tmp_path / "my 绒鸭 100%20? #1"
-    settings = Settings.from_env({"EIDER_DATA": str(data), "EIDER_MASTER_KEY": key})
+    settings = Settings.from_env({"EIDER_DATA": str(data), "EIDER_MASTER_KEY": MASTER_KEY_BASE64})
     await upgrade(settings.database_url)
     assert (data / "eider.sqlite").is_file()
     database = SqlDatabase(settings.database_url)

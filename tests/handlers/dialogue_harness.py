@@ -11,7 +11,6 @@ what was heard since the last of these, and ``!`` must not be::
     * the photos are checked
 """
 
-import base64
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from handlers.chat import (
     Person,
     Pressed,
     Reply,
+    Reserve,
     Said,
     SentOther,
     SentPhoto,
@@ -65,12 +65,13 @@ from shop.records import (
 )
 from shop.settings import Settings
 from tests.channels import PLAYGROUND, STARS, TELEGRAM
+from tests.doubles import DecoderDouble
 from tests.doubles import photo as jpeg
 from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
+from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
 
-KEY = b"k" * 32
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 BOSS = "boss"
 
@@ -82,7 +83,9 @@ def settings(folder: Path) -> Settings:
     return Settings.from_env(
         {
             "EIDER_DATA": str(folder),
-            "EIDER_MASTER_KEY": base64.b64encode(KEY).decode(),
+            "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
+            "EIDER_PLAYGROUND": "yes",
+            "EIDER_TILL": "sandbox",
             "EIDER_ADMINS": f"playground:{BOSS}",
         }
     )
@@ -96,7 +99,7 @@ class DialogueHarness:
         self.settings = settings(folder)
         self.database: Database = database or MemoryDatabase()
         self.blobs = MemoryBlobs()
-        self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(KEY)
+        self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(MASTER_KEY)
         self.catalog = catalog()
         self.till = SandboxTill(
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
@@ -141,8 +144,8 @@ class DialogueHarness:
     @property
     def deps(self) -> DialogueDependencies:
         return DialogueDependencies(
-            self.database, self.blobs, self.cipher, self.catalog, self.tills, self.till_names,
-            self.settings, self.limiter,
+            self.database, self.blobs, self.cipher, DecoderDouble(), self.catalog, self.tills,
+            self.till_names, self.settings, self.limiter,
         )  # fmt: skip
 
     def clock(self) -> datetime:
@@ -181,7 +184,7 @@ class DialogueHarness:
             self.pictures += 1
             number = self.pictures
 
-            async def read(number: int = number) -> bytes:
+            async def read(_: Reserve, number: int = number) -> bytes:
                 return picture(number)
 
             heard += await self.send(guest, SentPhoto(read, album="a"))
@@ -189,7 +192,7 @@ class DialogueHarness:
         return heard
 
     async def bad_photo(self, guest: Guest, what: str) -> list[Reply]:
-        async def read() -> bytes:
+        async def read(_: Reserve) -> bytes:
             if what == "lost":
                 raise ConnectionError("platform")
             if what == "huge":

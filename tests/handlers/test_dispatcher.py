@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from bot.state.sessions import MemorySessions
 from handlers import router
-from handlers.chat import Incoming, Invoice, Left, Person, Pressed, Reply, Said, SentPhoto
+from handlers.chat import Incoming, Invoice, Left, Person, Pressed, Reply, Reserve, Said, SentPhoto
 from handlers.context import Outcome, RequestContext
 from handlers.intents import Intent
 from handlers.session import Session, State
@@ -38,7 +38,7 @@ async def test_a_photo_that_comes_twice_is_one_photo(harness: DialogueHarness) -
     anna = harness.guest("anna")
     await harness.play(anna, TO_PHOTOS)
 
-    async def read() -> bytes:
+    async def read(_: Reserve) -> bytes:
         return picture(1)
 
     for _ in range(3):

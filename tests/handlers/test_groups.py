@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from handlers import groups
-from handlers.chat import Incoming, Person, Pressed, Reply, Said, Say, SentPhoto, Show
+from handlers.chat import Incoming, Person, Pressed, Reply, Reserve, Said, Say, SentPhoto, Show
 from shop.avatars import portraits
 from shop.errors import Unavailable
 from shop.people import users
@@ -59,7 +59,7 @@ async def test_anything_else_is_no_business_of_ours(
 
 
 async def test_no_button_and_no_photo_counts_there(harness: DialogueHarness, anna: Guest) -> None:
-    async def read() -> bytes:
+    async def read(_: Reserve) -> bytes:
         raise AssertionError("a photo in a group was read")
 
     person = Person(PLAYGROUND, "anna")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.chat import Invoice, Pressed, Reply, Said, SentOther, SentPhoto
+from handlers.chat import Invoice, Pressed, Reply, Reserve, Said, SentOther, SentPhoto
 from handlers.intents import Intent, action
 from handlers.router import FALLBACK_PROMPTS, INTENT_STEPS, PHOTO_REFUSED, PHOTO_STATES, SCREENS
 from handlers.session import State
@@ -84,7 +84,7 @@ async def test_a_photo_where_none_is_taken_is_not_even_read(
     await harness.play(guest, PLACES[state])
     reads: list[int] = []
 
-    async def read() -> bytes:
+    async def read(_: Reserve) -> bytes:
         reads.append(1)
         return b""
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from handlers.chat import Incoming, Invoice, Person, Refunded
+from handlers.chat import Incoming, Invoice, Person, Pressed, Refunded, Said
 from handlers.session import State
 from handlers.texts import every, texts
 from shop.orders import sales_guard
@@ -75,6 +75,33 @@ class TestTheBill:
         await stars.play(ada, "> /credits")
         assert re.search(r"credits · \d+ Stars", ada.text)
         assert "¥" not in ada.text
+
+    @pytest.mark.parametrize("way", ["/start", "pay:", "pay:{order}"])
+    async def test_one_whose_till_was_closed_is_billed_anew(self, stars, ada, billed, way):
+        """At the till of now and its price: the operator has changed what is sold for."""
+        close_stars(stars)
+        content = Said("/start") if way == "/start" else Pressed(way.format(order=billed.id))
+        await stars.send(ada, content)
+        await stars.play(ada, "< (bill: Eider · one digital avatar)\n< ¥9.90, once")
+        order = await stars.order()
+        assert (order.id, order.till, order.state) == (billed.id, "sandbox", OrderState.AWAITING)
+        assert await stars.count(Order) == 1
+
+    async def test_so_is_a_pack_of_credits(self, stars, ada, billed):
+        await stars.pay(ada, billed)
+        await stars.play(ada, "* the avatar is made\n> /credits")
+        await stars.send(ada, Pressed("buy:60"))
+        pack = await stars.order()
+        close_stars(stars)
+        await stars.send(ada, Pressed(f"pay:{pack.id}"))
+        order = await stars.order()
+        assert (order.id, order.till, order.currency) == (pack.id, "sandbox", Currency.CNY)
+
+
+def close_stars(stars: StarsHarness) -> None:
+    """The house starts again with the sandbox till alone."""
+    free = stars.settings.model_copy(update={"stars_avatar": 0})
+    stars.rebuild(settings=free, tills={stars.till.name: stars.till})
 
 
 class TestPaying:

@@ -3,7 +3,6 @@ process for the fast suite, and one of real processes to be killed.
 """
 
 import asyncio
-import base64
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -23,6 +22,7 @@ from bot.web.app import open_web_app
 from pipeline.worker import app, job_batch
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
+from tests.keys import MASTER_KEY_BASE64
 
 QUICK_WORKERS = tuple(
     ProcessSpec(role, ("tests.journeys.quick_worker", role)) for role in ("check", "studio")
@@ -112,7 +112,9 @@ def variables(folder: Path) -> dict[str, str]:
     port = free_port(0)
     return {
         "EIDER_DATA": str(folder),
-        "EIDER_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+        "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
+        "EIDER_PLAYGROUND": "yes",
+        "EIDER_TILL": "sandbox",
         "EIDER_PORT": str(port),
         "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "EIDER_LOG_FORMAT": "json",

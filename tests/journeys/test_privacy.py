@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shop.photos.sanitizer import sanitize
+from pipeline.decoding.sanitizer import sanitize
 from shop.records import CHAT, OutboxMessage
 from tests.doubles import photo
 from tests.journeys.conftest import agree, is_set

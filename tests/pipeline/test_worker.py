@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
+from pipeline.decoding import sanitizer
 from pipeline.engine.engine import BadPhotos, EngineCrashed, LabelText, OutOfMemory
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler, clear_stale
@@ -29,7 +30,7 @@ from shop.money import ledger
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
-from shop.photos import photos, sanitizer
+from shop.photos import photos
 from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,

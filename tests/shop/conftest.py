@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pipeline.decoding import sanitizer
 from shop.adapters.memory import MemoryBlobs
 from shop.avatars import avatars, portraits
 from shop.catalog import Catalog, Price, Template
@@ -20,7 +21,8 @@ from shop.jobs.kinds import JobKind
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import consent, users
-from shop.photos import photos, quality, sanitizer
+from shop.photos import photos, quality
+from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Blobs, Tx
 from shop.records import (
     Avatar,
@@ -88,7 +90,7 @@ def jpeg(seed: int = 0, size: tuple[int, int] = (300, 320)) -> bytes:
 
 
 @cache
-def taken(seed: int) -> sanitizer.SanitizedPhoto:
+def taken(seed: int) -> SanitizedPhoto:
     """The same, developed: once for all tests."""
     return sanitizer.sanitize(jpeg(seed))
 

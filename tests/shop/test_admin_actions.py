@@ -1,10 +1,11 @@
 import pytest
 
+from pipeline.decoding import sanitizer
 from shop import admin_actions
 from shop.errors import NotAllowed, NotFound, SalesPaused
 from shop.orders import orders
 from shop.people import users
-from shop.photos import photos, sanitizer
+from shop.photos import photos
 from shop.records import AuditEntry, AvatarState, Currency, Order, OrderState, PhotoState, User
 from tests.shop.conftest import CHECKOUT, GRANTED, PRICE, SHOOT, findings, jpeg
 

@@ -3,9 +3,10 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.decoding import sanitizer
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.orders import orders
-from shop.photos import photos, sanitizer
+from shop.photos import photos
 from shop.photos.photos import CHECK
 from shop.records import (
     Flaw,

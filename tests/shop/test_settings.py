@@ -2,22 +2,27 @@
 
 import base64
 import os
-import stat
+import re
+from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shop.settings import Settings, SettingsError, keep_master_key, socket_path
+from shop.environment import PREFIX, variable
+from shop.settings import Settings, SettingsError, socket_path
+from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
+from tests.test_house import CHECKOUT
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1"))
-KEY = base64.b64encode(bytes(range(32))).decode()
+SECRETS = ("MASTER_KEY", "TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "SANDBOX_TILL_SECRET")
+SECRET = "8f3a01c46be27799d01355aeb8f06c2d"
 
 
 def read(**variables: str) -> Settings:
     named = {f"EIDER_{name}": value for name, value in variables.items()}
-    return Settings.from_env({"EIDER_MASTER_KEY": KEY} | named)
+    return Settings.from_env({"EIDER_MASTER_KEY": MASTER_KEY_BASE64} | named)
 
 
 def problems(**variables: str) -> tuple[str, ...]:
@@ -33,9 +38,10 @@ def test_the_defaults_need_only_a_key() -> None:
     assert settings.database_url == f"sqlite+aiosqlite:///{var}/eider.sqlite"
     assert settings.embedded
     assert settings.redis_url == f"unix://{socket_path(var)}"
-    assert settings.master_key == bytes(range(32))
+    assert settings.master_key == MASTER_KEY
     assert settings.telegram_token == ""
-    assert (settings.base, settings.till, settings.torch_threads) == ("mini", "sandbox", 0)
+    assert (settings.base, settings.device, settings.torch_threads) == ("mini", "cpu", 0)
+    assert (settings.till, settings.playground) == ("", False)
     assert (settings.photos_minimum, settings.photos_asked, settings.photos_maximum) == (12, 20, 30)
     assert settings.admins == frozenset()
     assert settings.public_url == "http://127.0.0.1:8080"
@@ -61,7 +67,12 @@ def test_empty_is_the_same_as_missing() -> None:
         ({"TRUSTED_PROXIES": "10.0.0.0/8, ::1"}, "trusted_proxies", PROXIES),
         ({"HEALTH_PORT": "9100"}, "health_port", 9100),
         ({"LOG_FORMAT": "json"}, "log_format", "json"),
-        ({"SANDBOX_TILL_SECRET": "s"}, "sandbox_till_secret", b"s"),
+        ({"SANDBOX_TILL_SECRET": SECRET}, "sandbox_till_secret", SECRET.encode()),
+        ({"TELEGRAM_WEBHOOK_SECRET": SECRET}, "telegram_webhook_secret", SECRET),
+        ({"TILL": "sandbox"}, "till", "sandbox"),
+        ({"PLAYGROUND": "yes"}, "playground", True),
+        ({"DEVICE": "cuda"}, "device", "cuda"),
+        ({"DEVICE": "cuda:11"}, "device", "cuda:11"),
         ({"TELEGRAM_TOKEN": "42:" + "a" * 35}, "telegram_token", "42:" + "a" * 35),
     ],
 )
@@ -78,6 +89,18 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("MASTER_KEY", "short"),
         ("MASTER_KEY", base64.b64encode(b"short").decode()),
         ("MASTER_KEY", "ключ"),
+        ("MASTER_KEY", base64.b64encode(bytes(32)).decode()),
+        ("TELEGRAM_WEBHOOK_SECRET", "short"),
+        ("TELEGRAM_WEBHOOK_SECRET", "zz" * 32),
+        ("TELEGRAM_WEBHOOK_SECRET", f"{SECRET}!"),
+        ("SANDBOX_TILL_SECRET", "quiet"),
+        ("DATABASE_URL", "postgresql://u:s3c/ret@h/d"),
+        ("REDIS_URL", "redis://:s3c/ret@h"),
+        ("DATA", "~nobody-of-this-name/var"),
+        ("DEVICE", "gpu"),
+        ("DEVICE", "cuda:"),
+        ("DEVICE", "cuda:0,1"),
+        ("PLAYGROUND", "maybe"),
         ("TELEGRAM_TOKEN", "token"),
         ("TELEGRAM_API_URL", "api.telegram.org"),
         ("PUBLIC_URL", "ftp://x"),
@@ -95,29 +118,118 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("TILL", "paypal"),
         ("ADMINS", "boss"),
         ("ADMINS", "boss:"),
-        ("PHOTOS_MINIMUM", "21"),
         ("LOG_FORMAT", "xml"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: str) -> None:
     (problem,) = problems(**{name: value})
     assert problem.startswith(f"EIDER_{name}: ")
-    assert name not in ("MASTER_KEY", "TELEGRAM_TOKEN") or value not in problem
+    assert name not in SECRETS or value not in problem
+    assert "s3c" not in problem
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"ASKED": "40"}, "EIDER_PHOTOS_ASKED: 40 is more than EIDER_PHOTOS_MAXIMUM, which is 30"),
+        ({"ASKED": "9"}, "EIDER_PHOTOS_ASKED: 9 is less than EIDER_PHOTOS_MINIMUM, which is 12"),
+        (
+            {"MINIMUM": "21"},
+            "EIDER_PHOTOS_MINIMUM: 21 is more than EIDER_PHOTOS_ASKED, which is 20",
+        ),
+        (
+            {"MAXIMUM": "15"},
+            "EIDER_PHOTOS_MAXIMUM: 15 is less than EIDER_PHOTOS_ASKED, which is 20",
+        ),
+        (
+            {"ASKED": "40", "MAXIMUM": "35"},
+            "EIDER_PHOTOS_ASKED: 40 is more than EIDER_PHOTOS_MAXIMUM, which is 35",
+        ),
+    ],
+)
+def test_photo_counts_at_odds_are_both_named(given: dict[str, str], problem: str) -> None:
+    assert problems(**{f"PHOTOS_{name}": value for name, value in given.items()}) == (problem,)
 
 
 def test_all_wrong_ones_are_told_at_once() -> None:
-    told = problems(PORT="x", ADMINS="boss", MASTER_KEY="no", LEASE_SECONDS="1")
+    told = problems(
+        PORT="x", ADMINS="boss", MASTER_KEY="no", LEASE_SECONDS="1", PHOTOS_ASKED="40", PROT="1"
+    )
     named = [problem.partition(":")[0] for problem in told]
     assert sorted(named) == [
         "EIDER_ADMINS",
         "EIDER_LEASE_SECONDS",
         "EIDER_MASTER_KEY",
+        "EIDER_PHOTOS_ASKED",
         "EIDER_PORT",
+        "EIDER_PROT",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("EIDER_STARS_AVATR", "EIDER_STARS_AVATAR"),
+        ("EIDER_STAR_AVATAR", "EIDER_STARS_AVATAR"),
+        ("EIDER_WEBHOOK_SECRET", "EIDER_TELEGRAM_WEBHOOK_SECRET"),
+        ("EIDER_DATABASE", "EIDER_DATABASE_URL"),
+        ("EIDER_DATA_DIR", "EIDER_DATA"),
+        ("EIDER_BASES_DIR", "EIDER_BASES"),
+        ("eider_port", "EIDER_PORT"),
+        ("Eider_Till", "EIDER_TILL"),
+    ],
+)
+def test_a_variable_that_is_none_is_told_with_the_nearest_one(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"EIDER_MASTER_KEY": MASTER_KEY_BASE64, name: "s3cret"})
+    assert caught.value.problems == (f"{name}: there is no such setting; did you mean {meant}?",)
+
+
+def test_a_variable_like_no_other_is_told_with_the_page_that_lists_them() -> None:
+    (problem,) = problems(QQQQQQ="1")
+    assert problem == "EIDER_QQQQQQ: there is no such setting; docs/operate.md lists them all"
+    assert read(QQQQQQ="") == read(), "empty is the same as missing"
+
+
+def test_rules_look_at_what_is_right_beside_what_is_wrong() -> None:
+    """Not at a default that stands in for a wrong value, nor at the stand-in for the key."""
+
+    def rule(settings: Settings) -> Iterator[str]:
+        yield f"EIDER_TILL: {settings.till or 'none'}"
+        yield f"EIDER_STARS_AVATAR: {settings.stars_avatar}, for EIDER_PORT {settings.port}"
+
+    env = {"EIDER_TILL": "sandbox", "EIDER_PORT": "x"}
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(env, [rule])
+    (key, port, till) = sorted(caught.value.problems)
+    assert (key[:16], port[:10], till) == ("EIDER_MASTER_KEY", "EIDER_PORT", "EIDER_TILL: sandbox")
+    with pytest.raises(SettingsError, match="EIDER_STARS_AVATAR: 0, for EIDER_PORT 8080"):
+        Settings.from_env({"EIDER_MASTER_KEY": MASTER_KEY_BASE64}, [rule])
+
+
+def test_every_setting_is_documented_with_its_variable_and_no_other_is() -> None:
+    """``_MINIMUM`` in a cell means ``EIDER_PHOTOS_MINIMUM``, as its first name says."""
+    page = (CHECKOUT / "docs" / "operate.md").read_text("utf-8")
+    table = page.partition("## Settings")[2].partition("\n##")[0]
+    documented = set()
+    for cell in re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE):
+        first, *others = re.findall(r"`([A-Z_]+)`", cell)
+        stem = first.rpartition("_")[0]
+        documented |= {first, *(one if one.startswith(PREFIX) else stem + one for one in others)}
+    fields = Settings.model_fields.items()
+    assert documented == {str(field.validation_alias) or variable(name) for name, field in fields}
 
 
 def test_a_missing_key_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"EIDER_MASTER_KEY: is missing.*openssl rand"):
+        Settings.from_env({"EIDER_DATA": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_beside_the_data_is_not_read(tmp_path: Path) -> None:
+    """Earlier versions wrote one there; whose data it opens is told where it is."""
+    (tmp_path / "master.key").write_text(MASTER_KEY_BASE64)
+    with pytest.raises(SettingsError, match=r"EIDER_MASTER_KEY: is missing.*/master\.key"):
         Settings.from_env({"EIDER_DATA": str(tmp_path)})
 
 
@@ -127,11 +239,13 @@ def test_secrets_are_not_in_the_repr() -> None:
             TELEGRAM_TOKEN="42:" + "s3cret" * 6,
             DATABASE_URL="postgresql://u:s3cret@h/d",
             REDIS_URL="redis://:s3cret@h",
-            SANDBOX_TILL_SECRET="s3cret",
+            SANDBOX_TILL_SECRET=f"s3cret{SECRET}",
+            TELEGRAM_WEBHOOK_SECRET=f"s3cret{SECRET}",
         )
     )
     assert "s3cret" not in shown
-    assert repr(bytes(range(32)))[2:20] not in shown
+    assert repr(MASTER_KEY)[2:20] not in shown
+    assert MASTER_KEY_BASE64 not in shown
     assert "port=8080" in shown
 
 
@@ -140,27 +254,6 @@ def test_the_till_secret_follows_from_the_key_and_is_not_it() -> None:
     assert read().sandbox_till_secret == read().sandbox_till_secret
     assert read().sandbox_till_secret != read(MASTER_KEY=other).sandbox_till_secret
     assert read().sandbox_till_secret != read().master_key
-
-
-def test_the_demo_keeps_its_key(tmp_path: Path) -> None:
-    data = tmp_path / "var"
-    keep_master_key(data)
-    first = Settings.from_env({"EIDER_DATA": str(data)})
-    keep_master_key(data)
-    assert Settings.from_env({"EIDER_DATA": str(data)}) == first
-    assert len(first.master_key) == 32
-    assert stat.S_IMODE((data / "master.key").stat().st_mode) == 0o600
-    assert stat.S_IMODE(data.stat().st_mode) == 0o700
-    assert [path.name for path in data.iterdir()] == ["master.key"]
-    given = Settings.from_env({"EIDER_DATA": str(data), "EIDER_MASTER_KEY": KEY})
-    assert given.master_key == bytes(range(32))
-
-
-def test_a_spoilt_key_file_is_told_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "master.key").write_text("spoilt")
-    keep_master_key(tmp_path)
-    with pytest.raises(SettingsError, match="EIDER_MASTER_KEY: must be 32 bytes"):
-        Settings.from_env({"EIDER_DATA": str(tmp_path)})
 
 
 def test_a_socket_path_always_fits() -> None:

@@ -26,7 +26,7 @@ from shop.records import Currency, Posting
 
 R = TypeVar("R")
 
-_QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 _WITH_UNIQUE_KEYS = frozenset(unique.kind for unique in UNIQUE)
 
 
@@ -149,7 +149,7 @@ def _translated_errors() -> Iterator[None]:
     """Raise :class:`Unavailable` for outages; errors in a query itself pass through."""
     try:
         yield
-    except _QUERY_ERRORS:
+    except QUERY_ERRORS:
         raise
     except (DBAPIError, NoConnection) as error:
         raise Unavailable("the database does not answer") from error

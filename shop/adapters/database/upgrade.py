@@ -3,13 +3,20 @@ once: the transaction that each begins lets one migrate, and the others find not
 """
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
+from asyncpg import PostgresError
 from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shop.adapters.database.engine import open_engine, prepare_file
+from shop.adapters.database.transactions import QUERY_ERRORS
+from shop.errors import CannotStart
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -22,10 +29,31 @@ def migration_config() -> Config:
 
 
 async def upgrade(url: str) -> None:
-    """Create or migrate the tables, all of it or nothing. A second time it does nothing."""
+    """Create or migrate the tables, all of it or nothing. A second time it does nothing.
+
+    Raises :class:`shop.errors.CannotStart` for a database that is out of reach, or newer than
+    this version.
+    """
     location = make_url(url)
-    if location.get_backend_name() == "sqlite" and location.database:
-        await asyncio.to_thread(prepare_file, Path(location.database))
+    try:
+        if location.get_backend_name() == "sqlite" and location.database:
+            await asyncio.to_thread(prepare_file, Path(location.database))
+        await _upgrade(url)
+    except QUERY_ERRORS:
+        raise  # a mistake of ours in a migration
+    except (DBAPIError, NoConnection, CommandError, PostgresError, sqlite3.Error, OSError) as error:
+        host = f"{location.host}:{location.port or 5432}/" if location.host else ""
+        where = f"{host}{location.database or ''}"  # of the address no name and no password
+        why = type(_first_cause(error)).__name__
+        raise CannotStart(f"EIDER_DATABASE_URL: {where} cannot be used: {why}") from error
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """The driver's own error, which SQLAlchemy wraps twice."""
+    return _first_cause(error.__cause__) if error.__cause__ else error
+
+
+async def _upgrade(url: str) -> None:
     engine = open_engine(url)
     try:
         async with engine.begin() as connection:

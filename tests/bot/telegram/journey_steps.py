@@ -1,7 +1,6 @@
 """What a journey through Telegram needs: settings, pictures, stand-ins for workers."""
 
 import asyncio
-import base64
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,6 +33,7 @@ from shop.records import (
 )
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, Customer
+from tests.keys import MASTER_KEY_BASE64
 
 EN = texts("en")
 
@@ -89,10 +89,11 @@ class Worker:
 
 
 def environment(api: BotApi, folder: Path) -> dict[str, str]:
-    """The variables of a deployment whose Telegram is the double."""
+    """The variables of a deployment whose Telegram is the double, with the sandbox till."""
     return {
         "EIDER_DATA": str(folder),
-        "EIDER_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
+        "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
+        "EIDER_TILL": "sandbox",
         "EIDER_TELEGRAM_TOKEN": TOKEN,
         "EIDER_TELEGRAM_API_URL": api.url,
         "EIDER_PUBLIC_URL": "https://eider.example",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.telegram.inbound import FOREIGN, translate
+from bot.web.body import no_budget
 from handlers.chat import Left, Person, Pressed, Said, SentOther, SentPhoto
 from shop.errors import PhotoTooLarge
 from tests.botapi import Failure, Group, Shown
@@ -45,7 +46,7 @@ async def test_of_a_photo_the_largest_size_is_read(customer, heard):
     customer.send_photo(b"the whole photo", album="g1")
     (incoming,) = await heard()
     assert incoming.content.album == "g1"
-    assert await incoming.content.read() == b"the whole photo"
+    assert await incoming.content.read(no_budget) == b"the whole photo"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ async def test_an_image_sent_as_a_file_is_a_photo(customer, heard, name, mime):
     (incoming,) = await heard()
     assert isinstance(incoming.content, SentPhoto)
     assert incoming.content.album == "g2"
-    assert await incoming.content.read() == b"bytes"
+    assert await incoming.content.read(no_budget) == b"bytes"
 
 
 OTHERS = {
@@ -169,7 +170,7 @@ async def test_a_claimed_size_over_the_limit_is_refused_unread(api, customer, he
     customer.send_other(photo=[size])
     (incoming,) = await heard()
     with pytest.raises(PhotoTooLarge) as refused:
-        await incoming.content.read()
+        await incoming.content.read(no_budget)
     assert refused.value.details == {"megabytes": 20}
     assert api.made("getFile") == []
 
@@ -179,7 +180,7 @@ async def test_a_size_that_only_telegram_knew_is_refused_too(api, customer, hear
     customer.send_other(photo=[api.size(api.keep(data), 5000, 1)])
     (incoming,) = await heard()
     with pytest.raises(PhotoTooLarge):
-        await incoming.content.read()
+        await incoming.content.read(no_budget)
 
 
 async def test_a_download_that_breaks_is_tried_again(api, customer, heard):
@@ -187,7 +188,7 @@ async def test_a_download_that_breaks_is_tried_again(api, customer, heard):
     (incoming,) = await heard()
     api.broken_downloads = 1
     api.fail("getFile", Failure(429, "Too Many Requests", retry_after=1))
-    assert await incoming.content.read() == b"photo"
+    assert await incoming.content.read(no_budget) == b"photo"
 
 
 async def test_a_file_that_is_gone_is_an_os_error_without_the_token(api, customer, heard):
@@ -195,6 +196,6 @@ async def test_a_file_that_is_gone_is_an_os_error_without_the_token(api, custome
     (incoming,) = await heard()
     api.files.clear()
     with pytest.raises(OSError, match="no such file") as gone:
-        await incoming.content.read()
+        await incoming.content.read(no_budget)
     assert gone.value.__suppress_context__
     assert api.token not in str(gone.value)

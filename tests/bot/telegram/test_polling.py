@@ -11,6 +11,7 @@ from bot.state.sessions import AnsweredUpdates
 from bot.telegram.client import TokenRefused, open_client
 from bot.telegram.polling import Poller, UpdateWindow
 from bot.telegram.update_processor import UpdateProcessor
+from bot.web.body import no_budget
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentPhoto
 from handlers.dispatcher import not_yet
 from shop.errors import Unavailable
@@ -41,7 +42,7 @@ class ScriptedDesk:
             case Said(text):
                 name = text
             case SentPhoto():
-                name = (await incoming.content.read()).decode()
+                name = (await incoming.content.read(no_budget)).decode()
             case Pressed(action):
                 name = f"pressed {action}"
             case other:

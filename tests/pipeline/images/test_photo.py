@@ -101,11 +101,13 @@ def test_left_is_where_the_nose_points_to_the_pictures_left() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
-def test_other_formats_are_read(kind: str, portrait: np.ndarray) -> None:
+def test_what_did_not_come_from_the_sanitizer_is_not_even_opened(
+    kind: str, portrait: np.ndarray
+) -> None:
     out = io.BytesIO()
     Image.fromarray(portrait).save(out, kind)
-    assert photo.decode(out.getvalue()).shape == portrait.shape
-    assert Image.registered_extensions()[".heic"] == "HEIF"  # nothing installed can write one
+    with pytest.raises(BadPhotos):
+        photo.decode(out.getvalue())
 
 
 def test_the_two_bad_sample_photos_are_bad(good_photos: tuple[Path, ...]) -> None:
@@ -118,18 +120,11 @@ def test_the_two_bad_sample_photos_are_bad(good_photos: tuple[Path, ...]) -> Non
 
 
 def test_bombs_and_junk_are_refused() -> None:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        import struct
-        import zlib
-
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    header = (30_000).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    bomb = bytearray(as_jpeg(np.zeros((64, 64, 3), np.uint8)))
+    size = bomb.index(b"\xff\xc0") + 5  # height and width, in the header of the frame
+    bomb[size : size + 4] = (30_000).to_bytes(2, "big") * 2
     with pytest.raises(BadPhotos, match="too many pixels"):
-        photo.decode(bomb)
+        photo.decode(bytes(bomb))
     whole = as_jpeg(np.zeros((64, 64, 3), np.uint8))
     for junk in (b"", b"hello", whole[: len(whole) // 2]):
         with pytest.raises(BadPhotos, match="not a readable photo"):

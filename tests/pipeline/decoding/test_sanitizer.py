@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
+from benchmarks.decoding import hostile
+from pipeline.decoding.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, CostsMore, sanitize
 from shop.errors import PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
-from shop.photos.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, sanitize
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
@@ -196,3 +197,83 @@ def test_too_many_bytes():
     with pytest.raises(PhotoTooLarge) as refusal:
         sanitize(bytes(MAX_BYTES + 1))
     assert refusal.value.details == {"megabytes": 30}
+
+
+def bent_exif(tag: int, kind: int, value: bytes) -> bytes:
+    """Orientation 6 beside a tag that is not what its standard says."""
+    entries = sorted([(0x0112, 3, 1, struct.pack("<HH", 6, 0)), (tag, kind, 1, value)])
+    body = b"II*\0" + struct.pack("<IH", 8, len(entries))
+    body += b"".join(struct.pack("<HHI", *entry[:3]) + entry[3] for entry in entries)
+    return b"Exif\0\0" + body + bytes(4) + struct.pack("<ii", -1, 0)
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "value"),
+    [
+        (0x011A, 10, struct.pack("<I", 38)),  # a resolution of -1/0
+        (0x011A, 2, b"72\0\0"),  # as text
+        (0x011A, 11, struct.pack("<f", float("nan"))),
+        (0x0128, 2, b"cm\0\0"),  # its unit as text
+    ],
+)
+def test_a_bent_tag_keeps_nobody_from_standing_upright(tag, kind, value):
+    lying = picture(size=(400, 300))
+    lying.paste(BLUE, (0, 0, 400, 150))  # the upper half
+    image = opened(sanitize(encoded(lying, exif=bent_exif(tag, kind, value))))
+    assert image.size == (300, 400)
+    assert near(image.getpixel((280, 200)), BLUE)  # on the right once it stands
+    assert near(image.getpixel((20, 200)), RED)
+
+
+def noise(size=(300, 300)):
+    return Image.frombytes("RGB", size, random.Random(2).randbytes(size[0] * size[1] * 3))
+
+
+@pytest.mark.parametrize("missing", [1, 2])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_end_mark_is_whole(missing, progressive):
+    whole = encoded(noise(), progressive=progressive)
+    assert sanitize(whole[:-missing]).jpeg == sanitize(whole).jpeg
+
+
+def png_with(*chunks):
+    """Our picture, with these chunks after the header."""
+    whole = encoded(picture(), "PNG")
+    head = 8 + 12 + 13
+    return whole[:head] + b"".join(chunks) + whole[head:]
+
+
+def png_chunk(name, data, checksum=None):
+    sum_ = zlib.crc32(name + data) if checksum is None else checksum
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", sum_)
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        png_chunk(b"tEXt", b"k\0" + b"x" * 1_100_000),
+        png_chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(80_000_000))),
+        png_chunk(b"tEXt", b"k\0one bit is flipped", 1234),
+        png_chunk(b"iCCP", b"p\0\0" + zlib.compress(b"a profile"), 1234),
+        png_chunk(b"acTL", struct.pack(">II", 2, 0)),  # an animation, whose frames never come
+    ],
+    ids=["text", "text that grows", "bent text", "bent profile", "animation"],
+)
+def test_a_png_is_taken_without_what_it_carries_beside_its_pixels(chunk):
+    assert sanitize(png_with(chunk)).jpeg == sanitize(encoded(picture(), "PNG")).jpeg
+
+
+def test_a_jpeg_of_many_megapixels_is_taken_at_a_reduced_scale():
+    """As the largest modes of telephones make them; any other format of that size is a bomb."""
+    photo = sanitize(encoded(Image.new("L", (12_000, 9_000), 90), quality=30))
+    assert (photo.width, photo.height) == (2048, 1536)
+
+
+def test_many_scans_are_a_bomb_and_dear_ones_are_told_by_their_cost():
+    with pytest.raises(PhotoBomb):
+        sanitize(hostile.jpeg_of_many_scans())
+    usual = encoded(noise((2000, 2000)), progressive=True)
+    sanitize(usual)
+    with pytest.raises(CostsMore) as costs:
+        sanitize(usual, patience=0.01)
+    assert 0.01 < costs.value.seconds < 0.5

@@ -1,0 +1,1 @@
+"""What the sandbox costs an honest photo, and what it spares everybody from."""

@@ -1,0 +1,71 @@
+"""What can be read from a picture file's container, or mended in it, without decoding a pixel."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_PNG_KEPT: Final = frozenset({b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"})
+_LARGEST_KEPT: Final = 2**20  # bytes of an ancillary chunk: profiles have hundreds of thousands
+_END_OF_IMAGE: Final = b"\xff\xd9"
+_START_OF_SCAN: Final = b"\xff\xda"
+
+
+def scans(jpeg: bytes) -> int:
+    """At most how many scans a JPEG has: those of an embedded preview are counted as well.
+
+    Inside of a scan's data the marker cannot occur: a byte of 255 is followed by 0 there.
+    """
+    return jpeg.count(_START_OF_SCAN)
+
+
+def ended(jpeg: bytes) -> bytes:
+    """A JPEG with an end-of-image marker after whatever there is of it."""
+    return jpeg + _END_OF_IMAGE
+
+
+def without_extras(raw: bytes) -> bytes:
+    """A PNG without its texts, its animation and whatever else is neither pixel, colour nor
+    orientation; their check sums do not matter. Any other file as it is.
+    """
+    if not raw.startswith(_PNG):
+        return raw
+    kept = [chunk for name, chunk, whole in _png_chunks(raw) if _is_kept(name, chunk, whole)]
+    return b"".join((_PNG, *kept))
+
+
+def webp_size(raw: bytes) -> tuple[int, int] | None:
+    """Width and height that a WebP claims; None for any other file. Pillow allocates that canvas
+    when it opens one.
+    """
+    if raw[:4] != b"RIFF" or raw[8:12] != b"WEBP":
+        return None
+    kind, head = raw[12:16], raw[20:30].ljust(10, b"\0")
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack("<HH", head[6:10])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _is_kept(name: bytes, chunk: bytes, whole: bool) -> bool:
+    critical = not name[:1].islower()
+    return critical or (name in _PNG_KEPT and whole and len(chunk) <= _LARGEST_KEPT)
+
+
+def _png_chunks(raw: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
+    """Name and bytes of each chunk, and whether its check sum is right (asked of those that may
+    be kept alone: the decoder looks at the others').
+    """
+    at = len(_PNG)
+    while at + 12 <= len(raw):
+        end = at + 12 + int.from_bytes(raw[at : at + 4], "big")
+        name, chunk = raw[at + 4 : at + 8], raw[at:end]
+        whole = name not in _PNG_KEPT or zlib.crc32(chunk[4:-4]) == int.from_bytes(
+            chunk[-4:], "big"
+        )
+        yield name, chunk, whole
+        at = end

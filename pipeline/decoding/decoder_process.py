@@ -1,0 +1,158 @@
+"""One decoder process as its pool sees it: started, asked, watched, killed."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from pipeline.decoding.messages import (
+    ANSWER_BYTES,
+    REFUSALS,
+    Decoded,
+    DecodeRefusal,
+    DecodeRequest,
+    DecoderLimits,
+    Heavy,
+)
+from pipeline.engine.wire import (
+    HEADER_LIMIT,
+    BadWireFrame,
+    WireFrame,
+    encode,
+    pack,
+    receive,
+    unpack,
+)
+from shop.errors import PhotoBomb, PhotoUnreadable, Unavailable
+from shop.photos.decoding import SanitizedPhoto
+
+_CHECKOUT: Final = Path(__file__).resolve().parents[2]
+_START_SECONDS: Final = 60.0
+_CHUNK: Final = 256 * 1024  # bytes written at a time: the pipe's buffer must not copy a whole photo
+_EXIT_SECONDS: Final = 1.0
+_SLOW_NICENESS: Final = 10
+
+log = structlog.get_logger()
+
+
+class DecoderProcess:
+    """A living process. ``worn`` once it is to be replaced."""
+
+    def __init__(self, process: asyncio.subprocess.Process, limits: DecoderLimits) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("a process without pipes")
+        self._process, self._to, self._from = process, process.stdin, process.stdout
+        self._limits = limits
+        self._photos = 0
+        self._peak = 0
+
+    @classmethod
+    async def start(cls, limits: DecoderLimits) -> "DecoderProcess":
+        """A new process, in its sandbox. Raises :class:`Unavailable`."""
+        options = json.dumps({"memory": limits.memory, "parent": os.getpid()})
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "pipeline.decoding", options),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,  # what decoders print, strangers have chosen
+                cwd=_CHECKOUT,
+                env={"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"},
+                start_new_session=True,
+                limit=HEADER_LIMIT,
+            )
+        except OSError as error:
+            raise Unavailable("no decoder process can be started") from error
+        started = cls(process, limits)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                filtered = unpack(bool, await receive(started._from))
+        except BaseException as error:
+            await started.kill()
+            if isinstance(error, (TimeoutError, asyncio.IncompleteReadError, BadWireFrame)):
+                raise Unavailable("a decoder process does not start") from error
+            raise
+        log.debug("decoder_started", system_calls_filtered=filtered)
+        return started
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def worn(self) -> bool:
+        """Whether it is dead, or has served its time: see :class:`DecoderLimits`."""
+        limits = self._limits
+        worn = self._photos >= limits.photos or self._peak > limits.peak
+        return worn or self._process.returncode is not None
+
+    async def decode(self, raw: bytes | bytearray, patience: float) -> SanitizedPhoto | Heavy:
+        """Decode a photo, whatever it takes within the limits.
+
+        Raises as :meth:`shop.photos.decoding.PhotoDecoder.decode`. If cancelled, or out of time,
+        the process is dead afterwards.
+        """
+        self._photos += 1
+        request = DecodeRequest(bytes(raw), self._limits.cpu, patience)
+        try:
+            async with asyncio.timeout(self._limits.wall):
+                await self._send(pack("decode", request))
+                return self._read(await receive(self._from, ANSWER_BYTES))
+        except TimeoutError:
+            await self.kill()
+            raise PhotoBomb from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise (PhotoBomb if await self._ran_out_of_cpu() else PhotoUnreadable) from None
+        except BadWireFrame:
+            await self.kill()
+            raise PhotoUnreadable from None
+        except asyncio.CancelledError:
+            await self.kill()
+            raise
+
+    def yield_cpu(self) -> None:
+        """Let whatever else wants the CPU go first, from now on."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _SLOW_NICENESS)
+
+    async def kill(self) -> None:
+        """End it at once. Idempotent."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._to.close()
+        await self._process.wait()
+
+    async def _ran_out_of_cpu(self) -> bool:
+        """Whether the process, whose output has ended, was ended by the kernel for that."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EXIT_SECONDS):
+                await self._process.wait()
+        ended_by = self._process.returncode
+        await self.kill()
+        return ended_by == -signal.SIGXCPU
+
+    async def _send(self, frame: WireFrame) -> None:
+        data = memoryview(encode(frame))
+        for start in range(0, len(data), _CHUNK):
+            self._to.write(data[start : start + _CHUNK])
+            await self._to.drain()
+
+    def _read(self, answer: WireFrame) -> SanitizedPhoto | Heavy:
+        match answer.kind:
+            case "photo":
+                decoded = unpack(Decoded, answer)
+                self._peak = decoded.peak
+                return SanitizedPhoto.of(decoded.jpeg, decoded.width, decoded.height)
+            case "heavy":
+                return unpack(Heavy, answer)
+        refused = unpack(DecodeRefusal, answer)
+        self._peak = refused.peak
+        raise REFUSALS.get(refused.why, PhotoUnreadable)(**refused.details)

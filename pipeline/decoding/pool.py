@@ -1,0 +1,135 @@
+"""A few decoder processes, shared by everybody who sends photos.
+
+Two lanes. Every photo begins in the quick one, where people take turns; a usual photo takes a tenth
+of a second. One whose headers promise more, or that is not done in time, goes on in the slow lane,
+which yields to the other: there the cheap come before the dear. So a flood of photos that are slow
+to decode, however made, delays its own kind.
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Final
+
+import structlog
+
+from pipeline.decoding.decoder_process import DecoderProcess
+from pipeline.decoding.messages import DecoderLimits, Heavy
+from shop.errors import Unavailable
+from shop.fair_slots import FairSlots
+from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
+
+_PATIENT: Final = float("inf")
+
+log = structlog.get_logger()
+
+
+class DecoderPool(PhotoDecoder):
+    """Decodes in at most ``processes`` quick and as many slow processes at a time.
+
+    They are started when they are first needed, and replaced when they are worn or dead. To be
+    closed; usable as a context manager.
+    """
+
+    def __init__(self, processes: int = 2, limits: DecoderLimits | None = None) -> None:
+        self._limits = limits or DecoderLimits()
+        self._quick = FairSlots(processes)
+        self._slow = FairSlots(processes)
+        self._idle: list[DecoderProcess] = []
+        self._idle_slow: list[DecoderProcess] = []  # their priority cannot be raised again
+        self._busy: set[DecoderProcess] = set()
+
+    async def __aenter__(self) -> "DecoderPool":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The process ids of those that live."""
+        return frozenset(one.pid for one in self._all() if not one.worn)
+
+    async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
+        """See :class:`PhotoDecoder`."""
+        outcome = await self._in_quick_lane(raw, owner)
+        if isinstance(outcome, SanitizedPhoto):
+            return outcome
+        async with self._slow.slot(owner, outcome.seconds):
+            decoder = await self._take(self._idle_slow)
+            decoder.yield_cpu()
+            try:
+                return _finished(await decoder.decode(raw, _PATIENT))
+            finally:
+                await self._put_back(decoder, self._idle_slow)
+
+    async def close(self) -> None:
+        """End all processes; what is being decoded fails."""
+        for decoder in self._all():
+            await decoder.kill()
+        self._idle.clear()
+        self._idle_slow.clear()
+
+    def _all(self) -> list[DecoderProcess]:
+        return [*self._idle, *self._idle_slow, *self._busy]
+
+    async def _in_quick_lane(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto | Heavy:
+        """The photo; or what it is expected to cost in the slow lane, if it was not done in time
+        and could not move there as it was."""
+        slots, idle = self._quick, self._idle
+        await slots.acquire(owner)
+        try:
+            decoder = await self._take(idle)
+            decoding = asyncio.ensure_future(decoder.decode(raw, self._limits.quick))
+            try:
+                await asyncio.wait({decoding}, timeout=self._limits.quick)
+                if decoding.done():
+                    return decoding.result()
+                if not self._slow.try_acquire(owner):
+                    return Heavy(self._limits.cpu)
+                decoder.yield_cpu()
+                slots.release(owner)
+                slots, idle = self._slow, self._idle_slow
+                return await decoding
+            finally:
+                if not decoding.done():
+                    decoding.cancel()
+                    await asyncio.wait({decoding})
+                await self._put_back(decoder, idle)
+        finally:
+            slots.release(owner)
+
+    async def _take(self, idle: list[DecoderProcess]) -> DecoderProcess:
+        while idle:
+            decoder = idle.pop()
+            if not decoder.worn:
+                break
+            await decoder.kill()
+        else:
+            decoder = await self._start()
+        self._busy.add(decoder)
+        return decoder
+
+    async def _start(self) -> DecoderProcess:
+        try:
+            return await DecoderProcess.start(self._limits)
+        except Unavailable as outage:
+            log.error("decoder_does_not_start", why=str(outage))
+            raise
+
+    async def _put_back(self, decoder: DecoderProcess, idle: list[DecoderProcess]) -> None:
+        self._busy.discard(decoder)
+        if decoder.worn:
+            await decoder.kill()
+        else:
+            idle.append(decoder)
+
+
+def _finished(outcome: SanitizedPhoto | Heavy) -> SanitizedPhoto:
+    if isinstance(outcome, Heavy):
+        raise Unavailable("a decoder process does not decode")
+    return outcome

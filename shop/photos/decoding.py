@@ -1,0 +1,36 @@
+"""The port to whatever decodes customers' photos, and its result. Nothing here opens a picture."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+MAX_BYTES: Final = 30 * 2**20  # Telegram gives bots 20 MB, the playground takes this much
+
+
+@dataclass(frozen=True, slots=True)
+class SanitizedPhoto:
+    """A plain sRGB JPEG, turned upright, at most 2,048 px. ``sha256`` is of ``jpeg``, so that the
+    same picture with other metadata is the same.
+    """
+
+    jpeg: bytes = field(repr=False)
+    sha256: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, jpeg: bytes, width: int, height: int) -> "SanitizedPhoto":
+        """That JPEG, with its hash."""
+        return cls(jpeg, hashlib.sha256(jpeg).hexdigest(), width, height)
+
+
+class PhotoDecoder(Protocol):
+    """Turns untrusted bytes into a plain JPEG, out of this process."""
+
+    async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
+        """The sanitized photo. Among several that wait, people (``owner``) take turns.
+
+        Raises a leaf of :class:`shop.errors.PhotoRefused`, or :class:`shop.errors.Unavailable`
+        when nothing can be decoded at the moment.
+        """
+        ...

@@ -1,0 +1,167 @@
+"""What a process cannot begin without ends it with one sentence, and no secret of an address."""
+
+import socket
+import sys
+from collections.abc import Iterator
+
+import pytest
+from arq.connections import RedisSettings
+
+from bot.__main__ import main
+from bot.process_supervisor import ROOT
+from pipeline.worker import app
+from shop.adapters import wake_up_arq
+from shop.adapters.wake_up_arq import redis_settings
+
+GONE = "127.0.0.1:1"
+MODULES = {
+    "serve": ("bot", "serve"),
+    "poll": ("bot", "poll"),
+    "courier": ("bot", "courier"),
+    "reconcile": ("bot", "reconcile"),
+    "worker": ("pipeline.worker", "check"),
+}
+
+
+@pytest.fixture
+def env(env: dict[str, str]) -> dict[str, str]:
+    """With a token, for ``poll`` to have something to poll."""
+    return env | {"EIDER_TELEGRAM_TOKEN": "42:" + "a" * 35, "EIDER_LOG_FORMAT": "console"}
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis is asked five times, as ever, but not a second apart."""
+
+    def impatient(url: str) -> RedisSettings:
+        settings = redis_settings(url)
+        settings.conn_retry_delay = 0
+        return settings
+
+    monkeypatch.setattr(wake_up_arq, "redis_settings", impatient)
+
+
+def run(command: str, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
+    """The process within this one; its exit status."""
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    module, *arguments = MODULES[command]
+    if module == "bot":
+        return main([*arguments, *more])
+    monkeypatch.setattr(sys, "argv", ["worker", *arguments])
+    return app.main()
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """Of what went to the terminal; no traceback, and nothing secret in it."""
+    told = capsys.readouterr()
+    assert "Traceback" not in told.out + told.err
+    assert "s3cret" not in told.out + told.err
+    return told.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["serve", "poll", "courier", "worker"])
+def test_without_redis(env, monkeypatch, capsys, command):
+    gone = {"EIDER_REDIS_URL": f"redis://eider:s3cret@{GONE}"}
+    assert run(command, env | gone, monkeypatch) == 1
+    assert last_line(capsys) == f"EIDER_REDIS_URL: no Redis answers at {GONE}: ConnectionError"
+
+
+@pytest.mark.parametrize("command", MODULES)
+def test_without_the_database(env, monkeypatch, capsys, command):
+    gone = {"EIDER_DATABASE_URL": f"postgresql://eider:s3cret@{GONE}/shop"}
+    assert run(command, env | gone, monkeypatch) == 1
+    why = "cannot be used: ConnectionRefusedError"
+    assert last_line(capsys) == f"EIDER_DATABASE_URL: {GONE}/shop {why}"
+
+
+def test_a_database_file_that_is_none(env, monkeypatch, capsys, tmp_path):
+    """Neither one that another program wrote, nor one in a folder that is a file."""
+    (tmp_path / "letter.txt").write_text("Dear Sir or Madam, " * 100)
+    for name in ("letter.txt", "letter.txt/eider.sqlite"):
+        given = {"EIDER_DATABASE_URL": f"sqlite:///{tmp_path}/{name}"}
+        assert run("courier", env | given, monkeypatch) == 1
+        assert f"{tmp_path}/{name} cannot be used" in last_line(capsys)
+
+
+@pytest.mark.postgres
+def test_a_database_that_does_not_know_us(env, monkeypatch, capsys, postgres_server):
+    other = postgres_server.replace("/postgres?", "/nobodys?")
+    assert run("courier", env | {"EIDER_DATABASE_URL": other}, monkeypatch) == 1
+    assert last_line(capsys).endswith(" nobodys cannot be used: InvalidCatalogNameError")
+
+
+@pytest.mark.parametrize("more", [(), ("--alone",)], ids=["named", "alone"])
+def test_a_port_that_is_taken(env, monkeypatch, capsys, taken_port, more):
+    busy = {"EIDER_PORT": str(taken_port)}
+    assert run("serve", env | busy, monkeypatch, *more) == 1
+    where = f"EIDER_HOST, EIDER_PORT: cannot listen on 127.0.0.1:{taken_port}"
+    assert last_line(capsys) == f"{where}: Address already in use"
+
+
+def test_a_port_that_is_taken_before_the_whole_is_started(env, monkeypatch, capsys, taken_port):
+    """Without a Redis of its own ``serve`` starts all the processes: it says so in their stead."""
+    busy = {"EIDER_PORT": str(taken_port), "EIDER_REDIS_URL": ""}
+    assert run("serve", env | busy, monkeypatch) == 1
+    assert last_line(capsys).endswith("Address already in use")
+
+
+@pytest.mark.parametrize("command", MODULES)
+def test_settings_that_are_wrong(env, monkeypatch, capsys, command):
+    wrong = {"EIDER_BASE": "mina", "EIDER_DEVICE": "gpu", "EIDER_STARS_AVATR": "125"}
+    assert run(command, env | wrong, monkeypatch) == 2
+    told = capsys.readouterr().err
+    for choice in ("mini", "sdxl", "qwen-image", "cuda:N", "did you mean EIDER_STARS_AVATAR?"):
+        assert choice in told
+    assert len(told.splitlines()) == 4
+
+
+@pytest.mark.parametrize("command", MODULES)
+def test_nothing_starts_without_a_key_and_none_is_written(
+    env, monkeypatch, capsys, tmp_path, command
+):
+    without = {"EIDER_MASTER_KEY": "", "EIDER_REDIS_URL": ""}
+    assert run(command, env | without, monkeypatch) == 2
+    assert "EIDER_MASTER_KEY: is missing; make one with: openssl rand" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.rglob("*key*")] == []
+
+
+def test_the_demo_takes_no_unknown_base_either(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("bot.demo.show.fresh_folder", lambda: tmp_path)
+    monkeypatch.setenv("EIDER_BASE", "mina")
+    assert main(["demo", "--once"]) == 2
+    assert "EIDER_BASE: must be one of: mini" in capsys.readouterr().err
+
+
+def test_systemd_leaves_wrong_settings_to_the_operator():
+    """And starts again what lacked a database, Redis or a port."""
+    units = [path.read_text("utf-8") for path in (ROOT / "deploy" / "systemd").iterdir()]
+    assert len(units) == 3
+    for unit in units:
+        assert {"Restart=always", "RestartPreventExitStatus=2"} <= set(unit.splitlines())
+
+
+def test_a_base_whose_licence_is_refused_says_how_to_take_it(env, monkeypatch, capsys):
+    def refused(name, **_):
+        raise app.LicenceRefused(f"{name}.toml: FLUX-NC forbids commercial use")
+
+    monkeypatch.setattr(app.recipe, "load", refused)
+    assert run("worker", env, monkeypatch) == 2
+    told = capsys.readouterr().err
+    assert "EIDER_BASE: mini.toml: FLUX-NC forbids commercial use" in told
+    assert "EIDER_ALLOW_NONCOMMERCIAL=yes" in told
+
+
+def test_a_pass_needs_a_playground(env, monkeypatch, capsys):
+    shop = {"EIDER_PLAYGROUND": "", "EIDER_TILL": "", "EIDER_STARS_AVATAR": "125",
+            "EIDER_ADMINS": ""}  # fmt: skip
+    for name, value in (env | shop).items():
+        monkeypatch.setenv(name, value)
+    assert main(["pass", "boss"]) == 2
+    assert "EIDER_PLAYGROUND: is not yes" in capsys.readouterr().out

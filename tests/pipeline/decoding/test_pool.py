@@ -1,0 +1,172 @@
+"""The decoder pool, with its real processes."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from benchmarks.decoding import hostile
+from pipeline.decoding.messages import DecoderLimits
+from pipeline.decoding.pool import DecoderPool
+from shop.errors import PhotoBomb, PhotoRefused, PhotoTooSmall, PhotoUnreadable
+from tests.pipeline.decoding.test_sanitizer import HEIC
+
+HONEST = {
+    **{kind: (kind, {}) for kind in ("JPEG", "PNG", "WEBP", "AVIF")},
+    "progressive": ("JPEG", {"progressive": True}),
+}
+
+
+@asynccontextmanager
+async def a_pool(processes: int = 1, **limits: float) -> AsyncIterator[DecoderPool]:
+    async with DecoderPool(processes, DecoderLimits(**limits)) as pool:
+        yield pool
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_every_format_is_decoded_in_the_sandbox():
+    async with a_pool() as pool:
+        for kind, options in HONEST.values():
+            photo = await pool.decode(hostile.honest(kind, 512, **options), "anna")
+            assert (photo.width, photo.height) == (512, 512)
+            assert photo.jpeg.startswith(b"\xff\xd8")
+        heic = await pool.decode(HEIC, "anna")
+        assert (heic.width, heic.height) == (256, 320)
+        first = pool.pids
+        assert len(first) == 1
+        with pytest.raises(PhotoTooSmall) as small:
+            await pool.decode(hostile.honest("PNG", 64), "anna")
+        assert small.value.details == {"minimum": 256}
+        assert pool.pids == first  # a refusal costs no process
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="wants Linux's /proc")
+async def test_a_decoder_holds_nothing_that_is_ours(monkeypatch):
+    monkeypatch.setenv("EIDER_MASTER_KEY", "PLANTED-KEY")
+    async with a_pool() as pool:
+        await pool.decode(hostile.honest(side=512), "anna")
+        (pid,) = pool.pids
+        home = Path(f"/proc/{pid}")
+        assert b"PLANTED" not in (home / "environ").read_bytes()
+        held = {os.readlink(one).partition(":")[0] for one in (home / "fd").iterdir()}
+        assert held <= {"pipe", "socket", "/dev/null"}  # to us alone
+        limits = (home / "limits").read_text("ascii")
+        for name in ("Max open files", "Max file size", "Max core file size"):
+            line = next(one for one in limits.splitlines() if one.startswith(name))
+            assert line.split(name)[1].split()[:2] == ["0", "0"], line
+        status = dict(
+            line.split(":\t", 1) for line in (home / "status").read_text("ascii").splitlines()
+        )
+        assert "0" not in status["Uid"].split()
+        assert int(status["CapEff"], 16) == 0
+
+
+@pytest.mark.parametrize("kind", list(hostile.all_of_them()))
+async def test_hostile_files_are_refused(kind):
+    async with a_pool() as pool:
+        with pytest.raises(PhotoRefused):
+            await pool.decode(hostile.all_of_them()[kind], "mallory")
+        (before,) = pool.pids
+        await pool.decode(hostile.honest(side=512), "anna")
+        assert pool.pids == {before}  # the headers were enough: nothing had to be killed
+
+
+@pytest.mark.parametrize("limits", [{"wall": 0.02}, {"memory": 64 * 2**20}], ids=["time", "memory"])
+async def test_what_costs_more_than_it_may_is_ended(limits):
+    async with a_pool(quick=0.001, **limits) as pool:
+        with pytest.raises(PhotoBomb):
+            await pool.decode(hostile.honest("PNG", 3200), "mallory")
+    async with a_pool() as pool:
+        await pool.decode(hostile.honest("PNG", 3200), "anna")
+
+
+async def test_cpu_time_is_ended_by_the_kernel():
+    """Of a process that its parent has no time to look at: the limit stands in the process."""
+    async with a_pool(cpu=0, wall=60.0, quick=60.0) as pool:
+        with pytest.raises(PhotoBomb):  # a scan more, and its headers would be enough
+            await pool.decode(hostile.jpeg_of_many_scans(180, 4000), "mallory")
+
+
+async def test_a_process_that_dies_is_replaced():
+    async with a_pool(quick=60.0) as pool:
+        await pool.decode(hostile.honest(side=512), "anna")
+        (first,) = pool.pids
+        under_way = asyncio.create_task(pool.decode(hostile.honest("PNG", 3200), "anna"))
+        await asyncio.sleep(0)
+        os.kill(first, signal.SIGKILL)
+        with pytest.raises(PhotoUnreadable):
+            await under_way
+        await pool.decode(hostile.honest(side=512), "anna")
+        assert pool.pids
+        assert first not in pool.pids
+
+
+@pytest.mark.parametrize("limits", [{"photos": 2}, {"peak": 1}], ids=["photos", "memory"])
+async def test_processes_are_replaced_when_they_are_worn(limits):
+    async with a_pool(**limits) as pool:
+        seen = set()
+        for _ in range(4):
+            await pool.decode(hostile.honest(side=512), "anna")
+            seen |= pool.pids
+        await pool.decode(hostile.honest(side=512), "anna")
+        assert len(seen) <= 2
+        assert len(pool.pids) <= 1
+
+
+async def test_a_photo_that_nobody_waits_for_any_more_is_not_decoded():
+    async with a_pool(quick=60.0) as pool:
+        await pool.decode(hostile.honest(side=512), "anna")
+        (first,) = pool.pids
+        gone = asyncio.create_task(pool.decode(hostile.honest("PNG", 3200), "anna"))
+        await asyncio.sleep(0.01)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        assert first not in pool.pids
+        await pool.decode(hostile.honest(side=512), "anna")
+
+
+async def test_twenty_dear_ones_do_not_keep_a_cheap_one_waiting():
+    """Of twenty people each, so that taking turns alone would not help."""
+    dear, done = hostile.honest("PNG", 1600), []
+
+    async def decode(pool: DecoderPool, raw: bytes, owner: str) -> None:
+        await pool.decode(raw, owner)
+        done.append(owner)
+
+    async with a_pool(quick=0.05) as pool:
+        await pool.decode(hostile.honest(side=256), "anna")
+        many = [asyncio.create_task(decode(pool, dear, f"mallory {n}")) for n in range(20)]
+        await until(lambda: done)
+        await decode(pool, hostile.honest(side=256), "anna")
+        assert done.index("anna") < 10
+        await asyncio.gather(*many)
+        assert len(done) == 21  # and the dear ones were fine: all are decoded in the end
+
+
+async def test_what_takes_longer_than_its_headers_say_goes_on_in_the_slow_lane():
+    """The first moves there as it is; the others have to begin anew."""
+    dear = hostile.honest(side=2400)
+    async with a_pool(quick=0.03) as pool:
+        photos = await asyncio.gather(*(pool.decode(dear, f"mallory {n}") for n in range(4)))
+        assert {(one.width, one.height) for one in photos} == {(2048, 2048)}
+        await pool.decode(hostile.honest(side=256), "anna")
+
+
+async def test_closing_ends_all():
+    pool = DecoderPool(2)
+    await asyncio.gather(*(pool.decode(hostile.honest(side=512), who) for who in "ab"))
+    pids = pool.pids
+    assert pids
+    await pool.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
