@@ -34,6 +34,25 @@ _PURPOSE: Final = "limits/1"
 _HASH_BYTES: Final = 16
 
 
+_ADMIT: Final = (
+    CLOCK
+    + f"local function acquire()\n{ACQUIRE}\nend\n"
+    + """
+-- KEYS: a rate, then what closes it
+-- ARGV: those of one rate, then how many microseconds later than one a useful number may pass
+local answer = acquire()
+if answer[1] == 1 then return {1, 0, 0} end
+local left = redis.call('PTTL', KEYS[2])
+if left > 0 then return {0, left * 1000, 0} end
+-- Two more: a key lives from a whole millisecond on, and one with less than one left lets pass.
+local millis = math.ceil((answer[2] + tonumber(ARGV[6])) / 1000) + 2
+redis.call('SET', KEYS[2], '', 'PX', string.format('%.0f', millis))
+return {0, millis * 1000, 1}
+"""
+)
+"""May one pass? ``{1, 0, 0}``, or ``{0, microseconds to wait, whether this closed it}``."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Scaled:
     """A limit's rate and keys, for one of whose counts it is."""
@@ -46,9 +65,10 @@ class _Scaled:
     def request(self) -> PermitRequest:
         return PermitRequest([(self.key, self.rate)], [self.closed], 1, 0.0)
 
-    def until_useful(self, wait: float) -> float:
-        """Seconds until :data:`FREE_AGAIN` of the burst is free, where one is in ``wait``."""
-        return wait + (math.ceil(self.rate.burst * FREE_AGAIN) - 1) * self.rate.every
+    @property
+    def useful_after(self) -> float:
+        """How many seconds after one may pass :data:`FREE_AGAIN` of the burst may."""
+        return (math.ceil(self.rate.burst * FREE_AGAIN) - 1) * self.rate.every
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +92,21 @@ class RedisLimiter:
         """``percent``: of every limit's number; 0 is no limit at all."""
         self._redis = redis
         self._scale = _Scale(derive_key(master_key, _PURPOSE), percent)
-        self._script = redis.register_script(CLOCK + ACQUIRE)
+        self._script = redis.register_script(_ADMIT)
 
     async def take(self, limit: Limit, whose: str) -> Wait | None:
-        """See :meth:`handlers.limits.Limiter.take`. One round trip where it may pass."""
+        """See :meth:`handlers.limits.Limiter.take`. One round trip."""
         if not self._scale.percent:
             return None
         scaled = self._scale.scaled(limit, whose)
         request = scaled.request
+        arguments = [*request.arguments, scaled.useful_after * _MICROS]
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                granted, micros = await self._script(keys=request.keys, args=request.arguments)
-                if granted:
-                    return None
-                wait = micros / _MICROS
-                # Two more: keys are given whole milliseconds to live from a whole one on, and one
-                # that has less than one left lets pass.
-                millis = math.ceil(scaled.until_useful(wait) * 1000) + 2
-                first = await self._redis.set(scaled.closed, b"", nx=True, px=millis)
+                granted, micros, first = await self._script(keys=request.keys, args=arguments)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             raise Unavailable("redis does not answer") from error
-        return Wait(limit, millis / 1000 if first else wait, bool(first))
+        return None if granted else Wait(limit, micros / _MICROS, bool(first))
 
 
 class MemoryLimiter:
@@ -115,6 +129,6 @@ class MemoryLimiter:
         if granted:
             return None
         if not closed:
-            wait = scaled.until_useful(wait)
+            wait += scaled.useful_after
             self._local.closed[scaled.closed] = now + wait
         return Wait(limit, wait, not closed)
