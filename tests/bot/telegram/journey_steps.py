@@ -117,7 +117,7 @@ PUBLIC = "https://eider.example"
 
 def posted_to(api: BotApi) -> dict[str, str]:
     """The variables of a deployment that has its updates posted; where Telegram finds it here."""
-    port = free_port()
+    port = free_port(0)  # another session of tests may run beside this one
     api.delivery.reach[PUBLIC] = f"http://127.0.0.1:{port}"
     api.delivery.second = 0.1
     return {"EIDER_PORT": str(port), "EIDER_TELEGRAM_WEBHOOK_URL": f"{PUBLIC}{PATH}"}
