@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from bot.outbound import Outbound
 from bot.state.sessions import MessageIds, RedisSessions
 from handlers.dispatcher import Dispatcher
+from handlers.limits import Limiter
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.ports import Blobs, Clock, Database, Till
@@ -56,6 +57,7 @@ class ChannelDependencies:
     sessions: RedisSessions
     message_ids: MessageIds
     dispatcher: Dispatcher
+    limiter: Limiter
     flush_outbox: Callable[[], Awaitable[None]]
 
 

@@ -19,9 +19,11 @@ from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.registered_channels import CHANNELS
+from bot.state.limiter import RedisLimiter
 from bot.state.sessions import MessageIds, RedisSessions
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher
+from handlers.limits import Limiter
 from handlers.notifications import Notifications
 from pipeline.decoding.pool import DecoderPool
 from shop.adapters import embedded, wake_up_arq
@@ -69,6 +71,7 @@ class Container:
     cashier: Cashier | None
     sessions: RedisSessions
     channels: ChannelRegistry
+    limiter: Limiter
     connections: Mapping[ChannelName, ChannelConnection]
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
@@ -176,9 +179,10 @@ class _Wiring:
             one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
         }
         till_names = {channel.name: channel.till(settings) for channel in channels}
+        self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
-            accounting.tills, till_names, settings,
+            accounting.tills, till_names, settings, self.limiter,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
         self.notifications = Notifications(deps, utc_now)
@@ -195,6 +199,7 @@ class _Wiring:
             sessions=self.sessions,
             message_ids=self.message_ids,
             dispatcher=self.dispatcher,
+            limiter=self.limiter,
             flush_outbox=self.flusher.flush,
         )
 
@@ -224,6 +229,7 @@ class _Wiring:
             cashier=self.accounting.cashier,
             sessions=self.sessions,
             channels=self.channels,
+            limiter=self.limiter,
             connections=connections,
             outbounds=outbounds,
             dispatcher=self.dispatcher,

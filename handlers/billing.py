@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+from handlers import limits
 from handlers.chat import Button, Invoice, Reply, Tone
 from handlers.context import AfterCommit, DialogueDependencies, RequestContext
 from handlers.intents import Intent, button
@@ -43,11 +44,13 @@ class ChatTill(Protocol):
 
 
 async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
-    """After the commit: create the bill at the till, and show it."""
+    """After the commit: create the bill at the till, and show it; raises :class:`TooManyBills`
+    then, so that what the transaction did stays."""
     title = _title(ctx, order)
     text = await _text(ctx, order)
 
     async def show_bill() -> Sequence[Reply]:
+        await limits.require_bill(ctx.deps.limiter, ctx.person, ctx.texts)
         till = ctx.deps.tills[order.till]
         try:
             bill = await till.bill(order, title)

@@ -89,7 +89,7 @@ class Incoming:
     """One update. ``event_id`` (``telegram:123``) is unique over all platforms: an idempotency key.
 
     ``group`` is the platform's id of the group where it was said: others read the answer there. ""
-    is the person's own chat.
+    is the person's own chat. ``admitted``: its channel has asked :meth:`Dispatcher.wait_for`.
     """
 
     event_id: str
@@ -97,6 +97,7 @@ class Incoming:
     at: datetime
     content: Content
     group: str = ""
+    admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
-from handlers.chat import Keyboard, Reply, Say, Tone
+from handlers.chat import Keyboard, Person, Reply, Say, Tone
+from handlers.limits import Limiter
 from handlers.session import State
 from handlers.texts import Texts, texts
 from shop.avatars import avatars
@@ -30,7 +31,7 @@ Owned = TypeVar("Owned", Avatar, Order, Shoot)
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
-    each channel's till."""
+    each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`)."""
 
     database: Database
     blobs: Blobs
@@ -40,6 +41,7 @@ class DialogueDependencies:
     tills: Mapping[str, Till]
     till_names: Mapping[ChannelName, str]
     settings: Settings
+    limiter: Limiter
 
     def till(self, channel: ChannelName) -> Till:
         """Where people of that channel pay."""
@@ -66,6 +68,11 @@ class RequestContext:
     argument: str = ""
     photo: SanitizedPhoto | PhotoRefused | None = None
     loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
+
+    @property
+    def person(self) -> Person:
+        """The user as their platform knows them."""
+        return Person(self.user.platform, self.user.platform_id, self.user.language)
 
     @property
     def till(self) -> Till:

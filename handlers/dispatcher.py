@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from handlers import groups, refusals, router, sharing
+from handlers import groups, limits, refusals, router, sharing
 from handlers.chat import Incoming, Left, Person, Refunded, Reply, Say, SentPhoto
 from handlers.context import (
     DialogueDependencies,
@@ -23,10 +23,12 @@ from handlers.context import (
     load_context,
     reload_context,
 )
+from handlers.limits import Wait
 from handlers.photo_intake import PhotoIntake, PhotoNotFetched
 from handlers.session import Session, SessionStore, State, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
+from handlers.texts import texts
 from shop import inbox
 from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.people import users
@@ -74,6 +76,8 @@ class Dispatcher:
         """
         with structlog.contextvars.bound_contextvars(event=incoming.event_id):
             try:
+                if not incoming.admitted and (wait := await self.wait_for(incoming)):
+                    return await self._told_to_wait(incoming, wait)
                 if incoming.group:
                     done = await answered(incoming.event_id)
                     return [] if done else await groups.answer(self._deps, incoming)
@@ -82,6 +86,21 @@ class Dispatcher:
                 raise
             except Exception as error:  # the outermost handler: no user input may raise
                 return [await self._apology(incoming, error)]
+
+    async def wait_for(self, incoming: Incoming) -> Wait | None:
+        """Count that update (:mod:`handlers.limits`). None: it may be handled; otherwise how long
+        that person or group must wait.
+
+        :meth:`handle` asks it by itself, and says the sentence once. A channel that can keep an
+        update and send it again asks before, and marks what may pass as ``admitted``.
+        """
+        if incoming.group:
+            counted = groups.is_answered(incoming)
+        else:
+            counted = limits.name_of(incoming.person) not in self._deps.settings.admins
+        if not counted:
+            return None
+        return await limits.take(self._deps.limiter, incoming)
 
     async def may_pay(
         self, person: Person, order_id: str, amount: int, currency: Currency
@@ -98,8 +117,11 @@ class Dispatcher:
     async def shareable(self, person: Person, query: str) -> Shareable:
         """What that person may show in another chat: see :func:`handlers.sharing.shareable`.
 
-        Asked while they type: it reads the database and does not wait for the person's lock.
+        Asked while they type: it reads the database and does not wait for the person's lock. Over
+        the limit there is nothing to share, until it is asked again.
         """
+        if await self._deps.limiter.take(limits.SHARING, limits.name_of(person)):
+            return sharing.nothing(person)
         return await sharing.shareable(self._deps, person, query)
 
     async def _handle_person(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
@@ -226,6 +248,19 @@ class Dispatcher:
         async with self._deps.database.begin() as tx:
             if not await inbox.already_processed(tx, incoming.event_id, now):
                 await payments.charge_returned(tx, refund, now)
+
+    async def _told_to_wait(self, incoming: Incoming, wait: Wait) -> list[Reply]:
+        """The sentence, once in a period and in no group. The update is done with."""
+        if not wait.first:
+            return []
+        log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
+        if incoming.group:
+            return []
+        person = incoming.person
+        async with self._deps.database.begin() as tx:
+            user = await users.find(tx, person.platform, person.id)
+        say = texts(user.language if user else users.language_for(person.language))
+        return [limits.sentence(say, wait)]
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
         person, user = incoming.person, None

@@ -35,6 +35,12 @@ def read_command(text: str) -> tuple[str, str] | None:
     return name, rest[0].strip() if rest else ""
 
 
+def is_answered(incoming: Incoming) -> bool:
+    """Whether :func:`answer` has anything to say."""
+    content = incoming.content
+    return isinstance(content, Said) and read_command(content.text) is not None
+
+
 async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
     """The replies to post in the group. Reads only; the same update twice is answered twice."""
     parsed = read_command(incoming.content.text) if isinstance(incoming.content, Said) else None

@@ -80,6 +80,12 @@ async def shareable(deps: DialogueDependencies, person: Person, query: str) -> S
     )
 
 
+def nothing(person: Person) -> Shareable:
+    """What a stranger may show: only the way to the bot. Reads nothing."""
+    say = texts(users.language_for(person.language))
+    return Shareable((), None, say("share-show-first"), say("share-open"))
+
+
 async def _portraits(tx: Tx, user: User, query: str) -> list[Portrait]:
     if query == INVITE:
         return []

@@ -77,13 +77,25 @@ class Texts:
         """A number of seconds, or a range of them, in words: "5 to 8 minutes". The longer end is
         rounded up: a customer forgives a wait that was shorter than promised."""
         longest = max(low, high or low)
-        unit, size = next((each for each in _UNITS if longest >= each[1] * 2), _UNITS[-1])
+        unit, size = _unit(longest)
         least, most = max(1, round(low / size)), max(1, math.ceil(longest / size - SLACK))
         if unit == "seconds":
             least, most = (max(5, -(-each // 5) * 5) for each in (least, most))
         if high is None or least >= most:
             return self(f"span-{unit}", low=most)
         return self(f"span-{unit}-range", low=least, high=most)
+
+    def wait(self, seconds: float) -> str:
+        """A number of seconds in words that is never too short: whoever comes back then is in
+        time."""
+        unit, size = _unit(seconds)
+        whole = max(1, math.ceil(seconds / size))
+        return self(f"span-{unit}", low=-(-whole // 5) * 5 if unit == "seconds" else whole)
+
+
+def _unit(seconds: float) -> tuple[str, int]:
+    """The largest unit of which that is at least two."""
+    return next((each for each in _UNITS if seconds >= each[1] * 2), _UNITS[-1])
 
 
 _UNITS: Final = (("hours", 3600), ("minutes", 60), ("seconds", 1))

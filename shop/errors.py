@@ -75,6 +75,18 @@ class QueueTooLong(ShopError):
     key = "error-queue-too-long"
 
 
+class TooManyOrders(ShopError):
+    """The person has begun as many orders as a day allows (details: wait, in words)."""
+
+    key = "error-too-many-orders"
+
+
+class TooManyBills(ShopError):
+    """The person has asked for as many bills as an hour allows (details: wait, in words)."""
+
+    key = "error-too-many-bills"
+
+
 class TooFewPhotos(ShopError):
     """details: accepted, minimum."""
 

@@ -97,6 +97,8 @@ def _environment(
         # The echoes do not keep Telegram's limit over all; each chat's own is kept all the same.
         "EIDER_TELEGRAM_PER_SECOND": "10000",
         "EIDER_PHOTOS_MAXIMUM": "200",
+        # Counted like everybody's updates, and never over a limit.
+        "EIDER_LIMIT_PERCENT": "100000",
         "EIDER_LOG_FORMAT": "json",
     }
 

@@ -17,6 +17,7 @@ from bot.channels import (
     ChannelDependencies,
 )
 from bot.playground import PLAYGROUND
+from bot.playground.door import Door
 from bot.playground.language import LanguageResolver, words_of
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.passes import LASTS, PATH, Passes
@@ -50,14 +51,16 @@ async def _receive(
         return replies
 
     pictures = Pictures(deps.database, deps.cipher, deps.blobs, deps.catalog, deps.settings.admins)
+    language = LanguageResolver(deps.database).language
     cookies = SignedCookie(deps.settings.master_key)
     page = PlaygroundRoutes(
         handle=handle,
         transcript=transcript,
         cookies=cookies,
-        language=LanguageResolver(deps.database).language,
+        language=language,
         words=words_of,
         picture=pictures.open,
+        door=Door(deps.limiter, deps.dispatcher.wait_for, language, deps.sessions, deps.database),
         secure=deps.settings.public_url.startswith("https:"),
     )
     yield [*page.routes(), *Passes(deps.redis, cookies, deps.clock, page.enter).routes()]

@@ -33,6 +33,7 @@ from handlers.chat import Button
 PATIENCE_SECONDS: Final = 60.0
 AT_ONCE: Final = 3
 PAUSE: Final = 0.2
+TOO_MANY: Final = 429
 
 
 class ReplyTimeout(TimeoutError):
@@ -169,16 +170,18 @@ class PlaygroundClient:
         sent = {"data": body} if isinstance(body, bytes) else {"json": body}
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
+            pause = PAUSE
             with contextlib.suppress(ClientConnectionError, ClientPayloadError, TimeoutError):
                 async with self.http.post(
                     f"{self._base}/playground/{path}", headers={HEADER: "1"}, **sent
                 ) as answer:
-                    if answer.status < 500:
+                    if answer.status < 500 and answer.status != TOO_MANY:
                         answer.raise_for_status()
                         return
-            if asyncio.get_running_loop().time() > deadline:
+                    pause = float(answer.headers.get("Retry-After", PAUSE))
+            if asyncio.get_running_loop().time() + pause > deadline:
                 raise ReplyTimeout(f"{path.partition('?')[0]} was not taken")
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
 
     async def listen(self) -> None:
         """Follow the stream for ever, whatever becomes of the server in between."""

@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 
 from bot.playground import PLAYGROUND
+from bot.playground.door import Door
 from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.signed_cookie import SignedCookie
@@ -79,7 +80,7 @@ class PhotoBody:
 class PlaygroundRoutes:
     """What the routes need. ``language`` finds a person's language (given the one that the browser
     prefers), ``words`` all of the page's words in a language, ``picture`` opens one that is theirs
-    (raises :class:`shop.errors.NotFound`).
+    (raises :class:`shop.errors.NotFound`), ``door`` refuses who asks too much.
     """
 
     handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
@@ -88,6 +89,7 @@ class PlaygroundRoutes:
     language: Callable[[str, str], Awaitable[str]]
     words: Callable[[str], Mapping[str, str]]
     picture: Callable[[str, str], Awaitable[OpenedPicture]]
+    door: Door
     secure: bool = False
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
@@ -106,7 +108,9 @@ class PlaygroundRoutes:
 
     async def _page(self, request: web.Request) -> web.Response:
         """The page; a newcomer gets a cookie."""
-        person = self._person(request) or self.cookies.stranger()
+        known = self._person(request)
+        await self.door.page(request, known, _preferred_language(request))
+        person = known or self.cookies.stranger()
         language = await self.language(person, _preferred_language(request))
         page = _filled((STATIC / "index.html").read_text("utf-8"), language, self.words(language))
         answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
@@ -152,6 +156,7 @@ class PlaygroundRoutes:
         text = _field(body, "text")
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
+        await self.door.post(request, person, _preferred_language(request), Said(text))
         await self.transcript.post(person, Message(MessageKind.MY_WORDS), id=event, key=event)
         return await self._handle(request, person, event, Said(text), event)
 
@@ -163,6 +168,7 @@ class PlaygroundRoutes:
         )  # the message under which the button stands; "" if the browser does not say
         if not _ACTION.fullmatch(action) or not (_EVENT.fullmatch(below) or not below):
             raise web.HTTPBadRequest
+        await self.door.post(request, person, _preferred_language(request), Pressed(action))
         return await self._handle(request, person, event, Pressed(action), below)
 
     async def _photo(self, request: web.Request) -> web.Response:
@@ -171,10 +177,12 @@ class PlaygroundRoutes:
         event, album = request.query.get("event", ""), request.query.get("album", "")
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
+        body = PhotoBody(request)
+        content = SentPhoto(body.read, album)
+        await self.door.post(request, person, _preferred_language(request), content)
         mine = Message(MessageKind.MY_PHOTO, album=album)
         await self.transcript.post(person, mine, id=event, key=event)
-        body = PhotoBody(request)
-        answer = await self._handle(request, person, event, SentPhoto(body.read, album), event)
+        answer = await self._handle(request, person, event, content, event)
         if body.refusal:  # said in the chat too; the rest of the body is not read
             raise body.refusal
         return answer
@@ -187,7 +195,8 @@ class PlaygroundRoutes:
         preferred = _preferred_language(request)
         speaker = Person(PLAYGROUND, person, preferred)
         name = f"{PLAYGROUND}:{person}:{event}"
-        replies = await self.handle(Incoming(name, speaker, datetime.now(UTC), content))
+        incoming = Incoming(name, speaker, datetime.now(UTC), content, admitted=True)
+        replies = await self.handle(incoming)
         outbound = PlaygroundOutbound(self.transcript)
         for number, reply in enumerate(replies):
             await outbound.send(person, reply, key=f"{event}:{number}", below=below)

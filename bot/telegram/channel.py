@@ -13,9 +13,9 @@ from bot.channels import (
     ChannelConnection,
     ChannelDependencies,
 )
+from bot.state.gcra import at_most
 from bot.telegram import STARS, TELEGRAM
 from bot.telegram.command import VERBS, operate_telegram
-from bot.telegram.gcra import at_most
 from bot.telegram.message_plan import ALBUM_LIMIT
 from bot.telegram.rate_limiter import RateLimiter
 from bot.telegram.service import open_outbound, poll, receive

@@ -2,7 +2,7 @@
 
 Telegram's rules: about one message a second into a chat, twenty a minute into a group, thirty a
 second over all; more is answered with 429. So each message is acquired first. One Lua script looks
-at all limits and moves them together (:mod:`bot.telegram.gcra`).
+at all limits and moves them together (:mod:`bot.state.gcra`).
 
 A chat that must wait is charged nothing until it may send, so it holds up no other. Over all,
 sending times are given out in advance, in the order of asking: nobody is overtaken, nobody asks
@@ -22,7 +22,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.outbound import RetryLater
-from bot.telegram.gcra import ACQUIRE, ARRIVED, CLOCK, LocalLimiter, Rate, SendRequest, at_most
+from bot.state.gcra import ACQUIRE, ARRIVED, CLOCK, LocalLimiter, PermitRequest, Rate, at_most
 
 _ANSWER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
@@ -85,7 +85,7 @@ class RateLimiter:
 
     async def acquire_spare(self, chat: str) -> bool:
         """Whether there is room over all for a chat action ("sending a photo …") now; it counts."""
-        granted, _ = await self._ask(SendRequest([self._all], _closures(chat), 1, 0.0))
+        granted, _ = await self._ask(PermitRequest([self._all], _closures(chat), 1, 0.0))
         return granted
 
     async def pause(self, chat: str, seconds: float) -> None:
@@ -115,12 +115,12 @@ class RateLimiter:
         if chat and took > _LONG_SECONDS:
             await self._arrived(self._request(chat, count, 0.0))
 
-    def _request(self, chat: str, count: int, patience: float) -> SendRequest:
+    def _request(self, chat: str, count: int, patience: float) -> PermitRequest:
         own = self._group if chat.startswith("-") else self._private
         rates = [(f"eider:rate:{chat}:{n}", rate) for n, rate in enumerate(own) if chat]
-        return SendRequest([*rates, self._all], _closures(chat), count, patience)
+        return PermitRequest([*rates, self._all], _closures(chat), count, patience)
 
-    async def _ask(self, request: SendRequest) -> tuple[bool, float]:
+    async def _ask(self, request: PermitRequest) -> tuple[bool, float]:
         now = time.monotonic()
         if now >= self._local_until:
             try:
@@ -132,7 +132,7 @@ class RateLimiter:
         self._local.tidy(now)
         return self._local.acquire(request, now)
 
-    async def _arrived(self, request: SendRequest) -> None:
+    async def _arrived(self, request: PermitRequest) -> None:
         self._local.arrived(request, time.monotonic())
         own = request.rates[:-1]
         keys, every = [key for key, _ in own], [rate.every * _MICROS for _, rate in own]

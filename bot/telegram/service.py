@@ -52,7 +52,9 @@ async def receive(
     """
     settings = deps.settings
     async with _client(settings) as client, _processor(client, deps, limiter) as processor:
-        yield Webhook(client, processor.take, settings.telegram_webhook_secret).routes()
+        yield Webhook(
+            client, processor.take, settings.telegram_webhook_secret, deps.limiter
+        ).routes()
 
 
 async def poll(deps: ChannelDependencies, limiter: RateLimiter, stop: asyncio.Event) -> None:

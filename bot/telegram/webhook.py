@@ -17,7 +17,9 @@ from aiohttp import web
 from telegram import Update, WebhookInfo
 
 from bot.telegram.client import WANTED, Client, TokenRefused
+from bot.web.address_limits import forged
 from bot.web.body import read_body
+from handlers.limits import Limiter
 from shop.errors import Unavailable
 
 PATH: Final = "/telegram"
@@ -39,6 +41,7 @@ class Webhook:
     client: Client
     take: Take
     secret: str = field(repr=False)
+    limiter: Limiter
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post(PATH, self._posted)]
@@ -46,7 +49,10 @@ class Webhook:
     async def _posted(self, request: web.Request) -> web.Response:
         given = request.headers.get(_HEADER, "")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
-            raise web.HTTPForbidden
+            refusal, logged = await forged(self.limiter, request, web.HTTPForbidden())
+            if logged:
+                log.warning("telegram_update_forged", status=refusal.status)
+            raise refusal
         fetched = self.client.read(_update(bytes(await read_body(request, LARGEST))))
         if fetched.update is None:  # a kind that this library does not know: no use in another try
             log.error("telegram_update_unreadable", update=fetched.id)

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from aiohttp import web
 
+from bot.web.address_limits import forged
 from bot.web.body import read_body
+from handlers.limits import Limiter
 from shop.errors import Forged, NotFound, WrongAmount
 from shop.orders import orders
 from shop.ports import Clock, Database, Till
@@ -27,11 +29,13 @@ class Payments:
         database: Database,
         tills: Mapping[str, Till],
         clock: Clock,
+        limiter: Limiter,
         flush: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._tills = tills
         self._clock = clock
+        self._limiter = limiter
         self._flush = flush
 
     def routes(self) -> list[web.RouteDef]:
@@ -45,8 +49,10 @@ class Payments:
         try:
             event = till.read(request.headers, body)
         except Forged:
-            log.warning("payment_forged", till=till.name)
-            raise web.HTTPUnauthorized from None
+            refusal, logged = await forged(self._limiter, request, web.HTTPUnauthorized())
+            if logged:
+                log.warning("payment_forged", till=till.name, status=refusal.status)
+            raise refusal from None
         await self._book(event)
         return web.Response(text="ok")
 

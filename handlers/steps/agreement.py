@@ -5,7 +5,7 @@ developer terms and PIPL art. 29 want the second one separate, explicit and revo
 which is optional, is asked in :mod:`handlers.steps.compare_consent`.
 """
 
-from handlers import sales_warning
+from handlers import limits, sales_warning
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
@@ -131,6 +131,7 @@ async def choose_subject(ctx: RequestContext) -> Outcome:
     data = {**ctx.data, "subject": ctx.argument}
     if ctx.order is None:
         await consent.require(ctx.tx, ctx.user)
+        await limits.require_order(ctx.deps.limiter, ctx.person, ctx.texts)
         await orders.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
     elif ctx.order.state is not OrderState.COLLECTING:
         return reply_and_show()

@@ -46,6 +46,7 @@ privacy =
     Comparing: only with one more consent, which is optional. Then the first portraits are painted before your photos are erased and compared with them once, to give you the ones most like you. Face features exist in memory for that moment only; they are neither stored nor passed on. Later portraits are not compared: the photos are gone by then. You can change your mind below at any time; your avatar stays.
     Avatar and portraits: kept encrypted until you erase them.
     Payments: the till (in Telegram: Stars) takes the money and tells me its number and the amount. I see no card and no name.
+    Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
     Who handles all this: our own machines, nobody else’s.
     Your rights: /mydata shows what is stored, /erase deletes everything, /revoke withdraws consent.

@@ -46,6 +46,7 @@ privacy =
     Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
     Paiements : la caisse (dans Telegram, les Stars) encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
+    Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
     Qui traite tout cela : nos propres machines, personne d’autre.
     Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.

@@ -11,7 +11,7 @@ from typing import Final
 
 from shop.avatars import avatars
 from shop.catalog import Catalog, Price
-from shop.encryption import EnvelopeCipher
+from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import (
     NotAllowed,
     NotFound,
@@ -33,6 +33,7 @@ from shop.records import (
     OrderId,
     OrderState,
     PaymentEvent,
+    Photo,
     Product,
     Subject,
     User,
@@ -184,11 +185,20 @@ async def charges(tx: Tx, order: Order) -> list[Charge]:
 async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") -> Order:
     """Cancel an unpaid order and erase its uploads. Idempotent; raises :class:`NotAllowed` for a
     paid one: see :func:`refund`.
+
+    One that nobody ever sent a photo to, billed or paid leaves no row and no key: there is nothing
+    to account for, and beginning and cancelling for ever must not fill the database.
     """
-    fresh = await order_accounting.lock_order(tx, order.id)
+    fresh = await tx.get(Order, order.id, lock=True)
+    if fresh is None:  # it was never used, and is cancelled already
+        return replace(order, state=OrderState.CANCELLED, key_id=None)
     if fresh.state is OrderState.CANCELLED:
         return fresh
-    await order_accounting.transition(tx, fresh, OrderState.CANCELLED, now)
+    cancelled = await order_accounting.transition(tx, fresh, OrderState.CANCELLED, now)
+    if await _was_never_used(tx, cancelled):
+        await destroy(tx, cancelled.key_id)
+        await tx.remove(Order, id=cancelled.id)
+        return replace(cancelled, key_id=None)
     await photos.erase_all(tx, fresh.id, why, now)
     return await order_accounting.lock_order(tx, fresh.id)
 
@@ -234,6 +244,14 @@ async def get_owned(tx: Tx, user: User, id: str) -> Order:
     if order is None or order.user_id != user.id:
         raise NotFound
     return order
+
+
+async def _was_never_used(tx: Tx, order: Order) -> bool:
+    """Whether nothing outside the order speaks of it: no photo, bill or charge. A bill that was
+    shown may still be paid late, and then its order must be there to be refunded."""
+    if order.bill or await tx.count(Photo, order_id=order.id):
+        return False
+    return not await tx.count(Charge, order_id=order.id)
 
 
 async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Order:

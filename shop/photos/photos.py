@@ -274,8 +274,12 @@ async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:
 CHECK: Final = JobKind(
     name=JobKindName("check"),
     scheduling=SchedulingClass.IMMEDIATE,
-    quantum=timedelta(seconds=1),
+    quantum=timedelta(minutes=1),  # what a check may take by default: see below
     timeout=lambda settings: settings.check_timeout,
     give_up=_give_up_job,
 )
-"""The check of one uploaded photo; ``ref`` is the photo's id."""
+"""The check of one uploaded photo; ``ref`` is the photo's id.
+
+While a round of one check for each person who waits takes no longer than the quantum, only one
+photo of anybody else's is looked at before a person's first, however many they have sent.
+"""

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from bot.state.limiter import MemoryLimiter
 from bot.state.sessions import MemorySessions
 from handlers.chat import (
     Content,
@@ -31,6 +32,7 @@ from handlers.chat import (
 )
 from handlers.context import DialogueDependencies, RequestContext, load_context
 from handlers.dispatcher import Dispatcher
+from handlers.limits import Limiter
 from handlers.notifications import Notifications
 from handlers.session import State
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
@@ -103,6 +105,7 @@ class DialogueHarness:
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
         )
         self.tills: dict[str, Till] = {self.till.name: self.till}
+        self.limiter: Limiter = MemoryLimiter(monotonic=lambda: self.clock().timestamp())
         self.platform = PLAYGROUND
         self.guests: dict[str, Guest] = {}
         self.events = 0
@@ -142,7 +145,7 @@ class DialogueHarness:
     def deps(self) -> DialogueDependencies:
         return DialogueDependencies(
             self.database, self.blobs, self.cipher, DecoderDouble(), self.catalog, self.tills,
-            self.till_names, self.settings,
+            self.till_names, self.settings, self.limiter,
         )  # fmt: skip
 
     def clock(self) -> datetime:

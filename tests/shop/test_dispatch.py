@@ -26,6 +26,7 @@ from shop.records import (
     PhotoState,
     Shoot,
     ShootState,
+    UserId,
     Worker,
 )
 from tests.shop.conftest import GRANTED, SHOOT, Shop
@@ -188,3 +189,50 @@ async def test_the_poisoned_are_found_without_a_worker(database, now, times):
     async with database.begin() as tx:
         assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
         assert await tx.count(OutboxMessage, name="refund") == 1
+
+
+@pytest.mark.parametrize(
+    ("floods", "seconds", "arrives"),
+    [
+        (1, 0.3, 0), (1, 0.3, 13), (1, 1, 13), (1, 7, 61), (1, 60, 61),
+        (3, 1, 13), (3, 7, 13), (3, 20, 61),
+    ],
+)  # fmt: skip
+async def test_a_flood_of_photos_delays_anothers_first_by_one_job_each(
+    tx, now, floods, seconds, arrives
+):
+    """However slowly they are looked at, and whenever the other one comes."""
+    spec = dispatch.WorkerSpec("w", frozenset({CHECK}), 300, SchedulingRules())
+    for number in range(200 if floods == 1 else 80 * floods):
+        await jobs.enqueue(tx, CHECK, f"flood-{number}", UserId(f"mallory-{number % floods}"), now)
+    at, ahead, came = now, [], None
+    while True:
+        if came is None and at >= now + timedelta(seconds=arrives):
+            came = await jobs.enqueue(tx, CHECK, "first", UserId("anna"), at)
+        result = await dispatch.lease_next(tx, JOB_KINDS, spec, (), at)
+        if result.leased is None:  # the flood was over before Anna came
+            at = now + timedelta(seconds=arrives)
+            continue
+        (job,) = result.leased.jobs
+        if job.ref == "first":
+            break
+        if came is not None:
+            ahead.append(job.user_id)
+        at += timedelta(seconds=seconds)
+        await jobs.end(tx, job, JobState.DONE, at)
+    assert len(ahead) == len(set(ahead)) <= floods
+
+
+async def test_two_people_with_many_photos_take_turns(tx, now):
+    spec = dispatch.WorkerSpec("w", frozenset({CHECK}), 300, SchedulingRules())
+    for user in ("mallory", "anna"):
+        for number in range(20):
+            await jobs.enqueue(tx, CHECK, f"{user}-{number}", UserId(user), now)
+    turns = []
+    for second in range(40):
+        at = now + timedelta(seconds=second)
+        result = await dispatch.lease_next(tx, JOB_KINDS, spec, (), at)
+        (job,) = result.leased.jobs
+        turns.append(job.user_id)
+        await jobs.end(tx, job, JobState.DONE, at)
+    assert all({turns[at], turns[at + 1]} == {"mallory", "anna"} for at in range(0, 40, 2))

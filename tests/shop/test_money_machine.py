@@ -108,11 +108,13 @@ class Money(RuleBasedStateMachine):
         async def step(shop: Shop) -> Order:
             if avatar:
                 order = await shop.collecting(0, person)
-                return await orders.place(shop.tx, shop.catalog, order, checkout, shop.now)
+                order = await orders.place(shop.tx, shop.catalog, order, checkout, shop.now)
+                return await orders.attach_bill(shop.tx, order, f"bill-{order.id}")
             user = await shop.customer(person)
-            return await orders.buy_credits(
+            pack = await orders.buy_credits(
                 shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now
             )
+            return await orders.attach_bill(shop.tx, pack, f"bill-{pack.id}")
 
         placed: Order | None = self.do(step)
         if pays:

@@ -157,8 +157,10 @@ async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
             shop.tx, shop.blobs, shop.cipher, order, prepared, shop.now, maximum
         )
 
+    assert not await photos.can_still_count(shop.tx, order, 3)
     with pytest.raises(EnoughPhotos):
         await admit(3)
+    assert await photos.can_still_count(shop.tx, order, 4)
     assert (await admit(4)).state is PhotoState.CHECKING
 
 

@@ -58,7 +58,7 @@ class TestFollowingALink:
         assert (await users.lock(shop.tx, host.id)).invited_by == ""
 
     async def test_whoever_has_an_order_came_before(self, shop, host):
-        order = await shop.collecting()
+        order = await shop.collecting(1)
         user = await users.lock(shop.tx, order.user_id)
         assert await referrals.accept_invite(shop.tx, user, host.id) is ReferralInvitation.KNOWN
         await orders.cancel(shop.tx, order, shop.now)

@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from shop.settings import Settings, SettingsError, socket_path
 from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
 from tests.test_house import CHECKOUT
 
+PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1"))
 SECRETS = ("MASTER_KEY", "TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "SANDBOX_TILL_SECRET")
 SECRET = "8f3a01c46be27799d01355aeb8f06c2d"
 
@@ -61,6 +63,9 @@ def test_empty_is_the_same_as_missing() -> None:
         ({"ADMINS": "telegram:42, playground:boss,"}, "admins", {"telegram:42", "playground:boss"}),
         ({"ALLOW_NONCOMMERCIAL": "Yes"}, "allow_noncommercial", True),
         ({"PORT": "0"}, "port", 0),
+        ({"ALLOWED_HOSTS": "Eider.example, [::1]"}, "allowed_hosts", {"eider.example", "[::1]"}),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8, ::1"}, "trusted_proxies", PROXIES),
+        ({"HEALTH_PORT": "9100"}, "health_port", 9100),
         ({"LOG_FORMAT": "json"}, "log_format", "json"),
         ({"SANDBOX_TILL_SECRET": SECRET}, "sandbox_till_secret", SECRET.encode()),
         ({"TELEGRAM_WEBHOOK_SECRET": SECRET}, "telegram_webhook_secret", SECRET),
@@ -103,6 +108,11 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("ALLOW_NONCOMMERCIAL", "maybe"),
         ("TORCH_THREADS", "-1"),
         ("PORT", "65536"),
+        ("HEALTH_PORT", "65536"),
+        ("ALLOWED_HOSTS", "eider.example:443"),
+        ("ALLOWED_HOSTS", "https://eider.example"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "proxy"),
         ("PORT", "-1"),
         ("PORT", "٨"),
         ("TILL", "paypal"),

@@ -8,6 +8,7 @@ const scroller = document.getElementById("scroller");
 const newest = document.getElementById("newest");
 const unseen = document.getElementById("unseen");
 const entries = new Map(); // key -> {key, side, at, messages: Map, node}
+const NOTE = "note";
 let missed = 0;
 
 const keyOf = (message) => (message.kind === "my_photo" ? `album-${message.album}` : message.id);
@@ -53,6 +54,13 @@ function read(node) {
   scroller.scrollTo({ top: node.offsetTop - scroller.offsetTop - 8, behavior: "smooth" });
 }
 
+/** A word of the page's own, that no server knows: it stands until the next one, or a reload. */
+export function note(text) {
+  entries.get(NOTE)?.node.remove();
+  entries.delete(NOTE);
+  show({ id: NOTE, at: Date.now(), kind: "text", tone: "trouble", text, local: true });
+}
+
 /** An old message that answers something new comes down to the end, below what it answers. */
 function move(entry, at) {
   entry.at = at;
@@ -83,8 +91,8 @@ function separator(at) {
 
 /** Everything anew, as after a reload; what is still on its way out stays at the end. */
 export function restore(messages) {
-  const pending = [...entries.values()].filter((entry) => [...entry.messages.values()].some((one) => one.state === "sending" || one.state === "failed"));
-  const stood = messages.length === [...entries.values()].reduce((sum, entry) => sum + entry.messages.size, 0);
+  const pending = [...entries.values()].filter((entry) => [...entry.messages.values()].some((one) => one.local || one.state === "sending" || one.state === "failed"));
+  const stood = messages.length === [...entries.values()].reduce((sum, entry) => sum + (entry.key === NOTE ? 0 : entry.messages.size), 0);
   if (entries.size && stood && messages.every((one) => entries.get(keyOf(one))?.messages.has(one.id))) {
     for (const message of messages) show(message, { quiet: true });
     return;

@@ -13,6 +13,7 @@ const files = new Map(); // id -> {album, file}, until it has arrived
 let connected = false;
 let asked = 0; // answers we are waiting for
 let uploading = 0;
+let paused = false; // the server asked to wait before the next photo
 
 function mood() {
   const key = !connected ? "page-connecting" : uploading ? "page-looking" : asked ? "page-typing" : "page-online";
@@ -43,14 +44,22 @@ async function sayWords(text, id = wire.fresh()) {
   try {
     await ask(() => wire.say(id, text));
     log.change(id, { state: "seen" });
-  } catch { log.change(id, { state: "failed" }); }
+  } catch (trouble) {
+    log.change(id, { state: "failed" }); // the words stay, with a "try again" below them
+    explain(trouble);
+  }
+}
+
+/** What the server says to somebody who asked too much. */
+function explain(trouble) {
+  if (trouble instanceof wire.Wait && trouble.message) log.note(trouble.message);
 }
 
 async function pressed({ id, action }) {
   log.attend();
   log.change(id, { chosen: action, waiting: action });
   try { await ask(() => wire.press(wire.fresh(), action, id)); }
-  catch { log.change(id, { chosen: null }); }
+  catch (trouble) { log.change(id, { chosen: null }); explain(trouble); }
   finally { log.change(id, { waiting: null }); }
 }
 
@@ -82,7 +91,7 @@ async function sendPhotos(chosen) {
 }
 
 async function drain() {
-  if (!waiting.length || uploading >= AT_ONCE) return;
+  if (paused || !waiting.length || uploading >= AT_ONCE) return;
   const id = waiting.shift();
   const { album, file } = files.get(id);
   uploading += 1;
@@ -91,10 +100,32 @@ async function drain() {
     await wire.upload(id, album, file, (share) => turn(id, share));
     files.delete(id);
     log.change(id, { state: "seen" });
-  } catch { log.change(id, { state: "failed" }); }
+  } catch (trouble) {
+    if (trouble instanceof wire.Wait) { waiting.unshift(id); turn(id, 0); pause(trouble); } else log.change(id, { state: "failed" });
+  }
   uploading -= 1;
   mood();
   drain();
+}
+
+/** The photos that were not taken stay where they are, and go on by themselves. */
+function pause(wait) {
+  if (paused) return;
+  paused = true;
+  explain(wait);
+  setTimeout(() => {
+    paused = false;
+    for (let lane = 0; lane < AT_ONCE; lane += 1) drain();
+  }, wait.seconds * 1000);
+}
+
+/** The first words of a new chat are the page's own, so it says them again itself. */
+async function greet(words) {
+  try { await ask(() => wire.say(wire.fresh(), words)); }
+  catch (trouble) {
+    explain(trouble);
+    if (trouble instanceof wire.Wait) setTimeout(() => greet(words), trouble.seconds * 1000);
+  }
 }
 
 function again({ id }) {
@@ -124,7 +155,7 @@ async function begin() {
       await speak(language);
       log.restore(messages.map((message) => arrived(message, "seen")));
       const words = followed() ?? (fresh ? "/start" : null);
-      if (words) ask(() => wire.say(wire.fresh(), words));
+      if (words) greet(words);
     },
     shown: (message) => log.show(arrived(message, "sent")),
     forgotten: async ({ before }) => { log.drop(before); await keepsake.forget(before); },

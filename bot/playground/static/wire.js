@@ -21,12 +21,27 @@ export function follow(on) {
   };
 }
 
+/** The server asks to wait: `seconds` long, and says why in `message`. What was sent was not taken. */
+export class Wait extends Error {
+  constructor(header, body) {
+    super(told(body));
+    this.seconds = Math.max(1, Number(header) || 60);
+  }
+}
+
+function told(body) {
+  try { return JSON.parse(body).text ?? ""; } catch { return ""; }
+}
+
+const LIMITED = 429;
+
 async function post(path, body) {
   const answer = await fetch(`/playground/${path}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Eider-Chat": "1" },
     body: JSON.stringify(body),
   });
+  if (answer.status === LIMITED) throw new Wait(answer.headers.get("Retry-After"), await answer.text());
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 }
@@ -43,7 +58,11 @@ export function upload(event, album, file, progress) {
     request.setRequestHeader("X-Eider-Chat", "1");
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(event.total, 1));
-    request.onload = () => (request.status < 300 ? settle(JSON.parse(request.responseText)) : fail(new Error(request.status)));
+    request.onload = () => {
+      if (request.status < 300) settle(JSON.parse(request.responseText));
+      else if (request.status === LIMITED) fail(new Wait(request.getResponseHeader("Retry-After"), request.responseText));
+      else fail(new Error(request.status));
+    };
     request.onerror = request.ontimeout = () => fail(new Error("line"));
     request.send(file);
   });

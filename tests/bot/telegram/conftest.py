@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from bot.state.gcra import Rate
 from bot.state.sessions import MessageIds, RedisSessions
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client, open_client
-from bot.telegram.gcra import Rate
 from bot.telegram.outbound import TelegramOutbound
 from bot.telegram.rate_limiter import RateLimiter
 from shop.adapters.embedded import embedded_valkey

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from bot.outbound import RetryLater
-from bot.telegram.gcra import ACQUIRE, LocalLimiter, Rate, SendRequest, at_most
+from bot.state.gcra import ACQUIRE, LocalLimiter, PermitRequest, Rate, at_most
 from bot.telegram.rate_limiter import GROUP, OVERALL, PRIVATE, RateLimiter
 from shop.adapters.embedded import embedded_valkey
 from shop.settings import socket_url
@@ -29,9 +29,11 @@ TINY = 1e-6
 
 def ask(
     chat: str, count: int = 1, patience: float = LONG, rate=PRIVATE, overall=OVERALL
-) -> SendRequest:
+) -> PermitRequest:
     rates = [(f"{chat}:{n}", each) for n, each in enumerate(rate)]
-    return SendRequest([*rates, ("all", overall)], ["closed:*", f"closed:{chat}"], count, patience)
+    return PermitRequest(
+        [*rates, ("all", overall)], ["closed:*", f"closed:{chat}"], count, patience
+    )
 
 
 def most(moments: Iterable[tuple[float, int]], seconds: float) -> int:

@@ -10,9 +10,9 @@ from PIL import Image
 from redis.asyncio import Redis
 
 from bot.outbound import GroupForbidden, RetryLater, Unreachable
+from bot.state.gcra import Rate
 from bot.state.sessions import MessageIds, RedisSessions
 from bot.telegram.client import Client, open_client
-from bot.telegram.gcra import Rate
 from bot.telegram.outbound import TelegramOutbound
 from bot.telegram.rate_limiter import RateLimiter
 from handlers.chat import Button, Picture, Say, Show

@@ -9,8 +9,10 @@ import pytest
 from aiohttp import ClientSession, web
 from telegram import Update, WebhookInfo
 
+from bot.state.limiter import MemoryLimiter
 from bot.telegram.client import WANTED, open_client
 from bot.telegram.webhook import LARGEST, PATH, Webhook, webhook_status
+from handlers.limits import FORGERIES
 from shop.errors import Unavailable
 from tests.botapi import until
 
@@ -53,7 +55,7 @@ def dispatcher() -> FakeProcessor:
 async def url(dispatcher: FakeProcessor) -> AsyncIterator[str]:
     async with open_client(TOKEN, "http://127.0.0.1:1") as client:
         app = web.Application()
-        app.add_routes(Webhook(client, dispatcher.take, SECRET).routes())
+        app.add_routes(Webhook(client, dispatcher.take, SECRET, MemoryLimiter()).routes())
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -78,6 +80,14 @@ async def test_an_update_with_the_secret_is_taken(url, dispatcher):
 async def test_without_the_secret_nothing_is_done(url, dispatcher, secret):
     assert await post(url, secret=secret) == 403
     assert dispatcher.taken == []
+
+
+async def test_forgers_are_slowed_and_telegram_is_not(url, dispatcher):
+    """From one address, as behind a proxy that was not named: the secret alone decides."""
+    guesses = [await post(url, secret=f"guess-{number}") for number in range(FORGERIES.most + 5)]
+    assert guesses == [403] * FORGERIES.most + [429] * 5
+    assert dispatcher.taken == []
+    assert await post(url) == 200
 
 
 @pytest.mark.parametrize(

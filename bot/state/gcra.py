@@ -1,8 +1,11 @@
-"""The rate limiter's arithmetic: GCRA, in Lua for Redis and in Python for when it is away.
+"""The arithmetic of rate limits: GCRA, in Lua for Redis and in Python for when it is away.
 
 The "generic cell rate algorithm" is a leaky bucket that keeps one number for each limit: ``due``,
-the moment at which the bucket will be empty again. Something may be sent while that is less than a
+the moment at which the bucket will be empty again. Something may pass while that is less than a
 burst ahead. Both versions must decide alike; a test asks them the same questions.
+
+Two limiters ask it: that of the messages that we send (:mod:`bot.telegram.rate_limiter`), which
+waits, and that of what comes in (:mod:`bot.state.limiter`), which refuses.
 """
 
 from collections.abc import Sequence
@@ -81,8 +84,9 @@ end
 
 
 @dataclass(frozen=True, slots=True)
-class SendRequest:
-    """May ``count`` be sent? ``rates`` by their keys, the one over all last."""
+class PermitRequest:
+    """May ``count`` pass? ``rates`` by their keys, the one over all last. Seconds of ``patience``:
+    0 for now or not at all."""
 
     rates: Sequence[tuple[str, Rate]]
     closed: Sequence[str]
@@ -106,7 +110,7 @@ class LocalLimiter:
     due: dict[str, float] = field(default_factory=dict)
     closed: dict[str, float] = field(default_factory=dict)
 
-    def acquire(self, request: SendRequest, now: float) -> tuple[bool, float]:
+    def acquire(self, request: PermitRequest, now: float) -> tuple[bool, float]:
         """Whether it may be sent, and after how many seconds; if not, when to ask again."""
         *own, overall = request.rates
         shut = [self.closed.get(key, 0.0) - now for key in request.closed]
@@ -121,7 +125,7 @@ class LocalLimiter:
         self._charge(*overall, request.count, now)
         return True, wait
 
-    def arrived(self, request: SendRequest, now: float) -> None:
+    def arrived(self, request: PermitRequest, now: float) -> None:
         """What was on its way for long counts from its arrival."""
         for key, rate in request.rates[:-1]:
             self.due[key] = max(self.due.get(key, 0.0), now + request.count * rate.every)
