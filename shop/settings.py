@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit
@@ -189,6 +190,23 @@ def _listed(given: object) -> object:
     return given
 
 
+def _networks(given: object) -> object:
+    """Networks, or single addresses, as ``ipaddress`` reads them, in the order given."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return tuple(ip_network(part.strip()) for part in given.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8,192.0.2.7,2001:db8::/32") from None
+
+
+def _hosts(names: frozenset[str]) -> frozenset[str]:
+    """Without ports: a host is ours whatever port it was reached by."""
+    if not all(re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", name) for name in names):
+        raise ValueError("must be hosts without a port, such as eider.example,192.0.2.7,[::1]")
+    return frozenset(name.lower() for name in names)
+
+
 def _admins(names: frozenset[str]) -> frozenset[str]:
     """Their form alone: which channels there are, the chat side knows."""
     if not all(re.fullmatch(r"[a-z][a-z0-9_]*:[A-Za-z0-9_-]+", name) for name in names):
@@ -216,6 +234,8 @@ def _derived(info: ValidationInfo, purpose: str) -> bytes:
 
 
 _Admins = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_admins)]
+_Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
+_Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 _Flag = Annotated[bool, BeforeValidator(_flag)]
 _WebUrl = Annotated[str, AfterValidator(_web_url)]
 
@@ -263,6 +283,10 @@ class Settings(BaseSettings):
     public_url: _WebUrl = "http://127.0.0.1:8080"
     host: str = "127.0.0.1"
     port: Annotated[int, _whole(0, 65535)] = 8080
+    allowed_hosts: _Hosts = frozenset()  # beside those of `public_url` and the webhook
+    trusted_proxies: _Networks = ()  # whose X-Forwarded-For is believed
+    health_host: str = "127.0.0.1"
+    health_port: Annotated[int, _whole(0, 65535)] = 0  # 0: neither health nor metrics are served
     admins: _Admins = Field(frozenset(), repr=False)
     content_producer: str = "Eider"
     photos_asked: Annotated[int, _whole(1, 100)] = 20

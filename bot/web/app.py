@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 
 from bot.cashier.page import CashierPage
 from bot.container import Container
+from bot.web.client_address import TRUSTED_PROXIES
 from bot.web.observability import Observability
 from bot.web.payments import Payments
 from shop.errors import Unavailable
@@ -61,6 +62,7 @@ async def serve(container: Container, stop: asyncio.Event) -> None:
 def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -> web.Application:
     watch = Observability(container.database, container.redis, container.outbox_handlers.stuck)
     app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
+    app[TRUSTED_PROXIES] = container.settings.trusted_proxies
     app.on_response_prepare.append(_harden)
     payments = Payments(
         container.database, container.tills, container.clock, container.flusher.flush

@@ -3,6 +3,7 @@
 import base64
 import os
 import stat
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from shop.settings import Settings, SettingsError, keep_master_key, socket_path
 
+PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1"))
 KEY = base64.b64encode(bytes(range(32))).decode()
 
 
@@ -55,6 +57,9 @@ def test_empty_is_the_same_as_missing() -> None:
         ({"ADMINS": "telegram:42, playground:boss,"}, "admins", {"telegram:42", "playground:boss"}),
         ({"ALLOW_NONCOMMERCIAL": "Yes"}, "allow_noncommercial", True),
         ({"PORT": "0"}, "port", 0),
+        ({"ALLOWED_HOSTS": "Eider.example, [::1]"}, "allowed_hosts", {"eider.example", "[::1]"}),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8, ::1"}, "trusted_proxies", PROXIES),
+        ({"HEALTH_PORT": "9100"}, "health_port", 9100),
         ({"LOG_FORMAT": "json"}, "log_format", "json"),
         ({"SANDBOX_TILL_SECRET": "s"}, "sandbox_till_secret", b"s"),
         ({"TELEGRAM_TOKEN": "42:" + "a" * 35}, "telegram_token", "42:" + "a" * 35),
@@ -80,6 +85,11 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("ALLOW_NONCOMMERCIAL", "maybe"),
         ("TORCH_THREADS", "-1"),
         ("PORT", "65536"),
+        ("HEALTH_PORT", "65536"),
+        ("ALLOWED_HOSTS", "eider.example:443"),
+        ("ALLOWED_HOSTS", "https://eider.example"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "proxy"),
         ("PORT", "-1"),
         ("PORT", "٨"),
         ("TILL", "paypal"),
