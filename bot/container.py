@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker
+from prometheus_client import CollectorRegistry
 
 from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
 from bot.cashier.notifier import PaymentNotifier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
+from bot.outbox.metrics import OutboxMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.sessions import MessageIds, RedisSessions
 from handlers.context import DialogueDependencies
@@ -51,7 +53,8 @@ class AccountingDependencies:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Everything that a process of the chat side works with, open while it runs."""
+    """Everything that a process of the chat side works with, open while it runs. ``registry`` has
+    the process's own metrics."""
 
     settings: Settings
     clock: Clock
@@ -71,6 +74,7 @@ class Container:
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
+    registry: CollectorRegistry
 
 
 def utc_now() -> datetime:
@@ -182,6 +186,8 @@ class _Wiring:
             for name, connection in connections.items()
         }
 
+        registry = CollectorRegistry()
+
         async def scrub() -> None:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
@@ -214,7 +220,9 @@ class _Wiring:
                 utc_now,
                 scrub,
                 self.flusher.flush,
+                OutboxMetrics(registry).count,
             ),
+            registry=registry,
         )
 
 

@@ -16,6 +16,7 @@ from bot.channels import (
     ChannelDependencies,
 )
 from bot.playground import PLAYGROUND
+from bot.playground.hub import ChangesHub, StreamPlaces
 from bot.playground.language import LanguageResolver, words_of
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.pictures import Pictures
@@ -44,16 +45,27 @@ async def _receive(
         await deps.flush_outbox()
         return replies
 
+    hub = ChangesHub(deps.redis, transcript)
     pictures = Pictures(deps.database, deps.cipher, deps.blobs, deps.catalog, deps.settings.admins)
-    yield PlaygroundRoutes(
+    settings = deps.settings
+    routes = PlaygroundRoutes(
         handle=handle,
         transcript=transcript,
+        hub=hub,
+        # Half of the connections, so that who opens streams keeps nobody from the page itself.
+        places=StreamPlaces(
+            settings.connections // 2, max(1, settings.connections_per_address // 2)
+        ),
         cookies=SignedCookie(deps.settings.master_key),
         language=LanguageResolver(deps.database).language,
         words=words_of,
         picture=pictures.open,
         secure=deps.settings.public_url.startswith("https:"),
-    ).routes()
+    )
+    try:
+        yield routes.routes()
+    finally:
+        await hub.close()
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:

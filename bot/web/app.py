@@ -1,4 +1,4 @@
-"""The web side in one application: channels, payments, cashier, health and metrics."""
+"""The web side in one application: channels, payments, cashier."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -7,30 +7,17 @@ from functools import partial
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from bot.cashier.page import CashierPage
 from bot.container import Container
+from bot.web.body import LARGEST_JSON
 from bot.web.client_address import TRUSTED_PROXIES
-from bot.web.observability import Observability
+from bot.web.connection import ConnectionLimits
+from bot.web.middleware import ALLOWED_HOSTS, admit, allowed_hosts, guard, harden
+from bot.web.observability import RequestMetrics
 from bot.web.payments import Payments
-from shop.errors import Unavailable
-
-LARGEST_FORM = 64 * 1024  # bytes of any body but a photo's
-SHUTDOWN_SECONDS = 3.0
-
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
+from bot.web.server import ON_MALFORMED, open_server
+from shop.settings import Settings
 
 log = structlog.get_logger()
 
@@ -47,60 +34,38 @@ async def open_web_app(container: Container) -> AsyncIterator[web.Application]:
 
 async def serve(container: Container, stop: asyncio.Event) -> None:
     """Answer on the settings' host and port until ``stop`` is set."""
-    async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(open_web_app(container))
-        # No access log: addresses hold ids of people, and metrics count without them.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        stack.push_async_callback(runner.cleanup)
-        await runner.setup()
-        site = web.TCPSite(runner, container.settings.host, container.settings.port)
-        await site.start()
-        log.info("web_ready", port=container.settings.port)
+    settings = container.settings
+    async with (
+        open_web_app(container) as app,
+        open_server(app, settings.host, settings.port, connection_limits(settings)) as port,
+    ):
+        log.info("web_ready", port=port)
         await stop.wait()
 
 
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """As the settings have them."""
+    return ConnectionLimits(settings.connections, settings.connections_per_address)
+
+
 def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -> web.Application:
-    watch = Observability(container.database, container.redis, container.outbox_handlers.stuck)
-    app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
+    metrics = RequestMetrics(container.registry)
+    app = web.Application(middlewares=[metrics.count, guard, admit], client_max_size=LARGEST_JSON)
     app[TRUSTED_PROXIES] = container.settings.trusted_proxies
-    app.on_response_prepare.append(_harden)
+    app[ALLOWED_HOSTS] = allowed_hosts(container.settings)
+    app[ON_MALFORMED] = metrics.malformed
+    app.on_response_prepare.append(harden)
     payments = Payments(
         container.database, container.tills, container.clock, container.flusher.flush
     )
     cashier = CashierPage(container.sandbox_till, container.payment_notifier)
-    app.add_routes([*watch.routes(), *payments.routes(), *cashier.routes(), *routes])
+    app.add_routes([*payments.routes(), *cashier.routes(), *routes])
     homes = (
         one.home for one in container.channels if one.home and one.name in container.connections
     )
     if home := next(homes, ""):
         app.router.add_get("/", partial(_redirect, home))
     return app
-
-
-@web.middleware
-async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The last net: a fault is logged under its route, without addresses or bodies."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except ConnectionResetError:
-        raise
-    except Unavailable as outage:
-        log.warning("web_unavailable", why=str(outage))
-        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
-    except Exception:
-        resource = request.match_info.route.resource
-        log.exception("web_fault", route=resource.canonical if resource else "unknown")
-        raise web.HTTPInternalServerError from None
-
-
-async def _harden(request: web.Request, answer: web.StreamResponse) -> None:
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    # A browser asks whether a file is still the same, instead of mixing two versions of the page.
-    answer.headers.setdefault("Cache-Control", "no-cache")
-    answer.headers.pop("Server", None)
 
 
 async def _redirect(to: str, request: web.Request) -> web.Response:

@@ -207,25 +207,3 @@ async def test_the_messenger_tells_again_until_it_is_acknowledged(container, ord
     assert len(set(heard)) == 1
     assert await notifier.post_due() == 0
     await runner.cleanup()
-
-
-async def test_health_is_true_and_metrics_are_without_people(container, base, http, order):
-    async with http.get(f"{base}/healthz") as answer:
-        assert (answer.status, (await answer.json())["healthy"]) == (200, True)
-    await http.get(f"{base}/till/sandbox/{order.bill}")
-    async with http.get(f"{base}/metrics") as answer:
-        text = await answer.text()
-    assert 'eider_orders{state="awaiting"} 1.0' in text
-    assert 'route="/till/sandbox/{bill}"' in text
-    assert order.bill not in text
-    assert "eider_outbox_stuck 0.0" in text
-
-
-async def test_without_redis_it_is_unhealthy(container, base, http, monkeypatch):
-    async def gone(*_: object, **__: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(container.redis, "ping", gone)
-    async with http.get(f"{base}/healthz") as answer:
-        assert answer.status == 503
-        assert (await answer.json())["redis"] is False
