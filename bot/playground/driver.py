@@ -100,7 +100,8 @@ class PlaygroundClient:
         await self._post("press", {"event": event, "action": button.action, "message": seen.id})
 
     async def _looked_for(self, what: str) -> tuple[Seen, Button]:
-        """An answer to a post may overtake the messages that it caused, which come by the stream."""
+        """The answer to a post may overtake the messages that it caused: those come by the
+        stream."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOKING_SECONDS):
                 while True:

@@ -29,7 +29,9 @@ async def open_web_app(container: Container) -> AsyncIterator[web.Application]:
         routes: list[web.AbstractRouteDef] = []
         for connection in container.connections.values():
             routes += await stack.enter_async_context(connection.receive())
-        yield _application(container, routes)
+        metrics = RequestMetrics(container.registry)
+        stack.callback(metrics.close)
+        yield _application(container, metrics, routes)
 
 
 async def serve(container: Container, stop: asyncio.Event) -> None:
@@ -48,8 +50,9 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
     return ConnectionLimits(settings.connections, settings.connections_per_address)
 
 
-def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -> web.Application:
-    metrics = RequestMetrics(container.registry)
+def _application(
+    container: Container, metrics: RequestMetrics, routes: Sequence[web.AbstractRouteDef]
+) -> web.Application:
     app = web.Application(middlewares=[metrics.count, guard, admit], client_max_size=LARGEST_JSON)
     app[TRUSTED_PROXIES] = container.settings.trusted_proxies
     app[ALLOWED_HOSTS] = allowed_hosts(container.settings)

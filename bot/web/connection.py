@@ -165,7 +165,7 @@ class ClientConnection(web.RequestHandler):
                 raise ConnectionResetError
         else:
             self.malformed()
-        return _RawAnswer(status)
+        return RawAnswer(status)
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """Its kind and its place, and nothing that it quotes."""
@@ -177,7 +177,7 @@ class ClientConnection(web.RequestHandler):
             self.transport.abort()
 
 
-class _RawAnswer(web.Response):
+class RawAnswer(web.Response):
     """An answer without a body, written past aiohttp, which would add its own name to it."""
 
     def __init__(self, status: int) -> None:

@@ -11,9 +11,10 @@ _OTHER: Final = "OTHER"  # anybody may invent a method: each would be a line for
 
 
 class RequestMetrics:
-    """The metrics of HTTP, in a registry."""
+    """The metrics of HTTP, in a registry until they are closed."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
         self._requests = Counter(
             "eider_http_requests", "Answers", ("route", "method", "status"), registry=registry
         )
@@ -42,3 +43,8 @@ class RequestMetrics:
     def malformed(self) -> None:
         """Count a request that was not HTTP."""
         self._requests.labels("malformed", _OTHER, "400").inc()
+
+    def close(self) -> None:
+        """Leave the registry to the next application."""
+        self._registry.unregister(self._requests)
+        self._registry.unregister(self._seconds)

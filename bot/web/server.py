@@ -8,7 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from bot.web.client_address import TRUSTED_PROXIES
-from bot.web.connection import ClientConnection, ConnectionLimits, OpenConnections
+from bot.web.connection import (
+    ClientConnection,
+    ConnectionLimits,
+    OpenConnections,
+    RawAnswer,
+)
 
 ON_MALFORMED: Final = web.AppKey[Callable[[], None]]("on_malformed")
 """Where an application keeps what is called for each request that is not HTTP."""
@@ -43,6 +48,8 @@ async def open_server(
         assert isinstance(connection, ClientConnection)  # noqa: S101 - made below
         connection.request_began()
         try:
+            if any(one.lower() != "100-continue" for one in request.headers.getall("Expect", ())):
+                return RawAnswer(417)  # aiohttp's own quotes the header, or breaks over it
             return await answer(request)
         finally:
             connection.request_ended()

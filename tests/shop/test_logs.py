@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import structlog
@@ -36,11 +37,12 @@ def test_bytes_and_long_texts_never_reach_a_line(capsys):
 @pytest.mark.parametrize("form", ["console", "json"])
 def test_of_an_error_its_kind_and_place_are_written_and_not_what_it_quotes(capsys, form):
     logs.configure(form)
+    quoted = "SECRET words"
     try:
         try:
-            int("a person's words")
+            int(quoted)
         except ValueError as error:
-            raise ExceptionGroup("her words", [LookupError("his words"), error]) from error
+            raise ExceptionGroup(quoted, [LookupError(quoted), error]) from error
     except ExceptionGroup:
         structlog.get_logger().exception("job_broke")
         logging.getLogger("library").exception("it broke")
@@ -48,20 +50,18 @@ def test_of_an_error_its_kind_and_place_are_written_and_not_what_it_quotes(capsy
     for kind in ("ValueError", "ExceptionGroup", "LookupError"):
         assert err.count(kind) >= 2
     assert "test_logs.py" in err
-    assert "words" not in err.replace('int("a person\'s words")', "").replace(
-        'ExceptionGroup("her words", [LookupError("his words"), error])', ""
-    )  # the lines of the code are ours
+    assert "SECRET" not in err
 
 
 def test_what_the_system_says_of_its_errors_is_kept(capsys):
     logs.configure("json")
     try:
-        open("/nowhere/at/all")
+        Path("/nowhere/at/all").read_text("utf-8")
     except OSError:
         structlog.get_logger().exception("job_broke")
     err = capsys.readouterr().err
     assert "FileNotFoundError: No such file or directory" in err
-    assert "/nowhere/at/all'" not in err
+    assert "directory: '/nowhere" not in err
 
 
 def test_a_task_that_nobody_awaited_is_told_without_its_error(capsys):
