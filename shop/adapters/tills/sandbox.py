@@ -288,12 +288,12 @@ _Id = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")]
 class _Payment(BaseModel):
     """The body of a notification. Keys that it does not know are a later version's, and ignored."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
     type: Literal["payment.succeeded"]
     id: _Id
     charge: _Id
     order: _Id
-    amount: Annotated[int, Field(strict=True, gt=0, le=LARGEST_AMOUNT)]
+    amount: Annotated[int, Field(gt=0, le=LARGEST_AMOUNT)]
     currency: Currency
     paid_at: AwareDatetime
