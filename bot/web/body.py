@@ -21,7 +21,7 @@ class BodyPace:
     and after ``grace`` seconds at least ``least_rate`` bytes a second on average.
     """
 
-    total: float = 30.0
+    total: float = 120.0
     idle: float = 10.0
     grace: float = 10.0
     least_rate: float = 4096.0
