@@ -26,6 +26,7 @@ from bot.container import (
 )
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
+from bot.health import open_health
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
 from bot.process_supervisor import (
@@ -112,7 +113,7 @@ async def _poll(container: Container, stop: asyncio.Event) -> None:
 async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> None:
     """One process and no other, until a signal."""
     stop = stopped()
-    async with open_container(settings, channels) as container:
+    async with open_container(settings, channels) as container, open_health(container):
         await run(container, stop)
 
 

@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker
+from prometheus_client import CollectorRegistry
 
 from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
 from bot.cashier.cashier import Cashier, open_cashier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
+from bot.outbox.metrics import OutboxMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
 from bot.state.sessions import MessageIds, RedisSessions
@@ -56,7 +58,8 @@ class AccountingDependencies:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Everything that a process of the chat side works with, open while it runs."""
+    """Everything that a process of the chat side works with, open while it runs. ``registry`` has
+    the process's own metrics."""
 
     settings: Settings
     clock: Clock
@@ -76,6 +79,7 @@ class Container:
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
+    registry: CollectorRegistry
 
 
 def utc_now() -> datetime:
@@ -211,6 +215,8 @@ class _Wiring:
             for name, connection in connections.items()
         }
 
+        registry = CollectorRegistry()
+
         async def scrub() -> None:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
@@ -243,7 +249,9 @@ class _Wiring:
                 utc_now,
                 scrub,
                 self.flusher.flush,
+                OutboxMetrics(registry).count,
             ),
+            registry=registry,
         )
 
 

@@ -34,17 +34,23 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """A process to keep running: ``python -m`` and what follows."""
+    """A process to keep running: ``python -m`` and what follows. Its health port is the settings'
+    and ``health_offset``, for they share one environment."""
 
     name: str
     module: tuple[str, ...]
+    health_offset: int = 0
 
 
-STORE: Final = ProcessSpec("store", ("bot", "store"))
-WEB: Final = ProcessSpec("web", ("bot", "serve", "--alone"))
-POLL: Final = ProcessSpec("poll", ("bot", "poll", "--alone"))
-COURIER: Final = ProcessSpec("courier", ("bot", "courier"))
-WORKERS: Final = tuple(ProcessSpec(role, ("pipeline.worker", role)) for role in ("check", "studio"))
+STORE: Final = ProcessSpec("store", ("bot", "store"))  # serves no health
+WEB: Final = ProcessSpec("web", ("bot", "serve", "--alone"), 0)
+POLL: Final = ProcessSpec("poll", ("bot", "poll", "--alone"), 1)
+COURIER: Final = ProcessSpec("courier", ("bot", "courier"), 2)
+WORKERS: Final = tuple(
+    ProcessSpec(role, ("pipeline.worker", role), offset)
+    for offset, role in enumerate(("check", "studio"), start=3)
+)
+_HEALTH_PORT: Final = "EIDER_HEALTH_PORT"
 
 
 class ProcessSupervisor:
@@ -101,13 +107,19 @@ class ProcessSupervisor:
                 "-m",
                 *spec.module,
                 cwd=ROOT,
-                env=dict(self._env),
+                env=environment_of(spec, self._env),
                 stdin=DEVNULL,
                 stdout=file,
                 stderr=file,
                 start_new_session=True,  # Ctrl-C is ours: we end the others in order
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
+
+
+def environment_of(spec: ProcessSpec, env: Mapping[str, str]) -> dict[str, str]:
+    """What the process gets of an environment that has been found usable."""
+    base = int(env.get(_HEALTH_PORT, "").strip() or 0)
+    return {**env, _HEALTH_PORT: str(base + spec.health_offset if base else 0)}
 
 
 @asynccontextmanager

@@ -1,14 +1,19 @@
 """Logging of every process: structlog to stderr, ids bound, nothing personal.
 
 Events are written as lines of JSON (``json``) or for people (``console``). Libraries log from
-WARNING up only: their messages hold URLs, and a URL may hold a token.
+WARNING up only: their messages hold URLs, and a URL may hold a token. Of an error its kind and its
+place are written, and not its message: that quotes what could not be understood, which is some
+person's.
 """
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
+from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
 LONGEST = 300  # characters of a value: what is longer may be a person's text
 QUIET_LIBRARIES = (
@@ -21,6 +26,9 @@ QUIET_LIBRARIES = (
     "alembic",
     "sqlalchemy",
 )
+
+MUTE_LIBRARIES = ("aiohttp.server",)
+"""They quote strangers' requests, with addresses and cookies; we log their faults ourselves."""
 
 
 def configure(form: str) -> None:
@@ -35,10 +43,10 @@ def configure(form: str) -> None:
         structlog.processors.JSONRenderer()
         if form == "json"
         else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=sys.stderr.isatty(), exception_formatter=_print_outline
         )
     )
-    last = [structlog.processors.format_exc_info] if form == "json" else []
+    last = [structlog.processors.ExceptionRenderer(outline)] if form == "json" else []
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -48,7 +56,7 @@ def configure(form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[_first_line, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *last,
@@ -61,6 +69,8 @@ def configure(form: str) -> None:
     root.setLevel(logging.INFO)
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in MUTE_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def drop_personal(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -72,4 +82,39 @@ def drop_personal(logger: WrappedLogger, method: str, event: EventDict) -> Event
             event[name] = f"<{len(value)} bytes>"
         elif isinstance(value, str) and len(value) > LONGEST:
             event[name] = f"<{len(value)} characters>"
+    return event
+
+
+def outline(exc_info: ExcInfo) -> str:
+    """The traceback of an error and of those that led to it, without their messages: what a message
+    quotes may be a person's. Only the operating system's own words for an ``OSError`` are kept.
+    """
+    return "\n".join(_lines(exc_info[1]))
+
+
+def _lines(error: BaseException | None) -> Iterator[str]:
+    if error is None:
+        return
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _lines(before)
+        yield "which led to:"
+    yield "Traceback (most recent call last):"
+    for line in traceback.format_tb(error.__traceback__):
+        yield line.rstrip("\n")
+    kind = type(error)
+    why = f": {error.strerror}" if isinstance(error, OSError) and error.errno else ""
+    yield f"{kind.__module__}.{kind.__qualname__}{why}".removeprefix("builtins.")
+    for inner in getattr(error, "exceptions", ()):  # of a group
+        yield "of which:"
+        yield from _lines(inner)
+
+
+def _print_outline(out: TextIO, exc_info: ExcInfo) -> None:
+    out.write("\n" + outline(exc_info))
+
+
+def _first_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Asyncio's messages go on, after the first line, with the repr of a task and its error."""
+    event["event"] = str(event["event"]).partition("\n")[0]
     return event

@@ -282,6 +282,8 @@ class Settings(BaseSettings):
     port: Annotated[int, _whole(0, 65535)] = 8080
     allowed_hosts: _Hosts = frozenset()  # beside those of `public_url` and the webhook
     trusted_proxies: _Networks = ()  # whose X-Forwarded-For is believed
+    connections: Annotated[int, _whole(10, 100_000)] = 2000  # open at the same time
+    connections_per_address: Annotated[int, _whole(1, 100_000)] = 200
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, _whole(0, 65535)] = 0  # 0: neither health nor metrics are served
     admins: _Admins = Field(frozenset(), repr=False)

@@ -4,6 +4,7 @@ Everything here is the provider's, and plain HTML: a bill's reference is unguess
 anybody who has it may pay it.
 """
 
+import re
 from html import escape
 from pathlib import Path
 from string import Template
@@ -17,6 +18,7 @@ from shop.errors import NotFound, TillError
 from shop.people.users import language_for
 
 _FOLDER = Path(__file__).parent
+_REFERENCE = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 _OUTCOMES = {"paid": "paid", "expired": "cancelled"}
 
 
@@ -41,14 +43,14 @@ class CashierPage:
     async def _show(self, request: web.Request) -> web.Response:
         words = texts(language_for(request.headers.get("Accept-Language", "").split(",")[0]))
         try:
-            bill = await self._provider.show(request.match_info["bill"])
+            bill = await self._provider.show(_reference(request))
         except NotFound:
             return _page(words, _outcome(words, "missing"), status=404)
         return _page(words, _till(words, bill))
 
     async def _pay(self, request: web.Request) -> web.Response:
-        reference = request.match_info["bill"]
         try:
+            reference = _reference(request)
             notification = await self._provider.pay(reference)
         except NotFound:
             raise web.HTTPNotFound from None
@@ -58,9 +60,20 @@ class CashierPage:
         return _back(reference)
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        reference = request.match_info["bill"]
+        try:
+            reference = _reference(request)
+        except NotFound:
+            raise web.HTTPNotFound from None
         await self._provider.cancel(reference)
         return _back(reference)
+
+
+def _reference(request: web.Request) -> str:
+    """The bill's. Raises :class:`NotFound` for what no bill has: it goes into a Location."""
+    reference = request.match_info["bill"]
+    if not _REFERENCE.fullmatch(reference):
+        raise NotFound
+    return reference
 
 
 def _back(reference: str) -> web.Response:

@@ -35,12 +35,16 @@ Handle = Callable[["OutboxHandlers", OutboxMessage], Awaitable[None]]
 log = structlog.get_logger()
 
 
+def _uncounted(name: str, outcome: str) -> None:
+    """For an outbox worker that is not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxHandlers:
     """Handles the messages of the outbox.
 
     ``scrub`` makes deleted rows and keys unreadable in the stores' own files; ``flush`` signals the
-    messages that a handler has added.
+    messages that a handler has added. ``count`` is told a message's name and what became of it.
     """
 
     database: Database
@@ -52,6 +56,7 @@ class OutboxHandlers:
     clock: Clock
     scrub: Callable[[], Awaitable[None]]
     flush: Callable[[], Awaitable[None]]
+    count: Callable[[str, str], None] = _uncounted
 
     async def answer(self, payload: Payload) -> None:
         """Answer one signal. Raises :class:`KeyError` for a message that has no handler."""
@@ -107,6 +112,7 @@ class OutboxHandlers:
             try:
                 await handle(self, message)
             except RetryLater as wait:
+                self.count(message.name, "postponed")
                 await self._postpone(message, timedelta(seconds=wait.after))
                 return False
             except Exception as error:  # boundary: whatever broke, the others go on
@@ -114,6 +120,7 @@ class OutboxHandlers:
                 return False
             async with self.database.begin() as tx:
                 await outbox.mark_done(tx, message.id, self.clock())
+        self.count(message.name, "sent")
         return True
 
     async def _failed(self, message: OutboxMessage, error: Exception) -> None:
@@ -123,6 +130,9 @@ class OutboxHandlers:
             # erasures are tried for ever instead, every ten minutes.
             log.error("message_given_up", attempts=message.attempts, error=type(error).__name__)
             await self._postpone(message, NEVER)
+            self.count(message.name, "given_up")
+        else:
+            self.count(message.name, "failed")
 
     async def _postpone(self, message: OutboxMessage, wait: timedelta) -> None:
         async with self.database.begin() as tx:

@@ -18,6 +18,7 @@ from bot.channels import (
 )
 from bot.playground import PLAYGROUND
 from bot.playground.door import Door
+from bot.playground.hub import ChangesHub, StreamPlaces
 from bot.playground.language import LanguageResolver, words_of
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.passes import LASTS, PATH, Passes
@@ -50,12 +51,19 @@ async def _receive(
         await deps.flush_outbox()
         return replies
 
+    hub = ChangesHub(deps.redis, transcript)
     pictures = Pictures(deps.database, deps.cipher, deps.blobs, deps.catalog, deps.settings.admins)
+    settings = deps.settings
     language = LanguageResolver(deps.database).language
-    cookies = SignedCookie(deps.settings.master_key)
+    cookies = SignedCookie(settings.master_key)
     page = PlaygroundRoutes(
         handle=handle,
         transcript=transcript,
+        hub=hub,
+        # Half of the connections, so that who opens streams keeps nobody from the page itself.
+        places=StreamPlaces(
+            settings.connections // 2, max(1, settings.connections_per_address // 2)
+        ),
         cookies=cookies,
         language=language,
         words=words_of,
@@ -63,7 +71,10 @@ async def _receive(
         door=Door(deps.limiter, deps.dispatcher.wait_for, language, deps.sessions, deps.database),
         secure=deps.settings.public_url.startswith("https:"),
     )
-    yield [*page.routes(), *Passes(deps.redis, cookies, deps.clock, page.enter).routes()]
+    try:
+        yield [*page.routes(), *Passes(deps.redis, cookies, deps.clock, page.enter).routes()]
+    finally:
+        await hub.close()
 
 
 def _missing(settings: Settings) -> str:

@@ -31,6 +31,7 @@ from bot.playground.stream import moment, read
 from handlers.chat import Button
 
 PATIENCE_SECONDS: Final = 60.0
+LOOKING_SECONDS: Final = 10.0
 AT_ONCE: Final = 3
 PAUSE: Final = 0.2
 TOO_MANY: Final = 429
@@ -71,6 +72,7 @@ class PlaygroundClient:
         self._seen: dict[str, Seen] = {}
         self._said: dict[str, str] = {}
         self._changed = asyncio.Event()
+        self._superseded = False
         self.revision = 0
 
     @property
@@ -93,11 +95,24 @@ class PlaygroundClient:
 
     async def press(self, what: str) -> None:
         """Press the newest button of that label, or of that action (``pay``), or of an action
-        that begins with it (``s:`` is any style). Raises :class:`NoButton`.
+        that begins with it (``s:`` is any style), once it is shown. Raises :class:`NoButton` when
+        it is not within :data:`LOOKING_SECONDS`.
         """
-        seen, button = self._find(what)
+        seen, button = await self._looked_for(what)
         event = secrets.token_hex(16)
         await self._post("press", {"event": event, "action": button.action, "message": seen.id})
+
+    async def _looked_for(self, what: str) -> tuple[Seen, Button]:
+        """The answer to a post may overtake the messages that it caused: those come by the
+        stream."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOKING_SECONDS):
+                while True:
+                    self._changed.clear()
+                    with contextlib.suppress(NoButton):
+                        return self._find(what)
+                    await self._changed.wait()
+        raise NoButton(what)
 
     def button(self, what: str) -> Button:
         """The newest such button, exact matches first. Raises :class:`NoButton`."""
@@ -184,8 +199,9 @@ class PlaygroundClient:
             await asyncio.sleep(pause)
 
     async def listen(self) -> None:
-        """Follow the stream for ever, whatever becomes of the server in between."""
-        while True:
+        """Follow the stream for ever, whatever becomes of the server in between; until newer
+        windows of the same person's have the line."""
+        while not self._superseded:
             with contextlib.suppress(ClientError, TimeoutError, ConnectionError):
                 async with self.http.get(
                     f"{self._base}/playground/stream", timeout=ClientTimeout(total=None)
@@ -197,6 +213,8 @@ class PlaygroundClient:
 
     def _hear(self, name: str, data: dict[str, Any]) -> None:
         match name:
+            case "superseded":
+                self._superseded = True
             case "snapshot":
                 self._replace(data["messages"])
             case "shown":

@@ -7,7 +7,7 @@ from typing import Final
 from bot.playground import PLAYGROUND
 from handlers.intents import COMMANDS
 from handlers.texts import texts
-from shop.people.users import LANGUAGES, language_for
+from shop.people.users import language_for
 from shop.ports import Database
 from shop.records import User
 
@@ -15,14 +15,15 @@ PAGE_WORDS: Final = (
     "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",
     "attach", "commands", "picked", "cancel", "remove", "drop", "too-large", "not-image", "newest",
     "picture", "photo", "original", "till", "previous", "next", "download", "close", "progress",
-    "you", "eider", "sending", "sent", "seen", "failed", "retry", "noscript",
+    "paused", "you", "eider", "sending", "sent", "seen", "failed", "retry", "noscript",
 )  # fmt: skip
 
 
 @cache
 def words_of(language: str) -> Mapping[str, str]:
-    """Everything that the page itself says. A language that is not ours gets the nearest one."""
-    words = texts(language if language in LANGUAGES else language_for(language))
+    """Everything that the page itself says. Raises :class:`handlers.texts.TextError` for a language
+    that is not ours: what anybody may ask for must not be kept."""
+    words = texts(language)
     keys = [f"page-{name}" for name in PAGE_WORDS] + [f"command-{act}" for act in COMMANDS]
     return {key: words(key) for key in keys}
 

@@ -4,11 +4,12 @@ Every route but the page itself wants the signed cookie; every post also wants a
 sites' forms cannot send. Photos pass through memory to the dispatcher and are never written here.
 """
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,25 @@ from aiohttp import web
 
 from bot.playground import PLAYGROUND
 from bot.playground.door import Door
+from bot.playground.hub import ChangesHub, Crowded, StreamPlaces
 from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.signed_cookie import SignedCookie
-from bot.playground.stream import changed, plain, written
+from bot.playground.stream import plain, told, written
 from bot.playground.transcript import Transcript
-from bot.web.body import read_body
+from bot.web.body import read_body, read_json
+from bot.web.client_address import client_address
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Reserve, Said, SentPhoto
 from shop.errors import NotFound, PhotoTooLarge, Unavailable
+from shop.people.users import LANGUAGES
 
 LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
-SLOWEST = 120.0  # seconds for the body of one photo
 COOKIE = "eider_chat"
 COOKIE_SECONDS = 180 * 24 * 3600
 HEADER = "X-Eider-Chat"
 STATIC = Path(__file__).with_name("static")
+STREAM_RETRY = "10"  # seconds, for a stream that found no place
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 _EVENT = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -64,14 +68,13 @@ class PhotoBody:
     async def read(self, reserve: Reserve) -> bytearray:
         """See :class:`handlers.chat.SentPhoto`."""
         try:
-            async with asyncio.timeout(SLOWEST):
-                return await read_body(self._request, LARGEST, reserve)
+            return await read_body(self._request, LARGEST, reserve=reserve)
         except web.HTTPRequestEntityTooLarge as too_large:
             self.refusal = too_large
             raise PhotoTooLarge(megabytes=LARGEST // 2**20) from None
-        except TimeoutError:
-            self.refusal = web.HTTPRequestTimeout()
-            raise
+        except web.HTTPException as slow_or_broken:
+            self.refusal = slow_or_broken
+            raise OSError("the photo did not come") from None
         except ConnectionError:
             raise Unavailable("the page went away") from None
 
@@ -85,6 +88,8 @@ class PlaygroundRoutes:
 
     handle: Callable[[Incoming], Awaitable[Sequence[Reply]]]
     transcript: Transcript
+    hub: ChangesHub
+    places: StreamPlaces
     cookies: SignedCookie
     language: Callable[[str, str], Awaitable[str]]
     words: Callable[[str], Mapping[str, str]]
@@ -92,18 +97,19 @@ class PlaygroundRoutes:
     door: Door
     secure: bool = False
 
-    def routes(self) -> list[web.RouteDef | web.StaticDef]:
+    def routes(self) -> list[web.RouteDef]:
         """Everything below ``/playground``."""
+        files = {path.name: path for path in STATIC.iterdir()}
         return [
             web.get("/playground", self._page),
             web.get("/playground/", self._page),
             web.get("/playground/words/{language}", self._words),
-            web.get("/playground/stream", self._stream),
+            web.get("/playground/stream", self._stream, allow_head=False),
             web.post("/playground/say", self._say),
             web.post("/playground/press", self._press),
             web.post("/playground/photo", self._photo),
             web.get("/playground/picture/{id}", self._picture),
-            web.static("/playground/static", STATIC),
+            web.get("/playground/static/{name}", partial(self._static, files)),
         ]
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -129,26 +135,45 @@ class PlaygroundRoutes:
         )  # fmt: skip
         return answer
 
+    async def _static(self, files: Mapping[str, Path], request: web.Request) -> web.FileResponse:
+        """One of the page's own files; no path of anybody else's reaches the disk."""
+        path = files.get(request.match_info["name"])
+        if path is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path)
+
     async def _words(self, request: web.Request) -> web.Response:
-        return web.json_response(dict(self.words(request.match_info["language"])))
+        language = request.match_info["language"]
+        if language not in LANGUAGES:
+            raise web.HTTPNotFound
+        return web.json_response(dict(self.words(language)))
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: a snapshot, then every change as it happens."""
         person = self._known(request)
+        try:
+            with self.places.take(client_address(request)):
+                return await self._streamed(request, person)
+        except Crowded as crowded:
+            refusal = web.HTTPTooManyRequests if crowded.of_client else web.HTTPServiceUnavailable
+            raise refusal(headers={"Retry-After": STREAM_RETRY}) from None
+
+    async def _streamed(self, request: web.Request, person: str) -> web.StreamResponse:
+        # All that may fail comes before the answer begins: after that there is no other status.
+        shown, cursor = await self.hub.snapshot(person)
+        language = await self.language(person, _preferred_language(request))
+        messages = [plain(one) for one in shown]
+        snapshot = {"messages": messages, "language": language, "fresh": not shown}
         answer = web.StreamResponse(
             headers=PRIVATE | {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
         )
         await answer.prepare(request)
-        shown, cursor = await self.transcript.snapshot(person)
-        language = await self.language(person, _preferred_language(request))
-        messages = [plain(one) for one in shown]
-        snapshot = {"messages": messages, "language": language, "fresh": not shown}
-        try:
+        with suppress(ConnectionResetError):  # the page was closed
             await answer.write(written("snapshot", snapshot))
-            async for _, change in self.transcript.follow(person, cursor):
-                await answer.write(changed(change) if change else b": still here\n\n")
-        except ConnectionResetError:
-            pass  # the page was closed
+            async with aclosing(self.hub.follow(person, cursor)) as changes:
+                async for change in changes:
+                    if event := told(change):
+                        await answer.write(event)
         return answer
 
     async def _say(self, request: web.Request) -> web.Response:
@@ -218,10 +243,7 @@ class PlaygroundRoutes:
 
     async def _posted(self, request: web.Request) -> tuple[str, str, dict[str, Any]]:
         person = self._sender(request)
-        try:
-            body = await request.json()
-        except (ValueError, UnicodeDecodeError):
-            raise web.HTTPBadRequest from None
+        body = await read_json(request)
         if not isinstance(body, dict) or not _EVENT.fullmatch(_field(body, "event")):
             raise web.HTTPBadRequest
         return person, body["event"], body

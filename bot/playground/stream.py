@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.playground.hub import End
 from bot.playground.transcript import Change, Forgotten, Shown
 
 
@@ -18,6 +19,19 @@ def changed(change: Change) -> bytes:
     if isinstance(change, Forgotten):
         return written("forgotten", {"before": _millis(change.before)})
     return written("shown", plain(change))
+
+
+def told(news: Change | End | None) -> bytes:
+    """What the page is sent: a change, a sign of life, or why the stream ends. One that was lost
+    just ends, and a browser connects again by itself."""
+    match news:
+        case None:
+            return b": still here\n\n"
+        case End.SUPERSEDED:
+            return written("superseded", {})
+        case End.LOST:
+            return b""
+    return changed(news)
 
 
 def written(name: str, data: Mapping[str, Any]) -> bytes:

@@ -2,12 +2,13 @@
 
 Messages lie in a hash, their order in a sorted set by the time of their first showing (in whole
 microseconds, always later than the one before, whichever process's clock is behind), and every
-change goes into a short stream, so that the outbox worker in another process reaches an open page
-at once. All of it expires, and ``forget`` removes what was said before a given moment.
+change goes into a short stream and is announced, so that the outbox worker in another process
+reaches an open page at once (:mod:`bot.playground.hub`). All of it expires, and
+``forget`` removes what was said before a given moment.
 """
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -19,7 +20,6 @@ from bot.playground.messages import Message, message_from
 KEEP_SECONDS = 30 * 24 * 3600
 KEEP_MESSAGES = 400
 KEEP_CHANGES = 200
-BEAT_SECONDS = 15
 
 _POST = """
 local messages, order, changes, message_keys, sent = unpack(KEYS)
@@ -57,6 +57,7 @@ if extra > 0 then
   redis.call('ZREMRANGEBYRANK', order, 0, extra - 1)
 end
 for _, name in ipairs(KEYS) do redis.call('EXPIRE', name, seconds) end
+redis.call('PUBLISH', changes, '')
 return id
 """
 _FORGET = """
@@ -70,6 +71,7 @@ redis.call('DEL', message_keys)
 redis.call('XTRIM', changes, 'MAXLEN', 0)
 redis.call('XADD', changes, '*', 'id', '', 'at', before, 'body', '')
 redis.call('EXPIRE', changes, seconds)
+redis.call('PUBLISH', changes, '')
 return 1
 """
 
@@ -133,7 +135,7 @@ class Transcript:
         return posted.decode()
 
     async def snapshot(self, chat: str) -> tuple[list[Shown], str]:
-        """All messages in order, and the cursor from which :meth:`follow` goes on."""
+        """All messages in order, and the cursor from which :meth:`changes` go on."""
         messages, order, changes, *_ = _keys(chat)
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zrange(order, 0, -1, withscores=True)
@@ -143,17 +145,11 @@ class Transcript:
         shown = [_shown(id, at, bodies[id]) for id, at in places if id in bodies]
         return shown, last[0][0].decode() if last else "0"
 
-    async def follow(self, chat: str, cursor: str) -> AsyncIterator[tuple[str, Change | None]]:
-        """Every change after ``cursor``, with its own cursor; None as a sign of life."""
-        changes = _keys(chat)[2]
-        while True:
-            found = await self._redis.xread({changes: cursor}, block=BEAT_SECONDS * 1000)
-            if not found:
-                yield cursor, None
-                continue
-            for place, fields in found[0][1]:
-                cursor = place.decode()
-                yield cursor, _change(fields)
+    async def changes(self, chat: str, cursor: str) -> list[tuple[str, Change]]:
+        """Every change after ``cursor``, each with its own cursor; the last
+        :data:`KEEP_CHANGES` at the least."""
+        found = await self._redis.xrange(_keys(chat)[2], min=f"({cursor}")
+        return [(place.decode(), _change(fields)) for place, fields in found]
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop what was shown before then, and tell open pages to do the same."""
@@ -164,6 +160,16 @@ class Transcript:
         bodies = await cast(Awaitable[list[bytes]], self._redis.hvals(_keys(chat)[0]))
         found = (message_from(body) for body in bodies)
         return any(frame.id == picture for message in found for frame in message.pictures)
+
+
+def channel_of(chat: str) -> str:
+    """The channel of Redis on which a chat's changes are announced."""
+    return _keys(chat)[2]
+
+
+def chat_of(channel: bytes) -> str:
+    """The chat of such a channel."""
+    return channel.decode().split(":")[2]
 
 
 def _keys(chat: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""The HTTP side: health, metrics, payments, pages, webhooks."""
+"""The HTTP side: payments, pages, webhooks, behind limits of its own."""

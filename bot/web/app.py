@@ -1,4 +1,4 @@
-"""The web side in one application: channels, payments, cashier, health and metrics."""
+"""The web side in one application: channels, payments, cashier."""
 
 import asyncio
 import os
@@ -8,30 +8,17 @@ from functools import partial
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from bot.container import Container
+from bot.web.body import LARGEST_JSON
 from bot.web.client_address import TRUSTED_PROXIES
-from bot.web.observability import Observability
+from bot.web.connection import ConnectionLimits
+from bot.web.middleware import ALLOWED_HOSTS, admit, allowed_hosts, guard, harden
+from bot.web.observability import RequestMetrics
 from bot.web.payments import Payments
-from shop.errors import CannotStart, Unavailable
+from bot.web.server import ON_MALFORMED, open_server
+from shop.errors import CannotStart
 from shop.settings import Settings
-
-LARGEST_FORM = 64 * 1024  # bytes of any body but a photo's
-SHUTDOWN_SECONDS = 3.0
-
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
 
 log = structlog.get_logger()
 
@@ -43,22 +30,21 @@ async def open_web_app(container: Container) -> AsyncIterator[web.Application]:
         routes: list[web.AbstractRouteDef] = []
         for connection in container.connections.values():
             routes += await stack.enter_async_context(connection.receive())
-        yield _application(container, routes)
+        metrics = RequestMetrics(container.registry)
+        stack.callback(metrics.close)
+        yield _application(container, metrics, routes)
 
 
 async def serve(container: Container, stop: asyncio.Event) -> None:
     """Answer on the settings' host and port until ``stop`` is set. Raises
     :class:`shop.errors.CannotStart` if something else listens there."""
+    settings = container.settings
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_web_app(container))
-        # No access log: addresses hold ids of people, and metrics count without them.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        stack.push_async_callback(runner.cleanup)
-        await runner.setup()
-        site = web.TCPSite(runner, container.settings.host, container.settings.port)
-        with _listening(container.settings):
-            await site.start()
-        log.info("web_ready", port=container.settings.port)
+        server = open_server(app, settings.host, settings.port, connection_limits(settings))
+        with _listening(settings):
+            port = await stack.enter_async_context(server)
+        log.info("web_ready", port=port)
         await stop.wait()
 
 
@@ -82,49 +68,31 @@ def _listening(settings: Settings) -> Iterator[None]:
         raise CannotStart(f"EIDER_HOST, EIDER_PORT: cannot listen on {where}: {why}") from error
 
 
-def _application(container: Container, routes: Sequence[web.AbstractRouteDef]) -> web.Application:
-    watch = Observability(container.database, container.redis, container.outbox_handlers.stuck)
-    app = web.Application(middlewares=[watch.count, _guard], client_max_size=LARGEST_FORM)
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """As the settings have them."""
+    return ConnectionLimits(settings.connections, settings.connections_per_address)
+
+
+def _application(
+    container: Container, metrics: RequestMetrics, routes: Sequence[web.AbstractRouteDef]
+) -> web.Application:
+    app = web.Application(middlewares=[metrics.count, guard, admit], client_max_size=LARGEST_JSON)
     app[TRUSTED_PROXIES] = container.settings.trusted_proxies
-    app.on_response_prepare.append(_harden)
+    app[ALLOWED_HOSTS] = allowed_hosts(container.settings)
+    app[ON_MALFORMED] = metrics.malformed
+    app.on_response_prepare.append(harden)
     payments = Payments(
         container.database, container.tills, container.clock, container.limiter,
         container.flusher.flush,
     )  # fmt: skip
     cashier = container.cashier.routes() if container.cashier else []
-    app.add_routes([*watch.routes(), *payments.routes(), *cashier, *routes])
+    app.add_routes([*payments.routes(), *cashier, *routes])
     homes = (
         one.home for one in container.channels if one.home and one.name in container.connections
     )
     if home := next(homes, ""):
         app.router.add_get("/", partial(_redirect, home))
     return app
-
-
-@web.middleware
-async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The last net: a fault is logged under its route, without addresses or bodies."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except ConnectionResetError:
-        raise
-    except Unavailable as outage:
-        log.warning("web_unavailable", why=str(outage))
-        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
-    except Exception:
-        resource = request.match_info.route.resource
-        log.exception("web_fault", route=resource.canonical if resource else "unknown")
-        raise web.HTTPInternalServerError from None
-
-
-async def _harden(request: web.Request, answer: web.StreamResponse) -> None:
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    # A browser asks whether a file is still the same, instead of mixing two versions of the page.
-    answer.headers.setdefault("Cache-Control", "no-cache")
-    answer.headers.pop("Server", None)
 
 
 async def _redirect(to: str, request: web.Request) -> web.Response:

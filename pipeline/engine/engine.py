@@ -172,6 +172,13 @@ class ChildEngine(Engine):
         """Of the requests from now on."""
         self._starting = asyncio.Lock()
         self._connection: EngineConnection | None = None
+        self.starts = 0
+        """How many children it has had."""
+
+    @property
+    def restarts(self) -> int:
+        """How often a child had to be started in place of another."""
+        return max(0, self.starts - 1)
 
     async def inspect(self, photo: bytes) -> InspectionResult:
         connection = await self._connected()
@@ -209,6 +216,7 @@ class ChildEngine(Engine):
         async with self._starting:
             if self._connection is None or self._connection.pid is None:
                 self._connection = EngineConnection(await _spawn(self._settings))
+                self.starts += 1
             return self._connection
 
 

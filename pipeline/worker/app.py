@@ -15,13 +15,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
 from arq.connections import ArqRedis
 from arq.worker import Worker
+from prometheus_client import CollectorRegistry
 
 from pipeline.engine.engine import (
     ChildEngine,
@@ -37,6 +38,7 @@ from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.loop import WorkerLoop
+from pipeline.worker.metrics import WorkerMetrics
 from shop import core_dumps, logs
 from shop.adapters import wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
@@ -48,6 +50,7 @@ from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart
+from shop.health import Probes, ask_stores, open_health
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.jobs import WAKE_UP
@@ -66,13 +69,14 @@ MARK = "AI生成 AI-generated"
 
 @dataclass(frozen=True, slots=True)
 class WorkerContainer:
-    """A worker's dependencies, open while it works."""
+    """A worker's dependencies, open while it works. ``registry`` has the process's metrics."""
 
     deps: WorkerDependencies
     engine: Engine
     settings: Settings
     redis: ArqRedis
     catalog: Catalog
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     @property
     def label(self) -> LabelText:
@@ -102,7 +106,7 @@ async def open_container(
     await remove_plain_checkpoints(settings.data_dir)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
-    engine = engine_of(settings)
+    engine, registry = engine_of(settings), CollectorRegistry()
     flusher = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
     deps = WorkerDependencies(
         database=database,
@@ -111,9 +115,10 @@ async def open_container(
         kinds=kinds,
         flusher=flusher,
         clock=utc_now,
+        count=WorkerMetrics(registry, engine).count,
     )
     try:
-        yield WorkerContainer(deps, engine, settings, redis, Catalog.load())
+        yield WorkerContainer(deps, engine, settings, redis, Catalog.load(), registry)
     finally:
         await engine.close()
         await flusher.close()
@@ -175,7 +180,10 @@ async def work(
     listeners = [wake_up_listener(loop, container, kind, peers) for kind in kinds]
     log.info("worker_ready", role=role, base=settings.base)
     try:
-        async with asyncio.TaskGroup() as group:
+        async with (
+            open_health(settings, probes(container, loop)),
+            asyncio.TaskGroup() as group,
+        ):
             group.create_task(loop.run())
             group.create_task(peers.listen([kind.name for kind in kinds], loop.wake_up))
             for listener in listeners:
@@ -183,6 +191,16 @@ async def work(
     finally:
         for listener in listeners:
             await listener.close()
+
+
+def probes(container: WorkerContainer, loop: WorkerLoop) -> Probes:
+    """Ready to take jobs: the database and Redis answer, and the loop has looked for work."""
+
+    async def looks() -> bool:
+        return loop.is_looking
+
+    ready = ask_stores(container.deps.database, container.redis) | {"jobs": looks}
+    return Probes(ready, container.registry)
 
 
 def wake_up_listener(

@@ -37,9 +37,14 @@ Request = TypeVar("Request")
 Result = TypeVar("Result")
 
 
+def _uncounted(kind: str, outcome: str) -> None:
+    """For a worker that is not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerDependencies:
-    """What every handler needs of the shop. ``kinds`` are all job kinds that are known."""
+    """What every handler needs of the shop. ``kinds`` are all job kinds that are known; ``count``
+    is told a kind and what became of a job of it."""
 
     database: Database
     blobs: Blobs
@@ -47,6 +52,7 @@ class WorkerDependencies:
     kinds: JobKinds
     flusher: OutboxFlusher
     clock: Callable[[], datetime]
+    count: Callable[[str, str], None] = _uncounted
 
 
 class JobHandler(Protocol[Request, Result]):
@@ -160,6 +166,7 @@ class JobBatch:
                 else:
                     await self._handler.commit(self._requests[job.id], result)
                     log.info("job_done")
+                    self._deps.count(self._kind.name, "done")
             except Exception:
                 # Boundary: whatever a handler raises, the customer's job must not hang until its
                 # lease runs out, and a mistake that repeats must end in a refund.
@@ -171,13 +178,16 @@ class JobBatch:
         why = type(error).__name__
         log.warning("job_failed", error=why, detail=str(error), retryable=error.retryable)
         if error.retryable:  # jobs.MAX_ATTEMPTS bounds the tries
+            self._deps.count(self._kind.name, "retried")
             await self._hand_back(job, counted=True)
             return
+        self._deps.count(self._kind.name, "failed")
         async with self._deps.database.begin() as tx:
             await dispatch.give_up(tx, job, self._kind, why, self._deps.clock())
 
     async def _fail_unexpectedly(self, job: Job) -> None:
         log.exception("job_broke")
+        self._deps.count(self._kind.name, "retried")
         await self._hand_back(job, counted=True)
         self._live.pop(job.id, None)
 

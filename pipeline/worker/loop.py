@@ -44,6 +44,14 @@ class WorkerLoop:
         self._waiting: list[asyncio.Future[bool]] = []  # wake-ups that wait for the next look
         self._looked_for: list[asyncio.Future[bool]] = []  # those that the present look answers
         self._next_look = FALLBACK_SECONDS
+        self._looked_at: float | None = None  # by the event loop's clock
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether it could look for work lately; not before the first look, nor after it ended."""
+        if self._looked_at is None:
+            return False
+        return asyncio.get_running_loop().time() - self._looked_at < 3 * FALLBACK_SECONDS
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -54,6 +62,7 @@ class WorkerLoop:
                 began = 0
                 try:
                     began = len(await self.look())
+                    self._looked_at = asyncio.get_running_loop().time()
                 except Exception:
                     # Boundary: the database may be away for a while, a worker must not be.
                     self._next_look = FALLBACK_SECONDS
@@ -67,6 +76,7 @@ class WorkerLoop:
                     async with asyncio.timeout(self._next_look):
                         await self._woken.wait()
         finally:
+            self._looked_at = None
             await self._hand_everything_back()
 
     async def wake_up(self) -> bool:

@@ -1,14 +1,17 @@
 """The real container over real SQLite and Valkey, and its web side on a free port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar
+from prometheus_client import generate_latest
 
 from bot.container import Container, open_container
 from bot.demo.environment import free_port
-from bot.web.app import open_web_app
+from bot.health import probes
+from bot.web.app import connection_limits, open_web_app
+from bot.web.server import open_server
 from shop.settings import Settings
 from tests.keys import MASTER_KEY_BASE64
 
@@ -39,12 +42,14 @@ async def container(env: dict[str, str]) -> AsyncIterator[Container]:
 @pytest.fixture
 async def base(container: Container) -> AsyncIterator[str]:
     """The address of the web side, answering."""
-    async with open_web_app(container) as app:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        await web.TCPSite(runner, container.settings.host, container.settings.port).start()
-        yield container.settings.public_url
-        await runner.cleanup()
+    settings = container.settings
+    async with (
+        open_web_app(container) as app,
+        open_server(
+            app, settings.host, settings.port, connection_limits(settings), shutdown_seconds=0.5
+        ),
+    ):
+        yield settings.public_url
 
 
 @pytest.fixture
@@ -52,3 +57,15 @@ async def http() -> AsyncIterator[ClientSession]:
     """A browser that keeps its cookies."""
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
         yield session
+
+
+@pytest.fixture
+def metrics(container: Container) -> Callable[[], Awaitable[str]]:
+    """The text that Prometheus would be given now."""
+    ours = probes(container)
+
+    async def text() -> str:
+        await ours.collect()
+        return generate_latest(ours.registry).decode()
+
+    return text

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from aiohttp import ClientSession
 
 from bot.__main__ import main
 from bot.outbox import reconciliation
@@ -80,12 +79,11 @@ async def test_a_till_that_is_away_is_looked_at_later(container, order, at_once,
     assert await looks(container) == 1
 
 
-async def test_the_metric_says_how_many_and_when(container, base, order, at_once):
+async def test_the_metric_says_how_many_and_when(container, metrics, order, at_once):
     async with container.database.begin() as tx:
         await tx.add(Charge("sandbox:ghost", order.id, 1, order.currency, container.clock()))
     await reconcile_tills(container)
-    async with ClientSession() as http, http.get(f"{base}/metrics") as answer:
-        text = await answer.text()
+    text = await metrics()
     assert 'eider_till_differences{till="sandbox"} 2.0' in text  # absent, and the ledger is off
     seconds = text.partition('eider_till_reconciled_seconds{till="sandbox"} ')[2].split()[0]
     assert float(seconds) == pytest.approx(container.clock().timestamp(), abs=60)

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from bot.playground import PLAYGROUND
+from bot.playground.hub import STREAMS_PER_PERSON
 from bot.playground.passes import PATH
 from handlers.chat import Button, Picture, Say, Show, Tone
 from tests.bot.playground_requests import portrait_of, ticket
@@ -103,6 +104,20 @@ def files(count: int) -> list[dict]:
 async def say(container, text: str, **how) -> None:
     """As the outbox worker, from another process, would."""
     await container.outbounds[PLAYGROUND].send("anna", Say(text, **how))
+
+
+async def test_an_old_window_gives_way_to_newer_ones_until_it_is_looked_at(page, context):
+    """As many windows as may be, and one: the first waits, and does not push out another."""
+    newer = [await context.new_page() for _ in range(STREAMS_PER_PERSON)]
+    for one in newer:
+        await one.goto(page.url)
+        await expect(one.locator("#status")).to_have_text("online")
+    await expect(page.locator("#status")).to_contain_text("paused")
+    for one in newer:
+        await expect(one.locator("#status")).to_have_text("online")
+    await page.mouse.click(5, 5)
+    await expect(page.locator("#status")).to_have_text("online")
+    await expect(newer[0].locator("#status")).to_contain_text("paused")
 
 
 async def test_a_newcomer_is_greeted_and_can_agree(page):

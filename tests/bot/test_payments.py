@@ -221,25 +221,3 @@ async def test_a_refund_waits_for_a_till_that_is_closed(container, base, http, o
     assert (await now_of(container, order)).state is OrderState.REFUNDING
     await container.outbox_handlers.answer({"message": message.id})
     assert (await now_of(container, order)).state is OrderState.REFUNDED
-
-
-async def test_health_is_true_and_metrics_are_without_people(container, base, http, order):
-    async with http.get(f"{base}/healthz") as answer:
-        assert (answer.status, (await answer.json())["healthy"]) == (200, True)
-    await http.get(f"{base}/till/sandbox/{order.bill}")
-    async with http.get(f"{base}/metrics") as answer:
-        text = await answer.text()
-    assert 'eider_orders{state="awaiting"} 1.0' in text
-    assert 'route="/till/sandbox/{bill}"' in text
-    assert order.bill not in text
-    assert "eider_outbox_stuck 0.0" in text
-
-
-async def test_without_redis_it_is_unhealthy(container, base, http, monkeypatch):
-    async def gone(*_: object, **__: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(container.redis, "ping", gone)
-    async with http.get(f"{base}/healthz") as answer:
-        assert answer.status == 503
-        assert (await answer.json())["redis"] is False

@@ -1,6 +1,10 @@
 """The page's own words, in every language."""
 
+import pytest
+from yarl import URL
+
 from bot.playground.language import PAGE_WORDS, words_of
+from handlers.texts import TextError
 from shop.people.users import LANGUAGES
 
 
@@ -9,6 +13,15 @@ def test_the_page_has_its_words_in_every_language():
         words = words_of(language)
         assert all(words.values())
         assert len(words) > len(PAGE_WORDS)
+
+
+async def test_only_our_languages_are_there_and_kept(http, base):
+    for language in (*LANGUAGES, "fr-CA", "xx", "x" * 500, "en%00", "%ff"):
+        async with http.get(URL(f"{base}/playground/words/{language}", encoded=True)) as answer:
+            assert answer.status == (200 if language in LANGUAGES else 404)
+    with pytest.raises(TextError):
+        words_of("xx")
+    assert words_of.cache_info().currsize <= len(LANGUAGES)
 
 
 def test_every_word_that_the_page_uses_is_sent_to_it():

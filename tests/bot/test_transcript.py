@@ -1,6 +1,5 @@
 """The playground's transcript: order, message keys, delivery keys, and what is forgotten."""
 
-import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.playground.messages import Message, MessageKind, message_from, message_of
 from bot.playground.outbound import PlaygroundOutbound
-from bot.playground.transcript import KEEP_MESSAGES, Forgotten, Shown, Transcript
+from bot.playground.transcript import KEEP_MESSAGES, Transcript
 from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
 from shop.records import Currency
 
@@ -92,8 +91,7 @@ async def test_an_answer_never_stands_above_what_it_answers(outbound, transcript
     assert await lines(transcript) == ["page 2", "another bill"]
     moved, _ = await transcript.snapshot(ME)
     assert [one.id for one in moved] == [styles, shown[0].id]
-    changes = transcript.follow(ME, cursor)
-    told = [(await anext(changes))[1] for _ in range(2)]
+    told = [change for _, change in await transcript.changes(ME, cursor)]
     assert [one.at for one in told] == [one.at for one in moved]  # open pages move it as well
     await outbound.send(ME, Say("below what is gone", message_key="bill"), below="no such message")
     assert await lines(transcript) == ["page 2", "below what is gone"]
@@ -118,33 +116,6 @@ async def test_the_same_key_is_shown_once(outbound, transcript):
         await outbound.send(ME, Say("your portraits"), key="message:0")
     await outbound.send(ME, Say("and more"), key="message:1")
     assert await lines(transcript) == ["your portraits", "and more"]
-
-
-async def test_an_open_page_follows_changes_of_another_process(outbound, transcript, redis):
-    await outbound.send(ME, Say("before"))
-    _, cursor = await transcript.snapshot(ME)
-    heard = []
-
-    async def follow() -> None:
-        async for _, change in transcript.follow(ME, cursor):
-            heard.append(change)
-            if len(heard) == 3:
-                return
-
-    following = asyncio.create_task(follow())
-    async with asyncio.timeout(20):
-        while not (await redis.info("clients"))["blocked_clients"]:  # it listens
-            await asyncio.sleep(0.01)
-    await outbound.send(ME, Say("one", message_key="s"))
-    await outbound.send(ME, Say("two", message_key="s"))
-    await outbound.forget(ME, datetime.now(UTC) + timedelta(seconds=1))
-    await asyncio.wait_for(following, 20)
-    first, second, third = heard
-    assert isinstance(first, Shown)
-    assert isinstance(second, Shown)
-    assert (first.message.text, second.message.text) == ("one", "two")
-    assert (first.id, first.at) == (second.id, second.at)
-    assert isinstance(third, Forgotten)
 
 
 async def test_forgetting_keeps_what_was_said_since(outbound, transcript):

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -152,7 +153,8 @@ class Delivery:
 
     async def _post(self, update: Json) -> tuple[int, float, str, bytes]:
         assert self._session is not None
-        headers = {"Content-Type": "application/json"}
+        # Whatever stands for the public address here passes its name on, as a TLS proxy does.
+        headers = {"Content-Type": "application/json", "Host": urlsplit(self.hook.url).netloc}
         if self.hook.secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = self.hook.secret
         async with self._session.post(

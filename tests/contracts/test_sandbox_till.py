@@ -12,7 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop.adapters.tills.sandbox import RETRY_SECONDS, BillClosed, BillState, SandboxTill
+from shop.adapters.tills.sandbox import (
+    LARGEST_AMOUNT,
+    RETRY_SECONDS,
+    BillClosed,
+    BillState,
+    SandboxTill,
+)
 from shop.adapters.tills.signature import sign
 from shop.errors import Forged, NotFound
 from shop.records import Order, OrderState
@@ -158,6 +164,21 @@ BAD: list[dict[str, Any]] = [
     {"paid_at": "yesterday"},
     {"paid_at": "2026-03-14T09:00:00"},
     {"paid_at": 1},
+    {"paid_at": 1_773_500_000},
+    {"amount": 2**63},
+    {"amount": 10**30},
+    {"amount": LARGEST_AMOUNT + 1},
+    {"order": "\ud800"},
+    {"order": "\0"},
+    {"order": ""},
+    {"order": "o" * 129},
+    {"order": 7},
+    {"charge": "ch_1\r\nX: 1"},
+    {"id": "é"},
+    {"paid_at": "0001-01-01T00:00:00+14:00"},
+    {"paid_at": "9999-12-31T23:59:59-14:00"},
+    {"paid_at": "1999-12-31T23:59:59+00:00"},
+    {"paid_at": "2026-03-16T09:00:00+00:00"},
 ]
 
 
@@ -172,6 +193,11 @@ async def test_a_signed_body_must_make_sense(
     assert read_signed(till, json.dumps(GOOD).encode(), clock).amount == 990
     with pytest.raises(Forged):
         read_signed(till, json.dumps(GOOD | lie).encode(), clock)
+
+
+async def test_what_later_versions_add_is_ignored(till: SandboxTill, clock: SetClock) -> None:
+    later = GOOD | {"amount": LARGEST_AMOUNT, "note": "new"}
+    assert read_signed(till, json.dumps(later).encode(), clock).amount == LARGEST_AMOUNT
 
 
 @pytest.mark.parametrize("missing", sorted(GOOD.keys() - {"bill"}))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from bot.container import Container, open_container
 from bot.demo.environment import free_port
@@ -19,6 +18,7 @@ from bot.playground.driver import PlaygroundClient, Seen, open_chat
 from bot.playground.messages import MessageKind
 from bot.process_supervisor import COURIER, WEB, ProcessSpec, ProcessSupervisor, supervise
 from bot.web.app import open_web_app
+from bot.web.server import open_server
 from pipeline.worker import app, job_batch
 from shop.settings import Settings
 from tests.doubles import QuickEngine, photo
@@ -69,10 +69,10 @@ async def studio(
     async with (
         open_container(Settings.from_env(env)) as container,
         open_web_app(container) as web_app,
+        open_server(
+            web_app, container.settings.host, container.settings.port, shutdown_seconds=0.5
+        ),
     ):
-        runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        await web.TCPSite(runner, container.settings.host, container.settings.port).start()
         courier = asyncio.create_task(deliver(container, stop))
         settings = container.settings.model_copy(update={"data_dir": tmp_path})
         ours = job_batch.WorkerDependencies(
@@ -86,7 +86,6 @@ async def studio(
         worker = app.WorkerContainer(ours, engine, settings, container.redis, container.catalog)
         working = [asyncio.create_task(app.work(role, worker)) for role in ("check", "studio")]
         yield Studio(container, engine)
-        await runner.cleanup()
         stop.set()
         await courier
         for task in working:

@@ -6,10 +6,18 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from pipeline.engine.engine import BadPhotos, EngineCrashed, OutOfMemory
+from pipeline.engine.engine import (
+    BadPhotos,
+    ChildEngine,
+    EngineCrashed,
+    InspectionResult,
+    OutOfMemory,
+)
 from pipeline.worker.job_batch import WorkerDependencies
+from pipeline.worker.metrics import WorkerMetrics
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.avatars import avatars, portraits, samples
@@ -366,6 +374,41 @@ async def _demand_two_customers_served_once(deps) -> None:
             assert await ledger.balance(tx, shoot.user_id) == 40
         assert set((await tx.totals()).values()) == {0}
         assert await tx.count(Order, state=OrderState.DONE) == 2
+
+
+async def test_what_became_of_jobs_is_counted(deps, engine, tmp_path):
+    registry = CollectorRegistry()
+    counted = replace(deps, count=WorkerMetrics(registry, ChildEngine()).count)
+    await send_photos(counted, "anna")
+    await work_off(counted, engine, CHECK, tmp_path)
+
+    def value(outcome: str) -> float | None:
+        labels = {"kind": CHECK.name, "outcome": outcome}
+        return registry.get_sample_value("eider_worker_jobs_total", labels)
+
+    assert (value("done"), value("retried"), value("failed")) == (PHOTOS, None, None)
+    assert registry.get_sample_value("eider_engine_restarts") == 0
+    await send_photos(counted, "ben")
+    engine.inspect = broken
+    await work_off(counted, engine, CHECK, tmp_path)
+    assert value("done") == PHOTOS
+    assert value("retried") or value("failed")
+
+
+async def broken(photo: bytes) -> InspectionResult:
+    raise EngineCrashed
+
+
+async def test_a_loop_says_whether_it_looks_for_work(deps, engine, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.worker.loop.FALLBACK_SECONDS", 3600.0)
+    loop = loop_of(deps, engine, (CHECK,), tmp_path)
+    assert not loop.is_looking
+    running = asyncio.create_task(loop.run())
+    await loop.wake_up()
+    assert loop.is_looking
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert not loop.is_looking
 
 
 async def _until(deps, state) -> None:

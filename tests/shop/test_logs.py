@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import structlog
@@ -33,13 +34,47 @@ def test_bytes_and_long_texts_never_reach_a_line(capsys):
     assert "a person wrote" not in err
 
 
-def test_an_error_is_written_with_its_traceback(capsys):
-    logs.configure("console")
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_of_an_error_its_kind_and_place_are_written_and_not_what_it_quotes(capsys, form):
+    logs.configure(form)
+    quoted = "SECRET words"
     try:
-        raise ValueError("why")
-    except ValueError:
+        try:
+            int(quoted)
+        except ValueError as error:
+            raise ExceptionGroup(quoted, [LookupError(quoted), error]) from error
+    except ExceptionGroup:
         structlog.get_logger().exception("job_broke")
-    assert "ValueError: why" in capsys.readouterr().err
+        logging.getLogger("library").exception("it broke")
+    err = capsys.readouterr().err
+    for kind in ("ValueError", "ExceptionGroup", "LookupError"):
+        assert err.count(kind) >= 2
+    assert "test_logs.py" in err
+    assert "SECRET" not in err
+
+
+def test_what_the_system_says_of_its_errors_is_kept(capsys):
+    logs.configure("json")
+    try:
+        Path("/nowhere/at/all").read_text("utf-8")
+    except OSError:
+        structlog.get_logger().exception("job_broke")
+    err = capsys.readouterr().err
+    assert "FileNotFoundError: No such file or directory" in err
+    assert "directory: '/nowhere" not in err
+
+
+def test_a_task_that_nobody_awaited_is_told_without_its_error(capsys):
+    logs.configure("json")
+    logging.getLogger("asyncio").error("never retrieved\nfuture: <Task exception=X('words')>")
+    line = json.loads(capsys.readouterr().err)
+    assert line["event"] == "never retrieved"
+
+
+def test_requests_that_aiohttp_could_not_read_are_not_quoted(capsys):
+    logs.configure("json")
+    logging.getLogger("aiohttp.server").error("Error handling request from 203.0.113.7")
+    assert capsys.readouterr().err == ""
 
 
 def test_libraries_speak_from_warning_up(capsys):

@@ -66,6 +66,8 @@ def test_empty_is_the_same_as_missing() -> None:
         ({"ALLOWED_HOSTS": "Eider.example, [::1]"}, "allowed_hosts", {"eider.example", "[::1]"}),
         ({"TRUSTED_PROXIES": "10.0.0.0/8, ::1"}, "trusted_proxies", PROXIES),
         ({"HEALTH_PORT": "9100"}, "health_port", 9100),
+        ({"CONNECTIONS": "50"}, "connections", 50),
+        ({"CONNECTIONS_PER_ADDRESS": "7"}, "connections_per_address", 7),
         ({"LOG_FORMAT": "json"}, "log_format", "json"),
         ({"SANDBOX_TILL_SECRET": SECRET}, "sandbox_till_secret", SECRET.encode()),
         ({"TELEGRAM_WEBHOOK_SECRET": SECRET}, "telegram_webhook_secret", SECRET),

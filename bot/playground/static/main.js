@@ -11,12 +11,13 @@ const status = document.getElementById("status");
 const waiting = []; // photos to upload: {id, album, file}
 const files = new Map(); // id -> {album, file}, until it has arrived
 let connected = false;
+let paused = false; // newer windows have the line
 let asked = 0; // answers we are waiting for
 let uploading = 0;
 let paused = false; // the server asked to wait before the next photo
 
 function mood() {
-  const key = !connected ? "page-connecting" : uploading ? "page-looking" : asked ? "page-typing" : "page-online";
+  const key = paused ? "page-paused" : !connected ? "page-connecting" : uploading ? "page-looking" : asked ? "page-typing" : "page-online";
   status.dataset.word = key;
   status.textContent = word(key);
   status.classList.toggle("lively", connected && (asked > 0 || uploading > 0));
@@ -159,7 +160,8 @@ async function begin() {
     },
     shown: (message) => log.show(arrived(message, "sent")),
     forgotten: async ({ before }) => { log.drop(before); await keepsake.forget(before); },
-    line: (up) => { connected = up; mood(); },
+    line: (up) => { connected = up; paused = false; mood(); },
+    paused: () => { connected = false; paused = true; mood(); },
   });
   mood();
 }

@@ -1,4 +1,4 @@
-// The line to the server: one stream down, small posts up. Nothing here touches the page.
+// The line to the server: one stream down, small posts up. Nothing here changes the page.
 
 /** 128 random bits. (crypto.randomUUID exists on https and localhost only; a phone on the LAN has neither.) */
 export function fresh() {
@@ -6,13 +6,19 @@ export function fresh() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Follow the chat. `on` has snapshot, shown, forgotten and line (true when connected). */
+/** Follow the chat. `on` has snapshot, shown, forgotten, line (true when connected) and paused (by newer windows). */
 export function follow(on) {
   const source = new EventSource("/playground/stream");
   const hear = (name, then) => source.addEventListener(name, (event) => then(JSON.parse(event.data)));
   hear("snapshot", on.snapshot);
   hear("shown", on.shown);
   hear("forgotten", on.forgotten);
+  // There are newer windows. To connect again at once would end theirs, and theirs ours, without end.
+  hear("superseded", () => {
+    source.close();
+    on.paused();
+    whenLookedAt(() => follow(on));
+  });
   source.onopen = () => on.line(true);
   source.onerror = () => {
     on.line(false);
@@ -34,6 +40,18 @@ function told(body) {
 }
 
 const LIMITED = 429;
+
+/** Once the reader comes back to this window, or touches it. */
+function whenLookedAt(then) {
+  const stop = new AbortController();
+  const look = () => {
+    if (document.visibilityState !== "visible") return;
+    stop.abort();
+    then();
+  };
+  for (const name of ["focus", "pointerdown", "keydown"]) window.addEventListener(name, look, { signal: stop.signal });
+  document.addEventListener("visibilitychange", look, { signal: stop.signal });
+}
 
 async function post(path, body) {
   const answer = await fetch(`/playground/${path}`, {

@@ -10,11 +10,19 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,6 +42,9 @@ from shop.ports import Bill, Clock, StatementLine
 from shop.records import Currency, Order, OrderId, PaymentEvent
 
 BILL_LASTS = timedelta(hours=24)
+LARGEST_AMOUNT = 10**12  # minor units of one payment: sums of millions of them fit into 64 bits
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)  # no payment is older
+CLOCK_SKEW = timedelta(days=1)  # by which a payment may lie ahead of our clock
 RETRY_SECONDS = (5, 15, 30, 180, 600, 1200, 1800, 3600, 3 * 3600, 6 * 3600, 6 * 3600)
 """Seconds from one notification to the next; after the last one the provider gives up."""
 
@@ -113,21 +124,22 @@ class SandboxTill:
 
     def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
         """Raises :class:`Forged` for whatever is not a fresh notification of a payment."""
-        verify(self._secret, headers, body, self._clock())
+        now = self._clock()
+        verify(self._secret, headers, body, now)
         try:
-            payload = json.loads(body)
-            if payload["type"] != "payment.succeeded":
+            paid = _Payment.model_validate_json(body)
+            if not FIRST <= paid.paid_at <= now + CLOCK_SKEW:
                 raise Forged
-            return self._event(
-                event_id=str(payload["id"]),
-                charge=str(payload["charge"]),
-                order_id=str(payload["order"]),
-                amount=_amount(payload["amount"]),
-                currency=Currency(payload["currency"]),
-                at=_moment(payload["paid_at"]),
-            )
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValidationError, OverflowError):
             raise Forged from None
+        return self._event(
+            event_id=paid.id,
+            charge=paid.charge,
+            order_id=paid.order,
+            amount=paid.amount,
+            currency=paid.currency,
+            at=paid.paid_at,
+        )
 
     async def refund(
         self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
@@ -270,14 +282,18 @@ class SandboxTill:
 _COPIED = ("reference", "order_id", "amount", "currency")
 
 
-def _amount(value: object) -> int:
-    if type(value) is not int or value <= 0:
-        raise ValueError("no amount")
-    return value
+_Id = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$")]
 
 
-def _moment(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError("no time zone")
-    return moment
+class _Payment(BaseModel):
+    """The body of a notification. Keys that it does not know are a later version's, and ignored."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    type: Literal["payment.succeeded"]
+    id: _Id
+    charge: _Id
+    order: _Id
+    amount: Annotated[int, Field(gt=0, le=LARGEST_AMOUNT)]
+    currency: Currency
+    paid_at: AwareDatetime

@@ -198,6 +198,7 @@ async def test_a_training_killed_midway_ends_bit_equal(
 
     seen.clear()
     resumed = await train(engine, train_request(checkpoint=tuple(kept.values())), listen)
+    assert engine.restarts == 1
     assert seen[0] in (5, 7, 9), "did not go on from a checkpoint"
     assert resumed.kept == whole.kept
     assert (resumed.loss_first, resumed.loss_last) == (whole.loss_first, whole.loss_last)

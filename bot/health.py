@@ -1,0 +1,97 @@
+"""What a process of the chat side says of itself and of the house, for :mod:`shop.health`."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Final
+
+from prometheus_client import Gauge
+
+from bot.container import Container
+from shop import health
+from shop.health import Probes
+from shop.orders import discrepancies
+from shop.ports import Below, Tx
+from shop.records import CHAT, Job, JobState, Order, OrderState, OutboxMessage
+
+_SOON: Final = timedelta(hours=1)  # what is tried again comes within it
+
+
+def open_health(container: Container) -> AbstractAsyncContextManager[None]:
+    """Answer at the settings' health address within the block."""
+    return health.open_health(container.settings, probes(container))
+
+
+def probes(container: Container) -> Probes:
+    """Ready: the database and Redis answer. Measured: the container's own registry, and the house's
+    records, which every process of the chat side reads alike."""
+    house = HouseMetrics(container)
+    ready = health.ask_stores(container.database, container.redis)
+    return Probes(ready, container.registry, house.collect)
+
+
+class HouseMetrics:
+    """Gauges of what the database holds, over all processes."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        registry = container.registry
+        self._jobs = Gauge("eider_jobs", "Jobs owed", ("kind", "state"), registry=registry)
+        self._job_age = Gauge(
+            "eider_jobs_oldest_seconds", "Age of the oldest job that waits", ("kind",),
+            registry=registry,
+        )  # fmt: skip
+        self._orders = Gauge("eider_orders", "Orders", ("state",), registry=registry)
+        self._ledger_sum = Gauge(
+            "eider_ledger_sum", "Sum of all postings, which is zero", ("currency",),
+            registry=registry,
+        )  # fmt: skip
+        self._stuck = Gauge(
+            "eider_outbox_stuck", "Outbox messages that were given up", registry=registry
+        )
+        self._outbox_age = Gauge(
+            "eider_outbox_oldest_seconds", "Age of the oldest outbox message that is not done",
+            registry=registry,
+        )  # fmt: skip
+        self._differences = Gauge(
+            "eider_till_differences", "Differences of statement and ledger, at the last look",
+            ("till",), registry=registry,
+        )  # fmt: skip
+        self._reconciled = Gauge(
+            "eider_till_reconciled_seconds", "When that look was, since 1970", ("till",),
+            registry=registry,
+        )  # fmt: skip
+
+    async def collect(self) -> None:
+        """Read them all."""
+        now = self._container.clock()
+        async with self._container.database.begin() as tx:
+            for kind in self._container.kinds:
+                for state in (JobState.WAITING, JobState.RUNNING):
+                    count = await tx.count(Job, kind=kind, state=state)
+                    self._jobs.labels(kind, state.value).set(count)
+                self._job_age.labels(kind).set(await _job_age(tx, kind, now))
+            for order in OrderState:
+                self._orders.labels(order.value).set(await tx.count(Order, state=order))
+            for currency, total in (await tx.totals()).items():
+                self._ledger_sum.labels(currency.value).set(total)
+            for look in reversed(await discrepancies.latest_runs(tx)):
+                self._differences.labels(look.till).set(look.found)
+                self._reconciled.labels(look.till).set(look.at.timestamp())
+            self._outbox_age.set(await _outbox_age(tx, now))
+        self._stuck.set(await self._container.outbox_handlers.stuck())
+
+
+async def _job_age(tx: Tx, kind: str, now: datetime) -> float:
+    """Seconds since the oldest of the kind that waits was created; 0 without any."""
+    found = await tx.find(Job, kind=kind, state=JobState.WAITING, order="created_at", limit=1)
+    return (now - found[0].created_at).total_seconds() if found else 0.0
+
+
+async def _outbox_age(tx: Tx, now: datetime) -> float:
+    """Seconds since the oldest message for the outbox worker was created that is not done; 0
+    without any. Those that were given up lie too far ahead to count."""
+    found = await tx.find(
+        OutboxMessage, queue=CHAT, done_at=None, due_at=Below(now + _SOON), order="created_at",
+        limit=1,
+    )  # fmt: skip
+    return (now - found[0].created_at).total_seconds() if found else 0.0

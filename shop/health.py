@@ -1,0 +1,124 @@
+"""Health and metrics of one process, at an address of its own, where no stranger comes.
+
+``/livez``: the event loop answers, and nothing else is asked; restart a process that fails it.
+``/readyz``: everything that the process needs answers; send it no work while it fails that.
+``/metrics``: for Prometheus.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from redis.asyncio import Redis
+
+from shop.ports import Database
+from shop.records import FeatureFlag
+from shop.settings import Settings
+
+READY_SECONDS: Final = 3.0  # for all that is asked; what takes longer counts as away
+_HEAD_SECONDS: Final = 10.0
+
+Question = Callable[[], Awaitable[object]]
+"""Returns False, or raises, when something is not ready."""
+
+log = structlog.get_logger()
+
+
+async def _nothing() -> None:
+    """For a process that reads nothing to be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What a process says of itself. ``ready`` are its questions by what they ask after;
+    ``collect`` brings the registry's gauges up to date before they are read."""
+
+    ready: Mapping[str, Question]
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    collect: Callable[[], Awaitable[None]] = _nothing
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/livez", self._live),
+            web.get("/readyz", self._ready),
+            web.get("/metrics", self._metrics),
+        ]
+
+    async def _live(self, request: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        """200 when every question is answered with yes, 503 when one is not."""
+        questions = [_answers(what, ask) for what, ask in self.ready.items()]
+        answers = dict(zip(self.ready, await asyncio.gather(*questions), strict=True))
+        ready = all(answers.values())
+        return web.json_response({"ready": ready, **answers}, status=200 if ready else 503)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        """What could not be collected is missing from no page: the old numbers stand, and
+        ``/readyz`` says what is away."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await self.collect()
+        except Exception as error:  # boundary: the process's own counters are still true
+            log.warning("metrics_stale", error=type(error).__name__)
+        body = generate_latest(self.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def ask_stores(database: Database, redis: Redis) -> dict[str, Question]:
+    """The questions that every process has."""
+
+    async def ask_database() -> None:
+        async with database.begin() as tx:
+            await tx.count(FeatureFlag)
+
+    async def ask_redis() -> None:
+        await redis.ping()
+
+    return {"database": ask_database, "redis": ask_redis}
+
+
+@asynccontextmanager
+async def open_health(settings: Settings, probes: Probes) -> AsyncIterator[None]:
+    """Answer on the settings' health port within the block; nowhere if that is 0. Raises OSError
+    for a port in use."""
+    if not settings.health_port:
+        yield
+        return
+    app = web.Application()
+    app.add_routes(probes.routes())
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=_SILENT,
+        keepalive_timeout=_HEAD_SECONDS,
+        shutdown_timeout=1.0,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.health_host, settings.health_port).start()
+        log.info("health_ready", port=settings.health_port)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _answers(what: str, ask: Question) -> bool:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            answer = await ask()
+    except Exception as error:  # whatever it is, it is no answer
+        log.warning("not_ready", what=what, error=type(error).__name__)
+        return False
+    return answer is not False
+
+
+_SILENT: Final = logging.getLogger("eider.health")  # aiohttp's own log quotes malformed requests
+_SILENT.disabled = True

@@ -1,0 +1,120 @@
+"""Health and metrics: at an address of their own, and only there."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import shop.health
+from bot.demo.environment import free_port
+from bot.health import open_health, probes
+from bot.outbox.handlers import STUCK
+from bot.process_supervisor import COURIER, POLL, STORE, WEB, WORKERS, environment_of
+from shop.jobs import outbox
+from shop.people import users
+from shop.records import ChannelName
+from shop.settings import Settings
+
+
+@pytest.fixture
+def env(env: dict[str, str]) -> dict[str, str]:
+    return env | {"EIDER_HEALTH_PORT": str(free_port(0))}
+
+
+@pytest.fixture
+async def health(container):
+    settings = container.settings
+    async with open_health(container):
+        yield f"http://{settings.health_host}:{settings.health_port}"
+
+
+async def test_a_process_says_how_it_is_and_what_it_counts(base, health, http, container):
+    async with http.get(f"{health}/livez") as answer:
+        assert answer.status == 200
+    async with http.get(f"{health}/readyz") as answer:
+        assert answer.status == 200
+        assert await answer.json() == {"ready": True, "database": True, "redis": True}
+    async with http.get(f"{base}/till/sandbox/bill_secret") as answer:
+        assert answer.status == 404
+    async with http.request("PROPFIND", f"{base}/playground") as answer:
+        assert answer.status == 405
+    async with http.get(f"{health}/metrics") as answer:
+        text = await answer.text()
+    assert 'eider_orders{state="awaiting"} 0.0' in text
+    assert 'eider_jobs{kind="train",state="waiting"} 0.0' in text
+    assert 'route="/till/sandbox/{bill}"' in text
+    assert "bill_secret" not in text
+    assert "PROPFIND" not in text  # whoever invents methods makes no lines
+    assert "eider_outbox_stuck 0.0" in text
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/livez", "/readyz"])
+async def test_strangers_are_told_nothing_of_it(base, http, path):
+    async with http.get(f"{base}{path}") as answer:
+        assert answer.status == 404
+
+
+async def test_alive_is_less_than_ready(health, http, container, monkeypatch):
+    async def gone(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(container.redis, "ping", gone)
+    async with http.get(f"{health}/readyz") as answer:
+        assert answer.status == 503
+        assert await answer.json() == {"ready": False, "database": True, "redis": False}
+    async with http.get(f"{health}/livez") as answer:
+        assert answer.status == 200
+
+
+async def test_without_the_database_the_counters_are_still_told(
+    health, http, container, monkeypatch
+):
+    def gone() -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(container.database, "begin", gone)
+    container.outbox_handlers.count("notice", "sent")
+    async with http.get(f"{health}/metrics") as answer:
+        assert answer.status == 200
+        assert 'eider_outbox_messages_total{name="notice",outcome="sent"} 1.0' in (
+            await answer.text()
+        )
+
+
+async def test_the_couriers_work_is_counted(container, metrics):
+    now = container.clock()
+    async with container.database.begin() as tx:
+        user = await users.get_or_create(tx, ChannelName("playground"), "anna", "en", now)
+        message = await outbox.notify(tx, user.id, "no such kind", now - timedelta(hours=1))
+    assert "eider_outbox_oldest_seconds 36" in await metrics()
+    outcomes = []
+    for attempts in (1, STUCK):
+        async with container.database.begin() as tx:
+            await tx.put(replace(message, attempts=attempts))
+        await container.outbox_handlers.answer({"message": message.id, "user": user.id})
+        outcomes.append(await metrics())
+    failed, given_up = (
+        f'eider_outbox_messages_total{{name="notice",outcome="{outcome}"}} 1.0'
+        for outcome in ("failed", "given_up")
+    )
+    assert failed in outcomes[0]
+    assert given_up not in outcomes[0]
+    assert given_up in outcomes[1]
+    assert "eider_outbox_oldest_seconds 0.0" in outcomes[1]  # what is given up waits for nobody
+
+
+def test_processes_of_one_machine_have_ports_of_their_own():
+    specs = [WEB, POLL, COURIER, *WORKERS]
+    ports = [environment_of(spec, {"EIDER_HEALTH_PORT": "9100"})["EIDER_HEALTH_PORT"]
+             for spec in specs]  # fmt: skip
+    assert ports == ["9100", "9101", "9102", "9103", "9104"]
+    for spec in (*specs, STORE):
+        assert environment_of(spec, {})["EIDER_HEALTH_PORT"] == "0"
+
+
+async def test_nothing_is_opened_unless_asked_for(env, container):
+    quiet = Settings.from_env(env | {"EIDER_HEALTH_PORT": "0"})
+    async with shop.health.open_health(quiet, probes(container)):
+        with pytest.raises(OSError, match=r"[Cc]onnect"):
+            await asyncio.open_connection("127.0.0.1", int(env["EIDER_HEALTH_PORT"]))

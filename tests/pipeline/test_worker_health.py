@@ -1,0 +1,49 @@
+"""A worker process says when it is ready to take jobs, and what it counts."""
+
+import asyncio
+import base64
+import os
+
+from aiohttp import ClientConnectionError, ClientSession
+
+from bot.demo.environment import free_port
+from pipeline.worker.app import open_container, work
+from shop.settings import Settings
+
+PATIENCE = 30.0  # seconds
+
+
+async def test_a_worker_is_ready_once_it_looks_for_jobs(valkey, sqlite_url, tmp_path):
+    port = free_port(0)
+    settings = Settings.from_env(
+        {
+            "EIDER_DATA": str(tmp_path),
+            "EIDER_DATABASE_URL": sqlite_url,
+            "EIDER_REDIS_URL": valkey,
+            "EIDER_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
+            "EIDER_HEALTH_PORT": str(port),
+        }
+    )
+    base = f"http://127.0.0.1:{port}"
+    async with open_container(settings) as container, ClientSession() as http:
+        working = asyncio.create_task(work("check", container))
+        async with asyncio.timeout(PATIENCE):
+            while await status(http, f"{base}/readyz") != 200:
+                await asyncio.sleep(0.02)
+        async with http.get(f"{base}/readyz") as answer:
+            assert set(await answer.json()) == {"ready", "database", "redis", "jobs"}
+        assert await status(http, f"{base}/livez") == 200
+        async with http.get(f"{base}/metrics") as answer:
+            assert "eider_engine_restarts 0.0" in await answer.text()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        assert await status(http, f"{base}/livez") == 0
+
+
+async def status(http: ClientSession, url: str) -> int:
+    """0 while nobody is there."""
+    try:
+        async with http.get(url) as answer:
+            return answer.status
+    except ClientConnectionError:
+        return 0
