@@ -15,6 +15,7 @@ from shop.jobs import outbox
 from shop.people import users
 from shop.records import ChannelName
 from shop.settings import Settings
+from tests.bot.raw_http import ask
 
 
 @pytest.fixture
@@ -39,8 +40,10 @@ async def test_a_process_says_how_it_is_and_what_it_counts(base, health, http, c
         assert answer.status == 404
     async with http.request("PROPFIND", f"{base}/playground") as answer:
         assert answer.status == 405
+    assert await ask(base, b"nonsense\r\n\r\n")
     async with http.get(f"{health}/metrics") as answer:
         text = await answer.text()
+    assert 'eider_http_requests_total{method="OTHER",route="malformed",status="400"} 1.0' in text
     assert 'eider_orders{state="awaiting"} 0.0' in text
     assert 'eider_jobs{kind="train",state="waiting"} 0.0' in text
     assert 'route="/till/sandbox/{bill}"' in text
