@@ -66,7 +66,7 @@ class Measurements:
                 await asyncio.sleep(PAUSE)
 
     async def uploads_left(self) -> int:
-        """Upload blobs on the disk, and keys that could open any, of everybody."""
+        """Upload blobs, keys that could open any, and checkpoints of trainings, of everybody."""
         async with self._container.database.begin() as tx:
             return await privacy.uploads_left(tx, self._container.blobs)
 

@@ -45,6 +45,7 @@ TO_STUDIO = (
 * the avatar is made
 < Your avatar is ready; it took 4 minutes
 < Receipt of erasure: all 20 photos
+< the training’s interim files too: none is left
 * the portraits are painted
 < (4 pictures)
 < Your first portraits
@@ -189,6 +190,7 @@ async def test_a_training_that_fails_gives_the_money_back(harness: DialogueHarne
         < the fault is mine. ¥9.90 is on its way back
         < ¥9.90 has been returned
         < Receipt of erasure: all 20 photos
+        < the training’s interim files too: none is left
         > /orders
         < refunded
         > continue
@@ -232,8 +234,9 @@ async def test_cancelling_in_time_and_too_late(harness: DialogueHarness) -> None
 
 
 async def test_cancelling_before_paying(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
     await harness.play(
-        harness.guest("anna"),
+        anna,
         TO_BILL
         + """
         > never mind
@@ -248,6 +251,7 @@ async def test_cancelling_before_paying(harness: DialogueHarness) -> None:
         < nothing to cancel
         """,
     )
+    assert "interim files" not in "\n".join(anna.lines), "there was no training"
 
 
 async def test_a_day_without_payment(harness: DialogueHarness) -> None:

@@ -341,6 +341,9 @@ async def test_a_training_begins_with_a_key_once_and_not_after_its_end(deps):
     async with deps.database.begin() as tx:
         again = await avatars.begin_training(tx, deps.cipher, avatar.id, deps.clock())
         assert again == avatar
+        await deps.blobs.remove("uploads")
+        left = await privacy.count_remaining(tx, deps.blobs, avatar.user_id)
+        assert left == 2, "a key is left of the uploads, and one of the training"
         assert await avatars.begin_training(tx, deps.cipher, AvatarId("x"), deps.clock()) is None
         await avatars.fail(tx, avatar, "broken", deps.clock())
         assert await avatars.begin_training(tx, deps.cipher, avatar.id, deps.clock()) is None
