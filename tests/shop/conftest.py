@@ -76,7 +76,9 @@ CATALOG = Catalog(
     bases={"mini": frozenset({"plain"}), "sdxl": frozenset({"*"})},
 )
 
-CHECKOUT = orders.Checkout(till="sandbox", currency=Currency.CNY, base="mini")
+CHECKOUT = orders.Checkout(
+    till="sandbox", currency=Currency.CNY, base="mini", photos_minimum=12, max_wait_minutes=180
+)
 
 
 def jpeg(seed: int = 0, size: tuple[int, int] = (300, 320)) -> bytes:
