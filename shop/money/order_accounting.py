@@ -141,10 +141,11 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
         tx, f"order:{order.id}:refund", "refund", refunding.amount, refunding.currency,
         source=ledger.owed_account(refunding.till), target=ledger.SALES, now=now,
     )  # fmt: skip
+    # First: what was spent came from the order's own credits, as its initial shoot does.
+    await referrals.take_back(tx, refunding, now)
     if await ledger.booked(tx, credits_key(refunding)):
         back = f"{credits_key(refunding)}:back"
         await ledger.take_back(tx, refunding.user_id, refunding.credits, back, now)
-    await referrals.take_back(tx, refunding, now)
     await _enqueue_refund(tx, refunding.id, paying_charge_id(refunding), now)
     return refunding
 
