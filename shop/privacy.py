@@ -224,11 +224,8 @@ async def _anonymise_order(tx: Tx, order_id: OrderId) -> None:
 
 
 async def _forfeit_credits(tx: Tx, user: User, now: datetime) -> int:
-    """What is unspent lapses, and so does what later rewards would have had to make up for."""
     balance = await ledger.balance(tx, user.id)
     key = f"user:{user.id}:erased"
-    claimed = await ledger.claimed(tx, user.id)
-    await ledger.settle_claim(tx, user.id, claimed, f"{key}:claim", now)
     return await ledger.take_back(tx, user.id, balance, key, now)
 
 

@@ -15,8 +15,9 @@ Accounts, and what a positive sum on them means:
 ``held:{user}``        credits held for portraits that are being painted
 ``credits:issued``     negative: all that were granted
 ``credits:spent``      credits turned into portraits
-``claim:{user}``       credits that were spent before what had earned them was undone: to be made
-                       up for by later rewards (never by what was bought)
+``claim:{user}``       credits that could not be taken back when what had earned them was undone,
+                       because they were spent: later rewards make up for them (never what was
+                       bought); those of erased accounts stand for ever
 ``credits:claims``     negative: all such claims
 """
 

@@ -4,7 +4,7 @@ once the guest's first avatar is done.
 The reward is copied into the order when it is placed, like its price, and granted when the avatar
 is finished: until then the guest could have the purchase back. A later refund, which only admins
 and tills can make, takes it back as far as it is unspent; what was spent stays as a claim in the
-ledger, and that person's later rewards make up for it first. A host is stored as a user's id alone:
+ledger, and that account's later rewards make up for it first (there are none after an erasure). A host is stored as a user's id alone:
 one who was erased or banned gets no reward.
 """
 
@@ -96,7 +96,7 @@ async def take_back(tx: Tx, order: Order, now: datetime) -> None:
         taken = await ledger.take_back(tx, user_id, credits, f"{key}:back", now)
         settled = -await ledger.posted(tx, f"{key}:settled", ledger.claim_account(user_id))
         owed = credits - taken + settled  # a claim that this reward had settled stands again
-        if owed and not await _is_erased(tx, user_id):  # an erased person's credits lapsed
+        if owed:
             await ledger.add_claim(tx, user_id, owed, f"{key}:claim", now)
         if taken and side == HOST:
             await outbox.notify(tx, user_id, "referral_back", now, credits=taken)
@@ -111,11 +111,6 @@ async def _grant(tx: Tx, order: Order, user_id: UserId, side: str, now: datetime
     credits = order.referral - settled
     await ledger.grant(tx, user_id, credits, key, now)
     await outbox.notify(tx, user_id, "referral", now, credits=credits, side=side, settled=settled)
-
-
-async def _is_erased(tx: Tx, user_id: UserId) -> bool:
-    user = await tx.get(User, user_id)
-    return user is None or user.erased_at is not None
 
 
 async def _bought_avatars(tx: Tx, user_id: UserId) -> list[Order]:
