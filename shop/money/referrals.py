@@ -4,8 +4,8 @@ once the guest's first avatar is done.
 The reward is copied into the order when it is placed, like its price, and granted when the avatar
 is finished: until then the guest could have the purchase back. A later refund, which only admins
 and tills can make, takes it back as far as it is unspent; what was spent stays as a claim in the
-ledger, and that account's later rewards make up for it first (there are none after an erasure). A host is stored as a user's id alone:
-one who was erased or banned gets no reward.
+ledger, and that account's later rewards make up for it first (there are none after an erasure). A
+host is stored as a user's id alone: one who was erased or banned gets no reward.
 """
 
 from dataclasses import replace

@@ -6,14 +6,21 @@ No sequence of acts makes credits or a training for no money.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from shop import admin_actions, privacy
 from shop.adapters.memory import MemoryDatabase
@@ -22,7 +29,7 @@ from shop.avatars.avatars import TRAIN
 from shop.errors import ShopError
 from shop.jobs import jobs
 from shop.money import ledger, order_accounting, referrals
-from shop.money.referrals import ReferralInvitation
+from shop.money.referrals import GUEST, HOST, ReferralInvitation
 from shop.orders import orders, payments, stopping
 from shop.people import past_accounts
 from shop.records import (
@@ -31,8 +38,10 @@ from shop.records import (
     Currency,
     Job,
     JobState,
+    Journal,
     Order,
     OrderState,
+    Posting,
     Product,
     User,
     new_id,
@@ -45,8 +54,13 @@ ANYBODY = st.sampled_from(PEOPLE)
 SOLD = {OrderState.PAID, OrderState.STOPPED, OrderState.DONE}
 BACK = {OrderState.REFUNDING, OrderState.REFUNDED}
 BY_CUSTOMER = {"cancelled", "withdrawn", "erased"}
+BEGUN = ("works", "hands back", "hands back uncounted", "dies")
 THANKS, GIFT = 5, 3
 BOSS = "telegram:1"
+CHECKOUT_AT_ONCE = replace(CHECKOUT, photos_minimum=0)
+
+Moved = dict[str, dict[str, int]]
+"""Of each account of credits, the amount by the key of the ledger's entry."""
 
 
 class Strangers(RuleBasedStateMachine):
@@ -62,7 +76,6 @@ class Strangers(RuleBasedStateMachine):
         self.shop: Shop | None = None
         self.accounts: dict[str, str] = {}
         self.begun: set[str] = set()  # orders that a worker has begun
-        self.done: set[str] = set()  # orders that were DONE
         self.erased: set[str] = set()  # people of whom it is kept that they were here
         self.banned: set[str] = set()
         self.gifts: Counter[str] = Counter()  # credits that admins gave
@@ -93,34 +106,45 @@ class Strangers(RuleBasedStateMachine):
         self.accounts[user.id] = person
         return user
 
-    @rule(target=bought, person=ANYBODY, pack=st.sampled_from([False] * 4 + [True]))
-    def buys(self, person: str, pack: bool) -> str:
+    @initialize()
+    def friends(self) -> None:
+        self.invites("ann", "bob")
+        self.invites("ann", "cat")
+
+    @rule(target=bought, person=ANYBODY, what=st.sampled_from(["pack", "", *["made"] * 3, *BEGUN]))
+    def buys(self, person: str, what: str) -> str:
+        """A pack of credits, or an avatar, whose training perhaps begins or even ends at once."""
+
         async def step(shop: Shop) -> Order:
             user = await self.comes(shop, person)
-            if pack:
-                order = await orders.buy_credits(
+            if what == "pack":
+                placed = await orders.buy_credits(
                     shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now
                 )
             else:
                 order = await shop.collecting(0, person)
-                checkout = replace(CHECKOUT, photos_minimum=0)
-                order = await orders.place(shop.tx, shop.catalog, order, checkout, shop.now)
-            event = payment(order, new_id(), shop.now)
+                placed = await orders.place(
+                    shop.tx, shop.catalog, order, CHECKOUT_AT_ONCE, shop.now
+                )
+            event = payment(placed, new_id(), shop.now)
             return await orders.confirm_payment(shop.tx, event, shop.now)
 
         order = self.do(step)
         assert order is None or person not in self.banned
+        if what in BEGUN:
+            self.begins(what)
+        if what == "made":
+            self.begins("works")
+            self.trains("well")
         return order.id if order else ""
 
-    @rule(target=bought, person=ANYBODY)
-    def gets_an_avatar(self, person: str) -> str:
-        """Buys one, and it is made."""
-        order: str = self.buys(person, False)
-        self.begins("works")
-        self.trains(True, False)
-        return order
+    @rule(what=st.sampled_from([*BEGUN, "well", "badly", "well, late", "badly, late"]))
+    def workers_act(self, what: str) -> None:
+        if what in BEGUN:
+            self.begins(what)
+        else:
+            self.trains(what)
 
-    @rule(then=st.sampled_from(["works", "hands back", "hands back uncounted", "dies"]))
     def begins(self, then: str) -> None:
         """A worker leases every training that waits, and perhaps does not get far."""
 
@@ -139,39 +163,38 @@ class Strangers(RuleBasedStateMachine):
         self.begun |= self.do(step)
         self.now += timedelta(minutes=5 if then == "dies" else 0)
 
-    @rule(works=st.sampled_from([True, True, False]), late=st.booleans())
-    def trains(self, works: bool, late: bool) -> None:
-        """What was begun ends; ``late``: also by a worker whose order was called off."""
+    def trains(self, how: str) -> None:
+        """What was begun ends; late: also by a worker whose order was called off."""
 
-        async def step(shop: Shop) -> set[str]:
-            done = set()
+        async def step(shop: Shop) -> None:
             for avatar in await shop.tx.find(Avatar):
                 waits = avatar.state is AvatarState.WAITING
-                if avatar.order_id not in self.begun or not (waits or late):
+                if avatar.order_id not in self.begun or not (waits or "late" in how):
                     continue
-                if works:
+                if how.startswith("well"):
                     await shop.trained(avatar)
-                    done |= {avatar.order_id} if waits else set()
                 else:
                     await avatars.fail(shop.tx, avatar, "broken", shop.now)
-            return done
 
-        self.done |= self.do(step)
+        self.do(step)
 
-    @rule(person=ANYBODY)
-    def spends(self, person: str) -> None:
+    @rule(people=st.sampled_from([PEOPLE, PEOPLE, *((one,) for one in PEOPLE)]))
+    def spend(self, people: tuple[str, ...]) -> None:
         """All that they have: on portraits, which are painted."""
 
-        async def step(shop: Shop) -> int:
-            user, subject = await self.comes(shop, person), f"shoot:{new_id()}"
-            credits = await ledger.balance(shop.tx, user.id)
-            await ledger.hold(shop.tx, user.id, subject, credits, shop.now)
-            await ledger.capture(shop.tx, user.id, subject, credits, shop.now)
-            return credits
+        async def step(shop: Shop) -> Counter[str]:
+            spent: Counter[str] = Counter()
+            for person in people:
+                user, subject = await self.comes(shop, person), f"shoot:{new_id()}"
+                credits = await ledger.balance(shop.tx, user.id)
+                await ledger.hold(shop.tx, user.id, subject, credits, shop.now)
+                await ledger.capture(shop.tx, user.id, subject, credits, shop.now)
+                spent[person] += credits
+            return spent
 
-        self.spent[person] += self.do(step)
+        self.spent += self.do(step)
 
-    @rule(guest=ANYBODY, host=ANYBODY)
+    @rule(host=ANYBODY, guest=ANYBODY)
     def invites(self, host: str, guest: str) -> None:
         async def step(shop: Shop) -> ReferralInvitation:
             inviting = await self.comes(shop, host)
@@ -181,35 +204,33 @@ class Strangers(RuleBasedStateMachine):
         taken = self.do(step) is ReferralInvitation.TAKEN
         assert not (taken and guest in self.erased), "no newcomer"
 
-    @rule(person=ANYBODY)
-    def erases(self, person: str) -> None:
+    @rule(person=ANYBODY, banned=st.booleans())
+    def is_erased(self, person: str, banned: bool) -> None:
+        """At their own wish; perhaps they saw a ban come too late."""
+        if banned:
+            self.is_banned(person, True)
+
         async def step(shop: Shop) -> None:
-            user = await self.comes(shop, person)
-            await privacy.erase(shop.tx, user, shop.now)
+            await privacy.erase(shop.tx, await self.comes(shop, person), shop.now)
 
         self.do(step)
         self.erased.add(person)
 
-    @rule(person=ANYBODY, how=st.sampled_from(["withdrawn", "cancelled"]))
-    def stops(self, person: str, how: str) -> None:
-        """By /revoke or /cancel, as the dialogue does it."""
+    @rule(person=ANYBODY, what=st.sampled_from(["ban", "pardon", "credits"]))
+    def admins_act(self, person: str, what: str) -> None:
+        if what == "credits":
+            self.is_given_credits(person)
+        else:
+            self.is_banned(person, what == "ban")
 
+    def is_given_credits(self, person: str) -> None:
         async def step(shop: Shop) -> None:
             user = await self.comes(shop, person)
-            for order in await shop.tx.find(Order, user_id=user.id, product=Product.AVATAR):
-                if how == "cancelled":
-                    if order.state is OrderState.PAID and not await stopping.work_begun(
-                        shop.tx, order, lock=True
-                    ):
-                        await orders.refund(shop.tx, order, how, shop.now)
-                elif order.state is OrderState.PAID:
-                    await stopping.stop(shop.tx, order, how, shop.now)
-                elif order.state is OrderState.DONE:
-                    await avatars.revoke(shop.tx, order, how, shop.now)
+            await admin_actions.grant(shop.tx, BOSS, user.id, GIFT, shop.now)
 
         self.do(step)
+        self.gifts[person] += GIFT
 
-    @rule(person=ANYBODY, banned=st.sampled_from([True, True, False]))
     def is_banned(self, person: str, banned: bool) -> None:
         """Or pardoned; also somebody who was erased and is not back."""
         act = admin_actions.ban if banned else admin_actions.unban
@@ -221,16 +242,33 @@ class Strangers(RuleBasedStateMachine):
         if self.do(step):
             (self.banned.add if banned else self.banned.discard)(person)
 
-    @rule(person=ANYBODY)
-    def is_given_credits(self, person: str) -> None:
-        async def step(shop: Shop) -> None:
-            user = await self.comes(shop, person)
-            await admin_actions.grant(shop.tx, BOSS, user.id, GIFT, shop.now)
+    @rule(order=bought, how=st.sampled_from(["erased", "withdrawn", "cancelled"]))
+    def is_stopped(self, order: str, how: str) -> None:
+        """By its customer, as the dialogue does it."""
 
-        self.do(step)
-        self.gifts[person] += GIFT
+        async def step(shop: Shop) -> str:
+            found = await shop.tx.get(Order, order)
+            user = await shop.tx.get(User, found.user_id) if found else None
+            if found is None or user is None or user.erased_at is not None:
+                return ""
+            if how == "cancelled":
+                if found.state is OrderState.PAID and not await stopping.work_begun(
+                    shop.tx, found, lock=True
+                ):
+                    await orders.refund(shop.tx, found, how, shop.now)
+            elif how == "erased":
+                await privacy.erase(shop.tx, user, shop.now)
+                return self.accounts[user.id]
+            elif found.state is OrderState.PAID:
+                await stopping.stop(shop.tx, found, how, shop.now)
+            elif found.state is OrderState.DONE:
+                await avatars.revoke(shop.tx, found, how, shop.now)
+            return ""
 
-    @rule(order=consumes(bought), by=st.sampled_from(["admin", "till"]))
+        if erased := self.do(step):
+            self.erased.add(erased)
+
+    @rule(order=bought, by=st.sampled_from(["admin", "till"]))
     def is_given_back(self, order: str, by: str) -> None:
         async def step(shop: Shop) -> None:
             found = await shop.tx.get(Order, order)
@@ -244,6 +282,7 @@ class Strangers(RuleBasedStateMachine):
 
         self.do(step)
 
+    @precondition(lambda self: self.erased)
     @rule()
     def years_pass(self) -> None:
         """What is kept of erased people ends; the accounts of those who are back go on."""
@@ -258,74 +297,61 @@ class Strangers(RuleBasedStateMachine):
         self.erased &= back
 
     @invariant()
-    def the_books_balance(self) -> None:
+    def nothing_is_had_for_nothing(self) -> None:
         async def step(shop: Shop) -> None:
-            tx = shop.tx
-            assert set((await tx.totals()).values()) <= {0}
-            kept = [one.amount for one in await tx.find(Order) if one.state in SOLD]
-            assert -await tx.total(ledger.SALES, Currency.CNY) == sum(kept)
-
-        self.do(step)
-
-    @invariant()
-    def nobody_trains_for_nothing(self) -> None:
-        async def step(shop: Shop) -> None:
-            for order in await shop.tx.find(Order):
+            found = await shop.tx.find(Order)
+            assert set((await shop.tx.totals()).values()) <= {0}
+            kept = [one.amount for one in found if one.state in SOLD]
+            assert -await shop.tx.total(ledger.SALES, Currency.CNY) == sum(kept)
+            for order in found:
                 if order.id in self.begun and order.state in BACK:
                     assert order.refund_reason not in BY_CUSTOMER
                 if order.product is Product.AVATAR and order.state is OrderState.DONE:
                     assert order.id in self.begun
+            moved = await _read(shop.tx)
+            for person in PEOPLE:
+                self.check_credits(person, found, moved)
 
         self.do(step)
 
-    @invariant()
-    def nobody_has_credits_for_nothing(self) -> None:
+    def check_credits(self, person: str, every: list[Order], moved: Moved) -> None:
         """What a person spent, and can spend, was bought, given, or earned by what stands; but for
         what is claimed of them, and what was spent of a purchase before it was given back."""
-
-        async def step(shop: Shop) -> None:
-            for person in PEOPLE:
-                ids = {id for id, owner in self.accounts.items() if owner == person}
-                allowed = self.gifts[person]
-                has = self.spent[person]
-                for id in ids:
-                    has += await shop.tx.total(ledger.credit_account(id), Currency.CREDITS)
-                    has += await shop.tx.total(ledger.held_account(id), Currency.CREDITS)
-                    claimed = await ledger.claimed(shop.tx, id)
-                    assert claimed >= 0
-                    assert await ledger.balance(shop.tx, id) >= 0
-                    allowed += claimed
-                for order in await shop.tx.find(Order):
-                    allowed += await _bought(shop.tx, order) if order.user_id in ids else 0
-                    allowed += await _earned(shop.tx, order, ids)
-                assert has <= allowed, person
-
-        self.do(step)
+        ids = {id for id, owner in self.accounts.items() if owner == person}
+        has, allowed = self.spent[person], self.gifts[person]
+        for id in ids:
+            own = [ledger.credit_account(id), ledger.held_account(id), ledger.claim_account(id)]
+            balance, held, claimed = (sum(moved[account].values()) for account in own)
+            assert min(balance, held, claimed) >= 0
+            has += balance + held
+            allowed += claimed
+        for order in every:
+            for id in ids:
+                allowed += _bought_and_earned(order, moved[ledger.credit_account(id)])
+        assert has <= allowed
 
 
-async def _bought(tx: Any, order: Order) -> int:
-    """The order's credits, if they were granted: all while it stands, else those spent before."""
+async def _read(tx: Any) -> Moved:
+    keys = {one.id: one.key for one in await tx.find(Journal)}
+    moved: Moved = defaultdict(dict)
+    for one in await tx.find(Posting, currency=Currency.CREDITS):
+        moved[one.account][keys[one.journal_id]] = one.amount
+    return moved
+
+
+def _bought_and_earned(order: Order, credits: dict[str, int]) -> int:
+    """Of the entries of somebody's balance: the order's own credits, all while it stands and else
+    those that were spent before; and the rewards for it, settled claims included, while it does."""
     key = order_accounting.credits_key(order)
-    if not await ledger.booked(tx, key):
-        return 0
-    account = ledger.credit_account(order.user_id)
-    return order.credits + await ledger.posted(tx, f"{key}:back", account)
-
-
-async def _earned(tx: Any, order: Order, ids: set[str]) -> int:
-    """The rewards for that order, while it stands, of the person with these accounts."""
-    earned = 0
-    for side in (referrals.GUEST, referrals.HOST):
-        found = await ledger.find_grant(tx, f"referral:{order.id}:{side}")
-        if found and found[0] in ids and order.state is OrderState.DONE:
-            earned += order.referral
-    return earned
+    bought = credits.get(key, 0) + credits.get(f"{key}:back", 0)
+    sides = [f"referral:{order.id}:{side}" in credits for side in (GUEST, HOST)]
+    return bought + (order.referral * sum(sides) if order.state is OrderState.DONE else 0)
 
 
 TestStrangers = Strangers.TestCase
 TestStrangers.settings = settings(
-    max_examples=100,
-    stateful_step_count=25,
+    max_examples=200,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
