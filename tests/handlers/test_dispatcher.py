@@ -283,4 +283,7 @@ async def test_banned_people_keep_their_rights(harness: DialogueHarness) -> None
         < Receipt of erasure
         """,
     )
-    await harness.play(boss, "> /unban playground:anna\n< find that")
+    await harness.play(anna, "> /start\n< closed to new orders\n> my data\n< closed to new orders")
+    await harness.play(boss, "> /unban playground:anna\n< /unban done")
+    await harness.play(anna, "> hello\n< For ¥9.90, once")
+    await harness.play(boss, "> /unban playground:nobody\n< find that")
