@@ -11,7 +11,6 @@ from handlers.intents import Intent, button
 from handlers.progress.training import training_message
 from handlers.steps.styles import title_of
 from shop.avatars import portraits
-from shop.catalog import Catalog
 from shop.errors import TillError
 from shop.money import ledger
 from shop.orders import orders, payments
@@ -93,7 +92,8 @@ async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent
         key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
         message_key = f"surplus:{event.charge[-8:]}"
         return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
-    if order.user_id != ctx.user.id:  # nothing is said of another person's order
+    # Nothing is said of another person's order, nor of what comes next where nothing does.
+    if order.user_id != ctx.user.id or order.state is OrderState.STOPPED:
         return [ctx.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
     return await paid_replies(ctx, order)
 
@@ -118,9 +118,10 @@ async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:
     return [thanks]
 
 
-def credits_left(catalog: Catalog, order: Order) -> int:
-    """The credits of an avatar's order that are left once its first portraits are paid."""
-    return max(0, order.credits - catalog.shoot_credits)
+def credits_left(order: Order) -> int:
+    """The credits of an avatar's order that are left once its first portraits are paid, at the
+    price that was copied into it."""
+    return order.credits - order.shoot_credits
 
 
 async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str) -> None:
@@ -138,9 +139,8 @@ def _title(ctx: RequestContext, order: Order) -> str:
 
 async def _text(ctx: RequestContext, order: Order) -> str:
     price = ctx.texts.money(order.amount, order.currency)
-    catalog = ctx.deps.catalog
     if order.product is Product.CREDITS:
-        cost = catalog.shoot_credits
+        cost = ctx.deps.catalog.shoot_credits
         return ctx.texts("bill-credits", price=price, credits=order.credits, cost=cost)
     text = ctx.texts(
         "bill-avatar",
@@ -148,7 +148,7 @@ async def _text(ctx: RequestContext, order: Order) -> str:
         accepted=(await tally(ctx.tx, order)).accepted,
         portraits=portraits.SHOOT_SIZE,
         style=title_of(ctx, order.template),
-        credits=credits_left(catalog, order),
+        credits=credits_left(order),
     )
     if not order.referral:
         return text

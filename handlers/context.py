@@ -16,10 +16,10 @@ from handlers.session import State
 from handlers.texts import Texts, texts
 from shop.avatars import avatars
 from shop.catalog import Catalog
-from shop.encryption import EnvelopeCipher
+from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import NotFound, PhotoRefused
 from shop.orders import orders
-from shop.people import consent, users
+from shop.people import consent, past_accounts, users
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
@@ -46,6 +46,11 @@ class DialogueDependencies:
     def till(self, channel: ChannelName) -> Till:
         """Where people of that channel pay."""
         return self.tills[self.till_names[channel]]
+
+    @property
+    def addresses(self) -> KeyedHash:
+        """The hash of chat addresses that outlives an erasure."""
+        return past_accounts.address_hash(self.settings.master_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +198,10 @@ _QUESTIONS = frozenset({State.LANGUAGE, State.ERASING})
 
 
 def _state_by_records(ctx: RequestContext) -> State:
-    if ctx.order is not None:
+    paid = ctx.order is not None and ctx.order.state is OrderState.PAID
+    if ctx.order is not None and (paid or consent.is_sufficient(ctx.given)):
         return _STATE_BY_ORDER[ctx.order.state]
-    if ctx.avatar is not None:
+    if ctx.avatar is not None and ctx.order is None:
         return State.STUDIO
     if not ctx.given.intersection(consent.REQUIRED):
         return State.NEW

@@ -31,7 +31,7 @@ from handlers.steps import payments
 from handlers.texts import texts
 from shop import inbox
 from shop.errors import PhotoRefused, ShopError, Unavailable
-from shop.people import users
+from shop.people import past_accounts, users
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Clock, Tx
 from shop.records import Currency
@@ -64,6 +64,7 @@ class Dispatcher:
         self._deps = deps
         self._sessions = sessions
         self._clock = clock
+        self._addresses = deps.addresses
         self._intake = PhotoIntake(deps.decoder)
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
@@ -180,7 +181,9 @@ class Dispatcher:
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """The request context. Somebody unreachable who writes is reachable again."""
         person, now = incoming.person, self._clock()
-        user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
+        user = await past_accounts.arrive(
+            tx, self._addresses, person.platform, person.id, person.language, now
+        )
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
             user = await users.set_unreachable(tx, user, False)
@@ -234,11 +237,13 @@ class Dispatcher:
             await save_session(self._sessions, person, session or Session(), state, data)
 
     async def _set_unreachable(self, incoming: Incoming, *, gone: bool) -> None:
-        """They blocked the bot, or came back. Notices are not delivered to the unreachable."""
+        """They blocked the bot, or came back. Notices are not delivered to the unreachable. It
+        creates no user: somebody who blocks the bot after their erasure stays erased."""
         person, now = incoming.person, self._clock()
         async with self._deps.database.begin() as tx:
-            user = await users.get_or_create(tx, person.platform, person.id, person.language, now)
-            if not await inbox.already_processed(tx, incoming.event_id, now):
+            user = await users.find(tx, person.platform, person.id)
+            repeated = await inbox.already_processed(tx, incoming.event_id, now)
+            if user is not None and not repeated:
                 await users.set_unreachable(tx, user, gone)
 
     async def _charge_returned(self, incoming: Incoming, refund: Refunded) -> None:

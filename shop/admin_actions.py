@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shop import privacy
-from shop.encryption import EnvelopeCipher
+from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import NotAllowed, NotFound
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta
 from shop.jobs.kinds import JobKind
 from shop.money import ledger, order_accounting
 from shop.orders import orders, sales_guard
-from shop.people import users
+from shop.people import past_accounts, users
 from shop.photos import photos
 from shop.ports import Below, Blobs, Tx
 from shop.records import (
@@ -171,16 +171,22 @@ async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
     return refunding
 
 
-async def ban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
-    user = await users.ban(tx, await person(tx, reference))
-    await _audit(tx, admin, "ban", user.id, "banned", now)
-    return user
+async def ban(
+    tx: Tx, addresses: KeyedHash, admin: str, reference: str, now: datetime
+) -> User | None:
+    """Close a person's account to orders. Somebody who was erased and is not back can be named as
+    ``telegram:42`` for as long as a past account is kept of them: then None is returned.
+
+    Raises :class:`NotFound`, or :class:`NotAllowed` for an erased user's id, which leads nowhere.
+    """
+    return await _set_banned(tx, addresses, admin, reference, now, banned=True)
 
 
-async def unban(tx: Tx, admin: str, reference: str, now: datetime) -> User:
-    user = await users.unban(tx, await person(tx, reference))
-    await _audit(tx, admin, "unban", user.id, "pardoned", now)
-    return user
+async def unban(
+    tx: Tx, addresses: KeyedHash, admin: str, reference: str, now: datetime
+) -> User | None:
+    """The opposite of :func:`ban`, and as that."""
+    return await _set_banned(tx, addresses, admin, reference, now, banned=False)
 
 
 async def held(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Photo]:
@@ -225,12 +231,35 @@ async def resume(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
     return await _set_sales(tx, admin, "resume", True, now)
 
 
-async def erase(tx: Tx, admin: str, reference: str, now: datetime) -> privacy.Erasure:
+async def erase(
+    tx: Tx, addresses: KeyedHash, admin: str, reference: str, now: datetime
+) -> privacy.Erasure:
     """Erase a person who asked for it outside the chat. Raises :class:`NotFound`."""
-    user = await person(tx, reference)
+    user = await past_accounts.identified(tx, addresses, await person(tx, reference))
     erasure = await privacy.erase(tx, user, now)
     await _audit(tx, admin, "erase", user.id, "erased", now)
     return erasure
+
+
+async def _set_banned(
+    tx: Tx, addresses: KeyedHash, admin: str, reference: str, now: datetime, *, banned: bool
+) -> User | None:
+    command, outcome = ("ban", "banned") if banned else ("unban", "pardoned")
+    try:
+        named = await person(tx, reference)
+    except NotFound:
+        platform, _, platform_id = reference.partition(":")
+        await past_accounts.set_banned(tx, addresses(platform, platform_id), now, banned=banned)
+        # Without the hash: the audit is kept for ever, and the hash is not.
+        await _audit(tx, admin, command, "a past account", outcome, now)
+        return None
+    if named.erased_at is not None:
+        raise NotAllowed
+    user = await (users.ban if banned else users.unban)(tx, named)
+    if await past_accounts.find(tx, user, now):
+        await past_accounts.set_banned(tx, user.address_hash, now, banned=banned)
+    await _audit(tx, admin, command, user.id, outcome, now)
+    return user
 
 
 async def _set_sales(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> FeatureFlag:

@@ -13,8 +13,8 @@ from shop.avatars import avatars, training_checkpoints
 from shop.errors import NotFound
 from shop.jobs import jobs, outbox
 from shop.money import ledger
-from shop.orders import orders
-from shop.people import consent
+from shop.orders import orders, stopping
+from shop.people import consent, past_accounts
 from shop.people.users import lock
 from shop.ports import Above, Blobs, OneOf, Tx
 from shop.records import (
@@ -28,6 +28,7 @@ from shop.records import (
     Order,
     OrderId,
     OrderState,
+    PastAccount,
     Photo,
     Portrait,
     Product,
@@ -61,15 +62,18 @@ class StoredData:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What an erasure deleted, by count: photos, avatars, portraits; orders that are refunded, and
-    credits that were forfeited.
+    """What an erasure deleted, by count: photos, avatars, portraits; the credits that were
+    forfeited; the unfinished orders that it ended, ``refunded`` or ``kept`` (the money stays); and
+    what of the person is kept, if anything.
     """
 
-    photos: int
-    avatars: int
-    portraits: int
-    refunds: int
-    credits: int
+    photos: int = 0
+    avatars: int = 0
+    portraits: int = 0
+    credits: int = 0
+    refunded: tuple[Order, ...] = ()
+    kept: tuple[Order, ...] = ()
+    past: PastAccount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +134,22 @@ async def count_remaining(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
 async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
     """Delete or anonymise everything personal. The ledger stays: its ids are opaque.
 
-    Unpaid orders are cancelled, unfinished ones refunded, avatars and portraits erased, jobs
-    cancelled, consents withdrawn, the chat address removed; whoever writes again is a new user.
+    Unpaid orders are cancelled, unfinished ones stopped (:mod:`shop.orders.stopping` says which are
+    refunded), avatars and portraits erased, jobs cancelled, consents withdrawn, the chat address
+    removed. Whoever writes again is a new user; what is kept of this one is their
+    :class:`PastAccount`, whose time starts anew.
     Outbox messages: erase_uploads, erase_blobs, drop_session {platform, person}, and the notice
     "erased" {platform, person, language}, whose address is in it because the user has none now.
     """
     known = await lock(tx, user.id)
     if known.erased_at is not None:
-        return Erasure(0, 0, 0, 0, 0)
+        return Erasure()
     counted = await _count(tx, known)
-    await _end_orders(tx, known, now)
+    ended = await _end_orders(tx, known, now)
     credits = await _forfeit_credits(tx, known, now)
+    past = await past_accounts.remember(tx, known, now)
     await _anonymise_user(tx, known, now)
-    return replace(counted, credits=credits)
+    return replace(counted, credits=credits, refunded=ended.refunded, kept=ended.kept, past=past)
 
 
 async def erase_uploads(
@@ -216,17 +223,17 @@ async def _count(tx: Tx, user: User) -> Erasure:
         photos=await tx.count(Photo, user_id=user.id),
         avatars=await tx.count(Avatar, user_id=user.id, state=AvatarState.READY),
         portraits=await tx.count(Portrait, user_id=user.id),
-        refunds=await tx.count(Order, user_id=user.id, state=OrderState.PAID),
-        credits=0,
     )
 
 
-async def _end_orders(tx: Tx, user: User, now: datetime) -> None:
+async def _end_orders(tx: Tx, user: User, now: datetime) -> stopping.Stake:
+    """End every order; returns the paid, unfinished ones, by what became of their money."""
+    stopped = []
     for order in await tx.find(Order, user_id=user.id, lock=True):
         if order.state in orders.UNPAID:
             await orders.cancel(tx, order, now, "erased")
         elif order.state is OrderState.PAID:
-            await orders.refund(tx, order, "erased", now)
+            stopped.append(await stopping.stop(tx, order, "erased", now))
         elif order.product is Product.AVATAR:
             await avatars.revoke(tx, order, "erased", now)
         await _anonymise_order(tx, order.id)
@@ -234,6 +241,7 @@ async def _end_orders(tx: Tx, user: User, now: datetime) -> None:
     for job in await tx.find(Job, user_id=user.id, state=still):
         await jobs.end(tx, job, JobState.CANCELLED, now, "erased")
     await tx.remove(Shoot, user_id=user.id)
+    return stopping.by_outcome(stopped)
 
 
 async def _anonymise_order(tx: Tx, order_id: OrderId) -> None:
@@ -263,7 +271,7 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime) -> None:
     await tx.put(
         replace(
             user, platform_id=f"erased:{user.id}", erased_at=now, language_chosen=False,
-            unreachable=True, invited_by="",
+            unreachable=True, invited_by="", address_hash="", returned=False,
         )
     )  # fmt: skip
 

@@ -154,6 +154,8 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     try:
         for number, reply in enumerate(replies):
             await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
+        if user.erased_at is not None:  # the channel has noted for whom that delivery was
+            await outbound.forget(user.platform_id, message.created_at)
     except Unreachable:
         await _note_unreachable(deps, user)
 

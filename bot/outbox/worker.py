@@ -22,6 +22,7 @@ from shop import inbox, privacy
 from shop.errors import TillError
 from shop.jobs import dispatch, outbox
 from shop.orders import orders
+from shop.people import past_accounts
 from shop.ports import Below
 from shop.records import Order, OrderState, PaymentEvent
 
@@ -108,10 +109,12 @@ async def expire(container: Container) -> None:
 
 
 async def tidy(container: Container) -> None:
-    """Forget messages long done and events long past, and remove blobs that nothing points to."""
+    """Forget messages long done, events long past and past accounts whose time is over, and remove
+    blobs that nothing points to."""
     async with container.database.begin() as tx:
         await outbox.prune(tx, container.clock())
         await inbox.prune(tx, container.clock())
+        await past_accounts.prune(tx, container.clock())
     async with container.database.begin() as tx:
         if gone := await privacy.sweep_blobs(tx, container.blobs):
             log.info("orphans_removed", blobs=gone)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import cast
 
 from redis.asyncio import Redis
@@ -173,8 +174,11 @@ def chat_of(channel: bytes) -> str:
 
 
 def _keys(chat: str) -> list[str]:
+    """The keys of a chat. They bear a digest of the person's id, because the receipt of an erasure
+    stays readable in the page for as long as any message, and the id must not."""
+    name = sha256(chat.encode()).hexdigest()
     return [
-        f"eider:chat:{chat}:{part}"
+        f"eider:chat:{name}:{part}"
         for part in ("messages", "order", "changes", "message_keys", "sent")
     ]
 

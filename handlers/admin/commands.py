@@ -74,13 +74,15 @@ async def _refund(ctx: RequestContext, admin: str, arguments: Arguments) -> Repl
 
 
 async def _ban(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
-    user = await admin_actions.ban(ctx.tx, admin, arguments[0], ctx.now)
-    return (_done(ctx, "ban", user.id),)
+    addresses = ctx.deps.addresses
+    user = await admin_actions.ban(ctx.tx, addresses, admin, arguments[0], ctx.now)
+    return (_done(ctx, "ban", user.id if user else ctx.texts("admin-past-account")),)
 
 
 async def _unban(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
-    user = await admin_actions.unban(ctx.tx, admin, arguments[0], ctx.now)
-    return (_done(ctx, "unban", user.id),)
+    addresses = ctx.deps.addresses
+    user = await admin_actions.unban(ctx.tx, addresses, admin, arguments[0], ctx.now)
+    return (_done(ctx, "unban", user.id if user else ctx.texts("admin-past-account")),)
 
 
 async def _review(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
@@ -113,9 +115,14 @@ async def _resume(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
 
 
 async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
-    erased = await admin_actions.erase(ctx.tx, admin, arguments[0], ctx.now)
+    erased = await admin_actions.erase(ctx.tx, ctx.deps.addresses, admin, arguments[0], ctx.now)
     counts = ctx.texts(
-        "admin-erased", photos=erased.photos, avatars=erased.avatars, portraits=erased.portraits
+        "admin-erased",
+        photos=erased.photos,
+        avatars=erased.avatars,
+        portraits=erased.portraits,
+        refunded=", ".join(order.id for order in erased.refunded) or "—",
+        kept=", ".join(order.id for order in erased.kept) or "—",
     )
     return (_done(ctx, "erase", counts),)
 

@@ -1,5 +1,7 @@
 """Notices of money: refunds, credits, and what admins are told about tills and payments."""
 
+from dataclasses import replace
+
 from handlers.chat import Reply, Tone
 from handlers.context import RequestContext
 from handlers.intents import Intent, button, column
@@ -60,10 +62,15 @@ async def granted(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 
 async def referral(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """Credits for an invitation: for whoever sent it (side "host") or came by it ("guest")."""
+    """Credits for an invitation: for whoever sent it (side "host") or came by it ("guest"); and how
+    many of the reward made up for earlier ones that were taken back after they were spent."""
     balance = await ledger.balance(ctx.tx, ctx.user.id)
     key, credits = f"news-referral-{payload['side']}", int(payload["credits"])
-    return [ctx.say(key, tone=Tone.RECEIPT, credits=credits, balance=balance)]
+    said = ctx.say(key, tone=Tone.RECEIPT, credits=credits, balance=balance)
+    if not (settled := int(payload.get("settled", 0))):
+        return [said]
+    made_up = ctx.texts("news-referral-settled", settled=settled)
+    return [replace(said, text=f"{said.text}\n\n{made_up}" if credits else made_up)]
 
 
 async def referral_back(ctx: RequestContext, payload: Payload) -> list[Reply]:

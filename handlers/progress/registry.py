@@ -9,7 +9,7 @@ from handlers.context import RequestContext
 from handlers.registry import Registry
 from shop.jobs import eta, jobs
 from shop.jobs.kinds import JobKind
-from shop.records import Job, JobState
+from shop.records import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,7 @@ async def job_progress(ctx: RequestContext, kind: JobKind, ref: str) -> JobProgr
 
 def not_started(progress: JobProgress | None) -> bool:
     """Whether no worker has ever begun: then cancelling costs nobody anything."""
-    if progress is None:
-        return False
-    return progress.job.state is JobState.WAITING and progress.job.attempts == 0
+    return progress is not None and progress.job.started_at is None
 
 
 def eta_text(ctx: RequestContext, progress: JobProgress | None) -> str:

@@ -1,15 +1,18 @@
 """Steps of a person's account: orders, credits, payment support, data held, and erasure."""
 
+from dataclasses import replace
+
 from handlers import billing
 from handlers.chat import Keyboard, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.session import State
+from handlers.steps import consequences
 from shop import privacy
 from shop.jobs import outbox
 from shop.money import ledger
-from shop.orders import orders
-from shop.people import users
+from shop.orders import orders, stopping
+from shop.people import past_accounts, users
 from shop.ports import Above
 from shop.records import Order, Product, User
 
@@ -47,6 +50,9 @@ async def my_data(ctx: RequestContext) -> Outcome:
         orders=len(held.orders),
         credits=held.credits,
     )
+    past = await past_accounts.find(ctx.tx, ctx.user, ctx.now)
+    if past is not None:
+        say = replace(say, text=f"{say.text}\n\n{consequences.past_text(ctx, 'mydata-past', past)}")
     return reply(say)
 
 
@@ -79,17 +85,26 @@ async def buy(ctx: RequestContext) -> Outcome:
 
 
 async def erase(ctx: RequestContext) -> Outcome:
-    """Erase everything about the person, after one question: a yes counts as its answer alone."""
+    """Erase everything about the person, after one question: a yes counts as its answer alone, and
+    only as long as what it says of the money is still so."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("erase-kept"))
-    if ctx.argument == "yes" and ctx.state is State.ERASING:
+    stake = await stopping.stake(ctx.tx, ctx.user)
+    if ctx.argument == stake.fate and ctx.state is State.ERASING:
         return await _erase_now(ctx)
     balance = await ledger.balance(ctx.tx, ctx.user.id)
-    return Outcome((ctx.say("erase-ask", _erase_buttons(ctx), credits=balance),), State.ERASING)
+    question = consequences.say_of_money(
+        ctx, "erase-ask", stake, _erase_buttons(ctx, stake.fate),
+        credits=balance, days=consequences.days_kept(ctx),
+        banned=consequences.yes_or_no(ctx.user.banned),
+    )  # fmt: skip
+    return Outcome((question,), State.ERASING)
 
 
 async def erase_fallback_prompt(ctx: RequestContext) -> Say:
-    return ctx.say("erase-prompt", _erase_buttons(ctx))
+    """Says again what becomes of the money: its button answers that."""
+    stake = await stopping.stake(ctx.tx, ctx.user)
+    return consequences.say_of_money(ctx, "erase-prompt", stake, _erase_buttons(ctx, stake.fate))
 
 
 async def keep_data(ctx: RequestContext) -> Outcome:
@@ -146,7 +161,11 @@ async def _erase_now(ctx: RequestContext) -> Outcome:
         avatars=gone.avatars,
         portraits=gone.portraits,
     )
-    return Outcome((receipt,), forget=True)
+    ended = stopping.Stake(gone.refunded, gone.kept)
+    lines = [receipt.text, consequences.say_of_money(ctx, "erase-money", ended).text]
+    if gone.past is not None:
+        lines.append(consequences.past_text(ctx, "erase-past", gone.past))
+    return Outcome((replace(receipt, text="\n\n".join(lines)),), forget=True)
 
 
 def _order_line(ctx: RequestContext, order: Order) -> str:
@@ -168,8 +187,8 @@ def order_number(order: Order) -> str:
     return order.id[:8].upper()
 
 
-def _erase_buttons(ctx: RequestContext) -> Keyboard:
+def _erase_buttons(ctx: RequestContext, fate: stopping.Fate) -> Keyboard:
     return column(
-        button(ctx.texts, "erase-button-yes", Intent.ERASE, "yes"),
+        button(ctx.texts, "erase-button-yes", Intent.ERASE, fate),
         button(ctx.texts, "erase-button-no", Intent.ERASE, "no"),
     )

@@ -10,9 +10,9 @@ from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.session import State
-from handlers.steps import compare_consent
+from handlers.steps import compare_consent, consequences
 from shop.avatars import avatars
-from shop.orders import orders
+from shop.orders import orders, stopping
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
 
@@ -53,7 +53,7 @@ async def show_privacy(ctx: RequestContext) -> Outcome:
         *compare_consent.privacy_button(ctx),
         button(ctx.texts, "button-where", Intent.WHERE),
     )
-    return reply(ctx.say("privacy", buttons))
+    return reply(consequences.privacy_text(ctx, buttons))
 
 
 async def agree(ctx: RequestContext) -> Outcome:
@@ -101,17 +101,18 @@ async def revoke(ctx: RequestContext) -> Outcome:
         return await compare_consent.withdraw(ctx)
     if ConsentKind.TRAINING not in ctx.given:
         return reply_and_show(ctx.say("revoke-none"))
-    if ctx.argument == "yes":
-        return await _withdraw_training(ctx)
     if ctx.argument == "no":
         return reply_and_show(ctx.say("revoke-kept"))
+    stake = await stopping.stake(ctx.tx, ctx.user)
+    if ctx.argument == stake.fate:  # else the question was another one
+        return await _withdraw_training(ctx)
     buttons = [
-        button(ctx.texts, "revoke-button-yes", Intent.REVOKE, "yes"),
+        button(ctx.texts, "revoke-button-yes", Intent.REVOKE, stake.fate),
         button(ctx.texts, "revoke-button-no", Intent.REVOKE, "no"),
     ]
     if ConsentKind.COMPARE in ctx.given:
         buttons.append(button(ctx.texts, "compare-revoke", Intent.REVOKE, ConsentKind.COMPARE))
-    return reply(ctx.say("revoke-ask", column(*buttons)))
+    return reply(consequences.say_of_money(ctx, "revoke-ask", stake, column(*buttons)))
 
 
 async def subject_screen(ctx: RequestContext) -> Outcome:
@@ -144,18 +145,22 @@ async def ask_subject(ctx: RequestContext) -> Say:
 
 
 async def _withdraw_training(ctx: RequestContext) -> Outcome:
-    """Unpaid orders are cancelled, unfinished ones refunded, finished avatars erased."""
+    """Unpaid orders are cancelled, unfinished ones stopped, finished avatars erased."""
+    stopped = []
     await consent.withdraw(ctx.tx, ctx.user, ConsentKind.TRAINING, ctx.now)
     for order in await ctx.tx.find(Order, user_id=ctx.user.id, product=Product.AVATAR):
         if order.state in orders.UNPAID:
             await orders.cancel(ctx.tx, order, ctx.now, "withdrawn")
         elif order.state is OrderState.PAID:
-            await orders.refund(ctx.tx, order, "withdrawn", ctx.now)
+            stopped.append(await stopping.stop(ctx.tx, order, "withdrawn", ctx.now))
         elif order.state is OrderState.DONE:
             await avatars.revoke(ctx.tx, order, "withdrawn", ctx.now)
     reloaded = await reload_context(ctx, State.NEW)
     back = button(reloaded.texts, "training-button-again", Intent.WHERE)
-    receipt: Reply = reloaded.say("revoke-done", column(back), tone=Tone.RECEIPT)
+    ended = stopping.by_outcome(stopped)
+    receipt: Reply = consequences.say_of_money(
+        reloaded, "revoke-done", ended, column(back), tone=Tone.RECEIPT
+    )
     return Outcome((receipt,), reloaded.state)
 
 
@@ -175,9 +180,13 @@ async def _declines_comparing(ctx: RequestContext, kind: ConsentKind | None) -> 
 
 
 async def _ask_terms(ctx: RequestContext) -> Outcome:
-    """The terms with their question, after a warning if sales are closed."""
+    """The terms with their question, after a warning if sales are closed; for whoever agreed to an
+    earlier version, after a word on why they are asked again."""
     asked = _terms_text(ctx, _terms_buttons(ctx))
-    return reply(*await sales_warning.warning(ctx), asked, state=State.AGREE)
+    before: tuple[Reply, ...] = await sales_warning.warning(ctx)
+    if await consent.is_outdated(ctx.tx, ctx.user, ConsentKind.TERMS):
+        before = (*before, ctx.say("terms-changed"))
+    return reply(*before, asked, state=State.AGREE)
 
 
 def _terms_text(ctx: RequestContext, buttons: Keyboard = ()) -> Say:

@@ -4,11 +4,11 @@ from handlers import billing
 from handlers.chat import Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
-from handlers.progress.registry import not_started
-from handlers.progress.training import training_message, training_progress
+from handlers.progress.training import training_message
 from handlers.session import State
+from handlers.steps import consequences
 from shop.errors import NotFound
-from shop.orders import orders
+from shop.orders import orders, payments, stopping
 from shop.records import Order, OrderState, Product, Subject
 
 
@@ -64,6 +64,10 @@ async def pay_bill(ctx: RequestContext) -> Outcome:
         return await _bill(ctx, order)
     till = ctx.deps.tills[order.till]
     if isinstance(till, billing.ChatTill):
+        longest = ctx.deps.settings.max_wait_minutes
+        await payments.require_payable(
+            ctx.tx, ctx.user, order.id, order.amount, order.currency, longest, ctx.now
+        )
         return Outcome(after_commit=billing.pay_after_commit(ctx, order, till))
     return await _bill(ctx, order)
 
@@ -100,9 +104,11 @@ async def cancel(ctx: RequestContext) -> Outcome:
 
 async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
     """Cancel for a full refund before any work has begun; later it is too late."""
-    if not not_started(await training_progress(ctx, order)):
-        return reply(ctx.say("cancel-too-late", _continue_button(ctx)))
     amount = ctx.texts.money(order.amount, order.currency)
+    if await stopping.work_begun(ctx.tx, order, lock=True):
+        kept = consequences.yes_or_no(await stopping.keeps_money(ctx.tx, order))
+        late = ctx.say("cancel-too-late", _continue_button(ctx), amount=amount, kept=kept)
+        return reply(late)
     if ctx.argument != "refund":
         return reply(ctx.say("cancel-ask-paid", _cancel_buttons(ctx, "refund"), amount=amount))
     await orders.refund(ctx.tx, order, "cancelled", ctx.now)

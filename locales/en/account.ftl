@@ -13,6 +13,7 @@ order-collecting = collecting photos
 order-awaiting = waiting for payment
 order-paid = paid, in the making
 order-done = done
+order-stopped = stopped by you, not refunded
 order-refunding = being refunded
 order-refunded = refunded
 order-cancelled = cancelled
@@ -31,6 +32,11 @@ mydata =
 
     No name, no face data, and nothing you typed.
 mydata-button-erase = Erase everything
+mydata-past =
+    { $banned ->
+        [yes] And, since you last erased everything, until { $day }: a keyed hash of your id here, which says that you were here before and that this account is closed to new orders.
+       *[no] And, since you last erased everything, until { $day }: a keyed hash of your id here, which says that you were here before.
+    }
 
 credits =
     { $balance ->
@@ -46,10 +52,26 @@ credits-button-pack =
 erase-ask =
     Erase everything about you?
 
-    Photos, avatar, portraits and your place in this chat go, and the keys with them; nobody can bring them back. Your remaining credits ({ $credits }) lapse. An unfinished order stops and is refunded. Save the portraits you want to keep first.
+    Photos, avatar, portraits and your place in this chat go, and the keys with them; nobody can bring them back. Your remaining credits ({ $credits }) lapse. Save the portraits you want to keep first.
+
+    { $fate ->
+        [loss] Work on your avatar has begun. If you erase now, it stops, and the { $lost } you paid is not refunded.
+        [refund] Work on your avatar hasn’t begun. If you erase now, the order is cancelled, and all { $back } goes back to you.
+       *[yes] No unfinished order is paid, so nothing is refunded.
+    }
+
+    { $banned ->
+        [yes] What stays: the accounts, as the law requires, with ids and amounts only; and for { $days } days a keyed hash of your id here, which says that you were here before and that this account is closed to new orders.
+       *[no] What stays: the accounts, as the law requires, with ids and amounts only; and for { $days } days a keyed hash of your id here, which says only that you were here before.
+    }
 erase-button-yes = Erase everything
 erase-button-no = Keep it
-erase-prompt = To erase, press “Erase everything”. “Keep it” changes nothing.
+erase-prompt =
+    { $fate ->
+        [loss] To erase, press “Erase everything”: the work that has begun stops, and the { $lost } you paid is not refunded. “Keep it” changes nothing.
+        [refund] To erase, press “Erase everything”: all { $back } goes back to you. “Keep it” changes nothing.
+       *[yes] To erase, press “Erase everything”. “Keep it” changes nothing.
+    }
 erase-kept = All right, nothing was erased.
 erase-receipt =
     Receipt of erasure
@@ -61,6 +83,17 @@ erase-receipt =
 
     The keys are destroyed: from now on nobody can open any of these, nor what an unfinished training had saved, and the files are being wiped. The accounts are kept, as the law requires, with ids and amounts only.
     Thank you for coming. To return, type “start”.
+erase-money =
+    { $fate ->
+        [loss] The work that had begun is stopped. The { $lost } paid for it is not refunded.
+        [refund] { $back } is on its way back to you.
+       *[yes] No unfinished order was paid, so nothing is refunded.
+    }
+erase-past =
+    { $banned ->
+        [yes] Kept until { $day }: a keyed hash of your id here, from which nobody can read the id. It says that you were here before and that this account is closed to new orders.
+       *[no] Kept until { $day }: a keyed hash of your id here, from which nobody can read the id. It says only that you were here before.
+    }
 
 paysupport =
     If a payment went wrong, please don’t pay again yet.
@@ -68,7 +101,7 @@ paysupport =
     · Paid, but nothing happens: look at /orders. Word of a payment is often a few minutes late.
     · Paid twice: the second payment is returned automatically.
     · It couldn’t be made: you are refunded in full, automatically.
-    · Work hasn’t begun and you want out: /cancel.
+    · Work hasn’t begun and you want out: /cancel. Once it has begun, stopping it isn’t refunded.
 
     Refunds go back the way you paid; Stars return to your Stars balance. Payments made here are between you and this bot: the platform’s own support can’t help with them.
 paysupport-button-orders = My orders

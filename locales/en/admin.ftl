@@ -12,7 +12,8 @@ admin-usage-resume = Usage: /resume
 admin-usage-erase = Usage: /erase PLATFORM:ID
 admin-done = { $command } done: { $outcome }
 admin-none = No photos wait to be looked at.
-admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }
+admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }; orders refunded: { $refunded }; stopped, money kept: { $kept }
+admin-past-account = an erased account
 admin-line = { $name }: { $value }
 admin-stats =
     Users: { $users } (erased: { $erased })

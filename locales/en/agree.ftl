@@ -14,12 +14,14 @@ terms =
     · The law requires an “AI-generated” label on every portrait. Please leave it on.
     · The portraits resemble you, but would not pass a face check, so please don’t use them for one. I don’t swap faces.
     · If the avatar fails, you are refunded in full, automatically. If a portrait fails, its credits come back.
+    · If you stop a paid order yourself (/cancel, /revoke, /erase), all your money comes back as long as work on the avatar hasn’t begun. Once it has begun, the work stops and everything is erased, but the money stays.
     · /erase deletes everything, any time.
 
     Is that all right?
 terms-button-yes = Yes, and I’m an adult
 terms-button-no = No
 terms-button-privacy = Privacy notice
+terms-changed = The terms have changed since you agreed to them, so I’m asking again. What you have paid for already goes on under the terms you had agreed to.
 terms-agreed = You have already agreed to these terms (version { $version }).
 terms-declined = That’s fine. I won’t take or keep any photos. If you change your mind, read them again below.
 terms-button-again = Read again
@@ -30,7 +32,7 @@ training-ask =
 
     Do you agree that I train a digital avatar, yours alone, from the photos you send me?
 
-    Saying no is fine, but then I can’t make an avatar. You can withdraw with /revoke at any time: unfinished work stops and a finished avatar is erased.
+    Saying no is fine, but then I can’t make an avatar. You can withdraw with /revoke at any time: unfinished work stops and a finished avatar is erased. The price of work that has begun isn’t refunded then.
 training-button-yes = Yes, make my avatar
 training-button-no = Not now
 training-declined = All right, no photos for now. Whenever you’re ready, press below.
@@ -48,6 +50,7 @@ privacy =
     Payments: the till (in Telegram: Stars) takes the money and tells me its number and the amount. I see no card and no name.
     Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
+    After /erase: for { $days } days a keyed hash of your id on this platform stays. It says that you were here before, so that nobody counts as a newcomer twice. If the account was closed to new orders, it says that too, and stays for { $years } years. Nobody can read your id from it, and then it is deleted.
     Who handles all this: our own machines, nobody else’s.
     Your rights: /mydata shows what is stored, /erase deletes everything, /revoke withdraws consent.
 privacy-button-terms = What happens to my photos
@@ -62,11 +65,24 @@ subject-prompt = Pick one, and you can send photos straight away.
 revoke-ask =
     Withdraw your consent to making an avatar from your photos?
 
-    If you do: an unpaid order is cancelled and its photos are erased. A paid order that isn’t finished stops and is refunded in full. A finished avatar and its portraits are erased for good, so save the portraits you want to keep first.
+    If you do: an unpaid order is cancelled and its photos are erased. A finished avatar and its portraits are erased for good, so save the portraits you want to keep first.
+
+    { $fate ->
+        [loss] Work on your avatar has begun. It stops, everything is erased, and the { $lost } you paid is not refunded.
+        [refund] Work on your avatar hasn’t begun. The order is cancelled, and all { $back } goes back to you.
+       *[yes] No unfinished order is paid, so nothing is refunded.
+    }
 revoke-button-yes = Withdraw and erase
 revoke-button-no = Keep it
 revoke-kept = All right, nothing has changed.
-revoke-done = Withdrawn. I no longer use your photos or avatar; they are being erased. If you change your mind, you can agree again.
+revoke-done =
+    Withdrawn. I no longer use your photos or avatar; they are being erased. If you change your mind, you can agree again.
+
+    { $fate ->
+        [loss] The work that had begun is stopped. The { $lost } paid for it is not refunded.
+        [refund] { $back } is on its way back to you.
+       *[yes] No unfinished order was paid, so nothing is refunded.
+    }
 revoke-none = There is no such consent at the moment, so there is nothing to withdraw.
 
 closed-sales-paused =

@@ -13,11 +13,11 @@ bill-avatar =
     · a first set of portraits ({ $portraits }), in the style “{ $style }”
     · credits to go on with other styles ({ $credits })
 
-    If it can’t be made, you are refunded in full, automatically. You can also cancel for a full refund before work begins.
+    If it can’t be made, you are refunded in full, automatically. You can also cancel for a full refund before work begins; once it has begun, stopping it isn’t refunded.
 bill-referral =
     { $credits ->
-        [one] And because a friend sent you, you each get { $credits } credit more once this is paid.
-       *[other] And because a friend sent you, you each get { $credits } credits more once this is paid.
+        [one] And because a friend sent you, you each get { $credits } credit more once your avatar is ready.
+       *[other] And because a friend sent you, you each get { $credits } credits more once your avatar is ready.
     }
 bill-credits =
     { $credits ->
@@ -63,7 +63,10 @@ cancel-ask-paid = Work hasn’t started, so you can cancel and get all { $amount
 cancel-too-late =
     Work has begun and machine time can’t be taken back, so cancelling is no longer possible. If it fails, you are refunded in full.
 
-    If you no longer want your photos used, withdraw your consent (/revoke): work stops, everything is erased, and you are refunded.
+    { $kept ->
+        [yes] If you no longer want your photos used, withdraw your consent (/revoke): work stops and everything is erased, but the { $amount } you paid is not refunded.
+       *[no] If you no longer want your photos used, withdraw your consent (/revoke): work stops, everything is erased, and all { $amount } goes back to you.
+    }
 cancel-button-yes = Cancel it
 cancel-button-no = Don’t cancel
 cancel-kept = All right, on we go.

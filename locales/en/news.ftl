@@ -33,13 +33,18 @@ news-granted =
     }
 news-referral-host =
     { $credits ->
-        [one] A friend you invited has paid for an avatar. { $credits } credit for you, with thanks; you now have { $balance }.
-       *[other] A friend you invited has paid for an avatar. { $credits } credits for you, with thanks; you now have { $balance }.
+        [one] The avatar of a friend you invited is ready. { $credits } credit for you, with thanks; you now have { $balance }.
+       *[other] The avatar of a friend you invited is ready. { $credits } credits for you, with thanks; you now have { $balance }.
     }
 news-referral-guest =
     { $credits ->
         [one] Because a friend sent you: { $credits } credit more. You now have { $balance }.
        *[other] Because a friend sent you: { $credits } credits more. You now have { $balance }.
+    }
+news-referral-settled =
+    { $settled ->
+        [one] { $settled } credit of an invitation’s thanks made up for an earlier one, which was undone after its credits were spent.
+       *[other] { $settled } credits of an invitation’s thanks made up for an earlier one, which was undone after its credits were spent.
     }
 news-referral-back =
     { $credits ->

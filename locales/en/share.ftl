@@ -9,8 +9,8 @@ share-open = Open Eider
 invite =
     { $credits ->
         [0] Like it? Bring a friend: press below and choose a chat to send the invitation to.
-        [one] Bring a friend: if they come by your link and pay for their first avatar, you each get { $credits } credit. If they are refunded, it is taken back if unspent.
-       *[other] Bring a friend: if they come by your link and pay for their first avatar, you each get { $credits } credits. If they are refunded, the unspent ones are taken back.
+        [one] Bring a friend: if they come by your link, you each get { $credits } credit once their first avatar is ready. If they are refunded later, it is taken back; once spent, it comes off your next reward.
+       *[other] Bring a friend: if they come by your link, you each get { $credits } credits once their first avatar is ready. If they are refunded later, unspent ones are taken back, and spent ones come off your next reward.
     }
 invite-button-send = Send to a friend
 invite-button-link = My invitation link
@@ -18,8 +18,8 @@ invite-button-link = My invitation link
 invited-taken =
     { $credits ->
         [0] A friend sent you: welcome.
-        [one] A friend sent you: welcome. When you pay for your first avatar, you each get { $credits } credit.
-       *[other] A friend sent you: welcome. When you pay for your first avatar, you each get { $credits } credits.
+        [one] A friend sent you: welcome. Once your first avatar is ready, you each get { $credits } credit.
+       *[other] A friend sent you: welcome. Once your first avatar is ready, you each get { $credits } credits.
     }
 invited-own = That is your own invitation link. It works for your friends, so send it to one.
 invited-known = Invitations are for newcomers, and you have been here before, so this one doesn’t count.
@@ -34,8 +34,8 @@ invitation-about =
 invitation =
     { $credits ->
         [0] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you.
-        [one] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you. With this link we each get { $credits } credit when you pay for your first avatar.
-       *[other] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you. With this link we each get { $credits } credits when you pay for your first avatar.
+        [one] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you. With this link we each get { $credits } credit once your first avatar is ready.
+       *[other] Come and have your portrait made by Eider, a studio inside a chat: your photos become a digital avatar that is yours alone, and then studio portraits that look like you. With this link we each get { $credits } credits once your first avatar is ready.
     }
 invitation-button-open = Have a look
 

@@ -13,6 +13,7 @@ order-collecting = envoi des photos
 order-awaiting = en attente de paiement
 order-paid = payée, en cours
 order-done = terminée
+order-stopped = arrêtée par vous, non remboursée
 order-refunding = remboursement en cours
 order-refunded = remboursée
 order-cancelled = annulée
@@ -31,6 +32,11 @@ mydata =
 
     Ni nom, ni données du visage, ni rien de ce que vous avez écrit.
 mydata-button-erase = Tout effacer
+mydata-past =
+    { $banned ->
+        [yes] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que vous êtes déjà venu et que ce compte ne peut plus passer de commande.
+       *[no] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que vous êtes déjà venu.
+    }
 
 credits =
     { $balance ->
@@ -46,10 +52,26 @@ credits-button-pack =
 erase-ask =
     Effacer tout ce qui vous concerne ?
 
-    Photos, avatar, portraits et votre place dans cette conversation disparaissent, et les clés avec ; personne ne pourra les rétablir. Vos crédits restants ({ $credits }) sont perdus. Une commande inachevée s’arrête et vous est remboursée. Enregistrez d’abord les portraits que vous voulez garder.
+    Photos, avatar, portraits et votre place dans cette conversation disparaissent, et les clés avec ; personne ne pourra les rétablir. Vos crédits restants ({ $credits }) sont perdus. Enregistrez d’abord les portraits que vous voulez garder.
+
+    { $fate ->
+        [loss] Le travail sur votre avatar a commencé. Si vous effacez maintenant, il s’arrête, et les { $lost } payés ne sont pas remboursés.
+        [refund] Le travail sur votre avatar n’a pas commencé. Si vous effacez maintenant, la commande est annulée et vous récupérez la totalité, { $back }.
+       *[yes] Aucune commande inachevée n’est payée : il n’y a rien à rembourser.
+    }
+
+    { $banned ->
+        [yes] Ce qui reste : la comptabilité, comme la loi l’exige, avec des numéros et des montants seulement ; et pendant { $days } jours une empreinte à clé de votre identifiant ici, qui dit que vous êtes déjà venu et que ce compte ne peut plus passer de commande.
+       *[no] Ce qui reste : la comptabilité, comme la loi l’exige, avec des numéros et des montants seulement ; et pendant { $days } jours une empreinte à clé de votre identifiant ici, qui dit seulement que vous êtes déjà venu.
+    }
 erase-button-yes = Tout effacer
 erase-button-no = Conserver
-erase-prompt = Pour effacer, touchez « Tout effacer ». « Conserver » ne change rien.
+erase-prompt =
+    { $fate ->
+        [loss] Pour effacer, touchez « Tout effacer » : le travail commencé s’arrête, et les { $lost } payés ne sont pas remboursés. « Conserver » ne change rien.
+        [refund] Pour effacer, touchez « Tout effacer » : vous récupérez la totalité, { $back }. « Conserver » ne change rien.
+       *[yes] Pour effacer, touchez « Tout effacer ». « Conserver » ne change rien.
+    }
 erase-kept = Très bien, rien n’a été effacé.
 erase-receipt =
     Reçu d’effacement
@@ -61,6 +83,17 @@ erase-receipt =
 
     Les clés sont détruites : désormais personne ne peut plus rien ouvrir de tout cela, ni de ce qu’un apprentissage inachevé avait enregistré, et les fichiers sont en cours de suppression. La comptabilité est conservée, comme la loi l’exige, avec des numéros et des montants seulement.
     Merci de votre visite. Pour revenir, écrivez « commencer ».
+erase-money =
+    { $fate ->
+        [loss] Le travail commencé est arrêté. Les { $lost } payés pour lui ne sont pas remboursés.
+        [refund] Vos { $back } vous sont rendus.
+       *[yes] Aucune commande inachevée n’était payée : il n’y a rien à rembourser.
+    }
+erase-past =
+    { $banned ->
+        [yes] Conservée jusqu’au { $day } : une empreinte à clé de votre identifiant ici, dont personne ne peut tirer l’identifiant. Elle dit que vous êtes déjà venu et que ce compte ne peut plus passer de commande.
+       *[no] Conservée jusqu’au { $day } : une empreinte à clé de votre identifiant ici, dont personne ne peut tirer l’identifiant. Elle dit seulement que vous êtes déjà venu.
+    }
 
 paysupport =
     Un problème de paiement ? Ne payez pas une seconde fois pour l’instant.
@@ -68,7 +101,7 @@ paysupport =
     · Payé, mais rien ne bouge : voyez /orders. L’annonce d’un paiement a souvent quelques minutes de retard.
     · Payé deux fois : le second paiement vous est rendu automatiquement.
     · Échec : vous êtes intégralement remboursé, automatiquement.
-    · Le travail n’a pas commencé et vous renoncez : /cancel.
+    · Le travail n’a pas commencé et vous renoncez : /cancel. Une fois commencé, l’arrêter ne donne pas droit à un remboursement.
 
     Vous êtes remboursé par où vous avez payé ; les Stars reviennent sur votre solde de Stars. Les paiements faits ici ne concernent que vous et ce bot : le support de la plateforme ne peut rien pour eux.
 paysupport-button-orders = Mes commandes

@@ -12,7 +12,8 @@ admin-usage-resume = Utilisation : /resume
 admin-usage-erase = Utilisation : /erase PLATEFORME:ID
 admin-done = { $command } effectué : { $outcome }
 admin-none = Aucune photo à regarder.
-admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }
+admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits } ; commandes remboursées : { $refunded } ; arrêtées sans remboursement : { $kept }
+admin-past-account = un compte effacé
 admin-line = { $name } : { $value }
 admin-stats =
     Utilisateurs : { $users } (effacés : { $erased })

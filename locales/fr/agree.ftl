@@ -14,12 +14,14 @@ terms =
     · La loi impose la mention « généré par IA » sur chaque portrait. Merci de la laisser.
     · Les portraits vous ressemblent, mais ne passeraient pas un contrôle facial : ne les utilisez pas pour cela. Je n’échange pas de visages.
     · Si l’avatar échoue, vous êtes intégralement remboursé, automatiquement. Si un portrait échoue, ses crédits vous reviennent.
+    · Si vous arrêtez vous-même une commande payée (/cancel, /revoke ou /erase), vous récupérez tout votre argent tant que le travail sur l’avatar n’a pas commencé. Une fois commencé, le travail s’arrête et tout est effacé, mais l’argent n’est pas rendu.
     · /erase efface tout, à tout moment.
 
     Cela vous convient-il ?
 terms-button-yes = Oui, et je suis majeur(e)
 terms-button-no = Non
 terms-button-privacy = Protection des données
+terms-changed = Les conditions ont changé depuis que vous les avez acceptées ; je vous les présente donc à nouveau. Ce que vous avez déjà payé continue aux conditions que vous aviez acceptées.
 terms-agreed = Vous avez déjà accepté ces conditions (version { $version }).
 terms-declined = Aucun problème. Je ne prends et ne garde aucune photo. Si vous changez d’avis, relisez-les ci-dessous.
 terms-button-again = Relire
@@ -30,7 +32,7 @@ training-ask =
 
     Acceptez-vous que j’entraîne, à partir des photos que vous m’enverrez, un avatar numérique qui n’appartient qu’à vous ?
 
-    Vous pouvez refuser, mais alors je ne peux pas faire d’avatar. Vous pouvez retirer votre accord à tout moment avec /revoke : le travail en cours s’arrête et l’avatar terminé est effacé.
+    Vous pouvez refuser, mais alors je ne peux pas faire d’avatar. Vous pouvez retirer votre accord à tout moment avec /revoke : le travail en cours s’arrête et l’avatar terminé est effacé. Le prix d’un travail commencé n’est alors pas remboursé.
 training-button-yes = Oui, faites mon avatar
 training-button-no = Pas maintenant
 training-declined = Très bien, pas de photos pour l’instant. Quand vous voudrez, touchez ci-dessous.
@@ -48,6 +50,7 @@ privacy =
     Paiements : la caisse (dans Telegram, les Stars) encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
+    Après /erase : une empreinte à clé de votre identifiant sur cette plateforme reste { $days } jours. Elle dit que vous êtes déjà venu, pour que personne ne passe deux fois pour un nouveau venu. Si le compte ne pouvait plus passer de commande, elle le dit aussi et reste { $years } ans. Personne ne peut en tirer votre identifiant ; ensuite elle est supprimée.
     Qui traite tout cela : nos propres machines, personne d’autre.
     Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.
 privacy-button-terms = Que deviennent mes photos
@@ -62,11 +65,24 @@ subject-prompt = Choisissez, et vous pourrez aussitôt envoyer vos photos.
 revoke-ask =
     Retirer votre accord pour l’avatar fait à partir de vos photos ?
 
-    Dans ce cas : une commande impayée est annulée et ses photos effacées ; une commande payée et inachevée s’arrête et vous est intégralement remboursée ; l’avatar terminé et ses portraits sont effacés pour toujours. Enregistrez d’abord les portraits que vous voulez garder.
+    Dans ce cas : une commande impayée est annulée et ses photos effacées ; l’avatar terminé et ses portraits sont effacés pour toujours. Enregistrez d’abord les portraits que vous voulez garder.
+
+    { $fate ->
+        [loss] Le travail sur votre avatar a commencé. Il s’arrête, tout est effacé, et les { $lost } payés ne sont pas remboursés.
+        [refund] Le travail sur votre avatar n’a pas commencé. La commande est annulée et vous récupérez la totalité, { $back }.
+       *[yes] Aucune commande inachevée n’est payée : il n’y a rien à rembourser.
+    }
 revoke-button-yes = Retirer et effacer
 revoke-button-no = Conserver
 revoke-kept = Très bien, rien n’a changé.
-revoke-done = Accord retiré. Je n’utilise plus ni vos photos ni votre avatar ; ils sont en cours d’effacement. Si vous changez d’avis, vous pourrez accepter de nouveau.
+revoke-done =
+    Accord retiré. Je n’utilise plus ni vos photos ni votre avatar ; ils sont en cours d’effacement. Si vous changez d’avis, vous pourrez accepter de nouveau.
+
+    { $fate ->
+        [loss] Le travail commencé est arrêté. Les { $lost } payés pour lui ne sont pas remboursés.
+        [refund] Vos { $back } vous sont rendus.
+       *[yes] Aucune commande inachevée n’était payée : il n’y a rien à rembourser.
+    }
 revoke-none = Vous n’avez pas donné cet accord : il n’y a rien à retirer.
 
 closed-sales-paused =

@@ -13,11 +13,11 @@ bill-avatar =
     · une première série de portraits ({ $portraits }), style « { $style } »
     · des crédits ({ $credits }) pour continuer avec d’autres styles
 
-    En cas d’échec, vous êtes intégralement remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et être remboursé de tout.
+    En cas d’échec, vous êtes intégralement remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et être remboursé de tout ; une fois commencé, l’arrêter ne donne pas droit à un remboursement.
 bill-referral =
     { $credits ->
-        [one] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédit de plus après le paiement.
-       *[other] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédits de plus après le paiement.
+        [one] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédit de plus une fois votre avatar prêt.
+       *[other] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédits de plus une fois votre avatar prêt.
     }
 bill-credits =
     { $credits ->
@@ -63,7 +63,10 @@ cancel-ask-paid = Le travail n’a pas commencé : en annulant, vous récupére
 cancel-too-late =
     Le travail a commencé et le temps de machine ne se rattrape pas : l’annulation n’est plus possible. En cas d’échec, vous êtes intégralement remboursé.
 
-    Si vous ne voulez plus que vos photos soient utilisées, retirez votre accord (/revoke) : le travail s’arrête, tout est effacé, et vous êtes remboursé.
+    { $kept ->
+        [yes] Si vous ne voulez plus que vos photos soient utilisées, retirez votre accord (/revoke) : le travail s’arrête et tout est effacé, mais les { $amount } payés ne sont pas remboursés.
+       *[no] Si vous ne voulez plus que vos photos soient utilisées, retirez votre accord (/revoke) : le travail s’arrête, tout est effacé, et vous récupérez la totalité, { $amount }.
+    }
 cancel-button-yes = Annuler la commande
 cancel-button-no = Ne pas annuler
 cancel-kept = Très bien, continuons.

@@ -33,13 +33,18 @@ news-granted =
     }
 news-referral-host =
     { $credits ->
-        [one] Une personne que vous avez invitée a payé son avatar. { $credits } crédit pour vous, avec mes remerciements ; votre solde : { $balance }.
-       *[other] Une personne que vous avez invitée a payé son avatar. { $credits } crédits pour vous, avec mes remerciements ; votre solde : { $balance }.
+        [one] L’avatar d’une personne que vous avez invitée est prêt. { $credits } crédit pour vous, avec mes remerciements ; votre solde : { $balance }.
+       *[other] L’avatar d’une personne que vous avez invitée est prêt. { $credits } crédits pour vous, avec mes remerciements ; votre solde : { $balance }.
     }
 news-referral-guest =
     { $credits ->
         [one] Parce qu’un ami vous a invité : { $credits } crédit de plus. Votre solde : { $balance }.
        *[other] Parce qu’un ami vous a invité : { $credits } crédits de plus. Votre solde : { $balance }.
+    }
+news-referral-settled =
+    { $settled ->
+        [one] { $settled } crédit d’invitation a servi à compenser une invitation précédente, annulée après que ses crédits ont été dépensés.
+       *[other] { $settled } crédits d’invitation ont servi à compenser une invitation précédente, annulée après que ses crédits ont été dépensés.
     }
 news-referral-back =
     { $credits ->

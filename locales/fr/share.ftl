@@ -9,8 +9,8 @@ share-open = Ouvrir Eider
 invite =
     { $credits ->
         [0] Cela vous plaît ? Faites venir vos amis : touchez le bouton et choisissez la conversation.
-        [one] Faites venir vos amis : quand un ami venu par votre lien paie son premier avatar, vous recevez chacun { $credits } crédit. S’il est remboursé, ce crédit est repris, sauf s’il est déjà dépensé.
-       *[other] Faites venir vos amis : quand un ami venu par votre lien paie son premier avatar, vous recevez chacun { $credits } crédits. S’il est remboursé, ceux qui ne sont pas dépensés sont repris.
+        [one] Faites venir vos amis : quand le premier avatar d’un ami venu par votre lien est prêt, vous recevez chacun { $credits } crédit. S’il est remboursé plus tard, ce crédit est repris ; s’il est déjà dépensé, il est retenu sur votre prochaine récompense.
+       *[other] Faites venir vos amis : quand le premier avatar d’un ami venu par votre lien est prêt, vous recevez chacun { $credits } crédits. S’il est remboursé plus tard, ceux qui ne sont pas dépensés sont repris, et les autres sont retenus sur votre prochaine récompense.
     }
 invite-button-send = Envoyer à un ami
 invite-button-link = Mon lien d’invitation
@@ -18,8 +18,8 @@ invite-button-link = Mon lien d’invitation
 invited-taken =
     { $credits ->
         [0] Vous venez de la part d’un ami : bienvenue.
-        [one] Vous venez de la part d’un ami : bienvenue. Quand vous paierez votre premier avatar, vous recevrez chacun { $credits } crédit.
-       *[other] Vous venez de la part d’un ami : bienvenue. Quand vous paierez votre premier avatar, vous recevrez chacun { $credits } crédits.
+        [one] Vous venez de la part d’un ami : bienvenue. Quand votre premier avatar sera prêt, vous recevrez chacun { $credits } crédit.
+       *[other] Vous venez de la part d’un ami : bienvenue. Quand votre premier avatar sera prêt, vous recevrez chacun { $credits } crédits.
     }
 invited-own = C’est votre propre lien d’invitation. Il sert à vos amis : envoyez-le à l’un d’eux.
 invited-known = Les invitations sont pour les nouveaux venus, et vous êtes déjà des nôtres : celle-ci ne compte pas.
@@ -34,8 +34,8 @@ invitation-about =
 invitation =
     { $credits ->
         [0] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent.
-        [one] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent. Avec ce lien, nous recevons chacun { $credits } crédit quand tu paies ton premier avatar.
-       *[other] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent. Avec ce lien, nous recevons chacun { $credits } crédits quand tu paies ton premier avatar.
+        [one] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent. Avec ce lien, nous recevons chacun { $credits } crédit quand ton premier avatar est prêt.
+       *[other] Viens faire ton portrait chez Eider, un studio photo installé dans une conversation : tes photos deviennent un avatar numérique rien qu’à toi, puis des portraits de studio qui te ressemblent. Avec ce lien, nous recevons chacun { $credits } crédits quand ton premier avatar est prêt.
     }
 invitation-button-open = Voir Eider
 

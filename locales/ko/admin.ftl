@@ -12,7 +12,8 @@ admin-usage-resume = 사용법: /resume
 admin-usage-erase = 사용법: /erase 플랫폼:번호
 admin-done = { $command } 완료: { $outcome }
 admin-none = 확인할 사진이 없습니다.
-admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }
+admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }; 환불한 주문: { $refunded }; 중단, 환불 없음: { $kept }
+admin-past-account = 삭제된 계정
 admin-line = { $name }: { $value }
 admin-stats =
     사용자: { $users } (삭제됨 { $erased })

@@ -12,7 +12,8 @@ admin-usage-resume = 用法：/resume
 admin-usage-erase = 用法：/erase 平台:编号
 admin-done = { $command } 已执行：{ $outcome }
 admin-none = 没有待看的照片。
-admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }
+admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }；退款的订单：{ $refunded }；停下不退的：{ $kept }
+admin-past-account = 一个已删除的账号
 admin-line = { $name }：{ $value }
 admin-stats =
     用户：{ $users }（已删除 { $erased }）

@@ -9,8 +9,8 @@ bill-avatar =
     · 第一组写真，{ $portraits } 张，风格是“{ $style }”
     · 另送 { $credits } 点，可以接着拍别的风格
 
-    没做成，自动全额退款。开工之前想取消，也全额退。
-bill-referral = 另外，因为是朋友带你来的，付款后你们各得 { $credits } 点。
+    没做成，自动全额退款。开工之前想取消，也全额退；开工以后自己停下，就不退了。
+bill-referral = 另外，因为是朋友带你来的，等你的分身做好，你们各得 { $credits } 点。
 bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点；没拍成就退回。
 bill-button-pay = 在聊天里付款
 bill-button-cancel = 不买了
@@ -46,7 +46,10 @@ cancel-ask-paid = 还没开工，现在取消可以全额退回 { $amount }，�
 cancel-too-late =
     已经开工了，机器时间收不回来，所以现在不能取消。要是没做成，会自动全额退款。
 
-    不想让照片被用了，可以撤回同意（/revoke）：会停下、删除，也会退款。
+    { $kept ->
+        [yes] 不想让照片被用了，可以撤回同意（/revoke）：会停下、全部删除，但你付的 { $amount } 不退。
+       *[no] 不想让照片被用了，可以撤回同意（/revoke）：会停下、全部删除，{ $amount } 全额退给你。
+    }
 cancel-button-yes = 取消
 cancel-button-no = 不取消
 cancel-kept = 好，接着来。

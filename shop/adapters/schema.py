@@ -20,6 +20,7 @@ from shop.records import (
     Journal,
     Order,
     OutboxMessage,
+    PastAccount,
     Photo,
     Portrait,
     Posting,
@@ -66,6 +67,7 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Job, ("user_id",)),
     (OutboxMessage, ("done_at", "due_at")),
     (OutboxMessage, ("key",)),
+    (PastAccount, ("ends_at",)),
     (Posting, ("account", "currency")),
     (Posting, ("journal_id",)),
 )

@@ -20,7 +20,7 @@ from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, Needs, SchedulingClass
-from shop.money import order_accounting
+from shop.money import order_accounting, referrals
 from shop.people.users import lock as lock_user
 from shop.photos import photos
 from shop.ports import Blobs, OneOf, Tx
@@ -29,11 +29,13 @@ from shop.records import (
     Avatar,
     AvatarId,
     AvatarState,
+    Job,
     JobKindName,
     JobState,
     KeyId,
     LikenessRange,
     Order,
+    OrderId,
     OrderState,
     Portrait,
     Shoot,
@@ -131,9 +133,9 @@ async def finish(
     now: datetime,
     initial: InitialShoot | None = None,
 ) -> Avatar:
-    """The training succeeded: store the LoRA, erase the uploads, grant the order's credits, deliver
-    or request the initial portraits (``initial``: the :func:`shop.avatars.initial_portraits.plan`
-    with its pictures), notify the customer.
+    """The training succeeded: store the LoRA, erase the uploads, grant the order's credits and
+    what it promised for an invitation, deliver or request the initial portraits (``initial``: the
+    :func:`shop.avatars.initial_portraits.plan` with its pictures), notify the customer.
 
     All in one transaction. Nothing happens to an avatar that has ended, be it by another worker
     whose lease had run out, or by the customer.
@@ -148,11 +150,12 @@ async def finish(
     ready = await _store(tx, cipher, blobs, fresh, trained, now)
     await photos.erase_all(tx, order.id, "trained", now)
     await order_accounting.grant_credits(tx, order, now)
-    await order_accounting.transition(tx, order, OrderState.DONE, now)
+    done = await order_accounting.transition(tx, order, OrderState.DONE, now)
+    await referrals.reward(tx, done, now)
     await jobs.end_of(tx, TRAIN, ready.id, JobState.DONE, now)
     await outbox.notify(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
     await initial_portraits.deliver_or_request(
-        tx, cipher, blobs, catalog, ready, order.template, now, initial
+        tx, cipher, blobs, catalog, ready, done, now, initial
     )
     return ready
 
@@ -187,6 +190,17 @@ async def revoke(tx: Tx, order: Order, why: str, now: datetime) -> None:
         elif avatar.state is AvatarState.READY:
             await _erase(tx, avatar, why, now)
     await photos.erase_all(tx, order.id, why, now)
+
+
+async def training_begun(tx: Tx, order_id: OrderId, *, lock: bool = False) -> bool:
+    """Whether a worker has ever leased the job that trains the order's avatar. A job that is handed
+    back, counted or not, or whose lease runs out, keeps the time of its latest lease.
+    """
+    for avatar in await tx.find(Avatar, order_id=order_id, lock=lock):
+        found = await tx.find(Job, kind=TRAIN.name, ref=avatar.id, lock=lock)
+        if any(job.started_at is not None for job in found):
+            return True
+    return False
 
 
 async def newest_of(tx: Tx, user: User) -> Avatar | None:

@@ -65,25 +65,26 @@ async def deliver_or_request(
     blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
-    wanted_template: str,
+    order: Order,
     now: datetime,
     initial: InitialShoot | None = None,
 ) -> None:
     """Deliver the initial portraits that were painted already, or enqueue the job that paints them.
 
-    They are delivered only if they are what is wanted now, and if the consent to comparing is still
-    valid: else they are painted anew. Also for a banned owner, who has paid. A catalogue that
-    changed since the sale must not undo a training; if it has nothing left to show, the credits
-    stay with the customer.
+    They cost what ``order`` was sold with, whatever a shoot costs by now: the rest of its credits
+    was promised to the customer. They are delivered only if they are what is wanted now, and if the
+    consent to comparing is still valid: else they are painted anew. Also for a banned owner, who
+    has paid. A catalogue that changed since the sale must not undo a training; if it has nothing
+    left to show, the credits stay with the customer.
     """
     with contextlib.suppress(TemplateNotShown, TooFewCredits):
-        template = catalog.first(avatar.base, avatar.subject, wanted_template)
+        template = catalog.first(avatar.base, avatar.subject, order.template)
         seeds = portraits.choose_seeds(template, ShootKind.FIRST)
         if initial and not await _is_usable(tx, avatar, initial, template.id, seeds):
             initial = None
         shoot = await portraits.create(
             tx, catalog, avatar, template.id, ShootKind.FIRST, now,
-            id=initial.shoot if initial else None, seeds=seeds,
+            id=initial.shoot if initial else None, seeds=seeds, credits=order.shoot_credits or None,
         )  # fmt: skip
         if initial:
             await portraits.finish(tx, cipher, blobs, shoot, initial.pictures, now)

@@ -102,13 +102,16 @@ async def create(
     *,
     id: ShootId | None = None,
     seeds: Sequence[int] | None = None,
+    credits: int | None = None,
 ) -> Shoot:
     """Store a shoot of :data:`SHOOT_SIZE` portraits at the avatar's present weight, and hold its
     credits. No job is enqueued, and nobody is asked whether the owner is banned.
 
     ``seeds`` are a former shoot's, for LIKER and FAIRER; else see :func:`choose_seeds`. ``id`` is
-    one that was given out already. Raises :class:`AvatarMissing`, :class:`TooFewCredits`,
-    :class:`NotFound` or :class:`TemplateNotShown`.
+    one that was given out already, ``credits`` its price, if not the catalogue's.
+
+    Raises :class:`AvatarMissing`, :class:`TooFewCredits`, :class:`NotFound` or
+    :class:`TemplateNotShown`.
     """
     fresh = await tx.get(Avatar, avatar.id, lock=True)
     if fresh is None or fresh.state is not AvatarState.READY:
@@ -124,7 +127,7 @@ async def create(
         weight=fresh.weight,
         checkpoint=fresh.checkpoint,
         seeds=tuple(seeds) if seeds else choose_seeds(template, kind),
-        credits=PAINT.price(catalog),
+        credits=PAINT.price(catalog) if credits is None else credits,
         created_at=now,
     )
     await ledger.hold(tx, shoot.user_id, _subject(shoot), shoot.credits, now)

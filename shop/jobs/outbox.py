@@ -76,7 +76,8 @@ async def notify(
 async def flush(database: Database, wake_up: WakeUp, now: datetime, limit: int = 100) -> Flushed:
     """Signal every message that is due. For after a commit, and now and then besides.
 
-    The signal's payload is the message's, and for the outbox worker its id as ``message``. A crash
+    The signal's payload is the message's, but for the outbox worker its id alone, as ``message``:
+    it reads the rest in the database, so that no address waits in the queue. A crash
     between the signals and their being noted signals again: equal keys are one signal.
     """
     async with database.begin() as tx:
@@ -119,7 +120,7 @@ async def prune(tx: Tx, now: datetime) -> int:
 
 async def _signal(wake_up: WakeUp, message: OutboxMessage) -> None:
     if message.queue == CHAT:
-        payload = message.payload | {"message": message.id}
+        payload = {"message": message.id}
         await wake_up.signal(message.queue, message.name, payload, key=message.id)
     else:  # here the key names the attempt at a job: two messages for it are one signal
         key = message.key or message.id

@@ -15,6 +15,10 @@ Accounts, and what a positive sum on them means:
 ``held:{user}``        credits held for portraits that are being painted
 ``credits:issued``     negative: all that were granted
 ``credits:spent``      credits turned into portraits
+``claim:{user}``       credits that could not be taken back when what had earned them was undone,
+                       because they were spent: later rewards make up for them (never what was
+                       bought); those of erased accounts stand for ever
+``credits:claims``     negative: all such claims
 """
 
 from collections import defaultdict
@@ -32,6 +36,7 @@ PostingLine = tuple[str, Currency, int]
 SALES = "sales"
 ISSUED = "credits:issued"
 SPENT = "credits:spent"
+CLAIMS = "credits:claims"
 
 
 class Unbalanced(ValueError):
@@ -56,6 +61,10 @@ def credit_account(user_id: UserId) -> str:
 
 def held_account(user_id: UserId) -> str:
     return f"held:{user_id}"
+
+
+def claim_account(user_id: UserId) -> str:
+    return f"claim:{user_id}"
 
 
 async def post(tx: Tx, key: str, kind: str, postings: Sequence[PostingLine], now: datetime) -> bool:
@@ -137,6 +146,15 @@ async def find_grant(tx: Tx, key: str) -> tuple[UserId, int] | None:
     return None
 
 
+async def posted(tx: Tx, key: str, account: str) -> int:
+    """What the entry of that key moved on an account, in minor units; 0 if there is none."""
+    amount = 0
+    for journal in await tx.find(Journal, key=key):
+        postings = await tx.find(Posting, journal_id=journal.id, account=account)
+        amount += sum(posting.amount for posting in postings)
+    return amount
+
+
 async def hold(tx: Tx, user_id: UserId, subject: str, credits: int, now: datetime) -> None:
     """Move credits from a user's balance to their held account, for a job that was not done yet.
 
@@ -167,3 +185,29 @@ async def release(tx: Tx, user_id: UserId, subject: str, credits: int, now: date
         tx, f"{subject}:release", "release", credits, Currency.CREDITS,
         source=held_account(user_id), target=credit_account(user_id), now=now,
     )  # fmt: skip
+
+
+async def claimed(tx: Tx, user_id: UserId) -> int:
+    """The credits that a person's later rewards have to make up for; never negative."""
+    return await tx.total(claim_account(user_id), Currency.CREDITS)
+
+
+async def add_claim(tx: Tx, user_id: UserId, credits: int, key: str, now: datetime) -> bool:
+    """Note that ``credits``, taken back, were spent already. The balance stays as it is."""
+    return await transfer(
+        tx, key, "claim", credits, Currency.CREDITS,
+        source=CLAIMS, target=claim_account(user_id), now=now,
+    )  # fmt: skip
+
+
+async def settle_claim(tx: Tx, user_id: UserId, most: int, key: str, now: datetime) -> int:
+    """Take up to ``most`` credits off a person's claim; returns how many. The caller has locked
+    the user, and grants so many less."""
+    settled = min(most, await claimed(tx, user_id))
+    if not settled:
+        return 0
+    new = await transfer(
+        tx, key, "settle", settled, Currency.CREDITS,
+        source=claim_account(user_id), target=CLAIMS, now=now,
+    )  # fmt: skip
+    return settled if new else 0

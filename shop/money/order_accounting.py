@@ -32,7 +32,6 @@ from shop.records import (
     OrderId,
     OrderState,
     PaymentEvent,
-    ProcessedEvent,
     User,
 )
 from shop.transitions import check
@@ -40,7 +39,8 @@ from shop.transitions import check
 TRANSITIONS: Final[Mapping[OrderState, frozenset[OrderState]]] = {
     OrderState.COLLECTING: frozenset({OrderState.AWAITING, OrderState.CANCELLED}),
     OrderState.AWAITING: frozenset({OrderState.AWAITING, OrderState.PAID, OrderState.CANCELLED}),
-    OrderState.PAID: frozenset({OrderState.DONE, OrderState.REFUNDING}),
+    OrderState.PAID: frozenset({OrderState.DONE, OrderState.STOPPED, OrderState.REFUNDING}),
+    OrderState.STOPPED: frozenset({OrderState.REFUNDING}),
     OrderState.DONE: frozenset({OrderState.REFUNDING}),
     OrderState.REFUNDING: frozenset({OrderState.REFUNDED}),
 }
@@ -130,7 +130,8 @@ async def owe_surplus(tx: Tx, charge: Charge, now: datetime) -> None:
 
 
 async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
-    """PAID or DONE to REFUNDING: reverse the sale, take back granted credits, enqueue the refund.
+    """PAID, STOPPED or DONE to REFUNDING: reverse the sale, take back granted credits, enqueue the
+    refund.
 
     Credits are taken back as far as they are unspent (:func:`shop.money.ledger.take_back`). What
     the order bought must be revoked by the caller: :func:`shop.orders.orders.refund` does both.
@@ -140,10 +141,11 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
         tx, f"order:{order.id}:refund", "refund", refunding.amount, refunding.currency,
         source=ledger.owed_account(refunding.till), target=ledger.SALES, now=now,
     )  # fmt: skip
+    # First: what was spent came from the order's own credits, as its initial shoot does.
+    await referrals.take_back(tx, refunding, now)
     if await ledger.booked(tx, credits_key(refunding)):
         back = f"{credits_key(refunding)}:back"
         await ledger.take_back(tx, refunding.user_id, refunding.credits, back, now)
-    await referrals.take_back(tx, refunding, now)
     await _enqueue_refund(tx, refunding.id, paying_charge_id(refunding), now)
     return refunding
 
@@ -155,7 +157,7 @@ async def note_early_return(tx: Tx, charge_id: str, now: datetime) -> None:
 
 async def returned_early(tx: Tx, charge_id: str) -> bool:
     """Whether :func:`note_early_return` was called for that charge, before it was booked."""
-    return await tx.get(ProcessedEvent, _return_note(charge_id)) is not None
+    return await inbox.was_processed(tx, _return_note(charge_id))
 
 
 async def grant_credits(tx: Tx, order: Order, now: datetime) -> None:

@@ -1,9 +1,11 @@
 """Referrals: the referrer ("host") and the person who came by their link ("guest") both get credits
-at the guest's first purchase of an avatar.
+once the guest's first avatar is done.
 
-The reward is copied into the order when it is placed, like its price, and granted when it is paid.
-It is taken back with a refund, as far as it is unspent. A host is stored as a user's id alone: one
-who was erased or banned gets no reward.
+The reward is copied into the order when it is placed, like its price, and granted when the avatar
+is finished: until then the guest could have the purchase back. A later refund, which only admins
+and tills can make, takes it back as far as it is unspent; what was spent stays as a claim in the
+ledger, and that account's later rewards make up for it first (there are none after an erasure). A
+host is stored as a user's id alone: one who was erased or banned gets no reward.
 """
 
 from dataclasses import replace
@@ -33,8 +35,8 @@ class ReferralInvitation(StrEnum):
 
 
 async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
-    """Store who referred a new user: one without an order, who did not refer that host. The first
-    host stays.
+    """Store who referred a new user: one without an order, who was not here before an erasure and
+    did not refer that host. The first host stays.
     """
     guest = await users.lock(tx, user.id)
     if host_id == guest.id:
@@ -42,7 +44,8 @@ async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     host = await _eligible_host(tx, host_id)
     if host is None:
         return ReferralInvitation.INVALID
-    if host.invited_by == guest.id or await tx.count(Order, user_id=guest.id):
+    known = guest.returned or await tx.count(Order, user_id=guest.id) > 0
+    if known or host.invited_by == guest.id:
         return ReferralInvitation.KNOWN
     if not guest.invited_by:
         await tx.put(replace(guest, invited_by=host.id))
@@ -51,15 +54,21 @@ async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
 
 async def promised_credits(tx: Tx, catalog: Catalog, buyer: User) -> int:
     """The credits that an avatar's order grants to each of the two; 0 for a buyer who was not
-    referred, or has bought before.
+    referred, has bought before, or was rewarded before for a purchase that was undone.
     """
     if not buyer.invited_by or await _bought_avatars(tx, buyer.id):
         return 0
+    for earlier in await tx.find(Order, user_id=buyer.id, product=Product.AVATAR):
+        if await ledger.booked(tx, _key(earlier, GUEST)):
+            return 0
     return catalog.referral_credits
 
 
 async def reward(tx: Tx, order: Order, now: datetime) -> None:
-    """An avatar's order was paid: grant the reward to both. Idempotent."""
+    """An avatar's order is done: grant the reward to both. Idempotent.
+
+    The guest's row is locked before; the host's comes after it, see :func:`take_back`.
+    """
     guest = await tx.get(User, order.user_id)
     others = [one for one in await _bought_avatars(tx, order.user_id) if one.id != order.id]
     if guest is None or not order.referral or others:
@@ -70,7 +79,7 @@ async def reward(tx: Tx, order: Order, now: datetime) -> None:
 
 
 async def take_back(tx: Tx, order: Order, now: datetime) -> None:
-    """The order is refunded: take the reward back, as far as it is unspent.
+    """The order is refunded: take the reward back, as far as it is unspent; the rest is claimed.
 
     The ledger says who got it: the people may have been erased since. The guest's row should be
     locked before the order's; the host's comes after it, which is safe as long as nobody is the
@@ -81,14 +90,27 @@ async def take_back(tx: Tx, order: Order, now: datetime) -> None:
         if grant is None:
             continue
         user_id, credits = grant
-        taken = await ledger.take_back(tx, user_id, credits, f"{_key(order, side)}:back", now)
+        key = _key(order, side)
+        if await ledger.booked(tx, f"{key}:back"):
+            continue
+        taken = await ledger.take_back(tx, user_id, credits, f"{key}:back", now)
+        settled = -await ledger.posted(tx, f"{key}:settled", ledger.claim_account(user_id))
+        owed = credits - taken + settled  # a claim that this reward had settled stands again
+        if owed:
+            await ledger.add_claim(tx, user_id, owed, f"{key}:claim", now)
         if taken and side == HOST:
             await outbox.notify(tx, user_id, "referral_back", now, credits=taken)
 
 
 async def _grant(tx: Tx, order: Order, user_id: UserId, side: str, now: datetime) -> None:
-    if await ledger.grant(tx, user_id, order.referral, _key(order, side), now):
-        await outbox.notify(tx, user_id, "referral", now, credits=order.referral, side=side)
+    key = _key(order, side)
+    if await ledger.booked(tx, key):
+        return
+    await users.lock(tx, user_id)  # its claim must not be settled twice
+    settled = await ledger.settle_claim(tx, user_id, order.referral, f"{key}:settled", now)
+    credits = order.referral - settled
+    await ledger.grant(tx, user_id, credits, key, now)
+    await outbox.notify(tx, user_id, "referral", now, credits=credits, side=side, settled=settled)
 
 
 async def _bought_avatars(tx: Tx, user_id: UserId) -> list[Order]:

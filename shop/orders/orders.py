@@ -5,7 +5,7 @@ Everything that one event leads to happens in one transaction, with the outbox m
 follows outside. Rows are locked in the order user, order, avatar, shoot, photo, job.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -53,8 +53,8 @@ class Checkout:
     base: str
     subject: Subject = Subject.PERSON
     template: str = ""  # of the first portraits; "" is the first that can be shown
-    photos_minimum: int = 12
-    max_wait_minutes: int = 240
+    photos_minimum: int = field(kw_only=True)
+    max_wait_minutes: int = field(kw_only=True)
 
 
 async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Order:
@@ -104,7 +104,7 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     return await order_accounting.transition(
         tx, fresh, OrderState.AWAITING, now,
         **_priced(price, checkout.till),
-        credits=price.credits + catalog.shoot_credits,  # of the initial shoot
+        credits=price.credits + catalog.shoot_credits, shoot_credits=catalog.shoot_credits,
         referral=await referrals.promised_credits(tx, catalog, user),
         subject=checkout.subject, template=template.id, base=checkout.base,
     )  # fmt: skip
@@ -160,7 +160,8 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
 
 
 async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
-    """PAID or DONE to REFUNDING: what it bought is revoked, the money is owed to the customer.
+    """PAID, STOPPED or DONE to REFUNDING: what it bought is revoked, the money is owed to the
+    customer.
 
     An avatar is erased with its portraits; credits are taken back as far as they are unspent. The
     outbox message "refund" {order, charge} asks the till, see
@@ -264,7 +265,6 @@ async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Ord
     if paid.product is Product.CREDITS:
         await order_accounting.grant_credits(tx, paid, now)
         return await order_accounting.transition(tx, paid, OrderState.DONE, now)
-    await referrals.reward(tx, paid, now)
     await avatars.request_training(tx, paid, paid.base, now)
     return paid
 

@@ -15,7 +15,7 @@ from shop.people.users import lock as lock_user
 from shop.ports import Tx
 from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
 
-PAID_STATES: Final = (OrderState.PAID, OrderState.DONE)
+PAID_STATES: Final = (OrderState.PAID, OrderState.STOPPED, OrderState.DONE)
 """The states of an order that is paid and not refunded."""
 
 

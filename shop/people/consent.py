@@ -16,11 +16,15 @@ from shop.ports import Tx
 from shop.records import Consent, ConsentKind, User, UserId, new_id
 
 VERSION: Final = {
-    ConsentKind.TERMS: "2026-11",
+    ConsentKind.TERMS: "2026-12",
     ConsentKind.TRAINING: "2026-11",
     ConsentKind.COMPARE: "2026-11",
 }
-"""The version of each text. Raise it when its meaning changes: everybody is asked again."""
+"""The version of each text. Raise it when its meaning changes: everybody is asked again before
+their next order, their next photo or their next payment. What is paid already goes on."""
+
+STOPPING_KEEPS_MONEY: Final = "2026-12"
+"""The first version of the terms that says what :mod:`shop.orders.stopping` does with the money."""
 
 REQUIRED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
 """Without these there is no avatar, in the order in which they are asked."""
@@ -55,6 +59,20 @@ async def was_ever_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
     """Whether there was ever a consent to the present version, even if withdrawn since."""
     found = await tx.find(Consent, user_id=user.id, version=VERSION[kind])
     return any(consent.kind is kind for consent in found)
+
+
+async def is_outdated(tx: Tx, user: User, kind: ConsentKind) -> bool:
+    """Whether they have agreed to an earlier version alone, and not withdrawn it."""
+    found = await tx.find(Consent, user_id=user.id, kind=kind, withdrawn_at=None)
+    return bool(found) and all(consent.version != VERSION[kind] for consent in found)
+
+
+async def had_agreed(
+    tx: Tx, user_id: UserId, kind: ConsentKind, version: str, at: datetime
+) -> bool:
+    """Whether by then they had agreed to that version or a later one, even if withdrawn since."""
+    found = await tx.find(Consent, user_id=user_id, kind=kind)
+    return any(consent.version >= version and consent.given_at <= at for consent in found)
 
 
 async def given_kinds(tx: Tx, user: User) -> frozenset[ConsentKind]:

@@ -29,13 +29,45 @@ def admin_name(user: User) -> str:
 async def get_or_create(
     tx: Tx, platform: ChannelName, platform_id: str, language_hint: str, now: datetime
 ) -> User:
-    """The user of that chat, created with the first update. The hint counts until they choose."""
+    """The user of that chat, or a new one: without a look at what is kept of those who were erased,
+    which is :func:`shop.people.past_accounts.arrive`'s. The hint counts until they choose."""
     user = await find(tx, platform, platform_id)
     if user is None:
-        return await _create(tx, platform, platform_id, language_hint, now)
+        return await create(tx, platform, platform_id, language_hint, now)
+    return await follow_hint(tx, user, language_hint)
+
+
+async def follow_hint(tx: Tx, user: User, language_hint: str) -> User:
+    """Speak the hint's language (a BCP 47 tag) with whoever has not chosen one."""
     if user.language_chosen or not language_hint or user.language == language_for(language_hint):
         return user
     return await _save(tx, replace(user, language=language_for(language_hint)))
+
+
+async def create(
+    tx: Tx,
+    platform: ChannelName,
+    platform_id: str,
+    language_hint: str,
+    now: datetime,
+    *,
+    address_hash: str = "",
+    returned: bool = False,
+    banned: bool = False,
+) -> User:
+    """A new user; the one that another process created meanwhile, if it did."""
+    user = User(
+        UserId(new_id()), platform, platform_id, language_for(language_hint), False, now,
+        banned=banned, address_hash=address_hash, returned=returned,
+    )  # fmt: skip
+    try:
+        await tx.add(user)
+    except Duplicate:  # between our look and our insert
+        other = await find(tx, platform, platform_id)
+        if other is None:
+            raise
+        return other
+    return user
 
 
 async def find(tx: Tx, platform: ChannelName, platform_id: str) -> User | None:
@@ -91,20 +123,6 @@ async def lock_unbanned(tx: Tx, id: UserId) -> User:
     user = await lock(tx, id)
     if user.banned:
         raise Banned
-    return user
-
-
-async def _create(
-    tx: Tx, platform: ChannelName, platform_id: str, hint: str, now: datetime
-) -> User:
-    user = User(UserId(new_id()), platform, platform_id, language_for(hint), False, now)
-    try:
-        await tx.add(user)
-    except Duplicate:  # another process created them between our look and our insert
-        other = await find(tx, platform, platform_id)
-        if other is None:
-            raise
-        return other
     return user
 
 

@@ -28,7 +28,7 @@ from shop.records.jobs import CHAT, Job, JobKindName, JobState, OutboxMessage, W
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
 from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
 from shop.records.orders import Order, OrderState, Product, Subject
-from shop.records.people import ChannelName, Consent, ConsentKind, User
+from shop.records.people import ChannelName, Consent, ConsentKind, PastAccount, User
 from shop.records.photos import Flaw, Photo, PhotoState
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "OrderId",
     "OrderState",
     "OutboxMessage",
+    "PastAccount",
     "PaymentEvent",
     "Photo",
     "PhotoId",
@@ -79,6 +80,7 @@ __all__ = [
 
 RECORDS = (
     User,
+    PastAccount,
     Consent,
     Order,
     Charge,

@@ -17,7 +17,8 @@ class SealedKey:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedEvent:
-    """An outside event that was applied. Written in the same transaction as its effect."""
+    """An outside event that was applied. Written in the same transaction as its effect. ``id`` is a
+    digest of the event's (:func:`shop.inbox.digest`)."""
 
     id: str
     at: datetime

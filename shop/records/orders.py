@@ -26,6 +26,7 @@ class OrderState(StrEnum):
     AWAITING = "awaiting"  # placed: the bill was sent
     PAID = "paid"  # money in, work outstanding
     DONE = "done"  # work delivered
+    STOPPED = "stopped"  # by the customer, once the work had begun: the money stays
     REFUNDING = "refunding"  # what it bought is revoked, the till has not confirmed yet
     REFUNDED = "refunded"
     CANCELLED = "cancelled"  # by the customer, or timed out, before paying
@@ -35,7 +36,8 @@ class OrderState(StrEnum):
 class Order:
     """A purchase. ``amount`` and ``currency`` are the catalogue's price, copied in when placed.
 
-    ``credits`` is what paying it grants: a pack's, or an avatar's price's and one shoot's more.
+    ``credits`` is what paying it grants: a pack's, or an avatar's price's and one shoot's more,
+    which are ``shoot_credits``.
     """
 
     id: OrderId
@@ -56,4 +58,5 @@ class Order:
     subject: Subject = Subject.PERSON  # copied in when placed, like the price
     template: str = ""  # of the first portraits
     base: str = ""  # the base model that was sold
-    referral: int = 0  # credits for the buyer and for whoever invited them, if it is paid
+    referral: int = 0  # credits for the buyer and for whoever invited them, once it is done
+    shoot_credits: int = 0  # of ``credits``, what the initial shoot costs; copied like the price

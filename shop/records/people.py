@@ -13,7 +13,11 @@ ChannelName = NewType("ChannelName", str)
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person's account: their chat address and language. No name."""
+    """A person's account: their chat address and language. No name.
+
+    ``address_hash`` is the address's keyed hash (:mod:`shop.people.past_accounts`), "" for accounts
+    of before it was kept; ``returned``: they had been erased before they came.
+    """
 
     id: UserId
     platform: ChannelName
@@ -25,6 +29,18 @@ class User:
     unreachable: bool = False
     erased_at: datetime | None = None
     invited_by: str = ""  # the user by whose link they came (:mod:`shop.money.referrals`)
+    address_hash: str = ""
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PastAccount:
+    """What outlives an erasure, until ``ends_at``: that this address was here, and whether it was
+    banned. ``id`` is the address's keyed hash: nobody can read the address from it."""
+
+    id: str
+    banned: bool
+    ends_at: datetime
 
 
 class ConsentKind(StrEnum):

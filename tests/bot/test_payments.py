@@ -51,7 +51,9 @@ async def order(container) -> Order:
                     now, view=("front", "left", "right")[number % 3],
                 )
             )  # fmt: skip
-        checkout = Checkout("sandbox", Currency.CNY, "mini")
+        checkout = Checkout(
+            "sandbox", Currency.CNY, "mini", photos_minimum=12, max_wait_minutes=180
+        )
         order = await orders.place(tx, container.catalog, order, checkout, now)
     bill = await container.tills["sandbox"].bill(order, "Eider · one avatar")
     async with container.database.begin() as tx:

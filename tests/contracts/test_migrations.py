@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the records want."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,14 +9,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, column, inspect, select, table
 
+from shop import inbox
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine
+from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
-from shop.records import RECORDS, Avatar
+from shop.records import RECORDS, Avatar, Order, ProcessedEvent, User
 from shop.settings import Settings
+from tests.contracts.records import order, user
 from tests.keys import MASTER_KEY_BASE64
 
 
@@ -82,6 +86,44 @@ async def test_an_avatar_of_before_keeps_its_lora_and_its_likeness(sql_url: str)
         await connection.run_sync(go, "head")
     await engine.dispose()
     assert blobs == [("avatars/a/lora",), ("",)]
+
+
+async def test_what_was_before_erasures_were_outlived(sql_url: str) -> None:
+    """0007: an event of before is known again, a placed order keeps its price of a shoot, and a
+    person of before is one without a hash who was never erased; and back."""
+
+    def go(connection: Connection, to: str) -> None:
+        config = migration_config()
+        config.attributes["connection"] = connection
+        (command.downgrade if to == "0006" else command.upgrade)(config, to)
+
+    now = datetime(2026, 3, 14, tzinfo=UTC)
+    old = order("o", credits=48, amount=990)
+    rows = {
+        User: row_of(user("u")),
+        Order: row_of(old),
+        ProcessedEvent: {"id": "playground:ann:1", "at": now},
+    }
+    new_columns = {"address_hash", "returned", "shoot_credits"}
+    engine = open_engine(sql_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0006")
+        for kind, row in rows.items():
+            known = {name: value for name, value in row.items() if name not in new_columns}
+            names = [column(name, TABLES[kind].c[name].type) for name in known]
+            await connection.execute(table(TABLES[kind].name, *names).insert(), [known])
+        await connection.run_sync(go, "head")
+    database = SqlDatabase(sql_url)
+    async with database.begin() as tx:
+        assert await inbox.was_processed(tx, "playground:ann:1")
+        assert await tx.get(Order, "o") == replace(old, shoot_credits=8)
+        assert await tx.get(User, "u") == user("u")
+    await database.close()
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0006")
+        await connection.run_sync(go, "head")
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
 
 
 def test_every_record_has_its_table() -> None:

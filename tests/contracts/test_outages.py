@@ -145,4 +145,6 @@ async def test_events_are_forgotten_when_they_cannot_come_again(database, now):
 
 async def _nothing_else(database) -> None:
     async with database.begin() as tx:
-        assert [event.id for event in await tx.find(ProcessedEvent)] == ["telegram:new"]
+        assert [event.id for event in await tx.find(ProcessedEvent)] == [
+            inbox.digest("telegram:new")
+        ]

@@ -12,6 +12,7 @@ from handlers.chat import Incoming, Invoice, Left, Person, Pressed, Reply, Reser
 from handlers.context import Outcome, RequestContext
 from handlers.intents import Intent
 from handlers.session import Session, State
+from shop import inbox
 from shop.errors import TillError
 from shop.ports import Bill
 from shop.records import Charge, Consent, Currency, Order, Photo, ProcessedEvent, Shoot
@@ -31,7 +32,7 @@ async def test_the_same_update_twice_is_done_once(harness: DialogueHarness) -> N
     assert "What shall we shoot?" in anna.text  # where they are
     async with harness.database.begin() as tx:
         assert await tx.count(Shoot) == 2
-        assert await tx.count(ProcessedEvent, id="telegram:7") == 1
+        assert await tx.count(ProcessedEvent, id=inbox.digest("telegram:7")) == 1
 
 
 async def test_a_photo_that_comes_twice_is_one_photo(harness: DialogueHarness) -> None:
@@ -282,4 +283,7 @@ async def test_banned_people_keep_their_rights(harness: DialogueHarness) -> None
         < Receipt of erasure
         """,
     )
-    await harness.play(boss, "> /unban playground:anna\n< find that")
+    await harness.play(anna, "> /start\n< closed to new orders\n> my data\n< closed to new orders")
+    await harness.play(boss, "> /unban playground:anna\n< /unban done")
+    await harness.play(anna, "> hello\n< For ¥9.90, once")
+    await harness.play(boss, "> /unban playground:nobody\n< find that")

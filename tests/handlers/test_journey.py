@@ -221,11 +221,14 @@ async def test_cancelling_in_time_and_too_late(harness: DialogueHarness) -> None
         * a worker trains
         > cancel
         < cancelling is no longer possible
+        < work stops and everything is erased, but the ¥9.90 you paid is not refunded
         > /revoke
         < Withdraw your consent
+        < It stops, everything is erased, and the ¥9.90 you paid is not refunded
         [Withdraw and erase]
         < Withdrawn
-        < ¥9.90 has been returned
+        < The ¥9.90 paid for it is not refunded
+        ! returned
         < Receipt of erasure
         > continue
         < Do you agree that I train

@@ -7,7 +7,7 @@ import pytest
 from handlers.chat import Show
 from handlers.intents import Intent, read_words
 from shop.money import ledger
-from shop.records import Avatar, Portrait, Shoot, User
+from shop.records import Avatar, Order, Portrait, Shoot, User
 from tests.handlers.dialogue_harness import DialogueHarness, catalog
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
@@ -59,7 +59,7 @@ async def test_a_friend_brings_a_friend(harness: DialogueHarness) -> None:
         guest,
         f"""
         > /start {link}
-        < A friend sent you: welcome. When you pay for your first avatar, you each get 8 credits.
+        < A friend sent you: welcome. Once your first avatar is ready, you each get 8 credits.
         < For ¥9.90, once
         """,
     )
@@ -67,13 +67,42 @@ async def test_a_friend_brings_a_friend(harness: DialogueHarness) -> None:
         guest, TO_BILL + "\n< because a friend sent you, you each get 8 credits more"
     )
     assert await credits(harness, host, guest) == [0, 0]
-    await harness.play(guest, "[Pay here in the chat]\n< Because a friend sent you: 8 credits more")
-    assert "A friend you invited has paid for an avatar. 8 credits for you" in host.text
-    assert await credits(harness, host, guest) == [8, 8]
+    await harness.play(guest, "[Pay here in the chat]\n! friend")
+    assert await credits(harness, host, guest) == [0, 0]
+    await harness.play(
+        guest,
+        "* a worker trains\n* the avatar is made\n< Because a friend sent you: 8 credits more",
+    )
+    assert "The avatar of a friend you invited is ready. 8 credits for you" in host.text
+    assert await credits(harness, host, guest) == [8, 48]
     host.heard.clear()
-    await harness.play(guest, "> cancel\n[Cancel it]\n< ¥9.90 has been returned")
+    boss = harness.guest("boss")
+    async with harness.database.begin() as tx:
+        [order] = await tx.find(Order)
+    await harness.play(boss, f"> /refund {order.id}\n< /refund done")
     assert "8 credits of the thanks, still unspent, have been taken back" in host.text
     assert await credits(harness, host, guest) == [0, 0]
+
+
+async def test_later_thanks_make_up_for_undone_ones(harness: DialogueHarness) -> None:
+    """What was spent of an undone invitation comes off the next one, and it is said."""
+    host, boss = harness.guest("host"), harness.guest("boss")
+    link = await link_of(harness, host)
+    await brought(harness, "first", link)
+    async with harness.database.begin() as tx:
+        user, [order] = await harness.user_in(tx, host), await tx.find(Order)
+        await ledger.hold(tx, user.id, "shoot:spent", 8, harness.now)
+    await harness.play(boss, f"> /refund {order.id}\n< /refund done")
+    host.heard.clear()
+    await brought(harness, "second", link)
+    assert "8 credits of an invitation’s thanks made up for an earlier one" in host.text
+    assert "for you, with thanks" not in host.text
+    assert (await credits(harness, host))[0] == 0
+
+
+async def brought(harness: DialogueHarness, name: str, link: str) -> None:
+    made = "\n[Pay here in the chat]\n* a worker trains\n* the avatar is made"
+    await harness.play(harness.guest(name), f"> /start {link}" + TO_BILL + made)
 
 
 async def test_ones_own_link_and_one_that_comes_too_late(harness: DialogueHarness) -> None:

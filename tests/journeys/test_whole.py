@@ -1,5 +1,6 @@
 """A customer's whole way over HTTP, with a real store, a real database and real arq workers."""
 
+import asyncio
 import io
 
 import pytest
@@ -9,17 +10,20 @@ from bot.playground.messages import MessageKind
 from handlers.chat import Tone
 from shop import privacy
 from shop.records import (
+    CHAT,
     Avatar,
     AvatarState,
     Charge,
     Order,
     OrderState,
+    OutboxMessage,
     Photo,
     Shoot,
     ShootKind,
     User,
 )  # fmt: skip
 from tests.journeys.conftest import agree, is_set, pay, send_photos, sets
+from tests.traces import traces_of
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -64,6 +68,9 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
             assert await privacy.uploads_left(tx, studio.container.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
 
+            (user,) = await tx.find(User)
+        person = user.platform_id
+        assert await traces_of(person, studio.container.database, studio.container.redis) != []
         await chat.say("/mydata")
         await chat.say("/erase")
         await chat.press("erase:yes")
@@ -76,6 +83,20 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
             assert user.erased_at is not None
             assert await tx.count(Shoot) == 0
             assert set((await tx.totals()).values()) == {0}
+        await chat.wait(lambda seen: "nothing is left" in seen.text)
+        await everything_is_done(studio)
+        assert await traces_of(person, studio.container.database, studio.container.redis) == []
+
+
+async def everything_is_done(studio) -> None:
+    """The outbox is empty, and nobody works at a message any more."""
+    async with asyncio.timeout(30):
+        while True:
+            async with studio.container.database.begin() as tx:
+                left = await tx.count(OutboxMessage, queue=CHAT, done_at=None)
+            if not left and not await studio.container.redis.keys("arq:in-progress:chat:*"):
+                return
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.slow

@@ -89,7 +89,9 @@ async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
 
 
 async def pay(deps, order: Order) -> Order:
-    checkout = Checkout("sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS)
+    checkout = Checkout(
+        "sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS, max_wait_minutes=180
+    )
     async with deps.database.begin() as tx:
         placed = await orders.place(tx, CATALOG, order, checkout, deps.clock())
         event = PaymentEvent(

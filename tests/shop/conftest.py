@@ -15,12 +15,12 @@ from pipeline.decoding import sanitizer
 from shop.adapters.memory import MemoryBlobs
 from shop.avatars import avatars, portraits
 from shop.catalog import Catalog, Price, Template
-from shop.encryption import EnvelopeCipher
+from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.jobs import jobs
 from shop.jobs.kinds import JobKind
 from shop.money import ledger
 from shop.orders import orders
-from shop.people import consent, users
+from shop.people import consent, past_accounts
 from shop.photos import photos, quality
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Blobs, Tx
@@ -28,6 +28,7 @@ from shop.records import (
     Avatar,
     ConsentKind,
     Currency,
+    Job,
     LikenessRange,
     Order,
     OutboxMessage,
@@ -41,6 +42,7 @@ from shop.records import (
 )
 from tests.channels import PLAYGROUND
 
+MASTER = bytes(range(32))
 PRICE = 990
 GRANTED = 8
 SHOOT = 4
@@ -78,7 +80,9 @@ CATALOG = Catalog(
     bases={"mini": frozenset({"plain"}), "sdxl": frozenset({"*"})},
 )
 
-CHECKOUT = orders.Checkout(till="sandbox", currency=Currency.CNY, base="mini")
+CHECKOUT = orders.Checkout(
+    till="sandbox", currency=Currency.CNY, base="mini", photos_minimum=12, max_wait_minutes=180
+)
 
 
 def jpeg(seed: int = 0, size: tuple[int, int] = (300, 320)) -> bytes:
@@ -133,14 +137,21 @@ class Shop:
     tx: Tx
     now: datetime
     blobs: Blobs = field(default_factory=MemoryBlobs)
-    cipher: EnvelopeCipher = field(default_factory=lambda: EnvelopeCipher(bytes(range(32))))
+    cipher: EnvelopeCipher = field(default_factory=lambda: EnvelopeCipher(MASTER))
+    addresses: KeyedHash = field(default_factory=lambda: past_accounts.address_hash(MASTER))
     catalog: Catalog = CATALOG
 
     async def customer(self, platform_id: str = "42") -> User:
-        user = await users.get_or_create(self.tx, PLAYGROUND, platform_id, "en", self.now)
+        user = await self.arrives(platform_id)
         for kind in ConsentKind:
             await consent.give(self.tx, user, kind, self.now)
         return user
+
+    async def arrives(self, platform_id: str) -> User:
+        """Somebody writes."""
+        return await past_accounts.arrive(
+            self.tx, self.addresses, PLAYGROUND, platform_id, "en", self.now
+        )
 
     async def collecting(self, good: int = 0, platform_id: str = "42") -> Order:
         """An order with so many accepted photos."""
@@ -169,6 +180,13 @@ class Shop:
         paid = await self.pay(order, f"c{order.id}")
         [avatar] = await self.tx.find(Avatar, order_id=order.id)
         return paid, avatar
+
+    async def begun(self, avatar: Avatar, worker: str = "w") -> Job:
+        """A worker has begun to train it."""
+        [job] = await jobs.owed(self.tx, avatars.TRAIN, avatar.id)
+        leased = await jobs.lease(self.tx, job.id, worker, self.now, 30)
+        assert leased is not None
+        return leased
 
     async def trained(self, avatar: Avatar) -> Avatar:
         return await avatars.finish(

@@ -35,7 +35,7 @@ async def test_stats(shop):
 async def test_stats_count_the_erased(shop):
     await shop.collecting(platform_id="a")
     await shop.collecting(platform_id="b")
-    await admin_actions.erase(shop.tx, BOSS, "playground:a", shop.now)
+    await admin_actions.erase(shop.tx, shop.addresses, BOSS, "playground:a", shop.now)
     stats = await admin_actions.stats(shop.tx, BOSS, shop.now)
     assert (stats.users, stats.erased) == (2, 1)
 
@@ -100,9 +100,9 @@ async def test_refunding(shop):
 
 async def test_banning_and_unbanning(shop):
     user = await shop.customer("7")
-    await admin_actions.ban(shop.tx, BOSS, "playground:7", shop.now)
+    await admin_actions.ban(shop.tx, shop.addresses, BOSS, "playground:7", shop.now)
     assert (await shop.tx.get(User, user.id)).banned
-    await admin_actions.unban(shop.tx, BOSS, "playground:7", shop.now)
+    await admin_actions.unban(shop.tx, shop.addresses, BOSS, "playground:7", shop.now)
     assert not (await users.lock(shop.tx, user.id)).banned
     assert [command for command, *_ in await audits(shop)] == ["ban", "unban"]
 
@@ -154,6 +154,8 @@ async def test_pausing_and_resuming_sales(shop):
 
 async def test_erasing_for_somebody(shop):
     order = await shop.collecting(2)
-    assert (await admin_actions.erase(shop.tx, BOSS, "playground:42", shop.now)).photos == 2
+    assert (
+        await admin_actions.erase(shop.tx, shop.addresses, BOSS, "playground:42", shop.now)
+    ).photos == 2
     assert (await shop.tx.get(Order, order.id)).state is OrderState.CANCELLED
     assert await audits(shop) == [("erase", order.user_id, "erased")]  # no address in it

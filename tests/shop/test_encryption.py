@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from shop.encryption import EnvelopeCipher, derive_key, destroy
+from shop.encryption import EnvelopeCipher, KeyedHash, derive_key, destroy
 from shop.errors import NotFound
 from shop.records import SealedKey
 
@@ -81,3 +81,13 @@ def test_a_key_of_one_purpose_is_hkdf_of_the_master_key():
     expected = hmac.digest(extracted, b"eider/playground/1\x01", "sha256")
     assert derive_key(master, "playground/1") == expected
     assert derive_key(master, "playground/2") != expected
+
+
+def test_a_keyed_hash_is_hmac_under_a_key_of_its_own():
+    master = bytes(range(32))
+    hashed = KeyedHash(master, "past-accounts/1")
+    key = derive_key(master, "past-accounts/1")
+    assert hashed("telegram", "42") == hmac.digest(key, b"8:telegram2:42", "sha256").hex()
+    assert hashed("telegram4", "2") != hashed("telegram", "42"), "cut elsewhere is another"
+    assert KeyedHash(master, "past-accounts/2")("telegram", "42") != hashed("telegram", "42")
+    assert "0102" not in repr(hashed)

@@ -1,4 +1,6 @@
-"""Random customers, tills, workers and admins, in any order, each repeated at will."""
+"""Random customers, tills, workers and admins, in any order, each repeated at will. What people who
+mean harm could make of it: :mod:`tests.shop.test_strangers_machine`.
+"""
 
 import asyncio
 from collections import Counter
@@ -13,7 +15,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from shop import privacy
 from shop.adapters.memory import MemoryDatabase
 from shop.avatars import avatars, portraits
+from shop.avatars.avatars import TRAIN
 from shop.errors import ShopError
+from shop.jobs import jobs
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.orders.discrepancies import FIXED
@@ -24,6 +28,8 @@ from shop.records import (
     AvatarState,
     Charge,
     Currency,
+    Job,
+    JobState,
     Order,
     OrderState,
     OutboxMessage,
@@ -34,7 +40,7 @@ from shop.records import (
 )
 from tests.shop.conftest import CHECKOUT, Shop, painted, payment
 
-PAYING = {OrderState.PAID, OrderState.DONE}
+PAYING = {OrderState.PAID, OrderState.STOPPED, OrderState.DONE}
 CHARGES = st.sampled_from(["c1", "c2"])
 PEOPLE = st.sampled_from(["a", "b", "c"])
 
@@ -183,6 +189,16 @@ class Money(RuleBasedStateMachine):
                 await orders.cancel(shop.tx, order, shop.now)
             elif order is not None:
                 await orders.refund(shop.tx, order, "asked", shop.now)
+
+        self.do(step)
+
+    @rule()
+    def begin(self) -> None:
+        """A worker begins what waits: who stops it now does not get the money back."""
+
+        async def step(shop: Shop) -> None:
+            for job in await shop.tx.find(Job, kind=TRAIN.name, state=JobState.WAITING):
+                await jobs.lease(shop.tx, job.id, "w", shop.now, 30)
 
         self.do(step)
 

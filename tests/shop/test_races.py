@@ -10,7 +10,7 @@ from shop.avatars.avatars import TRAIN
 from shop.errors import TooFewCredits
 from shop.jobs import dispatch, jobs
 from shop.money import ledger
-from shop.orders import orders, payments
+from shop.orders import orders, payments, stopping
 from shop.orders.reconciliation import reconcile
 from shop.ports import StatementLine
 from shop.records import (
@@ -146,6 +146,26 @@ async def test_a_finish_and_a_refund_at_once(database, now):
         assert await jobs.owed(tx, TRAIN, avatar.id) == []
 
     await inspected(database, check)
+
+
+async def test_a_worker_begins_and_the_customer_stops_at_once(database, now):
+    """Either the money goes back and nobody trains, or the money stays."""
+
+    async def prepare(shop):
+        return await shop.paid()
+
+    order, avatar = await in_transaction(database, now, prepare)
+
+    async def begin(shop):
+        [job] = await shop.tx.find(Job, kind=TRAIN.name, ref=avatar.id)
+        return await jobs.lease(shop.tx, job.id, "w", shop.now, 30)
+
+    results = await together(
+        database, now, begin,
+        lambda shop: stopping.stop(shop.tx, order, "withdrawn", shop.now),
+    )  # fmt: skip
+    leased, stopped = results
+    assert stopped.state is (OrderState.STOPPED if leased else OrderState.REFUNDING)
 
 
 async def test_a_payment_and_its_return_at_once(database, now):

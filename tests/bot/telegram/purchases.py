@@ -49,7 +49,7 @@ async def placed(container: Container, customer: Customer) -> Order:
                     f"{number:064x}", now, view="front",
                 )
             )  # fmt: skip
-        checkout = Checkout(STARS, Currency.XTR, "mini", photos_minimum=12)
+        checkout = Checkout(STARS, Currency.XTR, "mini", photos_minimum=12, max_wait_minutes=180)
         order = await orders.place(tx, container.catalog, order, checkout, now)
     await container.sessions.save(TELEGRAM, id, Session(State.CHECKOUT, {}, 1))
     return order

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 
 from bot.container import open_container, open_redis
 from bot.telegram.webhook import PATH
+from shop import inbox
 from shop.records import Photo, ProcessedEvent, User
 from shop.settings import Settings
 from tests.bot.telegram.journey_steps import agree, environment, photo, posted_to, serving_posts
@@ -51,7 +52,12 @@ async def test_shuffled_doubled_and_malformed_updates_are_done_once(api: BotApi,
             assert await tx.count(User) == PEOPLE
             assert await tx.count(Photo) == PEOPLE * PHOTOS
             for update in held:
-                assert await tx.count(ProcessedEvent, id=f"telegram:{update['update_id']}") == 1
+                assert (
+                    await tx.count(
+                        ProcessedEvent, id=inbox.digest(f"telegram:{update['update_id']}")
+                    )
+                    == 1
+                )
         for person in people:
             person.say("/paysupport")
         for person in people:

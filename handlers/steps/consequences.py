@@ -1,0 +1,62 @@
+"""What a person who stops everything is told of their money and of what is kept, before and after.
+
+For the questions and receipts of erasing and of withdrawing the consent to training.
+"""
+
+from collections.abc import Sequence
+
+from handlers.chat import Keyboard, Say, Tone
+from handlers.context import RequestContext
+from shop.orders.stopping import Stake, amounts
+from shop.people import past_accounts
+from shop.records import Order, PastAccount
+
+DAYS_OF_A_YEAR = 365
+
+
+def say_of_money(
+    ctx: RequestContext,
+    key: str,
+    stake: Stake,
+    buttons: Keyboard = (),
+    *,
+    tone: Tone = Tone.PLAIN,
+    **variables: str | int,
+) -> Say:
+    """A message that says what becomes of the money. Its text is given ``fate``: "yes" (nothing
+    paid is unfinished), "refund" or "loss"; ``back`` and ``lost`` are amounts, "" for none.
+    """
+    money = {"back": _sum(ctx, stake.refunded), "lost": _sum(ctx, stake.kept)}
+    text = ctx.texts(key, fate=stake.fate.value, **money, **variables)
+    return Say(text, buttons, tone=tone)
+
+
+def past_text(ctx: RequestContext, key: str, past: PastAccount) -> str:
+    """What is kept of somebody who was erased, and until when."""
+    return ctx.texts(key, day=ctx.texts.day(past.ends_at), banned=yes_or_no(past.banned))
+
+
+def days_kept(ctx: RequestContext) -> int:
+    """For how many days something of this person is kept if they are erased now."""
+    banned = ctx.user.banned
+    return (past_accounts.BAN_REMEMBERED if banned else past_accounts.REMEMBERED).days
+
+
+def privacy_text(ctx: RequestContext, buttons: Keyboard) -> Say:
+    """The privacy notice, with the times for which something outlives an erasure."""
+    return ctx.say(
+        "privacy",
+        buttons,
+        days=past_accounts.REMEMBERED.days,
+        years=past_accounts.BAN_REMEMBERED.days // DAYS_OF_A_YEAR,
+    )
+
+
+def yes_or_no(flag: bool) -> str:
+    """How texts are told a flag."""
+    return "yes" if flag else "no"
+
+
+def _sum(ctx: RequestContext, found: Sequence[Order]) -> str:
+    parts = [ctx.texts.money(amount, currency) for currency, amount in amounts(found).items()]
+    return " + ".join(parts)

@@ -1,0 +1,375 @@
+"""What becomes of the money, and what is kept, is said before the button is pressed, and holds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from handlers import billing
+from handlers.chat import Left, Pressed
+from handlers.texts import texts
+from shop.avatars.avatars import TRAIN
+from shop.jobs import jobs
+from shop.orders import orders
+from shop.people import consent, past_accounts, users
+from shop.people.users import LANGUAGES
+from shop.records import ConsentKind, Currency, Job, Order, OrderState, PastAccount, User
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.test_journey import TO_BILL, TO_STUDIO
+
+TO_PAID = TO_BILL + "\n[Pay here in the chat]\n"
+TO_BEGUN = TO_PAID + "* a worker trains\n"
+
+
+async def only_order(harness: DialogueHarness) -> Order:
+    async with harness.database.begin() as tx:
+        [order] = await tx.find(Order)
+    return order
+
+
+class TestErasing:
+    async def test_before_work_has_begun(self, harness: DialogueHarness) -> None:
+        await harness.play(
+            harness.guest("anna"),
+            TO_PAID
+            + """
+            > /erase
+            < Work on your avatar hasn’t begun.
+            < the order is cancelled, and all ¥9.90 goes back to you
+            ! is not refunded
+            > blah
+            < all ¥9.90 goes back to you
+            [Erase everything]
+            < Receipt of erasure
+            < ¥9.90 is on its way back to you
+            """,
+        )
+        assert (await only_order(harness)).state is OrderState.REFUNDED
+
+    async def test_once_it_has_begun(self, harness: DialogueHarness) -> None:
+        await harness.play(
+            harness.guest("anna"),
+            TO_BEGUN
+            + """
+            > /erase
+            < Work on your avatar has begun.
+            < it stops, and the ¥9.90 you paid is not refunded
+            ! goes back
+            > blah
+            < the ¥9.90 you paid is not refunded
+            [Erase everything]
+            < The ¥9.90 paid for it is not refunded
+            ! on its way back
+            """,
+        )
+        assert (await only_order(harness)).state is OrderState.STOPPED
+
+    async def test_with_nothing_unfinished(self, harness: DialogueHarness) -> None:
+        await harness.play(
+            harness.guest("anna"),
+            TO_STUDIO
+            + """
+            > /erase
+            < No unfinished order is paid, so nothing is refunded
+            [Erase everything]
+            < No unfinished order was paid, so nothing is refunded
+            """,
+        )
+
+    async def test_work_that_begins_after_the_question_asks_anew(
+        self, harness: DialogueHarness
+    ) -> None:
+        """The yes was to a question that promised the money."""
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_PAID + "> /erase\n< goes back to you")
+        yes = anna.button("Erase everything")
+        await harness.play(anna, "* a worker trains")
+        await harness.send(anna, Pressed(yes))
+        assert "the ¥9.90 you paid is not refunded" in anna.text
+        assert (await only_order(harness)).state is OrderState.PAID
+        await harness.play(anna, "[Erase everything]\n< Receipt of erasure")
+
+    async def test_an_avatar_that_is_done_after_the_question_asks_anew(
+        self, harness: DialogueHarness
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_BEGUN + "> /erase\n< is not refunded")
+        yes = anna.button("Erase everything")
+        await harness.play(anna, "* the avatar is made")
+        await harness.send(anna, Pressed(yes))
+        assert "No unfinished order is paid" in anna.text
+
+    async def test_what_is_kept_is_named_and_shown_to_whoever_comes_back(
+        self, harness: DialogueHarness
+    ) -> None:
+        anna, boss = harness.guest("anna"), harness.guest("boss")
+        await harness.play(
+            anna,
+            """
+            > hello
+            > /mydata
+            ! keyed hash
+            > /privacy
+            < for 180 days a keyed hash of your id on this platform stays
+            < stays for 2 years
+            > /erase
+            < for 180 days a keyed hash of your id here, which says only that you were here before
+            [Erase everything]
+            < Kept until May 21, 2027: a keyed hash of your id here
+            < It says only that you were here before
+            > hello
+            > /mydata
+            < until May 21, 2027: a keyed hash of your id here, which says that you were here before
+            ! closed to new orders
+            """,
+        )
+        async with harness.database.begin() as tx:
+            [past] = await tx.find(PastAccount)
+        assert past.id == harness.deps.addresses(harness.platform, "anna")
+        await harness.play(boss, "> /ban playground:anna\n< /ban done")
+        await harness.play(
+            anna,
+            """
+            > /erase
+            < for 730 days a keyed hash of your id here
+            < that you were here before and that this account is closed
+            [Erase everything]
+            < Kept until Nov 21, 2028
+            < this account is closed to new orders
+            > hello
+            < closed to new orders
+            """,
+        )
+
+    async def test_admins_read_which_orders_lost_their_money(
+        self, harness: DialogueHarness
+    ) -> None:
+        anna, boss = harness.guest("anna"), harness.guest("boss")
+        await harness.play(anna, TO_BEGUN)
+        order = await only_order(harness)
+        await harness.play(boss, f"> /erase playground:anna\n< money kept: {order.id}")
+        await harness.play(boss, f"> /refund {order.id}\n< /refund done")
+        await harness.play(boss, "> /ban playground:anna\n< /ban done: an erased account")
+
+    async def test_who_blocks_the_bot_afterwards_stays_erased(
+        self, harness: DialogueHarness
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, "> hello\n> /erase\n[Erase everything]\n< Receipt")
+        await harness.send(anna, Left(back=False))
+        await harness.send(anna, Left(back=True))
+        async with harness.database.begin() as tx:
+            assert await tx.count(User, erased_at=None) == 0
+            assert await tx.count(User, platform_id="anna") == 0
+
+
+class TestWithdrawing:
+    async def test_work_that_begins_after_the_question_asks_anew(
+        self, harness: DialogueHarness
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(
+            anna, TO_PAID + "> /revoke\n< The order is cancelled, and all ¥9.90 goes back to you"
+        )
+        yes = anna.button("Withdraw and erase")
+        await harness.play(anna, "* a worker trains")
+        await harness.send(anna, Pressed(yes))
+        assert "the ¥9.90 you paid is not refunded" in anna.text
+        assert (await only_order(harness)).state is OrderState.PAID
+
+    async def test_before_it_has_begun_all_goes_back(self, harness: DialogueHarness) -> None:
+        await harness.play(
+            harness.guest("anna"),
+            TO_PAID
+            + "> /revoke\n[Withdraw and erase]\n< ¥9.90 is on its way back\n< has been returned",
+        )
+
+
+async def test_a_training_that_is_handed_back_cannot_be_cancelled(
+    harness: DialogueHarness,
+) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PAID + "< [Cancel and refund]\n* a worker trains")
+    async with harness.database.begin() as tx:
+        [job] = await tx.find(Job, kind=TRAIN.name)
+        assert await jobs.hand_back(tx, job, "w1", harness.now, counted=False)
+    await harness.play(
+        anna,
+        """
+        > continue
+        < You’re next
+        ! Cancel and refund
+        > /cancel
+        < cancelling is no longer possible
+        """,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_language_names_the_amount(harness: DialogueHarness, language: str) -> None:
+    """Before and after, of what goes back and of what does not."""
+    say = texts(language)
+    amount = say.money(990, Currency.CNY)
+    for key in ("erase-ask", "erase-prompt", "erase-money", "revoke-ask", "revoke-done"):
+        others = {"credits": 1, "days": 180, "banned": "no"} if key == "erase-ask" else {}
+        back = say(key, fate="refund", back=amount, lost="", **others)
+        lost = say(key, fate="loss", back="", lost=amount, **others)
+        none = say(key, fate="yes", back="", lost="", **others)
+        assert amount in back
+        assert amount in lost
+        assert amount not in none
+        assert len({back, lost, none}) == 3
+    late = {kept: say("cancel-too-late", amount=amount, kept=kept) for kept in ("yes", "no")}
+    assert all(amount in text for text in late.values())
+    assert late["yes"] != late["no"]
+    privacy = say("privacy", days=180, years=2)
+    assert "180" in privacy
+    assert "2" in privacy
+    for key in ("erase-past", "mydata-past"):
+        plain, banned = (say(key, day="DAY", banned=one) for one in ("no", "yes"))
+        assert "DAY" in plain
+        assert len(banned) > len(plain)
+
+
+class TestThePriceOfBefore:
+    """An order keeps what a shoot cost when it was placed."""
+
+    def dearer(self, harness: DialogueHarness) -> None:
+        harness.rebuild(catalog=replace(harness.catalog, shoot_credits=15))
+
+    async def test_its_bill_says_what_is_left_of_its_credits(
+        self, harness: DialogueHarness
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_BILL + "< credits to go on with other styles (40)")
+        self.dearer(harness)
+        await harness.play(anna, "> pay\n< credits to go on with other styles (40)")
+
+    async def test_and_so_many_are_left(self, harness: DialogueHarness) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_BEGUN)
+        self.dearer(harness)
+        await harness.play(
+            anna,
+            "* the avatar is made\n* the portraits are painted\n> credits\n< You have 40 credits",
+        )
+
+
+class TestNewTerms:
+    """Everybody is asked again; an open order waits for the answer, a paid one goes on."""
+
+    @pytest.fixture
+    async def changed(self, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+        monkeypatch.setitem(consent.VERSION, ConsentKind.TERMS, "2026-11")
+        return monkeypatch
+
+    async def test_while_photos_come_in(
+        self, harness: DialogueHarness, changed: pytest.MonkeyPatch
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_BILL.split("[Use these]")[0])
+        changed.undo()
+        await harness.play(
+            anna,
+            """
+            + 1 photo
+            ! photo received
+            > continue
+            < The terms have changed since you agreed to them
+            < all your money comes back as long as work on the avatar hasn’t begun
+            [Yes, and I’m an adult]
+            < 20 photos received, 20 usable
+            [Use these]
+            < (bill: Eider
+            """,
+        )
+
+    async def test_while_the_bill_is_out(
+        self, harness: DialogueHarness, changed: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody pays under terms that they have not read."""
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_BILL)
+        changed.undo()
+        await harness.play(
+            anna,
+            """
+            [Pay here in the chat]
+            < I need your consent before we can go on
+            [Read again]
+            < The terms have changed
+            [Yes, and I’m an adult]
+            < (bill: Eider
+            [Pay here in the chat]
+            < ¥9.90 received
+            """,
+        )
+
+    async def test_while_it_is_made(
+        self, harness: DialogueHarness, changed: pytest.MonkeyPatch
+    ) -> None:
+        """What was promised holds: the money goes back, begun or not."""
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_BEGUN)
+        changed.undo()
+        await harness.play(
+            anna,
+            """
+            > continue
+            < Making your avatar: 40%
+            > /cancel
+            < cancelling is no longer possible
+            < work stops, everything is erased, and all ¥9.90 goes back to you
+            > /erase
+            < all ¥9.90 goes back to you
+            [Erase everything]
+            < ¥9.90 is on its way back to you
+            """,
+        )
+
+    async def test_in_the_studio_with_a_second_avatar_begun(
+        self, harness: DialogueHarness, changed: pytest.MonkeyPatch
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_STUDIO + "> new avatar\n[Yes, start over]\n[Woman]")
+        changed.undo()
+        await harness.play(anna, "> continue\n< The terms have changed")
+
+
+async def test_a_banned_person_does_not_pay_in_the_chat(harness: DialogueHarness) -> None:
+    """A bill that was out when they were banned, by a button that stands in their chat."""
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_BILL)
+    await harness.play(boss, "> /ban playground:anna")
+    await harness.play(anna, "[Pay here in the chat]\n< closed to new orders")
+    assert (await only_order(harness)).state is OrderState.AWAITING
+
+
+async def test_a_repeated_payment_of_a_stopped_order_is_no_surplus(
+    harness: DialogueHarness,
+) -> None:
+    """The till says it twice: nothing is promised, and nothing goes back."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BEGUN + "> /revoke\n[Withdraw and erase]")
+    order = await only_order(harness)
+    event = await harness.till.find(order.id)
+    assert event is not None
+    async with harness.database.begin() as tx:
+        user = await harness.user_in(tx, anna)
+        again = await orders.confirm_payment(tx, event, harness.now)
+        ctx = await harness.context(tx, user)
+        [said] = await billing.payment_replies(ctx, again, event)
+    assert again.state is OrderState.STOPPED
+    assert said.text == "¥9.90 received, thank you."
+
+
+async def test_only_arrivals_create_people() -> None:
+    """Whoever calls the plain function would forget bans."""
+    root = Path(users.__file__).parents[2]
+    callers = [
+        path.relative_to(root).as_posix()
+        for room in ("bot", "handlers", "pipeline", "shop")
+        for path in (root / room).rglob("*.py")
+        if "users.get_or_create(" in (text := path.read_text("utf-8")) or "users.create(" in text
+    ]
+    assert callers == [Path(past_accounts.__file__).relative_to(root).as_posix()]
