@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from bot.playground.transcript import Change, Shown, Transcript, channel_of, chat_of
+from bot.playground.transcript import Change, Shown, Transcript, channel_of
 
 BEAT_SECONDS: Final = 15.0  # between two signs of life, and two looks for what no message told
 STREAMS_PER_PERSON: Final = 4
@@ -92,7 +92,7 @@ class ChangesHub:
         self._transcript = transcript
         self._beat = beat_seconds
         self._per_person = per_person
-        self._streams: dict[str, list[OpenStream]] = {}  # of each chat, oldest first
+        self._streams: dict[str, list[OpenStream]] = {}  # by channel, oldest first
         self._subscription: PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
@@ -109,7 +109,7 @@ class ChangesHub:
         ends. Beyond :data:`STREAMS_PER_PERSON` of a chat the oldest is ended."""
         stream = OpenStream(cursor)
         try:
-            await self._enter(chat, stream)
+            await self._enter(channel_of(chat), stream)
             while stream.end is None:
                 stream.woken.clear()
                 async with self._readers:
@@ -122,36 +122,36 @@ class ChangesHub:
             log.warning("stream_lost", error=type(error).__name__)
             stream.close(End.LOST)
         finally:
-            await self._leave(chat, stream)
+            await self._leave(channel_of(chat), stream)
         yield stream.end or End.LOST
 
     async def close(self) -> None:
         """End all streams, and the subscription."""
         await self._lose()
 
-    async def _enter(self, chat: str, stream: OpenStream) -> None:
-        streams = self._streams.setdefault(chat, [])
+    async def _enter(self, channel: str, stream: OpenStream) -> None:
+        streams = self._streams.setdefault(channel, [])
         streams.append(stream)
         for old in streams[: -self._per_person]:
             old.close(End.SUPERSEDED)
         async with self._changing:
             if self._subscription is None:
                 self._subscription = self._redis.pubsub()
-            await self._subscription.subscribe(channel_of(chat))
+            await self._subscription.subscribe(channel)
             if self._listener is None:
                 self._listener = asyncio.create_task(self._listen(self._subscription))
 
-    async def _leave(self, chat: str, stream: OpenStream) -> None:
-        streams = self._streams.get(chat, [])
+    async def _leave(self, channel: str, stream: OpenStream) -> None:
+        streams = self._streams.get(channel, [])
         if stream in streams:
             streams.remove(stream)
         if streams:
             return
-        self._streams.pop(chat, None)
+        self._streams.pop(channel, None)
         with suppress(RedisError):
             async with self._changing:
-                if self._subscription and chat not in self._streams:
-                    await self._subscription.unsubscribe(channel_of(chat))
+                if self._subscription and channel not in self._streams:
+                    await self._subscription.unsubscribe(channel)
 
     async def _woken(self, stream: OpenStream) -> bool:
         with suppress(TimeoutError):
@@ -165,7 +165,7 @@ class ChangesHub:
         try:
             while True:
                 message = await subscription.get_message(timeout=None)
-                for stream in self._streams.get(chat_of(message["channel"]), ()):
+                for stream in self._streams.get(message["channel"].decode(), ()):
                     stream.woken.set()
         except Exception as error:  # boundary: the next stream begins another one
             log.warning("streams_lost", error=type(error).__name__)

@@ -71,6 +71,14 @@ redis.call('ZREMRANGEBYSCORE', order, '-inf', '(' .. before)
 redis.call('DEL', message_keys)
 redis.call('XTRIM', changes, 'MAXLEN', 0)
 redis.call('XADD', changes, '*', 'id', '', 'at', before, 'body', '')
+-- What stays is told once more: a page that was slow to follow found it trimmed away.
+local left = redis.call('ZRANGE', order, 0, -1, 'WITHSCORES')
+for place = 1, #left, 2 do
+  local body = redis.call('HGET', messages, left[place])
+  if body then
+    redis.call('XADD', changes, '*', 'id', left[place], 'at', left[place + 1], 'body', body)
+  end
+end
 redis.call('EXPIRE', changes, seconds)
 redis.call('PUBLISH', changes, '')
 return 1
@@ -166,11 +174,6 @@ class Transcript:
 def channel_of(chat: str) -> str:
     """The channel of Redis on which a chat's changes are announced."""
     return _keys(chat)[2]
-
-
-def chat_of(channel: bytes) -> str:
-    """The chat of such a channel."""
-    return channel.decode().split(":")[2]
 
 
 def _keys(chat: str) -> list[str]:

@@ -50,7 +50,7 @@ class DecoderProcess:
         self._process, self._to, self._from = process, process.stdin, process.stdout
         self._limits = limits
         self._photos = 0
-        self._peak = 0
+        self._resident = 0
 
     @classmethod
     async def start(cls, limits: DecoderLimits) -> "DecoderProcess":
@@ -90,7 +90,7 @@ class DecoderProcess:
     def worn(self) -> bool:
         """Whether it is dead, or has served its time: see :class:`DecoderLimits`."""
         limits = self._limits
-        worn = self._photos >= limits.photos or self._peak > limits.peak
+        worn = self._photos >= limits.photos or self._resident > limits.resident
         return worn or self._process.returncode is not None
 
     async def decode(self, raw: bytes | bytearray, patience: float) -> SanitizedPhoto | Heavy:
@@ -149,10 +149,10 @@ class DecoderProcess:
         match answer.kind:
             case "photo":
                 decoded = unpack(Decoded, answer)
-                self._peak = decoded.peak
+                self._resident = decoded.resident
                 return SanitizedPhoto.of(decoded.jpeg, decoded.width, decoded.height)
             case "heavy":
                 return unpack(Heavy, answer)
         refused = unpack(DecodeRefusal, answer)
-        self._peak = refused.peak
+        self._resident = refused.resident
         raise REFUSALS.get(refused.why, PhotoUnreadable)(**refused.details)

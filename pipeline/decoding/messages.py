@@ -24,18 +24,19 @@ class DecoderLimits:
     memory         bytes of address space that decoding may add
     cpu            seconds of CPU time for one photo
     wall           seconds until a process that does not answer is killed
-    quick          seconds after which a photo has to leave the quick lane, and expected seconds
-                   above which it never enters it
+    patience       expected seconds above which a photo never enters the quick lane
+    quick          seconds after which it has to leave that lane
     photos         a process is replaced after so many
-    peak           bytes of memory: a process that ever used more is replaced after that photo
+    resident       bytes of memory: a process that still holds more after a photo is replaced
     """
 
     memory: int = 1000 * 2**20
     cpu: int = 10
     wall: float = 30.0
-    quick: float = 0.5
+    patience: float = 0.5
+    quick: float = 1.0
     photos: int = 200
-    peak: int = 320 * 2**20
+    resident: int = 200 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ class DecodeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A sanitized photo. ``peak``: the most memory that the process has ever used, in bytes."""
+    """A sanitized photo. ``resident``: the memory that the process holds after it, in bytes."""
 
     jpeg: Blob = field(repr=False)
     width: int
     height: int
-    peak: int
+    resident: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class DecodeRefusal:
 
     why: str
     details: dict[str, int]
-    peak: int
+    resident: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class DecoderPool(PhotoDecoder):
     """
 
     def __init__(self, processes: int = 2, limits: DecoderLimits | None = None) -> None:
+        self._processes = processes
         self._limits = limits or DecoderLimits()
         self._quick = FairSlots(processes)
         self._slow = FairSlots(processes)
@@ -84,7 +85,7 @@ class DecoderPool(PhotoDecoder):
         await slots.acquire(owner)
         try:
             decoder = await self._take(idle)
-            decoding = asyncio.ensure_future(decoder.decode(raw, self._limits.quick))
+            decoding = asyncio.ensure_future(decoder.decode(raw, self._limits.patience))
             try:
                 await asyncio.wait({decoding}, timeout=self._limits.quick)
                 if decoding.done():
@@ -123,7 +124,7 @@ class DecoderPool(PhotoDecoder):
 
     async def _put_back(self, decoder: DecoderProcess, idle: list[DecoderProcess]) -> None:
         self._busy.discard(decoder)
-        if decoder.worn:
+        if decoder.worn or len(idle) >= self._processes:
             await decoder.kill()
         else:
             idle.append(decoder)

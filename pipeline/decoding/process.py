@@ -10,6 +10,8 @@ import math
 import os
 import resource
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
@@ -21,6 +23,8 @@ from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
 from shop.errors import PhotoRefused
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF")  # of which Pillow can write a sample
+_STATM: Final = Path("/proc/self/statm")
+_LINE: Final = 256  # bytes, more than it has
 _REHEARSAL_SECONDS: Final = 60  # of CPU time
 
 
@@ -34,14 +38,15 @@ def main() -> None:
         out.write(encode(frame))
         out.flush()
 
-    warm_up()
+    memory = ResidentMemory()
+    warm_up(memory)
     filtered = sandbox.enter(options["memory"], options["parent"])
     send(pack("ready", filtered))
     while (frame := read(sys.stdin.buffer)) is not None:
-        send(answer(unpack(DecodeRequest, frame)))
+        send(answer(unpack(DecodeRequest, frame), memory))
 
 
-def answer(request: DecodeRequest) -> WireFrame:
+def answer(request: DecodeRequest, memory: Callable[[], int]) -> WireFrame:
     """Decode one photo: the frame ``photo``, ``refused`` or ``heavy``."""
     sandbox.limit_cpu(request.cpu)
     try:
@@ -50,11 +55,11 @@ def answer(request: DecodeRequest) -> WireFrame:
         return pack("heavy", Heavy(costs.seconds))
     except PhotoRefused as refusal:
         details = {name: value for name, value in refusal.details.items() if type(value) is int}
-        return pack("refused", DecodeRefusal(type(refusal).__name__, details, peak()))
-    return pack("photo", Decoded(photo.jpeg, photo.width, photo.height, peak()))
+        return pack("refused", DecodeRefusal(type(refusal).__name__, details, memory()))
+    return pack("photo", Decoded(photo.jpeg, photo.width, photo.height, memory()))
 
 
-def warm_up() -> None:
+def warm_up(memory: Callable[[], int]) -> None:
     """Serve a sample of every format and of every answer, so that whatever is imported or mapped
     lazily is there afterwards.
     """
@@ -62,19 +67,28 @@ def warm_up() -> None:
     for name in _FORMATS:
         sample = io.BytesIO()
         Image.new("RGB", size).save(sample, name)
-        _rehearse(sample.getvalue(), math.inf)
-    _rehearse(sample.getvalue(), 0.0)  # heavy
-    _rehearse(b"", math.inf)  # refused
+        _rehearse(sample.getvalue(), math.inf, memory)
+    _rehearse(sample.getvalue(), 0.0, memory)  # heavy
+    _rehearse(b"", math.inf, memory)  # refused
 
 
-def _rehearse(raw: bytes, patience: float) -> None:
+def _rehearse(raw: bytes, patience: float, memory: Callable[[], int]) -> None:
     asked = encode(pack("decode", DecodeRequest(raw, _REHEARSAL_SECONDS, patience)))
     request = read(io.BytesIO(asked))
     if request is not None:
-        encode(answer(unpack(DecodeRequest, request)))
+        encode(answer(unpack(DecodeRequest, request), memory))
 
 
-def peak() -> int:
-    """The most memory that this process has ever used, in bytes."""
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used if sys.platform == "darwin" else used * 1024
+class ResidentMemory:
+    """How much memory this process holds. Opened before the sandbox, in which nothing can be."""
+
+    def __init__(self) -> None:
+        self._file = _STATM.open("rb", buffering=0) if _STATM.exists() else None
+
+    def __call__(self) -> int:
+        """Bytes; 0 where the system does not say. (getrusage tells a peak, and begins it with that
+        of the process that started this one.)"""
+        if self._file is None:
+            return 0
+        self._file.seek(0)
+        return int(self._file.read(_LINE).split()[1]) * resource.getpagesize()

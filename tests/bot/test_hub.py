@@ -14,7 +14,7 @@ from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.routes import COOKIE
 from bot.playground.signed_cookie import SignedCookie
 from bot.playground.stream import read
-from bot.playground.transcript import Forgotten, Shown, Transcript
+from bot.playground.transcript import Forgotten, Shown, Transcript, channel_of
 from handlers.chat import Say
 from shop.adapters import wake_up_arq
 from tests.bot.playground_requests import event, posted
@@ -74,7 +74,7 @@ async def test_what_no_message_told_is_found_at_the_next_beat(redis, outbound, t
         body = Say("silent")
         await outbound.send("somebody else", body)
         # The same entry, without an announcement: as when the subscription lost it.
-        _, fields = (await redis.xrange("eider:chat:somebody else:changes"))[0]
+        _, fields = (await redis.xrange(channel_of("somebody else")))[0]
         await redis.xadd(changes_key, fields)
         while (heard := await anext(changes)) is None:
             pass

@@ -126,6 +126,9 @@ async def test_forgetting_keeps_what_was_said_since(outbound, transcript):
     for _ in range(2):
         await outbound.forget(ME, erased_at)
     assert await lines(transcript) == ["receipt of erasure"]
+    (_, gone), *rest = await transcript.changes(ME, "0")  # as a page hears it that was slow
+    assert isinstance(gone, Forgotten)
+    assert "receipt of erasure" in {one.message.text for _, one in rest if isinstance(one, Shown)}
     await outbound.send(ME, Say("a new tally", message_key="tally"))
     assert await lines(transcript) == ["receipt of erasure", "a new tally"]
 
