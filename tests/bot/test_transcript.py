@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.playground.messages import Message, MessageKind, message_from, message_of
 from bot.playground.outbound import PlaygroundOutbound
-from bot.playground.transcript import KEEP_MESSAGES, Transcript
+from bot.playground.transcript import KEEP_MESSAGES, Forgotten, Shown, Transcript
 from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
 from shop.records import Currency
 
