@@ -219,7 +219,7 @@ async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(deps
         assert (await tx.get(Avatar, anna)).state is AvatarState.READY
         assert (await tx.get(Avatar, ben)).state is AvatarState.FAILED
         assert await tx.count(Job, kind=TRAIN.name, state=JobState.CANCELLED) == 1
-        assert await tx.count(Order, state=OrderState.REFUNDING) == 1
+        assert await tx.count(Order, state=OrderState.STOPPED) == 1
 
 
 async def test_told_to_stop_a_worker_hands_everything_back_uncounted(deps):
