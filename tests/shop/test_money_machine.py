@@ -2,21 +2,18 @@
 mean harm could make of it: :mod:`tests.shop.test_strangers_machine`.
 """
 
-import asyncio
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 
 from shop import privacy
-from shop.adapters.memory import MemoryDatabase
 from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
-from shop.errors import ShopError
 from shop.jobs import jobs
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
@@ -39,6 +36,7 @@ from shop.records import (
     User,
 )
 from tests.shop.conftest import CHECKOUT, Shop, painted, payment
+from tests.shop.shop_machine import ShopMachine
 
 PAYING = {OrderState.PAID, OrderState.STOPPED, OrderState.DONE}
 CHARGES = st.sampled_from(["c1", "c2"])
@@ -64,40 +62,16 @@ class Statement:
                 yield replace(line, incoming=False)
 
 
-class Money(RuleBasedStateMachine):
+class Money(ShopMachine):
     """Whatever happens: the books balance, and nobody is charged twice or refunded twice."""
 
     placed = Bundle("placed")
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.database = MemoryDatabase()
-        self.now = datetime(2026, 3, 14, tzinfo=UTC)
-        self.shop: Shop | None = None
         self.paid_back: Counter[str] = Counter()
         self.taken: dict[str, int] = {}
         self.untold: set[str] = set()
-
-    def teardown(self) -> None:
-        self.loop.close()
-
-    def do(self, step: Any) -> Any:
-        """One transaction, by a step that takes a shop. A refusal rolls it back."""
-
-        async def run() -> Any:
-            async with self.database.begin() as tx:
-                shop = Shop(tx, self.now)
-                if self.shop is not None:
-                    shop.blobs, shop.cipher = self.shop.blobs, self.shop.cipher
-                self.shop = shop
-                return await step(shop)
-
-        self.now += timedelta(seconds=7)
-        try:
-            return self.loop.run_until_complete(run())
-        except ShopError:
-            return None
 
     @initialize(target=placed)
     def three_customers(self) -> Any:

@@ -5,17 +5,15 @@ workers that die or hand back, and admins and a till that give money back.
 No sequence of acts makes credits or a training for no money.
 """
 
-import asyncio
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -23,10 +21,8 @@ from hypothesis.stateful import (
 )
 
 from shop import admin_actions, privacy
-from shop.adapters.memory import MemoryDatabase
 from shop.avatars import avatars
 from shop.avatars.avatars import TRAIN
-from shop.errors import ShopError
 from shop.jobs import jobs
 from shop.money import ledger, order_accounting, referrals
 from shop.money.referrals import GUEST, HOST, ReferralInvitation
@@ -48,6 +44,7 @@ from shop.records import (
 )
 from tests.channels import PLAYGROUND
 from tests.shop.conftest import CATALOG, CHECKOUT, Shop, payment
+from tests.shop.shop_machine import ShopMachine
 
 PEOPLE = ("ann", "bob", "cat")
 ANYBODY = st.sampled_from(PEOPLE)
@@ -63,43 +60,20 @@ Moved = dict[str, dict[str, int]]
 """Of each account of credits, the amount by the key of the ledger's entry."""
 
 
-class Strangers(RuleBasedStateMachine):
+class Strangers(ShopMachine):
     """The machine. ``accounts`` says of every user id which person is behind it."""
 
     bought = Bundle("bought")
+    catalog = replace(CATALOG, referral_credits=THANKS)
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.database = MemoryDatabase()
-        self.now = datetime(2026, 3, 14, tzinfo=UTC)
-        self.shop: Shop | None = None
         self.accounts: dict[str, str] = {}
         self.begun: set[str] = set()  # orders that a worker has begun
         self.erased: set[str] = set()  # people of whom it is kept that they were here
         self.banned: set[str] = set()
         self.gifts: Counter[str] = Counter()  # credits that admins gave
         self.spent: Counter[str] = Counter()
-
-    def teardown(self) -> None:
-        self.loop.close()
-
-    def do(self, step: Any) -> Any:
-        """One transaction. None for a refusal, which rolls it back."""
-
-        async def run() -> Any:
-            async with self.database.begin() as tx:
-                shop = Shop(tx, self.now, catalog=replace(CATALOG, referral_credits=THANKS))
-                if self.shop is not None:
-                    shop.blobs, shop.cipher = self.shop.blobs, self.shop.cipher
-                self.shop = shop
-                return await step(shop)
-
-        self.now += timedelta(seconds=7)
-        try:
-            return self.loop.run_until_complete(run())
-        except ShopError:
-            return None
 
     async def comes(self, shop: Shop, person: str) -> User:
         user = await shop.customer(person)
