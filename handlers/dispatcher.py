@@ -34,7 +34,7 @@ from shop.errors import PhotoRefused, ShopError, Unavailable
 from shop.people import past_accounts, users
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Clock, Tx
-from shop.records import Currency
+from shop.records import Currency, UserId
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +46,14 @@ class UpdateResult:
     ctx: RequestContext
     outcome: Outcome
     repeated: bool = False  # it was stored before: this is only its answer
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPhoto:
+    """What came of a photo's bytes, and the user who had sent it."""
+
+    outcome: SanitizedPhoto | PhotoRefused
+    user_id: UserId
 
 
 WasAnswered = Callable[[str], Awaitable[bool]]
@@ -137,7 +145,7 @@ class Dispatcher:
             return await self._photo_not_fetched(incoming)
 
     async def _handle_locked(
-        self, incoming: Incoming, answered: WasAnswered, photo: SanitizedPhoto | PhotoRefused | None
+        self, incoming: Incoming, answered: WasAnswered, photo: FetchedPhoto | None
     ) -> Sequence[Reply]:
         person = incoming.person
         session = await self._sessions.load(person.platform, person.id)
@@ -150,7 +158,9 @@ class Dispatcher:
             return ()
         if photo is None:  # an earlier update may have opened an order meanwhile
             photo = await self._fetch_photo(incoming)
-        result = await self._process(incoming, known, photo)
+        if photo and not await self._is_still(incoming.person, photo.user_id):
+            return ()
+        result = await self._process(incoming, known, photo.outcome if photo else None)
         if result.repeated and await answered(incoming.event_id):
             return ()
         await self._save_session(incoming, session, result)
@@ -168,7 +178,8 @@ class Dispatcher:
                 ctx = await self._context(tx, incoming, session)
                 ctx = replace(ctx, photo=photo)
                 if repeated:
-                    shown = await _with_screen(ctx, Outcome(then=Then.SCREEN))
+                    # In the same state: a question that was asked since waits for its answer.
+                    shown = await _with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
                     return replace(shown, repeated=True)
                 return await _with_screen(ctx, await router.route(ctx, incoming.content))
         except ShopError as refusal:
@@ -189,7 +200,14 @@ class Dispatcher:
             user = await users.set_unreachable(tx, user, False)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
-    async def _fetch_photo(self, incoming: Incoming) -> SanitizedPhoto | PhotoRefused | None:
+    async def _is_still(self, person: Person, user_id: UserId) -> bool:
+        """Whether that person is that user: not if they were erased while a photo came in. It is
+        dropped then, or it would make them somebody who is known again."""
+        async with self._deps.database.begin() as tx:
+            user = await users.find(tx, person.platform, person.id)
+        return user is not None and user.id == user_id
+
+    async def _fetch_photo(self, incoming: Incoming) -> FetchedPhoto | None:
         """A photo's bytes, sanitized, outside of transactions. None, and not a byte is read, where
         no photo is taken, or none could count any more."""
         if not isinstance(incoming.content, SentPhoto):
@@ -198,8 +216,8 @@ class Dispatcher:
             ctx = await self._current_context(tx, incoming)
             if not await router.wants_photo(ctx):
                 return None
-        person = incoming.person
-        return await self._intake.take(incoming.content, f"{person.platform}:{person.id}")
+        outcome = await self._intake.take(incoming.content, limits.name_of(incoming.person))
+        return FetchedPhoto(outcome, ctx.user.id)
 
     async def _current_context(self, tx: Tx, incoming: Incoming) -> RequestContext:
         person = incoming.person

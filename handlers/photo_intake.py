@@ -8,9 +8,9 @@ from shop.errors import PhotoRefused
 from shop.fair_slots import FairSlots
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 
-AT_ONCE: Final = (
-    32  # photos that are fetched or decoded, of all people; the others are not read yet
-)
+AT_ONCE: Final = 1000
+"""Photos that are fetched or decoded, of all people; the others are not read yet. Many may come in
+slowly side by side: it is the memory that is scarce (:class:`UploadMemory`), and the decoders."""
 OF_ONE_PERSON: Final = 2
 
 

@@ -1,8 +1,8 @@
 """The memory for photos that are being fetched: a budget of bytes for all people together.
 
 A photo takes of it as its bytes come in. When it is used up, others wait; and one that has been
-coming in for the longest time makes room for them, by ending as an outage: it is sent again. So a
-slow or a hostile sender delays others by the patience, and no longer.
+coming in for the longest time, if that is long, makes room for them, by ending as an outage: its
+sender may try again. So slow senders delay others by seconds, however many they are.
 """
 
 import asyncio
@@ -13,15 +13,22 @@ from typing import Final
 from shop.errors import Unavailable
 
 TOTAL_BYTES: Final = 48 * 2**20  # more than the largest photo
-PATIENCE_SECONDS: Final = 1.0
+PATIENCE_SECONDS: Final = 1.0  # how long one waits before another has to make room
+GRACE_SECONDS: Final = 5.0  # that each may come in before it makes room for others
 
 
 class UploadMemory:
     """The budget. ``total`` is more than any single photo takes."""
 
-    def __init__(self, total: int = TOTAL_BYTES, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        total: int = TOTAL_BYTES,
+        patience: float = PATIENCE_SECONDS,
+        grace: float = GRACE_SECONDS,
+    ) -> None:
         self._free = total
         self._patience = patience
+        self._grace = grace
         self._coming_in: list[Upload] = []  # the oldest first
         self._leaving: Upload | None = None  # whose memory will be free in a moment
         self._changed = asyncio.Condition()
@@ -66,21 +73,25 @@ class UploadMemory:
             self._coming_in.remove(upload)
 
     def _make_room(self, waiting: "Upload") -> None:
-        """End the oldest that holds anything and is still coming in: one at a time."""
+        """End the oldest that holds anything and is still coming in: one at a time, and none that
+        has just begun."""
+        now = asyncio.get_running_loop().time()
         for one in self._coming_in if self._leaving is None else ():
-            if one is not waiting and one.held:
+            if one is not waiting and one.held and now - one.began >= self._grace:
                 one.has_come()
                 self._leaving = one
-                one.ends.reschedule(asyncio.get_running_loop().time())
+                one.ends.reschedule(now)
                 return
 
 
 class Upload:
-    """A photo that is coming in. ``held``: its bytes so far, in memory."""
+    """A photo that is coming in. ``held``: its bytes so far, in memory; ``began``: when, by the
+    event loop's clock."""
 
     def __init__(self, memory: UploadMemory) -> None:
         self._memory = memory
         self.held = 0
+        self.began = asyncio.get_running_loop().time()
         self.ends = asyncio.timeout(None)
 
     async def reserve(self, size: int) -> None:

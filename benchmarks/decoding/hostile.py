@@ -51,6 +51,30 @@ def jpeg_of_many_scans(scans: int = 200, side: int = 4000) -> bytes:
     return whole[:at] + whole[at:-2] * scans + b"\xff\xd9"
 
 
+@cache
+def jpeg_of_empty_scans(scans: int = 800) -> bytes:
+    """A sequential JPEG, whose scan comes again and again without its data: 2,500 x 2,500 px."""
+    out = io.BytesIO()
+    Image.new("L", (2_500, 2_500), 128).save(out, "JPEG", quality=50)
+    whole = out.getvalue()
+    at = whole.rindex(b"\xff\xda")
+    header = whole[at : at + 2 + int.from_bytes(whole[at + 2 : at + 4], "big")]
+    return whole[:at] + header * scans + whole[at:]
+
+
+@cache
+def jpeg_of_fill_bytes() -> bytes:
+    """A million bytes of nothing before the first segment: Pillow walks through them in Python."""
+    whole = honest(side=512)
+    return whole[:2] + b"\xff" * 1_000_000 + whole[2:]
+
+
+@cache
+def png_of_chunks() -> bytes:
+    """A million empty chunks of pixels."""
+    return png(300, 300, b"", *([_chunk(b"IDAT", b"")] * 1_000_000))
+
+
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
@@ -88,6 +112,9 @@ def all_of_them() -> dict[str, bytes]:
         "jpeg of 200 scans": jpeg_of_many_scans(),
         "png of 300 kB": png_of_300_kb(),
         "png of text": png_of_text(),
+        "jpeg of empty scans": jpeg_of_empty_scans(),
+        "jpeg of fill bytes": jpeg_of_fill_bytes(),
+        "png of chunks": png_of_chunks(),
         "avif of few bytes": AVIF,
     }
 

@@ -206,22 +206,29 @@ class PlaygroundRoutes:
         content = SentPhoto(body.read, album)
         await self.door.post(request, person, _preferred_language(request), content)
         mine = Message(MessageKind.MY_PHOTO, album=album)
-        await self.transcript.post(person, mine, id=event, key=event)
-        answer = await self._handle(request, person, event, content, event)
+        answer = await self._handle(request, person, event, content, event, mine)
         if body.refusal:  # said in the chat too; the rest of the body is not read
             raise body.refusal
         return answer
 
     async def _handle(
-        self, request: web.Request, person: str, event: str, content: Content, below: str
+        self,
+        request: web.Request,
+        person: str,
+        event: str,
+        content: Content,
+        below: str,
+        mine: Message | None = None,
     ) -> web.Response:
         """Have the dispatcher handle it, post the replies below what they answer, and return the
-        page's language."""
+        page's language. ``mine`` is shown once it was handled: a photo, which may not arrive."""
         preferred = _preferred_language(request)
         speaker = Person(PLAYGROUND, person, preferred)
         name = f"{PLAYGROUND}:{person}:{event}"
         incoming = Incoming(name, speaker, datetime.now(UTC), content, admitted=True)
         replies = await self.handle(incoming)
+        if mine:
+            await self.transcript.post(person, mine, id=event, key=event)
         outbound = PlaygroundOutbound(self.transcript)
         for number, reply in enumerate(replies):
             await outbound.send(person, reply, key=f"{event}:{number}", below=below)

@@ -49,6 +49,8 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPRequestURITooLong
     if _CONTROL.search(request.path):
         raise web.HTTPNotFound
+    if not _dates_are_dates(request):
+        raise web.HTTPBadRequest
     return await handler(request)
 
 
@@ -88,9 +90,18 @@ async def harden(request: web.Request, answer: web.StreamResponse) -> None:
     answer.headers.pop("Server", None)
 
 
+def _dates_are_dates(request: web.Request) -> bool:
+    """Those that a file's answer looks at, when its headers are written already."""
+    try:
+        _ = request.if_modified_since, request.if_unmodified_since, request.if_range
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
 def _is_ours(request: web.Request) -> bool:
     named = request.headers.getall("Host", [])
-    if target := request.rel_url.host:  # "GET http://host/path": it overrides the header
-        named = [*named, target if ":" not in target else f"[{target}]"]
+    if not request.raw_path.startswith("/"):  # "GET http://host/path": it overrides the header
+        named = [*named, urlsplit(request.raw_path).netloc]
     ours = request.app[ALLOWED_HOSTS]
     return bool(named) and all(_PORT.sub("", host).lower() in ours for host in named)

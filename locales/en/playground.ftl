@@ -1,7 +1,7 @@
 # The chat page in the browser and the sandbox till's cashier: what stands around the messages.
 page-title = Eider
 page-log = Messages
-page-note = Only you and Eider can see this chat. Your own words and photos stay in this browser; this transcript never stores them.
+page-note = Only you and Eider can see this chat. Your own words stay in this browser; photos go to the studio encrypted, and are erased once your avatar is made. The transcript keeps neither.
 page-online = online
 page-typing = typing…
 page-looking = receiving your photos…

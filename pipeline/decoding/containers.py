@@ -1,15 +1,54 @@
 """What can be read from a picture file's container, or mended in it, without decoding a pixel."""
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT: Final = frozenset({b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"})
 _LARGEST_KEPT: Final = 2**20  # bytes of an ancillary chunk: profiles have hundreds of thousands
 _END_OF_IMAGE: Final = b"\xff\xd9"
+_START_OF_IMAGE: Final = b"\xff\xd8"
 _START_OF_SCAN: Final = b"\xff\xda"
+_FILL: Final = re.compile(rb"\xff+")  # before a marker any number may stand
+_LAST: Final = frozenset({b"", b"\xda", b"\xd9"})  # markers after which no header comes
+_MOST_FILL: Final = 1024  # bytes
+_MOST_SEGMENTS: Final = 2000
+_MOST_SCANS: Final = 1000
+_MOST_CHUNKS: Final = 20_000  # a PNG of 30 MB in pieces of 4 KiB has 7,500
+
+
+class Unusual(Exception):
+    """A container of so many parts that no camera or program made it."""
+
+
+def require_usual(raw: bytes) -> None:
+    """Raises :class:`Unusual` for what Pillow would walk through byte by byte, or part by part, for
+    seconds, before it knows a size: JPEGs with fill bytes or segments in thousands, scans in
+    thousands, PNGs with chunks in tens of thousands.
+    """
+    if raw.startswith(_PNG):
+        if sum(1 for _ in islice(_png_chunks(raw), _MOST_CHUNKS + 1)) > _MOST_CHUNKS:
+            raise Unusual
+    elif raw.startswith(_START_OF_IMAGE) and (_is_padded(raw) or scans(raw) > _MOST_SCANS):
+        raise Unusual
+
+
+def _is_padded(jpeg: bytes) -> bool:
+    """Whether there is more than a little between the segments before the first scan."""
+    at, filled = len(_START_OF_IMAGE), 0
+    for _ in range(_MOST_SEGMENTS):
+        fill = _FILL.match(jpeg, at)
+        if fill is None or jpeg[fill.end() : fill.end() + 1] in _LAST:
+            return filled > _MOST_FILL
+        filled += len(fill[0]) - 1
+        at = fill.end() + 1 + int.from_bytes(jpeg[fill.end() + 1 : fill.end() + 3], "big")
+        if filled > _MOST_FILL:
+            return True
+    return True
 
 
 def scans(jpeg: bytes) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,8 @@ from pipeline.engine.wire import (
     HEADER_LIMIT,
     BadWireFrame,
     WireFrame,
-    encode,
     pack,
+    pieces,
     receive,
     unpack,
 )
@@ -35,6 +36,7 @@ from shop.photos.decoding import SanitizedPhoto
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _START_SECONDS: Final = 60.0
 _CHUNK: Final = 256 * 1024  # bytes written at a time: the pipe's buffer must not copy a whole photo
+_JPEG: Final = b"\xff\xd8\xff"
 _EXIT_SECONDS: Final = 1.0
 _SLOW_NICENESS: Final = 10
 
@@ -78,7 +80,8 @@ class DecoderProcess:
             if isinstance(error, (TimeoutError, asyncio.IncompleteReadError, BadWireFrame)):
                 raise Unavailable("a decoder process does not start") from error
             raise
-        log.debug("decoder_started", system_calls_filtered=filtered)
+        if not filtered:
+            log.warning("decoder_without_filter", hint="install libseccomp (Debian: libseccomp2)")
         return started
 
     @property
@@ -100,16 +103,18 @@ class DecoderProcess:
         the process is dead afterwards.
         """
         self._photos += 1
-        request = DecodeRequest(bytes(raw), self._limits.cpu, patience)
+        # The photo itself is not copied: whoever holds it has counted its bytes once.
+        request = DecodeRequest(b"", self._limits.cpu, patience)
+        frame = replace(pack("decode", request, self._photos), blobs=(raw,))
         try:
             async with asyncio.timeout(self._limits.wall):
-                await self._send(pack("decode", request))
+                await self._send(frame)
                 return self._read(await receive(self._from, ANSWER_BYTES))
         except TimeoutError:
             await self.kill()
             raise PhotoBomb from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise (PhotoBomb if await self._ran_out_of_cpu() else PhotoUnreadable) from None
+            raise await self._why_it_ended() from None
         except BadWireFrame:
             await self.kill()
             raise PhotoUnreadable from None
@@ -130,25 +135,32 @@ class DecoderProcess:
             self._to.close()
         await self._process.wait()
 
-    async def _ran_out_of_cpu(self) -> bool:
-        """Whether the process, whose output has ended, was ended by the kernel for that."""
+    async def _why_it_ended(self) -> Exception:
+        """Of a process whose output has ended: by the photo's fault, or by nobody's."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_EXIT_SECONDS):
                 await self._process.wait()
         ended_by = self._process.returncode
         await self.kill()
-        return ended_by == -signal.SIGXCPU
+        if ended_by == -signal.SIGKILL:  # for the machine's lack of memory, or by an operator
+            return Unavailable("a decoder process was killed")
+        return PhotoBomb() if ended_by == -signal.SIGXCPU else PhotoUnreadable()
 
     async def _send(self, frame: WireFrame) -> None:
-        data = memoryview(encode(frame))
-        for start in range(0, len(data), _CHUNK):
-            self._to.write(data[start : start + _CHUNK])
-            await self._to.drain()
+        for piece in pieces(frame):
+            whole = memoryview(piece)
+            for start in range(0, len(whole), _CHUNK):
+                self._to.write(bytes(whole[start : start + _CHUNK]))
+                await self._to.drain()
 
     def _read(self, answer: WireFrame) -> SanitizedPhoto | Heavy:
+        if answer.id != self._photos:
+            raise BadWireFrame("an answer to another request")
         match answer.kind:
             case "photo":
                 decoded = unpack(Decoded, answer)
+                if not decoded.jpeg.startswith(_JPEG):
+                    raise BadWireFrame("no JPEG")
                 self._resident = decoded.resident
                 return SanitizedPhoto.of(decoded.jpeg, decoded.width, decoded.height)
             case "heavy":

@@ -1,12 +1,14 @@
 """What the pool and its decoder processes say to each other, over :mod:`pipeline.engine.wire`.
 
 The pool sends ``decode`` with a :class:`DecodeRequest`; the process has said ``ready`` before, and
-answers ``photo``, ``refused`` or ``heavy``. The pool does not trust these answers: each is checked
-against its record, and is of bounded size.
+answers ``photo``, ``refused`` or ``heavy``, with the request's id. The pool does not trust these
+answers: each is checked, value by value, and is of bounded size.
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from pipeline.engine.wire import Blob
 from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
@@ -15,6 +17,13 @@ ANSWER_BYTES: Final = 8 * 2**20  # of a JPEG of 2,048 x 2,048 px: noise at quali
 REFUSALS: Final[dict[str, type[PhotoRefused]]] = {
     kind.__name__: kind for kind in (PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable)
 }
+
+
+Detail = Literal["megabytes", "minimum"]
+"""What a refusal may say besides its name."""
+
+Side = Annotated[int, Field(ge=1, le=2048)]
+"""Pixels of a sanitized photo's side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,8 @@ class Decoded:
     """A sanitized photo. ``resident``: the memory that the process holds after it, in bytes."""
 
     jpeg: Blob = field(repr=False)
-    width: int
-    height: int
+    width: Side
+    height: Side
     resident: int
 
 
@@ -64,7 +73,7 @@ class DecodeRefusal:
     """Why the photo is refused: the name of a class in :data:`REFUSALS`, and its details."""
 
     why: str
-    details: dict[str, int]
+    details: dict[Detail, int]
     resident: int
 
 
@@ -72,4 +81,4 @@ class DecodeRefusal:
 class Heavy:
     """Nothing was decoded: it would cost more (``seconds``, expected) than the patience."""
 
-    seconds: float
+    seconds: Annotated[float, Field(ge=0, le=60)]

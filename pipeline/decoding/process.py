@@ -11,13 +11,14 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from PIL import Image
 
 from pipeline.decoding import sandbox, sanitizer
-from pipeline.decoding.messages import Decoded, DecodeRefusal, DecodeRequest, Heavy
+from pipeline.decoding.messages import Decoded, DecodeRefusal, DecodeRequest, Detail, Heavy
 from pipeline.decoding.sanitizer import CostsMore
 from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
 from shop.errors import PhotoRefused
@@ -43,7 +44,7 @@ def main() -> None:
     filtered = sandbox.enter(options["memory"], options["parent"])
     send(pack("ready", filtered))
     while (frame := read(sys.stdin.buffer)) is not None:
-        send(answer(unpack(DecodeRequest, frame), memory))
+        send(replace(answer(unpack(DecodeRequest, frame), memory), id=frame.id))
 
 
 def answer(request: DecodeRequest, memory: Callable[[], int]) -> WireFrame:
@@ -54,9 +55,14 @@ def answer(request: DecodeRequest, memory: Callable[[], int]) -> WireFrame:
     except CostsMore as costs:
         return pack("heavy", Heavy(costs.seconds))
     except PhotoRefused as refusal:
-        details = {name: value for name, value in refusal.details.items() if type(value) is int}
-        return pack("refused", DecodeRefusal(type(refusal).__name__, details, memory()))
+        return pack("refused", DecodeRefusal(type(refusal).__name__, details_of(refusal), memory()))
     return pack("photo", Decoded(photo.jpeg, photo.width, photo.height, memory()))
+
+
+def details_of(refusal: PhotoRefused) -> dict[Detail, int]:
+    """What goes along with a refusal's name."""
+    said = ((name, refusal.details.get(name)) for name in get_args(Detail))
+    return {name: value for name, value in said if isinstance(value, int)}
 
 
 def warm_up(memory: Callable[[], int]) -> None:

@@ -35,7 +35,7 @@ _NEEDED: Final = (
     *("futex", "sched_yield", "sched_getaffinity", "restart_syscall", "sysinfo"),
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack"),
     *("clock_gettime", "gettimeofday", "getrusage", "getpid", "gettid", "getrandom"),
-    *("prlimit64", "getrlimit", "setrlimit", "exit", "exit_group"),
+    *("getrlimit", "setrlimit", "exit", "exit_group"),
     *("set_robust_list", "rseq"),  # of a new thread
 )
 """System calls of decoding and encoding in memory, of Python's allocator and of leaving."""
@@ -93,6 +93,9 @@ def _syscall_filter() -> Any:
     for name in _NEEDED:
         with contextlib.suppress(Exception):  # a call that this architecture does not have
             allowed.add_rule(pyseccomp.ALLOW, name)
+    # Limits of its own alone: as another process of the same user it could end its parent by one.
+    own = pyseccomp.Arg(0, pyseccomp.EQ, 0)
+    allowed.add_rule(pyseccomp.ALLOW, "prlimit64", own)
     # A filter cannot look into clone3's arguments: the C library falls back on clone.
     allowed.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)

@@ -28,6 +28,7 @@ MAX_SECONDS: Final = 4.0  # of expected decoding; 64 megapixels of a dear format
 _JPEG: Final = 4e-9  # seconds a pixel, measured on an AMD EPYC
 _DEAR: Final = 33e-9  # the same of all other formats
 _PER_SCAN: Final = 1.3e-9  # of a progressive JPEG, which is decoded at its full size
+_USUAL_SCANS: Final = 8  # of a sequential one, with its previews
 _CORNER: Final = 8  # pixels: the side of a block that a cut-off JPEG leaves flat
 
 _TURNS: Final = {
@@ -71,6 +72,7 @@ def sanitize(raw: bytes, patience: float = math.inf) -> SanitizedPhoto:
 
 
 def _sanitized(raw: bytes, patience: float) -> SanitizedPhoto:
+    containers.require_usual(raw)
     if claimed := containers.webp_size(raw):
         _require_size(*claimed, MAX_PIXELS)
     with Image.open(io.BytesIO(containers.without_extras(raw)), formats=FORMATS) as picture:
@@ -107,9 +109,11 @@ def _expected_seconds(picture: Image.Image, raw: bytes) -> float:
     pixels = picture.width * picture.height
     if not _is_jpeg(picture):
         return pixels * _DEAR
+    scans = containers.scans(raw)
     if picture.info.get("progressive") or picture.info.get("progression"):
-        return pixels * _PER_SCAN * containers.scans(raw)
-    return pixels * _JPEG
+        return pixels * _PER_SCAN * scans
+    # One scan, or one of each colour; but a file may repeat them as often as it likes.
+    return pixels * (_JPEG + _PER_SCAN * max(0, scans - _USUAL_SCANS))
 
 
 def _load(picture: Image.Image, raw: bytes) -> Image.Image:

@@ -46,7 +46,7 @@ class WireFrame:
 
     kind: str
     body: Any = field(default=None, repr=False)
-    blobs: tuple[bytes, ...] = field(default=(), repr=False)
+    blobs: tuple[bytes | bytearray, ...] = field(default=(), repr=False)
     id: int = 0
 
 
@@ -90,7 +90,7 @@ def encode(frame: WireFrame) -> bytes:
     return b"".join(pieces(frame))
 
 
-def pieces(frame: WireFrame) -> tuple[bytes, ...]:
+def pieces(frame: WireFrame) -> tuple[bytes | bytearray, ...]:
     """The frame's bytes in order: the header's, then each blob as it is, uncopied."""
     header = {
         "kind": frame.kind,
@@ -143,7 +143,9 @@ def _header(line: bytes) -> _Header:
     return _validated(_Header, line, "header")
 
 
-def _validated(cls: type[T], text: bytes, kind: str, blobs: tuple[bytes, ...] = ()) -> T:
+def _validated(
+    cls: type[T], text: bytes, kind: str, blobs: tuple[bytes | bytearray, ...] = ()
+) -> T:
     """JSON as `cls`: in JSON, pydantic can be strict and still take lists for tuples."""
     try:
         record: T = _adapter(cls).validate_json(text, strict=True, extra="forbid", context=blobs)

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-MAX_BYTES: Final = 30 * 2**20  # Telegram gives bots 20 MB, the playground takes this much
+MAX_BYTES: Final = 30 * 2**20  # a Bot API server of one's own has no limit; others give 20 MB
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from handlers.session import Session, State
 from shop import inbox
 from shop.errors import TillError
 from shop.ports import Bill
-from shop.records import Charge, Consent, Currency, Order, Photo, ProcessedEvent, Shoot
+from shop.records import Charge, Consent, Currency, Order, Photo, ProcessedEvent, Shoot, User
 from tests.channels import PLAYGROUND
 from tests.handlers.dialogue_harness import DialogueHarness, picture
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
@@ -47,6 +47,41 @@ async def test_a_photo_that_comes_twice_is_one_photo(harness: DialogueHarness) -
     assert "1 photo received" in anna.text
     async with harness.database.begin() as tx:
         assert await tx.count(Photo) == 1
+
+
+async def test_a_photo_that_comes_in_while_they_are_erased_brings_nobody_back(
+    harness: DialogueHarness,
+) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS)
+
+    async def read(_: Reserve) -> bytes:
+        await harness.type(anna, "/erase")
+        await harness.press(anna, "Erase everything")
+        return picture(1)
+
+    assert await harness.send(anna, SentPhoto(read)) == []
+    async with harness.database.begin() as tx:
+        (user,) = await tx.find(User)
+        assert user.erased_at is not None
+    assert await harness.sessions.load(PLAYGROUND, "anna") is None
+
+
+async def test_an_update_that_comes_again_leaves_a_question_open(harness: DialogueHarness) -> None:
+    """A photo whose answer was lost on the way is sent again, after they were asked something."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS)
+
+    async def read(_: Reserve) -> bytes:
+        return picture(1)
+
+    await harness.send(anna, SentPhoto(read), event="playground:anna:8")
+    await harness.type(anna, "/erase")
+    yes = anna.button("Erase everything")
+    await harness.send(anna, SentPhoto(read), event="playground:anna:8")
+    assert await where(harness, anna) is State.ERASING
+    await harness.send(anna, Pressed(yes))
+    assert "Receipt of erasure" in anna.text
 
 
 async def test_a_refused_update_that_comes_twice(harness: DialogueHarness) -> None:

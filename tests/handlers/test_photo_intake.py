@@ -21,7 +21,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_memory_is_bounded_whoever_sends():
-    memory, held, most = UploadMemory(total=100, patience=0.01), [0] * 8, 0
+    memory, held, most = UploadMemory(total=100, patience=0.01, grace=0.0), [0] * 8, 0
 
     async def send(which: int) -> None:
         nonlocal most
@@ -44,7 +44,7 @@ async def test_memory_is_bounded_whoever_sends():
 
 
 async def test_who_comes_slowly_makes_room_for_who_waits():
-    memory, stalled = UploadMemory(total=100, patience=0.01), asyncio.Event()
+    memory, stalled = UploadMemory(total=100, patience=0.01, grace=0.0), asyncio.Event()
 
     async def dawdle() -> None:
         async with memory.upload() as upload:
@@ -61,7 +61,7 @@ async def test_who_comes_slowly_makes_room_for_who_waits():
 
 
 async def test_who_is_whole_makes_no_room():
-    memory, whole = UploadMemory(total=100, patience=0.01), asyncio.Event()
+    memory, whole = UploadMemory(total=100, patience=0.01, grace=0.0), asyncio.Event()
     decoded = asyncio.Event()
 
     async def decode() -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.decoding import hostile
-from pipeline.decoding.messages import DecoderLimits
+from pipeline.decoding.decoder_process import DecoderProcess
+from pipeline.decoding.messages import Decoded, DecodeRefusal, DecoderLimits, Heavy
 from pipeline.decoding.pool import DecoderPool
-from shop.errors import PhotoBomb, PhotoRefused, PhotoTooSmall, PhotoUnreadable
+from shop.errors import PhotoBomb, PhotoRefused, PhotoTooSmall, PhotoUnreadable, Unavailable
 from tests.pipeline.decoding.test_sanitizer import HEIC
 
 HONEST = {
@@ -97,13 +99,14 @@ async def test_cpu_time_is_ended_by_the_kernel():
 
 
 async def test_a_process_that_dies_is_replaced():
+    """Killed by somebody else, for the lack of memory perhaps: nobody's fault. It comes again."""
     async with a_pool(quick=60.0) as pool:
         await pool.decode(hostile.honest(side=512), "anna")
         (first,) = pool.pids
         under_way = asyncio.create_task(pool.decode(hostile.honest("PNG", 3200), "anna"))
         await asyncio.sleep(0)
         os.kill(first, signal.SIGKILL)
-        with pytest.raises(PhotoUnreadable):
+        with pytest.raises(Unavailable):
             await under_way
         await pool.decode(hostile.honest(side=512), "anna")
         assert pool.pids
@@ -171,3 +174,36 @@ async def test_closing_ends_all():
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"kind": "photo", "body": [{"blob": 0}, -5, 10, 0], "jpeg": b"\xff\xd8\xff"},
+        {"kind": "photo", "body": [{"blob": 0}, 10, 10**9, 0], "jpeg": b"\xff\xd8\xff"},
+        {"kind": "photo", "body": [{"blob": 0}, 10, 10, 0], "jpeg": b"RIFF"},
+        {"kind": "photo", "body": [{"blob": 0}, 10, 10, 0], "jpeg": b"\xff\xd8\xff", "id": 7},
+        {"kind": "refused", "body": ["PhotoBomb", {"self": 1}, 0], "jpeg": b""},
+        {"kind": "heavy", "body": [1e308], "jpeg": b""},
+    ],
+    ids=["size", "huge", "no jpeg", "another's", "details", "cost"],
+)
+async def test_a_decoder_that_was_taken_over_is_not_believed(tmp_path, answer):
+    body, names = answer["body"], {"photo": Decoded, "refused": DecodeRefusal, "heavy": Heavy}
+    named = dict(zip(names[answer["kind"]].__dataclass_fields__, body, strict=True))
+    script = tmp_path / "evil.py"
+    script.write_text(
+        "import sys\nfrom pipeline.engine.wire import WireFrame, encode, read\n"
+        f"asked = read(sys.stdin.buffer)\njpeg = {answer['jpeg']!r}\n"
+        f"frame = WireFrame({answer['kind']!r}, {named!r}, (jpeg,), {answer.get('id', 1)})\n"
+        "sys.stdout.buffer.write(encode(frame))\nsys.stdout.buffer.flush()\nsys.stdin.read()\n"
+    )
+    pipe = asyncio.subprocess.PIPE
+    evil = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), stdin=pipe, stdout=pipe, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+    )  # fmt: skip
+    decoder = DecoderProcess(evil, DecoderLimits())
+    with pytest.raises(PhotoUnreadable):
+        await decoder.decode(hostile.honest(side=512), 1.0)
+    assert decoder.worn

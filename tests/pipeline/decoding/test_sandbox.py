@@ -20,11 +20,12 @@ ATTEMPTS = {
     "signal its parent": "os.kill(os.getppid(), 0)",
     "trace its parent": "traced(os.getppid())",
     "take more memory": "bytes(200 * 2**20)",
+    "limit its parent": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (3, 3))",
     "raise its limits": "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))",
     "become root again": "os.setuid(0)",
 }
 FILTERED = {"start a process", "become a program", "trace its parent", "signal its parent",
-            "reach out with a socket from before"}  # fmt: skip
+            "limit its parent", "reach out with a socket from before"}  # fmt: skip
 SCRIPT = """
 import ctypes, json, os, resource, socket, sys
 from pipeline.decoding import sandbox
