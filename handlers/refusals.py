@@ -1,6 +1,5 @@
 """Error messages: refusals of the shop with a way on, and apologies for unexpected errors."""
 
-import traceback
 from collections.abc import Mapping
 from typing import Final
 
@@ -77,9 +76,8 @@ def unexpected(language: str, error: Exception, *, alone: bool) -> Say:
     """An apology with a code, and a log line with the same code. Buttons only where the person is
     ``alone`` with us: in a group anybody could press them."""
     code = new_id()[:CODE_LENGTH].upper()
-    # The traceback, and not the error's own message: that may quote what a person wrote.
-    trace = "".join(traceback.format_tb(error.__traceback__))
-    log.error("update_failed", code=code, error=type(error).__name__, trace=trace)
+    # The log writes where it happened, and leaves out the error's own message.
+    log.error("update_failed", code=code, error=type(error).__name__, exc_info=error)
     say = texts(language)
     ways = pairs(button(say, "button-where", Intent.WHERE), button(say, "button-help", Intent.HELP))
     return Say(say("error-unexpected", code=code), ways if alone else (), tone=Tone.TROUBLE)

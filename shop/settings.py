@@ -115,6 +115,8 @@ def _web_url(text: str) -> str:
 
 def _webhook_url(text: str) -> str:
     """Telegram delivers to HTTPS only; a Bot API server of one's own to HTTP as well."""
+    if text and urlsplit(text).path in ("", "/"):
+        raise ValueError("must have the path that reaches us: https://example.com/telegram")
     return _web_url(text) if text else ""
 
 
@@ -126,6 +128,8 @@ def _database_url(text: str, info: ValidationInfo) -> str:
     if not colon or driver not in _DATABASES.values():
         raise ValueError("must begin with sqlite:/// or postgresql://")
     _require_port(text)
+    if "sslmode=" in rest.partition("?")[2]:
+        raise ValueError("has sslmode, which this driver calls ssl: ?ssl=require")
     return f"{driver}://{rest}"
 
 

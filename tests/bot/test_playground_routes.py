@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.playground.driver import NoButton, ReplyTimeout, open_chat
+from bot.playground.messages import MessageKind
 from bot.playground.routes import COOKIE, HEADER, LARGEST
 from bot.playground.signed_cookie import SignedCookie
 from bot.playground.transcript import Transcript
@@ -121,6 +122,31 @@ async def test_photos_go_in_as_an_album_and_the_tally_comes_back(base, container
         await chat.wait(lambda seen: "1" in seen.text)
     async with container.database.begin() as tx:
         assert await tx.count(Photo, state=PhotoState.CHECKING) == 4
+
+
+async def test_a_photo_that_never_arrived_is_not_shown_as_sent(base):
+    async with open_chat(base) as chat:
+        await greet(chat)
+        for action in AGREE:
+            await chat.press(action)
+        gone = asyncio.Event()
+
+        async def breaks_off():
+            yield photo(1)[:1000]
+            gone.set()
+            await asyncio.sleep(3600)
+
+        url = f"{base}/playground/photo?event={event()}&album={event()}"
+        sending = asyncio.create_task(
+            chat.http.post(url, headers={HEADER: "1"}, data=breaks_off()).__aenter__()
+        )
+        await gone.wait()
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        since = chat.revision
+        await chat.say("continue")
+        await chat.wait(lambda seen: "20" in seen.text, since=since)
+        assert MessageKind.MY_PHOTO not in {one.message.kind for one in chat.messages}
 
 
 async def test_a_photo_that_is_too_large_is_refused_while_it_streams(http, base, container):

@@ -192,3 +192,27 @@ async def test_only_our_hosts_are_answered_for(door, host, status):
     answer = await ask(door.base, request)
     assert answer
     assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://evil.example/playground", 421), (b"http://evil.example", 421),
+        (b"http://eider.example/playground", 200), (b"http://127.0.0.1:1/playground", 200),
+    ],
+)  # fmt: skip
+async def test_an_absolute_target_names_a_host_as_well(door, target, status):
+    answer = await ask(door.base, Strange("target").request(b"GET", target, door.cookie))
+    assert answer
+    assert answer.status == status
+
+
+@pytest.mark.parametrize("name", [b"If-Modified-Since", b"If-Unmodified-Since", b"If-Range"])
+async def test_dates_beyond_all_calendars_are_refused(door, written, caplog, name):
+    when = b"Sun, 06 Nov 99999999994 08:49:37 GMT"
+    strange = Strange("date", ((name, when),))
+    for path in (b"/playground/static/main.js", b"/till/sandbox/cashier.css", b"/playground"):
+        answer = await ask(door.base, strange.request(b"GET", path, door.cookie))
+        assert answer
+        assert answer.status == 400
+    silent(written, caplog)

@@ -97,6 +97,8 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("TELEGRAM_WEBHOOK_SECRET", f"{SECRET}!"),
         ("SANDBOX_TILL_SECRET", "quiet"),
         ("DATABASE_URL", "postgresql://u:s3c/ret@h/d"),
+        ("DATABASE_URL", "postgresql://u:s3cret@h/d?sslmode=require"),
+        ("TELEGRAM_WEBHOOK_URL", "https://eider.example"),
         ("REDIS_URL", "redis://:s3c/ret@h"),
         ("DATA", "~nobody-of-this-name/var"),
         ("DEVICE", "gpu"),

@@ -18,6 +18,12 @@ from shop.adapters.database.engine import open_engine, prepare_file
 from shop.adapters.database.transactions import QUERY_ERRORS
 from shop.errors import CannotStart
 
+# The last two are what the driver raises for options in the address that it does not know.
+_CANNOT = (
+    DBAPIError, NoConnection, CommandError, PostgresError, sqlite3.Error, OSError,
+    TypeError, ValueError,
+)  # fmt: skip
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -41,7 +47,7 @@ async def upgrade(url: str) -> None:
         await _upgrade(url)
     except QUERY_ERRORS:
         raise  # a mistake of ours in a migration
-    except (DBAPIError, NoConnection, CommandError, PostgresError, sqlite3.Error, OSError) as error:
+    except _CANNOT as error:
         host = f"{location.host}:{location.port or 5432}/" if location.host else ""
         where = f"{host}{location.database or ''}"  # of the address no name and no password
         why = type(_first_cause(error)).__name__
