@@ -14,7 +14,7 @@ let connected = false;
 let paused = false; // newer windows have the line
 let asked = 0; // answers we are waiting for
 let uploading = 0;
-let paused = false; // the server asked to wait before the next photo
+let waits = false; // the server asked to wait before the next photo
 
 function mood() {
   const key = paused ? "page-paused" : !connected ? "page-connecting" : uploading ? "page-looking" : asked ? "page-typing" : "page-online";
@@ -92,7 +92,7 @@ async function sendPhotos(chosen) {
 }
 
 async function drain() {
-  if (paused || !waiting.length || uploading >= AT_ONCE) return;
+  if (waits || !waiting.length || uploading >= AT_ONCE) return;
   const id = waiting.shift();
   const { album, file } = files.get(id);
   uploading += 1;
@@ -111,11 +111,11 @@ async function drain() {
 
 /** The photos that were not taken stay where they are, and go on by themselves. */
 function pause(wait) {
-  if (paused) return;
-  paused = true;
+  if (waits) return;
+  waits = true;
   explain(wait);
   setTimeout(() => {
-    paused = false;
+    waits = false;
     for (let lane = 0; lane < AT_ONCE; lane += 1) drain();
   }, wait.seconds * 1000);
 }
