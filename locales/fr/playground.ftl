@@ -1,7 +1,7 @@
 # La page de discussion et la caisse d'essai : ce qui entoure les messages.
 page-title = Eider
 page-log = Messages
-page-note = Vous seul et Eider voyez cette discussion. Vos mots restent dans ce navigateur ; vos photos vont au studio, chiffrées, et sont effacées dès que votre avatar est prêt. L’historique ne garde ni les uns ni les autres.
+page-note = Vous seul et Eider voyez cette discussion. Vos mots restent dans ce navigateur ; vos photos vont au studio, chiffrées, et sont effacées dès que votre avatar est prêt. L’historique ne garde ni les uns ni les autres.
 page-online = en ligne
 page-typing = écrit…
 page-looking = reçoit vos photos…

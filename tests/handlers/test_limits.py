@@ -18,6 +18,7 @@ from handlers.chat import (
     Pressed,
     Refunded,
     Reply,
+    Reserve,
     Said,
     Say,
     SentOther,
@@ -50,7 +51,7 @@ from tests.handlers.test_journey import TO_PHOTOS, TO_STUDIO
 EVENT = PaymentEvent("sandbox", "e", "c", OrderId("o"), 1, Currency.CNY, datetime.now(UTC))
 
 
-async def no_bytes() -> bytes:
+async def no_bytes(_: Reserve) -> bytes:
     raise AssertionError("a photo over the limit was read")
 
 
@@ -177,7 +178,7 @@ async def test_a_flood_uses_up_no_right(harness):
         assert await tx.count(SealedKey) == 0
 
 
-async def photo_bytes() -> bytes:
+async def photo_bytes(_: Reserve) -> bytes:
     return photo(1)
 
 
