@@ -36,14 +36,16 @@ from bot.process_supervisor import (
     WORKERS,
     ProcessSpec,
     answers,
+    health_port_of,
     nap,
     stopped,
     supervise,
 )
 from bot.registered_channels import CHANNELS
-from bot.web.app import require_free_port, serve
+from bot.web.app import require_web_port, serve
 from shop import core_dumps, logs
 from shop.errors import CannotStart
+from shop.health import require_health_port
 from shop.settings import Settings, SettingsError
 
 _LOOK_SECONDS: Final = 2.0
@@ -132,7 +134,9 @@ async def _together(specs: Sequence[ProcessSpec], settings: Settings) -> None:
     stop = stopped()
     # What cannot work is said here once, and not by each of them in its log, again and again.
     await prepare_database(settings)
-    await require_free_port(settings)
+    await require_web_port(settings)
+    for spec in specs:
+        await require_health_port(settings.health_host, health_port_of(spec, settings.health_port))
     env = {**os.environ, "EIDER_DATA": str(settings.data_dir), "OMP_NUM_THREADS": "1"}
     folder = settings.data_dir / "logs"
     async with supervise(env, folder) as supervisor:

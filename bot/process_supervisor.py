@@ -118,8 +118,13 @@ class ProcessSupervisor:
 
 def environment_of(spec: ProcessSpec, env: Mapping[str, str]) -> dict[str, str]:
     """What the process gets of an environment that has been found usable."""
-    base = int(env.get(_HEALTH_PORT, "").strip() or 0)
-    return {**env, _HEALTH_PORT: str(base + spec.health_offset if base else 0)}
+    port = health_port_of(spec, int(env.get(_HEALTH_PORT, "").strip() or 0))
+    return {**env, _HEALTH_PORT: str(port)}
+
+
+def health_port_of(spec: ProcessSpec, base: int) -> int:
+    """Where the process tells its health, if the settings' port is ``base``; 0: nowhere."""
+    return base + spec.health_offset if base else 0
 
 
 @asynccontextmanager

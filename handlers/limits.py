@@ -1,9 +1,11 @@
 """Limits at the door: how much one person, one group and one address may ask for.
 
 What comes in is counted before anything is read, decoded or stored for it. Whoever goes beyond a
-limit hears once how long to wait, and is not heard until then. Payments, refunds and admins are
-never counted; what a person has a right to (cancel, erase, revoke, their data, help with a payment)
-has an allowance of its own, so that no flood of theirs uses it up.
+limit hears once how long to wait, and is not heard until then. Payments and refunds are never
+counted, nor is what an admin says, presses or sends in their own chat; their orders, bills and
+inline queries are, and by address what the playground serves them. What a person has a right to
+(cancel, erase, revoke, their data, help with a payment) has an allowance of its own, so that no
+flood of theirs uses it up.
 """
 
 from dataclasses import dataclass

@@ -17,12 +17,14 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from redis.asyncio import Redis
 
+from shop.listening import listening, require_free_port
 from shop.ports import Database
 from shop.records import FeatureFlag
 from shop.settings import Settings
 
 READY_SECONDS: Final = 3.0  # for all that is asked; what takes longer counts as away
 _HEAD_SECONDS: Final = 10.0
+_SETTINGS: Final = "EIDER_HEALTH_HOST, EIDER_HEALTH_PORT"
 
 Question = Callable[[], Awaitable[object]]
 """Returns False, or raises, when something is not ready."""
@@ -87,8 +89,8 @@ def ask_stores(database: Database, redis: Redis) -> dict[str, Question]:
 
 @asynccontextmanager
 async def open_health(settings: Settings, probes: Probes) -> AsyncIterator[None]:
-    """Answer on the settings' health port within the block; nowhere if that is 0. Raises OSError
-    for a port in use."""
+    """Answer on the settings' health port within the block; nowhere if that is 0. Raises
+    :class:`shop.errors.CannotStart` if something else listens there."""
     if not settings.health_port:
         yield
         return
@@ -103,11 +105,18 @@ async def open_health(settings: Settings, probes: Probes) -> AsyncIterator[None]
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.health_host, settings.health_port).start()
+        with listening(_SETTINGS, settings.health_host, settings.health_port):
+            await web.TCPSite(runner, settings.health_host, settings.health_port).start()
         log.info("health_ready", port=settings.health_port)
         yield
     finally:
         await runner.cleanup()
+
+
+async def require_health_port(host: str, port: int) -> None:
+    """Raises :class:`shop.errors.CannotStart` if :func:`open_health` could not listen there now."""
+    if port:
+        await require_free_port(_SETTINGS, host, port)
 
 
 async def _answers(what: str, ask: Question) -> bool:

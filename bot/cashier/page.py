@@ -12,6 +12,7 @@ from string import Template
 from aiohttp import web
 
 from bot.cashier.notifier import PaymentNotifier
+from bot.web.preferred_language import preferred_language
 from handlers.texts import Texts, texts
 from shop.adapters.tills.sandbox import SandboxBill, SandboxTill
 from shop.errors import NotFound, TillError
@@ -41,7 +42,7 @@ class CashierPage:
         return web.FileResponse(_FOLDER / "cashier.css")
 
     async def _show(self, request: web.Request) -> web.Response:
-        words = texts(language_for(request.headers.get("Accept-Language", "").split(",")[0]))
+        words = texts(language_for(preferred_language(request)))
         try:
             bill = await self._provider.show(_reference(request))
         except NotFound:

@@ -15,7 +15,7 @@ PAGE_WORDS: Final = (
     "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",
     "attach", "commands", "picked", "cancel", "remove", "drop", "too-large", "not-image", "newest",
     "picture", "photo", "original", "till", "previous", "next", "download", "close", "progress",
-    "paused", "you", "eider", "sending", "sent", "seen", "failed", "retry", "noscript",
+    "paused", "outage", "you", "eider", "sending", "sent", "seen", "failed", "retry", "noscript",
 )  # fmt: skip
 
 

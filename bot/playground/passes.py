@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from bot.playground.signed_cookie import SignedCookie, Ticket
 from bot.state.locks import outages
 from bot.web.body import read_body
+from bot.web.preferred_language import preferred_language
 from handlers.texts import Texts, texts
 from shop.people.users import language_for
 from shop.ports import Clock
@@ -87,7 +88,7 @@ def _used(ticket: Ticket) -> str:
 
 
 def _words(request: web.Request) -> Texts:
-    return texts(language_for(request.headers.get("Accept-Language", "").split(",")[0]))
+    return texts(language_for(preferred_language(request)))
 
 
 def _gone(request: web.Request) -> web.Response:

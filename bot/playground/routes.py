@@ -26,6 +26,7 @@ from bot.playground.stream import plain, told, written
 from bot.playground.transcript import Transcript
 from bot.web.body import read_body, read_json
 from bot.web.client_address import client_address
+from bot.web.preferred_language import preferred_language
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Reserve, Said, SentPhoto
 from shop.errors import NotFound, PhotoTooLarge, Unavailable
 from shop.people.users import LANGUAGES
@@ -115,9 +116,9 @@ class PlaygroundRoutes:
     async def _page(self, request: web.Request) -> web.Response:
         """The page; a newcomer gets a cookie."""
         known = self._person(request)
-        await self.door.page(request, known, _preferred_language(request))
+        await self.door.page(request, known, preferred_language(request))
         person = known or self.cookies.stranger()
-        language = await self.language(person, _preferred_language(request))
+        language = await self.language(person, preferred_language(request))
         page = _filled((STATIC / "index.html").read_text("utf-8"), language, self.words(language))
         answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
         return self._with_cookie(answer, person)
@@ -161,7 +162,7 @@ class PlaygroundRoutes:
     async def _streamed(self, request: web.Request, person: str) -> web.StreamResponse:
         # All that may fail comes before the answer begins: after that there is no other status.
         shown, cursor = await self.hub.snapshot(person)
-        language = await self.language(person, _preferred_language(request))
+        language = await self.language(person, preferred_language(request))
         messages = [plain(one) for one in shown]
         snapshot = {"messages": messages, "language": language, "fresh": not shown}
         answer = web.StreamResponse(
@@ -181,7 +182,7 @@ class PlaygroundRoutes:
         text = _field(body, "text")
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
-        await self.door.post(request, person, _preferred_language(request), Said(text))
+        await self.door.post(request, person, preferred_language(request), Said(text))
         await self.transcript.post(person, Message(MessageKind.MY_WORDS), id=event, key=event)
         return await self._handle(request, person, event, Said(text), event)
 
@@ -193,7 +194,7 @@ class PlaygroundRoutes:
         )  # the message under which the button stands; "" if the browser does not say
         if not _ACTION.fullmatch(action) or not (_EVENT.fullmatch(below) or not below):
             raise web.HTTPBadRequest
-        await self.door.post(request, person, _preferred_language(request), Pressed(action))
+        await self.door.post(request, person, preferred_language(request), Pressed(action))
         return await self._handle(request, person, event, Pressed(action), below)
 
     async def _photo(self, request: web.Request) -> web.Response:
@@ -204,7 +205,7 @@ class PlaygroundRoutes:
             raise web.HTTPBadRequest
         body = PhotoBody(request)
         content = SentPhoto(body.read, album)
-        await self.door.post(request, person, _preferred_language(request), content)
+        await self.door.post(request, person, preferred_language(request), content)
         mine = Message(MessageKind.MY_PHOTO, album=album)
         answer = await self._handle(request, person, event, content, event, mine)
         if body.refusal:  # said in the chat too; the rest of the body is not read
@@ -222,7 +223,7 @@ class PlaygroundRoutes:
     ) -> web.Response:
         """Have the dispatcher handle it, post the replies below what they answer, and return the
         page's language. ``mine`` is shown once it was handled: a photo, which may not arrive."""
-        preferred = _preferred_language(request)
+        preferred = preferred_language(request)
         speaker = Person(PLAYGROUND, person, preferred)
         name = f"{PLAYGROUND}:{person}:{event}"
         incoming = Incoming(name, speaker, datetime.now(UTC), content, admitted=True)
@@ -269,11 +270,6 @@ class PlaygroundRoutes:
 
     def _person(self, request: web.Request) -> str | None:
         return self.cookies.of_cookie(request.cookies.get(COOKIE, ""))
-
-
-def _preferred_language(request: web.Request) -> str:
-    """The first language that the browser asks for, as a BCP 47 tag."""
-    return request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()[:35]
 
 
 def _field(body: Mapping[str, Any], name: str) -> str:

@@ -3,7 +3,7 @@
 Messages lie in a hash, their order in a sorted set by the time of their first showing (in whole
 microseconds, always later than the one before, whichever process's clock is behind), and every
 change goes into a short stream and is announced, so that the outbox worker in another process
-reaches an open page at once (:mod:`bot.playground.hub`). All of it expires, and
+reaches an open page at once (:mod:`bot.playground.hub`). All of it expires and has a bound, and
 ``forget`` removes what was said before a given moment.
 """
 
@@ -21,11 +21,15 @@ from bot.playground.messages import Message, message_from
 KEEP_SECONDS = 30 * 24 * 3600
 KEEP_MESSAGES = 400
 KEEP_CHANGES = 200
+KEEP_KEYS = 2000  # delivery keys, the latest: those of the messages, and a flood besides
 
 _POST = """
 local messages, order, changes, message_keys, sent = unpack(KEYS)
-local id, at, body, message_key, key, most, seconds, stream, below = unpack(ARGV)
-if key ~= '' and redis.call('SADD', sent, key) == 0 then return '' end
+local id, at, body, message_key, key, most, seconds, stream, below, most_keys = unpack(ARGV)
+if key ~= '' then
+  if redis.call('ZADD', sent, 'NX', at, key) == 0 then return '' end
+  redis.call('ZREMRANGEBYRANK', sent, 0, -1 - tonumber(most_keys))
+end
 if message_key ~= '' then
   local shown = redis.call('HGET', message_keys, message_key)
   if shown and redis.call('HEXISTS', messages, shown) == 1 then
@@ -56,6 +60,12 @@ if extra > 0 then
     redis.call('HDEL', messages, old)
   end
   redis.call('ZREMRANGEBYRANK', order, 0, extra - 1)
+  local named = redis.call('HGETALL', message_keys)
+  for place = 1, #named, 2 do
+    if redis.call('HEXISTS', messages, named[place + 1]) == 0 then
+      redis.call('HDEL', message_keys, named[place])
+    end
+  end
 end
 for _, name in ipairs(KEYS) do redis.call('EXPIRE', name, seconds) end
 redis.call('PUBLISH', changes, '')
@@ -127,7 +137,8 @@ class Transcript:
         ``below`` is the message that this answers, by its id: a message edited in place that stands
         above it moves down to the end, for nobody looks for an answer above the question.
 
-        Returns its id, or "" when this ``key`` was posted before.
+        Returns its id, or "" when this ``key`` was posted before, as one of the last
+        :data:`KEEP_KEYS`.
         """
         arguments: list[str | int] = [
             id or uuid.uuid4().hex,
@@ -139,6 +150,7 @@ class Transcript:
             KEEP_SECONDS,
             KEEP_CHANGES,
             below,
+            KEEP_KEYS,
         ]
         posted = cast(bytes, await self._post(keys=_keys(chat), args=arguments))
         return posted.decode()

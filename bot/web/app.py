@@ -1,10 +1,10 @@
 """The web side in one application: channels, payments, cashier."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -17,8 +17,10 @@ from bot.web.middleware import ALLOWED_HOSTS, admit, allowed_hosts, guard, harde
 from bot.web.observability import RequestMetrics
 from bot.web.payments import Payments
 from bot.web.server import ON_MALFORMED, open_server
-from shop.errors import CannotStart
+from shop.listening import listening, require_free_port
 from shop.settings import Settings
+
+_SETTINGS: Final = "EIDER_HOST, EIDER_PORT"
 
 log = structlog.get_logger()
 
@@ -42,30 +44,15 @@ async def serve(container: Container, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_web_app(container))
         server = open_server(app, settings.host, settings.port, connection_limits(settings))
-        with _listening(settings):
+        with listening(_SETTINGS, settings.host, settings.port):
             port = await stack.enter_async_context(server)
         log.info("web_ready", port=port)
         await stop.wait()
 
 
-async def require_free_port(settings: Settings) -> None:
+async def require_web_port(settings: Settings) -> None:
     """Raises :class:`shop.errors.CannotStart` if :func:`serve` could not listen now."""
-    with _listening(settings):
-        server = await asyncio.start_server(
-            lambda *_: None, settings.host, settings.port, start_serving=False
-        )
-        server.close()
-
-
-@contextmanager
-def _listening(settings: Settings) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        number = error.errno or 0  # below zero where it is the host's name that is not found
-        why = os.strerror(number) if number > 0 else error.strerror
-        where = f"{settings.host}:{settings.port}"
-        raise CannotStart(f"EIDER_HOST, EIDER_PORT: cannot listen on {where}: {why}") from error
+    await require_free_port(_SETTINGS, settings.host, settings.port)
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:

@@ -87,7 +87,7 @@ async def test_a_changed_ticket_is_not_the_signed_one(http, base, container):
 
 async def test_a_link_that_is_gone_says_how_to_get_another_in_every_language(http, base):
     for words in every():
-        headers = {"Accept-Language": words.language.replace("_", "-")}
+        headers = {"Accept-Language": f"{words.language.replace('_', '-')};q=0.9, de"}
         async with http.get(f"{base}{PATH}", params={"ticket": "x"}, headers=headers) as answer:
             page = await answer.text()
         assert answer.status == 410

@@ -8,12 +8,14 @@ import pytest
 from arq.connections import RedisSettings
 
 from bot.__main__ import main
+from bot.demo.environment import free_port
 from bot.process_supervisor import ROOT
 from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.wake_up_arq import redis_settings
 
 GONE = "127.0.0.1:1"
+AT_MOST = "a port is at most 65535"
 MODULES = {
     "serve": ("bot", "serve"),
     "poll": ("bot", "poll"),
@@ -110,6 +112,34 @@ def test_a_port_that_is_taken_before_the_whole_is_started(env, monkeypatch, caps
     busy = {"EIDER_PORT": str(taken_port), "EIDER_REDIS_URL": ""}
     assert run("serve", env | busy, monkeypatch) == 1
     assert last_line(capsys).endswith("Address already in use")
+
+
+HEALTH = "EIDER_HEALTH_HOST, EIDER_HEALTH_PORT"
+
+
+@pytest.mark.parametrize("command", ["serve", "poll", "courier", "worker"])
+def test_a_health_port_that_is_taken(env, monkeypatch, capsys, taken_port, command):
+    busy = {"EIDER_HEALTH_PORT": str(taken_port)}
+    assert run(command, env | busy, monkeypatch) == 1
+    where = f"{HEALTH}: cannot listen on 127.0.0.1:{taken_port}"
+    assert last_line(capsys) == f"{where}: Address already in use"
+
+
+@pytest.mark.parametrize("offset", [0, 2, 4], ids=["web", "courier", "studio"])
+def test_a_health_port_of_any_process_is_looked_at_before_the_whole_is_started(
+    env, monkeypatch, capsys, taken_port, offset
+):
+    busy = {"EIDER_HEALTH_PORT": str(taken_port - offset), "EIDER_REDIS_URL": ""}
+    busy |= {"EIDER_PORT": str(free_port(0))}
+    assert run("serve", env | busy, monkeypatch) == 1
+    where = f"{HEALTH}: cannot listen on 127.0.0.1:{taken_port}"
+    assert last_line(capsys) == f"{where}: Address already in use"
+
+
+def test_health_ports_that_there_are_not(env, monkeypatch, capsys):
+    beyond = {"EIDER_HEALTH_PORT": "65533", "EIDER_REDIS_URL": "", "EIDER_PORT": str(free_port(0))}
+    assert run("serve", env | beyond, monkeypatch) == 1
+    assert last_line(capsys) == f"{HEALTH}: cannot listen on 127.0.0.1:65536: {AT_MOST}"
 
 
 @pytest.mark.parametrize("command", MODULES)

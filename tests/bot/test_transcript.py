@@ -150,6 +150,23 @@ async def test_old_messages_make_room(outbound, transcript):
     assert kept[0] == "5"
 
 
+async def test_what_is_remembered_of_deliveries_and_message_keys_has_a_bound(
+    outbound, transcript, redis, monkeypatch
+):
+    monkeypatch.setattr("bot.playground.transcript.KEEP_KEYS", 20)
+    monkeypatch.setattr("bot.playground.transcript.KEEP_MESSAGES", 10)
+    for number in range(50):
+        await outbound.send(ME, Say(str(number), message_key=f"bill:{number}"), key=f"k:{number}")
+    (keys,) = [key for key in await redis.keys("*") if key.endswith(b":sent")]
+    (slots,) = [key for key in await redis.keys("*") if key.endswith(b":message_keys")]
+    assert await redis.zcard(keys) == 20
+    assert sorted(await redis.hkeys(slots)) == [b"bill:%d" % number for number in range(40, 50)]
+    await outbound.send(ME, Say("again"), key="k:40")
+    assert await lines(transcript) == [str(number) for number in range(40, 50)]
+    await outbound.send(ME, Say("edited", message_key="bill:40"))
+    assert (await lines(transcript))[0] == "edited"
+
+
 async def test_everything_expires(outbound, redis):
     await outbound.send(ME, Say("hello", message_key="s"), key="k")
     assert len(await redis.keys("eider:chat:*")) == 5

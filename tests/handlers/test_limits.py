@@ -230,11 +230,19 @@ async def test_without_redis_an_update_comes_again_and_nothing_of_it_is_done(har
     assert await processed(harness) == 0
 
 
-async def test_admins_are_never_counted(harness):
+async def test_what_an_admin_says_is_never_counted(harness):
     boss = Flood(harness, BOSS)
     heard = [reply for _ in range(200) for reply in await boss.send(Said("/queue"))]
     assert len(heard) == 200
     assert not waits(heard)
+
+
+async def test_what_an_admin_looks_for_to_share_is_counted(harness):
+    await harness.play(harness.guest(BOSS), TO_STUDIO)
+    person = Person(PLAYGROUND, BOSS, "en")
+    for _ in range(limits.SHARING.most):
+        assert (await harness.dispatcher.shareable(person, "")).portraits
+    assert not (await harness.dispatcher.shareable(person, "")).portraits
 
 
 async def test_photos_over_the_limit_are_not_read_and_it_is_said_which(harness):
@@ -263,8 +271,10 @@ async def test_an_honest_order_of_photos_never_meets_the_limit(harness):
         assert not waits(await flood.send(SentPhoto(photo_bytes)))
 
 
-async def test_orders_begun_are_counted_and_what_is_open_stays_open(harness):
-    anna = harness.guest("anna")
+@pytest.mark.parametrize("name", ["anna", BOSS])
+async def test_orders_begun_are_counted_and_what_is_open_stays_open(harness, name):
+    """An admin's too."""
+    anna = harness.guest(name)
     await harness.play(anna, TO_PHOTOS)
     again = "\n".join(("> /cancel", "[cancel:yes]", "> /start"))
     for _ in range(limits.ORDERS.most - 1):

@@ -56,9 +56,16 @@ function read(node) {
 
 /** A word of the page's own, that no server knows: it stands until the next one, or a reload. */
 export function note(text) {
+  unnote();
+  show({ id: NOTE, at: Date.now(), kind: "text", tone: "trouble", text, local: true });
+}
+
+export const noted = () => entries.has(NOTE);
+
+/** What it said is over. */
+export function unnote() {
   entries.get(NOTE)?.node.remove();
   entries.delete(NOTE);
-  show({ id: NOTE, at: Date.now(), kind: "text", tone: "trouble", text, local: true });
 }
 
 /** An old message that answers something new comes down to the end, below what it answers. */

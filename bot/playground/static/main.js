@@ -15,6 +15,7 @@ let paused = false; // newer windows have the line
 let asked = 0; // answers we are waiting for
 let uploading = 0;
 let waits = false; // the server asked to wait before the next photo
+let away = false; // the server could not answer, and the log's note says so
 
 function mood() {
   const key = paused ? "page-paused" : !connected ? "page-connecting" : uploading ? "page-looking" : asked ? "page-typing" : "page-online";
@@ -42,24 +43,49 @@ async function sayWords(text, id = wire.fresh()) {
   await keepsake.keep({ id, at, text });
   log.show({ id, at, kind: "my_words", state: "sending" });
   log.down();
+  await sayUntilHeard(text, id);
+}
+
+/** An outage is waited for, however long; who asked too much says it again themselves. */
+async function sayUntilHeard(text, id) {
   try {
     await ask(() => wire.say(id, text));
     log.change(id, { state: "seen" });
+    heard();
   } catch (trouble) {
+    if (trouble.outage) {
+      report(trouble);
+      setTimeout(() => { if (keepsake.mine(id)) sayUntilHeard(text, id); }, trouble.seconds * 1000);
+      return;
+    }
     log.change(id, { state: "failed" }); // the words stay, with a "try again" below them
     explain(trouble);
   }
 }
 
-/** What the server says to somebody who asked too much. */
+/** Why the server asks to wait. */
 function explain(trouble) {
-  if (trouble instanceof wire.Wait && trouble.message) log.note(trouble.message);
+  if (!(trouble instanceof wire.Wait)) return;
+  away = trouble.outage;
+  const text = trouble.outage ? word("page-outage") : trouble.message;
+  if (text) log.note(text);
+}
+
+/** As `explain`, for what is tried again by itself: one outage is told once. */
+function report(trouble) {
+  if (!(trouble.outage && away && log.noted())) explain(trouble);
+}
+
+/** The server answered: what the log says of an outage is over. */
+function heard() {
+  if (away) log.unnote();
+  away = false;
 }
 
 async function pressed({ id, action }) {
   log.attend();
   log.change(id, { chosen: action, waiting: action });
-  try { await ask(() => wire.press(wire.fresh(), action, id)); }
+  try { await ask(() => wire.press(wire.fresh(), action, id)); heard(); }
   catch (trouble) { log.change(id, { chosen: null }); explain(trouble); }
   finally { log.change(id, { waiting: null }); }
 }
@@ -92,6 +118,7 @@ async function sendPhotos(chosen) {
 }
 
 async function drain() {
+  while (waiting.length && !keepsake.mine(waiting[0])) files.delete(waiting.shift()); // erased meanwhile
   if (waits || !waiting.length || uploading >= AT_ONCE) return;
   const id = waiting.shift();
   const { album, file } = files.get(id);
@@ -101,6 +128,7 @@ async function drain() {
     await wire.upload(id, album, file, (share) => turn(id, share));
     files.delete(id);
     log.change(id, { state: "seen" });
+    heard();
   } catch (trouble) {
     if (trouble instanceof wire.Wait) { waiting.unshift(id); turn(id, 0); pause(trouble); } else log.change(id, { state: "failed" });
   }
@@ -113,7 +141,7 @@ async function drain() {
 function pause(wait) {
   if (waits) return;
   waits = true;
-  explain(wait);
+  report(wait);
   setTimeout(() => {
     waits = false;
     for (let lane = 0; lane < AT_ONCE; lane += 1) drain();
@@ -121,11 +149,11 @@ function pause(wait) {
 }
 
 /** The first words of a new chat are the page's own, so it says them again itself. */
-async function greet(words) {
-  try { await ask(() => wire.say(wire.fresh(), words)); }
+async function greet(words, id = wire.fresh()) {
+  try { await ask(() => wire.say(id, words)); heard(); }
   catch (trouble) {
-    explain(trouble);
-    if (trouble instanceof wire.Wait) setTimeout(() => greet(words), trouble.seconds * 1000);
+    report(trouble);
+    if (trouble instanceof wire.Wait) setTimeout(() => greet(words, id), trouble.seconds * 1000);
   }
 }
 

@@ -27,19 +27,27 @@ export function follow(on) {
   };
 }
 
-/** The server asks to wait: `seconds` long, and says why in `message`. What was sent was not taken. */
+/**
+ * The server asks to wait `seconds` long; what was sent was not taken. `outage`: it cannot answer
+ * anybody now. Otherwise this person asked too much, and `message` says so.
+ */
 export class Wait extends Error {
-  constructor(header, body) {
+  constructor(status, header, body) {
     super(told(body));
+    this.outage = status === AWAY;
     this.seconds = Math.max(1, Number(header) || 60);
   }
 }
+
+/** A 503 without a time is no request to wait: nobody knows whether it will ever be better. */
+const waits = (status, header) => status === LIMITED || (status === AWAY && header !== null);
 
 function told(body) {
   try { return JSON.parse(body).text ?? ""; } catch { return ""; }
 }
 
 const LIMITED = 429;
+const AWAY = 503;
 
 /** Once the reader comes back to this window, or touches it. */
 function whenLookedAt(then) {
@@ -59,7 +67,8 @@ async function post(path, body) {
     headers: { "Content-Type": "application/json", "X-Eider-Chat": "1" },
     body: JSON.stringify(body),
   });
-  if (answer.status === LIMITED) throw new Wait(answer.headers.get("Retry-After"), await answer.text());
+  const after = answer.headers.get("Retry-After");
+  if (waits(answer.status, after)) throw new Wait(answer.status, after, await answer.text());
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 }
@@ -77,8 +86,9 @@ export function upload(event, album, file, progress) {
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(event.total, 1));
     request.onload = () => {
+      const after = request.getResponseHeader("Retry-After");
       if (request.status < 300) settle(JSON.parse(request.responseText));
-      else if (request.status === LIMITED) fail(new Wait(request.getResponseHeader("Retry-After"), request.responseText));
+      else if (waits(request.status, after)) fail(new Wait(request.status, after, request.responseText));
       else fail(new Error(request.status));
     };
     request.onerror = request.ontimeout = () => fail(new Error("line"));
