@@ -90,6 +90,8 @@ async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent
     amount = ctx.texts.money(event.amount, event.currency)
     if not payments.is_in_effect(order, event):
         key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
+        if order.state is OrderState.AWAITING and ctx.user.banned:
+            key = "pay-banned"
         message_key = f"surplus:{event.charge[-8:]}"
         return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
     # Nothing is said of another person's order, nor of what comes next where nothing does.

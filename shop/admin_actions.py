@@ -13,10 +13,10 @@ from shop import privacy
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import NotAllowed, NotFound
 from shop.job_kinds import JOB_KINDS
-from shop.jobs import eta
+from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
 from shop.money import ledger, order_accounting
-from shop.orders import orders, sales_guard
+from shop.orders import orders, payments, sales_guard
 from shop.people import past_accounts, users
 from shop.photos import photos
 from shop.ports import Below, Blobs, Tx
@@ -164,9 +164,16 @@ async def grant(tx: Tx, admin: str, reference: str, credits: int, now: datetime)
 
 
 async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
-    """Raises :class:`NotFound`, or :class:`NotAllowed` for an order that nobody paid."""
+    """Give an order's money back; a notice tells the customer what ends with it.
+
+    Raises :class:`NotFound`, or :class:`NotAllowed` for an order that nobody paid.
+    """
     found = await order_accounting.lock_order(tx, OrderId(order_id))
     refunding = await orders.refund(tx, found, "admin", now)
+    if found.state in payments.PAID_STATES:
+        await outbox.notify(
+            tx, found.user_id, "given_back", now, order=found.id, was=found.state.value
+        )
     await _audit(tx, admin, "refund", found.id, refunding.state, now)
     return refunding
 

@@ -46,7 +46,8 @@ RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blob
 class StoredData:
     """What is stored about a person. ``uploads_left`` counts the upload blobs (photos and sample)
     that are in the blob store, ``keys_left`` the keys that could open them, and
-    ``checkpoints_left`` the checkpoints of trainings in the blob store.
+    ``checkpoints_left`` the checkpoints of trainings in the blob store; ``credits`` includes held
+    ones.
     """
 
     photos: int
@@ -107,7 +108,7 @@ async def holdings(tx: Tx, blobs: Blobs, user: User) -> StoredData:
         portraits=await tx.count(Portrait, user_id=user.id),
         consents=tuple(await tx.find(Consent, user_id=user.id, order="given_at")),
         orders=tuple(their_orders),
-        credits=await ledger.balance(tx, user.id),
+        credits=await ledger.unspent(tx, user.id),
     )
 
 

@@ -140,7 +140,7 @@ class Customer:
     async def _leave(self) -> None:
         await self._say("/mydata")
         await self._say("/erase")
-        await self._press("erase:yes")
+        await self._press("erase:yes-")
         await self._measurements.erased()
 
     async def _set(self, action: str, since: int, kind: ShootKind, paths: list[Path]) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from bot.outbound import Outbound, RetryLater, Unreachable
-from handlers.notifications import Notifications
+from handlers.notifications import ERASED, Notifications
 from handlers.session import SessionStore
 from shop import privacy
 from shop.errors import TillError
@@ -64,10 +64,10 @@ class OutboxHandlers:
             message = await tx.get(OutboxMessage, str(payload["message"]))
         if message is None or message.done_at is not None:
             return
-        if message.name == NOTICE:
+        if message.name == NOTICE and message.payload != outbox.ONLY_SCRUB:
             await self._deliver(str(message.payload["user"]))
         else:
-            await self._try(message, MESSAGE_HANDLERS[message.name])
+            await self._try(message, MESSAGE_HANDLERS.get(message.name, _send))
             await self.flush()
 
     async def stuck(self) -> int:
@@ -107,10 +107,17 @@ class OutboxHandlers:
         ]
 
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
-        """Handle it and mark it done. False: it must be tried again, or was given up."""
+        """Handle it and mark it done; after an erasure scrub the files in between, when the row has
+        forgotten whom it was about. False: it must be tried again, or was given up."""
         with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
             try:
-                await handle(self, message)
+                if message.payload != outbox.ONLY_SCRUB:
+                    await handle(self, message)
+                    if _erases(message):
+                        async with self.database.begin() as tx:
+                            message = await outbox.forget_payload(tx, message)
+                if message.payload == outbox.ONLY_SCRUB:
+                    await self.scrub()
             except RetryLater as wait:
                 self.count(message.name, "postponed")
                 await self._postpone(message, timedelta(seconds=wait.after))
@@ -125,7 +132,8 @@ class OutboxHandlers:
 
     async def _failed(self, message: OutboxMessage, error: Exception) -> None:
         log.warning("message_failed", attempts=message.attempts, error=type(error).__name__)
-        if message.name == NOTICE and message.attempts >= STUCK:
+        notice = message.name == NOTICE and message.payload != outbox.ONLY_SCRUB
+        if notice and message.attempts >= STUCK:
             # It stays, counted and without signals, until the outbox is pruned. Refunds and
             # erasures are tried for ever instead, every ten minutes.
             log.error("message_given_up", attempts=message.attempts, error=type(error).__name__)
@@ -191,12 +199,10 @@ async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
     count = int(message.payload.get("count", 0))
     async with deps.database.begin() as tx:
         await privacy.erase_uploads(tx, deps.blobs, order, count, why, deps.clock())
-    await deps.scrub()
 
 
 async def _erase_blobs(deps: OutboxHandlers, message: OutboxMessage) -> None:
     await privacy.erase_blobs(deps.blobs, str(message.payload["prefix"]))
-    await deps.scrub()
 
 
 async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
@@ -206,7 +212,12 @@ async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
         await deps.sessions.drop(platform, person)
     if outbound := deps.outbounds.get(ChannelName(platform)):
         await outbound.forget(person, message.created_at)
-    await deps.scrub()
+
+
+def _erases(message: OutboxMessage) -> bool:
+    """Whether it is part of an erasure: it removes something, or holds the address of somebody who
+    was erased."""
+    return message.name in ERASING or message.payload.get("kind") == ERASED
 
 
 async def _stuck(tx: Tx) -> list[OutboxMessage]:
@@ -220,6 +231,9 @@ MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "erase_blobs": _erase_blobs,
     "drop_session": _drop_session,
 }
+
+ERASING: Final = frozenset({"erase_uploads", "erase_blobs", "drop_session"})
+"""After these the stores' files are scrubbed."""
 
 NAMES: Final = (NOTICE, *MESSAGE_HANDLERS)
 """Every message that the outbox worker handles."""

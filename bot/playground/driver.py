@@ -95,7 +95,8 @@ class PlaygroundClient:
 
     async def press(self, what: str) -> None:
         """Press the newest button of that label, or of that action (``pay``), or of an action
-        that begins with it (``s:`` is any style), once it is shown. Raises :class:`NoButton` when
+        that begins with it (``s:`` is any style, ``erase:yes-`` a yes), once it is
+        shown. Raises :class:`NoButton` when
         it is not within :data:`LOOKING_SECONDS`.
         """
         seen, button = await self._looked_for(what)
@@ -122,7 +123,7 @@ class PlaygroundClient:
         buttons = [(seen, each) for seen in reversed(self.messages) for each in seen.buttons]
         for fits in (
             lambda button: what in (button.label, button.action),
-            lambda button: what.endswith(":") and button.action.startswith(what),
+            lambda button: what.endswith((":", "-")) and button.action.startswith(what),
         ):
             if found := next((pair for pair in buttons if fits(pair[1])), None):
                 return found

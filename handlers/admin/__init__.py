@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from handlers.admin.commands import BUTTONS, COMMANDS, AdminCommand
 from handlers.context import Outcome, RequestContext, reply
+from handlers.steps import consequences
 from shop.people import users
 
 __all__ = ["BUTTONS", "COMMANDS", "AdminRequest", "allowed", "read_button", "read_command", "run"]
@@ -51,4 +52,6 @@ async def run(ctx: RequestContext, request: AdminRequest) -> Outcome:
     if len(request.arguments) != len(command.arguments):
         return reply(ctx.say(command.usage_key), state=ctx.state)
     replies = await command.run(ctx, users.admin_name(ctx.user), request.arguments)
+    if command.erases:
+        return Outcome((), ctx.state, after_commit=consequences.said_after_scrub(ctx, *replies))
     return reply(*replies, state=ctx.state)

@@ -26,11 +26,13 @@ Run = Callable[[RequestContext, str, Arguments], Awaitable[Replies]]
 
 @dataclass(frozen=True, slots=True)
 class AdminCommand:
-    """One admin command: ``/name``, the names of its arguments, and its function."""
+    """One admin command: ``/name``, the names of its arguments, and its function. ``erases``: its
+    answer says that something was erased."""
 
     name: str
     arguments: Arguments
     run: Run
+    erases: bool = False
 
     @property
     def usage_key(self) -> str:
@@ -168,7 +170,7 @@ COMMANDS: Final = _table(
     AdminCommand("review", (), _review),
     AdminCommand("pause", (), _pause),
     AdminCommand("resume", (), _resume),
-    AdminCommand("erase", ("person",), _erase),
+    AdminCommand("erase", ("person",), _erase, erases=True),
 )
 """Every command, in the order of the platform's menu."""
 

@@ -17,7 +17,7 @@ from shop.errors import NotFound
 from shop.ports import Clock
 from shop.records import ChannelName, User
 
-__all__ = ["NOTICES", "Notifications", "Payload", "Render", "register"]
+__all__ = ["ERASED", "NOTICES", "Notifications", "Payload", "Render", "register"]
 
 ERASED: Final = "erased"
 """The one notice for somebody who has been erased; it carries their address."""
@@ -75,6 +75,7 @@ register("portraits", portraits.portraits)
 register("shoot_failed", portraits.shoot_failed)
 register("payment_refunded", money.payment_refunded)
 register("payment_returned", money.payment_returned)
+register("given_back", money.given_back)
 register("granted", money.granted)
 register("referral", money.referral)
 register("referral_back", money.referral_back)

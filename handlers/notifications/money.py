@@ -24,6 +24,15 @@ async def payment_returned(ctx: RequestContext, payload: Payload) -> list[Reply]
     return [_receipt(ctx, "news-returned-credits" if pack else "news-returned-avatar", payload)]
 
 
+async def given_back(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """An admin refunds an order, which was ``was`` then (paid, stopped, done): what ends with it.
+    The till's own receipt (:func:`payment_refunded`) follows."""
+    order = await orders.get_owned(ctx.tx, ctx.user, str(payload["order"]))
+    what = "credits" if order.product is Product.CREDITS else str(payload["was"])
+    amount = ctx.texts.money(order.amount, order.currency)
+    return [ctx.say("news-given-back", tone=Tone.RECEIPT, what=what, amount=amount)]
+
+
 async def difference(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """One discrepancy between a till's statement and the ledger, for admins."""
     currency = Currency(str(payload["currency"]))

@@ -86,16 +86,16 @@ async def buy(ctx: RequestContext) -> Outcome:
 
 async def erase(ctx: RequestContext) -> Outcome:
     """Erase everything about the person, after one question: a yes counts as its answer alone, and
-    only as long as what it says of the money is still so."""
+    only as long as it would end the same, and what it says of the money is still so."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("erase-kept"))
-    stake = await stopping.stake(ctx.tx, ctx.user)
-    if ctx.argument == stake.fate and ctx.state is State.ERASING:
+    stake = await stopping.stake(ctx.tx, ctx.user, ctx.now)
+    if ctx.argument == stake.answer and ctx.state is State.ERASING:
         return await _erase_now(ctx)
-    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    credits = await ledger.unspent(ctx.tx, ctx.user.id)
     question = consequences.say_of_money(
-        ctx, "erase-ask", stake, _erase_buttons(ctx, stake.fate),
-        credits=balance, days=consequences.days_kept(ctx),
+        ctx, "erase-ask", stake, _erase_buttons(ctx, stake),
+        credits=credits, days=consequences.days_kept(ctx),
         banned=consequences.yes_or_no(ctx.user.banned),
     )  # fmt: skip
     return Outcome((question,), State.ERASING)
@@ -103,8 +103,8 @@ async def erase(ctx: RequestContext) -> Outcome:
 
 async def erase_fallback_prompt(ctx: RequestContext) -> Say:
     """Says again what becomes of the money: its button answers that."""
-    stake = await stopping.stake(ctx.tx, ctx.user)
-    return consequences.say_of_money(ctx, "erase-prompt", stake, _erase_buttons(ctx, stake.fate))
+    stake = await stopping.stake(ctx.tx, ctx.user, ctx.now)
+    return consequences.say_of_money(ctx, "erase-prompt", stake, _erase_buttons(ctx, stake))
 
 
 async def keep_data(ctx: RequestContext) -> Outcome:
@@ -150,7 +150,7 @@ async def _notify_admin(ctx: RequestContext, admin: User, order_id: str) -> None
 
 
 async def _erase_now(ctx: RequestContext) -> Outcome:
-    """Erase, and drop the session; the receipt is part of this answer."""
+    """Erase, and drop the session; the receipt is part of this answer, once it is true."""
     gone = await privacy.erase(ctx.tx, ctx.user, ctx.now)
     receipt = ctx.say(
         "erase-receipt",
@@ -165,7 +165,8 @@ async def _erase_now(ctx: RequestContext) -> Outcome:
     lines = [receipt.text, consequences.say_of_money(ctx, "erase-money", ended).text]
     if gone.past is not None:
         lines.append(consequences.past_text(ctx, "erase-past", gone.past))
-    return Outcome((replace(receipt, text="\n\n".join(lines)),), forget=True)
+    receipt = replace(receipt, text="\n\n".join(lines))
+    return Outcome(after_commit=consequences.said_after_scrub(ctx, receipt), forget=True)
 
 
 def _order_line(ctx: RequestContext, order: Order) -> str:
@@ -187,8 +188,8 @@ def order_number(order: Order) -> str:
     return order.id[:8].upper()
 
 
-def _erase_buttons(ctx: RequestContext, fate: stopping.Fate) -> Keyboard:
+def _erase_buttons(ctx: RequestContext, stake: stopping.Stake) -> Keyboard:
     return column(
-        button(ctx.texts, "erase-button-yes", Intent.ERASE, fate),
+        button(ctx.texts, "erase-button-yes", Intent.ERASE, stake.answer),
         button(ctx.texts, "erase-button-no", Intent.ERASE, "no"),
     )

@@ -103,11 +103,11 @@ async def revoke(ctx: RequestContext) -> Outcome:
         return reply_and_show(ctx.say("revoke-none"))
     if ctx.argument == "no":
         return reply_and_show(ctx.say("revoke-kept"))
-    stake = await stopping.stake(ctx.tx, ctx.user)
-    if ctx.argument == stake.fate:  # else the question was another one
+    stake = await stopping.stake(ctx.tx, ctx.user, ctx.now)
+    if ctx.argument == stake.answer:  # else the question was another one
         return await _withdraw_training(ctx)
     buttons = [
-        button(ctx.texts, "revoke-button-yes", Intent.REVOKE, stake.fate),
+        button(ctx.texts, "revoke-button-yes", Intent.REVOKE, stake.answer),
         button(ctx.texts, "revoke-button-no", Intent.REVOKE, "no"),
     ]
     if ConsentKind.COMPARE in ctx.given:

@@ -1,5 +1,7 @@
 """Steps of checkout: the bill, paying it, waiting for the avatar, and cancelling."""
 
+from typing import Final
+
 from handlers import billing
 from handlers.chat import Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
@@ -10,6 +12,8 @@ from handlers.steps import consequences
 from shop.errors import NotFound
 from shop.orders import orders, payments, stopping
 from shop.records import Order, OrderState, Product, Subject
+
+LONGEST_ANSWER: Final = len(stopping.answer_about("refund", ()))
 
 
 async def place_order(ctx: RequestContext) -> Outcome:
@@ -82,11 +86,11 @@ async def waiting_fallback_prompt(ctx: RequestContext) -> Say:
 
 
 async def cancel(ctx: RequestContext) -> Outcome:
-    """Ask, or take the answer. The answer names the question, since the bill may have been paid
-    in between."""
+    """Ask, or take the answer. The answer names the question and its order, since the bill may have
+    been paid in between, or the button may be an earlier order's."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("cancel-kept"))
-    if len(ctx.argument) > len("refund"):
+    if len(ctx.argument) > LONGEST_ANSWER:  # a bill's button names its order
         named = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
         if named.product is Product.CREDITS:
             return await _cancel_credits(ctx, named)
@@ -94,23 +98,25 @@ async def cancel(ctx: RequestContext) -> Outcome:
         return await _nothing_open(ctx)
     if ctx.order.state is OrderState.PAID:
         return await _cancel_paid(ctx, ctx.order)
-    if ctx.argument == "yes":
+    yes = stopping.answer_about("yes", [ctx.order.id])
+    if ctx.argument == yes:
         await orders.cancel(ctx.tx, ctx.order, ctx.now)
         return reply(ctx.say("cancel-done", _continue_button(ctx)))
     collecting = ctx.order.state is OrderState.COLLECTING
     key = "cancel-ask-photos" if collecting else "cancel-ask-bill"
-    return reply(ctx.say(key, _cancel_buttons(ctx, "yes")))
+    return reply(ctx.say(key, _cancel_buttons(ctx, yes)))
 
 
 async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
     """Cancel for a full refund before any work has begun; later it is too late."""
     amount = ctx.texts.money(order.amount, order.currency)
     if await stopping.work_begun(ctx.tx, order, lock=True):
-        kept = consequences.yes_or_no(await stopping.keeps_money(ctx.tx, order))
+        kept = consequences.yes_or_no(await stopping.keeps_money(ctx.tx, order, ctx.now))
         late = ctx.say("cancel-too-late", _continue_button(ctx), amount=amount, kept=kept)
         return reply(late)
-    if ctx.argument != "refund":
-        return reply(ctx.say("cancel-ask-paid", _cancel_buttons(ctx, "refund"), amount=amount))
+    yes = stopping.answer_about("refund", [order.id])
+    if ctx.argument != yes:
+        return reply(ctx.say("cancel-ask-paid", _cancel_buttons(ctx, yes), amount=amount))
     await orders.refund(ctx.tx, order, "cancelled", ctx.now)
     return reply(ctx.say("cancel-refunding", _continue_button(ctx), amount=amount))
 
@@ -120,6 +126,8 @@ async def _nothing_open(ctx: RequestContext) -> Outcome:
     packs = await ctx.tx.find(
         Order, user_id=ctx.user.id, product=Product.CREDITS, state=OrderState.AWAITING
     )
+    if packs and ctx.argument:  # an old button, of an avatar's order that is over
+        return reply_and_show()
     if packs:
         return await _cancel_credits(ctx, packs[0])
     if ctx.avatar is not None and ctx.state is not State.STUDIO:

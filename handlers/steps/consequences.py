@@ -5,13 +5,17 @@ For the questions and receipts of erasing and of withdrawing the consent to trai
 
 from collections.abc import Sequence
 
-from handlers.chat import Keyboard, Say, Tone
-from handlers.context import RequestContext
+import structlog
+
+from handlers.chat import Keyboard, Reply, Say, Tone
+from handlers.context import AfterCommit, RequestContext
 from shop.orders.stopping import Stake, amounts
 from shop.people import past_accounts
 from shop.records import Order, PastAccount
 
 DAYS_OF_A_YEAR = 365
+
+log = structlog.get_logger(__name__)
 
 
 def say_of_money(
@@ -50,6 +54,24 @@ def privacy_text(ctx: RequestContext, buttons: Keyboard) -> Say:
         days=past_accounts.REMEMBERED.days,
         years=past_accounts.BAN_REMEMBERED.days // DAYS_OF_A_YEAR,
     )
+
+
+def said_after_scrub(ctx: RequestContext, *receipt: Reply) -> AfterCommit:
+    """After the commit of an erasure: purge the deleted keys from the database's files, then say
+    the receipt, which promises that nobody can open anything any more.
+
+    A database that cannot be scrubbed now (others are in its way) is scrubbed by the outbox, again
+    and again: the receipt does not wait for that.
+    """
+
+    async def scrub_and_say() -> Sequence[Reply]:
+        try:
+            await ctx.deps.database.scrub()
+        except OSError as error:  # a TimeoutError, or no connection
+            log.warning("scrub_postponed", error=type(error).__name__)
+        return receipt
+
+    return scrub_and_say
 
 
 def yes_or_no(flag: bool) -> str:

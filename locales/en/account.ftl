@@ -56,7 +56,7 @@ erase-ask =
 
     { $fate ->
         [loss] Work on your avatar has begun. If you erase now, it stops, and the { $lost } you paid is not refunded.
-        [refund] Work on your avatar hasn’t begun. If you erase now, the order is cancelled, and all { $back } goes back to you.
+        [refund] If you erase now, the order is cancelled, and all { $back } goes back to you.
        *[yes] No unfinished order is paid, so nothing is refunded.
     }
 

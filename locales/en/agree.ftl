@@ -69,7 +69,7 @@ revoke-ask =
 
     { $fate ->
         [loss] Work on your avatar has begun. It stops, everything is erased, and the { $lost } you paid is not refunded.
-        [refund] Work on your avatar hasn’t begun. The order is cancelled, and all { $back } goes back to you.
+        [refund] The order is cancelled, and all { $back } goes back to you.
        *[yes] No unfinished order is paid, so nothing is refunded.
     }
 revoke-button-yes = Withdraw and erase

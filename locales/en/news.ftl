@@ -8,6 +8,13 @@ news-shoot-failed =
        *[other] I’m sorry, the “{ $style }” set failed, and { $credits } credits are back with you. Try again, or choose another style.
     }
 news-refunded = { $amount } has been returned. How soon it arrives depends on how you paid.
+news-given-back =
+    { $what ->
+        [done] The studio is giving { $amount } back to you for your avatar. So it ends here: the avatar and its portraits are being erased, and unspent credits that came with it are gone.
+        [stopped] The studio is giving { $amount } back to you for the order that was stopped. What belonged to it has been erased already.
+        [credits] The studio is giving { $amount } back to you, so the unspent ones of the credits it had bought are gone.
+       *[paid] The studio is giving { $amount } back to you for your avatar. So work on it ends here, and its photos are being erased.
+    } If you have a question about it, write to /paysupport.
 news-returned-avatar = { $amount } was given back to you by the payment provider. So what it had paid for ends here: the avatar and its portraits are being erased, and unspent credits that came with it are gone. If that wasn’t your wish, write to /paysupport.
 news-returned-credits = { $amount } was given back to you by the payment provider, so the unspent ones of the credits it had bought are gone. If that wasn’t your wish, write to /paysupport.
 news-uploads-erased =

@@ -56,7 +56,7 @@ erase-ask =
 
     { $fate ->
         [loss] Le travail sur votre avatar a commencé. Si vous effacez maintenant, il s’arrête, et les { $lost } payés ne sont pas remboursés.
-        [refund] Le travail sur votre avatar n’a pas commencé. Si vous effacez maintenant, la commande est annulée et vous récupérez la totalité, { $back }.
+        [refund] Si vous effacez maintenant, la commande est annulée et vous récupérez la totalité, { $back }.
        *[yes] Aucune commande inachevée n’est payée : il n’y a rien à rembourser.
     }
 

@@ -69,7 +69,7 @@ revoke-ask =
 
     { $fate ->
         [loss] Le travail sur votre avatar a commencé. Il s’arrête, tout est effacé, et les { $lost } payés ne sont pas remboursés.
-        [refund] Le travail sur votre avatar n’a pas commencé. La commande est annulée et vous récupérez la totalité, { $back }.
+        [refund] La commande est annulée et vous récupérez la totalité, { $back }.
        *[yes] Aucune commande inachevée n’est payée : il n’y a rien à rembourser.
     }
 revoke-button-yes = Retirer et effacer

@@ -8,6 +8,13 @@ news-shoot-failed =
        *[other] Je suis désolé, la série « { $style } » a échoué et { $credits } crédits vous sont rendus. Réessayez, ou choisissez un autre style.
     }
 news-refunded = Remboursement effectué : { $amount }. Le délai d’arrivée dépend de votre moyen de paiement.
+news-given-back =
+    { $what ->
+        [done] Le studio vous rend { $amount } pour votre avatar. Tout s’arrête donc là : l’avatar et ses portraits sont en cours d’effacement, et les crédits offerts avec, s’ils n’ont pas servi, sont repris.
+        [stopped] Le studio vous rend { $amount } pour la commande arrêtée. Ce qui en faisait partie est déjà effacé.
+        [credits] Le studio vous rend { $amount } : les crédits achetés avec, s’ils n’ont pas servi, sont donc repris.
+       *[paid] Le studio vous rend { $amount } pour votre avatar. Le travail s’arrête donc là, et ses photos sont en cours d’effacement.
+    } Pour toute question, écrivez à /paysupport.
 news-returned-avatar = Le prestataire de paiement vous a rendu { $amount }. Ce qui avait été payé s’arrête donc là : l’avatar et ses portraits sont en cours d’effacement, et les crédits offerts avec, s’ils n’ont pas servi, sont repris. Si ce n’était pas voulu, écrivez à /paysupport.
 news-returned-credits = Le prestataire de paiement vous a rendu { $amount } : les crédits achetés avec, s’ils n’ont pas servi, sont donc repris. Si ce n’était pas voulu, écrivez à /paysupport.
 news-uploads-erased =

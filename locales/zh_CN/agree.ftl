@@ -66,7 +66,7 @@ revoke-ask =
 
     { $fate ->
         [loss] 你的分身已经开工：会停下、全部删除，你付的 { $lost } 不退。
-        [refund] 你的分身还没开工：订单取消，{ $back } 全额退给你。
+        [refund] 订单取消，{ $back } 全额退给你。
        *[yes] 没有付过款又没做完的订单，所以不涉及退款。
     }
 revoke-button-yes = 撤回并删除

@@ -192,13 +192,17 @@ async def revoke(tx: Tx, order: Order, why: str, now: datetime) -> None:
     await photos.erase_all(tx, order.id, why, now)
 
 
-async def training_begun(tx: Tx, order_id: OrderId, *, lock: bool = False) -> bool:
-    """Whether a worker has ever leased the job that trains the order's avatar. A job that is handed
-    back, counted or not, or whose lease runs out, keeps the time of its latest lease.
+async def training_begun(
+    tx: Tx, order_id: OrderId, *, since: datetime | None = None, lock: bool = False
+) -> bool:
+    """Whether a worker has ever (or after ``since``) leased the job that trains the order's avatar.
+    A job that is handed back, counted or not, or whose lease runs out, keeps the time of its latest
+    lease.
     """
     for avatar in await tx.find(Avatar, order_id=order_id, lock=lock):
         found = await tx.find(Job, kind=TRAIN.name, ref=avatar.id, lock=lock)
-        if any(job.started_at is not None for job in found):
+        leases = [job.started_at for job in found if job.started_at is not None]
+        if any(since is None or at > since for at in leases):
             return True
     return False
 

@@ -19,6 +19,9 @@ Payload = Mapping[str, str | int | float]
 PATIENCE: Final = timedelta(seconds=30)  # before the second signal of one that is not done
 LONGEST: Final = timedelta(minutes=10)  # between two signals
 HORIZON: Final = timedelta(seconds=60)  # how far a flush looks ahead
+ONLY_SCRUB: Final[Payload] = {"left": "scrub"}
+"""The payload of a message of which nothing else is left to do."""
+
 FORGET_DONE: Final = timedelta(days=1)
 FORGET_NOTICE: Final = timedelta(days=3)  # refunds and erasures are never dropped
 
@@ -102,6 +105,15 @@ async def pending(tx: Tx, id: str) -> OutboxMessage | None:
     """The message, locked, if it is still to be done: a second signal finds None."""
     message = await tx.get(OutboxMessage, id, lock=True)
     return message if message is not None and message.done_at is None else None
+
+
+async def forget_payload(tx: Tx, message: OutboxMessage) -> OutboxMessage:
+    """It was done, but for the scrub of the stores' files (:data:`ONLY_SCRUB`). The row forgets
+    whom it was about before that, or the files would still say it.
+    """
+    left = replace(await pending(tx, message.id) or message, payload=dict(ONLY_SCRUB))
+    await tx.put(left)
+    return left
 
 
 async def mark_done(tx: Tx, id: str, now: datetime) -> None:

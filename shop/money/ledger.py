@@ -113,6 +113,11 @@ async def balance(tx: Tx, user_id: UserId) -> int:
     return await tx.total(credit_account(user_id), Currency.CREDITS)
 
 
+async def unspent(tx: Tx, user_id: UserId) -> int:
+    """All credits of a person: those to spend, and those held for portraits being painted."""
+    return await balance(tx, user_id) + await tx.total(held_account(user_id), Currency.CREDITS)
+
+
 async def grant(tx: Tx, user_id: UserId, credits: int, key: str, now: datetime) -> bool:
     """Issue credits to a user; ``credits`` is at least 0. False if ``key`` was booked before."""
     return await transfer(

@@ -54,9 +54,10 @@ async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
 
 async def promised_credits(tx: Tx, catalog: Catalog, buyer: User) -> int:
     """The credits that an avatar's order grants to each of the two; 0 for a buyer who was not
-    referred, has bought before, or was rewarded before for a purchase that was undone.
+    referred, whose host was erased or banned meanwhile, who has bought before, or was rewarded
+    before for a purchase that was undone.
     """
-    if not buyer.invited_by or await _bought_avatars(tx, buyer.id):
+    if not await _eligible_host(tx, buyer.invited_by) or await _bought_avatars(tx, buyer.id):
         return 0
     for earlier in await tx.find(Order, user_id=buyer.id, product=Product.AVATAR):
         if await ledger.booked(tx, _key(earlier, GUEST)):

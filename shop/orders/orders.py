@@ -142,8 +142,9 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     """A till took money: book it, once per charge. Returns the order as it is afterwards.
 
     It pays the order that awaits exactly this amount; any other charge is refunded whole, as is
-    one that the till has refunded already (events out of order). Raises :class:`NotFound` for an
-    order that does not exist, :class:`WrongAmount` for an amount that is not positive.
+    one for somebody who is banned, or that the till has refunded already (events out of order).
+    Raises :class:`NotFound` for an order that does not exist, :class:`WrongAmount` for an amount
+    that is not positive.
     """
     if event.amount <= 0:
         raise WrongAmount
@@ -153,7 +154,9 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
         return order
     exact = (event.amount, event.currency) == (order.amount, order.currency)
     returned = await order_accounting.returned_early(tx, charge.id)
-    if returned or order.state is not OrderState.AWAITING or not exact:
+    owner = await tx.get(User, order.user_id)
+    banned = owner is not None and owner.banned
+    if returned or banned or order.state is not OrderState.AWAITING or not exact:
         await order_accounting.owe_surplus(tx, charge, now)
         return await order_accounting.book_refund(tx, charge.id, now) if returned else order
     return await _paid(tx, order, event, now)

@@ -21,7 +21,10 @@ VERSION: Final = {
     ConsentKind.COMPARE: "2026-11",
 }
 """The version of each text. Raise it when its meaning changes: everybody is asked again before
-their next order, their next photo or their next payment. What is paid already goes on."""
+their next avatar order, their next photo, and before they pay for an avatar at a till that asks us
+first (those inside the chat: :func:`shop.orders.payments.require_payable`). A bill that is open on
+a till's own page can still be paid, credits can still be bought, and what is paid already goes on.
+"""
 
 STOPPING_KEEPS_MONEY: Final = "2026-12"
 """The first version of the terms that says what :mod:`shop.orders.stopping` does with the money."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from bot.playground import PLAYGROUND
 from bot.state.sessions import RedisSessions
 from handlers.chat import Reply, Say
 from handlers.session import Session, State
+from shop import privacy
+from shop.adapters.database import SqlDatabase
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.jobs import outbox
 from shop.people import users
@@ -273,6 +276,59 @@ async def test_blobs_are_erased_and_an_unwilling_store_is_asked_again(harness):
     assert calls == 3
     assert await harness.left() == []
     assert [path async for path in harness.outbox_handlers.blobs.walk("")] == []
+
+
+async def test_nothing_of_an_erased_person_is_in_the_files_after_the_last_notice(
+    harness, sqlite_url
+):
+    """Nor if the files could not be scrubbed at first: what was said is not said again."""
+    database, address = SqlDatabase(sqlite_url), "4711-planted-address"
+    files = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///")).parent
+    in_the_way = 0
+
+    async def scrub() -> None:
+        nonlocal in_the_way
+        if in_the_way:
+            in_the_way -= 1
+            raise TimeoutError("the write-ahead log is in use")
+        await database.scrub()
+
+    def traces() -> list[str]:
+        return [path.name for path in files.glob("eider.sqlite*")
+                if address.encode() in path.read_bytes()]  # fmt: skip
+
+    harness.database = database
+    harness.outbox_handlers = replace(
+        harness.outbox_handlers, database=database, notifications=ErasedNews(database), scrub=scrub
+    )
+    async with database.begin() as tx:
+        user = await users.get_or_create(tx, PLAYGROUND, address, "en", harness.clock())
+    async with database.begin() as tx:
+        await privacy.erase(tx, user, harness.clock())
+    await harness.round()
+    assert traces(), "the last notice waits, and holds the address"
+    harness.clock.forward(seconds=5)
+    in_the_way = STUCK + 2
+    for _ in range(STUCK + 5):
+        await harness.round()
+        harness.clock.forward(minutes=10)
+    assert await harness.left() == []
+    assert harness.outbound.said == [f"{address}: erased"]
+    assert in_the_way == 0
+    assert traces() == []
+    await database.close()
+
+
+@dataclass
+class ErasedNews(News):
+    """The notice goes to the address in its payload, as the product's does."""
+
+    async def replies(
+        self, payload: Mapping[str, str | int | float]
+    ) -> tuple[User, list[Reply]] | None:
+        found = await super().replies(payload)
+        assert found is not None
+        return replace(found[0], platform_id=str(payload["person"])), found[1]
 
 
 async def test_an_errand_that_is_gone_is_no_trouble(harness):

@@ -27,10 +27,12 @@ class Guest:
         return "\n".join(drawn(reply) for reply in self.heard)
 
     def button(self, label: str) -> str:
-        """The action of the newest button that has this label, or is this action."""
+        """The action of the newest button that has this label, or is this action, or begins with
+        it (``erase:yes-``: a yes names what it is about)."""
         for reply in reversed(self.all_heard):
             for button in buttons(reply):
-                if label in (button.label, button.action):
+                begins = label.endswith("-") and button.action.startswith(label)
+                if begins or label in (button.label, button.action):
                     return button.action
         raise AssertionError(f"{self.name} never saw a button {label!r}")
 

@@ -32,7 +32,7 @@ share link:t-noir link:t-hanfu link:p
 room:/help room:/portrait room:/portrait_9 inline: inline:invite inline:stranger
 styles styles:2 styles:3 s:noir s:hanfu s:s happens:paintwork happens:paint more more happens:paint
 fairer happens:paint again happens:failpaint orig avatar new orders credits buy:60 cancel mydata
-revoke revoke:no erase erase:no erase erase:yes act:mydata
+revoke revoke:no erase erase:no erase erase:yes- act:mydata
 """
 
 
@@ -83,6 +83,8 @@ async def _word(harness: DialogueHarness, guest: Guest, word: str) -> None:
         await harness.bad_photo(guest, "unreadable")
     elif verb in ELSEWHERE:
         await ELSEWHERE[verb](harness, guest, rest)
+    elif word.endswith("-"):
+        await harness.press(guest, word)
     elif word == "pay":
         await harness.send(guest, Pressed(next(b for b in _actions(guest) if b.startswith("pay:"))))
     else:

@@ -4,7 +4,7 @@ import pytest
 
 from handlers.admin import COMMANDS
 from handlers.chat import Pressed, Show
-from shop.records import AuditEntry, Flaw, Order, Photo, PhotoState
+from shop.records import AuditEntry, Flaw, Order, Photo, PhotoState, Product
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.photo_findings import flawed
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
@@ -56,6 +56,37 @@ async def test_figures_queues_and_orders(harness: DialogueHarness) -> None:
     async with harness.database.begin() as tx:
         said = [audit.command for audit in await tx.find(AuditEntry, order="at")]
     assert said == ["stats", "queue", "order", "refund"]
+
+
+ENDS = {
+    "": "work on it ends here, and its photos are being erased",
+    "* the avatar is made": "the avatar and its portraits are being erased, and unspent credits",
+    "* a worker trains\n> /revoke\n[Withdraw and erase]": "has been erased already",
+}
+
+
+@pytest.mark.parametrize("happens", ENDS)
+async def test_a_refund_says_what_ends(harness: DialogueHarness, happens: str) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, f"{TO_BILL}\n[Pay here in the chat]\n{happens}")
+    async with harness.database.begin() as tx:
+        (order,) = await tx.find(Order)
+    anna.lines.clear()
+    await harness.play(boss, f"> /refund {order.id}\n> /refund {order.id}")
+    said = "\n".join(anna.lines)
+    assert said.count("The studio is giving ¥9.90 back to you") == 1
+    assert [end for end in ENDS.values() if end in said] == [ENDS[happens]]
+    assert said.index("is giving") < said.index("has been returned")
+
+
+async def test_a_refund_of_credits_says_what_ends(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_STUDIO + "\n> credits\n[buy:60]\n[Pay here in the chat]")
+    async with harness.database.begin() as tx:
+        (pack,) = await tx.find(Order, product=Product.CREDITS)
+    await harness.play(boss, f"> /refund {pack.id}")
+    assert "so the unspent ones of the credits it had bought are gone" in "\n".join(anna.lines)
+    await harness.play(anna, "> credits\n< You have 40 credits")
 
 
 async def test_granting_credits(harness: DialogueHarness) -> None:

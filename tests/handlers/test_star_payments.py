@@ -166,8 +166,9 @@ class TestPaying:
         async with stars.database.begin() as tx:
             await users.ban(tx, await stars.user_in(tx, ada))
         await stars.pay(ada, billed)
-        await stars.play(ada, f"< {PAID}")
-        assert (await stars.order()).state is OrderState.PAID
+        await stars.play(ada, "< this account is closed to new orders. It goes back to you in full")
+        assert stars.ledger.given_back == ["c1"]
+        assert (await stars.order()).state is OrderState.AWAITING
 
     async def test_by_somebody_who_was_erased_meanwhile(self, stars, ada, billed):
         await stars.play(ada, "> /erase\n[Erase everything]")

@@ -6,18 +6,33 @@ from pathlib import Path
 import pytest
 
 from handlers import billing
-from handlers.chat import Left, Pressed
+from handlers.chat import Incoming, Left, Person, Pressed, Said
 from handlers.texts import texts
+from shop.adapters.database import SqlDatabase
 from shop.avatars.avatars import TRAIN
 from shop.jobs import jobs
-from shop.orders import orders
+from shop.orders import orders, stopping
 from shop.people import consent, past_accounts, users
 from shop.people.users import LANGUAGES
-from shop.records import ConsentKind, Currency, Job, Order, OrderState, PastAccount, User
+from shop.records import (
+    Avatar,
+    AvatarState,
+    ConsentKind,
+    Currency,
+    Job,
+    Order,
+    OrderState,
+    OutboxMessage,
+    PastAccount,
+    SealedKey,
+    User,
+)
 from tests.handlers.dialogue_harness import DialogueHarness
-from tests.handlers.test_journey import TO_BILL, TO_STUDIO
+from tests.handlers.guests import drawn
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 TO_PAID = TO_BILL + "\n[Pay here in the chat]\n"
+BUY_AGAIN = TO_BILL[TO_BILL.index("[Woman]") :] + "\n[Pay here in the chat]\n"
 TO_BEGUN = TO_PAID + "* a worker trains\n"
 
 
@@ -34,7 +49,6 @@ class TestErasing:
             TO_PAID
             + """
             > /erase
-            < Work on your avatar hasn’t begun.
             < the order is cancelled, and all ¥9.90 goes back to you
             ! is not refunded
             > blah
@@ -231,6 +245,171 @@ async def test_every_language_names_the_amount(harness: DialogueHarness, languag
         assert len(banned) > len(plain)
 
 
+class TestOldButtons:
+    """A yes counts for what it was asked about, and for nothing that came since."""
+
+    async def test_a_yes_to_cancelling_ends_no_later_order(self, harness: DialogueHarness) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_PAID + "> /cancel")
+        yes = anna.button("Cancel it")
+        await harness.play(anna, "[Cancel it]\n" + BUY_AGAIN)
+        await harness.send(anna, Pressed(yes))
+        assert "Are you sure?" in anna.text
+        await harness.send(anna, Pressed("cancel:refund"))
+        assert "Are you sure?" in anna.text
+        assert await states(harness) == [OrderState.REFUNDED, OrderState.PAID]
+        await harness.play(anna, "[Cancel it]\n< ¥9.90 is on its way back")
+
+    async def test_nor_an_unpaid_one_or_a_pack(self, harness: DialogueHarness) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, TO_BILL + "> /cancel")
+        yes = anna.button("Cancel it")
+        await harness.play(anna, "[Cancel it]\n" + BUY_AGAIN.split("[Pay")[0])
+        for old in (yes, "cancel:yes"):
+            await harness.send(anna, Pressed(old))
+            assert OrderState.AWAITING in await states(harness)
+        await harness.play(
+            anna,
+            """
+            [Pay here in the chat]
+            * the avatar is made
+            * the portraits are painted
+            > credits
+            [buy:60]
+            """,
+        )
+        assert (await states(harness))[-1] is OrderState.AWAITING
+        await harness.send(anna, Pressed(yes))
+        assert (await states(harness))[-1] is OrderState.AWAITING
+
+    @pytest.mark.parametrize("command", ["revoke", "erase"])
+    async def test_a_yes_to_ending_all_ends_no_later_order(
+        self, harness: DialogueHarness, command: str
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, f"{TO_BEGUN}> /{command}")
+        yes = anna.button(f"{command}:loss-")
+        await harness.play(anna, "> continue\n* the training fails\n" + BUY_AGAIN)
+        await harness.play(anna, "* a worker trains")
+        question = f"> /{command}\n< the ¥9.90 you paid is not refunded"
+        await harness.play(anna, question)
+        for old in (yes, f"{command}:loss"):
+            await harness.send(anna, Pressed(old))
+            assert "the ¥9.90 you paid is not refunded" in anna.text
+            assert await states(harness) == [OrderState.REFUNDED, OrderState.PAID]
+        await harness.send(anna, Pressed(anna.button(f"{command}:loss-")))
+        assert await states(harness) == [OrderState.REFUNDED, OrderState.STOPPED]
+
+    @pytest.mark.parametrize("command", ["revoke", "erase"])
+    async def test_a_yes_of_before_ends_no_avatar_made_since(
+        self, harness: DialogueHarness, command: str
+    ) -> None:
+        anna = harness.guest("anna")
+        await harness.play(anna, f"{TO_BILL.split('[Use these]')[0]}> /{command}")
+        yes = anna.button(f"{command}:yes-")
+        await harness.play(anna, "> continue\n[Use these]\n[Pay here in the chat]")
+        await harness.play(anna, f"* the avatar is made\n> /{command}")
+        for old in (yes, f"{command}:yes"):
+            await harness.send(anna, Pressed(old))
+            assert await states(harness) == [OrderState.DONE]
+        async with harness.database.begin() as tx:
+            assert await tx.count(Avatar, state=AvatarState.READY) == 1
+
+
+async def states(harness: DialogueHarness) -> list[OrderState]:
+    async with harness.database.begin() as tx:
+        return [order.state for order in await tx.find(Order, order="created_at")]
+
+
+async def test_the_receipt_comes_when_it_is_true(harness: DialogueHarness, sqlite_url: str) -> None:
+    """No key is left in the database's files, although no outbox worker is there."""
+    files = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///")).parent
+    harness.database = SqlDatabase(sqlite_url)
+    harness.rebuild()
+    keys: list[bytes] = []
+
+    def left() -> list[str]:
+        found = [
+            path for path in files.glob("eider.sqlite*") for key in keys if key in path.read_bytes()
+        ]
+        return [path.name for path in found]  # fmt: skip
+
+    async def says(name: str, content: Said | Pressed) -> str:
+        harness.events += 1
+        person = Person(harness.platform, name, "en")
+        event = f"playground:{harness.events}"
+        replies = await harness.dispatcher.handle(Incoming(event, person, harness.now, content))
+        harness.guest(name).all_heard += replies
+        return "\n".join(drawn(one) for one in replies)
+
+    for name in ("anna", "bert"):
+        await harness.play(harness.guest(name), TO_PHOTOS + "\n+ 1 photo")
+        async with harness.database.begin() as tx:
+            keys = [one.wrapped for one in await tx.find(SealedKey)]
+        assert len(keys) == 1
+        assert left()
+        if name == "anna":
+            await says(name, Said("/erase"))
+            answer = await says(name, Pressed(harness.guest(name).button("erase:yes-")))
+            assert "nobody can open any of these" in answer
+        else:
+            assert "/erase done" in await says("boss", Said("/erase playground:bert"))
+        async with harness.database.begin() as tx:
+            assert await tx.count(SealedKey) == 0
+            assert await tx.count(OutboxMessage, name="drop_session", done_at=None) > 0
+        assert left() == []
+    await harness.database.close()
+
+
+async def test_a_database_in_use_does_not_hold_up_the_receipt(
+    harness: DialogueHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy() -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(harness.database, "scrub", busy)
+    await harness.play(harness.guest("anna"), "> hello\n> /erase\n[Erase everything]\n< Receipt")
+
+
+async def test_held_credits_are_counted_among_those_that_lapse(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(
+        anna,
+        TO_STUDIO
+        + """
+        > credits
+        < You have 40 credits
+        > /mydata
+        < credits: 40
+        > more like me
+        > credits
+        < You have 32 credits
+        > /mydata
+        < credits: 40
+        > /erase
+        < Your remaining credits (40) lapse
+        """,
+    )
+
+
+async def test_a_training_that_stalls_keeps_no_money(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_BEGUN)
+    harness.now += stopping.STALLED
+    await harness.play(
+        anna,
+        """
+        > /cancel
+        < everything is erased, and all ¥9.90 goes back to you
+        > /revoke
+        < all ¥9.90 goes back to you
+        [Withdraw and erase]
+        < ¥9.90 is on its way back
+        """,
+    )
+    assert (await only_order(harness)).state is OrderState.REFUNDED
+
+
 class TestThePriceOfBefore:
     """An order keeps what a shoot cost when it was placed."""
 
@@ -320,8 +499,12 @@ class TestNewTerms:
             > /cancel
             < cancelling is no longer possible
             < work stops, everything is erased, and all ¥9.90 goes back to you
+            > /revoke
+            < all ¥9.90 goes back to you
+            ! begun
             > /erase
             < all ¥9.90 goes back to you
+            ! begun
             [Erase everything]
             < ¥9.90 is on its way back to you
             """,

@@ -94,7 +94,7 @@ async def test_nothing_of_a_planted_photo_or_name_is_found(open_cluster, tmp_pat
                 person = user.platform_id
             await chat.say(NAME)
             await chat.say("/erase")
-            await chat.press("erase:yes")
+            await chat.press("erase:yes-")
             await chat.wait(
                 lambda seen: "Receipt of erasure" in seen.text and "portraits" in seen.text
             )
@@ -159,7 +159,7 @@ async def test_nothing_is_left_while_the_worker_stands_still(open_cluster, tmp_p
         os.kill(studio, signal.SIGSTOP)
         try:
             await chat.say("/erase")
-            await chat.press("erase:yes")
+            await chat.press("erase:yes-")
             await chat.wait(lambda seen: "nothing is left" in seen.text, seconds=60)
             await nothing_left(cluster, tmp_path)
         finally:

@@ -73,7 +73,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
         assert await traces_of(person, studio.container.database, studio.container.redis) != []
         await chat.say("/mydata")
         await chat.say("/erase")
-        await chat.press("erase:yes")
+        await chat.press("erase:yes-")
         await chat.wait(
             lambda seen: seen.message.tone is Tone.RECEIPT and "portraits: 12" in seen.text
         )

@@ -115,6 +115,26 @@ class TestAsking:
         with pytest.raises(Banned):
             await may_pay(shop, order, banned)
 
+    async def test_what_the_banned_pay_all_the_same_goes_back_whole(self, shop):
+        order, credits = await shop.awaiting(), await pack(shop)
+        await users.ban(shop.tx, await owner(shop, order))
+        for number, one in enumerate((order, credits)):
+            for _ in range(2):
+                assert (await shop.pay(one, f"c{number}")).state is OrderState.AWAITING
+        assert await shop.tx.count(Avatar) == 0
+        assert await ledger.balance(shop.tx, order.user_id) == 0
+        assert await shop.tx.count(OutboxMessage, name="refund") == 2
+        for number in range(2):
+            await order_accounting.book_refund(shop.tx, f"sandbox:c{number}", shop.now)
+        assert await balanced(shop)
+
+    async def test_an_avatar_not_under_terms_that_have_changed(self, shop, monkeypatch):
+        order, credits = await shop.awaiting(), await pack(shop)
+        monkeypatch.setitem(consent.VERSION, ConsentKind.TERMS, "2031-01")
+        with pytest.raises(ConsentMissing):
+            await may_pay(shop, order)
+        await may_pay(shop, credits, amount=600)
+
     async def test_not_while_sales_are_paused(self, shop):
         order = await shop.awaiting()
         await shop.tx.add(FeatureFlag(sales_guard.SALES, False, "telegram:1", shop.now))

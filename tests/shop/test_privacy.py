@@ -52,6 +52,15 @@ async def test_holdings_tell_everything(shop):
     assert [one.id for one in holdings.orders] == [order.id]
 
 
+async def test_held_credits_are_theirs(shop):
+    order, _, first = await shop.ready()
+    user = await owner(shop, order)
+    assert await ledger.balance(shop.tx, user.id) == GRANTED
+    assert (await privacy.holdings(shop.tx, shop.blobs, user)).credits == GRANTED + SHOOT
+    await shop.painted(first)
+    assert (await privacy.holdings(shop.tx, shop.blobs, user)).credits == GRANTED
+
+
 async def test_after_the_training_no_upload_is_left(shop):
     order, _, first = await shop.ready()
     await shop.painted(first)

@@ -56,6 +56,18 @@ class TestFollowingALink:
         assert await referrals.accept_invite(shop.tx, guest, other.id) is ReferralInvitation.TAKEN
         assert (await users.lock(shop.tx, guest.id)).invited_by == host.id
 
+    async def test_nothing_is_promised_once_the_host_is_gone(self, shop, host, guest):
+        async def promised():
+            return await referrals.promised_credits(shop.tx, shop.catalog, guest)
+
+        assert await promised() == THANKS
+        await users.ban(shop.tx, host)
+        assert await promised() == 0
+        await users.unban(shop.tx, await users.lock(shop.tx, host.id))
+        assert await promised() == THANKS
+        await privacy.erase(shop.tx, host, shop.now)
+        assert await promised() == 0
+
     async def test_nobody_invites_themselves_or_their_own_host(self, shop, host, guest):
         assert await referrals.accept_invite(shop.tx, guest, guest.id) is ReferralInvitation.OWN
         assert await referrals.accept_invite(shop.tx, host, guest.id) is ReferralInvitation.KNOWN

@@ -25,6 +25,8 @@ from shop.records import (
     Product,
     User,
 )
+from shop.settings import Settings, SettingsError
+from tests.keys import MASTER_KEY_BASE64
 from tests.shop.conftest import PRICE, money, notices, payloads
 
 
@@ -33,7 +35,7 @@ async def owner(shop, order):
 
 
 async def fate(shop, order):
-    return (await stopping.stake(shop.tx, await owner(shop, order))).fate
+    return (await stopping.stake(shop.tx, await owner(shop, order), shop.now)).fate
 
 
 async def handed_back(shop, avatar):
@@ -101,6 +103,41 @@ class TestOnceItHasBegun:
         erasure = await privacy.erase(shop.tx, await owner(shop, order), shop.now)
         assert (len(erasure.kept), erasure.refunded) == (1, ())
         assert await money(shop) == (PRICE, 0, PRICE)
+
+
+@pytest.mark.parametrize("happens", BEGUN)
+class TestOnceItHasStalled:
+    """Nothing is being made for the money."""
+
+    async def test_it_goes_back(self, shop, happens):
+        order, avatar = await shop.paid()
+        await happens(shop, avatar)
+        [job] = await shop.tx.find(Job, kind="train")
+        shop.now = job.started_at + stopping.STALLED - timedelta(seconds=1)
+        assert await fate(shop, order) is Fate.LOSS
+        shop.now += timedelta(seconds=1)
+        assert await fate(shop, order) is Fate.REFUND
+        stopped = await stopping.stop(shop.tx, order, "withdrawn", shop.now)
+        assert stopped.state is OrderState.REFUNDING
+        assert (await shop.trained(avatar)).state is AvatarState.FAILED, "a late worker"
+        assert await money(shop) == (PRICE, PRICE, 0)
+
+    async def test_another_worker_begins_the_time_anew(self, shop, happens):
+        order, avatar = await shop.paid()
+        await happens(shop, avatar)
+        shop.now += stopping.STALLED
+        await shop.begun(avatar, "another")
+        assert await fate(shop, order) is Fate.LOSS
+
+
+def test_no_training_that_is_at_work_stalls():
+    """The settings allow no longer one."""
+    longest = int(stopping.STALLED.total_seconds())
+    values = {"EIDER_MASTER_KEY": MASTER_KEY_BASE64, "EIDER_PLAYGROUND": "yes",
+              "EIDER_TILL": "sandbox"}  # fmt: skip
+    Settings.from_env(values | {"EIDER_TRAIN_TIMEOUT": str(longest)})
+    with pytest.raises(SettingsError):
+        Settings.from_env(values | {"EIDER_TRAIN_TIMEOUT": str(longest + 1)})
 
 
 async def begun_and_stopped(shop):
