@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
@@ -68,7 +69,10 @@ async def test_shuffled_doubled_and_malformed_updates_are_done_once(api: BotApi,
 
 async def _post(settings: Settings, bodies: list[bytes]) -> list[int]:
     url = f"http://127.0.0.1:{settings.port}{PATH}"
-    headers = {"X-Telegram-Bot-Api-Secret-Token": settings.telegram_webhook_secret}
+    headers = {
+        "X-Telegram-Bot-Api-Secret-Token": settings.telegram_webhook_secret,
+        "Host": urlsplit(settings.telegram_webhook_url).netloc,
+    }
     async with ClientSession() as http:
 
         async def post(body: bytes) -> int:
