@@ -95,9 +95,8 @@ class PlaygroundClient:
 
     async def press(self, what: str) -> None:
         """Press the newest button of that label, or of that action (``pay``), or of an action
-        that begins with it (``s:`` is any style, ``erase:yes-`` a yes), once it is
-        shown. Raises :class:`NoButton` when
-        it is not within :data:`LOOKING_SECONDS`.
+        that begins with it (``s:`` is any style, ``erase:yes-`` a yes), once it is shown.
+        Raises :class:`NoButton` when it is not within :data:`LOOKING_SECONDS`.
         """
         seen, button = await self._looked_for(what)
         event = secrets.token_hex(16)

@@ -159,7 +159,7 @@ async def test_nothing_is_left_while_the_worker_stands_still(open_cluster, tmp_p
         os.kill(studio, signal.SIGSTOP)
         try:
             await chat.say("/erase")
-            await chat.press("erase:yes-")
+            await chat.press("erase:loss-")
             await chat.wait(lambda seen: "nothing is left" in seen.text, seconds=60)
             await nothing_left(cluster, tmp_path)
         finally:
