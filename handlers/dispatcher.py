@@ -158,25 +158,26 @@ class Dispatcher:
             return ()
         if photo is None:  # an earlier update may have opened an order meanwhile
             photo = await self._fetch_photo(incoming)
-        if photo and not await self._is_still(incoming.person, photo.user_id):
-            return ()
-        result = await self._process(incoming, known, photo.outcome if photo else None)
-        if result.repeated and await answered(incoming.event_id):
+        result = await self._process(incoming, known, photo)
+        if result is None or (result.repeated and await answered(incoming.event_id)):
             return ()
         await self._save_session(incoming, session, result)
         return (*result.outcome.replies, *await self._run_after_commit(result))
 
     async def _process(
-        self, incoming: Incoming, session: Session, photo: SanitizedPhoto | PhotoRefused | None
-    ) -> UpdateResult:
+        self, incoming: Incoming, session: Session, photo: FetchedPhoto | None
+    ) -> UpdateResult | None:
         """The transaction of the update; if the shop refuses, it is rolled back, and a second one
-        stores the event with the refusal."""
+        stores the event with the refusal. None, and nothing stored, for a photo of somebody who was
+        erased while it came in: it would make them somebody who is known again."""
         deps, now = self._deps, self._clock()
         try:
             async with deps.database.begin() as tx:
+                if photo and not await _is_still(tx, incoming.person, photo.user_id):
+                    return None
                 repeated = await inbox.already_processed(tx, incoming.event_id, now)
                 ctx = await self._context(tx, incoming, session)
-                ctx = replace(ctx, photo=photo)
+                ctx = replace(ctx, photo=photo.outcome if photo else None)
                 if repeated:
                     # In the same state: a question that was asked since waits for its answer.
                     shown = await _with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
@@ -199,13 +200,6 @@ class Dispatcher:
         if user.unreachable:
             user = await users.set_unreachable(tx, user, False)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
-
-    async def _is_still(self, person: Person, user_id: UserId) -> bool:
-        """Whether that person is that user: not if they were erased while a photo came in. It is
-        dropped then, or it would make them somebody who is known again."""
-        async with self._deps.database.begin() as tx:
-            user = await users.find(tx, person.platform, person.id)
-        return user is not None and user.id == user_id
 
     async def _fetch_photo(self, incoming: Incoming) -> FetchedPhoto | None:
         """A photo's bytes, sanitized, outside of transactions. None, and not a byte is read, where
@@ -292,6 +286,12 @@ class Dispatcher:
                 user = await users.find(tx, person.platform, person.id)
         language = user.language if user else users.language_for(person.language)
         return refusals.unexpected(language, error, alone=not incoming.group)
+
+
+async def _is_still(tx: Tx, person: Person, user_id: UserId) -> bool:
+    """Whether that person is that user still, and was not erased."""
+    user = await users.find(tx, person.platform, person.id)
+    return user is not None and user.id == user_id
 
 
 async def _with_screen(ctx: RequestContext, outcome: Outcome) -> UpdateResult:
