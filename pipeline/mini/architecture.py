@@ -6,6 +6,8 @@ single blocks are kept: at this size one stream for text and image learns as wel
 
 from __future__ import annotations
 
+import math
+
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
 from transformers import CLIPTextConfig, CLIPTextModel, T5Config, T5EncoderModel
@@ -94,7 +96,7 @@ class MiniBase(torch.nn.Module):  # type: ignore[misc]  # torch is untyped to my
         """Return the predicted velocity (noise minus picture) of packed latents.
 
         Args:
-            noisy: (batch, SIDE * SIDE, PACKED).
+            noisy: (batch, side * side, PACKED); side is SIDE for 256 px.
             sigma: share of noise (batch,), 0..1.
             ids: token numbers (batch, MAX_TOKENS).
 
@@ -104,16 +106,16 @@ class MiniBase(torch.nn.Module):  # type: ignore[misc]  # torch is untyped to my
             encoder_hidden_states=self.t5(input_ids=ids).last_hidden_state,
             pooled_projections=self.clip(input_ids=ids).pooler_output,
             timestep=sigma,
-            img_ids=image_ids(),
-            txt_ids=torch.zeros(MAX_TOKENS, 3),
+            img_ids=image_ids(math.isqrt(noisy.shape[1])).to(noisy.device),
+            txt_ids=torch.zeros(MAX_TOKENS, 3, device=noisy.device),
             return_dict=False,
         )[0]
         return velocity
 
 
-def image_ids() -> torch.Tensor:
-    """Return (SIDE * SIDE, 3): 0, row and column of every image token, as Flux numbers them."""
-    rows, columns = torch.meshgrid(torch.arange(SIDE), torch.arange(SIDE), indexing="ij")
+def image_ids(side: int = SIDE) -> torch.Tensor:
+    """Return (side * side, 3): 0, row and column of every image token, as Flux numbers them."""
+    rows, columns = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
     return torch.stack([torch.zeros_like(rows), rows, columns], dim=-1).reshape(-1, 3).float()
 
 

@@ -11,7 +11,8 @@ from diffusers import FluxPipeline
 
 from pipeline.mini import checkpoint
 from pipeline.mini.architecture import MiniBase, new_scheduler
-from pipeline.mini.denoiser import encode_dataset
+from pipeline.mini.denoiser import BEST
+from pipeline.mini.latents import read_scale
 from pipeline.mini.sharpen import load_sharpened
 from pipeline.mini.vocabulary import IDENTITIES, INSTANCE, build_tokenizer
 from pipeline.models import weights
@@ -22,16 +23,16 @@ def assemble(work: Path, model: MiniBase | None = None) -> FluxPipeline:
 
     Args:
         work: folder with autoencoder.pt, latents/, perhaps sharpened.pt and, unless `model` is
-            given, denoiser.pt.
-        model: weights to use instead of the checkpoint's.
+            given, the denoiser's best weights.
+        model: weights to use instead of the best checkpoint's.
 
     Raises:
         FileNotFoundError: a step has not been run yet.
 
     """
     vae = load_sharpened(work)
-    latents = encode_dataset(work, used=1)
-    vae.register_to_config(scaling_factor=1 / latents.spread, shift_factor=latents.mean)
+    scale = read_scale(work)
+    vae.register_to_config(scaling_factor=1 / scale.spread, shift_factor=scale.mean)
     model = model or _averaged_model(work)
     _init_customer_token(model)
     tokenizer = build_tokenizer()
@@ -69,9 +70,9 @@ def write(pipe: FluxPipeline, folder: Path) -> None:
 
 
 def _averaged_model(work: Path) -> MiniBase:
-    state = checkpoint.load(work / "denoiser.pt")
+    state = checkpoint.load(work / BEST)
     if state is None:
-        raise FileNotFoundError(f"no denoiser.pt in {work}: run the denoiser step first")
+        raise FileNotFoundError(f"no {BEST} in {work}: run the denoiser step first")
     model = MiniBase()
     model.load_state_dict(state["average"])
     model.eval()

@@ -75,9 +75,9 @@ def new_autoencoder(run: AutoencoderRun) -> AutoencoderDC:
     return model.to(memory_format=torch.channels_last)
 
 
-def as_pixels(images: Image) -> torch.Tensor:
-    """Map bytes (n, h, w, 3) to floats (n, 3, h, w) in -1..1."""
-    return torch.tensor(np.asarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
+def as_pixels(images: Image, device: str = "cpu") -> torch.Tensor:
+    """Map bytes (n, h, w, 3) to floats (n, 3, h, w) in -1..1, on a device."""
+    return torch.tensor(np.asarray(images)).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def crop_batch(

@@ -56,7 +56,7 @@ def resume(
     if state is None:
         return 0
     model.load_state_dict(state["model"])
-    average.weights = state["average"]
+    average.weights = {k: v.to(average.weights[k].device) for k, v in state["average"].items()}
     for optimizer, kept in zip(optimizers, state["rules"], strict=True):
         optimizer.load_state_dict(kept)
     return int(state["step"])

@@ -11,13 +11,14 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.images import segmentation
 from pipeline.mini.align import (
     CLOSE_UP,
     EYES_X,
@@ -32,10 +33,9 @@ from pipeline.mini.align import (
     fit_eye_distance,
 )
 from pipeline.mini.looks import BACKDROPS, LOOKS, TONES, Pixels, side_light
-from pipeline.mini.masks import PersonMask
 from pipeline.mini.people import MEASURED, TRAINED, SourcePhoto, source_photos
 
-PIXELS = 256
+PIXELS = 256  # of a close-up, and of everything that a LoRA is trained on
 # Measured by eye on contact sheets of the 200 portraits: mouth width over eye distance.
 _GRIN, _NEUTRAL = 0.88, 0.74
 _SIDEWAYS = 0.3
@@ -47,6 +47,32 @@ _CLOSE = (PORTRAIT + CLOSE_UP) / 2
 
 
 @dataclass(frozen=True, slots=True)
+class Canvas:
+    """A size of picture with its framing; each has a dataset of its own.
+
+    folder      below the working folder
+    pixels      along each side, a multiple of 32
+    eyes        usual distance between the eyes, as a share of the side
+    closeups    share of the variants that are close-ups instead
+    """
+
+    folder: str
+    pixels: int
+    eyes: float
+    closeups: float
+
+    def place(self, work: Path) -> Path:
+        """Return the folder of its dataset."""
+        return work / self.folder
+
+
+SQUARE = Canvas("", PIXELS, PORTRAIT, 0.2)
+# Head and shoulders: the face has as many pixels as in a close-up, with more around it.
+WIDE = Canvas("wide", 384, CLOSE_UP * PIXELS / 384, 0.0)
+CANVASES = (SQUARE, WIDE)
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetSize:
     """How many variants of each photo are drawn (half of them without any look)."""
 
@@ -54,6 +80,11 @@ class DatasetSize:
     trained: int = 60
     held_out: int = 4
     seed: int = 20261122
+
+    def times(self, factor: float) -> DatasetSize:
+        """Return a size with that many times the variants of trained photos."""
+        cc0, trained = round(factor * self.cc0), round(factor * self.trained)
+        return replace(self, cc0=cc0, trained=trained)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +107,14 @@ class Variant:
     words: tuple[str, ...]
 
 
-def prepare(photos: Sequence[SourcePhoto], masker: PersonMask) -> Iterator[PreparedPhoto]:
+def prepare(photos: Sequence[SourcePhoto]) -> Iterator[PreparedPhoto]:
     """Load, detect and mask; photos without a clear and large enough face are skipped."""
     for photo in photos:
         image = cv2.cvtColor(cv2.imread(str(photo.path)), cv2.COLOR_BGR2RGB)
         face = find_face(image)
         if face is not None and face.scale >= MIN_SOURCE_EYES:
-            yield PreparedPhoto(photo, image, masker(image), face)
+            mask = (segmentation.person(image) * 255).astype(np.uint8)
+            yield PreparedPhoto(photo, image, mask, face)
 
 
 def caption_words(photo: SourcePhoto, face: AlignedFace) -> list[str]:
@@ -94,10 +126,12 @@ def caption_words(photo: SourcePhoto, face: AlignedFace) -> list[str]:
     return [word for word in (photo.age, photo.sex, expression, pose) if word]
 
 
-def draw(prepared: PreparedPhoto, rng: np.random.Generator) -> tuple[Image, tuple[str, ...], bool]:
-    """Draw one variant: picture (PIXELS, PIXELS, 3) uint8, its words, whether it is a stranger."""
+def draw(
+    prepared: PreparedPhoto, rng: np.random.Generator, canvas: Canvas = SQUARE
+) -> tuple[Image, tuple[str, ...], bool]:
+    """Draw one variant: picture (side, side, 3) uint8, its words, whether it is a stranger."""
     height, width = prepared.image.shape[:2]
-    wanted = CLOSE_UP if rng.random() < 0.2 else PORTRAIT
+    wanted = CLOSE_UP if rng.random() < canvas.closeups else canvas.eyes
     eyes = fit_eye_distance(prepared.face, wanted * float(rng.uniform(0.95, 1.06)), width, height)
     framing = MiniFraming(
         eyes=eyes,
@@ -106,12 +140,13 @@ def draw(prepared: PreparedPhoto, rng: np.random.Generator) -> tuple[Image, tupl
         mirrored=bool(rng.random() < 0.5),
     )
     cuts = [
-        crop_square(one, prepared.face, framing, PIXELS) for one in (prepared.image, prepared.mask)
+        crop_square(one, prepared.face, framing, canvas.pixels)
+        for one in (prepared.image, prepared.mask)
     ]
     alone = not prepared.photo.held_out and prepared.photo.person not in TRAINED
     stranger = alone and rng.random() < STRANGERS
     if stranger:
-        places = stranger_warp(rng)
+        places = stranger_warp(rng, canvas.pixels)
         cuts = [cv2.remap(one, places, None, cv2.INTER_CUBIC) for one in cuts]
     image, mask = _daylight(_shares(cuts[0]), rng), _shares(cuts[1])
     looks = _choose_looks(rng)
@@ -125,8 +160,8 @@ def draw(prepared: PreparedPhoto, rng: np.random.Generator) -> tuple[Image, tupl
     return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8), tuple(words), stranger
 
 
-def stranger_warp(rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """Return a warp to another person's face: each pixel's source (x, y), (PIXELS, PIXELS, 2).
+def stranger_warp(rng: np.random.Generator, pixels: int = PIXELS) -> npt.NDArray[np.float32]:
+    """Return a warp to another person's face: each pixel's source (x, y), (pixels, pixels, 2).
 
     A smooth, symmetric shift of brows, nose, mouth and jaw, and another width and height: two
     hundred people are few to learn from what faces have in common.
@@ -135,13 +170,13 @@ def stranger_warp(rng: np.random.Generator) -> npt.NDArray[np.float32]:
     across[:, -1] = 0  # the middle stays in the middle
     x = np.concatenate([across, -across[:, -2::-1]], axis=1)
     y = np.concatenate([down, down[:, -2::-1]], axis=1)
-    shift = np.stack([x, y], axis=2).astype(np.float32) * PIXELS
-    smooth = cv2.resize(shift, (PIXELS, PIXELS), interpolation=cv2.INTER_CUBIC)
-    columns, rows = np.meshgrid(*[np.arange(PIXELS, dtype=np.float32)] * 2)
-    centre = np.array([EYES_X, EYES_Y], np.float32) * PIXELS
+    shift = np.stack([x, y], axis=2).astype(np.float32) * pixels
+    smooth = cv2.resize(shift, (pixels, pixels), interpolation=cv2.INTER_CUBIC)
+    columns, rows = np.meshgrid(*[np.arange(pixels, dtype=np.float32)] * 2)
+    centre = np.array([EYES_X, EYES_Y], np.float32) * pixels
     stretch = rng.normal(1, _STRETCH, 2).astype(np.float32)
     places = (np.stack([columns, rows], axis=2) - centre) * stretch + centre + smooth
-    return np.asarray(np.clip(places, 0, PIXELS - 1), dtype=np.float32)
+    return np.asarray(np.clip(places, 0, pixels - 1), dtype=np.float32)
 
 
 def _shares(image: Image) -> Pixels:
@@ -170,13 +205,14 @@ def _count(photo: SourcePhoto, size: DatasetSize) -> int:
 
 
 def _variants_of(
-    prepared: PreparedPhoto, number: int, size: DatasetSize
+    prepared: PreparedPhoto, number: int, size: DatasetSize, canvas: Canvas
 ) -> list[tuple[Image, Variant]]:
     photo = prepared.photo
+    cv2.setNumThreads(1)  # as many processes as there are cores
     rng = np.random.default_rng((size.seed, number))
     drawn = []
     for _ in range(_count(photo, size)):
-        image, words, stranger = draw(prepared, rng)
+        image, words, stranger = draw(prepared, rng, canvas)
         person = STRANGER if stranger else photo.person
         variant = Variant(person, photo.path.name, photo.held_out, words)
         drawn.append((image, variant))
@@ -184,35 +220,44 @@ def _variants_of(
 
 
 def build_dataset(
-    people: Path, work: Path, masks: Path, size: DatasetSize, processes: int = 2
+    people: Path,
+    work: Path,
+    size: DatasetSize,
+    canvas: Canvas = SQUARE,
+    processes: int = 2,
 ) -> int:
-    """Draw the dataset into `work`/images.npy (n, 256, 256, 3) and variants.jsonl; return n."""
-    work.mkdir(parents=True, exist_ok=True)
-    ready = list(prepare(source_photos(people), PersonMask(masks)))
+    """Draw the dataset of a canvas into images.npy (n, side, side, 3) and variants.jsonl of its
+    folder in `work`; return n."""
+    place = canvas.place(work)
+    place.mkdir(parents=True, exist_ok=True)
+    ready = list(prepare(source_photos(people)))
     # Written as they are drawn: all together they are larger than a small machine's memory.
-    fresh, total = work / "images.new.npy", sum(_count(one.photo, size) for one in ready)
-    images = np.lib.format.open_memmap(fresh, "w+", np.uint8, (total, PIXELS, PIXELS, 3))
+    fresh, total = place / "images.new.npy", sum(_count(one.photo, size) for one in ready)
+    shape = (total, canvas.pixels, canvas.pixels, 3)
+    images = np.lib.format.open_memmap(fresh, "w+", np.uint8, shape)
     lines: list[str] = []
     with ProcessPoolExecutor(processes) as pool:
-        for part in pool.map(_variants_of, ready, range(len(ready)), [size] * len(ready)):
+        many = len(ready)
+        drawn = pool.map(_variants_of, ready, range(many), [size] * many, [canvas] * many)
+        for part in drawn:
             for image, v in part:
                 images[len(lines)] = image
                 row = {"person": v.person, "photo": v.photo, "held_out": v.held_out}
                 lines.append(json.dumps({**row, "words": v.words}) + "\n")
     images.flush()
     # Renamed over the old file: a training that still reads that one keeps it.
-    os.replace(fresh, work / "images.npy")
-    (work / "variants.jsonl").write_text("".join(lines))
+    os.replace(fresh, place / "images.npy")
+    (place / "variants.jsonl").write_text("".join(lines))
     return total
 
 
-def read_variants(work: Path) -> list[Variant]:
+def read_variants(work: Path, canvas: Canvas = SQUARE) -> list[Variant]:
     """Return the records of the dataset in the order of its pictures."""
-    rows = map(json.loads, (work / "variants.jsonl").read_text().splitlines())
+    rows = map(json.loads, (canvas.place(work) / "variants.jsonl").read_text().splitlines())
     return [Variant(r["person"], r["photo"], r["held_out"], tuple(r["words"])) for r in rows]
 
 
-def read_images(work: Path) -> Image:
-    """Return the pictures of the dataset (n, 256, 256, 3), memory-mapped."""
-    images: Image = np.load(work / "images.npy", mmap_mode="r")
+def read_images(work: Path, canvas: Canvas = SQUARE) -> Image:
+    """Return the pictures of the dataset (n, side, side, 3), memory-mapped."""
+    images: Image = np.load(canvas.place(work) / "images.npy", mmap_mode="r")
     return images

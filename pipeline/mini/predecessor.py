@@ -1,12 +1,14 @@
-"""The predecessor, a 128 px base: the autoencoder's teacher and the denoiser's first weights."""
+"""The predecessor: a base of 128 px, the autoencoder's teacher, or one of today's to go on from."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderTiny, FluxPipeline
+from diffusers import AutoencoderDC, AutoencoderTiny, FluxPipeline
 
+from pipeline.mini import checkpoint
 from pipeline.mini.architecture import MiniBase
 
 
@@ -27,3 +29,17 @@ def load_weights(folder: Path) -> dict[str, torch.Tensor]:
     )
     weights: dict[str, torch.Tensor] = model.state_dict()
     return weights
+
+
+def keep_autoencoder(folder: Path, work: Path) -> None:
+    """Take over the autoencoder of the base in `folder`, where `work` has none of its own yet.
+
+    The 128 px base's is of another class, and only ever a teacher.
+    """
+    target = work / "autoencoder.pt"
+    kind = json.loads((folder / "vae" / "config.json").read_text())["_class_name"]
+    if not target.exists() and kind == AutoencoderDC.__name__:
+        model = AutoencoderDC.from_pretrained(
+            folder / "vae", local_files_only=True, torch_dtype=torch.float32
+        )
+        checkpoint.save(target, {"average": model.state_dict()})

@@ -47,6 +47,7 @@ class SharpenRun:
     decay: float = 0.995
     seed: int = 13
     save_every: int = 100
+    device: str = "cpu"
 
 
 class Critic(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy
@@ -100,8 +101,8 @@ def sharpen(work: Path, run: SharpenRun) -> AutoencoderDC:
     indices = np.array([i for i, v in enumerate(variants) if not v.held_out])
     held_out = [i for i, v in enumerate(variants) if v.held_out][::9]
     crops_of = autoencoder.AutoencoderRun(batch=run.batch, seed=run.seed)
-    model = autoencoder.load_averaged(work)
-    pair = DecoderAndCritic(model, run.seed)
+    model = autoencoder.load_averaged(work).to(run.device)
+    pair = DecoderAndCritic(model, run.seed).to(run.device)
     average = checkpoint.ExponentialMovingAverage(pair, run.decay)
     optimizers = build_optimizers(pair, run)
     base_rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
@@ -113,7 +114,7 @@ def sharpen(work: Path, run: SharpenRun) -> AutoencoderDC:
         for optimizer, lr in zip(optimizers, base_rates, strict=True):
             optimizer.param_groups[0]["lr"] = lr * autoencoder.lr_factor(step, run.steps)
         crops = autoencoder.crop_batch(images, indices, crops_of, step)
-        losses = _step(model, pair, optimizers, crops, run, step)
+        losses = _step(model, pair, optimizers, crops.to(run.device), run, step)
         average.update(pair, step)
         if (step + 1) % run.save_every == 0 or step + 1 == run.steps:
             checkpoint.save_run(work / "sharpened.pt", step + 1, pair, average, optimizers)
@@ -122,7 +123,7 @@ def sharpen(work: Path, run: SharpenRun) -> AutoencoderDC:
             log.info(
                 "%d pixels %.4f features %.4f adversary %.3f critic %.3f "
                 "psnr %.2f dB sharpness %.2f of the photos' %.0f s",
-                *(step + 1, *losses, score, sharp, spent),
+                *(step + 1, *(loss.item() for loss in losses), score, sharp, spent),
             )
     return load_sharpened(work)
 
@@ -134,14 +135,15 @@ def _step(
     crops: Tensor,
     run: SharpenRun,
     step: int,
-) -> tuple[float, float, float, float]:
-    generator = torch.Generator().manual_seed(run.seed * 1_000_003 + step)
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    generator = torch.Generator(run.device).manual_seed(run.seed * 1_000_003 + step)
+    drawn = {"generator": generator, "device": run.device}
     crops = crops.contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(run.device, torch.bfloat16):
         with torch.no_grad():
             latents = model.encoder(crops)
-            amount = run.noise * torch.rand(len(crops), 1, 1, 1, generator=generator)
-            latents = latents + amount * torch.randn(latents.shape, generator=generator)
+            amount = run.noise * torch.rand(len(crops), 1, 1, 1, **drawn)
+            latents = latents + amount * torch.randn(latents.shape, **drawn)
         painted = pair.decoder(latents)
         critic_loss = _judge(pair.critic, crops, painted.detach())
     critic_loss.backward()
@@ -149,9 +151,10 @@ def _step(
     optimizers[2].step()
     optimizers[2].zero_grad(set_to_none=True)
     if step < run.critic_steps:
-        return 0.0, 0.0, 0.0, float(critic_loss.detach())
+        none = torch.zeros(())
+        return none, none, none, critic_loss.detach()
     pair.critic.requires_grad_(False)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(run.device, torch.bfloat16):
         verdict, seen = pair.critic(painted)
         with torch.no_grad():
             _, wanted = pair.critic(crops)
@@ -164,12 +167,7 @@ def _step(
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     pair.critic.requires_grad_(True)
-    return (
-        float(pixels.detach()),
-        float(features.detach()),
-        float(adversary.detach()),
-        float(critic_loss.detach()),
-    )
+    return pixels.detach(), features.detach(), adversary.detach(), critic_loss.detach()
 
 
 def _judge(critic: Critic, photos: Tensor, painted: Tensor) -> Tensor:

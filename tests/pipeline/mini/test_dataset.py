@@ -55,4 +55,4 @@ def test_a_stranger_keeps_the_middle_of_the_picture_and_differs() -> None:
 def test_the_data_step_asks_for_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         read_arguments(["data"])
-    assert "--people and --masks" in capsys.readouterr().err
+    assert "needs --people" in capsys.readouterr().err

@@ -13,8 +13,18 @@ import torch
 from diffusers import FluxPipeline
 
 from pipeline.families.latents import unpack
-from pipeline.mini import align, autoencoder, dataset, denoiser, sharpen
+from pipeline.mini import (
+    align,
+    autoencoder,
+    batches,
+    checkpoint,
+    dataset,
+    denoiser,
+    latents,
+    sharpen,
+)
 from pipeline.mini.architecture import MiniBase, pack
+from pipeline.mini.denoiser_run import DenoiserRun
 from pipeline.mini.muon import orthogonalize
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -44,6 +54,7 @@ def work(tmp_path: Path) -> Path:
     (tmp_path / "variants.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (tmp_path / "latents").mkdir()
     torch.save(torch.randn(10, 64, 128).half(), tmp_path / "latents" / "00.pt")
+    torch.save(torch.randn(2, 64, 128).half(), tmp_path / "latents" / f"{latents.HELD_OUT}.pt")
     return tmp_path
 
 
@@ -79,7 +90,7 @@ def test_a_killed_denoiser_goes_on_as_if_nothing_had_happened(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def train(steps: int) -> MiniBase:
-        run = denoiser.DenoiserRun(steps=steps, batch=2, save_every=1, compiled=False, parts=1)
+        run = DenoiserRun(steps=steps, batch=2, save_every=1, compiled=False, parts=1)
         return denoiser.train_denoiser(work, run)
 
     whole = train(3)
@@ -119,8 +130,8 @@ def test_a_killed_sharpening_goes_on_as_if_nothing_had_happened(
 
 def test_captions_tell_every_look_and_forget_some_of_the_rest() -> None:
     variant = dataset.Variant("p", "", False, ("young", "woman", "golden"))
-    run, rng = denoiser.DenoiserRun(), np.random.default_rng(0)
-    said = [denoiser.caption(variant, "id001", run, rng) for _ in range(400)]
+    run, rng = DenoiserRun(), np.random.default_rng(0)
+    said = [batches.caption(variant, "id001", run, rng) for _ in range(400)]
     spoken = [words_said for words_said in said if words_said]
     assert 0.05 < 1 - len(spoken) / 400 < 0.16
     assert all("golden" in words_said for words_said in spoken)
@@ -128,7 +139,7 @@ def test_captions_tell_every_look_and_forget_some_of_the_rest() -> None:
 
 
 def test_the_loss_looks_at_eyes_and_mouth_where_the_framing_puts_them() -> None:
-    plain, weights = (denoiser.feature_weights(align.CLOSE_UP, features) for features in (1.0, 3.0))
+    plain, weights = (batches.feature_weights(align.CLOSE_UP, features) for features in (1.0, 3.0))
     assert torch.equal(plain, torch.ones_like(plain))
     assert weights.mean().item() == pytest.approx(1, abs=1e-5)
     cells = unpack(weights[None], 16, 16)[0]
@@ -143,7 +154,41 @@ def test_closeups_get_their_share_of_a_batch() -> None:
     """A quarter of this bank, six tenths of what is learned from."""
     said: list[tuple[str, ...]] = [("closeup",), (), (), ()]
     variants = [dataset.Variant("p", "", False, said[n % 4]) for n in range(12)]
-    latents = denoiser.Latents(torch.zeros(12, 64, 128), variants, 0.0, 1.0)
-    drawn = denoiser.BatchSampler(latents, denoiser.DenoiserRun(batch=10, closeups=0.6))(3)
-    far = denoiser.feature_weights(align.PORTRAIT, 3.0)
-    assert [torch.equal(weight, far) for weight in drawn.weight] == [False] * 6 + [True] * 4
+    square = latents.Latents(torch.zeros(12, 64, 128), variants)
+    run = DenoiserRun(batch=10, closeups=0.6)
+    made = batches.BatchMaker([square], run)(3, batches.Draws([variants], run)[3])
+    far = batches.feature_weights(align.PORTRAIT, 3.0)
+    assert [torch.equal(weight, far) for weight in made.weight] == [False] * 6 + [True] * 4
+
+
+def test_every_third_step_learns_from_wide_pictures_where_there_are_any() -> None:
+    """As many tokens a batch, and the loss looks at the eyes where the wide framing has them."""
+    square = [dataset.Variant("p", "", False, ("closeup",))] * 4
+    wide = [dataset.Variant("q", "", False, ())] * 5
+    run = DenoiserRun(batch=8, wide_every=3, wide_batch=0.5)
+    draws = batches.Draws([square, wide], run)
+    assert [draws[step].canvas for step in range(6)] == [0, 0, 1, 0, 0, 1]
+    known = [
+        latents.Latents(torch.zeros(4, 64, 128), square),
+        latents.Latents(torch.zeros(5, 144, 128), wide),
+    ]
+    made = batches.BatchMaker(known, run)(2, draws[2])
+    assert made.clean.shape == made.noise.shape == made.weight.shape == (4, 144, 128)
+    assert denoiser.flow_loss(MiniBase(), made).isfinite()
+    cells = unpack(made.weight[:1], 24, 24)[0, 0]
+    best = {(cell // 24, cell % 24) for cell in cells.flatten().topk(8).indices.tolist()}
+    assert {(10, 9), (10, 14)} <= best, "the eyes: 0.43 down, 0.107 aside"
+    alone = batches.Draws([square], run)
+    assert {alone[step].canvas for step in range(6)} == {0}
+
+
+def test_the_best_weights_on_held_out_pictures_are_kept(work: Path) -> None:
+    run = DenoiserRun(steps=2, batch=2, save_every=1, compiled=False, parts=1)
+    denoiser.train_denoiser(work, run)
+    best = checkpoint.load(work / denoiser.BEST)
+    assert best is not None
+    judge = denoiser.HeldOut(work, run)
+    assert judge.loss(best["average"], "cpu") == pytest.approx(best["held_out"])
+    last = checkpoint.load(work / denoiser.LAST)
+    assert last is not None
+    assert best["held_out"] <= judge.loss(last["average"], "cpu")
