@@ -25,16 +25,24 @@ class Unusual(Exception):
     """A container of so many parts that no camera or program made it."""
 
 
-def require_usual(raw: bytes) -> None:
-    """Raises :class:`Unusual` for what Pillow would walk through byte by byte, or part by part, for
+def require_usual(raw: bytes) -> int:
+    """How many scans it has at most; 0 for what is no JPEG.
+
+    Raises :class:`Unusual` for what Pillow would walk through byte by byte, or part by part, for
     seconds, before it knows a size: JPEGs with fill bytes or segments in thousands, scans in
     thousands, PNGs with chunks in tens of thousands.
     """
-    if raw.startswith(_PNG):
-        if sum(1 for _ in islice(_png_chunks(raw), _MOST_CHUNKS + 1)) > _MOST_CHUNKS:
-            raise Unusual
-    elif raw.startswith(_START_OF_IMAGE) and (_is_padded(raw) or scans(raw) > _MOST_SCANS):
+    if raw.startswith(_PNG) and _has_too_many_chunks(raw):
         raise Unusual
+    if not raw.startswith(_START_OF_IMAGE):
+        return 0
+    if _is_padded(raw) or (scans := _scans(raw)) > _MOST_SCANS:
+        raise Unusual
+    return scans
+
+
+def _has_too_many_chunks(png: bytes) -> bool:
+    return sum(1 for _ in islice(_png_chunks(png), _MOST_CHUNKS + 1)) > _MOST_CHUNKS
 
 
 def _is_padded(jpeg: bytes) -> bool:
@@ -51,7 +59,7 @@ def _is_padded(jpeg: bytes) -> bool:
     return True
 
 
-def scans(jpeg: bytes) -> int:
+def _scans(jpeg: bytes) -> int:
     """At most how many scans a JPEG has: those of an embedded preview are counted as well.
 
     Inside of a scan's data the marker cannot occur: a byte of 255 is followed by 0 there.

@@ -1,7 +1,7 @@
 """What a decoder process gives up before it sees a byte of a stranger's.
 
-It has no secret to begin with: it is started as a program of its own, with an environment of two
-variables, and its memory was never ours. Then, for good:
+It has no secret to begin with: it is started as a program of its own, with an environment of a
+few constants, and its memory was never ours. Then, for good:
 
 * no new file descriptor (RLIMIT_NOFILE 0): no file, socket or pipe can be opened, the network
   included; what it holds is the two pipes to its parent;

@@ -72,12 +72,12 @@ def sanitize(raw: bytes, patience: float = math.inf) -> SanitizedPhoto:
 
 
 def _sanitized(raw: bytes, patience: float) -> SanitizedPhoto:
-    containers.require_usual(raw)
+    scans = containers.require_usual(raw)
     if claimed := containers.webp_size(raw):
         _require_size(*claimed, MAX_PIXELS)
     with Image.open(io.BytesIO(containers.without_extras(raw)), formats=FORMATS) as picture:
         _require_size(*picture.size, MAX_JPEG_PIXELS if _is_jpeg(picture) else MAX_PIXELS)
-        seconds = _expected_seconds(picture, raw)
+        seconds = _expected_seconds(picture, scans)
         if seconds > MAX_SECONDS:
             raise PhotoBomb
         if seconds > patience:
@@ -104,12 +104,11 @@ def _require_size(width: int, height: int, most: int) -> None:
         raise PhotoTooSmall(minimum=MIN_SIDE)
 
 
-def _expected_seconds(picture: Image.Image, raw: bytes) -> float:
+def _expected_seconds(picture: Image.Image, scans: int) -> float:
     """Of decoding, by format, pixels and scans; what comes after it is the same for all."""
     pixels = picture.width * picture.height
     if not _is_jpeg(picture):
         return pixels * _DEAR
-    scans = containers.scans(raw)
     if picture.info.get("progressive") or picture.info.get("progression"):
         return pixels * _PER_SCAN * scans
     # One scan, or one of each colour; but a file may repeat them as often as it likes.
@@ -149,7 +148,7 @@ def _encode(picture: Image.Image) -> SanitizedPhoto:
     plain.info.clear()  # else the JPEG writer takes comment and XMP along
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=QUALITY)
-    return SanitizedPhoto.of(out.getvalue(), plain.width, plain.height)
+    return SanitizedPhoto(out.getvalue(), plain.width, plain.height)
 
 
 def _orientation(picture: Image.Image) -> int:

@@ -9,19 +9,16 @@ MAX_BYTES: Final = 30 * 2**20  # a Bot API server of one's own has no limit; oth
 
 @dataclass(frozen=True, slots=True)
 class SanitizedPhoto:
-    """A plain sRGB JPEG, turned upright, at most 2,048 px. ``sha256`` is of ``jpeg``, so that the
-    same picture with other metadata is the same.
-    """
+    """A plain sRGB JPEG, turned upright, at most 2,048 px."""
 
     jpeg: bytes = field(repr=False)
-    sha256: str
     width: int
     height: int
 
-    @classmethod
-    def of(cls, jpeg: bytes, width: int, height: int) -> "SanitizedPhoto":
-        """That JPEG, with its hash."""
-        return cls(jpeg, hashlib.sha256(jpeg).hexdigest(), width, height)
+    def sha256(self) -> str:
+        """Of the JPEG, so that the same picture with other metadata is the same. Reckoned by
+        whoever asks: a decoder's word would not do, and it need not say one."""
+        return hashlib.sha256(self.jpeg).hexdigest()
 
 
 class PhotoDecoder(Protocol):

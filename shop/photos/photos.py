@@ -117,7 +117,8 @@ async def admit(
     """
     fresh, photos = await _lock_open_order(tx, order, maximum)
     await tx.put(replace(fresh, touched_at=now))
-    same = next((one for one in photos if one.sha256 == sanitized.sha256), None)
+    sha256 = sanitized.sha256()
+    same = next((one for one in photos if one.sha256 == sha256), None)
     if same is not None:
         flaw = same.flaw if same.state is PhotoState.REJECTED else None
         return await _add_rejected(tx, fresh, flaw or Flaw.DUPLICATE, now)
@@ -126,7 +127,7 @@ async def admit(
     id = PhotoId(new_id())
     path = f"uploads/{fresh.id}/{id}"
     await blobs.put(path, await cipher.seal(tx, fresh.key_id, sanitized.jpeg, path))
-    photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, sanitized.sha256, now)
+    photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, sha256, now)
     await tx.add(photo)
     await jobs.enqueue(tx, CHECK, id, fresh.user_id, now)
     return photo

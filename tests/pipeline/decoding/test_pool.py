@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import platform
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -123,6 +124,23 @@ async def test_processes_are_replaced_when_they_are_worn(limits):
         await pool.decode(hostile.honest(side=512), "anna")
         assert len(seen) <= 2
         assert len(pool.pids) <= 1
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="its allocator is told to")
+async def test_memory_stays_mapped_from_one_usual_photo_to_the_next():
+    usual = hostile.honest(side=1280)
+    async with a_pool() as pool:
+        await pool.decode(usual, "anna")
+        (decoder,) = pool.pids
+        before = page_faults(decoder)
+        await pool.decode(usual, "anna")
+        assert pool.pids == {decoder}
+        assert page_faults(decoder) - before < 200  # its pixels have more than a thousand pages
+
+
+def page_faults(pid: int) -> int:
+    """Those without the disk, of a process, ever."""
+    return int(Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[7])
 
 
 async def test_a_photo_that_nobody_waits_for_any_more_is_not_decoded():
