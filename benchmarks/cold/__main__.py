@@ -148,6 +148,8 @@ def main() -> None:
     chosen = parser.parse_args()
     plan = recipe.load(chosen.base)
     settings = ChildSettings(bases=chosen.bases, device=chosen.device)
+    if chosen.device != "cpu":
+        import torch  # noqa: F401  (the page names the GPU where torch is there to ask)
     imports, painted, trained = [], [], []
     for _ in range(chosen.rounds):
         imports.append(importing())
