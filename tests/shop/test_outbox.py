@@ -125,13 +125,16 @@ async def test_a_queue_that_is_down_loses_nothing(database, memory_queue, now):
 
 
 async def test_pruning_drops_old_news_and_never_money(database, now):
-    await left(database, now, name="notice")
-    refund = await left(database, now)
-    done = await left(database, now)
+    given_up, refund, done = [await left(database, now, name=name) for name in
+                              ("notice", "refund", "refund")]  # fmt: skip
     async with database.begin() as tx:
+        for message in (given_up, done):
+            await outbox.take_up(tx, message.id, now)
+        await outbox.give_up(tx, given_up.id, now)
         await outbox.mark_done(tx, done.id, now)
-        assert await outbox.prune(tx, now + timedelta(hours=1)) == 0
-        assert await outbox.prune(tx, now + timedelta(days=30)) == 2
+        assert await outbox.prune(tx, now + timedelta(hours=23)) == 0
+        assert await outbox.prune(tx, now + timedelta(hours=25)) == 1
+        assert await outbox.prune(tx, now + timedelta(days=30)) == 1
         assert [message.id for message in await tx.find(OutboxMessage)] == [refund.id]
 
 

@@ -10,6 +10,7 @@ from bot.container import Container, open_container, open_redis
 from bot.outbox.reconciliation import reconcile_tills
 from bot.telegram import TELEGRAM
 from handlers.texts import texts
+from shop.jobs import outbox
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
 from shop.people import users
@@ -46,7 +47,7 @@ async def becomes(container: Container, order, state: OrderState) -> None:
 async def errand_done(container: Container) -> None:
     """The refunds that are owed have been asked for at Telegram."""
     async with container.database.begin() as tx:
-        owed = await tx.find(OutboxMessage, name="refund", done_at=None)
+        owed = await tx.find(OutboxMessage, name="refund", state=outbox.PENDING)
     for message in owed:
         await container.outbox_handlers.answer({"message": message.id})
 
