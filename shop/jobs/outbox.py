@@ -192,9 +192,8 @@ async def release_news(tx: Tx, user_id: str, now: datetime) -> int:
 
 
 async def forget_news(tx: Tx, user_id: str) -> None:
-    """The person is erased: what was kept for them, or given up, is removed."""
-    laid_by = OneOf((OutboxState.KEPT, OutboxState.GIVEN_UP))
-    await tx.remove(OutboxMessage, user_id=user_id, state=laid_by)
+    """The person is erased: whatever they had yet to be told is removed, kept or not."""
+    await tx.remove(OutboxMessage, user_id=user_id)
 
 
 async def postpone(tx: Tx, id: str, until: datetime) -> None:
