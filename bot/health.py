@@ -1,19 +1,17 @@
 """What a process of the chat side says of itself and of the house, for :mod:`shop.health`."""
 
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from prometheus_client import Gauge
 
 from bot.container import Container
 from shop import health
 from shop.health import Probes
+from shop.jobs import outbox
 from shop.orders import discrepancies
-from shop.ports import Below, Tx
+from shop.ports import Tx
 from shop.records import CHAT, Job, JobState, Order, OrderState, OutboxMessage
-
-_SOON: Final = timedelta(hours=1)  # what is tried again comes within it
 
 
 def open_health(container: Container) -> AbstractAsyncContextManager[None]:
@@ -89,9 +87,8 @@ async def _job_age(tx: Tx, kind: str, now: datetime) -> float:
 
 async def _outbox_age(tx: Tx, now: datetime) -> float:
     """Seconds since the oldest message for the outbox worker was created that is not done; 0
-    without any. Those that were given up lie too far ahead to count."""
+    without any. What was given up, or is kept for somebody who blocked us, waits for nobody."""
     found = await tx.find(
-        OutboxMessage, queue=CHAT, done_at=None, due_at=Below(now + _SOON), order="created_at",
-        limit=1,
-    )  # fmt: skip
+        OutboxMessage, queue=CHAT, state=outbox.PENDING, order="created_at", limit=1
+    )
     return (now - found[0].created_at).total_seconds() if found else 0.0

@@ -31,6 +31,7 @@ from handlers.steps import payments
 from handlers.texts import texts
 from shop import inbox
 from shop.errors import PhotoRefused, ShopError, Unavailable
+from shop.jobs import outbox
 from shop.people import past_accounts, users
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Clock, Tx
@@ -191,7 +192,8 @@ class Dispatcher:
                 return UpdateResult(ctx, await refusals.answer(ctx, refusal))
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
-        """The request context. Somebody unreachable who writes is reachable again."""
+        """The request context. Somebody unreachable who writes is reachable again, and gets the
+        news that were kept for them."""
         person, now = incoming.person, self._clock()
         user = await past_accounts.arrive(
             tx, self._addresses, person.platform, person.id, person.language, now
@@ -199,6 +201,7 @@ class Dispatcher:
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
             user = await users.set_unreachable(tx, user, False)
+            await outbox.release_news(tx, user.id, now)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
     async def _fetch_photo(self, incoming: Incoming) -> FetchedPhoto | None:
@@ -249,7 +252,7 @@ class Dispatcher:
             await save_session(self._sessions, person, session or Session(), state, data)
 
     async def _set_unreachable(self, incoming: Incoming, *, gone: bool) -> None:
-        """They blocked the bot, or came back. Notices are not delivered to the unreachable. It
+        """They blocked the bot, or came back. Notices for the unreachable are kept until then. It
         creates no user: somebody who blocks the bot after their erasure stays erased."""
         person, now = incoming.person, self._clock()
         async with self._deps.database.begin() as tx:
@@ -257,6 +260,8 @@ class Dispatcher:
             repeated = await inbox.already_processed(tx, incoming.event_id, now)
             if user is not None and not repeated:
                 await users.set_unreachable(tx, user, gone)
+                if not gone:
+                    await outbox.release_news(tx, user.id, now)
 
     async def _charge_returned(self, incoming: Incoming, refund: Refunded) -> None:
         """A refund at the platform's till. It creates no user: somebody who was erased, and whose

@@ -264,6 +264,7 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime) -> None:
         await consent.withdraw(tx, user, kind, now)
     platform, person = user.platform, user.platform_id
     address = {"platform": platform, "person": person}
+    await outbox.forget_news(tx, user.id)
     await outbox.enqueue(tx, CHAT, "drop_session", address, now)
     await outbox.notify(
         tx, user.id, "erased", now, delay=RECEIPT_DELAY,

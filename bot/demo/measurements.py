@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.container import Container
 from shop import privacy
+from shop.jobs import outbox
 from shop.photos import photos
 from shop.photos.photos import PhotoCounts
 from shop.records import CHAT, Avatar, Currency, Order, OutboxMessage, Product, Shoot, ShootKind
@@ -61,7 +62,7 @@ class Measurements:
         async with asyncio.timeout(ERASE_SECONDS):
             while True:
                 async with self._container.database.begin() as tx:
-                    if not await tx.count(OutboxMessage, queue=CHAT, done_at=None):
+                    if not await tx.count(OutboxMessage, queue=CHAT, state=outbox.PENDING):
                         return
                 await asyncio.sleep(PAUSE)
 

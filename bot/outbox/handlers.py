@@ -2,11 +2,12 @@
 
 A signal is only a reason to look: the rows say what is still to be done. Notices of one person are
 delivered in the order in which they were added, one after the other, by one outbox worker at a
-time; equal ones (the tally of the same photos) are delivered once, by the last.
+time; equal ones (the tally of the same photos) are delivered once, by the last. Those for somebody
+who has blocked us are kept until they come back.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -16,18 +17,20 @@ from bot.outbound import Outbound, RetryLater, Unreachable
 from handlers.notifications import ERASED, Notifications
 from handlers.session import SessionStore
 from shop import privacy
-from shop.errors import TillError
+from shop.errors import CannotStart, TillError, Unavailable
 from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.people import users
 from shop.ports import Blobs, Clock, Database, Till, Tx
-from shop.records import CHAT, ChannelName, OrderId, OutboxMessage, User
+from shop.records import ChannelName, OrderId, OutboxMessage, OutboxState, User, UserId
 
 STUCK: Final = 10
-"""Signals after which a notice is given up: some three quarters of an hour."""
+"""Signals after which a notice is given up, if it is not an outage that it fails for: some three
+quarters of an hour."""
 NOTICE: Final = "notice"
-NEVER: Final = timedelta(days=365)
-_MOST = 500
+_OUTAGES: Final = (ConnectionError, TimeoutError, Unavailable, CannotStart)
+"""What says nothing of the message: the platform, Redis or the database is away, or the platform
+does not take our token."""
 
 Payload = Mapping[str, str | int | float]
 Handle = Callable[["OutboxHandlers", OutboxMessage], Awaitable[None]]
@@ -61,11 +64,11 @@ class OutboxHandlers:
     async def answer(self, payload: Payload) -> None:
         """Answer one signal. Raises :class:`KeyError` for a message that has no handler."""
         async with self.database.begin() as tx:
-            message = await tx.get(OutboxMessage, str(payload["message"]))
-        if message is None or message.done_at is not None:
+            message = await outbox.take_up(tx, str(payload["message"]), self.clock())
+        if message is None:
             return
-        if message.name == NOTICE and message.payload != outbox.ONLY_SCRUB:
-            await self._deliver(str(message.payload["user"]))
+        if message.name == NOTICE and message.state is not OutboxState.SCRUBBING:
+            await self._deliver(message.user_id)
         else:
             await self._try(message, MESSAGE_HANDLERS.get(message.name, _send))
             await self.flush()
@@ -73,7 +76,7 @@ class OutboxHandlers:
     async def stuck(self) -> int:
         """How many messages were tried again and again: for admins to look at."""
         async with self.database.begin() as tx:
-            return len(await _stuck(tx))
+            return await outbox.stuck(tx, STUCK)
 
     async def _deliver(self, user_id: str) -> None:
         """Deliver every notice that waits for one person, in order; stop at the first failure."""
@@ -87,20 +90,13 @@ class OutboxHandlers:
             log.info("delivery_waits", user=user_id)
 
     async def _waiting(self, user_id: str) -> list[tuple[OutboxMessage, bool]]:
-        """Their notices that are due, and of each whether no later one says the same."""
-        now = self.clock()
+        """Their notices that are due, and of each whether no later one says the same. None of
+        somebody who has blocked us: theirs are kept."""
         async with self.database.begin() as tx:
-            found = await tx.find(
-                OutboxMessage, queue=CHAT, name=NOTICE, done_at=None, order="created_at",
-                limit=_MOST,
-            )  # fmt: skip
-        theirs = [
-            one
-            for one in found
-            if one.payload.get("user") == user_id
-            and (one.sent_at is not None or one.due_at <= now)
-            and one.due_at < now + NEVER / 2
-        ]
+            user = await tx.get(User, user_id)
+            if user and user.unreachable and await self._kept(tx, user.id):
+                return []
+            theirs = await outbox.take_up_news(tx, user_id, self.clock())
         return [
             (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
@@ -108,19 +104,22 @@ class OutboxHandlers:
 
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
         """Handle it and mark it done; after an erasure scrub the files in between, when the row has
-        forgotten whom it was about. False: it must be tried again, or was given up."""
+        forgotten whom it was about. False: it must be tried again, is kept, or was given up."""
         with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
             try:
-                if message.payload != outbox.ONLY_SCRUB:
+                if message.state is not OutboxState.SCRUBBING:
                     await handle(self, message)
                     if _erases(message):
                         async with self.database.begin() as tx:
                             message = await outbox.forget_payload(tx, message)
-                if message.payload == outbox.ONLY_SCRUB:
+                if message.state is OutboxState.SCRUBBING:
                     await self.scrub()
             except RetryLater as wait:
                 self.count(message.name, "postponed")
                 await self._postpone(message, timedelta(seconds=wait.after))
+                return False
+            except Unreachable as error:
+                await (self._keep(message) if message.user_id else self._failed(message, error))
                 return False
             except Exception as error:  # boundary: whatever broke, the others go on
                 await self._failed(message, error)
@@ -130,22 +129,39 @@ class OutboxHandlers:
         self.count(message.name, "sent")
         return True
 
+    async def _keep(self, message: OutboxMessage) -> None:
+        """They have blocked us: noted, with all that is due for them kept until they come back."""
+        async with self.database.begin() as tx:
+            await self._kept(tx, UserId(message.user_id), left=True)
+        log.info("person_unreachable", user=message.user_id)
+
+    async def _kept(self, tx: Tx, user_id: UserId, *, left: bool = False) -> bool:
+        """Keep their news, if they are away (``left``: they are, whatever the record says)."""
+        user = await users.lock(tx, user_id)
+        if user.erased_at is not None or not (left or user.unreachable):
+            return False
+        if not user.unreachable:
+            await users.set_unreachable(tx, user, True)
+        for _ in range(await outbox.keep_news(tx, user_id, self.clock())):
+            self.count(NOTICE, "kept")
+        return True
+
     async def _failed(self, message: OutboxMessage, error: Exception) -> None:
         log.warning("message_failed", attempts=message.attempts, error=type(error).__name__)
-        notice = message.name == NOTICE and message.payload != outbox.ONLY_SCRUB
-        if notice and message.attempts >= STUCK:
-            # It stays, counted and without signals, until the outbox is pruned. Refunds and
-            # erasures are tried for ever instead, every ten minutes.
+        gives_up = message.name == NOTICE and message.state is not OutboxState.SCRUBBING
+        if gives_up and message.attempts >= STUCK and not isinstance(error, _OUTAGES):
+            # It stays, counted and without signals, for some days. Refunds and erasures are tried
+            # for ever instead, every ten minutes.
             log.error("message_given_up", attempts=message.attempts, error=type(error).__name__)
-            await self._postpone(message, NEVER)
+            async with self.database.begin() as tx:
+                await outbox.give_up(tx, message.id, self.clock())
             self.count(message.name, "given_up")
         else:
             self.count(message.name, "failed")
 
     async def _postpone(self, message: OutboxMessage, wait: timedelta) -> None:
         async with self.database.begin() as tx:
-            if fresh := await outbox.pending(tx, message.id):
-                await tx.put(replace(fresh, due_at=self.clock() + wait))
+            await outbox.postpone(tx, message.id, self.clock() + wait)
         await self.flush()  # for its timer
 
 
@@ -159,23 +175,20 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     if outbound is None:
         log.warning("notice_without_channel", platform=user.platform)
         return
+    erased = user.erased_at is not None
     try:
         for number, reply in enumerate(replies):
             await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
-        if user.erased_at is not None:  # the channel has noted for whom that delivery was
-            await outbound.forget(user.platform_id, message.created_at)
     except Unreachable:
-        await _note_unreachable(deps, user)
+        if not erased:
+            raise
+        log.info("receipt_undeliverable")  # kept, it would keep the address
+    if erased:  # the channel has noted for whom that delivery was
+        await outbound.forget(user.platform_id, message.created_at)
 
 
 async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:
     """A later notice says the same."""
-
-
-async def _note_unreachable(deps: OutboxHandlers, user: User) -> None:
-    async with deps.database.begin() as tx:
-        if await tx.get(User, user.id):
-            await users.set_unreachable(tx, user, True)
 
 
 async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
@@ -218,11 +231,6 @@ def _erases(message: OutboxMessage) -> bool:
     """Whether it is part of an erasure: it removes something, or holds the address of somebody who
     was erased."""
     return message.name in ERASING or message.payload.get("kind") == ERASED
-
-
-async def _stuck(tx: Tx) -> list[OutboxMessage]:
-    waiting = await tx.find(OutboxMessage, queue=CHAT, done_at=None, limit=_MOST)
-    return [message for message in waiting if message.attempts >= STUCK]
 
 
 MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {

@@ -13,5 +13,6 @@ class OutboxMetrics:
 
     def count(self, name: str, outcome: str) -> None:
         """One message of that name: ``sent`` (done), ``postponed`` (by the platform's wish),
-        ``failed`` (it will be tried again) or ``given_up``."""
+        ``failed`` (it will be tried again), ``kept`` (until the person comes back) or
+        ``given_up``."""
         self._messages.labels(name, outcome).inc()

@@ -33,7 +33,24 @@ UNCHANGED = "message is not modified"
 
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
-_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot can't initiate")
+_GONE = (
+    "bot was blocked",
+    "user_is_blocked",
+    "user is deactivated",
+    "user_deactivated",  # also as INPUT_USER_DEACTIVATED
+    "chat not found",
+    "user not found",
+    "user_id_invalid",
+    "peer_id_invalid",
+    "bot can't initiate",
+    "bot can't send messages to bots",
+    "user_is_bot",
+    "chat_write_forbidden",
+)
+"""By what a refusal says, in a chat with one person, that they cannot be written to. Most are 403
+by themselves, whatever they say; within an album's ("failed to send message #1 with the error
+message ...") and from servers of one's own the same are 400."""
+
 _SHUT = (
     "not enough rights",
     "no rights",

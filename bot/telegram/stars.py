@@ -101,6 +101,9 @@ class StarsTill:
                 return True
             log.warning("stars_refund_refused", charge=charge, why=refusal.why)
             return False
+        except Unreachable:  # nobody of that id, or no more
+            log.warning("stars_refund_refused", charge=charge, why="no such person")
+            return False
         return True
 
     async def _lines_of(self, charge: str) -> tuple[StatementLine | None, StatementLine | None]:
@@ -117,16 +120,17 @@ class StarsTill:
         make = partial(self._bot.get_star_transactions, offset=offset, limit=PAGE)
         try:
             return tuple((await self._ask(make)).transactions)
-        except Refused:
+        except (Refused, Unreachable):
             raise TillError from None
 
     async def _ask(self, make: Callable[[], Awaitable[T]]) -> T:
-        """Raises :class:`Refused` for what will not be done; TillError when it may be later."""
+        """Raises :class:`Refused` or :class:`Unreachable` for what will not be done; TillError when
+        it may be later."""
         if time.monotonic() < self._closed_until:
             raise TillError  # it was asked to wait: the refund is tried again before that is over
         try:
             return await self._caller.call(_LINE, make)
-        except (RetryLater, Unreachable, TokenRefused, ConnectionError) as trouble:
+        except (RetryLater, TokenRefused, ConnectionError) as trouble:
             if isinstance(trouble, RetryLater):
                 self._closed_until = time.monotonic() + trouble.after
             log.warning("stars_unavailable", error=type(trouble).__name__)

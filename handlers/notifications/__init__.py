@@ -32,6 +32,7 @@ class Notifications:
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
         """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to.
+        Whether they can be reached is the channel's to find out.
 
         An unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again.
         """
@@ -43,7 +44,7 @@ class Notifications:
                 return None
             if kind == ERASED:
                 user = _with_address(user, payload)
-            elif user.erased_at is not None or user.unreachable:
+            elif user.erased_at is not None:
                 return None
             ctx = await load_context(self._deps, tx, user, self._clock(), State.NEW, {})
             try:

@@ -237,4 +237,5 @@ def _same(unique: Unique, record: Any, other: Any) -> bool:
         return False
     if unique.unset and any(getattr(row, unique.unset) is not None for row in (record, other)):
         return False
-    return all(getattr(record, name) == getattr(other, name) for name in unique.fields)
+    wanted = [getattr(record, name) for name in unique.fields]
+    return None not in wanted and wanted == [getattr(other, name) for name in unique.fields]

@@ -31,7 +31,8 @@ from shop.records import (
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """No two records share these fields; with ``unset``, among those where that field is None."""
+    """No two records share these fields; with ``unset``, among those where that field is None. As
+    in SQL, None in one of the fields equals nothing."""
 
     kind: type[Any]
     fields: tuple[str, ...]
@@ -42,6 +43,7 @@ UNIQUE = (
     Unique(User, ("platform", "platform_id"), unset="erased_at"),
     Unique(Journal, ("key",)),
     Unique(Avatar, ("order_id",)),
+    Unique(OutboxMessage, ("unique_key",)),
 )
 """Besides ``id``, which is unique in every kind (of a ProcessedEvent and a Charge it is the
 provider's)."""
@@ -65,8 +67,8 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Job, ("state", "lease_until")),
     (Job, ("ref",)),
     (Job, ("user_id",)),
-    (OutboxMessage, ("done_at", "due_at")),
-    (OutboxMessage, ("key",)),
+    (OutboxMessage, ("state", "due_at")),
+    (OutboxMessage, ("user_id", "state")),
     (PastAccount, ("ends_at",)),
     (Posting, ("account", "currency")),
     (Posting, ("journal_id",)),

@@ -104,8 +104,8 @@ async def unban(tx: Tx, user: User) -> User:
 
 
 async def set_unreachable(tx: Tx, user: User, unreachable: bool) -> User:
-    """The person blocked the bot, or came back. Notices that fall due meanwhile are dropped, not
-    kept; what they were about (portraits, orders) is still in the studio.
+    """The person blocked the bot, or came back. Notices that fall due meanwhile are kept:
+    whoever says that they came back calls :func:`shop.jobs.outbox.release_news` as well.
     """
     return await _save(tx, replace(await lock(tx, user.id), unreachable=unreachable))
 

@@ -24,7 +24,15 @@ from shop.records.ids import (
     UserId,
     new_id,
 )
-from shop.records.jobs import CHAT, Job, JobKindName, JobState, OutboxMessage, Worker
+from shop.records.jobs import (
+    CHAT,
+    Job,
+    JobKindName,
+    JobState,
+    OutboxMessage,
+    OutboxState,
+    Worker,
+)
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
 from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
 from shop.records.orders import Order, OrderState, Product, Subject
@@ -56,6 +64,7 @@ __all__ = [
     "OrderId",
     "OrderState",
     "OutboxMessage",
+    "OutboxState",
     "PastAccount",
     "PaymentEvent",
     "Photo",

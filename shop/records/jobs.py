@@ -63,12 +63,33 @@ class Worker:
     recent_avatars: tuple[str, ...] = ()
 
 
+class OutboxState(StrEnum):
+    """Where an outbox message stands; :data:`shop.jobs.outbox.TRANSITIONS` has the legal moves."""
+
+    WAITING = "waiting"
+    """Not handed to anybody yet. With a key it gathers later messages of that key."""
+    DISPATCHED = "dispatched"
+    """Handed to whoever does it, and signalled again until it is done. It gathers nothing more."""
+    SCRUBBING = "scrubbing"
+    """Done, but for the scrub of the stores' files; the row has forgotten whom it was about."""
+    KEPT = "kept"
+    """News for somebody who blocked us: it waits, unsignalled, until they come back."""
+    GIVEN_UP = "given_up"
+    """News that could not be delivered however often it was tried: for admins to look at."""
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
     """An outbox row: something to do after the commit, at least once.
 
     ``queue`` says who does it: the outbox worker (:data:`CHAT`), or the workers of a job kind, for
-    whom it is a wake-up. ``name`` says what; ``payload`` holds ids and numbers only.
+    whom it is a wake-up. ``name`` says what; ``payload`` holds ids and numbers only. ``user_id`` is
+    whom the news is for, "" for what is no news. ``due_at`` is when it is signalled next; of one
+    that is done or given up, when it is forgotten. ``attempts`` counts its signals.
+
+    ``unique_key`` is the key while no second message of that key may be added: as long as this one
+    waits, and of one that is to be there ``once`` for as long as the row is there. Else None.
     """
 
     id: str
@@ -77,7 +98,9 @@ class OutboxMessage:
     payload: dict[str, str | int | float]
     created_at: datetime
     due_at: datetime
-    sent_at: datetime | None = None
-    done_at: datetime | None = None
+    state: OutboxState = OutboxState.WAITING
     attempts: int = 0
-    key: str = ""  # messages of one key are gathered into one while the first is unsent
+    key: str = ""
+    once: bool = False
+    unique_key: str | None = None
+    user_id: str = ""

@@ -184,6 +184,9 @@ class BotApi:
     def chat_of(self, call: Call) -> Chat:
         """The chat that the call is for. Raises if it hears nothing from the bot now."""
         chat = self.known_chat(call.values.get("chat_id"))
+        if chat.blocked and call.method == "sendMediaGroup":
+            why = 'failed to send message #1 with the error message "USER_IS_BLOCKED"'
+            raise refused(why)  # an album's refusal is that of one of its messages
         if chat.blocked:
             raise Failure(403, "Forbidden: bot was blocked by the user")
         if chat.became:

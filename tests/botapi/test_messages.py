@@ -164,6 +164,9 @@ async def test_who_blocked_or_never_came_hears_nothing(api, bot, customer):
         403,
         "Forbidden: bot was blocked by the user",
     )
+    album = [{"type": "photo", "media": "known"}] * 2
+    said = await bot.answer("sendMediaGroup", chat_id=4201, media=album)
+    assert (said["error_code"], "USER_IS_BLOCKED" in said["description"]) == (400, True)
     assert "chat not found" in await bot.refused("sendMessage", chat_id=5, text="x")
     customer.unblock()
     assert await bot.call("sendMessage", chat_id=4201, text="x")

@@ -1,13 +1,13 @@
 """The migrations make exactly the tables that the records want."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import JSON, Connection, column, inspect, select, table
 
 from shop import inbox
 from shop.adapters.database import SqlDatabase, upgrade
@@ -17,7 +17,8 @@ from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
-from shop.records import RECORDS, Avatar, Order, ProcessedEvent, User
+from shop.jobs import outbox
+from shop.records import RECORDS, Avatar, Order, OutboxMessage, ProcessedEvent, User, UserId
 from shop.settings import Settings
 from tests.contracts.records import order, user
 from tests.keys import MASTER_KEY_BASE64
@@ -124,6 +125,66 @@ async def test_what_was_before_erasures_were_outlived(sql_url: str) -> None:
         await connection.run_sync(go, "head")
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+async def test_the_outbox_of_before_has_states(sql_url: str) -> None:
+    """0008: also of rows that were done and never noted as signalled; and back."""
+
+    def go(connection: Connection, to: str) -> None:
+        config = migration_config()
+        config.attributes["connection"] = connection
+        (command.downgrade if to == "0007" else command.upgrade)(config, to)
+
+    now, year = datetime.now(UTC), timedelta(days=365)
+    news = {"user": "u", "kind": "tally"}
+    plain = {
+        "queue": "chat", "name": "notice", "payload": news, "created_at": now, "due_at": now,
+        "sent_at": None, "done_at": None, "attempts": 0, "key": "",
+    }  # fmt: skip
+    rows = {
+        "waiting": {"key": "tally:o"},
+        "waiting, the same key": {"key": "tally:o"},
+        "dispatched": {"sent_at": now, "key": "tally:o"},
+        "scrubbing": {"sent_at": now, "payload": {"left": "scrub"}},
+        "given_up": {"sent_at": now, "due_at": now + year},
+        "done": {"done_at": now, "payload": {}, "key": "uploads_erased:o"},
+    }
+    types = {"payload": JSON()} | dict.fromkeys(
+        ("created_at", "due_at", "sent_at", "done_at"), UtcTime()
+    )
+    before = table("outbox_messages", *(column(n, types.get(n)) for n in ("id", *plain)))
+    engine = open_engine(sql_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0007")
+        await connection.execute(
+            before.insert(), [{"id": name} | plain | row for name, row in rows.items()]
+        )
+        await connection.run_sync(go, "head")
+    database = SqlDatabase(sql_url)
+    async with database.begin() as tx:
+        found = {row.id: row for row in await tx.find(OutboxMessage)}
+        assert await outbox.prune(tx, now + timedelta(hours=23)) == 0
+        gathered = await outbox.notify(tx, UserId("u"), "tally", now, key="tally:o")
+        receipt = await outbox.notify(tx, UserId("u"), "x", now, key="uploads_erased:o", once=True)
+    await database.close()
+    assert {name: row.state.value for name, row in found.items()} == {
+        name: name.partition(",")[0] for name in rows
+    }
+    assert (gathered.id, receipt.id) == ("waiting", "done")
+    assert {name for name, row in found.items() if row.user_id == "u"} == {
+        "waiting", "waiting, the same key", "dispatched", "given_up",
+    }  # fmt: skip
+    assert found["scrubbing"].payload == {}
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0007")
+        back = {row.id: row for row in (await connection.execute(select(before))).all()}
+        await connection.run_sync(go, "head")
+    await engine.dispose()
+    assert back["scrubbing"].payload == {"left": "scrub"}
+    assert back["given_up"].due_at > now + year / 2
+    for name, row in back.items():
+        assert (row.sent_at is None) == name.startswith("waiting")
+        assert (row.done_at is None) == (name != "done")
 
 
 def test_every_record_has_its_table() -> None:

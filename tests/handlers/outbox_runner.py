@@ -59,7 +59,7 @@ class OutboxRunner:
 
     async def _pending(self) -> list[OutboxMessage]:
         async with self._database.begin() as tx:
-            return await tx.find(OutboxMessage, queue=CHAT, done_at=None)
+            return await tx.find(OutboxMessage, queue=CHAT, state=outbox.PENDING)
 
 
 async def _nothing() -> None:

@@ -10,6 +10,7 @@ import pytest
 from shop import privacy
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.jobs import outbox
 from shop.jobs.kinds import JobKind
 from shop.records import (
     Avatar,
@@ -127,4 +128,4 @@ async def at_rest(cluster: ClusterFixture) -> bool:
     from shop.records import OutboxMessage
 
     async with cluster.container.database.begin() as tx:
-        return not await tx.count(OutboxMessage, done_at=None)
+        return not await tx.count(OutboxMessage, state=outbox.PENDING)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from pipeline.decoding.sanitizer import sanitize
 from shop import privacy
+from shop.jobs import outbox
 from shop.records import CHAT, OutboxMessage, Photo, SealedKey, User
 from tests.doubles import UNFINISHED, photo
 from tests.journeys.conftest import ClusterFixture, agree, is_set
@@ -114,7 +115,7 @@ async def quiet(container, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while True:
             async with container.database.begin() as tx:
-                if not await tx.count(OutboxMessage, queue=CHAT, done_at=None):
+                if not await tx.count(OutboxMessage, queue=CHAT, state=outbox.PENDING):
                     break
             await asyncio.sleep(0.2)
         while (await container.redis.info("persistence")).get("aof_rewrite_in_progress"):

@@ -9,6 +9,7 @@ from PIL import Image
 from bot.playground.messages import MessageKind
 from handlers.chat import Tone
 from shop import privacy
+from shop.jobs import outbox
 from shop.records import (
     CHAT,
     Avatar,
@@ -93,7 +94,7 @@ async def everything_is_done(studio) -> None:
     async with asyncio.timeout(30):
         while True:
             async with studio.container.database.begin() as tx:
-                left = await tx.count(OutboxMessage, queue=CHAT, done_at=None)
+                left = await tx.count(OutboxMessage, queue=CHAT, state=outbox.PENDING)
             if not left and not await studio.container.redis.keys("arq:in-progress:chat:*"):
                 return
             await asyncio.sleep(0.05)

@@ -11,7 +11,7 @@ from shop import privacy
 from shop.avatars import avatars, training_checkpoints
 from shop.avatars.avatars import TRAIN
 from shop.errors import NotFound
-from shop.jobs import jobs
+from shop.jobs import jobs, outbox
 from shop.orders import orders
 from shop.people import users
 from shop.records import (
@@ -60,7 +60,7 @@ async def erase(deps, name="anna") -> User:
 
 
 async def handle_outbox(deps) -> None:
-    for message in await all_of(deps, OutboxMessage, done_at=None):
+    for message in await all_of(deps, OutboxMessage, state=outbox.PENDING):
         told = message.payload
         if message.name == "erase_blobs":
             await privacy.erase_blobs(deps.blobs, told["prefix"])

@@ -1,13 +1,16 @@
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from shop.avatars.avatars import TRAIN
+from shop.errors import NotAllowed
 from shop.jobs import outbox
 from shop.jobs.outbox_flusher import OutboxFlusher
-from shop.records import CHAT, OutboxMessage, UserId
+from shop.records import CHAT, OutboxMessage, OutboxState, UserId
+from tests.test_house import CHECKOUT
 
 USER = UserId("u1")
 
@@ -58,7 +61,7 @@ async def test_it_is_signalled_again_until_it_is_marked_done(memory_database, me
         assert await outbox.pending(tx, message.id) is None
         [kept] = await tx.find(OutboxMessage)
     assert await flush(memory_database, memory_queue, now + timedelta(days=1)) == 0
-    assert kept.payload == {}  # whom it was about is forgotten
+    assert (kept.payload, kept.user_id) == ({}, "")  # whom it was about is forgotten
 
 
 async def test_a_wake_up_is_done_when_it_was_signalled(database, memory_queue, now):
@@ -109,6 +112,112 @@ async def test_once_is_once_also_after_it_was_signalled(database, memory_queue, 
         assert await tx.count(OutboxMessage) == 1
 
 
+async def test_what_is_told_while_the_flush_has_yet_to_end_gathers_nothing_more(database, now):
+    """The outbox worker is done before the flush that signalled it: the next of that key is a
+    message of its own, and the one before gathers nothing once its words are looked for."""
+    later = now + timedelta(seconds=2)
+
+    class Quick:
+        """The queue of a worker that is done at once; somebody leaves more in the midst of it."""
+
+        async def signal(self, queue, name, payload, *, key, delay=0.0):
+            async with database.begin() as tx:
+                assert await outbox.take_up(tx, payload["message"], later)
+            async with database.begin() as tx:
+                await outbox.notify(tx, USER, "tally", later, key="tally:o1")
+            async with database.begin() as tx:
+                await outbox.mark_done(tx, payload["message"], later)
+
+    async with database.begin() as tx:
+        await outbox.notify(tx, USER, "tally", now, delay=2, key="tally:o1")
+    assert await flush(database, Quick(), later) == 1
+    async with database.begin() as tx:
+        await outbox.notify(tx, USER, "tally", later, key="tally:o1")
+        assert await tx.count(OutboxMessage, state=OutboxState.WAITING) == 1
+        assert await tx.count(OutboxMessage) == 2
+
+
+async def test_nobody_ends_what_nobody_has_taken_up(database, now):
+    """It may gather until then."""
+    message = await left(database, now)
+    async with database.begin() as tx:
+        with pytest.raises(NotAllowed):
+            await outbox.mark_done(tx, message.id, now)
+        with pytest.raises(NotAllowed):
+            await outbox.give_up(tx, message.id, now)
+        assert await outbox.take_up(tx, message.id, now)
+        await outbox.mark_done(tx, message.id, now)
+        assert await outbox.take_up(tx, message.id, now) is None
+
+
+def test_the_moves_are_those_of_the_documentation():
+    page = (CHECKOUT / "docs" / "outbox.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"^ +(\w+) --> (\w+)", page, re.MULTILINE))
+    moves = {(old.value, new.value) for old, to in outbox.TRANSITIONS.items() for new in to}
+    assert drawn == moves
+    told = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", page, re.MULTILINE))
+    assert set(told) == set(OutboxState)
+    for state in OutboxState:
+        assert told[state].startswith("none") == (state not in outbox.PENDING.values)
+
+
+class TestKeptNews:
+    async def kinds(self, database, now):
+        async with database.begin() as tx:
+            return [one.payload["kind"] for one in await outbox.take_up_news(tx, USER, now)]
+
+    async def leave(self, database, now, *kinds, user=USER):
+        async with database.begin() as tx:
+            for kind in kinds:
+                await outbox.notify(tx, user, kind, now)
+
+    async def keep(self, database, now):
+        async with database.begin() as tx:
+            return await outbox.keep_news(tx, USER, now)
+
+    async def test_it_is_quiet_until_they_come_back(self, database, memory_queue, now):
+        await self.leave(database, now, "paid", "portraits")
+        await self.leave(database, now, "paid", user=UserId("u2"))
+        assert await self.keep(database, now) == 2
+        assert await flush(database, memory_queue, now + timedelta(days=300)) == 1
+        async with database.begin() as tx:
+            assert await outbox.prune(tx, now + timedelta(days=300)) == 0
+        assert await self.kinds(database, now) == []
+        back = now + timedelta(days=301)
+        async with database.begin() as tx:
+            assert await outbox.release_news(tx, USER, back) == 2
+            assert await outbox.release_news(tx, USER, back) == 0
+        assert await flush(database, memory_queue, back) == 3  # with the other's, once more
+        assert await self.kinds(database, back) == ["paid", "portraits"]
+
+    async def test_of_equal_news_the_latest_is_kept_however_often(self, database, now):
+        for _ in range(3):
+            await self.leave(database, now, "progress", "portraits", "progress")
+            await self.keep(database, now)
+        async with database.begin() as tx:
+            kept = await tx.find(OutboxMessage, state=OutboxState.KEPT)
+        assert [one.payload["kind"] for one in kept] == ["portraits", "progress"]
+
+    async def test_what_is_not_due_gathers_on(self, database, now):
+        async with database.begin() as tx:
+            await outbox.notify(tx, USER, "tally", now, delay=2, key="t")
+        assert await self.keep(database, now) == 0
+        async with database.begin() as tx:
+            await outbox.notify(tx, USER, "tally", now, delay=2, key="t")
+            assert await tx.count(OutboxMessage) == 1
+
+    async def test_an_erasure_takes_it(self, database, now):
+        await self.leave(database, now, "paid", user=UserId("u2"))
+        await self.leave(database, now, "portraits", "broken")
+        async with database.begin() as tx:
+            _, broken = await outbox.take_up_news(tx, USER, now)
+            await outbox.give_up(tx, broken.id, now)
+        await self.keep(database, now)
+        async with database.begin() as tx:
+            await outbox.forget_news(tx, USER)
+            assert [one.user_id for one in await tx.find(OutboxMessage)] == ["u2"]
+
+
 class Deaf:
     """A queue that is down."""
 
@@ -118,20 +227,28 @@ class Deaf:
 
 async def test_a_queue_that_is_down_loses_nothing(database, memory_queue, now):
     await left(database, now, TRAIN.name, "work", {"job": "j1"})
-    with pytest.raises(ConnectionError):
-        await flush(database, Deaf(), now)
+    refund = await left(database, now)
+    for _ in range(20):
+        with pytest.raises(ConnectionError):
+            await flush(database, Deaf(), now)
 
-    assert await flush(database, memory_queue, now) == 1
+    assert await flush(database, memory_queue, now) == 2
+    async with database.begin() as tx:
+        told = await tx.get(OutboxMessage, refund.id)
+    assert told.attempts == 1, "what no queue took was not tried"
 
 
 async def test_pruning_drops_old_news_and_never_money(database, now):
-    await left(database, now, name="notice")
-    refund = await left(database, now)
-    done = await left(database, now)
+    given_up, refund, done = [await left(database, now, name=name) for name in
+                              ("notice", "refund", "refund")]  # fmt: skip
     async with database.begin() as tx:
+        for message in (given_up, done):
+            await outbox.take_up(tx, message.id, now)
+        await outbox.give_up(tx, given_up.id, now)
         await outbox.mark_done(tx, done.id, now)
-        assert await outbox.prune(tx, now + timedelta(hours=1)) == 0
-        assert await outbox.prune(tx, now + timedelta(days=30)) == 2
+        assert await outbox.prune(tx, now + timedelta(hours=23)) == 0
+        assert await outbox.prune(tx, now + timedelta(hours=25)) == 1
+        assert await outbox.prune(tx, now + timedelta(days=30)) == 1
         assert [message.id for message in await tx.find(OutboxMessage)] == [refund.id]
 
 

@@ -27,7 +27,6 @@ from shop.records import Currency, Posting
 R = TypeVar("R")
 
 QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
-_WITH_UNIQUE_KEYS = frozenset(unique.kind for unique in UNIQUE)
 
 
 class SqlTx:
@@ -49,7 +48,7 @@ class SqlTx:
         check_time_zones(record)
         row = statements.row_of(record)
         row["where_id"] = row.pop("id")
-        change = self._change_in_savepoint if kind in _WITH_UNIQUE_KEYS else self._change
+        change = self._change_in_savepoint if _may_clash(record) else self._change
         if not await change(statements.update_statement(kind), row):
             raise NotFound
 
@@ -156,6 +155,15 @@ def _translated_errors() -> Iterator[None]:
         raise
     except (DBAPIError, NoConnection) as error:
         raise Unavailable("the database does not answer") from error
+
+
+def _may_clash(record: object) -> bool:
+    """Whether it could violate a unique key: None in one of a key's fields equals nothing."""
+    return any(
+        unique.kind is type(record)
+        and all(getattr(record, name) is not None for name in unique.fields)
+        for unique in UNIQUE
+    )
 
 
 def _check_may_change(kind: type[Any]) -> None:

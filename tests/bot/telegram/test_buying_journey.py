@@ -10,10 +10,11 @@ from bot.container import Container, open_container, open_redis
 from bot.outbox.reconciliation import reconcile_tills
 from bot.telegram import TELEGRAM
 from handlers.texts import texts
+from shop.jobs import outbox
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
 from shop.people import users
-from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, User
+from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, OutboxState, User
 from shop.settings import Settings
 from tests.bot.telegram.journey_steps import chatting, press, working
 from tests.bot.telegram.purchases import PRICE, billed, booked, now_of, selling
@@ -46,7 +47,7 @@ async def becomes(container: Container, order, state: OrderState) -> None:
 async def errand_done(container: Container) -> None:
     """The refunds that are owed have been asked for at Telegram."""
     async with container.database.begin() as tx:
-        owed = await tx.find(OutboxMessage, name="refund", done_at=None)
+        owed = await tx.find(OutboxMessage, name="refund", state=outbox.PENDING)
     for message in owed:
         await container.outbox_handlers.answer({"message": message.id})
 
@@ -191,3 +192,44 @@ async def test_what_was_never_heard_of_is_found_the_same_day(container, customer
         await customer.sees(EN("paid", amount=STARS))
     await reconcile_tills(container)  # once a day
     assert len(api.made("getStarTransactions")) == 1
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_who_blocks_the_bot_during_the_training_finds_the_portraits(talking, customer, told):
+    """When they come back: whether Telegram says that they left (and came), or we meet the refusal
+    of an album, and they write."""
+    await billed(talking, customer)
+    await customer.pay()
+    await customer.sees(EN("paid", amount=STARS))
+    customer.block() if told else setattr(customer.chat, "blocked", True)
+    await until(lambda: customer.api.pending == [])
+    before = len(customer.chat.shown)
+    async with working(talking):
+        await asyncio.wait_for(kept(talking, "avatar_ready", "portraits"), 20)
+        assert len(customer.chat.shown) == before
+        assert (await user_of(talking, customer)).unreachable
+        if told:
+            customer.unblock()
+        else:
+            customer.chat.blocked = False
+            customer.say("/start")
+        await until(lambda: sum(bool(shown.photo) for shown in customer.chat.shown) == 4)
+    assert not (await user_of(talking, customer)).unreachable
+
+
+async def kept(container: Container, *kinds: str) -> None:
+    """Wait until news of those kinds is kept."""
+    found: set[object] = set()
+    while not found.issuperset(kinds):
+        await container.flusher.flush()  # as workers do
+        async with container.database.begin() as tx:
+            news = await tx.find(OutboxMessage, state=OutboxState.KEPT)
+        found = {one.payload["kind"] for one in news}
+        await asyncio.sleep(0.02)
+
+
+async def user_of(container: Container, customer: Customer) -> User:
+    async with container.database.begin() as tx:
+        user = await users.find(tx, TELEGRAM, str(customer.user["id"]))
+    assert user is not None
+    return user

@@ -152,10 +152,68 @@ async def test_an_address_that_no_button_may_have_is_written_out(customer, outbo
 
 async def test_who_blocked_the_bot_is_unreachable(customer, outbound):
     customer.chat.blocked = True
-    with pytest.raises(Unreachable):
-        await outbound.send("4201", Say("Hello"))
+    album = Show((picture("a", 1), picture("b", 2)), "Two of you")
+    for reply in (Say("Hello"), Show((picture(),), "One"), album):
+        with pytest.raises(Unreachable):
+            await outbound.send("4201", reply)
     with pytest.raises(Unreachable):
         await outbound.send("999", Say("to a chat that never was"))
+
+
+GONE = (
+    Failure(403, "Forbidden: bot was blocked by the user"),
+    Failure(403, "Forbidden: user is deactivated"),
+    Failure(403, "Forbidden: bot can't initiate conversation with a user"),
+    Failure(400, "Bad Request: USER_IS_BLOCKED"),
+    Failure(400, "Bad Request: INPUT_USER_DEACTIVATED"),
+    Failure(400, "Bad Request: USER_DEACTIVATED"),
+    Failure(400, "Bad Request: USER_IS_BOT"),
+    Failure(400, "Bad Request: user not found"),
+    Failure(400, "Bad Request: USER_ID_INVALID"),
+    Failure(400, "Bad Request: chat not found"),
+    Failure(400, "Bad Request: private chat not found"),
+    Failure(400, "Bad Request: PEER_ID_INVALID"),
+    Failure(400, "Bad Request: CHAT_WRITE_FORBIDDEN"),
+    Failure(400, 'Bad Request: failed to send message #1 with the error message "USER_IS_BLOCKED"'),
+    Failure(
+        400,
+        'Bad Request: failed to send message #2 with the error message "INPUT_USER_DEACTIVATED"',
+    ),
+)
+ONE, TWO = (picture("a", 1),), (picture("a", 1), picture("b", 2))
+BILL = Invoice("Eider avatar", "once", 990, Currency.CNY, "b1", "https://p.example/b1")
+EVERY_MESSAGE = {
+    "sendMessage": Say("Hello"),
+    "sendPhoto": Show(ONE, "One"),
+    "sendMediaGroup": Show(TWO, "Two"),
+    "sendDocument": Show(ONE, "One", original=True),
+    "editMessageText": Say("changed", message_key="words"),
+    "editMessageMedia": Show(ONE, "changed", message_key="picture"),
+}
+
+
+@pytest.mark.parametrize("method", EVERY_MESSAGE)
+async def test_the_whole_family_of_refusals_is_unreachable(api, customer, outbound, method):
+    await outbound.send("4201", Say("stands", message_key="words"))
+    await outbound.send("4201", Show((picture("b", 2),), "stands", message_key="picture"))
+    for failure in GONE:
+        api.fail(method, failure)
+        with pytest.raises(Unreachable):
+            await outbound.send("4201", EVERY_MESSAGE[method])
+    assert len(customer.chat.shown) == 2
+    api.fail(method, Failure(400, "Bad Request: out of sorts"), times=2)
+    if method.startswith("send"):  # an edit that is refused is sent anew
+        with pytest.raises(Refused):
+            await outbound.send("4201", EVERY_MESSAGE[method])
+
+
+async def test_a_bill_and_an_album_of_files_meet_it_as_well(api, customer, outbound):
+    api.fail("sendMessage", Failure(400, "Bad Request: USER_IS_BLOCKED"))
+    with pytest.raises(Unreachable):
+        await outbound.send("4201", BILL)
+    customer.chat.blocked = True
+    with pytest.raises(Unreachable):
+        await outbound.send("4201", Show(TWO, "", original=True))
 
 
 @pytest.mark.parametrize("patience", [1000.0])

@@ -1,126 +1,22 @@
 """The outbox handlers: in order, once, again after an error, and never in a loop."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.outbound import RetryLater, Unreachable
-from bot.outbox.handlers import STUCK, OutboxHandlers
+from bot.outbound import RetryLater
+from bot.outbox.handlers import STUCK
 from bot.playground import PLAYGROUND
-from bot.state.sessions import RedisSessions
-from handlers.chat import Reply, Say
 from handlers.session import Session, State
 from shop import privacy
 from shop.adapters.database import SqlDatabase
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
+from shop.errors import Unavailable
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import CHAT, OutboxMessage, User
-
-
-@dataclass
-class FakeOutbound:
-    """An outbound that remembers, shows each key once, and has the troubles it is given."""
-
-    said: list[str] = field(default_factory=list)
-    forgotten: list[str] = field(default_factory=list)
-    troubles: list[Exception | None] = field(default_factory=list)
-    keys: set[str] = field(default_factory=set)
-    pause: float = 0.0
-
-    async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
-        await asyncio.sleep(self.pause)
-        if self.troubles and (trouble := self.troubles.pop(0)):
-            raise trouble
-        if key in self.keys:
-            return
-        self.keys.add(key)
-        assert isinstance(reply, Say)
-        self.said.append(f"{chat}: {reply.text}")
-
-    async def forget(self, chat: str, before: datetime) -> None:
-        self.forgotten.append(chat)
-
-
-@dataclass
-class News:
-    """Says the kind and the number of a notice; two replies for the kind ``pair``."""
-
-    database: MemoryDatabase
-
-    async def replies(
-        self, payload: Mapping[str, str | int | float]
-    ) -> tuple[User, list[Reply]] | None:
-        if payload["kind"] == "broken":
-            raise KeyError("no such news")
-        if payload["kind"] == "outdated":
-            return None
-        async with self.database.begin() as tx:
-            user = await tx.get(User, str(payload["user"]))
-        assert user is not None
-        text = f"{payload['kind']} {payload.get('n', '')}".strip()
-        return user, [Say(text), Say("and")] if payload["kind"] == "pair" else [Say(text)]
-
-
-@dataclass
-class OutboxHarness:
-    database: MemoryDatabase
-    queue: MemoryWakeUp
-    outbound: FakeOutbound
-    outbox_handlers: OutboxHandlers
-    clock: object
-    scrubbed: list[str]
-
-    async def notify(self, user: User, kind: str, key: str = "", **ids: int) -> OutboxMessage:
-        async with self.database.begin() as tx:
-            return await outbox.notify(tx, user.id, kind, self.clock(), key=key, **ids)
-
-    async def round(self) -> None:
-        """Signal what is due, and answer each signal."""
-        await outbox.flush(self.database, self.queue, self.clock())
-        for signal in self.queue.take(CHAT):
-            await self.outbox_handlers.answer(signal.payload)
-
-    async def left(self) -> list[OutboxMessage]:
-        async with self.database.begin() as tx:
-            return await tx.find(OutboxMessage, queue=CHAT, done_at=None)
-
-
-@pytest.fixture
-async def harness(clock, valkey):
-    from redis.asyncio import Redis
-
-    database, scrubbed = MemoryDatabase(), []
-
-    async def scrub() -> None:
-        scrubbed.append("scrubbed")
-
-    async def flush() -> None:
-        """The tests flush when they want to."""
-
-    async with Redis.from_url(valkey) as redis:
-        outbound = FakeOutbound()
-        outbox_handlers = OutboxHandlers(
-            database, MemoryBlobs(), RedisSessions(redis, patience=0.3), News(database),
-            {PLAYGROUND: outbound}, {}, clock, scrub, flush,
-        )  # fmt: skip
-        yield OutboxHarness(database, MemoryWakeUp(), outbound, outbox_handlers, clock, scrubbed)
-
-
-@pytest.fixture
-async def anna(harness) -> User:
-    async with harness.database.begin() as tx:
-        return await users.get_or_create(tx, PLAYGROUND, "anna", "en", harness.clock())
-
-
-@pytest.fixture
-async def bert(harness) -> User:
-    async with harness.database.begin() as tx:
-        return await users.get_or_create(tx, PLAYGROUND, "bert", "en", harness.clock())
+from shop.records import CHAT
+from tests.bot.outbox.harness import ErasedNews
 
 
 async def test_news_is_brought_in_the_order_in_which_it_was_left(harness, anna, bert):
@@ -165,7 +61,8 @@ async def test_killed_between_sending_and_marking_it_goes_on_behind_what_was_sho
     with pytest.raises(asyncio.CancelledError):
         await harness.outbox_handlers.answer({"message": message.id})
     assert harness.outbound.said == ["anna: pair"]
-    assert await harness.left() == [message]
+    assert [one.id for one in await harness.left()] == [message.id]
+    harness.clock.forward(minutes=1)
     await harness.round()
     assert harness.outbound.said == ["anna: pair", "anna: and"]
     assert await harness.left() == []
@@ -198,15 +95,29 @@ async def test_a_platform_that_asks_for_patience_gets_it(harness, anna):
     assert harness.outbound.said == ["anna: news"]
 
 
-async def test_who_blocked_us_is_noted_and_not_written_to_again(harness, anna):
-    await harness.notify(anna, "news")
-    harness.outbound.troubles = [Unreachable()]
+async def test_an_outage_is_nobodys_fault_however_long(harness, anna):
+    """Of the platform, or of Redis: news waits for its end."""
+    await harness.notify(anna, "portraits")
+    harness.outbound.troubles = [ConnectionError(), Unavailable("redis"), TimeoutError()] * 100
+    for _ in range(200):
+        await harness.round()
+        harness.clock.forward(minutes=10)
+    harness.outbound.troubles = []
     await harness.round()
-    async with harness.database.begin() as tx:
-        user = await tx.get(User, anna.id)
-    assert user is not None
-    assert user.unreachable
-    assert await harness.left() == []
+    assert harness.outbound.said == ["anna: portraits"]
+
+
+async def test_what_was_given_up_for_many_silences_nobody(harness, anna, bert):
+    for number in range(600):
+        message = await harness.notify(bert, "broken", n=number)
+        async with harness.database.begin() as tx:
+            await outbox.take_up(tx, message.id, harness.clock())
+            if number % 2:
+                await outbox.give_up(tx, message.id, harness.clock())
+    await harness.notify(anna, "portraits")
+    await harness.outbox_handlers.answer({"message": (await harness.left())[-1].id})
+    assert harness.outbound.said == ["anna: portraits"]
+    assert await harness.outbox_handlers.stuck() == 300
 
 
 async def test_a_poisoned_notice_ends_and_lets_the_next_pass(harness, anna):
@@ -317,18 +228,6 @@ async def test_nothing_of_an_erased_person_is_in_the_files_after_the_last_notice
     assert in_the_way == 0
     assert traces() == []
     await database.close()
-
-
-@dataclass
-class ErasedNews(News):
-    """The notice goes to the address in its payload, as the product's does."""
-
-    async def replies(
-        self, payload: Mapping[str, str | int | float]
-    ) -> tuple[User, list[Reply]] | None:
-        found = await super().replies(payload)
-        assert found is not None
-        return replace(found[0], platform_id=str(payload["person"])), found[1]
 
 
 async def test_an_errand_that_is_gone_is_no_trouble(harness):
