@@ -26,7 +26,13 @@ from shop.records.ids import (
 )
 from shop.records.jobs import CHAT, Job, JobKindName, JobState, OutboxMessage, Worker
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
-from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
+from shop.records.operations import (
+    AuditEntry,
+    FeatureFlag,
+    Installation,
+    ProcessedEvent,
+    SealedKey,
+)
 from shop.records.orders import Order, OrderState, Product, Subject
 from shop.records.people import ChannelName, Consent, ConsentKind, PastAccount, User
 from shop.records.photos import Flaw, Photo, PhotoState
@@ -45,6 +51,7 @@ __all__ = [
     "Currency",
     "FeatureFlag",
     "Flaw",
+    "Installation",
     "Job",
     "JobId",
     "JobKindName",
@@ -97,5 +104,6 @@ RECORDS = (
     ProcessedEvent,
     AuditEntry,
     FeatureFlag,
+    Installation,
 )
 """Everything that a :class:`shop.ports.Tx` stores."""

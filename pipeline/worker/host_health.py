@@ -1,0 +1,179 @@
+"""Whether this worker's host is well: a self-test before it takes jobs, and after what went wrong.
+
+A worker whose host fails the test is out of service: it takes no jobs, gives back what it has
+uncounted, and tests itself again and again, ever more rarely, until the host is well. Admins are
+told once a day of each fault.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+import structlog
+
+from pipeline.engine.engine import (
+    Engine,
+    EngineError,
+    EngineTimeout,
+    HostError,
+    LabelText,
+    OutOfMemory,
+)
+from shop import installation
+from shop.errors import CannotStart, Unavailable
+from shop.installation import BlobStoreBroken, ForeignBlobStore, WrongMasterKey
+from shop.ports import Blobs, Database
+
+PAUSES: Final = (2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+"""Seconds between two self-tests of a host that is not well: the first, the second ...; then the
+last one for ever."""
+
+log = structlog.get_logger()
+
+
+class Verdict(StrEnum):
+    """What a self-test has shown. UNKNOWN: nothing, for the database was away."""
+
+    WELL = "well"
+    FAULTY = "faulty"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class HostFault:
+    """What is wrong with the host. ``what`` is one word, for metrics and texts; ``why`` a sentence
+    for the operator, with the way out."""
+
+    what: str
+    why: str
+
+
+NOT_TESTED: Final = HostFault("not_tested", "the first self-test has not ended")
+
+
+class HostHealth(Protocol):
+    """What a worker knows of its host. ``fault`` None: it is well, and the worker in service."""
+
+    fault: HostFault | None
+
+    async def examine(self, base: str = "") -> Verdict:
+        """Test the host now, with ``base`` ("" for the settings' own)."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next test of a host that is not well."""
+
+
+class AlwaysWell:
+    """A host that is not tested: for tools and tests that need none."""
+
+    fault: HostFault | None = None
+    pause = PAUSES[0]
+
+    async def examine(self, base: str = "") -> Verdict:
+        return Verdict.WELL
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """What every job of this worker needs: the stores, the key, and the engine with its device,
+    base and folders. ``base`` "": the engine only inspects photos."""
+
+    database: Database
+    blobs: Blobs
+    master_key: bytes
+    engine: Engine
+    base: str
+    label: LabelText
+
+    async def run(self, base: str = "") -> HostFault | None:
+        """The first fault that is found. Raises :class:`Unavailable` while the database is away."""
+        return await self._fault_of_stores() or await self._fault_of_engine(base)
+
+    async def _fault_of_stores(self) -> HostFault | None:
+        try:
+            await installation.require(self.database, self.blobs, self.master_key)
+            await installation.require_writable(self.blobs)
+        except WrongMasterKey as wrong:
+            return HostFault("master_key", str(wrong))
+        except (ForeignBlobStore, BlobStoreBroken) as wrong:
+            return HostFault("blob_store", str(wrong))
+        except CannotStart as wrong:
+            return HostFault("installation", str(wrong))
+        return None
+
+    async def _fault_of_engine(self, base: str) -> HostFault | None:
+        """A process that cannot be trusted any more is replaced before it is blamed on the host."""
+        if (fault := await self._ask_engine(base)) is None:
+            return None
+        log.warning("engine_replaced", what=fault.what, why=fault.why)
+        await self.engine.close()
+        return await self._ask_engine(base)
+
+    async def _ask_engine(self, base: str) -> HostFault | None:
+        try:
+            await self.engine.self_test(self.base and (base or self.base), self.label)
+        except HostError as error:
+            return HostFault(error.what, str(error))
+        except OutOfMemory as error:
+            return HostFault("memory", f"{error}: no memory; end what else uses it, or add some")
+        except EngineTimeout as error:
+            return HostFault("engine", f"{error}: the host is too slow or stuck; see its load")
+        except (EngineError, OSError) as error:
+            why = str(error) or type(error).__name__
+            return HostFault("engine", f"the engine does not work ({why}): see this worker's log")
+        return None
+
+
+class TestedHost:
+    """The :class:`HostHealth` of a worker in production."""
+
+    def __init__(
+        self,
+        test: Callable[[str], Awaitable[HostFault | None]],
+        tell: Callable[[HostFault], Awaitable[None]],
+        count: Callable[[str], None],
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """``test`` is :meth:`SelfTest.run`; ``tell`` tells the admins; ``count`` is told of each
+        test: ``passed``, ``unknown``, or what was found."""
+        self._test, self._tell, self._count, self._pauses = test, tell, count, pauses
+        self._one_at_a_time = asyncio.Lock()
+        self._failed = 0
+        self.fault: HostFault | None = NOT_TESTED
+
+    @property
+    def pause(self) -> float:
+        return self._pauses[min(max(0, self._failed - 1), len(self._pauses) - 1)]
+
+    async def examine(self, base: str = "") -> Verdict:
+        async with self._one_at_a_time:
+            try:
+                found = await self._test(base)
+            except Unavailable:
+                self._count(Verdict.UNKNOWN.value)
+                self._failed += self.fault is not None
+                log.warning("self_test_without_database")
+                return Verdict.UNKNOWN
+            except Exception as error:  # boundary: a test that breaks is no test that passed
+                log.exception("self_test_broke")
+                found = HostFault("self_test", f"the self-test broke: {type(error).__name__}")
+            self._count(found.what if found else "passed")
+            before, self.fault = self.fault, found
+            if found is None:
+                self._failed = 0
+                if before is not None:
+                    log.info("worker_in_service", after=before.what)
+                return Verdict.WELL
+            self._failed += 1
+            log.error("worker_out_of_service", what=found.what, why=found.why, tests=self._failed)
+        await self._tell_admins(found)
+        return Verdict.FAULTY
+
+    async def _tell_admins(self, fault: HostFault) -> None:
+        try:
+            await self._tell(fault)
+        except Exception as error:  # boundary: the log has said it
+            log.warning("admins_not_told", error=type(error).__name__)
