@@ -127,7 +127,7 @@ class SelfTest:
         return None
 
 
-class TestedHost:
+class ExaminedHost:
     """The :class:`HostHealth` of a worker in production."""
 
     def __init__(

@@ -31,7 +31,7 @@ def add(tx, now):
 @pytest.fixture(autouse=True)
 async def worker(tx, now):
     """One is there, idle, if no test says otherwise."""
-    idle = Worker("idle", (TRAIN.name,), now)
+    idle = Worker("w1", (TRAIN.name,), now)
     await tx.add(idle)
     return idle
 
