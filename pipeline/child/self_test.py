@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PROBE_BYTES = 1 << 20  # written into each folder: a disk that is nearly full is found as well
 MAX_SIDE = 256  # pixels of the picture that the base is tried with
+SYSTEM_TEMPORARY = Path("/tmp")  # noqa: S108 - where it is on every system that we know
 _PHOTO_MODELS = (weights.FACE_FINDER, weights.DECENCY, weights.AGE)
 _PORTRAIT_MODELS = (weights.PERSON_FINDER, weights.FACE_MATCHER, weights.LABEL_FONT)
 
@@ -69,9 +70,9 @@ def require_temporary_folder() -> None:
     try:
         folder = Path(named or tempfile.gettempdir())
     except OSError:  # nothing that Python tries can be written
-        folder = Path("/tmp")  # noqa: S108 - named in a sentence, not written
+        folder = SYSTEM_TEMPORARY
     if folder == Path.cwd():  # what Python falls back on: our own code's folder
-        folder = Path("/tmp")  # noqa: S108
+        folder = SYSTEM_TEMPORARY
     advice = "make it writable, or set TMPDIR to a folder that is"
     require_writable(folder, "the temporary folder", advice, make=False)
 

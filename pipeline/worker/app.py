@@ -35,7 +35,7 @@ from pipeline.engine.engine import (
 from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
-from pipeline.worker.host_health import HostFault, HostHealth, SelfTest, ExaminedHost
+from pipeline.worker.host_health import ExaminedHost, HostFault, HostHealth, SelfTest
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
@@ -210,7 +210,7 @@ def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str)
             await worker_faults.report(tx, name, fault.what, settings.admins, deps.clock())
         await deps.flusher.flush()
 
-    host = ExaminedHost(test.run, tell, metrics.count_test)
+    host = ExaminedHost(base, test.run, tell, metrics.count_test)
     metrics.show_service(lambda: host.fault is None)
     return host
 

@@ -34,10 +34,12 @@ log = structlog.get_logger()
 
 
 class Verdict(StrEnum):
-    """What a self-test has shown. UNKNOWN: nothing, for the database was away."""
+    """What a self-test has shown. UNABLE: the host is well, but cannot do that base. UNKNOWN:
+    nothing, for the database was away."""
 
     WELL = "well"
     FAULTY = "faulty"
+    UNABLE = "unable"
     UNKNOWN = "unknown"
 
 
@@ -50,6 +52,8 @@ class HostFault:
     why: str
 
 
+_OF_ONE_PROCESS: Final = ("device", "base", "memory", "engine")
+"""What may be wrong with a process whose host is well: after a CUDA error it computes no more."""
 NOT_TESTED: Final = HostFault("not_tested", "the first self-test has not ended")
 
 
@@ -105,9 +109,10 @@ class SelfTest:
         return None
 
     async def _fault_of_engine(self, base: str) -> HostFault | None:
-        """A process that cannot be trusted any more is replaced before it is blamed on the host."""
-        if (fault := await self._ask_engine(base)) is None:
-            return None
+        """A process that may be broken alone is replaced before the host is blamed."""
+        fault = await self._ask_engine(base)
+        if fault is None or fault.what not in _OF_ONE_PROCESS:
+            return fault
         log.warning("engine_replaced", what=fault.what, why=fault.why)
         await self.engine.close()
         return await self._ask_engine(base)
@@ -132,13 +137,15 @@ class ExaminedHost:
 
     def __init__(
         self,
+        own_base: str,
         test: Callable[[str], Awaitable[HostFault | None]],
         tell: Callable[[HostFault], Awaitable[None]],
         count: Callable[[str], None],
         pauses: Sequence[float] = PAUSES,
     ) -> None:
-        """``test`` is :meth:`SelfTest.run`; ``tell`` tells the admins; ``count`` is told of each
-        test: ``passed``, ``unknown``, or what was found."""
+        """``own_base`` is the settings'; ``test`` is :meth:`SelfTest.run`; ``tell`` tells the
+        admins; ``count`` is told of each test: ``passed``, ``unknown``, or what was found."""
+        self._own_base = own_base
         self._test, self._tell, self._count, self._pauses = test, tell, count, pauses
         self._one_at_a_time = asyncio.Lock()
         self._failed = 0
@@ -151,26 +158,42 @@ class ExaminedHost:
     async def examine(self, base: str = "") -> Verdict:
         async with self._one_at_a_time:
             try:
-                found = await self._test(base)
+                other = await self._found(base) if base not in ("", self._own_base) else None
+                found = await self._found("")
             except Unavailable:
                 self._count(Verdict.UNKNOWN.value)
                 self._failed += self.fault is not None
                 log.warning("self_test_without_database")
                 return Verdict.UNKNOWN
-            except Exception as error:  # boundary: a test that breaks is no test that passed
-                log.exception("self_test_broke")
-                found = HostFault("self_test", f"the self-test broke: {type(error).__name__}")
-            self._count(found.what if found else "passed")
-            before, self.fault = self.fault, found
-            if found is None:
-                self._failed = 0
-                if before is not None:
-                    log.info("worker_in_service", after=before.what)
-                return Verdict.WELL
+            self._note(found)
+        if found is not None:
+            await self._tell_admins(found)
+            return Verdict.FAULTY
+        if other is not None:
+            log.error("base_not_here", base=base, what=other.what, why=other.why)
+            await self._tell_admins(other)
+            return Verdict.UNABLE
+        return Verdict.WELL
+
+    async def _found(self, base: str) -> HostFault | None:
+        try:
+            return await self._test(base)
+        except Unavailable:
+            raise
+        except Exception as error:  # boundary: a test that breaks is no test that passed
+            log.exception("self_test_broke")
+            return HostFault("self_test", f"the self-test broke: {type(error).__name__}")
+
+    def _note(self, found: HostFault | None) -> None:
+        self._count(found.what if found else "passed")
+        before, self.fault = self.fault, found
+        if found is not None:
             self._failed += 1
             log.error("worker_out_of_service", what=found.what, why=found.why, tests=self._failed)
-        await self._tell_admins(found)
-        return Verdict.FAULTY
+            return
+        self._failed = 0
+        if before is not None:
+            log.info("worker_in_service", after=before.what)
 
     async def _tell_admins(self, fault: HostFault) -> None:
         try:

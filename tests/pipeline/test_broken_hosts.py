@@ -25,7 +25,7 @@ from pipeline.engine.engine import (
     OutOfMemory,
 )
 from pipeline.worker.blame import Blame, befell_all, blame
-from pipeline.worker.host_health import HostFault, SelfTest, ExaminedHost, Verdict
+from pipeline.worker.host_health import ExaminedHost, HostFault, SelfTest, Verdict
 from pipeline.worker.job_batch import WorkerDependencies
 from shop import installation
 from shop.avatars.avatars import TRAIN
@@ -110,7 +110,9 @@ class Host:
         self.deps = replace(self.deps, cipher=EnvelopeCipher(self.key), blobs=self.disk)
         test = SelfTest(self.deps.database, self.disk, self.key, self.engine, "mini", LABEL)
         self.outcomes: list[str] = []
-        self.health = ExaminedHost(test.run, self._tell, self.outcomes.append, pauses=(0.02,))
+        self.health = ExaminedHost(
+            "mini", test.run, self._tell, self.outcomes.append, pauses=(0.02,)
+        )
 
     async def _tell(self, fault: HostFault) -> None:
         async with self.deps.database.begin() as tx:
@@ -375,6 +377,28 @@ async def test_the_torch_process_is_replaced_before_the_host_is_blamed(deps):
     host.engine.self_test = self_test
     assert await host.health.examine() is Verdict.WELL
     assert host.engine.closed == 1
+
+
+async def test_weights_that_are_missing_do_not_end_what_the_process_does(deps):
+    host = Host(deps, "one")
+    host.engine.unwell = BaseMissing("no weights")
+    assert await host.health.examine() is Verdict.FAULTY
+    assert host.engine.closed == 0
+
+
+async def test_a_base_that_is_not_here_takes_the_worker_from_nobody_else(deps):
+    """An older order may need one that this host does not have."""
+    host = Host(deps, "one")
+
+    async def self_test(base, label):
+        if base != "mini":
+            raise BaseMissing(f"no weights for {base}")
+
+    host.engine.self_test = self_test
+    assert await host.health.examine("sdxl") is Verdict.UNABLE
+    assert host.health.fault is None
+    assert await faults_told(deps) == ["weights"]
+    assert blame(EngineError(), Verdict.UNABLE, together=False) is Blame.HOST
 
 
 async def test_an_outage_counts_against_nobody(deps, monkeypatch):
