@@ -22,11 +22,11 @@ from pipeline.engine.engine import (
     OutOfMemory,
 )
 from shop import installation
-from shop.errors import CannotStart, Unavailable
-from shop.installation import BlobStoreBroken, ForeignBlobStore, WrongMasterKey
+from shop.errors import Unavailable
+from shop.installation import BlobStoreBroken, ForeignBlobStore, Unregistered, WrongMasterKey
 from shop.ports import Blobs, Database
 
-PAUSES: Final = (2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 """Seconds between two self-tests of a host that is not well: the first, the second ...; then the
 last one for ever."""
 
@@ -54,6 +54,7 @@ class HostFault:
 
 _OF_ONE_PROCESS: Final = ("device", "base", "memory", "engine")
 """What may be wrong with a process whose host is well: after a CUDA error it computes no more."""
+NOT_REGISTERED: Final = "installation"
 NOT_TESTED: Final = HostFault("not_tested", "the first self-test has not ended")
 
 
@@ -104,8 +105,8 @@ class SelfTest:
             return HostFault("master_key", str(wrong))
         except (ForeignBlobStore, BlobStoreBroken) as wrong:
             return HostFault("blob_store", str(wrong))
-        except CannotStart as wrong:
-            return HostFault("installation", str(wrong))
+        except Unregistered as too_early:
+            return HostFault(NOT_REGISTERED, str(too_early))
         return None
 
     async def _fault_of_engine(self, base: str) -> HostFault | None:
@@ -167,7 +168,8 @@ class ExaminedHost:
                 return Verdict.UNKNOWN
             self._note(found)
         if found is not None:
-            await self._tell_admins(found)
+            if found.what != NOT_REGISTERED:  # nobody has ordered anything yet
+                await self._tell_admins(found)
             return Verdict.FAULTY
         if other is not None:
             log.error("base_not_here", base=base, what=other.what, why=other.why)
@@ -189,7 +191,12 @@ class ExaminedHost:
         before, self.fault = self.fault, found
         if found is not None:
             self._failed += 1
-            log.error("worker_out_of_service", what=found.what, why=found.why, tests=self._failed)
+            if found.what == NOT_REGISTERED:
+                log.warning("worker_waits", why=found.why)
+            else:
+                log.error(
+                    "worker_out_of_service", what=found.what, why=found.why, tests=self._failed
+                )
             return
         self._failed = 0
         if before is not None:
