@@ -103,6 +103,7 @@ async def test_the_first_job_of_all_measures_itself(tx, add, now):
 
 async def test_two_workers_halve_the_queue(tx, add, now):
     """Those that gave a sign of life lately, and do such work."""
+    await tx.remove(Worker, id="w1")
     await add(JobState.DONE, ago=300, took=100)
     for name, queue, ago in (
         ("w1", TRAIN.name, 9),
