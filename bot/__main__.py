@@ -115,7 +115,10 @@ async def _poll(container: Container, stop: asyncio.Event) -> None:
 async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> None:
     """One process and no other, until a signal."""
     stop = stopped()
-    async with open_container(settings, channels) as container, open_health(container):
+    async with (
+        open_container(settings, channels) as container,
+        open_health(container, takes_photos=run is not deliver),
+    ):
         await run(container, stop)
 
 

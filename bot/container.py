@@ -28,6 +28,7 @@ from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from handlers.notifications import Notifications
 from pipeline.decoding.pool import DecoderPool
+from shop import installation
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
@@ -35,7 +36,7 @@ from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
-from shop.errors import CannotStart
+from shop.errors import CannotStart, Unavailable
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.kinds import JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
@@ -79,6 +80,7 @@ class Container:
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
+    decoder: DecoderPool
     registry: CollectorRegistry
 
 
@@ -98,6 +100,20 @@ def _unknown_base(settings: Settings) -> Iterator[str]:
     bases = Catalog.load().bases
     if settings.base not in bases:
         yield f"EIDER_BASE: must be one of: {', '.join(bases)}"
+
+
+def blobs_of(settings: Settings) -> Blobs:
+    """The blob store in the data folder."""
+    return DiskBlobs(settings.data_dir / "blobs")
+
+
+async def register_installation(settings: Settings, database: Database, blobs: Blobs) -> None:
+    """Compare blob store and master key with what the database knows of them, or be the first to
+    say it. Raises :class:`shop.errors.CannotStart` for another store or another key."""
+    try:
+        await installation.register(database, blobs, settings.master_key, utc_now())
+    except Unavailable as outage:
+        raise CannotStart(f"EIDER_DATABASE_URL: {outage}") from outage
 
 
 async def prepare_database(settings: Settings) -> None:
@@ -148,9 +164,11 @@ async def open_container(
     async with AsyncExitStack() as stack:
         accounting = await stack.enter_async_context(open_accounting(settings, channels))
         await remove_plain_checkpoints(settings.data_dir)
+        blobs = blobs_of(settings)
+        await register_installation(settings, accounting.database, blobs)
         redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
-        wiring = _Wiring(accounting, redis, channels)
+        wiring = _Wiring(accounting, redis, channels, blobs)
         connections = {
             channel.name: await stack.enter_async_context(channel.connect(wiring.for_channels()))
             for channel in channels.enabled(settings)
@@ -166,13 +184,17 @@ class _Wiring:
     """
 
     def __init__(
-        self, accounting: AccountingDependencies, redis: ArqRedis, channels: ChannelRegistry
+        self,
+        accounting: AccountingDependencies,
+        redis: ArqRedis,
+        channels: ChannelRegistry,
+        blobs: Blobs,
     ) -> None:
         settings = accounting.settings
         self.accounting = accounting
         self.redis = redis
         self.channels = channels
-        self.blobs = DiskBlobs(settings.data_dir / "blobs")
+        self.blobs = blobs
         self.cipher = EnvelopeCipher(settings.master_key)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
         self.decoder = DecoderPool(settings.decoders)
@@ -251,6 +273,7 @@ class _Wiring:
                 self.flusher.flush,
                 OutboxMetrics(registry).count,
             ),
+            decoder=self.decoder,
             registry=registry,
         )
 

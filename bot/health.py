@@ -6,24 +6,38 @@ from datetime import datetime
 from prometheus_client import Gauge
 
 from bot.container import Container
-from shop import health
-from shop.health import Probes
+from shop import health, installation
+from shop.errors import CannotStart
+from shop.health import NotReady, Probes
 from shop.jobs import outbox
 from shop.orders import discrepancies
 from shop.ports import Tx
 from shop.records import CHAT, Job, JobState, Order, OrderState, OutboxMessage
 
 
-def open_health(container: Container) -> AbstractAsyncContextManager[None]:
+def open_health(
+    container: Container, *, takes_photos: bool = False
+) -> AbstractAsyncContextManager[None]:
     """Answer at the settings' health address within the block."""
-    return health.open_health(container.settings, probes(container))
+    return health.open_health(container.settings, probes(container, takes_photos=takes_photos))
 
 
-def probes(container: Container) -> Probes:
-    """Ready: the database and Redis answer. Measured: the container's own registry, and the house's
+def probes(container: Container, *, takes_photos: bool = False) -> Probes:
+    """Ready: the database and Redis answer, the blob store is still the database's, and, where
+    photos are taken, they can be decoded. Measured: the container's own registry, and the house's
     records, which every process of the chat side reads alike."""
     house = HouseMetrics(container)
-    ready = health.ask_stores(container.database, container.redis)
+
+    async def ask_blobs() -> None:
+        key = container.settings.master_key
+        try:
+            await installation.require(container.database, container.blobs, key)
+        except CannotStart as wrong:
+            raise NotReady(str(wrong)) from wrong
+
+    ready = health.ask_stores(container.database, container.redis) | {"blobs": ask_blobs}
+    if takes_photos:
+        ready["decoder"] = container.decoder.ready
     return Probes(ready, container.registry, house.collect)
 
 

@@ -27,7 +27,12 @@ _HEAD_SECONDS: Final = 10.0
 _SETTINGS: Final = "EIDER_HEALTH_HOST, EIDER_HEALTH_PORT"
 
 Question = Callable[[], Awaitable[object]]
-"""Returns False, or raises, when something is not ready."""
+"""Returns False, or raises, when something is not ready; :class:`NotReady` says why as well."""
+
+
+class NotReady(Exception):
+    """Something is not ready; the text is a sentence for the operator."""
+
 
 log = structlog.get_logger()
 
@@ -56,11 +61,14 @@ class Probes:
         return web.Response(text="alive\n")
 
     async def _ready(self, request: web.Request) -> web.Response:
-        """200 when every question is answered with yes, 503 when one is not."""
-        questions = [_answers(what, ask) for what, ask in self.ready.items()]
+        """200 when every question is answered with yes, 503 when one is not; ``why`` has the
+        sentences that are known."""
+        why: dict[str, str] = {}
+        questions = [_answers(what, ask, why) for what, ask in self.ready.items()]
         answers = dict(zip(self.ready, await asyncio.gather(*questions), strict=True))
         ready = all(answers.values())
-        return web.json_response({"ready": ready, **answers}, status=200 if ready else 503)
+        body: dict[str, object] = {"ready": ready, **answers}
+        return web.json_response(body | {"why": why} if why else body, status=200 if ready else 503)
 
     async def _metrics(self, request: web.Request) -> web.Response:
         """What could not be collected is missing from no page: the old numbers stand, and
@@ -119,10 +127,13 @@ async def require_health_port(host: str, port: int) -> None:
         await require_free_port(_SETTINGS, host, port)
 
 
-async def _answers(what: str, ask: Question) -> bool:
+async def _answers(what: str, ask: Question, why: dict[str, str]) -> bool:
     try:
         async with asyncio.timeout(READY_SECONDS):
             answer = await ask()
+    except NotReady as reason:
+        why[what] = str(reason)
+        return False
     except Exception as error:  # whatever it is, it is no answer
         log.warning("not_ready", what=what, error=type(error).__name__)
         return False

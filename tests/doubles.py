@@ -13,6 +13,7 @@ from pipeline.engine.engine import (
     EngineStage,
     InspectionResult,
     KeptCheckpoint,
+    LabelText,
     LoraScaleRange,
     PaintedImage,
     PaintRequest,
@@ -41,7 +42,7 @@ class QuickEngine:
     """Sees a face in every picture that is not one flat colour; trains and paints at once.
 
     ``trouble`` is raised, an entry a call, before any work: None works. ``spoiled`` is what comes
-    of an avatar's orders instead of a result.
+    of an avatar's orders instead of a result. ``unwell`` is what its self-test finds.
     """
 
     def __init__(self, trouble: tuple[EngineError | None, ...] = (), pause: float = 0.0) -> None:
@@ -49,6 +50,8 @@ class QuickEngine:
         self.pause = pause
         self.spoiled: dict[str, EngineError] = {}
         self.together: list[int] = []  # how many were trained in each call
+        self.unwell: EngineError | None = None
+        self.tests = self.closed = 0  # self-tests, and how often its process was replaced
         self.inspected: list[bytes] = []
         self.trained: list[TrainRequest] = []
         self.painted: list[PaintRequest] = []
@@ -91,8 +94,13 @@ class QuickEngine:
         await asyncio.sleep(self.pause)
         return tuple(self.spoiled.get(order.avatar or "") or _pictures(order) for order in orders)
 
+    async def self_test(self, base: str, label: LabelText) -> None:
+        self.tests += 1
+        if self.unwell is not None:
+            raise self.unwell
+
     async def close(self) -> None:
-        pass
+        self.closed += 1
 
     async def _stumble(self) -> None:
         if self.trouble and (error := self.trouble.pop(0)):

@@ -10,7 +10,7 @@ from typing import Final
 
 from handlers.chat import Reply
 from handlers.context import DialogueDependencies, load_context
-from handlers.notifications import erasures, money, orders, portraits
+from handlers.notifications import erasures, money, orders, portraits, workers
 from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
@@ -83,5 +83,6 @@ register("referral_back", money.referral_back)
 register("difference", money.difference)
 register("differences", money.differences)
 register("help_wanted", money.help_wanted)
+register("worker_fault", workers.worker_fault)
 register("uploads_erased", erasures.uploads_erased)
 register(ERASED, erasures.erased)

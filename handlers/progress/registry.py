@@ -65,8 +65,11 @@ def not_started(progress: JobProgress | None) -> bool:
 
 
 def eta_text(ctx: RequestContext, progress: JobProgress | None) -> str:
-    """The time left as a range, from measured times; where nothing was measured, it says so."""
+    """The time left as a range, from measured times; where nothing was measured, or no worker is
+    there, it says so."""
     span = progress.position.seconds if progress else None
+    if progress and not progress.position.attended:
+        return ctx.texts("waiting-eta-no-worker")
     if span is None:
         return ctx.texts("waiting-eta-unknown")
     return ctx.texts("waiting-eta", span=ctx.texts.span(span.low, span.high))

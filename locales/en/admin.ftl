@@ -56,6 +56,16 @@ admin-differences =
        *[other] ⚠ { $till }: { $count } more differences. All of them: python -m bot reconcile
     }
 admin-help-wanted = { $person } asks for a person’s help with a payment. Their latest paid order: { $order }
+admin-worker-fault = ⚠ The worker { $worker } is out of service: { $what ->
+        [device] its GPU is missing or does not compute
+        [weights] model weights are missing or altered
+        [base] a step of the base model fails
+        [folder] its temporary folder or its cache cannot be written
+        [memory] it has too little memory
+        [blob_store] it sees another blob store than this installation’s, or cannot use it
+        [master_key] its master key is not this installation’s
+       *[other] its self-test fails ({ $what })
+    }. No order is lost: it gives its work back and tests itself until it is well. Its log and /readyz say what to do.
 
 # Behind the commands in the platform's menu.
 admin-command-stats = people, orders and earnings at a glance

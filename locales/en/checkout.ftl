@@ -50,6 +50,7 @@ waiting-queue =
     }
 waiting-eta = About { $span } to go.
 waiting-eta-unknown = I can’t say yet how long it will take, and I’d rather not invent a number.
+waiting-eta-no-worker = No machine is at work on this just now, so I can’t say how long it will take. Your place is kept.
 waiting-working = Making your avatar: { $percent }.
 waiting-leave = You may close the chat; I’ll come and find you.
 waiting-prompt = Your avatar is being made. There’s nothing you need to do.

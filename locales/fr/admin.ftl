@@ -56,6 +56,16 @@ admin-differences =
        *[other] ⚠ { $till } : encore { $count } écarts. La liste : python -m bot reconcile
     }
 admin-help-wanted = { $person } demande l’aide de quelqu’un pour un paiement. Sa dernière commande payée : { $order }
+admin-worker-fault = ⚠ Le worker { $worker } est hors service : { $what ->
+        [device] son GPU est absent ou ne calcule pas
+        [weights] des poids de modèle manquent ou sont altérés
+        [base] un pas du modèle de base échoue
+        [folder] son dossier temporaire ou son cache n’est pas accessible en écriture
+        [memory] il a trop peu de mémoire
+        [blob_store] il voit un autre magasin de blobs que celui de cette installation, ou ne peut pas s’en servir
+        [master_key] sa clé maîtresse n’est pas celle de cette installation
+       *[other] son autotest échoue ({ $what })
+    }. Aucune commande n’est perdue : il rend son travail et se teste jusqu’à ce que tout aille bien. Son journal et /readyz disent que faire.
 
 # Behind the commands in the platform's menu.
 admin-command-stats = personnes, commandes et recettes en bref

@@ -50,6 +50,7 @@ waiting-queue =
     }
 waiting-eta = Encore { $span } environ.
 waiting-eta-unknown = Je ne sais pas encore combien de temps il faudra, et je préfère ne pas inventer un chiffre.
+waiting-eta-no-worker = Aucune machine n’y travaille en ce moment, je ne peux donc pas dire combien de temps il faudra. Votre place est gardée.
 waiting-working = Votre avatar est en cours : { $percent }.
 waiting-leave = Vous pouvez fermer la conversation ; je viendrai vous chercher.
 waiting-prompt = Votre avatar est en cours. Vous n’avez rien à faire.

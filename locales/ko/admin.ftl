@@ -48,6 +48,16 @@ admin-difference-absent = ⚠ 주문 { $order } 에 { $ours } 이(가) 기록됐
 admin-difference-ledger = ⚠ { $till } 계정 잔액은 { $ours } 인데 결제 합계는 { $theirs } 입니다. 확인이 필요합니다.
 admin-differences = ⚠ { $till }: 차이가 { $count }건 더 있습니다. 전체: python -m bot reconcile
 admin-help-wanted = { $person } 님이 결제 문제로 담당자의 도움을 요청했습니다. 최근 결제한 주문: { $order }
+admin-worker-fault = ⚠ 워커 { $worker } 의 서비스가 중단되었습니다: { $what ->
+        [device] GPU가 없거나 계산하지 못합니다
+        [weights] 모델 가중치가 없거나 변경되었습니다
+        [base] 기본 모델의 한 단계 실행에 실패합니다
+        [folder] 임시 폴더나 캐시에 쓸 수 없습니다
+        [memory] 메모리가 부족합니다
+        [blob_store] 이 설치의 것이 아닌 블롭 저장소를 보고 있거나 저장소를 쓸 수 없습니다
+        [master_key] 마스터 키가 이 설치의 것이 아닙니다
+       *[other] 자가 진단에 실패합니다 ({ $what })
+    }. 잃어버린 주문은 없습니다. 맡은 작업을 돌려주고, 정상이 될 때까지 스스로 진단합니다. 해결 방법은 로그와 /readyz 에 있습니다.
 
 # Behind the commands in the platform's menu.
 admin-command-stats = 고객, 주문, 매출 한눈에 보기

@@ -33,6 +33,7 @@ waiting-queue =
     }
 waiting-eta = 앞으로 { $span } 정도 걸려요.
 waiting-eta-unknown = 얼마나 걸릴지 아직 말씀드릴 수 없어요. 지어낸 숫자를 말하고 싶지는 않아요.
+waiting-eta-no-worker = 지금은 이 작업을 하는 기계가 없어서 얼마나 걸릴지 말씀드릴 수 없어요. 순서는 그대로 지켜 드려요.
 waiting-working = 아바타를 만드는 중: { $percent }.
 waiting-leave = 채팅을 닫으셔도 돼요. 다 되면 알려 드릴게요.
 waiting-prompt = 아바타를 만들고 있어요. 하실 일은 없어요.

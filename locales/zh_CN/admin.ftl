@@ -48,6 +48,16 @@ admin-difference-absent = ⚠ 订单 { $order } 记了 { $ours }，但 { $till }
 admin-difference-ledger = ⚠ { $till } 的账户余额是 { $ours }，各笔流水合计却是 { $theirs }，需要人工核对。
 admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
 admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
+admin-worker-fault = ⚠ 工作进程 { $worker } 已停止接活：{ $what ->
+        [device] GPU 不见了或无法计算
+        [weights] 模型权重缺失或被改动
+        [base] 基础模型跑一步就失败
+        [folder] 临时目录或缓存无法写入
+        [memory] 内存不足
+        [blob_store] 它看到的不是本系统的文件库，或者无法使用
+        [master_key] 它的主密钥不是本系统的
+       *[other] 自检没有通过（{ $what }）
+    }。订单没有丢：它会把活交还，并不断自检直到恢复正常。怎么处理，看它的日志和 /readyz。
 
 # Behind the commands in the platform's menu.
 admin-command-stats = 一览：用户、订单、收入

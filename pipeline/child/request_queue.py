@@ -11,7 +11,11 @@ from collections.abc import Callable
 
 from pipeline.engine.wire import WireFrame
 
-PRIORITIES = {"inspect": 0, "paint": 1}  # lowest first; the rest, trainings, come last
+PRIORITIES = {
+    "inspect": 0,
+    "self_test": 0,
+    "paint": 1,
+}  # lowest first; the rest, trainings, come last
 
 
 class RequestCancelled(BaseException):

@@ -22,6 +22,7 @@ from pipeline.engine.messages import (
     PaintedImage,
     PaintRequest,
     Progress,
+    SelfTestRequest,
     TrainedLora,
     TrainRequest,
 )
@@ -79,13 +80,32 @@ class WarmModels:
         if request.kind == "paint":
             paintings = unpack(tuple[PaintRequest, ...], request)
             return answers.paint_answer(self._paint(paintings, report), request.id)
+        if request.kind == "self_test":
+            self._self_test(unpack(SelfTestRequest, request))
+            return pack("passed", None, request.id)
         raise EngineError(f"no such request: {request.kind}")
 
     def can_serve(self, request: WireFrame) -> bool:
-        """Whether a frame need not wait for a training: photos, and portraits with its base."""
+        """Whether a frame need not wait for a training: photos, portraits with its base, and a
+        self-test with it."""
+        if request.kind == "self_test":
+            loaded = self._loaded.recipe.name if self._loaded else ""
+            return request.body.get("base") in ("", loaded)
         if request.kind != "paint" or self._loaded is None:
             return request.kind == "inspect"
         return all(one.get("base") == self._loaded.recipe.name for one in request.body)
+
+    def _self_test(self, request: SelfTestRequest) -> None:
+        from pipeline.child import self_test
+
+        def load(base: str) -> LoadedBase:
+            return self._load(base, 0, _report_nothing)
+
+        self_test.run(request, self._settings.device, self._cache, load)
+
+    @property
+    def _cache(self) -> Path:
+        return self._settings.cache or Path.home() / ".cache" / "eider"
 
     def _train(
         self, requests: Sequence[TrainRequest], report: Report, between_steps: BetweenSteps
@@ -111,14 +131,13 @@ class WarmModels:
     ) -> list[TrainedLora | EngineError]:
         from pipeline.training.train import train
 
-        cache = self._settings.cache or Path.home() / ".cache" / "eider"
         kept = KeptCheckpoints(batch, report)
         for parts in MICRO_BATCHES:
             try:
                 return train(
                     loaded.base, loaded.injector, loaded.lora_cache, loaded.recipe,
-                    loaded.source.fingerprint, kept.requests(), kept.report, between_steps, cache,
-                    parts,
+                    loaded.source.fingerprint, kept.requests(), kept.report, between_steps,
+                    self._cache, parts,
                 )  # fmt: skip
             except Exception as error:
                 if not is_out_of_memory(error):
@@ -219,6 +238,10 @@ def by_base(
             done = [error] * len(indices)
         results |= dict(zip(indices, done, strict=True))
     return [results[index] for index in range(len(requests))]
+
+
+def _report_nothing(index: int, progress: Progress) -> None:
+    """Nobody waits for it."""
 
 
 def _renumbered(report: Report, indices: Sequence[int]) -> Report:

@@ -106,7 +106,12 @@ class DecoderProcess:
         """Whether it is dead, or has served its time: see :class:`DecoderLimits`."""
         limits = self._limits
         worn = self._photos >= limits.photos or self._resident > limits.resident
-        return worn or self._process.returncode is not None
+        return worn or self.ended
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone, by whatever."""
+        return self._process.returncode is not None
 
     async def decode(self, raw: bytes | bytearray, patience: float) -> SanitizedPhoto | Heavy:
         """Decode a photo, whatever it takes within the limits.

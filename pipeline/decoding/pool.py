@@ -4,9 +4,14 @@ Two lanes. Every photo begins in the quick one, where people take turns; a usual
 of a second. One whose headers promise more, or that is not done in time, goes on in the slow lane,
 which yields to the other: there the cheap come before the dear. So a flood of photos that are slow
 to decode, however made, delays its own kind.
+
+A photo whose process ended over it is refused only once another process has started, and so has
+decoded a sample of every format: on a host that cannot do that it is no photo's fault.
 """
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Final
 
@@ -14,7 +19,7 @@ import structlog
 
 from pipeline.decoding.decoder_process import DecoderProcess
 from pipeline.decoding.messages import DecoderLimits, Heavy
-from shop.errors import Unavailable
+from shop.errors import PhotoRefused, Unavailable
 from shop.fair_slots import FairSlots
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 
@@ -38,6 +43,7 @@ class DecoderPool(PhotoDecoder):
         self._idle: list[DecoderProcess] = []
         self._idle_slow: list[DecoderProcess] = []  # their priority cannot be raised again
         self._busy: set[DecoderProcess] = set()
+        self._broken = False  # whether the latest start failed
 
     async def __aenter__(self) -> "DecoderPool":
         return self
@@ -64,9 +70,17 @@ class DecoderPool(PhotoDecoder):
             decoder = await self._take(self._idle_slow)
             decoder.yield_cpu()
             try:
-                return _finished(await decoder.decode(raw, _PATIENT))
+                return _finished(await self._proven(decoder, decoder.decode(raw, _PATIENT)))
             finally:
                 await self._put_back(decoder, self._idle_slow)
+
+    async def ready(self) -> bool:
+        """Whether photos can be decoded on this host: the latest process started, or one does
+        now."""
+        if self._broken or not self._all():
+            with contextlib.suppress(Unavailable):
+                await self._put_back(await self._start(), self._idle)
+        return not self._broken
 
     async def close(self) -> None:
         """End all processes; what is being decoded fails."""
@@ -85,7 +99,9 @@ class DecoderPool(PhotoDecoder):
         await slots.acquire(owner)
         try:
             decoder = await self._take(idle)
-            decoding = asyncio.ensure_future(decoder.decode(raw, self._limits.patience))
+            decoding = asyncio.ensure_future(
+                self._proven(decoder, decoder.decode(raw, self._limits.patience))
+            )
             try:
                 await asyncio.wait({decoding}, timeout=self._limits.quick)
                 if decoding.done():
@@ -117,9 +133,23 @@ class DecoderPool(PhotoDecoder):
 
     async def _start(self) -> DecoderProcess:
         try:
-            return await DecoderProcess.start(self._limits)
+            started = await DecoderProcess.start(self._limits)
         except Unavailable as outage:
+            self._broken = True
             log.error("decoder_does_not_start", why=str(outage))
+            raise
+        self._broken = False
+        return started
+
+    async def _proven(
+        self, decoder: DecoderProcess, decoding: Awaitable[SanitizedPhoto | Heavy]
+    ) -> SanitizedPhoto | Heavy:
+        """What comes of it; :class:`Unavailable` where it ended the process and none starts."""
+        try:
+            return await decoding
+        except PhotoRefused:
+            if decoder.ended:
+                await self._put_back(await self._start(), self._idle)
             raise
 
     async def _put_back(self, decoder: DecoderProcess, idle: list[DecoderProcess]) -> None:

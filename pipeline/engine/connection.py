@@ -17,7 +17,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pipeline.engine.answers import ErrorMessage, ProgressMessage
-from pipeline.engine.messages import EngineCrashed, EngineError, EngineTimeout, Progress
+from pipeline.engine.messages import (
+    EngineClosed,
+    EngineCrashed,
+    EngineError,
+    EngineKilled,
+    EngineTimeout,
+    Progress,
+)
 from pipeline.engine.wire import BadWireFrame, WireFrame, encode, receive, unpack
 
 Report = Callable[[int, Progress], Awaitable[None]]
@@ -52,6 +59,8 @@ class EngineConnection:
         self._changed = asyncio.Event()
         self._timed_out: PendingRequest | None = None
         self.ended = False
+        self._closing = False
+        self._ended_by_us = False
         self._reader = asyncio.create_task(self._read_frames())
         self._watchdog = asyncio.create_task(self._enforce_timeouts())
 
@@ -85,6 +94,7 @@ class EngineConnection:
 
     async def close(self) -> None:
         """Close the child's input, at whose end it exits; else it is killed."""
+        self._closing = True
         self._to.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._child.wait(), EXIT_GRACE)
@@ -94,6 +104,7 @@ class EngineConnection:
         """Kill the child's whole process group; what is under way fails as EngineCrashed."""
         self.ended = True
         if self._child.returncode is None:
+            self._ended_by_us = True
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
         await self._child.wait()
@@ -106,7 +117,11 @@ class EngineConnection:
     def _failure(self, request: PendingRequest) -> EngineError:
         if request is self._timed_out:
             return EngineTimeout(f"{request.kind} took too long")
-        return EngineCrashed(f"{request.kind}: child ended with {self._child.returncode}")
+        if self._closing:
+            return EngineClosed(f"{request.kind}: the child was closed")
+        killed = self._child.returncode == -signal.SIGKILL and not self._ended_by_us
+        error = EngineKilled if killed else EngineCrashed
+        return error(f"{request.kind}: child ended with {self._child.returncode}")
 
     async def _send(self, frame: WireFrame) -> None:
         # A broken pipe is a dead child: the reader task finds that out, and fails the requests.
@@ -132,7 +147,13 @@ class EngineConnection:
         try:
             while True:
                 self._dispatch(await receive(self._from))
-        except (asyncio.IncompleteReadError, ConnectionError, BadWireFrame):
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.ended = True
+            with contextlib.suppress(TimeoutError):  # it is dying: of what, its exit status tells
+                async with asyncio.timeout(EXIT_GRACE):
+                    await self._child.wait()
+            await self.end()
+        except BadWireFrame:
             await self.end()
 
     def _dispatch(self, frame: WireFrame) -> None:

@@ -23,18 +23,25 @@ from pipeline.engine.messages import (
     BadLabel,
     BadLora,
     BadPhotos,
+    BaseBroken,
     BaseMissing,
     CheckpointFile,
+    DeviceMissing,
+    EngineClosed,
     EngineCrashed,
     EngineError,
+    EngineKilled,
     EngineStage,
     EngineTimeout,
+    FolderNotWritable,
+    HostError,
     InspectionResult,
     KeptCheckpoint,
     LabelText,
     LicenceRefused,
     LoraScaleRange,
     NothingDecent,
+    OrderError,
     OutOfMemory,
     PaintedImage,
     PaintRequest,
@@ -42,6 +49,7 @@ from pipeline.engine.messages import (
     RecipeError,
     Reference,
     Retouch,
+    SelfTestRequest,
     StyleLora,
     TrainedLora,
     TrainRequest,
@@ -53,21 +61,28 @@ __all__ = [
     "BadLabel",
     "BadLora",
     "BadPhotos",
+    "BaseBroken",
     "BaseMissing",
     "CheckpointFile",
     "ChildEngine",
     "ChildSettings",
+    "DeviceMissing",
     "Engine",
+    "EngineClosed",
     "EngineCrashed",
     "EngineError",
+    "EngineKilled",
     "EngineStage",
     "EngineTimeout",
+    "FolderNotWritable",
+    "HostError",
     "InspectionResult",
     "KeptCheckpoint",
     "LabelText",
     "LicenceRefused",
     "LoraScaleRange",
     "NothingDecent",
+    "OrderError",
     "OutOfMemory",
     "PaintRequest",
     "PaintedImage",
@@ -122,7 +137,16 @@ class Engine(Protocol):
         """Paint one picture per seed that passed the gate: at least one, at most len(seeds)."""
         ...
 
-    async def close(self) -> None: ...
+    async def self_test(self, base: str, label: LabelText) -> None:
+        """Do what every request needs, one step of the base among it ("": nothing but what photos
+        need). HostError: this host cannot; any other EngineError: the test did not come to its end.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let the process exit; the next request starts a fresh one. What is under way fails as
+        EngineClosed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +224,14 @@ class ChildEngine(Engine):
         frame = pack("paint", tuple(requests))
         return await connection.ask(frame, answers.read_paint_answer, report, self.timeouts.paint)
 
+    async def self_test(self, base: str, label: LabelText) -> None:
+        connection = await self._connected()
+        frame = pack("self_test", SelfTestRequest(base, label))
+        limit = self.timeouts.paint if base else self.timeouts.inspect
+        await connection.ask(frame, _read_nothing, ignore_progress, limit)
+
     async def close(self) -> None:
-        """Let the child exit. Requests under way fail as EngineCrashed."""
+        """Let the child exit. Requests under way fail as EngineClosed."""
         async with self._starting:
             connection, self._connection = self._connection, None
             if connection is not None:
@@ -218,6 +248,10 @@ class ChildEngine(Engine):
                 self._connection = EngineConnection(await _spawn(self._settings))
                 self.starts += 1
             return self._connection
+
+
+def _read_nothing(answer: WireFrame) -> None:
+    """That it came is all that it says."""
 
 
 def _read_inspection(answer: WireFrame) -> InspectionResult:

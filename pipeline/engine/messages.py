@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from pipeline.engine.wire import Blob
 
@@ -251,52 +252,96 @@ class TrainedLora:
 
 
 class EngineError(Exception):
-    """A request failed. `retryable`: the same request may work if sent again."""
-
-    retryable = False
+    """A request failed: its own fault (OrderError), the host's (HostError), or nobody knows."""
 
 
 class EngineCrashed(EngineError):
     """The child process died or broke the protocol."""
 
-    retryable = True
+
+class EngineKilled(EngineCrashed):
+    """The child process was killed (SIGKILL): by the kernel for lack of memory, or by somebody.
+    That proves nothing against the request."""
+
+
+class EngineClosed(EngineCrashed):
+    """We ended the child process ourselves, for another reason than this request."""
 
 
 class EngineTimeout(EngineError):
     """The request took longer than allowed; the child was killed. A training resumes."""
 
-    retryable = True
-
 
 class OutOfMemory(EngineError):
     """Out of memory, even with the batch in micro-batches."""
 
-    retryable = True
+
+class OrderError(EngineError):
+    """The request's own fault: on no host that is well it would end better."""
 
 
-class BadPhotos(EngineError):
-    """The photos cannot train an avatar; the text says why."""
+class BadPhotos(OrderError):
+    """The photos cannot be read, or cannot train an avatar; the text says why."""
 
 
 class BadLora(EngineError):
     """The LoRA does not fit the base: wrong base, shapes or layers. The base is untouched."""
 
 
-class BadLabel(EngineError):
-    """The label's text or codes break the labelling rules; nothing was painted."""
-
-
-class NothingDecent(EngineError):
+class NothingDecent(OrderError):
     """Every candidate failed the gate, also after the repaints."""
 
 
-class BaseMissing(EngineError):
+class HostError(EngineError):
+    """The host cannot do such requests. The text is one sentence for the operator: what is wrong,
+    and what to do. `what` names it in metrics and in texts for admins."""
+
+    what: ClassVar[str] = "engine"
+
+
+class DeviceMissing(HostError):
+    """The device of the settings is not there, or does not compute."""
+
+    what = "device"
+
+
+class BaseMissing(HostError):
     """The base's weights are absent or altered; the text says what to do."""
 
+    what = "weights"
 
-class RecipeError(EngineError):
+
+class BaseBroken(HostError):
+    """The base is loaded, and one step of it fails or gives no finite numbers."""
+
+    what = "base"
+
+
+class FolderNotWritable(HostError):
+    """The temporary folder or the cache cannot be written."""
+
+    what = "folder"
+
+
+class BadLabel(HostError):
+    """The label's text or codes break the labelling rules; they come from the settings."""
+
+    what = "label"
+
+
+class RecipeError(HostError):
     """A recipe file is wrong; the text names the file and every wrong key."""
+
+    what = "recipe"
 
 
 class LicenceRefused(RecipeError):
     """The base's licence forbids commercial use and the caller did not allow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestRequest:
+    """Request to test the host, and one step of `base`; "": what inspecting photos needs."""
+
+    base: str
+    label: LabelText

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +22,6 @@ from typing import Any, Final
 import structlog
 from arq.connections import ArqRedis
 from arq.worker import Worker
-from prometheus_client import CollectorRegistry
 
 from pipeline.engine.engine import (
     ChildEngine,
@@ -36,6 +35,7 @@ from pipeline.engine.engine import (
 from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
+from pipeline.worker.host_health import ExaminedHost, HostFault, HostHealth, SelfTest
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
@@ -50,11 +50,12 @@ from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart
-from shop.health import Probes, ask_stores, open_health
+from shop.health import NotReady, Probes, ask_stores, open_health
 from shop.job_kinds import JOB_KINDS
+from shop.jobs import worker_faults
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.jobs import WAKE_UP
-from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass
+from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass, needs_nothing
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
 from shop.photos.photos import CHECK
@@ -69,14 +70,14 @@ MARK = "AI生成 AI-generated"
 
 @dataclass(frozen=True, slots=True)
 class WorkerContainer:
-    """A worker's dependencies, open while it works. ``registry`` has the process's metrics."""
+    """A worker's dependencies, open while it works. ``metrics`` are those of the process."""
 
     deps: WorkerDependencies
     engine: Engine
     settings: Settings
     redis: ArqRedis
     catalog: Catalog
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    metrics: WorkerMetrics = field(default_factory=WorkerMetrics)
 
     @property
     def label(self) -> LabelText:
@@ -106,7 +107,8 @@ async def open_container(
     await remove_plain_checkpoints(settings.data_dir)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
-    engine, registry = engine_of(settings), CollectorRegistry()
+    engine, metrics = engine_of(settings), WorkerMetrics()
+    metrics.show_restarts(engine)
     flusher = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
     deps = WorkerDependencies(
         database=database,
@@ -115,10 +117,10 @@ async def open_container(
         kinds=kinds,
         flusher=flusher,
         clock=utc_now,
-        count=WorkerMetrics(registry, engine).count,
+        count=metrics.count,
     )
     try:
-        yield WorkerContainer(deps, engine, settings, redis, Catalog.load(), registry)
+        yield WorkerContainer(deps, engine, settings, redis, Catalog.load(), metrics)
     finally:
         await engine.close()
         await flusher.close()
@@ -166,7 +168,8 @@ async def work(
     """
     settings, kinds = container.settings, roles(container.deps.kinds)[role]
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
-    name = f"{role}@{socket.gethostname()}:{os.getpid()}"
+    host_name = f"{role}@{socket.gethostname()}"
+    name = f"{host_name}:{os.getpid()}"
     spec = WorkerSpec(name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base))
     entries = {str(kind.name): handlers[kind.name] for kind in kinds}
     timeouts = {
@@ -175,13 +178,14 @@ async def work(
         if not entries[kind.name].engine_enforces_timeout
     }
     made = {name: entry.make(container) for name, entry in entries.items()}
-    loop = WorkerLoop(container.deps, made, spec, timeouts)
+    host = tested_host(container, kinds, host_name)
+    loop = WorkerLoop(container.deps, made, spec, timeouts, host)
     peers = PeerWakeUps(container.redis, name)
     listeners = [wake_up_listener(loop, container, kind, peers) for kind in kinds]
-    log.info("worker_ready", role=role, base=settings.base)
+    log.info("worker_started", role=role, base=settings.base)
     try:
         async with (
-            open_health(settings, probes(container, loop)),
+            open_health(settings, probes(container, loop, host)),
             asyncio.TaskGroup() as group,
         ):
             group.create_task(loop.run())
@@ -193,14 +197,38 @@ async def work(
             await listener.close()
 
 
-def probes(container: WorkerContainer, loop: WorkerLoop) -> Probes:
-    """Ready to take jobs: the database and Redis answer, and the loop has looked for work."""
+def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str) -> ExaminedHost:
+    """The host of a worker that does these kinds; ``name`` is how admins are told of it."""
+    deps, settings, metrics = container.deps, container.settings, container.metrics
+    base = settings.base if any(kind.needs is not needs_nothing for kind in kinds) else ""
+    test = SelfTest(
+        deps.database, deps.blobs, settings.master_key, container.engine, base, container.label
+    )
+
+    async def tell(fault: HostFault) -> None:
+        async with deps.database.begin() as tx:
+            await worker_faults.report(tx, name, fault.what, settings.admins, deps.clock())
+        await deps.flusher.flush()
+
+    host = ExaminedHost(base, test.run, tell, metrics.count_test)
+    metrics.show_service(lambda: host.fault is None)
+    return host
+
+
+def probes(container: WorkerContainer, loop: WorkerLoop, host: HostHealth) -> Probes:
+    """Ready to take jobs: the database and Redis answer, the host has passed its self-test, and the
+    loop has looked for work."""
 
     async def looks() -> bool:
         return loop.is_looking
 
-    ready = ask_stores(container.deps.database, container.redis) | {"jobs": looks}
-    return Probes(ready, container.registry)
+    async def is_well() -> bool:
+        if host.fault is not None:
+            raise NotReady(host.fault.why)
+        return True
+
+    ready = ask_stores(container.deps.database, container.redis)
+    return Probes(ready | {"host": is_well, "jobs": looks}, container.metrics.registry)
 
 
 def wake_up_listener(

@@ -3,7 +3,8 @@
 The row in the database is the truth. A job whose lease is lost, because its customer had everything
 erased or because another worker took it, is worked at no longer: the batch begins again without
 it, a training from its last checkpoint. One that fails, or whose result cannot be committed, leaves
-the others as they are.
+the others as they are; whose fault that was, :mod:`pipeline.worker.blame` says, once the host has
+been tested.
 """
 
 import asyncio
@@ -15,7 +16,9 @@ from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
-from pipeline.engine.engine import EngineError, EngineTimeout, Progress
+from pipeline.engine.engine import EngineError, EngineTimeout, HostError, Progress
+from pipeline.worker.blame import Blame, befell_all, blame
+from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
 from shop.encryption import EnvelopeCipher
 from shop.jobs import dispatch, jobs, outbox
 from shop.jobs.dispatch import WorkerSpec
@@ -32,6 +35,7 @@ Report = Callable[[int, Progress], Awaitable[None]]
 HEARTBEATS: Final = 3  # in the time of a lease: it survives two that are missed
 PROGRESS_SECONDS: Final = 2.0  # between two notices of progress
 RETRY_SECONDS: Final = 2.0  # before a job that failed in passing is tried again
+HOST_RETRY_SECONDS: Final = 30.0  # one that this host cannot do, though it is well for others
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -82,11 +86,14 @@ class JobBatch:
         spec: WorkerSpec,
         leased: Sequence[Job],
         timeout: float | None = None,
+        host: HostHealth | None = None,
+        base: str = "",
     ) -> None:
         """``timeout``: seconds for one run of the handler, after which it fails as EngineTimeout;
-        None where the engine behind it keeps the time."""
+        None where the engine behind it keeps the time. ``base``: the base model of the jobs."""
         self._deps, self._kind, self._handler, self._spec = deps, kind, handler, spec
-        self._timeout = timeout
+        self._timeout, self._host, self._base = timeout, host or AlwaysWell(), base
+        self._verdict: Verdict | None = None  # of the test after this run of the handler
         self._live = {job.id: job for job in leased}  # those that are ours and not ended
         self._requests: dict[JobId, Any] = {}
         self._progress: dict[JobId, Progress] = {}
@@ -114,8 +121,11 @@ class JobBatch:
             log.info("job_begun")
             try:
                 request = await self._handler.prepare(job)
-            except Exception:
-                await self._fail_unexpectedly(job)
+            except Exception as error:
+                log.exception("job_broke")
+                self._verdict = None
+                await self._failed(job, error, together=False)
+                self._live.pop(job.id, None)
                 return
             if request is None:
                 self._live.pop(job.id, None)
@@ -125,6 +135,7 @@ class JobBatch:
     async def _run_handler(self) -> bool:
         """True once everything is settled; False when a lease was lost: go on with the others."""
         self._lost.clear()
+        self._verdict = None
         batch = list(self._live.values())
 
         async def on_progress(which: int, progress: Progress) -> None:
@@ -151,54 +162,70 @@ class JobBatch:
             results: Sequence[object] = [error] * len(batch)
         else:
             results = _results(running, len(batch))
-        for job, result in zip(batch, results, strict=True):
+        together = befell_all(results)
+        # What succeeded is kept first: a self-test takes its time.
+        failed_last = sorted(
+            zip(batch, results, strict=True), key=lambda one: isinstance(one[1], Exception)
+        )
+        for job, result in failed_last:
             if job.id in self._live:
-                await self._settle(job, result)
+                await self._settle(job, result, together)
         return True
 
-    async def _settle(self, job: Job, result: object) -> None:
+    async def _settle(self, job: Job, result: object, together: bool) -> None:
         with _bound(job):
             try:
-                if isinstance(result, EngineError):
-                    await self._failed(job, result)
-                elif isinstance(result, Exception):
-                    raise result
-                else:
+                if not isinstance(result, Exception):
                     await self._handler.commit(self._requests[job.id], result)
                     log.info("job_done")
                     self._deps.count(self._kind.name, "done")
-            except Exception:
+                elif isinstance(result, EngineError):
+                    await self._failed(job, result, together)
+                else:
+                    raise result
+            except Exception as error:
                 # Boundary: whatever a handler raises, the customer's job must not hang until its
                 # lease runs out, and a mistake that repeats must end in a refund.
-                await self._fail_unexpectedly(job)
+                log.exception("job_broke")
+                await self._failed(job, error, together)
             self._live.pop(job.id, None)
         await self._flush()
 
-    async def _failed(self, job: Job, error: EngineError) -> None:
-        why = type(error).__name__
-        log.warning("job_failed", error=why, detail=str(error), retryable=error.retryable)
-        if error.retryable:  # jobs.MAX_ATTEMPTS bounds the tries
-            self._deps.count(self._kind.name, "retried")
-            await self._hand_back(job, counted=True)
-            return
-        self._deps.count(self._kind.name, "failed")
-        async with self._deps.database.begin() as tx:
-            await dispatch.give_up(tx, job, self._kind, why, self._deps.clock())
+    async def _failed(self, job: Job, error: Exception, together: bool) -> None:
+        if self._verdict is None:
+            self._verdict = await self._host.examine(self._base)
+        whose, why = blame(error, self._verdict, together=together), type(error).__name__
+        detail = str(error) if isinstance(error, EngineError) else ""
+        log.warning("job_failed", error=why, detail=detail, host=self._verdict, blame=whose)
+        match whose:
+            case Blame.ORDER:
+                self._deps.count(self._kind.name, "failed")
+                async with self._deps.database.begin() as tx:
+                    await dispatch.give_up(tx, job, self._kind, why, self._deps.clock())
+            case Blame.HOST:
+                self._deps.count(self._kind.name, "handed_back")
+                await self._hand_back(job, counted=False, delay=self._delay(error))
+            case _:  # jobs.MAX_FAILURES and MAX_ATTEMPTS bound the tries
+                self._deps.count(self._kind.name, "retried")
+                failed = whose is Blame.FAILURE
+                await self._hand_back(job, counted=True, delay=RETRY_SECONDS, failed=failed)
 
-    async def _fail_unexpectedly(self, job: Job) -> None:
-        log.exception("job_broke")
-        self._deps.count(self._kind.name, "retried")
-        await self._hand_back(job, counted=True)
-        self._live.pop(job.id, None)
+    def _delay(self, error: Exception) -> float:
+        """Seconds until a worker may have what is handed back, be it this one, if it is well."""
+        if self._verdict is Verdict.FAULTY:
+            return 0.0
+        return HOST_RETRY_SECONDS if isinstance(error, HostError) else RETRY_SECONDS
 
-    async def _hand_back(self, job: Job, *, counted: bool) -> None:
+    async def _hand_back(
+        self, job: Job, *, counted: bool, delay: float = 0.0, failed: bool = False
+    ) -> None:
         """One that cannot be handed back, because the database is away, waits for its lease."""
         try:
             async with self._deps.database.begin() as tx:
-                now = self._deps.clock()
-                delay = RETRY_SECONDS if counted else 0.0
-                name = self._spec.name
-                await jobs.hand_back(tx, job, name, now, delay=delay, counted=counted)
+                await jobs.hand_back(
+                    tx, job, self._spec.name, self._deps.clock(),
+                    delay=delay, counted=counted, failed=failed,
+                )  # fmt: skip
         except Exception:
             log.exception("job_not_handed_back", job=job.id)
 

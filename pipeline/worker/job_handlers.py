@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import structlog
 
 from pipeline.engine.engine import (
-    BadPhotos,
     Engine,
     EngineError,
     InspectionResult,
@@ -35,7 +34,6 @@ from shop.photos import photos
 from shop.records import (
     Avatar,
     AvatarId,
-    Flaw,
     Job,
     Photo,
     PhotoState,
@@ -72,8 +70,8 @@ class ShootToPaint:
     request: PaintRequest
 
 
-class CheckHandler(JobHandler[PhotoToCheck, InspectionResult | None]):
-    """Has uploads inspected and judged. The result None: the engine cannot read the photo."""
+class CheckHandler(JobHandler[PhotoToCheck, InspectionResult]):
+    """Has uploads inspected and judged."""
 
     def __init__(self, deps: WorkerDependencies, engine: Engine) -> None:
         self._deps = deps
@@ -89,22 +87,17 @@ class CheckHandler(JobHandler[PhotoToCheck, InspectionResult | None]):
 
     async def run(
         self, requests: Sequence[PhotoToCheck], report: Report
-    ) -> Sequence[InspectionResult | EngineError | None]:
+    ) -> Sequence[InspectionResult | EngineError]:
         return [await self._inspect(one.jpeg) for one in requests]
 
-    async def commit(self, request: PhotoToCheck, result: InspectionResult | None) -> None:
+    async def commit(self, request: PhotoToCheck, result: InspectionResult) -> None:
         async with self._deps.database.begin() as tx:
             now = self._deps.clock()
-            if result is None:
-                await photos.give_up(tx, request.photo, now, Flaw.UNREADABLE.value)
-            else:
-                await photos.apply_findings(tx, request.photo, to_photo_findings(result), now)
+            await photos.apply_findings(tx, request.photo, to_photo_findings(result), now)
 
-    async def _inspect(self, jpeg: bytes) -> InspectionResult | EngineError | None:
+    async def _inspect(self, jpeg: bytes) -> InspectionResult | EngineError:
         try:
             return await self._engine.inspect(jpeg)
-        except BadPhotos:
-            return None
         except EngineError as error:
             return error
 

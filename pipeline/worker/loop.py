@@ -4,7 +4,8 @@ most once: portraits are painted while a training runs in the same child.
 It looks for work when it is woken up, when something has ended, and when the policy's answer may
 change by itself; as a fallback every :data:`FALLBACK_SECONDS`, should a wake-up be lost or a worker
 die.
-When it is cancelled it hands everything back uncounted.
+When it is cancelled it hands everything back uncounted; when its host is not well, too: then it is
+out of service, takes nothing, and counts as no worker, until a self-test has passed.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import structlog
 
+from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
 from pipeline.worker.job_batch import JobBatch, JobHandler, WorkerDependencies
 from shop.jobs import dispatch
 from shop.jobs.dispatch import LeasedJobs, WorkerSpec
@@ -34,11 +36,13 @@ class WorkerLoop:
         handlers: Mapping[str, JobHandler[Any, Any]],
         spec: WorkerSpec,
         timeouts: Mapping[str, float] = MappingProxyType({}),
+        host: HostHealth | None = None,
     ) -> None:
         """``handlers`` and ``timeouts`` (seconds) are by the names of the spec's kinds; without a
-        timeout the handler keeps the time itself."""
+        timeout the handler keeps the time itself. ``host``: by default one that is not tested."""
         self._deps, self._handlers, self._spec = deps, handlers, spec
         self._timeouts = timeouts
+        self._host = host or AlwaysWell()
         self._running: dict[asyncio.Task[None], LeasedJobs] = {}
         self._woken = asyncio.Event()
         self._waiting: list[asyncio.Future[bool]] = []  # wake-ups that wait for the next look
@@ -61,8 +65,9 @@ class WorkerLoop:
                 self._looked_for, self._waiting = self._waiting, []
                 began = 0
                 try:
-                    began = len(await self.look())
-                    self._looked_at = asyncio.get_running_loop().time()
+                    if await self._in_service():
+                        began = len(await self.look())
+                        self._looked_at = asyncio.get_running_loop().time()
                 except Exception:
                     # Boundary: the database may be away for a while, a worker must not be.
                     self._next_look = FALLBACK_SECONDS
@@ -81,15 +86,33 @@ class WorkerLoop:
 
     async def wake_up(self) -> bool:
         """Look for work now; False when this worker took nothing, so that another may."""
+        if self._host.fault is not None:
+            return False
         took: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(took)
         self._woken.set()
         return await took
 
+    async def _in_service(self) -> bool:
+        """Whether the host is well; if it is not, nothing is kept, and it is tested again."""
+        if self._host.fault is None:
+            return True
+        if self._looked_at is not None:
+            await self._leave_service()
+        elif await self._host.examine() is Verdict.WELL:
+            return True
+        self._next_look = self._host.pause
+        return False
+
+    async def _leave_service(self) -> None:
+        self._looked_at = None
+        await self._hand_back_jobs()
+        await self._deregister()
+
     async def look(self) -> list["asyncio.Task[None]"]:
         """Lease what there is to be leased, and give the tasks that were begun for it."""
         began = []
-        while (leased := await self._lease()) is not None:
+        while self._host.fault is None and (leased := await self._lease()) is not None:
             task = asyncio.create_task(self._do(leased))
             self._running[task] = leased
             task.add_done_callback(self._ended)
@@ -112,7 +135,10 @@ class WorkerLoop:
     async def _do(self, leased: LeasedJobs) -> None:
         name = leased.kind.name
         handler, timeout = self._handlers[name], self._timeouts.get(name)
-        batch = JobBatch(self._deps, leased.kind, handler, self._spec, leased.jobs, timeout)
+        batch = JobBatch(
+            self._deps, leased.kind, handler, self._spec, leased.jobs, timeout, self._host,
+            leased.base,
+        )  # fmt: skip
         await batch.run()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
@@ -124,10 +150,16 @@ class WorkerLoop:
     async def _hand_everything_back(self) -> None:
         for one in (*self._looked_for, *self._waiting):
             one.cancel()
+        await self._hand_back_jobs()
+        await self._deregister()
+
+    async def _hand_back_jobs(self) -> None:
         tasks = list(self._running)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _deregister(self) -> None:
         try:
             async with self._deps.database.begin() as tx:
                 await dispatch.deregister(tx, self._spec, self._deps.clock())

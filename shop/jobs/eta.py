@@ -44,13 +44,15 @@ class Estimate:
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
     """Where a job is. ``position`` 1 is next or already worked at; ``ahead`` counts the jobs that
-    start or end before it; ``seconds`` is None while nothing like it has been measured.
+    start or end before it; ``seconds`` is None while nothing like it has been measured, and while
+    no worker is there (``attended`` False).
     """
 
     position: int
     ahead: int
     running: bool
     seconds: Estimate | None
+    attended: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class QueueSnapshot:
 
     measured    seconds that recent jobs took, ascending
     workers     seen lately, at least 1
+    attended    whether any was seen
     running     jobs under a live lease
     waiting     the others that are owed, in fair order
     mean_batch  jobs that a worker leased at once, on average
@@ -71,6 +74,7 @@ class QueueSnapshot:
     waiting: tuple[Job, ...]
     mean_batch: float = 1.0
     rate: float = 0.0
+    attended: bool = True
 
 
 async def queue_position(tx: Tx, job: Job, now: datetime) -> QueuePosition:
@@ -81,9 +85,10 @@ async def queue_position(tx: Tx, job: Job, now: datetime) -> QueuePosition:
         return QueuePosition(1, 0, True, estimate_of_running(fresh, queue, now))
     before = sum(fair_position(one) < fair_position(fresh) for one in queue.waiting)
     ahead = before + len(queue.running)
-    return QueuePosition(
-        before + 1, ahead, False, estimate_of_waiting(queue, before, now, fair_position(fresh)[0])
-    )
+    seconds = None
+    if queue.attended:
+        seconds = estimate_of_waiting(queue, before, now, fair_position(fresh)[0])
+    return QueuePosition(before + 1, ahead, False, seconds, queue.attended)
 
 
 async def forecast(tx: Tx, kind: JobKind, now: datetime) -> Estimate | None:
@@ -121,6 +126,7 @@ async def snapshot(tx: Tx, kind: str, now: datetime) -> QueueSnapshot:
         tuple(waiting),
         len(ended) / len(leases) if leases else 1.0,
         len(ended) / max(1.0, since),
+        attended=bool(workers),
     )
 
 

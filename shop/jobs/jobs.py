@@ -4,7 +4,8 @@ A worker leases a job for some seconds and sends heartbeats while it works; whic
 the policy's to say (:mod:`shop.jobs.scheduler`, asked by :mod:`shop.jobs.dispatch`). One that was
 killed sends none; when its lease has run out another may lease the job, so a job is done at least
 once, and whatever ends it (``avatars.finish``, ``portraits.fail`` ...) does nothing the second
-time. After :data:`MAX_ATTEMPTS` dead leases it is poisoned: :mod:`shop.jobs.dispatch` gives it up.
+time. After :data:`MAX_FAILURES` failures on hosts that were well, or :data:`MAX_ATTEMPTS` leases
+whose workers died, it is poisoned: :mod:`shop.jobs.dispatch` gives it up.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,10 @@ from shop.records import Job, JobId, JobState, UserId, new_id
 from shop.transitions import check
 
 WAKE_UP: Final = "work"  # what a wake-up for a job is called; its payload is the job's id
-MAX_ATTEMPTS: Final = 3
+MAX_FAILURES: Final = 3  # on a host that passed its self-test straight after
+MAX_ATTEMPTS: Final = 10
+"""Leases. That a worker died proves little against its job: hosts are restarted, and processes
+killed. After so many it is the job that kills them, and would for ever."""
 ENDED: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 OWED: Final = OneOf((JobState.WAITING, JobState.RUNNING))
 
@@ -63,8 +67,12 @@ def leasable(job: Job, now: datetime) -> bool:
 
 
 def poisoned(job: Job, now: datetime) -> bool:
-    """Whether :data:`MAX_ATTEMPTS` attempts have failed or died: a further one would as well."""
-    return leasable(job, now) and job.attempts >= MAX_ATTEMPTS
+    """Whether it failed or killed its workers so often that a further attempt would as well."""
+    return leasable(job, now) and _used_up(job)
+
+
+def _used_up(job: Job) -> bool:
+    return job.failures >= MAX_FAILURES or job.attempts >= MAX_ATTEMPTS
 
 
 async def lease(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float) -> Job | None:
@@ -108,12 +116,20 @@ async def heartbeat(
 
 
 async def hand_back(
-    tx: Tx, job: Job, worker: str, now: datetime, *, delay: float = 0.0, counted: bool = True
+    tx: Tx,
+    job: Job,
+    worker: str,
+    now: datetime,
+    *,
+    delay: float = 0.0,
+    counted: bool = True,
+    failed: bool = False,
 ) -> bool:
     """The worker cannot finish it now: it waits again, at its old place in the fair queue. For
     ``delay`` seconds nobody may lease it, then workers are woken up for it.
 
-    ``counted=False`` for an orderly shutdown, which is not the job's fault: it must not poison it.
+    ``counted=False`` for an orderly shutdown or a fault of the host, which is not the job's fault:
+    it must not poison it. ``failed``: it ended in an error on a host that is well.
     False: the lease was lost already.
     """
     fresh = await tx.get(Job, job.id, lock=True)
@@ -122,8 +138,9 @@ async def hand_back(
     attempts = fresh.attempts if counted else fresh.attempts - 1
     until = now + timedelta(seconds=delay) if delay else None
     await transition(
-        tx, fresh, JobState.WAITING, now, attempts=attempts, worker="", lease_until=until
-    )
+        tx, fresh, JobState.WAITING, now,
+        attempts=attempts, failures=fresh.failures + failed, worker="", lease_until=until,
+    )  # fmt: skip
     # A key of its own: the queue still knows the wake-up that this worker is answering.
     key = f"again:{new_id()}"
     await outbox.enqueue(tx, job.kind, WAKE_UP, {"job": job.id}, now, delay=delay, key=key)
@@ -158,10 +175,11 @@ async def dead(tx: Tx, now: datetime) -> list[Job]:
     attempts are used up.
     """
     running = await tx.find(Job, state=JobState.RUNNING, lease_until=Below(now), order="created_at")
-    used_up = Above(MAX_ATTEMPTS - 1)
-    return running + await tx.find(
-        Job, state=JobState.WAITING, attempts=used_up, order="created_at"
-    )
+    waiting = JobState.WAITING
+    failed, died = Above(MAX_FAILURES - 1), Above(MAX_ATTEMPTS - 1)
+    used_up = await tx.find(Job, state=waiting, failures=failed, order="created_at")
+    used_up += await tx.find(Job, state=waiting, attempts=died, order="created_at")
+    return list({job.id: job for job in running + used_up}.values())
 
 
 async def _last_position(tx: Tx, kind: JobKind, user_id: UserId) -> datetime | None:

@@ -34,7 +34,13 @@ from shop.records.jobs import (
     Worker,
 )
 from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
-from shop.records.operations import AuditEntry, FeatureFlag, ProcessedEvent, SealedKey
+from shop.records.operations import (
+    AuditEntry,
+    FeatureFlag,
+    Installation,
+    ProcessedEvent,
+    SealedKey,
+)
 from shop.records.orders import Order, OrderState, Product, Subject
 from shop.records.people import ChannelName, Consent, ConsentKind, PastAccount, User
 from shop.records.photos import Flaw, Photo, PhotoState
@@ -53,6 +59,7 @@ __all__ = [
     "Currency",
     "FeatureFlag",
     "Flaw",
+    "Installation",
     "Job",
     "JobId",
     "JobKindName",
@@ -106,5 +113,6 @@ RECORDS = (
     ProcessedEvent,
     AuditEntry,
     FeatureFlag,
+    Installation,
 )
 """Everything that a :class:`shop.ports.Tx` stores."""

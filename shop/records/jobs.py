@@ -29,6 +29,8 @@ class Job:
     ``ref`` is the id of what it is for (photo, avatar, shoot); ``fair_queue_at`` its place in the
     fair queue (:mod:`shop.jobs.scheduler`; None is ``created_at``). A running job belongs to its
     worker until ``lease_until``; a waiting one with ``lease_until`` may not be leased before it.
+    ``attempts`` are the leases that were not handed back uncounted; ``failures`` those of them that
+    ended in an error on a host whose self-test passed straight after.
     ``stage``, ``step``, ``steps`` and ``seconds_left`` are its last heartbeat's progress.
     """
 
@@ -49,6 +51,7 @@ class Job:
     seconds_left: float | None = None
     error: str = ""
     fair_queue_at: datetime | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

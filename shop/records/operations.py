@@ -1,4 +1,5 @@
-"""Operations: wrapped data keys, processed events (the inbox), the audit log, feature flags."""
+"""Operations: wrapped data keys, processed events (the inbox), the audit log, feature flags, and
+which blob store and master key belong to the database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,4 +44,19 @@ class FeatureFlag:
     id: str
     on: bool
     by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Which blob store and which master key belong to this database: one row
+    (:mod:`shop.installation`).
+
+    ``blob_store`` is the id that is also kept in the store itself; ``key_check`` the key check
+    value of the master key, from which the key cannot be found.
+    """
+
+    id: str
+    blob_store: str
+    key_check: str
     at: datetime

@@ -11,6 +11,8 @@ from bot.demo.environment import free_port
 from bot.health import open_health, probes
 from bot.outbox.handlers import STUCK
 from bot.process_supervisor import COURIER, POLL, STORE, WEB, WORKERS, environment_of
+from shop import installation
+from shop.errors import Unavailable
 from shop.jobs import outbox
 from shop.people import users
 from shop.records import ChannelName
@@ -35,7 +37,9 @@ async def test_a_process_says_how_it_is_and_what_it_counts(base, health, http, c
         assert answer.status == 200
     async with http.get(f"{health}/readyz") as answer:
         assert answer.status == 200
-        assert await answer.json() == {"ready": True, "database": True, "redis": True}
+        assert await answer.json() == {
+            "ready": True, "database": True, "redis": True, "blobs": True
+        }  # fmt: skip
     async with http.get(f"{base}/till/sandbox/bill_secret") as answer:
         assert answer.status == 404
     async with http.request("PROPFIND", f"{base}/playground") as answer:
@@ -65,9 +69,35 @@ async def test_alive_is_less_than_ready(health, http, container, monkeypatch):
     monkeypatch.setattr(container.redis, "ping", gone)
     async with http.get(f"{health}/readyz") as answer:
         assert answer.status == 503
-        assert await answer.json() == {"ready": False, "database": True, "redis": False}
+        assert await answer.json() == {
+            "ready": False, "database": True, "redis": False, "blobs": True
+        }  # fmt: skip
     async with http.get(f"{health}/livez") as answer:
         assert answer.status == 200
+
+
+async def test_not_ready_with_another_blob_store(health, http, container):
+    """As when the disk of the data folder is not mounted any more."""
+    await container.blobs.remove(installation.ID_PATH)
+    async with http.get(f"{health}/readyz") as answer:
+        assert answer.status == 503
+        told = await answer.json()
+    assert told["blobs"] is False
+    assert "EIDER_DATA" in told["why"]["blobs"]
+
+
+async def test_not_ready_for_photos_while_no_decoder_starts(container, monkeypatch):
+    asked = probes(container, takes_photos=True).ready["decoder"]
+    assert await asked()
+
+    async def cannot(*_: object) -> None:
+        raise Unavailable("no decoder process can be started")
+
+    await container.decoder.close()
+    with monkeypatch.context() as broken:
+        broken.setattr("pipeline.decoding.pool.DecoderProcess.start", cannot)
+        assert not await asked()
+    assert await asked()
 
 
 async def test_without_the_database_the_counters_are_still_told(

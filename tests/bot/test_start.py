@@ -1,5 +1,8 @@
 """What a process cannot begin without ends it with one sentence, and no secret of an address."""
 
+import asyncio
+import base64
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -8,11 +11,13 @@ import pytest
 from arq.connections import RedisSettings
 
 from bot.__main__ import main
+from bot.container import open_container
 from bot.demo.environment import free_port
 from bot.process_supervisor import ROOT
 from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.wake_up_arq import redis_settings
+from shop.settings import Settings
 
 GONE = "127.0.0.1:1"
 AT_MOST = "a port is at most 65535"
@@ -73,6 +78,26 @@ def test_without_redis(env, monkeypatch, capsys, command):
     gone = {"EIDER_REDIS_URL": f"redis://eider:s3cret@{GONE}"}
     assert run(command, env | gone, monkeypatch) == 1
     assert last_line(capsys) == f"EIDER_REDIS_URL: no Redis answers at {GONE}: ConnectionError"
+
+
+@pytest.mark.parametrize("command", ["serve", "poll", "courier"])
+@pytest.mark.parametrize("wrong", ["EIDER_DATA", "EIDER_MASTER_KEY"])
+def test_with_what_is_another_databases(env, monkeypatch, capsys, tmp_path, command, wrong):
+    """Another folder, such as that of a disk that is not mounted, or another key."""
+
+    async def begin_once() -> None:
+        async with open_container(Settings.from_env(env)):
+            pass
+
+    asyncio.run(begin_once())
+    other = {
+        "EIDER_DATA": str(tmp_path / "other"),
+        "EIDER_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
+    }
+    assert run(command, env | {wrong: other[wrong]}, monkeypatch) == 1
+    said = last_line(capsys)
+    assert said.startswith(f"{wrong}: ")
+    assert other["EIDER_MASTER_KEY"] not in said
 
 
 @pytest.mark.parametrize("command", MODULES)

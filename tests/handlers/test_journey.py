@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from shop.adapters.database import SqlDatabase
+from shop.jobs import worker_faults
 from tests.handlers.dialogue_harness import DialogueHarness
 
 TO_PHOTOS = """
@@ -311,3 +312,35 @@ async def test_withdrawing_erases_a_finished_avatar(harness: DialogueHarness) ->
         < You have no avatar yet
         """,
     )
+
+
+async def test_while_no_worker_is_there_no_time_is_promised(harness: DialogueHarness) -> None:
+    """Such as where the only ones are broken, and out of service. One that works is counted."""
+    anna = harness.guest("anna")
+    await harness.play(
+        anna,
+        TO_BILL
+        + """
+        [Pay here in the chat]
+        < ¥9.90 received, thank you
+        < No machine is at work on this just now
+        * a worker trains
+        ! No machine is at work
+        < minutes to go
+        """,
+    )
+
+
+async def test_admins_are_told_what_is_wrong_with_a_worker(harness: DialogueHarness) -> None:
+    boss = harness.guest("boss")
+    await harness.type(boss, "hello")
+    async with harness.database.begin() as tx:
+        for _ in range(2):
+            await worker_faults.report(
+                tx, "studio@gpu7", "master_key", {"playground:boss"}, harness.now
+            )
+    boss.heard.clear()
+    await harness.deliver()
+    (told,) = [reply for reply in boss.heard if "studio@gpu7" in reply.text]
+    assert "its master key is not this installation’s" in told.text
+    assert "No order is lost" in told.text

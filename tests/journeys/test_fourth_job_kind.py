@@ -195,7 +195,7 @@ async def test_one_that_hangs_times_out_and_is_given_up(
 ) -> None:
     job = await ask(harness, anna)
     loop, handler = worker(harness, hangs=True)
-    for _ in range(jobs.MAX_ATTEMPTS):
+    for _ in range(jobs.MAX_FAILURES):
         await work(loop)
         harness.now += timedelta(seconds=5)
     assert await give_up_poisoned(harness.database, KINDS, harness.now) == 1
@@ -208,7 +208,7 @@ async def test_one_that_hangs_times_out_and_is_given_up(
     async with harness.database.begin() as tx:
         ended = await tx.get(Job, job.id)
         assert ended is not None
-        assert (ended.state, ended.attempts) == (JobState.FAILED, jobs.MAX_ATTEMPTS)
+        assert (ended.state, ended.attempts) == (JobState.FAILED, jobs.MAX_FAILURES)
 
 
 async def test_a_house_that_does_not_know_it_leaves_it_alone(
@@ -217,7 +217,7 @@ async def test_a_house_that_does_not_know_it_leaves_it_alone(
     """As a courier of an older version would."""
     job = await ask(harness, anna)
     loop, _ = worker(harness, hangs=True)
-    for _ in range(jobs.MAX_ATTEMPTS):
+    for _ in range(jobs.MAX_FAILURES):
         await work(loop)
         harness.now += timedelta(seconds=5)
     await give_up_poisoned(harness.database, JOB_KINDS, harness.now)

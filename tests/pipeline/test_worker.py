@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from pipeline.engine.engine import (
@@ -153,7 +152,7 @@ async def test_a_crash_of_the_engine_is_tried_again_and_ends_well_once(deps, pai
 async def test_a_poisoned_job_ends_in_a_refund_not_in_a_loop(deps, paid):
     engine = QuickEngine(tuple(EngineCrashed("killed") for _ in range(9)))
     await work_off(deps, engine, TRAIN)
-    assert len(engine.trouble) == 9 - jobs.MAX_ATTEMPTS
+    assert len(engine.trouble) == 9 - jobs.MAX_FAILURES
     (order,) = await all_of(deps, Order)
     assert order.state is OrderState.REFUNDING
     assert await all_of(deps, Photo) == []
@@ -377,8 +376,9 @@ async def _demand_two_customers_served_once(deps) -> None:
 
 
 async def test_what_became_of_jobs_is_counted(deps, engine, tmp_path):
-    registry = CollectorRegistry()
-    counted = replace(deps, count=WorkerMetrics(registry, ChildEngine()).count)
+    metrics = WorkerMetrics()
+    metrics.show_restarts(ChildEngine())
+    registry, counted = metrics.registry, replace(deps, count=metrics.count)
     await send_photos(counted, "anna")
     await work_off(counted, engine, CHECK, tmp_path)
 

@@ -3,17 +3,22 @@
 import asyncio
 import base64
 import os
+from typing import Any
 
 from aiohttp import ClientConnectionError, ClientSession
 
+from bot.container import blobs_of
 from bot.demo.environment import free_port
 from pipeline.worker.app import open_container, work
+from shop import installation
 from shop.settings import Settings
 
 PATIENCE = 30.0  # seconds
 
 
-async def test_a_worker_is_ready_once_it_looks_for_jobs(valkey, sqlite_url, tmp_path):
+async def test_a_worker_is_ready_once_its_host_is_well_and_it_looks_for_jobs(
+    valkey, sqlite_url, tmp_path
+):
     port = free_port(0)
     settings = Settings.from_env(
         {
@@ -28,16 +33,40 @@ async def test_a_worker_is_ready_once_it_looks_for_jobs(valkey, sqlite_url, tmp_
     async with open_container(settings) as container, ClientSession() as http:
         working = asyncio.create_task(work("check", container))
         async with asyncio.timeout(PATIENCE):
+            while (told := await answer_of(http, f"{base}/readyz")).get("host", True):
+                await asyncio.sleep(0.02)
+            while "knows no blob store" not in told["why"]["host"]:
+                told = await answer_of(http, f"{base}/readyz")
+        assert await status(http, f"{base}/livez") == 200
+        async with http.get(f"{base}/metrics") as answer:
+            assert "eider_worker_in_service 0.0" in await answer.text()
+        blobs = blobs_of(settings)
+        await installation.register(
+            container.deps.database, blobs, settings.master_key, container.deps.clock()
+        )
+        async with asyncio.timeout(PATIENCE):
             while await status(http, f"{base}/readyz") != 200:
                 await asyncio.sleep(0.02)
         async with http.get(f"{base}/readyz") as answer:
-            assert set(await answer.json()) == {"ready", "database", "redis", "jobs"}
+            assert set(await answer.json()) == {"ready", "database", "redis", "host", "jobs"}
         assert await status(http, f"{base}/livez") == 200
         async with http.get(f"{base}/metrics") as answer:
-            assert "eider_engine_restarts 0.0" in await answer.text()
+            text = await answer.text()
+        assert "eider_worker_in_service 1.0" in text
+        assert 'eider_worker_self_tests_total{outcome="passed"} 1.0' in text
+        assert "eider_engine_restarts 0.0" in text
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
         assert await status(http, f"{base}/livez") == 0
+
+
+async def answer_of(http: ClientSession, url: str) -> dict[str, Any]:
+    """{} while nobody is there."""
+    try:
+        async with http.get(url) as answer:
+            return await answer.json()
+    except ClientConnectionError:
+        return {}
 
 
 async def status(http: ClientSession, url: str) -> int:

@@ -37,27 +37,30 @@ CATALOG = Catalog.load()
 PHOTOS = 3
 
 
+MASTER_KEY = os.urandom(32)
+
+
 def make_deps(clock) -> WorkerDependencies:
     """A shop in memory."""
     database = MemoryDatabase()
     return WorkerDependencies(
         database,
         MemoryBlobs(),
-        EnvelopeCipher(os.urandom(32)),
+        EnvelopeCipher(MASTER_KEY),
         JOB_KINDS,
         OutboxFlusher(database, MemoryWakeUp(), clock),
         clock,
     )
 
 
-def loop_of(deps, engine, kinds, lease=30.0, name="w1", **rules) -> WorkerLoop:
+def loop_of(deps, engine, kinds, lease=30.0, name="w1", host=None, **rules) -> WorkerLoop:
     handlers = {
         CHECK: CheckHandler(deps, engine),
         TRAIN: TrainHandler(deps, engine, CATALOG, LABEL),
         PAINT: PaintHandler(deps, engine, CATALOG, LABEL),
     }
     spec = WorkerSpec(name, frozenset(kinds), lease, SchedulingRules(**rules))
-    return WorkerLoop(deps, {kind.name: handlers[kind] for kind in kinds}, spec)
+    return WorkerLoop(deps, {kind.name: handlers[kind] for kind in kinds}, spec, host=host)
 
 
 async def work_off(deps, engine, queue, name="w1", **rules) -> None:

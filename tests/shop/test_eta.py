@@ -28,6 +28,26 @@ def add(tx, now):
     return add
 
 
+@pytest.fixture(autouse=True)
+async def worker(tx, now):
+    """One is there, idle, if no test says otherwise."""
+    idle = Worker("w1", (TRAIN.name,), now)
+    await tx.add(idle)
+    return idle
+
+
+async def test_without_a_worker_nothing_is_promised(tx, add, now, worker):
+    """Whatever was measured before: whoever is to do it is not there."""
+    await add(JobState.DONE, ago=600, took=100)
+    mine = await add()
+    assert (await eta.queue_position(tx, mine, now)).attended
+    await tx.remove(Worker, id=worker.id)
+    waiting = await eta.queue_position(tx, mine, now)
+    assert (waiting.seconds, waiting.attended) == (None, False)
+    await add(JobState.RUNNING, ago=9, seconds_left=40.0)
+    assert (await eta.queue_position(tx, mine, now)).attended
+
+
 async def test_nothing_measured_is_nothing_promised(tx, add, now):
     await add(ago=5)
     mine = await add()
@@ -83,6 +103,7 @@ async def test_the_first_job_of_all_measures_itself(tx, add, now):
 
 async def test_two_workers_halve_the_queue(tx, add, now):
     """Those that gave a sign of life lately, and do such work."""
+    await tx.remove(Worker, id="w1")
     await add(JobState.DONE, ago=300, took=100)
     for name, queue, ago in (
         ("w1", TRAIN.name, 9),

@@ -72,14 +72,15 @@ async def test_what_has_ended_stays_as_it_ended(tx, job, now):
         await jobs.transition(tx, job, JobState.RUNNING, now)
 
 
-async def test_three_dead_workers_poison_a_job(tx, job, now):
+async def test_dead_workers_poison_a_job_in_the_end(tx, job, now):
+    last = jobs.MAX_ATTEMPTS * 30
     for attempt in range(jobs.MAX_ATTEMPTS):
         assert await jobs.lease(tx, job.id, f"w{attempt}", after(now, attempt * 30), 30)
     fresh = await tx.get(Job, job.id)
 
-    assert not jobs.poisoned(fresh, after(now, 89))  # the third one is still alive
-    assert jobs.poisoned(fresh, after(now, 90))
-    assert await jobs.lease(tx, job.id, "w4", after(now, 90), 30) is None
+    assert not jobs.poisoned(fresh, after(now, last - 1))  # the last one is still alive
+    assert jobs.poisoned(fresh, after(now, last))
+    assert await jobs.lease(tx, job.id, "w", after(now, last), 30) is None
 
 
 async def test_an_orderly_shutdown_does_not_poison(tx, job, now):
@@ -90,13 +91,19 @@ async def test_an_orderly_shutdown_does_not_poison(tx, job, now):
     assert (await tx.get(Job, job.id)).attempts == 0
 
 
-async def test_a_counted_return_does_and_is_not_tried_again_at_once(tx, job, now):
-    for attempt in range(jobs.MAX_ATTEMPTS):
+@pytest.mark.parametrize(
+    ("failed", "most"), [(True, jobs.MAX_FAILURES), (False, jobs.MAX_ATTEMPTS)]
+)
+async def test_a_counted_return_does_and_is_not_tried_again_at_once(tx, job, now, failed, most):
+    """Sooner where it failed on a host that was well."""
+    for attempt in range(most):
+        assert not jobs.poisoned(await tx.get(Job, job.id), after(now, 5 * attempt))
         leased = await jobs.lease(tx, job.id, "w1", after(now, 5 * attempt), 30)
-        await jobs.hand_back(tx, leased, "w1", after(now, 5 * attempt), delay=5)
+        await jobs.hand_back(tx, leased, "w1", after(now, 5 * attempt), delay=5, failed=failed)
         assert not jobs.leasable(await tx.get(Job, job.id), after(now, 5 * attempt + 4))
 
-    assert jobs.poisoned(await tx.get(Job, job.id), after(now, 15))
+    assert jobs.poisoned(await tx.get(Job, job.id), after(now, 5 * most))
+    assert [one.id for one in await jobs.dead(tx, after(now, 5 * most))] == [job.id]
 
 
 async def test_whoever_waits_already_stands_behind_themselves(tx, job, now):

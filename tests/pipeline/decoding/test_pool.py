@@ -225,3 +225,28 @@ async def test_a_decoder_that_was_taken_over_is_not_believed(tmp_path, answer):
     with pytest.raises(PhotoUnreadable):
         await decoder.decode(hostile.honest(side=512), 1.0)
     assert decoder.worn
+
+
+async def test_where_no_decoder_starts_no_photo_is_refused_for_ending_one(monkeypatch):
+    """On a host that is broken the photo comes again; on one that is well it is the photo's own
+    fault."""
+
+    async def ends(self, raw, patience):
+        await self.kill()
+        raise PhotoUnreadable
+
+    async def cannot(limits):
+        raise Unavailable("no decoder process can be started")
+
+    async with a_pool() as pool:
+        await pool.decode(hostile.honest(side=512), "anna")
+        monkeypatch.setattr(DecoderProcess, "decode", ends)
+        with pytest.raises(PhotoUnreadable):
+            await pool.decode(hostile.honest(side=512), "anna")
+        assert await pool.ready()
+        with monkeypatch.context() as broken:
+            broken.setattr(DecoderProcess, "start", cannot)
+            with pytest.raises(Unavailable):
+                await pool.decode(hostile.honest(side=512), "anna")
+            assert not await pool.ready()
+        assert await pool.ready()

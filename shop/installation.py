@@ -1,0 +1,150 @@
+"""Which blob store and which master key belong to a database, and whether this process has them.
+
+A process with another data folder, an unmounted disk or a wrong key would find no photo and open no
+avatar, and take that for the customers' fault. So the database keeps the id of its blob store,
+which lies in the store as well, and a key check value of its master key. The chat side registers
+both where nothing is registered (:func:`register`); a worker only compares them
+(:func:`require`): a wrong one must never be the first to say what is right.
+"""
+
+import hmac
+from datetime import datetime
+from typing import Final
+
+from shop.encryption import EnvelopeCipher, KeyedHash
+from shop.errors import CannotStart, Duplicate, NotFound, Unavailable
+from shop.ports import Blobs, Database, Tx
+from shop.records import Avatar, AvatarState, Installation, Photo, SealedKey, new_id
+
+_ROW: Final = "installation"
+ID_PATH: Final = "installation/id"
+_PROBE_PATH: Final = "installation/last-write"
+_PURPOSE: Final = "key-check/1"
+_LOOK_AT: Final = 10  # photos and avatars of before, of which one must be there
+_RESTORE: Final = "mount the disk, or set EIDER_DATA to the folder that the database was made with"
+
+
+class Unregistered(CannotStart):
+    """No process of the chat side has ever started on this database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "EIDER_DATABASE_URL: this database knows no blob store yet: start python -m bot serve, "
+            "poll or courier first"
+        )
+
+
+class ForeignBlobStore(CannotStart):
+    """The blob store is not the database's: another folder, or a disk that is not mounted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"EIDER_DATA: its blobs are not those of this database (EIDER_DATABASE_URL): {_RESTORE}"
+        )
+
+
+class WrongMasterKey(CannotStart):
+    """The master key is not the one that the database's data keys are wrapped by."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "EIDER_MASTER_KEY: is not the key of this database (EIDER_DATABASE_URL): set the one "
+            "that its other processes have"
+        )
+
+
+class BlobStoreBroken(CannotStart):
+    """The blob store cannot be read or written."""
+
+    def __init__(self, error: Exception) -> None:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        why = (cause.strerror if isinstance(cause, OSError) else None) or type(error).__name__
+        super().__init__(
+            f"EIDER_DATA: its blobs cannot be used ({why}): make room, mount the disk again, or "
+            "let this user read and write there"
+        )
+
+
+def key_check_value(master_key: bytes) -> str:
+    """64 hex digits that only this key gives; neither it nor a derived key can be found by them."""
+    return KeyedHash(master_key, _PURPOSE)("key check value")
+
+
+async def register(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
+    """As :func:`require`; the first time the store gets its id, and the database both values.
+
+    What was stored before that (by an earlier version) must open by the key, and lie in the store.
+    """
+    async with database.begin() as tx:
+        known = await tx.get(Installation, _ROW)
+        if known is None:
+            await _require_opens(tx, master_key)
+        held = await _stored_blobs(tx) if known is None else []
+    if known is None:
+        if held and not [path for prefix in held async for path in blobs.walk(prefix)]:
+            raise ForeignBlobStore
+        await _add(database, blobs, master_key, now)
+    await require(database, blobs, master_key)
+
+
+async def require(database: Database, blobs: Blobs, master_key: bytes) -> None:
+    """Raises :class:`Unregistered`, :class:`WrongMasterKey`, :class:`ForeignBlobStore` or
+    :class:`BlobStoreBroken`; and :class:`Unavailable` while the database is away."""
+    async with database.begin() as tx:
+        known = await tx.get(Installation, _ROW)
+    if known is None:
+        raise Unregistered
+    if not hmac.compare_digest(known.key_check, key_check_value(master_key)):
+        raise WrongMasterKey
+    if await _id_of(blobs) != known.blob_store:
+        raise ForeignBlobStore
+
+
+async def require_writable(blobs: Blobs) -> None:
+    """Raises :class:`BlobStoreBroken` where it can be read and not written: full, or read-only."""
+    await _write(blobs, _PROBE_PATH, new_id())
+
+
+async def _write(blobs: Blobs, path: str, text: str) -> None:
+    try:
+        await blobs.put(path, text.encode())
+    except (OSError, Unavailable) as error:
+        raise BlobStoreBroken(error) from error
+
+
+async def _id_of(blobs: Blobs) -> str:
+    try:
+        return (await blobs.get(ID_PATH)).decode("ascii", "replace")
+    except NotFound:
+        return ""
+    except (OSError, Unavailable) as error:
+        raise BlobStoreBroken(error) from error
+
+
+async def _add(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
+    """The store gets its id while the row is being added: of two processes that begin together
+    the second waits for the first one's row, and leaves the store alone."""
+    store = await _id_of(blobs) or new_id()
+    async with database.begin() as tx:
+        try:
+            await tx.add(Installation(_ROW, store, key_check_value(master_key), now))
+        except Duplicate:
+            return
+        await _write(blobs, ID_PATH, store)
+
+
+async def _stored_blobs(tx: Tx) -> list[str]:
+    """Some blobs that must be there, if there are any."""
+    photos = await tx.find(Photo, order="-created_at", limit=_LOOK_AT)
+    avatars = await tx.find(Avatar, state=AvatarState.READY, order="-created_at", limit=_LOOK_AT)
+    kept = [photo.blob for photo in photos] + [path for one in avatars for path in one.blobs]
+    return [path for path in kept if path]
+
+
+async def _require_opens(tx: Tx, master_key: bytes) -> None:
+    """Raises :class:`WrongMasterKey` if the newest data key is not wrapped by it."""
+    for key in await tx.find(SealedKey, order="-created_at", limit=1):
+        try:
+            await EnvelopeCipher(master_key).data_key(tx, key.id)
+        except NotFound:
+            raise WrongMasterKey from None

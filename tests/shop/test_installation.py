@@ -1,0 +1,70 @@
+"""Which blob store and master key belong to a database."""
+
+import asyncio
+import os
+
+import pytest
+
+from shop import installation
+from shop.adapters.blobs_disk import DiskBlobs
+from shop.adapters.memory import MemoryBlobs
+from shop.encryption import EnvelopeCipher
+from shop.installation import ForeignBlobStore, Unregistered, WrongMasterKey
+from shop.records import Installation, Photo, PhotoId, PhotoState, UserId
+
+KEY, OTHER_KEY = os.urandom(32), os.urandom(32)
+
+
+async def test_what_was_registered_is_right_and_nothing_else(database, now):
+    blobs = MemoryBlobs()
+    await installation.register(database, blobs, KEY, now)
+    await installation.register(database, blobs, KEY, now)
+    await installation.require(database, blobs, KEY)
+    with pytest.raises(WrongMasterKey, match="EIDER_MASTER_KEY"):
+        await installation.require(database, blobs, OTHER_KEY)
+    with pytest.raises(ForeignBlobStore, match="EIDER_DATA"):
+        await installation.require(database, MemoryBlobs(), KEY)
+    another = MemoryBlobs()
+    await another.put(installation.ID_PATH, b"another")
+    with pytest.raises(ForeignBlobStore):
+        await installation.register(database, another, KEY, now)
+
+
+async def test_a_worker_does_not_say_what_is_right(memory_database, now):
+    with pytest.raises(Unregistered, match="serve"):
+        await installation.require(memory_database, MemoryBlobs(), KEY)
+
+
+async def test_processes_that_begin_together_agree(database, tmp_path, now):
+    blobs = DiskBlobs(tmp_path / "blobs")
+    together = [installation.register(database, blobs, KEY, now) for _ in range(8)]
+    await asyncio.gather(*together)
+    await installation.require(database, blobs, KEY)
+    async with database.begin() as tx:
+        assert await tx.count(Installation) == 1
+
+
+async def test_of_an_earlier_version_what_was_stored_decides(memory_database, now):
+    """The first process after the upgrade may be the one that is set up wrongly."""
+    blobs = MemoryBlobs()
+    async with memory_database.begin() as tx:
+        await EnvelopeCipher(KEY).new_key(tx, now)
+        await tx.add(
+            Photo(PhotoId("p"), "o", UserId("u"), PhotoState.CHECKING, "uploads/o/p", "", now)
+        )
+    await blobs.put("uploads/o/p", b"sealed")
+    with pytest.raises(WrongMasterKey):
+        await installation.register(memory_database, blobs, OTHER_KEY, now)
+    with pytest.raises(ForeignBlobStore):
+        await installation.register(memory_database, MemoryBlobs(), KEY, now)
+    await installation.register(memory_database, blobs, KEY, now)
+    await installation.require(memory_database, blobs, KEY)
+
+
+async def test_the_check_value_tells_nothing_else_of_the_key(memory_database, now):
+    await installation.register(memory_database, MemoryBlobs(), KEY, now)
+    async with memory_database.begin() as tx:
+        (row,) = await tx.find(Installation)
+    assert row.key_check == installation.key_check_value(KEY)
+    assert row.key_check != installation.key_check_value(OTHER_KEY)
+    assert KEY.hex() not in row.key_check
