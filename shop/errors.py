@@ -18,8 +18,8 @@ class ShopError(Exception):
 
 
 class Unavailable(Exception):
-    """The database or the session store does not answer; nothing of the event was done. A temporary
-    fault: an adapter that can have the event delivered again does so."""
+    """The database, the session store or the blob store does not answer; nothing of the event was
+    done. A temporary fault: an adapter that can have the event delivered again does so."""
 
 
 class CannotStart(Exception):
