@@ -20,6 +20,7 @@ from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.outbox.metrics import OutboxMetrics
+from bot.payment_metrics import PaymentMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
 from bot.state.sessions import MessageIds, RedisSessions
@@ -39,6 +40,7 @@ from shop.errors import CannotStart
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.kinds import JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.orders.booking_failures import BookingFailures
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import CHAT, ChannelName
 from shop.settings import Settings
@@ -79,6 +81,7 @@ class Container:
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
+    booking_failures: BookingFailures
     registry: CollectorRegistry
 
 
@@ -184,9 +187,13 @@ class _Wiring:
         }
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
+        self.registry = CollectorRegistry()
+        self.booking_failures = BookingFailures(
+            accounting.database, utc_now, settings.admins, PaymentMetrics(self.registry).not_booked
+        )
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
-            accounting.tills, till_names, settings, self.limiter,
+            accounting.tills, till_names, settings, self.limiter, self.booking_failures,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
         self.notifications = Notifications(deps, utc_now)
@@ -214,8 +221,6 @@ class _Wiring:
             name: AdaptedOutbound(connection.outbound, self.adapters[name])
             for name, connection in connections.items()
         }
-
-        registry = CollectorRegistry()
 
         async def scrub() -> None:
             await database.scrub()
@@ -249,9 +254,10 @@ class _Wiring:
                 utc_now,
                 scrub,
                 self.flusher.flush,
-                OutboxMetrics(registry).count,
+                OutboxMetrics(self.registry).count,
             ),
-            registry=registry,
+            booking_failures=self.booking_failures,
+            registry=self.registry,
         )
 
 

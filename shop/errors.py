@@ -22,6 +22,16 @@ class Unavailable(Exception):
     done. A temporary fault: an adapter that can have the event delivered again does so."""
 
 
+class StoreBroken(Unavailable):
+    """The database answers, but lacks a table or the right to use it: an outage that somebody has
+    to mend."""
+
+
+class NotBooked(Unavailable):
+    """A till's report of a payment or a refund could not be stored, whatever broke: it must not be
+    acknowledged. See :class:`shop.orders.booking_failures.BookingFailures`."""
+
+
 class CannotStart(Exception):
     """What a process needs is not there: a database, Redis, a port. Its text is one sentence for
     the operator, without the secrets that an address may hold."""

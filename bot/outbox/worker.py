@@ -22,6 +22,7 @@ from shop import inbox, privacy
 from shop.errors import TillError
 from shop.jobs import dispatch, outbox
 from shop.orders import orders
+from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.people import past_accounts
 from shop.ports import Below
 from shop.records import Order, OrderState, PaymentEvent
@@ -92,9 +93,7 @@ async def ask_tills(container: Container) -> None:
         )
     for order in waiting:
         if order.bill and (event := await _found(container, order)):
-            async with container.database.begin() as tx:
-                await orders.confirm_payment(tx, event, container.clock())
-            log.info("payment_found", order=order.id)
+            await _book(container, event)
             await container.flusher.flush()
 
 
@@ -134,6 +133,18 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": STATEMENT_SECONDS}),
 )
 """When each task runs, of each minute or hour; most of the time it finds nothing to do."""
+
+
+async def _book(container: Container, event: PaymentEvent) -> None:
+    """What cannot be booked is asked for again in the next round, and keeps no other waiting."""
+    try:
+        async with container.database.begin() as tx:
+            await orders.confirm_payment(tx, event, container.clock())
+    except Exception as error:  # boundary
+        one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
+        await container.booking_failures.report(one, error)
+    else:
+        log.info("payment_found", order=event.order_id)
 
 
 async def _found(container: Container, order: Order) -> PaymentEvent | None:

@@ -46,6 +46,8 @@ admin-difference-amount = ⚠ 订单 { $order }：{ $till } 记 { $theirs }，�
 admin-difference-kept = ⚠ 订单 { $order } 记为已退款，但 { $theirs } 还在 { $till }，需要人工核对。流水：{ $charge }
 admin-difference-absent = ⚠ 订单 { $order } 记了 { $ours }，但 { $till } 没有这笔，需要人工核对。流水：{ $charge }
 admin-difference-ledger = ⚠ { $till } 的账户余额是 { $ours }，各笔流水合计却是 { $theirs }，需要人工核对。
+admin-not-booked-payment = ⚠ { $till } 报来的一笔付款未能入账：顾客已经付款，订单却仍在等待付款。我们没有确认收到，{ $till } 每次重报时都会再试。出错位置见日志 payment_not_booked。流水：{ $charge }
+admin-not-booked-refund = ⚠ { $till } 报来的一笔退款未能入账。我们没有确认收到，{ $till } 每次重报时都会再试。出错位置见日志 payment_not_booked。流水：{ $charge }
 admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
 admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
 

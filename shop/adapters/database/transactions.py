@@ -1,5 +1,6 @@
 """The :class:`shop.ports.Database` over SQL: transactions, and the errors they translate."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, TypeVar, cast
@@ -20,13 +21,15 @@ from shop.adapters.database.engine import open_engine, scrub
 from shop.adapters.database.tables import TABLES
 from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones
 from shop.adapters.transaction_mutex import TransactionMutex
-from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
+from shop.errors import Duplicate, NotAllowed, NotFound, StoreBroken, Unavailable
 from shop.ports import Tx
 from shop.records import Currency, Posting
 
 R = TypeVar("R")
 
 QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+_BROKEN = frozenset({"42P01", "42703", "42501"})
+"""PostgreSQL's undefined_table, undefined_column and insufficient_privilege."""
 _WITH_UNIQUE_KEYS = frozenset(unique.kind for unique in UNIQUE)
 
 
@@ -149,13 +152,24 @@ class SqlDatabase:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise :class:`Unavailable` for outages; errors in a query itself pass through."""
+    """Raise :class:`Unavailable` for outages, :class:`StoreBroken` where a table is missing; other
+    errors in a query itself pass through."""
     try:
         yield
-    except QUERY_ERRORS:
-        raise
-    except (DBAPIError, NoConnection) as error:
+    except DBAPIError as error:
+        if _lacks_a_table(error):
+            raise StoreBroken("a table of the database cannot be used") from error
+        if isinstance(error, QUERY_ERRORS):
+            raise
         raise Unavailable("the database does not answer") from error
+    except NoConnection as error:
+        raise Unavailable("the database does not answer") from error
+
+
+def _lacks_a_table(error: DBAPIError) -> bool:
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return True
+    return getattr(error.orig, "sqlstate", None) in _BROKEN
 
 
 def _check_may_change(kind: type[Any]) -> None:
