@@ -4,7 +4,7 @@ Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only 
 sandbox provider's own side, imports an adapter.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
-from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, build_worker
+from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, answer_signals, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart
@@ -279,3 +279,9 @@ def chat_worker(
         crons=crons,
         handle_signals=False,
     )
+
+
+async def answer_chat_signals(build: Callable[[], Worker]) -> None:
+    """Answer the signals of the chat queue with what ``build`` gives (:func:`chat_worker`), until
+    cancelled, through outages of Redis."""
+    await answer_signals(build)

@@ -19,6 +19,7 @@ from shop import privacy
 from shop.errors import TillError
 from shop.jobs import outbox
 from shop.money import order_accounting
+from shop.outages import told
 from shop.people import users
 from shop.ports import Blobs, Clock, Database, Till, Tx
 from shop.records import CHAT, ChannelName, OrderId, OutboxMessage, User
@@ -131,7 +132,7 @@ class OutboxHandlers:
         return True
 
     async def _failed(self, message: OutboxMessage, error: Exception) -> None:
-        log.warning("message_failed", attempts=message.attempts, error=type(error).__name__)
+        log.warning("message_failed", attempts=message.attempts, **told(error))
         notice = message.name == NOTICE and message.payload != outbox.ONLY_SCRUB
         if notice and message.attempts >= STUCK:
             # It stays, counted and without signals, until the outbox is pruned. Refunds and

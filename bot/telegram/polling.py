@@ -24,6 +24,7 @@ from bot.cancellation import unless
 from bot.telegram.calls import seconds
 from bot.telegram.client import Client, Fetched, TokenRefused
 from shop.errors import Unavailable
+from shop.outages import told
 
 LONG_POLL_SECONDS = 50.0
 BREATH_SECONDS = 0.3
@@ -166,7 +167,7 @@ class Poller:
                     return await self._unreadable(fetched)
                 return await self._take(update)
             except Unavailable as outage:
-                log.warning("telegram_update_postponed", update=number, why=str(outage))
+                log.warning("telegram_update_postponed", update=number, **told(outage))
                 await asyncio.sleep(pause)
             except Exception as error:  # nothing that one update does may stop the others
                 log.exception("telegram_update_dropped", update=number, error=type(error).__name__)

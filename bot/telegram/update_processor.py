@@ -27,6 +27,7 @@ from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
 from handlers.dispatcher import Dispatcher
 from shop.errors import Unavailable
+from shop.outages import told
 from shop.ports import Clock
 
 _RETURNS = 5
@@ -206,7 +207,7 @@ class UpdateProcessor:
         try:
             await self._flush()
         except Exception as error:  # the outbox worker's own look finds it
-            log.warning("telegram_flush_failed", error=type(error).__name__)
+            log.warning("telegram_flush_failed", **told(error))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -20,6 +20,7 @@ from bot.web.address_limits import forged
 from bot.web.body import read_json
 from handlers.limits import Limiter
 from shop.errors import Unavailable
+from shop.outages import told
 
 PATH: Final = "/telegram"
 CONNECTIONS: Final = 100  # the most that Telegram's own servers open; one waits for each photo
@@ -67,7 +68,7 @@ class Webhook:
             else:
                 await self.take(fetched.update)
         except (Unavailable, TokenRefused) as outage:
-            log.warning("telegram_update_postponed", update=number, why=str(outage))
+            log.warning("telegram_update_postponed", update=number, **told(outage))
             raise web.HTTPServiceUnavailable(headers={"Retry-After": _AGAIN_SECONDS}) from None
         except Exception as error:  # it would fail again, and hold up all the others
             log.exception("telegram_update_dropped", update=number, error=type(error).__name__)
