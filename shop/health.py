@@ -125,7 +125,8 @@ async def _answers(what: str, ask: Question) -> bool:
         async with asyncio.timeout(READY_SECONDS):
             answer = await ask()
     except Exception as error:  # whatever it is, it is no answer
-        log.warning("not_ready", what=what, error=type(error).__name__, **{REPEATS: what})
+        repeats = {REPEATS: f"{what} does not answer"}
+        log.warning("not_ready", what=what, error=type(error).__name__, **repeats)
         return False
     return answer is not False
 

@@ -100,8 +100,8 @@ class DiskBlobs:
         try:
             return path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            if not self._root.is_dir():  # without the store nothing is known to be absent
-                raise
+            if self._was_there and not self._root.is_dir():
+                raise  # it was taken away this moment: nothing is known to be absent
             raise NotFound from None
 
     def _draft(self, path: Path) -> Path:

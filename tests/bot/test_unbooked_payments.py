@@ -25,6 +25,11 @@ NEEDED = {
 RULES = ("shop/orders/", "shop/money/", "shop/avatars/", "shop/jobs/", "bot/web/payments.py")
 
 
+@pytest.fixture
+def env(env: dict[str, str], sql_url: str) -> dict[str, str]:
+    return env | {"EIDER_DATABASE_URL": sql_url}
+
+
 async def charged(container, order) -> int:
     async with container.database.begin() as tx:
         return await tx.count(Charge, order_id=order.id)
@@ -43,13 +48,13 @@ async def admin(container):
         return await users.get_or_create(tx, PLAYGROUND, "boss", "en", container.clock())
 
 
-async def test_with_each_table_broken_in_turn(container, base, http, sqlite_url, admin, metrics):
+async def test_with_each_table_broken_in_turn(container, base, http, sql_url, admin, metrics):
     refused = set()
     for table in TABLES:
         order = await billed(container, f"customer-of-{table}")
         notification = await container.cashier.till.pay(order.bill)
         with capture_logs() as logged:
-            async with broken_table(sqlite_url, table):
+            async with broken_table(sql_url, table):
                 statuses = {await posted_status(http, base, notification) for _ in range(2)}
         if statuses != {200}:
             assert statuses == {503}, table

@@ -99,10 +99,10 @@ async def test_a_store_that_is_taken_away_is_not_empty(
     assert await blobs.get(KEPT) == b"sealed"
 
 
-async def test_without_a_store_no_blob_is_known_to_be_absent(tmp_path: Path) -> None:
+async def test_a_store_that_never_was_is_empty(tmp_path: Path) -> None:
+    """A new house: whether it should be there is asked at the start, not here."""
     fresh = DiskBlobs(tmp_path / "blobs")
-    with pytest.raises(Unavailable):
-        await fresh.get(KEPT)
-    await fresh.put("uploads/o2/p2", b"sealed")
     with pytest.raises(NotFound):
         await fresh.get(KEPT)
+    assert await walked(fresh) == []
+    assert await fresh.remove("uploads") == 0

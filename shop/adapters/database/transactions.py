@@ -156,20 +156,20 @@ def _translated_errors() -> Iterator[None]:
     errors in a query itself pass through."""
     try:
         yield
-    except DBAPIError as error:
-        if _lacks_a_table(error):
-            raise StoreBroken("a table of the database cannot be used") from error
-        if isinstance(error, QUERY_ERRORS):
-            raise
-        raise Unavailable("the database does not answer") from error
-    except NoConnection as error:
+    except QUERY_ERRORS as error:
+        _require_tables(error)
+        raise
+    except (DBAPIError, NoConnection) as error:
+        _require_tables(error)
         raise Unavailable("the database does not answer") from error
 
 
-def _lacks_a_table(error: DBAPIError) -> bool:
-    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-        return True
-    return getattr(error.orig, "sqlstate", None) in _BROKEN
+def _require_tables(error: Exception) -> None:
+    """Raises :class:`StoreBroken` if that error says that one is missing, or is not ours to use."""
+    driver = getattr(error, "orig", None)
+    sqlite = getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    if sqlite or getattr(driver, "sqlstate", None) in _BROKEN:
+        raise StoreBroken("a table of the database cannot be used") from error
 
 
 def _check_may_change(kind: type[Any]) -> None:
