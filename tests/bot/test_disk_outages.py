@@ -6,8 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.playground.driver import open_chat
+from bot.playground.transcript import Transcript
 from shop.adapters.blobs_disk import DiskBlobs
-from shop.records import Job, Photo
+from shop.records import Job, Photo, User
 from tests.bot.playground_requests import AGREE, event, greet, posted
 from tests.broken_disk import BROKEN, broken_disk
 from tests.doubles import photo
@@ -24,11 +25,16 @@ async def test_a_photo_is_asked_for_again_until_it_is_kept(container, base, tmp_
         await greet(chat)
         for action in AGREE:
             await chat.press(action)
-        said = len(chat.messages)
+        async with container.database.begin() as tx:
+            (user,) = await tx.find(User)
+        transcript = Transcript(container.redis)
+        said = await transcript.snapshot(user.platform_id)
         with capture_logs() as logged, broken_disk(tmp_path / "blobs", number):
             for _ in range(2):
                 assert await upload() == 503
-        assert len(chat.messages) == said, "nobody is told of what will be put right"
+        assert await transcript.snapshot(user.platform_id) == said, (
+            "nobody is told of what will be put right"
+        )
         async with container.database.begin() as tx:
             assert await tx.count(Photo) == await tx.count(Job) == 0
         whole = str(logged)
