@@ -32,25 +32,31 @@ TOKENS = 32  # of a caption: the transformer fills it up to a multiple of that
 CHAT = "{% for m in messages %}<|im_start|>{{ m['content'] }}<|im_end|>{% endfor %}"
 
 
-def write(folder: Path, divisor: int, dtype: torch.dtype = torch.float32) -> Path:
+def write(
+    folder: Path, divisor: int, dtype: torch.dtype = torch.float32, device: str = "cpu"
+) -> Path:
     """Save the network as a diffusers folder, unless it lies there already.
 
+    device    where the weights are drawn: a GPU does a full-size network in seconds
     divisor   of 30: there are 30 heads, and 30 layers
     """
     if not (folder / "model_index.json").is_file():
         torch.manual_seed(7)
-        built(divisor).to(dtype).save_pretrained(folder)
+        built(divisor, device).to(dtype).save_pretrained(folder)
     return folder
 
 
-def built(divisor: int) -> ZImagePipeline:
+def built(divisor: int, device: str = "cpu") -> ZImagePipeline:
     words = tokenizer()
+    with torch.device(device):
+        vae, denoiser = autoencoder(divisor), transformer(divisor)
+        language_model = Qwen3Model(text(words, divisor))
     return ZImagePipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(shift=SHIFT),
-        vae=autoencoder(divisor),
-        text_encoder=Qwen3Model(text(words, divisor)),
+        vae=vae,
+        text_encoder=language_model,
         tokenizer=words,
-        transformer=transformer(divisor),
+        transformer=denoiser,
     )
 
 

@@ -8,7 +8,6 @@ import contextlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -103,20 +102,19 @@ async def training(settings: ChildSettings, base: str) -> dict[str, float]:
     """Until the first step is done; the rest is not waited for."""
     photos = tuple(path.read_bytes() for path in sorted(PHOTOS.glob("*.jpg")))
     engine, phases, stepped = ChildEngine(settings), Phases(), asyncio.Event()
-    with tempfile.TemporaryDirectory() as folder:
-        request = TrainRequest("benchmark", photos, SUBJECT, base, 1, Path(folder))
-        working = asyncio.ensure_future(engine.train([request], phases.reporter(TRAIN, stepped)))
-        waiting = asyncio.ensure_future(stepped.wait())
-        try:
-            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if not stepped.is_set():
-                raise SystemExit(f"the training failed: {await working!r}")
-        finally:
-            for task in (working, waiting):
-                task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, EngineError):
-                await working
-            await engine.close()
+    request = TrainRequest("benchmark", photos, SUBJECT, base, 1)
+    working = asyncio.ensure_future(engine.train([request], phases.reporter(TRAIN, stepped)))
+    waiting = asyncio.ensure_future(stepped.wait())
+    try:
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not stepped.is_set():
+            raise SystemExit(f"the training failed: {await working!r}")
+    finally:
+        for task in (working, waiting):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, EngineError):
+            await working
+        await engine.close()
     return phases.moments
 
 
@@ -148,6 +146,8 @@ def main() -> None:
     chosen = parser.parse_args()
     plan = recipe.load(chosen.base)
     settings = ChildSettings(bases=chosen.bases, device=chosen.device)
+    if chosen.device != "cpu":
+        import torch  # noqa: F401  (the page names the GPU where torch is there to ask)
     imports, painted, trained = [], [], []
     for _ in range(chosen.rounds):
         imports.append(importing())

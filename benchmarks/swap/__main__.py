@@ -81,11 +81,12 @@ def results(watches: dict[str, Stopwatch]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.swap", description=__doc__)
     parser.add_argument("--device", default="cpu", help="cpu, or cuda for the full-size network")
+    parser.add_argument("--small", action="store_true", help="the CPU's network on a GPU too")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--out", type=Path, default=PAGE)
     chosen = parser.parse_args()
-    used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
-    given = case.prepare(SDXL, used, CACHE.resolve())
+    used = SDXL.cpu if chosen.device == "cpu" or chosen.small else SDXL.gpu
+    given = case.prepare(SDXL, used, CACHE.resolve(), chosen.device)
     loaded_base = warm_models.open_loaded_base(
         given.recipe, ChildSettings(given.bases, chosen.device)
     )
@@ -108,7 +109,7 @@ OMP_NUM_THREADS={threads}.
 
 {results(watches)}
 
-SDXL's architecture with its channels divided by {used.divisor}, random weights, base in bf16, \
+{SDXL.described(used)}, base in bf16, \
 LoRAs of rank {used.rank} on {layers} layers ({size:.1f} MiB a file, \
 float32). {chosen.rounds} rounds, one swap of each way a round (hot swaps after them: they need an \
 adapter that stays), {CUSTOMERS} customers in turn; both sides in one process on equal bases. A \

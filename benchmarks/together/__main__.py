@@ -26,6 +26,7 @@ from pipeline.training.train import train
 PAGE = Path("docs/benchmarks/together.md")
 CACHE = Path(".cache/benchmarks")
 CUSTOMERS = 8
+GPU_SIDE = 512  # pixels; eight rows of 1,024 px do not fit in 80 GB
 PHOTOS_EACH = 10  # few: their preparation is not what is compared
 ALONE, BATCHED = "one by one", "in one batch"
 MIXED = "Eider, all in one batch, a LoRA a row"
@@ -121,6 +122,13 @@ def table(watches: dict[str, Stopwatch], against: str) -> str:
     )
 
 
+def warm_up(loaded_base: LoadedBase) -> None:
+    """One short training of all, so that a GPU's kernels are chosen."""
+    short = dataclasses.replace(loaded_base.recipe.train, steps=2)
+    recipe = dataclasses.replace(loaded_base.recipe, train=short)
+    trainings(dataclasses.replace(loaded_base, recipe=recipe))[BATCHED]()
+
+
 def shortened(given: Given, steps: int, batch: int, paint_steps: int) -> Given:
     old = given.recipe
     settings = dataclasses.replace(
@@ -130,6 +138,7 @@ def shortened(given: Given, steps: int, batch: int, paint_steps: int) -> Given:
         warmup=1,
         max_batch_customers=CUSTOMERS,
         checkpoint_every=10,
+        compile="none",  # each way has its own shapes: compiling them would be what is measured
     )
     paint = dataclasses.replace(old.paint, steps=paint_steps)
     return dataclasses.replace(given, recipe=dataclasses.replace(old, train=settings, paint=paint))
@@ -138,23 +147,30 @@ def shortened(given: Given, steps: int, batch: int, paint_steps: int) -> Given:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.together", description=__doc__)
     parser.add_argument("--device", default="cpu", help="cpu, or cuda for the full-size network")
+    parser.add_argument("--small", action="store_true", help="the CPU's network on a GPU too")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=5, help="of each training")
     parser.add_argument("--batch", type=int, default=1, help="pictures of each customer in a step")
     parser.add_argument("--paint-steps", type=int, default=4)
     parser.add_argument("--out", type=Path, default=PAGE)
     chosen = parser.parse_args()
-    used = SDXL.cpu if chosen.device == "cpu" else SDXL.gpu
-    prepared = case.prepare(SDXL, used, CACHE.resolve())
+    used = SDXL.cpu
+    if chosen.device != "cpu" and not chosen.small:
+        used = dataclasses.replace(SDXL.gpu, resolution=GPU_SIDE)
+    prepared = case.prepare(SDXL, used, CACHE.resolve(), chosen.device)
     given = shortened(prepared, chosen.steps, chosen.batch, chosen.paint_steps)
     loaded_base = warm_models.open_loaded_base(
         given.recipe, ChildSettings(given.bases, chosen.device)
     )
     loader = diffusers_loader.Loader(loaded_base, given, chosen.device)
     side = used.resolution
+    if chosen.device != "cpu":
+        warm_up(loaded_base)
     learned = timing.race(trainings(loaded_base), chosen.rounds)
     with tempfile.TemporaryDirectory() as folder:
         racing = paintings(loaded_base, loader, Path(folder), (side, side))
+        if chosen.device != "cpu":
+            timing.race(racing, 1)  # a GPU's kernels are chosen at their first call
         painted = timing.race(racing, chosen.rounds)
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     text = f"""\
@@ -163,7 +179,7 @@ def main() -> None:
 `{pages.command("benchmarks.together")}`, {pages.today()}; {hardware.machine()}; \
 OMP_NUM_THREADS={threads}.
 
-SDXL's architecture with its channels divided by {used.divisor}, random weights, base in bf16, \
+{SDXL.described(used)}, base in bf16, \
 {side} px, LoRAs of rank {used.rank}. Medians of {chosen.rounds} rounds, all ways by turns, in one \
 warm process.
 

@@ -16,16 +16,22 @@ from pathlib import Path
 import torch
 
 from benchmarks import hardware, pages
+from benchmarks.klein import KLEIN
 from benchmarks.sdxl import SDXL
 from benchmarks.training import case, diffusers_script, losses, ours, work
 from benchmarks.training.case import Given
 from benchmarks.training.network import Case, Network
-from benchmarks.training.timing import RunTimes
+from benchmarks.training.timing import WARM_UP, RunTimes
 from benchmarks.training.work import Work
 from benchmarks.zimage import Z_IMAGE
 
 CACHE = Path(".cache/benchmarks")
-NETWORKS = {network.name: network for network in (SDXL, Z_IMAGE)}
+BORROWED = f"""\
+It wants torchvision, which the project may not have; its process alone sees \
+{diffusers_script.TORCHVISION}, whose transforms are plain Python. Two operators of torchvision's \
+compiled half that nothing here calls are declared for it, because its PyPI build does not load \
+beside torch's CPU build."""
+NETWORKS = {network.name: network for network in (SDXL, Z_IMAGE, KLEIN)}
 
 
 @dataclass(slots=True)
@@ -42,7 +48,11 @@ class Side:
         return statistics.median(what(times) for times in self.runs)
 
 
-def sides(given: Given, examples: Path, device: str, folder: Path) -> list[Side]:
+def sides(
+    given: Given, examples: Path, device: str, folder: Path, best_only: bool, again: bool
+) -> list[Side]:
+    """best_only: of the script's ways the last; again: ours a second time, its code compiled."""
+    variants = given.network.variants[-1:] if best_only else given.network.variants
     packages = diffusers_script.environment(CACHE)
     theirs = [
         Side(
@@ -53,10 +63,14 @@ def sides(given: Given, examples: Path, device: str, folder: Path) -> list[Side]
                 diffusers_script.run, examples, packages, given, device=device, variant=variant
             ),
         )
-        for place, variant in enumerate(given.network.variants)
+        for place, variant in enumerate(variants)
     ]
-    run = partial(ours.run, given, device=device)
-    return [*theirs, Side("Eider", folder / "ours", ours.FILE, run)]
+    run = partial(ours.run, given, device=device, cache=folder / "cache")
+    eider = [Side("Eider", folder / "ours", ours.FILE, partial(run, first=True))]
+    if again:
+        name = "Eider, its code compiled before"
+        eider.append(Side(name, folder / "again", ours.FILE, partial(run, first=False)))
+    return [*theirs, *eider]
 
 
 def race(all_sides: Sequence[Side], rounds: int) -> list[Side]:
@@ -74,7 +88,7 @@ def race(all_sides: Sequence[Side], rounds: int) -> list[Side]:
             side.runs.append(times)
             print(
                 f"{number + 1} {side.name}: training {times.training:.1f} s, "
-                f"cold {times.saved:.1f} s, step {times.step:.2f} s, CPU {times.cpu:.1f} s",
+                f"cold {times.saved:.1f} s, step {times.step:.3f} s, CPU {times.cpu:.1f} s",
                 flush=True,
             )
     return racing
@@ -98,7 +112,7 @@ def results(all_sides: Sequence[Side], found: dict[str, float], needed: Work, ra
                 f"{saved:.1f}",
                 f"{slowest.median(lambda times: times.saved) / saved:.2f}",
                 f"{side.median(lambda times: times.cpu):.1f}",
-                f"{step:.2f}",
+                f"{step:.3f}",
                 f"{100 * needed.denoiser / rate / step:.0f} %",
                 f"{found[side.name]:.4f}",
             )
@@ -111,6 +125,7 @@ def page(given: Given, body: str, found: dict[str, float], needed: Work, rate: f
     network, used, words = given.network, given.case, given.network.words
     pictures = len(list(given.pictures.glob("*.png")))
     threads = os.environ.get("OMP_NUM_THREADS", "all")
+    torchvision = BORROWED if diffusers_script.environment(CACHE) else "torchvision was there."
     return f"""\
 # {words.heading}
 
@@ -128,16 +143,15 @@ Both sides by turns, {rounds} rounds, medians. {network.described(used)}, {used.
 - **Training** is from the loaded base to the LoRA on the disk: pictures, latents, all steps, the \
 file. Ours finds and crops the faces in it; the script is given the finished crops.
 - **Cold** begins with the start of the process. {words.end}
+- **Median step**: of those after the first {WARM_UP}, in which a GPU's kernels are chosen and our \
+blocks compiled; "training" holds them all.
 - **Of the FLOP bound**: what the {words.denoiser}'s arithmetic alone would take at \
 {rate / 1e9:.0f} GFLOP/s, which is what a large bf16 product reaches here, by what a step took.
 - **Final error**: mean squared error of the {words.predicted} predicted with each LoRA over the \
 same latents, noise and times, in fp32, both loaded by diffusers' own loader. Without a LoRA: \
 {found[""]:.4f}.
 {words.notes}\
-- The script is unmodified, from the checkout named above. It wants torchvision, which the project \
-may not have; its process alone sees {diffusers_script.TORCHVISION}, whose transforms are plain \
-Python. Two operators of torchvision's compiled half that nothing here calls are declared for it, \
-because its PyPI build does not load beside torch's CPU build.
+- The script is unmodified, from the checkout named above. {torchvision}
 
 {no_gpu(network) if device == "cpu" else ""}
 """
@@ -162,8 +176,11 @@ def main() -> None:
         "--diffusers-examples", type=Path, required=True, help="a checkout of diffusers"
     )
     parser.add_argument("--device", default="cpu", help="cpu, or cuda for the full-size network")
+    parser.add_argument("--small", action="store_true", help="the CPU's network on a GPU too")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--steps", type=int, help="instead of the case's own")
+    parser.add_argument("--best-only", action="store_true", help="the script's best flags alone")
+    parser.add_argument("--again", action="store_true", help="ours also from compiled code")
     parser.add_argument("--out", type=Path, help="instead of the network's own page")
     chosen = parser.parse_args()
     network = NETWORKS[chosen.network]
@@ -171,13 +188,20 @@ def main() -> None:
         parser.error(f"{chosen.diffusers_examples} holds no {network.script}")
     if chosen.device != "cpu" and not torch.cuda.is_available():
         parser.error(f"--device {chosen.device}: this machine has no GPU")
-    used: Case = network.cpu if chosen.device == "cpu" else network.gpu
+    used: Case = network.cpu if chosen.device == "cpu" or chosen.small else network.gpu
     if chosen.steps:
         used = dataclasses.replace(used, steps=chosen.steps)
     needed, rate = network.count(used), work.speed(chosen.device)
-    given = case.prepare(network, used, CACHE.resolve())
+    given = case.prepare(network, used, CACHE.resolve(), chosen.device)
     with tempfile.TemporaryDirectory() as folder:
-        asked = sides(given, chosen.diffusers_examples.resolve(), chosen.device, Path(folder))
+        asked = sides(
+            given,
+            chosen.diffusers_examples.resolve(),
+            chosen.device,
+            Path(folder),
+            chosen.best_only,
+            chosen.again,
+        )
         raced = race(asked, chosen.rounds)
         files = {side.name: side.out / side.file for side in raced}
         found = losses.errors(given, files, chosen.device)

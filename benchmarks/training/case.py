@@ -10,6 +10,7 @@ from PIL import Image
 
 from benchmarks import customers, recipes
 from benchmarks.training.network import Case, Network
+from pipeline.models.memory import release_memory
 from pipeline.models.recipe import Recipe
 from pipeline.training import dataset
 
@@ -38,12 +39,13 @@ class Given:
         return CAPTION.format(subject=self.recipe.subject_words(SUBJECT, known=True))
 
 
-def prepare(network: Network, case: Case, folder: Path) -> Given:
-    """Write base, recipe and pictures. The base stays for the next time."""
+def prepare(network: Network, case: Case, folder: Path, device: str) -> Given:
+    """Write base, recipe and pictures. The base stays for the next time; the GPU is left empty."""
     wanted = recipe_of(network, case)
     recipes.write(wanted, folder / "recipes")
     dtype = torch.bfloat16 if case.divisor == 1 else torch.float32  # half the disk and the memory
-    network.write(folder / "bases" / wanted.name, case.divisor, dtype)
+    network.write(folder / "bases" / wanted.name, case.divisor, dtype, device)
+    release_memory()  # of the GPU: the trainers are other processes
     pictures = folder / f"pictures-{case.resolution}"
     given = Given(
         network, case, wanted, folder / "bases", folder / "recipes", pictures, customers.photos()

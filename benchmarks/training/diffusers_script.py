@@ -3,11 +3,12 @@
 It imports torchvision for its picture transforms. The project must not have that package (its PyPI
 build fails against torch's CPU build), so it is installed into a folder that only the script's
 process sees. There two operators that the package's compiled half would bring, and that nothing
-here calls, are declared before it is imported.
+here calls, are declared before it is imported. A machine that has it already uses its own.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -39,8 +40,10 @@ class DoesNotFit(Exception):
     """The script ran out of the GPU's memory."""
 
 
-def environment(folder: Path) -> Path:
-    """A folder for PYTHONPATH with torchvision in it; made once."""
+def environment(folder: Path) -> Path | None:
+    """A folder for PYTHONPATH with torchvision in it, made once; None: this Python has it."""
+    if importlib.util.find_spec("torchvision"):
+        return None
     place = folder / "torchvision"
     if not (place / "torchvision").is_dir():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
@@ -50,15 +53,23 @@ def environment(folder: Path) -> Path:
 
 
 def run(
-    examples: Path, packages: Path, given: Given, out: Path, device: str, variant: ScriptVariant
+    examples: Path,
+    packages: Path | None,
+    given: Given,
+    out: Path,
+    device: str,
+    variant: ScriptVariant,
 ) -> RunTimes:
     """Train with a variant of the script. DoesNotFit: out of this GPU's memory."""
-    hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
+    more = {"HF_HUB_OFFLINE": "1"} | ({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {})
+    if packages:
+        known = os.environ.get("PYTHONPATH")
+        more["PYTHONPATH"] = os.pathsep.join(filter(None, [str(packages), known]))
     times, began = RunTimes(), time.time()
     log = out.with_suffix(".log")
     process = subprocess.Popen(
         [sys.executable, str(examples / given.network.script), *_flags(given, out, variant)],
-        env=os.environ | {"PYTHONPATH": str(packages), "HF_HUB_OFFLINE": "1"} | hidden,
+        env=os.environ | more,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,  # as our child: Linux shares its cores between sessions

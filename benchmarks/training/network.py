@@ -66,7 +66,8 @@ class Network:
     script           below the checkout; loaded: what it prints once its base is in memory
     flags            of every variant, beside the case's numbers
     variants         the ways to start the script; its defaults come first
-    write            saves it with random weights as a diffusers folder, unless it is there
+    write            saves it with random weights as a diffusers folder, unless it is there; they
+                     are drawn on the device
     count            arithmetic of a step
     described        the case's network, for the page
     """
@@ -81,7 +82,7 @@ class Network:
     loaded: str
     flags: Callable[[Case], tuple[str, ...]]
     variants: tuple[ScriptVariant, ...]
-    write: Callable[[Path, int, torch.dtype], Path]
+    write: Callable[[Path, int, torch.dtype, str], Path]
     count: Callable[[Case], Work]
     described: Callable[[Case], str]
     words: PageText

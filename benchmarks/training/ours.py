@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -23,12 +24,17 @@ from pipeline.engine.engine import (
 FILE = "lora.safetensors"
 
 
-def run(given: Given, out: Path, device: str) -> RunTimes:
-    """Train, and write the LoRA into `out`."""
-    return asyncio.run(_run(given, out, device))
+def run(given: Given, out: Path, device: str, cache: Path, first: bool) -> RunTimes:
+    """Train, and write the LoRA into `out`.
+
+    cache   of compiled code; first: it is emptied before, as for a worker's very first start
+    """
+    if first:
+        shutil.rmtree(cache, ignore_errors=True)
+    return asyncio.run(_run(given, out, device, cache))
 
 
-async def _run(given: Given, out: Path, device: str) -> RunTimes:
+async def _run(given: Given, out: Path, device: str, cache: Path) -> RunTimes:
     times, began = RunTimes(), time.time()
 
     async def report(index: int, progress: Progress) -> None:
@@ -44,7 +50,7 @@ async def _run(given: Given, out: Path, device: str) -> RunTimes:
             device=device,
             threads=int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)),  # as the script
             recipes=given.recipes,
-            cache=out / "cache",
+            cache=cache,
         )
     )
     try:

@@ -6,6 +6,8 @@ import itertools
 import statistics
 from dataclasses import dataclass, field
 
+WARM_UP = 5  # steps, in which kernels are chosen and blocks compiled
+
 
 @dataclass(slots=True)
 class RunTimes:
@@ -28,5 +30,6 @@ class RunTimes:
 
     @property
     def step(self) -> float:
-        """The median step."""
-        return statistics.median(b - a for a, b in itertools.pairwise(self.steps))
+        """The median step after the warm-up, or of all where there are few."""
+        warm = self.steps[WARM_UP:] if len(self.steps) > 2 * WARM_UP else self.steps
+        return statistics.median(b - a for a, b in itertools.pairwise(warm))

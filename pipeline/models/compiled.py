@@ -29,22 +29,29 @@ def compile_blocks(denoiser: Any, settings: TrainSettings, cache: Path) -> bool:
     """
     if settings.compile == "none" or denoiser.device.type != "cuda":
         return False
-    if any(part._compiled_call_impl is not None for part in denoiser.modules()):
+    if is_compiled(denoiser):
         return True
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "inductor"))
     torch._dynamo.config.suppress_errors = True
     torch._dynamo.config.recompile_limit = SHAPES
     try:
-        denoiser.compile_repeated_blocks()
+        # A graph for each shape: a UNet's two widths would else become one graph of any size,
+        # which is slower at every step. A training has few shapes, and painting compiles none.
+        denoiser.compile_repeated_blocks(dynamic=False)
     except (RuntimeError, ValueError, ImportError) as error:
         log.warning("not_compiled", error=type(error).__name__)
         return False
     return True
 
 
-def without_waiting(is_compiled: bool) -> AbstractContextManager[Any]:
-    """Context for painting during a training: a new shape runs uncompiled and costs no compile."""
-    if not is_compiled:
+def is_compiled(denoiser: Any) -> bool:
+    """Whether blocks of a denoiser are compiled."""
+    return any(part._compiled_call_impl is not None for part in denoiser.modules())
+
+
+def without_waiting(compiled: bool) -> AbstractContextManager[Any]:
+    """Context for all but a training's steps: a new shape runs uncompiled and costs no compile."""
+    if not compiled:
         return contextlib.nullcontext()
     stance: AbstractContextManager[Any] = torch.compiler.set_stance("eager_on_recompile")
     return stance

@@ -18,6 +18,7 @@ from pipeline.families import Base, SamplingRequest
 from pipeline.images.faces import Pixels
 from pipeline.lora.cache import LoraCache
 from pipeline.lora.multi_lora import ActiveLora
+from pipeline.models import compiled
 from pipeline.models.memory import is_out_of_memory, release_memory
 from pipeline.painting import style
 
@@ -109,5 +110,7 @@ def _sample_batch(
     first = tasks[0]
     requests = [task.sampling for task in tasks]
     loras = [task.lora for task in tasks]
-    with torch.no_grad(), style.activate(base, first.style), lora_cache.activate(loras):
+    # A customer must not wait for a compiler: only trainings have their shapes compiled.
+    quick = compiled.without_waiting(compiled.is_compiled(base.inference_denoiser))
+    with quick, torch.no_grad(), style.activate(base, first.style), lora_cache.activate(loras):
         return base.sample(requests, first.size, lambda step: on_step(tasks, step))

@@ -8,7 +8,7 @@ from benchmarks import pages, recipes
 from pipeline.models import recipe
 
 
-@pytest.mark.parametrize("name", ["mini", "sdxl", "z-image"])
+@pytest.mark.parametrize("name", ["mini", "sdxl", "z-image", "flux2-klein"])
 def test_a_recipe_that_a_benchmark_writes_is_read_back_the_same(name, tmp_path):
     wanted = recipes.changed(name, "other", train={"steps": 7, "batch": 3}, paint={"steps": 5})
     recipes.write(wanted, tmp_path)

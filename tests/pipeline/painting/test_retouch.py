@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pipeline.engine.messages import EngineError, PaintedImage, PaintRequest, Retouch
 from pipeline.families import InitialImage, SamplingRequest
@@ -110,7 +111,7 @@ def test_a_background_needs_a_colour(
 class Painter:
     """A base that paints the portrait, and from an initial image what `anew` returns."""
 
-    inference_denoiser = None
+    inference_denoiser = torch.nn.Identity()
 
     def __init__(self, portrait: Pixels, anew: Callable[[InitialImage], Pixels]) -> None:
         self.portrait, self.anew, self.starts = portrait, anew, list[InitialImage]()
