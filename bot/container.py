@@ -4,7 +4,7 @@ Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only 
 sandbox provider's own side, imports an adapter.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.outbox.metrics import OutboxMetrics
+from bot.payment_metrics import PaymentMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
 from bot.state.sessions import MessageIds, RedisSessions
@@ -33,13 +34,14 @@ from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
-from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, build_worker
+from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, answer_signals, build_worker
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.kinds import JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.orders.booking_failures import BookingFailures
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import CHAT, ChannelName
 from shop.settings import Settings
@@ -81,6 +83,7 @@ class Container:
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
     decoder: DecoderPool
+    booking_failures: BookingFailures
     registry: CollectorRegistry
 
 
@@ -206,9 +209,13 @@ class _Wiring:
         }
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
+        self.registry = CollectorRegistry()
+        self.booking_failures = BookingFailures(
+            accounting.database, utc_now, settings.admins, PaymentMetrics(self.registry).not_booked
+        )
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
-            accounting.tills, till_names, settings, self.limiter,
+            accounting.tills, till_names, settings, self.limiter, self.booking_failures,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
         self.notifications = Notifications(deps, utc_now)
@@ -236,8 +243,6 @@ class _Wiring:
             name: AdaptedOutbound(connection.outbound, self.adapters[name])
             for name, connection in connections.items()
         }
-
-        registry = CollectorRegistry()
 
         async def scrub() -> None:
             await database.scrub()
@@ -271,10 +276,11 @@ class _Wiring:
                 utc_now,
                 scrub,
                 self.flusher.flush,
-                OutboxMetrics(registry).count,
+                OutboxMetrics(self.registry).count,
             ),
             decoder=self.decoder,
-            registry=registry,
+            booking_failures=self.booking_failures,
+            registry=self.registry,
         )
 
 
@@ -296,3 +302,9 @@ def chat_worker(
         crons=crons,
         handle_signals=False,
     )
+
+
+async def answer_chat_signals(build: Callable[[], Worker]) -> None:
+    """Answer the signals of the chat queue with what ``build`` gives (:func:`chat_worker`), until
+    cancelled, through outages of Redis."""
+    await answer_signals(build)

@@ -19,6 +19,7 @@ from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import NotFound, PhotoRefused
 from shop.orders import orders
+from shop.orders.booking_failures import BookingFailures
 from shop.people import consent, past_accounts, users
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 from shop.ports import Blobs, Database, Till, Tx
@@ -31,7 +32,8 @@ Owned = TypeVar("Owned", Avatar, Order, Shoot)
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
-    each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`)."""
+    each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`).
+    ``booking_failures`` hears of money that could not be booked."""
 
     database: Database
     blobs: Blobs
@@ -42,6 +44,7 @@ class DialogueDependencies:
     till_names: Mapping[ChannelName, str]
     settings: Settings
     limiter: Limiter
+    booking_failures: BookingFailures
 
     def till(self, channel: ChannelName) -> Till:
         """Where people of that channel pay."""

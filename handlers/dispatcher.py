@@ -4,7 +4,8 @@ One update of a person at a time, one transaction an update: the event's id is s
 effect, so an update that comes twice is answered twice and done once. Nothing that a person does
 raises; what the shop refuses is said in their language, an unexpected error becomes an apology
 with a code, and a log line with the same code and nothing that they wrote. Only an outage
-(:class:`shop.errors.Unavailable`) raises: the channel must have the update delivered again.
+(:class:`shop.errors.Unavailable`) raises: the channel must have the update delivered again. So does
+whatever keeps a payment or a refund from being stored.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from handlers import groups, limits, refusals, router, sharing
-from handlers.chat import Incoming, Left, Person, Refunded, Reply, Say, SentPhoto
+from handlers.chat import Incoming, Left, Paid, Person, Refunded, Reply, Say, SentPhoto
 from handlers.context import (
     DialogueDependencies,
     Outcome,
@@ -30,8 +31,9 @@ from handlers.sharing import Shareable
 from handlers.steps import payments
 from handlers.texts import texts
 from shop import inbox
-from shop.errors import PhotoRefused, ShopError, Unavailable
+from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
 from shop.jobs import outbox
+from shop.orders.booking_failures import PAYMENT, REFUND, TillReport
 from shop.people import past_accounts, users
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Clock, Tx
@@ -82,7 +84,8 @@ class Dispatcher:
         ``answered`` is asked about an update that was stored before: whether its answer reached
         the person as well, and need not be given once more.
 
-        Raises :class:`shop.errors.Unavailable` when it could not be stored, or not completely.
+        Raises :class:`shop.errors.Unavailable` when it could not be stored, or not completely; of
+        payments and refunds that is :class:`shop.errors.NotBooked`.
         """
         with structlog.contextvars.bound_contextvars(event=incoming.event_id):
             try:
@@ -92,10 +95,16 @@ class Dispatcher:
                     done = await answered(incoming.event_id)
                     return [] if done else await groups.answer(self._deps, incoming)
                 return list(await self._handle_person(incoming, answered))
-            except Unavailable:  # nobody's fault: the channel has it delivered again
-                raise
             except Exception as error:  # the outermost handler: no user input may raise
+                await self._require_booked(incoming, error)
+                if isinstance(error, Unavailable):  # nobody's fault: it is delivered again
+                    raise
                 return [await self._apology(incoming, error)]
+
+    async def not_booked(self, one: TillReport, error: Exception) -> NotBooked:
+        """For a channel in which a payment or a refund broke before it came to :meth:`handle`: what
+        to raise, see :meth:`shop.orders.booking_failures.BookingFailures.report`."""
+        return await self._deps.booking_failures.report(one, error)
 
     async def wait_for(self, incoming: Incoming) -> Wait | None:
         """Count that update (:mod:`handlers.limits`). None: it may be handled; otherwise how long
@@ -185,6 +194,8 @@ class Dispatcher:
                     return replace(shown, repeated=True)
                 return await _with_screen(ctx, await router.route(ctx, incoming.content))
         except ShopError as refusal:
+            if isinstance(incoming.content, Paid) and not isinstance(refusal, WrongAmount):
+                raise  # a refusal would take its place in the inbox
             log.info("refused", reason=refusal.key)
             async with deps.database.begin() as tx:
                 ctx = await self._context(tx, incoming, session)
@@ -270,6 +281,22 @@ class Dispatcher:
         async with self._deps.database.begin() as tx:
             if not await inbox.already_processed(tx, incoming.event_id, now):
                 await payments.charge_returned(tx, refund, now)
+
+    async def _require_booked(self, incoming: Incoming, error: Exception) -> None:
+        """Raise :class:`NotBooked` if the update is a payment or a refund, and ``error`` kept it
+        from being stored."""
+        match incoming.content:
+            case Paid(event):
+                one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
+            case Refunded(till, charge):
+                one = TillReport(REFUND, till, charge)
+            case _:
+                return
+        with suppress(Exception):  # what cannot be asked after is not known to be stored
+            async with self._deps.database.begin() as tx:
+                if await inbox.was_processed(tx, incoming.event_id):
+                    return
+        raise await self.not_booked(one, error) from error
 
     async def _told_to_wait(self, incoming: Incoming, wait: Wait) -> list[Reply]:
         """The sentence, once in a period and in no group. The update is done with."""

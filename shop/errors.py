@@ -18,8 +18,18 @@ class ShopError(Exception):
 
 
 class Unavailable(Exception):
-    """The database or the session store does not answer; nothing of the event was done. A temporary
-    fault: an adapter that can have the event delivered again does so."""
+    """The database, the session store or the blob store does not answer; nothing of the event was
+    done. A temporary fault: an adapter that can have the event delivered again does so."""
+
+
+class StoreBroken(Unavailable):
+    """The database answers, but lacks a table or the right to use it: an outage that somebody has
+    to mend."""
+
+
+class NotBooked(Unavailable):
+    """A till's report of a payment or a refund could not be stored, whatever broke: it must not be
+    acknowledged. See :class:`shop.orders.booking_failures.BookingFailures`."""
 
 
 class CannotStart(Exception):

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from redis.asyncio import Redis
 
 from shop.listening import listening, require_free_port
+from shop.outages import REPEATS, told
 from shop.ports import Database
 from shop.records import FeatureFlag
 from shop.settings import Settings
@@ -77,7 +78,7 @@ class Probes:
             async with asyncio.timeout(READY_SECONDS):
                 await self.collect()
         except Exception as error:  # boundary: the process's own counters are still true
-            log.warning("metrics_stale", error=type(error).__name__)
+            log.warning("metrics_stale", **told(error))
         body = generate_latest(self.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -135,7 +136,8 @@ async def _answers(what: str, ask: Question, why: dict[str, str]) -> bool:
         why[what] = str(reason)
         return False
     except Exception as error:  # whatever it is, it is no answer
-        log.warning("not_ready", what=what, error=type(error).__name__)
+        repeats = {REPEATS: f"{what} does not answer"}
+        log.warning("not_ready", what=what, error=type(error).__name__, **repeats)
         return False
     return answer is not False
 

@@ -7,14 +7,20 @@ person's.
 """
 
 import logging
+import math
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
+from shop.outages import REPEATS
+
+_MINUTE = 60.0
+_REMEMBERED = 1000
 LONGEST = 300  # characters of a value: what is longer may be a person's text
 QUIET_LIBRARIES = (
     "httpx",
@@ -37,6 +43,7 @@ def configure(form: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        OncePerMinute(),
         drop_personal,
     ]
     renderer = (
@@ -71,6 +78,30 @@ def configure(form: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in MUTE_LIBRARIES:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+class OncePerMinute:
+    """A structlog processor that leaves out what repeats within a minute: lines that are equal in
+    what they name :data:`shop.outages.REPEATS`. The next one says how many were ``left_out``."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._written: dict[object, tuple[float, int]] = {}  # when, and how many were not since
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        if (what := event.pop(REPEATS, None)) is None:
+            return event
+        now = self._monotonic()
+        at, left_out = self._written.get(what, (-math.inf, 0))
+        if now - at < _MINUTE:
+            self._written[what] = (at, left_out + 1)
+            raise structlog.DropEvent
+        if len(self._written) > _REMEMBERED:
+            self._written.clear()
+        self._written[what] = (now, 0)
+        if left_out:
+            event["left_out"] = left_out
+        return event
 
 
 def drop_personal(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

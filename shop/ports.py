@@ -95,7 +95,8 @@ class Database(Protocol):
 
 
 class Blobs(Protocol):
-    """Encrypted bytes under a path such as ``uploads/{order}/{photo}``."""
+    """Encrypted bytes under a path such as ``uploads/{order}/{photo}``. A store that fails raises
+    :class:`shop.errors.Unavailable` from any of these, and then says nothing of what it holds."""
 
     async def put(self, path: str, data: bytes) -> None:
         """Write atomically, replacing what was there."""

@@ -20,6 +20,7 @@ from shop import privacy
 from shop.errors import CannotStart, TillError, Unavailable
 from shop.jobs import outbox
 from shop.money import order_accounting
+from shop.outages import told
 from shop.people import users
 from shop.ports import Blobs, Clock, Database, Till, Tx
 from shop.records import ChannelName, OrderId, OutboxMessage, OutboxState, User, UserId
@@ -147,7 +148,7 @@ class OutboxHandlers:
         return True
 
     async def _failed(self, message: OutboxMessage, error: Exception) -> None:
-        log.warning("message_failed", attempts=message.attempts, error=type(error).__name__)
+        log.warning("message_failed", attempts=message.attempts, **told(error))
         gives_up = message.name == NOTICE and message.state is not OutboxState.SCRUBBING
         if gives_up and message.attempts >= STUCK and not isinstance(error, _OUTAGES):
             # It stays, counted and without signals, for some days. Refunds and erasures are tried

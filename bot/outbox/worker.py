@@ -14,14 +14,17 @@ from typing import Any, Final
 
 import structlog
 from arq.cron import CronJob, cron
+from arq.worker import Worker
 
-from bot.container import Container, chat_worker
+from bot.container import Container, answer_chat_signals, chat_worker
 from bot.outbox.handlers import NAMES, Payload
 from bot.outbox.reconciliation import reconcile_tills
 from shop import inbox, privacy
-from shop.errors import TillError
+from shop.errors import TillError, Unavailable
 from shop.jobs import dispatch, outbox
 from shop.orders import orders
+from shop.orders.booking_failures import PAYMENT, TillReport
+from shop.outages import told
 from shop.people import past_accounts
 from shop.ports import Below
 from shop.records import Order, OrderState, PaymentEvent
@@ -38,19 +41,24 @@ log = structlog.get_logger()
 
 
 async def deliver(container: Container, stop: asyncio.Event) -> None:
-    """Handle messages and run the tasks until ``stop`` is set; what was begun is finished."""
+    """Handle messages and run the tasks until ``stop`` is set; an outage is waited out."""
 
     async def answer(ctx: dict[str, Any], payload: Payload) -> None:
-        await container.outbox_handlers.answer(payload)
+        try:
+            await container.outbox_handlers.answer(payload)
+        except Unavailable as outage:  # the outbox signals again
+            log.warning("message_waits", **told(outage))
 
-    worker = chat_worker(
-        container.settings,
-        dict.fromkeys(NAMES, answer),
-        crons=[_cron(container, task, **when) for task, when in SCHEDULED_TASKS],
-        timeout=TIMEOUT_SECONDS,
-        at_once=AT_ONCE,
-    )
-    running = asyncio.ensure_future(worker.async_run())
+    def build() -> Worker:
+        return chat_worker(
+            container.settings,
+            dict.fromkeys(NAMES, answer),
+            crons=[_cron(container, task, **when) for task, when in SCHEDULED_TASKS],
+            timeout=TIMEOUT_SECONDS,
+            at_once=AT_ONCE,
+        )
+
+    running = asyncio.ensure_future(answer_chat_signals(build))
     waiting = asyncio.ensure_future(stop.wait())
     log.info("courier_ready")
     try:
@@ -62,7 +70,6 @@ async def deliver(container: Container, stop: asyncio.Event) -> None:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
-        await worker.close()
 
 
 async def flush(container: Container) -> None:
@@ -92,9 +99,7 @@ async def ask_tills(container: Container) -> None:
         )
     for order in waiting:
         if order.bill and (event := await _found(container, order)):
-            async with container.database.begin() as tx:
-                await orders.confirm_payment(tx, event, container.clock())
-            log.info("payment_found", order=order.id)
+            await _book(container, event)
             await container.flusher.flush()
 
 
@@ -136,6 +141,18 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
 """When each task runs, of each minute or hour; most of the time it finds nothing to do."""
 
 
+async def _book(container: Container, event: PaymentEvent) -> None:
+    """What cannot be booked is asked for again in the next round, and keeps no other waiting."""
+    try:
+        async with container.database.begin() as tx:
+            await orders.confirm_payment(tx, event, container.clock())
+    except Exception as error:  # boundary
+        one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
+        await container.booking_failures.report(one, error)
+    else:
+        log.info("payment_found", order=event.order_id)
+
+
 async def _found(container: Container, order: Order) -> PaymentEvent | None:
     till = container.tills.get(order.till)
     try:
@@ -149,7 +166,7 @@ def _cron(container: Container, task: ScheduledTask, **when: Any) -> CronJob:
         try:
             await task(container)
         except Exception as error:  # boundary: the next round may fare better
-            log.warning("task_failed", task=name, error=type(error).__name__)
+            log.warning("task_failed", task=name, **told(error))
 
     name = task.__name__
     return cron(run, name=f"task:{name}", **when)

@@ -19,6 +19,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from bot.playground.transcript import Change, Shown, Transcript, channel_of
+from shop.outages import REDIS_AWAY, REPEATS
 
 BEAT_SECONDS: Final = 15.0  # between two signs of life, and two looks for what no message told
 STREAMS_PER_PERSON: Final = 4
@@ -119,7 +120,7 @@ class ChangesHub:
                 if not changes and not await self._woken(stream):
                     yield None
         except Exception as error:  # boundary: whatever broke, the page connects again
-            log.warning("stream_lost", error=type(error).__name__)
+            log.warning("stream_lost", error=type(error).__name__, **{REPEATS: REDIS_AWAY})
             stream.close(End.LOST)
         finally:
             await self._leave(channel_of(chat), stream)
@@ -148,7 +149,7 @@ class ChangesHub:
         if streams:
             return
         self._streams.pop(channel, None)
-        with suppress(RedisError):
+        with suppress(RedisError, OSError):
             async with self._changing:
                 if self._subscription and channel not in self._streams:
                     await self._subscription.unsubscribe(channel)
@@ -168,7 +169,7 @@ class ChangesHub:
                 for stream in self._streams.get(message["channel"].decode(), ()):
                     stream.woken.set()
         except Exception as error:  # boundary: the next stream begins another one
-            log.warning("streams_lost", error=type(error).__name__)
+            log.warning("streams_lost", error=type(error).__name__, **{REPEATS: REDIS_AWAY})
             self._listener = None
             await self._lose()
 

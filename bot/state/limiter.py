@@ -24,6 +24,7 @@ from bot.state.gcra import ACQUIRE, CLOCK, LocalLimiter, PermitRequest, Rate
 from handlers.limits import Limit, Wait
 from shop.encryption import derive_key
 from shop.errors import Unavailable
+from shop.outages import REDIS_AWAY
 
 FREE_AGAIN: Final = 0.25
 """The share of an allowance that is free when a wait is over."""
@@ -105,7 +106,7 @@ class RedisLimiter:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 granted, micros, first = await self._script(keys=request.keys, args=arguments)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
-            raise Unavailable("redis does not answer") from error
+            raise Unavailable(REDIS_AWAY) from error
         return None if granted else Wait(limit, micros / _MICROS, bool(first))
 
 

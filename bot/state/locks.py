@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from handlers.session import PersonLock
 from shop.errors import Unavailable
+from shop.outages import REDIS_AWAY
 
 LEASE_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
@@ -33,8 +34,8 @@ def outages() -> Iterator[None]:
     """Turns an error of Redis into :class:`shop.errors.Unavailable`."""
     try:
         yield
-    except RedisError as error:
-        raise Unavailable("redis does not answer") from error
+    except (RedisError, OSError) as error:
+        raise Unavailable(REDIS_AWAY) from error
 
 
 class LockTimeout(Unavailable, TimeoutError):

@@ -11,8 +11,10 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 
 from bot.telegram.log_redaction import redact
+from bot.telegram.payments import reported
 from bot.telegram.request import AiohttpRequest
 from shop.errors import CannotStart, Unavailable
+from shop.orders.booking_failures import TillReport
 
 API_URL = "https://api.telegram.org"
 WANTED = ("message", "callback_query", "my_chat_member", "inline_query", "pre_checkout_query")
@@ -29,10 +31,12 @@ class TokenRefused(CannotStart):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One update; ``update`` is None when this version of the library cannot read it."""
+    """One update; ``update`` is None when this version of the library cannot read it. ``money``:
+    the payment or refund that it then reports all the same."""
 
     id: int
     update: Update | None
+    money: TillReport | None = None
 
 
 class Client(Bot):
@@ -60,7 +64,7 @@ class Client(Bot):
         try:
             return Fetched(raw["update_id"], Update.de_json(raw, self))
         except Exception:  # whatever a future Bot API brings must not stop the others
-            return Fetched(raw["update_id"], None)
+            return Fetched(raw["update_id"], None, reported(raw))
 
     async def locate(self, file_id: str) -> str:
         """Where that file lies: a path for :meth:`download`, good for an hour, or, in local mode,

@@ -1,7 +1,8 @@
 """Payments in Stars, from updates: asked for (pre-checkout), made, refunded."""
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import structlog
 from telegram import Message, PreCheckoutQuery
@@ -11,7 +12,9 @@ from bot.telegram import STARS, TELEGRAM
 from handlers.chat import Incoming, Paid, Person, Refunded
 from handlers.dispatcher import Dispatcher
 from handlers.texts import texts
+from shop.error_location import where
 from shop.errors import TillError
+from shop.orders.booking_failures import PAYMENT, REFUND, TillReport
 from shop.people.users import language_for
 from shop.records import Currency, OrderId, PaymentEvent
 
@@ -21,17 +24,21 @@ CHECKOUT_SECONDS: Final = 8.0
 log = structlog.get_logger()
 
 
+class OtherCurrency(Exception):
+    """A payment in another currency than Stars. Nothing here is sold for one; should there be such
+    a payment, it is nobody's to forget."""
+
+
 def paid(message: Message, update_id: int) -> Paid | None:
     """The payment in a message, a subscription's renewal like any other.
 
-    Stars only: the shop sells for nothing else here, and other currencies count other units.
+    Stars only: other currencies count other units. Raises :class:`OtherCurrency`.
     """
     payment, payer = message.successful_payment, message.from_user
     if payment is None or payer is None:
         return None
     if payment.currency != Currency.XTR:
-        log.error("payment_in_another_currency", update=update_id, currency=payment.currency)
-        return None
+        raise OtherCurrency
     event = PaymentEvent(
         till=STARS,
         event_id=f"telegram:{update_id}",
@@ -49,6 +56,20 @@ def refunded(message: Message) -> Refunded | None:
     """The refund in a message, by whomever it was made."""
     refund = message.refunded_payment
     return Refunded(STARS, refund.telegram_payment_charge_id) if refund else None
+
+
+def reported(raw: Mapping[str, Any]) -> TillReport | None:
+    """The payment or refund that an update reports, as Telegram wrote it: also of one that nobody
+    here can read."""
+    message = raw.get("message")
+    if not isinstance(message, Mapping):
+        return None
+    for name, what in (("successful_payment", PAYMENT), ("refunded_payment", REFUND)):
+        if name in message:
+            told = message[name] if isinstance(message[name], Mapping) else {}
+            charge = str(told.get("telegram_payment_charge_id", ""))
+            return TillReport(what, STARS, charge, str(told.get("invoice_payload", "")))
+    return None
 
 
 def incoming_of(message: Message, update_id: int) -> Incoming | None:
@@ -77,5 +98,5 @@ async def refusal(dispatcher: Dispatcher, query: PreCheckoutQuery) -> str | None
                 person, query.invoice_payload, query.total_amount, Currency(query.currency)
             )
     except Exception as error:  # whatever it is, Telegram waits no longer for us
-        log.warning("checkout_unanswered", error=type(error).__name__)
+        log.warning("checkout_refused", error=type(error).__name__, where=where(error))
         return texts(language_for(person.language))(TillError.key)

@@ -24,13 +24,15 @@ from bot.cancellation import unless
 from bot.telegram.calls import seconds
 from bot.telegram.client import Client, Fetched, TokenRefused
 from shop.errors import Unavailable
+from shop.outages import told
 
 LONG_POLL_SECONDS = 50.0
 BREATH_SECONDS = 0.3
 GRACE_SECONDS = 10.0
 _LONGEST_PAUSE = 30.0
 _QUIET_SECONDS = 24 * 3600.0
-_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
+RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Between two tries of an update that could not be stored; the last one goes on for ever."""
 
 log = structlog.get_logger()
 
@@ -85,12 +87,15 @@ class Poller:
         self,
         client: Client,
         take: Callable[[Update], Awaitable[None]],
+        unreadable: Callable[[Fetched], Awaitable[None]],
         *,
         wait: float = LONG_POLL_SECONDS,
     ) -> None:
-        """``take`` returns when the update may be forgotten. ``wait``: seconds of a long poll."""
+        """``take`` returns when the update may be forgotten, ``unreadable`` when one may that
+        cannot be read. ``wait``: seconds of a long poll."""
         self._client = client
         self._take = take
+        self._unreadable = unreadable
         self._wait = wait
         self._window = UpdateWindow()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -149,19 +154,20 @@ class Poller:
         task.add_done_callback(self._tasks.discard)
 
     async def _see_to(self, fetched: Fetched) -> None:
-        if fetched.update is None:
-            log.error("telegram_update_unreadable", update=fetched.id)
-        else:
-            await self._hand_over(fetched.id, fetched.update)
+        await self._hand_over(fetched)
         self._window.done(fetched.id)
 
-    async def _hand_over(self, number: int, update: Update) -> None:
-        """Until its effect is stored: through an outage, however long, it stays under way."""
-        for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+    async def _hand_over(self, fetched: Fetched) -> None:
+        """Until its effect is stored: through an outage, however long, it stays under way, and so
+        does a payment that cannot be booked."""
+        number, update = fetched.id, fetched.update
+        for pause in chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1])):
             try:
+                if update is None:
+                    return await self._unreadable(fetched)
                 return await self._take(update)
             except Unavailable as outage:
-                log.warning("telegram_update_postponed", update=number, why=str(outage))
+                log.warning("telegram_update_postponed", update=number, **told(outage))
                 await asyncio.sleep(pause)
             except Exception as error:  # nothing that one update does may stop the others
                 log.exception("telegram_update_dropped", update=number, error=type(error).__name__)

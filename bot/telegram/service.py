@@ -53,7 +53,11 @@ async def receive(
     settings = deps.settings
     async with _client(settings) as client, _processor(client, deps, limiter) as processor:
         yield Webhook(
-            client, processor.take, settings.telegram_webhook_secret, deps.limiter
+            client,
+            processor.take,
+            processor.unreadable,
+            settings.telegram_webhook_secret,
+            deps.limiter,
         ).routes()
 
 
@@ -68,7 +72,7 @@ async def poll(deps: ChannelDependencies, limiter: RateLimiter, stop: asyncio.Ev
         await unless(stop, _prepare_polling(client, deps.settings))
         async with _processor(client, deps, limiter) as processor:
             log.info("telegram_polling")
-            await Poller(client, processor.take).run(stop)
+            await Poller(client, processor.take, processor.unreadable).run(stop)
 
 
 async def register(settings: Settings) -> None:

@@ -15,18 +15,19 @@ from weakref import WeakValueDictionary
 
 import structlog
 from telegram import InlineQuery, PreCheckoutQuery, Update
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.outbound import GroupForbidden, RetryLater, Unreachable
 from bot.state.sessions import AnsweredUpdates, MessageIds
 from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
-from bot.telegram.client import Client
+from bot.telegram.client import Client, Fetched
 from bot.telegram.inbound import translate
 from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
 from handlers.dispatcher import Dispatcher
 from shop.errors import Unavailable
+from shop.outages import told
 from shop.ports import Clock
 
 _RETURNS = 5
@@ -34,6 +35,10 @@ _RETURNS = 5
 Flush = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger()
+
+
+class Unreadable(Exception):
+    """The library cannot read that update."""
 
 
 class NamedLocks:
@@ -82,8 +87,26 @@ class UpdateProcessor:
     async def take(self, update: Update) -> None:
         """Handle one update. Returns once its effect is stored, or it needs none.
 
-        Raises :class:`shop.errors.Unavailable` when it could not be stored: to be taken again.
+        Raises :class:`shop.errors.Unavailable` when it could not be stored: to be taken again. Of a
+        payment or a refund that is so whatever broke (:class:`shop.errors.NotBooked`).
         """
+        try:
+            return await self._take(update)
+        except Unavailable:
+            raise
+        except Exception as error:
+            if money := payments.reported(update.to_dict()):
+                raise await self._dispatcher.not_booked(money, error) from error
+            raise
+
+    async def unreadable(self, fetched: Fetched) -> None:
+        """Pass an update over that the library cannot read: no use in another try. Raises
+        :class:`shop.errors.NotBooked` if it reports money."""
+        log.error("telegram_update_unreadable", update=fetched.id)
+        if fetched.money:
+            raise await self._dispatcher.not_booked(fetched.money, Unreadable())
+
+    async def _take(self, update: Update) -> None:
         if update.pre_checkout_query:
             return await self._answer_checkout(update.pre_checkout_query)
         if update.inline_query:
@@ -162,14 +185,17 @@ class UpdateProcessor:
             log.info("telegram_block_not_noted", update=incoming.event_id)
 
     async def _answer_checkout(self, query: PreCheckoutQuery) -> None:
-        """Answer within Telegram's ten seconds, whatever else is going on."""
+        """Answer within Telegram's ten seconds, whatever else is going on. Raises Unavailable when
+        Telegram does not hear the answer: it asks again, until it says that it is too late."""
         refusal = await payments.refusal(self._dispatcher, query)
         try:
             await self._client.answer_pre_checkout_query(
                 query.id, ok=refusal is None, error_message=refusal
             )
-        except TelegramError as error:  # unanswered, it is refused; nobody was charged
+        except BadRequest as error:  # too late: unanswered, it is refused; nobody was charged
             log.warning("telegram_checkout_unanswered", error=type(error).__name__)
+        except TelegramError as error:
+            raise Unavailable("telegram does not hear whether a bill may be paid") from error
 
     async def _offer(self, query: InlineQuery) -> None:
         try:
@@ -181,7 +207,7 @@ class UpdateProcessor:
         try:
             await self._flush()
         except Exception as error:  # the outbox worker's own look finds it
-            log.warning("telegram_flush_failed", error=type(error).__name__)
+            log.warning("telegram_flush_failed", **told(error))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

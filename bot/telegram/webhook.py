@@ -15,11 +15,12 @@ import structlog
 from aiohttp import web
 from telegram import Update, WebhookInfo
 
-from bot.telegram.client import WANTED, Client, TokenRefused
+from bot.telegram.client import WANTED, Client, Fetched, TokenRefused
 from bot.web.address_limits import forged
 from bot.web.body import read_json
 from handlers.limits import Limiter
 from shop.errors import Unavailable
+from shop.outages import told
 
 PATH: Final = "/telegram"
 CONNECTIONS: Final = 100  # the most that Telegram's own servers open; one waits for each photo
@@ -29,16 +30,19 @@ _AGAIN_SECONDS: Final = "3"
 _FORGIVEN_AFTER: Final = timedelta(minutes=10)
 
 Take = Callable[[Update], Awaitable[None]]
+Unreadable = Callable[[Fetched], Awaitable[None]]
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """The route. ``take`` returns once an update's effect is stored."""
+    """The route. ``take`` returns once an update's effect is stored, ``unreadable`` when one that
+    cannot be read may be passed over."""
 
     client: Client
     take: Take
+    unreadable: Unreadable
     secret: str = field(repr=False)
     limiter: Limiter
 
@@ -54,16 +58,17 @@ class Webhook:
                 log.warning("telegram_update_forged", status=refusal.status)
             raise refusal
         fetched = self.client.read(_update(await read_json(request, LARGEST)))
-        if fetched.update is None:  # a kind that this library does not know: no use in another try
-            log.error("telegram_update_unreadable", update=fetched.id)
-            return web.Response()
-        return await self._taken(fetched.id, fetched.update)
+        return await self._taken(fetched)
 
-    async def _taken(self, number: int, update: Update) -> web.Response:
+    async def _taken(self, fetched: Fetched) -> web.Response:
+        number = fetched.id
         try:
-            await self.take(update)
+            if fetched.update is None:
+                await self.unreadable(fetched)
+            else:
+                await self.take(fetched.update)
         except (Unavailable, TokenRefused) as outage:
-            log.warning("telegram_update_postponed", update=number, why=str(outage))
+            log.warning("telegram_update_postponed", update=number, **told(outage))
             raise web.HTTPServiceUnavailable(headers={"Retry-After": _AGAIN_SECONDS}) from None
         except Exception as error:  # it would fail again, and hold up all the others
             log.exception("telegram_update_dropped", update=number, error=type(error).__name__)

@@ -70,7 +70,7 @@ def _application(
     app.on_response_prepare.append(harden)
     payments = Payments(
         container.database, container.tills, container.clock, container.limiter,
-        container.flusher.flush,
+        container.flusher.flush, container.booking_failures,
     )  # fmt: skip
     cashier = container.cashier.routes() if container.cashier else []
     app.add_routes([*payments.routes(), *cashier, *routes])

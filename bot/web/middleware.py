@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from bot.web.security_headers import SECURITY_HEADERS
 from shop.errors import Unavailable
+from shop.outages import REDIS_AWAY, told
 from shop.settings import Settings
 
 ALLOWED_HOSTS: Final = web.AppKey[Collection[str]]("allowed_hosts")
@@ -56,30 +57,43 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The last net: a fault is logged under its route, without addresses or bodies."""
+    """The last net: a fault is logged under its route, without addresses or bodies; an outage is
+    503. What has begun is cut off, whatever broke: a second answer inside of the first would be no
+    HTTP, and whoever reads it would wait for ever."""
     try:
         return await handler(request)
-    except web.HTTPException:
-        raise
-    except ConnectionResetError:  # the client has left, in the middle of its body
-        return web.Response(status=CLIENT_LEFT)
-    except web.RequestPayloadError:  # a body that is no HTTP
-        raise web.HTTPBadRequest from None
-    except (Unavailable, RedisError) as outage:
-        why = str(outage) if isinstance(outage, Unavailable) else type(outage).__name__
-        log.warning("web_unavailable", why=why)
-        failure: web.HTTPException = web.HTTPServiceUnavailable(headers={"Retry-After": "5"})
-    except Exception:
-        resource = request.match_info.route.resource
-        log.exception("web_fault", route=resource.canonical if resource else "unknown")
-        failure = web.HTTPInternalServerError()
-    if _BEGUN in request:
-        # A second answer inside of the first would be no HTTP; cut off, the first is seen not to be
-        # whole.
-        if request.transport is not None:
-            request.transport.abort()
+    except Exception as error:
+        failure = _failure(request, error)
+    transport = request.transport
+    if _BEGUN in request and transport is not None and not transport.is_closing():
+        transport.abort()
         raise ConnectionResetError
-    raise failure
+    if isinstance(failure, web.HTTPException):
+        raise failure
+    return failure
+
+
+def _failure(request: web.Request, error: Exception) -> web.Response:
+    """What that error is answered with."""
+    match error:
+        case web.HTTPException():
+            return error
+        case web.RequestPayloadError():  # a body that is no HTTP
+            return web.HTTPBadRequest()
+        case ConnectionResetError() if _has_left(request):  # in the middle of its body
+            return web.Response(status=CLIENT_LEFT)
+        case Unavailable() | RedisError() | ConnectionError():
+            outage = error if isinstance(error, Unavailable) else Unavailable(REDIS_AWAY)
+            log.warning("web_unavailable", **told(outage))
+            return web.HTTPServiceUnavailable(headers={"Retry-After": "5"})
+    resource = request.match_info.route.resource
+    log.exception("web_fault", route=resource.canonical if resource else "unknown", exc_info=error)
+    return web.HTTPInternalServerError()
+
+
+def _has_left(request: web.Request) -> bool:
+    gone = request.transport is None or request.transport.is_closing()
+    return gone or request.content.exception() is not None
 
 
 async def harden(request: web.Request, answer: web.StreamResponse) -> None:

@@ -1,6 +1,7 @@
 """``/pay/{till}``: notifications of payments. Verified first, then booked in one transaction.
 
-200 only after the commit: after anything else the till posts again, and again is success.
+200 only after the commit: after anything else the till posts again, and again is success. Whatever
+keeps a payment from being booked is answered 503.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,10 +12,11 @@ from aiohttp import web
 from bot.web.address_limits import forged
 from bot.web.body import read_body
 from handlers.limits import Limiter
-from shop.errors import Forged, NotFound, WrongAmount
+from shop.errors import Forged, WrongAmount
 from shop.orders import orders
+from shop.orders.booking_failures import PAYMENT, BookingFailures, TillReport
 from shop.ports import Clock, Database, Till
-from shop.records import PaymentEvent
+from shop.records import Order, PaymentEvent
 
 LARGEST = 64 * 1024  # bytes of a notification; real ones have one or two thousand
 
@@ -31,12 +33,14 @@ class Payments:
         clock: Clock,
         limiter: Limiter,
         flush: Callable[[], Awaitable[None]],
+        failures: BookingFailures,
     ) -> None:
         self._database = database
         self._tills = tills
         self._clock = clock
         self._limiter = limiter
         self._flush = flush
+        self._failures = failures
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/pay/{till}", self._notified)]
@@ -60,13 +64,17 @@ class Payments:
         ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
         try:
             async with self._database.begin() as tx:
+                if await tx.get(Order, event.order_id) is None:
+                    # Another deployment's at the same till: acknowledged, or it would come for
+                    # days. Reconciliation finds it in the till's statement.
+                    log.error("payment_for_unknown_order", **ids)
+                    return
                 order = await orders.confirm_payment(tx, event, self._clock())
-        except NotFound:
-            # Another deployment's order at the same till: acknowledged, or it would come for days.
-            log.error("payment_for_unknown_order", **ids)
-            return
         except WrongAmount:
             log.error("payment_without_amount", **ids)
             return
+        except Exception as error:  # boundary: no payment is acknowledged and lost
+            one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
+            raise await self._failures.report(one, error) from error
         log.info("payment_booked", state=order.state.value, **ids)
         await self._flush()

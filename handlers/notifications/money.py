@@ -54,6 +54,13 @@ async def differences(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [ctx.say("admin-differences", tone=Tone.TROUBLE, till=till, count=count)]
 
 
+async def not_booked(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A payment or a refund (``what``) that a till reports could not be booked, for admins."""
+    till, charge = str(payload["till"]), str(payload["charge"])
+    key = f"admin-not-booked-{payload['what']}"
+    return [ctx.say(key, tone=Tone.TROUBLE, till=till, charge=charge)]
+
+
 async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """A customer asked for help with a payment, for admins."""
     asker = await ctx.tx.get(User, str(payload["asker"]))

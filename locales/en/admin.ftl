@@ -50,6 +50,8 @@ admin-difference-amount = ⚠ { $till } and our books disagree on order { $order
 admin-difference-kept = ⚠ Order { $order } is booked as refunded, but { $till } still holds { $theirs }. Somebody must look. Charge: { $charge }
 admin-difference-absent = ⚠ { $ours } are booked for order { $order }, of which { $till } knows nothing. Somebody must look. Charge: { $charge }
 admin-difference-ledger = ⚠ The ledger’s account of { $till } stands at { $ours }, but its charges come to { $theirs }. Somebody must look.
+admin-not-booked-payment = ⚠ A payment that { $till } reports could not be booked: the customer has paid, and their order still waits. It is not acknowledged, and is tried again each time { $till } reports it. The log says where it fails: payment_not_booked. Charge: { $charge }
+admin-not-booked-refund = ⚠ A refund that { $till } reports could not be booked. It is not acknowledged, and is tried again each time { $till } reports it. The log says where it fails: payment_not_booked. Charge: { $charge }
 admin-differences =
     { $count ->
         [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile

@@ -50,6 +50,8 @@ admin-difference-amount = ⚠ { $till } et nos livres diffèrent sur la commande
 admin-difference-kept = ⚠ La commande { $order } est comptée comme remboursée, mais { $till } détient encore { $theirs }. À vérifier. Paiement : { $charge }
 admin-difference-absent = ⚠ { $ours } sont comptés pour la commande { $order }, mais { $till } n’en sait rien. À vérifier. Paiement : { $charge }
 admin-difference-ledger = ⚠ Le compte de { $till } est à { $ours }, mais ses paiements font { $theirs }. À vérifier.
+admin-not-booked-payment = ⚠ Un paiement signalé par { $till } n’a pas pu être comptabilisé : le client a payé, et sa commande attend toujours. Il n’est pas acquitté, et un nouvel essai a lieu chaque fois que { $till } le signale. Le journal dit où cela échoue : payment_not_booked. Paiement : { $charge }
+admin-not-booked-refund = ⚠ Un remboursement signalé par { $till } n’a pas pu être comptabilisé. Il n’est pas acquitté, et un nouvel essai a lieu chaque fois que { $till } le signale. Le journal dit où cela échoue : payment_not_booked. Paiement : { $charge }
 admin-differences =
     { $count ->
         [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile

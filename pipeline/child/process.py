@@ -26,9 +26,9 @@ from pipeline.engine.answers import ProgressMessage
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import EngineError, OutOfMemory, Progress
 from pipeline.engine.wire import WireFrame, pack, pieces, read, unpack
-from pipeline.error_location import where
 from pipeline.models.memory import is_out_of_memory, release_memory
 from shop import core_dumps
+from shop.error_location import where
 
 log = structlog.get_logger()
 

@@ -18,7 +18,6 @@ import structlog
 import torch
 
 from pipeline.engine.messages import EngineError, EngineStage, Progress, TrainedLora, TrainRequest
-from pipeline.error_location import where
 from pipeline.families import Base
 from pipeline.images import label
 from pipeline.lora.cache import LoraCache
@@ -29,6 +28,7 @@ from pipeline.models.recipe import Recipe
 from pipeline.training import checkpoint_selection, prior_preservation, training_data
 from pipeline.training.trainer_state import TrainerState
 from pipeline.training.training_data import EncodedPictures
+from shop.error_location import where
 
 log = structlog.get_logger()
 Result = TrainedLora | EngineError

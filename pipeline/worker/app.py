@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -44,12 +45,18 @@ from shop.adapters import wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
-from shop.adapters.wake_up_arq import ArqWakeUp, Payload, PeerWakeUps, build_worker
+from shop.adapters.wake_up_arq import (
+    ArqWakeUp,
+    Payload,
+    PeerWakeUps,
+    answer_signals,
+    build_worker,
+)
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
-from shop.errors import CannotStart
+from shop.errors import CannotStart, Unavailable
 from shop.health import NotReady, Probes, ask_stores, open_health
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import worker_faults
@@ -181,20 +188,16 @@ async def work(
     host = tested_host(container, kinds, host_name)
     loop = WorkerLoop(container.deps, made, spec, timeouts, host)
     peers = PeerWakeUps(container.redis, name)
-    listeners = [wake_up_listener(loop, container, kind, peers) for kind in kinds]
+    listeners = [partial(wake_up_listener, loop, container, kind, peers) for kind in kinds]
     log.info("worker_started", role=role, base=settings.base)
-    try:
-        async with (
-            open_health(settings, probes(container, loop, host)),
-            asyncio.TaskGroup() as group,
-        ):
-            group.create_task(loop.run())
-            group.create_task(peers.listen([kind.name for kind in kinds], loop.wake_up))
-            for listener in listeners:
-                group.create_task(listener.async_run())
-    finally:
+    async with (
+        open_health(settings, probes(container, loop, host)),
+        asyncio.TaskGroup() as group,
+    ):
+        group.create_task(loop.run())
+        group.create_task(peers.listen([kind.name for kind in kinds], loop.wake_up))
         for listener in listeners:
-            await listener.close()
+            group.create_task(answer_signals(listener))
 
 
 def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str) -> ExaminedHost:
@@ -240,7 +243,8 @@ def wake_up_listener(
 
     async def wake(ctx: dict[str, Any], payload: Payload) -> None:
         if not await loop.wake_up():
-            await peers.pass_on(kind.name)
+            with contextlib.suppress(Unavailable):  # the others look by themselves
+                await peers.pass_on(kind.name)
 
     return build_worker(
         container.settings.redis_url,

@@ -24,6 +24,7 @@ from shop.jobs import dispatch, jobs, outbox
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.kinds import JobKind, JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.outages import told
 from shop.ports import Blobs, Database, Tx
 from shop.records import Job, JobId
 
@@ -240,7 +241,7 @@ class JobBatch:
                 lost = await self._prolong()
                 until = loop.time() + lease
             except Exception as error:  # the database is away: the leases stand for a while
-                log.warning("heartbeat_missed", error=type(error).__name__)
+                log.warning("heartbeat_missed", **told(error))
                 lost = list(self._live.values()) if loop.time() > until else []
             for job in lost:
                 if self._live.pop(job.id, None):
@@ -274,7 +275,7 @@ class JobBatch:
         try:
             await self._deps.flusher.flush()
         except Exception as error:
-            log.warning("flush_failed", error=type(error).__name__)
+            log.warning("flush_failed", **told(error))
 
 
 def _results(running: "asyncio.Future[Any]", count: int) -> Sequence[object]:

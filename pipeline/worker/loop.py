@@ -18,8 +18,10 @@ import structlog
 
 from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
 from pipeline.worker.job_batch import JobBatch, JobHandler, WorkerDependencies
+from shop.errors import Unavailable
 from shop.jobs import dispatch
 from shop.jobs.dispatch import LeasedJobs, WorkerSpec
+from shop.outages import told
 
 log = structlog.get_logger()
 
@@ -68,10 +70,11 @@ class WorkerLoop:
                     if await self._in_service():
                         began = len(await self.look())
                         self._looked_at = asyncio.get_running_loop().time()
-                except Exception:
+                except Exception as error:
                     # Boundary: the database may be away for a while, a worker must not be.
                     self._next_look = FALLBACK_SECONDS
-                    log.exception("look_failed")
+                    mistake = None if isinstance(error, Unavailable) else error
+                    log.error("look_failed", exc_info=mistake, **told(error))
                 # Each wake-up stands for a job: one that nothing was begun for is another's.
                 for number, one in enumerate(self._looked_for):
                     if not one.done():
@@ -129,7 +132,8 @@ class WorkerLoop:
             wait = (offer.retry_at - now).total_seconds()
             self._next_look = min(max(wait, LEAST_SECONDS), FALLBACK_SECONDS)
         if offer.gave_up:
-            await self._deps.flusher.flush()
+            with contextlib.suppress(Unavailable):  # the outbox worker's own look finds it
+                await self._deps.flusher.flush()
         return offer.leased
 
     async def _do(self, leased: LeasedJobs) -> None:

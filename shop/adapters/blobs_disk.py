@@ -1,22 +1,32 @@
-"""Blobs as files under one folder. Their bytes are encrypted by the caller."""
+"""Blobs as files under one folder. Their bytes are encrypted by the caller.
+
+A disk that is full, read-only, broken, forbidden or not mounted is an outage: every ``OSError`` of
+an operation is raised as :class:`shop.errors.Unavailable`, whose text names the operation and the
+error's number, and no path. Nothing is taken for absent, removed or empty that could not be read.
+"""
 
 import asyncio
 import contextlib
+import errno
 import os
-import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Final, TypeVar
 
 from shop.adapters.blob_paths import checked
-from shop.errors import NotFound
+from shop.errors import NotFound, Unavailable
 
-_TRIES = 10
+_TRIES: Final = 10
+_NOT_EMPTY: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY})  # busy: a mount point
+
+T = TypeVar("T")
 
 
 class DiskBlobs:
-    """A :class:`shop.ports.Blobs` in the folder ``root``, which is created by the first write.
+    """A :class:`shop.ports.Blobs` in the folder ``root``, which is created by the first write;
+    should it be gone later, its disk was taken away, and that is an outage as well.
 
     Files and folders are their owner's alone (0600, 0700). A path that could lead out of ``root``
     raises :class:`ValueError`.
@@ -24,27 +34,47 @@ class DiskBlobs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._was_there = False
 
     async def put(self, path: str, data: bytes) -> None:
-        await asyncio.to_thread(self._put, self._root / checked(path), data)
+        target = self._root / checked(path)
+        await self._done("put", lambda: self._put(target, data))
 
     async def get(self, path: str) -> bytes:
-        return await asyncio.to_thread(_read, self._root / checked(path))
+        target = self._root / checked(path)
+        return await self._done("get", lambda: self._get(target))
 
     async def remove(self, prefix: str) -> int:
-        return await asyncio.to_thread(self._remove, self._root / checked(prefix))
+        target = self._root / checked(prefix)
+        return await self._done("remove", lambda: self._remove(target))
 
     async def walk(self, prefix: str) -> AsyncIterator[str]:
         start = self._root / checked(prefix) if prefix else self._root
-        for path in await asyncio.to_thread(lambda: sorted(self._found(start))):
+        for path in await self._done("walk", lambda: sorted(self._found(start))):
             yield path
 
     async def remove_drafts(self, before: datetime) -> int:
-        return await asyncio.to_thread(self._remove_drafts, before.timestamp())
+        return await self._done("remove_drafts", lambda: self._remove_drafts(before.timestamp()))
+
+    async def _done(self, operation: str, work: Callable[[], T]) -> T:
+        """What the work gives, in a thread. Raises :class:`Unavailable` for any OSError."""
+
+        def do() -> T:
+            if not self._root.is_dir() and (self._was_there or self._root.exists()):
+                raise _error(errno.ENOTDIR)
+            done = work()
+            self._was_there = self._was_there or self._root.is_dir()
+            return done
+
+        try:
+            return await asyncio.to_thread(do)
+        except OSError as error:
+            number = errno.errorcode.get(error.errno or 0, "unknown")
+            raise Unavailable(f"the blob store fails: {operation}, {number}") from error
 
     def _remove_drafts(self, before: float) -> int:
         count = 0
-        for folder, _, names in os.walk(self._root):
+        for folder, _, names in _walk(self._root):
             for draft in (Path(folder) / name for name in names if name.startswith(".")):
                 with contextlib.suppress(FileNotFoundError):  # its writer was quicker
                     if draft.stat().st_mtime < before:
@@ -66,6 +96,14 @@ class DiskBlobs:
             raise
         _sync(path.parent)
 
+    def _get(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            if self._was_there and not self._root.is_dir():
+                raise  # it was taken away this moment: nothing is known to be absent
+            raise NotFound from None
+
     def _draft(self, path: Path) -> Path:
         """A new file beside ``path``, named so that ``walk`` skips it and ``remove`` finds it."""
         for _ in range(_TRIES):
@@ -74,7 +112,7 @@ class DiskBlobs:
                 handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
                 os.close(handle)
                 return path.parent / name
-        raise OSError("the folder of a blob is removed as often as it is made")
+        raise _error(errno.ENOENT)  # it is removed as often as it is made
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
@@ -87,20 +125,22 @@ class DiskBlobs:
     def _remove(self, path: Path) -> int:
         count = sum(1 for _ in self._found(path))
         if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        path.unlink(missing_ok=True)
-        for draft in path.parent.glob(f".{path.name}.*"):  # of a writer that was killed
-            draft.unlink(missing_ok=True)
+            _remove_tree(path)
+        else:
+            with contextlib.suppress(NotADirectoryError):  # a part of its path is a blob
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            for name in os.listdir(path.parent):
+                if name.startswith(f".{path.name}."):  # of a writer that was killed
+                    (path.parent / name).unlink(missing_ok=True)
         self._tidy(path.parent)
         return count
 
     def _tidy(self, folder: Path) -> None:
         """Remove the folders that are empty now, and make the removal last."""
         while folder != self._root:
-            with contextlib.suppress(FileNotFoundError):
-                try:
-                    folder.rmdir()
-                except OSError:  # not empty
+            with contextlib.suppress(NotADirectoryError):
+                if not _remove_empty(folder):
                     break
             folder = folder.parent
         if folder.is_dir():
@@ -109,17 +149,53 @@ class DiskBlobs:
     def _found(self, start: Path) -> Iterator[str]:
         if start.is_file():
             yield start.relative_to(self._root).as_posix()
-        for folder, _, names in os.walk(start):
+        for folder, _, names in _walk(start):
             for name in names:
                 if not name.startswith("."):
                     yield (Path(folder) / name).relative_to(self._root).as_posix()
 
 
-def _read(path: Path) -> bytes:
+def _error(number: int) -> OSError:
+    """Without a path."""
+    return OSError(number, os.strerror(number))
+
+
+def _walk(start: Path, *, topdown: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:
+    """:func:`os.walk`, which by itself passes over what it cannot read: then an erasure would find
+    nothing to erase. Only what others remove meanwhile is passed over here."""
+
+    def failed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise error
+
+    return os.walk(start, topdown=topdown, onerror=failed)
+
+
+def _remove_tree(path: Path) -> None:
+    """Remove a folder with all that is in it, drafts too; what others write into it meanwhile is
+    removed in another round."""
+    for _ in range(_TRIES):
+        for folder, folders, names in _walk(path, topdown=False):
+            for name in names:
+                Path(folder, name).unlink(missing_ok=True)
+            for name in folders:
+                _remove_empty(Path(folder, name))
+        if _remove_empty(path):
+            return
+    raise _error(errno.ENOTEMPTY)
+
+
+def _remove_empty(folder: Path) -> bool:
+    """Remove it if it is empty. False: something is in it."""
     try:
-        return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise NotFound from None
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno not in _NOT_EMPTY:
+            raise
+        return False
+    return True
 
 
 def _sync(folder: Path) -> None:

@@ -6,13 +6,16 @@ how often a job may fail is said by its row in the database, not here.
 """
 
 import asyncio
+import contextlib
 import json
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC
 from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.constants import in_progress_key_prefix, job_key_prefix
 from arq.cron import CronJob
@@ -23,7 +26,8 @@ from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from shop.errors import CannotStart
+from shop.errors import CannotStart, Unavailable
+from shop.outages import REDIS_AWAY, REPEATS
 
 Payload = Mapping[str, str | int | float]
 SignalHandler = Callable[[dict[str, Any], Payload], Coroutine[Any, Any, None]]
@@ -33,6 +37,14 @@ _KEPT_MS = 7 * 24 * 3600 * 1000  # of a signal that nobody answers
 _TRIES = 1000
 _HEALTH_SECONDS = 10
 _RECONNECT_SECONDS = 1.0
+_PAUSES = (0.5, 1.0, 2.0, 5.0)  # seconds before another worker is built
+_STEADY_SECONDS = 30.0
+FINISH_SECONDS = 30.0
+_AWAY = (RedisError, OSError)
+"""What Redis, or the way to it, raises while it is away, starts, or has no memory left. A worker
+also ends with such an error of a handler: handlers must catch theirs."""
+
+log = structlog.get_logger(__name__)
 
 
 def queue_name(queue: str) -> str:
@@ -86,7 +98,17 @@ class ArqWakeUp:
     ) -> None:
         """One signal waits per key. arq would also swallow one while the job of an earlier one
         runs, or while a killed worker's is believed to run: then it waits under a next name.
+
+        Raises :class:`shop.errors.Unavailable`.
         """
+        try:
+            await self._signal(queue, name, payload, key, delay)
+        except _AWAY as error:
+            raise Unavailable(REDIS_AWAY) from error
+
+    async def _signal(
+        self, queue: str, name: str, payload: Payload, key: str, delay: float
+    ) -> None:
         for number in count():
             id = f"{queue}:{key}" + (f"~{number}" if number else "")
             while True:
@@ -120,8 +142,11 @@ class PeerWakeUps:
         self._name = worker.encode()
 
     async def pass_on(self, queue: str) -> None:
-        """Wake every other worker of that queue up."""
-        await self._redis.publish(_channel(queue), self._name)
+        """Wake every other worker of that queue up. Raises :class:`shop.errors.Unavailable`."""
+        try:
+            await self._redis.publish(_channel(queue), self._name)
+        except _AWAY as error:
+            raise Unavailable(REDIS_AWAY) from error
 
     async def listen(self, queues: Sequence[str], hear: Callable[[], Awaitable[object]]) -> None:
         """Call ``hear`` for whatever others pass on, until cancelled. Connects again when Redis
@@ -133,12 +158,55 @@ class PeerWakeUps:
                     async for message in subscription.listen():
                         if message["type"] == "message" and message["data"] != self._name:
                             await hear()
-            except (RedisUnreachable, RedisTimeout):
+            except _AWAY as error:
+                _log_outage(error)
                 await asyncio.sleep(_RECONNECT_SECONDS)
 
 
 def _channel(queue: str) -> str:
     return f"eider:peers:{queue}"
+
+
+async def answer_signals(build: Callable[[], Worker]) -> None:
+    """Answer signals with what ``build`` gives (:func:`build_worker`), until cancelled.
+
+    An arq worker ends with the first error of Redis. So what it has begun is let finish, for up to
+    :data:`FINISH_SECONDS`, and after a pause another one is built, for as long as Redis is away or
+    its memory full.
+    """
+    pauses = iter(_PAUSES)
+    pause = _PAUSES[0]
+    while True:
+        worker, began = build(), time.monotonic()
+        try:
+            await worker.async_run()
+        except _AWAY as error:
+            _log_outage(error)
+            if worker.tasks:
+                await asyncio.wait(worker.tasks.values(), timeout=FINISH_SECONDS)
+        finally:
+            await _close(worker)
+        if time.monotonic() - began > _STEADY_SECONDS:  # it has worked since the last outage
+            pauses = iter(_PAUSES)
+        pause = next(pauses, pause)
+        await asyncio.sleep(pause)
+
+
+async def _close(worker: Worker) -> None:
+    """End what it is doing, and its connections, whether Redis is there or not."""
+    await asyncio.gather(worker.close(), return_exceptions=True)  # also what it cancels itself
+    for task in worker.tasks.values():
+        if task.done() and not task.cancelled():
+            task.exception()  # it is heard, or asyncio would log it
+    if worker.pool is not None:
+        with contextlib.suppress(*_AWAY):
+            await worker.pool.aclose(close_connection_pool=True)
+
+
+def _log_outage(error: BaseException) -> None:
+    log.warning(
+        "signals_unheard", error=type(error).__name__, why=REDIS_AWAY, **{REPEATS: REDIS_AWAY}
+    )
 
 
 def build_worker(
@@ -152,18 +220,19 @@ def build_worker(
     poll_delay: float = 0.1,
     handle_signals: bool = True,
 ) -> Worker:
-    """An ``arq.Worker`` that answers the signals of one queue: run it with ``await async_run()``,
-    end it with ``await close()``.
+    """An ``arq.Worker`` that answers the signals of one queue: run it by :func:`answer_signals`.
 
     ``handlers`` maps a signal's name to what is done for it, ``timeout`` is in seconds for each
     (after that it is cancelled), ``at_once`` is how many run together. ``poll_delay``: seconds
     between two looks into Redis, which is how late a signal may be heard.
     """
+    settings = redis_settings(url)
+    settings.conn_retries = 0  # answer_signals tries again, and logs less
     return Worker(
         functions=[func(run, name=name) for name, run in handlers.items()],
         queue_name=queue_name(queue),
         cron_jobs=list(crons),
-        redis_settings=redis_settings(url),
+        redis_settings=settings,
         max_jobs=at_once,
         job_timeout=timeout,
         keep_result=0,

@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from shop.jobs import outbox
+from shop.outages import told
 from shop.ports import Clock, Database, WakeUp
 
 PAUSE_SECONDS: Final = 0.1
@@ -77,4 +78,4 @@ class OutboxFlusher:
         try:
             await self.flush()
         except Exception as error:  # boundary: the outbox worker looks too
-            log.warning("flush_failed", error=type(error).__name__)
+            log.warning("flush_failed", **told(error))

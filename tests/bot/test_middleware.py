@@ -17,6 +17,8 @@ FAULTS = {
     "redis": (RedisUnreachable("redis://m4rk3r"), 503),
     "outage": (Unavailable("the database is away"), 503),
     "late": (TimeoutError(), 500),
+    "store": (ConnectionResetError("m4rk3r"), 503),  # a store's connection: the client is there
+    "refusal": (web.HTTPConflict(), 409),
 }
 
 

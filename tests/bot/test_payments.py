@@ -8,25 +8,18 @@ from aiohttp import ClientSession, web
 
 from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
-from bot.playground import PLAYGROUND
 from bot.web.payments import LARGEST
 from shop.avatars.avatars import TRAIN
 from shop.orders import orders
-from shop.orders.orders import Checkout
-from shop.people import consent, users
 from shop.records import (
     Charge,
-    ConsentKind,
-    Currency,
     Job,
     Order,
     OrderState,
     OutboxMessage,
-    Photo,
-    PhotoId,
-    PhotoState,
     new_id,
 )
+from tests.bot.sandbox_purchases import billed, now_of, posted_status
 
 
 @pytest.fixture
@@ -37,34 +30,7 @@ async def http():
 
 @pytest.fixture
 async def order(container) -> Order:
-    """An order with enough photos, its bill out."""
-    now = container.clock()
-    async with container.database.begin() as tx:
-        user = await users.get_or_create(tx, PLAYGROUND, "anna", "en", now)
-        for kind in ConsentKind:
-            await consent.give(tx, user, kind, now)
-        order = await orders.begin(tx, container.cipher, user, now)
-        for number in range(20):
-            await tx.add(
-                Photo(
-                    PhotoId(new_id()), order.id, user.id, PhotoState.ACCEPTED, "", f"{number:064x}",
-                    now, view=("front", "left", "right")[number % 3],
-                )
-            )  # fmt: skip
-        checkout = Checkout(
-            "sandbox", Currency.CNY, "mini", photos_minimum=12, max_wait_minutes=180
-        )
-        order = await orders.place(tx, container.catalog, order, checkout, now)
-    bill = await container.tills["sandbox"].bill(order, "Eider · one avatar")
-    async with container.database.begin() as tx:
-        return await orders.attach_bill(tx, order, bill.reference)
-
-
-async def now_of(container, order: Order) -> Order:
-    async with container.database.begin() as tx:
-        found = await tx.get(Order, order.id)
-    assert found is not None
-    return found
+    return await billed(container, "anna")
 
 
 async def bookings(container):
@@ -72,13 +38,6 @@ async def bookings(container):
         return (
             await tx.count(Charge), await tx.count(Job, kind=TRAIN.name), await tx.totals()
         )  # fmt: skip
-
-
-async def posted_status(http, base, notification, **changes):
-    headers = dict(notification.headers) | changes.pop("headers", {})
-    body = changes.pop("body", notification.body)
-    async with http.post(f"{base}/pay/sandbox", data=body, headers=headers) as answer:
-        return answer.status
 
 
 async def test_a_signed_notification_pays_the_order_once_whatever_repeats(

@@ -13,8 +13,9 @@ from handlers.session import Session
 from shop import inbox
 from shop.adapters.database import SqlDatabase
 from shop.adapters.database.engine import open_engine
-from shop.errors import Duplicate, Unavailable
+from shop.errors import Duplicate, StoreBroken, Unavailable
 from shop.records import FeatureFlag, ProcessedEvent
+from tests.broken_table import broken_table
 
 NOWHERE = "redis://127.0.0.1:1"
 
@@ -148,3 +149,15 @@ async def _nothing_else(database) -> None:
         assert [event.id for event in await tx.find(ProcessedEvent)] == [
             inbox.digest("telegram:new")
         ]
+
+
+async def test_a_table_that_is_missing_is_an_outage_that_must_be_mended(sql_url):
+    """In either kind of database: nothing of an event is done, and it comes again."""
+    database = SqlDatabase(sql_url)
+    async with broken_table(sql_url, "feature_flags"):
+        with pytest.raises(StoreBroken):
+            async with database.begin() as tx:
+                await tx.count(FeatureFlag)
+    async with database.begin() as tx:
+        assert await tx.count(FeatureFlag) == 0
+    await database.close()

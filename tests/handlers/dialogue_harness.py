@@ -46,6 +46,7 @@ from shop.errors import PhotoTooLarge
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind
 from shop.orders import orders
+from shop.orders.booking_failures import BookingFailures
 from shop.people import users
 from shop.photos import photos
 from shop.photos.quality import PhotoFindings
@@ -110,6 +111,7 @@ class DialogueHarness:
         self.guests: dict[str, Guest] = {}
         self.events = 0
         self.pictures = self.judged = 0
+        self.not_booked: list[tuple[str, str]] = []  # till and reason
         self.verdict: Callable[[int], PhotoFindings] = good
         self.rebuild()
 
@@ -146,6 +148,10 @@ class DialogueHarness:
         return DialogueDependencies(
             self.database, self.blobs, self.cipher, DecoderDouble(), self.catalog, self.tills,
             self.till_names, self.settings, self.limiter,
+            BookingFailures(
+                self.database, self.clock, self.settings.admins,
+                lambda *told: self.not_booked.append(told),
+            ),
         )  # fmt: skip
 
     def clock(self) -> datetime:

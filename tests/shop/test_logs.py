@@ -8,6 +8,9 @@ import pytest
 import structlog
 
 from shop import logs
+from shop.errors import Unavailable
+from shop.logs import OncePerMinute
+from shop.outages import told
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +84,41 @@ def test_libraries_speak_from_warning_up(capsys):
     logs.configure("json")
     logging.getLogger("httpx").info("GET https://api.telegram.org/bot123:token/getMe")
     assert "token" not in capsys.readouterr().err
+
+
+def test_what_repeats_is_written_once_a_minute(capsys):
+    """An outage that fifty requests a second run into is one line, and then one a minute."""
+    now = 1000.0
+    once = OncePerMinute(lambda: now)
+    structlog.configure(processors=[once, structlog.processors.JSONRenderer()])
+    log = structlog.get_logger()
+
+    def written() -> list[dict[str, object]]:
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    outage = told(Unavailable("redis does not answer"))
+    for event in ("web_unavailable", "telegram_update_postponed") * 50:
+        log.warning(event, **outage)
+    log.warning("web_unavailable", **told(Unavailable("the database does not answer")))
+    log.error("update_failed", **told(ValueError()))
+    log.error("update_failed", **told(ValueError()))
+    assert [(one["event"], one.get("why")) for one in written()] == [
+        ("web_unavailable", "redis does not answer"),
+        ("web_unavailable", "the database does not answer"),
+        ("update_failed", None),
+        ("update_failed", None),
+    ]
+    now += 60
+    log.warning("flush_failed", **outage)
+    (line,) = written()
+    assert line == {
+        "event": "flush_failed", "error": "Unavailable", "why": "redis does not answer",
+        "left_out": 99,
+    }  # fmt: skip
+
+
+def test_the_processes_own_configuration_leaves_out_what_repeats(capsys):
+    logs.configure("json")
+    for _ in range(5):
+        structlog.get_logger().warning("not_ready", **told(Unavailable("redis does not answer")))
+    assert len(capsys.readouterr().err.splitlines()) == 1

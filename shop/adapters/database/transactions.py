@@ -1,5 +1,6 @@
 """The :class:`shop.ports.Database` over SQL: transactions, and the errors they translate."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, TypeVar, cast
@@ -20,13 +21,15 @@ from shop.adapters.database.engine import open_engine, scrub
 from shop.adapters.database.tables import TABLES
 from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones
 from shop.adapters.transaction_mutex import TransactionMutex
-from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
+from shop.errors import Duplicate, NotAllowed, NotFound, StoreBroken, Unavailable
 from shop.ports import Tx
 from shop.records import Currency, Posting
 
 R = TypeVar("R")
 
 QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+_BROKEN = frozenset({"42P01", "42703", "42501"})
+"""PostgreSQL's undefined_table, undefined_column and insufficient_privilege."""
 
 
 class SqlTx:
@@ -148,13 +151,24 @@ class SqlDatabase:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise :class:`Unavailable` for outages; errors in a query itself pass through."""
+    """Raise :class:`Unavailable` for outages, :class:`StoreBroken` where a table is missing; other
+    errors in a query itself pass through."""
     try:
         yield
-    except QUERY_ERRORS:
+    except QUERY_ERRORS as error:
+        _require_tables(error)
         raise
     except (DBAPIError, NoConnection) as error:
+        _require_tables(error)
         raise Unavailable("the database does not answer") from error
+
+
+def _require_tables(error: Exception) -> None:
+    """Raises :class:`StoreBroken` if that error says that one is missing, or is not ours to use."""
+    driver = getattr(error, "orig", None)
+    sqlite = getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    if sqlite or getattr(driver, "sqlstate", None) in _BROKEN:
+        raise StoreBroken("a table of the database cannot be used") from error
 
 
 def _may_clash(record: object) -> bool:

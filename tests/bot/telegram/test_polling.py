@@ -105,7 +105,9 @@ def running(client, received, flushes):
     async def run(wait: float = 5.0):
         processor = received(client, flush)
         stop = asyncio.Event()
-        task = asyncio.create_task(Poller(client, processor.take, wait=wait).run(stop))
+        task = asyncio.create_task(
+            Poller(client, processor.take, processor.unreadable, wait=wait).run(stop)
+        )
         try:
             yield task
         finally:
@@ -284,7 +286,7 @@ async def test_a_refused_token_ends_the_poller(api, received):
     async with open_client("1:another-token-of-nobody-at-all", api.url) as stranger:
         processor = received(stranger)
         with pytest.raises(TokenRefused):
-            await Poller(stranger, processor.take).run(asyncio.Event())
+            await Poller(stranger, processor.take, processor.unreadable).run(asyncio.Event())
 
 
 async def test_an_outage_is_waited_out_and_holds_up_nobody_else(api, customer, dispatcher, running):

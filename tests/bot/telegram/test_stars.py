@@ -215,4 +215,5 @@ class TestUpdates:
             "successful_payment": charge.message() | {"currency": "USD"},
         }  # fmt: skip
         update = Update.de_json({"update_id": 8, "message": body}, client)
-        assert payments.incoming_of(update.message, 8) is None
+        with pytest.raises(payments.OtherCurrency):  # and it is not acknowledged
+            payments.incoming_of(update.message, 8)

@@ -10,10 +10,10 @@ from aiohttp import ClientSession, web
 from telegram import Update, WebhookInfo
 
 from bot.state.limiter import MemoryLimiter
-from bot.telegram.client import WANTED, open_client
+from bot.telegram.client import WANTED, Fetched, open_client
 from bot.telegram.webhook import LARGEST, PATH, Webhook, webhook_status
 from handlers.limits import FORGERIES
-from shop.errors import Unavailable
+from shop.errors import NotBooked, Unavailable
 from tests.botapi import until
 
 TOKEN = "7000000001:AAwebhook-webhook-webhook-webhook-12"
@@ -45,6 +45,10 @@ class FakeProcessor:
             raise self.trouble
         self.taken.append(update)
 
+    async def unreadable(self, fetched: Fetched) -> None:
+        if fetched.money:
+            raise NotBooked
+
 
 @pytest.fixture
 def dispatcher() -> FakeProcessor:
@@ -55,7 +59,11 @@ def dispatcher() -> FakeProcessor:
 async def url(dispatcher: FakeProcessor) -> AsyncIterator[str]:
     async with open_client(TOKEN, "http://127.0.0.1:1") as client:
         app = web.Application()
-        app.add_routes(Webhook(client, dispatcher.take, SECRET, MemoryLimiter()).routes())
+        app.add_routes(
+            Webhook(
+                client, dispatcher.take, dispatcher.unreadable, SECRET, MemoryLimiter()
+            ).routes()
+        )
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

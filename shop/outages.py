@@ -1,0 +1,20 @@
+"""What log lines say of errors, so that an outage is told once a minute."""
+
+from typing import Final
+
+from shop.errors import Unavailable
+
+REPEATS: Final = "repeats"
+"""The name of a log line's value that says what repeats: of those with an equal one
+:class:`shop.logs.OncePerMinute` writes one a minute."""
+
+REDIS_AWAY: Final = "redis does not answer"
+
+
+def told(error: BaseException) -> dict[str, str]:
+    """The values of a log line about that error: its kind; of an outage what is away as well, and
+    that it repeats."""
+    kind = type(error).__name__
+    if not isinstance(error, Unavailable):
+        return {"error": kind}
+    return {"error": kind, "why": str(error), REPEATS: str(error)}

@@ -1,0 +1,45 @@
+"""A real Valkey that a test stops, starts and fills up."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from shop.adapters.embedded import embedded_valkey
+from shop.settings import socket_url
+
+
+class RedisServer:
+    """One server with its data in ``folder``; its address stays the same. Usable as a context
+    manager, within which it is stopped, and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running = AsyncExitStack()
+        self.url = socket_url(folder)
+
+    async def __aenter__(self) -> "RedisServer":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        await self._running.enter_async_context(embedded_valkey(self._folder))
+
+    async def stop(self) -> None:
+        await self._running.aclose()
+
+    async def fill(self) -> None:
+        """From now on every write is refused: no memory is left, and nothing may be evicted."""
+        await self._configure("1")
+
+    async def empty(self) -> None:
+        """There is memory again."""
+        await self._configure("0")
+
+    async def _configure(self, bytes: str) -> None:
+        async with Redis.from_url(self.url) as redis:
+            await redis.config_set("maxmemory-policy", "noeviction")
+            await redis.config_set("maxmemory", bytes)
