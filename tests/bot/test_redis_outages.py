@@ -12,7 +12,7 @@ from bot.playground import PLAYGROUND
 from bot.playground.driver import open_chat
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import Charge, OrderState, OutboxMessage
+from shop.records import Charge, OrderState, OutboxMessage, OutboxState
 from tests.bot.playground_requests import AGREE, event, greet, posted
 from tests.bot.raw_http import connected
 from tests.bot.sandbox_purchases import billed, now_of, posted_status
@@ -118,7 +118,7 @@ async def test_the_courier_waits_and_goes_on(container, outage):
             while True:
                 async with container.database.begin() as tx:
                     found = await tx.get(OutboxMessage, message.id)
-                if found is None or found.done_at is not None:
+                if found is None or found.state is OutboxState.DONE:
                     return
                 with suppress(Exception):
                     await container.flusher.flush()
