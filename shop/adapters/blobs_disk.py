@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 from shop.adapters.blob_paths import checked
@@ -39,10 +39,13 @@ class DiskBlobs:
         for path in await asyncio.to_thread(lambda: sorted(self._found(start))):
             yield path
 
-    async def remove_drafts(self, before: datetime) -> int:
-        return await asyncio.to_thread(self._remove_drafts, before.timestamp())
+    async def remove_drafts(self, age: timedelta) -> int:
+        return await asyncio.to_thread(self._remove_drafts, age.total_seconds())
 
-    def _remove_drafts(self, before: float) -> int:
+    def _remove_drafts(self, age: float) -> int:
+        if not self._root.is_dir():
+            return 0
+        before = self._now() - age
         count = 0
         for folder, _, names in os.walk(self._root):
             for draft in (Path(folder) / name for name in names if name.startswith(".")):
@@ -52,6 +55,11 @@ class DiskBlobs:
                         self._tidy(draft.parent)
                         count += 1
         return count
+
+    def _now(self) -> float:
+        """The time by which the file system, perhaps another host's, dates what is written."""
+        with tempfile.TemporaryFile(dir=self._root) as file:
+            return os.fstat(file.fileno()).st_mtime
 
     def _put(self, path: Path, data: bytes) -> None:
         draft = self._draft(path)
