@@ -191,14 +191,13 @@ async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
         raise TillError
     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
     async with deps.database.begin() as tx:
-        await order_accounting.book_refund(tx, charge, deps.clock())
+        await order_accounting.book_refund(tx, charge, await tx.now())
 
 
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
     order, why = OrderId(str(message.payload["order"])), str(message.payload.get("why", ""))
     count = int(message.payload.get("count", 0))
-    async with deps.database.begin() as tx:
-        await privacy.erase_uploads(tx, deps.blobs, order, count, why, deps.clock())
+    await privacy.erase_uploads(deps.database, deps.blobs, order, count, why)
 
 
 async def _erase_blobs(deps: OutboxHandlers, message: OutboxMessage) -> None:

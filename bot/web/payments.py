@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -13,8 +14,9 @@ from bot.web.body import read_body
 from handlers.limits import Limiter
 from shop.errors import Forged, NotFound, WrongAmount
 from shop.orders import orders
-from shop.ports import Clock, Database, Till
-from shop.records import PaymentEvent
+from shop.ports import Database, Till, Tx
+from shop.records import Order, PaymentEvent
+from shop.transactions import run_transaction
 
 LARGEST = 64 * 1024  # bytes of a notification; real ones have one or two thousand
 
@@ -28,13 +30,11 @@ class Payments:
         self,
         database: Database,
         tills: Mapping[str, Till],
-        clock: Clock,
         limiter: Limiter,
         flush: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._tills = tills
-        self._clock = clock
         self._limiter = limiter
         self._flush = flush
 
@@ -59,8 +59,7 @@ class Payments:
     async def _book(self, event: PaymentEvent) -> None:
         ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
         try:
-            async with self._database.begin() as tx:
-                order = await orders.confirm_payment(tx, event, self._clock())
+            order = await run_transaction(self._database, partial(_confirm, event))
         except NotFound:
             # Another deployment's order at the same till: acknowledged, or it would come for days.
             log.error("payment_for_unknown_order", **ids)
@@ -70,3 +69,7 @@ class Payments:
             return
         log.info("payment_booked", state=order.state.value, **ids)
         await self._flush()
+
+
+async def _confirm(event: PaymentEvent, tx: Tx) -> Order:
+    return await orders.confirm_payment(tx, event, await tx.now())

@@ -16,7 +16,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -107,14 +106,13 @@ async def open_container(
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
     engine, registry = engine_of(settings), CollectorRegistry()
-    flusher = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
+    flusher = OutboxFlusher(database, ArqWakeUp(redis))
     deps = WorkerDependencies(
         database=database,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         cipher=EnvelopeCipher(settings.master_key),
         kinds=kinds,
         flusher=flusher,
-        clock=utc_now,
         count=WorkerMetrics(registry, engine).count,
     )
     try:
@@ -124,10 +122,6 @@ async def open_container(
         await flusher.close()
         await redis.aclose()
         await database.close()
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def roles(kinds: JobKinds = JOB_KINDS) -> dict[str, tuple[JobKind, ...]]:

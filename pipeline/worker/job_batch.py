@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
@@ -23,6 +22,7 @@ from shop.jobs.kinds import JobKind, JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.ports import Blobs, Database, Tx
 from shop.records import Job, JobId
+from shop.transactions import run_transaction
 
 log = structlog.get_logger()
 
@@ -51,7 +51,6 @@ class WorkerDependencies:
     cipher: EnvelopeCipher
     kinds: JobKinds
     flusher: OutboxFlusher
-    clock: Callable[[], datetime]
     count: Callable[[str, str], None] = _uncounted
 
 
@@ -182,8 +181,11 @@ class JobBatch:
             await self._hand_back(job, counted=True)
             return
         self._deps.count(self._kind.name, "failed")
-        async with self._deps.database.begin() as tx:
-            await dispatch.give_up(tx, job, self._kind, why, self._deps.clock())
+
+        async def give_up(tx: Tx) -> None:
+            await dispatch.give_up(tx, job, self._kind, why, await tx.now())
+
+        await run_transaction(self._deps.database, give_up)
 
     async def _fail_unexpectedly(self, job: Job) -> None:
         log.exception("job_broke")
@@ -193,12 +195,14 @@ class JobBatch:
 
     async def _hand_back(self, job: Job, *, counted: bool) -> None:
         """One that cannot be handed back, because the database is away, waits for its lease."""
+
+        async def hand_back(tx: Tx) -> None:
+            now, name = await tx.now(), self._spec.name
+            delay = RETRY_SECONDS if counted else 0.0
+            await jobs.hand_back(tx, job, name, now, delay=delay, counted=counted)
+
         try:
-            async with self._deps.database.begin() as tx:
-                now = self._deps.clock()
-                delay = RETRY_SECONDS if counted else 0.0
-                name = self._spec.name
-                await jobs.hand_back(tx, job, name, now, delay=delay, counted=counted)
+            await run_transaction(self._deps.database, hand_back)
         except Exception:
             log.exception("job_not_handed_back", job=job.id)
 
@@ -221,14 +225,16 @@ class JobBatch:
                     self._lost.set()
 
     async def _prolong(self) -> list[Job]:
-        async with self._deps.database.begin() as tx:
+        async def prolong(tx: Tx) -> list[Job]:
             live = list(self._live.values())
-            lost = [job for job in live if not await self._heartbeat(tx, job)]
+            return [job for job in live if not await self._heartbeat(tx, job)]
+
+        lost = await run_transaction(self._deps.database, prolong)
         await self._flush()
         return lost
 
     async def _heartbeat(self, tx: Tx, job: Job) -> bool:
-        now, name, lease = self._deps.clock(), self._spec.name, self._spec.lease_seconds
+        now, name, lease = await tx.now(), self._spec.name, self._spec.lease_seconds
         progress = self._progress.get(job.id)
         if progress is None:
             return await jobs.heartbeat(tx, job, name, now, lease)

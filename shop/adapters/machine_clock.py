@@ -1,4 +1,4 @@
-"""This machine's clock."""
+"""The clock of this machine."""
 
 from datetime import UTC, datetime
 

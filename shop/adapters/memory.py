@@ -150,19 +150,19 @@ class MemoryDatabase:
     def __init__(self, clock: Clock = utc_now) -> None:
         self._tables: dict[type[Any], Rows] = {}
         self._mutex = TransactionMutex()
-        self._clock = clock
+        self.clock = clock
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
         async with self._mutex.acquired():
-            tx = MemoryTx(self._tables, self._clock())
+            tx = MemoryTx(self._tables, self.clock())
             yield tx
             self._tables |= tx.changed
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:
         with self._mutex.entered():
-            yield MemoryTx(dict(self._tables), self._clock(), read_only=True)
+            yield MemoryTx(dict(self._tables), self.clock(), read_only=True)
 
     async def scrub(self) -> None:
         """Nothing to do: what was removed is gone."""

@@ -40,6 +40,7 @@ from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
@@ -71,6 +72,7 @@ from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
 from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
+from tests.storing import finish_shoot, finish_training
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 BOSS = "boss"
@@ -97,7 +99,7 @@ class DialogueHarness:
     def __init__(self, folder: Path, database: Database | None = None) -> None:
         self.now = START
         self.settings = settings(folder)
-        self.database: Database = database or MemoryDatabase()
+        self.database: Database = database or MemoryDatabase(self.clock)
         self.blobs = MemoryBlobs()
         self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(MASTER_KEY)
         self.catalog = catalog()
@@ -128,8 +130,8 @@ class DialogueHarness:
         self.tills = tills or self.tills
         self.sessions = sessions or self.sessions
         self.platform = platform or self.platform
-        self.dispatcher = Dispatcher(self.deps, self.sessions, self.clock)
-        self.notifications = Notifications(self.deps, self.clock)
+        self.dispatcher = Dispatcher(self.deps, self.sessions)
+        self.notifications = Notifications(self.deps)
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
             {self.platform: FakeOutbound(self.guests)}, self.tills, self.clock, self.wait_until,
@@ -231,16 +233,16 @@ class DialogueHarness:
         made = self.made()
         async with self.database.begin() as tx:
             for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
-                await avatars.finish(
+                await finish_training(
                     tx, self.cipher, self.blobs, self.catalog, avatar, made, self.now
                 )
         await self.deliver()
 
     async def sample(self) -> None:
-        async with self.database.begin() as tx:
-            for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
-                data = picture(1)
-                await samples.store(tx, self.cipher, self.blobs, avatar, data, self.now)
+        async with self.database.snapshot() as tx:
+            waiting = await tx.find(Avatar, state=AvatarState.WAITING)
+        for avatar in waiting:
+            await samples.store(self.database, self.cipher, self.blobs, avatar, picture(1))
         await self.deliver()
 
     async def fail_training(self) -> None:
@@ -253,13 +255,13 @@ class DialogueHarness:
         async with self.database.begin() as tx:
             for shoot in await tx.find(Shoot, state=ShootState.WAITING):
                 made = self.pictures_for(shoot.seeds[:came])
-                await portraits.finish(tx, self.cipher, self.blobs, shoot, made, self.now)
+                await finish_shoot(tx, self.cipher, self.blobs, shoot, made, self.now)
         await self.deliver()
 
-    def made(self) -> avatars.TrainedAvatar:
+    def made(self) -> TrainedAvatar:
         """What a training made."""
         likeness = LikenessRange(0.8, 0.1, 0.5, 1.2)
-        return avatars.TrainedAvatar((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
+        return TrainedAvatar((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
 
     def pictures_for(self, seeds: Sequence[int]) -> tuple[portraits.PaintedPicture, ...]:
         return tuple(
@@ -276,7 +278,9 @@ class DialogueHarness:
         """A day passes, and the scheduled task that expires orders runs."""
         self.now += timedelta(hours=25)
         async with self.database.begin() as tx:
-            await orders.expire(tx, self.now - timedelta(hours=24), self.now)
+            before = self.now - timedelta(hours=24)
+            for order in await orders.stale(tx, before):
+                await orders.expire(tx, order, before, self.now)
         await self.deliver()
 
     async def lose_sessions(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.chat import Pressed, Say
 from handlers.session import State
-from shop.avatars import avatars, initial_portraits
+from shop.avatars import initial_portraits
 from shop.avatars.portraits import PAINT
 from shop.people import consent, users
 from shop.people.users import LANGUAGES
@@ -15,6 +15,7 @@ from tests.handlers.dialogue_harness import DialogueHarness, catalog
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_router import where
+from tests.storing import finish_training
 
 ASKED = "Shall I compare your first portraits with your photos"
 SUBJECT = "< What should I call the person"
@@ -182,7 +183,7 @@ async def trained_with(harness: DialogueHarness, came: int) -> None:
         assert first is not None
     pictures = harness.pictures_for(first.seeds[:came])
     async with harness.database.begin() as tx:
-        await avatars.finish(
+        await finish_training(
             tx, harness.cipher, harness.blobs, catalog(), avatar, harness.made(), harness.now,
             replace(first, pictures=pictures),
         )  # fmt: skip

@@ -84,7 +84,7 @@ class PostcardHandler(JobHandler[Job, str]):
 
     async def commit(self, request: Job, result: str) -> None:
         async with self.deps.database.begin() as tx:
-            now = self.deps.clock()
+            now = self.deps.database.clock()
             await ledger.capture(tx, request.user_id, f"postcard:{request.ref}", PRICE, now)
             await jobs.end_of(tx, POSTCARD, request.ref, JobState.DONE, now)
             await outbox.notify(tx, request.user_id, "postcard_ready", now)
@@ -147,10 +147,8 @@ async def balance(harness: DialogueHarness, guest: Guest) -> int:
 
 
 def worker(harness: DialogueHarness, hangs: bool = False) -> tuple[WorkerLoop, PostcardHandler]:
-    flusher = OutboxFlusher(harness.database, MemoryWakeUp(), harness.clock)
-    deps = WorkerDependencies(
-        harness.database, harness.blobs, harness.cipher, KINDS, flusher, harness.clock
-    )
+    flusher = OutboxFlusher(harness.database, MemoryWakeUp())
+    deps = WorkerDependencies(harness.database, harness.blobs, harness.cipher, KINDS, flusher)
     handler = PostcardHandler(deps, hangs)
     spec = WorkerSpec("w1", frozenset({POSTCARD}), 30, SchedulingRules())
     timeouts = {POSTCARD.name: POSTCARD.timeout(harness.settings)}

@@ -20,7 +20,6 @@ from shop.jobs.scheduler import SchedulingRules
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
-from shop.photos import photos
 from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,
@@ -31,6 +30,7 @@ from shop.records import (
 )
 from tests.channels import PLAYGROUND
 from tests.doubles import QuickEngine, photo
+from tests.storing import take_photo
 
 LABEL = LabelText()
 CATALOG = Catalog.load()
@@ -39,14 +39,13 @@ PHOTOS = 3
 
 def make_deps(clock) -> WorkerDependencies:
     """A shop in memory."""
-    database = MemoryDatabase()
+    database = MemoryDatabase(clock)
     return WorkerDependencies(
         database,
         MemoryBlobs(),
         EnvelopeCipher(os.urandom(32)),
         JOB_KINDS,
-        OutboxFlusher(database, MemoryWakeUp(), clock),
-        clock,
+        OutboxFlusher(database, MemoryWakeUp()),
     )
 
 
@@ -66,7 +65,7 @@ async def work_off(deps, engine, queue, name="w1", **rules) -> None:
     for _ in range(2):
         while began := await loop.look():
             await asyncio.gather(*began)
-            deps.clock.forward(seconds=5)
+            deps.database.clock.forward(seconds=5)
 
 
 async def all_of(deps, kind, /, **where):
@@ -77,14 +76,14 @@ async def all_of(deps, kind, /, **where):
 async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
     """A customer sent photos; they are not yet checked."""
     async with deps.database.begin() as tx:
-        now = deps.clock()
+        now = deps.database.clock()
         user = await users.get_or_create(tx, PLAYGROUND, name, "en", now)
         for kind in kinds:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, deps.cipher, user, now)
         for number in range(PHOTOS):
             prepared = sanitizer.sanitize(photo(number))
-            await photos.admit(tx, deps.blobs, deps.cipher, order, prepared, now)
+            await take_photo(tx, deps.cipher, deps.blobs, order, prepared, now)
     return order
 
 
@@ -93,12 +92,12 @@ async def pay(deps, order: Order) -> Order:
         "sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS, max_wait_minutes=180
     )
     async with deps.database.begin() as tx:
-        placed = await orders.place(tx, CATALOG, order, checkout, deps.clock())
+        placed = await orders.place(tx, CATALOG, order, checkout, deps.database.clock())
         event = PaymentEvent(
             "sandbox", f"e{order.id}", f"c{order.id}", placed.id, placed.amount, placed.currency,
-            deps.clock(),
+            deps.database.clock(),
         )  # fmt: skip
-        return await orders.confirm_payment(tx, event, deps.clock())
+        return await orders.confirm_payment(tx, event, deps.database.clock())
 
 
 async def buy(deps, *names: str, kinds=consent.REQUIRED) -> list[str]:
@@ -107,5 +106,5 @@ async def buy(deps, *names: str, kinds=consent.REQUIRED) -> list[str]:
         order = await send_photos(deps, name, kinds)
         await work_off(deps, QuickEngine(), CHECK, name="checker")
         await pay(deps, order)
-        deps.clock.forward(seconds=1)
+        deps.database.clock.forward(seconds=1)
     return [avatar.id for avatar in await all_of(deps, Avatar, order="created_at")]

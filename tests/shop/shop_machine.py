@@ -20,8 +20,8 @@ class ShopMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.database = MemoryDatabase()
         self.now = datetime(2026, 3, 14, tzinfo=UTC)
+        self.database = MemoryDatabase(lambda: self.now)
         self.shop: Shop | None = None
 
     def teardown(self) -> None:

@@ -21,6 +21,7 @@ from shop.records import (
     SealedKey,
 )
 from tests.shop.conftest import findings, jpeg, taken
+from tests.storing import opened, take_photo
 
 
 async def news(shop, kind):
@@ -35,7 +36,7 @@ async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
 
     assert photo.state is PhotoState.CHECKING
     assert photo.blob == f"uploads/{order.id}/{photo.id}"
-    assert await photos.open_photo(shop.tx, shop.cipher, shop.blobs, photo) == (
+    assert await opened(shop.blobs, photos.find_jpeg(shop.tx, shop.cipher, photo)) == (
         sanitizer.sanitize(jpeg(1)).jpeg
     )
     assert b"JFIF" not in sealed
@@ -71,7 +72,7 @@ async def test_a_rejected_photos_blob_is_not_kept(shop):
     [message] = await shop.tx.find(OutboxMessage, name="erase_blobs")
     assert message.payload == {"prefix": photo.blob}
     with pytest.raises(NotFound):
-        await photos.open_photo(shop.tx, shop.cipher, shop.blobs, judged)
+        await opened(shop.blobs, photos.find_jpeg(shop.tx, shop.cipher, judged))
 
 
 async def test_the_same_bytes_twice_are_one_photo(shop):
@@ -153,8 +154,8 @@ async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
     prepared = sanitizer.sanitize(jpeg(50))
 
     async def admit(maximum):
-        return await photos.admit(
-            shop.tx, shop.blobs, shop.cipher, order, prepared, shop.now, maximum
+        return await take_photo(
+            shop.tx, shop.cipher, shop.blobs, order, prepared, shop.now, maximum
         )
 
     assert not await photos.can_still_count(shop.tx, order, 3)
@@ -187,8 +188,8 @@ async def test_what_can_still_count_is_what_is_admitted(shop):
     for seed in range(maximum * photos.REFUSED_FACTOR + 2):
         said.append(await photos.can_still_count(shop.tx, order, maximum))
         try:
-            photo = await photos.admit(
-                shop.tx, shop.blobs, shop.cipher, order, taken(seed), shop.now, maximum
+            photo = await take_photo(
+                shop.tx, shop.cipher, shop.blobs, order, taken(seed), shop.now, maximum
             )
         except EnoughPhotos:
             done.append(False)

@@ -64,7 +64,7 @@ def open_engine(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     if backend == "postgresql":
-        engine = create_async_engine(
+        return create_async_engine(
             url,
             # No ping before each use: a cut connection is an outage like any other, after which
             # the pool makes new ones, and whoever was cut off is served again.
@@ -75,7 +75,6 @@ def open_engine(url: str) -> AsyncEngine:
             hide_parameters=True,
             connect_args={"server_settings": _POSTGRESQL_SETTINGS},
         )
-        return engine
     raise ValueError(f"neither SQLite nor PostgreSQL: {backend}")
 
 

@@ -48,6 +48,7 @@ class SqlTx:
         self._clock = clock
         self._now: datetime | None = None
         self._read_only = read_only
+        self._locked: dict[tuple[type[Any], str], Any] = {}  # nobody else can change these
         self.writes = 0
 
     async def now(self) -> datetime:
@@ -77,10 +78,14 @@ class SqlTx:
         change = self._change_in_savepoint if kind in _WITH_UNIQUE_KEYS else self._change
         if not await change(statements.update_statement(kind), row):
             raise NotFound
+        if (kind, row["where_id"]) in self._locked:
+            self._locked[kind, row["where_id"]] = record
 
     async def get(
         self, kind: type[R], /, id: str, *, lock: bool = False, skip_locked: bool = False
     ) -> R | None:
+        if (kind, id) in self._locked:
+            return cast("R", self._locked[kind, id])
         found = await self._find(kind, "", 1, lock, {"id": id}, skip_locked=skip_locked)
         return found[0] if found else None
 
@@ -110,7 +115,10 @@ class SqlTx:
         shape, values = statements.split_where(where)
         query = statements.select_statement(kind, shape, order, limit, lock, skip_locked)
         rows = await self._connection.execute(query, values)
-        return [kind(*row) for row in rows]
+        found = [kind(*row) for row in rows]
+        if lock or skip_locked:
+            self._locked |= {(kind, cast(Any, one).id): one for one in found}
+        return found
 
     async def count(self, kind: type[Any], /, **where: Any) -> int:
         shape, values = statements.split_where(where)
@@ -132,6 +140,7 @@ class SqlTx:
         if not where:
             raise ValueError("remove needs a condition")
         shape, values = statements.split_where(where)
+        self._locked = {key: one for key, one in self._locked.items() if key[0] is not kind}
         return await self._change(statements.delete_statement(kind, shape), values)
 
     async def _ask_time(self) -> datetime:
