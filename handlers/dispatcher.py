@@ -243,8 +243,7 @@ class Dispatcher:
         return FetchedPhoto(await photos.store(self._deps.blobs, key, outcome), ctx.user.id)
 
     async def _current_context(self, tx: Tx, incoming: Incoming) -> RequestContext:
-        person = incoming.person
-        session = await self._sessions.load(person.platform, person.id)
+        session = await self._sessions.load(incoming.person.platform, incoming.person.id)
         return await self._context(tx, incoming, session or Session())
 
     async def _photo_not_fetched(self, incoming: Incoming) -> Sequence[Reply]:
@@ -324,8 +323,8 @@ class Dispatcher:
 
 
 async def _is_still(tx: Tx, person: Person, user_id: UserId) -> bool:
-    """Whether that person is that user still, and was not erased."""
-    user = await users.find(tx, person.platform, person.id)
+    """Whether that person is that user still, and is not erased before the transaction ends."""
+    user = await users.find(tx, person.platform, person.id, lock=True)
     return user is not None and user.id == user_id
 
 

@@ -1,7 +1,5 @@
 """The optional consent: may the first portraits be compared with the photos?"""
 
-from dataclasses import replace
-
 import pytest
 
 from handlers.chat import Pressed, Say
@@ -185,7 +183,7 @@ async def trained_with(harness: DialogueHarness, came: int) -> None:
     async with harness.database.begin() as tx:
         await finish_training(
             tx, harness.cipher, harness.blobs, catalog(), avatar, harness.made(), harness.now,
-            replace(first, pictures=pictures),
+            first, pictures,
         )  # fmt: skip
     await harness.deliver()
 

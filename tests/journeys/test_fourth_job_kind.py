@@ -196,8 +196,8 @@ async def test_one_that_hangs_times_out_and_is_given_up(
     for _ in range(jobs.MAX_ATTEMPTS):
         await work(loop)
         harness.now += timedelta(seconds=5)
-    assert await give_up_poisoned(harness.database, KINDS, harness.now) == 1
-    assert await give_up_poisoned(harness.database, KINDS, harness.now) == 0
+    assert await give_up_poisoned(harness.database, KINDS) == 1
+    assert await give_up_poisoned(harness.database, KINDS) == 0
     await harness.deliver()
 
     assert handler.written == []
@@ -218,7 +218,7 @@ async def test_a_house_that_does_not_know_it_leaves_it_alone(
     for _ in range(jobs.MAX_ATTEMPTS):
         await work(loop)
         harness.now += timedelta(seconds=5)
-    await give_up_poisoned(harness.database, JOB_KINDS, harness.now)
+    await give_up_poisoned(harness.database, JOB_KINDS)
     async with harness.database.begin() as tx:
         waiting = await tx.get(Job, job.id)
         assert waiting is not None

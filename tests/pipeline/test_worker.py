@@ -311,12 +311,18 @@ class Mortal:
     def __init__(self, database, deaths: int, at_commit: bool) -> None:
         self._database, self._left, self._at_commit = database, deaths, at_commit
 
+    def begin(self):
+        return self._mortal(self._database.begin)
+
+    def snapshot(self):
+        return self._mortal(self._database.snapshot)
+
     @asynccontextmanager
-    async def begin(self):
+    async def _mortal(self, begin):
         self._left -= 1
         if self._left < 0 or (self._left == 0 and not self._at_commit):
             raise Killed
-        async with self._database.begin() as tx:
+        async with begin() as tx:
             yield tx
             if self._left == 0:
                 raise Killed

@@ -20,7 +20,7 @@ from shop.records import (
     Product,
     SealedKey,
 )
-from tests.shop.conftest import findings, jpeg, taken
+from tests.shop.conftest import findings, jpeg, payloads, taken
 from tests.storing import opened, take_photo
 
 
@@ -81,7 +81,19 @@ async def test_the_same_bytes_twice_are_one_photo(shop):
     again = await shop.photo(order, 1)
 
     assert (again.state, again.flaw, again.blob) == (PhotoState.REJECTED, Flaw.DUPLICATE, "")
-    assert len(await shop.blob_paths()) == 1
+    [gone] = await payloads(shop, "erase_blobs")
+    assert set(await shop.blob_paths()) == {(await shop.tx.find(Photo))[0].blob, gone["prefix"]}
+
+
+async def test_a_photo_that_was_stored_for_another_order_is_not_taken(shop):
+    """While it came in, its order was cancelled and another begun: its key is destroyed."""
+    order = await shop.collecting()
+    key = await photos.upload_key(shop.tx, shop.cipher, order)
+    upload = await photos.store(shop.blobs, key, taken(1))
+    await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now)
+    await orders.cancel(shop.tx, order, shop.now)
+    with pytest.raises(NotAllowed):
+        await photos.admit(shop.tx, await shop.collecting(), upload, shop.now)
 
 
 async def test_a_rejected_photo_sent_again_hears_the_same_reason(shop):
@@ -240,9 +252,13 @@ async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
 
 async def test_an_order_that_is_being_cancelled_takes_no_photo(shop):
     order = await shop.collecting()
-    await orders.cancel(shop.tx, order, shop.now)
+    key = await photos.upload_key(shop.tx, shop.cipher, order)
+    upload = await photos.store(shop.blobs, key, taken(1))
+    cancelled = await orders.cancel(shop.tx, order, shop.now)
     with pytest.raises(NotAllowed):
-        await shop.photo(replace(order), 1)
+        await photos.admit(shop.tx, order, upload, shop.now)
+    with pytest.raises(NotAllowed):
+        await photos.upload_key(shop.tx, shop.cipher, cancelled)
 
 
 @pytest.mark.parametrize(("young", "stops"), [(0, False), (1, False), (6, True), (12, True)])
