@@ -85,9 +85,14 @@ async def lock_with_owner(tx: Tx, id: OrderId) -> Order:
 
 
 async def claim_charge(tx: Tx, charge_id: str) -> None:
-    """Wait for whoever books, or is told of the return of, that charge ("{till}:{charge}"): it may
-    have no row yet. Taken before any other lock."""
+    """Wait for whoever books, or is told of the return of, that charge ("{till}:{charge}"), which
+    has no row yet. Taken after the person's lock, where that is taken."""
     await tx.claim(f"charge:{charge_id}")
+
+
+async def is_booked(tx: Tx, event: PaymentEvent) -> bool:
+    """Whether that charge has been booked."""
+    return await tx.get(Charge, charge_id(event)) is not None
 
 
 async def transition(

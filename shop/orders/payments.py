@@ -62,8 +62,10 @@ async def confirm_return(tx: Tx, charge_id: str, now: datetime) -> Order | None:
     support, the card's bank): then what the charge had bought is revoked as by a refund, and the
     customer is notified. None for a charge that is not booked (yet): it will buy nothing any more.
     """
-    await order_accounting.claim_charge(tx, charge_id)
     charge = await tx.get(Charge, charge_id)
+    if charge is None:
+        await order_accounting.claim_charge(tx, charge_id)
+        charge = await tx.get(Charge, charge_id)  # it may have been booked while we waited
     if charge is None:
         await order_accounting.note_early_return(tx, charge_id, now)
         return None

@@ -157,11 +157,11 @@ async def _book_missing(
 
     async def book(tx: Tx) -> list[Discrepancy]:
         now, id = await tx.now(), order_accounting.charge_id(event)
-        await order_accounting.claim_charge(tx, id)
-        if await tx.get(Charge, id) is not None:
-            return []  # booked while the statement was read
         if await tx.get(Order, event.order_id) is None:
             return [] if is_refunded else [replace(found, kind=DiscrepancyKind.STRAY)]
+        await order_accounting.lock_with_owner(tx, event.order_id)
+        if await order_accounting.is_booked(tx, event):
+            return []  # while the statement was read
         if is_refunded:
             await order_accounting.note_early_return(tx, id, now)
         await orders.confirm_payment(tx, event, now)
@@ -176,7 +176,7 @@ async def _book_return(database: Database, till: Till, charge: Charge) -> list[D
 
     async def book(tx: Tx) -> list[Discrepancy]:
         now = await tx.now()
-        await order_accounting.claim_charge(tx, charge.id)
+        await order_accounting.lock_with_owner(tx, charge.order_id)
         if await ledger.booked(tx, _key(charge.id)):
             return []  # booked while the statement was read
         await payments.confirm_return(tx, charge.id, now)

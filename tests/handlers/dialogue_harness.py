@@ -35,7 +35,7 @@ from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from handlers.notifications import Notifications
 from handlers.session import State
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase
+from shop.adapters.memory import MemoryBlobs
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
 from shop.avatars.avatars import TRAIN
@@ -72,6 +72,7 @@ from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
 from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
+from tests.locks import WatchedDatabase
 from tests.storing import finish_shoot, finish_training
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -99,7 +100,7 @@ class DialogueHarness:
     def __init__(self, folder: Path, database: Database | None = None) -> None:
         self.now = START
         self.settings = settings(folder)
-        self.database: Database = database or MemoryDatabase(self.clock)
+        self.database: Database = database or WatchedDatabase(self.clock)
         self.blobs = MemoryBlobs()
         self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(MASTER_KEY)
         self.catalog = catalog()

@@ -8,7 +8,7 @@ from pipeline.engine.engine import LabelText
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.loop import WorkerLoop
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
+from shop.adapters.memory import MemoryBlobs, MemoryWakeUp
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.catalog import Catalog
@@ -30,6 +30,7 @@ from shop.records import (
 )
 from tests.channels import PLAYGROUND
 from tests.doubles import QuickEngine, photo
+from tests.locks import WatchedDatabase
 from tests.storing import take_photo
 
 LABEL = LabelText()
@@ -39,7 +40,7 @@ PHOTOS = 3
 
 def make_deps(clock) -> WorkerDependencies:
     """A shop in memory."""
-    database = MemoryDatabase(clock)
+    database = WatchedDatabase(clock)
     return WorkerDependencies(
         database,
         MemoryBlobs(),

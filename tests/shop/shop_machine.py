@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from shop.adapters.memory import MemoryDatabase
 from shop.catalog import Catalog
 from shop.errors import ShopError
+from tests.locks import WatchedDatabase
 from tests.shop.conftest import CATALOG, Shop
 
 
@@ -21,7 +21,7 @@ class ShopMachine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.now = datetime(2026, 3, 14, tzinfo=UTC)
-        self.database = MemoryDatabase(lambda: self.now)
+        self.database = WatchedDatabase(lambda: self.now)
         self.shop: Shop | None = None
 
     def teardown(self) -> None:
