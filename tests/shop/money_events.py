@@ -1,5 +1,5 @@
-"""A process that makes random events of a shop happen, beside others that do the same with the same
-people: ``python -m tests.shop.money_events URL SEED EVENTS``.
+"""A process that makes random events of a shop happen, beside others that do the same at the same
+moments with the same people: ``python -m tests.shop.money_events URL COMMON_SEED SEED EVENTS``.
 
 Whatever the shop refuses is skipped; anything else ends the process with an error.
 """
@@ -7,6 +7,7 @@ Whatever the shop refuses is skipped; anything else ends the process with an err
 import asyncio
 import random
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +25,7 @@ from shop.jobs import dispatch
 from shop.jobs.scheduler import SchedulingRules
 from shop.money import order_accounting, referrals
 from shop.orders import orders, payments, stopping
+from shop.ports import Tx
 from shop.records import (
     Avatar,
     AvatarState,
@@ -40,33 +42,65 @@ from shop.records import (
 )
 from shop.transactions import run_transaction
 from tests.shop.conftest import CHECKOUT, Shop, payment
+from tests.shop.money_invariants import demand_books_balance, demand_nothing_doubled
 
-PEOPLE: Final = ("a", "b", "c", "d")
+PEOPLE: Final = ("a", "b", "c")
+SLOT: Final = 0.4  # seconds in which all processes do the same kind of thing for one person
+LATENCY: Final = 0.004  # seconds at most after a look, so that others come in between
 TRAINED: Final = StoredTraining(
     ("lora",), 0, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 0.5, 1.0)
 )
 Step = Callable[[Shop], Awaitable[Any]]
 
 
+class Distant:
+    """A transaction over a database that is far away."""
+
+    def __init__(self, tx: Tx, chance: random.Random) -> None:
+        self._tx, self._chance = tx, chance
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._tx, name)
+        if name not in ("get", "find", "count", "total"):
+            return found
+
+        async def looked(*arguments: Any, **named: Any) -> Any:
+            result = await found(*arguments, **named)
+            await asyncio.sleep(self._chance.uniform(0, LATENCY))
+            return result
+
+        return looked
+
+
 class Events:
     """One process's events. Each is one transaction, or a few, as the product would make them."""
 
-    def __init__(self, database: SqlDatabase, seed: int) -> None:
-        self.database, self.random = database, random.Random(seed)
-        self.name = f"w{seed}"
+    def __init__(self, database: SqlDatabase, common_seed: str, seed: str) -> None:
+        self.database, self.common_seed = database, common_seed
+        self.random = random.Random(seed)
+        self.name, self.person, self.other = f"w{seed}", PEOPLE[0], PEOPLE[1]
 
     async def happen(self, count: int) -> None:
         kinds = (
             self.buy, self.buy, self.pay, self.pay, self.pay, self.give_back, self.call_off,
-            self.work, self.work, self.work, self.work, self.ask_for_more, self.refunds,
-            self.refunds, self.invite, self.erase,
+            self.work, self.work, self.work, self.work, self.ask_for_more, self.ask_for_more,
+            self.ask_for_more, self.refunds, self.refunds, self.invite,
         )  # fmt: skip
         for _ in range(count):
-            await self.random.choice(kinds)()
+            slot = time.time() // SLOT + 1
+            await asyncio.sleep(slot * SLOT - time.time())  # all begin together
+            common = random.Random(f"{self.common_seed} {slot}")
+            self.person, self.other = common.sample(PEOPLE, 2)
+            happens = self.erase if common.random() < 0.02 else common.choice(kinds)
+            for _ in range(2):
+                await happens()
+            async with self.database.snapshot() as tx:
+                await demand_books_balance(tx)
+                await demand_nothing_doubled(tx)
 
     async def do(self, step: Step) -> Any:
         async def run(tx: Any) -> Any:
-            return await step(Shop(tx, await tx.now()))
+            return await step(Shop(Distant(tx, self.random), await tx.now()))  # type: ignore[arg-type]
 
         try:
             return await run_transaction(self.database, run)
@@ -74,13 +108,13 @@ class Events:
             return None
 
     async def some(self, kind: type[Any], **where: Any) -> Any:
-        """One of them by chance, as it was a moment ago."""
+        """One of the latest by chance, as it was a moment ago."""
         async with self.database.snapshot() as tx:
             found = await tx.find(kind, **where)
-        return self.random.choice(found) if found else None
+        return self.random.choice(found[-4:]) if found else None
 
     async def buy(self) -> None:
-        person, avatar = self.random.choice(PEOPLE), self.random.random() < 0.6
+        person, avatar = self.person, self.random.random() < 0.6
 
         async def step(shop: Shop) -> None:
             if avatar:
@@ -146,6 +180,7 @@ class Events:
         if not works:
             await dispatch.give_up(shop.tx, job, JOB_KINDS[job.kind], "broken", shop.now)
         elif job.kind == TRAIN.name and (avatar := await shop.tx.get(Avatar, job.ref)):
+            await avatars.begin_training(shop.tx, shop.cipher, avatar.id, shop.now)
             await avatars.finish(shop.tx, shop.catalog, avatar, TRAINED, shop.now)
         elif job.kind == PAINT.name and (shoot := await shop.tx.get(Shoot, job.ref)):
             pictures = [
@@ -171,7 +206,9 @@ class Events:
                 await self.do(lambda shop: order_accounting.book_refund(shop.tx, charge, shop.now))
 
     async def invite(self) -> None:
-        guest, host = self.random.sample(PEOPLE, 2)
+        guest, host = self.person, self.other
+        if self.random.random() < 0.5:
+            guest, host = host, guest
 
         async def step(shop: Shop) -> None:
             sender = await shop.arrives(host)
@@ -180,21 +217,18 @@ class Events:
         await self.do(step)
 
     async def erase(self) -> None:
-        person = self.random.choice(PEOPLE)
-        if self.random.random() < 0.3:
+        async def step(shop: Shop) -> None:
+            await privacy.erase(shop.tx, await shop.customer(self.person), shop.now)
 
-            async def step(shop: Shop) -> None:
-                await privacy.erase(shop.tx, await shop.customer(person), shop.now)
-
-            await self.do(step)
+        await self.do(step)
 
     def _charge(self, order: Order) -> str:
         return f"{order.id}-{order.amount}-{self.random.choice('12')}"
 
 
-async def main(url: str, seed: str, count: str) -> None:
+async def main(url: str, common_seed: str, seed: str, count: str) -> None:
     database = SqlDatabase(url)
-    await Events(database, int(seed)).happen(int(count))
+    await Events(database, common_seed, seed).happen(int(count))
     await database.close()
 
 
