@@ -68,7 +68,7 @@ class Tx(Protocol):
         """The record, or None. ``lock`` waits for its row's lock and holds it until the transaction
         ends; with ``skip_locked`` it does not wait: None if another transaction holds it."""
 
-    async def claim(self, name: str) -> None:
+    async def lock_name(self, name: str) -> None:
         """Wait for, and hold until the transaction ends, a lock of that name, such as
         "charge:sandbox:1": for what has no row yet."""
 

@@ -6,14 +6,16 @@ fails, whatever the others do at that moment:
 - what is replaced was locked or added in the same transaction: else what another one has written
   since it was read would be lost;
 - whatever is written for a person, or locked of theirs, comes after the person's lock;
-- a lock by name comes after the person's.
+- a lock by name comes after the person's;
+- blobs are read and written while no transaction is open.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from shop.adapters.memory import MemoryDatabase
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.ports import Tx
 from shop.records import FeatureFlag, Job, User
 
@@ -34,9 +36,9 @@ class WatchedTx:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tx, name)
 
-    async def claim(self, name: str) -> None:
+    async def lock_name(self, name: str) -> None:
         self._held[str, name] = name
-        await self._tx.claim(name)
+        await self._tx.lock_name(name)
 
     async def add(self, record: Any) -> None:
         await self._require_person(record)
@@ -86,12 +88,68 @@ class WatchedTx:
 
 
 class WatchedDatabase(MemoryDatabase):
-    """Over memory."""
+    """Over memory. :class:`WatchedBlobs` know when one of its transactions is open."""
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
         async with super().begin() as tx:
-            yield WatchedTx(tx)
+            with _entered():
+                yield WatchedTx(tx)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        async with super().snapshot() as tx:
+            with _entered():
+                yield tx
+
+
+class WatchedBlobs(MemoryBlobs):
+    """Blobs that are not to be touched while a transaction is open: a disk may be slow."""
+
+    async def put(self, path: str, data: bytes) -> None:
+        _require_outside()
+        await super().put(path, data)
+
+    async def get(self, path: str) -> bytes:
+        _require_outside()
+        return await super().get(path)
+
+    async def remove(self, prefix: str) -> int:
+        _require_outside()
+        return await super().remove(prefix)
+
+    async def walk(self, prefix: str) -> AsyncIterator[str]:
+        _require_outside()
+        async for path in super().walk(prefix):
+            yield path
+
+
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+
+
+@contextmanager
+def _entered() -> Iterator[None]:
+    _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.set(False)
+
+
+@contextmanager
+def not_watched() -> Iterator[None]:
+    """For a test that looks into blobs by itself."""
+    inside = _inside.get()
+    _inside.set(False)
+    try:
+        yield
+    finally:
+        _inside.set(inside)
+
+
+def _require_outside() -> None:
+    if _inside.get():
+        raise LockOrderError("blobs are touched while a transaction is open")
 
 
 def _owner(record: Any) -> str:

@@ -22,6 +22,7 @@ from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Blobs, Tx
 from shop.records import Avatar, Order, Photo, Shoot
 from shop.sealed_blobs import SealedBlob
+from tests.locks import not_watched
 
 
 class At:
@@ -58,7 +59,9 @@ class WithinTransaction:
 
 async def opened(blobs: Blobs, finding: Coroutine[Any, Any, SealedBlob]) -> bytes:
     """The bytes of what ``finding`` finds."""
-    return await (await finding).open(blobs)
+    found = await finding
+    with not_watched():
+        return await found.open(blobs)
 
 
 async def take_photo(

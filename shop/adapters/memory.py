@@ -43,7 +43,7 @@ class MemoryTx:
     async def now(self) -> datetime:
         return self._now
 
-    async def claim(self, name: str) -> None:
+    async def lock_name(self, name: str) -> None:
         """Nothing to do: there is one writer at a time."""
         require_writable(self._read_only)
 

@@ -84,10 +84,10 @@ async def lock_with_owner(tx: Tx, id: OrderId) -> Order:
     return await lock_order(tx, id)
 
 
-async def claim_charge(tx: Tx, charge_id: str) -> None:
+async def lock_charge(tx: Tx, charge_id: str) -> None:
     """Wait for whoever books, or is told of the return of, that charge ("{till}:{charge}"), which
     has no row yet. Taken after the person's lock, where that is taken."""
-    await tx.claim(f"charge:{charge_id}")
+    await tx.lock_name(f"charge:{charge_id}")
 
 
 async def is_booked(tx: Tx, event: PaymentEvent) -> bool:

@@ -151,7 +151,7 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     order = await order_accounting.lock_with_owner(tx, event.order_id)
     if await order_accounting.is_booked(tx, event):
         return order
-    await order_accounting.claim_charge(tx, order_accounting.charge_id(event))
+    await order_accounting.lock_charge(tx, order_accounting.charge_id(event))
     charge = await order_accounting.book_charge(tx, event, now)
     if charge is None:
         return order

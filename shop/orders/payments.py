@@ -64,7 +64,7 @@ async def confirm_return(tx: Tx, charge_id: str, now: datetime) -> Order | None:
     """
     charge = await tx.get(Charge, charge_id)
     if charge is None:
-        await order_accounting.claim_charge(tx, charge_id)
+        await order_accounting.lock_charge(tx, charge_id)
         charge = await tx.get(Charge, charge_id)  # it may have been booked while we waited
     if charge is None:
         await order_accounting.note_early_return(tx, charge_id, now)

@@ -62,14 +62,14 @@ async def test_what_was_locked_and_then_removed_is_gone(database: Database) -> N
             await tx.put(order("o"))
 
 
-async def test_a_name_is_claimed_by_one_at_a_time(database: Database) -> None:
+async def test_a_name_is_locked_by_one_at_a_time(database: Database) -> None:
     """For what has no row yet: both see that the other was there."""
     seen = []
 
     async def look_and_add(id: str) -> None:
         async with database.begin() as tx:
-            await tx.claim("charge:sandbox:1")
-            await tx.claim("charge:sandbox:1")  # again is nothing
+            await tx.lock_name("charge:sandbox:1")
+            await tx.lock_name("charge:sandbox:1")  # again is nothing
             seen.append(await tx.count(Posting))
             await asyncio.sleep(0)
             await tx.add(posting(id, "till:sandbox", 1))
@@ -103,7 +103,7 @@ async def test_a_snapshot_is_of_one_moment_and_only_reads(database: Database) ->
         for forbidden in (
             tx.add(order("x")), tx.put(order("o")), tx.remove(Order, id="o"),
             tx.get(Order, "o", lock=True), tx.get(Order, "o", skip_locked=True),
-            tx.find(Order, lock=True), tx.claim("x"),
+            tx.find(Order, lock=True), tx.lock_name("x"),
         ):  # fmt: skip
             with pytest.raises(RuntimeError, match="only reads"):
                 await forbidden

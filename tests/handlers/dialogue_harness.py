@@ -35,10 +35,10 @@ from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from handlers.notifications import Notifications
 from handlers.session import State
-from shop.adapters.memory import MemoryBlobs
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
 from shop.avatars.avatars import TRAIN
+from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.portraits import PAINT
 from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog
@@ -72,8 +72,7 @@ from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
 from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
-from tests.locks import WatchedDatabase
-from tests.storing import finish_shoot, finish_training
+from tests.locks import WatchedBlobs, WatchedDatabase
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 BOSS = "boss"
@@ -101,7 +100,7 @@ class DialogueHarness:
         self.now = START
         self.settings = settings(folder)
         self.database: Database = database or WatchedDatabase(self.clock)
-        self.blobs = MemoryBlobs()
+        self.blobs = WatchedBlobs()
         self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(MASTER_KEY)
         self.catalog = catalog()
         self.till = SandboxTill(
@@ -232,12 +231,20 @@ class DialogueHarness:
 
     async def train(self) -> None:
         made = self.made()
-        async with self.database.begin() as tx:
-            for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
-                await finish_training(
-                    tx, self.cipher, self.blobs, self.catalog, avatar, made, self.now
-                )
+        for avatar in await self.waiting_avatars():
+            await deliver_training(
+                self.database, self.cipher, self.blobs, self.catalog, avatar, made
+            )
         await self.deliver()
+
+    async def waiting_avatars(self) -> list[Avatar]:
+        """The avatars in the making, their trainings begun."""
+        async with self.database.begin() as tx:
+            waiting = await tx.find(Avatar, state=AvatarState.WAITING)
+            begun = [
+                await avatars.begin_training(tx, self.cipher, one.id, self.now) for one in waiting
+            ]
+        return [one for one in begun if one is not None]
 
     async def sample(self) -> None:
         async with self.database.snapshot() as tx:
@@ -253,10 +260,11 @@ class DialogueHarness:
         await self.deliver()
 
     async def paint(self, came: int = portraits.SHOOT_SIZE) -> None:
-        async with self.database.begin() as tx:
-            for shoot in await tx.find(Shoot, state=ShootState.WAITING):
-                made = self.pictures_for(shoot.seeds[:came])
-                await finish_shoot(tx, self.cipher, self.blobs, shoot, made, self.now)
+        async with self.database.snapshot() as tx:
+            waiting = await tx.find(Shoot, state=ShootState.WAITING)
+        for shoot in waiting:
+            made = self.pictures_for(shoot.seeds[:came])
+            await deliver_shoot(self.database, self.cipher, self.blobs, shoot, made)
         await self.deliver()
 
     def made(self) -> TrainedAvatar:

@@ -5,6 +5,7 @@ import pytest
 from handlers.chat import Pressed, Say
 from handlers.session import State
 from shop.avatars import initial_portraits
+from shop.avatars.delivery import deliver_training
 from shop.avatars.portraits import PAINT
 from shop.people import consent, users
 from shop.people.users import LANGUAGES
@@ -13,7 +14,6 @@ from tests.handlers.dialogue_harness import DialogueHarness, catalog
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_router import where
-from tests.storing import finish_training
 
 ASKED = "Shall I compare your first portraits with your photos"
 SUBJECT = "< What should I call the person"
@@ -180,11 +180,11 @@ async def trained_with(harness: DialogueHarness, came: int) -> None:
         first = await initial_portraits.plan(tx, catalog(), avatar)
         assert first is not None
     pictures = harness.pictures_for(first.seeds[:came])
-    async with harness.database.begin() as tx:
-        await finish_training(
-            tx, harness.cipher, harness.blobs, catalog(), avatar, harness.made(), harness.now,
-            first, pictures,
-        )  # fmt: skip
+    [begun] = await harness.waiting_avatars()
+    await deliver_training(
+        harness.database, harness.cipher, harness.blobs, catalog(), begun, harness.made(),
+        first, pictures,
+    )  # fmt: skip
     await harness.deliver()
 
 

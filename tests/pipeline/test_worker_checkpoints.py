@@ -27,7 +27,7 @@ from shop.records import (
 )
 from tests.doubles import UNFINISHED, QuickEngine, unfinished
 from tests.pipeline.worker_harness import all_of, buy, loop_of, work_off
-from tests.storing import WithinTransaction, opened
+from tests.storing import opened
 
 
 async def paths(deps, prefix="avatars") -> list[str]:
@@ -340,18 +340,14 @@ async def test_a_training_begins_with_a_key_once_and_not_after_its_end(deps):
     async with deps.database.begin() as tx:
         again = await avatars.begin_training(tx, deps.cipher, avatar.id, deps.database.clock())
         assert again == avatar
-        await deps.blobs.remove("uploads")
-        within = WithinTransaction(tx, deps.database.clock())
-        left = await privacy.count_remaining(within, deps.blobs, avatar.user_id)
-        assert left == 2, "a key is left of the uploads, and one of the training"
-        assert (
-            await avatars.begin_training(tx, deps.cipher, AvatarId("x"), deps.database.clock())
-            is None
-        )
-        await avatars.fail(tx, avatar, "broken", deps.database.clock())
-        assert (
-            await avatars.begin_training(tx, deps.cipher, avatar.id, deps.database.clock()) is None
-        )
+    await deps.blobs.remove("uploads")
+    left = await privacy.count_remaining(deps.database, deps.blobs, avatar.user_id)
+    assert left == 2, "a key is left of the uploads, and one of the training"
+    async with deps.database.begin() as tx:
+        now = await tx.now()
+        assert await avatars.begin_training(tx, deps.cipher, AvatarId("x"), now) is None
+        await avatars.fail(tx, avatar, "broken", now)
+        assert await avatars.begin_training(tx, deps.cipher, avatar.id, now) is None
         with pytest.raises(NotFound):
             await training_checkpoints.key_of_training(tx, deps.cipher, avatar.id)
     assert {job.state for job in await all_of(deps, Job, kind=TRAIN.name)} == {JobState.FAILED}

@@ -8,7 +8,7 @@ from pipeline.engine.engine import LabelText
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.loop import WorkerLoop
-from shop.adapters.memory import MemoryBlobs, MemoryWakeUp
+from shop.adapters.memory import MemoryWakeUp
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.catalog import Catalog
@@ -20,6 +20,7 @@ from shop.jobs.scheduler import SchedulingRules
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
+from shop.photos import photos
 from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,
@@ -30,8 +31,7 @@ from shop.records import (
 )
 from tests.channels import PLAYGROUND
 from tests.doubles import QuickEngine, photo
-from tests.locks import WatchedDatabase
-from tests.storing import take_photo
+from tests.locks import WatchedBlobs, WatchedDatabase
 
 LABEL = LabelText()
 CATALOG = Catalog.load()
@@ -43,7 +43,7 @@ def make_deps(clock) -> WorkerDependencies:
     database = WatchedDatabase(clock)
     return WorkerDependencies(
         database,
-        MemoryBlobs(),
+        WatchedBlobs(),
         EnvelopeCipher(os.urandom(32)),
         JOB_KINDS,
         OutboxFlusher(database, MemoryWakeUp()),
@@ -82,9 +82,11 @@ async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
         for kind in kinds:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, deps.cipher, user, now)
-        for number in range(PHOTOS):
-            prepared = sanitizer.sanitize(photo(number))
-            await take_photo(tx, deps.cipher, deps.blobs, order, prepared, now)
+        key = await photos.upload_key(tx, deps.cipher, order)
+    for number in range(PHOTOS):
+        upload = await photos.store(deps.blobs, key, sanitizer.sanitize(photo(number)))
+        async with deps.database.begin() as tx:
+            await photos.admit(tx, order, upload, now)
     return order
 
 

@@ -34,7 +34,7 @@ CONFLICTS: Final = frozenset({"40001", "40P01"})
 
 _WITH_UNIQUE_KEYS = frozenset(unique.kind for unique in UNIQUE)
 _NOW = text("SELECT clock_timestamp()")
-_CLAIM = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_LOCK_NAME = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class SqlTx:
@@ -56,10 +56,10 @@ class SqlTx:
             self._now = self._clock() if self._clock else await self._ask_time()
         return self._now
 
-    async def claim(self, name: str) -> None:
+    async def lock_name(self, name: str) -> None:
         require_writable(self._read_only)
         if self._connection.dialect.name == "postgresql":  # in SQLite there is one writer at a time
-            await self._connection.execute(_CLAIM, {"name": name})
+            await self._connection.execute(_LOCK_NAME, {"name": name})
 
     async def add(self, record: object) -> None:
         require_writable(self._read_only)
