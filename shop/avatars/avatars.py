@@ -158,6 +158,7 @@ async def revoke(tx: Tx, order: Order, why: str, now: datetime) -> None:
     A training is cancelled; an avatar is erased with all its portraits: keys and rows now, blobs
     by outbox messages. Uploads are erased too. Refunding is the caller's.
     """
+    await lock_user(tx, order.user_id)
     for avatar in await tx.find(Avatar, order_id=order.id, lock=True):
         if avatar.state is AvatarState.WAITING:
             await _give_up(tx, avatar, JobState.CANCELLED, why, now)
