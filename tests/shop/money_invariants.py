@@ -64,5 +64,7 @@ async def demand_nothing_doubled(tx: Tx) -> None:
         assert len(owed) <= (shoot.state is ShootState.WAITING)
     opened = Counter(order.user_id for order in sold if order.state in OPEN)
     assert max(opened.values(), default=0) <= 1, "one open order each"
+    hosts = {user.id: user.invited_by for user in await tx.find(User)}
+    assert not [one for one, host in hosts.items() if host and hosts.get(host) == one]
     people = await tx.find(User, erased_at=None)
     assert len({user.platform_id for user in people}) == len(people)

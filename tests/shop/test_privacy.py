@@ -247,6 +247,22 @@ async def test_the_sweep_removes_orphans_and_nothing_that_is_needed(shop):
     assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
 
 
+async def test_the_sweep_removes_what_a_killed_worker_wrote_for_nothing(shop):
+    """Beside an avatar that another worker has finished: no row ever comes to refer to it."""
+    _, avatar, first = await shop.ready()
+    await handle_outbox(shop)
+    late = f"avatars/{avatar.id}/lora-late-0", f"portraits/{avatar.id}/late"
+    for path in late:
+        await shop.blobs.put(path, b"sealed")
+    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+    assert late[1] in await shop.blob_paths(), "a shoot waits: it may be being written"
+
+    await shop.painted(first)
+    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+    kept = await shop.tx.find(Portrait)
+    assert set(await shop.blob_paths()) == {*avatar.blobs, *(one.blob for one in kept)}
+
+
 async def test_no_record_has_room_for_a_name_or_a_face():
     """Field names are the closest thing to a promise that a machine can check."""
     from dataclasses import fields
