@@ -63,6 +63,7 @@ async def test_a_photo_that_comes_in_while_its_order_is_cancelled_leaves_nothing
 
     async def read(_: Reserve) -> bytes:
         await harness.type(anna, "/cancel")
+        await harness.press(anna, "Cancel it")
         return picture(1)
 
     await harness.send(anna, SentPhoto(read))
