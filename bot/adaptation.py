@@ -20,7 +20,6 @@ from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
 from handlers.intents import normalized
 from handlers.session import SessionStore
-from shop.ports import Clock
 from shop.records import ChannelName
 
 CAPTION_LIMIT: Final = 1024
@@ -110,9 +109,8 @@ class ChannelDispatcher(Dispatcher):
         adapters: Mapping[ChannelName, ReplyAdapter],
         deps: DialogueDependencies,
         sessions: SessionStore,
-        clock: Clock,
     ) -> None:
-        super().__init__(deps, sessions, clock)
+        super().__init__(deps, sessions)
         self._adapters = adapters
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:

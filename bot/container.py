@@ -7,7 +7,6 @@ sandbox provider's own side, imports an adapter.
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from arq.connections import ArqRedis
 from arq.cron import CronJob
@@ -33,6 +32,7 @@ from shop import installation
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase, upgrade
+from shop.adapters.machine_clock import utc_now
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, answer_signals, build_worker
 from shop.catalog import Catalog
@@ -85,11 +85,6 @@ class Container:
     decoder: DecoderPool
     booking_failures: BookingFailures
     registry: CollectorRegistry
-
-
-def utc_now() -> datetime:
-    """The clock of every process."""
-    return datetime.now(UTC)
 
 
 def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) -> Settings:
@@ -201,7 +196,7 @@ class _Wiring:
         self.cipher = EnvelopeCipher(settings.master_key)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
         self.decoder = DecoderPool(settings.decoders)
-        self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis), utc_now)
+        self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis))
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
         self.adapters = {
@@ -217,8 +212,8 @@ class _Wiring:
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
         )  # fmt: skip
-        self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, utc_now)
-        self.notifications = Notifications(deps, utc_now)
+        self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
+        self.notifications = Notifications(deps)
 
     def for_channels(self) -> ChannelDependencies:
         return ChannelDependencies(
@@ -273,7 +268,6 @@ class _Wiring:
                 self.notifications,
                 outbounds,
                 tills,
-                utc_now,
                 scrub,
                 self.flusher.flush,
                 OutboxMetrics(self.registry).count,

@@ -75,8 +75,8 @@ class HouseMetrics:
 
     async def collect(self) -> None:
         """Read them all."""
-        now = self._container.clock()
-        async with self._container.database.begin() as tx:
+        async with self._container.database.snapshot() as tx:
+            now = await tx.now()
             for kind in self._container.kinds:
                 for state in (JobState.WAITING, JobState.RUNNING):
                     count = await tx.count(Job, kind=kind, state=state)

@@ -15,7 +15,9 @@ from shop.errors import TillError
 from shop.money import ledger
 from shop.orders import orders, payments
 from shop.photos.photos import tally
+from shop.ports import Tx
 from shop.records import Order, OrderState, PaymentEvent, Product
+from shop.transactions import run_transaction
 
 
 class TillNotification(Protocol):
@@ -76,9 +78,12 @@ def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> 
     async def pay() -> Sequence[Reply]:
         notification = await chat_till.pay((await till.bill(order, title)).reference)
         event = till.read(notification.headers, notification.body)
-        async with ctx.deps.database.begin() as tx:
-            booked = await orders.confirm_payment(tx, event, ctx.now)
-            replies = await payment_replies(replace(ctx, tx=tx), booked, event)
+
+        async def book(tx: Tx) -> list[Reply]:
+            booked = await orders.confirm_payment(tx, event, await tx.now())
+            return await payment_replies(replace(ctx, tx=tx), booked, event)
+
+        replies = await run_transaction(ctx.deps.database, book)
         await chat_till.acknowledge(notification.event_id)
         return replies
 
@@ -129,8 +134,7 @@ def credits_left(order: Order) -> int:
 async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str) -> None:
     if order.bill == reference:
         return
-    async with deps.database.begin() as tx:
-        await orders.attach_bill(tx, order, reference)
+    await run_transaction(deps.database, lambda tx: orders.attach_bill(tx, order, reference))
 
 
 def _title(ctx: RequestContext, order: Order) -> str:

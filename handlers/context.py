@@ -21,7 +21,8 @@ from shop.errors import NotFound, PhotoRefused
 from shop.orders import orders
 from shop.orders.booking_failures import BookingFailures
 from shop.people import consent, past_accounts, users
-from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
+from shop.photos.decoding import PhotoDecoder
+from shop.photos.photos import StoredUpload
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
 from shop.settings import Settings
@@ -74,7 +75,7 @@ class RequestContext:
     avatar: Avatar | None = None
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
-    photo: SanitizedPhoto | PhotoRefused | None = None
+    photo: StoredUpload | PhotoRefused | None = None
     loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
 
     @property

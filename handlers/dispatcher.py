@@ -11,6 +11,7 @@ whatever keeps a payment or a refund from being stored.
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -35,9 +36,11 @@ from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAm
 from shop.jobs import outbox
 from shop.orders.booking_failures import PAYMENT, REFUND, TillReport
 from shop.people import past_accounts, users
-from shop.photos.decoding import SanitizedPhoto
-from shop.ports import Clock, Tx
-from shop.records import Currency, UserId
+from shop.photos import photos
+from shop.photos.photos import StoredUpload
+from shop.ports import Tx
+from shop.records import Currency, Photo, UserId
+from shop.transactions import run_transaction
 
 log = structlog.get_logger(__name__)
 
@@ -49,13 +52,14 @@ class UpdateResult:
     ctx: RequestContext
     outcome: Outcome
     repeated: bool = False  # it was stored before: this is only its answer
+    upload_kept: bool = False  # the photo's blob has its row
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedPhoto:
     """What came of a photo's bytes, and the user who had sent it."""
 
-    outcome: SanitizedPhoto | PhotoRefused
+    outcome: StoredUpload | PhotoRefused
     user_id: UserId
 
 
@@ -71,10 +75,9 @@ async def not_yet(event_id: str) -> bool:
 class Dispatcher:
     """The dialogue as a channel sees it. Built once by a composition root."""
 
-    def __init__(self, deps: DialogueDependencies, sessions: SessionStore, clock: Clock) -> None:
+    def __init__(self, deps: DialogueDependencies, sessions: SessionStore) -> None:
         self._deps = deps
         self._sessions = sessions
-        self._clock = clock
         self._addresses = deps.addresses
         self._intake = PhotoIntake(deps.decoder)
 
@@ -129,8 +132,8 @@ class Dispatcher:
 
         Asked while the till waits: it reads the database and does not wait for the person's lock.
         """
-        now = self._clock()
-        async with self._deps.database.begin() as tx:
+        async with self._deps.database.snapshot() as tx:
+            now = await tx.now()
             return await payments.may_pay(self._deps, tx, person, order_id, amount, currency, now)
 
     async def shareable(self, person: Person, query: str) -> Shareable:
@@ -168,7 +171,7 @@ class Dispatcher:
             return ()
         if photo is None:  # an earlier update may have opened an order meanwhile
             photo = await self._fetch_photo(incoming)
-        result = await self._process(incoming, known, photo)
+        result = await self._process_photo(incoming, known, photo)
         if result is None or (result.repeated and await answered(incoming.event_id)):
             return ()
         await self._save_session(incoming, session, result)
@@ -180,32 +183,55 @@ class Dispatcher:
         """The transaction of the update; if the shop refuses, it is rolled back, and a second one
         stores the event with the refusal. None, and nothing stored, for a photo of somebody who was
         erased while it came in: it would make them somebody who is known again."""
-        deps, now = self._deps, self._clock()
+        database = self._deps.database
         try:
-            async with deps.database.begin() as tx:
-                if photo and not await _is_still(tx, incoming.person, photo.user_id):
-                    return None
-                repeated = await inbox.already_processed(tx, incoming.event_id, now)
-                ctx = await self._context(tx, incoming, session)
-                ctx = replace(ctx, photo=photo.outcome if photo else None)
-                if repeated:
-                    # In the same state: a question that was asked since waits for its answer.
-                    shown = await _with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
-                    return replace(shown, repeated=True)
-                return await _with_screen(ctx, await router.route(ctx, incoming.content))
+            return await run_transaction(database, partial(self._apply, incoming, session, photo))
         except ShopError as refusal:
             if isinstance(incoming.content, Paid) and not isinstance(refusal, WrongAmount):
                 raise  # a refusal would take its place in the inbox
             log.info("refused", reason=refusal.key)
-            async with deps.database.begin() as tx:
-                ctx = await self._context(tx, incoming, session)
-                await inbox.already_processed(tx, incoming.event_id, now)
-                return UpdateResult(ctx, await refusals.answer(ctx, refusal))
+            return await run_transaction(
+                database, partial(self._refuse, incoming, session, refusal)
+            )
+
+    async def _apply(
+        self, incoming: Incoming, session: Session, photo: FetchedPhoto | None, tx: Tx
+    ) -> UpdateResult | None:
+        if photo and not await _is_still(tx, incoming.person, photo.user_id):
+            return None
+        repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
+        ctx = await self._context(tx, incoming, session)
+        ctx = replace(ctx, photo=photo.outcome if photo else None)
+        if repeated:
+            # In the same state: a question that was asked since waits for its answer.
+            shown = await _with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
+            return replace(shown, repeated=True)
+        result = await _with_screen(ctx, await router.route(ctx, incoming.content))
+        if photo and isinstance(photo.outcome, StoredUpload):
+            result = replace(result, upload_kept=await tx.get(Photo, photo.outcome.id) is not None)
+        return result
+
+    async def _refuse(
+        self, incoming: Incoming, session: Session, refusal: ShopError, tx: Tx
+    ) -> UpdateResult:
+        ctx = await self._context(tx, incoming, session)
+        await inbox.already_processed(tx, incoming.event_id, await tx.now())
+        return UpdateResult(ctx, await refusals.answer(ctx, refusal))
+
+    async def _process_photo(
+        self, incoming: Incoming, session: Session, photo: FetchedPhoto | None
+    ) -> UpdateResult | None:
+        """As :meth:`_process`. The blob of a photo that was not taken in after all is removed."""
+        result = await self._process(incoming, session, photo)
+        upload = photo.outcome if photo else None
+        if isinstance(upload, StoredUpload) and not (result and result.upload_kept):
+            await self._deps.blobs.remove(upload.path)
+        return result
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """The request context. Somebody unreachable who writes is reachable again, and gets the
         news that were kept for them."""
-        person, now = incoming.person, self._clock()
+        person, now = incoming.person, await tx.now()
         user = await past_accounts.arrive(
             tx, self._addresses, person.platform, person.id, person.language, now
         )
@@ -216,20 +242,22 @@ class Dispatcher:
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
     async def _fetch_photo(self, incoming: Incoming) -> FetchedPhoto | None:
-        """A photo's bytes, sanitized, outside of transactions. None, and not a byte is read, where
-        no photo is taken, or none could count any more."""
+        """A photo's bytes, sanitized and stored, outside of transactions. None, and not a byte is
+        read, where no photo is taken, or none could count any more."""
         if not isinstance(incoming.content, SentPhoto):
             return None
         async with self._deps.database.begin() as tx:
             ctx = await self._current_context(tx, incoming)
-            if not await router.wants_photo(ctx):
+            if ctx.order is None or not await router.wants_photo(ctx):
                 return None
+            key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
         outcome = await self._intake.take(incoming.content, limits.name_of(incoming.person))
-        return FetchedPhoto(outcome, ctx.user.id)
+        if isinstance(outcome, PhotoRefused):
+            return FetchedPhoto(outcome, ctx.user.id)
+        return FetchedPhoto(await photos.store(self._deps.blobs, key, outcome), ctx.user.id)
 
     async def _current_context(self, tx: Tx, incoming: Incoming) -> RequestContext:
-        person = incoming.person
-        session = await self._sessions.load(person.platform, person.id)
+        session = await self._sessions.load(incoming.person.platform, incoming.person.id)
         return await self._context(tx, incoming, session or Session())
 
     async def _photo_not_fetched(self, incoming: Incoming) -> Sequence[Reply]:
@@ -265,22 +293,28 @@ class Dispatcher:
     async def _set_unreachable(self, incoming: Incoming, *, gone: bool) -> None:
         """They blocked the bot, or came back. Notices for the unreachable are kept until then. It
         creates no user: somebody who blocks the bot after their erasure stays erased."""
-        person, now = incoming.person, self._clock()
-        async with self._deps.database.begin() as tx:
+        person = incoming.person
+
+        async def note(tx: Tx) -> None:
             user = await users.find(tx, person.platform, person.id)
-            repeated = await inbox.already_processed(tx, incoming.event_id, now)
+            repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
             if user is not None and not repeated:
                 await users.set_unreachable(tx, user, gone)
                 if not gone:
-                    await outbox.release_news(tx, user.id, now)
+                    await outbox.release_news(tx, user.id, await tx.now())
+
+        await run_transaction(self._deps.database, note)
 
     async def _charge_returned(self, incoming: Incoming, refund: Refunded) -> None:
         """A refund at the platform's till. It creates no user: somebody who was erased, and whose
         money comes back for that, stays erased."""
-        now = self._clock()
-        async with self._deps.database.begin() as tx:
+
+        async def book(tx: Tx) -> None:
+            now = await tx.now()
             if not await inbox.already_processed(tx, incoming.event_id, now):
                 await payments.charge_returned(tx, refund, now)
+
+        await run_transaction(self._deps.database, book)
 
     async def _require_booked(self, incoming: Incoming, error: Exception) -> None:
         """Raise :class:`NotBooked` if the update is a payment or a refund, and ``error`` kept it
@@ -321,8 +355,8 @@ class Dispatcher:
 
 
 async def _is_still(tx: Tx, person: Person, user_id: UserId) -> bool:
-    """Whether that person is that user still, and was not erased."""
-    user = await users.find(tx, person.platform, person.id)
+    """Whether that person is that user still, and is not erased before the transaction ends."""
+    user = await users.find(tx, person.platform, person.id, lock=True)
     return user is not None and user.id == user_id
 
 

@@ -5,6 +5,7 @@ no user is created by writing there; and a portrait is posted only for its owner
 it in that very group.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from handlers.chat import Button, Incoming, Picture, Reply, Said, Say, Show
@@ -48,17 +49,23 @@ async def answer(deps: DialogueDependencies, incoming: Incoming) -> list[Reply]:
         return []
     command, rest = parsed
     person = incoming.person
-    async with deps.database.begin() as tx:
+    async with deps.database.snapshot() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         if command != PORTRAIT or user is None or user.banned:
             return [_open_button(say, "group-hello")]
-        return [await _portrait(deps, tx, user, say, rest)]
+        found = await _portrait(deps, tx, user, say, rest)
+    if isinstance(found, Say):
+        return [found]
+    try:
+        return [await found()]
+    except NotFound:  # erased a moment ago
+        return [_open_button(say, "group-no-portrait")]
 
 
 async def _portrait(
     deps: DialogueDependencies, tx: Tx, user: User, say: Texts, number: str
-) -> Reply:
+) -> Say | Callable[[], Awaitable[Show]]:
     """The asker's own: the first of their newest set, or the one they number."""
     theirs = await portraits.newest_portraits(tx, user.id, MAX_PORTRAITS)
     if not theirs:
@@ -67,19 +74,24 @@ async def _portrait(
     if not 1 <= position <= len(theirs):
         return Say(say("group-no-such-portrait"))
     try:
-        return await _portrait_reply(deps, tx, say, theirs[position - 1])
+        return await _find_portrait(deps, tx, say, theirs[position - 1])
     except NotFound:  # erased a moment ago
         return _open_button(say, "group-no-portrait")
 
 
-async def _portrait_reply(
+async def _find_portrait(
     deps: DialogueDependencies, tx: Tx, say: Texts, portrait: Portrait
-) -> Show:
-    data = await portraits.open_picture(tx, deps.cipher, deps.blobs, portrait)
+) -> Callable[[], Awaitable[Show]]:
+    sealed = await portraits.find_picture(tx, deps.cipher, portrait)
     shoot = await tx.get(Shoot, portrait.shoot_id)
     style = title_in(deps.catalog, say.language, shoot.template) if shoot else ""
-    picture = Picture(portrait.id, data, portrait.media_type, style)
-    return Show((picture,), say("group-portrait", style=style))
+
+    async def show() -> Show:
+        data = await sealed.open(deps.blobs)
+        picture = Picture(portrait.id, data, portrait.media_type, style)
+        return Show((picture,), say("group-portrait", style=style))
+
+    return show
 
 
 def _open_button(say: Texts, key: str) -> Say:

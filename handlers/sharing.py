@@ -66,7 +66,7 @@ def invite_payload(user: User) -> str:
 async def shareable(deps: DialogueDependencies, person: Person, query: str) -> Shareable:
     """Everything for an empty query, newest first; for a portrait's id that one, if it is theirs
     and still there; for :data:`INVITE` the invitation. Creates no user."""
-    async with deps.database.begin() as tx:
+    async with deps.database.snapshot() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         found = await _portraits(tx, user, query) if user else []

@@ -11,7 +11,7 @@ from typing import Final
 
 from shop import privacy
 from shop.encryption import EnvelopeCipher, KeyedHash
-from shop.errors import NotAllowed, NotFound
+from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
@@ -19,7 +19,7 @@ from shop.money import ledger, order_accounting
 from shop.orders import orders, payments, sales_guard
 from shop.people import past_accounts, users
 from shop.photos import photos
-from shop.ports import Below, Blobs, Tx
+from shop.ports import Below, Tx
 from shop.records import (
     AuditEntry,
     Avatar,
@@ -36,6 +36,7 @@ from shop.records import (
     User,
     new_id,
 )
+from shop.sealed_blobs import SealedBlob
 
 MOST_CREDITS: Final = 10_000
 
@@ -124,7 +125,7 @@ async def queue(
 
 async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
     """Raises :class:`NotFound`."""
-    found = await order_accounting.lock_order(tx, OrderId(order_id))
+    found = await order_accounting.get_order(tx, OrderId(order_id))
     owner = await tx.get(User, found.user_id)
     trained = await tx.find(Avatar, order_id=found.id)
     view = OrderView(
@@ -168,7 +169,7 @@ async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for an order that nobody paid.
     """
-    found = await order_accounting.lock_order(tx, OrderId(order_id))
+    found = await order_accounting.lock_with_owner(tx, OrderId(order_id))
     refunding = await orders.refund(tx, found, "admin", now)
     if found.state in payments.PAID_STATES:
         await outbox.notify(
@@ -204,13 +205,14 @@ async def held(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Photo
 
 
 async def look(
-    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, admin: str, photo_id: str, now: datetime
-) -> bytes:
-    """Decrypt a held photo, as JPEG. Raises :class:`NotFound` for one that is not held."""
+    tx: Tx, cipher: EnvelopeCipher, admin: str, photo_id: str, now: datetime
+) -> SealedBlob:
+    """A held photo's JPEG, to be opened after the transaction. Raises :class:`NotFound` for one
+    that is not held."""
     photo = await tx.get(Photo, photo_id)
     if photo is None or photo.state is not PhotoState.HELD:
         raise NotFound
-    picture = await photos.open_photo(tx, cipher, blobs, photo)
+    picture = await photos.find_jpeg(tx, cipher, photo)
     await _audit(tx, admin, "look", photo.id, "shown", now)
     return picture
 
@@ -257,6 +259,9 @@ async def _set_banned(
     except NotFound:
         platform, _, platform_id = reference.partition(":")
         await past_accounts.set_banned(tx, addresses(platform, platform_id), now, banned=banned)
+        if await users.find(tx, ChannelName(platform), platform_id):
+            # They came back while we waited for that row.
+            return await _set_banned(tx, addresses, admin, reference, now, banned=banned)
         # Without the hash: the audit is kept for ever, and the hash is not.
         await _audit(tx, admin, command, "a past account", outcome, now)
         return None
@@ -271,10 +276,10 @@ async def _set_banned(
 
 async def _set_sales(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> FeatureFlag:
     flag = FeatureFlag(sales_guard.SALES, on, admin, now)
-    if await tx.get(FeatureFlag, sales_guard.SALES, lock=True):
-        await tx.put(flag)
-    else:
+    try:
         await tx.add(flag)
+    except Duplicate:
+        await tx.put(flag)
     await _audit(tx, admin, command, sales_guard.SALES, "on" if on else "off", now)
     return flag
 
@@ -285,7 +290,7 @@ async def _selling(tx: Tx) -> bool:
 
 
 async def _photo(tx: Tx, id: str) -> Photo:
-    photo = await tx.get(Photo, PhotoId(id), lock=True)
+    photo = await tx.get(Photo, PhotoId(id))
     if photo is None:
         raise NotFound
     return photo

@@ -32,6 +32,12 @@ class NotBooked(Unavailable):
     acknowledged. See :class:`shop.orders.booking_failures.BookingFailures`."""
 
 
+class TransactionConflict(Unavailable):
+    """The database undid a transaction for another one's sake (a deadlock, or two that could not
+    both be right). Done again it is likely to succeed: :func:`shop.transactions.run_transaction`.
+    """
+
+
 class CannotStart(Exception):
     """What a process needs is not there: a database, Redis, a port. Its text is one sentence for
     the operator, without the secrets that an address may hold."""

@@ -87,7 +87,7 @@ def ask_stores(database: Database, redis: Redis) -> dict[str, Question]:
     """The questions that every process has."""
 
     async def ask_database() -> None:
-        async with database.begin() as tx:
+        async with database.snapshot() as tx:
             await tx.count(FeatureFlag)
 
     async def ask_redis() -> None:

@@ -5,7 +5,7 @@ implement them by translating, and do nothing else.
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from shop.records import Currency, Order, PaymentEvent
@@ -43,19 +43,34 @@ class Tx(Protocol):
     ``where`` compares fields by equality, or by :class:`Below`, :class:`Above`, :class:`OneOf`.
     ``order`` is a field's name, with "-" before it for descending. ``writes`` counts the records
     that it has added, replaced or removed: while that stays equal, a query need not be repeated.
+
+    Others write at the same time. What a rule reads and relies on until it commits it must lock, or
+    leave to a unique key; decision 10 says in which order locks are taken.
     """
 
     writes: int
 
+    async def now(self) -> datetime:
+        """The database's time, aware, in UTC; the same for the rest of the transaction. Leases, and
+        whatever ends or erases, go by it: the clocks of several hosts differ.
+        """
+
     async def add(self, record: object) -> None:
         """Insert. Raises :class:`shop.errors.Duplicate` if the id or a unique key exists; the
-        transaction stays usable."""
+        transaction stays usable. Waits for another transaction that is adding the same."""
 
     async def put(self, record: object) -> None:
         """Replace the record of the same id. Raises :class:`shop.errors.NotFound`."""
 
-    async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
-        """The record, or None. ``lock`` locks its row until the transaction ends."""
+    async def get(
+        self, kind: type[R], /, id: str, *, lock: bool = False, skip_locked: bool = False
+    ) -> R | None:
+        """The record, or None. ``lock`` waits for its row's lock and holds it until the transaction
+        ends; with ``skip_locked`` it does not wait: None if another transaction holds it."""
+
+    async def lock_name(self, name: str) -> None:
+        """Wait for, and hold until the transaction ends, a lock of that name, such as
+        "charge:sandbox:1": for what has no row yet."""
 
     async def find(
         self,
@@ -83,10 +98,17 @@ class Tx(Protocol):
 
 
 class Database(Protocol):
-    """Opens transactions, which are atomic and serialised: a writer waits for other writers."""
+    """Opens transactions, which are atomic: what they lock is theirs until they end, what they do
+    not lock may be changed by others that commit meanwhile (as "read committed" in SQL).
+    """
 
     def begin(self) -> AbstractAsyncContextManager[Tx]:
-        """Commit at the end of the block, roll back on an exception."""
+        """Commit at the end of the block, roll back on an exception. Raises
+        :class:`shop.errors.TransactionConflict` when it was undone for another's sake."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Tx]:
+        """A transaction that only reads, all of it as of one moment: it waits for no writer, and
+        none waits for it. Writing and locking raise :class:`RuntimeError`."""
 
     async def scrub(self) -> None:
         """After an erasure: leave no bytes of removed records in journals or free pages."""
@@ -110,9 +132,10 @@ class Blobs(Protocol):
     def walk(self, prefix: str) -> AsyncIterator[str]:
         """Every path at or below ``prefix`` that exists now."""
 
-    async def remove_drafts(self, before: datetime) -> int:
-        """Remove what writers that were killed left half-written, last touched before then: it is
-        no blob yet, and no ``walk`` finds it. Returns how many."""
+    async def remove_drafts(self, age: timedelta) -> int:
+        """Remove what writers that were killed left half-written, last touched longer ago than
+        ``age`` by the store's own time: it is no blob yet, and no ``walk`` finds it. Returns how
+        many."""
 
 
 class WakeUp(Protocol):

@@ -5,6 +5,7 @@ decrypted; the blobs are removed by outbox messages, and a receipt counts what t
 has. Photos, samples, checkpoints, LoRAs and portraits lie nowhere else, whoever works on them.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from shop.money import ledger
 from shop.orders import orders, stopping
 from shop.people import consent, past_accounts
 from shop.people.users import lock
-from shop.ports import Above, Blobs, OneOf, Tx
+from shop.ports import Above, Blobs, Database, OneOf, Tx
 from shop.records import (
     CHAT,
     Avatar,
@@ -34,10 +35,12 @@ from shop.records import (
     Product,
     SealedKey,
     Shoot,
+    ShootState,
     Subject,
     User,
     UserId,
 )
+from shop.transactions import run_transaction
 
 RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blobs have gone
 
@@ -92,44 +95,53 @@ class BlobsRemain(Exception):
     """Blobs that were removed are still found: the outbox message must be tried again."""
 
 
-async def holdings(tx: Tx, blobs: Blobs, user: User) -> StoredData:
-    """Look up everything that is stored about a person."""
-    their_orders = await tx.find(Order, user_id=user.id, order="created_at")
-    theirs = await tx.find(Avatar, user_id=user.id)
-    ready = await tx.find(Avatar, user_id=user.id, state=AvatarState.READY, order="ready_at")
-    return StoredData(
-        photos=await tx.count(Photo, user_id=user.id),
+async def holdings(database: Database, blobs: Blobs, user: User) -> StoredData:
+    """Look up everything that is stored about a person: first the records, then the blobs."""
+    async with database.snapshot() as tx:
+        theirs = await tx.find(Avatar, user_id=user.id)
+        ready = await tx.find(Avatar, user_id=user.id, state=AvatarState.READY, order="ready_at")
+        their_orders = await tx.find(Order, user_id=user.id, order="created_at")
+        found = StoredData(
+            photos=await tx.count(Photo, user_id=user.id),
+            uploads_left=0,
+            checkpoints_left=0,
+            keys_left=await _count_keys(tx, their_orders),
+            avatars=tuple(ready),
+            portraits=await tx.count(Portrait, user_id=user.id),
+            consents=tuple(await tx.find(Consent, user_id=user.id, order="given_at")),
+            orders=tuple(their_orders),
+            credits=await ledger.unspent(tx, user.id),
+        )
+    return replace(
+        found,
         uploads_left=await _count_blobs(blobs, [f"uploads/{order.id}" for order in their_orders]),
         checkpoints_left=await _count_blobs(
             blobs, [training_checkpoints.folder(avatar.id) for avatar in theirs]
         ),
-        keys_left=await _count_keys(tx, their_orders),
-        avatars=tuple(ready),
-        portraits=await tx.count(Portrait, user_id=user.id),
-        consents=tuple(await tx.find(Consent, user_id=user.id, order="given_at")),
-        orders=tuple(their_orders),
-        credits=await ledger.unspent(tx, user.id),
     )
 
 
-async def uploads_left(tx: Tx, blobs: Blobs) -> int:
+async def uploads_left(database: Database, blobs: Blobs) -> int:
     """Count the upload blobs, the upload keys and the training checkpoints of all people."""
-    keyed = await tx.find(Order, key_id=Above(""))
+    async with database.snapshot() as tx:
+        keys = await _count_keys(tx, await tx.find(Order, key_id=Above("")))
     checkpoints = 0
     async for path in blobs.walk("avatars"):
         checkpoints += _owner(path).endswith(f"/{training_checkpoints.FOLDER}")
-    return await _count_blobs(blobs, ["uploads"]) + await _count_keys(tx, keyed) + checkpoints
+    return await _count_blobs(blobs, ["uploads"]) + keys + checkpoints
 
 
-async def count_remaining(tx: Tx, blobs: Blobs, user_id: UserId) -> int:
+async def count_remaining(database: Database, blobs: Blobs, user_id: UserId) -> int:
     """Count a person's blobs of any kind, and the keys that could open any: 0 once the outbox
     messages of an erasure are done."""
-    their_orders = await tx.find(Order, user_id=user_id)
-    theirs = await tx.find(Avatar, user_id=user_id)
+    async with database.snapshot() as tx:
+        their_orders = await tx.find(Order, user_id=user_id)
+        theirs = await tx.find(Avatar, user_id=user_id)
+        keys = await _count_keys(tx, [*their_orders, *theirs])
     prefixes = [f"uploads/{order.id}" for order in their_orders]
     for avatar in theirs:  # the checkpoints of its training lie below it
         prefixes += [f"avatars/{avatar.id}", f"portraits/{avatar.id}"]
-    return await _count_blobs(blobs, prefixes) + await _count_keys(tx, [*their_orders, *theirs])
+    return await _count_blobs(blobs, prefixes) + keys
 
 
 async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
@@ -154,7 +166,7 @@ async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
 
 
 async def erase_uploads(
-    tx: Tx, blobs: Blobs, order_id: OrderId, count: int, why: str, now: datetime
+    database: Database, blobs: Blobs, order_id: OrderId, count: int, why: str
 ) -> Receipt:
     """Handle the outbox message ``erase_uploads``: remove the blobs of the uploads, and of the
     checkpoints of the order's training; verify, enqueue the receipt.
@@ -162,19 +174,25 @@ async def erase_uploads(
     Raises :class:`BlobsRemain` if any are left, so that the message is tried again. ``count`` comes
     from the message: a second try finds fewer blobs than the first one removed.
     """
-    order = await tx.get(Order, order_id)
+    async with database.snapshot() as tx:
+        order = await tx.get(Order, order_id)
+        trained = await tx.find(Avatar, order_id=order_id)
     if order is None:
         raise NotFound
-    trained = await tx.find(Avatar, order_id=order_id)
     gone = [f"uploads/{order_id}", *(training_checkpoints.folder(one.id) for one in trained)]
     for prefix in gone:
         await erase_blobs(blobs, prefix)
     receipt = Receipt(order_id, count, await _count_blobs(blobs, gone), bool(trained))
-    await outbox.notify(
-        tx, order.user_id, "uploads_erased", now, key=f"uploads_erased:{order_id}", once=True,
-        order=order_id, count=receipt.erased, left=receipt.left, why=why,
-        trained=int(receipt.trained),
-    )  # fmt: skip
+
+    async def notify(tx: Tx) -> None:
+        await outbox.notify(
+            tx, order.user_id, "uploads_erased", await tx.now(),
+            key=f"uploads_erased:{order_id}", once=True,
+            order=order_id, count=receipt.erased, left=receipt.left, why=why,
+            trained=int(receipt.trained),
+        )  # fmt: skip
+
+    await run_transaction(database, notify)
     return receipt
 
 
@@ -188,17 +206,25 @@ async def erase_blobs(blobs: Blobs, prefix: str) -> int:
     return removed
 
 
-async def sweep_blobs(tx: Tx, blobs: Blobs) -> int:
+async def sweep_blobs(database: Database, blobs: Blobs) -> int:
     """Remove orphaned blobs, whose key or owner is gone, or whose training has ended: a crash left
     them before their row, or a worker that did not know yet.
 
-    One that is being written is safe: its order or avatar was committed before.
+    One that is being written is safe: its order or avatar was committed before, and whoever has
+    lost that since removes the blob as well. No transaction is open while the folders are walked
+    and emptied: what nobody owns is never owned again.
     """
     removed = 0
     for folder in ("uploads", "avatars", "portraits"):
-        for prefix in sorted({_owner(path) async for path in blobs.walk(folder)}):
-            if not await _is_owned(tx, prefix):
-                removed += await blobs.remove(prefix)
+        found: dict[str, list[str]] = defaultdict(list)
+        async for path in blobs.walk(folder):
+            found[_owner(path)].append(path)
+        for prefix, paths in sorted(found.items()):
+            async with database.snapshot() as tx:
+                owned = await _is_owned(tx, prefix)
+                left = await _left_over(tx, prefix, paths) if owned else ()
+            for gone in left if owned else (prefix,):
+                removed += await blobs.remove(gone)
     return removed
 
 
@@ -217,6 +243,21 @@ async def _is_owned(tx: Tx, prefix: str) -> bool:
     avatar = await tx.get(Avatar, id)
     states = {AvatarState.WAITING} if checkpoints else {AvatarState.WAITING, AvatarState.READY}
     return avatar is not None and avatar.state in states
+
+
+async def _left_over(tx: Tx, prefix: str, paths: Sequence[str]) -> list[str]:
+    """Of the blobs of a finished avatar those that no row refers to and none will: a worker was
+    killed, or had lost its lease, between writing them and its commit."""
+    folder, id, *checkpoints = prefix.split("/")
+    avatar = await tx.get(Avatar, id)
+    if folder == "uploads" or checkpoints or avatar is None or avatar.state is AvatarState.WAITING:
+        return []
+    if folder == "avatars":
+        return [path for path in paths if path not in avatar.blobs]
+    if await tx.count(Shoot, avatar_id=id, state=ShootState.WAITING):
+        return []  # it may be being written
+    kept = {one.blob for one in await tx.find(Portrait, avatar_id=id)}
+    return [path for path in paths if path not in kept]
 
 
 async def _count(tx: Tx, user: User) -> Erasure:

@@ -52,8 +52,9 @@ def clock(now: datetime) -> SetClock:
 
 
 @pytest.fixture
-def memory_database() -> MemoryDatabase:
-    return MemoryDatabase()
+def memory_database(clock: SetClock) -> MemoryDatabase:
+    """Its time is ``clock``'s."""
+    return MemoryDatabase(clock)
 
 
 @pytest.fixture
@@ -140,9 +141,11 @@ def any_database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def database(any_database_url: str) -> AsyncIterator[Database]:
-    """An empty database: a test that takes it runs over memory, SQLite and PostgreSQL."""
-    opened = SqlDatabase(any_database_url) if any_database_url else MemoryDatabase()
+async def database(any_database_url: str, clock: SetClock) -> AsyncIterator[Database]:
+    """An empty database, whose time is ``clock``'s: a test that takes it runs over memory, SQLite
+    and PostgreSQL."""
+    in_memory = MemoryDatabase(clock)
+    opened = SqlDatabase(any_database_url, clock) if any_database_url else in_memory
     yield opened
     await opened.close()
 

@@ -73,6 +73,7 @@ class QuickEngine:
         self, orders: Sequence[TrainRequest], report: Report
     ) -> tuple[TrainedLora | EngineError, ...]:
         await self._stumble()
+        pause = self.pause  # as it was when this training began
         self.trained += orders
         self.together.append(len(orders))
         for number in range(len(orders)):
@@ -81,7 +82,7 @@ class QuickEngine:
                 unfinished(orders[number].avatar),
             )  # fmt: skip
             await report(number, news)
-        await asyncio.sleep(self.pause)
+        await asyncio.sleep(pause)
         return tuple(self.spoiled.get(order.avatar) or _trained(order) for order in orders)
 
     async def paint(

@@ -48,10 +48,9 @@ async def worker(folder: Path) -> AsyncIterator[WorkerDependencies]:
     url = f"sqlite+aiosqlite:///{folder}/eider.db"
     await upgrade(url)
     database = SqlDatabase(url)
-    flusher = OutboxFlusher(database, MemoryWakeUp(), now)
+    flusher = OutboxFlusher(database, MemoryWakeUp())
     deps = WorkerDependencies(
-        database, DiskBlobs(folder / "blobs"), EnvelopeCipher(os.urandom(32)), JOB_KINDS, flusher,
-        now,
+        database, DiskBlobs(folder / "blobs"), EnvelopeCipher(os.urandom(32)), JOB_KINDS, flusher
     )  # fmt: skip
     async with database.begin() as tx:
         await tx.add(

@@ -68,8 +68,7 @@ class Measurements:
 
     async def uploads_left(self) -> int:
         """Upload blobs, keys that could open any, and checkpoints of trainings, of everybody."""
-        async with self._container.database.begin() as tx:
-            return await privacy.uploads_left(tx, self._container.blobs)
+        return await privacy.uploads_left(self._container.database, self._container.blobs)
 
     async def ledger(self) -> Mapping[Currency, int]:
         """The sum of every posting there is, per currency."""

@@ -22,7 +22,7 @@ from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.outages import told
 from shop.people import users
-from shop.ports import Blobs, Clock, Database, Till, Tx
+from shop.ports import Blobs, Database, Till, Tx
 from shop.records import ChannelName, OrderId, OutboxMessage, OutboxState, User, UserId
 
 STUCK: Final = 10
@@ -57,7 +57,6 @@ class OutboxHandlers:
     notifications: Notifications
     outbounds: Mapping[ChannelName, Outbound]
     tills: Mapping[str, Till]
-    clock: Clock
     scrub: Callable[[], Awaitable[None]]
     flush: Callable[[], Awaitable[None]]
     count: Callable[[str, str], None] = _uncounted
@@ -65,7 +64,7 @@ class OutboxHandlers:
     async def answer(self, payload: Payload) -> None:
         """Answer one signal. Raises :class:`KeyError` for a message that has no handler."""
         async with self.database.begin() as tx:
-            message = await outbox.take_up(tx, str(payload["message"]), self.clock())
+            message = await outbox.take_up(tx, str(payload["message"]), await tx.now())
         if message is None:
             return
         if message.name == NOTICE and message.state is not OutboxState.SCRUBBING:
@@ -97,7 +96,7 @@ class OutboxHandlers:
             user = await tx.get(User, user_id)
             if user and user.unreachable and await self._kept(tx, user.id):
                 return []
-            theirs = await outbox.take_up_news(tx, user_id, self.clock())
+            theirs = await outbox.take_up_news(tx, user_id, await tx.now())
         return [
             (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
@@ -126,7 +125,7 @@ class OutboxHandlers:
                 await self._failed(message, error)
                 return False
             async with self.database.begin() as tx:
-                await outbox.mark_done(tx, message.id, self.clock())
+                await outbox.mark_done(tx, message.id, await tx.now())
         self.count(message.name, "sent")
         return True
 
@@ -143,7 +142,7 @@ class OutboxHandlers:
             return False
         if not user.unreachable:
             await users.set_unreachable(tx, user, True)
-        for _ in range(await outbox.keep_news(tx, user_id, self.clock())):
+        for _ in range(await outbox.keep_news(tx, user_id, await tx.now())):
             self.count(NOTICE, "kept")
         return True
 
@@ -155,14 +154,14 @@ class OutboxHandlers:
             # for ever instead, every ten minutes.
             log.error("message_given_up", attempts=message.attempts, error=type(error).__name__)
             async with self.database.begin() as tx:
-                await outbox.give_up(tx, message.id, self.clock())
+                await outbox.give_up(tx, message.id, await tx.now())
             self.count(message.name, "given_up")
         else:
             self.count(message.name, "failed")
 
     async def _postpone(self, message: OutboxMessage, wait: timedelta) -> None:
         async with self.database.begin() as tx:
-            await outbox.postpone(tx, message.id, self.clock() + wait)
+            await outbox.postpone(tx, message.id, await tx.now() + wait)
         await self.flush()  # for its timer
 
 
@@ -205,14 +204,13 @@ async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
         raise TillError
     await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
     async with deps.database.begin() as tx:
-        await order_accounting.book_refund(tx, charge, deps.clock())
+        await order_accounting.book_refund(tx, charge, await tx.now())
 
 
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
     order, why = OrderId(str(message.payload["order"])), str(message.payload.get("why", ""))
     count = int(message.payload.get("count", 0))
-    async with deps.database.begin() as tx:
-        await privacy.erase_uploads(tx, deps.blobs, order, count, why, deps.clock())
+    await privacy.erase_uploads(deps.database, deps.blobs, order, count, why)
 
 
 async def _erase_blobs(deps: OutboxHandlers, message: OutboxMessage) -> None:

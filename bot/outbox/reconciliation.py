@@ -37,15 +37,13 @@ async def reconcile_tills(container: Container) -> None:
 
 
 async def _daily(container: Container, till: Till) -> None:
-    async with container.database.begin() as tx:
-        if await discrepancies.reported_today(tx, till.name, container.clock()):
+    async with container.database.snapshot() as tx:
+        if await discrepancies.reported_today(tx, till.name, await tx.now()):
             return
-    found = await reconcile(container.database, till, container.clock, SETTLE)
+    found = await reconcile(container.database, till, SETTLE)
     _log(till.name, found)
     async with container.database.begin() as tx:
-        await discrepancies.report(
-            tx, till.name, found, container.settings.admins, container.clock()
-        )
+        await discrepancies.report(tx, till.name, found, container.settings.admins, await tx.now())
 
 
 async def run(settings: Settings, give_back: str = "") -> int:
@@ -76,7 +74,7 @@ async def _reconcile_now(
 ) -> int:
     """``returned`` takes what was given back."""
     try:
-        found = await reconcile(accounting.database, till, accounting.clock)
+        found = await reconcile(accounting.database, till)
         returned += [one for one in found if await _given_back(till, one, give_back)]
     except TillError:
         _print(f"{till.name}: could not be asked; try again later")
@@ -86,7 +84,7 @@ async def _reconcile_now(
     for one in left:
         _print(_line(one))
     async with accounting.database.begin() as tx:
-        await discrepancies.record_run(tx, till.name, left, accounting.clock())
+        await discrepancies.record_run(tx, till.name, left, await tx.now())
     return 1 if left else 0
 
 

@@ -9,7 +9,8 @@ own statement is compared with our ledger. Several may run: each of these is saf
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -26,8 +27,9 @@ from shop.orders import orders
 from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.outages import told
 from shop.people import past_accounts
-from shop.ports import Below
+from shop.ports import Below, Tx
 from shop.records import Order, OrderState, PaymentEvent
+from shop.transactions import run_transaction
 
 TIMEOUT_SECONDS: Final = 300.0
 AT_ONCE: Final = 16
@@ -79,8 +81,7 @@ async def flush(container: Container) -> None:
 
 async def give_up_poisoned(container: Container) -> None:
     """End poisoned jobs by their kind: an apology, and money or credits back."""
-    now = container.clock()
-    if found := await dispatch.give_up_poisoned(container.database, container.kinds, now):
+    if found := await dispatch.give_up_poisoned(container.database, container.kinds):
         log.info("poisoned_jobs_given_up", jobs=found)
         await container.flusher.flush()
 
@@ -93,9 +94,9 @@ async def tell_payments(container: Container) -> None:
 
 async def ask_tills(container: Container) -> None:
     """Payments whose notification never came: bills that stay unpaid are asked for."""
-    async with container.database.begin() as tx:
+    async with container.database.snapshot() as tx:
         waiting = await tx.find(
-            Order, state=OrderState.AWAITING, touched_at=Below(container.clock() - UNHEARD)
+            Order, state=OrderState.AWAITING, touched_at=Below(await tx.now() - UNHEARD)
         )
     for order in waiting:
         if order.bill and (event := await _found(container, order)):
@@ -105,11 +106,14 @@ async def ask_tills(container: Container) -> None:
 
 async def expire(container: Container) -> None:
     """Cancel what nobody paid in time, and erase its photos."""
-    before = container.clock() - timedelta(hours=container.settings.upload_hours)
-    async with container.database.begin() as tx:
-        gone = await orders.expire(tx, before, container.clock())
+    async with container.database.snapshot() as tx:
+        before = await tx.now() - timedelta(hours=container.settings.upload_hours)
+        stale = await orders.stale(tx, before)
+    gone = 0
+    for order in stale:
+        gone += await run_transaction(container.database, partial(_expire, order, before))
     if gone:
-        log.info("orders_expired", orders=len(gone))
+        log.info("orders_expired", orders=gone)
         await container.flusher.flush()
 
 
@@ -117,13 +121,13 @@ async def tidy(container: Container) -> None:
     """Forget messages long done, events long past and past accounts whose time is over, and remove
     blobs that nothing points to."""
     async with container.database.begin() as tx:
-        await outbox.prune(tx, container.clock())
-        await inbox.prune(tx, container.clock())
-        await past_accounts.prune(tx, container.clock())
-    async with container.database.begin() as tx:
-        if gone := await privacy.sweep_blobs(tx, container.blobs):
-            log.info("orphans_removed", blobs=gone)
-    if drafts := await container.blobs.remove_drafts(container.clock() - DRAFT_AGE):
+        now = await tx.now()
+        await outbox.prune(tx, now)
+        await inbox.prune(tx, now)
+        await past_accounts.prune(tx, now)
+    if gone := await privacy.sweep_blobs(container.database, container.blobs):
+        log.info("orphans_removed", blobs=gone)
+    if drafts := await container.blobs.remove_drafts(DRAFT_AGE):
         log.info("drafts_removed", drafts=drafts)
     if stuck := await container.outbox_handlers.stuck():
         log.error("outbox_stuck", messages=stuck)
@@ -143,14 +147,21 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
 
 async def _book(container: Container, event: PaymentEvent) -> None:
     """What cannot be booked is asked for again in the next round, and keeps no other waiting."""
+
+    async def confirm(tx: Tx) -> None:
+        await orders.confirm_payment(tx, event, await tx.now())
+
     try:
-        async with container.database.begin() as tx:
-            await orders.confirm_payment(tx, event, container.clock())
+        await run_transaction(container.database, confirm)
     except Exception as error:  # boundary
         one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
         await container.booking_failures.report(one, error)
     else:
         log.info("payment_found", order=event.order_id)
+
+
+async def _expire(order: Order, before: datetime, tx: Tx) -> bool:
+    return await orders.expire(tx, order, before, await tx.now()) is not None
 
 
 async def _found(container: Container, order: Order) -> PaymentEvent | None:

@@ -1,6 +1,7 @@
 """Opens a picture for its owner. For everybody else it does not exist (:class:`NotFound`)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from bot.playground import PLAYGROUND
 from bot.playground.routes import OpenedPicture
@@ -13,10 +14,20 @@ from shop.people.users import admin_name
 from shop.photos import photos
 from shop.ports import Blobs, Database, Tx
 from shop.records import Photo, PhotoState, Portrait, User
+from shop.sealed_blobs import SealedBlob
 
 _JPEG = "image/jpeg"
 _PNG = b"\x89PNG"
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A picture before it is opened; ``media_type`` "" for what its bytes say."""
+
+    sealed: SealedBlob
+    media_type: str
+    name: str
 
 
 class Pictures:
@@ -43,33 +54,33 @@ class Pictures:
         kind, _, rest = id.rpartition(":")
         if kind == "preview":
             return OpenedPicture(self._catalog.preview(rest), _JPEG, f"eider-{rest}.jpg")
-        async with self._database.begin() as tx:
+        async with self._database.snapshot() as tx:
             user = await _at_the_page(tx, person)
             if kind == "sample":
                 order = await orders.get_owned(tx, user, rest)
-                data = await samples.open_sample(tx, self._cipher, self._blobs, order.id)
-                png = data.startswith(_PNG)
-                return OpenedPicture(data, "image/png" if png else _JPEG, "eider-sample")
-            if found := await self._held(tx, user, rest):
-                return found
-            return await self._portrait(tx, user, rest)
+                sealed = await samples.find_sample(tx, self._cipher, order.id)
+                found = _Found(sealed, "", "eider-sample")
+            else:
+                found = await self._held(tx, user, rest) or await self._portrait(tx, user, rest)
+        data = await found.sealed.open(self._blobs)
+        media_type = found.media_type or ("image/png" if data.startswith(_PNG) else _JPEG)
+        return OpenedPicture(data, media_type, found.name)
 
-    async def _held(self, tx: Tx, user: User, id: str) -> OpenedPicture | None:
+    async def _held(self, tx: Tx, user: User, id: str) -> _Found | None:
         """A photo that an admin was asked about, while it is held. ``/review``, which shows it in
         the chat, has written the audit entry."""
         photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
         if photo is None or photo.state is not PhotoState.HELD:
             return None
-        data = await photos.open_photo(tx, self._cipher, self._blobs, photo)
-        return OpenedPicture(data, _JPEG, "held.jpg")
+        return _Found(await photos.find_jpeg(tx, self._cipher, photo), _JPEG, "held.jpg")
 
-    async def _portrait(self, tx: Tx, user: User, id: str) -> OpenedPicture:
+    async def _portrait(self, tx: Tx, user: User, id: str) -> _Found:
         portrait = await tx.get(Portrait, id)
         if portrait is None or portrait.user_id != user.id:
             raise NotFound
-        data = await portraits.open_picture(tx, self._cipher, self._blobs, portrait)
+        sealed = await portraits.find_picture(tx, self._cipher, portrait)
         ending = _ENDINGS.get(portrait.media_type, "bin")
-        return OpenedPicture(data, portrait.media_type, f"eider-{portrait.id[:8]}.{ending}")
+        return _Found(sealed, portrait.media_type, f"eider-{portrait.id[:8]}.{ending}")
 
 
 async def _at_the_page(tx: Tx, person: str) -> User:

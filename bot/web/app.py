@@ -69,7 +69,7 @@ def _application(
     app[ON_MALFORMED] = metrics.malformed
     app.on_response_prepare.append(harden)
     payments = Payments(
-        container.database, container.tills, container.clock, container.limiter,
+        container.database, container.tills, container.limiter,
         container.flusher.flush, container.booking_failures,
     )  # fmt: skip
     cashier = container.cashier.routes() if container.cashier else []

@@ -5,6 +5,7 @@ keeps a payment from being booked is answered 503.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -15,8 +16,9 @@ from handlers.limits import Limiter
 from shop.errors import Forged, WrongAmount
 from shop.orders import orders
 from shop.orders.booking_failures import PAYMENT, BookingFailures, TillReport
-from shop.ports import Clock, Database, Till
+from shop.ports import Database, Till, Tx
 from shop.records import Order, PaymentEvent
+from shop.transactions import run_transaction
 
 LARGEST = 64 * 1024  # bytes of a notification; real ones have one or two thousand
 
@@ -30,14 +32,12 @@ class Payments:
         self,
         database: Database,
         tills: Mapping[str, Till],
-        clock: Clock,
         limiter: Limiter,
         flush: Callable[[], Awaitable[None]],
         failures: BookingFailures,
     ) -> None:
         self._database = database
         self._tills = tills
-        self._clock = clock
         self._limiter = limiter
         self._flush = flush
         self._failures = failures
@@ -63,13 +63,12 @@ class Payments:
     async def _book(self, event: PaymentEvent) -> None:
         ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
         try:
-            async with self._database.begin() as tx:
-                if await tx.get(Order, event.order_id) is None:
-                    # Another deployment's at the same till: acknowledged, or it would come for
-                    # days. Reconciliation finds it in the till's statement.
-                    log.error("payment_for_unknown_order", **ids)
-                    return
-                order = await orders.confirm_payment(tx, event, self._clock())
+            order = await run_transaction(self._database, partial(_confirm, event))
+            if order is None:
+                # Another deployment's at the same till: acknowledged, or it would come for days.
+                # Reconciliation finds it in the till's statement.
+                log.error("payment_for_unknown_order", **ids)
+                return
         except WrongAmount:
             log.error("payment_without_amount", **ids)
             return
@@ -78,3 +77,10 @@ class Payments:
             raise await self._failures.report(one, error) from error
         log.info("payment_booked", state=order.state.value, **ids)
         await self._flush()
+
+
+async def _confirm(event: PaymentEvent, tx: Tx) -> Order | None:
+    """None: there is no such order. What else is not found must not be taken for that."""
+    if await tx.get(Order, event.order_id) is None:
+        return None
+    return await orders.confirm_payment(tx, event, await tx.now())

@@ -52,6 +52,8 @@ async def run(ctx: RequestContext, request: AdminRequest) -> Outcome:
     if len(request.arguments) != len(command.arguments):
         return reply(ctx.say(command.usage_key), state=ctx.state)
     replies = await command.run(ctx, users.admin_name(ctx.user), request.arguments)
-    if command.erases:
+    if command.erases and not callable(replies):
         return Outcome((), ctx.state, after_commit=consequences.said_after_scrub(ctx, *replies))
+    if callable(replies):
+        return Outcome((), ctx.state, after_commit=replies)
     return reply(*replies, state=ctx.state)

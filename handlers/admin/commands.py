@@ -6,7 +6,7 @@ from typing import Final
 
 from handlers.admin import views
 from handlers.chat import Button, Picture, Reply, Say, Show
-from handlers.context import RequestContext
+from handlers.context import AfterCommit, RequestContext
 from handlers.intents import pairs
 from shop import admin_actions
 from shop.errors import NotFound
@@ -20,8 +20,8 @@ ID_DIGITS: Final = 8  # of an order's id, that customers see
 
 Arguments = tuple[str, ...]
 Replies = tuple[Reply, ...]
-Run = Callable[[RequestContext, str, Arguments], Awaitable[Replies]]
-"""Takes the admin's name and the command's arguments."""
+Run = Callable[[RequestContext, str, Arguments], Awaitable[Replies | AfterCommit]]
+"""Takes the admin's name and the command's arguments. What reads blobs answers after the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,18 @@ async def _unban(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
     return (_done(ctx, "unban", user.id if user else ctx.texts("admin-past-account")),)
 
 
-async def _review(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+async def _review(ctx: RequestContext, admin: str, _: Arguments) -> Replies | AfterCommit:
     """The photos that the checks were unsure of, each with two buttons."""
     held = await admin_actions.held(ctx.tx, admin, ctx.now, MAX_HELD)
     if not held:
         return (ctx.say("admin-none"),)
     head = ctx.say("admin-review-head", count=len(held))
-    return (head, *[await _held_photo(ctx, admin, photo) for photo in held])
+    found = [await _held_photo(ctx, admin, photo) for photo in held]
+
+    async def show() -> list[Reply]:
+        return [head, *[await open_photo() for open_photo in found]]
+
+    return show
 
 
 async def _approve(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
@@ -129,15 +134,22 @@ async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
     return (_done(ctx, "erase", counts),)
 
 
-async def _held_photo(ctx: RequestContext, admin: str, photo: Photo) -> Reply:
+async def _held_photo(
+    ctx: RequestContext, admin: str, photo: Photo
+) -> Callable[[], Awaitable[Reply]]:
     deps = ctx.deps
-    data = await admin_actions.look(ctx.tx, deps.cipher, deps.blobs, admin, photo.id, ctx.now)
+    sealed = await admin_actions.look(ctx.tx, deps.cipher, admin, photo.id, ctx.now)
     flaw = ctx.texts(f"flaw-{photo.flaw}", count=1)
     buttons = pairs(
         Button(ctx.texts("admin-review-approve"), f"ok:{photo.id}"),
         Button(ctx.texts("admin-review-reject"), f"nok:{photo.id}"),
     )
-    return Show((Picture(f"held:{photo.id}", data, "image/jpeg"),), flaw, buttons)
+
+    async def show() -> Reply:
+        data = await sealed.open(deps.blobs)
+        return Show((Picture(f"held:{photo.id}", data, "image/jpeg"),), flaw, buttons)
+
+    return show
 
 
 async def _full_order_id(ctx: RequestContext, typed: str) -> str:

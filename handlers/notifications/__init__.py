@@ -5,16 +5,16 @@ is sent, so that a late notice is never a wrong one. Kinds are registered by :fu
 those of the studio below, those of another kind of job by its own module.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from handlers.chat import Reply
-from handlers.context import DialogueDependencies, load_context
+from handlers.context import AfterCommit, DialogueDependencies, load_context
 from handlers.notifications import erasures, money, orders, portraits, workers
 from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
-from shop.ports import Clock
 from shop.records import ChannelName, User
 
 __all__ = ["ERASED", "NOTICES", "Notifications", "Payload", "Render", "register"]
@@ -26,9 +26,8 @@ ERASED: Final = "erased"
 class Notifications:
     """Finds the words of notices. Built once by the composition root of the outbox worker."""
 
-    def __init__(self, deps: DialogueDependencies, clock: Clock) -> None:
+    def __init__(self, deps: DialogueDependencies) -> None:
         self._deps = deps
-        self._clock = clock
 
     async def replies(self, payload: Payload) -> tuple[User, list[Reply]] | None:
         """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to.
@@ -36,9 +35,20 @@ class Notifications:
 
         An unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again.
         """
+        try:
+            found = await self._found(payload)
+            if found is None:
+                return None
+            user, rendered = found
+            replies = list(await rendered() if callable(rendered) else rendered)
+        except NotFound:  # erased meanwhile
+            return None
+        return (user, replies) if replies else None
+
+    async def _found(self, payload: Payload) -> tuple[User, Sequence[Reply] | AfterCommit] | None:
         kind = str(payload["kind"])
         render = NOTICES[kind]
-        async with self._deps.database.begin() as tx:
+        async with self._deps.database.snapshot() as tx:
             user = await tx.get(User, str(payload["user"]))
             if user is None:
                 return None
@@ -46,12 +56,8 @@ class Notifications:
                 user = _with_address(user, payload)
             elif user.erased_at is not None:
                 return None
-            ctx = await load_context(self._deps, tx, user, self._clock(), State.NEW, {})
-            try:
-                replies = await render(ctx, payload)
-            except NotFound:  # erased meanwhile
-                return None
-        return (user, replies) if replies else None
+            ctx = await load_context(self._deps, tx, user, await tx.now(), State.NEW, {})
+            return user, await render(ctx, payload)
 
 
 def _with_address(user: User, payload: Payload) -> User:

@@ -1,7 +1,7 @@
 """Receipts of deletion: for uploaded photos, and for everything about a person."""
 
 from handlers.chat import Reply, Tone
-from handlers.context import RequestContext
+from handlers.context import AfterCommit, RequestContext
 from handlers.notifications.registry import Payload
 from shop import privacy
 
@@ -16,8 +16,12 @@ async def uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [ctx.say(key, tone=Tone.RECEIPT, count=count)]
 
 
-async def erased(ctx: RequestContext, _: Payload) -> list[Reply]:
+async def erased(ctx: RequestContext, _: Payload) -> AfterCommit:
     """The last message. Raises :class:`shop.privacy.BlobsRemain` while a blob or key is left."""
-    if await privacy.count_remaining(ctx.tx, ctx.deps.blobs, ctx.user.id):
-        raise privacy.BlobsRemain("blobs of an erased person")
-    return [ctx.say("news-erased", tone=Tone.RECEIPT)]
+
+    async def look() -> list[Reply]:
+        if await privacy.count_remaining(ctx.deps.database, ctx.deps.blobs, ctx.user.id):
+            raise privacy.BlobsRemain("blobs of an erased person")
+        return [ctx.say("news-erased", tone=Tone.RECEIPT)]
+
+    return look

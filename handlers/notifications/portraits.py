@@ -1,11 +1,11 @@
 """Notices of an avatar and its portraits: progress, sample, results and failures."""
 
 from handlers.chat import Picture, Reply, Show, Tone
-from handlers.context import RequestContext, own_record
+from handlers.context import AfterCommit, RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
 from handlers.progress.registry import progress_message
-from handlers.steps.portraits import open_pictures, portrait_buttons
+from handlers.steps.portraits import find_pictures, portrait_buttons
 from handlers.steps.styles import title_of
 from shop.avatars import samples
 from shop.avatars.portraits import cost_of
@@ -21,16 +21,21 @@ async def progress(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [message] if message else []
 
 
-async def sample(ctx: RequestContext, payload: Payload) -> list[Reply]:
+async def sample(ctx: RequestContext, payload: Payload) -> AfterCommit:
     """A picture painted with the unfinished avatar. NotFound once the training has ended."""
     order = await own_record(ctx, Order, str(payload["order"]))
     deps = ctx.deps
-    data = await samples.open_sample(ctx.tx, deps.cipher, deps.blobs, order.id)
-    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
-    caption = ctx.texts("waiting-sample")
-    picture = Picture(f"sample:{order.id}", data, media_type, caption)
-    refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
-    return [Show((picture,), caption, column(refresh))]
+    sealed = await samples.find_sample(ctx.tx, deps.cipher, order.id)
+
+    async def show() -> list[Reply]:
+        data = await sealed.open(deps.blobs)
+        media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+        caption = ctx.texts("waiting-sample")
+        picture = Picture(f"sample:{order.id}", data, media_type, caption)
+        refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
+        return [Show((picture,), caption, column(refresh))]
+
+    return show
 
 
 async def avatar_ready(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -41,7 +46,7 @@ async def avatar_ready(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [ctx.say("news-avatar-ready", styles, span=span)]
 
 
-async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply]:
+async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
     """The finished portraits with buttons for what can be done next; for those that failed the
     checks an apology and how many credits went back."""
     shoot = await own_record(ctx, Shoot, str(payload["shoot"]))
@@ -51,13 +56,18 @@ async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply]:
     caption = ctx.texts(
         key, style=title_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight)
     )
-    pictures = await open_pictures(ctx, shoot)
-    if back := shoot.credits - cost_of(shoot, len(pictures)):
-        fewer = ctx.texts(
-            "portraits-fewer", came=len(pictures), asked=len(shoot.seeds), credits=back
-        )
-        caption = f"{caption}\n\n{fewer}"
-    return [Show(pictures, caption, portrait_buttons(ctx, shoot))]
+    found = await find_pictures(ctx, shoot)
+
+    async def show() -> list[Reply]:
+        pictures, text = await found(), caption
+        if back := shoot.credits - cost_of(shoot, len(pictures)):
+            fewer = ctx.texts(
+                "portraits-fewer", came=len(pictures), asked=len(shoot.seeds), credits=back
+            )
+            text = f"{caption}\n\n{fewer}"
+        return [Show(pictures, text, portrait_buttons(ctx, shoot))]
+
+    return show
 
 
 async def avatar_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers import billing
-from handlers.chat import Keyboard, Say, Tone
+from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.session import State
@@ -14,7 +14,7 @@ from shop.money import ledger
 from shop.orders import orders, stopping
 from shop.people import past_accounts, users
 from shop.ports import Above
-from shop.records import Order, Product, User
+from shop.records import Order, PastAccount, Product, User
 
 MAX_LISTED = 10
 MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
@@ -34,7 +34,16 @@ async def list_orders(ctx: RequestContext) -> Outcome:
 
 async def my_data(ctx: RequestContext) -> Outcome:
     """What is stored about the person, counted in the database and in the blob store."""
-    held = await privacy.holdings(ctx.tx, ctx.deps.blobs, ctx.user)
+    past = await past_accounts.find(ctx.tx, ctx.user, ctx.now)
+
+    async def count() -> list[Reply]:
+        held = await privacy.holdings(ctx.deps.database, ctx.deps.blobs, ctx.user)
+        return [_stored_data(ctx, held, past)]
+
+    return Outcome(after_commit=count)
+
+
+def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccount | None) -> Say:
     buttons = column(
         button(ctx.texts, "mydata-button-erase", Intent.ERASE),
         button(ctx.texts, "button-where", Intent.WHERE),
@@ -50,10 +59,9 @@ async def my_data(ctx: RequestContext) -> Outcome:
         orders=len(held.orders),
         credits=held.credits,
     )
-    past = await past_accounts.find(ctx.tx, ctx.user, ctx.now)
     if past is not None:
         say = replace(say, text=f"{say.text}\n\n{consequences.past_text(ctx, 'mydata-past', past)}")
-    return reply(say)
+    return say
 
 
 async def credits(ctx: RequestContext) -> Outcome:

@@ -48,8 +48,7 @@ async def take_photo(ctx: RequestContext) -> Outcome:
         return reply(tally_message(ctx, order, await photos.tally(ctx.tx, order), why))
     if ctx.photo is None:
         raise EnoughPhotos(maximum=maximum)  # why it was not fetched
-    deps = ctx.deps
-    photo = await photos.admit(ctx.tx, deps.blobs, deps.cipher, order, ctx.photo, ctx.now, maximum)
+    photo = await photos.admit(ctx.tx, order, ctx.photo, ctx.now, maximum)
     tally = await photos.tally(ctx.tx, order)
     if _needs_no_reply(photo, tally):
         return Outcome()

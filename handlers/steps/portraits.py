@@ -1,9 +1,9 @@
 """Steps of the studio: take sets of portraits, adjust their likeness, get the originals."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from handlers.chat import Keyboard, Picture, Say, Show
+from handlers.chat import Keyboard, Picture, Reply, Say, Show
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.painting import painting_message
@@ -75,8 +75,12 @@ async def originals(ctx: RequestContext) -> Outcome:
     back = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
     if shoot is None:
         return reply(ctx.say("originals-none", back))
-    files = await open_pictures(ctx, shoot)
-    return reply(Show(files, ctx.texts("originals"), back, original=True))
+    files = await find_pictures(ctx, shoot)
+
+    async def show() -> list[Reply]:
+        return [Show(await files(), ctx.texts("originals"), back, original=True)]
+
+    return Outcome(after_commit=show)
 
 
 async def avatar_card(ctx: RequestContext) -> Outcome:
@@ -119,17 +123,29 @@ async def new_avatar(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("new-ask", buttons, price=ctx.texts.money(price.amount, price.currency)))
 
 
-async def open_pictures(ctx: RequestContext, shoot: Shoot) -> tuple[Picture, ...]:
-    """The shoot's portraits, decrypted. Raises :class:`NotFound` once they were erased."""
+async def find_pictures(
+    ctx: RequestContext, shoot: Shoot
+) -> Callable[[], Awaitable[tuple[Picture, ...]]]:
+    """What decrypts the shoot's portraits after the transaction. Raises :class:`NotFound`, now or
+    then, once they were erased."""
     deps, style_name = ctx.deps, title_of(ctx, shoot.template)
-    pictures = []
-    for number, one in enumerate(await portraits.pictures_of_shoot(ctx.tx, shoot), start=1):
-        data = await portraits.open_picture(ctx.tx, deps.cipher, deps.blobs, one)
-        alt = ctx.texts("portraits-alt", style=style_name, number=number)
-        pictures.append(Picture(one.id, data, one.media_type, alt))
-    if not pictures:
+    found = await portraits.pictures_of_shoot(ctx.tx, shoot)
+    if not found:
         raise NotFound
-    return tuple(pictures)
+    sealed = [await portraits.find_picture(ctx.tx, deps.cipher, one) for one in found]
+
+    async def opened() -> tuple[Picture, ...]:
+        return tuple(
+            [
+                Picture(
+                    one.id, await blob.open(deps.blobs), one.media_type,
+                    ctx.texts("portraits-alt", style=style_name, number=number),
+                )
+                for number, (one, blob) in enumerate(zip(found, sealed, strict=True), start=1)
+            ]
+        )  # fmt: skip
+
+    return opened
 
 
 def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:

@@ -1,7 +1,7 @@
 """Steps of sharing: the person chooses a portrait or their invitation, and the chat to send to."""
 
 from handlers import sharing
-from handlers.chat import Button, Picture, Show
+from handlers.chat import Button, Picture, Reply, Show
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Intent, button, column, pairs
 from handlers.steps.portraits import shoot_named
@@ -34,12 +34,18 @@ async def show_portrait(ctx: RequestContext, id: PortraitId) -> Outcome:
     shoot = await ctx.tx.get(Shoot, portrait.shoot_id)
     style = title_of(ctx, shoot.template) if shoot else ""
     deps = ctx.deps
-    data = await portraits.open_picture(ctx.tx, deps.cipher, deps.blobs, portrait)
+    sealed = await portraits.find_picture(ctx.tx, deps.cipher, portrait)
     buttons = column(
         Button(ctx.texts("share-button-send"), share=portrait.id),
         button(ctx.texts, "button-where", Intent.WHERE),
     )
-    return reply(Show((Picture(portrait.id, data, portrait.media_type, style),), style, buttons))
+
+    async def show() -> list[Reply]:
+        data = await sealed.open(deps.blobs)
+        picture = Picture(portrait.id, data, portrait.media_type, style)
+        return [Show((picture,), style, buttons)]
+
+    return Outcome(after_commit=show)
 
 
 async def invite(ctx: RequestContext) -> Outcome:

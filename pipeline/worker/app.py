@@ -16,7 +16,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -116,14 +115,13 @@ async def open_container(
     redis = await wake_up_arq.connect(settings.redis_url)
     engine, metrics = engine_of(settings), WorkerMetrics()
     metrics.show_restarts(engine)
-    flusher = OutboxFlusher(database, ArqWakeUp(redis), utc_now)
+    flusher = OutboxFlusher(database, ArqWakeUp(redis))
     deps = WorkerDependencies(
         database=database,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         cipher=EnvelopeCipher(settings.master_key),
         kinds=kinds,
         flusher=flusher,
-        clock=utc_now,
         count=metrics.count,
     )
     try:
@@ -133,10 +131,6 @@ async def open_container(
         await flusher.close()
         await redis.aclose()
         await database.close()
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def roles(kinds: JobKinds = JOB_KINDS) -> dict[str, tuple[JobKind, ...]]:
@@ -210,7 +204,7 @@ def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str)
 
     async def tell(fault: HostFault) -> None:
         async with deps.database.begin() as tx:
-            await worker_faults.report(tx, name, fault.what, settings.admins, deps.clock())
+            await worker_faults.report(tx, name, fault.what, settings.admins, await tx.now())
         await deps.flusher.flush()
 
     host = ExaminedHost(base, test.run, tell, metrics.count_test)

@@ -96,5 +96,5 @@ class CheckpointWriter:
 
 
 async def _key(deps: WorkerDependencies, avatar_id: AvatarId) -> DataKey:
-    async with deps.database.begin() as tx:
+    async with deps.database.snapshot() as tx:
         return await training_checkpoints.key_of_training(tx, deps.cipher, avatar_id)

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
@@ -27,6 +26,7 @@ from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.outages import told
 from shop.ports import Blobs, Database, Tx
 from shop.records import Job, JobId
+from shop.transactions import run_transaction
 
 log = structlog.get_logger()
 
@@ -56,7 +56,6 @@ class WorkerDependencies:
     cipher: EnvelopeCipher
     kinds: JobKinds
     flusher: OutboxFlusher
-    clock: Callable[[], datetime]
     count: Callable[[str, str], None] = _uncounted
 
 
@@ -201,8 +200,11 @@ class JobBatch:
         match whose:
             case Blame.ORDER:
                 self._deps.count(self._kind.name, "failed")
-                async with self._deps.database.begin() as tx:
-                    await dispatch.give_up(tx, job, self._kind, why, self._deps.clock())
+
+                async def give_up(tx: Tx) -> None:
+                    await dispatch.give_up(tx, job, self._kind, why, await tx.now())
+
+                await run_transaction(self._deps.database, give_up)
             case Blame.HOST:
                 self._deps.count(self._kind.name, "handed_back")
                 await self._hand_back(job, counted=False, delay=self._delay(error))
@@ -221,12 +223,13 @@ class JobBatch:
         self, job: Job, *, counted: bool, delay: float = 0.0, failed: bool = False
     ) -> None:
         """One that cannot be handed back, because the database is away, waits for its lease."""
+
+        async def hand_back(tx: Tx) -> None:
+            now, name = await tx.now(), self._spec.name
+            await jobs.hand_back(tx, job, name, now, delay=delay, counted=counted, failed=failed)
+
         try:
-            async with self._deps.database.begin() as tx:
-                await jobs.hand_back(
-                    tx, job, self._spec.name, self._deps.clock(),
-                    delay=delay, counted=counted, failed=failed,
-                )  # fmt: skip
+            await run_transaction(self._deps.database, hand_back)
         except Exception:
             log.exception("job_not_handed_back", job=job.id)
 
@@ -249,14 +252,16 @@ class JobBatch:
                     self._lost.set()
 
     async def _prolong(self) -> list[Job]:
-        async with self._deps.database.begin() as tx:
+        async def prolong(tx: Tx) -> list[Job]:
             live = list(self._live.values())
-            lost = [job for job in live if not await self._heartbeat(tx, job)]
+            return [job for job in live if not await self._heartbeat(tx, job)]
+
+        lost = await run_transaction(self._deps.database, prolong)
         await self._flush()
         return lost
 
     async def _heartbeat(self, tx: Tx, job: Job) -> bool:
-        now, name, lease = self._deps.clock(), self._spec.name, self._spec.lease_seconds
+        now, name, lease = await tx.now(), self._spec.name, self._spec.lease_seconds
         progress = self._progress.get(job.id)
         if progress is None:
             return await jobs.heartbeat(tx, job, name, now, lease)

@@ -26,11 +26,13 @@ from pipeline.worker.checkpoint_store import CheckpointWriter, load_checkpoint
 from pipeline.worker.job_batch import JobHandler, Report, WorkerDependencies
 from pipeline.worker.paint_request import paint_request
 from pipeline.worker.results import to_painted_pictures, to_photo_findings, to_trained_avatar
-from shop.avatars import avatars, initial_portraits, portraits, samples
+from shop.avatars import avatars, initial_portraits, samples
+from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.initial_portraits import InitialShoot
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.photos import photos
+from shop.ports import Tx
 from shop.records import (
     Avatar,
     AvatarId,
@@ -40,6 +42,7 @@ from shop.records import (
     Shoot,
     ShootState,
 )
+from shop.transactions import run_transaction
 
 log = structlog.get_logger()
 
@@ -79,11 +82,12 @@ class CheckHandler(JobHandler[PhotoToCheck, InspectionResult]):
 
     async def prepare(self, job: Job) -> PhotoToCheck | None:
         deps = self._deps
-        async with deps.database.begin() as tx:
+        async with deps.database.snapshot() as tx:
             photo = await tx.get(Photo, job.ref)
             if photo is None or photo.state is not PhotoState.CHECKING:
                 return None  # its order was erased meanwhile
-            return PhotoToCheck(photo, await photos.open_photo(tx, deps.cipher, deps.blobs, photo))
+            jpeg = await photos.find_jpeg(tx, deps.cipher, photo)
+        return PhotoToCheck(photo, await jpeg.open(deps.blobs))
 
     async def run(
         self, requests: Sequence[PhotoToCheck], report: Report
@@ -91,9 +95,11 @@ class CheckHandler(JobHandler[PhotoToCheck, InspectionResult]):
         return [await self._inspect(one.jpeg) for one in requests]
 
     async def commit(self, request: PhotoToCheck, result: InspectionResult) -> None:
-        async with self._deps.database.begin() as tx:
-            now = self._deps.clock()
-            await photos.apply_findings(tx, request.photo, to_photo_findings(result), now)
+        async def judge(tx: Tx) -> None:
+            findings, now = to_photo_findings(result), await tx.now()
+            await photos.apply_findings(tx, request.photo, findings, now)
+
+        await run_transaction(self._deps.database, judge)
 
     async def _inspect(self, jpeg: bytes) -> InspectionResult | EngineError:
         try:
@@ -119,14 +125,19 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
     async def prepare(self, job: Job) -> AvatarToTrain | None:
         deps = self._deps
-        async with deps.database.begin() as tx:
-            avatar = await avatars.begin_training(tx, deps.cipher, AvatarId(job.ref), deps.clock())
+
+        async def begin(tx: Tx) -> Avatar | None:
+            now = await tx.now()
+            return await avatars.begin_training(tx, deps.cipher, AvatarId(job.ref), now)
+
+        avatar = await run_transaction(deps.database, begin)
         if avatar is None:
             return None
-        async with deps.database.begin() as tx:
+        async with deps.database.snapshot() as tx:
             rows = await photos.accepted(tx, avatar.order_id)
-            uploads = [await photos.open_photo(tx, deps.cipher, deps.blobs, row) for row in rows]
+            sealed = [await photos.find_jpeg(tx, deps.cipher, row) for row in rows]
             first = await initial_portraits.plan(tx, self._catalog, avatar)
+        uploads = [await one.open(deps.blobs) for one in sealed]
         wanted = TrainRequest(
             avatar=avatar.id,
             photos=tuple(uploads),
@@ -162,15 +173,11 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
     async def commit(self, request: AvatarToTrain, result: TrainedLora) -> None:
         deps = self._deps
-        first = request.first and replace(
-            request.first, pictures=to_painted_pictures(result.initial_portraits)
-        )
-        trained = to_trained_avatar(result)
-        async with deps.database.begin() as tx:
-            await avatars.finish(
-                tx, deps.cipher, deps.blobs, self._catalog, request.avatar, trained, deps.clock(),
-                first,
-            )  # fmt: skip
+        await deliver_training(
+            deps.database, deps.cipher, deps.blobs, self._catalog, request.avatar,
+            to_trained_avatar(result), request.first,
+            to_painted_pictures(result.initial_portraits),
+        )  # fmt: skip
 
     async def _first(self, avatar: Avatar, first: InitialShoot) -> PaintRequest:
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
@@ -184,8 +191,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
         """Keep a sample; a failure must not end the training, which is other customers' as well."""
         deps = self._deps
         try:
-            async with deps.database.begin() as tx:
-                await samples.store(tx, deps.cipher, deps.blobs, avatar, picture, deps.clock())
+            await samples.store(deps.database, deps.cipher, deps.blobs, avatar, picture)
         except Exception as error:
             log.warning("sample_not_kept", avatar=avatar.id, error=type(error).__name__)
 
@@ -203,14 +209,15 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
 
     async def prepare(self, job: Job) -> ShootToPaint | None:
         deps = self._deps
-        async with deps.database.begin() as tx:
+        async with deps.database.snapshot() as tx:
             shoot = await tx.get(Shoot, job.ref)
             if shoot is None or shoot.state is not ShootState.WAITING:
                 return None
             avatar = await tx.get(Avatar, shoot.avatar_id)
             if avatar is None:
                 raise NotFound
-            lora = await avatars.open_lora(tx, deps.cipher, deps.blobs, avatar, shoot.checkpoint)
+            sealed = await avatars.find_lora(tx, deps.cipher, avatar, shoot.checkpoint)
+        lora = await sealed.open(deps.blobs)
         wanted = await paint_request(
             self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
             avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
@@ -224,13 +231,5 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
         return await self._engine.paint([one.request for one in requests], report)
 
     async def commit(self, request: ShootToPaint, result: tuple[PaintedImage, ...]) -> None:
-        deps = self._deps
-        async with deps.database.begin() as tx:
-            await portraits.finish(
-                tx,
-                deps.cipher,
-                deps.blobs,
-                request.shoot,
-                to_painted_pictures(result),
-                deps.clock(),
-            )
+        deps, painted = self._deps, to_painted_pictures(result)
+        await deliver_shoot(deps.database, deps.cipher, deps.blobs, request.shoot, painted)

@@ -20,8 +20,10 @@ from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
 from pipeline.worker.job_batch import JobBatch, JobHandler, WorkerDependencies
 from shop.errors import Unavailable
 from shop.jobs import dispatch
-from shop.jobs.dispatch import LeasedJobs, WorkerSpec
+from shop.jobs.dispatch import LeasedJobs, LeaseResult, WorkerSpec
 from shop.outages import told
+from shop.ports import Tx
+from shop.transactions import run_transaction
 
 log = structlog.get_logger()
 
@@ -123,15 +125,20 @@ class WorkerLoop:
         return began
 
     async def _lease(self) -> LeasedJobs | None:
-        async with self._deps.database.begin() as tx:
-            now = self._deps.clock()
-            busy = list(self._running.values())
-            offer = await dispatch.lease_next(tx, self._deps.kinds, self._spec, busy, now)
+        busy = list(self._running.values())
+
+        async def lease(tx: Tx) -> LeaseResult:
+            now = await tx.now()
+            return await dispatch.lease_next(tx, self._deps.kinds, self._spec, busy, now)
+
+        offer = await run_transaction(self._deps.database, lease)
         self._next_look = FALLBACK_SECONDS
         if offer.retry_at is not None:
-            wait = (offer.retry_at - now).total_seconds()
+            wait = (offer.retry_at - offer.at).total_seconds()
             self._next_look = min(max(wait, LEAST_SECONDS), FALLBACK_SECONDS)
-        if offer.gave_up:
+        if offer.poisoned and await dispatch.give_up_poisoned(
+            self._deps.database, self._deps.kinds, offer.poisoned
+        ):
             with contextlib.suppress(Unavailable):  # the outbox worker's own look finds it
                 await self._deps.flusher.flush()
         return offer.leased
@@ -166,6 +173,6 @@ class WorkerLoop:
     async def _deregister(self) -> None:
         try:
             async with self._deps.database.begin() as tx:
-                await dispatch.deregister(tx, self._spec, self._deps.clock())
+                await dispatch.deregister(tx, self._spec, await tx.now())
         except Exception:
             log.exception("not_deregistered")  # it will count as dead in a minute

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from pipeline.engine.engine import InspectionResult, PaintedImage, TrainedLora
-from shop.avatars import avatars, portraits
+from shop.avatars import portraits
+from shop.avatars.training_results import TrainedAvatar
 from shop.photos import quality
 from shop.records import LikenessRange
 
@@ -27,10 +28,10 @@ def to_photo_findings(seen: InspectionResult) -> quality.PhotoFindings:
     )
 
 
-def to_trained_avatar(trained: TrainedLora) -> avatars.TrainedAvatar:
+def to_trained_avatar(trained: TrainedLora) -> TrainedAvatar:
     """Of a training."""
     offered = trained.lora_scales
-    return avatars.TrainedAvatar(
+    return TrainedAvatar(
         checkpoints=tuple(kept.lora for kept in trained.kept),
         best=trained.best,
         steps=trained.steps,

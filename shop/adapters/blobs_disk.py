@@ -11,7 +11,7 @@ import errno
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -53,8 +53,8 @@ class DiskBlobs:
         for path in await self._done("walk", lambda: sorted(self._found(start))):
             yield path
 
-    async def remove_drafts(self, before: datetime) -> int:
-        return await self._done("remove_drafts", lambda: self._remove_drafts(before.timestamp()))
+    async def remove_drafts(self, age: timedelta) -> int:
+        return await self._done("remove_drafts", lambda: self._remove_drafts(age.total_seconds()))
 
     async def _done(self, operation: str, work: Callable[[], T]) -> T:
         """What the work gives, in a thread. Raises :class:`Unavailable` for any OSError."""
@@ -72,7 +72,10 @@ class DiskBlobs:
             number = errno.errorcode.get(error.errno or 0, "unknown")
             raise Unavailable(f"the blob store fails: {operation}, {number}") from error
 
-    def _remove_drafts(self, before: float) -> int:
+    def _remove_drafts(self, age: float) -> int:
+        if not self._root.is_dir():
+            return 0
+        before = self._now() - age
         count = 0
         for folder, _, names in _walk(self._root):
             for draft in (Path(folder) / name for name in names if name.startswith(".")):
@@ -82,6 +85,11 @@ class DiskBlobs:
                         self._tidy(draft.parent)
                         count += 1
         return count
+
+    def _now(self) -> float:
+        """The time by which the file system, perhaps another host's, dates what is written."""
+        with tempfile.TemporaryFile(dir=self._root) as file:
+            return os.fstat(file.fileno()).st_mtime
 
     def _put(self, path: Path, data: bytes) -> None:
         draft = self._draft(path)

@@ -5,14 +5,23 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from shop.adapters.blob_paths import checked, under
-from shop.adapters.schema import APPEND_ONLY, UNIQUE, Unique, check_fields, check_time_zones, hints
+from shop.adapters.machine_clock import utc_now
+from shop.adapters.schema import (
+    APPEND_ONLY,
+    UNIQUE,
+    Unique,
+    check_fields,
+    check_time_zones,
+    hints,
+    require_writable,
+)
 from shop.adapters.transaction_mutex import TransactionMutex
 from shop.errors import Duplicate, NotAllowed, NotFound
-from shop.ports import Above, Below, OneOf, Tx
+from shop.ports import Above, Below, Clock, OneOf, Tx
 from shop.records import Currency, Posting
 
 R = TypeVar("R")
@@ -22,12 +31,24 @@ Rows = dict[str, Any]
 class MemoryTx:
     """A :class:`shop.ports.Tx` over copies of the tables it has written to."""
 
-    def __init__(self, committed: dict[type[Any], Rows]) -> None:
+    def __init__(
+        self, committed: dict[type[Any], Rows], now: datetime, *, read_only: bool = False
+    ) -> None:
         self._committed = committed
+        self._now = now
+        self._read_only = read_only
         self.changed: dict[type[Any], Rows] = {}
         self.writes = 0
 
+    async def now(self) -> datetime:
+        return self._now
+
+    async def lock_name(self, name: str) -> None:
+        """Nothing to do: there is one writer at a time."""
+        require_writable(self._read_only)
+
     async def add(self, record: object) -> None:
+        require_writable(self._read_only)
         check_time_zones(record)
         id = cast(Any, record).id
         if id in self._rows(type(record)) or self._clashes(record):
@@ -36,6 +57,7 @@ class MemoryTx:
         self.writes += 1
 
     async def put(self, record: object) -> None:
+        require_writable(self._read_only)
         _check_may_change(type(record))
         check_time_zones(record)
         id = cast(Any, record).id
@@ -46,7 +68,10 @@ class MemoryTx:
         self._writable(type(record))[id] = copy.deepcopy(record)
         self.writes += 1
 
-    async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
+    async def get(
+        self, kind: type[R], /, id: str, *, lock: bool = False, skip_locked: bool = False
+    ) -> R | None:
+        require_writable(self._read_only and (lock or skip_locked))
         return cast("R | None", self._rows(kind).get(id))
 
     async def find(
@@ -59,6 +84,7 @@ class MemoryTx:
         lock: bool = False,
         **where: Any,
     ) -> list[R]:
+        require_writable(self._read_only and lock)
         found = self._matching(kind, where)
         if order:
             name = order.removeprefix("-")
@@ -82,6 +108,7 @@ class MemoryTx:
         return dict(sums)
 
     async def remove(self, kind: type[Any], /, **where: Any) -> int:
+        require_writable(self._read_only)
         _check_may_change(kind)
         if not where:
             raise ValueError("remove needs a condition")
@@ -117,18 +144,25 @@ class MemoryTx:
 
 
 class MemoryDatabase:
-    """A :class:`shop.ports.Database` whose transactions run one after the other."""
+    """A :class:`shop.ports.Database` whose transactions run one after the other. Its time is
+    ``clock``'s."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = utc_now) -> None:
         self._tables: dict[type[Any], Rows] = {}
         self._mutex = TransactionMutex()
+        self.clock = clock
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
         async with self._mutex.acquired():
-            tx = MemoryTx(self._tables)
+            tx = MemoryTx(self._tables, self.clock())
             yield tx
             self._tables |= tx.changed
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        with self._mutex.entered():
+            yield MemoryTx(dict(self._tables), self.clock(), read_only=True)
 
     async def scrub(self) -> None:
         """Nothing to do: what was removed is gone."""
@@ -159,7 +193,7 @@ class MemoryBlobs:
             del self._blobs[path]
         return len(gone)
 
-    async def remove_drafts(self, before: datetime) -> int:
+    async def remove_drafts(self, age: timedelta) -> int:
         return 0  # nothing is ever half-written here
 
     async def walk(self, prefix: str) -> AsyncIterator[str]:

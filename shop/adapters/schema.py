@@ -110,3 +110,9 @@ def check_time_zones(record: object) -> None:
         value = getattr(record, name)
         if isinstance(value, datetime) and value.tzinfo is None:
             raise ValueError(f"{type(record).__name__}.{name} has no time zone")
+
+
+def require_writable(read_only: bool) -> None:
+    """Raise :class:`RuntimeError` for a write to, or a lock in, a snapshot."""
+    if read_only:
+        raise RuntimeError("a snapshot only reads")

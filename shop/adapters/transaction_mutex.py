@@ -1,8 +1,8 @@
-"""A mutex for transactions inside one process, first come, first served."""
+"""Who is in a transaction inside one process: one task at a time, or each at most once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 
@@ -11,19 +11,25 @@ class TransactionMutex:
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
-        self._holder: asyncio.Task[Any] | None = None
+        self._inside: set[asyncio.Task[Any] | None] = set()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Beside others. Raises :class:`RuntimeError` for a transaction inside a transaction of the
+        same task: the inner one could wait for the outer one for ever.
+        """
+        task = asyncio.current_task()
+        if task in self._inside:
+            raise RuntimeError("a transaction inside a transaction")
+        self._inside.add(task)
+        try:
+            yield
+        finally:
+            self._inside.remove(task)
 
     @asynccontextmanager
     async def acquired(self) -> AsyncIterator[None]:
-        """Raises :class:`RuntimeError` for a transaction inside a transaction of the same task:
-        the inner one would wait for the outer one for ever.
-        """
-        task = asyncio.current_task()
-        if self._holder is not None and self._holder is task:
-            raise RuntimeError("a transaction inside a transaction")
-        async with self._lock:
-            self._holder = task
-            try:
+        """Alone, first come, first served. Raises as :meth:`entered`."""
+        with self.entered():
+            async with self._lock:
                 yield
-            finally:
-                self._holder = None

@@ -8,13 +8,14 @@ avatar and all its portraits. The key is made when the training begins, for its 
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shop.avatars import initial_portraits, portraits
 from shop.avatars.initial_portraits import InitialShoot
 from shop.avatars.likeness import LadderRung, neighbour
+from shop.avatars.training_results import StoredTraining
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
@@ -23,7 +24,7 @@ from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import order_accounting, referrals
 from shop.people.users import lock as lock_user
 from shop.photos import photos
-from shop.ports import Blobs, OneOf, Tx
+from shop.ports import OneOf, Tx
 from shop.records import (
     CHAT,
     Avatar,
@@ -32,8 +33,6 @@ from shop.records import (
     Job,
     JobKindName,
     JobState,
-    KeyId,
-    LikenessRange,
     Order,
     OrderId,
     OrderState,
@@ -43,6 +42,7 @@ from shop.records import (
     User,
     new_id,
 )
+from shop.sealed_blobs import SealedBlob, find_blob
 from shop.transitions import check
 
 TRANSITIONS: Final[Mapping[AvatarState, frozenset[AvatarState]]] = {
@@ -51,29 +51,6 @@ TRANSITIONS: Final[Mapping[AvatarState, frozenset[AvatarState]]] = {
 }
 
 SEED_RANGE: Final = 2**31
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedAvatar:
-    """The result of a training run.
-
-    checkpoints  their safetensors files, early to late, each worth offering
-    best         index of the one where the customer starts
-    seconds      of training; ``loss`` at both ends of it
-    likeness     the weights that the recipe offers (``weight`` is its default)
-    """
-
-    checkpoints: tuple[bytes, ...] = field(repr=False)
-    best: int
-    steps: int
-    seconds: float
-    loss_first: float
-    loss_last: float
-    likeness: LikenessRange
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.best < len(self.checkpoints):
-            raise ValueError(f"checkpoint {self.best} of {len(self.checkpoints)}")
 
 
 async def transition(
@@ -115,48 +92,47 @@ async def begin_training(
 ) -> Avatar | None:
     """The avatar, with the key for its checkpoints and its LoRA; None if it does not wait for a
     training (any more). Safe to call for each try."""
-    avatar = await tx.get(Avatar, avatar_id, lock=True)
-    if avatar is None or avatar.state is not AvatarState.WAITING:
+    known = await tx.get(Avatar, avatar_id)
+    if known is None:
         return None
-    keyed = replace(avatar, key_id=await _key_of(tx, cipher, avatar, now))
+    await lock_user(tx, known.user_id)
+    avatar = await _locked(tx, avatar_id)
+    if avatar.state is not AvatarState.WAITING:
+        return None
+    keyed = replace(avatar, key_id=avatar.key_id or await cipher.new_key(tx, now))
     await tx.put(keyed)
     return keyed
 
 
 async def finish(
     tx: Tx,
-    cipher: EnvelopeCipher,
-    blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
-    trained: TrainedAvatar,
+    trained: StoredTraining,
     now: datetime,
     initial: InitialShoot | None = None,
 ) -> Avatar:
-    """The training succeeded: store the LoRA, erase the uploads, grant the order's credits and
-    what it promised for an invitation, deliver or request the initial portraits (``initial``: the
-    :func:`shop.avatars.initial_portraits.plan` with its pictures), notify the customer.
+    """The training succeeded: note the LoRA's blobs (:func:`shop.avatars.training_results.store`),
+    erase the uploads, grant the order's credits and what it promised for an invitation, deliver or
+    request the initial portraits (``initial``: the :func:`shop.avatars.initial_portraits.plan` with
+    its pictures), notify the customer.
 
     All in one transaction. Nothing happens to an avatar that has ended, be it by another worker
     whose lease had run out, or by the customer.
     """
-    await lock_user(
-        tx, avatar.user_id
-    )  # the initial shoot holds credits; the lock order begins with the user
+    await lock_user(tx, avatar.user_id)
     order = await order_accounting.lock_order(tx, avatar.order_id)
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.WAITING:
         return fresh
-    ready = await _store(tx, cipher, blobs, fresh, trained, now)
+    ready = await _note_training(tx, fresh, trained, now)
     await photos.erase_all(tx, order.id, "trained", now)
     await order_accounting.grant_credits(tx, order, now)
     done = await order_accounting.transition(tx, order, OrderState.DONE, now)
     await referrals.reward(tx, done, now)
     await jobs.end_of(tx, TRAIN, ready.id, JobState.DONE, now)
     await outbox.notify(tx, ready.user_id, "avatar_ready", now, order=order.id, avatar=ready.id)
-    await initial_portraits.deliver_or_request(
-        tx, cipher, blobs, catalog, ready, done, now, initial
-    )
+    await initial_portraits.deliver_or_request(tx, catalog, ready, done, now, initial)
     return ready
 
 
@@ -165,9 +141,7 @@ async def fail(tx: Tx, avatar: Avatar, why: str, now: datetime) -> Avatar:
 
     ``why`` is for the operator. Nothing happens to an avatar that has ended.
     """
-    await lock_user(
-        tx, avatar.user_id
-    )  # credits may be taken back; the lock order begins with the user
+    await lock_user(tx, avatar.user_id)
     order = await order_accounting.lock_order(tx, avatar.order_id)
     failed = await _give_up(tx, avatar, JobState.FAILED, why, now)
     if failed is None:
@@ -184,6 +158,7 @@ async def revoke(tx: Tx, order: Order, why: str, now: datetime) -> None:
     A training is cancelled; an avatar is erased with all its portraits: keys and rows now, blobs
     by outbox messages. Uploads are erased too. Refunding is the caller's.
     """
+    await lock_user(tx, order.user_id)
     for avatar in await tx.find(Avatar, order_id=order.id, lock=True):
         if avatar.state is AvatarState.WAITING:
             await _give_up(tx, avatar, JobState.CANCELLED, why, now)
@@ -231,18 +206,16 @@ async def more_beautiful(tx: Tx, avatar: Avatar) -> Avatar:
     return await _set_rung(tx, fresh, rung)
 
 
-async def open_lora(
-    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, checkpoint: int
-) -> bytes:
-    """The safetensors file of one of its checkpoints (:attr:`Shoot.checkpoint`).
+async def find_lora(tx: Tx, cipher: EnvelopeCipher, avatar: Avatar, checkpoint: int) -> SealedBlob:
+    """The safetensors file of one of its checkpoints (:attr:`Shoot.checkpoint`), to be opened after
+    the transaction.
 
     Raises :class:`AvatarMissing` once it was erased.
     """
     fresh = await tx.get(Avatar, avatar.id)
     if fresh is None or fresh.key_id is None or not 0 <= checkpoint < len(fresh.blobs):
         raise AvatarMissing
-    path = fresh.blobs[checkpoint]
-    return await cipher.open(tx, fresh.key_id, await blobs.get(path), path)
+    return await find_blob(tx, cipher, fresh.key_id, fresh.blobs[checkpoint])
 
 
 async def _locked(tx: Tx, id: AvatarId) -> Avatar:
@@ -253,39 +226,23 @@ async def _locked(tx: Tx, id: AvatarId) -> Avatar:
 
 
 async def _ready(tx: Tx, avatar: Avatar) -> Avatar:
+    await lock_user(tx, avatar.user_id)
     fresh = await _locked(tx, avatar.id)
     if fresh.state is not AvatarState.READY:
         raise AvatarMissing
     return fresh
 
 
-async def _store(
-    tx: Tx,
-    cipher: EnvelopeCipher,
-    blobs: Blobs,
-    avatar: Avatar,
-    trained: TrainedAvatar,
-    now: datetime,
-) -> Avatar:
-    """Encrypt and store every checkpoint, under the avatar's one key; WAITING to READY."""
-    key_id = await _key_of(tx, cipher, avatar, now)
-    paths = tuple(
-        f"avatars/{avatar.id}/lora-{number}" for number in range(len(trained.checkpoints))
-    )
-    for path, lora in zip(paths, trained.checkpoints, strict=True):
-        await blobs.put(path, await cipher.seal(tx, key_id, lora, path))
+async def _note_training(tx: Tx, avatar: Avatar, trained: StoredTraining, now: datetime) -> Avatar:
+    """WAITING to READY."""
     return await transition(
         tx, avatar, AvatarState.READY, now,
-        key_id=key_id, blobs=paths, steps=trained.steps, seconds=trained.seconds,
+        blobs=trained.blobs, steps=trained.steps, seconds=trained.seconds,
         loss_first=trained.loss_first, loss_last=trained.loss_last,
         best=trained.best, start=trained.likeness.weight,
         checkpoint=trained.best, weight=trained.likeness.weight,
         step=trained.likeness.step, floor=trained.likeness.floor, ceiling=trained.likeness.ceiling,
     )  # fmt: skip
-
-
-async def _key_of(tx: Tx, cipher: EnvelopeCipher, avatar: Avatar, now: datetime) -> KeyId:
-    return avatar.key_id or await cipher.new_key(tx, now)
 
 
 async def _set_rung(tx: Tx, avatar: Avatar, rung: LadderRung) -> Avatar:

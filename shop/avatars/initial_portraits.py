@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shop.avatars import portraits
-from shop.avatars.portraits import PaintedPicture
+from shop.avatars.portraits import StoredPicture
 from shop.catalog import Catalog
-from shop.encryption import EnvelopeCipher
 from shop.errors import TemplateNotShown, TooFewCredits
 from shop.jobs import jobs
 from shop.people import consent
-from shop.ports import Blobs, Tx
+from shop.ports import Tx
 from shop.records import (
     Avatar,
     ConsentKind,
@@ -33,13 +32,13 @@ from shop.records import (
 class InitialShoot:
     """The initial shoot as it was planned when the training began: ``shoot`` is the id that it gets
     (and that its pictures' labels name), ``template`` and ``seeds`` are what to paint. ``pictures``
-    are the results, with the best checkpoint at the recipe's own weight.
+    are the results, with the best checkpoint at the recipe's own weight, their blobs written.
     """
 
     shoot: ShootId
     template: str
     seeds: tuple[int, ...]
-    pictures: tuple[PaintedPicture, ...] = ()
+    pictures: tuple[StoredPicture, ...] = ()
 
 
 async def plan(tx: Tx, catalog: Catalog, avatar: Avatar) -> InitialShoot | None:
@@ -61,8 +60,6 @@ async def plan(tx: Tx, catalog: Catalog, avatar: Avatar) -> InitialShoot | None:
 
 async def deliver_or_request(
     tx: Tx,
-    cipher: EnvelopeCipher,
-    blobs: Blobs,
     catalog: Catalog,
     avatar: Avatar,
     order: Order,
@@ -87,7 +84,7 @@ async def deliver_or_request(
             id=initial.shoot if initial else None, seeds=seeds, credits=order.shoot_credits or None,
         )  # fmt: skip
         if initial:
-            await portraits.finish(tx, cipher, blobs, shoot, initial.pictures, now)
+            await portraits.finish(tx, shoot, initial.pictures, now)
         else:
             await jobs.enqueue(tx, portraits.PAINT, shoot.id, shoot.user_id, now)
 

@@ -12,19 +12,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shop.catalog import Catalog, Template
-from shop.encryption import EnvelopeCipher
+from shop.encryption import DataKey, EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import ledger
+from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
 from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     Avatar,
+    AvatarId,
     AvatarState,
     JobKindName,
     JobState,
-    KeyId,
     Portrait,
     PortraitId,
     Shoot,
@@ -35,6 +36,7 @@ from shop.records import (
     UserId,
     new_id,
 )
+from shop.sealed_blobs import SealedBlob, find_blob, store_blob
 from shop.transitions import check
 
 TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
@@ -53,6 +55,18 @@ class PaintedPicture:
     """A finished, labelled picture as the worker painted it; size in pixels."""
 
     image: bytes = field(repr=False)
+    seed: int
+    width: int
+    height: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A finished picture whose blob is written and whose row is not yet."""
+
+    id: PortraitId
+    blob: str
     seed: int
     width: int
     height: int
@@ -135,21 +149,39 @@ async def create(
     return shoot
 
 
-async def finish(
-    tx: Tx,
-    cipher: EnvelopeCipher,
-    blobs: Blobs,
-    shoot: Shoot,
-    pictures: Sequence[PaintedPicture],
-    now: datetime,
-) -> Shoot:
-    """Store the pictures, capture the credits for those that were painted, notify the customer.
+async def key_of(tx: Tx, cipher: EnvelopeCipher, shoot: Shoot) -> DataKey | None:
+    """The key for a shoot's pictures; None once its avatar was erased."""
+    avatar = await tx.get(Avatar, shoot.avatar_id)
+    if avatar is None or avatar.key_id is None:
+        return None
+    return await cipher.data_key(tx, avatar.key_id)
+
+
+async def store(
+    blobs: Blobs, key: DataKey, avatar_id: AvatarId, pictures: Sequence[PaintedPicture]
+) -> tuple[StoredPicture, ...]:
+    """Encrypt and write the pictures' blobs under the avatar's key, outside of transactions: then
+    :func:`finish`, and remove the blobs if no portrait came of them."""
+    stored = []
+    for picture in pictures:
+        id = PortraitId(new_id())
+        path = f"portraits/{avatar_id}/{id}"
+        await store_blob(blobs, key, picture.image, path)
+        stored.append(
+            StoredPicture(id, path, picture.seed, picture.width, picture.height, picture.media_type)
+        )
+    return tuple(stored)
+
+
+async def finish(tx: Tx, shoot: Shoot, pictures: Sequence[StoredPicture], now: datetime) -> Shoot:
+    """Add the portraits, capture the credits for those that were painted, notify the customer.
 
     Fewer pictures than seeds cost their share, rounded down; none at all is :func:`fail`. Nothing
     happens to a shoot that has ended.
     """
     if not pictures:
         return await fail(tx, shoot, "no picture", now)
+    await lock_user(tx, shoot.user_id)
     avatar = await tx.get(Avatar, shoot.avatar_id, lock=True)
     fresh = await tx.get(Shoot, shoot.id, lock=True)
     if fresh is None or fresh.state is not ShootState.WAITING:
@@ -157,7 +189,7 @@ async def finish(
     if avatar is None or avatar.key_id is None:
         return await fail(tx, fresh, "no avatar", now)
     for index, picture in enumerate(pictures):
-        await _store(tx, cipher, blobs, avatar.key_id, fresh, picture, now + index * TICK)
+        await tx.add(_portrait(fresh, picture, now + index * TICK))
     await _settle(tx, fresh, len(pictures), now)
     done = await transition(tx, fresh, ShootState.DONE, now)
     await jobs.end_of(tx, PAINT, shoot.id, JobState.DONE, now)
@@ -170,6 +202,7 @@ async def fail(tx: Tx, shoot: Shoot, why: str, now: datetime, *, silent: bool = 
 
     ``why`` is for the operator. Nothing happens to a shoot that has ended.
     """
+    await lock_user(tx, shoot.user_id)
     fresh = await tx.get(Shoot, shoot.id, lock=True)
     if fresh is None or fresh.state is not ShootState.WAITING:
         return fresh or shoot
@@ -198,12 +231,13 @@ async def newest_portraits(tx: Tx, user_id: UserId, limit: int) -> list[Portrait
     return sorted(found, key=lambda one: (shoots.index(one.shoot_id), one.created_at))
 
 
-async def open_picture(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, portrait: Portrait) -> bytes:
-    """Decrypt the labelled file, as painted. Raises :class:`NotFound` once it was erased."""
+async def find_picture(tx: Tx, cipher: EnvelopeCipher, portrait: Portrait) -> SealedBlob:
+    """The labelled file, as painted, to be opened after the transaction. Raises :class:`NotFound`
+    once it was erased."""
     avatar = await tx.get(Avatar, portrait.avatar_id)
     if avatar is None or avatar.key_id is None:
         raise NotFound
-    return await cipher.open(tx, avatar.key_id, await blobs.get(portrait.blob), portrait.blob)
+    return await find_blob(tx, cipher, avatar.key_id, portrait.blob)
 
 
 def cost_of(shoot: Shoot, painted: int) -> int:
@@ -218,31 +252,18 @@ def choose_seeds(template: Template, kind: ShootKind) -> tuple[int, ...]:
     return template.seeds[:SHOOT_SIZE]
 
 
-async def _store(
-    tx: Tx,
-    cipher: EnvelopeCipher,
-    blobs: Blobs,
-    key_id: KeyId,
-    shoot: Shoot,
-    picture: PaintedPicture,
-    at: datetime,
-) -> None:
-    id = PortraitId(new_id())
-    path = f"portraits/{shoot.avatar_id}/{id}"
-    await blobs.put(path, await cipher.seal(tx, key_id, picture.image, path))
-    await tx.add(
-        Portrait(
-            id=id,
-            shoot_id=shoot.id,
-            user_id=shoot.user_id,
-            avatar_id=shoot.avatar_id,
-            blob=path,
-            seed=picture.seed,
-            width=picture.width,
-            height=picture.height,
-            media_type=picture.media_type,
-            created_at=at,
-        )
+def _portrait(shoot: Shoot, picture: StoredPicture, at: datetime) -> Portrait:
+    return Portrait(
+        id=picture.id,
+        shoot_id=shoot.id,
+        user_id=shoot.user_id,
+        avatar_id=shoot.avatar_id,
+        blob=picture.blob,
+        seed=picture.seed,
+        width=picture.width,
+        height=picture.height,
+        media_type=picture.media_type,
+        created_at=at,
     )
 
 

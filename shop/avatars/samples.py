@@ -3,36 +3,53 @@
 Stored among the order's uploads, under their key, and so erased with them.
 """
 
-from datetime import datetime
+from functools import partial
 
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.jobs import outbox
-from shop.ports import Blobs, Tx
+from shop.people.users import lock as lock_user
+from shop.ports import Blobs, Database, Tx
 from shop.records import Avatar, Order, OrderId
+from shop.sealed_blobs import SealedBlob, find_blob, store_blob
+from shop.transactions import run_transaction
 
 
 async def store(
-    tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, picture: bytes, now: datetime
+    database: Database, cipher: EnvelopeCipher, blobs: Blobs, avatar: Avatar, picture: bytes
 ) -> None:
-    """Store the picture and notify its owner: once for each avatar, however often it is called."""
-    order = await tx.get(Order, avatar.order_id, lock=True)
-    if order is None or order.key_id is None:
+    """Store the picture and notify its owner: once for each avatar, however often it is called.
+    Nothing is left of it where the training has ended meanwhile. Raises nothing for that."""
+    try:
+        async with database.snapshot() as tx:
+            sample = await find_sample(tx, cipher, avatar.order_id)
+    except NotFound:
         return
-    path = _path(order.id)
-    await blobs.put(path, await cipher.seal(tx, order.key_id, picture, path))
-    await outbox.notify(
-        tx, order.user_id, "sample", now, key=f"sample:{avatar.id}", once=True, order=order.id
-    )
+    await store_blob(blobs, sample.key, picture, sample.path)
+    if not await run_transaction(database, partial(_notify, avatar)):
+        await blobs.remove(sample.path)
 
 
-async def open_sample(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, order_id: OrderId) -> bytes:
-    """Decrypt the picture. Raises :class:`NotFound` once the training has ended."""
+async def find_sample(tx: Tx, cipher: EnvelopeCipher, order_id: OrderId) -> SealedBlob:
+    """The picture, to be opened after the transaction. Raises :class:`NotFound` once the training
+    has ended."""
     order = await tx.get(Order, order_id)
     if order is None or order.key_id is None:
         raise NotFound
-    path = _path(order.id)
-    return await cipher.open(tx, order.key_id, await blobs.get(path), path)
+    return await find_blob(tx, cipher, order.key_id, _path(order.id))
+
+
+async def _notify(avatar: Avatar, tx: Tx) -> bool:
+    """Tell the owner; False if the order's uploads have been erased."""
+    await lock_user(tx, avatar.user_id)
+    order = await tx.get(Order, avatar.order_id, lock=True)
+    if order is None or order.key_id is None:
+        return False
+    await outbox.notify(
+        tx, order.user_id, "sample", await tx.now(),
+        key=f"sample:{avatar.id}", once=True, order=order.id,
+    )  # fmt: skip
+    return True
 
 
 def _path(order_id: OrderId) -> str:

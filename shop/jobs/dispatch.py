@@ -8,6 +8,7 @@ apology and, where money is involved, in money back: never in a loop.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -17,7 +18,8 @@ from shop.jobs.eta import ALIVE
 from shop.jobs.kinds import JobKind, JobKinds, Needs
 from shop.jobs.scheduler import BACKGROUND, QueuedJob, SchedulingRules, WorkerState
 from shop.ports import Above, Below, Database, Tx
-from shop.records import Job, JobId, JobState, Worker
+from shop.records import Job, JobState, User, Worker
+from shop.transactions import run_transaction
 
 POISONED: Final = "poisoned"
 WINDOW: Final = 200  # first of a queue that are looked at; those behind come nearer
@@ -49,25 +51,15 @@ class LeasedJobs:
 
 @dataclass(frozen=True, slots=True)
 class LeaseResult:
-    """What a worker gets. ``leased`` None: nothing now; ask again when something ended, after a
-    wake-up, or at ``retry_at`` (None: nothing is known to change by itself). ``gave_up``: poisoned
-    jobs were given up in passing, and their news is in the outbox.
+    """What a worker gets at ``at``. ``leased`` None: nothing now; ask again when something ended,
+    after a wake-up, or at ``retry_at`` (None: nothing is known to change by itself). ``poisoned``:
+    jobs that were seen in passing, for :func:`give_up_poisoned`.
     """
 
     leased: LeasedJobs | None
+    at: datetime
     retry_at: datetime | None = None
-    gave_up: bool = False
-
-
-async def lease_or_give_up(
-    tx: Tx, job_id: JobId, kind: JobKind, worker: str, now: datetime, seconds: float
-) -> Job | None:
-    """Lease the job. None: nothing to do here. A poisoned one is given up in passing."""
-    job = await tx.get(Job, job_id)
-    if job is not None and jobs.poisoned(job, now):
-        await give_up(tx, job, kind, POISONED, now)
-        return None
-    return await jobs.lease(tx, job_id, worker, now, seconds)
+    poisoned: tuple[Job, ...] = ()
 
 
 async def lease_next(
@@ -75,30 +67,33 @@ async def lease_next(
 ) -> LeaseResult:
     """Lease what the policy gives this worker beside what it is ``busy`` with. ``kinds`` are all
     that are known: the other workers may do more than this one.
+
+    It waits for nobody's lock: what another worker is leasing at this moment is passed over.
     """
     free = spec.kinds - {taken.kind for taken in busy}
-    before = tx.writes
-    queue, changes_at = await _queue(tx, free, now)
-    gave_up = tx.writes > before
-    me = await tx.get(Worker, spec.name)
+    queue, poisoned, changes_at = await _queue(tx, free, now)
+    me = await tx.get(Worker, spec.name, lock=True)
     state = _state(spec, busy, me.recent_avatars if me else ())
     others = await _others(tx, kinds, spec.name, now) if queue else []
-    chosen = scheduler.choose(state, queue, others, spec.rules, now)
-    leased = [
-        await lease_or_give_up(tx, one.job, one.kind, spec.name, now, spec.lease_seconds)
-        for one in chosen
-    ]
-    await _sign_of_life(tx, spec, me, [one.avatar for one in chosen if one.avatar], now)
-    got = tuple(job for job in leased if job is not None)
+    got: dict[str, Job] = {}
+    chosen: tuple[QueuedJob, ...] = ()
+    while not got:
+        chosen = scheduler.choose(state, queue, others, spec.rules, now)
+        for one in chosen:
+            if job := await jobs.lease(tx, one.job, spec.name, now, spec.lease_seconds):
+                got[one.job] = job
+        if not chosen:
+            break
+        queue = [one for one in queue if one not in chosen]  # if others were quicker, the rest
+    avatars = [one.avatar for one in chosen if one.avatar and one.job in got]
+    await _sign_of_life(tx, spec, me, avatars, now)
     if got:
         exclusive = any(one.retried for one in chosen)
-        leases = LeasedJobs(chosen[0].kind, got, chosen[0].base, exclusive)
-        return LeaseResult(leases, gave_up=gave_up)
-    if chosen:  # another worker was quicker: look at the rest
-        return LeaseResult(None, now, gave_up)
+        leases = LeasedJobs(chosen[0].kind, tuple(got.values()), chosen[0].base, exclusive)
+        return LeaseResult(leases, now, poisoned=poisoned)
     changes = [scheduler.next_change(queue, spec.rules, now), changes_at]
     retry_at = min((one for one in changes if one is not None), default=None)
-    return LeaseResult(None, retry_at, gave_up)
+    return LeaseResult(None, now, retry_at, poisoned)
 
 
 async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
@@ -109,40 +104,54 @@ async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
 
 async def give_up(tx: Tx, job: Job, kind: JobKind, why: str, now: datetime) -> None:
     """The job will never succeed: end what it was for by its kind, then the job. Idempotent."""
+    await tx.get(User, job.user_id, lock=True)
     await kind.give_up(tx, job.ref, why, now)
     await jobs.end(tx, job, JobState.FAILED, now, why)
 
 
-async def give_up_poisoned(database: Database, kinds: JobKinds, now: datetime) -> int:
-    """Give up the poisoned jobs that no worker comes by; says how many. For once in a while.
+async def give_up_poisoned(
+    database: Database, kinds: JobKinds, seen: Sequence[Job] | None = None
+) -> int:
+    """Give up the poisoned jobs that were ``seen``; None: all that there are, for once in a while.
+    Returns how many. Each in a transaction of its own, since each is another person's.
 
     A job of a kind that is not known here is left for a process that knows it.
     """
-    async with database.begin() as tx:
-        poisoned = [job for job in await jobs.dead(tx, now) if jobs.poisoned(job, now)]
+    if seen is None:
+        async with database.snapshot() as tx:
+            seen = await jobs.dead(tx, await tx.now())
     given_up = 0
-    for job in poisoned:
+    for job in seen:
         kind = kinds.get(job.kind)
         if kind is None:
             log.warning("job_of_unknown_kind", job=job.id, kind=job.kind)
             continue
         try:
-            async with database.begin() as tx:
-                await give_up(tx, job, kind, POISONED, now)
-            given_up += 1
+            given_up += await run_transaction(database, partial(_give_up_if_poisoned, job, kind))
         except Exception:  # boundary: one that cannot be given up must not keep the others
             log.exception("job_not_given_up", job=job.id, kind=job.kind)
     return given_up
 
 
+async def _give_up_if_poisoned(job: Job, kind: JobKind, tx: Tx) -> bool:
+    await tx.get(User, job.user_id, lock=True)
+    fresh = await tx.get(Job, job.id, skip_locked=True)
+    now = await tx.now()
+    if fresh is None or not jobs.poisoned(fresh, now):
+        return False
+    await give_up(tx, fresh, kind, POISONED, now)
+    return True
+
+
 async def _queue(
     tx: Tx, kinds: Collection[JobKind], now: datetime
-) -> tuple[list[QueuedJob], datetime | None]:
-    """The jobs that may be leased now, the first of each kind, and when the next one may be: one
-    that is held back for a moment, or whose lease runs out unless its worker lives. Poisoned ones
-    are given up in passing.
+) -> tuple[list[QueuedJob], tuple[Job, ...], datetime | None]:
+    """The jobs that may be leased now, the first of each kind; the poisoned ones; and when the next
+    one may be leased: one that is held back for a moment, or whose lease runs out unless its worker
+    lives.
     """
     queue: list[QueuedJob] = []
+    poisoned: list[Job] = []
     ends: list[datetime] = []
     for kind in sorted(kinds, key=lambda one: one.name):
         waiting = await tx.find(
@@ -152,10 +161,9 @@ async def _queue(
         leases = [job.lease_until for job in (*running, *waiting) if job.lease_until is not None]
         ends += [until for until in leases if until > now]
         able = [job for job in (*running, *waiting) if jobs.leasable(job, now)]
-        for job in [job for job in able if jobs.poisoned(job, now)]:
-            await give_up(tx, job, kind, POISONED, now)
+        poisoned += [job for job in able if jobs.poisoned(job, now)]
         queue += await _queued(tx, kind, [job for job in able if not jobs.poisoned(job, now)])
-    return queue, min(ends, default=None)
+    return queue, tuple(poisoned), min(ends, default=None)
 
 
 async def _queued(tx: Tx, kind: JobKind, able: Sequence[Job]) -> list[QueuedJob]:

@@ -76,11 +76,10 @@ def _used_up(job: Job) -> bool:
 
 
 async def lease(tx: Tx, job_id: JobId, worker: str, now: datetime, seconds: float) -> Job | None:
-    """Lease the job for ``seconds``. None: it has ended, another has the lease, or it is poisoned.
-
-    Workers call :func:`shop.jobs.dispatch.lease_next`, which also gives up a poisoned one.
+    """Lease the job for ``seconds``. None: it has ended, another has the lease or is taking or
+    ending it at this moment, or it is poisoned. It waits for nobody.
     """
-    job = await tx.get(Job, job_id, lock=True)
+    job = await tx.get(Job, job_id, skip_locked=True)
     if job is None or not leasable(job, now) or poisoned(job, now):
         return None
     return await transition(
@@ -103,9 +102,16 @@ async def heartbeat(
     steps: int = 0,
     seconds_left: float | None = None,
 ) -> bool:
-    """Prolong the lease and note the progress. False: the lease is lost, stop working."""
-    fresh = await tx.get(Job, job.id, lock=True)
-    if fresh is None or not _mine(fresh, job, worker):
+    """Prolong the lease and note the progress. False: the lease is lost, stop working.
+
+    It waits for nobody, since a batch's jobs are many people's: while another transaction has the
+    row, such as one that is ending the job, the lease stands as it is until the next heartbeat.
+    """
+    fresh = await tx.get(Job, job.id, skip_locked=True)
+    if fresh is None:
+        seen = await tx.get(Job, job.id)
+        return seen is not None and _mine(seen, job, worker)
+    if not _mine(fresh, job, worker):
         return False
     until = now + timedelta(seconds=seconds)
     await transition(

@@ -8,7 +8,7 @@ import structlog
 
 from shop.jobs import outbox
 from shop.outages import told
-from shop.ports import Clock, Database, WakeUp
+from shop.ports import Database, WakeUp
 
 PAUSE_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 1.0  # after a flush that failed
@@ -24,10 +24,9 @@ class OutboxFlusher:
     process leaves that dies before it could flush is found by the outbox worker's own look.
     """
 
-    def __init__(self, database: Database, wake_up: WakeUp, clock: Clock) -> None:
+    def __init__(self, database: Database, wake_up: WakeUp) -> None:
         self._database = database
         self._wake_up = wake_up
-        self._clock = clock
         self._flushing = False
         self._again = False
         self._closed = False
@@ -44,10 +43,12 @@ class OutboxFlusher:
         try:
             while self._again:
                 self._again = False
-                flushed = await outbox.flush(self._database, self._wake_up, self._clock())
+                now = await self._now()
+                flushed = await outbox.flush(self._database, self._wake_up, now)
                 if self._again:
                     await asyncio.sleep(PAUSE_SECONDS)
-            wait = self._seconds_until(flushed.next_due)
+            due = flushed.next_due
+            wait = None if due is None else max(0.0, (due - now).total_seconds())
         finally:  # also after a failure: others have left their flush to this one
             self._flushing = False
             self._set_timer(wait)
@@ -61,8 +62,9 @@ class OutboxFlusher:
             self._timed.cancel()
             await asyncio.gather(self._timed, return_exceptions=True)
 
-    def _seconds_until(self, due: datetime | None) -> float | None:
-        return None if due is None else max(0.0, (due - self._clock()).total_seconds())
+    async def _now(self) -> datetime:
+        async with self._database.snapshot() as tx:
+            return await tx.now()
 
     def _set_timer(self, wait: float | None) -> None:
         if self._timer is not None:

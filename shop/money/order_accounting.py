@@ -23,6 +23,7 @@ from shop import inbox
 from shop.errors import NotFound
 from shop.jobs import outbox
 from shop.money import ledger, referrals
+from shop.people.users import lock as lock_user
 from shop.ports import Tx
 from shop.records import (
     CHAT,
@@ -66,6 +67,32 @@ async def lock_order(tx: Tx, id: OrderId) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+async def get_order(tx: Tx, id: OrderId) -> Order:
+    """The order, not locked. Raises :class:`NotFound`."""
+    order = await tx.get(Order, id)
+    if order is None:
+        raise NotFound
+    return order
+
+
+async def lock_with_owner(tx: Tx, id: OrderId) -> Order:
+    """The order's row, locked as by :func:`lock_order`, after its owner's. Raises
+    :class:`NotFound`."""
+    await lock_user(tx, (await get_order(tx, id)).user_id)
+    return await lock_order(tx, id)
+
+
+async def lock_charge(tx: Tx, charge_id: str) -> None:
+    """Wait for whoever books, or is told of the return of, that charge ("{till}:{charge}"), which
+    has no row yet. Taken after the person's lock, where that is taken."""
+    await tx.lock_name(f"charge:{charge_id}")
+
+
+async def is_booked(tx: Tx, event: PaymentEvent) -> bool:
+    """Whether that charge has been booked."""
+    return await tx.get(Charge, charge_id(event)) is not None
 
 
 async def transition(
@@ -176,7 +203,7 @@ async def refund_due(tx: Tx, charge_id: str) -> RefundDue | None:
     charge = await tx.get(Charge, charge_id)
     if charge is None or await ledger.booked(tx, f"charge:{charge_id}:returned"):
         return None
-    order = await lock_order(tx, charge.order_id)
+    order = await get_order(tx, charge.order_id)
     is_paying = paid_by(order, charge_id)
     cause = f"order:{order.id}:refund" if is_paying else f"charge:{charge_id}:surplus"
     if not await ledger.booked(tx, cause):
@@ -199,7 +226,7 @@ async def book_refund(
     charge = await tx.get(Charge, charge_id)
     if charge is None:
         raise NotFound
-    order = await lock_order(tx, charge.order_id)
+    order = await lock_with_owner(tx, charge.order_id)
     due = await refund_due(tx, charge_id)
     if due is None:
         if await ledger.booked(tx, f"charge:{charge_id}:returned"):

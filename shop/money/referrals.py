@@ -41,7 +41,8 @@ async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     guest = await users.lock(tx, user.id)
     if host_id == guest.id:
         return ReferralInvitation.OWN
-    host = await _eligible_host(tx, host_id)
+    # Locked: two who follow each other's links at once must not both become the other's guest.
+    host = await _eligible_host(tx, host_id, lock=True)
     if host is None:
         return ReferralInvitation.INVALID
     known = guest.returned or await tx.count(Order, user_id=guest.id) > 0
@@ -75,7 +76,7 @@ async def reward(tx: Tx, order: Order, now: datetime) -> None:
     if guest is None or not order.referral or others:
         return
     await _grant(tx, order, guest.id, GUEST, now)
-    if host := await _eligible_host(tx, guest.invited_by):
+    if host := await _eligible_host(tx, guest.invited_by, lock=True):
         await _grant(tx, order, host.id, HOST, now)
 
 
@@ -119,8 +120,9 @@ async def _bought_avatars(tx: Tx, user_id: UserId) -> list[Order]:
     return await tx.find(Order, user_id=user_id, product=Product.AVATAR, state=OneOf(BOUGHT))
 
 
-async def _eligible_host(tx: Tx, id: str) -> User | None:
-    host = await tx.get(User, UserId(id)) if id else None
+async def _eligible_host(tx: Tx, id: str, *, lock: bool = False) -> User | None:
+    """``lock``: neither erased nor banned before the transaction ends."""
+    host = await tx.get(User, UserId(id), lock=lock) if id else None
     return host if host and host.erased_at is None and not host.banned else None
 
 

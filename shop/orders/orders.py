@@ -2,7 +2,7 @@
 in :mod:`shop.money.order_accounting`.
 
 Everything that one event leads to happens in one transaction, with the outbox messages for what
-follows outside. Rows are locked in the order user, order, avatar, shoot, photo, job.
+follows outside. It begins with the owner's lock (:func:`shop.people.users.lock`): decision 10.
 """
 
 from dataclasses import dataclass, field, replace
@@ -148,7 +148,10 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     """
     if event.amount <= 0:
         raise WrongAmount
-    order = await order_accounting.lock_order(tx, event.order_id)
+    order = await order_accounting.lock_with_owner(tx, event.order_id)
+    if await order_accounting.is_booked(tx, event):
+        return order
+    await order_accounting.lock_charge(tx, order_accounting.charge_id(event))
     charge = await order_accounting.book_charge(tx, event, now)
     if charge is None:
         return order
@@ -193,6 +196,7 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     One that nobody ever sent a photo to, billed or paid leaves no row and no key: there is nothing
     to account for, and beginning and cancelling for ever must not fill the database.
     """
+    await lock_user(tx, order.user_id)
     fresh = await tx.get(Order, order.id, lock=True)
     if fresh is None:  # it was never used, and is cancelled already
         return replace(order, state=OrderState.CANCELLED, key_id=None)
@@ -207,13 +211,21 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     return await order_accounting.lock_order(tx, fresh.id)
 
 
-async def expire(tx: Tx, before: datetime, now: datetime) -> list[Order]:
-    """Cancel the unpaid orders that nobody touched since ``before``, and notify their owners."""
-    stale = await tx.find(Order, state=OneOf(UNPAID), touched_at=Below(before), lock=True)
-    cancelled = []
-    for order in stale:
-        cancelled.append(await cancel(tx, order, now, "expired"))
-        await outbox.notify(tx, order.user_id, "expired", now, order=order.id)
+async def stale(tx: Tx, before: datetime) -> list[Order]:
+    """The unpaid orders that nobody touched since ``before``: for :func:`expire`, each in a
+    transaction of its own, since each is another person's."""
+    return await tx.find(Order, state=OneOf(UNPAID), touched_at=Below(before))
+
+
+async def expire(tx: Tx, order: Order, before: datetime, now: datetime) -> Order | None:
+    """Cancel an unpaid order that nobody touched since ``before``, and notify its owner. None, and
+    nothing done, if it was touched, paid or cancelled meanwhile."""
+    await lock_user(tx, order.user_id)
+    fresh = await tx.get(Order, order.id, lock=True)
+    if fresh is None or fresh.state not in UNPAID or fresh.touched_at >= before:
+        return None
+    cancelled = await cancel(tx, fresh, now, "expired")
+    await outbox.notify(tx, order.user_id, "expired", now, order=order.id)
     return cancelled
 
 
@@ -223,7 +235,7 @@ async def change_template(tx: Tx, catalog: Catalog, order: Order, template_id: s
     Raises :class:`NotAllowed` for an order in any other state, :class:`NotFound`, or
     :class:`TemplateNotShown` for a style that is not offered to its subject on its base.
     """
-    fresh = await order_accounting.lock_order(tx, order.id)
+    fresh = await order_accounting.lock_with_owner(tx, order.id)
     if fresh.state not in (OrderState.AWAITING, OrderState.PAID):
         raise NotAllowed
     template = catalog.template(template_id)
@@ -236,7 +248,7 @@ async def change_template(tx: Tx, catalog: Catalog, order: Order, template_id: s
 
 async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
     """Store the till's reference of the bill that was sent."""
-    fresh = await order_accounting.lock_order(tx, order.id)
+    fresh = await order_accounting.lock_with_owner(tx, order.id)
     billed = replace(fresh, bill=reference)
     await tx.put(billed)
     return billed

@@ -7,13 +7,12 @@ has taken and refunded. Charges are booked by :func:`shop.orders.orders.confirm_
 from datetime import datetime
 from typing import Final
 
-from shop.errors import AlreadyPaid, Banned, BillOutdated, NotFound
+from shop.errors import AlreadyPaid, Banned, BillOutdated
 from shop.money import order_accounting
 from shop.orders import orders, sales_guard
 from shop.people import consent
-from shop.people.users import lock as lock_user
 from shop.ports import Tx
-from shop.records import Charge, Currency, Order, OrderId, OrderState, PaymentEvent, Product, User
+from shop.records import Charge, Currency, Order, OrderState, PaymentEvent, Product, User
 
 PAID_STATES: Final = (OrderState.PAID, OrderState.STOPPED, OrderState.DONE)
 """The states of an order that is paid and not refunded."""
@@ -65,20 +64,14 @@ async def confirm_return(tx: Tx, charge_id: str, now: datetime) -> Order | None:
     """
     charge = await tx.get(Charge, charge_id)
     if charge is None:
+        await order_accounting.lock_charge(tx, charge_id)
+        charge = await tx.get(Charge, charge_id)  # it may have been booked while we waited
+    if charge is None:
         await order_accounting.note_early_return(tx, charge_id, now)
         return None
-    order = await _order(tx, charge.order_id)
-    await lock_user(tx, order.user_id)  # the lock order begins with the user
-    order = await order_accounting.lock_order(tx, order.id)
+    order = await order_accounting.lock_with_owner(tx, charge.order_id)
     if order.state in PAID_STATES and order_accounting.paid_by(order, charge_id):
         # The outbox message that this leaves for the till will find nothing owed.
         await orders.refund(tx, order, "returned", now)
         return await order_accounting.book_refund(tx, charge_id, now, notice="payment_returned")
     return await order_accounting.book_refund(tx, charge_id, now)
-
-
-async def _order(tx: Tx, id: OrderId) -> Order:
-    order = await tx.get(Order, id)
-    if order is None:
-        raise NotFound
-    return order

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.orders.discrepancies import Discrepancy, DiscrepancyKind, record_fix
-from shop.ports import Clock, Database, OneOf, StatementLine, Till, Tx
+from shop.ports import Database, OneOf, StatementLine, Till, Tx
 from shop.records import Charge, Journal, Order, OrderId, PaymentEvent
+from shop.transactions import run_transaction
 
 _BATCH = 500  # keys in one question: databases have a limit
 
@@ -43,7 +44,7 @@ class _OwnLedger:
 
 
 async def reconcile(
-    database: Database, till: Till, clock: Clock, grace: timedelta = timedelta()
+    database: Database, till: Till, grace: timedelta = timedelta()
 ) -> tuple[Discrepancy, ...]:
     """Compare, and correct what can be corrected. A second run finds what a person has to look at.
 
@@ -51,13 +52,15 @@ async def reconcile(
     be on its way. Raises :class:`shop.errors.TillError` before anything was changed.
     """
     # Ours first: whatever is in it, the statement, read later, must have as well.
-    async with database.begin() as tx:
+    async with database.snapshot() as tx:
         own = await _read(tx, till)
     lines = await _by_charge(till.statement())
-    settled = [one for one in lines.values() if one.at <= clock() - grace]
+    async with database.snapshot() as tx:
+        until = await tx.now() - grace
+    settled = [one for one in lines.values() if one.at <= until]
     found = [*_ledger(till, own), *_absent(till, own, lines)]
     for each in settled:
-        found += await _compare(database, till, own, each, clock)
+        found += await _compare(database, till, own, each)
     return tuple(found)
 
 
@@ -110,7 +113,7 @@ def _absent(till: Till, own: _OwnLedger, lines: dict[str, _ChargeLines]) -> list
 
 
 async def _compare(
-    database: Database, till: Till, own: _OwnLedger, lines: _ChargeLines, clock: Clock
+    database: Database, till: Till, own: _OwnLedger, lines: _ChargeLines
 ) -> list[Discrepancy]:
     """Compare one charge of the statement."""
     payment = lines.payment
@@ -118,7 +121,7 @@ async def _compare(
         return []
     charge = own.charges.get(f"{till.name}:{lines.charge}")
     if charge is None:
-        return await _book_missing(database, till, payment, lines.refunded_whole, clock())
+        return await _book_missing(database, till, payment, lines.refunded_whole)
     ours = (charge.order_id, charge.amount, charge.currency)
     if ours != (payment.order_id, payment.amount, payment.currency) or lines.refunded not in (
         0,
@@ -129,12 +132,12 @@ async def _compare(
     if returned and not lines.refunded_whole:
         return [_differs(DiscrepancyKind.KEPT, till, charge, payment.amount)]
     if lines.refunded_whole and not returned:
-        return await _book_return(database, till, charge, clock())
+        return await _book_return(database, till, charge)
     return []
 
 
 async def _book_missing(
-    database: Database, till: Till, payment: StatementLine, is_refunded: bool, now: datetime
+    database: Database, till: Till, payment: StatementLine, is_refunded: bool
 ) -> list[Discrepancy]:
     """Book a payment for the order that it names. Nothing is done for an order that does not exist:
     it may be another deployment's, which sells through the same account."""
@@ -151,28 +154,36 @@ async def _book_missing(
         payment.amount,
         payment.currency,
     )
-    async with database.begin() as tx:
-        if await tx.get(Charge, order_accounting.charge_id(event)) is not None:
-            return []  # booked while the statement was read
+
+    async def book(tx: Tx) -> list[Discrepancy]:
+        now, id = await tx.now(), order_accounting.charge_id(event)
         if await tx.get(Order, event.order_id) is None:
             return [] if is_refunded else [replace(found, kind=DiscrepancyKind.STRAY)]
+        await order_accounting.lock_with_owner(tx, event.order_id)
+        if await order_accounting.is_booked(tx, event):
+            return []  # while the statement was read
         if is_refunded:
-            await order_accounting.note_early_return(tx, order_accounting.charge_id(event), now)
+            await order_accounting.note_early_return(tx, id, now)
         await orders.confirm_payment(tx, event, now)
         await record_fix(tx, found, now)
-    return [found]
+        return [found]
+
+    return await run_transaction(database, book)
 
 
-async def _book_return(
-    database: Database, till: Till, charge: Charge, now: datetime
-) -> list[Discrepancy]:
+async def _book_return(database: Database, till: Till, charge: Charge) -> list[Discrepancy]:
     found = _differs(DiscrepancyKind.RETURNED, till, charge, 0)
-    async with database.begin() as tx:
+
+    async def book(tx: Tx) -> list[Discrepancy]:
+        now = await tx.now()
+        await order_accounting.lock_with_owner(tx, charge.order_id)
         if await ledger.booked(tx, _key(charge.id)):
             return []  # booked while the statement was read
         await payments.confirm_return(tx, charge.id, now)
         await record_fix(tx, found, now)
-    return [found]
+        return [found]
+
+    return await run_transaction(database, book)
 
 
 def _differs(kind: DiscrepancyKind, till: Till, charge: Charge, theirs: int) -> Discrepancy:

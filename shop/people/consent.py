@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from shop.errors import ConsentMissing
+from shop.people.users import lock
 from shop.ports import Tx
 from shop.records import Consent, ConsentKind, User, UserId, new_id
 
@@ -35,6 +36,7 @@ REQUIRED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
 
 async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
     """Record a consent to the present version; idempotent."""
+    await lock(tx, user.id)
     valid = await _valid(tx, user.id, kind)
     if valid:
         return valid[0]
@@ -47,6 +49,7 @@ async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None
     """Withdraw every consent of that kind, of whatever version. Comparing needs photos that may be
     used at all: without the consent to training the one to comparing ends too.
     """
+    await lock(tx, user.id)
     ending = {kind} | ({ConsentKind.COMPARE} if kind is ConsentKind.TRAINING else set())
     for consent in await tx.find(Consent, user_id=user.id, withdrawn_at=None, lock=True):
         if consent.kind in ending:

@@ -39,14 +39,15 @@ async def arrive(
     language_hint: str,
     now: datetime,
 ) -> User:
-    """The user of that chat, created with the first update: whoever was banned when they were
-    erased is banned again, and whoever was here before is no newcomer.
+    """The user of that chat, locked, created with the first update: whoever was banned when they
+    were erased is banned again, and whoever was here before is no newcomer.
     """
-    user = await users.find(tx, platform, platform_id)
+    user = await users.find(tx, platform, platform_id, lock=True)
     if user is not None:
         return await users.follow_hint(tx, await identified(tx, addresses, user), language_hint)
     digest = addresses(platform, platform_id)
-    past = await _unexpired(tx, digest, now)
+    # Locked: an admin who bans the address at this moment finds the user, or is seen here.
+    past = await _unexpired(tx, digest, now, lock=True)
     return await users.create(
         tx, platform, platform_id, language_hint, now,
         address_hash=digest, returned=past is not None, banned=past is not None and past.banned,
@@ -57,6 +58,7 @@ async def identified(tx: Tx, addresses: KeyedHash, user: User) -> User:
     """The user with their address's hash, which accounts of before migration 0007 lack."""
     if user.address_hash or user.erased_at is not None:
         return user
+    user = await users.lock(tx, user.id)
     known = replace(user, address_hash=addresses(user.platform, user.platform_id))
     await tx.put(known)
     return known

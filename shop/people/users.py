@@ -41,7 +41,7 @@ async def follow_hint(tx: Tx, user: User, language_hint: str) -> User:
     """Speak the hint's language (a BCP 47 tag) with whoever has not chosen one."""
     if user.language_chosen or not language_hint or user.language == language_for(language_hint):
         return user
-    return await _save(tx, replace(user, language=language_for(language_hint)))
+    return await _save(tx, replace(await lock(tx, user.id), language=language_for(language_hint)))
 
 
 async def create(
@@ -63,16 +63,20 @@ async def create(
     try:
         await tx.add(user)
     except Duplicate:  # between our look and our insert
-        other = await find(tx, platform, platform_id)
+        other = await find(tx, platform, platform_id, lock=True)
         if other is None:
             raise
         return other
     return user
 
 
-async def find(tx: Tx, platform: ChannelName, platform_id: str) -> User | None:
-    """The user of that chat, or None: creates nobody."""
-    found = await tx.find(User, platform=platform, platform_id=platform_id, erased_at=None)
+async def find(
+    tx: Tx, platform: ChannelName, platform_id: str, *, lock: bool = False
+) -> User | None:
+    """The user of that chat, or None: creates nobody. ``lock`` as :func:`lock`."""
+    found = await tx.find(
+        User, platform=platform, platform_id=platform_id, erased_at=None, lock=lock
+    )
     return found[0] if found else None
 
 
@@ -111,7 +115,8 @@ async def set_unreachable(tx: Tx, user: User, unreachable: bool) -> User:
 
 
 async def lock(tx: Tx, id: UserId) -> User:
-    """The user's row, locked. Taken first by whatever spends, begins or erases for a person."""
+    """The person's lock: their row, locked until the transaction ends. Whatever writes for a person
+    takes it first, before any lock of a row of theirs. Raises :class:`NotFound`."""
     user = await tx.get(User, id, lock=True)
     if user is None:
         raise NotFound

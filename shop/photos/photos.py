@@ -7,14 +7,15 @@ enqueues the notice ``tally``, of which one per order is sent, a moment later.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop.encryption import EnvelopeCipher, destroy
+from shop.encryption import DataKey, EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
+from shop.people.users import lock as lock_user
 from shop.photos import quality
 from shop.photos.decoding import SanitizedPhoto
 from shop.photos.quality import MissingView, PhotoFindings
@@ -24,6 +25,7 @@ from shop.records import (
     Flaw,
     JobKindName,
     JobState,
+    KeyId,
     Order,
     OrderId,
     OrderState,
@@ -33,6 +35,7 @@ from shop.records import (
     Product,
     new_id,
 )
+from shop.sealed_blobs import SealedBlob, find_blob, store_blob
 from shop.transitions import check
 
 TRANSITIONS: Final[Mapping[PhotoState, frozenset[PhotoState]]] = {
@@ -67,6 +70,26 @@ class PhotoCounts:
         return self.perhaps_minor > 0 and self.perhaps_minor >= quality.RULES.minors * seen
 
 
+@dataclass(frozen=True, slots=True)
+class UploadKey:
+    """The key under which an order's uploads are sealed."""
+
+    order_id: OrderId
+    key_id: KeyId
+    key: DataKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpload:
+    """A photo whose blob is written and whose row is not yet. ``sha256`` is of the JPEG."""
+
+    id: PhotoId
+    order_id: OrderId
+    key_id: KeyId
+    path: str
+    sha256: str
+
+
 async def transition(
     tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object
 ) -> Photo:
@@ -74,6 +97,7 @@ async def transition(
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
+    await lock_user(tx, photo.user_id)
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None:
         raise NotFound
@@ -101,35 +125,45 @@ async def can_still_count(tx: Tx, order: Order, maximum: int = 30) -> bool:
     return await tx.count(Photo, order_id=order.id) < maximum * REFUSED_FACTOR
 
 
+async def upload_key(tx: Tx, cipher: EnvelopeCipher, order: Order) -> UploadKey:
+    """The key for an upload of that order. Raises :class:`NotAllowed` once it takes none."""
+    if order.key_id is None:
+        raise NotAllowed
+    return UploadKey(order.id, order.key_id, await cipher.data_key(tx, order.key_id))
+
+
+async def store(blobs: Blobs, key: UploadKey, sanitized: SanitizedPhoto) -> StoredUpload:
+    """Encrypt and write a photo's blob, outside of transactions: then :func:`admit` it, and remove
+    the blob if that raises."""
+    id = PhotoId(new_id())
+    path = f"uploads/{key.order_id}/{id}"
+    await store_blob(blobs, key.key, sanitized.jpeg, path)
+    return StoredUpload(id, key.order_id, key.key_id, path, sanitized.sha256())
+
+
 async def admit(
-    tx: Tx,
-    blobs: Blobs,
-    cipher: EnvelopeCipher,
-    order: Order,
-    sanitized: SanitizedPhoto,
-    now: datetime,
-    maximum: int = 30,
+    tx: Tx, order: Order, upload: StoredUpload, now: datetime, maximum: int = 30
 ) -> Photo:
     """Take a photo in: CHECKING, or REJECTED at once if the order has the same bytes already.
 
-    Raises :class:`NotAllowed` when the order takes no more photos (paid, cancelled), and
-    :class:`EnoughPhotos` (maximum) when it has as many as can be used.
+    Raises :class:`NotAllowed` when the order takes no more photos (paid, cancelled) or is not the
+    one that it was stored for, and :class:`EnoughPhotos` (maximum) when it has as many as can be
+    used.
     """
     fresh, photos = await _lock_open_order(tx, order, maximum)
+    if fresh.id != upload.order_id or fresh.key_id != upload.key_id:
+        raise NotAllowed
     await tx.put(replace(fresh, touched_at=now))
-    sha256 = sanitized.sha256()
-    same = next((one for one in photos if one.sha256 == sha256), None)
+    same = next((one for one in photos if one.sha256 == upload.sha256), None)
     if same is not None:
         flaw = same.flaw if same.state is PhotoState.REJECTED else None
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": upload.path}, now)
         return await _add_rejected(tx, fresh, flaw or Flaw.DUPLICATE, now)
-    if fresh.key_id is None:
-        raise NotAllowed
-    id = PhotoId(new_id())
-    path = f"uploads/{fresh.id}/{id}"
-    await blobs.put(path, await cipher.seal(tx, fresh.key_id, sanitized.jpeg, path))
-    photo = Photo(id, fresh.id, fresh.user_id, PhotoState.CHECKING, path, sha256, now)
+    photo = Photo(
+        upload.id, fresh.id, fresh.user_id, PhotoState.CHECKING, upload.path, upload.sha256, now
+    )
     await tx.add(photo)
-    await jobs.enqueue(tx, CHECK, id, fresh.user_id, now)
+    await jobs.enqueue(tx, CHECK, photo.id, fresh.user_id, now)
     return photo
 
 
@@ -144,7 +178,7 @@ async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: dat
     """Apply what the check found, and end the job. Nothing happens to a photo that was judged
     already, or that is gone because its order was.
     """
-    await tx.get(Order, photo.order_id, lock=True)  # two near duplicates must not both pass
+    await lock_user(tx, photo.user_id)  # two near duplicates must not both pass
     await jobs.end_of(tx, CHECK, photo.id, JobState.DONE, now)
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None or fresh.state is not PhotoState.CHECKING:
@@ -160,6 +194,7 @@ async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: dat
 
 async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
     """The check failed for good: REJECTED, as unreadable."""
+    await lock_user(tx, photo.user_id)
     await jobs.end_of(tx, CHECK, photo.id, JobState.FAILED, now, why)
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None or fresh.state is not PhotoState.CHECKING:
@@ -204,12 +239,13 @@ async def accepted(tx: Tx, order_id: OrderId) -> list[Photo]:
     return await tx.find(Photo, order_id=order_id, state=PhotoState.ACCEPTED, order="created_at")
 
 
-async def open_photo(tx: Tx, cipher: EnvelopeCipher, blobs: Blobs, photo: Photo) -> bytes:
-    """Decrypt the JPEG. Raises :class:`NotFound` once the key or the blob is gone."""
+async def find_jpeg(tx: Tx, cipher: EnvelopeCipher, photo: Photo) -> SealedBlob:
+    """The photo's JPEG, to be opened after the transaction. Raises :class:`NotFound` once the key
+    is gone."""
     order = await tx.get(Order, photo.order_id)
     if order is None or order.key_id is None or not photo.blob:
         raise NotFound
-    return await cipher.open(tx, order.key_id, await blobs.get(photo.blob), photo.blob)
+    return await find_blob(tx, cipher, order.key_id, photo.blob)
 
 
 async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
@@ -218,6 +254,10 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     That message, ``erase_uploads`` {user, order, why, count}, leads to the deletion receipt.
     Nothing happens where nothing is kept. Returns how many photos were kept until now.
     """
+    known = await tx.get(Order, order_id)
+    if known is None:
+        return 0
+    await lock_user(tx, known.user_id)
     order = await tx.get(Order, order_id, lock=True)
     if order is None or order.key_id is None:
         return 0
@@ -235,6 +275,7 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
 
 
 async def _lock_open_order(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:
+    await lock_user(tx, order.user_id)
     fresh = await tx.get(Order, order.id, lock=True)
     if fresh is None or fresh.product is not Product.AVATAR or fresh.state not in OPEN_FOR_PHOTOS:
         raise NotAllowed

@@ -285,20 +285,6 @@ async def test_a_time_is_the_same_moment_in_any_zone(database: Database) -> None
         assert await tx.count(ProcessedEvent, at=Below(NOON + timedelta(microseconds=1))) == 1
 
 
-async def test_one_writer_at_a_time(database: Database) -> None:
-    """Whoever looks before writing is not overtaken in between."""
-
-    async def spend() -> None:
-        async with database.begin() as tx:
-            seen = await tx.total("user:u:credits", Currency.CREDITS)
-            await asyncio.sleep(0)
-            await tx.add(posting(f"p{seen}", "user:u:credits", 1, Currency.CREDITS))
-
-    await asyncio.gather(*(spend() for _ in range(20)))
-    async with database.begin() as tx:
-        assert await tx.total("user:u:credits", Currency.CREDITS) == 20
-
-
 async def test_scrub_keeps_what_was_not_removed(database: Database) -> None:
     async with database.begin() as tx:
         await tx.add(order("kept"))

@@ -36,7 +36,7 @@ async def succeed(writers: list[asyncio.subprocess.Process]) -> None:
 
 
 @pytest.mark.slow
-async def test_processes_write_one_at_a_time(sql_url: str) -> None:
+async def test_processes_write_for_a_person_one_at_a_time(sql_url: str) -> None:
     await succeed([await writer("count", sql_url) for _ in range(3)])
     database = SqlDatabase(sql_url)
     async with database.begin() as tx:
@@ -51,27 +51,27 @@ async def test_killed_in_mid_transaction_leaves_nothing_and_holds_nobody_up(sql_
     assert process.stdout is not None
     assert await process.stdout.readline() == b"written\n"
     database = SqlDatabase(sql_url)
-    waiting = asyncio.create_task(_add(database, "after"))
+    waiting = asyncio.create_task(_add(database, "half"))
     await _demand_held_up(sql_url)
     assert not waiting.done()
     process.kill()
     await process.communicate()
     await waiting
     async with database.begin() as tx:
-        assert [entry.id for entry in await tx.find(Journal)] == ["after"]
+        assert [entry.id for entry in await tx.find(Journal)] == ["half"]
         assert await tx.total("counter", Currency.CREDITS) == 0
     await database.close()
 
 
 async def _demand_held_up(url: str) -> None:
-    """Whoever would write now has to wait; over PostgreSQL one is seen to."""
+    """Whoever would write the same has to wait; over PostgreSQL one is seen to."""
     if url.startswith("sqlite"):
         file = url.removeprefix("sqlite+aiosqlite:///")
         locked = pytest.raises(sqlite3.OperationalError, match="locked")
         with closing(sqlite3.connect(file, timeout=0)) as other, locked:
             other.execute("BEGIN IMMEDIATE")
         return
-    waiters = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    waiters = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     engine = create_async_engine(url)
     async with asyncio.timeout(20), engine.connect() as other:
         while await other.scalar(waiters) == 0:

@@ -35,11 +35,12 @@ from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from handlers.notifications import Notifications
 from handlers.session import State
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.avatars import avatars, portraits, samples
 from shop.avatars.avatars import TRAIN
+from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.portraits import PAINT
+from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
@@ -72,6 +73,7 @@ from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
 from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
+from tests.locks import WatchedBlobs, WatchedDatabase
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 BOSS = "boss"
@@ -98,8 +100,8 @@ class DialogueHarness:
     def __init__(self, folder: Path, database: Database | None = None) -> None:
         self.now = START
         self.settings = settings(folder)
-        self.database: Database = database or MemoryDatabase()
-        self.blobs = MemoryBlobs()
+        self.database: Database = database or WatchedDatabase(self.clock)
+        self.blobs = WatchedBlobs()
         self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(MASTER_KEY)
         self.catalog = catalog()
         self.till = SandboxTill(
@@ -130,8 +132,8 @@ class DialogueHarness:
         self.tills = tills or self.tills
         self.sessions = sessions or self.sessions
         self.platform = platform or self.platform
-        self.dispatcher = Dispatcher(self.deps, self.sessions, self.clock)
-        self.notifications = Notifications(self.deps, self.clock)
+        self.dispatcher = Dispatcher(self.deps, self.sessions)
+        self.notifications = Notifications(self.deps)
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
             {self.platform: FakeOutbound(self.guests)}, self.tills, self.clock, self.wait_until,
@@ -235,18 +237,26 @@ class DialogueHarness:
 
     async def train(self) -> None:
         made = self.made()
-        async with self.database.begin() as tx:
-            for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
-                await avatars.finish(
-                    tx, self.cipher, self.blobs, self.catalog, avatar, made, self.now
-                )
+        for avatar in await self.waiting_avatars():
+            await deliver_training(
+                self.database, self.cipher, self.blobs, self.catalog, avatar, made
+            )
         await self.deliver()
 
-    async def sample(self) -> None:
+    async def waiting_avatars(self) -> list[Avatar]:
+        """The avatars in the making, their trainings begun."""
         async with self.database.begin() as tx:
-            for avatar in await tx.find(Avatar, state=AvatarState.WAITING):
-                data = picture(1)
-                await samples.store(tx, self.cipher, self.blobs, avatar, data, self.now)
+            waiting = await tx.find(Avatar, state=AvatarState.WAITING)
+            begun = [
+                await avatars.begin_training(tx, self.cipher, one.id, self.now) for one in waiting
+            ]
+        return [one for one in begun if one is not None]
+
+    async def sample(self) -> None:
+        async with self.database.snapshot() as tx:
+            waiting = await tx.find(Avatar, state=AvatarState.WAITING)
+        for avatar in waiting:
+            await samples.store(self.database, self.cipher, self.blobs, avatar, picture(1))
         await self.deliver()
 
     async def fail_training(self) -> None:
@@ -256,16 +266,17 @@ class DialogueHarness:
         await self.deliver()
 
     async def paint(self, came: int = portraits.SHOOT_SIZE) -> None:
-        async with self.database.begin() as tx:
-            for shoot in await tx.find(Shoot, state=ShootState.WAITING):
-                made = self.pictures_for(shoot.seeds[:came])
-                await portraits.finish(tx, self.cipher, self.blobs, shoot, made, self.now)
+        async with self.database.snapshot() as tx:
+            waiting = await tx.find(Shoot, state=ShootState.WAITING)
+        for shoot in waiting:
+            made = self.pictures_for(shoot.seeds[:came])
+            await deliver_shoot(self.database, self.cipher, self.blobs, shoot, made)
         await self.deliver()
 
-    def made(self) -> avatars.TrainedAvatar:
+    def made(self) -> TrainedAvatar:
         """What a training made."""
         likeness = LikenessRange(0.8, 0.1, 0.5, 1.2)
-        return avatars.TrainedAvatar((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
+        return TrainedAvatar((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
 
     def pictures_for(self, seeds: Sequence[int]) -> tuple[portraits.PaintedPicture, ...]:
         return tuple(
@@ -282,7 +293,9 @@ class DialogueHarness:
         """A day passes, and the scheduled task that expires orders runs."""
         self.now += timedelta(hours=25)
         async with self.database.begin() as tx:
-            await orders.expire(tx, self.now - timedelta(hours=24), self.now)
+            before = self.now - timedelta(hours=24)
+            for order in await orders.stale(tx, before):
+                await orders.expire(tx, order, before, self.now)
         await self.deliver()
 
     async def lose_sessions(self) -> None:

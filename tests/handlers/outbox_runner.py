@@ -36,7 +36,7 @@ class OutboxRunner:
         self._database, self._clock, self._wait = database, clock, wait
         self._wake_up = MemoryWakeUp()
         self._handlers = OutboxHandlers(
-            database, blobs, sessions, notifications, outbounds, tills, clock, _nothing, _nothing
+            database, blobs, sessions, notifications, outbounds, tills, _nothing, _nothing
         )
 
     async def run(self) -> None:

@@ -1,12 +1,11 @@
 """The optional consent: may the first portraits be compared with the photos?"""
 
-from dataclasses import replace
-
 import pytest
 
 from handlers.chat import Pressed, Say
 from handlers.session import State
-from shop.avatars import avatars, initial_portraits
+from shop.avatars import initial_portraits
+from shop.avatars.delivery import deliver_training
 from shop.avatars.portraits import PAINT
 from shop.people import consent, users
 from shop.people.users import LANGUAGES
@@ -181,11 +180,11 @@ async def trained_with(harness: DialogueHarness, came: int) -> None:
         first = await initial_portraits.plan(tx, catalog(), avatar)
         assert first is not None
     pictures = harness.pictures_for(first.seeds[:came])
-    async with harness.database.begin() as tx:
-        await avatars.finish(
-            tx, harness.cipher, harness.blobs, catalog(), avatar, harness.made(), harness.now,
-            replace(first, pictures=pictures),
-        )  # fmt: skip
+    [begun] = await harness.waiting_avatars()
+    await deliver_training(
+        harness.database, harness.cipher, harness.blobs, catalog(), begun, harness.made(),
+        first, pictures,
+    )  # fmt: skip
     await harness.deliver()
 
 

@@ -47,7 +47,29 @@ async def test_a_photo_that_comes_twice_is_one_photo(harness: DialogueHarness) -
         await harness.send(anna, SentPhoto(read), event="telegram:8")
     assert "1 photo received" in anna.text
     async with harness.database.begin() as tx:
-        assert await tx.count(Photo) == 1
+        (photo,) = await tx.find(Photo)
+    assert await uploads(harness) == [photo.blob]
+
+
+async def uploads(harness: DialogueHarness) -> list[str]:
+    return [path async for path in harness.blobs.walk("uploads")]
+
+
+async def test_a_photo_that_comes_in_while_its_order_is_cancelled_leaves_nothing(
+    harness: DialogueHarness,
+) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS)
+
+    async def read(_: Reserve) -> bytes:
+        await harness.type(anna, "/cancel")
+        await harness.press(anna, "Cancel it")
+        return picture(1)
+
+    await harness.send(anna, SentPhoto(read))
+    async with harness.database.begin() as tx:
+        assert await tx.count(Photo) == 0
+    assert await uploads(harness) == []
 
 
 async def test_a_photo_that_comes_in_while_they_are_erased_brings_nobody_back(
@@ -66,6 +88,7 @@ async def test_a_photo_that_comes_in_while_they_are_erased_brings_nobody_back(
         (user,) = await tx.find(User)
         assert user.erased_at is not None
     assert await harness.sessions.load(PLAYGROUND, "anna") is None
+    assert await uploads(harness) == []
 
 
 async def test_an_update_that_comes_again_leaves_a_question_open(harness: DialogueHarness) -> None:

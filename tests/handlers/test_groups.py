@@ -122,9 +122,7 @@ async def test_erased_and_banned_people_have_nothing_to_post(
 
 
 async def test_a_portrait_whose_file_has_gone(harness: DialogueHarness, anna: Guest) -> None:
-    async with harness.database.begin() as tx:
-        for one in await tx.find(Portrait):
-            await harness.blobs.remove(one.blob)
+    await harness.blobs.remove("portraits")
     assert "no portrait yet" in (await asks(harness, "anna", "/portrait"))[0].text  # type: ignore[union-attr]
 
 

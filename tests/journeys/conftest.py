@@ -81,7 +81,6 @@ async def studio(
             container.cipher,
             container.kinds,
             container.flusher,
-            container.clock,
         )
         worker = app.WorkerContainer(ours, engine, settings, container.redis, container.catalog)
         working = [asyncio.create_task(app.work(role, worker)) for role in ("check", "studio")]

@@ -84,7 +84,7 @@ class PostcardHandler(JobHandler[Job, str]):
 
     async def commit(self, request: Job, result: str) -> None:
         async with self.deps.database.begin() as tx:
-            now = self.deps.clock()
+            now = self.deps.database.clock()
             await ledger.capture(tx, request.user_id, f"postcard:{request.ref}", PRICE, now)
             await jobs.end_of(tx, POSTCARD, request.ref, JobState.DONE, now)
             await outbox.notify(tx, request.user_id, "postcard_ready", now)
@@ -147,10 +147,8 @@ async def balance(harness: DialogueHarness, guest: Guest) -> int:
 
 
 def worker(harness: DialogueHarness, hangs: bool = False) -> tuple[WorkerLoop, PostcardHandler]:
-    flusher = OutboxFlusher(harness.database, MemoryWakeUp(), harness.clock)
-    deps = WorkerDependencies(
-        harness.database, harness.blobs, harness.cipher, KINDS, flusher, harness.clock
-    )
+    flusher = OutboxFlusher(harness.database, MemoryWakeUp())
+    deps = WorkerDependencies(harness.database, harness.blobs, harness.cipher, KINDS, flusher)
     handler = PostcardHandler(deps, hangs)
     spec = WorkerSpec("w1", frozenset({POSTCARD}), 30, SchedulingRules())
     timeouts = {POSTCARD.name: POSTCARD.timeout(harness.settings)}
@@ -198,8 +196,8 @@ async def test_one_that_hangs_times_out_and_is_given_up(
     for _ in range(jobs.MAX_FAILURES):
         await work(loop)
         harness.now += timedelta(seconds=5)
-    assert await give_up_poisoned(harness.database, KINDS, harness.now) == 1
-    assert await give_up_poisoned(harness.database, KINDS, harness.now) == 0
+    assert await give_up_poisoned(harness.database, KINDS) == 1
+    assert await give_up_poisoned(harness.database, KINDS) == 0
     await harness.deliver()
 
     assert handler.written == []
@@ -220,7 +218,7 @@ async def test_a_house_that_does_not_know_it_leaves_it_alone(
     for _ in range(jobs.MAX_FAILURES):
         await work(loop)
         harness.now += timedelta(seconds=5)
-    await give_up_poisoned(harness.database, JOB_KINDS, harness.now)
+    await give_up_poisoned(harness.database, JOB_KINDS)
     async with harness.database.begin() as tx:
         waiting = await tx.get(Job, job.id)
         assert waiting is not None

@@ -1,8 +1,8 @@
 """Idle processes leave their database alone."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from pipeline.worker.loop import FALLBACK_SECONDS, WorkerLoop
 from shop.adapters.database import SqlDatabase
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.scheduler import SchedulingRules
-from shop.ports import Clock
+from shop.ports import Database
 from shop.settings import Settings
 from tests.conftest import SetClock
 from tests.journeys.conftest import variables
@@ -31,15 +31,19 @@ class Count:
 
 @pytest.fixture
 def transactions(monkeypatch: pytest.MonkeyPatch) -> Count:
-    count, begin = Count(), SqlDatabase.begin
+    count = Count()
 
-    @asynccontextmanager
-    async def counted(database: SqlDatabase) -> AsyncIterator[object]:
-        count.begun += 1
-        async with begin(database) as tx:
-            yield tx
+    def counting(begin: Callable[[SqlDatabase], AbstractAsyncContextManager[object]]) -> object:
+        @asynccontextmanager
+        async def counted(database: SqlDatabase) -> AsyncIterator[object]:
+            count.begun += 1
+            async with begin(database) as tx:
+                yield tx
 
-    monkeypatch.setattr(SqlDatabase, "begin", counted)
+        return counted
+
+    for name in ("begin", "snapshot"):
+        monkeypatch.setattr(SqlDatabase, name, counting(getattr(SqlDatabase, name)))
     return count
 
 
@@ -51,7 +55,7 @@ async def container(valkey: str, sqlite_url: str, tmp_path: Path) -> AsyncIterat
 
 
 async def test_six_idle_processes_begin_less_than_one_transaction_a_second(
-    container: Container, transactions: Count
+    container: Container, transactions: Count, sqlite_url: str
 ) -> None:
     """By what one round of each task and one look of a worker begin, and how often they come."""
     an_hour = 0.0
@@ -61,7 +65,8 @@ async def test_six_idle_processes_begin_less_than_one_transaction_a_second(
         await task(container)
         an_hour += transactions.begun * times_an_hour(when)
     clock = SetClock(container.clock())
-    loop = worker(container, clock)
+    database = SqlDatabase(sqlite_url, clock)
+    loop = worker(container, database)
     await loop.look()
     transactions.begun = 0
     clock.forward(seconds=FALLBACK_SECONDS)  # the sign of life is due again
@@ -69,10 +74,11 @@ async def test_six_idle_processes_begin_less_than_one_transaction_a_second(
     assert transactions.begun == 1
     an_hour += WORKERS * transactions.begun * 3600 / FALLBACK_SECONDS
     assert 0 < an_hour < 3600
+    await database.close()
 
 
 async def test_a_worker_waits_for_its_wake_up(container: Container, transactions: Count) -> None:
-    loop = worker(container, container.clock)
+    loop = worker(container, container.database)
     running = asyncio.create_task(loop.run())
     assert not await loop.wake_up()  # a look of its own
     looked = transactions.begun
@@ -82,14 +88,13 @@ async def test_a_worker_waits_for_its_wake_up(container: Container, transactions
     await asyncio.wait([running])
 
 
-def worker(container: Container, clock: Clock) -> WorkerLoop:
+def worker(container: Container, database: Database) -> WorkerLoop:
     deps = WorkerDependencies(
-        container.database,
+        database,
         container.blobs,
         container.cipher,
         container.kinds,
         container.flusher,
-        clock,
     )
     spec = WorkerSpec("w1", frozenset(container.kinds.values()), 30, SchedulingRules())
     return WorkerLoop(deps, {}, spec)

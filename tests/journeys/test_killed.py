@@ -83,6 +83,7 @@ async def test_killed_everywhere_it_ends_the_same_once(open_cluster):
 
         await until(lambda: at_rest(cluster))
         assert len(sets(chat)) == 1
+        assert await privacy.uploads_left(cluster.container.database, cluster.container.blobs) == 0
         async with cluster.container.database.begin() as tx:
             (order,), (avatar,), (shoot,) = (
                 await tx.find(Order), await tx.find(Avatar), await tx.find(Shoot)
@@ -91,7 +92,6 @@ async def test_killed_everywhere_it_ends_the_same_once(open_cluster):
             assert shoot.state is ShootState.DONE
             assert (await tx.count(Charge), await tx.count(Portrait)) == (1, 4)
             assert await tx.count(Photo) == 0
-            assert await privacy.uploads_left(tx, cluster.container.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
             trained = await tx.find(Job, kind=TRAIN.name)
             assert [(job.state, job.attempts) for job in trained] == [(JobState.DONE, 2)]

@@ -185,7 +185,10 @@ async def nothing_left(cluster: ClusterFixture, folder: Path) -> None:
     async with cluster.container.database.begin() as tx:
         assert await tx.count(SealedKey) == await tx.count(Photo) == 0
         (user,) = await tx.find(User)
-        assert await privacy.count_remaining(tx, cluster.container.blobs, user.id) == 0
+    assert (
+        await privacy.count_remaining(cluster.container.database, cluster.container.blobs, user.id)
+        == 0
+    )
     redis = cluster.container.redis
     dumps = [await redis.dump(key) or b"" for key in await redis.keys("*")]
     assert not any(UNFINISHED in dump for dump in dumps)

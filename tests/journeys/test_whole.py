@@ -54,6 +54,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
         await chat.wait(is_set, since=since)
         assert len(sets(chat)) == 3
 
+        assert await privacy.uploads_left(studio.container.database, studio.container.blobs) == 0
         async with studio.container.database.begin() as tx:
             (order,), (avatar,) = await tx.find(Order), await tx.find(Avatar)
             shoots = await tx.find(Shoot, order="created_at")
@@ -66,7 +67,6 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
             assert shoots[0].weight < shoots[1].weight
             assert await tx.count(Photo) == 0
             assert await tx.count(Charge) == 1
-            assert await privacy.uploads_left(tx, studio.container.blobs) == 0
             assert set((await tx.totals()).values()) == {0}
 
             (user,) = await tx.find(User)

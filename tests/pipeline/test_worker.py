@@ -57,6 +57,7 @@ from tests.pipeline.worker_harness import (
     send_photos,
     work_off,
 )
+from tests.storing import opened
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ async def test_training_ends_the_uploads_and_orders_the_first_portraits(deps, en
     async with deps.database.begin() as tx:
         kept = await portraits.pictures_of_shoot(tx, shoot)
         assert len(kept) == 4
-        assert await portraits.open_picture(tx, deps.cipher, deps.blobs, kept[0])
+        assert await opened(deps.blobs, portraits.find_picture(tx, deps.cipher, kept[0]))
         assert await ledger.balance(tx, paid.user_id) == 40
         assert set((await tx.totals()).values()) == {0}
 
@@ -126,7 +127,7 @@ async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(deps, engin
         while (await tx.get(Avatar, avatar.id)).checkpoint > 0:
             await avatars.more_beautiful(tx, avatar)
         template = CATALOG.first("mini", Subject.WOMAN).id
-        kind, now = ShootKind.MORE_BEAUTIFUL, deps.clock()
+        kind, now = ShootKind.MORE_BEAUTIFUL, deps.database.clock()
         await portraits.request(tx, CATALOG, avatar, template, kind, now, (1, 2, 3, 4))
     await work_off(deps, engine, PAINT)
     assert [order.lora for order in engine.painted] == [b"lora", b"early"]
@@ -138,7 +139,7 @@ async def test_the_sample_is_told_once_and_ends_with_the_uploads(deps, engine, p
     assert len(told) == 1
     async with deps.database.begin() as tx:
         with pytest.raises(samples.NotFound):
-            await samples.open_sample(tx, deps.cipher, deps.blobs, paid.id)
+            await opened(deps.blobs, samples.find_sample(tx, deps.cipher, paid.id))
 
 
 async def test_a_crash_of_the_engine_is_tried_again_and_ends_well_once(deps, paid):
@@ -174,7 +175,7 @@ async def test_several_customers_in_one_batch_end_each_on_their_own(deps, engine
         assert states == [AvatarState.READY, AvatarState.FAILED, AvatarState.WAITING]
         assert await tx.count(Order, state=OrderState.REFUNDING) == 1
     assert (engine.together, await loop.look()) == ([3], [])  # not at once
-    deps.clock.forward(seconds=3)
+    deps.database.clock.forward(seconds=3)
     engine.spoiled = {}
     await work_off(deps, engine, TRAIN, background_batch=8)
     assert engine.together == [3, 1]
@@ -210,7 +211,7 @@ async def test_erased_in_the_midst_of_a_batch_the_others_go_on_without_them(deps
     slow.pause = 0
     async with deps.database.begin() as tx:
         (user,) = await tx.find(User, platform_id="ben")
-        await privacy.erase(tx, user, deps.clock())
+        await privacy.erase(tx, user, deps.database.clock())
     await asyncio.wait_for(batch, 30)
     assert slow.together == [2, 1]
     assert [order.avatar for order in slow.trained][2:] == [anna]
@@ -240,7 +241,7 @@ async def test_portraits_are_painted_while_a_training_runs(deps, engine):
     await work_off(deps, engine, TRAIN)
     (painting,) = await all_of(deps, Job, kind=PAINT.name)
     async with deps.database.begin() as tx:  # it comes in later
-        held = await jobs.lease(tx, painting.id, "w9", deps.clock(), 600)
+        held = await jobs.lease(tx, painting.id, "w9", deps.database.clock(), 600)
     await buy(deps, "ben")
     slow = QuickEngine(pause=60)
     loop = loop_of(deps, slow, (TRAIN, PAINT))
@@ -248,7 +249,7 @@ async def test_portraits_are_painted_while_a_training_runs(deps, engine):
     await _until_trained(slow, 1)
     slow.pause = 0
     async with deps.database.begin() as tx:
-        await jobs.hand_back(tx, held, "w9", deps.clock(), counted=False)
+        await jobs.hand_back(tx, held, "w9", deps.database.clock(), counted=False)
     await asyncio.wait_for(loop.wake_up(), 30)
     await asyncio.wait_for(_until_done(deps, painting), 30)
     (training,) = await all_of(deps, Job, kind=TRAIN.name, state=JobState.RUNNING)
@@ -262,7 +263,9 @@ async def test_a_worker_that_lost_its_lease_stops_and_books_nothing(deps, paid):
     (batch,) = await loop.look()
     async with deps.database.begin() as tx:  # as another worker's lease would
         (job,) = await tx.find(Job, kind=TRAIN.name)
-        await jobs.transition(tx, job, JobState.RUNNING, deps.clock(), worker="w2", attempts=2)
+        await jobs.transition(
+            tx, job, JobState.RUNNING, deps.database.clock(), worker="w2", attempts=2
+        )
     await asyncio.wait_for(batch, 30)
     (avatar,) = await all_of(deps, Avatar)
     assert avatar.state is AvatarState.WAITING
@@ -307,12 +310,18 @@ class Mortal:
     def __init__(self, database, deaths: int, at_commit: bool) -> None:
         self._database, self._left, self._at_commit = database, deaths, at_commit
 
+    def begin(self):
+        return self._mortal(self._database.begin)
+
+    def snapshot(self):
+        return self._mortal(self._database.snapshot)
+
     @asynccontextmanager
-    async def begin(self):
+    async def _mortal(self, begin):
         self._left -= 1
         if self._left < 0 or (self._left == 0 and not self._at_commit):
             raise Killed
-        async with self._database.begin() as tx:
+        async with begin() as tx:
             yield tx
             if self._left == 0:
                 raise Killed
@@ -342,9 +351,9 @@ async def test_killed_at_any_transaction_it_ends_the_same_once(deps, at_commit):
             with suppress(Killed):
                 while began := await loop.look():
                     await asyncio.gather(*began)
-            again.clock.forward(seconds=31)
+            again.database.clock.forward(seconds=31)
             await work_off(again, QuickEngine(), TRAIN, name="w2", background_batch=2)
-            again.clock.forward(seconds=31)
+            again.database.clock.forward(seconds=31)
             await work_off(again, QuickEngine(), PAINT, name="w2", interactive_batch=2)
             await _demand_two_customers_served_once(again)
             if mortal.alive:
@@ -354,12 +363,12 @@ async def test_killed_at_any_transaction_it_ends_the_same_once(deps, at_commit):
 
 def _copied(deps: WorkerDependencies) -> WorkerDependencies:
     """The same shop, to go another way from here."""
-    database, blobs = MemoryDatabase(), MemoryBlobs()
+    clock = SetClock(deps.database.clock())
+    database, blobs = MemoryDatabase(clock), MemoryBlobs()
     database._tables = {kind: dict(rows) for kind, rows in deps.database._tables.items()}
     blobs._blobs = dict(deps.blobs._blobs)
-    clock = SetClock(deps.clock())
-    flusher = OutboxFlusher(database, MemoryWakeUp(), clock)
-    return WorkerDependencies(database, blobs, deps.cipher, JOB_KINDS, flusher, clock)
+    flusher = OutboxFlusher(database, MemoryWakeUp())
+    return WorkerDependencies(database, blobs, deps.cipher, JOB_KINDS, flusher)
 
 
 async def _demand_two_customers_served_once(deps) -> None:

@@ -27,6 +27,7 @@ from shop.records import (
 )
 from tests.doubles import UNFINISHED, QuickEngine, unfinished
 from tests.pipeline.worker_harness import all_of, buy, loop_of, work_off
+from tests.storing import opened
 
 
 async def paths(deps, prefix="avatars") -> list[str]:
@@ -41,7 +42,7 @@ async def begun(deps, name="anna") -> Avatar:
     """An avatar whose training has begun, with its key."""
     id = (await buy(deps, name))[-1]
     async with deps.database.begin() as tx:
-        avatar = await avatars.begin_training(tx, deps.cipher, AvatarId(id), deps.clock())
+        avatar = await avatars.begin_training(tx, deps.cipher, AvatarId(id), deps.database.clock())
     assert avatar is not None
     return avatar
 
@@ -55,7 +56,7 @@ async def keep(deps, avatar, step=1) -> None:
 async def erase(deps, name="anna") -> User:
     async with deps.database.begin() as tx:
         (user,) = await tx.find(User, platform_id=name)
-        await privacy.erase(tx, user, deps.clock())
+        await privacy.erase(tx, user, deps.database.clock())
     return user
 
 
@@ -65,15 +66,13 @@ async def handle_outbox(deps) -> None:
         if message.name == "erase_blobs":
             await privacy.erase_blobs(deps.blobs, told["prefix"])
         if message.name == "erase_uploads":
-            async with deps.database.begin() as tx:
-                await privacy.erase_uploads(
-                    tx, deps.blobs, told["order"], told["count"], told["why"], deps.clock()
-                )
+            await privacy.erase_uploads(
+                deps.database, deps.blobs, told["order"], told["count"], told["why"]
+            )
 
 
 async def remaining(deps, user) -> int:
-    async with deps.database.begin() as tx:
-        return await privacy.count_remaining(tx, deps.blobs, user.id)
+    return await privacy.count_remaining(deps.database, deps.blobs, user.id)
 
 
 class Stalled(QuickEngine):
@@ -130,7 +129,7 @@ async def test_checkpoints_lie_sealed_under_the_avatars_key_and_another_worker_g
     )
     assert repr(key) == "DataKey(...)"
 
-    deps.clock.forward(seconds=31)  # its lease has run out
+    deps.database.clock.forward(seconds=31)  # its lease has run out
     second = QuickEngine()
     await work_off(deps, second, TRAIN, name="w2")
     assert set(second.trained[0].checkpoint) == set(unfinished(id))
@@ -187,9 +186,9 @@ async def test_when_the_avatar_is_ready_the_receipt_comes_after_its_checkpoints_
         if one.payload.get("kind") == "uploads_erased"
     ]
     assert [(one["left"], one["trained"]) for one in receipts] == [(0, 1)]
+    assert await privacy.uploads_left(deps.database, deps.blobs) == 0
     async with deps.database.begin() as tx:
-        assert await privacy.uploads_left(tx, deps.blobs) == 0
-        assert await avatars.open_lora(tx, deps.cipher, deps.blobs, avatar, 1) == b"lora"
+        assert await opened(deps.blobs, avatars.find_lora(tx, deps.cipher, avatar, 1)) == b"lora"
 
 
 async def end_by_failure(tx, avatar, order, now):
@@ -219,9 +218,10 @@ async def test_whatever_ends_a_training_ends_its_checkpoints_at_once(deps, end):
     (order,) = await all_of(deps, Order)
     async with deps.database.begin() as tx:
         user = await users.lock(tx, order.user_id)
-        held = await privacy.holdings(tx, deps.blobs, user)
-        assert held.checkpoints_left == 2
-        await end(tx, avatar, order, deps.clock())
+    held = await privacy.holdings(deps.database, deps.blobs, user)
+    assert held.checkpoints_left == 2
+    async with deps.database.begin() as tx:
+        await end(tx, avatar, order, deps.database.clock())
     assert await all_of(deps, SealedKey) == []
     assert await load_checkpoint(deps, avatar.id) == ()
     assert await remaining(deps, user) > 0
@@ -253,8 +253,7 @@ async def test_a_worker_that_did_not_know_leaves_nothing_behind(deps):
     assert await paths(deps, "") == []
 
     await deps.blobs.put(f"{training_checkpoints.folder(ben.id)}/state", b"noise by now")
-    async with deps.database.begin() as tx:
-        assert await privacy.sweep_blobs(tx, deps.blobs) == 1
+    assert await privacy.sweep_blobs(deps.database, deps.blobs) == 1
     assert await paths(deps, "") == []
 
 
@@ -266,12 +265,12 @@ async def test_a_late_checkpoint_of_a_ready_avatar_is_removed(deps):
     await keep(deps, ben)
     async with deps.database.begin() as tx:
         held = (await tx.find(Job, kind=TRAIN.name, ref=ben.id))[0]
-        await jobs.lease(tx, held.id, "w9", deps.clock(), 6000)
+        await jobs.lease(tx, held.id, "w9", deps.database.clock(), 6000)
     (avatar,) = [one for one in await all_of(deps, Avatar) if one.id == id]
     blobs = SlowBlobs(deps.blobs)
     late = CheckpointWriter(replace(deps, blobs=blobs), avatar.id)
     async with deps.database.begin() as tx:
-        await avatars.begin_training(tx, deps.cipher, avatar.id, deps.clock())
+        await avatars.begin_training(tx, deps.cipher, avatar.id, deps.database.clock())
     late.put(unfinished(id))
     await blobs.asked.wait()
     await work_off(deps, QuickEngine(), TRAIN, name="w2")
@@ -282,12 +281,12 @@ async def test_a_late_checkpoint_of_a_ready_avatar_is_removed(deps):
     assert (blobs.put_paths, await paths(deps, folder)) == ([f"{folder}/candidate-1"], [])
 
     await deps.blobs.put(f"{folder}/state", b"left by the dead")
+    assert await privacy.uploads_left(deps.database, deps.blobs) > 0
+    assert await privacy.sweep_blobs(deps.database, deps.blobs) == 1
     async with deps.database.begin() as tx:
-        assert await privacy.uploads_left(tx, deps.blobs) > 0
-        assert await privacy.sweep_blobs(tx, deps.blobs) == 1
         ready = await tx.get(Avatar, avatar.id)
         assert ready is not None
-        assert await avatars.open_lora(tx, deps.cipher, deps.blobs, ready, 0) == b"early"
+        assert await opened(deps.blobs, avatars.find_lora(tx, deps.cipher, ready, 0)) == b"early"
     assert set(await load_checkpoint(deps, ben.id)) == set(unfinished(ben.id))
 
 
@@ -339,14 +338,16 @@ async def test_an_altered_checkpoint_is_left_out_and_a_bad_name_goes_nowhere(dep
 async def test_a_training_begins_with_a_key_once_and_not_after_its_end(deps):
     avatar = await begun(deps)
     async with deps.database.begin() as tx:
-        again = await avatars.begin_training(tx, deps.cipher, avatar.id, deps.clock())
+        again = await avatars.begin_training(tx, deps.cipher, avatar.id, deps.database.clock())
         assert again == avatar
-        await deps.blobs.remove("uploads")
-        left = await privacy.count_remaining(tx, deps.blobs, avatar.user_id)
-        assert left == 2, "a key is left of the uploads, and one of the training"
-        assert await avatars.begin_training(tx, deps.cipher, AvatarId("x"), deps.clock()) is None
-        await avatars.fail(tx, avatar, "broken", deps.clock())
-        assert await avatars.begin_training(tx, deps.cipher, avatar.id, deps.clock()) is None
+    await deps.blobs.remove("uploads")
+    left = await privacy.count_remaining(deps.database, deps.blobs, avatar.user_id)
+    assert left == 2, "a key is left of the uploads, and one of the training"
+    async with deps.database.begin() as tx:
+        now = await tx.now()
+        assert await avatars.begin_training(tx, deps.cipher, AvatarId("x"), now) is None
+        await avatars.fail(tx, avatar, "broken", now)
+        assert await avatars.begin_training(tx, deps.cipher, avatar.id, now) is None
         with pytest.raises(NotFound):
             await training_checkpoints.key_of_training(tx, deps.cipher, avatar.id)
     assert {job.state for job in await all_of(deps, Job, kind=TRAIN.name)} == {JobState.FAILED}

@@ -8,7 +8,7 @@ from pipeline.engine.engine import LabelText
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.loop import WorkerLoop
-from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
+from shop.adapters.memory import MemoryWakeUp
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.catalog import Catalog
@@ -31,6 +31,7 @@ from shop.records import (
 )
 from tests.channels import PLAYGROUND
 from tests.doubles import QuickEngine, photo
+from tests.locks import WatchedBlobs, WatchedDatabase
 
 LABEL = LabelText()
 CATALOG = Catalog.load()
@@ -42,14 +43,13 @@ MASTER_KEY = os.urandom(32)
 
 def make_deps(clock) -> WorkerDependencies:
     """A shop in memory."""
-    database = MemoryDatabase()
+    database = WatchedDatabase(clock)
     return WorkerDependencies(
         database,
-        MemoryBlobs(),
+        WatchedBlobs(),
         EnvelopeCipher(MASTER_KEY),
         JOB_KINDS,
-        OutboxFlusher(database, MemoryWakeUp(), clock),
-        clock,
+        OutboxFlusher(database, MemoryWakeUp()),
     )
 
 
@@ -69,7 +69,7 @@ async def work_off(deps, engine, queue, name="w1", **rules) -> None:
     for _ in range(2):
         while began := await loop.look():
             await asyncio.gather(*began)
-            deps.clock.forward(seconds=5)
+            deps.database.clock.forward(seconds=5)
 
 
 async def all_of(deps, kind, /, **where):
@@ -80,14 +80,16 @@ async def all_of(deps, kind, /, **where):
 async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
     """A customer sent photos; they are not yet checked."""
     async with deps.database.begin() as tx:
-        now = deps.clock()
+        now = deps.database.clock()
         user = await users.get_or_create(tx, PLAYGROUND, name, "en", now)
         for kind in kinds:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, deps.cipher, user, now)
-        for number in range(PHOTOS):
-            prepared = sanitizer.sanitize(photo(number))
-            await photos.admit(tx, deps.blobs, deps.cipher, order, prepared, now)
+        key = await photos.upload_key(tx, deps.cipher, order)
+    for number in range(PHOTOS):
+        upload = await photos.store(deps.blobs, key, sanitizer.sanitize(photo(number)))
+        async with deps.database.begin() as tx:
+            await photos.admit(tx, order, upload, now)
     return order
 
 
@@ -96,12 +98,12 @@ async def pay(deps, order: Order) -> Order:
         "sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS, max_wait_minutes=180
     )
     async with deps.database.begin() as tx:
-        placed = await orders.place(tx, CATALOG, order, checkout, deps.clock())
+        placed = await orders.place(tx, CATALOG, order, checkout, deps.database.clock())
         event = PaymentEvent(
             "sandbox", f"e{order.id}", f"c{order.id}", placed.id, placed.amount, placed.currency,
-            deps.clock(),
+            deps.database.clock(),
         )  # fmt: skip
-        return await orders.confirm_payment(tx, event, deps.clock())
+        return await orders.confirm_payment(tx, event, deps.database.clock())
 
 
 async def buy(deps, *names: str, kinds=consent.REQUIRED) -> list[str]:
@@ -110,5 +112,5 @@ async def buy(deps, *names: str, kinds=consent.REQUIRED) -> list[str]:
         order = await send_photos(deps, name, kinds)
         await work_off(deps, QuickEngine(), CHECK, name="checker")
         await pay(deps, order)
-        deps.clock.forward(seconds=1)
+        deps.database.clock.forward(seconds=1)
     return [avatar.id for avatar in await all_of(deps, Avatar, order="created_at")]

@@ -14,6 +14,7 @@ from PIL import Image
 from pipeline.decoding import sanitizer
 from shop.adapters.memory import MemoryBlobs
 from shop.avatars import avatars, portraits
+from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog, Price, Template
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.jobs import jobs
@@ -23,7 +24,7 @@ from shop.orders import orders
 from shop.people import consent, past_accounts
 from shop.photos import photos, quality
 from shop.photos.decoding import SanitizedPhoto
-from shop.ports import Blobs, Tx
+from shop.ports import Blobs, Database, Tx
 from shop.records import (
     Avatar,
     ConsentKind,
@@ -41,6 +42,7 @@ from shop.records import (
     new_id,
 )
 from tests.channels import PLAYGROUND
+from tests.storing import WithinTransaction, finish_shoot, finish_training, take_photo
 
 MASTER = bytes(range(32))
 PRICE = 990
@@ -117,10 +119,10 @@ def findings(seed: int, **changes: object) -> quality.PhotoFindings:
     return quality.PhotoFindings(**(good | changes))  # type: ignore[arg-type]
 
 
-def made(*kept: bytes, best: int = 0) -> avatars.TrainedAvatar:
+def made(*kept: bytes, best: int = 0) -> TrainedAvatar:
     """A training's result: of one checkpoint, unless told."""
     kept = kept or (b"lora of a person",)
-    return avatars.TrainedAvatar(kept, best, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 0.5, 1.0))
+    return TrainedAvatar(kept, best, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 0.5, 1.0))
 
 
 def painted(*seeds: int) -> list[portraits.PaintedPicture]:
@@ -140,6 +142,11 @@ class Shop:
     cipher: EnvelopeCipher = field(default_factory=lambda: EnvelopeCipher(MASTER))
     addresses: KeyedHash = field(default_factory=lambda: past_accounts.address_hash(MASTER))
     catalog: Catalog = CATALOG
+
+    @property
+    def database(self) -> Database:
+        """Transactions of rules that begin them themselves are part of this one."""
+        return WithinTransaction(self.tx, self.now)
 
     async def customer(self, platform_id: str = "42") -> User:
         user = await self.arrives(platform_id)
@@ -164,7 +171,7 @@ class Shop:
         return order
 
     async def photo(self, order: Order, seed: int) -> Photo:
-        return await photos.admit(self.tx, self.blobs, self.cipher, order, taken(seed), self.now)
+        return await take_photo(self.tx, self.cipher, self.blobs, order, taken(seed), self.now)
 
     async def awaiting(self, platform_id: str = "42") -> Order:
         order = await self.collecting(12, platform_id)
@@ -188,8 +195,16 @@ class Shop:
         assert leased is not None
         return leased
 
+    async def expire(self, before: datetime) -> list[Order]:
+        """What the scheduled task does with the orders that nobody touched since ``before``."""
+        found = [
+            await orders.expire(self.tx, order, before, self.now)
+            for order in await orders.stale(self.tx, before)
+        ]
+        return [order for order in found if order is not None]
+
     async def trained(self, avatar: Avatar) -> Avatar:
-        return await avatars.finish(
+        return await finish_training(
             self.tx, self.cipher, self.blobs, self.catalog, avatar, made(), self.now
         )
 
@@ -202,7 +217,7 @@ class Shop:
 
     async def painted(self, shoot: Shoot, *seeds: int) -> Shoot:
         pictures = painted(*(seeds or shoot.seeds))
-        return await portraits.finish(self.tx, self.cipher, self.blobs, shoot, pictures, self.now)
+        return await finish_shoot(self.tx, self.cipher, self.blobs, shoot, pictures, self.now)
 
     async def blob_paths(self, prefix: str = "") -> list[str]:
         return [path async for path in self.blobs.walk(prefix)]

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from shop.adapters.memory import MemoryDatabase
 from shop.catalog import Catalog
 from shop.errors import ShopError
+from tests.locks import WatchedDatabase
 from tests.shop.conftest import CATALOG, Shop
 
 
@@ -20,8 +20,8 @@ class ShopMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.database = MemoryDatabase()
         self.now = datetime(2026, 3, 14, tzinfo=UTC)
+        self.database = WatchedDatabase(lambda: self.now)
         self.shop: Shop | None = None
 
     def teardown(self) -> None:

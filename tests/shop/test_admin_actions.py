@@ -116,8 +116,8 @@ async def held(shop, seed):
 async def test_reviewing(shop):
     one, two = await held(shop, 1), await held(shop, 2)
     assert await admin_actions.held(shop.tx, BOSS, shop.now) == [one, two]
-    seen = await admin_actions.look(shop.tx, shop.cipher, shop.blobs, BOSS, one.id, shop.now)
-    assert seen == sanitizer.sanitize(jpeg(1)).jpeg
+    seen = await admin_actions.look(shop.tx, shop.cipher, BOSS, one.id, shop.now)
+    assert await seen.open(shop.blobs) == sanitizer.sanitize(jpeg(1)).jpeg
 
     assert (
         await admin_actions.approve(shop.tx, BOSS, one.id, shop.now)
@@ -137,7 +137,7 @@ async def test_admins_see_no_photo_that_is_not_held(shop):
     photo = await shop.photo(await shop.collecting(), 1)
     for id in (photo.id, "unknown"):
         with pytest.raises(NotFound):
-            await admin_actions.look(shop.tx, shop.cipher, shop.blobs, BOSS, id, shop.now)
+            await admin_actions.look(shop.tx, shop.cipher, BOSS, id, shop.now)
 
 
 async def test_pausing_and_resuming_sales(shop):

@@ -21,6 +21,7 @@ from shop.records import (
     User,
 )
 from tests.shop.conftest import GRANTED, SHOOT, made
+from tests.storing import finish_training, opened
 
 
 async def news(shop):
@@ -33,10 +34,11 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
 
     assert avatar.state is AvatarState.READY
     assert (avatar.weight, avatar.floor, avatar.ceiling) == (0.8, 0.5, 1.0)
-    assert avatar.blobs == (f"avatars/{avatar.id}/lora-0",)
+    assert await shop.blob_paths("avatars") == list(avatar.blobs)
+    assert avatar.blobs[0].startswith(f"avatars/{avatar.id}/lora-")
     assert b"lora" not in await shop.blobs.get(avatar.blobs[0])
     assert (
-        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
+        await opened(shop.blobs, avatars.find_lora(shop.tx, shop.cipher, avatar, 0))
         == made().checkpoints[0]
     )
     assert await shop.tx.count(Photo) == 0
@@ -61,7 +63,7 @@ async def several(shop):
     """An avatar of three checkpoints, the second of which is the best."""
     _, avatar = await shop.paid()
     kept = made(b"early lora", b"best lora", b"late lora", best=1)
-    ready = await avatars.finish(
+    ready = await finish_training(
         shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, kept, shop.now
     )
     return ready, kept
@@ -73,10 +75,10 @@ async def test_every_checkpoint_is_sealed_and_all_go_with_the_avatar(shop):
     assert await shop.blob_paths("avatars") == sorted(avatar.blobs)
     for number, lora in enumerate(kept.checkpoints):
         assert b"lora" not in await shop.blobs.get(avatar.blobs[number])
-        opened = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, number)
-        assert opened == lora
+        data = await opened(shop.blobs, avatars.find_lora(shop.tx, shop.cipher, avatar, number))
+        assert data == lora
     with pytest.raises(AvatarMissing):
-        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 3)
+        await opened(shop.blobs, avatars.find_lora(shop.tx, shop.cipher, avatar, 3))
 
     await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", shop.now)
     gone = await shop.tx.get(Avatar, avatar.id)
@@ -114,13 +116,13 @@ def test_a_training_without_a_best_checkpoint_is_none():
 
 async def test_two_workers_finish_it_once(shop):
     order, avatar, _ = await shop.ready()
-    late = await avatars.finish(
+    late = await finish_training(
         shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(b"another"), shop.now
     )
 
     assert late == avatar
     assert (
-        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
+        await opened(shop.blobs, avatars.find_lora(shop.tx, shop.cipher, avatar, 0))
         == made().checkpoints[0]
     )
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED
@@ -200,7 +202,7 @@ async def test_only_a_ready_avatar_has_a_likeness(shop):
     with pytest.raises(AvatarMissing):
         await avatars.more_like_me(shop.tx, avatar)
     with pytest.raises(AvatarMissing):
-        await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
+        await opened(shop.blobs, avatars.find_lora(shop.tx, shop.cipher, avatar, 0))
 
 
 async def test_the_newest_avatar_counts(shop):

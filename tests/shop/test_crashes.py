@@ -1,7 +1,5 @@
 """The crash between any two writes: what is run again ends as if nothing had happened."""
 
-from dataclasses import replace
-
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.avatars import avatars, initial_portraits, portraits
@@ -23,6 +21,7 @@ from shop.records import (
     Shoot,
 )
 from tests.shop.conftest import GRANTED, Shop, made, painted, payment
+from tests.storing import finish_shoot, finish_training, opened
 
 
 class Crash(BaseException):
@@ -104,13 +103,13 @@ async def test_the_end_of_a_training(now):
         return (await shop.paid())[1]
 
     async def step(shop, avatar):
-        await avatars.finish(
+        await finish_training(
             shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(), shop.now
         )
 
     async def check(shop):
         [avatar] = await shop.tx.find(Avatar)
-        lora = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, 0)
+        lora = await opened(shop.blobs, avatars.find_lora(shop.tx, shop.cipher, avatar, 0))
         assert lora == made().checkpoints[0]  # not what a dead worker had sealed under a lost key
         assert await shop.tx.count(SealedKey) == await shop.tx.count(Shoot) == 1
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
@@ -128,19 +127,18 @@ async def test_the_end_of_a_training_that_compared(now):
 
     async def step(shop, subject):
         avatar, first = subject
-        first = replace(first, pictures=tuple(painted(1, 2, 3)))
-        await avatars.finish(
+        await finish_training(
             shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(b"1", b"2", b"3"),
-            shop.now, first,
+            shop.now, first, painted(1, 2, 3),
         )  # fmt: skip
 
     async def check(shop):
         [avatar], [shoot] = await shop.tx.find(Avatar), await shop.tx.find(Shoot)
         for number in range(3):
-            lora = await avatars.open_lora(shop.tx, shop.cipher, shop.blobs, avatar, number)
+            lora = await opened(shop.blobs, avatars.find_lora(shop.tx, shop.cipher, avatar, number))
             assert lora == b"%d" % (number + 1)
         for one in await portraits.pictures_of_shoot(shop.tx, shoot):
-            assert await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
+            assert await opened(shop.blobs, portraits.find_picture(shop.tx, shop.cipher, one))
         assert await shop.tx.count(Portrait) == 3
         assert await shop.tx.count(Photo) == await shop.tx.count(Job, kind=PAINT.name) == 0
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
@@ -158,15 +156,15 @@ async def test_the_end_of_a_shoot(now):
 
     async def step(shop, shoot):
         pictures = painted(*shoot.seeds)
-        await portraits.finish(shop.tx, shop.cipher, shop.blobs, shoot, pictures, shop.now)
+        await finish_shoot(shop.tx, shop.cipher, shop.blobs, shoot, pictures, shop.now)
 
     async def check(shop):
         [shoot] = await shop.tx.find(Shoot)
         kept = await portraits.pictures_of_shoot(shop.tx, shoot)
         assert len(kept) == len(shoot.seeds)
-        await privacy.sweep_blobs(shop.tx, shop.blobs)
+        await privacy.sweep_blobs(shop.database, shop.blobs)
         for one in kept:
-            assert await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
+            assert await opened(shop.blobs, portraits.find_picture(shop.tx, shop.cipher, one))
         assert await ledger.balance(shop.tx, shoot.user_id) == GRANTED
 
     assert await crash_everywhere(now, prepare, step, check) > 12

@@ -36,34 +36,39 @@ async def kill_workers(tx, ref, now):
     """Lease the job on ``ref`` as often as allowed, each time by a worker that dies."""
     [job] = await tx.find(Job, ref=ref)
     for _ in range(jobs.MAX_ATTEMPTS):
-        assert await dispatch.lease_or_give_up(tx, job.id, JOB_KINDS[job.kind], "w", now, 30)
+        assert await jobs.lease(tx, job.id, "w", now, 30)
         now += timedelta(seconds=31)
     return job, now
+
+
+async def give_up_poisoned(shop, later):
+    """A worker comes by, leases none of them, and gives them up."""
+    spec = dispatch.WorkerSpec("w", frozenset(JOB_KINDS.values()), 30, SchedulingRules())
+    offer = await dispatch.lease_next(shop.tx, JOB_KINDS, spec, (), later)
+    assert offer.leased is None or offer.leased.kind.name not in {
+        job.kind for job in offer.poisoned
+    }
+    for job in offer.poisoned:
+        await dispatch.give_up(shop.tx, job, JOB_KINDS[job.kind], dispatch.POISONED, later)
 
 
 async def test_a_poisoned_training_is_refunded(shop):
     order, avatar = await shop.paid()
     job, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert (
-        await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
-        is None
-    )
+    await give_up_poisoned(shop, later)
 
     assert (await shop.tx.get(Avatar, avatar.id)).state is AvatarState.FAILED
     assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
     ended = await shop.tx.get(Job, job.id)
     assert (ended.state, ended.error) == (JobState.FAILED, dispatch.POISONED)
-    assert (
-        await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
-        is None
-    )
+    assert await jobs.lease(shop.tx, job.id, "w", later, 30) is None
     assert await shop.tx.count(OutboxMessage, name="refund") == 1
 
 
 async def test_a_poisoned_shoot_gives_its_credits_back(shop):
     order, _, first = await shop.ready()
-    job, later = await kill_workers(shop.tx, first.id, shop.now)
-    await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
+    _, later = await kill_workers(shop.tx, first.id, shop.now)
+    await give_up_poisoned(shop, later)
 
     assert (await shop.tx.get(Shoot, first.id)).state is ShootState.FAILED
     assert await ledger.balance(shop.tx, order.user_id) == GRANTED + SHOOT
@@ -71,8 +76,8 @@ async def test_a_poisoned_shoot_gives_its_credits_back(shop):
 
 async def test_a_poisoned_photo_is_not_counted(shop):
     photo = await shop.photo(await shop.collecting(), 1)
-    job, later = await kill_workers(shop.tx, photo.id, shop.now)
-    await dispatch.lease_or_give_up(shop.tx, job.id, JOB_KINDS[job.kind], "w", later, 30)
+    _, later = await kill_workers(shop.tx, photo.id, shop.now)
+    await give_up_poisoned(shop, later)
 
     judged = await shop.tx.get(Photo, photo.id)
     assert (judged.state, judged.flaw) == (PhotoState.REJECTED, Flaw.UNREADABLE)
@@ -136,7 +141,7 @@ async def test_an_offer_says_when_it_may_change_by_itself(database, now):
         offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w1"), [], now)
         await jobs.hand_back(tx, offer.leased.jobs[0], "w1", now, delay=5)
         offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w2"), [], now)
-        assert offer == dispatch.LeaseResult(None, now + timedelta(seconds=5))
+        assert offer == dispatch.LeaseResult(None, now, now + timedelta(seconds=5))
 
 
 async def test_an_offer_says_when_a_workers_lease_would_run_out(database, now):
@@ -146,45 +151,40 @@ async def test_an_offer_says_when_a_workers_lease_would_run_out(database, now):
         await shop.paid()
         assert await lease_next(tx, hand("w1"), [], now) is not None
         offer = await dispatch.lease_next(tx, JOB_KINDS, hand("w2"), [], now)
-        assert offer == dispatch.LeaseResult(None, now + timedelta(seconds=30))
+        assert offer == dispatch.LeaseResult(None, now, now + timedelta(seconds=30))
         later = now + timedelta(seconds=30)
         assert (await lease_next(tx, hand("w2"), [], later)).jobs[0].worker == "w2"
 
 
-async def test_one_that_cannot_be_given_up_does_not_keep_the_others(database, now, monkeypatch):
+async def test_one_that_cannot_be_given_up_does_not_keep_the_others(
+    database, clock, now, monkeypatch
+):
     async with database.begin() as tx:
         shop = Shop(tx, now)
         order, avatar = await shop.paid()
         photo = await shop.photo(await shop.collecting(platform_id="b"), 1)
         for ref in (avatar.id, photo.id):
-            _, later = await kill_workers(tx, ref, now)
+            _, clock.now = await kill_workers(tx, ref, now)
 
     async def broken(*_):
         raise ZeroDivisionError
 
     kinds = JobKinds((TRAIN, replace(CHECK, give_up=broken)))
     for given_up in (1, 0):
-        assert await dispatch.give_up_poisoned(database, kinds, later) == given_up
+        assert await dispatch.give_up_poisoned(database, kinds) == given_up
     async with database.begin() as tx:
         assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING
 
 
-async def test_a_poisoned_one_is_given_up_in_passing(shop):
-    order, avatar = await shop.paid()
-    _, later = await kill_workers(shop.tx, avatar.id, shop.now)
-    assert await lease_next(shop.tx, hand("w1"), [], later) is None
-    assert (await shop.tx.get(Order, order.id)).state is OrderState.REFUNDING
-
-
 @pytest.mark.parametrize("times", [1, 3])
-async def test_the_poisoned_are_found_without_a_worker(database, now, times):
+async def test_the_poisoned_are_found_without_a_worker(database, clock, now, times):
     """Also when no worker ever comes by them again."""
     async with database.begin() as tx:
         shop = Shop(tx, now)
         order, avatar = await shop.paid()
-        _, later = await kill_workers(tx, avatar.id, now)
+        _, clock.now = await kill_workers(tx, avatar.id, now)
     for _ in range(times):
-        await dispatch.give_up_poisoned(database, JOB_KINDS, later)
+        await dispatch.give_up_poisoned(database, JOB_KINDS)
 
     async with database.begin() as tx:
         assert (await tx.get(Order, order.id)).state is OrderState.REFUNDING

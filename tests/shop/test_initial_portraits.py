@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shop.avatars import avatars, initial_portraits, portraits
+from shop.avatars import initial_portraits, portraits
 from shop.avatars.portraits import PAINT
 from shop.money import ledger
 from shop.orders import orders
@@ -20,6 +20,7 @@ from shop.records import (
     User,
 )
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT, made, painted, template
+from tests.storing import finish_training, opened
 
 
 async def laid_out(shop):
@@ -28,9 +29,9 @@ async def laid_out(shop):
     return avatar, await initial_portraits.plan(shop.tx, shop.catalog, avatar)
 
 
-async def finished(shop, avatar, first):
-    return await avatars.finish(
-        shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(), shop.now, first
+async def finished(shop, avatar, first, pictures=()):
+    return await finish_training(
+        shop.tx, shop.cipher, shop.blobs, shop.catalog, avatar, made(), shop.now, first, pictures
     )
 
 
@@ -38,13 +39,13 @@ async def test_they_are_there_with_the_avatar(shop):
     avatar, first = await laid_out(shop)
     assert (first.template, first.seeds) == ("blue", (1, 2, 3, 4))
     for _ in range(2):  # a worker that was thought dead
-        await finished(shop, avatar, replace(first, pictures=tuple(painted(*first.seeds))))
+        await finished(shop, avatar, first, painted(*first.seeds))
 
     [shoot] = await shop.tx.find(Shoot)
     assert (shoot.id, shoot.state, shoot.weight) == (first.shoot, ShootState.DONE, 0.8)
     for one in await portraits.pictures_of_shoot(shop.tx, shoot):
-        opened = await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
-        assert opened == b"portrait %d" % one.seed
+        data = await opened(shop.blobs, portraits.find_picture(shop.tx, shop.cipher, one))
+        assert data == b"portrait %d" % one.seed
     assert await shop.tx.count(Portrait) == 4
     assert not await shop.tx.count(OutboxMessage, queue=PAINT.name)
     assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED
@@ -54,7 +55,7 @@ async def test_they_are_there_with_the_avatar(shop):
 
 async def test_those_below_the_bar_are_not_paid(shop):
     avatar, first = await laid_out(shop)
-    await finished(shop, avatar, replace(first, pictures=tuple(painted(1, 3))))
+    await finished(shop, avatar, first, painted(1, 3))
     assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + SHOOT // 2
 
 

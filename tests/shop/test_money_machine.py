@@ -37,6 +37,7 @@ from shop.records import (
 )
 from tests.shop.conftest import CHECKOUT, Shop, painted, payment
 from tests.shop.shop_machine import ShopMachine
+from tests.storing import finish_shoot
 
 PAYING = {OrderState.PAID, OrderState.STOPPED, OrderState.DONE}
 CHARGES = st.sampled_from(["c1", "c2"])
@@ -140,7 +141,7 @@ class Money(ShopMachine):
         """Whatever was not heard is made good; then both sides say the same."""
 
         async def look() -> Any:
-            return await reconcile(self.database, Statement(self), lambda: self.now)  # type: ignore[arg-type]
+            return await reconcile(self.database, Statement(self))  # type: ignore[arg-type]
 
         for one in self.loop.run_until_complete(look()):
             assert one.kind in FIXED
@@ -158,7 +159,7 @@ class Money(ShopMachine):
     def call_off(self, order: Order | None, how: str) -> None:
         async def step(shop: Shop) -> None:
             if how == "expire":
-                await orders.expire(shop.tx, shop.now - timedelta(hours=1), shop.now)
+                await shop.expire(shop.now - timedelta(hours=1))
             elif order is not None and how == "cancel":
                 await orders.cancel(shop.tx, order, shop.now)
             elif order is not None:
@@ -199,9 +200,7 @@ class Money(ShopMachine):
             for shoot in await shop.tx.find(Shoot):
                 if late or shoot.state is ShootState.WAITING:
                     pictures = painted(*range(came))
-                    await portraits.finish(
-                        shop.tx, shop.cipher, shop.blobs, shoot, pictures, shop.now
-                    )
+                    await finish_shoot(shop.tx, shop.cipher, shop.blobs, shoot, pictures, shop.now)
 
         async def more(shop: Shop) -> None:
             for avatar in await shop.tx.find(Avatar, state=AvatarState.READY):

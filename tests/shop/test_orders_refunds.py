@@ -149,15 +149,15 @@ class TestEnding:
         shop.now += timedelta(hours=25)
         young = await shop.collecting(1, "young")
         before = shop.now - timedelta(hours=24)
-        gone = await orders.expire(shop.tx, before, shop.now)
+        gone = await shop.expire(before)
 
         assert [order.id for order in gone] == [old.id]
         assert (await orders.current(shop.tx, await shop.tx.get(User, young.user_id))) == young
         assert [one["order"] for one in await payloads(shop, "erase_uploads")] == [old.id]
         assert "expired" in await notices(shop)
-        assert await orders.expire(shop.tx, before, shop.now) == []
+        assert await shop.expire(before) == []
 
     async def test_paid_orders_do_not_expire(self, shop):
         await shop.paid()
         later = shop.now + timedelta(days=9)
-        assert await orders.expire(shop.tx, later, later) == []
+        assert await shop.expire(later) == []

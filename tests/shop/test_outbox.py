@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from shop.adapters.memory import MemoryDatabase
 from shop.avatars.avatars import TRAIN
 from shop.errors import NotAllowed
 from shop.jobs import outbox
@@ -266,9 +267,10 @@ class Counting:
         self.heard.put_nowait(name)
 
 
-async def test_the_flusher_signals_what_becomes_due_by_itself(memory_database):
+async def test_the_flusher_signals_what_becomes_due_by_itself():
     wake_up = Counting(0)
-    flusher = OutboxFlusher(memory_database, wake_up, lambda: datetime.now(UTC))
+    memory_database = MemoryDatabase()
+    flusher = OutboxFlusher(memory_database, wake_up)
     await left(memory_database, datetime.now(UTC), name="later", delay=0.2)
     await flusher.flush()
     assert wake_up.heard.empty()
@@ -277,12 +279,12 @@ async def test_the_flusher_signals_what_becomes_due_by_itself(memory_database):
     await flusher.close()
 
 
-async def test_a_flush_that_failed_is_made_again(memory_database, monkeypatch):
+async def test_a_flush_that_failed_is_made_again(memory_database, monkeypatch, now):
     """Others have left theirs to it."""
     monkeypatch.setattr("shop.jobs.outbox_flusher.RETRY_SECONDS", 0.05)
     wake_up = Counting(1)
-    flusher = OutboxFlusher(memory_database, wake_up, lambda: datetime.now(UTC))
-    await left(memory_database, datetime.now(UTC))
+    flusher = OutboxFlusher(memory_database, wake_up)
+    await left(memory_database, now)
     first, second = await asyncio.gather(flusher.flush(), flusher.flush(), return_exceptions=True)
     assert isinstance(first, ConnectionError)
     assert second is None

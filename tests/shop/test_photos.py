@@ -20,7 +20,8 @@ from shop.records import (
     Product,
     SealedKey,
 )
-from tests.shop.conftest import findings, jpeg, taken
+from tests.shop.conftest import findings, jpeg, payloads, taken
+from tests.storing import opened, take_photo
 
 
 async def news(shop, kind):
@@ -35,7 +36,7 @@ async def test_a_photo_lies_sealed_and_is_owed_a_check(shop):
 
     assert photo.state is PhotoState.CHECKING
     assert photo.blob == f"uploads/{order.id}/{photo.id}"
-    assert await photos.open_photo(shop.tx, shop.cipher, shop.blobs, photo) == (
+    assert await opened(shop.blobs, photos.find_jpeg(shop.tx, shop.cipher, photo)) == (
         sanitizer.sanitize(jpeg(1)).jpeg
     )
     assert b"JFIF" not in sealed
@@ -71,7 +72,7 @@ async def test_a_rejected_photos_blob_is_not_kept(shop):
     [message] = await shop.tx.find(OutboxMessage, name="erase_blobs")
     assert message.payload == {"prefix": photo.blob}
     with pytest.raises(NotFound):
-        await photos.open_photo(shop.tx, shop.cipher, shop.blobs, judged)
+        await opened(shop.blobs, photos.find_jpeg(shop.tx, shop.cipher, judged))
 
 
 async def test_the_same_bytes_twice_are_one_photo(shop):
@@ -80,7 +81,19 @@ async def test_the_same_bytes_twice_are_one_photo(shop):
     again = await shop.photo(order, 1)
 
     assert (again.state, again.flaw, again.blob) == (PhotoState.REJECTED, Flaw.DUPLICATE, "")
-    assert len(await shop.blob_paths()) == 1
+    [gone] = await payloads(shop, "erase_blobs")
+    assert set(await shop.blob_paths()) == {(await shop.tx.find(Photo))[0].blob, gone["prefix"]}
+
+
+async def test_a_photo_that_was_stored_for_another_order_is_not_taken(shop):
+    """While it came in, its order was cancelled and another begun: its key is destroyed."""
+    order = await shop.collecting()
+    key = await photos.upload_key(shop.tx, shop.cipher, order)
+    upload = await photos.store(shop.blobs, key, taken(1))
+    await photos.refuse(shop.tx, order, Flaw.UNREADABLE, shop.now)
+    await orders.cancel(shop.tx, order, shop.now)
+    with pytest.raises(NotAllowed):
+        await photos.admit(shop.tx, await shop.collecting(), upload, shop.now)
 
 
 async def test_a_rejected_photo_sent_again_hears_the_same_reason(shop):
@@ -153,8 +166,8 @@ async def test_enough_is_enough_but_rejected_ones_do_not_count(shop):
     prepared = sanitizer.sanitize(jpeg(50))
 
     async def admit(maximum):
-        return await photos.admit(
-            shop.tx, shop.blobs, shop.cipher, order, prepared, shop.now, maximum
+        return await take_photo(
+            shop.tx, shop.cipher, shop.blobs, order, prepared, shop.now, maximum
         )
 
     assert not await photos.can_still_count(shop.tx, order, 3)
@@ -187,8 +200,8 @@ async def test_what_can_still_count_is_what_is_admitted(shop):
     for seed in range(maximum * photos.REFUSED_FACTOR + 2):
         said.append(await photos.can_still_count(shop.tx, order, maximum))
         try:
-            photo = await photos.admit(
-                shop.tx, shop.blobs, shop.cipher, order, taken(seed), shop.now, maximum
+            photo = await take_photo(
+                shop.tx, shop.cipher, shop.blobs, order, taken(seed), shop.now, maximum
             )
         except EnoughPhotos:
             done.append(False)
@@ -239,9 +252,13 @@ async def test_erasing_leaves_no_row_no_key_and_no_owed_check(shop):
 
 async def test_an_order_that_is_being_cancelled_takes_no_photo(shop):
     order = await shop.collecting()
-    await orders.cancel(shop.tx, order, shop.now)
+    key = await photos.upload_key(shop.tx, shop.cipher, order)
+    upload = await photos.store(shop.blobs, key, taken(1))
+    cancelled = await orders.cancel(shop.tx, order, shop.now)
     with pytest.raises(NotAllowed):
-        await shop.photo(replace(order), 1)
+        await photos.admit(shop.tx, order, upload, shop.now)
+    with pytest.raises(NotAllowed):
+        await photos.upload_key(shop.tx, shop.cipher, cancelled)
 
 
 @pytest.mark.parametrize(("young", "stops"), [(0, False), (1, False), (6, True), (12, True)])

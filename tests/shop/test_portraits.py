@@ -7,6 +7,7 @@ from shop.money import ledger
 from shop.people import users
 from shop.records import OutboxMessage, ShootKind, ShootState, User
 from tests.shop.conftest import GRANTED, SHOOT, painted
+from tests.storing import finish_shoot, opened
 
 
 @pytest.fixture
@@ -84,8 +85,8 @@ async def test_finished_portraits_are_sealed_and_their_credits_spent(shop, ready
     for one in kept:
         assert one.blob == f"portraits/{avatar.id}/{one.id}"
         assert b"portrait" not in await shop.blobs.get(one.blob)
-        opened = await portraits.open_picture(shop.tx, shop.cipher, shop.blobs, one)
-        assert opened == b"portrait %d" % one.seed
+        data = await opened(shop.blobs, portraits.find_picture(shop.tx, shop.cipher, one))
+        assert data == b"portrait %d" % one.seed
     assert await balance(shop, avatar) == GRANTED
     assert await shop.tx.total(ledger.held_account(avatar.user_id), "credits") == 0
     assert await news(shop, "portraits") == 1
@@ -117,7 +118,7 @@ async def test_nobody_pays_for_a_failed_shoot(shop, ready):
 
 async def test_no_picture_is_a_failed_shoot(shop, ready):
     _, avatar, first = ready
-    failed = await portraits.finish(shop.tx, shop.cipher, shop.blobs, first, [], shop.now)
+    failed = await finish_shoot(shop.tx, shop.cipher, shop.blobs, first, [], shop.now)
     assert failed.state is ShootState.FAILED
     assert await balance(shop, avatar) == GRANTED + SHOOT
 
@@ -125,7 +126,7 @@ async def test_no_picture_is_a_failed_shoot(shop, ready):
 @pytest.mark.parametrize(("came", "cost"), [(1, 1), (2, 2), (3, 3), (4, 4)])
 async def test_pictures_that_did_not_come_are_not_paid(shop, ready, came, cost):
     _, avatar, first = ready
-    await portraits.finish(shop.tx, shop.cipher, shop.blobs, first, painted(*range(came)), shop.now)
+    await finish_shoot(shop.tx, shop.cipher, shop.blobs, first, painted(*range(came)), shop.now)
     assert await balance(shop, avatar) == GRANTED + SHOOT - cost
 
 

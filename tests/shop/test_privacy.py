@@ -36,7 +36,7 @@ async def handle_outbox(shop):
         told = message.payload
         if message.name == "erase_uploads":
             await privacy.erase_uploads(
-                shop.tx, shop.blobs, told["order"], told["count"], told["why"], shop.now
+                shop.database, shop.blobs, told["order"], told["count"], told["why"]
             )
         elif message.name == "erase_blobs":
             await privacy.erase_blobs(shop.blobs, told["prefix"])
@@ -44,7 +44,7 @@ async def handle_outbox(shop):
 
 async def test_holdings_tell_everything(shop):
     order = await shop.collecting(good=2)
-    holdings = await privacy.holdings(shop.tx, shop.blobs, await owner(shop, order))
+    holdings = await privacy.holdings(shop.database, shop.blobs, await owner(shop, order))
 
     assert (holdings.photos, holdings.uploads_left, holdings.keys_left) == (2, 2, 1)
     assert (holdings.avatars, holdings.portraits, holdings.credits) == ((), 0, 0)
@@ -56,23 +56,23 @@ async def test_held_credits_are_theirs(shop):
     order, _, first = await shop.ready()
     user = await owner(shop, order)
     assert await ledger.balance(shop.tx, user.id) == GRANTED
-    assert (await privacy.holdings(shop.tx, shop.blobs, user)).credits == GRANTED + SHOOT
+    assert (await privacy.holdings(shop.database, shop.blobs, user)).credits == GRANTED + SHOOT
     await shop.painted(first)
-    assert (await privacy.holdings(shop.tx, shop.blobs, user)).credits == GRANTED
+    assert (await privacy.holdings(shop.database, shop.blobs, user)).credits == GRANTED
 
 
 async def test_after_the_training_no_upload_is_left(shop):
     order, _, first = await shop.ready()
     await shop.painted(first)
-    before = await privacy.holdings(shop.tx, shop.blobs, await owner(shop, order))
+    before = await privacy.holdings(shop.database, shop.blobs, await owner(shop, order))
     assert (before.photos, before.uploads_left, before.keys_left) == (0, 12, 0)  # noise already
 
     await handle_outbox(shop)
 
-    after = await privacy.holdings(shop.tx, shop.blobs, await owner(shop, order))
+    after = await privacy.holdings(shop.database, shop.blobs, await owner(shop, order))
     assert (after.uploads_left, after.portraits, len(after.avatars)) == (0, 4, 1)
     assert after.credits == GRANTED
-    assert await privacy.uploads_left(shop.tx, shop.blobs) == 0
+    assert await privacy.uploads_left(shop.database, shop.blobs) == 0
 
 
 async def test_the_receipt_says_what_was_erased_and_comes_once(shop):
@@ -103,16 +103,14 @@ class Stubborn:
 async def test_no_receipt_while_a_look_still_finds_something(shop):
     order, _, _ = await shop.ready()
     with pytest.raises(privacy.BlobsRemain):
-        await privacy.erase_uploads(
-            shop.tx, Stubborn(shop.blobs), order.id, 12, "trained", shop.now
-        )
+        await privacy.erase_uploads(shop.database, Stubborn(shop.blobs), order.id, 12, "trained")
 
 
 async def erased(shop, order):
     user = await owner(shop, order)
     erasure = await privacy.erase(shop.tx, user, shop.now)
     await handle_outbox(shop)
-    assert await privacy.count_remaining(shop.tx, shop.blobs, user.id) == 0
+    assert await privacy.count_remaining(shop.database, shop.blobs, user.id) == 0
     assert await shop.blob_paths() == []
     for kind in (Photo, Portrait, Shoot, SealedKey):
         assert await shop.tx.count(kind) == 0
@@ -221,11 +219,11 @@ async def test_nobody_else_is_touched(shop):
     other, _, others = await shop.ready("two")
     await shop.painted(others)
     await handle_outbox(shop)
-    before = await privacy.holdings(shop.tx, shop.blobs, await owner(shop, other))
+    before = await privacy.holdings(shop.database, shop.blobs, await owner(shop, other))
     await privacy.erase(shop.tx, await owner(shop, order), shop.now)
     await handle_outbox(shop)
 
-    assert await privacy.holdings(shop.tx, shop.blobs, await owner(shop, other)) == before
+    assert await privacy.holdings(shop.database, shop.blobs, await owner(shop, other)) == before
     assert len(await shop.blob_paths()) == 5
 
 
@@ -241,12 +239,28 @@ async def test_the_sweep_removes_orphans_and_nothing_that_is_needed(shop):
     for path in ("uploads/gone/1", "avatars/gone/lora", "portraits/gone/1", "portraits/gone/2"):
         await shop.blobs.put(path, b"orphan")
 
-    assert await privacy.sweep_blobs(shop.tx, shop.blobs) == 4
-    assert await privacy.sweep_blobs(shop.tx, shop.blobs) == 0
+    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 4
+    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 0
     assert set(await shop.blob_paths()) == {*needed, f"avatars/{waiting.id}/lora"}
 
     await orders.cancel(shop.tx, collecting, shop.now)
-    assert await privacy.sweep_blobs(shop.tx, shop.blobs) == 1
+    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+
+
+async def test_the_sweep_removes_what_a_killed_worker_wrote_for_nothing(shop):
+    """Beside an avatar that another worker has finished: no row ever comes to refer to it."""
+    _, avatar, first = await shop.ready()
+    await handle_outbox(shop)
+    late = f"avatars/{avatar.id}/lora-late-0", f"portraits/{avatar.id}/late"
+    for path in late:
+        await shop.blobs.put(path, b"sealed")
+    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+    assert late[1] in await shop.blob_paths(), "a shoot waits: it may be being written"
+
+    await shop.painted(first)
+    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+    kept = await shop.tx.find(Portrait)
+    assert set(await shop.blob_paths()) == {*avatar.blobs, *(one.blob for one in kept)}
 
 
 async def test_no_record_has_room_for_a_name_or_a_face():

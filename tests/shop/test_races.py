@@ -8,7 +8,7 @@ import pytest
 from shop.avatars import portraits
 from shop.avatars.avatars import TRAIN
 from shop.errors import TooFewCredits
-from shop.jobs import dispatch, jobs
+from shop.jobs import jobs
 from shop.money import ledger
 from shop.orders import orders, payments, stopping
 from shop.orders.reconciliation import reconcile
@@ -77,7 +77,7 @@ async def test_two_workers_ring_at_once(database, now):
         database,
         now,
         *(
-            lambda shop, name=name: dispatch.lease_or_give_up(shop.tx, job.id, TRAIN, name, now, 30)
+            lambda shop, name=name: jobs.lease(shop.tx, job.id, name, now, 30)
             for name in ("w1", "w2", "w3")
         ),
     )
@@ -188,8 +188,8 @@ async def test_a_payment_and_its_return_at_once(database, now):
             yield line
             yield replace(line, incoming=False)
 
-    await reconcile(database, Told(), lambda: now)
-    assert await reconcile(database, Told(), lambda: now) == ()
+    await reconcile(database, Told())
+    assert await reconcile(database, Told()) == ()
 
     async def check(tx):
         assert (await tx.get(Order, order.id)).state is not OrderState.PAID

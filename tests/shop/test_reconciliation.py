@@ -59,7 +59,7 @@ class ReconciliationHarness:
         self.book.lines.append(line)
 
     async def look(self, **grace) -> tuple[Discrepancy, ...]:
-        return await reconcile(self.database, self.book, self.clock, timedelta(**grace))
+        return await reconcile(self.database, self.book, timedelta(**grace))
 
     async def kinds(self, **grace) -> list[DiscrepancyKind]:
         return [one.kind for one in await self.look(**grace)]

@@ -37,7 +37,7 @@ async def cancel(shop: Shop, order: Order) -> None:
 
 
 async def expire(shop: Shop, order: Order) -> None:
-    (expired,) = await orders.expire(shop.tx, shop.now + DAY, shop.now)
+    (expired,) = await shop.expire(shop.now + DAY)
     assert (expired.id, expired.state) == (order.id, OrderState.CANCELLED)
     assert await notices(shop) == ["expired"]
 

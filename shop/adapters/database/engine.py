@@ -1,20 +1,23 @@
-"""SQLAlchemy engines for either database, with the same isolation: one writer at a time.
+"""SQLAlchemy engines for either database.
 
-SQLite: write-ahead log, every transaction begins IMMEDIATE (one that began by reading could not be
-raised to a writer without failing), waits of up to 15 s for other processes, synced commits, and
-zeros over whatever is deleted. PostgreSQL: every transaction first takes one advisory lock. The
-rules check before they write (a balance before a hold, a state before a step), and what they rely
-on in SQLite must hold in PostgreSQL. A transaction takes milliseconds; once that is too slow, lock
-by user.
+SQLite: one writer at a time. Write-ahead log, every transaction begins IMMEDIATE (one that began by
+reading could not be raised to a writer without failing), waits of up to 15 s for other processes,
+synced commits, and zeros over whatever is deleted.
+
+PostgreSQL: read committed, with locks by row and by person (decision 10). The rules check before
+they write (a balance before a hold, a state before a step), and lock what they check.
+
+Snapshots (:data:`SNAPSHOT`) only read, as of one moment, and hold up nobody in either.
 """
 
 import os
 import sqlite3
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -35,7 +38,14 @@ _POSTGRESQL_SETTINGS = {
     # A process that was stopped inside a transaction must not block all others.
     "idle_in_transaction_session_timeout": "60s",
 }
-_LOCK_NUMBER = 0x65696465  # "eide": any number will do, as long as it is always the same
+POOL_SIZE = 16
+"""Connections that a process keeps to PostgreSQL at most; further transactions wait for one."""
+
+SNAPSHOT: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {"eider_snapshot": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+"""Execution options of a connection whose transaction only reads, by the database's kind."""
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -54,16 +64,17 @@ def open_engine(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     if backend == "postgresql":
-        engine = create_async_engine(
+        return create_async_engine(
             url,
             # No ping before each use: a cut connection is an outage like any other, after which
             # the pool makes new ones, and whoever was cut off is served again.
             pool_use_lifo=True,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=WAIT_SECONDS,
             hide_parameters=True,
             connect_args={"server_settings": _POSTGRESQL_SETTINGS},
         )
-        event.listen(engine.sync_engine, "begin", _begin_postgresql)
-        return engine
     raise ValueError(f"neither SQLite nor PostgreSQL: {backend}")
 
 
@@ -121,8 +132,5 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+    reads = connection.get_execution_options().get("eider_snapshot")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -64,13 +64,19 @@ def split_where(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
 
 @_cached
 def select_statement(
-    kind: type[Any], shape: Shape, order: str, limit: int | None, lock: bool
+    kind: type[Any],
+    shape: Shape,
+    order: str,
+    limit: int | None,
+    lock: bool,
+    skip_locked: bool = False,
 ) -> Select[Any]:
-    """All fields of what matches, in order; ``lock`` locks the rows."""
+    """All fields of what matches, in order; ``lock`` locks the rows, and ``skip_locked`` those that
+    no other transaction has locked."""
     columns = table_of(kind).c
     query = select(*(columns[name] for name in hints(kind))).where(_condition(kind, shape))
     query = _ordered(query.limit(limit), kind, order)
-    return query.with_for_update() if lock else query
+    return query.with_for_update(skip_locked=skip_locked) if lock or skip_locked else query
 
 
 @_cached

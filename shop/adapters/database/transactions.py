@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import CursorResult, Executable, func, select
+from sqlalchemy import CursorResult, Executable, func, select, text
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -17,12 +18,20 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shop.adapters.database import statements
-from shop.adapters.database.engine import open_engine, scrub
+from shop.adapters.database.engine import SNAPSHOT, open_engine, scrub
 from shop.adapters.database.tables import TABLES
-from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones
+from shop.adapters.machine_clock import utc_now
+from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones, require_writable
 from shop.adapters.transaction_mutex import TransactionMutex
-from shop.errors import Duplicate, NotAllowed, NotFound, StoreBroken, Unavailable
-from shop.ports import Tx
+from shop.errors import (
+    Duplicate,
+    NotAllowed,
+    NotFound,
+    StoreBroken,
+    TransactionConflict,
+    Unavailable,
+)
+from shop.ports import Clock, Tx
 from shop.records import Currency, Posting
 
 R = TypeVar("R")
@@ -30,16 +39,39 @@ R = TypeVar("R")
 QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 _BROKEN = frozenset({"42P01", "42703", "42501"})
 """PostgreSQL's undefined_table, undefined_column and insufficient_privilege."""
+CONFLICTS: Final = frozenset({"40001", "40P01"})
+"""PostgreSQL's error codes for "could not serialize access" and "deadlock detected"."""
+
+_NOW = text("SELECT clock_timestamp()")
+_LOCK_NAME = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class SqlTx:
-    """A :class:`shop.ports.Tx` over one connection in a transaction."""
+    """A :class:`shop.ports.Tx` over one connection in a transaction. Its time is ``clock``'s; None:
+    the database's own."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(
+        self, connection: AsyncConnection, clock: Clock | None, *, read_only: bool = False
+    ) -> None:
         self._connection = connection
+        self._clock = clock
+        self._now: datetime | None = None
+        self._read_only = read_only
+        self._locked: dict[tuple[type[Any], str], Any] = {}  # nobody else can change these
         self.writes = 0
 
+    async def now(self) -> datetime:
+        if self._now is None:
+            self._now = self._clock() if self._clock else await self._ask_time()
+        return self._now
+
+    async def lock_name(self, name: str) -> None:
+        require_writable(self._read_only)
+        if self._connection.dialect.name == "postgresql":  # in SQLite there is one writer at a time
+            await self._connection.execute(_LOCK_NAME, {"name": name})
+
     async def add(self, record: object) -> None:
+        require_writable(self._read_only)
         check_time_zones(record)
         statement = statements.insert_statement(type(record), self._connection.dialect.name)
         if not await self._change(statement, statements.row_of(record)):
@@ -47,6 +79,7 @@ class SqlTx:
 
     async def put(self, record: object) -> None:
         kind = type(record)
+        require_writable(self._read_only)
         _check_may_change(kind)
         check_time_zones(record)
         row = statements.row_of(record)
@@ -54,9 +87,15 @@ class SqlTx:
         change = self._change_in_savepoint if _may_clash(record) else self._change
         if not await change(statements.update_statement(kind), row):
             raise NotFound
+        if (kind, row["where_id"]) in self._locked:
+            self._locked[kind, row["where_id"]] = record
 
-    async def get(self, kind: type[R], /, id: str, *, lock: bool = False) -> R | None:
-        found = await self.find(kind, limit=1, lock=lock, id=id)
+    async def get(
+        self, kind: type[R], /, id: str, *, lock: bool = False, skip_locked: bool = False
+    ) -> R | None:
+        if (kind, id) in self._locked:
+            return cast("R", self._locked[kind, id])
+        found = await self._find(kind, "", 1, lock, {"id": id}, skip_locked=skip_locked)
         return found[0] if found else None
 
     async def find(
@@ -69,10 +108,26 @@ class SqlTx:
         lock: bool = False,
         **where: Any,
     ) -> list[R]:
+        return await self._find(kind, order, limit, lock, where)
+
+    async def _find(
+        self,
+        kind: type[R],
+        order: str,
+        limit: int | None,
+        lock: bool,
+        where: Mapping[str, Any],
+        *,
+        skip_locked: bool = False,
+    ) -> list[R]:
+        require_writable(self._read_only and (lock or skip_locked))
         shape, values = statements.split_where(where)
-        query = statements.select_statement(kind, shape, order, limit, lock)
+        query = statements.select_statement(kind, shape, order, limit, lock, skip_locked)
         rows = await self._connection.execute(query, values)
-        return [kind(*row) for row in rows]
+        found = [kind(*row) for row in rows]
+        if lock or skip_locked:
+            self._locked |= {(kind, cast(Any, one).id): one for one in found}
+        return found
 
     async def count(self, kind: type[Any], /, **where: Any) -> int:
         shape, values = statements.split_where(where)
@@ -89,11 +144,17 @@ class SqlTx:
         return {Currency(currency): int(amount) for currency, amount in rows}
 
     async def remove(self, kind: type[Any], /, **where: Any) -> int:
+        require_writable(self._read_only)
         _check_may_change(kind)
         if not where:
             raise ValueError("remove needs a condition")
         shape, values = statements.split_where(where)
+        self._locked = {key: one for key, one in self._locked.items() if key[0] is not kind}
         return await self._change(statements.delete_statement(kind, shape), values)
+
+    async def _ask_time(self) -> datetime:
+        now: datetime = (await self._connection.execute(_NOW)).scalar_one()
+        return now.astimezone(UTC)
 
     async def _scalar(self, query: Executable, values: Mapping[str, Any]) -> int:
         return int((await self._connection.execute(query, values)).scalar_one())
@@ -116,20 +177,39 @@ class SqlTx:
 class SqlDatabase:
     """A :class:`shop.ports.Database` in SQLite or PostgreSQL. Its tables must be there already:
     see :func:`shop.adapters.database.upgrade.upgrade`.
+
+    Its time is PostgreSQL's own; SQLite has none, and is asked by processes of one machine: there
+    it is the machine's. ``clock`` takes the place of either, for tests.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
         self._engine = open_engine(url)
         self._mutex = TransactionMutex()
+        self._one_writer = self._engine.dialect.name == "sqlite"
+        self._clock = clock or (utc_now if self._one_writer else None)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        async with self._mutex.acquired():
+        async with AsyncExitStack() as stack:
+            if self._one_writer:
+                await stack.enter_async_context(self._mutex.acquired())
+            else:
+                stack.enter_context(self._mutex.entered())
             with _translated_errors():
-                async with AsyncExitStack() as stack:
-                    connection = await self._connect(stack)
-                    await stack.enter_async_context(connection.begin())
-                    yield SqlTx(connection)
+                async with AsyncExitStack() as opened:
+                    connection = await self._connect(opened)
+                    await opened.enter_async_context(connection.begin())
+                    yield SqlTx(connection, self._clock)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        options = SNAPSHOT[self._engine.dialect.name]
+        with self._mutex.entered(), _translated_errors():
+            async with AsyncExitStack() as opened:
+                connection = await self._connect(opened)
+                await connection.execution_options(**options)
+                await opened.enter_async_context(connection.begin())
+                yield SqlTx(connection, self._clock, read_only=True)
 
     async def scrub(self) -> None:
         """Raises :class:`TimeoutError` while other processes are in the way: to be tried again."""
@@ -151,8 +231,8 @@ class SqlDatabase:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise :class:`Unavailable` for outages, :class:`StoreBroken` where a table is missing; other
-    errors in a query itself pass through."""
+    """Raise :class:`Unavailable` for outages and conflicts, :class:`StoreBroken` where a table is
+    missing; other errors in a query itself pass through."""
     try:
         yield
     except QUERY_ERRORS as error:
@@ -160,6 +240,8 @@ def _translated_errors() -> Iterator[None]:
         raise
     except (DBAPIError, NoConnection) as error:
         _require_tables(error)
+        if getattr(getattr(error, "orig", None), "sqlstate", None) in CONFLICTS:
+            raise TransactionConflict("undone for another transaction's sake") from error
         raise Unavailable("the database does not answer") from error
 
 

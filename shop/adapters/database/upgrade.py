@@ -1,5 +1,5 @@
 """Migrates a database to this version's tables, at every start. Several processes may do it at
-once: the transaction that each begins lets one migrate, and the others find nothing left to do.
+once: one migrates under a lock, and the others then find nothing left to do.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from asyncpg import PostgresError
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -23,6 +23,8 @@ _CANNOT = (
     DBAPIError, NoConnection, CommandError, PostgresError, sqlite3.Error, OSError,
     TypeError, ValueError,
 )  # fmt: skip
+
+_LOCK_NUMBER = 0x65696465  # "eide": any number will do, as long as it is always the same
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -69,6 +71,8 @@ async def _upgrade(url: str) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
     config = migration_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -13,7 +13,7 @@ from tests.bot.outbox.harness import FakeOutbound, News, OutboxHarness
 async def harness(clock, valkey):
     from redis.asyncio import Redis
 
-    database, scrubbed = MemoryDatabase(), []
+    database, scrubbed = MemoryDatabase(clock), []
 
     async def scrub() -> None:
         scrubbed.append("scrubbed")
@@ -25,7 +25,7 @@ async def harness(clock, valkey):
         outbound = FakeOutbound()
         outbox_handlers = OutboxHandlers(
             database, MemoryBlobs(), RedisSessions(redis, patience=0.3), News(database),
-            {PLAYGROUND: outbound}, {}, clock, scrub, flush,
+            {PLAYGROUND: outbound}, {}, scrub, flush,
         )  # fmt: skip
         yield OutboxHarness(database, MemoryWakeUp(), outbound, outbox_handlers, clock, scrubbed)
 

@@ -24,7 +24,7 @@ from handlers.chat import Reply, Say
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.jobs import outbox
 from shop.people import users
-from shop.ports import Tx
+from shop.ports import Clock, Tx
 from shop.records import CHAT, OutboxMessage, OutboxState, User
 
 PEOPLE = st.sampled_from(["anna", "anna", "bert"])
@@ -82,8 +82,8 @@ class Turns:
 class HeldDatabase(MemoryDatabase):
     """Its transactions begin when it is their actor's turn."""
 
-    def __init__(self, turns: Turns) -> None:
-        super().__init__()
+    def __init__(self, turns: Turns, clock: Clock) -> None:
+        super().__init__(clock)
         self._turns = turns
 
     @asynccontextmanager
@@ -148,13 +148,13 @@ class Outbox(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.now = datetime(2026, 3, 14, tzinfo=UTC)
         self.turns = Turns()
-        self.database = HeldDatabase(self.turns)
+        self.database = HeldDatabase(self.turns, lambda: self.now)
         self.queue, self.chats = HeldQueue(self.turns), Chats(self.turns)
         self.counts: Counter[str] = Counter()
         self.people: dict[str, User] = {}
         self.handlers = OutboxHandlers(
             self.database, MemoryBlobs(), MemorySessions(), self,  # type: ignore[arg-type]
-            {PLAYGROUND: self.chats}, {}, lambda: self.now, _nothing, _nothing,
+            {PLAYGROUND: self.chats}, {}, _nothing, _nothing,
         )  # fmt: skip
 
     async def replies(self, payload: Mapping[str, Any]) -> tuple[User, list[Reply]]:

@@ -17,9 +17,9 @@ from bot.telegram.command import operate_telegram
 from bot.telegram.webhook import PATH
 from bot.web.app import serve
 from handlers.texts import texts
-from shop.avatars import avatars, portraits
-from shop.avatars.avatars import TRAIN, TrainedAvatar
+from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT, PaintedPicture
+from shop.avatars.training_results import TrainedAvatar
 from shop.photos import photos
 from shop.photos.photos import CHECK
 from shop.photos.quality import PhotoFindings
@@ -34,6 +34,7 @@ from shop.records import (
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, Customer
 from tests.keys import MASTER_KEY_BASE64
+from tests.storing import finish_shoot, finish_training
 
 EN = texts("en")
 
@@ -79,13 +80,13 @@ class Worker:
             made = TrainedAvatar(
                 (b"lora",), 0, 10, 61.0, 0.5, 0.2, LikenessRange(0.8, 0.1, 0.5, 1.0)
             )
-            await avatars.finish(
+            await finish_training(
                 tx, container.cipher, container.blobs, container.catalog, avatar, made, now
             )
         elif job.kind == PAINT.name:
             shoot = await tx.get(Shoot, job.ref)
             painted = [PaintedPicture(photo(s), s, 640, 800, "image/jpeg") for s in shoot.seeds]
-            await portraits.finish(tx, container.cipher, container.blobs, shoot, painted, now)
+            await finish_shoot(tx, container.cipher, container.blobs, shoot, painted, now)
 
 
 def environment(api: BotApi, folder: Path) -> dict[str, str]:

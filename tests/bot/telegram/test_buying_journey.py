@@ -2,6 +2,7 @@
 found."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from bot.container import Container, open_container, open_redis
 from bot.outbox.reconciliation import reconcile_tills
 from bot.telegram import TELEGRAM
 from handlers.texts import texts
+from shop.adapters.database import SqlDatabase
 from shop.jobs import outbox
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
@@ -102,7 +104,14 @@ async def test_an_answer_while_the_database_sleeps(talking, customer, monkeypatc
     """It is no, and in time: nothing was charged."""
     _, shown = await billed(talking, customer)
     monkeypatch.setattr("bot.telegram.payments.CHECKOUT_SECONDS", 0.2)
-    async with talking.database.begin():  # a writer who takes long
+
+    @asynccontextmanager
+    async def asleep(database):
+        await asyncio.Event().wait()
+        yield
+
+    with monkeypatch.context() as sleeping:
+        sleeping.setattr(SqlDatabase, "snapshot", asleep)
         assert await customer.tries_to_pay(shown) == EN("error-till")
     await customer.pay(shown)
 
