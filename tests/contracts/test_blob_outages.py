@@ -25,7 +25,7 @@ OPERATIONS: dict[str, Operation] = {
     "get": lambda blobs: blobs.get(KEPT),
     "remove": lambda blobs: blobs.remove("uploads/o1"),
     "walk": walked,
-    "remove_drafts": lambda blobs: blobs.remove_drafts(timedelta(0)),
+    "remove_drafts": lambda blobs: blobs.remove_drafts(timedelta(hours=-1)),
 }
 WRITING = frozenset({"put", "remove"})
 
