@@ -21,7 +21,7 @@ from peft import LoraConfig
 from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3ForCausalLM
 
 from benchmarks import zimage
-from benchmarks.training.network import Case, Network, PageText, ScriptVariant
+from benchmarks.training.network import Case, Network, PageText
 from benchmarks.training.work import Work, flops
 
 HEADS = 24  # of 128
@@ -150,16 +150,11 @@ def flags(case: Case) -> tuple[str, ...]:
     )
 
 
-BEST = ("--mixed_precision=bf16", "--cache_latents", "--allow_tf32")
 NOTES = f"""\
 - **Alike**: the script is told `--weighting_scheme=logit_normal`, `--lora_alpha` as large as the \
 rank, and the layers of the language model that diffusers' pipeline reads; both shift the times by \
 {SHIFT:g}. Pictures and captions are the same, and every caption is {TOKENS} tokens long.
-- **Its best** are the flags that make it faster; with them it keeps and steps the LoRA itself in \
-bf16, ours is fp32. Those of its README that save memory \
-(checkpointing, offloading, 8-bit Adam, fp8 or 4-bit weights) are off; fp8 and 8-bit Adam would \
-want packages that this project does not have.
-"""
+{zimage.BEST_NOTE}"""
 
 KLEIN = Network(
     name="flux2-klein",
@@ -171,10 +166,7 @@ KLEIN = Network(
     script=Path("examples/dreambooth/train_dreambooth_lora_flux2_klein.py"),
     loaded="Loading pipeline components",
     flags=flags,
-    variants=(
-        ScriptVariant("its defaults (fp32)", ("--mixed_precision=no",)),
-        ScriptVariant(f"its best (`{' '.join(BEST)}`)", BEST),
-    ),
+    variants=zimage.VARIANTS,
     write=write,
     count=count,
     described=described,

@@ -156,17 +156,24 @@ def flags(case: Case) -> tuple[str, ...]:
 
 
 BEST = ("--mixed_precision=bf16", "--cache_latents", "--allow_tf32")
+VARIANTS = (
+    ScriptVariant("its defaults (fp32)", ("--mixed_precision=no",)),
+    ScriptVariant(f"its best (`{' '.join(BEST)}`)", BEST),
+)
+"""Of the script of a flow model, here and for other networks; BEST_NOTE explains them."""
+BEST_NOTE = """\
+- **Its best** are the flags that make it faster; with them it keeps and steps the LoRA itself in \
+bf16, ours is fp32. Those of its README that save memory \
+(checkpointing, offloading, 8-bit Adam, fp8 or 4-bit weights) are off; fp8 and 8-bit Adam would \
+want packages that this project does not have.
+"""
 NOTES = f"""\
 - **Alike**: the script is told `--weighting_scheme=logit_normal` and `--lora_alpha` as large as \
 the rank, which our trainer has; both shift the times by {SHIFT:g}, the script because the base's \
 scheduler says so, and weigh them alike in the loss. Pictures and captions are the same. A step \
 has one picture, because the script repeats its list of prompts by the batch at every step: with \
 two pictures it doubles each time.
-- **Its best** are the flags that make it faster; with them it keeps and steps the LoRA itself in \
-bf16, ours is fp32. Those of its README that save memory \
-(checkpointing, offloading, 8-bit Adam, fp8 or 4-bit weights) are off; fp8 and 8-bit Adam would \
-want packages that this project does not have.
-"""
+{BEST_NOTE}"""
 
 Z_IMAGE = Network(
     name="z-image",
@@ -178,10 +185,7 @@ Z_IMAGE = Network(
     script=Path("examples/dreambooth/train_dreambooth_lora_z_image.py"),
     loaded="Loading pipeline components",
     flags=flags,
-    variants=(
-        ScriptVariant("its defaults (fp32)", ("--mixed_precision=no",)),
-        ScriptVariant(f"its best (`{' '.join(BEST)}`)", BEST),
-    ),
+    variants=VARIANTS,
     write=write,
     count=count,
     described=described,

@@ -17,8 +17,10 @@ from shop.ports import Blobs, Database, Tx
 from shop.records import Avatar, AvatarState, Installation, Photo, SealedKey, new_id
 
 _ROW: Final = "installation"
-ID_PATH: Final = "installation/id"
-_PROBE_PATH: Final = "installation/last-write"
+FOLDER: Final = "installation"
+"""In the blob store: what lies there is nobody's."""
+ID_PATH: Final = f"{FOLDER}/id"
+_PROBE_PATH: Final = f"{FOLDER}/last-write"
 _PURPOSE: Final = "key-check/1"
 _LOOK_AT: Final = 10  # photos and avatars of before, of which one must be there
 _RESTORE: Final = "mount the disk, or set EIDER_DATA to the folder that the database was made with"

@@ -6,7 +6,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from shop.ports import Database
+from shop import installation
+from shop.ports import Blobs, Database
 from shop.records import RECORDS
 
 
@@ -19,6 +20,11 @@ async def traces_of(person: str, database: Database, redis: "Redis[bytes] | Any"
         if person.encode() in key or person.encode() in dump or person in await _plain(redis, key):
             found.append(key.decode())
     return found
+
+
+async def blobs_of_people(blobs: Blobs) -> list[str]:
+    """Every blob but those that say which store this is."""
+    return [path async for path in blobs.walk("") if not path.startswith(installation.FOLDER)]
 
 
 async def _columns(person: str, database: Database) -> AsyncIterator[tuple[type[Any], str]]:

@@ -177,7 +177,8 @@ class Customer:
         await self._chat.say(text)
 
     async def _press(self, what: str) -> None:
-        await self._me(f"▸ {self._chat.button(what).label}")
+        _, button = await self._chat.look_for(what)
+        await self._me(f"▸ {button.label}")
         await self._chat.press(what)
 
     async def _me(self, text: str) -> None:

@@ -98,13 +98,16 @@ class PlaygroundClient:
         that begins with it (``s:`` is any style, ``erase:yes-`` a yes), once it is shown.
         Raises :class:`NoButton` when it is not within :data:`LOOKING_SECONDS`.
         """
-        seen, button = await self._looked_for(what)
+        seen, button = await self.look_for(what)
         event = secrets.token_hex(16)
         await self._post("press", {"event": event, "action": button.action, "message": seen.id})
 
-    async def _looked_for(self, what: str) -> tuple[Seen, Button]:
-        """The answer to a post may overtake the messages that it caused: those come by the
-        stream."""
+    async def look_for(self, what: str) -> tuple[Seen, Button]:
+        """The newest such button, and its message, once it is shown. Raises :class:`NoButton` when
+        that is not within :data:`LOOKING_SECONDS`.
+
+        The answer to a post may overtake the messages that it caused: those come by the stream.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOKING_SECONDS):
                 while True:

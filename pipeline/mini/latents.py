@@ -60,10 +60,10 @@ def encode_dataset(
         processes: how many of them; more than one on a CPU alone.
 
     """
-    trained = [(i, v) for i, v in enumerate(dataset.read_variants(work, canvas)) if not v.held_out]
-    wanted = {n: np.array([i for i, _ in trained[n::PARTS]]) for n in range(used)}
-    variants = [v for n in range(used) for _, v in trained[n::PARTS]]
-    return _read(work, canvas, wanted, variants, device, processes)
+    variants = dataset.read_variants(work, canvas)
+    wanted = {n: _part_of_trained(variants, n) for n in range(used)}
+    learned = [variants[i] for indices in wanted.values() for i in indices]
+    return _read(work, canvas, wanted, learned, device, processes)
 
 
 def encode_held_out(work: Path, canvas: Canvas = SQUARE, device: str = "cpu") -> Latents:
@@ -76,8 +76,7 @@ def encode_held_out(work: Path, canvas: Canvas = SQUARE, device: str = "cpu") ->
 def read_scale(work: Path, device: str = "cpu") -> Scale:
     """Return the scale of all latents, from the first part of the square canvas."""
     if not _part(work, SQUARE, 0).exists():
-        trained = [i for i, v in enumerate(dataset.read_variants(work)) if not v.held_out]
-        _encode((work, SQUARE, 0, np.array(trained[::PARTS]), device))
+        _encode((work, SQUARE, 0, _part_of_trained(dataset.read_variants(work), 0), device))
     first = torch.load(_part(work, SQUARE, 0), weights_only=True).float()
     return Scale(first.mean().item(), first.std().item())
 
@@ -103,6 +102,11 @@ def _read(
     parts = [torch.load(_part(work, canvas, n), weights_only=True) for n in wanted]
     packed = [((part.float() - scale.mean) / scale.spread).to(torch.bfloat16) for part in parts]
     return Latents(torch.cat(packed), variants)
+
+
+def _part_of_trained(variants: Sequence[dataset.Variant], number: int) -> npt.NDArray[np.intp]:
+    trained = [i for i, v in enumerate(variants) if not v.held_out]
+    return np.array(trained[number::PARTS], dtype=np.intp)
 
 
 def _part(work: Path, canvas: Canvas, number: int) -> Path:

@@ -112,13 +112,14 @@ async def test_an_empty_folder_is_told_at_once(tmp_path, out):
 async def up(process: asyncio.subprocess.Process) -> str:
     """The address, once the journey is over and the processes stay up."""
     assert process.stdout is not None
-    address = ""
+    address, told = "", b""
     async for line in process.stdout:
+        told += line
         if b"http://127.0.0.1:" in line:
             address = "http" + line.decode().rpartition("http")[2].strip()
         if b"Ctrl-C" in line:
             return address
-    raise AssertionError("it ended")
+    raise AssertionError(f"it ended: {told.decode()[-2000:]}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])

@@ -32,7 +32,7 @@ from tests.bot.telegram.journey_steps import (
 )
 from tests.bot.telegram.purchases import PRICE, selling
 from tests.botapi import BotApi, Customer, until
-from tests.traces import traces_of
+from tests.traces import blobs_of_people, traces_of
 
 RARE = "7164539280421"
 """An id that nothing else looks like."""
@@ -85,7 +85,7 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, tmp_path, way):
         (order,) = await orders_of(container)
         assert order.state is OrderState.REFUNDED
         assert api.stars.balance == 0
-        assert [path async for path in container.blobs.walk("")] == []
+        assert await blobs_of_people(container.blobs) == []
 
 
 async def _send_twenty(customer: Customer) -> None:
