@@ -39,6 +39,7 @@ async def result(
         photos={
             "sent": tally.sent if tally else 0,
             "accepted": tally.accepted if tally else 0,
+            "held": tally.held if tally else 0,
             "rejected": {flaw.value: count for flaw, count in tally.rejected.items()}
             if tally
             else {},

@@ -58,6 +58,7 @@ DECENCY = SmallModel(
 AGE = SmallModel(
     "models/age-v1.onnx", "4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c"
 )
+FACE_COVERING = SmallModel("models/face-covering.npz", "?")
 LABEL_FONT = SmallModel(
     "models/NotoSansCJKsc-Bold-label.otf",
     "95c8b4f119e0c338b7b1729bb483f90a8c6868ef14cc55eac0a206b88f2c1c41",
