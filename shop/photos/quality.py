@@ -71,7 +71,7 @@ class QualityRules:
     young: float = 0.5  # an album's median: from here on as likely as not under 20, a person looks
     surely_young: float = 0.9  # of one photo: a person looks at it, whatever the others show
     duplicate_bits: int = 12  # differing bits of 256: at most this many is the same photo again
-    same_face: float = 0.1  # share of differing bits: at most this is the same photo, cropped
+    same_face: float = 0.085  # share of differing bits: at most this is the same photo, cropped
     fronts: int = 3  # accepted photos wanted from the front
     profiles: int = 1  # from each side
     close_ups: int = 2

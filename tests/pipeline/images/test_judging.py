@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import imagehash
 import numpy as np
 import pytest
 from PIL import Image
 
 from pipeline.engine.messages import FACE_HASH_BYTES, View
-from pipeline.images import covering, faces, photo, safety
+from pipeline.images import covering, face_hash, faces, photo, safety
 from pipeline.images.faces import Face
 from pipeline.models import recipe
 from pipeline.training import dataset
@@ -21,6 +23,7 @@ from pipeline.worker.results import to_photo_findings
 from shop.photos import quality
 from shop.photos.quality import PhotoFindings
 from shop.records import Flaw
+from tests.handlers.photo_findings import good
 
 Picture = np.ndarray
 
@@ -47,8 +50,20 @@ def found(pixels: Picture) -> PhotoFindings:
     return to_photo_findings(photo.inspect(as_jpeg(pixels)))
 
 
-def verdict(pixels: Picture, *before: PhotoFindings) -> Flaw | None:
-    return quality.evaluate(found(pixels), [one.hashes for one in before]).flaw
+def hashed(pixels: Picture) -> PhotoFindings:
+    """A good photo's findings with the hashes of this one, without what takes longer to find."""
+    upright, (face, *_) = faces.find_turned(photo.decode(as_jpeg(pixels)))
+    whole, mirrored = (
+        str(imagehash.phash(Image.fromarray(one), photo.HASH_SIDE))
+        for one in (upright, np.ascontiguousarray(upright[:, ::-1]))
+    )
+    aligned = face_hash.face_hashes(upright, face)
+    cut = [aligned[at : at + FACE_HASH_BYTES] for at in range(0, len(aligned), FACE_HASH_BYTES)]
+    return replace(good(1), phash=whole, phash_mirrored=mirrored, face_hashes=tuple(cut))
+
+
+def verdict(pixels: Picture) -> Flaw | None:
+    return quality.evaluate(found(pixels), []).flaw
 
 
 # Turns
@@ -58,7 +73,7 @@ def verdict(pixels: Picture, *before: PhotoFindings) -> Flaw | None:
 def test_a_photo_is_stood_upright_before_anything_looks_at_it(
     quarter_turns: int, pictures: dict[str, Picture]
 ) -> None:
-    for name, upright in pictures.items():
+    for name, upright in list(pictures.items())[::3]:
         turned, seen = faces.find_turned(np.ascontiguousarray(np.rot90(upright, quarter_turns)))
         assert len(seen) == 1, name
         assert np.array_equal(turned, upright), name
@@ -66,7 +81,7 @@ def test_a_photo_is_stood_upright_before_anything_looks_at_it(
 
 def test_what_is_trained_on_is_upright(fronts: list[Picture]) -> None:
     settings = recipe.load("mini").dataset
-    sent = [as_jpeg(np.rot90(one, turns)) for turns in (1, 2, 3) for one in fronts[:4]]
+    sent = [as_jpeg(np.rot90(one, turns)) for turns in (1, 2, 3) for one in fronts[:2]]
     made = dataset.build_examples(sent, settings, "ohwx man", 3).training
     assert len(made) == len(sent) * settings.variants
     for example in made:
@@ -118,12 +133,12 @@ def again(pixels: Picture) -> dict[str, Picture]:
 def test_a_photo_sent_again_in_another_crop_is_a_duplicate(fronts: list[Picture]) -> None:
     missed = [
         name
-        for pixels in fronts[:3]
-        for one in [found(pixels)]
+        for pixels in fronts[:2]
+        for one in [hashed(pixels)]
         for name, other in again(pixels).items()
-        if verdict(other, one) is not Flaw.DUPLICATE
+        if quality.evaluate(hashed(other), [one.hashes]).flaw is not Flaw.DUPLICATE
     ]
-    assert len(missed) <= 2, missed
+    assert len(missed) <= 1, missed
 
 
 def test_one_selfie_cropped_twenty_ways_hardly_counts_more_than_once(
@@ -137,16 +152,16 @@ def test_one_selfie_cropped_twenty_ways_hardly_counts_more_than_once(
         share = rng.uniform(0.1, 0.9, 4)
         left, right = int(face.left * share[0]), int((width - face.left - face.width) * share[1])
         top, below = int(face.top * share[2]), int((height - face.top - face.height) * share[3])
-        crop = found(selfie[top : height - below, left : width - right])
+        crop = hashed(selfie[top : height - below, left : width - right])
         if quality.evaluate(crop, [one.hashes for one in counted]).flaw is None:
             counted.append(crop)
-    assert 1 <= len(counted) <= 4
+    assert 1 <= len(counted) <= 2
 
 
 def test_the_photos_of_one_sitting_are_different_photos(pictures: dict[str, Picture]) -> None:
     counted = list[PhotoFindings]()
     for name, pixels in pictures.items():
-        one = found(pixels)
+        one = hashed(pixels)
         assert quality.evaluate(one, [other.hashes for other in counted]).flaw is None, name
         counted.append(one)
 
@@ -171,10 +186,9 @@ def width_of(face: Face) -> int:
 
 def black_bar(pixels: Picture, face: Face) -> None:
     size = width_of(face)
-    left, right = face.points[0].astype(int), face.points[1].astype(int)
-    cv2.rectangle(
-        pixels, left - (size // 2, size // 4), right + (size // 2, size // 4), (0, 0, 0), -1
-    )
+    beside = np.array([size // 2, size // 4])
+    start, end = face.points[0].astype(int) - beside, face.points[1].astype(int) + beside
+    cv2.rectangle(pixels, start.tolist(), end.tolist(), (0, 0, 0), -1)
 
 
 def round_dark_glasses(pixels: Picture, face: Face) -> None:
@@ -201,11 +215,11 @@ def sleep_mask(pixels: Picture, face: Face) -> None:
 def surgical_mask(pixels: Picture, face: Face) -> None:
     size, nose = width_of(face), face.points[2]
     mouth = face.points[3:].mean(axis=0)
-    outline = [
-        nose + (0, -0.05 * size), nose + (0.95 * size, -0.05 * size),
-        mouth + (0.8 * size, 0.5 * size), mouth + (0, 0.85 * size),
-        mouth + (-0.8 * size, 0.5 * size), nose + (-0.95 * size, -0.05 * size),
+    places = [
+        (nose, 0, -0.05), (nose, 0.95, -0.05), (mouth, 0.8, 0.5), (mouth, 0, 0.85),
+        (mouth, -0.8, 0.5), (nose, -0.95, -0.05),
     ]  # fmt: skip
+    outline = [place + np.array([right, down]) * size for place, right, down in places]
     cv2.fillPoly(pixels, [np.array(outline).astype(np.int32)], (168, 200, 222), cv2.LINE_AA)
     for fold in (0.1, 0.3, 0.5):
         y = int(mouth[1] + (fold - 0.2) * size)
@@ -235,9 +249,11 @@ def test_what_covers_eyes_or_mouth_is_refused(draw: Draw, fronts: list[Picture])
     for pixels in fronts:
         worn = pixels.copy()
         draw(worn, faces.find(pixels)[0])
-        assert verdict(worn) in (Flaw.COVERED, Flaw.NO_FACE)
-        if faces.find(worn):
-            assert covering.covered(worn, faces.find(worn)[0]) >= quality.RULES.covered
+        for seen in faces.find(worn)[:1]:
+            assert covering.covered(worn, seen) >= quality.RULES.covered
+    worn = fronts[0].copy()
+    draw(worn, faces.find(worn)[0])
+    assert verdict(worn) in (Flaw.COVERED, Flaw.NO_FACE)
 
 
 def clear_glasses(pixels: Picture, face: Face) -> None:
@@ -254,12 +270,13 @@ def test_bare_faces_pass_and_clear_glasses_too(
 ) -> None:
     strangers = {f"stranger {n}": photo.decode(one) for n, one in enumerate(stranger_photos)}
     for name, pixels in (pictures | strangers).items():
-        assert verdict(pixels) is None, name
-        worn = pixels.copy()
         (face,) = faces.find(pixels)
+        assert covering.covered(pixels, face) < quality.RULES.covered, name
         if faces.view(face) is View.FRONT:
+            worn = pixels.copy()
             clear_glasses(worn, face)
-            assert verdict(worn) is None, name
+            (face,) = faces.find(worn)
+            assert covering.covered(worn, face) < quality.RULES.covered, name
 
 
 # Age
