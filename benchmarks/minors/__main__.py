@@ -66,9 +66,9 @@ def portrait_albums(portraits: Iterable[Portrait], held_out: bool) -> list[Album
         tone = "lighter" if typology(portrait.pixels, found[0]) >= LIGHT else "darker"
         rng = np.random.default_rng(zlib.crc32(portrait.person.encode()))
         sent = [variant(portrait.pixels, rng) for _ in range(PHOTOS)]
-        for colour, pictures in (("colour", sent), ("grey", [grey(one) for one in sent])):
-            group = (portrait.sex, tone, colour)
-            albums.append(Album(group, held_out, tuple(youths(pictures))))
+        coloured, greyed = youths(sent)
+        albums.append(Album((portrait.sex, tone, "colour"), held_out, coloured))
+        albums.append(Album((portrait.sex, tone, "grey"), held_out, greyed))
     return albums
 
 
@@ -77,18 +77,20 @@ def sitting_albums(persons: Sequence[str], held_out: bool) -> list[Album]:
     for person in persons:
         sent = [one.pixels for one in people.sitting(person)]
         rng = np.random.default_rng(zlib.crc32(person.encode()))
-        for colour, pictures in (("colour", sent), ("grey", [grey(one) for one in sent])):
-            seen = youths(pictures)
+        for colour, seen in zip(("colour", "grey"), youths(sent), strict=True):
             for _ in range(DRAWS):
                 drawn = rng.choice(seen, PHOTOS, replace=False)
                 albums.append(Album((person, "sitting", colour), held_out, tuple(drawn)))
     return albums
 
 
-def youths(pictures: Iterable[Pixels]) -> list[float]:
-    return [
-        safety.minority(one, found[0]) for one in pictures if len(found := faces.find(one)) == 1
-    ]
+def youths(pictures: Iterable[Pixels]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Of pictures with one face: in colour, and the same in grey."""
+    one_face = [(one, found[0]) for one in pictures if len(found := faces.find(one)) == 1]
+    return (
+        tuple(safety.minority(one, face) for one, face in one_face),
+        tuple(safety.minority(grey(one), face) for one, face in one_face),
+    )
 
 
 def variant(pixels: Pixels, rng: np.random.Generator) -> Pixels:

@@ -1,5 +1,6 @@
 """How photos are judged: ``python -m benchmarks.photos`` writes docs/benchmarks/photos.md;
-``python -m benchmarks.photos train FILE`` makes the networks that see what covers a face.
+``python -m benchmarks.photos train FILE`` makes the networks that see what covers a face, and
+``python -m benchmarks.photos mean FILE`` the mean face.
 
 The people do not exist. Final figures are of those on whom nothing was tuned (people.py).
 """
@@ -179,10 +180,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("train").add_argument("file", type=Path)
+    commands.add_parser("mean").add_argument("file", type=Path)
     parser.add_argument("--out", type=Path, default=PAGE)
     chosen = parser.parse_args()
     if chosen.command == "train":
         training.train(chosen.file)
+    elif chosen.command == "mean":
+        training.mean_face(chosen.file)
     else:
         pages.write(chosen.out, measure())
 

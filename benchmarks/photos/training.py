@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.photos import occluders, people
 from benchmarks.photos.people import Portrait
-from pipeline.images import covering, faces
+from pipeline.images import covering, face_hash, faces
 from pipeline.images.covering import EYES, MOUTH, FacePart
 from pipeline.images.faces import Pixels
 
@@ -103,6 +103,19 @@ class _Fit:
         bias = first.bias.detach().numpy() - self._mean @ weight
         output = np.append(last.weight.detach().numpy()[0], last.bias.item() - threshold)
         return np.vstack([weight, bias]).astype(np.float16), output.astype(np.float16)
+
+
+def mean_face(out: Path) -> None:
+    """The mean of the tuning portraits, alike on both sides: where faces are laid to be hashed."""
+    total = np.zeros((face_hash.MEAN_SIDE, face_hash.MEAN_SIDE))
+    for portrait in people.cc0(people.PEOPLE, held_out=False):
+        if len(found := faces.find(portrait.pixels)) == 1:
+            wide = face_hash.wide_face(portrait.pixels, found[0]).astype(np.float32)
+            small = cv2.resize(wide, total.shape, interpolation=cv2.INTER_AREA)
+            total += (small - small.mean()) / small.std()
+    total += total[:, ::-1]
+    stretched = np.round((total - total.min()) / np.ptp(total) * 255).astype(np.uint8)
+    cv2.imwrite(str(out), stretched)
 
 
 def train(out: Path) -> None:

@@ -28,7 +28,7 @@ _SIDE: Final = 64  # pixels of the face that is hashed
 _LOW: Final = 24  # frequencies in each direction: 24 x 24 bits, the first of them always 0
 _MARGIN: Final = 0.2  # of the wider crop's side, around the face
 _WIDE: Final = 160  # pixels
-_MEAN: Final = 96  # pixels of the mean face, which is as wide
+MEAN_SIDE: Final = 96  # pixels of the mean face, which is as wide
 _STEPS: Final = 150
 _PRECISION: Final = 1e-5  # of the correlation, from one step to the next
 _SMOOTH: Final = 5  # pixels of the filter before it
@@ -43,14 +43,14 @@ def face_hashes(pixels: Pixels, face: Face) -> bytes:
 
     To be compared by the share of bits that differ.
     """
-    plain = _settled(_wide(pixels, face))
+    plain = _settled(wide_face(pixels, face))
     mirrored = np.ascontiguousarray(plain[:, ::-1])
     squares = [_warped(plain, _matrix(0, 0, 1, 0))]
     squares += [_warped(one, matrix) for one in (plain, mirrored) for matrix in _matrices()]
     return _hashes(squares).tobytes()
 
 
-def _wide(pixels: Pixels, face: Face) -> Pixels:
+def wide_face(pixels: Pixels, face: Face) -> Pixels:
     """The upright face with a margin, in grey."""
     template = (faces.UPRIGHT / faces.UPRIGHT_SIDE * (1 - 2 * _MARGIN) + _MARGIN) * _WIDE
     return np.asarray(cv2.cvtColor(faces.align(pixels, face, template, _WIDE), cv2.COLOR_RGB2GRAY))
@@ -58,7 +58,9 @@ def _wide(pixels: Pixels, face: Face) -> Pixels:
 
 def _settled(wide: Pixels) -> Pixels:
     """Moved and turned until it lies best on the mean face; as it was where nothing fits."""
-    small = cv2.resize(wide, (_MEAN, _MEAN), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.resize(wide, (MEAN_SIDE, MEAN_SIDE), interpolation=cv2.INTER_AREA).astype(
+        np.float32
+    )
     limits = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, _STEPS, _PRECISION)
     mean, inside = _mean_face()
     start = np.eye(2, 3, dtype=np.float32)
@@ -69,7 +71,7 @@ def _settled(wide: Pixels) -> Pixels:
     except cv2.error:  # it does not converge: hardly a face from the front
         return wide
     matrix = np.asarray(found, np.float64)
-    matrix[:, 2] *= _WIDE / _MEAN
+    matrix[:, 2] *= _WIDE / MEAN_SIDE
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(
         cv2.warpAffine(wide, matrix, (_WIDE, _WIDE), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
@@ -80,7 +82,7 @@ def _settled(wide: Pixels) -> Pixels:
 def _mean_face() -> tuple[NDArray[np.float32], Pixels]:
     """Of a hundred people who do not exist, alike on both sides; and where on it the face is."""
     stored = cv2.imread(str(weights.find(weights.MEAN_FACE)), cv2.IMREAD_GRAYSCALE)
-    inside = np.zeros((_MEAN, _MEAN), np.uint8)
+    inside = np.zeros((MEAN_SIDE, MEAN_SIDE), np.uint8)
     cv2.ellipse(inside, (48, 50), (30, 38), 0, 0, 360, 1, -1)
     return np.asarray(stored, np.float32), inside
 

@@ -9,6 +9,7 @@ picture for a person to look at; neither can prove an age.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -61,30 +62,29 @@ def indecency(pixels: Pixels) -> float:
 
 def youth(pixels: Pixels, face: Face) -> float:
     """Probability 0..1 that the person of a painted picture is under 25."""
-    ages = _ages(faces.align(pixels, face, AGE_TEMPLATE, _CHIP))
+    (ages,) = _ages([faces.align(pixels, face, AGE_TEMPLATE, _CHIP)])
     return float(np.clip(ages[:YOUNG].sum(), 0, 1))
 
 
 def minority(pixels: Pixels, face: Face) -> float:
-    """Probability 0..1 that the person of a photo is under 20: the mean of twelve looks.
+    """Probability 0..1 that the person of a photo is under 20: the mean of six looks.
 
     One look of 64 px turns over when the crop moves by a pixel. Without colour the model takes
     adults for children, darker skin most of all: grey faces are given the colour of skin first.
     """
-    moved = (
+    moved = [
         (AGE_TEMPLATE - _CHIP / 2) * zoom + _CHIP / 2 + np.array([right, 0])
-        for zoom in (0.94, 1.0, 1.06)
-        for right in (-2, 2)
-    )
+        for zoom, right in ((0.94, -2), (1.0, 2), (1.06, -2))
+    ]
     chips = [_coloured(faces.align(pixels, face, template, _CHIP)) for template in moved]
-    ages = [_ages(look) for chip in chips for look in (chip, chip[:, ::-1])]
-    return float(np.clip(np.mean(ages, axis=0)[:MINOR].sum(), 0, 1))
+    ages = _ages([look for chip in chips for look in (chip, chip[:, ::-1])])
+    return float(np.clip(ages.mean(axis=0)[:MINOR].sum(), 0, 1))
 
 
-def _ages(chip: Pixels) -> np.ndarray:
-    """Probabilities of 81 ages, one per year."""
-    batch = ((chip.astype(np.float32) - _AGE_MEANS) / np.float32(256)).transpose(2, 0, 1)
-    return np.asarray(_run(weights.AGE, np.ascontiguousarray(batch[np.newaxis]))[0])
+def _ages(chips: Sequence[Pixels]) -> np.ndarray:
+    """Probabilities of 81 ages, one per year, shape (chips, 81)."""
+    batch = (np.asarray(chips, np.float32) - _AGE_MEANS) / np.float32(256)
+    return _run(weights.AGE, np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
 
 
 def _coloured(chip: Pixels) -> Pixels:

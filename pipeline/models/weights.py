@@ -63,7 +63,7 @@ FACE_COVERING = SmallModel(
     "d6776be419901d85188ff72708dd7d27a1db184b65008115dc39785488b7b9a9",
 )
 MEAN_FACE = SmallModel(
-    "models/mean-face.png", "68f1d52e8fd4e47c5e209e7cfbb300a95a2aaf70d57bfbd9d1ffbe6bbd48970c"
+    "models/mean-face.png", "29a3405d5238d2a5c00d6b65b25eb25619eee19a217c941e911a6a1a10772599"
 )
 LABEL_FONT = SmallModel(
     "models/NotoSansCJKsc-Bold-label.otf",
