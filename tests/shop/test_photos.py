@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.demo import result
 from pipeline.decoding import sanitizer
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.orders import orders
@@ -334,3 +335,16 @@ async def test_erasing_leaves_no_hash_of_a_face(shop):
     assert all(one.face_hash for one in await shop.tx.find(Photo))
     await photos.erase_all(shop.tx, order.id, "cancelled", shop.now)
     assert await shop.tx.count(Photo) == 0
+
+
+async def test_what_the_demo_says_of_the_photos_sums_up_to_those_sent(shop):
+    order = await shop.collecting(good=3)
+    await judged(shop, order, 50, youth=0.95)
+    await judged(shop, order, 51, indecency=0.6)
+    await judged(shop, order, 52, covered=0.9)
+    await photos.refuse(shop.tx, order, Flaw.BOMB, shop.now)
+    said = result.photo_counts(await photos.tally(shop.tx, order))
+    assert said == {
+        "sent": 7, "accepted": 3, "held": 2, "rejected": {"covered": 1, "bomb": 1}
+    }  # fmt: skip
+    assert result.photo_counts(None)["sent"] == 0

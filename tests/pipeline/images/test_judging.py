@@ -18,6 +18,7 @@ from pipeline.engine.messages import FACE_HASH_BYTES, View
 from pipeline.images import covering, face_hash, faces, photo, safety
 from pipeline.images.faces import Face
 from pipeline.models import recipe
+from pipeline.painting.selection import FaceSimilarity
 from pipeline.training import dataset
 from pipeline.worker.results import to_photo_findings
 from shop.photos import quality
@@ -88,6 +89,15 @@ def test_what_is_trained_on_is_upright(fronts: list[Picture]) -> None:
         (face, *_) = faces.find(example.pixels)
         eyes, mouth = face.points[:2, 1].mean(), face.points[3:, 1].mean()
         assert mouth - eyes > 0.1 * len(example.pixels)
+
+
+def test_a_lying_photo_is_compared_with_the_portraits_as_an_upright_one(
+    fronts: list[Picture],
+) -> None:
+    one, other = (as_jpeg(np.rot90(fronts[0], turns)) for turns in (0, 2))
+    upright = FaceSimilarity.from_photos([one, one])
+    turned = FaceSimilarity.from_photos([other, other])
+    assert turned.likeness(fronts[0]) == pytest.approx(upright.likeness(fronts[0]), abs=0.02)
 
 
 # A long screenshot
