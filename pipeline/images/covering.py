@@ -3,7 +3,8 @@
 Two small networks look at the upright face: histograms of gradients (does it look like an eye?)
 and colours beside those of the bare skin. Clear glasses, beards and shut eyes pass. They were
 trained on people who do not exist, with things drawn over their faces
-(``python -m benchmarks.photos train``); how often they are right is in docs/benchmarks/photos.md.
+(``python -m benchmarks.photos train``); how often they are right, ``python -m benchmarks.photos``
+measures.
 """
 
 from __future__ import annotations

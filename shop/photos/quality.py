@@ -5,7 +5,7 @@ sharp was 281 and more, of those blurred by a hundredth of the face 62 and less 
 hashes of one photo made smaller, brighter or recompressed differed by 16 bits at most and mostly by
 4, those of two photos of one studio session by 16 and more. Portraits were never taken for
 indecent above .8. What is said of age, of what covers a face and of crops of one photo is measured
-by ``python -m benchmarks.photos`` (docs/benchmarks/photos.md).
+by ``python -m benchmarks.photos`` and ``python -m benchmarks.minors``.
 """
 
 import statistics
@@ -122,7 +122,8 @@ def evaluate(
 def is_young(youths: Sequence[float], rules: QualityRules = RULES) -> bool:
     """Whether the person of an album is perhaps a minor: by the median of what its photos show.
 
-    One photo in ten of an adult woman looks young to the model; half of an album hardly ever does.
+    One photo in ten of an adult woman looks young to the model, but the median of none of the five
+    sittings that the line was tuned on.
     """
     return bool(youths) and statistics.median(youths) >= rules.young
 
