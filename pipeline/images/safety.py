@@ -1,9 +1,9 @@
 """Two classifiers, indecency and youth, and the quality gate of painted pictures.
 
 Neither is proof. The measured limits: no false alarm on 91 portraits at .8, recall not measured;
-"under 25" caught 7 of 7 young faces and none of 76 adults when painted. On photos it errs more (``python -m benchmarks.minors``), so "under 20" of a whole
-album is what counts there. Either can hold a picture for a person to look at; neither can prove an
-age.
+"under 25" caught 7 of 7 young faces and none of 76 adults when painted. On photos it errs more
+(``python -m benchmarks.minors``), so "under 20" of a whole album is what counts there. Either can
+hold a picture for a person to look at; neither can prove an age.
 """
 
 from __future__ import annotations
