@@ -171,6 +171,12 @@ class PhotoTooSmall(PhotoRefused):
     key = "photo-too-small"
 
 
+class PhotoTooNarrow(PhotoRefused):
+    """A strip, such as a long screenshot, in which no face could keep enough pixels."""
+
+    key = "photo-too-narrow"
+
+
 class PhotoTooLarge(PhotoRefused):
     """More bytes than the sanitizer takes (details: megabytes)."""
 

@@ -1,6 +1,7 @@
 """Doubles for journeys: an engine that needs no model. It answers as the real one would."""
 
 import asyncio
+import hashlib
 import io
 from collections.abc import Sequence
 
@@ -66,7 +67,8 @@ class QuickEngine:
         return InspectionResult(
             width=picture.width, height=picture.height, faces=0 if flat else 1,
             face_share=0.0 if flat else 0.5, sharpness=0.0 if flat else 400.0, indecency=0.0,
-            youth=0.0, phash=code, phash_mirrored=code[::-1], view=view,
+            covered=0.0, youth=0.0, phash=code, phash_mirrored=code[::-1],
+            face_hashes=hashlib.sha512(photo).digest() + bytes(8), view=view,
         )  # fmt: skip
 
     async def train(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.demo.customer import JourneyRecord
 from bot.demo.measurements import Measurements
+from shop.photos.photos import PhotoCounts
 from shop.records import Avatar, ShootKind
 
 
@@ -33,16 +34,9 @@ async def result(
 ) -> Result:
     """Gather it. The tally and the shoots were noted before the erasure took their rows."""
     order, avatar = await measurements.order(), await measurements.avatar()
-    tally = record.tally
     weights = {shoot.kind: shoot.weight for shoot in record.shoots}
     return Result(
-        photos={
-            "sent": tally.sent if tally else 0,
-            "accepted": tally.accepted if tally else 0,
-            "rejected": {flaw.value: count for flaw, count in tally.rejected.items()}
-            if tally
-            else {},
-        },
+        photos=photo_counts(record.tally),
         order={
             "state": order.state.value,
             "amount": order.amount,
@@ -59,6 +53,16 @@ async def result(
         ledger={currency.value: total for currency, total in (await measurements.ledger()).items()},
         seconds=round(seconds, 1),
     )
+
+
+def photo_counts(tally: PhotoCounts | None) -> dict[str, object]:
+    """Once all were looked at, accepted, held and the rejected of each flaw are those sent."""
+    if tally is None:
+        return {"sent": 0, "accepted": 0, "held": 0, "rejected": {}}
+    rejected = {flaw.value: count for flaw, count in tally.rejected.items()}
+    return {
+        "sent": tally.sent, "accepted": tally.accepted, "held": tally.held, "rejected": rejected
+    }  # fmt: skip
 
 
 def _training(avatar: Avatar) -> dict[str, object]:

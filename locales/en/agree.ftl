@@ -8,7 +8,7 @@ terms =
             [one] { $hours } hour
            *[other] { $hours } hours
         } without payment. You get a receipt.
-    · I locate faces to crop photos and count people. No facial key points and no face embeddings are stored.
+    · I locate faces to crop photos, to count people and to see whether a photo is usable: uncovered, not sent twice, of an adult. For that I keep a checksum of each picture and of the face in it, and how young it looks, until the photos are erased and no longer. It tells whether a photo is the same, not who is in it. No facial key points and no face embeddings are stored.
     · Nobody but you sees your photos, avatar or portraits. One exception: if the checks are unsure whether a photo may be accepted, a member of staff looks at that one photo.
     · The portraits are yours. Sharing them is up to you.
     · The law requires an “AI-generated” label on every portrait. Please leave it on.

@@ -55,6 +55,11 @@ flaw-too_small =
         [one] { $count } is too small: send the original, not a thumbnail
        *[other] { $count } are too small: send the originals, not thumbnails
     }
+flaw-too_narrow =
+    { $count ->
+        [one] { $count } is a long strip: crop it to your face and shoulders
+       *[other] { $count } are long strips: crop them to your face and shoulders
+    }
 flaw-too_large =
     { $count ->
         [one] { $count } is too large a file: compress it, or send it as a photo
@@ -74,6 +79,11 @@ flaw-face_too_small =
     { $count ->
         [one] { $count } has too small a face: come closer, or crop it
        *[other] { $count } have too small a face: come closer, or crop them
+    }
+flaw-covered =
+    { $count ->
+        [one] { $count } shows eyes or mouth covered: take off sunglasses or mask, with nothing in front of your face
+       *[other] { $count } show eyes or mouth covered: take off sunglasses or mask, with nothing in front of your face
     }
 flaw-blurred =
     { $count ->
@@ -105,6 +115,7 @@ wish-half_body = one from the waist up
 photo-unreadable = I couldn’t open one of them.
 photo-bomb = One has impossibly many pixels, so I didn’t open it.
 photo-too-small = One is too small to see a face in.
+photo-too-narrow = One is a long strip, in which a face is too small. Please crop it to your face and shoulders.
 photo-too-large = One is too large: I can take up to { $megabytes } MB.
 photo-not-fetched = One photo didn’t come through, most likely because of the network. Please send it again.
 photo-before-consent = I have neither opened nor kept this photo: first come the terms and your yes, then photos.

@@ -8,7 +8,7 @@ terms =
             [one] { $hours } heure
            *[other] { $hours } heures
         } sans paiement. Vous recevez un reçu.
-    · Je repère les visages pour recadrer les photos et compter les personnes. Aucun point clé du visage ni aucune empreinte faciale n’est conservé.
+    · Je repère les visages pour recadrer les photos, compter les personnes et voir si une photo convient : visage dégagé, pas de doublon, un adulte. Pour cela je garde, jusqu’à l’effacement des photos et pas au-delà, une somme de contrôle de chaque image et du visage qu’elle montre, et l’âge qu’il paraît. Elle dit si une photo est la même, pas qui y figure. Aucun point clé ni aucun gabarit biométrique du visage n’est conservé.
     · Personne d’autre que vous ne voit vos photos, votre avatar ni vos portraits. Une seule exception : si le contrôle hésite à accepter une photo, un membre de l’équipe regarde cette photo-là.
     · Les portraits sont à vous. Les partager ne dépend que de vous.
     · La loi impose la mention « généré par IA » sur chaque portrait. Merci de la laisser.

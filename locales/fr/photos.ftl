@@ -58,6 +58,11 @@ flaw-too_small =
         [one] { $count } est trop petite : envoyez l’original, pas une vignette
        *[other] { $count } sont trop petites : envoyez les originaux, pas des vignettes
     }
+flaw-too_narrow =
+    { $count ->
+        [one] { $count } est une longue bande : recadrez-la sur le visage et les épaules
+       *[other] { $count } sont de longues bandes : recadrez-les sur le visage et les épaules
+    }
 flaw-too_large =
     { $count ->
         [one] { $count } est un fichier trop lourd : compressez-la, ou envoyez-la comme photo
@@ -77,6 +82,11 @@ flaw-face_too_small =
     { $count ->
         [one] { $count } montre un visage trop petit : approchez-vous ou recadrez
        *[other] { $count } montrent un visage trop petit : approchez-vous ou recadrez
+    }
+flaw-covered =
+    { $count ->
+        [one] { $count } montre les yeux ou la bouche cachés : ôtez lunettes de soleil ou masque, sans rien devant le visage
+       *[other] { $count } montrent les yeux ou la bouche cachés : ôtez lunettes de soleil ou masque, sans rien devant le visage
     }
 flaw-blurred =
     { $count ->
@@ -108,6 +118,7 @@ wish-half_body = une à mi-corps
 photo-unreadable = Je n’ai pas pu ouvrir l’une d’elles.
 photo-bomb = L’une d’elles a un nombre de pixels anormal ; je ne l’ai pas ouverte.
 photo-too-small = L’une d’elles est trop petite pour qu’on y voie un visage.
+photo-too-narrow = L’une d’elles est une longue bande, où un visage est trop petit. Recadrez-la sur le visage et les épaules.
 photo-too-large = L’une d’elles est trop lourde : je peux recevoir { $megabytes } Mo au plus.
 photo-not-fetched = Une photo n’est pas arrivée, sans doute à cause du réseau. Renvoyez-la, s’il vous plaît.
 photo-before-consent = Je n’ai ni ouvert ni gardé cette photo : d’abord les conditions et votre accord, ensuite les photos.

@@ -11,18 +11,26 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from pipeline.engine.wire import Blob
-from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
+from shop.errors import (
+    PhotoBomb,
+    PhotoRefused,
+    PhotoTooLarge,
+    PhotoTooNarrow,
+    PhotoTooSmall,
+    PhotoUnreadable,
+)
 
-ANSWER_BYTES: Final = 8 * 2**20  # of a JPEG of 2,048 x 2,048 px: noise at quality 92 has half of it
+ANSWER_BYTES: Final = 8 * 2**20  # of a JPEG of 5 megapixels: noise at quality 92 has 5 MB
 REFUSALS: Final[dict[str, type[PhotoRefused]]] = {
-    kind.__name__: kind for kind in (PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable)
+    kind.__name__: kind
+    for kind in (PhotoBomb, PhotoTooLarge, PhotoTooNarrow, PhotoTooSmall, PhotoUnreadable)
 }
 
 
 Detail = Literal["megabytes", "minimum"]
 """What a refusal may say besides its name."""
 
-Side = Annotated[int, Field(ge=1, le=2048)]
+Side = Annotated[int, Field(ge=1, le=8192)]
 """Pixels of a sanitized photo's side."""
 
 

@@ -14,13 +14,22 @@ import pi_heif
 from PIL import AvifImagePlugin, ExifTags, Image, ImageCms
 
 from pipeline.decoding import containers
-from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
+from shop.errors import (
+    PhotoBomb,
+    PhotoRefused,
+    PhotoTooLarge,
+    PhotoTooNarrow,
+    PhotoTooSmall,
+    PhotoUnreadable,
+)
 from shop.photos.decoding import MAX_BYTES, SanitizedPhoto
 
 MAX_PIXELS: Final = 64_000_000  # what a telephone's largest mode makes, save that of JPEGs
 MAX_JPEG_PIXELS: Final = 256_000_000  # decoded at an eighth, a quarter or a half of the size
 MIN_SIDE: Final = 256  # pixels of the shorter side: a face crop of 256 px is the least we train on
 MAX_SIDE: Final = 2048  # pixels of the longer side that are kept
+STRIP_SIDE: Final = 640  # pixels of the shorter side that a strip, such as a screenshot, keeps
+MAX_STRIP: Final = 8192  # pixels of a strip's longer side that are kept
 QUALITY: Final = 92
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF")
 WHITE: Final = (255, 255, 255)
@@ -55,8 +64,9 @@ def sanitize(raw: bytes, patience: float = math.inf) -> SanitizedPhoto:
     """Decode JPEG, PNG, WebP, HEIC or AVIF (the first frame of a moving one) and encode it anew.
 
     Raises a leaf of :class:`PhotoRefused`: :class:`PhotoTooLarge`, :class:`PhotoBomb`,
-    :class:`PhotoTooSmall` or :class:`PhotoUnreadable` (also where rows are missing), or
-    :class:`CostsMore` for one that is fine but expected to take longer than ``patience`` seconds.
+    :class:`PhotoTooSmall`, :class:`PhotoTooNarrow` or :class:`PhotoUnreadable` (also where rows are
+    missing), or :class:`CostsMore` for one that is fine but expected to take longer than
+    ``patience`` seconds.
     """
     if len(raw) > MAX_BYTES:
         raise PhotoTooLarge(megabytes=MAX_BYTES // 2**20)
@@ -142,7 +152,7 @@ def _encode(picture: Image.Image) -> SanitizedPhoto:
     plain = _reduced(_eight_bits(picture))  # first of all: what follows needs copies
     plain = _srgb(_opaque(plain))
     if min(plain.size) < MIN_SIDE:  # a strip, once the longer side fits
-        raise PhotoTooSmall(minimum=MIN_SIDE)
+        raise PhotoTooNarrow
     if turn is not None:
         plain = plain.transpose(turn)
     plain.info.clear()  # else the JPEG writer takes comment and XMP along
@@ -161,12 +171,17 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _reduced(picture: Image.Image) -> Image.Image:
-    """At most MAX_SIDE px. A palette cannot be interpolated: it is looked up first."""
+    """At most MAX_SIDE px, or what a strip keeps: in a long screenshot the face is small.
+
+    A palette cannot be interpolated: it is looked up first.
+    """
     if picture.mode == "P":
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     elif picture.mode == "1":
         picture = picture.convert("L")
-    picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    longer, shorter = max(picture.size), min(picture.size)
+    kept = max(MAX_SIDE, min(MAX_STRIP, round(longer * STRIP_SIDE / shorter)))
+    picture.thumbnail((kept, kept), Image.Resampling.LANCZOS)
     return picture
 
 

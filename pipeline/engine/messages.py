@@ -25,6 +25,10 @@ class View(StrEnum):
     UNKNOWN = "unknown"
 
 
+FACE_HASH_BYTES = 72
+"""Of one hash in :attr:`InspectionResult.face_hashes`: 24 x 24 bits."""
+
+
 @dataclass(frozen=True, slots=True)
 class InspectionResult:
     """Measurements of one photo. No key points, no embedding: nothing that identifies a person.
@@ -34,8 +38,11 @@ class InspectionResult:
     face_share      largest face box height / shorter side of the photo, 0..1 (0: no face)
     sharpness       Laplacian variance of the face box, shrunk to 128 px; below 60 soft (0: no face)
     indecency       0..1, probability that the photo is not safe for work
-    youth           0..1, probability that the person is under 25 (0: no face)
+    covered         0..1, probability that the eyes or the mouth are covered (0: no face)
+    youth           0..1, probability that the person is under 20 (0: no face)
     phash           256-bit perceptual hash, 64 hex digits; `phash_mirrored` of the mirror image
+    face_hashes     perceptual hashes of the upright face, FACE_HASH_BYTES each: first as it was
+                    aligned, then as it might have been (empty: no face)
     """
 
     width: int
@@ -44,9 +51,11 @@ class InspectionResult:
     face_share: float
     sharpness: float
     indecency: float
+    covered: float
     youth: float
     phash: str
     phash_mirrored: str
+    face_hashes: Blob = field(repr=False)
     view: View
 
 

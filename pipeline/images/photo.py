@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.engine.messages import BadPhotos, InspectionResult, View
-from pipeline.images import faces, safety
+from pipeline.images import covering, face_hash, faces, safety
 from pipeline.images.faces import Face, Pixels
 
 MAX_PIXELS = 60_000_000  # pixels; a 50 MP phone passes, a decompression bomb does not
@@ -44,13 +44,15 @@ def inspect(photo: bytes) -> InspectionResult:
         face_share=min(1.0, face.height / min(width, height)) if face else 0.0,
         sharpness=faces.sharpness(pixels, face) if face else 0.0,
         indecency=safety.indecency(pixels),
+        covered=covering.covered(pixels, face) if face else 0.0,
         youth=_youth(pixels, found),
         phash=str(imagehash.phash(picture, HASH_SIDE)),
         phash_mirrored=str(imagehash.phash(ImageOps.mirror(picture), HASH_SIDE)),
+        face_hashes=face_hash.face_hashes(pixels, face) if face else b"",
         view=faces.view(face) if face else View.UNKNOWN,
     )
 
 
 def _youth(pixels: Pixels, found: tuple[Face, ...]) -> float:
     """Of the face that looks youngest: a child beside an adult must not slip through."""
-    return max((safety.youth(pixels, face) for face in found), default=0.0)
+    return max((safety.minority(pixels, face) for face in found), default=0.0)

@@ -58,6 +58,13 @@ DECENCY = SmallModel(
 AGE = SmallModel(
     "models/age-v1.onnx", "4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c"
 )
+FACE_COVERING = SmallModel(
+    "models/face-covering.npz",
+    "d6776be419901d85188ff72708dd7d27a1db184b65008115dc39785488b7b9a9",
+)
+MEAN_FACE = SmallModel(
+    "models/mean-face.png", "29a3405d5238d2a5c00d6b65b25eb25619eee19a217c941e911a6a1a10772599"
+)
 LABEL_FONT = SmallModel(
     "models/NotoSansCJKsc-Bold-label.otf",
     "95c8b4f119e0c338b7b1729bb483f90a8c6868ef14cc55eac0a206b88f2c1c41",

@@ -56,7 +56,7 @@ class FaceSimilarity:
         embeddings = []
         for photo in photos:
             try:
-                embedding = faces.embedding(decode(photo))
+                embedding = faces.embedding(faces.find_turned(decode(photo))[0])
             except BadPhotos:
                 continue
             if embedding is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.engine.engine import InspectionResult, PaintedImage, TrainedLora
+from pipeline.engine.messages import FACE_HASH_BYTES
 from shop.avatars import portraits
 from shop.avatars.training_results import TrainedAvatar
 from shop.photos import quality
@@ -21,9 +22,14 @@ def to_photo_findings(seen: InspectionResult) -> quality.PhotoFindings:
         face_share=seen.face_share,
         sharpness=seen.sharpness,
         indecency=seen.indecency,
+        covered=seen.covered,
         youth=seen.youth,
         phash=seen.phash,
         phash_mirrored=seen.phash_mirrored,
+        face_hashes=tuple(
+            seen.face_hashes[start : start + FACE_HASH_BYTES]
+            for start in range(0, len(seen.face_hashes), FACE_HASH_BYTES)
+        ),
         view=seen.view.value,
     )
 

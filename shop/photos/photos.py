@@ -6,7 +6,7 @@ enqueues the notice ``tally``, of which one per order is sent, a moment later.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.people.users import lock as lock_user
 from shop.photos import quality
 from shop.photos.decoding import SanitizedPhoto
-from shop.photos.quality import MissingView, PhotoFindings
+from shop.photos.quality import MissingView, PhotoFindings, PhotoHashes
 from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     CHAT,
@@ -40,6 +40,7 @@ from shop.transitions import check
 
 TRANSITIONS: Final[Mapping[PhotoState, frozenset[PhotoState]]] = {
     PhotoState.CHECKING: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.HELD}),
+    PhotoState.ACCEPTED: frozenset({PhotoState.HELD}),  # with others, it looks like a minor's
     PhotoState.HELD: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED}),
 }
 
@@ -51,8 +52,8 @@ REFUSED_FACTOR: Final = 10  # times the maximum: rows, with the refused ones, th
 
 @dataclass(frozen=True, slots=True)
 class PhotoCounts:
-    """An order's photos by state. ``missing_views`` would still help; ``perhaps_minor`` counts the
-    photos that were held because the face looks like a minor's.
+    """An order's photos by state. ``missing_views`` would still help; ``too_young``: by the median
+    of its photos, the person is perhaps a minor, and somebody must look before a sale.
     """
 
     sent: int
@@ -61,13 +62,7 @@ class PhotoCounts:
     held: int
     rejected: Mapping[Flaw, int]
     missing_views: tuple[MissingView, ...]
-    perhaps_minor: int = 0
-
-    @property
-    def too_young(self) -> bool:
-        """Whether so many faces look like a minor's that a person must look before a sale."""
-        seen = self.accepted + self.perhaps_minor
-        return self.perhaps_minor > 0 and self.perhaps_minor >= quality.RULES.minors * seen
+    too_young: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +179,15 @@ async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: dat
     if fresh is None or fresh.state is not PhotoState.CHECKING:
         return fresh or photo
     others = await tx.find(Photo, order_id=photo.order_id)
-    hashes = [one.phash for one in others if one.phash and one.state in COUNTED]
+    hashes = [PhotoHashes(one.phash, one.face_hash) for one in others if one.state in COUNTED]
     verdict = quality.evaluate(findings, hashes)
-    return await transition(
-        tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=findings.phash,
-        view=findings.view, close=quality.is_close_up(findings),
+    own = findings.hashes
+    await transition(
+        tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=own.whole, face_hash=own.face,
+        youth=findings.youth, view=findings.view, close=quality.is_close_up(findings),
     )  # fmt: skip
+    await _review_album(tx, photo.order_id, now)
+    return await tx.get(Photo, photo.id) or fresh
 
 
 async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
@@ -203,9 +201,11 @@ async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
 
 
 async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
-    """An admin accepts a held photo. Raises :class:`NotAllowed` if it is not held."""
+    """An admin accepts a held photo, and has seen an adult on it. Raises :class:`NotAllowed` if it
+    is not held.
+    """
     _require_held(photo)
-    approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
+    approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None, youth=0.0)
     await outbox.notify(tx, photo.user_id, "photo_approved", now, order=photo.order_id)
     return approved
 
@@ -222,7 +222,6 @@ async def tally(tx: Tx, order: Order) -> PhotoCounts:
     states = Counter(photo.state for photo in photos)
     rejected = Counter(one.flaw for one in photos if one.state is PhotoState.REJECTED and one.flaw)
     accepted = [photo for photo in photos if photo.state is PhotoState.ACCEPTED]
-    minors = sum(photo.flaw is Flaw.MINOR for photo in photos)
     return PhotoCounts(
         sent=len(photos),
         accepted=len(accepted),
@@ -230,7 +229,7 @@ async def tally(tx: Tx, order: Order) -> PhotoCounts:
         held=states[PhotoState.HELD],
         rejected=dict(rejected),
         missing_views=quality.missing_views(accepted),
-        perhaps_minor=minors,
+        too_young=quality.is_young(_youths(photos)),
     )
 
 
@@ -272,6 +271,35 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
     await outbox.enqueue(tx, CHAT, "erase_uploads", payload, now)
     return kept
+
+
+def _youths(photos: Sequence[Photo]) -> list[float]:
+    """Of the photos that show the customer: those that count, and what was refused for its age."""
+    counted = (PhotoState.ACCEPTED, PhotoState.HELD)
+    return [
+        one.youth
+        for one in photos
+        # What was never looked at, such as the same bytes again, would count as an adult's.
+        if one.state in counted or (one.flaw is Flaw.MINOR and one.phash)
+    ]
+
+
+async def _review_album(tx: Tx, order_id: OrderId, now: datetime) -> None:
+    """Hold what looks young while the whole album does, and let it go once the album does not.
+
+    Held photos are what an admin is shown; see :func:`quality.is_young`.
+    """
+    photos = await tx.find(Photo, order_id=order_id)
+    rules = quality.RULES
+    if quality.is_young(_youths(photos)):
+        for one in photos:
+            if one.state is PhotoState.ACCEPTED and one.youth >= rules.young:
+                await transition(tx, one, PhotoState.HELD, now, flaw=Flaw.MINOR)
+        return
+    for one in photos:
+        perhaps = one.state is PhotoState.HELD and one.flaw is Flaw.MINOR
+        if perhaps and one.youth < rules.surely_young:
+            await transition(tx, one, PhotoState.ACCEPTED, now, flaw=None)
 
 
 async def _lock_open_order(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:

@@ -20,10 +20,12 @@ class Flaw(StrEnum):
     UNREADABLE = "unreadable"
     BOMB = "bomb"
     TOO_SMALL = "too_small"
+    TOO_NARROW = "too_narrow"
     TOO_LARGE = "too_large"
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
     FACE_TOO_SMALL = "face_too_small"
+    COVERED = "covered"  # something lies over the eyes or the mouth
     BLURRED = "blurred"
     DUPLICATE = "duplicate"
     INDECENT = "indecent"
@@ -32,7 +34,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One upload. After training neither row nor blob exists."""
+    """One upload. After training neither row nor blob exists, so no hash and no age either."""
 
     id: PhotoId
     order_id: OrderId
@@ -46,3 +48,5 @@ class Photo:
     view: str = "unknown"
     close: bool = False  # the face fills the picture: helps guided capture
     judged_at: datetime | None = None
+    face_hash: str = ""  # of the upright face: finds crops of one photo
+    youth: float = 0.0  # as found; 0 once an admin has seen an adult

@@ -18,7 +18,20 @@ from shop.adapters.database.tables import METADATA, TABLES
 from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
 from shop.jobs import outbox
-from shop.records import RECORDS, Avatar, Order, OutboxMessage, ProcessedEvent, User, UserId
+from shop.records import (
+    RECORDS,
+    Avatar,
+    Flaw,
+    Order,
+    OrderId,
+    OutboxMessage,
+    Photo,
+    PhotoId,
+    PhotoState,
+    ProcessedEvent,
+    User,
+    UserId,
+)
 from shop.settings import Settings
 from tests.contracts.records import order, user
 from tests.keys import MASTER_KEY_BASE64
@@ -185,6 +198,39 @@ async def test_the_outbox_of_before_has_states(sql_url: str) -> None:
     for name, row in back.items():
         assert (row.sent_at is None) == name.startswith("waiting")
         assert (row.done_at is None) == (name != "done")
+
+
+async def test_what_was_held_before_albums_were_judged_waits_for_an_admin(sql_url: str) -> None:
+    """0010: of photos from before nobody knows how young they look, save those that were held."""
+
+    def go(connection: Connection, to: str) -> None:
+        config = migration_config()
+        config.attributes["connection"] = connection
+        (command.downgrade if to == "0009" else command.upgrade)(config, to)
+
+    now = datetime(2026, 3, 14, tzinfo=UTC)
+    good = Photo(PhotoId("a"), OrderId("o"), UserId("u"), PhotoState.ACCEPTED, "", "", now)
+    held = replace(good, id=PhotoId("b"), state=PhotoState.HELD, flaw=Flaw.MINOR)
+    new_columns = {"face_hash", "youth"}
+    engine = open_engine(sql_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0009")
+        rows = [
+            {name: value for name, value in row_of(one).items() if name not in new_columns}
+            for one in (good, held)
+        ]
+        names = [column(name, TABLES[Photo].c[name].type) for name in rows[0]]
+        await connection.execute(table(TABLES[Photo].name, *names).insert(), rows)
+        await connection.run_sync(go, "head")
+    database = SqlDatabase(sql_url)
+    async with database.begin() as tx:
+        assert await tx.find(Photo, order="id") == [good, replace(held, youth=1.0)]
+    await database.close()
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0009")
+        await connection.run_sync(go, "head")
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
 
 
 def test_every_record_has_its_table() -> None:

@@ -1,6 +1,7 @@
 """What the inspection of a photo found, as a worker reports it: good photos and flawed ones."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 from shop.photos.quality import PhotoFindings
 from shop.records import Flaw
@@ -12,7 +13,8 @@ def good(number: int) -> PhotoFindings:
     views = ("front", "left", "right")
     return PhotoFindings(
         width=800, height=1000, faces=1, face_share=0.5 if number % 2 else 0.25, sharpness=400.0,
-        indecency=0.0, youth=0.0, phash=code, phash_mirrored=code[::-1], view=views[number % 3],
+        indecency=0.0, covered=0.0, youth=0.0, phash=code, phash_mirrored=code[::-1],
+        face_hashes=(sha256(code.encode()).digest(),), view=views[number % 3],
     )  # fmt: skip
 
 
@@ -23,6 +25,7 @@ def flawed(number: int, flaw: Flaw) -> PhotoFindings:
         Flaw.SEVERAL_FACES: {"faces": 2},
         Flaw.FACE_TOO_SMALL: {"face_share": 0.01},
         Flaw.BLURRED: {"sharpness": 1.0},
+        Flaw.COVERED: {"covered": 1.0},
         Flaw.INDECENT: {"indecency": 0.99},
         Flaw.MINOR: {"youth": 1.0},
     }[flaw]

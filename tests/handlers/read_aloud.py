@@ -38,7 +38,7 @@ revoke revoke:no erase erase:no erase erase:yes- act:mydata
 
 def mixed(number: int) -> PhotoFindings:
     """Some of everything that can be wrong."""
-    kinds = (Flaw.NO_FACE, Flaw.SEVERAL_FACES, Flaw.BLURRED, Flaw.MINOR, Flaw.FACE_TOO_SMALL)
+    kinds = (Flaw.NO_FACE, Flaw.SEVERAL_FACES, Flaw.BLURRED, Flaw.MINOR, Flaw.COVERED)
     return flawed(number, kinds[number % 5]) if number < 4 else good(number)
 
 

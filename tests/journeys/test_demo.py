@@ -71,7 +71,7 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
         "photos", "order", "training", "portraits", "more_like_me", "base_only",
         "likeness_weights", "uploads_left", "ledger", "seconds",
     ]  # fmt: skip
-    assert came["photos"] == {"sent": 20, "accepted": 20, "rejected": {}}
+    assert came["photos"] == {"sent": 20, "accepted": 20, "held": 0, "rejected": {}}
     assert came["order"] == {"state": "done", "amount": 990, "currency": "CNY"}
     assert came["training"]["steps"] == 2
     assert (len(came["portraits"]), len(came["more_like_me"])) == (8, 4)

@@ -111,9 +111,11 @@ def findings(seed: int, **changes: object) -> quality.PhotoFindings:
         "face_share": 0.4,
         "sharpness": 500.0,
         "indecency": 0.01,
+        "covered": 0.01,
         "youth": 0.02,
         "phash": f"{bits.getrandbits(256):064x}",
         "phash_mirrored": f"{bits.getrandbits(256):064x}",
+        "face_hashes": (bits.randbytes(72), bits.randbytes(72)),
         "view": "front",
     }
     return quality.PhotoFindings(**(good | changes))  # type: ignore[arg-type]

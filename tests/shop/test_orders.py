@@ -124,9 +124,9 @@ class TestPlacing:
 
     async def test_perhaps_a_minor_is_not_sold_to_before_somebody_looked(self, shop):
         order = await shop.collecting(12)
-        for seed in range(100, 106):
+        for seed in range(100, 113):
             photo = await shop.photo(order, seed)
-            await photos.apply_findings(shop.tx, photo, findings(seed, youth=0.9), shop.now)
+            await photos.apply_findings(shop.tx, photo, findings(seed, youth=0.8), shop.now)
         with pytest.raises(StillChecking):
             await self.place(shop, order)
         for photo in await shop.tx.find(Photo, order_id=order.id, flaw="minor"):

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.demo import result
 from pipeline.decoding import sanitizer
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.orders import orders
@@ -261,10 +262,106 @@ async def test_an_order_that_is_being_cancelled_takes_no_photo(shop):
         await photos.upload_key(shop.tx, shop.cipher, cancelled)
 
 
-@pytest.mark.parametrize(("young", "stops"), [(0, False), (1, False), (6, True), (12, True)])
-async def test_a_face_that_often_looks_young_stops_the_sale(shop, young, stops):
+async def judged(shop, order, seed, **changes):
+    photo = await shop.photo(order, seed)
+    return await photos.apply_findings(shop.tx, photo, findings(seed, **changes), shop.now)
+
+
+async def states(shop, order):
+    return [one.state for one in await shop.tx.find(Photo, order_id=order.id, order="created_at")]
+
+
+@pytest.mark.parametrize(("young", "held"), [(0, 0), (6, 0), (12, 0), (13, 13), (18, 18)])
+async def test_an_album_that_looks_young_is_held_and_stops_the_sale(shop, young, held):
     order = await shop.collecting(good=12)
     for seed in range(100, 100 + young):
-        photo = await shop.photo(order, seed)
-        await photos.apply_findings(shop.tx, photo, findings(seed, youth=0.9), shop.now)
-    assert (await photos.tally(shop.tx, order)).too_young is stops
+        await judged(shop, order, seed, youth=0.8)
+    tally = await photos.tally(shop.tx, order)
+    assert (tally.held, tally.too_young) == (held, held > 0)
+    assert tally.accepted + tally.held == tally.sent == 12 + young
+
+
+async def test_a_photo_that_looks_young_counts_once_the_others_do_not(shop):
+    order = await shop.collecting()
+    first = await judged(shop, order, 1, youth=0.7)
+    assert (first.state, first.flaw) == (PhotoState.HELD, Flaw.MINOR)
+    await judged(shop, order, 2)
+    assert await states(shop, order) == [PhotoState.ACCEPTED] * 2
+    assert not (await photos.tally(shop.tx, order)).too_young
+
+
+async def test_an_album_that_comes_to_look_young_is_held_afterwards(shop):
+    order = await shop.collecting(good=1)
+    await judged(shop, order, 2, youth=0.6)
+    assert await states(shop, order) == [PhotoState.ACCEPTED] * 2
+    await judged(shop, order, 3, youth=0.7)
+    assert await states(shop, order) == [PhotoState.ACCEPTED, PhotoState.HELD, PhotoState.HELD]
+
+
+async def test_one_photo_that_surely_looks_young_waits_for_a_person_whatever_the_others(shop):
+    order = await shop.collecting(good=12)
+    one = await judged(shop, order, 50, youth=0.95)
+    await judged(shop, order, 51)
+    assert (await shop.tx.get(Photo, one.id)).state is PhotoState.HELD
+    tally = await photos.tally(shop.tx, order)
+    assert (tally.held, tally.too_young) == (1, False)
+
+
+async def test_an_album_that_admins_have_seen_is_an_adults_and_stays_so(shop):
+    order = await shop.collecting()
+    for seed in range(5):
+        await judged(shop, order, seed, youth=0.8)
+    for one in await shop.tx.find(Photo, state=PhotoState.HELD):
+        await photos.approve(shop.tx, one, shop.now)
+    assert not (await photos.tally(shop.tx, order)).too_young
+    await judged(shop, order, 9, youth=0.8)
+    assert await states(shop, order) == [PhotoState.ACCEPTED] * 6
+
+
+async def test_what_was_rejected_for_its_age_still_says_how_old_the_person_looks(shop):
+    order = await shop.collecting()
+    for seed in range(3):
+        await judged(shop, order, seed, youth=0.8)
+    for one in await shop.tx.find(Photo, state=PhotoState.HELD):
+        await photos.reject(shop.tx, one, shop.now)
+    for _ in range(9):  # the same bytes again are no adult's photos
+        assert (await shop.photo(order, 1)).flaw is Flaw.MINOR
+    await judged(shop, order, 7)
+    assert (await photos.tally(shop.tx, order)).too_young
+
+
+async def test_an_indecent_photo_is_not_let_go_by_the_album(shop):
+    order = await shop.collecting()
+    await judged(shop, order, 1, youth=0.8)
+    await judged(shop, order, 2, indecency=0.6)
+    await judged(shop, order, 3)
+    assert await states(shop, order) == [
+        PhotoState.ACCEPTED, PhotoState.HELD, PhotoState.ACCEPTED
+    ]  # fmt: skip
+
+
+async def test_crops_of_one_photo_are_one_photo(shop):
+    order = await shop.collecting()
+    first = await judged(shop, order, 1)
+    aligned = (bytes(72), bytes.fromhex(first.face_hash))
+    assert (await judged(shop, order, 2, face_hashes=aligned)).flaw is Flaw.DUPLICATE
+
+
+async def test_erasing_leaves_no_hash_of_a_face(shop):
+    order = await shop.collecting(good=2)
+    assert all(one.face_hash for one in await shop.tx.find(Photo))
+    await photos.erase_all(shop.tx, order.id, "cancelled", shop.now)
+    assert await shop.tx.count(Photo) == 0
+
+
+async def test_what_the_demo_says_of_the_photos_sums_up_to_those_sent(shop):
+    order = await shop.collecting(good=3)
+    await judged(shop, order, 50, youth=0.95)
+    await judged(shop, order, 51, indecency=0.6)
+    await judged(shop, order, 52, covered=0.9)
+    await photos.refuse(shop.tx, order, Flaw.BOMB, shop.now)
+    said = result.photo_counts(await photos.tally(shop.tx, order))
+    assert said == {
+        "sent": 7, "accepted": 3, "held": 2, "rejected": {"covered": 1, "bomb": 1}
+    }  # fmt: skip
+    assert result.photo_counts(None)["sent"] == 0

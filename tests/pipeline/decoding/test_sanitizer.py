@@ -10,8 +10,21 @@ import pytest
 from PIL import Image, ImageCms
 
 from benchmarks.decoding import hostile
-from pipeline.decoding.sanitizer import MAX_BYTES, MAX_SIDE, MIN_SIDE, CostsMore, sanitize
-from shop.errors import PhotoBomb, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
+from pipeline.decoding.sanitizer import (
+    MAX_BYTES,
+    MAX_SIDE,
+    MAX_STRIP,
+    MIN_SIDE,
+    CostsMore,
+    sanitize,
+)
+from shop.errors import (
+    PhotoBomb,
+    PhotoTooLarge,
+    PhotoTooNarrow,
+    PhotoTooSmall,
+    PhotoUnreadable,
+)
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
@@ -131,11 +144,31 @@ def test_a_large_one_is_made_smaller():
     assert (prepared.width, prepared.height) == (MAX_SIDE, MAX_SIDE // 2)
 
 
-@pytest.mark.parametrize("size", [(MIN_SIDE - 1, 900), (40, 40), (6000, 300)])
+@pytest.mark.parametrize("size", [(MIN_SIDE - 1, 900), (40, 40)])
 def test_too_small_to_learn_from(size):
-    """The last is a strip: its shorter side is too small once the longer one fits."""
     with pytest.raises(PhotoTooSmall):
         sanitize(encoded(picture(size=size)))
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [
+        ((400, 3300), (400, 3300)),  # a long screenshot: the face on it is 150 px
+        ((6000, 300), (6000, 300)),
+        ((1080, 10_800), (640, 6400)),
+        ((900, 18_000), (MAX_STRIP // 20 + 1, MAX_STRIP)),
+        ((1000, 2000), (1000, 2000)),
+        ((2000, 4000), (MAX_SIDE // 2, MAX_SIDE)),
+    ],
+)
+def test_a_strip_keeps_what_a_face_on_it_needs(size, kept):
+    prepared = sanitize(encoded(picture(size=size)))
+    assert (prepared.width, prepared.height) == pytest.approx(kept, abs=1)
+
+
+def test_a_strip_that_is_too_narrow_by_then_is_to_be_cropped():
+    with pytest.raises(PhotoTooNarrow):
+        sanitize(encoded(picture(size=(300, 12_000))))
 
 
 def test_the_smallest_that_will_do():
