@@ -80,8 +80,11 @@ class Tx(Protocol):
         order: str = "",
         limit: int | None = None,
         lock: bool = False,
+        skip_locked: bool = False,
         **where: Any,
-    ) -> list[R]: ...
+    ) -> list[R]:
+        """What matches, in order; ``lock`` and ``skip_locked`` as in :meth:`get`: with the latter,
+        without what another transaction holds."""
 
     async def count(self, kind: type[Any], /, **where: Any) -> int: ...
 

@@ -17,9 +17,10 @@ from typing import Any
 
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.ports import Tx
-from shop.records import FeatureFlag, Job, User
+from shop.records import FeatureFlag, Job, OutboxMessage, User
 
 REPLACED_WHOLE = (FeatureFlag,)  # nothing of the old record is kept
+TAKEN_UP = (Job, OutboxMessage)  # by whoever does them, without the lock of their person
 
 
 class LockOrderError(AssertionError):
@@ -41,7 +42,8 @@ class WatchedTx:
         await self._tx.lock_name(name)
 
     async def add(self, record: Any) -> None:
-        await self._require_person(record)
+        if not isinstance(record, OutboxMessage):  # a worker, too, has something to tell
+            await self._require_person(record)
         await self._tx.add(record)
         self._held[type(record), record.id] = record
 
@@ -56,21 +58,27 @@ class WatchedTx:
     ) -> Any:
         found = await self._tx.get(kind, id, lock=lock, skip_locked=skip_locked)
         if found is not None and (lock or skip_locked):
-            await self._lock(found)
+            await self._lock(found, waits=lock)
         return found
 
-    async def find(self, kind: type[Any], /, *, lock: bool = False, **where: Any) -> Any:
-        found = await self._tx.find(kind, lock=lock, **where)
-        for one in found if lock else ():
-            await self._lock(one)
+    async def find(
+        self, kind: type[Any], /, *, lock: bool = False, skip_locked: bool = False, **where: Any
+    ) -> Any:
+        found = await self._tx.find(kind, lock=lock, skip_locked=skip_locked, **where)
+        for one in found if lock or skip_locked else ():
+            await self._lock(one, waits=lock)
         return found
 
-    async def _lock(self, record: Any) -> None:
+    async def _lock(self, record: Any, *, waits: bool) -> None:
         if isinstance(record, User):
             theirs = [one for one in self._held.values() if _owner(one) == record.id]
             theirs += [one for one in self._held.values() if isinstance(one, str)]
             if theirs and (User, record.id) not in self._held:
                 raise LockOrderError(f"the person is locked after their {type(theirs[0]).__name__}")
+        elif isinstance(record, OutboxMessage):
+            # Without its person it may be waited for by who holds nothing yet, or not be waited for.
+            if waits and self._held and (OutboxMessage, record.id) not in self._held:
+                await self._require_person(record)
         elif not isinstance(record, Job):  # a worker leases without its person
             await self._require_person(record)
         self._held.setdefault((type(record), record.id), record)
@@ -81,7 +89,7 @@ class WatchedTx:
 
     async def _require_person(self, record: Any) -> None:
         owner = _owner(record)
-        if not owner or (isinstance(record, Job) and (Job, record.id) in self._held):
+        if not owner or (type(record) in TAKEN_UP and (type(record), record.id) in self._held):
             return
         if (User, owner) not in self._held and await self._tx.get(User, owner) is not None:
             raise LockOrderError(f"a {type(record).__name__} without the lock of its person")

@@ -93,7 +93,7 @@ class OutboxHandlers:
         """Their notices that are due, and of each whether no later one says the same. None of
         somebody who has blocked us: theirs are kept."""
         async with self.database.begin() as tx:
-            user = await tx.get(User, user_id)
+            user = await tx.get(User, user_id, lock=True)
             if user and user.unreachable and await self._kept(tx, user.id):
                 return []
             theirs = await outbox.take_up_news(tx, user_id, await tx.now())

@@ -75,21 +75,27 @@ class DiskBlobs:
     def _remove_drafts(self, age: float) -> int:
         if not self._root.is_dir():
             return 0
-        before = self._now() - age
+        drafts = [
+            Path(folder) / name
+            for folder, _, names in _walk(self._root)
+            for name in names
+            if name.startswith(".")
+        ]
+        before = self._now() - age if drafts else 0.0
         count = 0
-        for folder, _, names in _walk(self._root):
-            for draft in (Path(folder) / name for name in names if name.startswith(".")):
-                with contextlib.suppress(FileNotFoundError):  # its writer was quicker
-                    if draft.stat().st_mtime < before:
-                        draft.unlink()
-                        self._tidy(draft.parent)
-                        count += 1
+        for draft in drafts:
+            with contextlib.suppress(FileNotFoundError):  # its writer was quicker
+                if draft.stat().st_mtime < before:
+                    draft.unlink()
+                    self._tidy(draft.parent)
+                    count += 1
         return count
 
     def _now(self) -> float:
-        """The time by which the file system, perhaps another host's, dates what is written."""
-        with tempfile.TemporaryFile(dir=self._root) as file:
-            return os.fstat(file.fileno()).st_mtime
+        """The time by which the file system, perhaps another host's, dates what is written. The
+        folder itself is dated: a full disk has no room for a new file."""
+        os.utime(self._root)
+        return self._root.stat().st_mtime
 
     def _put(self, path: Path, data: bytes) -> None:
         draft = self._draft(path)

@@ -82,9 +82,10 @@ class MemoryTx:
         order: str = "",
         limit: int | None = None,
         lock: bool = False,
+        skip_locked: bool = False,
         **where: Any,
     ) -> list[R]:
-        require_writable(self._read_only and lock)
+        require_writable(self._read_only and (lock or skip_locked))
         found = self._matching(kind, where)
         if order:
             name = order.removeprefix("-")

@@ -156,8 +156,8 @@ async def take_up(tx: Tx, id: str, now: datetime) -> OutboxMessage | None:
 
 
 async def take_up_news(tx: Tx, user_id: str, now: datetime) -> list[OutboxMessage]:
-    """Every notice for a person that is due or was signalled, the oldest first. They gather nothing
-    more."""
+    """Every notice for a person, whose lock the transaction has, that is due or was signalled, the
+    oldest first. They gather nothing more."""
     found = await tx.find(
         OutboxMessage,
         user_id=user_id,
@@ -262,11 +262,15 @@ async def _taken_up(tx: Tx, message: OutboxMessage, now: datetime) -> OutboxMess
     return await _move(tx, message, OutboxState.DISPATCHED, due_at=now + PATIENCE)
 
 
-async def _locked(tx: Tx, messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
-    """The rows as they are now, in the order in which they were added, which is the order in which
-    all lock them."""
+async def _locked(
+    tx: Tx, messages: Iterable[OutboxMessage], *, skip: bool = False
+) -> list[OutboxMessage]:
+    """The rows as they are now, in the order in which they were added. They are one person's, whose
+    lock the transaction has; of many people's it must ``skip`` those that another one holds."""
     ids = [message.id for message in messages]
-    return await tx.find(OutboxMessage, id=OneOf(ids), lock=True) if ids else []
+    if not ids:
+        return []
+    return await tx.find(OutboxMessage, id=OneOf(ids), lock=not skip, skip_locked=skip)
 
 
 def _is_next(message: OutboxMessage, now: datetime) -> bool:
@@ -275,8 +279,9 @@ def _is_next(message: OutboxMessage, now: datetime) -> bool:
 
 
 async def _dispatch(tx: Tx, due: list[OutboxMessage], now: datetime) -> list[OutboxMessage]:
-    """Those that no other flush was faster with."""
-    fresh = [one for one in await _locked(tx, due) if one.due_at <= now]
+    """Those that no other flush was faster with, and that nobody holds: it waits for no one, or a
+    hundred people's rows and their persons' locks could wait for each other."""
+    fresh = [one for one in await _locked(tx, due, skip=True) if one.due_at <= now]
     return [
         await _move(
             tx, one,
@@ -301,14 +306,16 @@ async def _signal(wake_up: WakeUp, message: OutboxMessage) -> None:
 async def _note_signals(
     database: Database, heard: list[OutboxMessage], unheard: list[OutboxMessage], now: datetime
 ) -> None:
-    """Wake-ups are done with their signal; what the queue did not take counts as not tried."""
+    """Wake-ups are done with their signal; what the queue did not take counts as not tried. A row
+    that another transaction holds is left as it is: signalled again after :data:`PATIENCE`."""
     done = [message for message in heard if message.queue != CHAT]
     if not done and not unheard:
         return
     async with database.begin() as tx:
-        for message in done:
-            await mark_done(tx, message.id, now)
-        for message in unheard:
-            if fresh := await pending(tx, message.id):
-                tried = max(0, fresh.attempts - 1)
-                await _move(tx, fresh, fresh.state, due_at=now, attempts=tried)
+        for message in await _locked(tx, done, skip=True):
+            if message.state in PENDING.values:
+                await _end(tx, message, now)
+        for message in await _locked(tx, unheard, skip=True):
+            if message.state in PENDING.values:
+                tried = max(0, message.attempts - 1)
+                await _move(tx, message, message.state, due_at=now, attempts=tried)

@@ -65,6 +65,14 @@ async def test_every_error_of_the_disk_is_an_outage(
     await ask(blobs)
 
 
+async def test_a_full_disk_is_freed_of_its_drafts(blobs: DiskBlobs, tmp_path: Path) -> None:
+    draft = tmp_path / "blobs/uploads/o1/.p9.killed"
+    draft.write_bytes(b"half a ph")
+    with broken_disk(tmp_path / "blobs", errno.ENOSPC):
+        assert await blobs.remove_drafts(timedelta(hours=-1)) == 1
+    assert not draft.exists()
+
+
 async def test_a_disk_that_fills_up_in_the_middle_of_a_blob(
     blobs: DiskBlobs, tmp_path: Path
 ) -> None:

@@ -106,9 +106,10 @@ class SqlTx:
         order: str = "",
         limit: int | None = None,
         lock: bool = False,
+        skip_locked: bool = False,
         **where: Any,
     ) -> list[R]:
-        return await self._find(kind, order, limit, lock, where)
+        return await self._find(kind, order, limit, lock, where, skip_locked=skip_locked)
 
     async def _find(
         self,
