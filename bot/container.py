@@ -206,7 +206,7 @@ class _Wiring:
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         self.registry = CollectorRegistry()
         self.booking_failures = BookingFailures(
-            accounting.database, utc_now, settings.admins, PaymentMetrics(self.registry).not_booked
+            accounting.database, settings.admins, PaymentMetrics(self.registry).not_booked
         )
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,

@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 
-from handlers import groups, limits, refusals, router, sharing
+from handlers import groups, limits, platform_events, refusals, router, sharing
 from handlers.chat import Incoming, Left, Paid, Person, Refunded, Reply, Say, SentPhoto
 from handlers.context import (
     DialogueDependencies,
@@ -34,7 +34,7 @@ from handlers.texts import texts
 from shop import inbox
 from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
 from shop.jobs import outbox
-from shop.orders.booking_failures import PAYMENT, REFUND, TillReport
+from shop.orders.booking_failures import TillReport
 from shop.people import past_accounts, users
 from shop.photos import photos
 from shop.photos.photos import StoredUpload
@@ -164,10 +164,11 @@ class Dispatcher:
         session = await self._sessions.load(person.platform, person.id)
         known = session or Session()
         if isinstance(incoming.content, Left):
-            await self._set_unreachable(incoming, gone=not incoming.content.back)
+            gone = not incoming.content.back
+            await platform_events.set_unreachable(self._deps, incoming, gone=gone)
             return ()
         if isinstance(incoming.content, Refunded):
-            await self._charge_returned(incoming, incoming.content)
+            await platform_events.charge_returned(self._deps, incoming, incoming.content)
             return ()
         if photo is None:  # an earlier update may have opened an order meanwhile
             photo = await self._fetch_photo(incoming)
@@ -197,8 +198,11 @@ class Dispatcher:
     async def _apply(
         self, incoming: Incoming, session: Session, photo: FetchedPhoto | None, tx: Tx
     ) -> UpdateResult | None:
-        if photo and not await _is_still(tx, incoming.person, photo.user_id):
-            return None
+        person = incoming.person
+        if photo:  # its sender may be another one since, and is not erased before the commit
+            sender = await users.find(tx, person.platform, person.id, lock=True)
+            if sender is None or sender.id != photo.user_id:
+                return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = await self._context(tx, incoming, session)
         ctx = replace(ctx, photo=photo.outcome if photo else None)
@@ -290,42 +294,12 @@ class Dispatcher:
         if session is None or (session.state, session.data) != (state, data):
             await save_session(self._sessions, person, session or Session(), state, data)
 
-    async def _set_unreachable(self, incoming: Incoming, *, gone: bool) -> None:
-        """They blocked the bot, or came back. Notices for the unreachable are kept until then. It
-        creates no user: somebody who blocks the bot after their erasure stays erased."""
-        person = incoming.person
-
-        async def note(tx: Tx) -> None:
-            user = await users.find(tx, person.platform, person.id)
-            repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
-            if user is not None and not repeated:
-                await users.set_unreachable(tx, user, gone)
-                if not gone:
-                    await outbox.release_news(tx, user.id, await tx.now())
-
-        await run_transaction(self._deps.database, note)
-
-    async def _charge_returned(self, incoming: Incoming, refund: Refunded) -> None:
-        """A refund at the platform's till. It creates no user: somebody who was erased, and whose
-        money comes back for that, stays erased."""
-
-        async def book(tx: Tx) -> None:
-            now = await tx.now()
-            if not await inbox.already_processed(tx, incoming.event_id, now):
-                await payments.charge_returned(tx, refund, now)
-
-        await run_transaction(self._deps.database, book)
-
     async def _require_booked(self, incoming: Incoming, error: Exception) -> None:
         """Raise :class:`NotBooked` if the update is a payment or a refund, and ``error`` kept it
         from being stored."""
-        match incoming.content:
-            case Paid(event):
-                one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
-            case Refunded(till, charge):
-                one = TillReport(REFUND, till, charge)
-            case _:
-                return
+        one = platform_events.till_report(incoming)
+        if one is None:
+            return
         with suppress(Exception):  # what cannot be asked after is not known to be stored
             async with self._deps.database.begin() as tx:
                 if await inbox.was_processed(tx, incoming.event_id):
@@ -352,12 +326,6 @@ class Dispatcher:
                 user = await users.find(tx, person.platform, person.id)
         language = user.language if user else users.language_for(person.language)
         return refusals.unexpected(language, error, alone=not incoming.group)
-
-
-async def _is_still(tx: Tx, person: Person, user_id: UserId) -> bool:
-    """Whether that person is that user still, and is not erased before the transaction ends."""
-    user = await users.find(tx, person.platform, person.id, lock=True)
-    return user is not None and user.id == user_id
 
 
 async def _with_screen(ctx: RequestContext, outcome: Outcome) -> UpdateResult:

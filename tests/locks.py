@@ -76,7 +76,7 @@ class WatchedTx:
             if theirs and (User, record.id) not in self._held:
                 raise LockOrderError(f"the person is locked after their {type(theirs[0]).__name__}")
         elif isinstance(record, OutboxMessage):
-            # Without its person it may be waited for by who holds nothing yet, or not be waited for.
+            # Without its person only who holds nothing yet may wait for it.
             if waits and self._held and (OutboxMessage, record.id) not in self._held:
                 await self._require_person(record)
         elif not isinstance(record, Job):  # a worker leases without its person

@@ -15,7 +15,7 @@ from shop.error_location import where
 from shop.errors import NotBooked, StoreBroken, Unavailable
 from shop.jobs import outbox
 from shop.people import users
-from shop.ports import Clock, Database
+from shop.ports import Database
 
 PAYMENT: Final = "payment"
 REFUND: Final = "refund"
@@ -45,7 +45,6 @@ class BookingFailures:
     (anything else)."""
 
     database: Database
-    clock: Clock
     admins: Collection[str] = field(default=(), repr=False)
     count: Callable[[str, str], None] = _uncounted
 
@@ -77,6 +76,6 @@ class BookingFailures:
             for admin in await users.known_admins(tx, self.admins):
                 key = f"not-booked:{one.what}:{one.till}:{one.charge}:{admin.id}"
                 await outbox.notify(
-                    tx, admin.id, "not_booked", self.clock(), key=key, once=True,
+                    tx, admin.id, "not_booked", await tx.now(), key=key, once=True,
                     what=one.what, till=one.till, charge=one.charge,
                 )  # fmt: skip

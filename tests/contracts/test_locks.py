@@ -103,7 +103,7 @@ async def test_a_snapshot_is_of_one_moment_and_only_reads(database: Database) ->
         for forbidden in (
             tx.add(order("x")), tx.put(order("o")), tx.remove(Order, id="o"),
             tx.get(Order, "o", lock=True), tx.get(Order, "o", skip_locked=True),
-            tx.find(Order, lock=True), tx.lock_name("x"),
+            tx.find(Order, lock=True), tx.find(Order, skip_locked=True), tx.lock_name("x"),
         ):  # fmt: skip
             with pytest.raises(RuntimeError, match="only reads"):
                 await forbidden
@@ -135,7 +135,10 @@ async def test_people_do_not_wait_for_each_other(postgres_url: str) -> None:
 
     async def skips(kind: type[User] | type[Order], id: str) -> bool:
         async with database.begin() as tx:
-            return await tx.get(kind, id, skip_locked=True) is None
+            got = await tx.get(kind, id, skip_locked=True)
+            found = [one.id for one in await tx.find(kind, skip_locked=True)]
+            assert (got is not None) == (id in found)
+            return got is None
 
     async with database.begin() as tx:
         await tx.get(User, "a", lock=True)

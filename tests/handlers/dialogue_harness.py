@@ -151,7 +151,7 @@ class DialogueHarness:
             self.database, self.blobs, self.cipher, DecoderDouble(), self.catalog, self.tills,
             self.till_names, self.settings, self.limiter,
             BookingFailures(
-                self.database, self.clock, self.settings.admins,
+                self.database, self.settings.admins,
                 lambda *told: self.not_booked.append(told),
             ),
         )  # fmt: skip

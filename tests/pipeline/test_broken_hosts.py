@@ -116,7 +116,9 @@ class Host:
 
     async def _tell(self, fault: HostFault) -> None:
         async with self.deps.database.begin() as tx:
-            await worker_faults.report(tx, self.name, fault.what, {BOSS}, self.deps.clock())
+            await worker_faults.report(
+                tx, self.name, fault.what, {BOSS}, self.deps.database.clock()
+            )
 
     @asynccontextmanager
     async def working(self):
@@ -136,9 +138,9 @@ async def deps(monkeypatch) -> WorkerDependencies:
     monkeypatch.setattr("pipeline.worker.job_batch.RETRY_SECONDS", 0.02)
     monkeypatch.setattr("pipeline.worker.job_batch.HOST_RETRY_SECONDS", 0.02)
     made = make_deps(lambda: datetime.now(UTC))
-    await installation.register(made.database, made.blobs, MASTER_KEY, made.clock())
+    await installation.register(made.database, made.blobs, MASTER_KEY, made.database.clock())
     async with made.database.begin() as tx:
-        await users.get_or_create(tx, PLAYGROUND, "boss", "en", made.clock())
+        await users.get_or_create(tx, PLAYGROUND, "boss", "en", made.database.clock())
     return made
 
 
@@ -356,7 +358,7 @@ async def test_with_broken_workers_alone_the_order_waits_without_a_promise(deps)
         (job,) = await all_of(deps, Job, kind=TRAIN.name)
         assert (job.state, job.attempts, job.started_at) == (JobState.WAITING, 0, None)
         async with deps.database.begin() as tx:
-            position = await eta.queue_position(tx, job, deps.clock())
+            position = await eta.queue_position(tx, job, deps.database.clock())
         assert (position.seconds, position.attended) == (None, False)
     assert sorted(await faults_told(deps)) == ["device", "device"]  # once of each worker
 

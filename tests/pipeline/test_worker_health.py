@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import ClientConnectionError, ClientSession
@@ -42,7 +43,7 @@ async def test_a_worker_is_ready_once_its_host_is_well_and_it_looks_for_jobs(
             assert "eider_worker_in_service 0.0" in await answer.text()
         blobs = blobs_of(settings)
         await installation.register(
-            container.deps.database, blobs, settings.master_key, container.deps.clock()
+            container.deps.database, blobs, settings.master_key, datetime.now(UTC)
         )
         async with asyncio.timeout(PATIENCE):
             while await status(http, f"{base}/readyz") != 200:
