@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from shop import installation
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.ports import Tx
 from shop.records import FeatureFlag, Job, OutboxMessage, User
@@ -115,7 +116,8 @@ class WatchedBlobs(MemoryBlobs):
     """Blobs that are not to be touched while a transaction is open: a disk may be slow."""
 
     async def put(self, path: str, data: bytes) -> None:
-        _require_outside()
+        if path != installation.ID_PATH:  # once in a database's life, while its row is being added
+            _require_outside()
         await super().put(path, data)
 
     async def get(self, path: str) -> bytes:

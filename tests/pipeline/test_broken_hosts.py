@@ -282,14 +282,14 @@ async def bring_to(deps, kind) -> None:
     """A customer whose next job is of that kind, held back until :func:`release`."""
     if kind is CHECK:
         return
-    quick = QuickEngine()
-    held = replace(deps, clock=Shifted())
-    await buy(held, "anna")
+    present, deps.database.clock = deps.database.clock, Shifted()
+    await buy(deps, "anna")
     if kind is PAINT:
-        await work_off(held, quick, TRAIN)
+        await work_off(deps, QuickEngine(), TRAIN)
+    deps.database.clock = present
     async with deps.database.begin() as tx:
         await tx.remove(Worker, id=OneOf(("checker", "w1")))
-        for job in await tx.find(Job, state=JobState.WAITING):
+        for job in await tx.find(Job, state=JobState.WAITING, lock=True):
             await tx.put(replace(job, lease_until=FAR))
 
 
@@ -308,7 +308,7 @@ class Shifted:
 
 async def release(deps) -> None:
     async with deps.database.begin() as tx:
-        for job in await tx.find(Job, state=JobState.WAITING):
+        for job in await tx.find(Job, state=JobState.WAITING, lock=True):
             await tx.put(replace(job, lease_until=None))
 
 
