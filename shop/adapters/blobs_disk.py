@@ -92,10 +92,13 @@ class DiskBlobs:
         return count
 
     def _now(self) -> float:
-        """The time by which the file system, perhaps another host's, dates what is written. The
-        folder itself is dated: a full disk has no room for a new file."""
-        os.utime(self._root)
-        return self._root.stat().st_mtime
+        """The time by which the file system, perhaps another host's, dates what is written."""
+        try:
+            with tempfile.TemporaryFile(dir=self._root) as file:
+                return os.fstat(file.fileno()).st_mtime
+        except OSError:  # a full disk has room for no file, and still dates a folder
+            os.utime(self._root)
+            return self._root.stat().st_mtime
 
     def _put(self, path: Path, data: bytes) -> None:
         draft = self._draft(path)
