@@ -20,7 +20,9 @@ from bot.state.sessions import MessageIds, RedisSessions
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from shop.catalog import Catalog
+from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
+from shop.labels.signing import PictureSigner
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import ChannelName
 from shop.settings import Settings
@@ -54,6 +56,8 @@ class ChannelDependencies:
     blobs: Blobs
     cipher: EnvelopeCipher
     catalog: Catalog
+    signer: PictureSigner
+    previews: SignedPreviews
     sessions: RedisSessions
     message_ids: MessageIds
     dispatcher: Dispatcher

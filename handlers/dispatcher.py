@@ -34,6 +34,7 @@ from handlers.texts import texts
 from shop import inbox
 from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
 from shop.jobs import outbox
+from shop.labels.verification import Verification
 from shop.orders.booking_failures import PAYMENT, REFUND, TillReport
 from shop.people import past_accounts, users
 from shop.photos import photos
@@ -59,7 +60,7 @@ class UpdateResult:
 class FetchedPhoto:
     """What came of a photo's bytes, and the user who had sent it."""
 
-    outcome: StoredUpload | PhotoRefused
+    outcome: StoredUpload | Verification | PhotoRefused
     user_id: UserId
 
 
@@ -145,6 +146,13 @@ class Dispatcher:
         if await self._deps.limiter.take(limits.SHARING, limits.name_of(person)):
             return sharing.nothing(person)
         return await sharing.shareable(self._deps, person, query)
+
+    async def verify(self, sent: SentPhoto, owner: str) -> Verification | PhotoRefused:
+        """What a file's labels prove, or why it cannot be read; the file is not kept.
+
+        Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable.
+        """
+        return await self._intake.read(sent, owner, self._deps.labelling.verify)
 
     async def _handle_person(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
         """A photo is fetched before the person's lock is taken: while it comes in, they can go on
@@ -248,10 +256,15 @@ class Dispatcher:
             return None
         async with self._deps.database.begin() as tx:
             ctx = await self._current_context(tx, incoming)
-            if ctx.order is None or not await router.wants_photo(ctx):
-                return None
-            key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
-        outcome = await self._intake.take(incoming.content, limits.name_of(incoming.person))
+            key = None
+            if ctx.order is not None and await router.wants_photo(ctx):
+                key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
+        owner = limits.name_of(incoming.person)
+        if router.wants_file(ctx):
+            return FetchedPhoto(await self.verify(incoming.content, owner), ctx.user.id)
+        if key is None:
+            return None
+        outcome = await self._intake.take(incoming.content, owner)
         if isinstance(outcome, PhotoRefused):
             return FetchedPhoto(outcome, ctx.user.id)
         return FetchedPhoto(await photos.store(self._deps.blobs, key, outcome), ctx.user.id)
@@ -379,4 +392,5 @@ def _next_state(ctx: RequestContext, outcome: Outcome) -> State:
     """The state to go on from: a question like "which language?" ends with any other answer."""
     if outcome.state is not None:
         return outcome.state
-    return State.NEW if ctx.state in (State.LANGUAGE, State.ERASING) else ctx.state
+    questions = (State.LANGUAGE, State.ERASING, State.VERIFYING)
+    return State.NEW if ctx.state in questions else ctx.state

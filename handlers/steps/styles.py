@@ -128,7 +128,7 @@ def _page(ctx: RequestContext, menu: StyleMenu, offer: tuple[str, Subject]) -> O
     buttons = (*_style_buttons(ctx, menu, here), *_page_buttons(ctx, menu, page, pages))
 
     async def album() -> Sequence[Reply]:
-        pictures = await asyncio.to_thread(_previews, ctx, here)
+        pictures = await _previews(ctx, here)
         said: list[Reply] = [Show(tuple(pictures), caption, buttons, message_key="styles")]
         if not pictures:
             said = [Say(caption, buttons, message_key="styles")]
@@ -158,14 +158,16 @@ def _page_buttons(ctx: RequestContext, menu: StyleMenu, page: int, pages: int) -
     return (tuple(row), (back,)) if row else ((back,),)
 
 
-def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
+async def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
     """The previews of those styles, as far as there are any."""
     pictures = []
     for one in here:
         try:
-            data = ctx.deps.catalog.preview(one.id)
+            preview = await ctx.deps.previews.get(one.id)
         except NotFound:
             continue
         alt = ctx.texts("preview-alt", style=style_title(ctx, one))
-        pictures.append(Picture(f"preview:{one.id}", data, "image/jpeg", alt))
+        pictures.append(
+            Picture(f"preview:{one.id}", preview.data, "image/jpeg", alt, preview.version)
+        )
     return pictures
