@@ -3,9 +3,9 @@
 from handlers.texts import Texts
 from shop.errors import PhotoRefused, PhotoTooLarge
 from shop.labels.hidden import SourceType
-from shop.labels.verification import Verdict, Verification
+from shop.labels.verification import LabelVerdict, Verification
 
-PROVEN = frozenset({Verdict.OURS, Verdict.CHANGED})
+PROVEN = frozenset({LabelVerdict.OURS, LabelVerdict.CHANGED})
 
 
 def verdict_text(say: Texts, found: Verification | PhotoRefused) -> str:

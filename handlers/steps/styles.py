@@ -4,7 +4,6 @@ With an avatar a press takes a set. Before there is one, it chooses the style of
 portraits, which are included in the avatar's price.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,7 +77,7 @@ async def style_card(ctx: RequestContext, template: Template) -> Outcome:
     text = _line(ctx, template)
 
     async def shown() -> Sequence[Reply]:
-        pictures = await asyncio.to_thread(_previews, ctx, [template])
+        pictures = await _previews(ctx, [template])
         return [Show(tuple(pictures), text, buttons) if pictures else Say(text, buttons)]
 
     return Outcome(after_commit=shown)

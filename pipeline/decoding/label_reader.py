@@ -86,7 +86,7 @@ def _found(store: dict[str, Any]) -> FoundCredentials:
     actions = _actions(manifest)
     created = next((one for one in actions if one.get("digitalSourceType")), {})
     parameters = created.get("parameters") or {}
-    generator = next(iter(manifest.get("claim_generator_info") or ()), {})
+    generator: dict[str, Any] = next(iter(manifest.get("claim_generator_info") or ()), {})
     return FoundCredentials(
         signed={"claimSignature.validated", "signingCredential.trusted"} <= passed
         and not any(code.startswith("claimSignature.") for code in failed if code),

@@ -13,9 +13,15 @@ from PIL import Image
 
 from shop.labels.hidden import HiddenLabel, SourceType, read_packet
 from shop.labels.keys import LabelKeys
-from shop.labels.signing import KIND, OFFLINE, SOURCE_TYPES, PictureSigner, UnsignedPicture
+from shop.labels.signing import (
+    GENERATOR,
+    KIND,
+    OFFLINE,
+    SOURCE_TYPES,
+    PictureSigner,
+    UnsignedPicture,
+)
 
-GENERATOR: Final = "Eider"
 _FORMATS: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final, Protocol
 
 from shop.labels.hidden import SourceType
 
+GENERATOR: Final = "Eider"
+"""The program that writes our credentials, by its own word."""
 
 KIND: Final = "org.eider.kind"
 """The parameter of the first action in our credentials that says the :class:`PictureKind`."""

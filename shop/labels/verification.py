@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from shop.labels.hidden import SourceType
 from shop.labels.keys import TrustList
-from shop.labels.signing import PictureKind
+from shop.labels.signing import GENERATOR, PictureKind
 
 LARGEST: Final = 20 * 2**20  # bytes of a file that is sent to be verified
 
@@ -70,7 +70,7 @@ class LabelReader(Protocol):
         ...
 
 
-class Verdict(StrEnum):
+class LabelVerdict(StrEnum):
     """What can be said of a file."""
 
     OURS = "ours"  # signed by us, and not changed since
@@ -85,7 +85,7 @@ class Verification:
     """The verdict. What a model had to do with it (``source``), ``kind`` and ``day`` are proven
     for OURS; for CHANGED they are what was signed; else ``source`` is what the label states."""
 
-    verdict: Verdict
+    verdict: LabelVerdict
     source: SourceType | None = None
     kind: PictureKind | None = None
     day: date | None = None
@@ -95,16 +95,16 @@ def judge(found: LabelFindings, trust: TrustList, producer: str) -> Verification
     """What the findings prove. ``producer`` is the name that our own labels bear."""
     credentials, stated = found.credentials, found.stated
     if credentials and credentials.signed and credentials.serial in trust.serials:
-        verdict = Verdict.OURS if credentials.intact else Verdict.CHANGED
+        verdict = LabelVerdict.OURS if credentials.intact else LabelVerdict.CHANGED
         kind = PictureKind(credentials.kind) if credentials.kind in set(PictureKind) else None
         return Verification(verdict, _source(credentials.source_type), kind, credentials.day)
-    names = {one for one in (credentials and credentials.generator, stated and stated.producer)}
+    names = (credentials.generator if credentials else "", stated.producer if stated else "")
     said = (credentials and credentials.source_type) or (stated.source_type if stated else "")
-    if {name.casefold() for name in names if name} & {producer.casefold(), "eider"}:
-        return Verification(Verdict.CLAIMED, _source(said))
+    if {name.casefold() for name in names} & {producer.casefold(), GENERATOR.casefold()}:
+        return Verification(LabelVerdict.CLAIMED, _source(said))
     if credentials or stated:
-        return Verification(Verdict.OTHERS, _source(said))
-    return Verification(Verdict.NONE)
+        return Verification(LabelVerdict.OTHERS, _source(said))
+    return Verification(LabelVerdict.NONE)
 
 
 def _source(uri: str) -> SourceType | None:
