@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import numpy as np
+from numpy.random import default_rng
 from PIL import Image
 
 from pipeline.images import label
@@ -18,9 +20,13 @@ from shop.labels.keys import LabelKeys, load_keys
 PRODUCER: Final = "Eider"
 
 
-@cache
 def studio_keys(name: str = "studio") -> LabelKeys:
     """A studio's keys; each name another chain."""
+    return _keys(name)
+
+
+@cache
+def _keys(name: str) -> LabelKeys:
     now = datetime.now(UTC)
     with TemporaryDirectory() as folder:
         keys, root = Path(folder, "keys"), Path(folder, "root")
@@ -38,8 +44,9 @@ def painted(
     source_type: SourceType = SourceType.PAINTED,
     side: int = 96,
 ) -> bytes:
-    """A finished picture as a worker delivers it: visible mark and hidden label."""
-    noise = Image.effect_noise((side, side), 20 + number).convert("RGB")
+    """A finished picture as a worker delivers it: visible mark and hidden label. The same
+    arguments give the same picture."""
+    noise = Image.fromarray(default_rng(number).integers(60, 200, (side, side, 3), np.uint8))
     marked = label.draw_mark(noise, "AI生成 AI-generated")
     return label.encode(marked, PRODUCER, f"shoot-{number}", kind, source_type=source_type)
 

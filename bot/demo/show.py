@@ -79,12 +79,9 @@ async def _visit(
                 log.error("demo_failed", error=type(why).__name__, what=str(why))
                 return FAILED
         base_only = await _compare(options, screen, customer.record, settings, env)
-        signer = container.labelling.signer
-        for path in base_only:  # painted by a worker, which has no keys
-            await _keep(signer, path, path.read_bytes(), PictureKind.PORTRAIT)
+        labels = container.labelling
+        await keep_pictures(labels.signer, options, customer.record, base_only, labels.producer)
         came = await result(measurements, customer.record, base_only, time.monotonic() - began)
-        sheet = _sheet(options, customer.record, base_only, settings.content_producer)
-        await _keep(signer, options.out / SHEET, sheet, PictureKind.SHEET)
     _say(options, screen, settings, came)
     return 0
 
@@ -105,6 +102,20 @@ async def _compare(
     except NoComparison:
         screen.note("demo-not-compared", file=str(file))
         return []
+
+
+async def keep_pictures(
+    signer: PictureSigner,
+    options: Options,
+    record: JourneyRecord,
+    base_only: list[Path],
+    producer: str,
+) -> None:
+    """Sign what a worker painted for the comparison, where it lies, and write the contact sheet."""
+    for path in base_only:
+        await _keep(signer, path, path.read_bytes(), PictureKind.PORTRAIT)
+    sheet = _sheet(options, record, base_only, producer)
+    await _keep(signer, options.out / SHEET, sheet, PictureKind.SHEET)
 
 
 async def _keep(signer: PictureSigner, path: Path, data: bytes, kind: PictureKind) -> None:

@@ -5,7 +5,7 @@ verify-ask =
     Please send it as a file, not as a photo: chats re-encode photos, and the labels are lost.
 verify-button-again = Check another file
 
-verify-ours = Yes: this file is ours, and nothing in it has been changed since we handed it out.
+verify-ours = Yes: this file is ours. Neither the picture nor anything that its labels say has been changed since we handed it out.
 verify-changed = We signed this file, but it has been changed since. What you see now is not what we handed out.
 verify-claimed = This file says that it is ours, but no signature of ours proves it. Anybody can write such a label, so take it for what it is: a claim.
 verify-others = This file has a label, but not one of ours. I can’t say whether it tells the truth.

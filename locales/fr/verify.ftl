@@ -5,7 +5,7 @@ verify-ask =
     Envoyez-la comme fichier, pas comme photo : les messageries réencodent les photos, et les marques se perdent.
 verify-button-again = Vérifier un autre fichier
 
-verify-ours = Oui : ce fichier vient de nous, et rien n’y a été modifié depuis que nous l’avons remis.
+verify-ours = Oui : ce fichier vient de nous. Ni l’image ni ce que disent ses marques n’ont été modifiés depuis que nous l’avons remis.
 verify-changed = Nous avons signé ce fichier, mais il a été modifié depuis. Ce que vous voyez n’est plus ce que nous avons remis.
 verify-claimed = Ce fichier dit venir de nous, mais aucune signature de notre part ne le prouve. N’importe qui peut écrire une telle marque : prenez-la pour une simple affirmation.
 verify-others = Ce fichier porte une marque, mais pas la nôtre. Je ne peux pas dire si elle est vraie.
