@@ -25,6 +25,7 @@ _MEDIA_TYPES: Final = {
     "HEIF": "image/heic",
 }
 _HASHES: Final = {"assertion.dataHash.match", "assertion.bmffHash.match"}
+_BOX: Final = b"jumb"  # the type of the box (JUMBF) that holds credentials
 _WORD: Final = 200  # characters that are kept of what a stranger's label says
 
 
@@ -72,8 +73,9 @@ def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials 
         except c2pa.C2paError.ManifestNotFound:
             return None
         except c2pa.C2paError:
-            # A box that is there and cannot be read: a label, of which nothing is proven.
-            return FoundCredentials(False, False, "", "", "")
+            # Of a box that is there and cannot be read nothing is proven; another file's fault,
+            # such as a torn container, is no label.
+            return FoundCredentials(False, False, "", "", "") if _BOX in raw else None
         with reader:
             return _found(json.loads(reader.json()))
 

@@ -226,7 +226,7 @@ def test_its_admins_are_known_and_those_of_no_channel_are_refused(
 
 def test_its_till_takes_money_and_so_stands_beside_no_sandbox(channels, env):
     """Its rules are in its record: the settings know neither it nor its till."""
-    shop = env | {"EIDER_PLAYGROUND": "", "EIDER_TILL": ""}
+    shop = env | {"EIDER_PLAYGROUND": "", "EIDER_TILL": "", "EIDER_LABEL_KEYS": "none"}
     assert read_settings(shop, channels).till == ""
     with pytest.raises(SettingsError, match="no money and cannot stand beside kiosk"):
         read_settings(env, channels)

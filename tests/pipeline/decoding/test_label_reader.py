@@ -89,7 +89,7 @@ def picture_of(file: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_byte_that_is_changed_is_found(kind: str, signed: dict[str, bytes]) -> None:
-    """In the picture and in the hidden label; and in the credentials every one that says anything."""
+    """In the picture, in the hidden label; and in the credentials, if it says anything."""
     file = signed[kind]
     box = box_of(file)
     for at in range(2, len(file), len(file) // 150):
