@@ -16,6 +16,7 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
+from bot import label_keys
 from bot.channels import ChannelRegistry
 from bot.container import (
     Container,
@@ -28,7 +29,6 @@ from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.health import open_health
 from bot.label_commands import add_keys_options, add_verify_options, make_keys, verify_files
-from bot.label_keys import folder_of
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
 from bot.process_supervisor import (
@@ -100,7 +100,7 @@ def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegist
         case "reconcile":
             return asyncio.run(reconciliation.run(settings, chosen.give_back))
         case "verify":
-            return verify_files(chosen, folder_of(settings))
+            return verify_files(chosen, label_keys.folder_of(settings))
         case "store":
             return asyncio.run(_store(settings))
         case _:
@@ -127,6 +127,7 @@ async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> Non
         open_container(settings, channels) as container,
         open_health(container, takes_photos=run is not deliver),
     ):
+        label_keys.tell(settings, container.clock())
         await run(container, stop)
 
 

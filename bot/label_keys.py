@@ -24,15 +24,20 @@ log = structlog.get_logger()
 
 
 def keys_of(settings: Settings, now: datetime) -> LabelKeys | None:
-    """The keys; None where the settings name none. A key that is due for rotation, and a house
-    without keys, are logged. Raises :class:`KeysUnusable`."""
+    """The keys; None where the settings name none. Raises :class:`KeysUnusable`."""
     if settings.label_keys in ("", NONE):
-        log.warning("pictures_without_credentials", hint=_MAKE)
         return None
-    keys = load_keys(folder_of(settings), now)
-    if keys.is_due(now):
+    return load_keys(folder_of(settings), now)
+
+
+def tell(settings: Settings, now: datetime) -> None:
+    """Log, once at a process's start, that there are no keys, or that they are due for rotation.
+    Raises :class:`KeysUnusable`."""
+    keys = keys_of(settings, now)
+    if keys is None:
+        log.warning("pictures_without_credentials", hint=_MAKE)
+    elif keys.is_due(now):
         log.warning("label_key_is_due", made=f"{keys.made_at:%Y-%m-%d}", hint=_MAKE)
-    return keys
 
 
 def key_problems(channels: ChannelRegistry, settings: Settings) -> Iterator[str]:

@@ -105,7 +105,8 @@ offline, without a thumbnail. Verifying is what the sandboxed process does to a 
 
 {pages.table(head, rows)}
 
-A set of {AT_ONCE} portraits (JPEG, 1024 px), signed side by side: {statistics.median(together):.1f} ms.
+A set of {AT_ONCE} portraits (JPEG, 1024 px), signed side by side:
+{statistics.median(together):.1f} ms.
 """
 
 

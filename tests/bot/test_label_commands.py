@@ -1,7 +1,7 @@
 """`python -m bot keys` and `python -m bot verify`, and what a shop's start says of its keys."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from bot.__main__ import main
 from bot.container import read_settings
 from bot.demo.environment import demo_env
+from bot.label_keys import tell
 from shop.adapters.c2pa_signer import C2paSigner
 from shop.environment import SettingsError
 from shop.labels.authority import KEY, ROOT_KEY
@@ -90,6 +91,19 @@ def test_a_shop_that_takes_money_has_keys_or_says_that_it_has_none(folders, tmp_
     shared = tmp_path / "data" / "keys"
     main(["keys", str(shared), "--root", str(tmp_path / "other-root")])
     assert "which workers share" in problems(shop(tmp_path, EIDER_LABEL_KEYS=str(shared)))
+
+
+def test_a_start_says_what_the_keys_lack(folders, tmp_path, capsys) -> None:
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    now, env = datetime.now(UTC), shop(tmp_path, EIDER_LABEL_KEYS=str(keys))
+    capsys.readouterr()
+    tell(read_settings(env), now)
+    assert capsys.readouterr().out == ""
+    tell(read_settings(env), now + timedelta(days=401))
+    assert "label_key_is_due" in capsys.readouterr().out
+    tell(read_settings(shop(tmp_path, EIDER_LABEL_KEYS="none")), now)
+    assert "pictures_without_credentials" in capsys.readouterr().out
 
 
 def test_a_house_that_sells_nothing_may_do_without(tmp_path) -> None:

@@ -216,6 +216,7 @@ def test_its_admins_are_known_and_those_of_no_channel_are_refused(
     monkeypatch.setenv("EIDER_DATA", str(tmp_path))
     monkeypatch.setenv("EIDER_MASTER_KEY", MASTER_KEY_BASE64)
     monkeypatch.setenv("EIDER_ADMINS", "notes:boss,telegram:42")
+    monkeypatch.setenv("EIDER_LABEL_KEYS", "none")
     read_settings(os.environ, channels)
     monkeypatch.setenv("EIDER_PORT", "x")
     assert main(["pass", "boss"]) == 2
