@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.__main__ import main
 from bot.container import read_settings
@@ -93,17 +94,17 @@ def test_a_shop_that_takes_money_has_keys_or_says_that_it_has_none(folders, tmp_
     assert "which workers share" in problems(shop(tmp_path, EIDER_LABEL_KEYS=str(shared)))
 
 
-def test_a_start_says_what_the_keys_lack(folders, tmp_path, capsys) -> None:
+def test_a_start_says_what_the_keys_lack(folders, tmp_path) -> None:
     keys, root = folders
     main(["keys", str(keys), "--root", str(root)])
     now, env = datetime.now(UTC), shop(tmp_path, EIDER_LABEL_KEYS=str(keys))
-    capsys.readouterr()
-    tell(read_settings(env), now)
-    assert capsys.readouterr().out == ""
-    tell(read_settings(env), now + timedelta(days=401))
-    assert "label_key_is_due" in capsys.readouterr().out
-    tell(read_settings(shop(tmp_path, EIDER_LABEL_KEYS="none")), now)
-    assert "pictures_without_credentials" in capsys.readouterr().out
+    with capture_logs() as logged:
+        tell(read_settings(env), now)
+        assert logged == []
+        tell(read_settings(env), now + timedelta(days=401))
+        tell(read_settings(shop(tmp_path, EIDER_LABEL_KEYS="none")), now)
+    events = [one["event"] for one in logged]
+    assert events == ["label_key_is_due", "pictures_without_credentials"]
 
 
 def test_a_house_that_sells_nothing_may_do_without(tmp_path) -> None:
