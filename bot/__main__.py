@@ -16,6 +16,7 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
+from bot import label_keys
 from bot.channels import ChannelRegistry
 from bot.container import (
     Container,
@@ -27,6 +28,7 @@ from bot.container import (
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.health import open_health
+from bot.label_commands import add_keys_options, add_verify_options, make_keys, verify_files
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
 from bot.process_supervisor import (
@@ -64,6 +66,10 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     try:
         if chosen.command == "demo":
             return asyncio.run(show(read_options(chosen)))
+        if chosen.command == "keys":
+            return make_keys(chosen)
+        if chosen.command == "verify" and chosen.trust:
+            return verify_files(chosen, chosen.trust)
         settings = read_settings(os.environ, channels)
         logs.configure(settings.log_format)
         return _run(chosen, settings, channels)
@@ -93,6 +99,8 @@ def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegist
             uvloop.run(_alone(deliver, settings, channels))
         case "reconcile":
             return asyncio.run(reconciliation.run(settings, chosen.give_back))
+        case "verify":
+            return verify_files(chosen, label_keys.folder_of(settings))
         case "store":
             return asyncio.run(_store(settings))
         case _:
@@ -119,6 +127,7 @@ async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> Non
         open_container(settings, channels) as container,
         open_health(container, takes_photos=run is not deliver),
     ):
+        label_keys.tell(settings, container.clock())
         await run(container, stop)
 
 
@@ -159,6 +168,8 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
     books = commands.add_parser("reconcile", help="what the tills' statements and ours differ in")
     books.add_argument("--give-back", default="", metavar="CHARGE", help="return a stray charge")
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
+    add_keys_options(commands.add_parser("keys", help="make the keys of the labels, or new ones"))
+    add_verify_options(commands.add_parser("verify", help="whether pictures are ours, unchanged"))
     for one in (command for channel in channels for command in channel.commands):
         parser_of_one = commands.add_parser(one.name, help=one.help)
         one.add_arguments(parser_of_one)

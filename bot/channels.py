@@ -20,7 +20,9 @@ from bot.state.sessions import MessageIds, RedisSessions
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from shop.catalog import Catalog
+from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
+from shop.labels.signing import PictureSigner
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import ChannelName
 from shop.settings import Settings
@@ -54,6 +56,8 @@ class ChannelDependencies:
     blobs: Blobs
     cipher: EnvelopeCipher
     catalog: Catalog
+    signer: PictureSigner
+    previews: SignedPreviews
     sessions: RedisSessions
     message_ids: MessageIds
     dispatcher: Dispatcher
@@ -130,6 +134,10 @@ class ChannelRegistry:
         """Those that the settings have everything for."""
         return [channel for channel in self if not channel.missing(settings)]
 
+    def selling_tills(self, settings: Settings) -> set[str]:
+        """The tills of enabled channels that take money."""
+        return {channel.till(settings) for channel in self.enabled(settings)} - {settings.till, ""}
+
     def problems(self, settings: Settings) -> Iterator[str]:
         """What is wrong between settings and channels, a sentence each: a rule of
         :meth:`shop.settings.Settings.from_env`.
@@ -144,7 +152,7 @@ class ChannelRegistry:
             lacking = (channel.missing(settings) for channel in self)
             yield f"there is no chat to sell in: {'; or '.join(lacking)}"
         yield from (channel.no_till for channel in enabled if not channel.till(settings))
-        own = {channel.till(settings) for channel in enabled} - {settings.till, ""}
+        own = self.selling_tills(settings)
         if settings.till and own:
             yield (
                 f"EIDER_TILL: {settings.till} moves no money and cannot stand beside "

@@ -7,6 +7,7 @@ sandbox provider's own side, imports an adapter.
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from arq.connections import ArqRedis
 from arq.cron import CronJob
@@ -16,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
 from bot.cashier.cashier import Cashier, open_cashier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
+from bot.label_keys import key_problems, keys_of
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.outbox.metrics import OutboxMetrics
@@ -31,16 +33,21 @@ from pipeline.decoding.pool import DecoderPool
 from shop import installation
 from shop.adapters import embedded, wake_up_arq
 from shop.adapters.blobs_disk import DiskBlobs
+from shop.adapters.c2pa_signer import C2paSigner
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.machine_clock import utc_now
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, answer_signals, build_worker
 from shop.catalog import Catalog
+from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.kinds import JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
+from shop.labels.keys import KeysUnusable, TrustList
+from shop.labels.labelling import Labelling
+from shop.labels.signing import NoCredentials
 from shop.orders.booking_failures import BookingFailures
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import CHAT, ChannelName
@@ -83,6 +90,7 @@ class Container:
     dispatcher: Dispatcher
     outbox_handlers: OutboxHandlers
     decoder: DecoderPool
+    labelling: Labelling
     booking_failures: BookingFailures
     registry: CollectorRegistry
 
@@ -91,7 +99,9 @@ def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) 
     """The settings of the chat side. Raises :class:`SettingsError` naming everything that is wrong,
     also between settings and channels.
     """
-    return Settings.from_env(env, (channels.problems, _unknown_base))
+    return Settings.from_env(
+        env, (channels.problems, partial(key_problems, channels), _unknown_base)
+    )
 
 
 def _unknown_base(settings: Settings) -> Iterator[str]:
@@ -195,7 +205,8 @@ class _Wiring:
         self.blobs = blobs
         self.cipher = EnvelopeCipher(settings.master_key)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
-        self.decoder = DecoderPool(settings.decoders)
+        self.labelling, self.decoder = _labelling(settings)
+        self.previews = SignedPreviews(self.catalog, self.labelling.signer)
         self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis))
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
@@ -211,6 +222,7 @@ class _Wiring:
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
+            self.labelling, self.previews,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)
@@ -224,6 +236,8 @@ class _Wiring:
             blobs=self.blobs,
             cipher=self.cipher,
             catalog=self.catalog,
+            signer=self.labelling.signer,
+            previews=self.previews,
             sessions=self.sessions,
             message_ids=self.message_ids,
             dispatcher=self.dispatcher,
@@ -273,9 +287,28 @@ class _Wiring:
                 OutboxMetrics(self.registry).count,
             ),
             decoder=self.decoder,
+            labelling=self.labelling,
             booking_failures=self.booking_failures,
             registry=self.registry,
         )
+
+
+def decoder_of(processes: int, trust: TrustList) -> DecoderPool:
+    """What decodes photos and reads labels, in so many processes. To be closed."""
+    return DecoderPool(processes, anchors=trust.anchors)
+
+
+def _labelling(settings: Settings) -> tuple[Labelling, DecoderPool]:
+    """Signer and trust list, and the decoders, which read labels by it. Raises
+    :class:`shop.errors.CannotStart`."""
+    try:
+        keys = keys_of(settings, utc_now())
+    except KeysUnusable as error:
+        raise CannotStart(f"EIDER_LABEL_KEYS: {error}") from error
+    trust = keys.trust if keys else TrustList()
+    signer = C2paSigner(keys, settings.content_producer) if keys else NoCredentials()
+    decoder = decoder_of(settings.decoders, trust)
+    return Labelling(signer, decoder, trust, settings.content_producer), decoder
 
 
 def chat_worker(

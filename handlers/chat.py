@@ -147,12 +147,14 @@ class Picture:
     """A picture to show. ``id`` is the portrait's; of anything else it begins with the kind: a
     bundled preview (``preview:noir``), a training's sample (``sample:…``), a photo under review
     (``held:…``). A channel may keep portraits and previews to show them again, nothing else.
+    ``version`` tells a preview from another release's of the same id.
     """
 
     id: str
     data: bytes = field(repr=False)
     media_type: str
     alt: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

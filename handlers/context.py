@@ -16,8 +16,11 @@ from handlers.session import State
 from handlers.texts import Texts, texts
 from shop.avatars import avatars
 from shop.catalog import Catalog
+from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import NotFound, PhotoRefused
+from shop.labels.labelling import Labelling
+from shop.labels.verification import Verification
 from shop.orders import orders
 from shop.orders.booking_failures import BookingFailures
 from shop.people import consent, past_accounts, users
@@ -34,7 +37,8 @@ Owned = TypeVar("Owned", Avatar, Order, Shoot)
 class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
     each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`).
-    ``booking_failures`` hears of money that could not be booked."""
+    ``booking_failures`` hears of money that could not be booked. ``labelling`` signs what leaves
+    the house and verifies what is sent; ``previews`` are the catalogue's, signed."""
 
     database: Database
     blobs: Blobs
@@ -46,6 +50,8 @@ class DialogueDependencies:
     settings: Settings
     limiter: Limiter
     booking_failures: BookingFailures
+    labelling: Labelling
+    previews: SignedPreviews
 
     def till(self, channel: ChannelName) -> Till:
         """Where people of that channel pay."""
@@ -62,7 +68,8 @@ class RequestContext:
     """One update of one person: the open transaction, the user, their state and records.
 
     ``order`` is the open avatar order, ``avatar`` the newest that can be painted, ``given`` the
-    consents in force; ``photo`` is set for a photo where photos are taken.
+    consents in force; ``photo`` is set for a photo where photos are taken: what came of it
+    for the order, or, where a file was to be verified, what its labels prove.
     """
 
     deps: DialogueDependencies
@@ -75,7 +82,7 @@ class RequestContext:
     avatar: Avatar | None = None
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
-    photo: StoredUpload | PhotoRefused | None = None
+    photo: StoredUpload | Verification | PhotoRefused | None = None
     loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
 
     @property
@@ -198,7 +205,7 @@ _REFINED_BY_SESSION: Mapping[State, frozenset[State]] = {
 }
 """States that a session may refine: welcomed but not agreed yet, a second avatar."""
 
-_QUESTIONS = frozenset({State.LANGUAGE, State.ERASING})
+_QUESTIONS = frozenset({State.LANGUAGE, State.ERASING, State.VERIFYING})
 
 
 def _state_by_records(ctx: RequestContext) -> State:

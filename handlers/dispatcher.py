@@ -27,13 +27,15 @@ from handlers.context import (
 )
 from handlers.limits import Wait
 from handlers.photo_intake import PhotoIntake, PhotoNotFetched
-from handlers.session import Session, SessionStore, State, save_session
+from handlers.session import Session, SessionStore, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from handlers.texts import texts
+from handlers.update_result import UpdateResult, with_screen
 from shop import inbox
 from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
 from shop.jobs import outbox
+from shop.labels.verification import Verification
 from shop.orders.booking_failures import TillReport
 from shop.people import past_accounts, users
 from shop.photos import photos
@@ -46,20 +48,10 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateResult:
-    """What the transaction of an update led to."""
-
-    ctx: RequestContext
-    outcome: Outcome
-    repeated: bool = False  # it was stored before: this is only its answer
-    upload_kept: bool = False  # the photo's blob has its row
-
-
-@dataclass(frozen=True, slots=True)
 class FetchedPhoto:
     """What came of a photo's bytes, and the user who had sent it."""
 
-    outcome: StoredUpload | PhotoRefused
+    outcome: StoredUpload | Verification | PhotoRefused
     user_id: UserId
 
 
@@ -146,6 +138,13 @@ class Dispatcher:
             return sharing.nothing(person)
         return await sharing.shareable(self._deps, person, query)
 
+    async def verify(self, sent: SentPhoto, owner: str) -> Verification | PhotoRefused:
+        """What a file's labels prove, or why it cannot be read; the file is not kept.
+
+        Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable.
+        """
+        return await self._intake.read(sent, owner, self._deps.labelling.verify)
+
     async def _handle_person(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
         """A photo is fetched before the person's lock is taken: while it comes in, they can go on
         talking."""
@@ -208,9 +207,9 @@ class Dispatcher:
         ctx = replace(ctx, photo=photo.outcome if photo else None)
         if repeated:
             # In the same state: a question that was asked since waits for its answer.
-            shown = await _with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
+            shown = await with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
             return replace(shown, repeated=True)
-        result = await _with_screen(ctx, await router.route(ctx, incoming.content))
+        result = await with_screen(ctx, await router.route(ctx, incoming.content))
         if photo and isinstance(photo.outcome, StoredUpload):
             result = replace(result, upload_kept=await tx.get(Photo, photo.outcome.id) is not None)
         return result
@@ -252,10 +251,15 @@ class Dispatcher:
             return None
         async with self._deps.database.begin() as tx:
             ctx = await self._current_context(tx, incoming)
-            if ctx.order is None or not await router.wants_photo(ctx):
-                return None
-            key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
-        outcome = await self._intake.take(incoming.content, limits.name_of(incoming.person))
+            key = None
+            if ctx.order is not None and await router.wants_photo(ctx):
+                key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
+        owner = limits.name_of(incoming.person)
+        if router.wants_file(ctx):
+            return FetchedPhoto(await self.verify(incoming.content, owner), ctx.user.id)
+        if key is None:
+            return None
+        outcome = await self._intake.take(incoming.content, owner)
         if isinstance(outcome, PhotoRefused):
             return FetchedPhoto(outcome, ctx.user.id)
         return FetchedPhoto(await photos.store(self._deps.blobs, key, outcome), ctx.user.id)
@@ -326,25 +330,3 @@ class Dispatcher:
                 user = await users.find(tx, person.platform, person.id)
         language = user.language if user else users.language_for(person.language)
         return refusals.unexpected(language, error, alone=not incoming.group)
-
-
-async def _with_screen(ctx: RequestContext, outcome: Outcome) -> UpdateResult:
-    """Find the new state, and add its screen if the step asked for it."""
-    if outcome.forget:
-        return UpdateResult(ctx, outcome)
-    ctx = await reload_context(
-        replace(ctx, data=ctx.data if outcome.data is None else outcome.data),
-        _next_state(ctx, outcome),
-    )
-    if outcome.then is Then.NOTHING:
-        return UpdateResult(ctx, replace(outcome, state=ctx.state))
-    shown = await router.screen(ctx)
-    replies = (*outcome.replies, *shown.replies)
-    return UpdateResult(ctx, replace(shown, replies=replies, state=shown.state or ctx.state))
-
-
-def _next_state(ctx: RequestContext, outcome: Outcome) -> State:
-    """The state to go on from: a question like "which language?" ends with any other answer."""
-    if outcome.state is not None:
-        return outcome.state
-    return State.NEW if ctx.state in (State.LANGUAGE, State.ERASING) else ctx.state

@@ -87,7 +87,7 @@ async def _find_portrait(
     style = title_in(deps.catalog, say.language, shoot.template) if shoot else ""
 
     async def show() -> Show:
-        data = await sealed.open(deps.blobs)
+        data = await sealed.open(deps.blobs, deps.labelling.signer)
         picture = Picture(portrait.id, data, portrait.media_type, style)
         return Show((picture,), say("group-portrait", style=style))
 

@@ -52,6 +52,7 @@ class Intent(StrEnum):
     MYDATA = "mydata"
     ERASE = "erase"
     PAYSUPPORT = "paysupport"
+    VERIFY = "verify"
 
 
 Action = tuple[Intent, str]
@@ -70,6 +71,7 @@ COMMANDS: Final = (
     Intent.TERMS,
     Intent.PRIVACY,
     Intent.LANGUAGE,
+    Intent.VERIFY,
     Intent.PAYSUPPORT,
     Intent.HELP,
 )
@@ -106,6 +108,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-mydata": (Intent.MYDATA, ""),
     "words-erase": (Intent.ERASE, ""),
     "words-paysupport": (Intent.PAYSUPPORT, ""),
+    "words-verify": (Intent.VERIFY, ""),
 }
 
 

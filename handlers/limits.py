@@ -50,7 +50,7 @@ RIGHTS: Final = Limit("rights", 60, MINUTE)
 """Per person: :data:`ALWAYS_HEARD`."""
 
 PHOTOS: Final = Limit("photos", 120, HOUR)
-"""Per person: four times what an order can use."""
+"""Per person: four times what an order can use; files to verify count as well."""
 
 ORDERS: Final = Limit("orders", 10, DAY)
 """Per person: avatar orders begun."""
@@ -68,7 +68,8 @@ NEW_PEOPLE: Final = Limit("new-people", 30, HOUR)
 """Per address: people stored for the first time. A school class or an office fits in."""
 
 ADDRESS_PHOTOS: Final = Limit("address-photos", 1500, HOUR)
-"""Per address: photos of all its people; a class of thirty sends 900 if all fill an order."""
+"""Per address: photos of all its people, and files sent to the page /verify; a class of thirty
+sends 900 if all fill an order."""
 
 PAGES: Final = Limit("pages", 120, MINUTE)
 """Per address: pages served to newcomers; per person: to those that are known."""

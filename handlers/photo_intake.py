@@ -1,12 +1,15 @@
 """Photo intake: fetches a photo from its platform and has it decoded, a few at a time."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from handlers.chat import SentPhoto
 from handlers.upload_memory import UploadMemory
 from shop.errors import PhotoRefused
 from shop.fair_slots import FairSlots
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 1000
 """Photos that are fetched or decoded, of all people; the others are not read yet. Many may come in
@@ -27,7 +30,13 @@ class PhotoIntake:
         self._slots = FairSlots(AT_ONCE, OF_ONE_PERSON)
 
     async def take(self, photo: SentPhoto, owner: str) -> SanitizedPhoto | PhotoRefused:
-        """The sanitized photo, or why it is refused. People (``owner``) take turns.
+        """The sanitized photo, or why it is refused. Raises as :meth:`read`."""
+        return await self.read(photo, owner, self._decoder.decode)
+
+    async def read(
+        self, photo: SentPhoto, owner: str, use: Callable[[bytes | bytearray, str], Awaitable[T]]
+    ) -> T | PhotoRefused:
+        """What comes of the photo's bytes, or why they are refused. People (``owner``) take turns.
 
         Raises :class:`PhotoNotFetched`, or :class:`shop.errors.Unavailable`.
         """
@@ -35,7 +44,7 @@ class PhotoIntake:
             try:
                 raw = await photo.read(upload.reserve)
                 upload.has_come()
-                return await self._decoder.decode(raw, owner)
+                return await use(raw, owner)
             except PhotoRefused as refused:
                 return refused
             except OSError as error:

@@ -18,10 +18,12 @@ from handlers.steps import (
     portraits,
     share,
     styles,
+    verify,
     welcome,
 )
 from shop.catalog import Catalog
-from shop.errors import Banned
+from shop.errors import Banned, PhotoRefused
+from shop.labels.verification import Verification
 from shop.records import ConsentKind
 
 SCREENS: Final[Mapping[State, Screen]] = {
@@ -35,6 +37,7 @@ SCREENS: Final[Mapping[State, Screen]] = {
     State.WAITING: checkout.waiting_screen,
     State.STUDIO: portraits.screen,
     State.ERASING: account.erase,
+    State.VERIFYING: verify.ask,
 }
 """The screen of each state: all that it has to say."""
 
@@ -49,6 +52,7 @@ FALLBACK_PROMPTS: Final[Mapping[State, FallbackPrompt]] = {
     State.WAITING: checkout.waiting_fallback_prompt,
     State.STUDIO: portraits.fallback_prompt,
     State.ERASING: account.erase_fallback_prompt,
+    State.VERIFYING: verify.prompt,
 }
 """What ends the answer to odd input, by state."""
 
@@ -85,6 +89,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.MYDATA: account.my_data,
     Intent.ERASE: account.erase,
     Intent.PAYSUPPORT: account.payment_support,
+    Intent.VERIFY: verify.ask,
 }
 """The step of each intent, in any state: it checks for itself what is possible, so that an old
 button works."""
@@ -99,6 +104,8 @@ STATE_INTENT_STEPS: Final[Mapping[tuple[State, Intent], Step]] = {
     (State.ERASING, Intent.CANCEL): account.keep_data,
     (State.ERASING, Intent.AGREE): account.erase,
     (State.LANGUAGE, Intent.CANCEL): welcome.where,
+    (State.VERIFYING, Intent.CANCEL): welcome.where,
+    (State.VERIFYING, Intent.DECLINE): welcome.where,
 }
 """What an intent means in one state alone, unless its argument names a consent."""
 
@@ -127,6 +134,11 @@ FOR_THE_BANNED: Final = frozenset(
 """What a banned person may still do: they keep every right to their data."""
 
 PHOTO_STATES: Final = frozenset({State.PHOTOS, State.CHECKOUT})
+
+
+def wants_file(ctx: RequestContext) -> bool:
+    """Whether the next picture is to be verified, whoever's and whatever it is."""
+    return ctx.state is State.VERIFYING and not ctx.user.banned
 
 
 async def wants_photo(ctx: RequestContext) -> bool:
@@ -194,8 +206,15 @@ async def _route_button(ctx: RequestContext, text: str) -> Outcome:
 async def _route_photo(ctx: RequestContext) -> Outcome:
     if ctx.user.banned:
         raise Banned
+    # By what was fetched: the state may have changed while it came in.
+    if isinstance(ctx.photo, Verification):
+        return await verify.answer(ctx, ctx.photo)
+    if isinstance(ctx.photo, PhotoRefused) and ctx.state is State.VERIFYING:
+        return await verify.answer(ctx, ctx.photo)
     if ctx.state in PHOTO_STATES:
         return await photos.take_photo(ctx)
+    if ctx.state is State.VERIFYING:
+        return await verify.ask(ctx)
     return await fallback(ctx, PHOTO_REFUSED[ctx.state], message_key="photo-note")
 
 

@@ -21,6 +21,7 @@ class State(StrEnum):
     WAITING = "waiting"  # paid: the avatar is being made
     STUDIO = "studio"  # an avatar exists: choose a style, receive, adjust
     ERASING = "erasing"  # asked to erase: are you sure
+    VERIFYING = "verifying"  # asked to verify: the next file is not an order's
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ variable raises, so that a test finds it and not a customer.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -63,7 +63,7 @@ class Texts:
         number = format_decimal(amount / units, format=pattern, locale=self.language)
         return self(f"money-{currency.value}", amount=number, count=amount)
 
-    def day(self, at: datetime) -> str:
+    def day(self, at: date) -> str:
         return str(format_date(at, format="medium", locale=self.language))
 
     def percent(self, share: float) -> str:

@@ -263,6 +263,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database_url)] = Field("", repr=False)
     redis_url: Annotated[str, AfterValidator(_redis_url)] = Field("", repr=False)
     master_key: Annotated[bytes, BeforeValidator(_master_key)] = Field(b"", repr=False)
+    label_keys: str = ""  # a folder, or "none"; the chat side alone looks into it
     telegram_token: Annotated[str, AfterValidator(_telegram_token)] = Field("", repr=False)
     telegram_api_url: _WebUrl = "https://api.telegram.org"
     telegram_local: _Flag = False  # that address is a Bot API server of one's own, in local mode

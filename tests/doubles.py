@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageStat
 
-from pipeline.decoding import sanitizer
+from pipeline.decoding import label_reader, sanitizer
 from pipeline.engine.engine import (
     CheckpointFile,
     EngineError,
@@ -24,6 +24,7 @@ from pipeline.engine.engine import (
     TrainRequest,
     View,
 )
+from shop.labels.verification import LabelFindings
 from shop.photos.decoding import SanitizedPhoto
 
 
@@ -33,6 +34,16 @@ class DecoderDouble:
 
     async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
         return sanitizer.sanitize(bytes(raw))
+
+
+class LabelReaderDouble:
+    """Reads labels in this process: for files that are ours. ``anchors`` as the real one's."""
+
+    def __init__(self, anchors: str = "") -> None:
+        self._anchors = anchors
+
+    async def read_label(self, raw: bytes | bytearray, owner: str) -> LabelFindings:
+        return label_reader.read_label(bytes(raw), self._anchors)
 
 
 UNFINISHED = b"the unfinished LoRA of "

@@ -14,6 +14,7 @@ from shop.avatars import avatars, training_results
 from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.initial_portraits import InitialShoot
 from shop.avatars.portraits import PaintedPicture
+from shop.avatars.sealed_pictures import SealedPicture
 from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog
 from shop.encryption import DataKey, EnvelopeCipher
@@ -57,11 +58,12 @@ class WithinTransaction:
         """It is another's."""
 
 
-async def opened(blobs: Blobs, finding: Coroutine[Any, Any, SealedBlob]) -> bytes:
-    """The bytes of what ``finding`` finds."""
+async def opened(blobs: Blobs, finding: Coroutine[Any, Any, SealedBlob | SealedPicture]) -> bytes:
+    """The bytes of what ``finding`` finds, as they were stored."""
     found = await finding
+    blob = found.blob if isinstance(found, SealedPicture) else found
     with not_watched():
-        return await found.open(blobs)
+        return await blob.open(blobs)
 
 
 async def take_photo(

@@ -1,10 +1,16 @@
 """The contact sheet: the customer's photos, the portraits, and the same without the LoRA."""
 
+import io
+import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from shop.labels import hidden
+from shop.labels.hidden import SourceType
 
 _CELL: Final = 220
 _GAP: Final = 12
@@ -16,8 +22,9 @@ _INK: Final = (28, 40, 38)
 Row = tuple[str, Sequence[Path]]
 
 
-def contact_sheet(rows: Sequence[Row], target: Path) -> None:
-    """Write a JPEG with a captioned band for each of ``rows`` that has pictures.
+def contact_sheet(rows: Sequence[Row], producer: str) -> bytes:
+    """A JPEG with a captioned band for each of ``rows`` that has pictures. Photos stand on it
+    beside what was painted: its hidden label says so.
 
     Captions must be Latin: pillow brings no other letters.
     """
@@ -28,7 +35,12 @@ def contact_sheet(rows: Sequence[Row], target: Path) -> None:
     for band in bands:
         sheet.paste(band, (0, top))
         top += band.height
-    sheet.save(target, "JPEG", quality=90)
+    out = io.BytesIO()
+    packet = hidden.packet(
+        producer, uuid.uuid4().hex, SourceType.RETOUCHED, datetime.now(UTC).date()
+    )
+    sheet.save(out, "JPEG", quality=90, xmp=packet)
+    return out.getvalue()
 
 
 def _band(caption: str, paths: Sequence[Path]) -> Image.Image:

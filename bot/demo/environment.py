@@ -6,17 +6,20 @@ import shutil
 import socket
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from bot.process_supervisor import ROOT
 from shop.environment import PREFIX
+from shop.labels.authority import issue
 from shop.secret_checks import KEY_BYTES
 
 _NOTE: Final = """\
 This folder is a demo's: it is emptied when the next one begins. master.key lies beside the data
 that it encrypts, and so protects nothing. A shop has its key in EIDER_MASTER_KEY, and never on the
-disk of its data.
+disk of its data. labels and labels-root hold the keys that sign this demo's pictures, side by side:
+a shop's root is offline, and its EIDER_LABEL_KEYS is not in the folder that its workers share.
 """
 
 HOME: Final = ROOT / "var" / "demo"
@@ -51,7 +54,8 @@ def free_port(wanted: int = PORT) -> int:
 
 def demo_env(env: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
     """The environment of the demo's processes: only the engine's settings are taken over. The demo
-    has the playground, the sandbox till, and a master key of its own (:func:`keep_master_key`).
+    has the playground, the sandbox till, and keys of its own (:func:`keep_master_key`,
+    :func:`keep_label_keys`).
     """
     plain = {name: value for name, value in env.items() if not name.upper().startswith(PREFIX)}
     kept = {name: env[name] for name in _KEPT if name in env}
@@ -60,6 +64,7 @@ def demo_env(env: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
         **kept,
         "EIDER_DATA": str(folder),
         "EIDER_MASTER_KEY": keep_master_key(folder),
+        "EIDER_LABEL_KEYS": str(keep_label_keys(folder)),
         "EIDER_PLAYGROUND": "yes",
         "EIDER_TILL": "sandbox",
         "EIDER_PORT": str(port),
@@ -86,6 +91,14 @@ def keep_master_key(folder: Path) -> str:
         file.write(f"{key}\n")
     (folder / "README").write_text(_NOTE, "utf-8")
     return key
+
+
+def keep_label_keys(folder: Path) -> Path:
+    """The folder of the demo's signing key, made with a root of its own if there is none yet."""
+    keys = folder / "labels"
+    if not keys.exists():
+        issue(keys, folder / "labels-root", "Eider demo", datetime.now(UTC))
+    return keys
 
 
 def _is_in_use(folder: Path) -> bool:

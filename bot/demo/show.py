@@ -24,6 +24,7 @@ from bot.playground.driver import ReplyTimeout, open_chat
 from bot.process_supervisor import COURIER, WEB, WORKERS, stopped, supervise
 from handlers.texts import texts
 from shop import logs
+from shop.labels.signing import PictureKind, PictureSigner, UnsignedPicture
 from shop.records import ShootKind
 from shop.settings import Settings
 
@@ -78,8 +79,9 @@ async def _visit(
                 log.error("demo_failed", error=type(why).__name__, what=str(why))
                 return FAILED
         base_only = await _compare(options, screen, customer.record, settings, env)
+        labels = container.labelling
+        await keep_pictures(labels.signer, options, customer.record, base_only, labels.producer)
         came = await result(measurements, customer.record, base_only, time.monotonic() - began)
-    _sheet(options, customer.record, base_only)
     _say(options, screen, settings, came)
     return 0
 
@@ -102,8 +104,27 @@ async def _compare(
         return []
 
 
-def _sheet(options: Options, record: JourneyRecord, base_only: list[Path]) -> None:
-    """Captions are in English: pillow's own font has no other letters."""
+async def keep_pictures(
+    signer: PictureSigner,
+    options: Options,
+    record: JourneyRecord,
+    base_only: list[Path],
+    producer: str,
+) -> None:
+    """Sign what a worker painted for the comparison, where it lies, and write the contact sheet."""
+    for path in base_only:
+        await _keep(signer, path, path.read_bytes(), PictureKind.PORTRAIT)
+    sheet = _sheet(options, record, base_only, producer)
+    await _keep(signer, options.out / SHEET, sheet, PictureKind.SHEET)
+
+
+async def _keep(signer: PictureSigner, path: Path, data: bytes, kind: PictureKind) -> None:
+    """Write a finished picture, signed as all that leaves the house."""
+    path.write_bytes(await signer.sign(UnsignedPicture(data, kind)))
+
+
+def _sheet(options: Options, record: JourneyRecord, base_only: list[Path], producer: str) -> bytes:
+    """The contact sheet. Captions are in English: pillow's own font has no other letters."""
     words = texts("en")
     rows = (
         (words("demo-sheet-photos"), options.files()[:SHOWN]),
@@ -111,7 +132,7 @@ def _sheet(options: Options, record: JourneyRecord, base_only: list[Path]) -> No
         (words("demo-sheet-liker"), record.liker),
         (words("demo-sheet-base"), base_only),
     )
-    contact_sheet(rows, options.out / SHEET)
+    return contact_sheet(rows, producer)
 
 
 def _say(options: Options, screen: Screen, settings: Settings, came: Result) -> None:

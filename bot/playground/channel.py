@@ -52,7 +52,9 @@ async def _receive(
         return replies
 
     hub = ChangesHub(deps.redis, transcript)
-    pictures = Pictures(deps.database, deps.cipher, deps.blobs, deps.catalog, deps.settings.admins)
+    pictures = Pictures(
+        deps.database, deps.cipher, deps.blobs, deps.signer, deps.previews, deps.settings.admins
+    )
     settings = deps.settings
     language = LanguageResolver(deps.database).language
     cookies = SignedCookie(settings.master_key)

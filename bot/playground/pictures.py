@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from bot.playground import PLAYGROUND
 from bot.playground.routes import OpenedPicture
 from shop.avatars import portraits, samples
-from shop.catalog import Catalog
+from shop.avatars.sealed_pictures import SealedPicture
+from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
+from shop.labels.signing import PictureSigner
 from shop.orders import orders
 from shop.people.users import admin_name
 from shop.photos import photos
@@ -25,7 +27,7 @@ _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 class _Found:
     """A picture before it is opened; ``media_type`` "" for what its bytes say."""
 
-    sealed: SealedBlob
+    sealed: SealedPicture | SealedBlob  # a portrait or a sample; an upload
     media_type: str
     name: str
 
@@ -38,7 +40,8 @@ class Pictures:
         database: Database,
         cipher: EnvelopeCipher,
         blobs: Blobs,
-        catalog: Catalog,
+        signer: PictureSigner,
+        previews: SignedPreviews,
         admins: Collection[str],
     ) -> None:
         """``admins`` as the settings have them: they see photos that are held for review."""
@@ -46,14 +49,16 @@ class Pictures:
         self._database = database
         self._cipher = cipher
         self._blobs = blobs
-        self._catalog = catalog
+        self._signer = signer
+        self._previews = previews
 
     async def open(self, person: str, id: str) -> OpenedPicture:
         """``id`` as :class:`handlers.chat.Picture` has it: a portrait's, ``sample:{order}`` or
         ``preview:{template}``. Raises :class:`NotFound`."""
         kind, _, rest = id.rpartition(":")
         if kind == "preview":
-            return OpenedPicture(self._catalog.preview(rest), _JPEG, f"eider-{rest}.jpg")
+            preview = await self._previews.get(rest)
+            return OpenedPicture(preview.data, _JPEG, f"eider-{rest}.jpg")
         async with self._database.snapshot() as tx:
             user = await _at_the_page(tx, person)
             if kind == "sample":
@@ -62,7 +67,10 @@ class Pictures:
                 found = _Found(sealed, "", "eider-sample")
             else:
                 found = await self._held(tx, user, rest) or await self._portrait(tx, user, rest)
-        data = await found.sealed.open(self._blobs)
+        if isinstance(found.sealed, SealedPicture):
+            data = await found.sealed.open(self._blobs, self._signer)
+        else:
+            data = await found.sealed.open(self._blobs)
         media_type = found.media_type or ("image/png" if data.startswith(_PNG) else _JPEG)
         return OpenedPicture(data, media_type, found.name)
 

@@ -2,7 +2,7 @@
 
 A portrait's file id is remembered with the person's message ids, as ``~file:{portrait}``, and is
 dropped with them; not with a group's, where others shall find nothing. The catalogue's previews
-are remembered once for all people, by what is in them, for a release may bring
+are remembered once for all people, by their version or what is in them, for a release may bring
 another picture under the same name. Everything else (a photo under review, a sample of a training)
 is not remembered, for with a file id one could fetch it again.
 """
@@ -142,7 +142,7 @@ def _place(chat: str, picture: Picture) -> tuple[str, str] | None:
     """Under which person and message key it is kept; None when it is not to be kept."""
     kind, _, _ = picture.id.rpartition(":")
     if kind == _PREVIEW:
-        digest = blake2b(picture.data, digest_size=8).hexdigest()
-        return EVERYBODY, message_key_of(f"{picture.id}:{digest}")
+        version = picture.version or blake2b(picture.data, digest_size=8).hexdigest()
+        return EVERYBODY, message_key_of(f"{picture.id}:{version}")
     theirs = not kind and not chat.startswith("-")
     return (chat, message_key_of(picture.id)) if theirs else None

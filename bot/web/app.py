@@ -17,6 +17,7 @@ from bot.web.middleware import ALLOWED_HOSTS, admit, allowed_hosts, guard, harde
 from bot.web.observability import RequestMetrics
 from bot.web.payments import Payments
 from bot.web.server import ON_MALFORMED, open_server
+from bot.web.verify import VerifyPage
 from shop.listening import listening, require_free_port
 from shop.settings import Settings
 
@@ -73,7 +74,8 @@ def _application(
         container.flusher.flush, container.booking_failures,
     )  # fmt: skip
     cashier = container.cashier.routes() if container.cashier else []
-    app.add_routes([*payments.routes(), *cashier, *routes])
+    verify = VerifyPage(container.dispatcher.verify, container.limiter)
+    app.add_routes([*payments.routes(), *cashier, *verify.routes(), *routes])
     homes = (
         one.home for one in container.channels if one.home and one.name in container.connections
     )

@@ -28,7 +28,7 @@ async def sample(ctx: RequestContext, payload: Payload) -> AfterCommit:
     sealed = await samples.find_sample(ctx.tx, deps.cipher, order.id)
 
     async def show() -> list[Reply]:
-        data = await sealed.open(deps.blobs)
+        data = await sealed.open(deps.blobs, deps.labelling.signer)
         media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
         caption = ctx.texts("waiting-sample")
         picture = Picture(f"sample:{order.id}", data, media_type, caption)

@@ -8,7 +8,7 @@ from handlers.steps import agreement, checkout
 from shop.errors import EnoughPhotos, NotFound, PhotoRefused, StillChecking, TooFewPhotos
 from shop.people import consent
 from shop.photos import photos
-from shop.photos.photos import PhotoCounts
+from shop.photos.photos import PhotoCounts, StoredUpload
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 
 TALLY_EVERY = 5
@@ -46,7 +46,7 @@ async def take_photo(ctx: RequestContext) -> Outcome:
         await photos.refuse(ctx.tx, order, flaw_of(ctx.photo), ctx.now, maximum)
         why = ctx.texts(ctx.photo.key, **ctx.photo.details)
         return reply(tally_message(ctx, order, await photos.tally(ctx.tx, order), why))
-    if ctx.photo is None:
+    if not isinstance(ctx.photo, StoredUpload):
         raise EnoughPhotos(maximum=maximum)  # why it was not fetched
     photo = await photos.admit(ctx.tx, order, ctx.photo, ctx.now, maximum)
     tally = await photos.tally(ctx.tx, order)

@@ -138,7 +138,7 @@ async def find_pictures(
         return tuple(
             [
                 Picture(
-                    one.id, await blob.open(deps.blobs), one.media_type,
+                    one.id, await blob.open(deps.blobs, deps.labelling.signer), one.media_type,
                     ctx.texts("portraits-alt", style=style_name, number=number),
                 )
                 for number, (one, blob) in enumerate(zip(found, sealed, strict=True), start=1)

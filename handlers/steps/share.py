@@ -41,7 +41,7 @@ async def show_portrait(ctx: RequestContext, id: PortraitId) -> Outcome:
     )
 
     async def show() -> list[Reply]:
-        data = await sealed.open(deps.blobs)
+        data = await sealed.open(deps.blobs, deps.labelling.signer)
         picture = Picture(portrait.id, data, portrait.media_type, style)
         return [Show((picture,), style, buttons)]
 

@@ -4,7 +4,6 @@ With an avatar a press takes a set. Before there is one, it chooses the style of
 portraits, which are included in the avatar's price.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,7 +77,7 @@ async def style_card(ctx: RequestContext, template: Template) -> Outcome:
     text = _line(ctx, template)
 
     async def shown() -> Sequence[Reply]:
-        pictures = await asyncio.to_thread(_previews, ctx, [template])
+        pictures = await _previews(ctx, [template])
         return [Show(tuple(pictures), text, buttons) if pictures else Say(text, buttons)]
 
     return Outcome(after_commit=shown)
@@ -128,7 +127,7 @@ def _page(ctx: RequestContext, menu: StyleMenu, offer: tuple[str, Subject]) -> O
     buttons = (*_style_buttons(ctx, menu, here), *_page_buttons(ctx, menu, page, pages))
 
     async def album() -> Sequence[Reply]:
-        pictures = await asyncio.to_thread(_previews, ctx, here)
+        pictures = await _previews(ctx, here)
         said: list[Reply] = [Show(tuple(pictures), caption, buttons, message_key="styles")]
         if not pictures:
             said = [Say(caption, buttons, message_key="styles")]
@@ -158,14 +157,16 @@ def _page_buttons(ctx: RequestContext, menu: StyleMenu, page: int, pages: int) -
     return (tuple(row), (back,)) if row else ((back,),)
 
 
-def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
+async def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
     """The previews of those styles, as far as there are any."""
     pictures = []
     for one in here:
         try:
-            data = ctx.deps.catalog.preview(one.id)
+            preview = await ctx.deps.previews.get(one.id)
         except NotFound:
             continue
         alt = ctx.texts("preview-alt", style=style_title(ctx, one))
-        pictures.append(Picture(f"preview:{one.id}", data, "image/jpeg", alt))
+        pictures.append(
+            Picture(f"preview:{one.id}", preview.data, "image/jpeg", alt, preview.version)
+        )
     return pictures

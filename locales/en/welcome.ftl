@@ -35,6 +35,7 @@ command-revoke = withdraw consent for my photos
 command-terms = what happens to my photos
 command-privacy = privacy notice
 command-language = change language
+command-verify = check whether a picture is ours
 command-paysupport = help with a payment
 
 button-where = Continue

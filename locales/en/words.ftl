@@ -32,3 +32,4 @@ words-again = another | one more | another set | again | more
 words-originals = originals | original | download | files | full size
 words-share = share | share it | send to a friend | send it
 words-invite = invite | invite a friend | refer a friend | invitation
+words-verify = verify | is this yours | is this picture yours | check a picture

@@ -35,6 +35,7 @@ command-revoke = retirer mon accord pour mes photos
 command-terms = ce que deviennent mes photos
 command-privacy = protection des données
 command-language = changer de langue
+command-verify = vérifier si une image vient de nous
 command-paysupport = un problème de paiement
 
 button-where = Continuer

@@ -32,3 +32,4 @@ words-again = une autre série | encore | encore une | refaire
 words-originals = originaux | fichiers | télécharger | fichiers d’origine
 words-share = partager | envoyer à un ami | partager la photo
 words-invite = inviter | inviter un ami | parrainer | parrainage
+words-verify = vérifier | est-ce de vous | vérifier une image

@@ -35,6 +35,7 @@ command-revoke = 사진 사용 동의 철회
 command-terms = 사진이 어떻게 다뤄지는지
 command-privacy = 개인정보 안내
 command-language = 언어 바꾸기
+command-verify = 저희가 만든 사진인지 확인
 command-paysupport = 결제 문제 도움
 
 button-where = 계속

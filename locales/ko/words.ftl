@@ -32,3 +32,4 @@ words-again = 한 세트 더 | 다시 찍기 | 하나 더
 words-originals = 원본 | 다운로드 | 원본 파일
 words-share = 공유 | 공유하기 | 친구에게 보내기
 words-invite = 초대 | 초대하기 | 친구 초대
+words-verify = 확인하기 | 진짜인지 확인 | 사진 검증 | 검증

@@ -35,6 +35,7 @@ command-revoke = 撤回对照片的同意
 command-terms = 照片会被怎么对待
 command-privacy = 隐私说明
 command-language = 换语言
+command-verify = 查一张图是不是我们做的
 command-paysupport = 付款遇到问题
 
 button-where = 继续

@@ -32,3 +32,4 @@ words-again = 再来一组 | 再来一张 | 换一组 | 再拍一组
 words-originals = 原图 | 下载 | 高清 | 要原图
 words-share = 分享 | 转发 | 发给朋友 | 分享照片
 words-invite = 邀请 | 邀请朋友 | 邀请好友 | 推荐给朋友
+words-verify = 验证 | 查验 | 鉴别 | 是你们做的吗 | 查一张图

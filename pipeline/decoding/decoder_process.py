@@ -6,9 +6,10 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -20,6 +21,8 @@ from pipeline.decoding.messages import (
     DecodeRequest,
     DecoderLimits,
     Heavy,
+    LabelRequest,
+    Labels,
 )
 from pipeline.engine.wire import (
     HEADER_LIMIT,
@@ -30,8 +33,11 @@ from pipeline.engine.wire import (
     receive,
     unpack,
 )
-from shop.errors import PhotoBomb, PhotoUnreadable, Unavailable
+from shop.errors import PhotoBomb, PhotoRefused, PhotoUnreadable, Unavailable
+from shop.labels.verification import LabelFindings
 from shop.photos.decoding import SanitizedPhoto
+
+T = TypeVar("T")
 
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _START_SECONDS: Final = 60.0
@@ -119,14 +125,28 @@ class DecoderProcess:
         Raises as :meth:`shop.photos.decoding.PhotoDecoder.decode`. If cancelled, or out of time,
         the process is dead afterwards.
         """
+        request = DecodeRequest(b"", self._limits.cpu, patience)
+        return await self._ask(pack("decode", request), raw, self._read)
+
+    async def read_label(self, raw: bytes | bytearray, anchors: str) -> LabelFindings:
+        """Read a file's labels.
+
+        Raises as :meth:`shop.labels.verification.LabelReader.read_label`; otherwise as
+        :meth:`decode`.
+        """
+        request = LabelRequest(b"", self._limits.cpu, anchors)
+        return await self._ask(pack("label", request), raw, self._read_labels)
+
+    async def _ask(
+        self, request: WireFrame, raw: bytes | bytearray, read: Callable[[WireFrame], T]
+    ) -> T:
         self._photos += 1
         # The photo itself is not copied: whoever holds it has counted its bytes once.
-        request = DecodeRequest(b"", self._limits.cpu, patience)
-        frame = replace(pack("decode", request, self._photos), blobs=(raw,))
+        frame = replace(request, id=self._photos, blobs=(raw,))
         try:
             async with asyncio.timeout(self._limits.wall):
                 await self._send(frame)
-                return self._read(await receive(self._from, ANSWER_BYTES))
+                return read(await receive(self._from, ANSWER_BYTES))
         except TimeoutError:
             await self.kill()
             raise PhotoBomb from None
@@ -182,6 +202,18 @@ class DecoderProcess:
                 return SanitizedPhoto(decoded.jpeg, decoded.width, decoded.height)
             case "heavy":
                 return unpack(Heavy, answer)
+        raise self._refusal(answer)
+
+    def _read_labels(self, answer: WireFrame) -> LabelFindings:
+        if answer.id != self._photos:
+            raise BadWireFrame("an answer to another request")
+        if answer.kind != "labels":
+            raise self._refusal(answer)
+        labels = unpack(Labels, answer)
+        self._resident = labels.resident
+        return labels.found
+
+    def _refusal(self, answer: WireFrame) -> PhotoRefused:
         refused = unpack(DecodeRefusal, answer)
         self._resident = refused.resident
-        raise REFUSALS.get(refused.why, PhotoUnreadable)(**refused.details)
+        return REFUSALS.get(refused.why, PhotoUnreadable)(**refused.details)

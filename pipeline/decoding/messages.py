@@ -1,7 +1,8 @@
 """What the pool and its decoder processes say to each other, over :mod:`pipeline.engine.wire`.
 
 The pool sends ``decode`` with a :class:`DecodeRequest`; the process has said ``ready`` before, and
-answers ``photo``, ``refused`` or ``heavy``, with the request's id. The pool does not trust these
+answers ``photo``, ``refused`` or ``heavy``, with the request's id. To ``label`` with a
+:class:`LabelRequest` the answer is ``labels`` or ``refused``. The pool does not trust these
 answers: each is checked, value by value, and is of bounded size.
 """
 
@@ -19,6 +20,7 @@ from shop.errors import (
     PhotoTooSmall,
     PhotoUnreadable,
 )
+from shop.labels.verification import LabelFindings
 
 ANSWER_BYTES: Final = 8 * 2**20  # of a JPEG of 5 megapixels: noise at quality 92 has 5 MB
 REFUSALS: Final[dict[str, type[PhotoRefused]]] = {
@@ -64,6 +66,24 @@ class DecodeRequest:
     raw: Blob = field(repr=False)
     cpu: int
     patience: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRequest:
+    """A file whose labels are asked for. ``cpu`` as in :class:`DecoderLimits`; ``anchors`` are the
+    trusted roots, in PEM."""
+
+    raw: Blob = field(repr=False)
+    cpu: int
+    anchors: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a file's labels say. ``resident`` as in :class:`Decoded`."""
+
+    found: LabelFindings
+    resident: int
 
 
 @dataclass(frozen=True, slots=True)

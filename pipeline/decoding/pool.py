@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -21,22 +21,29 @@ from pipeline.decoding.decoder_process import DecoderProcess
 from pipeline.decoding.messages import DecoderLimits, Heavy
 from shop.errors import PhotoRefused, Unavailable
 from shop.fair_slots import FairSlots
+from shop.labels.verification import LabelFindings, LabelReader
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
+
+T = TypeVar("T")
 
 _PATIENT: Final = float("inf")
 
 log = structlog.get_logger()
 
 
-class DecoderPool(PhotoDecoder):
+class DecoderPool(PhotoDecoder, LabelReader):
     """Decodes in at most ``processes`` quick and as many slow processes at a time.
 
     They are started when they are first needed, and replaced when they are worn or dead. To be
     closed; usable as a context manager.
     """
 
-    def __init__(self, processes: int = 2, limits: DecoderLimits | None = None) -> None:
+    def __init__(
+        self, processes: int = 2, limits: DecoderLimits | None = None, anchors: str = ""
+    ) -> None:
+        """``anchors``: the roots, in PEM, under which a label's signature counts."""
         self._processes = processes
+        self._anchors = anchors
         self._limits = limits or DecoderLimits()
         self._quick = FairSlots(processes)
         self._slow = FairSlots(processes)
@@ -73,6 +80,15 @@ class DecoderPool(PhotoDecoder):
                 return _finished(await self._proven(decoder, decoder.decode(raw, _PATIENT)))
             finally:
                 await self._put_back(decoder, self._idle_slow)
+
+    async def read_label(self, raw: bytes | bytearray, owner: str) -> LabelFindings:
+        """See :class:`LabelReader`. No pixel is decoded, so it takes one turn in the quick lane."""
+        async with self._quick.slot(owner):
+            decoder = await self._take(self._idle)
+            try:
+                return await self._proven(decoder, decoder.read_label(raw, self._anchors))
+            finally:
+                await self._put_back(decoder, self._idle)
 
     async def ready(self) -> bool:
         """Whether photos can be decoded on this host: the latest process started, or one does
@@ -141,9 +157,7 @@ class DecoderPool(PhotoDecoder):
         self._broken = False
         return started
 
-    async def _proven(
-        self, decoder: DecoderProcess, decoding: Awaitable[SanitizedPhoto | Heavy]
-    ) -> SanitizedPhoto | Heavy:
+    async def _proven(self, decoder: DecoderProcess, decoding: Awaitable[T]) -> T:
         """What comes of it; :class:`Unavailable` where it ended the process and none starts."""
         try:
             return await decoding

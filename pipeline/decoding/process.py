@@ -1,4 +1,5 @@
-"""A decoder process: reads photos from its input, answers with plain JPEGs, one at a time.
+"""A decoder process: reads photos from its input, answers with plain JPEGs, one at a time; or with
+what a file's labels say.
 
 Started by :mod:`pipeline.decoding.pool`. It imports all that decoding needs and tries every format
 once, since afterwards no file can be opened; then it enters the sandbox, and only then reads.
@@ -17,8 +18,16 @@ from typing import Any, Final, get_args
 
 from PIL import Image
 
-from pipeline.decoding import sandbox, sanitizer
-from pipeline.decoding.messages import Decoded, DecodeRefusal, DecodeRequest, Detail, Heavy
+from pipeline.decoding import label_reader, sandbox, sanitizer
+from pipeline.decoding.messages import (
+    Decoded,
+    DecodeRefusal,
+    DecodeRequest,
+    Detail,
+    Heavy,
+    LabelRequest,
+    Labels,
+)
 from pipeline.decoding.sanitizer import CostsMore
 from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
 from shop.errors import PhotoRefused
@@ -44,7 +53,13 @@ def main() -> None:
     filtered = sandbox.enter(options["memory"], options["parent"])
     send(pack("ready", filtered))
     while (frame := read(sys.stdin.buffer)) is not None:
-        send(replace(answer(unpack(DecodeRequest, frame), memory), id=frame.id))
+        send(replace(_answered(frame, memory), id=frame.id))
+
+
+def _answered(frame: WireFrame, memory: Callable[[], int]) -> WireFrame:
+    if frame.kind == "label":
+        return answer_label(unpack(LabelRequest, frame), memory)
+    return answer(unpack(DecodeRequest, frame), memory)
 
 
 def answer(request: DecodeRequest, memory: Callable[[], int]) -> WireFrame:
@@ -57,6 +72,16 @@ def answer(request: DecodeRequest, memory: Callable[[], int]) -> WireFrame:
     except PhotoRefused as refusal:
         return pack("refused", DecodeRefusal(type(refusal).__name__, details_of(refusal), memory()))
     return pack("photo", Decoded(photo.jpeg, photo.width, photo.height, memory()))
+
+
+def answer_label(request: LabelRequest, memory: Callable[[], int]) -> WireFrame:
+    """Read one file's labels: the frame ``labels`` or ``refused``."""
+    sandbox.limit_cpu(request.cpu)
+    try:
+        found = label_reader.read_label(request.raw, request.anchors)
+    except PhotoRefused as refusal:
+        return pack("refused", DecodeRefusal(type(refusal).__name__, details_of(refusal), memory()))
+    return pack("labels", Labels(found, memory()))
 
 
 def details_of(refusal: PhotoRefused) -> dict[Detail, int]:
@@ -74,8 +99,10 @@ def warm_up(memory: Callable[[], int]) -> None:
         sample = io.BytesIO()
         Image.new("RGB", size).save(sample, name)
         _rehearse(sample.getvalue(), math.inf, memory)
+        _rehearse_label(sample.getvalue(), memory)
     _rehearse(sample.getvalue(), 0.0, memory)  # heavy
     _rehearse(b"", math.inf, memory)  # refused
+    _rehearse_label(b"", memory)
 
 
 def _rehearse(raw: bytes, patience: float, memory: Callable[[], int]) -> None:
@@ -83,6 +110,13 @@ def _rehearse(raw: bytes, patience: float, memory: Callable[[], int]) -> None:
     request = read(io.BytesIO(asked))
     if request is not None:
         encode(answer(unpack(DecodeRequest, request), memory))
+
+
+def _rehearse_label(raw: bytes, memory: Callable[[], int]) -> None:
+    asked = encode(pack("label", LabelRequest(raw, _REHEARSAL_SECONDS, "")))
+    request = read(io.BytesIO(asked))
+    if request is not None:
+        encode(answer_label(unpack(LabelRequest, request), memory))
 
 
 class ResidentMemory:

@@ -70,7 +70,7 @@ def sanitize(raw: bytes, patience: float = math.inf) -> SanitizedPhoto:
     """
     if len(raw) > MAX_BYTES:
         raise PhotoTooLarge(megabytes=MAX_BYTES // 2**20)
-    _register_formats()
+    register_formats()
     try:
         return _sanitized(raw, patience)
     except (PhotoRefused, CostsMore):
@@ -95,7 +95,7 @@ def _sanitized(raw: bytes, patience: float) -> SanitizedPhoto:
         return _encode(_load(picture, raw))
 
 
-def _register_formats() -> None:
+def register_formats() -> None:
     """Pillow's formats and HEIC, with ours for their limits of pixels, and one thread each."""
     Image.init()  # else pillow knows only its five preloaded formats at first
     pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)

@@ -9,12 +9,8 @@ mark is the one that lasts; send files to keep both.
 from __future__ import annotations
 
 import io
-import json
-import re
 import uuid
-from dataclasses import dataclass
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
+from datetime import UTC, datetime
 
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
@@ -22,32 +18,10 @@ from PIL.PngImagePlugin import PngInfo
 from pipeline.engine.messages import BadLabel, LabelText
 from pipeline.images.faces import Pixels
 from pipeline.models import weights
+from shop.labels import hidden
+from shop.labels.hidden import HiddenLabel, SourceType
 
-TC260 = "http://www.tc260.org.cn/ns/AIGC/1.0/"
-IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 LEAST_HEIGHT = 0.05  # of the shorter side
-
-_PRODUCER = re.compile(r"""[!#-&(-\[\]-~]{1,128}""")  # printable ASCII, no space " ' or \
-_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
- <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about="" xmlns:TC260="{tc260}" xmlns:Iptc4xmpExt="{iptc}">
-   <TC260:AIGC>{aigc}</TC260:AIGC>
-   <Iptc4xmpExt:DigitalSourceType>{source}</Iptc4xmpExt:DigitalSourceType>
-  </rdf:Description>
- </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="w"?>"""
-
-
-@dataclass(frozen=True, slots=True)
-class HiddenLabel:
-    """The hidden label of a picture: producer, ProduceID, and IPTC's digital source type."""
-
-    producer: str
-    content_id: str
-    source_type: str
 
 
 def labelled_jpeg(pixels: Pixels, label: LabelText, content_id: str, quality: int = 92) -> bytes:
@@ -57,10 +31,16 @@ def labelled_jpeg(pixels: Pixels, label: LabelText, content_id: str, quality: in
 
 
 def encode(
-    picture: Image.Image, producer: str, content_id: str, kind: str = "JPEG", quality: int = 92
+    picture: Image.Image,
+    producer: str,
+    content_id: str,
+    kind: str = "JPEG",
+    quality: int = 92,
+    source_type: SourceType = SourceType.PAINTED,
 ) -> bytes:
-    """JPEG, PNG or WebP bytes with the hidden label, and no visible mark added."""
-    packet, out = _packet(producer, content_id), io.BytesIO()
+    """JPEG, PNG or WebP bytes with the hidden label of today (UTC), and no visible mark added.
+    BadLabel: the codes break the rules."""
+    packet, out = _packet(producer, content_id, source_type), io.BytesIO()
     if kind == "PNG":
         info = PngInfo()
         info.add_itxt("XML:com.adobe.xmp", packet.decode("utf-8"))
@@ -78,29 +58,14 @@ def new_content_id() -> str:
 def check(label: LabelText, content_id: str) -> None:
     """Check a label before any work is done. BadLabel: it breaks the rules, or cannot be drawn."""
     draw_mark(Image.new("RGB", (256, 256)), label.mark)
-    _check_codes(label.producer, content_id)
+    _packet(label.producer, content_id, SourceType.PAINTED)
 
 
-def _check_codes(*codes: str) -> None:
-    for code in codes:
-        if not _PRODUCER.fullmatch(code):
-            raise BadLabel(f"not printable ASCII without space, quote, backslash: {code!r}")
-
-
-def _packet(producer: str, content_id: str) -> bytes:
-    _check_codes(producer, content_id)
-    # At the first writing the propagator is the producer.
-    aigc = {
-        "Label": "1",
-        "ContentProducer": producer,
-        "ProduceID": content_id,
-        "ReservedCode1": "",
-        "ContentPropagator": producer,
-        "PropagateID": content_id,
-        "ReservedCode2": "",
-    }
-    text = escape(json.dumps(aigc, separators=(",", ":")))
-    return _XMP.format(tc260=TC260, iptc=IPTC, aigc=text, source=SOURCE_TYPE).encode("utf-8")
+def _packet(producer: str, content_id: str, source_type: SourceType) -> bytes:
+    try:
+        return hidden.packet(producer, content_id, source_type, datetime.now(UTC).date())
+    except ValueError as error:
+        raise BadLabel(str(error)) from error
 
 
 def read_label(image: bytes) -> HiddenLabel | None:
@@ -110,37 +75,7 @@ def read_label(image: bytes) -> HiddenLabel | None:
             packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         return None
-    text = packet.decode("utf-8", "replace") if isinstance(packet, bytes) else str(packet or "")
-    # A stranger's file: no document type, hence no entity bombs.
-    if "<!" in text or len(text) > 1_000_000:
-        return None
-    return _read_packet(text[text.find("<x:xmpmeta") : text.rfind(">", 0, _packet_end(text)) + 1])
-
-
-def _packet_end(text: str) -> int:
-    """Where the closing processing instruction begins, which some writers leave out."""
-    end = text.rfind("<?xpacket")
-    return end if end > 0 else len(text)
-
-
-def _read_packet(text: str) -> HiddenLabel | None:
-    try:
-        root = ElementTree.fromstring(text)  # noqa: S314  # read_label() refuses document types
-        aigc = json.loads(_property(root, f"{{{TC260}}}AIGC"))
-        source = _property(root, f"{{{IPTC}}}DigitalSourceType")
-        return HiddenLabel(str(aigc["ContentProducer"]), str(aigc["ProduceID"]), source)
-    except (ElementTree.ParseError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _property(root: ElementTree.Element, name: str) -> str:
-    """An XMP property, written as an element or, as other tools do, as an attribute."""
-    for node in root.iter():
-        if node.tag == name and node.text:
-            return node.text
-        if name in node.attrib:
-            return node.attrib[name]
-    return ""
+    return hidden.read_packet(packet)
 
 
 def draw_mark(picture: Image.Image, mark: str) -> Image.Image:

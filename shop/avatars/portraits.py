@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shop.avatars.sealed_pictures import SealedPicture
 from shop.catalog import Catalog, Template
 from shop.encryption import DataKey, EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, Needs, SchedulingClass
+from shop.labels.signing import PictureKind
 from shop.money import ledger
 from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
@@ -36,7 +38,7 @@ from shop.records import (
     UserId,
     new_id,
 )
-from shop.sealed_blobs import SealedBlob, find_blob, store_blob
+from shop.sealed_blobs import find_blob, store_blob
 from shop.transitions import check
 
 TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
@@ -231,13 +233,14 @@ async def newest_portraits(tx: Tx, user_id: UserId, limit: int) -> list[Portrait
     return sorted(found, key=lambda one: (shoots.index(one.shoot_id), one.created_at))
 
 
-async def find_picture(tx: Tx, cipher: EnvelopeCipher, portrait: Portrait) -> SealedBlob:
-    """The labelled file, as painted, to be opened after the transaction. Raises :class:`NotFound`
+async def find_picture(tx: Tx, cipher: EnvelopeCipher, portrait: Portrait) -> SealedPicture:
+    """The labelled file, to be opened, and signed, after the transaction. Raises :class:`NotFound`
     once it was erased."""
     avatar = await tx.get(Avatar, portrait.avatar_id)
     if avatar is None or avatar.key_id is None:
         raise NotFound
-    return await find_blob(tx, cipher, avatar.key_id, portrait.blob)
+    blob = await find_blob(tx, cipher, avatar.key_id, portrait.blob)
+    return SealedPicture(blob, PictureKind.PORTRAIT, portrait.created_at.date())
 
 
 def cost_of(shoot: Shoot, painted: int) -> int:

@@ -5,9 +5,11 @@ Stored among the order's uploads, under their key, and so erased with them.
 
 from functools import partial
 
+from shop.avatars.sealed_pictures import SealedPicture
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.jobs import outbox
+from shop.labels.signing import PictureKind
 from shop.people.users import lock as lock_user
 from shop.ports import Blobs, Database, Tx
 from shop.records import Avatar, Order, OrderId
@@ -22,7 +24,7 @@ async def store(
     Nothing is left of it where the training has ended meanwhile. Raises nothing for that."""
     try:
         async with database.snapshot() as tx:
-            sample = await find_sample(tx, cipher, avatar.order_id)
+            sample = await _find(tx, cipher, avatar.order_id)
     except NotFound:
         return
     await store_blob(blobs, sample.key, picture, sample.path)
@@ -30,9 +32,13 @@ async def store(
         await blobs.remove(sample.path)
 
 
-async def find_sample(tx: Tx, cipher: EnvelopeCipher, order_id: OrderId) -> SealedBlob:
-    """The picture, to be opened after the transaction. Raises :class:`NotFound` once the training
-    has ended."""
+async def find_sample(tx: Tx, cipher: EnvelopeCipher, order_id: OrderId) -> SealedPicture:
+    """The picture, to be opened, and signed, after the transaction. Raises :class:`NotFound` once
+    the training has ended."""
+    return SealedPicture(await _find(tx, cipher, order_id), PictureKind.SAMPLE)
+
+
+async def _find(tx: Tx, cipher: EnvelopeCipher, order_id: OrderId) -> SealedBlob:
     order = await tx.get(Order, order_id)
     if order is None or order.key_id is None:
         raise NotFound

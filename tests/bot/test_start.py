@@ -215,7 +215,7 @@ def test_a_base_whose_licence_is_refused_says_how_to_take_it(env, monkeypatch, c
 
 def test_a_pass_needs_a_playground(env, monkeypatch, capsys):
     shop = {"EIDER_PLAYGROUND": "", "EIDER_TILL": "", "EIDER_STARS_AVATAR": "125",
-            "EIDER_ADMINS": ""}  # fmt: skip
+            "EIDER_ADMINS": "", "EIDER_LABEL_KEYS": "none"}  # fmt: skip
     for name, value in (env | shop).items():
         monkeypatch.setenv(name, value)
     assert main(["pass", "boss"]) == 2

@@ -216,6 +216,7 @@ def test_its_admins_are_known_and_those_of_no_channel_are_refused(
     monkeypatch.setenv("EIDER_DATA", str(tmp_path))
     monkeypatch.setenv("EIDER_MASTER_KEY", MASTER_KEY_BASE64)
     monkeypatch.setenv("EIDER_ADMINS", "notes:boss,telegram:42")
+    monkeypatch.setenv("EIDER_LABEL_KEYS", "none")
     read_settings(os.environ, channels)
     monkeypatch.setenv("EIDER_PORT", "x")
     assert main(["pass", "boss"]) == 2
@@ -226,7 +227,7 @@ def test_its_admins_are_known_and_those_of_no_channel_are_refused(
 
 def test_its_till_takes_money_and_so_stands_beside_no_sandbox(channels, env):
     """Its rules are in its record: the settings know neither it nor its till."""
-    shop = env | {"EIDER_PLAYGROUND": "", "EIDER_TILL": ""}
+    shop = env | {"EIDER_PLAYGROUND": "", "EIDER_TILL": "", "EIDER_LABEL_KEYS": "none"}
     assert read_settings(shop, channels).till == ""
     with pytest.raises(SettingsError, match="no money and cannot stand beside kiosk"):
         read_settings(env, channels)

@@ -42,10 +42,14 @@ from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.portraits import PAINT
 from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog
+from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind
+from shop.labels.keys import TrustList
+from shop.labels.labelling import Labelling
+from shop.labels.signing import NoCredentials
 from shop.orders import orders
 from shop.orders.booking_failures import BookingFailures
 from shop.people import users
@@ -67,7 +71,7 @@ from shop.records import (
 )
 from shop.settings import Settings
 from tests.channels import PLAYGROUND, STARS, TELEGRAM
-from tests.doubles import DecoderDouble
+from tests.doubles import DecoderDouble, LabelReaderDouble
 from tests.doubles import photo as jpeg
 from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
@@ -114,6 +118,8 @@ class DialogueHarness:
         self.events = 0
         self.pictures = self.judged = 0
         self.not_booked: list[tuple[str, str]] = []  # till and reason
+        self.labelling = Labelling(NoCredentials(), LabelReaderDouble(), TrustList(), "Eider")
+        self.painted: Callable[[int], bytes] = picture
         self.verdict: Callable[[int], PhotoFindings] = good
         self.rebuild()
 
@@ -154,6 +160,7 @@ class DialogueHarness:
                 self.database, self.settings.admins,
                 lambda *told: self.not_booked.append(told),
             ),
+            self.labelling, SignedPreviews(self.catalog, self.labelling.signer),
         )  # fmt: skip
 
     def clock(self) -> datetime:
@@ -256,7 +263,7 @@ class DialogueHarness:
         async with self.database.snapshot() as tx:
             waiting = await tx.find(Avatar, state=AvatarState.WAITING)
         for avatar in waiting:
-            await samples.store(self.database, self.cipher, self.blobs, avatar, picture(1))
+            await samples.store(self.database, self.cipher, self.blobs, avatar, self.painted(1))
         await self.deliver()
 
     async def fail_training(self) -> None:
@@ -280,7 +287,7 @@ class DialogueHarness:
 
     def pictures_for(self, seeds: Sequence[int]) -> tuple[portraits.PaintedPicture, ...]:
         return tuple(
-            portraits.PaintedPicture(picture(1), one, 64, 64, "image/jpeg") for one in seeds
+            portraits.PaintedPicture(self.painted(1), one, 64, 64, "image/jpeg") for one in seeds
         )
 
     async def fail_painting(self) -> None:

@@ -24,6 +24,7 @@ PLACES = {
     State.WAITING: TO_BILL + "\n[Pay here in the chat]",
     State.STUDIO: TO_STUDIO,
     State.ERASING: TO_STUDIO + "\n> /erase",
+    State.VERIFYING: TO_STUDIO + "\n> /verify",
 }
 SENT = ("sticker", "voice", "video", "file", "place", "poll", "")
 TYPED = (
@@ -48,7 +49,7 @@ async def where(harness: DialogueHarness, guest: Guest) -> State:
 
 def test_every_state_is_in_every_table() -> None:
     assert PLACES.keys() == SCREENS.keys() == FALLBACK_PROMPTS.keys() == set(State)
-    assert PHOTO_REFUSED.keys() | PHOTO_STATES == set(State)
+    assert PHOTO_REFUSED.keys() | PHOTO_STATES | {State.VERIFYING} == set(State)
     assert INTENT_STEPS.keys() == set(Intent)
 
 

@@ -13,6 +13,9 @@ from aiohttp import ClientSession
 from PIL import Image
 
 from bot.process_supervisor import ROOT
+from pipeline.decoding.label_reader import read_label
+from shop.labels.keys import load_trust
+from shop.labels.verification import LabelVerdict, judge
 from tests.doubles import photo
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -83,6 +86,10 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     for path in came["portraits"] + came["more_like_me"] + came["base_only"]:
         assert Image.open(path).size
     assert Image.open(out / "contact-sheet.jpg").width > 500
+    trust = load_trust(tmp_path / "demo" / "labels")
+    for path in out.rglob("*.jpg"):
+        found = read_label(path.read_bytes(), trust.anchors)
+        assert judge(found, trust, "Eider").verdict is LabelVerdict.OURS, path
     text = "\n".join(lines)
     for word in ("What happens to my photos", "9.90", "More like me", "Receipt of erasure"):
         assert word in text

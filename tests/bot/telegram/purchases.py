@@ -29,6 +29,7 @@ def selling(api: BotApi, folder: Path) -> dict[str, str]:
     """The variables of a deployment where an avatar costs Stars."""
     return environment(api, folder) | {
         "EIDER_TILL": "",
+        "EIDER_LABEL_KEYS": "none",
         "EIDER_STARS_AVATAR": str(PRICE),
         "EIDER_ADMINS": "telegram:77",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import Image, ImageFont
 from pipeline.engine.messages import BadLabel, LabelText
 from pipeline.images import label
 from pipeline.models import weights
+from shop.labels.hidden import TC260, HiddenLabel, SourceType
 
 GREY = np.full((400, 300, 3), 128, np.uint8)
 MARKS = ["AI生成", "AI生成 AI-generated", "AI生成 Généré par IA", "AI生成 인공지능 생성 이미지"]
@@ -79,11 +81,17 @@ def test_other_lawful_words_are_accepted(mark: str) -> None:
     assert label.read_label(label.labelled_jpeg(GREY, LabelText(mark), "1")) is not None
 
 
+@pytest.mark.parametrize("source_type", SourceType)
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_hidden_label_reads_back(kind: str) -> None:
-    image = label.encode(Image.fromarray(GREY), "0011USCC", "job-7/3", kind)
+def test_the_hidden_label_reads_back(kind: str, source_type: SourceType) -> None:
+    image = label.encode(
+        Image.fromarray(GREY), "0011USCC", "job-7/3", kind, source_type=source_type
+    )
     read = label.read_label(image)
-    assert read == label.HiddenLabel("0011USCC", "job-7/3", label.SOURCE_TYPE)
+    today = datetime.now(UTC).date()
+    assert read is not None
+    assert today - timedelta(days=1) <= read.day <= today
+    assert read == HiddenLabel("0011USCC", "job-7/3", source_type, read.day)
     assert Image.open(io.BytesIO(image)).format == kind
 
 
@@ -127,11 +135,11 @@ def test_a_label_written_as_an_attribute_is_read_too() -> None:
     packet = (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
         'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
-        f"xmlns:TC260=\"{label.TC260}\" TC260:AIGC='{aigc}'/></rdf:RDF></x:xmpmeta>"
+        f"xmlns:TC260=\"{TC260}\" TC260:AIGC='{aigc}'/></rdf:RDF></x:xmpmeta>"
     )
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, "JPEG", xmp=packet.encode())
-    assert label.read_label(out.getvalue()) == label.HiddenLabel("them", "9", "")
+    assert label.read_label(out.getvalue()) == HiddenLabel("them", "9", "")
 
 
 def test_unlabelled_or_hostile_files_have_no_label() -> None:

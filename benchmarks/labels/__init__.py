@@ -1,0 +1,1 @@
+"""What labels that can be checked cost."""

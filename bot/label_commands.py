@@ -1,0 +1,121 @@
+"""``python -m bot keys`` and ``python -m bot verify``: make the keys of the labels, and verify
+files. Neither needs the shop's settings, save that ``verify`` without ``--trust`` finds the trust
+list by them.
+"""
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bot.container import decoder_of
+from handlers.texts import texts
+from handlers.verdicts import verdict_text
+from shop.errors import CannotStart, PhotoRefused, PhotoTooLarge, PhotoUnreadable, Unavailable
+from shop.labels.authority import KEY, ROOT_KEY, KeysRefused, issue
+from shop.labels.keys import KeysUnusable, TrustList, load_trust
+from shop.labels.verification import LARGEST, LabelReader, LabelVerdict, Verification, judge
+from shop.people.users import LANGUAGES
+
+OURS: Final = 0
+NOT_OURS: Final = 1
+UNREAD: Final = 2
+"""Exit statuses: every file is ours and unchanged; one is not; one could not be read."""
+
+PRODUCER: Final = "Eider"
+_OWNER: Final = "operator"
+
+
+def add_keys_options(parser: argparse.ArgumentParser) -> None:
+    """Declare those of ``keys``."""
+    parser.add_argument("folder", type=Path, help="for the signing key: EIDER_LABEL_KEYS")
+    parser.add_argument(
+        "--root", type=Path, required=True, help="for the root key: to be taken away"
+    )
+    parser.add_argument("--organization", default=PRODUCER, help="the issuer that verifiers show")
+    parser.add_argument(
+        "--new-root", action="store_true", help="a new root, where the former is lost or known"
+    )
+
+
+def make_keys(chosen: argparse.Namespace) -> int:
+    """Make a signing key, and a root if there is none. 2, with a sentence, if it cannot."""
+    try:
+        made = issue(
+            chosen.folder,
+            chosen.root,
+            chosen.organization,
+            datetime.now(UTC),
+            new_root=chosen.new_root,
+        )
+    except KeysRefused as refusal:
+        print(refusal, file=sys.stderr)  # noqa: T201 - the output of a command
+        return 2
+    _print(f"{chosen.folder / KEY} signs from the next start on: EIDER_LABEL_KEYS={chosen.folder}")
+    _print(f"What it signs can be verified until {made.until:%Y-%m-%d}.")
+    if made.new_root:
+        _print(f"Take {chosen.root / ROOT_KEY} away from this machine, and keep two copies of it.")
+    return 0
+
+
+def add_verify_options(parser: argparse.ArgumentParser) -> None:
+    """Declare those of ``verify``."""
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    parser.add_argument(
+        "--trust", type=Path, metavar="FOLDER", help="with trust.pem; else EIDER_LABEL_KEYS"
+    )
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
+
+
+def verify_files(chosen: argparse.Namespace, folder: Path) -> int:
+    """Say of each file what its labels prove; an exit status. Raises :class:`CannotStart` where the
+    trust list, or a decoder, is not there."""
+    try:
+        trust = load_trust(folder)
+    except KeysUnusable as error:
+        raise CannotStart(str(error)) from error
+    return asyncio.run(_verify(chosen.files, trust, chosen.language))
+
+
+async def _verify(files: list[Path], trust: TrustList, language: str) -> int:
+    say, status = texts(language), OURS
+    async with decoder_of(1, trust) as pool:
+        for file in files:
+            found = await _look(file, pool, trust)
+            _print(f"{file}: {verdict_text(say, found)}\n")
+            status = max(status, _status(found))
+    return status
+
+
+async def _look(file: Path, reader: LabelReader, trust: TrustList) -> Verification | PhotoRefused:
+    try:
+        raw = await asyncio.to_thread(_read, file)
+        return judge(await reader.read_label(raw, _OWNER), trust, PRODUCER)
+    except PhotoRefused as refusal:
+        return refusal
+    except Unavailable as outage:
+        raise CannotStart(str(outage)) from outage
+
+
+def _read(file: Path) -> bytes:
+    """No more of it than may be. Raises PhotoTooLarge, or PhotoUnreadable."""
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise PhotoUnreadable from error
+    if len(raw) > LARGEST:
+        raise PhotoTooLarge(megabytes=LARGEST // 2**20)
+    return raw
+
+
+def _status(found: Verification | PhotoRefused) -> int:
+    if isinstance(found, PhotoRefused):
+        return UNREAD
+    return OURS if found.verdict is LabelVerdict.OURS else NOT_OURS
+
+
+def _print(words: str) -> None:
+    print(words)  # noqa: T201 - the output of a command

@@ -1,0 +1,33 @@
+# /verify : ce que prouvent les marques d’un fichier, dans une discussion, à la page /verify et en ligne de commande.
+verify-ask =
+    Envoyez-moi une image et je vous dirai si elle vient de moi et si elle a été modifiée depuis. Je lis ses marques, ne regarde rien d’autre et ne garde rien.
+
+    Envoyez-la comme fichier, pas comme photo : les messageries réencodent les photos, et les marques se perdent.
+verify-button-again = Vérifier un autre fichier
+
+verify-ours = Oui : ce fichier vient de nous. Ni l’image ni ce que disent ses marques n’ont été modifiés depuis que nous l’avons remis.
+verify-changed = Nous avons signé ce fichier, mais il a été modifié depuis. Ce que vous voyez n’est plus ce que nous avons remis.
+verify-claimed = Ce fichier dit venir de nous, mais aucune signature de notre part ne le prouve. N’importe qui peut écrire une telle marque : prenez-la pour une simple affirmation.
+verify-others = Ce fichier porte une marque, mais pas la nôtre. Je ne peux pas dire si elle est vraie.
+verify-none =
+    Aucune marque trouvée. Cela ne prouve rien : des plateformes les retirent (Telegram sur les photos, par exemple), et n’importe qui peut les enlever. Le fichier vient peut-être de nous, peut-être pas.
+verify-states-painted = Sa marque affirme : généré par IA.
+verify-states-retouched = Sa marque affirme : une image réelle, modifiée par IA.
+verify-kind-portrait = un portrait de notre studio
+verify-kind-sample = un essai d’un avatar en cours d’entraînement
+verify-kind-preview = l’image d’exemple d’un style
+verify-kind-sheet = une planche-contact
+verify-painted = peint par Eider : entièrement généré par IA
+verify-retouched = retouché par Eider : l’IA en a fait une partie
+verify-day = fait le { $day }
+verify-whose = Je ne dis à personne à qui elle est.
+verify-unreadable = Je ne peux pas lire ce fichier. Je vérifie les images JPEG, PNG, WebP, AVIF et HEIC.
+verify-too-large = Ce fichier est trop lourd : je peux vérifier jusqu’à { $megabytes } Mo.
+
+verify-page-title = Cette image vient-elle d’Eider ?
+verify-page-about = Choisissez le fichier tel que vous l’avez reçu. Je lis ses marques et vous dis s’il vient de nous et s’il a été modifié depuis. Il n’est pas conservé, et je ne dis à personne à qui il est.
+verify-page-choose = Fichier image
+verify-page-button = Vérifier
+verify-page-busy = Vérification …
+verify-page-trouble = Cela n’a pas marché. Réessayez dans un instant.
+verify-page-wait = Trop de fichiers pour le moment. Réessayez dans { $wait }.

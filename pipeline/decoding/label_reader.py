@@ -1,0 +1,113 @@
+"""The label reader: credentials (C2PA) and hidden label (XMP) of untrusted bytes. To be run inside
+a decoder process (:mod:`pipeline.decoding.process`) alone. No pixel is decoded.
+"""
+
+import io
+import json
+from typing import Any, Final
+
+import c2pa
+from PIL import Image
+
+from pipeline.decoding import containers
+from pipeline.decoding.sanitizer import FORMATS, MAX_PIXELS, register_formats
+from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoUnreadable
+from shop.labels.hidden import HiddenLabel, read_day, read_packet
+from shop.labels.signing import KIND, OFFLINE
+from shop.labels.verification import LARGEST, FoundCredentials, LabelFindings, StatedLabel
+
+_MEDIA_TYPES: Final = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "AVIF": "image/avif",
+    "HEIF": "image/heic",
+}
+_HASHES: Final = {"assertion.dataHash.match", "assertion.bmffHash.match"}
+_BOX: Final = b"jumb"  # the type of the box (JUMBF) that holds credentials
+_WORD: Final = 200  # characters that are kept of what a stranger's label says
+
+
+def read_label(raw: bytes, anchors: str) -> LabelFindings:
+    """The labels in a JPEG, PNG, WebP, AVIF or HEIC. ``anchors`` are the trusted roots, in PEM.
+
+    Raises a leaf of :class:`PhotoRefused`: :class:`PhotoTooLarge`, :class:`PhotoBomb` or
+    :class:`PhotoUnreadable`.
+    """
+    if len(raw) > LARGEST:
+        raise PhotoTooLarge(megabytes=LARGEST // 2**20)
+    register_formats()
+    try:
+        media_type, hidden = _look(raw)
+        stated = StatedLabel(_word(hidden.producer), _word(hidden.source_type)) if hidden else None
+        return LabelFindings(_credentials(raw, media_type, anchors), stated)
+    except PhotoRefused:
+        raise
+    except MemoryError as error:
+        raise PhotoBomb from error
+    except Exception as error:  # a boundary: on hostile bytes the parsers raise whatever there is
+        raise PhotoUnreadable from error
+
+
+def _look(raw: bytes) -> tuple[str, HiddenLabel | None]:
+    """The media type and the hidden label, by the header."""
+    containers.require_usual(raw)
+    width, height = containers.webp_size(raw) or (0, 0)
+    if width * height > MAX_PIXELS:  # which would be allocated to open it
+        raise PhotoBomb
+    with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
+        packet = opened.info.get("xmp") or opened.info.get("XML:com.adobe.xmp")
+        return _MEDIA_TYPES[opened.format or ""], read_packet(packet)
+
+
+def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials | None:
+    trust = {"trust_anchors": anchors} if anchors else {}
+    settings = OFFLINE | {
+        "trust": trust,
+        "verify": {**OFFLINE["verify"], "verify_trust": True},
+    }
+    with c2pa.Context.from_dict(settings) as context:
+        try:
+            reader = c2pa.Reader(media_type, io.BytesIO(raw), context=context)
+        except c2pa.C2paError.ManifestNotFound:
+            return None
+        except c2pa.C2paError:
+            # Of a box that is there and cannot be read nothing is proven; another file's fault,
+            # such as a torn container, is no label.
+            return FoundCredentials(False, False, "", "", "") if _BOX in raw else None
+        with reader:
+            return _found(json.loads(reader.json()))
+
+
+def _found(store: dict[str, Any]) -> FoundCredentials:
+    manifest = store["manifests"][store["active_manifest"]]
+    results = store.get("validation_results", {}).get("activeManifest", {})
+    passed = {one.get("code") for one in results.get("success", ())}
+    failed = {one.get("code") for one in results.get("failure", ())}
+    actions = _actions(manifest)
+    created = next((one for one in actions if one.get("digitalSourceType")), {})
+    parameters = created.get("parameters") or {}
+    generator: dict[str, Any] = next(iter(manifest.get("claim_generator_info") or ()), {})
+    return FoundCredentials(
+        signed={"claimSignature.validated", "signingCredential.trusted"} <= passed
+        and not any(code.startswith("claimSignature.") for code in failed if code),
+        intact=not failed and bool(passed & _HASHES),
+        serial=_word((manifest.get("signature_info") or {}).get("cert_serial_number")),
+        generator=_word(generator.get("name")),
+        source_type=_word(created.get("digitalSourceType")),
+        kind=_word(parameters.get(KIND)),
+        day=read_day(_word(created.get("when"))),
+    )
+
+
+def _actions(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """The actions of the claim's own list, in order."""
+    for assertion in manifest.get("assertions", ()):
+        if str(assertion.get("label", "")).startswith("c2pa.actions"):
+            return list((assertion.get("data") or {}).get("actions", ()))
+    return []
+
+
+def _word(given: object) -> str:
+    return given[:_WORD] if isinstance(given, str) else ""

@@ -1,0 +1,1 @@
+"""Labels that can be checked: the hidden label (XMP), the credentials (C2PA) and their keys."""

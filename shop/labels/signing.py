@@ -1,0 +1,67 @@
+"""The port to what signs a picture on its way out of the house."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from shop.labels.hidden import SourceType
+
+GENERATOR: Final = "Eider"
+"""The program that writes our credentials, by its own word."""
+
+KIND: Final = "org.eider.kind"
+"""The parameter of the first action in our credentials that says the :class:`PictureKind`."""
+
+OFFLINE: Final[dict[str, dict[str, Any]]] = {
+    "builder": {"thumbnail": {"enabled": False}},
+    "verify": {"verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},
+}
+"""Settings of the C2PA library, for signing and for reading: no connection, no thumbnail."""
+
+
+class PictureKind(StrEnum):
+    """What a signed picture is, as its credentials say. A clip will be one more."""
+
+    PORTRAIT = "portrait"
+    SAMPLE = "sample"  # of a training under way
+    PREVIEW = "preview"  # of a style
+    SHEET = "sheet"  # the demo's contact sheet, with photos on it
+
+
+SOURCE_TYPES: Final = {
+    PictureKind.PORTRAIT: SourceType.PAINTED,
+    PictureKind.SAMPLE: SourceType.PAINTED,
+    PictureKind.PREVIEW: SourceType.PAINTED,
+    PictureKind.SHEET: SourceType.RETOUCHED,
+}
+"""The source type of a picture whose own hidden label says none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedPicture:
+    """A picture that is to be signed. ``day`` is when it was painted, where its hidden label does
+    not say it itself (those of before 2026-12)."""
+
+    data: bytes = field(repr=False)
+    kind: PictureKind
+    day: date | None = None
+
+
+class PictureSigner(Protocol):
+    """Adds credentials to finished pictures: the last thing that is written to them."""
+
+    async def sign(self, picture: UnsignedPicture) -> bytes:
+        """The same JPEG, PNG or WebP, with its hidden label untouched and credentials that say the
+        kind, the day, and the hidden label's own source type.
+
+        Raises ValueError for anything that is no such picture.
+        """
+        ...
+
+
+class NoCredentials(PictureSigner):
+    """For a house without keys: pictures go out with the hidden label alone."""
+
+    async def sign(self, picture: UnsignedPicture) -> bytes:
+        return picture.data

@@ -1,0 +1,123 @@
+"""`python -m bot keys` and `python -m bot verify`, and what a shop's start says of its keys."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.__main__ import main
+from bot.container import read_settings
+from bot.demo.environment import demo_env
+from bot.label_keys import tell
+from shop.adapters.c2pa_signer import C2paSigner
+from shop.environment import SettingsError
+from shop.labels.authority import KEY, ROOT_KEY
+from shop.labels.keys import load_keys
+from shop.labels.signing import PictureKind, UnsignedPicture
+from shop.settings import Settings
+from tests.keys import MASTER_KEY_BASE64
+from tests.labels import PRODUCER, painted, unlabelled
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    monkeypatch.setattr("os.environ", {})  # neither command needs a shop
+    return tmp_path / "keys", tmp_path / "root"
+
+
+def test_keys_are_made_with_what_to_do_next_and_files_verified_by_them(
+    folders, tmp_path: Path, capsys
+) -> None:
+    keys, root = folders
+    assert main(["keys", str(keys), "--root", str(root)]) == 0
+    told = capsys.readouterr().out
+    assert f"EIDER_LABEL_KEYS={keys}" in told
+    assert f"Take {root / ROOT_KEY} away" in told
+    signer = C2paSigner(load_keys(keys, datetime.now(UTC)), PRODUCER)
+    picture = UnsignedPicture(painted(), PictureKind.PORTRAIT)
+    ours, stripped = tmp_path / "ours.jpg", tmp_path / "stripped.jpg"
+    ours.write_bytes(asyncio.run(signer.sign(picture)))
+    stripped.write_bytes(unlabelled())
+    assert main(["verify", str(ours), "--trust", str(keys)]) == 0
+    assert "Yes: this file is ours" in capsys.readouterr().out
+    both = [str(ours), str(stripped)]
+    assert main(["verify", *both, "--trust", str(keys), "--language", "fr"]) == 1
+    assert "Aucune marque" in capsys.readouterr().out
+    assert main(["verify", *both, str(tmp_path / "none.jpg"), "--trust", str(keys)]) == 2
+    assert main(["verify", str(ours), "--trust", str(root)]) == 1
+    assert "trust.pem" in capsys.readouterr().err
+
+
+def test_a_rotation_needs_the_root_and_says_so(folders, capsys) -> None:
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    before = (keys / KEY).read_bytes()
+    (root / ROOT_KEY).rename(root.parent / "offline.key")
+    assert main(["keys", str(keys), "--root", str(root)]) == 2
+    assert "bring that root" in capsys.readouterr().err
+    assert (keys / KEY).read_bytes() == before
+    (root.parent / "offline.key").rename(root / ROOT_KEY)
+    assert main(["keys", str(keys), "--root", str(root)]) == 0
+    assert (keys / KEY).read_bytes() != before
+
+
+def shop(folder: Path, **more: str) -> dict[str, str]:
+    return {
+        "EIDER_DATA": str(folder / "data"),
+        "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
+        "EIDER_TELEGRAM_TOKEN": "7000000001:AAEXampleOfATokenThatIsNobodys_12345",
+        "EIDER_STARS_AVATAR": "125",
+    } | more
+
+
+def problems(env: dict[str, str]) -> str:
+    try:
+        read_settings(env)
+    except SettingsError as error:
+        return "\n".join(error.problems)
+    return ""
+
+
+def test_a_shop_that_takes_money_has_keys_or_says_that_it_has_none(folders, tmp_path) -> None:
+    keys, root = folders
+    assert problems(shop(tmp_path)).startswith("EIDER_LABEL_KEYS: is missing")
+    assert problems(shop(tmp_path, EIDER_LABEL_KEYS="none")) == ""
+    assert "No such file" in problems(shop(tmp_path, EIDER_LABEL_KEYS=str(keys)))
+    main(["keys", str(keys), "--root", str(root)])
+    assert problems(shop(tmp_path, EIDER_LABEL_KEYS=str(keys))) == ""
+    (keys / KEY).chmod(0o644)
+    assert "may be read by others" in problems(shop(tmp_path, EIDER_LABEL_KEYS=str(keys)))
+    shared = tmp_path / "data" / "keys"
+    main(["keys", str(shared), "--root", str(tmp_path / "other-root")])
+    assert "which workers share" in problems(shop(tmp_path, EIDER_LABEL_KEYS=str(shared)))
+
+
+def test_a_start_says_what_the_keys_lack(folders, tmp_path) -> None:
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    now, env = datetime.now(UTC), shop(tmp_path, EIDER_LABEL_KEYS=str(keys))
+    with capture_logs() as logged:
+        tell(read_settings(env), now)
+        assert logged == []
+        tell(read_settings(env), now + timedelta(days=401))
+        tell(read_settings(shop(tmp_path, EIDER_LABEL_KEYS="none")), now)
+    events = [one["event"] for one in logged]
+    assert events == ["label_key_is_due", "pictures_without_credentials"]
+
+
+def test_a_house_that_sells_nothing_may_do_without(tmp_path) -> None:
+    assert problems(shop(tmp_path, EIDER_STARS_AVATAR="0", EIDER_TILL="sandbox")) == ""
+
+
+def test_a_worker_needs_no_keys_and_looks_for_none(tmp_path) -> None:
+    env = shop(tmp_path, EIDER_LABEL_KEYS="/nowhere/on/a/gpu/host")
+    assert Settings.from_env(env).label_keys == "/nowhere/on/a/gpu/host"
+
+
+def test_the_demo_makes_its_own_once(tmp_path) -> None:
+    env = demo_env({}, tmp_path, 8080)
+    key = Path(env["EIDER_LABEL_KEYS"], KEY).read_bytes()
+    assert problems(env) == ""
+    assert Path(demo_env({}, tmp_path, 8080)["EIDER_LABEL_KEYS"], KEY).read_bytes() == key

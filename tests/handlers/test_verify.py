@@ -1,0 +1,128 @@
+"""/verify in a chat: what is said of a file, and that the file is read, and nothing else."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from handlers.chat import Reserve, Say, SentPhoto
+from handlers.session import State
+from handlers.texts import texts
+from handlers.verdicts import verdict_text
+from shop.adapters.memory import MemoryDatabase
+from shop.errors import PhotoTooLarge, PhotoUnreadable
+from shop.labels.hidden import SourceType
+from shop.labels.labelling import Labelling
+from shop.labels.signing import PictureKind, UnsignedPicture
+from shop.labels.verification import LabelVerdict, Verification
+from shop.people.users import LANGUAGES
+from shop.records import Photo
+from tests.doubles import LabelReaderDouble
+from tests.handlers.dialogue_harness import START, DialogueHarness
+from tests.handlers.guests import Guest
+from tests.handlers.test_journey import TO_PHOTOS
+from tests.labels import PRODUCER, painted, signer, studio_keys, unlabelled
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> DialogueHarness:
+    """A dialogue whose house has keys."""
+    harness = DialogueHarness(tmp_path, MemoryDatabase(lambda: START))
+    trust = studio_keys().trust
+    reader = LabelReaderDouble(trust.anchors)
+    harness.labelling = Labelling(signer(), reader, trust, PRODUCER)
+    harness.rebuild()
+    return harness
+
+
+async def signed(kind: PictureKind = PictureKind.PORTRAIT, by: str = "studio") -> bytes:
+    return await signer(by).sign(UnsignedPicture(painted(), kind))
+
+
+async def sent(house: DialogueHarness, guest: Guest, file: bytes) -> str:
+    async def read(reserve: Reserve) -> bytes:
+        await reserve(len(file))
+        return file
+
+    (reply,) = await house.send(guest, SentPhoto(read))
+    assert isinstance(reply, Say)
+    return reply.text
+
+
+async def state_of(house: DialogueHarness, guest: Guest) -> State:
+    session = await house.sessions.load("playground", guest.name)
+    assert session is not None
+    return session.state
+
+
+async def test_a_file_of_ours_is_told_with_its_kind_and_day_and_not_whose(house) -> None:
+    guest = house.guest("anna")
+    await house.play(guest, "> hello\n> /verify\n< send it as a file")
+    said = await sent(house, guest, await signed())
+    for part in ("Yes: this file is ours", "a portrait from our studio", "made by AI, all of it",
+                 "made on", "don’t tell anybody whose"):  # fmt: skip
+        assert part in said
+    assert "shoot-1" not in said  # the ProduceID leads to an order
+    assert await state_of(house, guest) is not State.VERIFYING
+
+
+async def test_every_kind_of_file_has_its_answer(house) -> None:
+    ours = await signed()
+    changed = bytearray(ours)
+    changed[-40] ^= 1
+    resaved = io.BytesIO()
+    Image.open(io.BytesIO(ours)).save(resaved, "JPEG")
+    forged = await signed(by="forger")
+    answers = {
+        bytes(changed): "has been changed since",
+        resaved.getvalue(): "No label found. That proves nothing",
+        unlabelled(): "Telegram from photos",
+        painted(): "no signature of ours proves it",
+        forged: "no signature of ours proves it",
+        b"no picture at all": "can’t read that file",
+    }
+    guest = house.guest("anna")
+    for file, answer in answers.items():
+        await house.type(guest, "/verify")
+        assert answer in await sent(house, guest, file)
+
+
+async def test_between_photos_of_an_order_one_file_is_verified_and_the_next_is_an_order_s(
+    house,
+) -> None:
+    """Nothing of the verified one is stored or counted; whatever else is said ends the question,
+    and /cancel the question alone."""
+    guest = house.guest("anna")
+    await house.play(guest, TO_PHOTOS)
+    async with house.database.begin() as tx:
+        before = await tx.count(Photo)
+    await house.type(guest, "/verify")
+    await sent(house, guest, await signed())
+    blobs = [path async for path in house.blobs.walk("")]
+    async with house.database.begin() as tx:
+        assert await tx.count(Photo) == before
+    await house.type(guest, "/verify")
+    await house.play(guest, "> /cancel")
+    assert await state_of(house, guest) is State.PHOTOS
+    await house.photos(guest, 1)
+    async with house.database.begin() as tx:
+        assert await tx.count(Photo) == before + 1
+    assert len([path async for path in house.blobs.walk("")]) == len(blobs) + 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verdict_is_said_in_every_language(language: str) -> None:
+    """Each differs from all others, and what is proven is said with all that is known."""
+    say = texts(language)
+    plain = [verdict_text(say, Verification(verdict)) for verdict in LabelVerdict]
+    refused = [verdict_text(say, PhotoUnreadable()), verdict_text(say, PhotoTooLarge(megabytes=20))]
+    assert len({*plain, *refused}) == len(LabelVerdict) + 2
+    for kind in PictureKind:
+        for source in SourceType:
+            whole = Verification(LabelVerdict.OURS, source, kind, START.date())
+            said = verdict_text(say, whole)
+            assert say(f"verify-kind-{kind}") in said
+            assert say.day(START) in said
+    states = Verification(LabelVerdict.OTHERS, SourceType.RETOUCHED)
+    assert say("verify-states-retouched") in verdict_text(say, states)

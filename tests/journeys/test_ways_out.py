@@ -1,0 +1,239 @@
+"""Every way by which a picture leaves the house: found in the code, walked, and both layers found.
+
+A new place that makes a picture of bytes for a channel, or a new caller of what opens a blob, fails
+here until it is walked.
+"""
+
+import ast
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bot.demo import show
+from bot.demo.customer import JourneyRecord
+from bot.demo.options import Options
+from bot.playground.pictures import Pictures
+from bot.playground.routes import OpenedPicture
+from handlers import chat
+from handlers.chat import Incoming, Person, Said
+from pipeline.decoding.label_reader import read_label
+from pipeline.images import label
+from shop.adapters.memory import MemoryDatabase
+from shop.avatars.avatars import TRAIN
+from shop.catalog.signed_previews import SignedPreviews
+from shop.labels.hidden import SourceType, is_labelled
+from shop.labels.labelling import Labelling
+from shop.labels.signing import PictureKind
+from shop.labels.verification import LabelVerdict, Verification, judge
+from shop.photos import photos
+from shop.records import Flaw, Order, OrderState, Photo, PhotoState, Portrait, Subject
+from tests.doubles import LabelReaderDouble
+from tests.handlers.dialogue_harness import BOSS, START, DialogueHarness
+from tests.handlers.photo_findings import flawed, good
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS
+from tests.labels import PRODUCER, painted, signer, studio_keys
+from tests.test_house import CHECKOUT
+
+MAKERS = ("Picture", "OpenedPicture")
+OPENERS = frozenset(
+    {"find_jpeg", "look", "find_lora", "find_blob", "find_picture", "find_sample", "preview"}
+)
+SIGNED = {
+    "bot.playground.pictures:Pictures._portrait",
+    "bot.playground.pictures:Pictures.open",
+    "handlers.groups:_find_portrait",
+    "handlers.notifications.portraits:sample",
+    "handlers.steps.portraits:find_pictures",
+    "handlers.steps.share:show_portrait",
+}
+"""What opens a portrait or a sample on the chat side: a SealedPicture, which opens signed alone."""
+
+UPLOADS = {"bot.playground.pictures:Pictures._held", "handlers.admin.commands:_held_photo"}
+"""What opens a customer's own photo, held for review: no model made it, and a label would lie."""
+
+
+def functions(tree: ast.AST, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ast.Call]]:
+    """Every call, with the functions and classes that it stands in."""
+    for node in ast.iter_child_nodes(tree):
+        named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        inside = (*above, node.name) if named else above
+        if isinstance(node, ast.Call):
+            yield ".".join(inside), node
+        yield from functions(node, inside)
+
+
+def calls(names: frozenset[str] | tuple[str, ...]) -> set[str]:
+    """Where in the chat side something of these names is called: ``module:function``."""
+    found = set()
+    for file in sorted([*(CHECKOUT / "bot").rglob("*.py"), *(CHECKOUT / "handlers").rglob("*.py")]):
+        module = ".".join(file.relative_to(CHECKOUT).with_suffix("").parts)
+        for inside, call in functions(ast.parse(file.read_text("utf-8"))):
+            if getattr(call.func, "attr", getattr(call.func, "id", "")) in names:
+                found.add(f"{module.removesuffix('.__init__')}:{inside}")
+    return found
+
+
+class Departures:
+    """The pictures that were made for a channel, by the place in the code that made them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.by_place: dict[str, list[bytes]] = {}
+        for kind in (chat.Picture, OpenedPicture):
+            self._watch(kind, monkeypatch)
+
+    def _watch(self, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
+        original = kind.__init__
+
+        def init(one: object, *args: object, **named: object) -> None:
+            original(one, *args, **named)
+            frame = sys._getframe(1)
+            inside = frame.f_code.co_qualname.replace(".<locals>", "")
+            inside = ".".join(part for part in inside.split(".") if not part.startswith("<"))
+            place = f"{frame.f_globals['__name__']}:{inside}"
+            self.by_place.setdefault(place, []).append(one.data)  # type: ignore[attr-defined]
+
+        monkeypatch.setattr(kind, "__init__", init)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> DialogueHarness:
+    database = MemoryDatabase(lambda: harness.now)
+    harness = DialogueHarness(tmp_path, database)
+    trust = studio_keys().trust
+    harness.labelling = Labelling(signer(), LabelReaderDouble(trust.anchors), trust, PRODUCER)
+    harness.painted = painted
+    harness.rebuild()
+    return harness
+
+
+def judged(data: bytes) -> Verification:
+    trust = studio_keys().trust
+    return judge(read_label(data, trust.anchors), trust, PRODUCER)
+
+
+def require_both_layers(data: bytes, original: bytes | None = None) -> None:
+    """The hidden label, and credentials that say the same; the visible mark is in the pixels, which
+    are those of the ``original``."""
+    hidden, seen = label.read_label(data), judged(data)
+    assert hidden is not None
+    assert seen.verdict is LabelVerdict.OURS
+    assert seen.source == hidden.source_type
+    if original is not None:
+        before, after = (np.asarray(Image.open(io.BytesIO(one))) for one in (original, data))
+        assert np.array_equal(before, after)
+
+
+async def test_every_way_out_is_walked_and_labelled(house, monkeypatch) -> None:
+    departures = Departures(monkeypatch)
+    uploads = await walk_the_review(house)
+    await walk_the_studio(house)
+    assert departures.by_place.keys() == calls(MAKERS)
+    drawn = drawn_previews(house)
+    for place, pictures in departures.by_place.items():
+        assert pictures, place
+        for data in pictures:
+            if data in uploads:
+                assert judged(data).verdict is LabelVerdict.NONE
+            elif data not in drawn:
+                require_both_layers(data)
+    originals = departures.by_place["handlers.steps.portraits:find_pictures.opened"]
+    require_both_layers(originals[0], painted())
+    assert not uploads & set(originals)
+
+
+def test_no_blob_is_opened_but_by_those_that_sign() -> None:
+    assert calls(OPENERS) == UPLOADS | SIGNED
+
+
+async def walk_the_review(house: DialogueHarness) -> set[bytes]:
+    """An admin looks at held photos, in a chat and at the playground; the photos' bytes."""
+    guest, boss = house.guest("bea"), house.guest(BOSS)
+    house.verdict = lambda number: flawed(number, Flaw.MINOR)
+    await house.play(guest, TO_PHOTOS + "\n+ 2 photos\n* the photos are checked")
+    await house.play(boss, "> hello\n> /review")
+    house.verdict = good
+    async with house.database.begin() as tx:
+        held = await tx.find(Photo, state=PhotoState.HELD)
+        sealed = [await photos.find_jpeg(tx, house.cipher, one) for one in held]
+    await at_the_playground(house).open(BOSS, f"held:{held[0].id}")
+    return {await one.open(house.blobs) for one in sealed}
+
+
+async def walk_the_studio(house: DialogueHarness) -> None:
+    """A customer's way past everything that shows a picture of a model's."""
+    guest, page = house.guest("anna"), at_the_playground(house)
+    await house.play(guest, TO_BILL + "\n[Pay here in the chat]")
+    await house.lease(TRAIN)
+    await house.sample()
+    async with house.database.begin() as tx:
+        (order,) = await tx.find(Order, state=OrderState.PAID)
+    await page.open("anna", f"sample:{order.id}")
+    await house.train()
+    await house.paint()
+    for words in ("originals", "styles", "/start t-noir"):
+        await house.type(guest, words)
+    async with house.database.begin() as tx:
+        portrait = (await tx.find(Portrait))[0].id
+    await house.type(guest, f"/start p-{portrait}")
+    await page.open("anna", portrait)
+    await page.open("anna", "preview:noir")
+    person = Person("playground", "anna")
+    await house.dispatcher.handle(Incoming("playground:g", person, START, Said("/portrait"), "-1"))
+
+
+def at_the_playground(house: DialogueHarness) -> Pictures:
+    """What opens pictures for its page, by their ids."""
+    sign = house.labelling.signer
+    previews = SignedPreviews(house.catalog, sign)
+    return Pictures(
+        house.database, house.cipher, house.blobs, sign, previews, house.settings.admins
+    )
+
+
+def drawn_previews(house: DialogueHarness) -> set[bytes]:
+    """Silhouettes of styles that no base here can paint: drawn by hand, and not labelled."""
+    every = {one.preview.read_bytes() for one in house.catalog.templates}
+    return {data for data in every if not is_labelled(data)}
+
+
+async def test_the_demo_s_files_are_labelled_too(tmp_path: Path) -> None:
+    """What is painted for comparison, and the contact sheet, on which real photos stand."""
+    portrait = tmp_path / "portrait.jpg"
+    portrait.write_bytes(painted())
+    options = Options(True, tmp_path, tmp_path / "out", "en", Subject.WOMAN, False)
+    options.out.mkdir()
+    await show.keep_pictures(
+        signer(), options, JourneyRecord(portraits=[portrait]), [portrait], PRODUCER
+    )
+    require_both_layers(portrait.read_bytes(), painted())
+    sheet = options.out / show.SHEET
+    require_both_layers(sheet.read_bytes())
+    assert (judged(sheet.read_bytes()).source, judged(sheet.read_bytes()).kind) == (
+        SourceType.RETOUCHED, PictureKind.SHEET
+    )  # fmt: skip
+
+
+def test_the_demo_writes_no_picture_elsewhere() -> None:
+    """Nor does anything else of the chat side: portraits are saved as its page hands them out."""
+    assert calls(frozenset({"write_bytes"})) == {
+        "bot.demo.show:_keep", "bot.demo.customer:Customer._keep"
+    }  # fmt: skip
+
+
+async def test_previews_are_signed_once_and_keep_their_version(house) -> None:
+    previews = SignedPreviews(house.catalog, house.labelling.signer)
+    first, again = await previews.get("noir"), await previews.get("noir")
+    elsewhere = await SignedPreviews(house.catalog, house.labelling.signer).get("noir")
+    assert first is again
+    assert judged(first.data).kind is PictureKind.PREVIEW
+    assert (first.version, first.data) != (elsewhere.version, elsewhere.data)
+    assert first.version == elsewhere.version
+    drawn = next(
+        one.id for one in house.catalog.templates if not is_labelled(one.preview.read_bytes())
+    )
+    assert judged((await previews.get(drawn)).data).verdict is LabelVerdict.NONE

@@ -1,0 +1,227 @@
+"""What the sandboxed process says of labels: of whole, changed, stripped and hostile files."""
+
+import asyncio
+import io
+import json
+import struct
+import zlib
+from collections.abc import AsyncIterator
+
+import c2pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from pipeline.decoding import label_reader
+from pipeline.decoding.pool import DecoderPool
+from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoUnreadable
+from shop.labels.hidden import SourceType
+from shop.labels.signing import PictureKind, UnsignedPicture
+from shop.labels.verification import LARGEST, LabelFindings, LabelVerdict, Verification, judge
+from tests.labels import PRODUCER, painted, signer, studio_keys, unlabelled
+
+KINDS = ("JPEG", "PNG", "WEBP")
+TRUST = studio_keys().trust
+
+
+@pytest.fixture(scope="module")
+def signed() -> dict[str, bytes]:
+    return {kind: asyncio.run(sign(painted(2, kind))) for kind in KINDS}
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[DecoderPool]:
+    async with DecoderPool(1, anchors=TRUST.anchors) as pool:
+        yield pool
+
+
+async def sign(data: bytes, kind: PictureKind = PictureKind.PORTRAIT, by: str = "studio") -> bytes:
+    return await signer(by).sign(UnsignedPicture(data, kind))
+
+
+def judged(raw: bytes) -> Verification:
+    return judge(label_reader.read_label(raw, TRUST.anchors), TRUST, PRODUCER)
+
+
+async def test_the_sandbox_reads_what_was_signed_in_each_format(pool: DecoderPool) -> None:
+    """In the real process: no file, no socket, and only the system calls of its list."""
+    for kind in KINDS:
+        for source in SourceType:
+            file = await sign(painted(2, kind, source))
+            seen = judge(await pool.read_label(file, "anna"), TRUST, PRODUCER)
+            assert (seen.verdict, seen.source, seen.kind) == (
+                LabelVerdict.OURS, source, PictureKind.PORTRAIT
+            ), kind  # fmt: skip
+            assert seen.day is not None
+    assert await pool.read_label(unlabelled(), "anna") == LabelFindings()
+    with pytest.raises(PhotoUnreadable):
+        await pool.read_label(b"no picture", "anna")
+    assert len(pool.pids) == 1  # the same process, that none of these ended
+
+
+async def test_it_decodes_photos_and_reads_labels_in_turn(pool: DecoderPool) -> None:
+    file = await sign(painted(3, side=300))
+    photo = await pool.decode(file, "anna")
+    assert judge(await pool.read_label(file, "anna"), TRUST, PRODUCER).verdict is LabelVerdict.OURS
+    # Our own decoder is a platform like others: of a photo that is taken in, every label goes.
+    assert judged(photo.jpeg).verdict is LabelVerdict.NONE
+
+
+def box_of(file: bytes) -> slice:
+    """Where the credentials lie. Padding in there, and the names of its boxes, no signature covers:
+    they say nothing."""
+    if file.startswith(b"\xff\xd8"):
+        start = file.index(b"\xff\xeb")
+        return slice(start, start + 2 + int.from_bytes(file[start + 2 : start + 4], "big"))
+    if file.startswith(b"RIFF"):
+        start = file.index(b"C2PA")
+        return slice(start, start + 8 + int.from_bytes(file[start + 4 : start + 8], "little"))
+    start = file.index(b"caBX") - 4
+    return slice(start, start + 12 + int.from_bytes(file[start : start + 4], "big"))
+
+
+def picture_of(file: bytes) -> bytes:
+    """All but the credentials: pixels, hidden label, and whatever else there is."""
+    box = box_of(file)
+    return file[: box.start] + file[box.stop :]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_byte_that_is_changed_is_found(kind: str, signed: dict[str, bytes]) -> None:
+    """In the picture, in the hidden label; and in the credentials, if it says anything."""
+    file = signed[kind]
+    box = box_of(file)
+    for at in range(2, len(file), len(file) // 150):
+        changed = bytearray(file)
+        changed[at] ^= 0x10
+        try:
+            seen = judged(bytes(changed))
+        except PhotoUnreadable:
+            continue
+        inside = box.start <= at < box.stop
+        assert seen == judged(file) if inside and seen.verdict is LabelVerdict.OURS else (
+            seen.verdict is not LabelVerdict.OURS
+        ), at  # fmt: skip
+
+
+def test_another_number_in_the_hidden_label_is_a_change(signed: dict[str, bytes]) -> None:
+    for kind in ("JPEG", "WEBP"):
+        assert judged(signed[kind].replace(b"shoot-2", b"shoot-9")).verdict is LabelVerdict.CHANGED
+    with pytest.raises(PhotoUnreadable):  # a PNG's check sum tells it before
+        judged(signed["PNG"].replace(b"shoot-2", b"shoot-9"))
+
+
+async def test_what_changes_a_picture_is_told_from_what_strips_it() -> None:
+    file = await sign(painted(2))
+    appended = file + b"more"
+    assert judged(appended).verdict is LabelVerdict.CHANGED
+    resaved = io.BytesIO()
+    Image.open(io.BytesIO(file)).save(resaved, "JPEG")
+    assert judged(resaved.getvalue()).verdict is LabelVerdict.NONE
+    kept = io.BytesIO()
+    with Image.open(io.BytesIO(file)) as opened:
+        opened.save(kept, "JPEG", xmp=opened.info["xmp"])  # as an editor that keeps metadata
+    assert judged(kept.getvalue()).verdict is LabelVerdict.CLAIMED
+
+
+async def test_our_credentials_on_another_s_picture_are_no_proof(signed) -> None:
+    """The box is public: whoever has one file of ours can paste it into any other."""
+    ours, other = signed["JPEG"], unlabelled()
+    assert judged(other[:2] + ours[box_of(ours)] + other[2:]).verdict is LabelVerdict.CHANGED
+
+
+async def test_another_studio_of_our_name_is_not_ours() -> None:
+    assert judged(await sign(painted(2), by="forger")).verdict is LabelVerdict.CLAIMED
+
+
+def others(generator: str, source: str = SourceType.PAINTED) -> bytes:
+    """A file with credentials of somebody else's program."""
+    keys = studio_keys("others")
+    info = c2pa.C2paSignerInfo(
+        alg=c2pa.C2paSigningAlg.ES256, sign_cert=keys.chain, private_key=keys.key, ta_url=None
+    )
+    action = {"action": "c2pa.created", "digitalSourceType": source}
+    manifest = {
+        "claim_generator_info": [{"name": generator}],
+        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [action]}}],
+    }
+    out = io.BytesIO()
+    with c2pa.Signer.from_info(info) as theirs, c2pa.Builder(json.dumps(manifest)) as builder:
+        builder.sign(theirs, "image/jpeg", io.BytesIO(unlabelled()), out)
+    return out.getvalue()
+
+
+def test_another_s_credentials_are_told_with_what_they_state() -> None:
+    seen = judged(others("Some camera"))
+    assert seen == Verification(LabelVerdict.OTHERS, SourceType.PAINTED)
+    captured = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
+    assert judged(others("Some camera", captured)) == Verification(LabelVerdict.OTHERS)
+    found = label_reader.read_label(others("x" * 5000), TRUST.anchors).credentials
+    assert found is not None
+    assert len(found.generator) == 200
+
+
+async def test_without_a_trust_list_nothing_is_ours(signed) -> None:
+    found = label_reader.read_label(signed["JPEG"], "")
+    assert found.credentials is not None
+    assert not found.credentials.signed
+
+
+def png_of(width: int, height: int) -> bytes:
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", len(head) - 4) + head + struct.pack(">I", zlib.crc32(head))
+    data = struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    return b"\x89PNG\r\n\x1a\n" + chunk + data
+
+
+def webp_of(side: int) -> bytes:
+    size = (side - 1).to_bytes(3, "little")
+    body = b"WEBPVP8X" + (10).to_bytes(4, "little") + bytes(4) + size + size
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+@pytest.mark.parametrize(
+    ("hostile", "refusal"),
+    [
+        (b"", PhotoUnreadable),
+        (b"\xff\xd8\xff" + b"junk" * 99, PhotoUnreadable),
+        (b"%PDF-1.7 " + b"x" * 999, PhotoUnreadable),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", PhotoUnreadable),
+        (b"\xff\xd8" + b"\xff" * 5000, PhotoUnreadable),  # padded by thousands of fill bytes
+        (webp_of(16_000), PhotoBomb),
+        (b"\xff\xd8" + bytes(LARGEST), PhotoTooLarge),
+    ],
+)
+def test_hostile_files_are_refused_by_name(hostile: bytes, refusal: type[PhotoRefused]) -> None:
+    with pytest.raises(refusal):
+        label_reader.read_label(hostile, TRUST.anchors)
+
+
+def test_a_picture_of_impossible_size_is_not_decoded() -> None:
+    """Its labels may be read: that takes no pixel."""
+    assert label_reader.read_label(png_of(60_000, 60_000), TRUST.anchors) == LabelFindings()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_spoiled_files_never_raise_anything_else_and_never_become_ours(data) -> None:
+    whole = SPOILED[data.draw(st.sampled_from(KINDS))]
+    spoiled = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(spoiled) - 1))
+        spoiled[at : at + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=20))
+    try:
+        seen = judged(bytes(spoiled))
+    except PhotoRefused:
+        return
+    if seen.verdict is LabelVerdict.OURS:
+        assert (seen, picture_of(bytes(spoiled))) == (judged(whole), picture_of(whole))
+
+
+SPOILED = {}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _to_be_spoiled(signed) -> None:
+    SPOILED.update(signed)

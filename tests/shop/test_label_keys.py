@@ -1,0 +1,155 @@
+"""The studio's own chain: what `keys` makes, how it is replaced, what is refused."""
+
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from pipeline.decoding.label_reader import read_label
+from shop.adapters.c2pa_signer import C2paSigner
+from shop.labels.authority import (
+    CHAIN,
+    KEY,
+    LEAF_LIFE,
+    ROOT,
+    ROOT_KEY,
+    TRUST,
+    KeysRefused,
+    is_authority,
+    issue,
+)
+from shop.labels.keys import ROTATE_AFTER, KeysUnusable, TrustList, load_keys, load_trust
+from shop.labels.signing import PictureKind, UnsignedPicture
+from shop.labels.verification import LabelVerdict, judge
+from tests.labels import PRODUCER, painted
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "root"
+
+
+async def signed_with(folder: Path, number: int = 1) -> bytes:
+    signer = C2paSigner(load_keys(folder, NOW), PRODUCER)
+    return await signer.sign(UnsignedPicture(painted(number), PictureKind.PORTRAIT))
+
+
+def verdict(file: bytes, trust: TrustList) -> LabelVerdict:
+    return judge(read_label(file, trust.anchors), trust, PRODUCER).verdict
+
+
+async def test_a_rotation_replaces_the_key_and_keeps_what_it_signed(keys: Path, root: Path) -> None:
+    assert issue(keys, root, "Eider", NOW).new_root
+    old_key, old_file = (keys / KEY).read_bytes(), await signed_with(keys)
+    assert not issue(keys, root, "Eider", NOW).new_root
+    assert old_key not in (keys / KEY).read_bytes()
+    assert [path.name for path in keys.iterdir() if old_key in path.read_bytes()] == []
+    trust = load_trust(keys)
+    assert len(trust.serials) == 2
+    assert trust.anchors.count("BEGIN CERTIFICATE") == 1
+    for file in (old_file, await signed_with(keys)):
+        assert verdict(file, trust) is LabelVerdict.OURS
+
+
+async def test_a_new_root_keeps_the_old_one_s_pictures(keys: Path, tmp_path: Path) -> None:
+    issue(keys, tmp_path / "one", "Eider", NOW)
+    old = await signed_with(keys)
+    with pytest.raises(KeysRefused, match="bring that root"):
+        issue(keys, tmp_path / "two", "Eider", NOW)
+    assert issue(keys, tmp_path / "two", "Eider", NOW, new_root=True).new_root
+    trust = load_trust(keys)
+    assert trust.anchors.count("BEGIN CERTIFICATE") == 2
+    for file in (old, await signed_with(keys)):
+        assert verdict(file, trust) is LabelVerdict.OURS
+
+
+async def test_a_certificate_that_is_taken_off_the_list_proves_nothing_any_more(
+    keys: Path, root: Path
+) -> None:
+    """Its key is known to others, say. Its root alone vouches for nobody."""
+    issue(keys, root, "Eider", NOW)
+    leaked = await signed_with(keys)
+    issue(keys, root, "Eider", NOW)
+    listed = x509.load_pem_x509_certificates((keys / TRUST).read_bytes())
+    oldest = next(one for one in listed if not is_authority(one))
+    trust = load_trust(keys)
+    without = TrustList(trust.anchors, trust.serials - {str(oldest.serial_number)})
+    assert verdict(leaked, without) is LabelVerdict.CLAIMED
+    assert verdict(await signed_with(keys), without) is LabelVerdict.OURS
+
+
+def test_the_secrets_are_their_owner_s_and_lie_apart(keys: Path, root: Path) -> None:
+    issue(keys, root, "Eider", NOW)
+    for path in (keys / KEY, root / ROOT_KEY):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {path.name for path in keys.iterdir()} == {KEY, CHAIN, ROOT, TRUST}
+    assert {path.name for path in root.iterdir()} == {ROOT_KEY, ROOT}
+    private = [path.name for path in keys.iterdir() if b"PRIVATE" in path.read_bytes()]
+    assert private == [KEY]
+    assert (keys / ROOT).read_bytes() == (root / ROOT).read_bytes()
+
+
+def test_what_is_refused_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    keys, root = tmp_path / "keys", tmp_path / "root"
+    for folder, apart, name in (
+        (keys, keys, "Eider"),
+        (keys, keys / "root", "Eider"),
+        (root / "keys", root, "Eider"),
+        (keys, root, ""),
+        (keys, root, "x" * 65),
+        (keys, root, "Ei\nder"),
+    ):
+        with pytest.raises(KeysRefused):
+            issue(folder, apart, name, NOW)
+    assert list(tmp_path.iterdir()) == []
+    issue(keys, root, "Eider", NOW)
+    with pytest.raises(KeysRefused, match="has a root"):
+        issue(keys, root, "Eider", NOW, new_root=True)
+    (root / ROOT).write_bytes((keys / CHAIN).read_bytes())
+    with pytest.raises(KeysRefused, match="is not the key"):
+        issue(keys, root, "Eider", NOW)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda keys: (keys / KEY).unlink(), "No such file"),
+        (lambda keys: (keys / KEY).write_bytes(b"no key"), "is no key"),
+        (lambda keys: (keys / KEY).chmod(0o640), "may be read by others"),
+        (lambda keys: (keys / TRUST).unlink(), "No such file"),
+        (lambda keys: (keys / TRUST).write_bytes(b"nothing"), "is no list"),
+        (lambda keys: (keys / TRUST).write_bytes((keys / ROOT).read_bytes()), "does not list"),
+    ],
+)
+def test_a_folder_that_cannot_be_signed_with_says_why(keys, root, spoil, said) -> None:
+    issue(keys, root, "Eider", NOW)
+    spoil(keys)
+    with pytest.raises(KeysUnusable, match=said):
+        load_keys(keys, NOW)
+
+
+def test_keys_are_valid_for_as_long_as_their_pictures_and_due_long_before(keys, root) -> None:
+    until = issue(keys, root, "Eider", NOW).until
+    assert until == NOW + LEAF_LIFE
+    loaded = load_keys(keys, NOW)
+    assert not loaded.is_due(NOW + ROTATE_AFTER - timedelta(days=1))
+    assert loaded.is_due(NOW + ROTATE_AFTER)
+    for moment in (NOW - timedelta(days=1), NOW + LEAF_LIFE):
+        with pytest.raises(KeysUnusable, match="not valid now"):
+            load_keys(keys, moment)
+
+
+def test_no_secret_is_in_a_repr(keys: Path, root: Path) -> None:
+    issue(keys, root, "Eider", NOW)
+    loaded = load_keys(keys, NOW)
+    for one in (loaded, C2paSigner(loaded, PRODUCER)):
+        assert "PRIVATE" not in repr(one)
