@@ -77,7 +77,7 @@ async def test_stale_and_forged_buttons(harness: DialogueHarness, state: State) 
         assert "code:" not in guest.text, pressed
 
 
-@pytest.mark.parametrize("state", [one for one in State if one not in PHOTO_STATES])
+@pytest.mark.parametrize("state", PHOTO_REFUSED)
 async def test_a_photo_where_none_is_taken_is_not_even_read(
     harness: DialogueHarness, state: State
 ) -> None:
