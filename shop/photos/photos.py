@@ -88,7 +88,8 @@ class StoredUpload:
 async def transition(
     tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object
 ) -> Photo:
-    """Change a photo's state: the only function that does. A rejected one's blob is not kept.
+    """Change a photo's state: the only function that does. Of a rejected one neither the blob nor
+    the hashes are kept, and how young it looks only if that was why: it counts for the album.
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
@@ -98,9 +99,11 @@ async def transition(
         raise NotFound
     check(TRANSITIONS, fresh.state, state)
     moved = replace(fresh, state=state, judged_at=now, **changes)  # type: ignore[arg-type]
-    if state is PhotoState.REJECTED and fresh.blob:
-        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
-        moved = replace(moved, blob="")
+    if state is PhotoState.REJECTED:
+        if fresh.blob:
+            await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
+        youth = moved.youth if moved.flaw is Flaw.MINOR else 0.0
+        moved = replace(moved, blob="", phash="", face_hash="", youth=youth)
     await tx.put(moved)
     await _enqueue_tally(tx, moved, now)
     return moved
@@ -280,7 +283,7 @@ def _youths(photos: Sequence[Photo]) -> list[float]:
         one.youth
         for one in photos
         # What was never looked at, such as the same bytes again, would count as an adult's.
-        if one.state in counted or (one.flaw is Flaw.MINOR and one.phash)
+        if one.state in counted or (one.flaw is Flaw.MINOR and one.youth > 0)
     ]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.engine.messages import FACE_HASH_BYTES, View
+from pipeline.engine.inspection import FACE_HASH_BYTES, View
 from pipeline.images import covering, face_hash, faces, photo, safety
 from pipeline.images.faces import Face
 from pipeline.models import recipe
