@@ -65,7 +65,7 @@ def portrait_albums(portraits: Iterable[Portrait], held_out: bool) -> list[Album
             continue
         tone = "lighter" if typology(portrait.pixels, found[0]) >= LIGHT else "darker"
         rng = np.random.default_rng(zlib.crc32(portrait.person.encode()))
-        sent = [variant(portrait.pixels, rng) for _ in range(PHOTOS)]
+        sent = [variant(portrait.pixels, found[0], rng) for _ in range(PHOTOS)]
         coloured, greyed = youths(sent)
         albums.append(Album((portrait.sex, tone, "colour"), held_out, coloured))
         albums.append(Album((portrait.sex, tone, "grey"), held_out, greyed))
@@ -93,10 +93,9 @@ def youths(pictures: Iterable[Pixels]) -> tuple[tuple[float, ...], tuple[float, 
     )
 
 
-def variant(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+def variant(pixels: Pixels, face: faces.Face, rng: np.random.Generator) -> Pixels:
     """The same portrait in another crop, light, size, sharpness and quality, perhaps mirrored."""
     height, width = pixels.shape[:2]
-    (face, *_) = faces.find(pixels)
     space = rng.uniform(0.3, 1.0, 4) * (face.left, face.top, width - face.left - face.width,
                                         height - face.top - face.height)  # fmt: skip
     left, top = max(0, int(face.left - space[0])), max(0, int(face.top - space[1]))

@@ -52,6 +52,7 @@ def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccoun
         "mydata",
         buttons,
         uploads=held.uploads_left,
+        checks=held.photos,
         checkpoints=held.checkpoints_left,
         avatars=len(held.avatars),
         portraits=held.portraits,

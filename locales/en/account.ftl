@@ -22,6 +22,7 @@ mydata =
     This is what I hold of yours:
 
     · uploaded photos, with the first try: { $uploads }
+    · results of photo checks, with checksums of picture and face: { $checks }
     · checkpoints of a training under way: { $checkpoints }
     · digital avatars: { $avatars }
     · portraits: { $portraits }
@@ -30,7 +31,7 @@ mydata =
     · credits: { $credits }
     · your id on this platform and your language
 
-    No name, no face data, and nothing you typed.
+    No name, no facial key points or face embeddings, and nothing you typed.
 mydata-button-erase = Erase everything
 mydata-past =
     { $banned ->

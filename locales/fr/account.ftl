@@ -22,6 +22,7 @@ mydata =
     Voici ce que je détiens de vous :
 
     · photos envoyées, avec le premier essai : { $uploads }
+    · résultats de contrôles de photos, avec sommes de contrôle de l’image et du visage : { $checks }
     · points de reprise d’un apprentissage en cours : { $checkpoints }
     · avatars numériques : { $avatars }
     · portraits : { $portraits }
@@ -30,7 +31,7 @@ mydata =
     · crédits : { $credits }
     · votre identifiant sur cette plateforme et votre langue
 
-    Ni nom, ni données du visage, ni rien de ce que vous avez écrit.
+    Ni nom, ni points clés ou gabarit biométrique du visage, ni rien de ce que vous avez écrit.
 mydata-button-erase = Tout effacer
 mydata-past =
     { $banned ->

@@ -18,6 +18,7 @@ mydata =
     我这里有你的这些：
 
     · 上传的照片（含试拍）：{ $uploads } 张
+    · 照片的检查结果（含照片和脸部画面的校验值）：{ $checks } 条
     · 训练中途的存档：{ $checkpoints } 份
     · 数字分身：{ $avatars } 个
     · 写真：{ $portraits } 张
@@ -26,7 +27,7 @@ mydata =
     · 点数：{ $credits }
     · 你在本平台的编号和语言
 
-    没有你的名字、人脸特征，也没有你打过的字。
+    没有你的名字、五官关键点、人脸特征，也没有你打过的字。
 mydata-button-erase = 全部删除
 mydata-past =
     { $banned ->

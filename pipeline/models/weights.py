@@ -60,7 +60,7 @@ AGE = SmallModel(
 )
 FACE_COVERING = SmallModel(
     "models/face-covering.npz",
-    "d6776be419901d85188ff72708dd7d27a1db184b65008115dc39785488b7b9a9",
+    "16ee48d30a8c4e1dcf3bcf5938acaeb0a85b4b1bac31c89bb8e58eac14a7d4ab",
 )
 MEAN_FACE = SmallModel(
     "models/mean-face.png", "29a3405d5238d2a5c00d6b65b25eb25619eee19a217c941e911a6a1a10772599"

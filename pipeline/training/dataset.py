@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engine.messages import BadPhotos, View
+from pipeline.engine.inspection import View
+from pipeline.engine.messages import BadPhotos
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode

@@ -26,7 +26,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from pipeline.engine.messages import View
+from pipeline.engine.inspection import View
 from pipeline.families import Base, Prompt, SamplingRequest, ignore_step
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe

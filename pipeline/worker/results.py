@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.engine.engine import InspectionResult, PaintedImage, TrainedLora
-from pipeline.engine.messages import FACE_HASH_BYTES
+from pipeline.engine.inspection import FACE_HASH_BYTES
 from shop.avatars import portraits
 from shop.avatars.training_results import TrainedAvatar
 from shop.photos import quality

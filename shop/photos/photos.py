@@ -6,7 +6,7 @@ enqueues the notice ``tally``, of which one per order is sent, a moment later.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.people.users import lock as lock_user
-from shop.photos import quality
+from shop.photos import album_age, quality
 from shop.photos.decoding import SanitizedPhoto
 from shop.photos.quality import MissingView, PhotoFindings, PhotoHashes
 from shop.ports import Blobs, OneOf, Tx
@@ -88,7 +88,8 @@ class StoredUpload:
 async def transition(
     tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object
 ) -> Photo:
-    """Change a photo's state: the only function that does. A rejected one's blob is not kept.
+    """Change a photo's state: the only function that does. Of a rejected one neither the blob nor
+    the hashes are kept, and how young it looks only if that was why: it counts for the album.
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
@@ -98,9 +99,11 @@ async def transition(
         raise NotFound
     check(TRANSITIONS, fresh.state, state)
     moved = replace(fresh, state=state, judged_at=now, **changes)  # type: ignore[arg-type]
-    if state is PhotoState.REJECTED and fresh.blob:
-        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
-        moved = replace(moved, blob="")
+    if state is PhotoState.REJECTED:
+        if fresh.blob:
+            await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
+        youth = moved.youth if moved.flaw is Flaw.MINOR else 0.0
+        moved = replace(moved, blob="", phash="", face_hash="", youth=youth)
     await tx.put(moved)
     await _enqueue_tally(tx, moved, now)
     return moved
@@ -229,7 +232,7 @@ async def tally(tx: Tx, order: Order) -> PhotoCounts:
         held=states[PhotoState.HELD],
         rejected=dict(rejected),
         missing_views=quality.missing_views(accepted),
-        too_young=quality.is_young(_youths(photos)),
+        too_young=album_age.looks_young(photos),
     )
 
 
@@ -273,33 +276,12 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     return kept
 
 
-def _youths(photos: Sequence[Photo]) -> list[float]:
-    """Of the photos that show the customer: those that count, and what was refused for its age."""
-    counted = (PhotoState.ACCEPTED, PhotoState.HELD)
-    return [
-        one.youth
-        for one in photos
-        # What was never looked at, such as the same bytes again, would count as an adult's.
-        if one.state in counted or (one.flaw is Flaw.MINOR and one.phash)
-    ]
-
-
 async def _review_album(tx: Tx, order_id: OrderId, now: datetime) -> None:
-    """Hold what looks young while the whole album does, and let it go once the album does not.
-
-    Held photos are what an admin is shown; see :func:`quality.is_young`.
-    """
-    photos = await tx.find(Photo, order_id=order_id)
-    rules = quality.RULES
-    if quality.is_young(_youths(photos)):
-        for one in photos:
-            if one.state is PhotoState.ACCEPTED and one.youth >= rules.young:
-                await transition(tx, one, PhotoState.HELD, now, flaw=Flaw.MINOR)
-        return
-    for one in photos:
-        perhaps = one.state is PhotoState.HELD and one.flaw is Flaw.MINOR
-        if perhaps and one.youth < rules.surely_young:
-            await transition(tx, one, PhotoState.ACCEPTED, now, flaw=None)
+    """Hold what looks young, or let it go, by the whole album: see :mod:`shop.photos.album_age`."""
+    for photo in album_age.to_hold(photos := await tx.find(Photo, order_id=order_id)):
+        await transition(tx, photo, PhotoState.HELD, now, flaw=Flaw.MINOR)
+    for photo in album_age.to_accept(photos):
+        await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
 
 
 async def _lock_open_order(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:

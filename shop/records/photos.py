@@ -34,7 +34,9 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One upload. After training neither row nor blob exists, so no hash and no age either."""
+    """One upload. After training neither row nor blob exists, so no hash and no age either.
+
+    What is kept of a photo the terms say (``terms`` in ``locales/*/agree.ftl``)."""
 
     id: PhotoId
     order_id: OrderId

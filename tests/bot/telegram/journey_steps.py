@@ -22,7 +22,6 @@ from shop.avatars.portraits import PAINT, PaintedPicture
 from shop.avatars.training_results import TrainedAvatar
 from shop.photos import photos
 from shop.photos.photos import CHECK
-from shop.photos.quality import PhotoFindings
 from shop.records import (
     Avatar,
     Job,
@@ -33,6 +32,7 @@ from shop.records import (
 )
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, Customer
+from tests.handlers.photo_findings import good
 from tests.keys import MASTER_KEY_BASE64
 from tests.storing import finish_shoot, finish_training
 
@@ -46,13 +46,6 @@ def photo(number: int) -> bytes:
     small = Image.frombytes("RGB", (8, 10), dice.randbytes(240))
     small.resize((640, 800)).save(out, "JPEG")
     return out.getvalue()
-
-
-def findings(number: int) -> PhotoFindings:
-    dice = random.Random(number)
-    print_, mirrored = (f"{dice.getrandbits(64):016x}" for _ in range(2))
-    view = ("front", "left", "right")[number % 3]
-    return PhotoFindings(640, 800, 1, 0.6, 400.0, 0.0, 0.0, print_, mirrored, view)
 
 
 class Worker:
@@ -73,7 +66,7 @@ class Worker:
         container, now = self._container, self._container.clock()
         if job.kind == CHECK.name:
             await photos.apply_findings(
-                tx, await tx.get(Photo, job.ref), findings(next(self._seen)), now
+                tx, await tx.get(Photo, job.ref), good(next(self._seen)), now
             )
         elif job.kind == TRAIN.name:
             avatar = await tx.get(Avatar, job.ref)
@@ -139,16 +132,16 @@ async def serving_posts(container: Container) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def working(container: Container) -> AsyncIterator[None]:
-    """The outbox worker, and the stand-in for the workers."""
+    """The outbox worker, and the stand-in for the workers: where either fails, the test does."""
     stop = asyncio.Event()
-    courier = asyncio.create_task(deliver(container, stop))
-    worker = asyncio.create_task(Worker(container).run())
-    try:
-        yield
-    finally:
-        worker.cancel()
-        stop.set()
-        await asyncio.gather(courier, worker, return_exceptions=True)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(deliver(container, stop))
+        worker = tasks.create_task(Worker(container).run())
+        try:
+            yield
+        finally:
+            worker.cancel()
+            stop.set()
 
 
 async def press(customer: Customer, key: str, **blanks: str | int) -> None:

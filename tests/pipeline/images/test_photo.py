@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from pipeline.engine.messages import BadPhotos, View
+from pipeline.engine.inspection import View
+from pipeline.engine.messages import BadPhotos
 from pipeline.images import faces, photo, safety
 from pipeline.models import recipe
 from pipeline.training import dataset
