@@ -25,6 +25,27 @@ class View(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Expression(StrEnum):
+    """What a face does, as far as pictures are told apart by it.
+
+    TURNED_LEFT: as `View.LEFT`. WINK: one eye shut, or its lid lowered; EYES_CLOSED: both.
+    """
+
+    NEUTRAL = "neutral"
+    SOFT_SMILE = "soft_smile"
+    SMILE = "smile"
+    OPEN_MOUTH = "open_mouth"
+    EYES_CLOSED = "eyes_closed"
+    WINK = "wink"
+    SCOWL = "scowl"
+    SURPRISE = "surprise"
+    LOOKING_ASIDE = "looking_aside"
+    LOOKING_DOWN = "looking_down"
+    LOOKING_UP = "looking_up"
+    TURNED_LEFT = "turned_left"
+    TURNED_RIGHT = "turned_right"
+
+
 FACE_HASH_BYTES = 72
 """Of one hash in :attr:`InspectionResult.face_hashes`: 24 x 24 bits."""
 
@@ -156,6 +177,8 @@ class PaintRequest:
     adult           refuse pictures that look like a minor
     retouch         steps after the portrait; a step that fails its checks is left out
     background      "#rrggbb"; Retouch.BACKGROUND needs it
+    expression      asked for by the base's own word, required by the gate as far as faults go, and
+                    preferred in the choice; None: any calm face
     """
 
     avatar: str | None
@@ -175,6 +198,7 @@ class PaintRequest:
     reference: Reference | None = None
     retouch: tuple[Retouch, ...] = ()
     background: str = ""
+    expression: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,11 @@ class GateSettings:
     youth: Share
     one_face: bool
     sharpness: Annotated[float, between(0, 100_000)]
+    shut_eye: Annotated[float, between(0, 2)]
+    eyes_alike: Annotated[float, between(-1, 1)]
+    mouth_alike: Annotated[float, between(-1, 1)]
+    mouth_tilt: Annotated[float, between(0, 180)]
+    mouth_detail: Annotated[float, between(0, 10)]
     repaints: Annotated[int, between(0, 20)]
     min_similarity: Annotated[float, between(-1, 1)]
 

@@ -62,12 +62,18 @@ FACE_COVERING = SmallModel(
     "models/face-covering.npz",
     "d6776be419901d85188ff72708dd7d27a1db184b65008115dc39785488b7b9a9",
 )
+SHUT_EYE = SmallModel(
+    "models/shut-eye.npz", "f7b44d25f3b032e49d1a08b8468523d00e59740aa6997dc610f08dbda148b4bf"
+)
 MEAN_FACE = SmallModel(
     "models/mean-face.png", "29a3405d5238d2a5c00d6b65b25eb25619eee19a217c941e911a6a1a10772599"
 )
 LABEL_FONT = SmallModel(
     "models/NotoSansCJKsc-Bold-label.otf",
     "95c8b4f119e0c338b7b1729bb483f90a8c6868ef14cc55eac0a206b88f2c1c41",
+)
+FACE_MESH = SmallModel(
+    "models/face-mesh.tflite", "c603fa6149219a3e9487dc9abd7a0c24474c77263273d24868378cdf40aa26d1"
 )
 PERSON_FINDER = SmallModel(
     "models/selfie-segmentation.tflite",
