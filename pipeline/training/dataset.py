@@ -11,7 +11,7 @@ was cropped; the loss may weigh it more.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -108,7 +108,7 @@ def build_examples(
 
     subject    what {subject} becomes, e.g. "sks woman"
     on_photo   told the number of photos done
-    held_out   photos for validation, drawn by the seed from those that are trained on most; fewer
+    held_out   photos for validation, drawn by the seed from those that training needs least; fewer
                if training would lack them
     BadPhotos: fewer than `settings.min_photos` show exactly one face.
     """
@@ -127,9 +127,8 @@ def build_examples(
         {number: expression.measure(one.pixels, one.face) for number, one in usable.items()}
     )
     counts = photo_expressions.variants(told, settings)
-    most = [number for number, count in sorted(counts.items()) if count == settings.variants]
-    held_out_count = max(0, min(held_out, len(most) - settings.min_photos))
-    held = set(np.random.default_rng(seed).permutation(most)[:held_out_count].tolist())
+    spared = max(0, min(held_out, len(usable) - settings.min_photos))
+    held = _held_out(counts, spared, seed)
     cropping = {
         number: _Cropping(one, told[number], settings, subject, seed)
         for number, one in usable.items()
@@ -143,6 +142,12 @@ def build_examples(
         ),
         tuple(one.plain() for number, one in cropping.items() if number in held),
     )
+
+
+def _held_out(counts: Mapping[int, int], spared: int, seed: int) -> set[int]:
+    """Photos drawn by the seed, first from those that give the fewest crops."""
+    shuffled = np.random.default_rng(seed).permutation(sorted(counts)).tolist()
+    return set(sorted(shuffled, key=lambda number: counts[number])[:spared])
 
 
 def _face_of(photo: bytes) -> tuple[Pixels, tuple[Face, ...]]:
