@@ -31,9 +31,10 @@ _MOUTH: Final = (61, 291)  # corners
 _UPPER_LIP, _LOWER_LIP = 13, 14  # inner
 _BROWS: Final = (55, 285)  # inner ends
 _TOP, _CHIN = 10, 152
-_CHEEKS: Final = ((50, 205, 187, 123), (280, 425, 411, 352))
+_CHEEKS: Final = ((50, 205), (280, 425))  # between these the middle of each
 EYE: Final = PatchShape(48, 32, 0.7)
 _LIPS: Final = PatchShape(56, 32, 0.8, 0.45)
+_LIP: Final = 6.0  # pixels of the patch
 _SHIFT: Final = 3  # pixels by which one patch is moved to match the other
 
 # Calibrated on the photos of P001, P002, P004 and P006: docs/benchmarks/faces.md.
@@ -99,13 +100,13 @@ def measure(pixels: Pixels, face: Face) -> FaceMeasure:
         pitch=float(np.degrees(np.arctan2(down[2], np.hypot(*down[:2])))),
         shut=(_shut(left), _shut(right)),
         staring=(_white(left) + _white(right)) / 2,
-        eyes_alike=_alike(left, right),
+        eyes_alike=_alike(_flattened(left), _flattened(right)),
         mouth_opening=float(np.linalg.norm(own[_UPPER_LIP] - own[_LOWER_LIP])),
         mouth_width=float(np.linalg.norm(corners[1] - corners[0])),
         smile=float(own[_UPPER_LIP, 1] - corners[:, 1].mean()),
         brows=float(own[[133, 362], 1].mean() - own[list(_BROWS), 1].mean()),
         mouth_tilt=float(abs(np.degrees(np.arctan2(*(corners[1] - corners[0])[[1, 0]])))),
-        mouth_alike=_alike(lips, reflected),
+        mouth_alike=_alike(_edges(lips), _edges(reflected)),
         mouth_detail=_detail(lips) / max(1.0, (_detail(left) + _detail(right)) / 2),
         skin=_unevenness(pixels, mesh),
     )
@@ -132,11 +133,17 @@ def _flattened(patch: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(values - (plane @ slope).reshape(values.shape), np.float64)
 
 
-def _alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+def _edges(patch: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The patch without what is wider than a lip: light from a side, a beard's shade."""
+    values = patch.astype(np.float64)
+    return np.asarray(values - cv2.GaussianBlur(values, (0, 0), _LIP), np.float64)
+
+
+def _alike(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Correlation of two patches at the best of small shifts, -1..1."""
-    inner = _flattened(one)[_SHIFT:-_SHIFT, _SHIFT:-_SHIFT].astype(np.float32)
+    inner = one[_SHIFT:-_SHIFT, _SHIFT:-_SHIFT].astype(np.float32)
     # TM_CCOEFF_NORMED is the correlation of the patch with each place of the other.
-    found = cv2.matchTemplate(_flattened(other).astype(np.float32), inner, cv2.TM_CCOEFF_NORMED)
+    found = cv2.matchTemplate(other.astype(np.float32), inner, cv2.TM_CCOEFF_NORMED)
     return float(np.nan_to_num(found).max())
 
 
@@ -155,23 +162,27 @@ def _detail(patch: NDArray[np.uint8]) -> float:
     return float(np.percentile(steep, 95))
 
 
+_ACROSS, _DOWN = (axis.ravel() for axis in np.mgrid[-1:1:16j, -1:1:16j])
+_CURVED: Final = np.column_stack(
+    [_ACROSS**x * _DOWN**y for x in range(4) for y in range(4 - x)]
+)  # fmt: skip
+"""The shade of a rounded cheek: polynomials of the third degree over its 16 x 16 cells."""
+
+
 def _unevenness(pixels: Pixels, mesh: Mesh) -> float:
     """Mean spread of tone within each cheek, coarser than pores and finer than the face's shade."""
+    reach = 0.14 * float(np.linalg.norm(mesh[EYES[1][0], :2] - mesh[EYES[0][0], :2]))
     spreads = []
     for points in _CHEEKS:
-        corners = mesh[list(points), :2]
-        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-        rows, columns = (
-            slice(max(0, int(top)), int(bottom) + 1),
-            slice(max(0, int(left)), int(right) + 1),
-        )
+        left, top = mesh[list(points), :2].mean(axis=0) - reach
+        rows, columns = (slice(max(0, int(at)), int(at + 2 * reach) + 1) for at in (top, left))
         cheek = pixels[rows, columns]
         if min(cheek.shape[:2]) < 4:
-            continue
+            continue  # out of the picture
         small = cv2.resize(cheek, (16, 16), interpolation=cv2.INTER_AREA)
-        lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-        rest = lab - cv2.GaussianBlur(lab, (0, 0), 4.0)
-        spreads.append(float(rest.std(axis=(0, 1)).sum()))
+        lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+        rest = lab - _CURVED @ np.linalg.lstsq(_CURVED, lab, rcond=None)[0]
+        spreads.append(float(rest.std(axis=0).sum()))
     return sum(spreads) / len(spreads) if spreads else 0.0
 
 

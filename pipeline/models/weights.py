@@ -63,7 +63,7 @@ FACE_COVERING = SmallModel(
     "d6776be419901d85188ff72708dd7d27a1db184b65008115dc39785488b7b9a9",
 )
 SHUT_EYE = SmallModel(
-    "models/shut-eye.npz", "f7b44d25f3b032e49d1a08b8468523d00e59740aa6997dc610f08dbda148b4bf"
+    "models/shut-eye.npz", "ab9f574d1d387c7baac47bb737d22fce42e8a15c5a1c66d7239f7c0ae01b20ab"
 )
 MEAN_FACE = SmallModel(
     "models/mean-face.png", "29a3405d5238d2a5c00d6b65b25eb25619eee19a217c941e911a6a1a10772599"

@@ -34,7 +34,7 @@ SHADING_SIDE = 48  # pixels
 INSET = 0.15  # of the face's box, on each side
 MAX_ROLL = 15.0  # degrees
 PROFILE = 0.5  # for a face that looks aside, whose halves cannot be compared
-UNEVEN_SKIN = 15.0  # `FaceMeasure.skin` that counts as blotched
+UNEVEN_SKIN = 10.0  # `FaceMeasure.skin` that counts as blotched
 WEIGHTS = {
     "expression": 4.0, "eyes": 4.0, "mouth": 2.0, "sharp": 1.0, "size": 1.0, "upright": 1.0,
     "skin": 0.5, "adult": 0.5, "decent": 0.5,
