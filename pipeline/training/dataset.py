@@ -108,7 +108,7 @@ def build_examples(
 
     subject    what {subject} becomes, e.g. "sks woman"
     on_photo   told the number of photos done
-    held_out   photos for validation, drawn by the seed from those that training needs least; fewer
+    held_out   photos for validation, drawn by the seed from those that are trained on most; fewer
                if training would lack them
     BadPhotos: fewer than `settings.min_photos` show exactly one face.
     """
@@ -127,8 +127,7 @@ def build_examples(
         {number: expression.measure(one.pixels, one.face) for number, one in usable.items()}
     )
     counts = photo_expressions.variants(told, settings)
-    spared = max(0, min(held_out, len(usable) - settings.min_photos))
-    held = _held_out(counts, spared, seed)
+    held = _held_out(counts, settings, held_out, seed)
     cropping = {
         number: _Cropping(one, told[number], settings, subject, seed)
         for number, one in usable.items()
@@ -144,10 +143,19 @@ def build_examples(
     )
 
 
-def _held_out(counts: Mapping[int, int], spared: int, seed: int) -> set[int]:
-    """Photos drawn by the seed, first from those that give the fewest crops."""
-    shuffled = np.random.default_rng(seed).permutation(sorted(counts)).tolist()
-    return set(sorted(shuffled, key=lambda number: counts[number])[:spared])
+def _held_out(
+    counts: Mapping[int, int], settings: training_settings.DatasetSettings, wanted: int, seed: int
+) -> set[int]:
+    """Photos drawn by the seed, of those that are trained on most, as far as they can be spared.
+
+    Not of the others: what training hardly sees gets worse while the portraits get better, and
+    would choose a checkpoint that is too early.
+    """
+    most = [number for number, count in sorted(counts.items()) if count == settings.variants]
+    grimaces = len(counts) - len(most)
+    needed = settings.min_calm_photos if grimaces else settings.min_photos
+    spared = max(0, min(wanted, len(most) - needed, len(counts) - settings.min_photos))
+    return set(np.random.default_rng(seed).permutation(most)[:spared].tolist())
 
 
 def _face_of(photo: bytes) -> tuple[Pixels, tuple[Face, ...]]:
