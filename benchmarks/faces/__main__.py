@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks import hardware, pages
 from benchmarks.faces import labels, ratings, training
 from benchmarks.photos import people
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.images import expression, face_faults, faces
 from pipeline.images.expression import FaceMeasure
 from pipeline.models import recipe

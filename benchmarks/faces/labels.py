@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.photos import people
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.images import photo
 from pipeline.images.faces import Pixels
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.images import face_faults
 from pipeline.images.expression import FaceMeasure
 from pipeline.models.painting_settings import GateSettings

@@ -134,8 +134,8 @@ customer who did: the engine chose them by SFace against the photos it trained o
 the four held-out ones, but with the same network that judges here. Memorising: the portraits' \
 cosine to the nearest training photo beside that of each training photo to its nearest neighbour; \
 the first above the second would mean copies. Eyes, mouths and expressions are judged by \
-the gate's own measure ([faces.md](faces.md)) at fixed limits: a face turned aside has neither eyes \
-nor mouth right. Plain prompts: \
+the gate's own measure ([faces.md](faces.md)) at fixed limits: a face turned aside has neither \
+eyes nor mouth right. Plain prompts: \
 {"; ".join(f"{prompt} ({face.value})" for prompt, face in PLAIN)}; styles: \
 {", ".join(STYLES)}.
 

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from pipeline.engine import answers
 from pipeline.engine.connection import EngineConnection, Report
+from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import (
     BadLabel,
     BadLora,
@@ -33,7 +34,6 @@ from pipeline.engine.messages import (
     EngineKilled,
     EngineStage,
     EngineTimeout,
-    Expression,
     FolderNotWritable,
     HostError,
     InspectionResult,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from pipeline.engine.expressions import Expression
 from pipeline.engine.wire import Blob
 
 
@@ -23,27 +24,6 @@ class View(StrEnum):
     LEFT = "left"
     RIGHT = "right"
     UNKNOWN = "unknown"
-
-
-class Expression(StrEnum):
-    """What a face does, as far as pictures are told apart by it.
-
-    TURNED_LEFT: as `View.LEFT`. WINK: one eye shut, or its lid lowered; EYES_CLOSED: both.
-    """
-
-    NEUTRAL = "neutral"
-    SOFT_SMILE = "soft_smile"
-    SMILE = "smile"
-    OPEN_MOUTH = "open_mouth"
-    EYES_CLOSED = "eyes_closed"
-    WINK = "wink"
-    SCOWL = "scowl"
-    SURPRISE = "surprise"
-    LOOKING_ASIDE = "looking_aside"
-    LOOKING_DOWN = "looking_down"
-    LOOKING_UP = "looking_up"
-    TURNED_LEFT = "turned_left"
-    TURNED_RIGHT = "turned_right"
 
 
 FACE_HASH_BYTES = 72

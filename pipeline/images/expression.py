@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.images import face_mesh
 from pipeline.images.face_mesh import Mesh, PatchShape
 from pipeline.images.faces import Face, Pixels

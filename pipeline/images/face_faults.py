@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.images import expression
 from pipeline.images.expression import FaceMeasure
 from pipeline.models.painting_settings import GateSettings

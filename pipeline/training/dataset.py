@@ -19,7 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engine.messages import BadPhotos, Expression, View
+from pipeline.engine.expressions import Expression
+from pipeline.engine.messages import BadPhotos, View
 from pipeline.images import expression, faces, segmentation
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode

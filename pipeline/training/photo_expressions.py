@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Final
 
-from pipeline.engine.messages import Expression, View
+from pipeline.engine.expressions import Expression
+from pipeline.engine.messages import View
 from pipeline.images import expression
 from pipeline.images.expression import FaceMeasure
 from pipeline.models.training_settings import DatasetSettings

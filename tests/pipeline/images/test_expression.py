@@ -15,7 +15,7 @@ import pytest
 import shop.records
 from benchmarks.photos import people
 from pipeline.engine import messages
-from pipeline.engine.messages import Expression
+from pipeline.engine.expressions import Expression
 from pipeline.images import expression, face_faults, face_mesh, faces, safety
 from pipeline.images.expression import FaceMeasure
 from pipeline.images.faces import Face, Pixels

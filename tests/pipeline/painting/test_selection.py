@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.engine.messages import BadPhotos, Expression
+from pipeline.engine.expressions import Expression
+from pipeline.engine.messages import BadPhotos
 from pipeline.images.expression import FaceMeasure
 from pipeline.images.photo import decode
 from pipeline.images.safety import GateVerdict

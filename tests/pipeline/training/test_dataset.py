@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline.engine.messages import Expression, View
+from pipeline.engine.expressions import Expression
+from pipeline.engine.messages import View
 from pipeline.images import faces
 from pipeline.models import recipe
 from pipeline.training import dataset, photo_expressions
