@@ -24,7 +24,7 @@ from pipeline.models import recipe
 from pipeline.training import photo_expressions
 
 PAGE = Path("docs/benchmarks/faces.md")
-LIMITS = ("shut_eye", "eyes_alike", "mouth_alike", "mouth_tilt", "mouth_detail")
+LIMITS = ("shut_eye", "eyes_alike", "brows_alike", "mouth_alike", "mouth_tilt", "mouth_detail")
 STUDIO = ("angle_front", "emo_neutral", "emo_happy", "studio_portrait", "studio_posture")
 
 
@@ -83,6 +83,7 @@ def ranges_table(photos: Sequence[MeasuredPhoto]) -> str:
 
     aside = [one.face.eyes_alike for one in photos if one.told is Expression.LOOKING_ASIDE]
     winks = [one.face.eyes_alike for one in photos if one.told is Expression.WINK]
+    raised = [one.face.brows_alike for one in photos if one.name == "emo_smug"]
     turned = [abs(one.face.yaw) for one in photos if one.name in labels.PROFILES]
     wide = [one.face.staring for one in photos if one.name in ("emo_shocked", "emo_scared")]
     smug = [one.face.mouth_tilt for one in photos if one.name == "emo_smug"]
@@ -92,6 +93,7 @@ def ranges_table(photos: Sequence[MeasuredPhoto]) -> str:
             span([f.eyes_alike for f in calm]),
             f"aside {span(aside)}; winks {span(winks)}",
         ],
+        ["brows alike", span([f.brows_alike for f in calm]), f"smirks {span(raised)}"],
         ["white beside the iris", span([f.staring for f in calm]), f"startled {span(wide)}"],
         ["mouth alike", span([f.mouth_alike for f in calm]), ""],
         ["mouth's tilt, degrees", span([f.mouth_tilt for f in calm]), f"smirks {span(smug)}"],

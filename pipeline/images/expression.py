@@ -34,6 +34,7 @@ _TOP, _CHIN = 10, 152
 _CHEEKS: Final = ((50, 205), (280, 425))  # between these the middle of each
 EYE: Final = PatchShape(48, 32, 0.7)
 _LIPS: Final = PatchShape(56, 32, 0.8, 0.45)
+_BROW: Final = PatchShape(56, 40, 0.7, 0.85)  # over an eye; the line of its corners is low in it
 _LIP: Final = 6.0  # pixels of the patch
 _SHIFT: Final = 3  # pixels by which one patch is moved to match the other
 
@@ -56,6 +57,7 @@ class FaceMeasure:
     shut           probability 0..1 that an eye is shut or its lid lowered, the picture's left first
     staring        0..1 and more, how much brighter the white beside the iris is; 0.4 is usual
     eyes_alike     how well one eye mirrors the other, -1..1; gaze aside makes it small
+    brows_alike    how well one brow, with its eye, mirrors the other, -1..1
     mouth_opening  between the inner lips
     mouth_width    between its corners
     smile          how far the corners lie above the middle of the inner upper lip; below 0: lower
@@ -71,6 +73,7 @@ class FaceMeasure:
     shut: tuple[float, float]
     staring: float
     eyes_alike: float
+    brows_alike: float
     mouth_opening: float
     mouth_width: float
     smile: float
@@ -90,6 +93,10 @@ def measure(pixels: Pixels, face: Face) -> FaceMeasure:
         face_mesh.patch(pixels, mesh, *ends, EYE, mirrored=mirrored)
         for ends, mirrored in zip(EYES, (False, True), strict=True)
     )
+    brow, other_brow = (
+        face_mesh.patch(pixels, mesh, *ends, _BROW, mirrored=mirrored)
+        for ends, mirrored in zip(EYES, (False, True), strict=True)
+    )
     lips, reflected = (
         face_mesh.patch(pixels, mesh, *ends, _LIPS, mirrored=mirrored)
         for ends, mirrored in ((_MOUTH, False), (_MOUTH[::-1], True))
@@ -101,6 +108,7 @@ def measure(pixels: Pixels, face: Face) -> FaceMeasure:
         shut=(_shut(left), _shut(right)),
         staring=(_white(left) + _white(right)) / 2,
         eyes_alike=_alike(_flattened(left), _flattened(right)),
+        brows_alike=_alike(_flattened(brow), _flattened(other_brow)),
         mouth_opening=float(np.linalg.norm(own[_UPPER_LIP] - own[_LOWER_LIP])),
         mouth_width=float(np.linalg.norm(corners[1] - corners[0])),
         smile=float(own[_UPPER_LIP, 1] - corners[:, 1].mean()),

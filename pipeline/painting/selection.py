@@ -37,7 +37,8 @@ MAX_ROLL = 15.0  # degrees
 PROFILE = 0.5  # for a face that looks aside, whose halves cannot be compared
 UNEVEN_SKIN = 10.0  # `FaceMeasure.skin` that counts as blotched
 WEIGHTS = {
-    "expression": 4.0, "eyes": 4.0, "mouth": 2.0, "sharp": 1.0, "size": 1.0, "upright": 1.0,
+    "expression": 4.0, "eyes": 4.0,
+    "brows": 1.0, "mouth": 2.0, "sharp": 1.0, "size": 1.0, "upright": 1.0,
     "skin": 0.5, "adult": 0.5, "decent": 0.5,
 }  # fmt: skip
 
@@ -102,11 +103,12 @@ def score(
 def _face_merits(face: FaceMeasure | None, asked: Expression | None) -> dict[str, float]:
     """Of the face itself, each 0..1; an expression that nobody asked for counts like one met."""
     if face is None:
-        return dict.fromkeys(("expression", "eyes", "mouth", "skin"), PROFILE)
+        return dict.fromkeys(("expression", "eyes", "brows", "mouth", "skin"), PROFILE)
     aside = abs(face.yaw) > expression.TURNED
     return {
         "expression": 1.0 if asked is None else face_faults.met(face, asked),
         "eyes": PROFILE if aside else max(0.0, face.eyes_alike) * (1 - max(face.shut)),
+        "brows": PROFILE if aside else max(0.0, face.brows_alike),
         "mouth": PROFILE if aside else max(0.0, face.mouth_alike),
         "skin": max(0.0, 1 - face.skin / UNEVEN_SKIN),
     }

@@ -56,6 +56,7 @@ TINY = {
     "sharpness": 0,
     "shut_eye": 2,
     "eyes_alike": -1,
+    "brows_alike": -1,
     "mouth_alike": -1,
     "mouth_tilt": 180,
     "mouth_detail": 0,

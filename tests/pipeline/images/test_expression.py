@@ -42,6 +42,9 @@ PLAYED = {
 }
 
 
+LEVEL = ("emotions-0", "emotions-1", "studio_portrait")
+
+
 @functools.cache
 def sitting(person: str) -> dict[str, tuple[Pixels, Face]]:
     """A person's photos and the face on each, by name; those without a face are left out."""
@@ -144,6 +147,13 @@ def test_eyes_that_differ_are_found(calm: Pixels) -> None:
     mixed = np.rint(calm * (1 - soft) + moved * soft).astype(np.uint8)
     assert judged(calm) == ""
     assert judged(mixed) == "eyes differ"
+
+
+def test_one_raised_brow_is_found() -> None:
+    """She smirks with one; the others, and she at rest, do not."""
+    assert face_faults.fault(measured("P006")["emotions-8"], GATE) == "brows differ"
+    level = [measured(person)[name].brows_alike for person in ("P001", "P006") for name in LEVEL]
+    assert min(level) > GATE.brows_alike + 0.1
 
 
 def test_a_crooked_mouth_is_found(calm: Pixels) -> None:

@@ -18,9 +18,9 @@ from pipeline.painting.selection import FaceSimilarity
 
 GATE = recipe.load("mini").gate
 CALM = FaceMeasure(
-    yaw=1, pitch=8, shut=(0.01, 0.01), staring=0.4, eyes_alike=0.9, mouth_opening=0.02,
-    mouth_width=0.57, smile=-0.015, brows=0.19, mouth_tilt=0.5, mouth_alike=0.92,
-    mouth_detail=0.9, skin=4.0,
+    yaw=1, pitch=8, shut=(0.01, 0.01), staring=0.4, eyes_alike=0.9, brows_alike=0.9,
+    mouth_opening=0.02, mouth_width=0.57, smile=-0.015, brows=0.19, mouth_tilt=0.5,
+    mouth_alike=0.92, mouth_detail=0.9, skin=4.0,
 )  # fmt: skip
 SMILING = replace(CALM, mouth_width=0.75, smile=0.0, mouth_opening=0.12)
 GOOD = GateVerdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, face=CALM)
@@ -31,6 +31,7 @@ GOOD = GateVerdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, 
     [
         {"face": replace(CALM, eyes_alike=0.3)},
         {"face": replace(CALM, shut=(0.4, 0.0))},
+        {"face": replace(CALM, brows_alike=0.6)},
         {"face": replace(CALM, mouth_alike=0.6)},
         {"face": replace(CALM, skin=8.0)},
         {"sharpness": 14.0},
@@ -48,7 +49,7 @@ def test_each_merit_counts(worse: dict[str, float]) -> None:
 
 
 def test_likeness_outweighs_everything_else() -> None:
-    bad = replace(CALM, eyes_alike=0.0, mouth_alike=0.5, skin=9.0)
+    bad = replace(CALM, eyes_alike=0.0, brows_alike=0.2, mouth_alike=0.5, skin=9.0)
     poor = GateVerdict(indecency=0.4, youth=0.8, sharpness=13, share=0.2, roll=14, face=bad)
     assert selection.score(poor, GATE, 0.8) > selection.score(GOOD, GATE, 0.5)
     assert selection.score(GOOD, GATE, 0.8) > selection.score(poor, GATE, 0.85), (
@@ -63,7 +64,7 @@ def test_sharper_than_enough_is_not_better() -> None:
 
 
 def test_a_profile_is_not_punished_for_its_far_side() -> None:
-    far = replace(CALM, yaw=40, eyes_alike=0.0, mouth_alike=0.0, shut=(0.0, 0.9))
+    far = replace(CALM, yaw=40, eyes_alike=0.0, brows_alike=0.0, mouth_alike=0.0, shut=(0.0, 0.9))
     profile = selection.score(replace(GOOD, face=far), GATE, None)
     bad = replace(CALM, eyes_alike=0.1, mouth_alike=0.1)
     assert selection.score(replace(GOOD, face=bad), GATE, None) < profile
