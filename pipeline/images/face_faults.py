@@ -32,7 +32,7 @@ def fault(face: FaceMeasure, gate: GateSettings, asked: Expression | None = None
         "eye shut": asked not in _SHUT_EYES and max(face.shut) >= gate.shut_eye,
         "eyes differ": asked not in _UNLIKE_EYES and face.eyes_alike < gate.eyes_alike,
         "brows differ": asked not in _UNLIKE_EYES and face.brows_alike < gate.brows_alike,
-        "staring": asked is not Expression.SURPRISE and face.staring > expression.STARING,
+        "staring": asked is not Expression.SURPRISE and face.staring > gate.staring,
         "crooked mouth": face.mouth_tilt > gate.mouth_tilt or face.mouth_alike < gate.mouth_alike,
         "smeared mouth": face.mouth_detail < gate.mouth_detail,
     }

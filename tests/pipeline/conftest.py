@@ -57,6 +57,7 @@ TINY = {
     "shut_eye": 2,
     "eyes_alike": -1,
     "brows_alike": -1,
+    "staring": 10,
     "mouth_alike": -1,
     "mouth_tilt": 180,
     "mouth_detail": 0,

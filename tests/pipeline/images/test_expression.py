@@ -179,6 +179,18 @@ def test_a_smeared_mouth_is_found(calm: Pixels) -> None:
     assert judged(smeared) == "smeared mouth"
 
 
+@pytest.mark.parametrize("light", [0.35, 0.6, 1.15])
+@pytest.mark.parametrize("person", ["P001", "P006"])
+def test_a_darker_or_brighter_picture_has_the_same_face(person: str, light: float) -> None:
+    """So of skin: what the eyes do must not hang on the tone beside them."""
+    for name, stares in (("studio_portrait", False), ("emotions-4", True)):
+        pixels, face = sitting(person)[name]
+        shown = expression.measure(np.clip(pixels * light, 0, 255).astype(np.uint8), face)
+        assert (shown.staring > GATE.staring) == stares
+        assert max(shown.shut) < GATE.shut_eye
+        assert shown.eyes_alike > GATE.eyes_alike
+
+
 @pytest.mark.parametrize("side", [1, -1])
 def test_light_from_a_side_is_no_fault(calm: Pixels, side: int) -> None:
     across = np.linspace(1 - side * 0.35, 1 + side * 0.35, calm.shape[1])[:, None]
