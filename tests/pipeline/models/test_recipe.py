@@ -210,7 +210,7 @@ def test_a_square_wish_is_painted_square() -> None:
 
 
 def test_a_prompt_asks_for_an_expression_by_the_captions_word() -> None:
-    mini, sdxl = recipe.load("mini"), recipe.load("sdxl")
+    mini, sdxl = recipes.load("mini"), recipes.load("sdxl")
     template = "portrait of {subject}"
     assert mini.prompt(template, "man", True) == "closeup, portrait of ohwx man"
     asked = mini.prompt(template, "man", True, Expression.SURPRISE)
@@ -220,9 +220,9 @@ def test_a_prompt_asks_for_an_expression_by_the_captions_word() -> None:
     assert turned.endswith("man, face turned to the left")
 
 
-@pytest.mark.parametrize("name", recipe.names())
+@pytest.mark.parametrize("name", recipes.names())
 def test_every_base_has_a_word_for_what_customers_choose_between(name: str) -> None:
-    dataset = recipe.load(name, allow_noncommercial=True).dataset
+    dataset = recipes.load(name, allow_noncommercial=True).dataset
     words = [dataset.word_of(Expression(one)) for one in CALM_EXPRESSIONS]
     assert all(words)
     assert dataset.word_of(Expression.NEUTRAL) != dataset.word_of(Expression.SMILE)
