@@ -163,7 +163,7 @@ def rating_text(path: Path) -> str:
         return "No pairs have been rated."
     share = 100 * found.alike / max(1, found.different)
     return (
-        f"Of {found.pairs} pairs of painted pictures, rated blind (`{path.name}` names the rater), "
+        f"Of {found.pairs} pairs of painted pictures, rated on sheets without numbers (`{path.name}`), "
         f"{found.different} looked different in eyes and mouth. The measure prefers the same "
         f"picture in {found.alike} of them ({share:.0f} %). Where the "
         f"gate takes one and refuses the other it agrees in {found.alike_by_gate} of "
@@ -210,8 +210,8 @@ Of {len(calm)} calm studio photos the gate would refuse {len(refused)}{list_of_r
 
 ## By tone of skin
 CC0 portraits of people who do not exist, painted by another model, many in hard light from a \
-side, which makes halves unlike: how many are right says little; that it does not fall with the \
-tone, more.
+side, which makes halves unlike: how many are right says little, the difference \
+between the tones more.
 
 {tones_table(folder)}
 
