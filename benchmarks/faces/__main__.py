@@ -163,7 +163,8 @@ def rating_text(path: Path) -> str:
         return "No pairs have been rated."
     share = 100 * found.alike / max(1, found.different)
     return (
-        f"Of {found.pairs} pairs of painted pictures, rated on sheets without numbers (`{path.name}`), "
+        f"Of {found.pairs} pairs of painted pictures, rated on sheets without numbers "
+        f"(`{path.name}`), "
         f"{found.different} looked different in eyes and mouth. The measure prefers the same "
         f"picture in {found.alike} of them ({share:.0f} %). Where the "
         f"gate takes one and refuses the other it agrees in {found.alike_by_gate} of "
