@@ -41,6 +41,7 @@ class Intent(StrEnum):
     MORE = "more"
     MORE_BEAUTIFUL = "fairer"
     AGAIN = "again"
+    EXPRESSION = "face"
     ORIGINALS = "orig"
     SHARE = "share"
     INVITE = "invite"
@@ -98,6 +99,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-more": (Intent.MORE, ""),
     "words-fairer": (Intent.MORE_BEAUTIFUL, ""),
     "words-again": (Intent.AGAIN, ""),
+    "words-expression": (Intent.EXPRESSION, ""),
     "words-originals": (Intent.ORIGINALS, ""),
     "words-share": (Intent.SHARE, ""),
     "words-invite": (Intent.INVITE, ""),

@@ -78,6 +78,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.MORE: portraits.more_like_me,
     Intent.MORE_BEAUTIFUL: portraits.more_beautiful,
     Intent.AGAIN: portraits.another_set,
+    Intent.EXPRESSION: portraits.another_expression,
     Intent.ORIGINALS: portraits.originals,
     Intent.SHARE: share.choose_portrait,
     Intent.INVITE: share.invite,

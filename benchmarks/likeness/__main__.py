@@ -18,8 +18,17 @@ from PIL import Image
 
 from benchmarks import hardware, pages
 from benchmarks.likeness import albums as books
+from benchmarks.likeness import faces_right
 from benchmarks.likeness.albums import PEOPLE, SUBJECTS, Albums
-from benchmarks.likeness.runs import PLAIN, STYLES, PersonRun, run_person
+from benchmarks.likeness.faces_right import FaceScore
+from benchmarks.likeness.runs import (
+    FIRST_EXPRESSION,
+    PLAIN,
+    STYLES,
+    PersonRun,
+    expression_of_style,
+    run_person,
+)
 from benchmarks.likeness.scores import HEAD, Goal, Score, cells, goals, score
 from pipeline.engine.engine import ChildEngine, ChildSettings, cores
 from pipeline.models import recipe, weights
@@ -70,6 +79,18 @@ def strangers(runs: Sequence[PersonRun], albums: Albums) -> list[Score]:
     ]
 
 
+def face_scores(run: PersonRun) -> list[FaceScore]:
+    """Eyes, mouths and expressions: plain portraits, compared ones, and all styles together."""
+    first = [(picture, FIRST_EXPRESSION) for picture in run.first]
+    styled = [
+        (picture, expression_of_style(name))
+        for name, made in run.styles.items()
+        for picture in made
+    ]
+    ways = {"LoRA": run.asked, "first portraits, compared": first, "LoRA, eight styles": styled}
+    return [faces_right.score(run.name, way, pictures) for way, pictures in ways.items()]
+
+
 def page(plan: Recipe, fingerprint: str, runs: Sequence[PersonRun], albums: Albums) -> str:
     scales = {person: books.scale(person, albums) for person in albums}
     lines, styles = zip(*(scored(run, albums) for run in runs), strict=True)
@@ -79,7 +100,9 @@ def page(plan: Recipe, fingerprint: str, runs: Sequence[PersonRun], albums: Albu
         *of_others,
     ]
     plain = [next(s for s in ours if s.painted == "LoRA") for ours in lines]
+    right = [line for run in runs for line in face_scores(run)]
     judged = goals(plain, styles, of_others, [scales[s.person] for s in plain])
+    judged += faces_right.goals(right)
     train = plan.train
     took = "; ".join(
         f"{s.name} {s.training:.0f} s of training, {s.seconds:.0f} s from a cold process to four "
@@ -99,6 +122,8 @@ rate {train.learning_rate}, {train.steps} steps of {train.batch}, weight \
 
 {pages.table(HEAD, [cells(line, scales[line.person]) for line in everything])}
 
+{pages.table(faces_right.HEAD, [faces_right.cells(line) for line in right])}
+
 How to read it: likeness is SFace's cosine (the delivered, labelled picture against four photos \
 that the training never saw, mean of four). "Strangers / own photos" is what photos of the other \
 four people, and the customer's own training photos, reach against the same four; "of the way" \
@@ -108,7 +133,10 @@ customer gets them who did not consent to be compared. "First portraits, compare
 customer who did: the engine chose them by SFace against the photos it trained on, not against \
 the four held-out ones, but with the same network that judges here. Memorising: the portraits' \
 cosine to the nearest training photo beside that of each training photo to its nearest neighbour; \
-the first above the second would mean copies. Plain prompts: {"; ".join(PLAIN)}; styles: \
+the first above the second would mean copies. Eyes, mouths and expressions are judged by \
+the gate's own measure ([faces.md](faces.md)) at fixed limits: a face turned aside has neither \
+eyes nor mouth right. Plain prompts: \
+{"; ".join(f"{prompt} ({face.value})" for prompt, face in PLAIN)}; styles: \
 {", ".join(STYLES)}.
 
 Two people who do not exist, in one studio look, are a small and kind sample: real selfies will do \

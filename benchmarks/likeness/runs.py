@@ -10,6 +10,7 @@ from benchmarks.likeness.albums import SUBJECTS, Album
 from pipeline.engine.engine import (
     ChildEngine,
     EngineError,
+    Expression,
     LabelText,
     NothingDecent,
     PaintRequest,
@@ -19,18 +20,24 @@ from pipeline.engine.engine import (
 )
 from pipeline.models.recipe import Recipe
 
-PLAIN = ("portrait of {subject}", "closeup of {subject}, smile", "photo of {subject}, neutral")
+PLAIN = (
+    ("portrait of {subject}", Expression.SOFT_SMILE),
+    ("closeup of {subject}", Expression.SMILE),
+    ("photo of {subject}", Expression.NEUTRAL),
+)
+NEUTRAL_STYLES = ("blue ID", "business")  # the others ask for a soft smile, as templates do
 STYLES = {
-    "blue ID": "studio ID portrait of {subject}, plain blue background, neutral expression",
-    "white ID": "studio ID portrait of {subject}, plain white background, smile",
+    "blue ID": "studio ID portrait of {subject}, plain blue background",
+    "white ID": "studio ID portrait of {subject}, plain white background",
     "black and white": "black and white portrait of {subject}",
     "warm film": "portrait of {subject}, warm vintage film",
     "golden hour": "portrait of {subject}, golden hour light",
     "low key": "portrait of {subject}, dark background, low key",
-    "business": "portrait of {subject}, grey background, confident",
+    "business": "portrait of {subject}, grey background",
     "sepia": "sepia portrait of {subject}",
 }
 FIRST = "portrait of {subject}"
+FIRST_EXPRESSION = Expression.SOFT_SMILE
 FIRST_SEEDS = (7001, 7002, 7003, 7004)
 
 
@@ -39,6 +46,7 @@ class PersonRun:
     """All that was painted of one person. Seconds are of the wall clock.
 
     first     ranked by likeness while the photos were there, with consent; `seconds` until then
+    asked     the plain ones again, each with the expression that was asked for
     plain     without that consent; `bare` the same prompts and seeds without the LoRA
     """
 
@@ -51,6 +59,7 @@ class PersonRun:
     bare: tuple[bytes, ...]
     plain: tuple[bytes, ...]
     styles: dict[str, tuple[bytes, ...]]
+    asked: tuple[tuple[bytes, Expression], ...]
 
 
 async def run_person(
@@ -58,7 +67,7 @@ async def run_person(
 ) -> PersonRun:
     """Train and paint: `each` portraits of every plain prompt and of every style."""
     began = time.monotonic()
-    first = _request(recipe, person, None, FIRST, FIRST_SEEDS)
+    first = _request(recipe, person, None, FIRST, FIRST_SEEDS, FIRST_EXPRESSION)
     train_request = TrainRequest(
         person, album.trained, SUBJECTS[person], recipe.name, seed, initial_portraits=first
     )
@@ -69,23 +78,34 @@ async def run_person(
     lora = trained.kept[trained.best].lora
     began = time.monotonic()
     plain = [
-        await _paint(engine, _request(recipe, person, lora, prompt, _seeds(number, each)))
-        for number, prompt in enumerate(PLAIN)
+        await _paint(engine, _request(recipe, person, lora, prompt, _seeds(number, each), face))
+        for number, (prompt, face) in enumerate(PLAIN)
     ]
     seconds_each = (time.monotonic() - began) / max(1, sum(map(len, plain)))
     bare = [
-        await _paint(engine, _request(recipe, person, None, prompt, _seeds(number, each)))
-        for number, prompt in enumerate(PLAIN)
+        await _paint(engine, _request(recipe, person, None, prompt, _seeds(number, each), face))
+        for number, (prompt, face) in enumerate(PLAIN)
     ]
     styles = {
-        name: await _paint(engine, _request(recipe, person, lora, prompt, _seeds(9 + number, each)))
+        name: await _paint(
+            engine,
+            _request(
+                recipe, person, lora, prompt, _seeds(9 + number, each), expression_of_style(name)
+            ),
+        )
         for number, (name, prompt) in enumerate(STYLES.items())
     }
     return PersonRun(
         person, trained.seconds, seconds, seconds_each, trained,
         tuple(picture.image for picture in trained.initial_portraits),
         sum(bare, ()), sum(plain, ()), styles,
+        tuple((picture, face) for made, (_, face) in zip(plain, PLAIN, strict=True)
+              for picture in made),
     )  # fmt: skip
+
+
+def expression_of_style(name: str) -> Expression:
+    return Expression.NEUTRAL if name in NEUTRAL_STYLES else Expression.SOFT_SMILE
 
 
 def _seeds(number: int, each: int) -> Sequence[int]:
@@ -93,8 +113,9 @@ def _seeds(number: int, each: int) -> Sequence[int]:
 
 
 def _request(
-    recipe: Recipe, person: str, lora: bytes | None, prompt: str, seeds: Sequence[int]
-) -> PaintRequest:
+    recipe: Recipe, person: str, lora: bytes | None, prompt: str, seeds: Sequence[int],
+    expression: Expression,
+) -> PaintRequest:  # fmt: skip
     request = PaintRequest(
         avatar=None,
         lora=None,
@@ -109,6 +130,7 @@ def _request(
         content_id="benchmark",
         label=LabelText(),
         adult=True,
+        expression=expression,
     )
     return request if lora is None else replace(request, avatar=person, lora=lora)
 

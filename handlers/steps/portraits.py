@@ -58,7 +58,21 @@ async def another_set(ctx: RequestContext) -> Outcome:
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
-    return await _shoot(ctx, avatar, shoot.template, ShootKind.ANOTHER)
+    kind, expression = ShootKind.ANOTHER, shoot.expression
+    return await _shoot(ctx, avatar, shoot.template, kind, expression=expression)
+
+
+async def another_expression(ctx: RequestContext) -> Outcome:
+    """The same style and seeds with the next of the calm expressions."""
+    avatar, shoot = _avatar(ctx), await shoot_named(ctx)
+    if shoot is None:
+        return await styles(ctx)
+    shown = shoot.expression or ctx.deps.catalog.template(shoot.template).expression
+    wanted = portraits.next_expression(shown)
+    before = ctx.texts("shoot-expression", expression=wanted)
+    seeds = await portraits.seeds_again(ctx.tx, shoot)
+    kind = ShootKind.EXPRESSION
+    return await _shoot(ctx, avatar, shoot.template, kind, seeds, before, wanted)
 
 
 async def more_like_me(ctx: RequestContext) -> Outcome:
@@ -155,6 +169,7 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
         button(say, "portraits-button-more", Intent.MORE, shoot.id),
         button(say, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
         button(say, "portraits-button-again", Intent.AGAIN, shoot.id),
+        button(say, "portraits-button-expression", Intent.EXPRESSION, shoot.id),
         button(say, "portraits-button-styles", Intent.STYLES),
         button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
         button(say, "portraits-button-share", Intent.SHARE, shoot.id),
@@ -163,7 +178,8 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
 
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
-    """The same style and seeds at a likeness one step higher or lower; the avatar keeps it."""
+    """The same style at a likeness one step higher or lower, which the avatar keeps; the same
+    seeds, but new ones where they gave no portrait."""
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
@@ -175,7 +191,8 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     before = ctx.texts(
         "shoot-liker" if liker else "shoot-fairer", likeness=ctx.texts.percent(adjusted.weight)
     )
-    return await _shoot(ctx, adjusted, shoot.template, kind, shoot.seeds, before)
+    seeds = await portraits.seeds_again(ctx.tx, shoot)
+    return await _shoot(ctx, adjusted, shoot.template, kind, seeds, before, shoot.expression)
 
 
 async def _shoot(
@@ -185,12 +202,13 @@ async def _shoot(
     kind: ShootKind,
     seeds: Sequence[int] | None = None,
     before: str = "",
+    expression: str = "",
 ) -> Outcome:
     """Hold the credits and request the shoot; a second press while it is painted does nothing."""
     if busy := await _shoot_under_way(ctx, template_id, kind):
         return reply(await _already_under_way(ctx, busy))
     shoot = await portraits.request(
-        ctx.tx, ctx.deps.catalog, avatar, template_id, kind, ctx.now, seeds
+        ctx.tx, ctx.deps.catalog, avatar, template_id, kind, ctx.now, seeds, expression
     )
     return reply(await painting_message(ctx, shoot, before))
 

@@ -5,12 +5,13 @@ photos-ask =
     Good ones look like this:
     · only you, your face clear, not covered by hands, a mask or sunglasses
     · from the front, from the left and from the right; some close, some from the waist up
+    · a calm face or a soft smile, eyes open and on the camera: grimaces show your features, but portraits take their look from calm faces
     · different days, clothes and light
     · no heavy beauty filters, or the portraits won’t look like you
 photos-tips =
     For the best likeness:
 
-    Stand by a window, facing the light, and ask someone to take the pictures, or rest the phone on something. Start from the front, then turn slowly left and right, a few shots each. Come close for the face, step back for the upper body. Change clothes and room, and do it again.
+    Stand by a window, facing the light, and ask someone to take the pictures, or rest the phone on something. Keep your face calm, smile softly in some, and look into the camera: the portraits take their look from these, a wink or a grimace would come back in them. Start from the front, then turn slowly left and right, a few shots each. Come close for the face, step back for the upper body. Change clothes and room, and do it again.
     No beauty mode. Photos from the past year in your album are fine too; sent as files they are sharper.
 photos-button-tips = How to take good ones
 photos-button-done = Use these

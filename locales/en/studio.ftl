@@ -4,7 +4,7 @@ studio =
         [one] Your avatar is ready. What shall we shoot? A set of { $portraits } portraits costs { $cost } credit; you have { $balance }.
        *[other] Your avatar is ready. What shall we shoot? A set of { $portraits } portraits costs { $cost } credits; you have { $balance }.
     }
-studio-prompt = Choose another style, or make the last set more like you or more beautiful.
+studio-prompt = Choose another style, or give the last set another expression, or make it more like you or more beautiful.
 studio-button-styles = Styles
 studio-button-avatar = My avatar
 studio-button-credits = Credits
@@ -42,6 +42,12 @@ shoot-working = Shooting “{ $style }”: { $percent }.
 shoot-already = This set of “{ $style }” is being made already. Wait for it, then press again; nothing extra was charged.
 shoot-liker = Done: likeness is now { $likeness }, and I’ll remember it.
 shoot-fairer = Done: a little more flattering. Likeness is now { $likeness }, and I’ll remember it.
+shoot-expression =
+    Next, { $expression ->
+        [neutral] a calm face.
+        [smile] a smile.
+       *[soft_smile] a soft smile.
+    }
 
 portraits = { $style }. Likeness { $likeness }.
 portraits-first =
@@ -54,6 +60,7 @@ portraits-fewer =
 portraits-button-more = More like me
 portraits-button-fairer = More beautiful
 portraits-button-again = Another set
+portraits-button-expression = Another expression
 portraits-button-styles = Other style
 portraits-button-originals = Original files
 portraits-button-share = Share

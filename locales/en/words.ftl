@@ -29,6 +29,7 @@ words-pay = pay | pay now | buy
 words-more = more like me | doesn’t look like me | not like me | look more like me
 words-fairer = more beautiful | prettier | nicer | more handsome
 words-again = another | one more | another set | again | more
+words-expression = another expression | another face | other expression
 words-originals = originals | original | download | files | full size
 words-share = share | share it | send to a friend | send it
 words-invite = invite | invite a friend | refer a friend | invitation

@@ -5,12 +5,13 @@ photos-ask =
     De bonnes photos :
     · vous seul, le visage net, sans main, masque ni lunettes de soleil devant
     · de face, de gauche et de droite ; certaines de près, d’autres à mi-corps
+    · le visage calme ou un léger sourire, les yeux ouverts vers l’objectif : une grimace m’apprend vos traits, mais c’est des visages calmes que vient l’air des portraits
     · des jours, des vêtements et des lumières différents
     · pas de filtre de beauté marqué, sinon les portraits ne vous ressembleront pas
 photos-tips =
     Pour la meilleure ressemblance :
 
-    Placez-vous près d’une fenêtre, face à la lumière, et faites-vous photographier, ou calez le téléphone. Commencez de face, puis tournez lentement à gauche et à droite, quelques photos chaque fois. De près pour le visage, d’un pas en arrière pour le buste. Changez de vêtements et de pièce, et recommencez.
+    Placez-vous près d’une fenêtre, face à la lumière, et faites-vous photographier, ou calez le téléphone. Gardez le visage calme, souriez légèrement sur quelques photos et regardez l’objectif : l’air des portraits vient de là, un clin d’œil ou une grimace y reviendrait. Commencez de face, puis tournez lentement à gauche et à droite, quelques photos chaque fois. De près pour le visage, d’un pas en arrière pour le buste. Changez de vêtements et de pièce, et recommencez.
     Pas de mode beauté. Les photos de l’année passée dans votre album conviennent aussi ; envoyées comme fichiers, elles sont plus nettes.
 photos-button-tips = Réussir mes photos
 photos-button-done = Utiliser celles-ci

@@ -4,7 +4,7 @@ studio =
         [one] Votre avatar est prêt. Que faisons-nous ? Une série de { $portraits } portraits coûte { $cost } crédit ; votre solde : { $balance }.
        *[other] Votre avatar est prêt. Que faisons-nous ? Une série de { $portraits } portraits coûte { $cost } crédits ; votre solde : { $balance }.
     }
-studio-prompt = Choisissez un autre style, ou rendez la dernière série plus ressemblante ou plus flatteuse.
+studio-prompt = Choisissez un autre style, donnez une autre expression à la dernière série, ou rendez-la plus ressemblante ou plus flatteuse.
 studio-button-styles = Styles
 studio-button-avatar = Mon avatar
 studio-button-credits = Crédits
@@ -42,6 +42,12 @@ shoot-working = « { $style } » est en cours : { $percent }.
 shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de toucher de nouveau ; rien de plus n’a été pris.
 shoot-liker = C’est fait : ressemblance à { $likeness }, et je m’en souviendrai.
 shoot-fairer = C’est fait : un peu plus flatteur. Ressemblance à { $likeness }, et je m’en souviendrai.
+shoot-expression =
+    Cette fois, { $expression ->
+        [neutral] un visage calme.
+        [smile] un sourire.
+       *[soft_smile] un léger sourire.
+    }
 
 portraits = { $style }. Ressemblance { $likeness }.
 portraits-first =
@@ -54,6 +60,7 @@ portraits-fewer =
 portraits-button-more = Plus ressemblant
 portraits-button-fairer = Plus flatteur
 portraits-button-again = Une autre série
+portraits-button-expression = Autre expression
 portraits-button-styles = Autre style
 portraits-button-originals = Fichiers d’origine
 portraits-button-share = Partager

@@ -29,6 +29,7 @@ words-pay = payer | régler | acheter
 words-more = plus ressemblant | ça ne me ressemble pas | pas ressemblant | plus comme moi
 words-fairer = plus beau | plus belle | plus flatteur
 words-again = une autre série | encore | encore une | refaire
+words-expression = autre expression | une autre expression | change d’expression
 words-originals = originaux | fichiers | télécharger | fichiers d’origine
 words-share = partager | envoyer à un ami | partager la photo
 words-invite = inviter | inviter un ami | parrainer | parrainage

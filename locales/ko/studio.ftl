@@ -1,7 +1,7 @@
 # The studio: styles, portraits, more like me, more beautiful, the avatar.
 studio =
     아바타가 준비됐어요. 무엇을 찍을까요? 화보 한 세트({ $portraits }장)는 { $cost }크레딧이고, 지금 { $balance }크레딧이 있어요.
-studio-prompt = 다른 스타일을 고르시거나, 지난 세트를 더 닮게, 더 예쁘게 해 보세요.
+studio-prompt = 다른 스타일을 고르시거나, 지난 세트의 표정을 바꾸거나, 더 닮게, 더 예쁘게 해 보세요.
 studio-button-styles = 스타일
 studio-button-avatar = 내 아바타
 studio-button-credits = 크레딧
@@ -30,6 +30,12 @@ shoot-working = “{ $style }” 촬영 중: { $percent }.
 shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 눌러 주세요. 더 빠져나간 크레딧은 없어요.
 shoot-liker = 닮은 정도를 { $likeness }로 올렸어요. 앞으로도 기억할게요.
 shoot-fairer = 조금 더 곱게 바꿨어요. 닮은 정도는 { $likeness }이고, 앞으로도 기억할게요.
+shoot-expression =
+    이번에는 { $expression ->
+        [neutral] 차분한 표정으로 찍을게요.
+        [smile] 웃는 얼굴로 찍을게요.
+       *[soft_smile] 옅은 미소로 찍을게요.
+    }
 
 portraits = { $style }. 닮은 정도 { $likeness }.
 portraits-first =
@@ -38,6 +44,7 @@ portraits-fewer = 죄송해요. 이 세트 { $asked }장 가운데 { $came }장�
 portraits-button-more = 더 나처럼
 portraits-button-fairer = 더 예쁘게
 portraits-button-again = 한 세트 더
+portraits-button-expression = 다른 표정
 portraits-button-styles = 다른 스타일
 portraits-button-originals = 원본 파일
 portraits-button-share = 공유

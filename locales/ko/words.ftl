@@ -29,6 +29,7 @@ words-pay = 결제 | 결제하기 | 결제할게요
 words-more = 더 나처럼 | 더 닮게 | 안 닮았어요 | 나랑 안 닮았어요
 words-fairer = 더 예쁘게 | 더 멋지게 | 더 곱게
 words-again = 한 세트 더 | 다시 찍기 | 하나 더
+words-expression = 다른 표정 | 표정 바꿔 | 표정 바꾸기
 words-originals = 원본 | 다운로드 | 원본 파일
 words-share = 공유 | 공유하기 | 친구에게 보내기
 words-invite = 초대 | 초대하기 | 친구 초대

@@ -1,7 +1,7 @@
 # The studio: styles, portraits, more like me, more beautiful, the avatar.
 studio =
     你的分身就绪，想拍什么？拍一组写真（{ $portraits } 张）{ $cost } 点，你有 { $balance } 点。
-studio-prompt = 挑个风格接着拍，或者让上一组更像你、更好看。
+studio-prompt = 挑个风格接着拍，或者给上一组换个表情，让它更像你、更好看。
 studio-button-styles = 挑风格
 studio-button-avatar = 我的分身
 studio-button-credits = 点数
@@ -30,6 +30,12 @@ shoot-working = 正在拍“{ $style }”：{ $percent }。
 shoot-already = “{ $style }”这一组正在拍，等它出来再点。没有多扣。
 shoot-liker = 好，像你的程度调到 { $likeness }，以后都按这个来。
 shoot-fairer = 好，往好看的方向挪一点，像你的程度是 { $likeness }，以后都按这个来。
+shoot-expression =
+    接下来{ $expression ->
+        [neutral] 是平静的样子。
+        [smile] 笑起来。
+       *[soft_smile] 是浅浅的笑。
+    }
 
 portraits = { $style }。像你的程度 { $likeness }。
 portraits-first =
@@ -38,6 +44,7 @@ portraits-fewer = 对不起，这组 { $asked } 张里只有 { $came } 张过了
 portraits-button-more = 更像我
 portraits-button-fairer = 更好看
 portraits-button-again = 再来一组
+portraits-button-expression = 换个表情
 portraits-button-styles = 换风格
 portraits-button-originals = 原图文件
 portraits-button-share = 分享

@@ -29,6 +29,7 @@ words-pay = 付款 | 支付 | 买单 | 付钱
 words-more = 更像我 | 更像我一点 | 不像我 | 不像 | 再像一点
 words-fairer = 更好看 | 更美 | 美一点 | 再美一点 | 更美一点
 words-again = 再来一组 | 再来一张 | 换一组 | 再拍一组
+words-expression = 换个表情 | 换表情 | 另一种表情
 words-originals = 原图 | 下载 | 高清 | 要原图
 words-share = 分享 | 转发 | 发给朋友 | 分享照片
 words-invite = 邀请 | 邀请朋友 | 邀请好友 | 推荐给朋友

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from pipeline.engine import answers
 from pipeline.engine.connection import EngineConnection, Report
+from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import InspectionResult, View
 from pipeline.engine.messages import (
     BadLabel,
@@ -73,6 +74,7 @@ __all__ = [
     "EngineKilled",
     "EngineStage",
     "EngineTimeout",
+    "Expression",
     "FolderNotWritable",
     "HostError",
     "InspectionResult",

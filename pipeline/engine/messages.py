@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from pipeline.engine.expressions import Expression
 from pipeline.engine.wire import Blob
 
 
@@ -110,6 +111,8 @@ class PaintRequest:
     adult           refuse pictures that look like a minor
     retouch         steps after the portrait; a step that fails its checks is left out
     background      "#rrggbb"; Retouch.BACKGROUND needs it
+    expression      asked for by the base's own word, required by the gate as far as faults go, and
+                    preferred in the choice; None: any calm face
     """
 
     avatar: str | None
@@ -129,6 +132,7 @@ class PaintRequest:
     reference: Reference | None = None
     retouch: tuple[Retouch, ...] = ()
     background: str = ""
+    expression: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,11 +162,14 @@ def crop(
     zoom = share * side / distance
     matrix = cv2.getRotationMatrix2D((middle[0], middle[1]), roll(face) + turn, zoom)
     matrix[:, 2] += (np.array([0.5, level]) + np.asarray(shift)) * side - middle
-    return _warp(pixels, np.asarray(matrix, dtype=np.float64), zoom, side)
+    return warp(pixels, np.asarray(matrix, dtype=np.float64), zoom, side)
 
 
-def _warp(pixels: Pixels, matrix: NDArray[np.float64], zoom: float, side: int) -> Pixels:
-    """WarpAffine does not average when it shrinks, so warp larger and reduce by area."""
+def warp(pixels: Pixels, matrix: NDArray[np.float64], zoom: float, side: int) -> Pixels:
+    """A square of `side` pixels, by a matrix (2, 3) that enlarges by `zoom`.
+
+    WarpAffine does not average when it shrinks, so warp larger and reduce by area.
+    """
     excess = max(1, min(8, int(1 / zoom)))
     warped = cv2.warpAffine(
         pixels,
@@ -208,34 +211,7 @@ def align(pixels: Pixels, face: Face, template: Points, side: int) -> Pixels:
     matrix = np.array(
         [[factor.real, -factor.imag, move.real], [factor.imag, factor.real, move.imag]]
     )
-    return _warp(pixels, matrix, abs(factor), side)
-
-
-def eye_symmetry(pixels: Pixels, face: Face) -> float:
-    """How well one eye mirrors the other, -1..1: a cheap look at whether a painted face is whole.
-
-    Small bases smear or shut one eye and leave the other. Correlation of the two eyes' patches at
-    the best of some small shifts, on the upright face. Of two pictures of a person of which one's
-    eyes were better to the author's eye, it prefers that one in 65 of 100 cases (80 pictures of
-    `mini`, two people; 78 of 100 on the 24 that it was not chosen on). Says nothing of profiles.
-    """
-    chip = align(pixels, face, UPRIGHT, UPRIGHT_SIDE)
-    grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float64)
-    left, right = (point.astype(int) for point in UPRIGHT[:2])
-    mirrored = _patch(grey, left)[:, ::-1]
-    shifts = [np.array([x, y]) for x in range(-2, 3) for y in range(-2, 3)]
-    return max(_correlation(mirrored, _patch(grey, right + shift)) for shift in shifts)
-
-
-def _patch(grey: Points, middle: NDArray[np.int64]) -> Points:
-    x, y = middle
-    return grey[y - 7 : y + 8, x - 11 : x + 12]
-
-
-def _correlation(one: Points, other: Points) -> float:
-    first, second = one - one.mean(), other - other.mean()
-    size = float(np.linalg.norm(first) * np.linalg.norm(second))
-    return float((first * second).sum()) / size if size else 0.0
+    return warp(pixels, matrix, abs(factor), side)
 
 
 @functools.lru_cache(maxsize=1)

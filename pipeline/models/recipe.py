@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import LicenceRefused, RecipeError
 from pipeline.models import recipe_toml
 from pipeline.models.painting_settings import CheckedLikeness, CheckedPaint, GateSettings
@@ -53,9 +54,14 @@ class Recipe:
         """What {subject} becomes: "sks woman" with a LoRA, "a woman" without."""
         return f"{self.token} {subject}" if known else f"a {subject}"
 
-    def prompt(self, template: str, subject: str, known: bool) -> str:
-        """A template's prompt for this base: `prompt_prefix` before it, {subject} filled in."""
+    def prompt(
+        self, template: str, subject: str, known: bool, expression: Expression | None = None
+    ) -> str:
+        """A template's prompt for this base: `prompt_prefix` before it, {subject} filled in, and
+        after it the words by which an expression was taught."""
         prompt = template.replace("{subject}", self.subject_words(subject, known))
+        if expression is not None and (word := self.dataset.word_of(expression)):
+            prompt = f"{prompt}, {word}"
         return f"{self.paint.prompt_prefix}, {prompt}" if self.paint.prompt_prefix else prompt
 
     def size(self, width: int, height: int) -> tuple[int, int]:

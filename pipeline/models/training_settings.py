@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from pipeline.engine.expressions import Expression
 from pipeline.models.recipe_toml import Count, Problem, Share, between, rules
 
 
@@ -43,20 +44,44 @@ class BackdropWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpressionWords:
+    """Caption words for what a face does that looks at the camera (`Expression`)."""
+
+    neutral: str
+    soft_smile: str
+    smile: str
+    open_mouth: str
+    eyes_closed: str
+    wink: str
+    scowl: str
+    surprise: str
+    looking_aside: str
+    looking_down: str
+    looking_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetSettings:
     """How photos become training pictures.
 
     variants     crops per photo; they take the framings in turn
+    grimace_variants  crops of a photo that is not calm (`photo_expressions.CALM`), at most
+                 `variants`; 0 leaves it out
+    min_calm_photos   with fewer calm photos than this all photos count alike
     flip         mirror every second variant (the view's word is mirrored with it)
     colour       strength of brightness, contrast and colour jitter; 0.1 is +-10 %
     shift, roll  random shift in shares of the side, random turn in degrees
-    caption      holds {subject}; may hold {framing}, {view} and {backdrop}
+    caption      holds {subject}; may hold {framing}, {view}, {expression} and {backdrop}
     backdrop_caption_dropout  share of the captions that do not name a plain background: else a
                  person whose photos all have one is only known in front of it
+    backdrop_weight  weight in the loss, 0..1, of a background that no word can name: what is not
+                 learned cannot leak into portraits
     """
 
     resolution: Annotated[int, between(16, 4096)]
     variants: Count
+    grimace_variants: Annotated[int, between(0, 1000)]
+    min_calm_photos: Count
     flip: bool
     colour: Share
     shift: Share
@@ -64,9 +89,20 @@ class DatasetSettings:
     min_photos: Count
     caption: str
     backdrop_caption_dropout: Share
+    backdrop_weight: Share
     framings: tuple[FramingSettings, ...]
     views: ViewWords
+    expressions: ExpressionWords
     backdrops: BackdropWords
+
+    def word_of(self, expression: Expression) -> str:
+        """The caption's word; for a face that is turned aside that of its view."""
+        match expression:
+            case Expression.TURNED_LEFT:
+                return self.views.left
+            case Expression.TURNED_RIGHT:
+                return self.views.right
+        return str(getattr(self.expressions, expression.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +156,8 @@ def _dataset_problems(dataset: DatasetSettings) -> Iterator[Problem]:
         yield "caption", "must hold {subject}"
     if not dataset.framings:
         yield "framings", "must not be empty"
+    if dataset.grimace_variants > dataset.variants:
+        yield "grimace_variants", "above variants"
 
 
 def _train_problems(train: TrainSettings) -> Iterator[Problem]:

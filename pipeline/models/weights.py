@@ -62,12 +62,18 @@ FACE_COVERING = SmallModel(
     "models/face-covering.npz",
     "16ee48d30a8c4e1dcf3bcf5938acaeb0a85b4b1bac31c89bb8e58eac14a7d4ab",
 )
+SHUT_EYE = SmallModel(
+    "models/shut-eye.npz", "ab9f574d1d387c7baac47bb737d22fce42e8a15c5a1c66d7239f7c0ae01b20ab"
+)
 MEAN_FACE = SmallModel(
     "models/mean-face.png", "29a3405d5238d2a5c00d6b65b25eb25619eee19a217c941e911a6a1a10772599"
 )
 LABEL_FONT = SmallModel(
     "models/NotoSansCJKsc-Bold-label.otf",
     "95c8b4f119e0c338b7b1729bb483f90a8c6868ef14cc55eac0a206b88f2c1c41",
+)
+FACE_MESH = SmallModel(
+    "models/face-mesh.tflite", "c603fa6149219a3e9487dc9abd7a0c24474c77263273d24868378cdf40aa26d1"
 )
 PERSON_FINDER = SmallModel(
     "models/selfie-segmentation.tflite",

@@ -158,12 +158,13 @@ class _PaintRun:
     def _judge(self, state: RequestState, slot: PictureSlot, seed: int, pixels: Pixels) -> None:
         gate = self._recipe.gate
         large = _upscaled(pixels, self._recipe)
-        verdict = safety.judge(large, gate, state.request.adult)
+        asked = state.request.expression
+        verdict = safety.judge(large, gate, state.request.adult, asked)
         if not verdict.passed:
             return
         similarity = state.similarity.likeness(large) if state.similarity else None
         if similarity is None or similarity >= gate.min_similarity:
-            score = selection.score(verdict, gate, similarity)
+            score = selection.score(verdict, gate, similarity, asked)
             slot.offer(Candidate(pixels, seed, score, similarity))
 
     def retouch(self) -> None:
@@ -185,7 +186,8 @@ class _PaintRun:
     def _accepted(self, state: RequestState, before: Candidate, pixels: Pixels) -> Candidate:
         """The retouched picture, if it passes the gate again and shows the same person."""
         old, new = (_upscaled(each, self._recipe) for each in (before.pixels, pixels))
-        passed = safety.judge(new, self._recipe.gate, state.request.adult).passed
+        request = state.request
+        passed = safety.judge(new, self._recipe.gate, request.adult, request.expression).passed
         if not passed or selection.shading_correlation(old, new) < retouch.MIN_SHADING_CORRELATION:
             return before
         return replace(before, pixels=pixels)

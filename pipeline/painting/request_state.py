@@ -96,7 +96,7 @@ def prepare(
     return RequestState(
         index=index,
         request=request,
-        prompt=recipe.prompt(request.prompt, request.subject, lora is not None),
+        prompt=recipe.prompt(request.prompt, request.subject, lora is not None, request.expression),
         size=size,
         lora=lora,
         initial_image=style.initial_image(reference, size) if reference else None,

@@ -1,6 +1,7 @@
 """Score the candidates for a portrait, and compare faces with the customer's photos.
 
-Without comparison: the face with whole eyes, sharp, well placed, and clearly past the gate. With
+Without comparison: the face with eyes and mouth right that does what was asked, sharp, well placed,
+and clearly past the gate. With
 the customer's separate consent: first of all, how similar it is to their photos. The face
 embeddings live in a `FaceSimilarity` for as long as it is used; this module writes them to no disk
 and no log.
@@ -15,8 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import BadPhotos
-from pipeline.images import faces
+from pipeline.images import expression, face_faults, faces
+from pipeline.images.expression import FaceMeasure
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode
 from pipeline.images.safety import GateVerdict
@@ -31,8 +34,13 @@ BEST_FACE_SHARE = 0.3, 0.8  # of the picture's shorter side
 SHADING_SIDE = 48  # pixels
 INSET = 0.15  # of the face's box, on each side
 MAX_ROLL = 15.0  # degrees
-PROFILE_EYES = 0.5  # for a face that looks aside, whose eyes cannot be compared
-WEIGHTS = {"eyes": 4.0, "sharp": 2.0, "size": 1.0, "upright": 1.0, "adult": 0.5, "decent": 0.5}
+PROFILE = 0.5  # for a face that looks aside, whose halves cannot be compared
+UNEVEN_SKIN = 10.0  # `FaceMeasure.skin` that counts as blotched
+WEIGHTS = {
+    "expression": 4.0, "eyes": 4.0,
+    "brows": 1.0, "mouth": 2.0, "sharp": 1.0, "size": 1.0, "upright": 1.0,
+    "skin": 0.5, "adult": 0.5, "decent": 0.5,
+}  # fmt: skip
 
 
 class FaceSimilarity:
@@ -72,13 +80,16 @@ class FaceSimilarity:
         return (cosine - STRANGER_SIMILARITY) / (self._own_similarity - STRANGER_SIMILARITY)
 
 
-def score(verdict: GateVerdict, gate: GateSettings, similarity: float | None) -> float:
+def score(
+    verdict: GateVerdict, gate: GateSettings, similarity: float | None,
+    asked: Expression | None = None,
+) -> float:  # fmt: skip
     """The quality of a picture that passed the gate; higher is better.
 
     Similarity outweighs all else: a quarter of it counts as much as the best face of all.
     """
     merits = {
-        "eyes": PROFILE_EYES if verdict.eyes is None else max(0.0, verdict.eyes),
+        **_face_merits(verdict.face, asked),
         "sharp": _sharp(verdict.sharpness, max(1.0, gate.sharpness)),
         "size": _size(verdict.share),
         "upright": max(0.0, 1 - abs(verdict.roll) / MAX_ROLL),
@@ -87,6 +98,20 @@ def score(verdict: GateVerdict, gate: GateSettings, similarity: float | None) ->
     }
     looks = sum(WEIGHTS[name] * merit for name, merit in merits.items()) / sum(WEIGHTS.values())
     return looks if similarity is None else looks + 4 * similarity
+
+
+def _face_merits(face: FaceMeasure | None, asked: Expression | None) -> dict[str, float]:
+    """Of the face itself, each 0..1; an expression that nobody asked for counts like one met."""
+    if face is None:
+        return dict.fromkeys(("expression", "eyes", "brows", "mouth", "skin"), PROFILE)
+    aside = abs(face.yaw) > expression.TURNED
+    return {
+        "expression": 1.0 if asked is None else face_faults.met(face, asked),
+        "eyes": PROFILE if aside else max(0.0, face.eyes_alike) * (1 - max(face.shut)),
+        "brows": PROFILE if aside else max(0.0, face.brows_alike),
+        "mouth": PROFILE if aside else max(0.0, face.mouth_alike),
+        "skin": max(0.0, 1 - face.skin / UNEVEN_SKIN),
+    }
 
 
 def _sharp(sharpness: float, bar: float) -> float:

@@ -2,15 +2,16 @@
 
 A photo with exactly one face gives several crops: framings in turn, eyes level, every second one
 mirrored, slightly shifted, rotated and tinted. The caption says what a picture shows besides the
-person (framing, view, a plain background), so that it does not become part of the person: twenty
-photos before a grey wall must not make the wall a part of the face. Where the face lies in a
-picture follows from how it was cropped; the loss may weigh it more.
+person (framing, view, expression, a plain background), so that it does not become part of the
+person: twenty photos before a grey wall must not make the wall a part of the face. A background
+that no word names weighs little in the loss. Where the face lies in a picture follows from how it
+was cropped; the loss may weigh it more.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,12 +19,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import View
 from pipeline.engine.messages import BadPhotos
-from pipeline.images import faces
+from pipeline.images import expression, faces, segmentation
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.photo import decode
 from pipeline.models import training_settings
+from pipeline.training import photo_expressions
 
 MIRRORED = {View.LEFT: View.RIGHT, View.RIGHT: View.LEFT}
 
@@ -58,6 +61,8 @@ class Example:
     pixels          RGB uint8, (resolution, resolution, 3)
     plain_caption   the caption without the background
     photo           index of the photo that it was cropped from
+    person          where the person is, (resolution, resolution), 0..1, float32; None: the
+                    background is to be learned as well, for the caption can name it
     """
 
     pixels: Pixels
@@ -65,6 +70,7 @@ class Example:
     plain_caption: str
     face: FaceEllipse
     photo: int
+    person: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,31 +106,58 @@ def build_examples(
     on_photo: Callable[[int], None] = ignore_progress,
     held_out: int = 0,
 ) -> Examples:
-    """`settings.variants` examples of each usable photo; the same for the same seed.
+    """Examples of each usable photo, see `DatasetSettings`; the same for the same seed.
 
     subject    what {subject} becomes, e.g. "sks woman"
     on_photo   told the number of photos done
-    held_out   photos for validation, drawn by the seed; fewer if training would lack them
+    held_out   photos for validation, drawn by the seed from those that are trained on most; fewer
+               if training would lack them
     BadPhotos: fewer than `settings.min_photos` show exactly one face.
     """
-    made: dict[int, tuple[list[Example], Example]] = {}
+    usable: dict[int, _Portrait] = {}
     for number, photo in enumerate(photos):
         pixels, found = _face_of(photo)
         if len(found) == 1:
-            made[number] = _examples_of_photo(pixels, found[0], settings, subject, (seed, number))
+            usable[number] = _Portrait(pixels, found[0], number)
         on_photo(number + 1)
-    if len(made) < settings.min_photos:
+    if len(usable) < settings.min_photos:
         raise BadPhotos(
-            f"{len(made)} of {len(photos)} photos show exactly one face; "
+            f"{len(usable)} of {len(photos)} photos show exactly one face; "
             f"{settings.min_photos} are needed"
         )
-    held_out_count = min(held_out, len(made) - settings.min_photos)
-    shuffled = np.random.default_rng(seed).permutation(sorted(made))
-    held_out_numbers = set(shuffled[:held_out_count].tolist())
-    return Examples(
-        tuple(one for number in made if number not in held_out_numbers for one in made[number][0]),
-        tuple(made[number][1] for number in made if number in held_out_numbers),
+    told = photo_expressions.tell_all(
+        {number: expression.measure(one.pixels, one.face) for number, one in usable.items()}
     )
+    counts = photo_expressions.variants(told, settings)
+    held = _held_out(counts, settings, held_out, seed)
+    cropping = {
+        number: _Cropping(one, told[number], settings, subject, seed)
+        for number, one in usable.items()
+    }
+    return Examples(
+        tuple(
+            cropping[number].variant(variant)
+            for number, count in counts.items()
+            if number not in held
+            for variant in range(count)
+        ),
+        tuple(one.plain() for number, one in cropping.items() if number in held),
+    )
+
+
+def _held_out(
+    counts: Mapping[int, int], settings: training_settings.DatasetSettings, wanted: int, seed: int
+) -> set[int]:
+    """Photos drawn by the seed, of those that are trained on most, as far as they can be spared.
+
+    Not of the others: what training hardly sees gets worse while the portraits get better, and
+    would choose a checkpoint that is too early.
+    """
+    most = [number for number, count in sorted(counts.items()) if count == settings.variants]
+    grimaces = len(counts) - len(most)
+    needed = settings.min_calm_photos if grimaces else settings.min_photos
+    spared = max(0, min(wanted, len(most) - needed, len(counts) - settings.min_photos))
+    return set(np.random.default_rng(seed).permutation(most)[:spared].tolist())
 
 
 def _face_of(photo: bytes) -> tuple[Pixels, tuple[Face, ...]]:
@@ -135,63 +168,69 @@ def _face_of(photo: bytes) -> tuple[Pixels, tuple[Face, ...]]:
         return np.zeros((1, 1, 3), np.uint8), ()
 
 
-def _examples_of_photo(
-    pixels: Pixels,
-    face: Face,
-    settings: training_settings.DatasetSettings,
-    subject: str,
-    seed: tuple[int, int],
-) -> tuple[list[Example], Example]:
-    """All variants of a photo, and the plain crop."""
-    variants = []
-    for variant in range(settings.variants):
-        rng = np.random.default_rng((*seed, variant))
-        framing = settings.framings[variant // 2 % len(settings.framings)]
+@dataclass(frozen=True, slots=True)
+class _Portrait:
+    """A photo's pixels and its one face."""
+
+    pixels: Pixels
+    face: Face
+    photo: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Cropping:
+    """Cuts and captions the crops of one photo."""
+
+    portrait: _Portrait
+    expression: Expression
+    settings: training_settings.DatasetSettings
+    subject: str
+    seed: int
+
+    def plain(self) -> Example:
+        return self._crop(self.settings.framings[0], CropJitter())
+
+    def variant(self, number: int) -> Example:
+        settings, rng = (
+            self.settings,
+            np.random.default_rng((self.seed, self.portrait.photo, number)),
+        )
+        framing = settings.framings[number // 2 % len(settings.framings)]
         shift = rng.uniform(-settings.shift, settings.shift, 2)
         jitter = CropJitter(
-            settings.flip and variant % 2 == 1,
+            settings.flip and number % 2 == 1,
             (float(shift[0]), float(shift[1])),
             float(rng.uniform(-settings.roll, settings.roll)),
         )
-        made = _crop_example(pixels, face, settings, subject, framing, jitter, seed[1])
+        made = self._crop(framing, jitter)
         tinted = _colour_jitter(made.pixels, settings.colour, rng)
-        text = (
-            made.caption
-            if rng.random() >= settings.backdrop_caption_dropout
-            else made.plain_caption
+        named = rng.random() >= settings.backdrop_caption_dropout
+        text = made.caption if named else made.plain_caption
+        return dataclasses.replace(made, pixels=tinted, caption=text)
+
+    def _crop(self, framing: training_settings.FramingSettings, jitter: CropJitter) -> Example:
+        settings, portrait = self.settings, self.portrait
+        made = faces.crop(
+            portrait.pixels,
+            portrait.face,
+            settings.resolution,
+            framing.eyes,
+            framing.level,
+            jitter.shift,
+            jitter.rotation,
         )
-        variants.append(dataclasses.replace(made, pixels=tinted, caption=text))
-    return variants, _crop_example(
-        pixels, face, settings, subject, settings.framings[0], CropJitter(), seed[1]
-    )
-
-
-def _crop_example(
-    pixels: Pixels,
-    face: Face,
-    settings: training_settings.DatasetSettings,
-    subject: str,
-    framing: training_settings.FramingSettings,
-    jitter: CropJitter,
-    photo: int,
-) -> Example:
-    made = faces.crop(
-        pixels,
-        face,
-        settings.resolution,
-        framing.eyes,
-        framing.level,
-        jitter.shift,
-        jitter.rotation,
-    )
-    made = made[:, ::-1] if jitter.mirrored else made
-    view = faces.view(face)
-    view = MIRRORED.get(view, view) if jitter.mirrored else view
-    text, plain_text = (
-        caption(settings, subject, framing.word, view, behind)
-        for behind in (classify_backdrop(made), Backdrop.OTHER)
-    )
-    return Example(made, text, plain_text, face_ellipse(framing, jitter), photo)
+        made = made[:, ::-1] if jitter.mirrored else made
+        view = photo_expressions.view(self.expression)
+        view = MIRRORED.get(view, view) if jitter.mirrored else view
+        word = photo_expressions.word(self.expression, settings)
+        behind = classify_backdrop(made)
+        text, plain_text = (
+            caption(settings, self.subject, framing.word, view, named, word)
+            for named in (behind, Backdrop.OTHER)
+        )
+        person = segmentation.person(made) if behind is Backdrop.OTHER else None
+        ellipse = face_ellipse(framing, jitter)
+        return Example(made, text, plain_text, ellipse, portrait.photo, person)
 
 
 def face_ellipse(framing: training_settings.FramingSettings, jitter: CropJitter) -> FaceEllipse:
@@ -215,12 +254,14 @@ def caption(
     framing: str,
     view: View,
     behind: Backdrop,
+    expression_word: str = "",
 ) -> str:
     """The recipe's sentence, without the commas that empty words leave."""
     words = {
         "subject": subject,
         "framing": framing,
         "view": getattr(settings.views, view.value),
+        "expression": expression_word,
         "backdrop": getattr(settings.backdrops, behind.value),
     }
     stop = "." if settings.caption.endswith(".") else ""

@@ -14,8 +14,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.engine.messages import TrainRequest
@@ -107,28 +109,41 @@ def prepare(
         on_photo,
         recipe.train.validation_photos,
     )
-    face_weight = recipe.train.face_weight
-    held_out = encode_examples(base, made.validation, face_weight) if made.validation else None
+    weights = LossWeights(recipe.train.face_weight, recipe.dataset.backdrop_weight)
+    held_out = encode_examples(base, made.validation, weights) if made.validation else None
     held_out_photos = tuple(example.photo for example in made.validation)
-    own = encode_examples(base, made.training, face_weight)
+    own = encode_examples(base, made.training, weights)
     return TrainingData(own, held_out, held_out_photos, prior)
 
 
-def encode_examples(
-    base: Base, examples: Sequence[dataset.Example], face_weight: float
-) -> EncodedPictures:
-    """Encode pictures one by one: so one picture's memory is enough.
+@dataclass(frozen=True, slots=True)
+class LossWeights:
+    """How much cells of a picture weigh in the loss, beside the person's body: the face's, and
+    those of a background that no caption names."""
 
-    face_weight   of the face's cells in the loss, relative to the others
-    """
+    face: float
+    backdrop: float
+
+    def of(self, example: dataset.Example, side: int) -> NDArray[np.float32]:
+        """The weights of one picture, (side, side), 1 on the average."""
+        weight = 1 + (self.face - 1) * example.face.coverage(side)
+        if example.person is not None:
+            person = cv2.resize(example.person, (side, side), interpolation=cv2.INTER_AREA)
+            weight = weight * (self.backdrop + (1 - self.backdrop) * person)
+        return np.asarray(weight / weight.mean(), np.float32)
+
+
+def encode_examples(
+    base: Base, examples: Sequence[dataset.Example], weights: LossWeights
+) -> EncodedPictures:
+    """Encode pictures one by one: so one picture's memory is enough."""
     with torch.no_grad():
         pairs = [base.encode_images(_to_tensor(example)) for example in examples]
         captions = sorted({example.caption for example in examples})
         prompts = dict(zip(captions, base.encode_prompts(captions), strict=True))
     mean, deviation = (torch.cat(list(values)) for values in zip(*pairs, strict=True))
-    faces = np.stack([example.face.coverage(mean.shape[-1]) for example in examples])
-    weight = 1 + (face_weight - 1) * torch.from_numpy(faces).unsqueeze(1).to(mean)
-    weight = weight / weight.mean(dim=(2, 3), keepdim=True)
+    cells = np.stack([weights.of(example, mean.shape[-1]) for example in examples])
+    weight = torch.from_numpy(cells).unsqueeze(1).to(mean)
     return EncodedPictures(
         mean, deviation, [prompts[example.caption] for example in examples], weight
     )

@@ -221,7 +221,7 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
         wanted = await paint_request(
             self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
             avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
-            content_id=shoot.id, label=self._label,
+            content_id=shoot.id, label=self._label, expression=shoot.expression,
         )  # fmt: skip
         return ShootToPaint(shoot, wanted)
 

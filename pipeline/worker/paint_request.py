@@ -3,7 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
-from pipeline.engine.engine import LabelText, PaintRequest, Reference, Retouch, StyleLora
+from pipeline.engine.engine import (
+    Expression,
+    LabelText,
+    PaintRequest,
+    Reference,
+    Retouch,
+    StyleLora,
+)
 from shop.catalog import Template
 
 
@@ -18,10 +25,12 @@ async def paint_request(
     seeds: Sequence[int],
     content_id: str,
     label: LabelText,
+    expression: str = "",
 ) -> PaintRequest:
-    """One picture per seed in that style. ``avatar`` and ``lora`` None: of nobody in particular,
-    or of whoever is being trained, whose LoRA the engine has itself. Raises OSError if a designer's
-    file is gone.
+    """One picture per seed in that style, with its ``expression`` unless another is given.
+
+    ``avatar`` and ``lora`` None: of nobody in particular, or of whoever is being trained, whose
+    LoRA the engine has itself. Raises OSError if a designer's file is gone.
     """
     return PaintRequest(
         avatar=avatar,
@@ -41,6 +50,7 @@ async def paint_request(
         reference=await _reference(template),
         retouch=tuple(Retouch(word) for word in template.retouch),
         background=template.background,
+        expression=Expression(expression or template.expression),
     )
 
 

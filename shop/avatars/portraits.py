@@ -13,6 +13,7 @@ from typing import Final
 
 from shop.avatars.sealed_pictures import SealedPicture
 from shop.catalog import Catalog, Template
+from shop.catalog.entries import CALM_EXPRESSIONS
 from shop.encryption import DataKey, EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
@@ -97,13 +98,16 @@ async def request(
     kind: ShootKind,
     now: datetime,
     seeds: Sequence[int] | None = None,
+    expression: str = "",
 ) -> Shoot:
     """The customer asks for a shoot: create it and enqueue the job that paints it.
 
     Raises :class:`Banned`, or as :func:`create`.
     """
     await lock_unbanned(tx, avatar.user_id)
-    shoot = await create(tx, catalog, avatar, template_id, kind, now, seeds=seeds)
+    shoot = await create(
+        tx, catalog, avatar, template_id, kind, now, seeds=seeds, expression=expression
+    )
     await jobs.enqueue(tx, PAINT, shoot.id, shoot.user_id, now)
     return shoot
 
@@ -119,12 +123,14 @@ async def create(
     id: ShootId | None = None,
     seeds: Sequence[int] | None = None,
     credits: int | None = None,
+    expression: str = "",
 ) -> Shoot:
     """Store a shoot of :data:`SHOOT_SIZE` portraits at the avatar's present weight, and hold its
     credits. No job is enqueued, and nobody is asked whether the owner is banned.
 
-    ``seeds`` are a former shoot's, for LIKER and FAIRER; else see :func:`choose_seeds`. ``id`` is
-    one that was given out already, ``credits`` its price, if not the catalogue's.
+    ``seeds`` are a former shoot's (:func:`seeds_again`); else see :func:`choose_seeds`. ``id`` is
+    one that was given out already, ``credits`` its price, if not the catalogue's, ``expression``
+    what the face is to do, if not the template's.
 
     Raises :class:`AvatarMissing`, :class:`TooFewCredits`, :class:`NotFound` or
     :class:`TemplateNotShown`.
@@ -145,6 +151,7 @@ async def create(
         seeds=tuple(seeds) if seeds else choose_seeds(template, kind),
         credits=PAINT.price(catalog) if credits is None else credits,
         created_at=now,
+        expression=expression or template.expression,
     )
     await ledger.hold(tx, shoot.user_id, _subject(shoot), shoot.credits, now)
     await tx.add(shoot)
@@ -253,6 +260,22 @@ def choose_seeds(template: Template, kind: ShootKind) -> tuple[int, ...]:
     if kind is ShootKind.ANOTHER:
         return tuple(secrets.randbelow(SEED_RANGE) for _ in range(SHOOT_SIZE))
     return template.seeds[:SHOOT_SIZE]
+
+
+async def seeds_again(tx: Tx, shoot: Shoot) -> tuple[int, ...]:
+    """The seeds to paint a shoot again in another way: those of its portraits, as many as came;
+    new ones instead of those that gave none which passed the checks."""
+    right = [one.seed for one in await pictures_of_shoot(tx, shoot)]
+    if shoot.state is not ShootState.DONE:
+        return shoot.seeds
+    missing = max(0, SHOOT_SIZE - len(right))
+    return (*right[:SHOOT_SIZE], *(secrets.randbelow(SEED_RANGE) for _ in range(missing)))
+
+
+def next_expression(now: str) -> str:
+    """The calm expression after this one, round and round; the first after any other."""
+    calm = CALM_EXPRESSIONS
+    return calm[(calm.index(now) + 1) % len(calm)] if now in calm else calm[0]
 
 
 def _portrait(shoot: Shoot, picture: StoredPicture, at: datetime) -> Portrait:

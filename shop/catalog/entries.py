@@ -9,6 +9,9 @@ from shop.records import Currency, Product, Subject
 
 GROUPS: Final = ("id", "business", "everyday", "history", "film", "art")
 PORTRAITS: Final = 4  # seeds that a template has at least; a shoot paints as many
+EXPRESSIONS: Final = ("soft_smile", "smile", "neutral", "surprise", "wink")  # the engine's words
+USUAL_EXPRESSION: Final = "soft_smile"
+CALM_EXPRESSIONS: Final = ("soft_smile", "smile", "neutral")  # what customers choose between
 RETOUCHES: Final = ("skin", "light", "background")  # the engine's words for its painted steps
 
 
@@ -25,6 +28,7 @@ class Template:
     reference     a picture that is painted over, with ``strength`` 0..1 (1: nothing of it is left)
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
+    expression    what the face is to do, one of ``EXPRESSIONS``; the prompt need not say it
     background    "#rrggbb" that "background" paints behind the person; "" without
     """
 
@@ -41,6 +45,7 @@ class Template:
     height: int
     seeds: tuple[int, ...]
     preview: Path
+    expression: str = USUAL_EXPRESSION
     bases: tuple[str, ...] = ()
     style_lora: Path | None = None
     style_weight: float = 0.0

@@ -22,7 +22,14 @@ from pydantic import (
 )
 
 from shop.catalog import design_files
-from shop.catalog.entries import GROUPS, PORTRAITS, RETOUCHES, Price
+from shop.catalog.entries import (
+    EXPRESSIONS,
+    GROUPS,
+    PORTRAITS,
+    RETOUCHES,
+    USUAL_EXPRESSION,
+    Price,
+)
 from shop.people.users import LANGUAGES
 from shop.records import Currency, Product, Subject
 
@@ -172,6 +179,7 @@ class TemplateFile(_File):
     name: Annotated[dict[str, Annotated[str, _up_to(24)]], BeforeValidator(_complete)]
     blurb: Annotated[dict[str, Annotated[str, _up_to(160)]], BeforeValidator(_complete)]
 
+    expression: Literal[EXPRESSIONS] = USUAL_EXPRESSION  # type: ignore[valid-type]
     bases: Annotated[tuple[str, ...], BeforeValidator(_bases)] = ()
     style_lora: Annotated[Path | None, BeforeValidator(_style_lora)] = None
     style_weight: Annotated[float, _amount_of("style_lora", HEAVIEST)] = _EVEN_IF_ABSENT

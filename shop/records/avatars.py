@@ -62,6 +62,7 @@ class ShootKind(StrEnum):
     FIRST = "first"  # comes with the avatar
     STYLE = "style"  # another template
     ANOTHER = "another"  # same template, other seeds
+    EXPRESSION = "expression"  # same template and seeds, another expression
     MORE_LIKE_ME = "liker"  # same template and seeds, more like me
     MORE_BEAUTIFUL = "fairer"  # same template and seeds, more beautiful
 
@@ -76,7 +77,8 @@ class ShootState(StrEnum):
 class Shoot:
     """One request for portraits: a template, a LoRA weight, seeds, and the credits held for it.
 
-    ``weight`` and ``checkpoint`` are copied from the avatar when it is requested.
+    ``weight`` and ``checkpoint`` are copied from the avatar when it is requested, ``expression``
+    from the template unless another was asked for; "" in shoots of before: the template's.
     """
 
     id: ShootId
@@ -91,6 +93,7 @@ class Shoot:
     created_at: datetime
     done_at: datetime | None = None
     checkpoint: int = 0
+    expression: str = ""
 
 
 @dataclass(frozen=True, slots=True)

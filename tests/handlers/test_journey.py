@@ -4,6 +4,7 @@ from pathlib import Path
 
 from shop.adapters.database import SqlDatabase
 from shop.jobs import worker_faults
+from shop.records import Shoot
 from tests.handlers.dialogue_harness import DialogueHarness
 
 TO_PHOTOS = """
@@ -295,6 +296,42 @@ async def test_a_second_avatar(harness: DialogueHarness) -> None:
         < already have an order under way
         """,
     )
+
+
+async def test_expressions_go_round_and_stay(harness: DialogueHarness) -> None:
+    """From the template's soft smile on; what makes a set again keeps its expression."""
+    anna = harness.guest("anna")
+    await harness.play(
+        anna,
+        TO_STUDIO
+        + """
+        [Another expression]
+        < Next, a smile.
+        < Credits held: 8
+        [Another expression]
+        < is being made already
+        * the portraits are painted
+        > another expression
+        < Next, a calm face.
+        * the portraits are painted
+        > more like me
+        < likeness is now 90%
+        * the portraits are painted
+        [Another expression]
+        < Next, a soft smile.
+        """,
+    )
+    async with harness.database.begin() as tx:
+        shoots = await tx.find(Shoot, order="created_at")
+    told = [(one.kind.value, one.expression) for one in shoots]
+    assert told == [
+        ("first", "soft_smile"),
+        ("expression", "smile"),
+        ("expression", "neutral"),
+        ("liker", "neutral"),
+        ("expression", "soft_smile"),
+    ]
+    assert len({one.seeds for one in shoots}) == 1, "the same picture with another face"
 
 
 async def test_withdrawing_erases_a_finished_avatar(harness: DialogueHarness) -> None:

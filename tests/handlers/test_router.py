@@ -202,6 +202,7 @@ async def test_another_persons_ids_are_nobodys(harness: DialogueHarness) -> None
         (avatar,) = await tx.find(Avatar, user_id=annas.id)
     for intent, id in [
         (Intent.MORE, shoot.id), (Intent.ORIGINALS, shoot.id), (Intent.AGAIN, shoot.id),
+        (Intent.EXPRESSION, shoot.id),
         (Intent.PAY, order.id), (Intent.CANCEL, order.id), (Intent.ORIGINALS, avatar.id),
     ]:  # fmt: skip
         await harness.send(eve, Pressed(action(intent, id)))

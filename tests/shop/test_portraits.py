@@ -52,6 +52,34 @@ async def test_seeds_are_the_templates_or_new_or_given(shop, ready):
     assert another.seeds != style.seeds
 
 
+async def test_expressions_are_the_templates_or_given(shop, ready):
+    _, avatar, _ = ready
+    style = await ask(shop, avatar)
+    expression = shop.catalog.template("noir").expression
+    given = await portraits.request(
+        shop.tx, shop.catalog, avatar, "noir", ShootKind.EXPRESSION, shop.now, expression="smile"
+    )
+    assert (style.expression, given.expression) == (expression, "smile")
+
+
+def test_calm_expressions_follow_each_other_round_and_round():
+    seen = [portraits.next_expression("wink")]
+    while (following := portraits.next_expression(seen[-1])) != seen[0]:
+        seen.append(following)
+    assert seen == ["soft_smile", "smile", "neutral"]
+
+
+async def test_seeds_that_gave_no_portrait_are_not_taken_again(shop, ready):
+    _, avatar, _ = ready
+    waiting = await ask(shop, avatar)
+    assert await portraits.seeds_again(shop.tx, waiting) == waiting.seeds
+    done = await finish_shoot(shop.tx, shop.cipher, shop.blobs, waiting, painted(71, 3), shop.now)
+    again = await portraits.seeds_again(shop.tx, done)
+    assert again[:2] == (71, 3), "what was painted, not what was asked for"
+    assert len(again) == len(set(again)) == portraits.SHOOT_SIZE
+    assert not set(again[2:]) & set(waiting.seeds)
+
+
 async def test_too_few_credits_leave_nothing_behind(shop, ready):
     _, avatar, _ = ready
     await ask(shop, avatar)

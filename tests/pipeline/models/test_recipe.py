@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import LicenceRefused, RecipeError
 from pipeline.models import recipe as recipes
+from shop.catalog.entries import CALM_EXPRESSIONS
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob("*.toml"))
 SHOP = Path(__file__).resolve().parents[3] / "shop"
@@ -205,3 +207,22 @@ def test_a_square_wish_is_painted_square() -> None:
     assert recipes.load("mini").size(768, 1024) == (256, 256)  # it was taught squares alone
     assert recipes.load("sdxl").size(768, 1024) == (768, 1024)
     assert recipes.load("sd15").size(1024, 1024) == (576, 576)
+
+
+def test_a_prompt_asks_for_an_expression_by_the_captions_word() -> None:
+    mini, sdxl = recipes.load("mini"), recipes.load("sdxl")
+    template = "portrait of {subject}"
+    assert mini.prompt(template, "man", True) == "closeup, portrait of ohwx man"
+    asked = mini.prompt(template, "man", True, Expression.SURPRISE)
+    assert asked == "closeup, portrait of ohwx man, surprised"
+    assert sdxl.prompt(template, "man", False, Expression.SOFT_SMILE).endswith("man, soft smile")
+    turned = sdxl.prompt(template, "man", False, Expression.TURNED_LEFT)
+    assert turned.endswith("man, face turned to the left")
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_every_base_has_a_word_for_what_customers_choose_between(name: str) -> None:
+    dataset = recipes.load(name, allow_noncommercial=True).dataset
+    words = [dataset.word_of(Expression(one)) for one in CALM_EXPRESSIONS]
+    assert all(words)
+    assert dataset.word_of(Expression.NEUTRAL) != dataset.word_of(Expression.SMILE)

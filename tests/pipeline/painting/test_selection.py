@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
+from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import BadPhotos
-from pipeline.images import faces, safety
+from pipeline.images.expression import FaceMeasure
 from pipeline.images.photo import decode
 from pipeline.images.safety import GateVerdict
 from pipeline.models import recipe
@@ -18,14 +17,23 @@ from pipeline.painting import selection
 from pipeline.painting.selection import FaceSimilarity
 
 GATE = recipe.load("mini").gate
-GOOD = GateVerdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, eyes=0.8)
+CALM = FaceMeasure(
+    yaw=1, pitch=8, shut=(0.01, 0.01), staring=0.4, eyes_alike=0.9, brows_alike=0.9,
+    mouth_opening=0.02, mouth_width=0.57, smile=-0.015, brows=0.19, mouth_tilt=0.5,
+    mouth_alike=0.92, mouth_detail=0.9, skin=4.0,
+)  # fmt: skip
+SMILING = replace(CALM, mouth_width=0.75, smile=0.0, mouth_opening=0.12)
+GOOD = GateVerdict(indecency=0.01, youth=0.1, sharpness=100, share=0.6, roll=1, face=CALM)
 
 
 @pytest.mark.parametrize(
     "worse",
     [
-        {"eyes": 0.1},
-        {"eyes": -0.4},
+        {"face": replace(CALM, eyes_alike=0.3)},
+        {"face": replace(CALM, shut=(0.4, 0.0))},
+        {"face": replace(CALM, brows_alike=0.6)},
+        {"face": replace(CALM, mouth_alike=0.6)},
+        {"face": replace(CALM, skin=8.0)},
         {"sharpness": 14.0},
         {"share": 0.1},
         {"share": 1.0},
@@ -41,7 +49,8 @@ def test_each_merit_counts(worse: dict[str, float]) -> None:
 
 
 def test_likeness_outweighs_everything_else() -> None:
-    poor = GateVerdict(indecency=0.4, youth=0.8, sharpness=13, share=0.2, roll=14, eyes=0.0)
+    bad = replace(CALM, eyes_alike=0.0, brows_alike=0.2, mouth_alike=0.5, skin=9.0)
+    poor = GateVerdict(indecency=0.4, youth=0.8, sharpness=13, share=0.2, roll=14, face=bad)
     assert selection.score(poor, GATE, 0.8) > selection.score(GOOD, GATE, 0.5)
     assert selection.score(GOOD, GATE, 0.8) > selection.score(poor, GATE, 0.85), (
         "a trifle of likeness"
@@ -54,33 +63,23 @@ def test_sharper_than_enough_is_not_better() -> None:
     assert selection.score(sharp, GATE, None) == selection.score(noisy, GATE, None)
 
 
-def test_a_profile_is_not_punished_for_its_eyes() -> None:
-    profile = replace(GOOD, eyes=None)
-    assert selection.score(replace(GOOD, eyes=0.1), GATE, None) < selection.score(
-        profile, GATE, None
-    )
-    assert selection.score(profile, GATE, None) < selection.score(
-        replace(GOOD, eyes=0.9), GATE, None
-    )
+def test_a_profile_is_not_punished_for_its_far_side() -> None:
+    far = replace(CALM, yaw=40, eyes_alike=0.0, brows_alike=0.0, mouth_alike=0.0, shut=(0.0, 0.9))
+    profile = selection.score(replace(GOOD, face=far), GATE, None)
+    bad = replace(CALM, eyes_alike=0.1, mouth_alike=0.1)
+    assert selection.score(replace(GOOD, face=bad), GATE, None) < profile
+    assert profile < selection.score(GOOD, GATE, None)
 
 
-def test_a_smeared_eye_is_seen(good_photos: tuple[Path, ...]) -> None:
-    """One eye smeared looks worse than both whole: on nearly every front view, for faces wink."""
-    worse: list[bool] = []
-    for path in good_photos:
-        whole = decode(path.read_bytes())
-        found = faces.find(whole)
-        verdict = safety.judge(whole, replace(GATE, sharpness=0, youth=1, indecency=1), adult=True)
-        if len(found) != 1 or verdict.eyes is None or found[0].height < 120:
-            continue
-        smeared, face = whole.copy(), found[0]
-        x, y = face.points[0]
-        reach = int(0.16 * face.width)
-        box = np.s_[int(y) - reach : int(y) + reach, int(x) - reach : int(x) + reach]
-        smeared[box] = cv2.GaussianBlur(smeared[box], (0, 0), 0.06 * face.width)
-        worse.append(faces.eye_symmetry(smeared, face) < faces.eye_symmetry(whole, face))
-    assert len(worse) >= 4
-    assert sum(worse) >= 0.8 * len(worse)
+def test_the_expression_asked_for_is_preferred() -> None:
+    smiling = replace(GOOD, face=SMILING)
+
+    def better(asked: Expression | None) -> GateVerdict:
+        return max((GOOD, smiling), key=lambda one: selection.score(one, GATE, None, asked))
+
+    assert better(Expression.SMILE) is better(Expression.SOFT_SMILE) is smiling
+    assert better(Expression.NEUTRAL) is GOOD
+    assert selection.score(GOOD, GATE, None) == selection.score(smiling, GATE, None)
 
 
 def test_similarity_knows_its_person(photos: tuple[bytes, ...]) -> None:

@@ -7,9 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from pipeline.engine.expressions import Expression
+from pipeline.engine.inspection import View
 from pipeline.images import faces
 from pipeline.models import recipe
-from pipeline.training import dataset
+from pipeline.training import dataset, photo_expressions
 from pipeline.training.dataset import CropJitter, FaceEllipse
 
 SETTINGS = recipe.load("mini").dataset
@@ -67,3 +69,76 @@ def test_cells_know_how_much_of_them_is_face() -> None:
     assert cover[0, 0] == 0
     assert 0 < cover[8, 4] <= 1
     assert ((cover > 0) & (cover < 1)).any()
+
+
+TOLD = {
+    0: Expression.NEUTRAL,
+    1: Expression.SMILE,
+    2: Expression.WINK,
+    3: Expression.TURNED_LEFT,
+    4: Expression.SCOWL,
+}
+
+
+def test_grimaces_give_fewer_crops_where_calm_photos_suffice() -> None:
+    few = dataclasses.replace(SETTINGS, variants=8, grimace_variants=1, min_calm_photos=3)
+    assert photo_expressions.variants(TOLD, few) == {0: 8, 1: 8, 2: 1, 3: 8, 4: 1}
+    none = dataclasses.replace(few, grimace_variants=0)
+    assert photo_expressions.variants(TOLD, none) == {0: 8, 1: 8, 2: 0, 3: 8, 4: 0}
+    too_few = dataclasses.replace(few, min_calm_photos=4)
+    assert set(photo_expressions.variants(TOLD, too_few).values()) == {8}
+
+
+def test_captions_say_what_the_face_does(
+    photos: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the recipe's words; a turned head by its view, which a mirrored crop turns."""
+    settings = dataclasses.replace(
+        recipe.load("sdxl").dataset,
+        resolution=64, min_photos=2, variants=2, grimace_variants=1, min_calm_photos=2,
+        backdrop_caption_dropout=1.0,
+    )  # fmt: skip
+    monkeypatch.setattr(photo_expressions, "tell_all", lambda measured: TOLD)
+    made = dataset.build_examples(photos[:5], settings, "sks man", 1).training
+    captions = [(one.photo, one.caption.split(", ", 2)[2]) for one in made]
+    assert captions == [
+        (0, "facing the camera, neutral expression"),
+        (0, "facing the camera, neutral expression"),
+        (1, "facing the camera, smiling"),
+        (1, "facing the camera, smiling"),
+        (2, "facing the camera, winking"),
+        (3, "face turned to the left"),
+        (3, "face turned to the right"),
+        (4, "facing the camera, frowning"),
+    ]
+    assert photo_expressions.view(Expression.TURNED_RIGHT) is View.RIGHT
+
+
+def test_calm_photos_are_held_out_as_far_as_they_can_be_spared(
+    photos: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = dataclasses.replace(
+        SETTINGS, resolution=64, min_photos=2, variants=2, grimace_variants=1, min_calm_photos=2
+    )
+    monkeypatch.setattr(photo_expressions, "tell_all", lambda measured: TOLD)
+    seen = set()
+    for seed in range(6):
+        made = dataset.build_examples(photos[:5], settings, "ohwx man", seed, held_out=2)
+        (held,) = {one.photo for one in made.validation}
+        seen.add(held)
+    assert seen == {0, 1, 3}
+    needed = dataclasses.replace(settings, min_calm_photos=3)
+    assert not dataset.build_examples(photos[:5], needed, "ohwx man", 1, held_out=2).validation
+
+
+def test_a_background_without_a_word_is_marked(photos: tuple[bytes, ...]) -> None:
+    """The person's place is kept, so that the loss can leave out the rest."""
+    settings = dataclasses.replace(SETTINGS, resolution=64, min_photos=2, variants=1)
+    made = dataset.build_examples(photos, settings, "ohwx man", 1).training
+    for one in made:
+        plain = dataset.classify_backdrop(one.pixels) is not dataset.Backdrop.OTHER
+        assert (one.person is None) == plain
+        if one.person is not None:
+            assert one.person.shape == (64, 64)
+            assert one.person[32, 32] > 0.9
+    assert any(one.person is not None for one in made), "every photo was taken before a plain wall"

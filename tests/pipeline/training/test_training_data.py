@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from pipeline.training import (
+    dataset,
     training_data,
 )
 from tests.pipeline.training.harness import (
@@ -83,3 +85,16 @@ def test_the_face_weighs_more_and_the_picture_the_same(
     assert len(made.own.prompts) == 2 * harness.recipe.dataset.variants
     assert made.held_out is not None
     assert len(made.held_out.prompts) == len(made.held_out_photos) == 1
+
+
+def test_what_lies_behind_the_person_weighs_little() -> None:
+    ellipse = dataset.FaceEllipse(0.5, 0.5, 0.2, 0.25)
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    person = np.zeros((64, 64), np.float32)
+    person[:, :32] = 1
+    weights = training_data.LossWeights(face=1.0, backdrop=0.1)
+    plain = weights.of(dataset.Example(pixels, "", "", ellipse, 0), 16)
+    masked = weights.of(dataset.Example(pixels, "", "", ellipse, 0, person), 16)
+    assert plain.tolist() == pytest.approx(np.ones((16, 16)))
+    assert masked.mean() == pytest.approx(1)
+    assert masked[:, 0] == pytest.approx(10 * masked[:, -1])

@@ -1,0 +1,51 @@
+"""Tell a customer's photos apart by expression, in memory only.
+
+Twenty photos hold grimaces, shut eyes and open mouths as well. Trained on all alike and told
+nothing, an avatar shows them by chance. So each photo's expression goes into its captions, and
+those that are not calm count less, or not at all where the calm ones suffice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import median
+from typing import Final
+
+from pipeline.engine.expressions import Expression
+from pipeline.engine.inspection import View
+from pipeline.images import expression
+from pipeline.images.expression import FaceMeasure
+from pipeline.models.training_settings import DatasetSettings
+
+VIEWS: Final = {Expression.TURNED_LEFT: View.LEFT, Expression.TURNED_RIGHT: View.RIGHT}
+CALM: Final = frozenset(
+    {Expression.NEUTRAL, Expression.SOFT_SMILE, Expression.SMILE, *VIEWS}
+)  # fmt: skip
+"""Expressions of a face that somebody would like to see on a portrait."""
+
+
+def tell_all(measured: Mapping[int, FaceMeasure]) -> dict[int, Expression]:
+    """The expression of each photo of one person, by the photo's number.
+
+    How high the brows are at rest is the median of the photos that face the camera.
+    """
+    facing = [one.brows for one in measured.values() if abs(one.yaw) <= expression.TURNED]
+    usual = median(facing) if facing else None
+    return {number: expression.tell(one, usual) for number, one in measured.items()}
+
+
+def variants(told: Mapping[int, Expression], settings: DatasetSettings) -> dict[int, int]:
+    """How many crops each photo gives, by its number."""
+    calm = {number for number, what in told.items() if what in CALM}
+    enough = len(calm) >= settings.min_calm_photos
+    rest = settings.grimace_variants if enough else settings.variants
+    return {number: settings.variants if number in calm else rest for number in told}
+
+
+def view(what: Expression) -> View:
+    return VIEWS.get(what, View.FRONT)
+
+
+def word(what: Expression, settings: DatasetSettings) -> str:
+    """The caption's word; none for a face that is turned aside, whose view is named instead."""
+    return "" if what in VIEWS else settings.word_of(what)
