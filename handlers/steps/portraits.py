@@ -98,7 +98,7 @@ async def avatar_card(ctx: RequestContext) -> Outcome:
         steps=avatar.steps,
         span=ctx.texts.span(avatar.seconds),
         likeness=ctx.texts.percent(avatar.weight),
-        floor=ctx.texts.percent(avatar.floor),
+        beauty=ctx.texts.percent(avatar.beauty),
         ceiling=ctx.texts.percent(avatar.ceiling),
         portraits=await ctx.tx.count(Portrait, avatar_id=avatar.id),
     )
@@ -163,7 +163,7 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
 
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
-    """The same style and seeds at a likeness one step higher or lower; the avatar keeps it."""
+    """The same style and seeds, one rung up or down the ladder; the avatar keeps it."""
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
@@ -173,8 +173,9 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     change = avatars.more_like_me if liker else avatars.more_beautiful
     adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(
-        "shoot-liker" if liker else "shoot-fairer", likeness=ctx.texts.percent(adjusted.weight)
-    )
+        "shoot-liker" if liker else "shoot-fairer",
+        likeness=ctx.texts.percent(adjusted.weight), beauty=ctx.texts.percent(adjusted.beauty),
+    )  # fmt: skip
     return await _shoot(ctx, adjusted, shoot.template, kind, shoot.seeds, before)
 
 

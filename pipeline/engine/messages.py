@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from pipeline.engine.wire import Blob
+from shop.records import Grade
 
 
 class View(StrEnum):
@@ -156,6 +157,7 @@ class PaintRequest:
     adult           refuse pictures that look like a minor
     retouch         steps after the portrait; a step that fails its checks is left out
     background      "#rrggbb"; Retouch.BACKGROUND needs it
+    beauty, grade   how it is finished (`pipeline/finishing`): 0..1, and the look's own
     """
 
     avatar: str | None
@@ -175,6 +177,8 @@ class PaintRequest:
     reference: Reference | None = None
     retouch: tuple[Retouch, ...] = ()
     background: str = ""
+    beauty: float = 0.0
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +224,10 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoraScaleRange:
-    """The LoRA weights that a customer may choose, from floor to ceiling; `default` comes first."""
+    """The LoRA weights that a customer may choose, from `default`, which comes first, up."""
 
     default: float
     step: float
-    floor: float
     ceiling: float
 
 

@@ -50,6 +50,7 @@ async def request_of(one: ComparedShoot, catalog: Catalog) -> PaintRequest:
     return await paint_request(
         catalog.template(one.template), base=one.base, subject=one.subject, avatar=None, lora=None,
         weight=0.0, seeds=one.seeds, content_id=f"compare-{one.template}", label=LabelText(),
+        beauty=0.0,
     )  # fmt: skip
 
 

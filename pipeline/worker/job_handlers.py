@@ -29,6 +29,7 @@ from pipeline.worker.results import to_painted_pictures, to_photo_findings, to_t
 from shop.avatars import avatars, initial_portraits, samples
 from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.initial_portraits import InitialShoot
+from shop.avatars.likeness import FIRST_BEAUTY
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.photos import photos
@@ -185,6 +186,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
         return await paint_request(
             template, base=avatar.base, subject=avatar.subject.value, avatar=None, lora=None,
             weight=weight, seeds=first.seeds, content_id=first.shoot, label=self._label,
+            beauty=FIRST_BEAUTY,
         )  # fmt: skip
 
     async def _keep_sample(self, avatar: Avatar, picture: bytes) -> None:
@@ -221,7 +223,7 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
         wanted = await paint_request(
             self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
             avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
-            content_id=shoot.id, label=self._label,
+            content_id=shoot.id, label=self._label, beauty=shoot.beauty,
         )  # fmt: skip
         return ShootToPaint(shoot, wanted)
 

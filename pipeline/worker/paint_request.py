@@ -18,6 +18,7 @@ async def paint_request(
     seeds: Sequence[int],
     content_id: str,
     label: LabelText,
+    beauty: float,
 ) -> PaintRequest:
     """One picture per seed in that style. ``avatar`` and ``lora`` None: of nobody in particular,
     or of whoever is being trained, whose LoRA the engine has itself. Raises OSError if a designer's
@@ -41,6 +42,8 @@ async def paint_request(
         reference=await _reference(template),
         retouch=tuple(Retouch(word) for word in template.retouch),
         background=template.background,
+        beauty=beauty,
+        grade=template.grade,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from shop.avatars import initial_portraits, portraits
 from shop.avatars.initial_portraits import InitialShoot
-from shop.avatars.likeness import LadderRung, neighbour
+from shop.avatars.likeness import FIRST_BEAUTY, LadderRung, neighbour
 from shop.avatars.training_results import StoredTraining
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
@@ -241,12 +241,12 @@ async def _note_training(tx: Tx, avatar: Avatar, trained: StoredTraining, now: d
         loss_first=trained.loss_first, loss_last=trained.loss_last,
         best=trained.best, start=trained.likeness.weight,
         checkpoint=trained.best, weight=trained.likeness.weight,
-        step=trained.likeness.step, floor=trained.likeness.floor, ceiling=trained.likeness.ceiling,
+        step=trained.likeness.step, ceiling=trained.likeness.ceiling, beauty=FIRST_BEAUTY,
     )  # fmt: skip
 
 
 async def _set_rung(tx: Tx, avatar: Avatar, rung: LadderRung) -> Avatar:
-    changed = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight)
+    changed = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight, beauty=rung.beauty)
     await tx.put(changed)
     return changed
 

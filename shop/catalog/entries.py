@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from shop.records import Currency, Product, Subject
+from shop.records import Currency, Grade, Product, Subject
 
 GROUPS: Final = ("id", "business", "everyday", "history", "film", "art")
 PORTRAITS: Final = 4  # seeds that a template has at least; a shoot paints as many
@@ -26,6 +26,7 @@ class Template:
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
     background    "#rrggbb" that "background" paints behind the person; "" without
+    grade         how its pictures are finished after painting; None: as painted
     """
 
     id: str
@@ -49,6 +50,7 @@ class Template:
     strength: float = 0.0
     retouch: tuple[str, ...] = ()
     background: str = ""
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)

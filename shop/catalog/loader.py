@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shop.catalog.entries import CatalogError, Price, Template
+from shop.catalog.grade_file import GradeFile
 from shop.catalog.schema import BasesFile, CatalogContext, PricesFile, TemplateFile
+from shop.records import Grade
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 
@@ -56,8 +58,16 @@ class _Reader:
         file = self.parse(path, TemplateFile, context)
         if file is None:
             return None
-        values = file.model_dump(exclude={"name", "blurb"})
-        return Template(path.stem, file.name, file.blurb, preview=preview, **values)
+        values = file.model_dump(exclude={"name", "blurb", "grade"})
+        return Template(
+            path.stem, file.name, file.blurb, preview=preview, grade=file.grade, **values
+        )
+
+    def grade(self, path: Path) -> Grade | None:
+        if not ID.fullmatch(path.stem):
+            self.mistakes.append(f"{path.name}: the name is no id")
+        file = self.parse(path, GradeFile)
+        return None if file is None else file.grade()
 
 
 def read(folder: Path) -> CatalogFiles:
@@ -65,7 +75,8 @@ def read(folder: Path) -> CatalogFiles:
     reader = _Reader()
     bases = reader.parse(folder / "bases.toml", BasesFile)
     looks = {} if bases is None else {name: entry.looks for name, entry in bases.root.items()}
-    context = CatalogContext(folder, looks)
+    grades = {path.stem: reader.grade(path) for path in sorted((folder / "grades").glob("*.toml"))}
+    context = CatalogContext(folder, looks, grades)
     paths = sorted((folder / "templates").glob("*.toml"))
     templates = [reader.template(path, context) for path in paths]
     if not templates:

@@ -5,8 +5,8 @@ Nothing is defaulted quietly: a key without the one that it belongs to is a mist
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     RootModel,
     ValidationInfo,
 )
@@ -24,7 +25,7 @@ from pydantic import (
 from shop.catalog import design_files
 from shop.catalog.entries import GROUPS, PORTRAITS, RETOUCHES, Price
 from shop.people.users import LANGUAGES
-from shop.records import Currency, Product, Subject
+from shop.records import Currency, Grade, Product, Subject
 
 HEAVIEST: Final = 2.0  # of a style LoRA
 
@@ -35,6 +36,7 @@ class CatalogContext:
 
     folder: Path
     bases: Collection[str]
+    grades: Mapping[str, Grade | None] = field(default_factory=dict)  # None: wrong itself
 
 
 class _File(BaseModel):
@@ -147,6 +149,14 @@ def _background(colour: object, info: ValidationInfo) -> str:
     return ""
 
 
+def _grade(name: object, info: ValidationInfo) -> Grade | None:
+    """The grade of that name; None for one that is wrong itself, which is said once."""
+    grades = _context(info).grades
+    if not isinstance(name, str) or name not in grades:
+        raise ValueError(f"is none of grades/: {', '.join(sorted(grades)) or 'there is none'}")
+    return grades[name]
+
+
 def _has(info: ValidationInfo, key: str) -> bool:
     """Whether the file has that earlier, optional key, be its value right or wrong."""
     return key not in info.data or info.data[key] is not None
@@ -180,6 +190,7 @@ class TemplateFile(_File):
     strength: Annotated[float, _amount_of("reference", 1.0)] = _EVEN_IF_ABSENT
     retouch: Annotated[tuple[str, ...], BeforeValidator(_retouch)] = ()
     background: Annotated[str, BeforeValidator(_background)] = _EVEN_IF_ABSENT
+    grade: Annotated[Grade | None, PlainValidator(_grade)] = None
 
 
 class _BaseEntry(_File):
