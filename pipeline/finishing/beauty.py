@@ -20,9 +20,9 @@ Plane = NDArray[np.float32]
 """Shape (height, width)."""
 
 # Widths of a face: below the first is texture, above the second the shape of the face.
-TEXTURE, SHAPE = 0.008, 0.09
+TEXTURE, SHAPE = 0.008, 0.05
 EVENED, COLOUR_EVENED = 0.8, 0.85  # share of blotches that goes at an amount of 1
-SHALLOW = 0.35  # stops: what is much deeper is a feature
+SHALLOW = 0.5  # stops: what is much deeper is a feature
 SHADOW_LIFTED, MOST_LIFTED = 0.5, 0.3  # share of what is missing under the eyes, and stops
 CLARITY = 0.5
 

@@ -182,7 +182,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
     async def _first(self, avatar: Avatar, first: InitialShoot) -> PaintRequest:
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
-        template = self._catalog.template(first.template)
+        template = self._catalog.painted(avatar.base, first.template)
         return await paint_request(
             template, base=avatar.base, subject=avatar.subject.value, avatar=None, lora=None,
             weight=weight, seeds=first.seeds, content_id=first.shoot, label=self._label,
@@ -221,9 +221,9 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
             sealed = await avatars.find_lora(tx, deps.cipher, avatar, shoot.checkpoint)
         lora = await sealed.open(deps.blobs)
         wanted = await paint_request(
-            self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
-            avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
-            content_id=shoot.id, label=self._label, beauty=shoot.beauty,
+            self._catalog.painted(avatar.base, shoot.template), base=avatar.base,
+            subject=avatar.subject.value, avatar=avatar.id, lora=lora, weight=shoot.weight,
+            seeds=shoot.seeds, content_id=shoot.id, label=self._label, beauty=shoot.beauty,
         )  # fmt: skip
         return ShootToPaint(shoot, wanted)
 

@@ -20,9 +20,10 @@ async def paint_request(
     label: LabelText,
     beauty: float,
 ) -> PaintRequest:
-    """One picture per seed in that style. ``avatar`` and ``lora`` None: of nobody in particular,
-    or of whoever is being trained, whose LoRA the engine has itself. Raises OSError if a designer's
-    file is gone.
+    """One picture per seed in that style, as its base paints it (:meth:`Catalog.painted`).
+
+    ``avatar`` and ``lora`` None: of nobody in particular, or of whoever is being trained, whose
+    LoRA the engine has itself. Raises OSError if a designer's file is gone.
     """
     return PaintRequest(
         avatar=avatar,

@@ -26,7 +26,8 @@ class Template:
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
     background    "#rrggbb" that "background" paints behind the person; "" without
-    grade         how its pictures are finished after painting; None: as painted
+    grade         how its pictures are finished where a base cannot paint the look; None without
+    graded_prompt the prompt for a base whose pictures are so finished; "" without
     """
 
     id: str
@@ -51,6 +52,7 @@ class Template:
     retouch: tuple[str, ...] = ()
     background: str = ""
     grade: Grade | None = None
+    graded_prompt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

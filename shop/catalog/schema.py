@@ -32,11 +32,11 @@ HEAVIEST: Final = 2.0  # of a style LoRA
 
 @dataclass(frozen=True, slots=True)
 class CatalogContext:
-    """What a template's keys are checked against: the catalogue's folder, and its base models."""
+    """What a template's keys are checked against: the folder, its base models and its grades."""
 
     folder: Path
     bases: Collection[str]
-    grades: Mapping[str, Grade | None] = field(default_factory=dict)  # None: wrong itself
+    grades: Mapping[str, Grade] = field(default_factory=dict)
 
 
 class _File(BaseModel):
@@ -149,12 +149,21 @@ def _background(colour: object, info: ValidationInfo) -> str:
     return ""
 
 
-def _grade(name: object, info: ValidationInfo) -> Grade | None:
-    """The grade of that name; None for one that is wrong itself, which is said once."""
+def _grade(name: object, info: ValidationInfo) -> Grade:
     grades = _context(info).grades
     if not isinstance(name, str) or name not in grades:
         raise ValueError(f"is none of grades/: {', '.join(sorted(grades)) or 'there is none'}")
     return grades[name]
+
+
+def _graded_prompt(text: object, info: ValidationInfo) -> str:
+    if not _has(info, "grade"):
+        if text is not None:
+            raise ValueError("without grade")
+        return ""
+    if not isinstance(text, str):
+        raise ValueError("is missing, which a grade needs: what is painted before it")
+    return _prompt(text)
 
 
 def _has(info: ValidationInfo, key: str) -> bool:
@@ -191,14 +200,16 @@ class TemplateFile(_File):
     retouch: Annotated[tuple[str, ...], BeforeValidator(_retouch)] = ()
     background: Annotated[str, BeforeValidator(_background)] = _EVEN_IF_ABSENT
     grade: Annotated[Grade | None, PlainValidator(_grade)] = None
+    graded_prompt: Annotated[str, BeforeValidator(_graded_prompt)] = _EVEN_IF_ABSENT
 
 
 class _BaseEntry(_File):
     looks: Annotated[frozenset[Word], Field(min_length=1)]
+    finished: frozenset[Word] = frozenset()
 
 
 class BasesFile(RootModel[Annotated[dict[str, _BaseEntry], Field(min_length=1)]]):
-    """``bases.toml``: base model -> what it can show."""
+    """``bases.toml``: base model -> what it can show, and which of it by finishing."""
 
 
 def _money(currency: Currency) -> Currency:

@@ -62,15 +62,21 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         anna,
         """
         [More like me]
-        < likeness is now 90%
+        < likeness 90%, retouching 0%
         < Credits held: 8
         * a worker paints
         < 50%
         * the portraits are painted
-        < Likeness 90%
+        < Likeness 90%, retouching 0%
         > more beautiful
-        < a little more flattering. Likeness is now 80%
+        < retouching is now 30%
         * the portraits are painted
+        < Likeness 80%, retouching 30%
+        > more beautiful
+        < retouching is now 65%
+        < Credits held: 8
+        * the portraits are painted
+        < Likeness 80%, retouching 65%
         [Another set]
         < Credits held: 8
         * the painting fails
@@ -290,7 +296,7 @@ async def test_a_second_avatar(harness: DialogueHarness) -> None:
         < 20 is best
         # the old avatar still works meanwhile
         > more like me
-        < likeness is now 90%
+        < likeness 90%, retouching 0%
         > new avatar
         < already have an order under way
         """,

@@ -103,7 +103,7 @@ def test_nested_optional_and_enumerated_fields_survive() -> None:
 
 
 def test_each_request_of_a_batch_has_its_own_end() -> None:
-    scales = LoraScaleRange(0.8, 0.1, 0.4, 1.0)
+    scales = LoraScaleRange(0.8, 0.1, 1.0)
     trained = TrainedLora(
         (KeptCheckpoint(5, b"l", 0.5), KeptCheckpoint(9, b"m", 0.25)), 1, 9, 1.5, 2, 1, scales
     )

@@ -7,7 +7,7 @@ Whoever had chosen less than the start has the start again, retouched as much as
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
+revision = "0012"
 down_revision = "0010"
 
 AVATARS = sa.table(
