@@ -72,11 +72,6 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         < retouching is now 30%
         * the portraits are painted
         < Likeness 80%, retouching 30%
-        > more beautiful
-        < retouching is now 65%
-        < Credits held: 8
-        * the portraits are painted
-        < Likeness 80%, retouching 65%
         [Another set]
         < Credits held: 8
         * the painting fails
@@ -119,7 +114,9 @@ async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     database = SqlDatabase(sqlite_url)
     harness = DialogueHarness(tmp_path, database)
     anna, boss = harness.guest("anna"), harness.guest("boss")
-    await harness.play(anna, TO_STUDIO + "\n> more like me\n< now 90%\n* the portraits are painted")
+    await harness.play(
+        anna, TO_STUDIO + "\n> more like me\n< likeness 90%\n* the portraits are painted"
+    )
     await harness.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
     await harness.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
     await harness.play(
@@ -162,7 +159,7 @@ async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
         * the portraits are painted
         < 第一组写真
         > 更像我
-        < 像你的程度调到 90%
+        < 像你的程度 90%
         * the portraits are painted
         > 换风格
         < 风格（第 1 页

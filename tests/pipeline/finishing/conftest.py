@@ -20,9 +20,9 @@ TONES = (-2.0, -1.0, 0.0, 0.6)
 
 @pytest.fixture(scope="session")
 def portrait() -> Pixels:
-    """A studio portrait, 512 px wide, on grey."""
+    """A studio portrait, 384 px wide, on grey."""
     pixels = decode((CUSTOMER / "07-neutral.jpg").read_bytes())
-    side = 512 / pixels.shape[1]
+    side = 384 / pixels.shape[1]
     return np.asarray(cv2.resize(pixels, None, fx=side, fy=side, interpolation=cv2.INTER_AREA))
 
 
