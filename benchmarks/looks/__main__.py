@@ -196,11 +196,21 @@ def write_sheet(runs: Sequence[PersonLooks], target: Path) -> None:
     sheet.save(target, quality=88)
 
 
+def keep(runs: Sequence[PersonLooks], folder: Path) -> None:
+    """Every delivered picture, to look at or to choose previews from."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for run in runs:
+        for name, made in {**run.looks, "bare": run.bare}.items():
+            for number, picture in enumerate(made):
+                (folder / f"{run.name}-{name}-{number}.jpg").write_bytes(picture)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.looks", description=__doc__)
     parser.add_argument("--people", type=Path, required=True, help="a folder for each person")
     parser.add_argument("--portraits", type=Path, required=True, help="folders of more portraits")
     parser.add_argument("--loras", type=Path, default=Path(".cache/looks"), help="kept for a rerun")
+    parser.add_argument("--pictures", type=Path, help="where every delivered picture is kept")
     parser.add_argument("--base", default="mini")
     parser.add_argument("--bases", type=Path, help="folder of base weights, as EIDER_BASES")
     parser.add_argument("--each", type=int, default=4, help="portraits of each look")
@@ -214,6 +224,8 @@ def main() -> None:
     tone = tones_of_skin.measure(portraits, catalog)
     runs = asyncio.run(measure(plan, catalog, albums, given))
     write_sheet(runs, given.out / "images" / "looks.jpg")
+    if given.pictures:
+        keep(runs, given.pictures)
     text = page(plan, fingerprint, runs, albums, catalog, tone, len(portraits))
     pages.write(given.out / "benchmarks" / "looks.md", text)
     print(text)

@@ -70,6 +70,7 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         < Likeness 90%, retouching 0%
         > more beautiful
         < retouching is now 30%
+        < Credits held: 8
         * the portraits are painted
         < Likeness 80%, retouching 30%
         [Another set]

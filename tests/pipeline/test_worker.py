@@ -118,6 +118,7 @@ async def test_with_consent_the_first_portraits_come_with_the_avatar(deps, engin
     first = engine.trained[0].initial_portraits
     assert (shoot.kind, shoot.state) == (ShootKind.FIRST, ShootState.DONE)
     assert (first.content_id, first.seeds, first.lora) == (shoot.id, shoot.seeds, None)
+    assert first.beauty == shoot.beauty == FIRST_BEAUTY
     assert await all_of(deps, Job, kind=PAINT.name) == []
 
 
@@ -135,6 +136,21 @@ async def test_the_checkpoint_and_the_beauty_of_the_shoot_are_painted(deps, engi
     await work_off(deps, engine, PAINT)
     painted = [(order.lora, order.beauty) for order in engine.painted]
     assert painted == [(b"lora", FIRST_BEAUTY), (b"early", 0.65)]
+
+
+async def test_a_look_that_the_base_cannot_paint_is_painted_plain_and_finished(deps, engine):
+    await buy(deps, "p1")
+    await work_off(deps, engine, TRAIN)
+    sold = CATALOG.template("black-and-white")
+    async with deps.database.begin() as tx:
+        (avatar,) = await tx.find(Avatar)
+        now = deps.database.clock()
+        await portraits.request(tx, CATALOG, avatar, sold.id, ShootKind.STYLE, now)
+    await work_off(deps, engine, PAINT)
+    first, finished = engine.painted
+    assert (first.grade, first.beauty) == (None, FIRST_BEAUTY)
+    assert (finished.grade, finished.prompt) == (sold.grade, sold.graded_prompt)
+    assert finished.grade.saturation == 0
 
 
 async def test_the_sample_is_told_once_and_ends_with_the_uploads(deps, engine, paid):

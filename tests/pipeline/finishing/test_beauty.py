@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.looks.measures import face_measure
 from pipeline.finishing import colour
 from pipeline.finishing.finish import Finishing
 from pipeline.images import faces
@@ -52,6 +53,17 @@ def test_the_face_keeps_its_shape_and_its_eyes(portrait: Pixels, face: Face) -> 
     moved = np.linalg.norm(after.points - face.points, axis=1) / face.width
     assert moved.max() < 0.015
     assert faces.eyes(after)[1] == pytest.approx(faces.eyes(face)[1], rel=0.02)
+
+
+@pytest.mark.parametrize("tone", TONES)
+def test_eyes_grow_by_less_than_three_percent_and_the_face_stays_as_even_sided(
+    tones: dict[float, Pixels], tone: float
+) -> None:
+    """By the measures of `benchmarks.looks`."""
+    before = face_measure(tones[tone])
+    after = face_measure(Finishing(1.0).apply(tones[tone]), tones[tone])
+    assert after.eyes == pytest.approx(before.eyes, rel=0.03)
+    assert after.symmetry == pytest.approx(before.symmetry, abs=0.03)
 
 
 def test_texture_stays_and_all_but_the_face_is_untouched(

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.looks.measures import tones
+from benchmarks.looks.signatures import PLAIN, SIGNATURES
 from pipeline.finishing import colour
 from pipeline.finishing.finish import Finishing
 from pipeline.images import segmentation
@@ -78,6 +80,22 @@ def test_a_harsh_curve_alone_would_have_changed_the_tones_unequally(
         light = skin_light(pixels, skin_weights)
         changes.append(respond(np.log2(light / 0.18)) - np.log2(light / 0.18))
     assert abs(changes[0] - changes[1]) > 0.5
+
+
+def test_every_look_that_the_embedded_base_shows_has_a_measure_of_its_own() -> None:
+    catalog = Catalog.load()
+    sold = {one.id for one in catalog.templates if catalog.shows("mini", one)}
+    assert sold - {PLAIN} <= set(SIGNATURES)
+
+
+@pytest.mark.parametrize("look", SOLD)
+def test_each_grade_tells_its_look_apart_from_the_plain_picture(
+    portrait: Pixels, look: str
+) -> None:
+    """By the measures of `benchmarks.looks`, which share no code with the finishing."""
+    plain = [tones(portrait)]
+    assert not SIGNATURES[look].holds(plain, plain)
+    assert SIGNATURES[look].holds([tones(graded(portrait, SOLD[look]))], plain)
 
 
 def test_black_and_white_has_no_colour_and_keeps_luminance_apart(portrait: Pixels) -> None:
