@@ -16,7 +16,9 @@ from pipeline.images.faces import Face
 from shop.records import Grade
 from shop.records.grades import Curve, Gains
 
-EXPOSURE = 6.0  # stops, up and down, in which the exposure for the skin is sought
+# Stops, up and down, in which the exposure for the skin is sought. Faces of every tone want less
+# than 1; a burnt one that a faded film cannot reach must not take the picture with it.
+EXPOSURE = 1.5
 HALVINGS = 24
 SKIN_SAMPLES = 4096  # pixels; more do not change the mean
 TONED_OVER = -3.5, 1.5  # stops around 18 % grey: from the shadows' tone to the highlights'
@@ -104,8 +106,8 @@ def _exposure(
 ) -> float:
     """The stops of exposure by which the skin's mean luminance changes by `grade.skin`.
 
-    So dark skin and light skin change alike, whatever a curve does to their tones. What a face
-    cannot tell (there is none, or no exposure reaches it) leaves the nearest exposure, or none.
+    So dark skin and light skin change alike, whatever a curve does to their tones. 0 without a
+    face; where no exposure within bounds reaches that luminance, it is the nearest.
     """
     rows, columns = np.nonzero(sitter.skin > 0.5)
     if not len(rows):

@@ -137,6 +137,13 @@ def test_side_light_comes_from_the_side_that_it_says(portrait: Pixels, face: Fac
     assert left - right == pytest.approx(1.0, abs=0.1)
 
 
+def test_a_burnt_face_that_a_faded_film_cannot_reach_leaves_the_picture_its_shades(
+    portrait: Pixels,
+) -> None:
+    burnt = colour.encode(colour.decode(portrait) * 6)
+    assert np.percentile(graded(burnt, SOLD["old-photo"]), 5) < 120
+
+
 def test_a_picture_without_a_face_is_graded_too() -> None:
     flat = np.full((128, 96, 3), (200, 120, 60), dtype=np.uint8)
     grey = graded(flat, replace(NOTHING, saturation=0.0))
