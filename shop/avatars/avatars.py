@@ -18,7 +18,7 @@ from shop.avatars.likeness import FIRST_BEAUTY, LadderRung, neighbour
 from shop.avatars.training_results import StoredTraining
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
-from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
+from shop.errors import AvatarMissing, BeautyAtCeiling, LikenessAtCeiling, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import order_accounting, referrals
@@ -199,10 +199,10 @@ async def more_like_me(tx: Tx, avatar: Avatar) -> Avatar:
 
 
 async def more_beautiful(tx: Tx, avatar: Avatar) -> Avatar:
-    """One rung towards beauty, stored. Raises :class:`LikenessAtFloor`."""
+    """One rung towards beauty, stored. Raises :class:`BeautyAtCeiling`."""
     fresh = await _ready(tx, avatar)
     if (rung := neighbour(fresh, -1)) is None:
-        raise LikenessAtFloor
+        raise BeautyAtCeiling
     return await _set_rung(tx, fresh, rung)
 
 

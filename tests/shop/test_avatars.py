@@ -5,7 +5,7 @@ from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
 from shop.avatars.likeness import FIRST_BEAUTY, MORE_BEAUTY
 from shop.avatars.portraits import PAINT
-from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor
+from shop.errors import AvatarMissing, BeautyAtCeiling, LikenessAtCeiling
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import users
@@ -193,7 +193,7 @@ async def test_more_beautiful_retouches_more_and_keeps_the_face(shop):
 
     assert [one.beauty for one in rungs] == list(MORE_BEAUTY)
     assert {(one.weight, one.checkpoint) for one in rungs} == {(avatar.weight, avatar.checkpoint)}
-    with pytest.raises(LikenessAtFloor):
+    with pytest.raises(BeautyAtCeiling):
         await avatars.more_beautiful(shop.tx, avatar)
 
 
