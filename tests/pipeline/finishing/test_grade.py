@@ -105,6 +105,19 @@ def test_black_and_white_has_no_colour_and_keeps_luminance_apart(portrait: Pixel
     assert np.abs(kept).max() < 0.005, "greys are not the luminance of BT.709"
 
 
+def test_a_film_goes_through_its_points_rises_and_is_flat_beyond_its_ends() -> None:
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2).repeat(128, axis=0)
+    curve = ((-6.0, -4.0), (-2.0, -2.5), (0.0, 0.0), (1.5, 1.2), (2.3, 1.2))
+    print_ = graded(ramp, replace(NOTHING, curve=curve))[0, :, 0].astype(int)
+    light = np.log2(colour.decode(print_.astype(np.uint8)) / 0.18)
+    given = np.log2(np.maximum(colour.decode(ramp[0, :, 0]), 1e-9) / 0.18)
+    assert (np.diff(print_) >= 0).all()
+    for point, out in curve:
+        assert light[np.abs(given - point).argmin()] == pytest.approx(out, abs=0.08)
+    assert print_[0] == print_[np.abs(given + 6).argmin()], "black falls below the film's own"
+    assert len(set(print_[given > 1.5])) <= 2, "a shoulder that is flat is not"
+
+
 def test_grain_has_the_spread_that_was_asked_and_lightens_nothing(portrait: Pixels) -> None:
     flat = np.full((400, 400, 3), 118, dtype=np.uint8)  # 18 % grey, nobody in it
     grains = colour.decode(graded(flat, replace(NOTHING, grain=0.1, grain_size=3.0)))
