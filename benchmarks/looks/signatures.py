@@ -37,10 +37,9 @@ class Signature:
     @property
     def asked(self) -> str:
         """The bar in words."""
-        than = " than plain" if self.beside else ""
-        return (
-            f"{'at least' if self.least else 'at most'} {self.bar:g}{' more' if than else ''}{than}"
-        )
+        if self.beside:
+            return f"at least {abs(self.bar):g} {'more' if self.least else 'less'} than plain"
+        return f"{'at least' if self.least else 'at most'} {self.bar:g}"
 
 
 def _from_colour(code: str) -> Callable[[Tones], float]:
