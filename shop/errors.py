@@ -141,8 +141,8 @@ class LikenessAtCeiling(ShopError):
     key = "error-likeness-ceiling"
 
 
-class LikenessAtFloor(ShopError):
-    key = "error-likeness-floor"
+class BeautyAtCeiling(ShopError):
+    key = "error-beauty-ceiling"
 
 
 class WrongAmount(ShopError):

@@ -139,7 +139,7 @@ def _trained(order: TrainRequest) -> TrainedLora:
     """Two checkpoints; the initial portraits if they were ordered."""
     kept = (KeptCheckpoint(1, b"early", 0.5), KeptCheckpoint(2, b"lora", 0.4))
     first = _pictures(order.initial_portraits) if order.initial_portraits else ()
-    return TrainedLora(kept, 1, 2, 0.1, 0.5, 0.4, LoraScaleRange(0.8, 0.1, 0.3, 1.2), first)
+    return TrainedLora(kept, 1, 2, 0.1, 0.5, 0.4, LoraScaleRange(0.8, 0.1, 1.2), first)
 
 
 def _pictures(order: PaintRequest) -> tuple[PaintedImage, ...]:

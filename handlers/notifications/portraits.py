@@ -54,8 +54,9 @@ async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply] | Afte
         return []
     key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
     caption = ctx.texts(
-        key, style=title_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight)
-    )
+        key, style=title_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight),
+        beauty=ctx.texts.percent(shoot.beauty),
+    )  # fmt: skip
     found = await find_pictures(ctx, shoot)
 
     async def show() -> list[Reply]:

@@ -112,7 +112,7 @@ async def avatar_card(ctx: RequestContext) -> Outcome:
         steps=avatar.steps,
         span=ctx.texts.span(avatar.seconds),
         likeness=ctx.texts.percent(avatar.weight),
-        floor=ctx.texts.percent(avatar.floor),
+        beauty=ctx.texts.percent(avatar.beauty),
         ceiling=ctx.texts.percent(avatar.ceiling),
         portraits=await ctx.tx.count(Portrait, avatar_id=avatar.id),
     )
@@ -178,8 +178,8 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
 
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
-    """The same style at a likeness one step higher or lower, which the avatar keeps; the same
-    seeds, but new ones where they gave no portrait."""
+    """The same style, one rung up or down the ladder, which the avatar keeps; the same seeds, but
+    new ones where they gave no portrait."""
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
@@ -189,8 +189,9 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     change = avatars.more_like_me if liker else avatars.more_beautiful
     adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(
-        "shoot-liker" if liker else "shoot-fairer", likeness=ctx.texts.percent(adjusted.weight)
-    )
+        "shoot-liker" if liker else "shoot-fairer",
+        likeness=ctx.texts.percent(adjusted.weight), beauty=ctx.texts.percent(adjusted.beauty),
+    )  # fmt: skip
     seeds = await portraits.seeds_again(ctx.tx, shoot)
     return await _shoot(ctx, adjusted, shoot.template, kind, seeds, before, shoot.expression)
 

@@ -21,6 +21,6 @@ error-too-few-credits = Not enough credits: this takes { $needed } and you have 
 error-avatar-missing = You have no avatar yet. Make one first, then we can shoot.
 error-template-not-shown = The base in this studio can’t do that style justice, so I’m not selling it yet.
 error-likeness-ceiling = This is as much like you as it gets; beyond it the face turns stiff. Try another set or another style.
-error-likeness-floor = This is as soft as it gets; below it, it wouldn’t be you.
+error-beauty-ceiling = That is all the retouching I do; beyond it, it wouldn’t be you.
 error-wrong-amount = The amount paid doesn’t match the bill. Our staff are looking into it; your money is safe.
 error-till = The till isn’t answering at the moment. Nothing was charged. Try again shortly.

@@ -40,8 +40,8 @@ shoot-queued =
     }
 shoot-working = Shooting “{ $style }”: { $percent }.
 shoot-already = This set of “{ $style }” is being made already. Wait for it, then press again; nothing extra was charged.
-shoot-liker = Done: likeness is now { $likeness }, and I’ll remember it.
-shoot-fairer = Done: a little more flattering. Likeness is now { $likeness }, and I’ll remember it.
+shoot-liker = Done: likeness { $likeness }, retouching { $beauty }, and I’ll remember it.
+shoot-fairer = Done: retouching is now { $beauty }: more even skin, rested eyes, the same face. I’ll remember it.
 shoot-expression =
     Next, { $expression ->
         [neutral] a calm face.
@@ -49,9 +49,9 @@ shoot-expression =
        *[soft_smile] a soft smile.
     }
 
-portraits = { $style }. Likeness { $likeness }.
+portraits = { $style }. Likeness { $likeness }, retouching { $beauty }.
 portraits-first =
-    Your first portraits: { $style }. Likeness { $likeness }, with some room for flattery. Not quite you? Press “More like me”, as often as you like until the top.
+    Your first portraits: { $style }. Likeness { $likeness }, retouched a little ({ $beauty }). Not quite you? Press “More like me”, as often as you like until the top; “More beautiful” retouches more.
 portraits-fewer =
     { $credits ->
         [one] I’m sorry: of the { $asked } portraits in this set only { $came } passed my own check, and I don’t hand out the rest. For those, { $credits } credit is back with you.
@@ -74,7 +74,8 @@ avatar-card =
     Your digital avatar
     Made on: { $day }
     Learned in { $steps } steps, taking { $span }
-    Likeness: { $likeness } (lowest { $floor }, highest { $ceiling })
+    Likeness: { $likeness } (highest { $ceiling })
+    Retouching: { $beauty }
     Portraits so far: { $portraits }
 avatar-none = You have no avatar yet. It begins with photos; I’ll walk you through.
 new-ask =

@@ -21,6 +21,6 @@ error-too-few-credits = Pas assez de crédits : il en faut { $needed }, votre s
 error-avatar-missing = Vous n’avez pas encore d’avatar. Faisons-en un d’abord, ensuite les portraits.
 error-template-not-shown = La base de ce studio ne rendrait pas justice à ce style ; je ne le vends pas encore.
 error-likeness-ceiling = C’est le maximum de ressemblance ; au-delà, le visage se fige. Essayez une autre série ou un autre style.
-error-likeness-floor = C’est le plus doux possible ; en dessous, ce ne serait plus vous.
+error-beauty-ceiling = Je ne retouche pas davantage ; au-delà, ce ne serait plus vous.
 error-wrong-amount = Le montant payé ne correspond pas à la facture. L’équipe vérifie ; votre argent est en sécurité.
 error-till = La caisse ne répond pas pour l’instant. Rien n’a été débité. Réessayez bientôt.

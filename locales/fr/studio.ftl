@@ -40,8 +40,8 @@ shoot-queued =
     }
 shoot-working = « { $style } » est en cours : { $percent }.
 shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de toucher de nouveau ; rien de plus n’a été pris.
-shoot-liker = C’est fait : ressemblance à { $likeness }, et je m’en souviendrai.
-shoot-fairer = C’est fait : un peu plus flatteur. Ressemblance à { $likeness }, et je m’en souviendrai.
+shoot-liker = C’est fait : ressemblance { $likeness }, retouche { $beauty }, et je m’en souviendrai.
+shoot-fairer = C’est fait : retouche à { $beauty } : un teint plus uni, un regard reposé, le même visage. Je m’en souviendrai.
 shoot-expression =
     Cette fois, { $expression ->
         [neutral] un visage calme.
@@ -49,9 +49,9 @@ shoot-expression =
        *[soft_smile] un léger sourire.
     }
 
-portraits = { $style }. Ressemblance { $likeness }.
+portraits = { $style }. Ressemblance { $likeness }, retouche { $beauty }.
 portraits-first =
-    Vos premiers portraits : { $style }. Ressemblance { $likeness }, en gardant un peu de flatterie. Pas tout à fait vous ? Touchez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum.
+    Vos premiers portraits : { $style }. Ressemblance { $likeness }, légèrement retouchés ({ $beauty }). Pas tout à fait vous ? Touchez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum ; « Plus flatteur » retouche davantage.
 portraits-fewer =
     { $credits ->
         [one] Je suis désolé : portraits de cette série qui ont passé mon propre contrôle : { $came } sur { $asked }. Je ne livre pas les autres ; { $credits } crédit vous est rendu.
@@ -74,7 +74,8 @@ avatar-card =
     Votre avatar numérique
     Fait le : { $day }
     Étapes d’apprentissage : { $steps }, en { $span }
-    Ressemblance : { $likeness } (minimum { $floor }, maximum { $ceiling })
+    Ressemblance : { $likeness } (maximum { $ceiling })
+    Retouche : { $beauty }
     Portraits jusqu’ici : { $portraits }
 avatar-none = Vous n’avez pas encore d’avatar. Tout commence par des photos ; je vous accompagne.
 new-ask =

@@ -28,8 +28,8 @@ shoot-queued =
     }
 shoot-working = “{ $style }” 촬영 중: { $percent }.
 shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 눌러 주세요. 더 빠져나간 크레딧은 없어요.
-shoot-liker = 닮은 정도를 { $likeness }로 올렸어요. 앞으로도 기억할게요.
-shoot-fairer = 조금 더 곱게 바꿨어요. 닮은 정도는 { $likeness }이고, 앞으로도 기억할게요.
+shoot-liker = 닮은 정도는 { $likeness }, 보정은 { $beauty }로 맞췄어요. 앞으로도 기억할게요.
+shoot-fairer = 보정을 { $beauty }로 올렸어요. 피부는 더 고르게, 눈가는 편안하게, 얼굴은 그대로예요. 앞으로도 기억할게요.
 shoot-expression =
     이번에는 { $expression ->
         [neutral] 차분한 표정으로 찍을게요.
@@ -37,9 +37,9 @@ shoot-expression =
        *[soft_smile] 옅은 미소로 찍을게요.
     }
 
-portraits = { $style }. 닮은 정도 { $likeness }.
+portraits = { $style }. 닮은 정도 { $likeness }, 보정 { $beauty }.
 portraits-first =
-    첫 화보예요: { $style }. 닮은 정도는 { $likeness }, 조금은 곱게 남겨 두었어요. 덜 닮았다면 “더 나처럼”을 눌러 주세요. 최대치까지 여러 번 누르실 수 있어요.
+    첫 화보예요: { $style }. 닮은 정도는 { $likeness }, 살짝 보정했어요({ $beauty }). 덜 닮았다면 “더 나처럼”을 눌러 주세요. 최대치까지 여러 번 누르실 수 있어요. “더 예쁘게”를 누르면 보정이 더해져요.
 portraits-fewer = 죄송해요. 이 세트 { $asked }장 가운데 { $came }장만 제 검사를 통과했어요. 나머지는 부족해서 드리지 않았고, 그만큼인 { $credits }크레딧을 돌려드렸어요.
 portraits-button-more = 더 나처럼
 portraits-button-fairer = 더 예쁘게
@@ -58,7 +58,8 @@ avatar-card =
     고객님의 디지털 아바타
     만든 날: { $day }
     학습: { $steps }단계, { $span }
-    닮은 정도: { $likeness } (최저 { $floor }, 최고 { $ceiling })
+    닮은 정도: { $likeness } (최고 { $ceiling })
+    보정: { $beauty }
     지금까지 찍은 화보: { $portraits }장
 avatar-none = 아직 아바타가 없어요. 사진부터 시작하면 되니, 제가 하나씩 안내할게요.
 new-ask =

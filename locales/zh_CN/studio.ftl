@@ -28,8 +28,8 @@ shoot-queued =
     }
 shoot-working = 正在拍“{ $style }”：{ $percent }。
 shoot-already = “{ $style }”这一组正在拍，等它出来再点。没有多扣。
-shoot-liker = 好，像你的程度调到 { $likeness }，以后都按这个来。
-shoot-fairer = 好，往好看的方向挪一点，像你的程度是 { $likeness }，以后都按这个来。
+shoot-liker = 好，像你的程度 { $likeness }，修饰 { $beauty }，以后都按这个来。
+shoot-fairer = 好，修饰加到 { $beauty }：皮肤更匀净，眼下不显累，脸还是你的脸。以后都按这个来。
 shoot-expression =
     接下来{ $expression ->
         [neutral] 是平静的样子。
@@ -37,9 +37,9 @@ shoot-expression =
        *[soft_smile] 是浅浅的笑。
     }
 
-portraits = { $style }。像你的程度 { $likeness }。
+portraits = { $style }。像你的程度 { $likeness }，修饰 { $beauty }。
 portraits-first =
-    第一组写真：{ $style }。像你的程度 { $likeness }，留了几分好看。不够像就点“更像我”，可以一直点到顶。
+    第一组写真：{ $style }。像你的程度 { $likeness }，轻轻修饰过（{ $beauty }）。不够像就点“更像我”，可以一直点到顶；想再修一点就点“更好看”。
 portraits-fewer = 对不起，这组 { $asked } 张里只有 { $came } 张过了我自己的检查，其余的不够好，没有给你。少的那部分退回 { $credits } 点。
 portraits-button-more = 更像我
 portraits-button-fairer = 更好看
@@ -58,7 +58,8 @@ avatar-card =
     你的数字分身
     做成日期：{ $day }
     学了 { $steps } 步，用时 { $span }
-    像你的程度：{ $likeness }（最低 { $floor }，最高 { $ceiling }）
+    像你的程度：{ $likeness }（最高 { $ceiling }）
+    修饰：{ $beauty }
     拍过的写真：{ $portraits } 张
 avatar-none = 你还没有分身。从照片开始，我陪你走一遍。
 new-ask =

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from pipeline.engine.expressions import Expression
 from pipeline.engine.wire import Blob
+from shop.records import Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ class PaintRequest:
     background      "#rrggbb"; Retouch.BACKGROUND needs it
     expression      asked for by the base's own word, required by the gate as far as faults go, and
                     preferred in the choice; None: any calm face
+    beauty, grade   how it is finished (`pipeline/finishing`): 0..1, and the look's own
     """
 
     avatar: str | None
@@ -133,6 +135,8 @@ class PaintRequest:
     retouch: tuple[Retouch, ...] = ()
     background: str = ""
     expression: Expression | None = None
+    beauty: float = 0.0
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +182,10 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoraScaleRange:
-    """The LoRA weights that a customer may choose, from floor to ceiling; `default` comes first."""
+    """The LoRA weights that a customer may choose, from `default`, which comes first, up."""
 
     default: float
     step: float
-    floor: float
     ceiling: float
 
 

@@ -87,8 +87,8 @@ def _paint_problems(paint: PaintSettings) -> Iterator[Problem]:
 
 
 def _likeness_problems(likeness: LoraScaleRange) -> Iterator[Problem]:
-    if not 0 <= likeness.floor <= likeness.default <= likeness.ceiling <= 2:
-        yield "default", "not 0 <= floor <= default <= ceiling <= 2"
+    if not 0 <= likeness.default <= likeness.ceiling <= 2:
+        yield "default", "not 0 <= default <= ceiling <= 2"
     if likeness.step <= 0:
         yield "step", "must be above 0"
 

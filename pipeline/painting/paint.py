@@ -1,4 +1,4 @@
-"""Paint portraits: sample candidates, gate, choose the best, retouch, label.
+"""Paint portraits: sample candidates, gate, choose the best, retouch, finish, label.
 
 Requests share their batches and nothing else: one that is wrong gets its error, the others their
 pictures.
@@ -25,6 +25,7 @@ from pipeline.engine.messages import (
     Progress,
 )
 from pipeline.families import Base, SamplingRequest, ignore_step
+from pipeline.finishing.finish import Finishing
 from pipeline.images import label, safety
 from pipeline.images.faces import Pixels
 from pipeline.lora.cache import LoraCache
@@ -122,9 +123,14 @@ def paint_until_passed(
     return None
 
 
-def finish(pixels: Pixels, recipe: Recipe, text: LabelText, content_id: str) -> PaintedImage:
-    """Upscale to the delivery size, label and encode; the seed is left 0."""
+def finish(
+    pixels: Pixels, recipe: Recipe, text: LabelText, content_id: str,
+    finishing: Finishing | None = None,
+) -> PaintedImage:  # fmt: skip
+    """Upscale to the delivery size, finish, label and encode; the seed is left 0."""
     large = _upscaled(pixels, recipe)
+    if finishing is not None:
+        large = finishing.apply(large)
     image = label.labelled_jpeg(large, text, content_id, recipe.paint.quality)
     return PaintedImage(image, 0, large.shape[1], large.shape[0])
 
@@ -233,7 +239,8 @@ def _result(state: RequestState, recipe: Recipe) -> tuple[PaintedImage, ...] | E
         if slot.best is None:
             continue
         content_id = f"{request.content_id}-{number}" if number else request.content_id
-        picture = finish(slot.best.pixels, recipe, request.label, content_id)
+        finishing = Finishing(request.beauty, request.grade, slot.best.seed)
+        picture = finish(slot.best.pixels, recipe, request.label, content_id, finishing)
         pictures.append(replace(picture, seed=slot.best.seed, similarity=slot.best.similarity))
     if not pictures:
         return NothingDecent(f"{len(request.seeds)} seeds, {recipe.gate.repaints} repaints each")

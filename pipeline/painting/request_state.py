@@ -88,6 +88,8 @@ def prepare(
     label.check(request.label, request.content_id)
     if Retouch.BACKGROUND in request.retouch:
         style.parse_colour(request.background)
+    if not 0 <= request.beauty <= 1:
+        raise EngineError("beauty is not in 0..1")
     size = recipe.size(request.width, request.height)
     lora: ActiveLora | None = None
     if request.lora is not None and request.weight > 0:

@@ -48,8 +48,9 @@ def compared_shoots(text: str) -> tuple[ComparedShoot, ...]:
 async def request_of(one: ComparedShoot, catalog: Catalog) -> PaintRequest:
     """The paint request of a shoot, without avatar and LoRA."""
     return await paint_request(
-        catalog.template(one.template), base=one.base, subject=one.subject, avatar=None, lora=None,
-        weight=0.0, seeds=one.seeds, content_id=f"compare-{one.template}", label=LabelText(),
+        catalog.painted(one.base, one.template), base=one.base, subject=one.subject,
+        avatar=None, lora=None, weight=0.0, seeds=one.seeds,
+        content_id=f"compare-{one.template}", label=LabelText(), beauty=0.0,
     )  # fmt: skip
 
 

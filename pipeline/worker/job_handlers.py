@@ -29,6 +29,7 @@ from pipeline.worker.results import to_painted_pictures, to_photo_findings, to_t
 from shop.avatars import avatars, initial_portraits, samples
 from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.initial_portraits import InitialShoot
+from shop.avatars.likeness import FIRST_BEAUTY
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.photos import photos
@@ -181,10 +182,11 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
 
     async def _first(self, avatar: Avatar, first: InitialShoot) -> PaintRequest:
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
-        template = self._catalog.template(first.template)
+        template = self._catalog.painted(avatar.base, first.template)
         return await paint_request(
             template, base=avatar.base, subject=avatar.subject.value, avatar=None, lora=None,
             weight=weight, seeds=first.seeds, content_id=first.shoot, label=self._label,
+            beauty=FIRST_BEAUTY,
         )  # fmt: skip
 
     async def _keep_sample(self, avatar: Avatar, picture: bytes) -> None:
@@ -219,9 +221,10 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
             sealed = await avatars.find_lora(tx, deps.cipher, avatar, shoot.checkpoint)
         lora = await sealed.open(deps.blobs)
         wanted = await paint_request(
-            self._catalog.template(shoot.template), base=avatar.base, subject=avatar.subject.value,
-            avatar=avatar.id, lora=lora, weight=shoot.weight, seeds=shoot.seeds,
-            content_id=shoot.id, label=self._label, expression=shoot.expression,
+            self._catalog.painted(avatar.base, shoot.template), base=avatar.base,
+            subject=avatar.subject.value, avatar=avatar.id, lora=lora, weight=shoot.weight,
+            seeds=shoot.seeds, content_id=shoot.id, label=self._label, beauty=shoot.beauty,
+            expression=shoot.expression,
         )  # fmt: skip
         return ShootToPaint(shoot, wanted)
 

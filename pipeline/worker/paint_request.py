@@ -25,9 +25,11 @@ async def paint_request(
     seeds: Sequence[int],
     content_id: str,
     label: LabelText,
+    beauty: float,
     expression: str = "",
 ) -> PaintRequest:
-    """One picture per seed in that style, with its ``expression`` unless another is given.
+    """One picture per seed in that style, as its base paints it (:meth:`Catalog.painted`), with the
+    template's ``expression`` unless another is given.
 
     ``avatar`` and ``lora`` None: of nobody in particular, or of whoever is being trained, whose
     LoRA the engine has itself. Raises OSError if a designer's file is gone.
@@ -51,6 +53,8 @@ async def paint_request(
         retouch=tuple(Retouch(word) for word in template.retouch),
         background=template.background,
         expression=Expression(expression or template.expression),
+        beauty=beauty,
+        grade=template.grade,
     )
 
 

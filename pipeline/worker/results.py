@@ -44,7 +44,7 @@ def to_trained_avatar(trained: TrainedLora) -> TrainedAvatar:
         seconds=trained.seconds,
         loss_first=trained.loss_first,
         loss_last=trained.loss_last,
-        likeness=LikenessRange(offered.default, offered.step, offered.floor, offered.ceiling),
+        likeness=LikenessRange(offered.default, offered.step, offered.ceiling),
     )
 
 

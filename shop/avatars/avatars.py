@@ -14,11 +14,11 @@ from typing import Final
 
 from shop.avatars import initial_portraits, portraits
 from shop.avatars.initial_portraits import InitialShoot
-from shop.avatars.likeness import LadderRung, neighbour
+from shop.avatars.likeness import FIRST_BEAUTY, LadderRung, neighbour
 from shop.avatars.training_results import StoredTraining
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher, destroy
-from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor, NotFound
+from shop.errors import AvatarMissing, BeautyAtCeiling, LikenessAtCeiling, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import order_accounting, referrals
@@ -199,10 +199,10 @@ async def more_like_me(tx: Tx, avatar: Avatar) -> Avatar:
 
 
 async def more_beautiful(tx: Tx, avatar: Avatar) -> Avatar:
-    """One rung towards beauty, stored. Raises :class:`LikenessAtFloor`."""
+    """One rung towards beauty, stored. Raises :class:`BeautyAtCeiling`."""
     fresh = await _ready(tx, avatar)
     if (rung := neighbour(fresh, -1)) is None:
-        raise LikenessAtFloor
+        raise BeautyAtCeiling
     return await _set_rung(tx, fresh, rung)
 
 
@@ -241,12 +241,12 @@ async def _note_training(tx: Tx, avatar: Avatar, trained: StoredTraining, now: d
         loss_first=trained.loss_first, loss_last=trained.loss_last,
         best=trained.best, start=trained.likeness.weight,
         checkpoint=trained.best, weight=trained.likeness.weight,
-        step=trained.likeness.step, floor=trained.likeness.floor, ceiling=trained.likeness.ceiling,
+        step=trained.likeness.step, ceiling=trained.likeness.ceiling, beauty=FIRST_BEAUTY,
     )  # fmt: skip
 
 
 async def _set_rung(tx: Tx, avatar: Avatar, rung: LadderRung) -> Avatar:
-    changed = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight)
+    changed = replace(avatar, checkpoint=rung.checkpoint, weight=rung.weight, beauty=rung.beauty)
     await tx.put(changed)
     return changed
 

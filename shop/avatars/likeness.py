@@ -1,8 +1,9 @@
-"""The likeness ladder: the LoRA strengths between "more beautiful" and "more like me".
+"""The likeness ladder: between "more beautiful" and "more like me".
 
-A rung is a checkpoint of the avatar and the weight (LoRA scale) by which it is applied. Early
-checkpoints and small weights keep more of the base model's beauty, late and large ones more of the
-person. Both rise together along the ladder, which leaves one number to show: the weight.
+Towards beauty a portrait is retouched more after painting (`pipeline/finishing/beauty.py`): skin
+and eyes change, the face does not, and neither checkpoint nor weight. Towards likeness the retouch
+ends, and checkpoint and weight (LoRA scale) rise together: late and large ones keep more of the
+person. A smaller weight than the first would be no flattery but another face, so there is none.
 """
 
 from dataclasses import dataclass
@@ -12,48 +13,56 @@ from typing import Final
 from shop.records import Avatar
 
 PRECISION: Final = 4  # decimals of a weight: steps of 0.1 must not drift
+FIRST_BEAUTY: Final = 0.3
+"""Of the first portraits: three parts beauty, seven parts likeness."""
+MORE_BEAUTY: Final = (0.65, 1.0)
+"""The steps of "more beautiful" from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class LadderRung:
-    """``checkpoint`` is an index into the avatar's blobs; ``weight`` is the number to show."""
+    """``checkpoint`` is an index into the avatar's blobs; ``weight`` and ``beauty`` (0 to 1) are
+    the numbers to show."""
 
     checkpoint: int
     weight: float
+    beauty: float
 
 
 def ladder(avatar: Avatar) -> tuple[LadderRung, ...]:
-    """From the most beautiful to the most like its owner; weights rise strictly.
+    """From the most beautiful to the most like its owner: beauty falls, then weights rise.
 
-    The weights go from ``start`` to both ends in steps, the last of which may be shorter. Rungs
-    near the start use the best checkpoint; the earlier and the later ones are spread over the
-    rungs towards the ends, so that the outermost use the earliest and the latest.
+    The weights go from ``start`` to the ceiling in steps, the last of which may be shorter; the
+    later checkpoints are spread over these rungs, so that the last uses the latest. The first step
+    towards likeness also ends the retouch; an avatar that starts at its ceiling has that alone.
     """
-    up = _weights(avatar, avatar.step, avatar.ceiling)
-    down = _weights(avatar, -avatar.step, avatar.floor)
-    later = len(avatar.blobs) - 1 - avatar.best
+    start = round(avatar.start, PRECISION)
+    up = _weights(avatar) or [start]
+    later = len(avatar.blobs) - 1 - avatar.best if up[-1] > start else 0
     above = [
-        LadderRung(avatar.best + n * later // len(up), weight)
+        LadderRung(avatar.best + n * later // len(up), weight, 0.0)
         for n, weight in enumerate(up, start=1)
     ]
-    below = [
-        LadderRung(avatar.best - n * avatar.best // len(down), weight)
-        for n, weight in enumerate(down, start=1)
-    ]
-    return (*reversed(below), LadderRung(avatar.best, round(avatar.start, PRECISION)), *above)
+    retouched = (*reversed(MORE_BEAUTY), FIRST_BEAUTY)
+    return (*(LadderRung(avatar.best, start, beauty) for beauty in retouched), *above)
 
 
 def neighbour(avatar: Avatar, by: int) -> LadderRung | None:
     """The rung ``by`` steps from the present one; None beyond either end."""
     rungs = ladder(avatar)
-    here = min(range(len(rungs)), key=lambda at: abs(rungs[at].weight - avatar.weight))
+
+    def distance(at: int) -> tuple[float, float]:
+        rung = rungs[at]
+        return abs(rung.weight - avatar.weight), abs(rung.beauty - avatar.beauty)
+
+    here = min(range(len(rungs)), key=distance)
     return rungs[here + by] if 0 <= here + by < len(rungs) else None
 
 
-def _weights(avatar: Avatar, step: float, end: float) -> list[float]:
-    """The weights after the start, up to the end itself; none if the start is the end."""
-    start, end = round(avatar.start, PRECISION), round(end, PRECISION)
-    if not step or (end - start) / step <= 0:
+def _weights(avatar: Avatar) -> list[float]:
+    """The weights after the start, up to the ceiling itself; none if the start is the ceiling."""
+    start, end = round(avatar.start, PRECISION), round(avatar.ceiling, PRECISION)
+    if avatar.step <= 0 or end <= start:
         return []
-    steps = (round(start + n * step, PRECISION) for n in count(1))
-    return [*takewhile(lambda weight: (end - weight) / step > 0, steps), end]
+    steps = (round(start + n * avatar.step, PRECISION) for n in count(1))
+    return [*takewhile(lambda weight: weight < end, steps), end]

@@ -125,7 +125,7 @@ async def create(
     credits: int | None = None,
     expression: str = "",
 ) -> Shoot:
-    """Store a shoot of :data:`SHOOT_SIZE` portraits at the avatar's present weight, and hold its
+    """Store a shoot of :data:`SHOOT_SIZE` portraits at the avatar's present likeness, and hold its
     credits. No job is enqueued, and nobody is asked whether the owner is banned.
 
     ``seeds`` are a former shoot's (:func:`seeds_again`); else see :func:`choose_seeds`. ``id`` is
@@ -148,6 +148,7 @@ async def create(
         state=ShootState.WAITING,
         weight=fresh.weight,
         checkpoint=fresh.checkpoint,
+        beauty=fresh.beauty,
         seeds=tuple(seeds) if seeds else choose_seeds(template, kind),
         credits=PAINT.price(catalog) if credits is None else credits,
         created_at=now,

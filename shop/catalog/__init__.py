@@ -32,13 +32,18 @@ characters, so that it fits a button's action)::
     strength = 0.7                        # above 0, up to 1: how much of it is painted anew
     retouch = ["skin", "background"]      # painted steps after it, of skin, light and background
     background = "#438edb"                # with the step "background", and only then
+    grade = "warm-film"                   # of grades/, where a base has its look only so finished
+    graded_prompt = "{subject}, ..."      # what is painted there; needs a grade, and a grade it
+
+``grades/{id}.toml``: how a look is finished, in linear light (:mod:`shop.catalog.grade_file`).
 
 ``previews/{id}.jpg``: one for each template, a picture to choose by.
 
 ``bases.toml``: a table for each base model that the setting EIDER_BASE may name::
 
     [mini]
-    looks = ["studio", "blue"]
+    looks = ["studio", "blue", "sepia"]
+    finished = ["sepia"]                  # of looks: by the template's grade, not by words
     [sdxl]
     looks = ["*"]                         # can show everything
 
@@ -59,7 +64,7 @@ characters, so that it fits a button's action)::
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -92,14 +97,16 @@ class Catalog:
     shoot_credits: int
     bases: Mapping[str, frozenset[str]]
     referral_credits: int = 0  # for each of the two, when an invited person pays for their avatar
+    finished: Mapping[str, frozenset[str]] = field(default_factory=dict)  # looks, by base model
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
         """Read and check everything. Raises :class:`CatalogError`."""
         files = read(folder)
         return cls(
-            files.templates, files.prices, files.shoot_credits, files.bases, files.referral_credits
-        )
+            files.templates, files.prices, files.shoot_credits, files.bases,
+            files.referral_credits, files.finished,
+        )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
         """The same catalogue with the operator's own prices in Stars: of the avatar, and of the
@@ -136,6 +143,15 @@ class Catalog:
             return False
         looks = self.bases.get(base, frozenset())
         return EVERYTHING in looks or looks.issuperset(template.look)
+
+    def painted(self, base: str, template_id: str) -> Template:
+        """The template as that base paints it: with its grade and the prompt for it where the base
+        has one of its looks by finishing alone, else without. Raises :class:`NotFound`.
+        """
+        template = self.template(template_id)
+        if template.grade and self.finished.get(base, frozenset()).intersection(template.look):
+            return replace(template, prompt=template.graded_prompt)
+        return replace(template, grade=None)
 
     def showable(self, base: str, template_id: str) -> Template:
         """Raises :class:`NotFound`, or :class:`TemplateNotShown` for one beyond the base."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from shop.records import Currency, Product, Subject
+from shop.records import Currency, Grade, Product, Subject
 
 GROUPS: Final = ("id", "business", "everyday", "history", "film", "art")
 PORTRAITS: Final = 4  # seeds that a template has at least; a shoot paints as many
@@ -30,6 +30,8 @@ class Template:
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
     expression    what the face is to do, one of ``EXPRESSIONS``; the prompt need not say it
     background    "#rrggbb" that "background" paints behind the person; "" without
+    grade         how its pictures are finished where a base cannot paint the look; None without
+    graded_prompt the prompt for a base whose pictures are so finished; "" without
     """
 
     id: str
@@ -54,6 +56,8 @@ class Template:
     strength: float = 0.0
     retouch: tuple[str, ...] = ()
     background: str = ""
+    grade: Grade | None = None
+    graded_prompt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shop.catalog.entries import CatalogError, Price, Template
+from shop.catalog.grade_file import GradeFile
 from shop.catalog.schema import BasesFile, CatalogContext, PricesFile, TemplateFile
+from shop.records import Grade
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 
@@ -20,13 +22,15 @@ File = TypeVar("File", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class CatalogFiles:
-    """Everything that the files hold; ``bases`` are looks by base model."""
+    """Everything that the files hold; ``bases`` are looks by base model, ``finished`` those of them
+    that it does not paint."""
 
     templates: tuple[Template, ...]
     prices: tuple[Price, ...]
     shoot_credits: int
     referral_credits: int
     bases: Mapping[str, frozenset[str]]
+    finished: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,17 @@ class _Reader:
         file = self.parse(path, TemplateFile, context)
         if file is None:
             return None
-        values = file.model_dump(exclude={"name", "blurb"})
-        return Template(path.stem, file.name, file.blurb, preview=preview, **values)
+        values = file.model_dump(exclude={"name", "blurb", "grade"})
+        return Template(
+            path.stem, file.name, file.blurb, preview=preview, grade=file.grade, **values
+        )
+
+    def grade(self, path: Path) -> Grade:
+        """The grade; one of nothing for a file that is wrong, so that only the file is blamed."""
+        if not ID.fullmatch(path.stem):
+            self.mistakes.append(f"{path.name}: the name is no id")
+        file = self.parse(path, GradeFile)
+        return (file or GradeFile(skin=0.0)).grade()
 
 
 def read(folder: Path) -> CatalogFiles:
@@ -65,9 +78,16 @@ def read(folder: Path) -> CatalogFiles:
     reader = _Reader()
     bases = reader.parse(folder / "bases.toml", BasesFile)
     looks = {} if bases is None else {name: entry.looks for name, entry in bases.root.items()}
-    context = CatalogContext(folder, looks)
+    grades = {path.stem: reader.grade(path) for path in sorted((folder / "grades").glob("*.toml"))}
+    context = CatalogContext(folder, looks, grades)
     paths = sorted((folder / "templates").glob("*.toml"))
     templates = [reader.template(path, context) for path in paths]
+    finished = {} if bases is None else {name: one.finished for name, one in bases.root.items()}
+    graded = {word for one in templates if one and one.grade for word in one.look}
+    for base, words in finished.items():
+        for word in sorted(words - (looks[base] & graded)):
+            lack = "no grade shows" if word in looks[base] else "is none of its looks"
+            reader.mistakes.append(f"bases.toml: {base}.finished: {word!r}: {lack}")
     if not templates:
         reader.mistakes.append("templates: there is none")
     prices = reader.parse(folder / "prices.toml", PricesFile)
@@ -80,6 +100,7 @@ def read(folder: Path) -> CatalogFiles:
         prices.shoot_credits,
         prices.shoot_credits if thanks is None else thanks,
         looks,
+        finished,
     )
 
 

@@ -5,8 +5,8 @@ Nothing is defaulted quietly: a key without the one that it belongs to is a mist
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     RootModel,
     ValidationInfo,
 )
@@ -31,17 +32,18 @@ from shop.catalog.entries import (
     Price,
 )
 from shop.people.users import LANGUAGES
-from shop.records import Currency, Product, Subject
+from shop.records import Currency, Grade, Product, Subject
 
 HEAVIEST: Final = 2.0  # of a style LoRA
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogContext:
-    """What a template's keys are checked against: the catalogue's folder, and its base models."""
+    """What a template's keys are checked against: the folder, its base models and its grades."""
 
     folder: Path
     bases: Collection[str]
+    grades: Mapping[str, Grade] = field(default_factory=dict)
 
 
 class _File(BaseModel):
@@ -154,6 +156,23 @@ def _background(colour: object, info: ValidationInfo) -> str:
     return ""
 
 
+def _grade(name: object, info: ValidationInfo) -> Grade:
+    grades = _context(info).grades
+    if not isinstance(name, str) or name not in grades:
+        raise ValueError(f"is none of grades/: {', '.join(sorted(grades)) or 'there is none'}")
+    return grades[name]
+
+
+def _graded_prompt(text: object, info: ValidationInfo) -> str:
+    if not _has(info, "grade"):
+        if text is not None:
+            raise ValueError("without grade")
+        return ""
+    if not isinstance(text, str):
+        raise ValueError("is missing, which a grade needs: what is painted before it")
+    return _prompt(text)
+
+
 def _has(info: ValidationInfo, key: str) -> bool:
     """Whether the file has that earlier, optional key, be its value right or wrong."""
     return key not in info.data or info.data[key] is not None
@@ -188,14 +207,17 @@ class TemplateFile(_File):
     strength: Annotated[float, _amount_of("reference", 1.0)] = _EVEN_IF_ABSENT
     retouch: Annotated[tuple[str, ...], BeforeValidator(_retouch)] = ()
     background: Annotated[str, BeforeValidator(_background)] = _EVEN_IF_ABSENT
+    grade: Annotated[Grade | None, PlainValidator(_grade)] = None
+    graded_prompt: Annotated[str, BeforeValidator(_graded_prompt)] = _EVEN_IF_ABSENT
 
 
 class _BaseEntry(_File):
     looks: Annotated[frozenset[Word], Field(min_length=1)]
+    finished: frozenset[Word] = frozenset()
 
 
 class BasesFile(RootModel[Annotated[dict[str, _BaseEntry], Field(min_length=1)]]):
-    """``bases.toml``: base model -> what it can show."""
+    """``bases.toml``: base model -> what it can show, and which of it by finishing."""
 
 
 def _money(currency: Currency) -> Currency:

@@ -13,6 +13,7 @@ from shop.records.avatars import (
     ShootKind,
     ShootState,
 )
+from shop.records.grades import Grade
 from shop.records.ids import (
     AvatarId,
     JobId,
@@ -59,6 +60,7 @@ __all__ = [
     "Currency",
     "FeatureFlag",
     "Flaw",
+    "Grade",
     "Installation",
     "Job",
     "JobId",

@@ -17,11 +17,10 @@ class AvatarState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LikenessRange:
-    """The LoRA weights that a recipe offers: the default, the step of "more like me", both ends."""
+    """The LoRA weights that a recipe offers: the default, the step of "more like me", its end."""
 
     weight: float
     step: float
-    floor: float
     ceiling: float
 
 
@@ -29,9 +28,10 @@ class LikenessRange:
 class Avatar:
     """A person's LoRA ("digital avatar"), how it was trained, and the likeness its owner chose.
 
-    ``blobs`` are the checkpoints that were kept of it, early to late. ``weight`` and ``checkpoint``
-    (an index into ``blobs``) are its owner's rung of the ladder between more beautiful and more
-    like me (:func:`shop.avatars.likeness.ladder`), which is laid out around ``start`` and ``best``.
+    ``blobs`` are the checkpoints that were kept of it, early to late. ``weight``, ``checkpoint``
+    (an index into ``blobs``) and ``beauty`` (of the retouch, 0 to 1) are its owner's rung of the
+    ladder between more beautiful and more like me (:func:`shop.avatars.likeness.ladder`), which is
+    laid out around ``start`` and ``best``.
     """
 
     id: AvatarId
@@ -49,13 +49,13 @@ class Avatar:
     checkpoint: int = 0
     weight: float = 0.0
     step: float = 0.0
-    floor: float = 0.0
     ceiling: float = 0.0
     steps: int = 0
     seconds: float = 0.0
     loss_first: float = 0.0
     loss_last: float = 0.0
     ready_at: datetime | None = None
+    beauty: float = 0.0
 
 
 class ShootKind(StrEnum):
@@ -64,7 +64,7 @@ class ShootKind(StrEnum):
     ANOTHER = "another"  # same template, other seeds
     EXPRESSION = "expression"  # same template and seeds, another expression
     MORE_LIKE_ME = "liker"  # same template and seeds, more like me
-    MORE_BEAUTIFUL = "fairer"  # same template and seeds, more beautiful
+    MORE_BEAUTIFUL = "fairer"  # same template and seeds, retouched more
 
 
 class ShootState(StrEnum):
@@ -77,8 +77,9 @@ class ShootState(StrEnum):
 class Shoot:
     """One request for portraits: a template, a LoRA weight, seeds, and the credits held for it.
 
-    ``weight`` and ``checkpoint`` are copied from the avatar when it is requested, ``expression``
-    from the template unless another was asked for; "" in shoots of before: the template's.
+    ``weight``, ``checkpoint`` and ``beauty`` are copied from the avatar when it is requested,
+    ``expression`` from the template unless another was asked for; "" in shoots of before: the
+    template's.
     """
 
     id: ShootId
@@ -94,6 +95,7 @@ class Shoot:
     done_at: datetime | None = None
     checkpoint: int = 0
     expression: str = ""
+    beauty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

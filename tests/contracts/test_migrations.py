@@ -21,7 +21,10 @@ from shop.jobs import outbox
 from shop.records import (
     RECORDS,
     Avatar,
+    AvatarId,
+    AvatarState,
     Flaw,
+    KeyId,
     Order,
     OrderId,
     OutboxMessage,
@@ -29,6 +32,7 @@ from shop.records import (
     PhotoId,
     PhotoState,
     ProcessedEvent,
+    Subject,
     User,
     UserId,
 )
@@ -93,7 +97,7 @@ async def test_an_avatar_of_before_keeps_its_lora_and_its_likeness(sql_url: str)
     await database.close()
     assert (old.blobs, old.best, old.checkpoint) == (("avatars/a/lora",), 0, 0)
     assert (old.start, old.weight, waiting.blobs) == (0.9, 0.9, ())
-    assert [rung.weight for rung in ladder(old)] == [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    assert [rung.weight for rung in ladder(old)] == [0.9, 0.9, 0.9, 1.0]
     async with engine.begin() as connection:
         await connection.run_sync(go, "0003")
         blobs = (await connection.execute(select(before.c.blob).order_by(before.c.id))).all()
@@ -228,6 +232,55 @@ async def test_what_was_held_before_albums_were_judged_waits_for_an_admin(sql_ur
     await database.close()
     async with engine.begin() as connection:
         await connection.run_sync(go, "0009")
+        await connection.run_sync(go, "head")
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_who_had_chosen_a_smaller_weight_is_retouched_instead(sql_url: str) -> None:
+    """0012: at the start as first portraits, below it as much as can be, above it not at all."""
+
+    def go(connection: Connection, to: str) -> None:
+        config = migration_config()
+        config.attributes["connection"] = connection
+        (command.downgrade if to == "0010" else command.upgrade)(config, to)
+
+    here = Avatar(
+        AvatarId("a"), UserId("u"), OrderId("o"), AvatarState.READY, "mini", Subject.WOMAN, 1,
+        datetime(2026, 3, 14, tzinfo=UTC), KeyId("k"), blobs=("early", "best"), best=1, start=0.8,
+        checkpoint=1, weight=0.8, step=0.1, ceiling=1.0,
+    )  # fmt: skip
+    below = replace(here, id=AvatarId("b"), order_id=OrderId("p"), weight=0.5, checkpoint=0)
+    above = replace(here, id=AvatarId("c"), order_id=OrderId("q"), weight=0.9)
+    waits = replace(
+        here,
+        id=AvatarId("d"),
+        order_id=OrderId("r"),
+        state=AvatarState.WAITING,
+        start=0.0,
+        weight=0.0,
+    )
+    engine = open_engine(sql_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0010")
+        rows = [row_of(one) | {"floor": 0.3} for one in (here, below, above, waits)]
+        for row in rows:
+            del row["beauty"]
+        names = [
+            column(name, None if name == "floor" else TABLES[Avatar].c[name].type)
+            for name in rows[0]
+        ]
+        await connection.execute(table(TABLES[Avatar].name, *names).insert(), rows)
+        await connection.run_sync(go, "head")
+    database = SqlDatabase(sql_url)
+    async with database.begin() as tx:
+        assert await tx.find(Avatar, order="id") == [
+            replace(here, beauty=0.3), replace(below, weight=0.8, checkpoint=1, beauty=1.0),
+            above, waits,
+        ]  # fmt: skip
+    await database.close()
+    async with engine.begin() as connection:
+        await connection.run_sync(go, "0010")
         await connection.run_sync(go, "head")
         assert await connection.run_sync(differences) == []
     await engine.dispose()

@@ -282,7 +282,7 @@ class DialogueHarness:
 
     def made(self) -> TrainedAvatar:
         """What a training made."""
-        likeness = LikenessRange(0.8, 0.1, 0.5, 1.2)
+        likeness = LikenessRange(0.8, 0.1, 1.2)
         return TrainedAvatar((b"early lora", b"lora"), 1, 100, 240.0, 0.5, 0.1, likeness)
 
     def pictures_for(self, seeds: Sequence[int]) -> tuple[portraits.PaintedPicture, ...]:

@@ -63,15 +63,17 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         anna,
         """
         [More like me]
-        < likeness is now 90%
+        < likeness 90%, retouching 0%
         < Credits held: 8
         * a worker paints
         < 50%
         * the portraits are painted
-        < Likeness 90%
+        < Likeness 90%, retouching 0%
         > more beautiful
-        < a little more flattering. Likeness is now 80%
+        < retouching is now 30%
+        < Credits held: 8
         * the portraits are painted
+        < Likeness 80%, retouching 30%
         [Another set]
         < Credits held: 8
         * the painting fails
@@ -114,7 +116,9 @@ async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     database = SqlDatabase(sqlite_url)
     harness = DialogueHarness(tmp_path, database)
     anna, boss = harness.guest("anna"), harness.guest("boss")
-    await harness.play(anna, TO_STUDIO + "\n> more like me\n< now 90%\n* the portraits are painted")
+    await harness.play(
+        anna, TO_STUDIO + "\n> more like me\n< likeness 90%\n* the portraits are painted"
+    )
     await harness.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
     await harness.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
     await harness.play(
@@ -157,7 +161,7 @@ async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
         * the portraits are painted
         < 第一组写真
         > 更像我
-        < 像你的程度调到 90%
+        < 像你的程度 90%
         * the portraits are painted
         > 换风格
         < 风格（第 1 页
@@ -291,7 +295,7 @@ async def test_a_second_avatar(harness: DialogueHarness) -> None:
         < 20 is best
         # the old avatar still works meanwhile
         > more like me
-        < likeness is now 90%
+        < likeness 90%, retouching 0%
         > new avatar
         < already have an order under way
         """,

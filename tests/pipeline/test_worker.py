@@ -19,13 +19,15 @@ from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.metrics import WorkerMetrics
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
-from shop.avatars import avatars, portraits, samples
+from shop.avatars import portraits, samples
 from shop.avatars.avatars import TRAIN
+from shop.avatars.likeness import FIRST_BEAUTY
 from shop.avatars.portraits import PAINT
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import jobs
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.money import ledger
+from shop.people import users
 from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,
@@ -116,21 +118,39 @@ async def test_with_consent_the_first_portraits_come_with_the_avatar(deps, engin
     first = engine.trained[0].initial_portraits
     assert (shoot.kind, shoot.state) == (ShootKind.FIRST, ShootState.DONE)
     assert (first.content_id, first.seeds, first.lora) == (shoot.id, shoot.seeds, None)
+    assert first.beauty == shoot.beauty == FIRST_BEAUTY
     assert await all_of(deps, Job, kind=PAINT.name) == []
 
 
-async def test_an_older_checkpoint_is_painted_when_the_shoot_says_so(deps, engine):
+async def test_the_checkpoint_and_the_beauty_of_the_shoot_are_painted(deps, engine):
     await buy(deps, "p1")
     await work_off(deps, engine, TRAIN)
     async with deps.database.begin() as tx:
         (avatar,) = await tx.find(Avatar)
-        while (await tx.get(Avatar, avatar.id)).checkpoint > 0:
-            await avatars.more_beautiful(tx, avatar)
+        await users.lock(tx, avatar.user_id)
+        avatar = await tx.get(Avatar, avatar.id, lock=True)
+        await tx.put(replace(avatar, checkpoint=0, beauty=0.65))
         template = CATALOG.first("mini", Subject.WOMAN).id
         kind, now = ShootKind.MORE_BEAUTIFUL, deps.database.clock()
         await portraits.request(tx, CATALOG, avatar, template, kind, now, (1, 2, 3, 4))
     await work_off(deps, engine, PAINT)
-    assert [order.lora for order in engine.painted] == [b"lora", b"early"]
+    painted = [(order.lora, order.beauty) for order in engine.painted]
+    assert painted == [(b"lora", FIRST_BEAUTY), (b"early", 0.65)]
+
+
+async def test_a_look_that_the_base_cannot_paint_is_painted_plain_and_finished(deps, engine):
+    await buy(deps, "p1")
+    await work_off(deps, engine, TRAIN)
+    sold = CATALOG.template("black-and-white")
+    async with deps.database.begin() as tx:
+        (avatar,) = await tx.find(Avatar)
+        now = deps.database.clock()
+        await portraits.request(tx, CATALOG, avatar, sold.id, ShootKind.STYLE, now)
+    await work_off(deps, engine, PAINT)
+    first, finished = engine.painted
+    assert (first.grade, first.beauty) == (None, FIRST_BEAUTY)
+    assert (finished.grade, finished.prompt) == (sold.grade, sold.graded_prompt)
+    assert finished.grade.saturation == 0
 
 
 async def test_the_sample_is_told_once_and_ends_with_the_uploads(deps, engine, paid):

@@ -124,7 +124,7 @@ def findings(seed: int, **changes: object) -> quality.PhotoFindings:
 def made(*kept: bytes, best: int = 0) -> TrainedAvatar:
     """A training's result: of one checkpoint, unless told."""
     kept = kept or (b"lora of a person",)
-    return TrainedAvatar(kept, best, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 0.5, 1.0))
+    return TrainedAvatar(kept, best, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 1.0))
 
 
 def painted(*seeds: int) -> list[portraits.PaintedPicture]:

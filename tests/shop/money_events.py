@@ -47,9 +47,7 @@ from tests.shop.money_invariants import demand_books_balance, demand_nothing_dou
 PEOPLE: Final = ("a", "b", "c")
 SLOT: Final = 0.4  # seconds in which all processes do the same kind of thing for one person
 LATENCY: Final = 0.004  # seconds at most after a look, so that others come in between
-TRAINED: Final = StoredTraining(
-    ("lora",), 0, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 0.5, 1.0)
-)
+TRAINED: Final = StoredTraining(("lora",), 0, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 1.0))
 Step = Callable[[Shop], Awaitable[Any]]
 
 

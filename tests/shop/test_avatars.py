@@ -3,8 +3,9 @@ import pytest
 from shop import privacy
 from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
+from shop.avatars.likeness import FIRST_BEAUTY, MORE_BEAUTY
 from shop.avatars.portraits import PAINT
-from shop.errors import AvatarMissing, LikenessAtCeiling, LikenessAtFloor
+from shop.errors import AvatarMissing, BeautyAtCeiling, LikenessAtCeiling
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import users
@@ -33,7 +34,7 @@ async def test_an_avatar_is_sealed_under_a_key_of_its_own_and_the_uploads_end(sh
     order, avatar, _ = await shop.ready()
 
     assert avatar.state is AvatarState.READY
-    assert (avatar.weight, avatar.floor, avatar.ceiling) == (0.8, 0.5, 1.0)
+    assert (avatar.weight, avatar.ceiling, avatar.beauty) == (0.8, 1.0, FIRST_BEAUTY)
     assert await shop.blob_paths("avatars") == list(avatar.blobs)
     assert avatar.blobs[0].startswith(f"avatars/{avatar.id}/lora-")
     assert b"lora" not in await shop.blobs.get(avatar.blobs[0])
@@ -92,7 +93,7 @@ async def test_every_checkpoint_is_sealed_and_all_go_with_the_avatar(shop):
     assert await shop.blob_paths("avatars") == []
 
 
-async def test_a_rung_is_a_checkpoint_and_a_weight_and_shoots_keep_theirs(shop):
+async def test_a_rung_is_a_checkpoint_a_weight_and_a_beauty_and_shoots_keep_theirs(shop):
     avatar, _ = await several(shop)
     [first] = await shop.tx.find(Shoot)
     for _ in range(2):
@@ -100,12 +101,12 @@ async def test_a_rung_is_a_checkpoint_and_a_weight_and_shoots_keep_theirs(shop):
     liker = await portraits.request(
         shop.tx, shop.catalog, avatar, "blue", ShootKind.MORE_LIKE_ME, shop.now, first.seeds
     )
-    for _ in range(5):
+    for _ in range(4):
         avatar = await avatars.more_beautiful(shop.tx, avatar)
 
-    assert (first.checkpoint, first.weight) == (1, 0.8)
-    assert (liker.checkpoint, liker.weight) == (2, 1.0)
-    assert (avatar.checkpoint, avatar.weight) == (0, 0.5)
+    assert (first.checkpoint, first.weight, first.beauty) == (1, 0.8, FIRST_BEAUTY)
+    assert (liker.checkpoint, liker.weight, liker.beauty) == (2, 1.0, 0.0)
+    assert (avatar.checkpoint, avatar.weight, avatar.beauty) == (1, 0.8, 1.0)
 
 
 def test_a_training_without_a_best_checkpoint_is_none():
@@ -186,12 +187,13 @@ async def test_more_like_me_rises_to_the_ceiling_and_is_remembered(shop):
     assert (await avatars.newest_of(shop.tx, user)).weight == 1.0
 
 
-async def test_more_beautiful_sinks_to_the_floor(shop):
+async def test_more_beautiful_retouches_more_and_keeps_the_face(shop):
     _, avatar, _ = await shop.ready()
-    weights = [(await avatars.more_beautiful(shop.tx, avatar)).weight for _ in range(3)]
+    rungs = [await avatars.more_beautiful(shop.tx, avatar) for _ in MORE_BEAUTY]
 
-    assert weights == [0.7, 0.6, 0.5]
-    with pytest.raises(LikenessAtFloor):
+    assert [one.beauty for one in rungs] == list(MORE_BEAUTY)
+    assert {(one.weight, one.checkpoint) for one in rungs} == {(avatar.weight, avatar.checkpoint)}
+    with pytest.raises(BeautyAtCeiling):
         await avatars.more_beautiful(shop.tx, avatar)
 
 

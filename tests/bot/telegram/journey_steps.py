@@ -70,9 +70,7 @@ class Worker:
             )
         elif job.kind == TRAIN.name:
             avatar = await tx.get(Avatar, job.ref)
-            made = TrainedAvatar(
-                (b"lora",), 0, 10, 61.0, 0.5, 0.2, LikenessRange(0.8, 0.1, 0.5, 1.0)
-            )
+            made = TrainedAvatar((b"lora",), 0, 10, 61.0, 0.5, 0.2, LikenessRange(0.8, 0.1, 1.0))
             await finish_training(
                 tx, container.cipher, container.blobs, container.catalog, avatar, made, now
             )

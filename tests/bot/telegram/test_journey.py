@@ -68,7 +68,10 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, tmp_path, way):
             await press(customer, "portraits-button-originals")
             await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
             await press(customer, "portraits-button-more")
-            liker = EN("portraits", style=_first_style(container), likeness=EN.percent(0.9))
+            liker = EN(
+                "portraits", style=_first_style(container), likeness=EN.percent(0.9),
+                beauty=EN.percent(0.0),
+            )  # fmt: skip
             await customer.sees(liker)
             (order,) = await orders_of(container)
             admin.say(f"/refund {order.id[:8]}")

@@ -45,6 +45,7 @@ from pipeline.engine.wire import (
     receive,
     unpack,
 )
+from shop.catalog.grade_file import GradeFile
 
 
 def test_the_parent_side_imports_no_torch() -> None:
@@ -89,6 +90,7 @@ def test_nested_optional_and_enumerated_fields_survive() -> None:
     paint = PaintRequest(
         None, None, 1, "mini", "man", "p\n{subject}", "", 1, 2, (3, 4), "c", LabelText(), True,
         StyleLora(b"s\n", 0.5), Reference(b"i", None, 0.7), (Retouch.SKIN,), "#438edb",
+        0.3, GradeFile(skin=-0.5, curve=((-9.0, -9.0), (0.0, 0.0), (2.0, 2.0))).grade(),
     )  # fmt: skip
     kept = (CheckpointFile("candidate-1", b"\n"), CheckpointFile("state", b""))
     news = Progress(EngineStage.TRAINING, 1, 2, None, 0.5, b"\n{}\x00", kept)
@@ -103,7 +105,7 @@ def test_nested_optional_and_enumerated_fields_survive() -> None:
 
 
 def test_each_request_of_a_batch_has_its_own_end() -> None:
-    scales = LoraScaleRange(0.8, 0.1, 0.4, 1.0)
+    scales = LoraScaleRange(0.8, 0.1, 1.0)
     trained = TrainedLora(
         (KeptCheckpoint(5, b"l", 0.5), KeptCheckpoint(9, b"m", 0.25)), 1, 9, 1.5, 2, 1, scales
     )

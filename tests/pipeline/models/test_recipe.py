@@ -26,7 +26,7 @@ def test_every_shipped_recipe_is_whole(name: str) -> None:
     assert recipe.licence.commercial
     assert recipe.licence.url
     assert recipe.train.sample_at < recipe.train.steps
-    assert recipe.likeness.floor < recipe.likeness.default < recipe.likeness.ceiling
+    assert 0 < recipe.likeness.default < recipe.likeness.ceiling
 
 
 def test_the_bases_are_there_and_each_is_its_own() -> None:
@@ -69,7 +69,7 @@ def changed(pattern: str, replacement: str) -> str:
         (r"^\[gate\]", "[gates]", "gates: unknown key"),
         (r"^\[licence\]", "licence = 1\n[x]", "unknown key"),
         (r"^caption = .*", 'caption = "a face"', r"must hold \{subject\}"),
-        (r"^default = .*", "default = 3.0", "floor <= default <= ceiling"),
+        (r"^default = .*", "default = 3.0", "default <= ceiling"),
         (r"^min_pixels = .*", "min_pixels = 66000", "above max_pixels"),
         (r"^hub = .*", 'hub = "some/base"', "a hub id needs a full commit hash"),
         (r"^name = .*", 'name = "other"', "name: is 'other'"),

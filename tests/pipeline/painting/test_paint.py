@@ -22,6 +22,7 @@ from pipeline.images.safety import GateVerdict
 from pipeline.painting import paint
 from pipeline.painting.request_state import repaint_seed
 from pipeline.painting.selection import FaceSimilarity
+from shop.catalog.grade_file import GradeFile
 from tests.pipeline.painting.harness import MakeRequest, Open, judged, pixels
 
 pytestmark = pytest.mark.slow  # torch, and training or painting with it
@@ -142,3 +143,24 @@ def test_the_negative_prompt_counts(opened: Open, paint_request: MakeRequest) ->
     harness = opened()
     one, other = (harness.pictures(paint_request(negative=words))[0] for words in ("", "woman"))
     assert not np.array_equal(pixels(one), pixels(other))
+
+
+def test_a_look_is_finished_before_the_label_which_stays_legible(
+    opened: Open, paint_request: MakeRequest
+) -> None:
+    """A film that makes everything one dark grey: the label is white on it, not grey."""
+    flat = GradeFile(skin=0.0, saturation=0.0, curve=((-10.0, -1.0), (0.0, -1.0), (2.0, -1.0)))
+    harness = opened(output_short_side=256)
+    (plain,) = harness.pictures(paint_request())
+    (graded,) = harness.pictures(paint_request(grade=flat.grade()))
+    top, corner = np.s_[:128], np.s_[128:]
+    assert np.abs(pixels(graded)[top] - 85).max() <= 3
+    assert pixels(plain)[top].std() > 5
+    assert pixels(graded)[corner].max() > 225
+
+
+@pytest.mark.parametrize("beauty", [-0.1, 1.1])
+def test_beauty_is_a_share(opened: Open, paint_request: MakeRequest, beauty: float) -> None:
+    (result,) = opened().paint(paint_request(beauty=beauty))
+    assert isinstance(result, EngineError)
+    assert "beauty" in str(result)

@@ -12,7 +12,7 @@ import torch
 
 from pipeline.engine.messages import EngineError, PaintedImage, PaintRequest, Retouch
 from pipeline.families import InitialImage, SamplingRequest
-from pipeline.images import faces, safety, segmentation
+from pipeline.images import faces, safety, segmentation, skin
 from pipeline.images.faces import Pixels
 from pipeline.images.photo import decode
 from pipeline.images.safety import GateVerdict
@@ -50,7 +50,7 @@ def prepared(request: PaintRequest, recipe: Recipe) -> RequestState:
 
 def test_skin_is_painted_and_eyes_and_mouth_are_spared(portrait: Pixels) -> None:
     (face,) = faces.find(portrait)
-    mask = retouch.skin_mask(portrait.shape, face)
+    mask = skin.skin_mask(portrait.shape, face)
     for x, y in face.points[[0, 1]]:
         assert mask[int(y), int(x)] < 40, "an eye would be painted"
     mouth = face.points[3:].mean(axis=0).astype(int)
