@@ -38,6 +38,7 @@ class JourneyRecord:
     tally: PhotoCounts | None = None
     shoots: list[Shoot] = field(default_factory=list)
     portraits: list[Path] = field(default_factory=list)
+    expressions: list[Path] = field(default_factory=list)
     liker: list[Path] = field(default_factory=list)
 
 
@@ -73,6 +74,7 @@ class Customer:
             await self._pay()
             await self._receive(since)
             await self._another_style()
+            await self._another_expression()
             await self._more_like_me()
             await self._leave()
         finally:
@@ -132,6 +134,10 @@ class Customer:
         except StopIteration:
             return
         await self._set(other, since, ShootKind.STYLE, self.record.portraits)
+
+    async def _another_expression(self) -> None:
+        other, since = f"face:{self.record.shoots[0].id}", self._chat.revision
+        await self._set(other, since, ShootKind.EXPRESSION, self.record.expressions)
 
     async def _more_like_me(self) -> None:
         more, since = f"more:{self.record.shoots[0].id}", self._chat.revision

@@ -18,6 +18,7 @@ class Result:
     order: dict[str, object]
     training: dict[str, object]
     portraits: list[str]
+    expressions: list[str]
     more_like_me: list[str]
     base_only: list[str]
     likeness_weights: list[float]
@@ -44,6 +45,7 @@ async def result(
         },
         training=_training(avatar),
         portraits=[str(path) for path in record.portraits],
+        expressions=[str(path) for path in record.expressions],
         more_like_me=[str(path) for path in record.liker],
         base_only=[str(path) for path in base_only],
         likeness_weights=[

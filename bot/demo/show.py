@@ -94,7 +94,8 @@ async def _compare(
     env: Mapping[str, str],
 ) -> list[Path]:
     screen.note("demo-comparing")
-    shoots = [shoot for shoot in record.shoots if shoot.kind is not ShootKind.MORE_LIKE_ME]
+    compared = (ShootKind.FIRST, ShootKind.STYLE)
+    shoots = [shoot for shoot in record.shoots if shoot.kind in compared]
     file = settings.data_dir / "logs" / "compare.log"
     try:
         out = options.out / "base-only"
@@ -129,6 +130,7 @@ def _sheet(options: Options, record: JourneyRecord, base_only: list[Path], produ
     rows = (
         (words("demo-sheet-photos"), options.files()[:SHOWN]),
         (words("demo-sheet-portraits"), record.portraits),
+        (words("demo-sheet-expressions"), record.expressions),
         (words("demo-sheet-liker"), record.liker),
         (words("demo-sheet-base"), base_only),
     )

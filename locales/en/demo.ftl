@@ -12,5 +12,6 @@ demo-open = The studio stays open. Try it with your own photos: { $address }
 demo-stop = Ctrl-C closes it.
 demo-sheet-photos = Sent by the customer (some of them)
 demo-sheet-portraits = Portraits
+demo-sheet-expressions = Another expression
 demo-sheet-liker = More like me
 demo-sheet-base = The same, without the customer's LoRA

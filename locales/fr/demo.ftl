@@ -12,5 +12,6 @@ demo-open = Le studio reste ouvert. Essayez avec vos propres photos : { $addres
 demo-stop = Ctrl-C le ferme.
 demo-sheet-photos = Envoyées par le client (extrait)
 demo-sheet-portraits = Portraits
+demo-sheet-expressions = Autre expression
 demo-sheet-liker = Plus ressemblant
 demo-sheet-base = Les mêmes, sans le LoRA du client

@@ -12,5 +12,6 @@ demo-open = 사진관은 계속 열려 있습니다. 본인 사진으로 해 보
 demo-stop = Ctrl-C로 닫습니다.
 demo-sheet-photos = 손님이 보낸 사진 (일부)
 demo-sheet-portraits = 인물 사진
+demo-sheet-expressions = 다른 표정
 demo-sheet-liker = 더 나처럼
 demo-sheet-base = 손님의 LoRA 없이 그린 같은 그림

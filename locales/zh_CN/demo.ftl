@@ -12,5 +12,6 @@ demo-open = 照相馆还开着，用你自己的照片试试：{ $address }
 demo-stop = 按 Ctrl-C 关门。
 demo-sheet-photos = 顾客发来的照片（部分）
 demo-sheet-portraits = 写真
+demo-sheet-expressions = 换个表情
 demo-sheet-liker = 更像我
 demo-sheet-base = 同样的画面，不加顾客的 LoRA

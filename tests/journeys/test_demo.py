@@ -71,19 +71,20 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     assert process.returncode == 0, lines[-5:]
     came = json.loads(lines[-1])
     assert list(came) == [
-        "photos", "order", "training", "portraits", "more_like_me", "base_only",
+        "photos", "order", "training", "portraits", "expressions", "more_like_me", "base_only",
         "likeness_weights", "uploads_left", "ledger", "seconds",
     ]  # fmt: skip
     assert came["photos"] == {"sent": 20, "accepted": 20, "held": 0, "rejected": {}}
     assert came["order"] == {"state": "done", "amount": 990, "currency": "CNY"}
     assert came["training"]["steps"] == 2
-    assert (len(came["portraits"]), len(came["more_like_me"])) == (8, 4)
+    sets = ("portraits", "expressions", "more_like_me")
+    assert [len(came[kind]) for kind in sets] == [8, 4, 4]
     assert len(came["base_only"]) == 8
     assert came["likeness_weights"] == [0.8, 0.9]
     assert came["uploads_left"] == 0
     assert came["ledger"] == {"CNY": 0, "credits": 0}
     assert 0 < came["seconds"] < 240
-    for path in came["portraits"] + came["more_like_me"] + came["base_only"]:
+    for path in came["portraits"] + came["expressions"] + came["more_like_me"] + came["base_only"]:
         assert Image.open(path).size
     assert Image.open(out / "contact-sheet.jpg").width > 500
     trust = load_trust(tmp_path / "demo" / "labels")
