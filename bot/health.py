@@ -6,9 +6,8 @@ from datetime import datetime
 from prometheus_client import Gauge
 
 from bot.container import Container
-from shop import health, installation
-from shop.errors import CannotStart
-from shop.health import NotReady, Probes
+from shop import health
+from shop.health import Probes
 from shop.jobs import outbox
 from shop.orders import discrepancies
 from shop.ports import Tx
@@ -23,19 +22,12 @@ def open_health(
 
 
 def probes(container: Container, *, takes_photos: bool = False) -> Probes:
-    """Ready: the database and Redis answer, the blob store is still the database's, and, where
-    photos are taken, they can be decoded. Measured: the container's own registry, and the house's
-    records, which every process of the chat side reads alike."""
-    house = HouseMetrics(container)
-
-    async def ask_blobs() -> None:
-        key = container.settings.master_key
-        try:
-            await installation.require(container.database, container.blobs, key)
-        except CannotStart as wrong:
-            raise NotReady(str(wrong)) from wrong
-
-    ready = health.ask_stores(container.database, container.redis) | {"blobs": ask_blobs}
+    """Ready: the database and Redis answer, the blob store is still the database's and can be
+    written, and, where photos are taken, they can be decoded. Measured: the container's own
+    registry, and the house's records, which every process of the chat side reads alike."""
+    house, key = HouseMetrics(container), container.settings.master_key
+    ready = health.ask_stores(container.database, container.redis)
+    ready["blobs"] = health.ask_blobs(container.database, container.blobs, key)
     if takes_photos:
         ready["decoder"] = container.decoder.ready
     return Probes(ready, container.registry, house.collect)

@@ -17,14 +17,17 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from redis.asyncio import Redis
 
+from shop import installation
+from shop.errors import CannotStart
 from shop.listening import listening, require_free_port
 from shop.outages import REPEATS, told
-from shop.ports import Database
+from shop.ports import Blobs, Database
 from shop.records import FeatureFlag
 from shop.settings import Settings
 
 READY_SECONDS: Final = 3.0  # for all that is asked; what takes longer counts as away
 _HEAD_SECONDS: Final = 10.0
+_PROBE_KEY: Final = "eider:ready"
 _SETTINGS: Final = "EIDER_HEALTH_HOST, EIDER_HEALTH_PORT"
 
 Question = Callable[[], Awaitable[object]]
@@ -91,9 +94,23 @@ def ask_stores(database: Database, redis: Redis) -> dict[str, Question]:
             await tx.count(FeatureFlag)
 
     async def ask_redis() -> None:
-        await redis.ping()
+        # A write: one that is full, or a replica, still answers a ping.
+        await redis.set(_PROBE_KEY, "", px=int(READY_SECONDS * 1000))
 
     return {"database": ask_database, "redis": ask_redis}
+
+
+def ask_blobs(database: Database, blobs: Blobs, master_key: bytes) -> Question:
+    """Whether the blob store is still the database's, and can be written."""
+
+    async def ask() -> None:
+        try:
+            await installation.require(database, blobs, master_key)
+            await installation.require_writable(blobs)
+        except CannotStart as wrong:
+            raise NotReady(str(wrong)) from wrong
+
+    return ask
 
 
 @asynccontextmanager

@@ -7,7 +7,9 @@ both where nothing is registered (:func:`register`); a worker only compares them
 (:func:`require`): a wrong one must never be the first to say what is right.
 """
 
+import errno
 import hmac
+import os
 from datetime import datetime
 from typing import Final
 
@@ -100,16 +102,18 @@ async def require(database: Database, blobs: Blobs, master_key: bytes) -> None:
         raise WrongMasterKey
     if await _id_of(blobs) != known.blob_store:
         raise ForeignBlobStore
+    blobs.bind(ID_PATH, known.blob_store.encode())
 
 
-async def require_writable(blobs: Blobs) -> None:
-    """Raises :class:`BlobStoreBroken` where it can be read and not written: full, or read-only."""
-    await _write(blobs, _PROBE_PATH, new_id())
+async def require_writable(blobs: Blobs, size: int = 32) -> None:
+    """Raises :class:`BlobStoreBroken` where it can be read and not written: full of all but
+    ``size`` bytes, or read-only."""
+    await _write(blobs, _PROBE_PATH, os.urandom(size))
 
 
-async def _write(blobs: Blobs, path: str, text: str) -> None:
+async def _write(blobs: Blobs, path: str, data: bytes) -> None:
     try:
-        await blobs.put(path, text.encode())
+        await blobs.put(path, data)
     except (OSError, Unavailable) as error:
         raise BlobStoreBroken(error) from error
 
@@ -120,6 +124,8 @@ async def _id_of(blobs: Blobs) -> str:
     except NotFound:
         return ""
     except (OSError, Unavailable) as error:
+        if getattr(error.__cause__, "errno", None) == errno.ENODEV:  # bound, and another's now
+            return ""
         raise BlobStoreBroken(error) from error
 
 
@@ -132,7 +138,7 @@ async def _add(database: Database, blobs: Blobs, master_key: bytes, now: datetim
             await tx.add(Installation(_ROW, store, key_check_value(master_key), now))
         except Duplicate:
             return
-        await _write(blobs, ID_PATH, store)
+        await _write(blobs, ID_PATH, store.encode())
 
 
 async def _stored_blobs(tx: Tx) -> list[str]:

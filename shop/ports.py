@@ -123,6 +123,11 @@ class Blobs(Protocol):
     """Encrypted bytes under a path such as ``uploads/{order}/{photo}``. A store that fails raises
     :class:`shop.errors.Unavailable` from any of these, and then says nothing of what it holds."""
 
+    def bind(self, path: str, mark: bytes) -> None:
+        """From now on any operation raises :class:`shop.errors.Unavailable` where the blob at
+        ``path`` does not hold ``mark``: another store, or an empty folder, stands in this one's
+        place, so that nothing of it was stored, is absent or was removed."""
+
     async def put(self, path: str, data: bytes) -> None:
         """Write atomically, replacing what was there."""
 

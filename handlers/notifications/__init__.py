@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import structlog
+
 from handlers.chat import Reply
 from handlers.context import AfterCommit, DialogueDependencies, load_context
 from handlers.notifications import erasures, money, orders, portraits, workers
@@ -16,6 +18,8 @@ from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
 from shop.records import ChannelName, User
+
+log = structlog.get_logger()
 
 __all__ = ["ERASED", "NOTICES", "Notifications", "Payload", "Render", "register"]
 
@@ -41,7 +45,8 @@ class Notifications:
                 return None
             user, rendered = found
             replies = list(await rendered() if callable(rendered) else rendered)
-        except NotFound:  # erased meanwhile
+        except NotFound:  # erased meanwhile, or else a blob was lost: an operator must hear of it
+            log.warning("notice_left_out", kind=str(payload["kind"]))
             return None
         return (user, replies) if replies else None
 

@@ -56,7 +56,7 @@ from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
-from shop.health import NotReady, Probes, ask_stores, open_health
+from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import worker_faults
 from shop.jobs.dispatch import WorkerSpec
@@ -213,8 +213,8 @@ def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str)
 
 
 def probes(container: WorkerContainer, loop: WorkerLoop, host: HostHealth) -> Probes:
-    """Ready to take jobs: the database and Redis answer, the host has passed its self-test, and the
-    loop has looked for work."""
+    """Ready to take jobs: the database and Redis answer, the blob store is still the database's
+    and can be written, the host has passed its self-test, and the loop has looked for work."""
 
     async def looks() -> bool:
         return loop.is_looking
@@ -224,7 +224,9 @@ def probes(container: WorkerContainer, loop: WorkerLoop, host: HostHealth) -> Pr
             raise NotReady(host.fault.why)
         return True
 
-    ready = ask_stores(container.deps.database, container.redis)
+    deps = container.deps
+    ready = ask_stores(deps.database, container.redis)
+    ready["blobs"] = ask_blobs(deps.database, deps.blobs, container.settings.master_key)
     return Probes(ready | {"host": is_well, "jobs": looks}, container.metrics.registry)
 
 

@@ -52,6 +52,7 @@ class HostFault:
     why: str
 
 
+_ROOM: Final = 2**23  # bytes that a store must have room for: a LoRA's and its portraits'
 _OF_ONE_PROCESS: Final = ("device", "base", "memory", "engine")
 """What may be wrong with a process whose host is well: after a CUDA error it computes no more."""
 NOT_REGISTERED: Final = "installation"
@@ -100,7 +101,7 @@ class SelfTest:
     async def _fault_of_stores(self) -> HostFault | None:
         try:
             await installation.require(self.database, self.blobs, self.master_key)
-            await installation.require_writable(self.blobs)
+            await installation.require_writable(self.blobs, _ROOM)
         except WrongMasterKey as wrong:
             return HostFault("master_key", str(wrong))
         except (ForeignBlobStore, BlobStoreBroken) as wrong:

@@ -19,6 +19,7 @@ from pipeline.engine.engine import EngineError, EngineTimeout, HostError, Progre
 from pipeline.worker.blame import Blame, befell_all, blame
 from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
 from shop.encryption import EnvelopeCipher
+from shop.errors import Unavailable
 from shop.jobs import dispatch, jobs, outbox
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.kinds import JobKind, JobKinds
@@ -122,7 +123,7 @@ class JobBatch:
             try:
                 request = await self._handler.prepare(job)
             except Exception as error:
-                log.exception("job_broke")
+                _say_broke(error)
                 self._verdict = None
                 await self._failed(job, error, together=False)
                 self._live.pop(job.id, None)
@@ -186,7 +187,7 @@ class JobBatch:
             except Exception as error:
                 # Boundary: whatever a handler raises, the customer's job must not hang until its
                 # lease runs out, and a mistake that repeats must end in a refund.
-                log.exception("job_broke")
+                _say_broke(error)
                 await self._failed(job, error, together)
             self._live.pop(job.id, None)
         await self._flush()
@@ -300,3 +301,11 @@ async def cancelled(task: "asyncio.Future[Any]") -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError, Exception):
         await task
+
+
+def _say_broke(error: Exception) -> None:
+    """Where it broke; of an outage, what is away."""
+    if isinstance(error, Unavailable):
+        log.warning("job_broke", **told(error))
+    else:
+        log.error("job_broke", exc_info=error)

@@ -26,7 +26,8 @@ T = TypeVar("T")
 
 class DiskBlobs:
     """A :class:`shop.ports.Blobs` in the folder ``root``, which is created by the first write;
-    should it be gone later, its disk was taken away, and that is an outage as well.
+    should it be gone later, its disk was taken away, and that is an outage as well. An unmounted
+    disk leaves an empty folder behind: :meth:`bind` tells that one from an empty store.
 
     Files and folders are their owner's alone (0600, 0700). A path that could lead out of ``root``
     raises :class:`ValueError`.
@@ -35,6 +36,10 @@ class DiskBlobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._was_there = False
+        self._mark: tuple[Path, bytes] | None = None
+
+    def bind(self, path: str, mark: bytes) -> None:
+        self._mark = (self._root / checked(path), mark)
 
     async def put(self, path: str, data: bytes) -> None:
         target = self._root / checked(path)
@@ -62,15 +67,31 @@ class DiskBlobs:
         def do() -> T:
             if not self._root.is_dir() and (self._was_there or self._root.exists()):
                 raise _error(errno.ENOTDIR)
-            done = work()
-            self._was_there = self._was_there or self._root.is_dir()
-            return done
+            self._require_own()
+            try:
+                return work()
+            finally:
+                # It may have been taken away meanwhile: then nothing was stored or is absent.
+                self._require_own()
+                self._was_there = self._was_there or self._root.is_dir()
 
         try:
             return await asyncio.to_thread(do)
         except OSError as error:
             number = errno.errorcode.get(error.errno or 0, "unknown")
             raise Unavailable(f"the blob store fails: {operation}, {number}") from error
+
+    def _require_own(self) -> None:
+        """Raises OSError where another store, or none, is in this one's place."""
+        if self._mark is None:
+            return
+        path, mark = self._mark
+        try:
+            own = path.read_bytes().strip() == mark
+        except (FileNotFoundError, NotADirectoryError):
+            own = False
+        if not own:
+            raise _error(errno.ENODEV)
 
     def _remove_drafts(self, age: float) -> int:
         if not self._root.is_dir():

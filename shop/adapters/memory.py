@@ -178,6 +178,9 @@ class MemoryBlobs:
     def __init__(self) -> None:
         self._blobs: dict[str, bytes] = {}
 
+    def bind(self, path: str, mark: bytes) -> None:
+        """Nothing to do: no other memory stands in its place."""
+
     async def put(self, path: str, data: bytes) -> None:
         self._blobs[checked(path)] = bytes(data)
 

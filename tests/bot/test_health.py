@@ -1,6 +1,7 @@
 """Health and metrics: at an address of their own, and only there."""
 
 import asyncio
+import errno
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from shop.people import users
 from shop.records import ChannelName
 from shop.settings import Settings
 from tests.bot.raw_http import ask
+from tests.broken_disk import broken_disk
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ async def test_alive_is_less_than_ready(health, http, container, monkeypatch):
     async def gone(*_: object, **__: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(container.redis, "ping", gone)
+    monkeypatch.setattr(container.redis, "set", gone)
     async with http.get(f"{health}/readyz") as answer:
         assert answer.status == 503
         assert await answer.json() == {
@@ -78,12 +80,31 @@ async def test_alive_is_less_than_ready(health, http, container, monkeypatch):
 
 async def test_not_ready_with_another_blob_store(health, http, container):
     """As when the disk of the data folder is not mounted any more."""
-    await container.blobs.remove(installation.ID_PATH)
+    (container.settings.data_dir / "blobs" / installation.ID_PATH).unlink()
     async with http.get(f"{health}/readyz") as answer:
         assert answer.status == 503
         told = await answer.json()
     assert told["blobs"] is False
     assert "EIDER_DATA" in told["why"]["blobs"]
+
+
+async def test_not_ready_where_nothing_more_can_be_written(health, http, container):
+    """A full disk of blobs; a Redis that is full and keeps what it has still answers a ping."""
+    with broken_disk(container.settings.data_dir / "blobs", errno.ENOSPC):
+        async with http.get(f"{health}/readyz") as answer:
+            assert answer.status == 503
+            assert "No space left" in (await answer.json())["why"]["blobs"]
+    await container.redis.config_set("maxmemory-policy", "noeviction")
+    await container.redis.config_set("maxmemory", 1)
+    try:
+        assert await container.redis.ping()
+        async with http.get(f"{health}/readyz") as answer:
+            assert answer.status == 503
+            assert (await answer.json())["redis"] is False
+    finally:
+        await container.redis.config_set("maxmemory", 0)
+    async with http.get(f"{health}/readyz") as answer:
+        assert answer.status == 200
 
 
 async def test_not_ready_for_photos_while_no_decoder_starts(container, monkeypatch):

@@ -1,7 +1,9 @@
 """A disk that fails is an outage, and nothing on it is taken for absent or removed."""
 
 import errno
+import os
 import resource
+import shutil
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -105,6 +107,48 @@ async def test_a_store_that_is_taken_away_is_not_empty(
     assert not root.exists()
     (tmp_path / "away").rename(root)
     assert await blobs.get(KEPT) == b"sealed"
+
+
+@pytest.mark.parametrize("stands", ["nothing", "another store"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_what_stands_in_the_place_of_a_bound_store_is_an_outage(
+    blobs: DiskBlobs, tmp_path: Path, operation: str, stands: str
+) -> None:
+    """An unmounted disk leaves an empty folder behind, and another may be mounted over it."""
+    await blobs.put("installation/id", b"ours")
+    blobs.bind("installation/id", b"ours")
+    await OPERATIONS["walk"](blobs)
+    root = tmp_path / "blobs"
+    root.rename(tmp_path / "away")
+    root.mkdir()
+    other = DiskBlobs(root)
+    if stands == "another store":
+        await other.put("installation/id", b"theirs")
+        await other.put(KEPT, b"of somebody else")
+    before = [path async for path in other.walk("")]
+    with pytest.raises(Unavailable, match="ENODEV"):
+        await OPERATIONS[operation](blobs)
+    assert [path async for path in other.walk("")] == before
+    shutil.rmtree(root)
+    (tmp_path / "away").rename(root)
+    assert await blobs.get(KEPT) == b"sealed"
+
+
+async def test_a_store_that_is_taken_away_while_it_is_written_has_stored_nothing(
+    blobs: DiskBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await blobs.put("installation/id", b"ours")
+    blobs.bind("installation/id", b"ours")
+    root, replace = tmp_path / "blobs", os.replace
+
+    def taken_away(source: Path, target: Path) -> None:
+        replace(source, target)
+        root.rename(tmp_path / "away")
+        root.mkdir()
+
+    monkeypatch.setattr(os, "replace", taken_away)
+    with pytest.raises(Unavailable):
+        await blobs.put(KEPT, b"new")
 
 
 async def test_a_store_that_never_was_is_empty(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from pipeline.worker.blame import Blame, befell_all, blame
 from pipeline.worker.host_health import ExaminedHost, HostFault, SelfTest, Verdict
 from pipeline.worker.job_batch import WorkerDependencies
 from shop import installation
+from shop.adapters.blobs_disk import DiskBlobs
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.encryption import EnvelopeCipher
@@ -39,6 +40,7 @@ from shop.ports import Blobs, OneOf
 from shop.records import (
     Avatar,
     AvatarState,
+    Installation,
     Job,
     JobState,
     Order,
@@ -75,6 +77,9 @@ class Disk(Blobs):
     def __init__(self, store: Blobs) -> None:
         self._store = store
         self.mounted, self.full = True, False
+
+    def bind(self, path: str, mark: bytes) -> None:
+        self._store.bind(path, mark)
 
     async def get(self, path: str) -> bytes:
         if not self.mounted:
@@ -310,6 +315,46 @@ async def release(deps) -> None:
     async with deps.database.begin() as tx:
         for job in await tx.find(Job, state=JobState.WAITING, lock=True):
             await tx.put(replace(job, lease_until=None))
+
+
+class Gated(QuickEngine):
+    """A training ends when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def train(self, orders, report):
+        self.begun.set()
+        await self.gate.wait()
+        return await super().train(orders, report)
+
+
+async def test_a_disk_that_is_unmounted_during_a_training_loses_nothing(deps, tmp_path):
+    """The empty folder of its mount point is written to by nobody, and looks like no erasure."""
+    root, away = tmp_path / "blobs", tmp_path / "away"
+    deps = replace(deps, blobs=DiskBlobs(root))
+    (known,) = await all_of(deps, Installation)
+    await deps.blobs.put(installation.ID_PATH, known.blob_store.encode())
+    deps.database.clock = Shifted()
+    await buy(deps, "anna")
+    host = Host(deps, "broken", engine=Gated())
+    async with host.working():
+        async with asyncio.timeout(30):
+            await host.engine.begun.wait()
+        root.rename(away)
+        root.mkdir()
+        host.engine.gate.set()
+        await until(lambda: faulty(host))
+        assert host.health.fault.what == "blob_store"
+        await until(lambda: out_of_service(deps))
+        assert [path for path in root.rglob("*") if path.is_file()] == []
+        assert len(await all_of(deps, Photo, state=PhotoState.ACCEPTED)) == PHOTOS
+        root.rmdir()
+        away.rename(root)
+        await until(lambda: served(deps, 1))
+    await demand_nothing_lost(deps, 1)
+    assert [path async for path in deps.blobs.walk("avatars")]
 
 
 async def in_service(host: Host) -> bool:

@@ -49,7 +49,9 @@ async def test_a_worker_is_ready_once_its_host_is_well_and_it_looks_for_jobs(
             while await status(http, f"{base}/readyz") != 200:
                 await asyncio.sleep(0.02)
         async with http.get(f"{base}/readyz") as answer:
-            assert set(await answer.json()) == {"ready", "database", "redis", "host", "jobs"}
+            assert set(await answer.json()) == {
+                "ready", "database", "redis", "blobs", "host", "jobs"
+            }  # fmt: skip
         assert await status(http, f"{base}/livez") == 200
         async with http.get(f"{base}/metrics") as answer:
             text = await answer.text()
