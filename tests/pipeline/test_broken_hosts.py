@@ -338,6 +338,8 @@ async def test_a_disk_that_is_unmounted_during_a_training_loses_nothing(deps, tm
     await deps.blobs.put(installation.ID_PATH, known.blob_store.encode())
     deps.database.clock = Shifted()
     await buy(deps, "anna")
+    async with deps.database.begin() as tx:
+        await tx.remove(Worker, id="checker")
     host = Host(deps, "broken", engine=Gated())
     async with host.working():
         async with asyncio.timeout(30):
