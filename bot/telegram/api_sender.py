@@ -41,8 +41,9 @@ class ApiSender:
         self._bot = bot
         self._signer = signer
 
-    async def send_text(self, chat: str, planned: TextMessage) -> Message:
-        return await self._bot.send_message(
+    async def send_text(self, chat: str, planned: TextMessage) -> int:
+        """The message's id."""
+        return await self._bot.say(
             int(chat),
             planned.text,
             reply_markup=await self._markup(chat, planned.buttons),
@@ -75,10 +76,10 @@ class ApiSender:
         return await self._album(chat, planned, known)
 
     async def edit_text(self, chat: str, message: int, planned: TextMessage) -> None:
-        await self._bot.edit_message_text(
+        await self._bot.say_instead(
+            int(chat),
+            message,
             planned.text,
-            chat_id=int(chat),
-            message_id=message,
             reply_markup=await self._markup(chat, planned.buttons),
             link_preview_options=_NO_PREVIEW,
         )

@@ -155,7 +155,7 @@ class TelegramOutbound:
         """Send it as new; the id of its (last) message."""
         match planned:
             case TextMessage():
-                sent = await self._caller.call(chat, partial(self._sender.send_text, chat, planned))
+                return await self._caller.call(chat, partial(self._sender.send_text, chat, planned))
             case InvoiceMessage():
                 sent = await self._caller.call(
                     chat, partial(self._sender.send_invoice, chat, planned)
