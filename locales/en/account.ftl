@@ -29,7 +29,8 @@ mydata =
     · consents: { $consents }
     · orders: { $orders }
     · credits: { $credits }
-    · your id on this platform and your language
+    · your id on this platform, your language, the word for the person, your choices of likeness, retouching and expression, and, if a friend brought you, who
+    · against floods, how much was asked of me, for at most a day
 
     No name, no facial key points or face embeddings, and nothing you typed.
 mydata-button-erase = Erase everything

@@ -8,11 +8,11 @@ terms =
             [one] { $hours } hour
            *[other] { $hours } hours
         } without payment. You get a receipt.
-    · I locate faces to crop photos, to count people and to see whether a photo is usable: uncovered, not sent twice, of an adult. For that I keep with each photo what I found: which way and how close the face is, how young it looks, and checksums of the picture and of the face. This is deleted with the order’s photos, at the latest. The checksums are compared only with those of your other photos in the same order, to notice one photo sent twice, and never used to tell who somebody is. No facial key points and no face embeddings are stored.
+    · I locate faces to crop photos, to count people and to see whether a photo is usable: uncovered, not sent twice, of an adult. While training I also look at what the face does (expression, turn, eyes and mouth), so that grimaces count less; that is forgotten at once. For the check I keep with each photo what I found: which way and how close the face is, how young it looks, and checksums of the picture and of the face. This is deleted with the order’s photos, at the latest. The checksums are compared only with those of your other photos in the same order, to notice one photo sent twice, and never used to tell who somebody is. No facial key points and no face embeddings are stored.
     · Nobody but you sees your photos, avatar or portraits. One exception: if the checks are unsure whether photos may be accepted, a member of staff looks at those photos and no others.
     · The portraits are yours. Sharing them is up to you.
     · The law requires an “AI-generated” label on every portrait. Please leave it on.
-    · The portraits resemble you, but would not pass a face check, so please don’t use them for one. I don’t swap faces.
+    · The portraits are painted. They are no photos for papers, and please don’t use them for a face check. I don’t swap faces.
     · If the avatar fails, you are refunded in full, automatically. If a portrait fails, its credits come back.
     · If you stop a paid order yourself (/cancel, /revoke, /erase), all your money comes back as long as work on the avatar hasn’t begun. Once it has begun, the work stops and everything is erased, but the money stays.
     · /erase deletes everything, any time.
@@ -42,9 +42,9 @@ training-prompt = Only this one separate consent is missing before you can send 
 privacy =
     Privacy notice
 
-    What I keep: your id on this platform, your language, your consents, your orders and the accounts, and, if a friend’s link brought you, whose it was. Not your name, and nothing you type.
+    What I keep: your id on this platform, your language, your consents, your orders and the accounts; the word you chose for the person, how like you and how retouched you want to be, and each set’s expression; and, if a friend’s link brought you, whose it was. Not your name, and nothing you type.
     Photos: encrypted with a separate key for each order. Once the avatar is made, the key and the photos are destroyed.
-    Photo checks: with each photo I keep what the check found (which way and how close the face is, how young it looks, or why the photo was refused) and checksums of the picture and of the face. The checksums are compared only within the order, to notice one photo sent twice. All this is deleted when the order’s key is destroyed, at the latest.
+    Photo checks: while training I also look, in memory alone, at the face’s expression, turn, eyes and mouth, and forget it. With each photo I keep what the check found (which way and how close the face is, how young it looks, or why the photo was refused) and checksums of the picture and of the face. The checksums are compared only within the order, to notice one photo sent twice. All this is deleted when the order’s key is destroyed, at the latest.
     Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.
     Comparing: only with one more consent, which is optional. Then the first portraits are painted before your photos are erased and compared with them once, to give you the ones most like you. Face features exist in memory for that moment only; they are neither stored nor passed on. Later portraits are not compared: the photos are gone by then. You can change your mind below at any time; your avatar stays.
     Avatar and portraits: kept encrypted until you erase them.

@@ -43,8 +43,8 @@ tally-wishes = If you have them, these would help most: { $wishes }.
 
 flaw-unreadable =
     { $count ->
-        [one] { $count } couldn’t be opened: send it as JPEG, PNG, WebP, HEIC or AVIF
-       *[other] { $count } couldn’t be opened: send them as JPEG, PNG, WebP, HEIC or AVIF
+        [one] { $count } couldn’t be opened, perhaps it came incomplete: send it again, or else as JPEG, PNG, WebP, HEIC or AVIF
+       *[other] { $count } couldn’t be opened, perhaps they came incomplete: send them again, or else as JPEG, PNG, WebP, HEIC or AVIF
     }
 flaw-bomb =
     { $count ->

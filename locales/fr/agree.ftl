@@ -8,11 +8,11 @@ terms =
             [one] { $hours } heure
            *[other] { $hours } heures
         } sans paiement. Vous recevez un reçu.
-    · Je repère les visages pour recadrer les photos, compter les personnes et voir si une photo convient : visage dégagé, pas de doublon, un adulte. Pour cela je garde avec chaque photo ce que j’y ai trouvé : l’orientation du visage, sa taille dans l’image, à quel point il paraît jeune, et des sommes de contrôle de l’image et du visage. Tout cela est supprimé au plus tard avec les photos de la commande. Les sommes de contrôle ne sont comparées qu’à celles de vos autres photos de la même commande, pour repérer une photo envoyée deux fois, et jamais utilisées pour savoir qui est quelqu’un. Aucun point clé ni aucun gabarit biométrique du visage n’est conservé.
+    · Je repère les visages pour recadrer les photos, compter les personnes et voir si une photo convient : visage dégagé, pas de doublon, un adulte. Pendant l’apprentissage, je regarde aussi ce que fait le visage (expression, orientation, yeux et bouche), pour que les grimaces comptent moins ; c’est aussitôt oublié. Pour le contrôle, je garde avec chaque photo ce que j’y ai trouvé : l’orientation du visage, sa taille dans l’image, à quel point il paraît jeune, et des sommes de contrôle de l’image et du visage. Tout cela est supprimé au plus tard avec les photos de la commande. Les sommes de contrôle ne sont comparées qu’à celles de vos autres photos de la même commande, pour repérer une photo envoyée deux fois, et jamais utilisées pour savoir qui est quelqu’un. Aucun point clé ni aucun gabarit biométrique du visage n’est conservé.
     · Personne d’autre que vous ne voit vos photos, votre avatar ni vos portraits. Une seule exception : si le contrôle hésite à accepter des photos, un membre de l’équipe regarde ces photos-là, et aucune autre.
     · Les portraits sont à vous. Les partager ne dépend que de vous.
     · La loi impose la mention « généré par IA » sur chaque portrait. Merci de la laisser.
-    · Les portraits vous ressemblent, mais ne passeraient pas un contrôle facial : ne les utilisez pas pour cela. Je n’échange pas de visages.
+    · Les portraits sont peints. Ce ne sont pas des photos d’identité, et ne les utilisez pas pour un contrôle facial. Je n’échange pas de visages.
     · Si l’avatar échoue, vous êtes intégralement remboursé, automatiquement. Si un portrait échoue, ses crédits vous reviennent.
     · Si vous arrêtez vous-même une commande payée (/cancel, /revoke ou /erase), vous récupérez tout votre argent tant que le travail sur l’avatar n’a pas commencé. Une fois commencé, le travail s’arrête et tout est effacé, mais l’argent n’est pas rendu.
     · /erase efface tout, à tout moment.
@@ -42,9 +42,9 @@ training-prompt = Il ne manque que cet accord, donné à part, pour envoyer vos 
 privacy =
     Protection des données
 
-    Ce que je garde : votre identifiant sur cette plateforme, votre langue, vos accords, vos commandes et la comptabilité, et, si le lien d’un ami vous a amené, de qui il était. Ni votre nom, ni ce que vous écrivez.
+    Ce que je garde : votre identifiant sur cette plateforme, votre langue, vos accords, vos commandes et la comptabilité ; le mot choisi pour la personne, la ressemblance et la retouche voulues, l’expression de chaque série ; et, si le lien d’un ami vous a amené, de qui il était. Ni votre nom, ni ce que vous écrivez.
     Photos : chiffrées avec une clé propre à chaque commande. Une fois l’avatar fait, la clé et les photos sont détruites.
-    Contrôle des photos : je garde avec chaque photo ce que le contrôle y a trouvé (l’orientation du visage, sa taille dans l’image, à quel point il paraît jeune, ou pourquoi la photo est refusée) et des sommes de contrôle de l’image et du visage. Celles-ci ne sont comparées qu’au sein de la commande, pour repérer une photo envoyée deux fois. Tout cela est supprimé au plus tard quand la clé de la commande est détruite.
+    Contrôle des photos : pendant l’apprentissage je regarde aussi, en mémoire seulement, l’expression, l’orientation, les yeux et la bouche, et je l’oublie. Je garde avec chaque photo ce que le contrôle y a trouvé (l’orientation du visage, sa taille dans l’image, à quel point il paraît jeune, ou pourquoi la photo est refusée) et des sommes de contrôle de l’image et du visage. Celles-ci ne sont comparées qu’au sein de la commande, pour repérer une photo envoyée deux fois. Tout cela est supprimé au plus tard quand la clé de la commande est détruite.
     Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
     Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
@@ -60,7 +60,7 @@ subject-ask =
     Comment désigner la personne sur les photos ? Cela n’influe que sur le dessin et sur les styles proposés en premier.
 subject-button-woman = Femme
 subject-button-man = Homme
-subject-button-person = Ni l’un ni l’autre
+subject-button-person = Aucun des deux / je préfère me taire
 subject-prompt = Choisissez, et vous pourrez aussitôt envoyer vos photos.
 
 revoke-ask =

@@ -46,8 +46,8 @@ tally-wishes = Si vous en avez, voici ce qui aiderait le plus : { $wishes }.
 
 flaw-unreadable =
     { $count ->
-        [one] { $count } ne s’ouvre pas : envoyez-la en JPEG, PNG, WebP, HEIC ou AVIF
-       *[other] { $count } ne s’ouvrent pas : envoyez-les en JPEG, PNG, WebP, HEIC ou AVIF
+        [one] { $count } ne s’ouvre pas, peut-être est-elle arrivée incomplète : renvoyez-la, ou sinon en JPEG, PNG, WebP, HEIC ou AVIF
+       *[other] { $count } ne s’ouvrent pas, peut-être sont-elles arrivées incomplètes : renvoyez-les, ou sinon en JPEG, PNG, WebP, HEIC ou AVIF
     }
 flaw-bomb =
     { $count ->

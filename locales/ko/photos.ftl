@@ -29,7 +29,7 @@ tally-enough = 이제 시작할 수 있어요. { $asked }장이면 더 닮게 �
 tally-full = 충분해요. { $asked }장이 다 모였어요.
 tally-wishes = 혹시 있으시면 이런 사진이 가장 도움이 돼요: { $wishes }.
 
-flaw-unreadable = { $count }장은 열 수 없었어요: JPEG, PNG, WebP, HEIC, AVIF 로 보내 주세요
+flaw-unreadable = { $count }장은 열 수 없었어요. 덜 전송됐을 수 있으니 다시 보내 주세요. 그래도 안 되면 JPEG, PNG, WebP, HEIC, AVIF로 보내 주세요
 flaw-bomb = { $count }장은 픽셀 수가 지나치게 많아요: 줄여서 보내 주세요
 flaw-too_small = { $count }장은 너무 작아요: 미리보기 말고 원본을 보내 주세요
 flaw-too_narrow = { $count }장은 너무 길쭉해요: 얼굴과 어깨만 남게 잘라 주세요

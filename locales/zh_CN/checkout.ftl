@@ -33,7 +33,7 @@ waiting-queue =
     }
 waiting-eta = 大约还要 { $span }。
 waiting-eta-unknown = 还要多久我说不准，说个假数字不如不说。
-waiting-eta-no-worker = 现在没有机器在做这件事，所以我说不准还要多久。您的位置一直留着。
+waiting-eta-no-worker = 现在没有机器在做这件事，所以我说不准还要多久。你的位置一直留着。
 waiting-working = 正在做你的分身：{ $percent }。
 waiting-leave = 聊天可以关掉，好了我来找你。
 waiting-prompt = 你的分身正在做，不用做什么。

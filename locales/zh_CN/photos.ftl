@@ -29,7 +29,7 @@ tally-enough = 已经可以开始了。凑到 { $asked } 张会更像你，还�
 tally-full = 够啦，{ $asked } 张都齐了。
 tally-wishes = 要是还有，最缺的是：{ $wishes }。
 
-flaw-unreadable = { $count } 张打不开：换成 JPEG、PNG、WebP、HEIC 或 AVIF 再发
+flaw-unreadable = { $count } 张打不开，也许没传完整：再发一次；还不行就换成 JPEG、PNG、WebP、HEIC 或 AVIF
 flaw-bomb = { $count } 张像素大得不正常：缩小后再发
 flaw-too_small = { $count } 张太小：发原图，别发缩略图
 flaw-too_narrow = { $count } 张是长条图：裁到只剩脸和肩膀
