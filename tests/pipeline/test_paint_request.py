@@ -16,7 +16,8 @@ CATALOG = Catalog.load()
 async def asked_for(template: str, expression: str = "") -> PaintRequest:
     return await paint_request(
         CATALOG.template(template), base="mini", subject="woman", avatar=None, lora=None,
-        weight=0.8, seeds=(1,), content_id="one", label=LabelText(), expression=expression,
+        weight=0.8, seeds=(1,), content_id="one", label=LabelText(), beauty=0.3,
+        expression=expression,
     )  # fmt: skip
 
 
