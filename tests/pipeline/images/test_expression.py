@@ -16,6 +16,7 @@ import shop.records
 from benchmarks.photos import people
 from pipeline.engine import messages
 from pipeline.engine.expressions import Expression
+from pipeline.engine.inspection import InspectionResult
 from pipeline.images import expression, face_faults, face_mesh, faces, safety
 from pipeline.images.expression import FaceMeasure
 from pipeline.images.faces import Face, Pixels
@@ -237,7 +238,7 @@ def _types(of: Any) -> Iterator[Any]:
 def test_measures_are_forgotten(calm: Pixels, caplog: pytest.LogCaptureFixture) -> None:
     """No message to the parent, no result and no record has a place for a measure or a mesh, and
     nothing told of a customer's photos goes anywhere; judging a picture writes no line."""
-    results = (messages.InspectionResult, messages.TrainedLora, messages.PaintedImage,
+    results = (InspectionResult, messages.TrainedLora, messages.PaintedImage,
                messages.Progress)  # fmt: skip
     for result in results:
         found = set(map(str, _types(result)))
