@@ -28,7 +28,13 @@ from bot.container import (
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
 from bot.health import open_health
-from bot.label_commands import add_keys_options, add_verify_options, make_keys, verify_files
+from bot.label_commands import (
+    UNVERIFIED,
+    add_keys_options,
+    add_verify_options,
+    make_keys,
+    verify_files,
+)
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
 from bot.process_supervisor import (
@@ -59,7 +65,8 @@ log = structlog.get_logger()
 
 def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHANNELS) -> int:
     """Do what the command line says; the exit status: 2 for what the operator must put right
-    first, 1 when what the process needs is not there.
+    first, 1 when what the process needs is not there. ``verify`` has its own
+    (:data:`bot.label_commands.UNVERIFIED` for both).
     """
     core_dumps.refuse()
     chosen = _parser(channels).parse_args(arguments)
@@ -69,7 +76,7 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
         if chosen.command == "keys":
             return make_keys(chosen)
         if chosen.command == "verify" and chosen.trust:
-            return verify_files(chosen, chosen.trust)
+            return verify_files(chosen, chosen.trust, label_keys.producer_of(os.environ))
         settings = read_settings(os.environ, channels)
         logs.configure(settings.log_format)
         return _run(chosen, settings, channels)
@@ -78,7 +85,7 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
         return 2
     except CannotStart as error:
         _complain(str(error))
-        return 1
+        return UNVERIFIED if chosen.command == "verify" else 1
 
 
 def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:
@@ -100,7 +107,8 @@ def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegist
         case "reconcile":
             return asyncio.run(reconciliation.run(settings, chosen.give_back))
         case "verify":
-            return verify_files(chosen, label_keys.folder_of(settings))
+            folder = label_keys.folder_of(settings)
+            return verify_files(chosen, folder, settings.content_producer)
         case "store":
             return asyncio.run(_store(settings))
         case _:

@@ -1,6 +1,6 @@
 """``python -m bot keys`` and ``python -m bot verify``: make the keys of the labels, and verify
 files. Neither needs the shop's settings, save that ``verify`` without ``--trust`` finds the trust
-list by them.
+list by them; with it, ``EIDER_CONTENT_PRODUCER`` alone counts.
 """
 
 import argparse
@@ -16,15 +16,16 @@ from handlers.verdicts import verdict_text
 from shop.errors import CannotStart, PhotoRefused, PhotoTooLarge, PhotoUnreadable, Unavailable
 from shop.labels.authority import KEY, ROOT_KEY, KeysRefused, issue
 from shop.labels.keys import KeysUnusable, TrustList, load_trust
+from shop.labels.signing import GENERATOR
 from shop.labels.verification import LARGEST, LabelReader, LabelVerdict, Verification, judge
 from shop.people.users import LANGUAGES
 
 OURS: Final = 0
 NOT_OURS: Final = 1
-UNREAD: Final = 2
-"""Exit statuses: every file is ours and unchanged; one is not; one could not be read."""
+UNVERIFIED: Final = 2
+"""Exit statuses of ``verify``: every file is ours and unchanged; one is not; one could not be read,
+or nothing could be verified."""
 
-PRODUCER: Final = "Eider"
 _OWNER: Final = "operator"
 
 
@@ -34,7 +35,7 @@ def add_keys_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root", type=Path, required=True, help="for the root key: to be taken away"
     )
-    parser.add_argument("--organization", default=PRODUCER, help="the issuer that verifiers show")
+    parser.add_argument("--organization", default=GENERATOR, help="the issuer that verifiers show")
     parser.add_argument(
         "--new-root", action="store_true", help="a new root, where the former is lost or known"
     )
@@ -69,30 +70,32 @@ def add_verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES, default="en")
 
 
-def verify_files(chosen: argparse.Namespace, folder: Path) -> int:
-    """Say of each file what its labels prove; an exit status. Raises :class:`CannotStart` where the
-    trust list, or a decoder, is not there."""
+def verify_files(chosen: argparse.Namespace, folder: Path, producer: str) -> int:
+    """Say of each file what its labels prove; an exit status. ``producer`` is the name that our
+    labels bear. Raises :class:`CannotStart` where the trust list, or a decoder, is not there."""
     try:
         trust = load_trust(folder)
     except KeysUnusable as error:
         raise CannotStart(str(error)) from error
-    return asyncio.run(_verify(chosen.files, trust, chosen.language))
+    return asyncio.run(_verify(chosen.files, trust, producer, chosen.language))
 
 
-async def _verify(files: list[Path], trust: TrustList, language: str) -> int:
+async def _verify(files: list[Path], trust: TrustList, producer: str, language: str) -> int:
     say, status = texts(language), OURS
     async with decoder_of(1, trust) as pool:
         for file in files:
-            found = await _look(file, pool, trust)
+            found = await _look(file, pool, trust, producer)
             _print(f"{file}: {verdict_text(say, found)}\n")
             status = max(status, _status(found))
     return status
 
 
-async def _look(file: Path, reader: LabelReader, trust: TrustList) -> Verification | PhotoRefused:
+async def _look(
+    file: Path, reader: LabelReader, trust: TrustList, producer: str
+) -> Verification | PhotoRefused:
     try:
         raw = await asyncio.to_thread(_read, file)
-        return judge(await reader.read_label(raw, _OWNER), trust, PRODUCER)
+        return judge(await reader.read_label(raw, _OWNER), trust, producer)
     except PhotoRefused as refusal:
         return refusal
     except Unavailable as outage:
@@ -113,7 +116,7 @@ def _read(file: Path) -> bytes:
 
 def _status(found: Verification | PhotoRefused) -> int:
     if isinstance(found, PhotoRefused):
-        return UNREAD
+        return UNVERIFIED
     return OURS if found.verdict is LabelVerdict.OURS else NOT_OURS
 
 

@@ -2,7 +2,7 @@
 alone. Workers need none and never see them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from bot.channels import ChannelRegistry
+from shop.environment import variable
 from shop.errors import CannotStart
 from shop.labels.keys import KeysUnusable, LabelKeys, load_keys
 from shop.settings import Settings
@@ -28,6 +29,12 @@ def keys_of(settings: Settings, now: datetime) -> LabelKeys | None:
     if settings.label_keys in ("", NONE):
         return None
     return load_keys(folder_of(settings), now)
+
+
+def producer_of(env: Mapping[str, str]) -> str:
+    """The setting ``content_producer`` alone, of an environment that need not be a shop's."""
+    default: str = Settings.model_fields["content_producer"].default
+    return env.get(variable("content_producer"), "").strip() or default
 
 
 def tell(settings: Settings, now: datetime) -> None:

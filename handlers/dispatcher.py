@@ -171,13 +171,13 @@ class Dispatcher:
             return ()
         if photo is None:  # an earlier update may have opened an order meanwhile
             photo = await self._fetch_photo(incoming)
-        result = await self._process_photo(incoming, known, photo)
+        result = await self._process(incoming, known, photo)
         if result is None or (result.repeated and await answered(incoming.event_id)):
             return ()
         await self._save_session(incoming, session, result)
         return (*result.outcome.replies, *await self._run_after_commit(result))
 
-    async def _process(
+    async def _store(
         self, incoming: Incoming, session: Session, photo: FetchedPhoto | None
     ) -> UpdateResult | None:
         """The transaction of the update; if the shop refuses, it is rolled back, and a second one
@@ -221,11 +221,11 @@ class Dispatcher:
         await inbox.already_processed(tx, incoming.event_id, await tx.now())
         return UpdateResult(ctx, await refusals.answer(ctx, refusal))
 
-    async def _process_photo(
+    async def _process(
         self, incoming: Incoming, session: Session, photo: FetchedPhoto | None
     ) -> UpdateResult | None:
-        """As :meth:`_process`. The blob of a photo that was not taken in after all is removed."""
-        result = await self._process(incoming, session, photo)
+        """As :meth:`_store`. The blob of a photo that was not taken in after all is removed."""
+        result = await self._store(incoming, session, photo)
         upload = photo.outcome if photo else None
         if isinstance(upload, StoredUpload) and not (result and result.upload_kept):
             await self._deps.blobs.remove(upload.path)

@@ -43,12 +43,13 @@ def painted(
     kind: str = "JPEG",
     source_type: SourceType = SourceType.PAINTED,
     side: int = 96,
+    producer: str = PRODUCER,
 ) -> bytes:
     """A finished picture as a worker delivers it: visible mark and hidden label. The same
     arguments give the same picture."""
     noise = Image.fromarray(default_rng(number).integers(60, 200, (side, side, 3), np.uint8))
     marked = label.draw_mark(noise, "AI生成 AI-generated")
-    return label.encode(marked, PRODUCER, f"shoot-{number}", kind, source_type=source_type)
+    return label.encode(marked, producer, f"shoot-{number}", kind, source_type=source_type)
 
 
 def unlabelled(kind: str = "JPEG") -> bytes:

@@ -5,7 +5,8 @@ fails, whatever the others do at that moment:
 
 - what is replaced was locked or added in the same transaction: else what another one has written
   since it was read would be lost;
-- whatever is written for a person, or locked of theirs, comes after the person's lock;
+- whatever is written for a person (posted to an account of theirs, too), removed or locked of
+  theirs, comes after the person's lock;
 - a lock by name comes after the person's;
 - blobs are read and written while no transaction is open.
 """
@@ -18,10 +19,12 @@ from typing import Any
 from shop import installation
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.ports import Tx
-from shop.records import FeatureFlag, Job, OutboxMessage, User
+from shop.records import FeatureFlag, Job, OutboxMessage, OutboxState, Posting, User
 
 REPLACED_WHOLE = (FeatureFlag,)  # nothing of the old record is kept
 TAKEN_UP = (Job, OutboxMessage)  # by whoever does them, without the lock of their person
+ENDED = (OutboxState.DONE, OutboxState.GIVEN_UP)
+PERSONAL_ACCOUNTS = ("credits", "held", "claim")  # "credits:{user}" and so on, of shop.money.ledger
 
 
 class LockOrderError(AssertionError):
@@ -53,6 +56,13 @@ class WatchedTx:
             await self._require_held(record)
         await self._require_person(record)
         await self._tx.put(record)
+
+    async def remove(self, kind: type[Any], /, **where: Any) -> int:
+        for record in await self._tx.find(kind, **where):
+            # Messages that have ended are swept for everybody at once: nobody takes one up again.
+            if not isinstance(record, OutboxMessage) or record.state not in ENDED:
+                await self._require_person(record)
+        return await self._tx.remove(kind, **where)
 
     async def get(
         self, kind: type[Any], /, id: str, *, lock: bool = False, skip_locked: bool = False
@@ -163,4 +173,9 @@ def _require_outside() -> None:
 
 
 def _owner(record: Any) -> str:
-    return getattr(record, "user_id", "") if not isinstance(record, User) else ""
+    """Whose the record is; "" if nobody's. Ids of no user are passed over by who asks: such as
+    "issued" of the account "credits:issued"."""
+    if isinstance(record, Posting):
+        kind, _, owner = record.account.partition(":")
+        return owner if kind in PERSONAL_ACCOUNTS else ""
+    return getattr(record, "user_id", "")

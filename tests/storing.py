@@ -18,6 +18,7 @@ from shop.avatars.sealed_pictures import SealedPicture
 from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog
 from shop.encryption import DataKey, EnvelopeCipher
+from shop.labels.signing import NoCredentials
 from shop.photos import photos
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Blobs, Tx
@@ -61,9 +62,10 @@ class WithinTransaction:
 async def opened(blobs: Blobs, finding: Coroutine[Any, Any, SealedBlob | SealedPicture]) -> bytes:
     """The bytes of what ``finding`` finds, as they were stored."""
     found = await finding
-    blob = found.blob if isinstance(found, SealedPicture) else found
     with not_watched():
-        return await blob.open(blobs)
+        if isinstance(found, SealedPicture):
+            return await found.open(blobs, NoCredentials())
+        return await found.open(blobs)
 
 
 async def take_photo(

@@ -88,8 +88,8 @@ def youths(pictures: Iterable[Pixels]) -> tuple[tuple[float, ...], tuple[float, 
     """Of pictures with one face: in colour, and the same in grey."""
     one_face = [(one, found[0]) for one in pictures if len(found := faces.find(one)) == 1]
     return (
-        tuple(safety.minority(one, face) for one, face in one_face),
-        tuple(safety.minority(grey(one), face) for one, face in one_face),
+        tuple(safety.photo_youth(one, face) for one, face in one_face),
+        tuple(safety.photo_youth(grey(one), face) for one, face in one_face),
     )
 
 

@@ -53,8 +53,9 @@ class Pictures:
         self._previews = previews
 
     async def open(self, person: str, id: str) -> OpenedPicture:
-        """``id`` as :class:`handlers.chat.Picture` has it: a portrait's, ``sample:{order}`` or
-        ``preview:{template}``. Raises :class:`NotFound`."""
+        """``id`` as :class:`handlers.chat.Picture` has it: a portrait's, ``sample:{order}``,
+        ``preview:{template}``, or, for an admin, that of a photo held for review, which alone is
+        not signed. Raises :class:`NotFound`."""
         kind, _, rest = id.rpartition(":")
         if kind == "preview":
             preview = await self._previews.get(rest)

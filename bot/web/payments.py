@@ -1,7 +1,10 @@
 """``/pay/{till}``: notifications of payments. Verified first, then booked in one transaction.
 
 200 only after the commit: after anything else the till posts again, and again is success. Whatever
-keeps a payment from being booked is answered 503.
+keeps a payment from being booked is answered 503, except what coming again would not mend, which is
+200, booked nowhere, and logged as an error to alert on: one for an order that does not exist
+(``payment_for_unknown_order``; the reconciliation reports it by the till's statement), and one of
+no positive amount, by which no money came in (``payment_without_amount``).
 """
 
 from collections.abc import Awaitable, Callable, Mapping

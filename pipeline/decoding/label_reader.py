@@ -12,8 +12,8 @@ from PIL import Image
 from pipeline.decoding import containers
 from pipeline.decoding.sanitizer import FORMATS, MAX_PIXELS, register_formats
 from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoUnreadable
-from shop.labels.hidden import HiddenLabel, read_day, read_packet
-from shop.labels.signing import KIND, OFFLINE
+from shop.labels.hidden import HiddenLabel, read_day, read_info
+from shop.labels.signing import KIND
 from shop.labels.verification import LARGEST, FoundCredentials, LabelFindings, StatedLabel
 
 _MEDIA_TYPES: Final = {
@@ -26,6 +26,7 @@ _MEDIA_TYPES: Final = {
 }
 _HASHES: Final = {"assertion.dataHash.match", "assertion.bmffHash.match"}
 _BOX: Final = b"jumb"  # the type of the box (JUMBF) that holds credentials
+_VERIFY: Final = {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}
 _WORD: Final = 200  # characters that are kept of what a stranger's label says
 
 
@@ -57,16 +58,12 @@ def _look(raw: bytes) -> tuple[str, HiddenLabel | None]:
     if width * height > MAX_PIXELS:  # which would be allocated to open it
         raise PhotoBomb
     with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
-        packet = opened.info.get("xmp") or opened.info.get("XML:com.adobe.xmp")
-        return _MEDIA_TYPES[opened.format or ""], read_packet(packet)
+        return _MEDIA_TYPES[opened.format or ""], read_info(opened.info)
 
 
 def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials | None:
     trust = {"trust_anchors": anchors} if anchors else {}
-    settings = OFFLINE | {
-        "trust": trust,
-        "verify": {**OFFLINE["verify"], "verify_trust": True},
-    }
+    settings = {"trust": trust, "verify": _VERIFY}
     with c2pa.Context.from_dict(settings) as context:
         try:
             reader = c2pa.Reader(media_type, io.BytesIO(raw), context=context)

@@ -33,7 +33,7 @@ Mask = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Sitter:
-    """Where the person is: `face` and its `skin` are None and empty where none was found."""
+    """Where the person is. Where no face was found `face` is None and `skin` 0 all over."""
 
     person: Mask
     face: Face | None

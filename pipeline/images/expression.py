@@ -38,11 +38,11 @@ _BROW: Final = PatchShape(56, 40, 0.7, 0.85)  # over an eye; the line of its cor
 _LIP: Final = 6.0  # pixels of the patch
 _SHIFT: Final = 3  # pixels by which one patch is moved to match the other
 
-# Calibrated on the photos of P001, P002, P004 and P006: docs/benchmarks/faces.md.
+# Calibrated on the photos of P001, P002, P004, P005 and P006: docs/benchmarks/faces.md.
 TURNED: Final = 15.0  # degrees of yaw: profiles 22 to 48, frontal photos up to 9
 DOWN, UP = 17.0, -6.0  # degrees of pitch; level faces 0 to 15
 SHUT: Final = 0.5  # probability
-ASIDE: Final = 0.45  # of eyes_alike in a frontal face whose eyes are open: they look aside
+GAZE_ASIDE: Final = 0.45  # of eyes_alike in a frontal face whose eyes are open: they look aside
 OPEN_MOUTH: Final = 0.055
 WIDE_MOUTH, BROAD_MOUTH, LIFTED = 0.605, 0.7, -0.016
 STARING: Final = 0.62  # startled eyes 0.67 to 0.9, others up to 0.6 on skin of any tone
@@ -244,7 +244,7 @@ def tell(face: FaceMeasure, usual_brows: float | None = None) -> Expression:
         (Expression.SMILE, is_smiling(face) and face.mouth_width >= BROAD_MOUTH),
         (Expression.SOFT_SMILE, is_smiling(face)),
         (Expression.OPEN_MOUTH, face.mouth_opening > OPEN_MOUTH),
-        (Expression.LOOKING_ASIDE, face.eyes_alike < ASIDE),
+        (Expression.LOOKING_ASIDE, face.eyes_alike < GAZE_ASIDE),
         (Expression.SCOWL, usual_brows is not None and face.brows < FROWN * usual_brows),
     )
     return next((kind for kind, is_so in kinds if is_so), Expression.NEUTRAL)

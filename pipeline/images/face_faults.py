@@ -13,26 +13,23 @@ from pipeline.images.expression import FaceMeasure
 from pipeline.models.painting_settings import GateSettings
 
 SMILES: Final = frozenset({Expression.SOFT_SMILE, Expression.SMILE})
-_SHUT_EYES: Final = frozenset({Expression.WINK, Expression.EYES_CLOSED})
-_UNLIKE_EYES: Final = frozenset({Expression.WINK, Expression.LOOKING_ASIDE})
-_TURNED: Final = frozenset({Expression.TURNED_LEFT, Expression.TURNED_RIGHT})
 
 
 def fault(face: FaceMeasure, gate: GateSettings, asked: Expression | None = None) -> str:
     """The first thing wrong with it, in one or two words; "" if nothing is.
 
-    asked   what the template wants; nothing that belongs to it is a fault. None: a calm face
+    asked   what the template wants (one of `shop.catalog.entries.EXPRESSIONS`); nothing that
+            belongs to it is a fault. None: a calm face, which may be turned aside
     """
-    turned = abs(face.yaw) > expression.TURNED
-    if turned and asked is not None and asked not in _TURNED:
-        return "turned"
-    if turned:
-        return ""  # what lies on the far side of a face cannot be compared
+    if abs(face.yaw) > expression.TURNED:
+        # What lies on the far side of a face cannot be compared.
+        return "" if asked is None else "turned"
+    winks = asked is Expression.WINK
     wrong = {
-        "eye shut": asked not in _SHUT_EYES and max(face.shut) >= gate.shut_eye,
-        "eyes differ": asked not in _UNLIKE_EYES and face.eyes_alike < gate.eyes_alike,
-        "brows differ": asked not in _UNLIKE_EYES and face.brows_alike < gate.brows_alike,
-        "staring": asked is not Expression.SURPRISE and face.staring > gate.staring,
+        "eye shut": not winks and max(face.shut) >= expression.SHUT,
+        "eyes differ": not winks and face.eyes_alike < gate.eyes_alike,
+        "brows differ": not winks and face.brows_alike < gate.brows_alike,
+        "staring": asked is not Expression.SURPRISE and face.staring > expression.STARING,
         "crooked mouth": face.mouth_tilt > gate.mouth_tilt or face.mouth_alike < gate.mouth_alike,
         "smeared mouth": face.mouth_detail < gate.mouth_detail,
     }

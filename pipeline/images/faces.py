@@ -118,12 +118,12 @@ def roll(face: Face) -> float:
 
 def view(face: Face) -> View:
     """Where the nose lies between the eyes: by thirds, measured along the line of the eyes."""
-    right, left, nose = face.points[0], face.points[1], face.points[2]
-    across = left - right
+    left, right, nose = face.points[0], face.points[1], face.points[2]  # the picture's
+    across = right - left
     length = float(across @ across)
     if length < (0.05 * face.width) ** 2:
         return View.UNKNOWN
-    share = float((nose - right) @ across) / length
+    share = float((nose - left) @ across) / length
     if share < 0.28:
         return View.LEFT
     return View.RIGHT if share > 0.72 else View.FRONT

@@ -72,10 +72,9 @@ def read_label(image: bytes) -> HiddenLabel | None:
     """The hidden label of a JPEG, PNG or WebP; None where there is none, or no picture."""
     try:
         with Image.open(io.BytesIO(image)) as picture:
-            packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp")
+            return hidden.read_info(picture.info)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         return None
-    return hidden.read_packet(packet)
 
 
 def draw_mark(picture: Image.Image, mark: str) -> Image.Image:

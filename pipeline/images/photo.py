@@ -56,4 +56,4 @@ def inspect(photo: bytes) -> InspectionResult:
 
 def _youth(pixels: Pixels, found: tuple[Face, ...]) -> float:
     """Of the face that looks youngest: a child beside an adult must not slip through."""
-    return max((safety.minority(pixels, face) for face in found), default=0.0)
+    return max((safety.photo_youth(pixels, face) for face in found), default=0.0)

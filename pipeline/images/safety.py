@@ -61,13 +61,13 @@ def indecency(pixels: Pixels) -> float:
     return float(_run(weights.DECENCY, batch)[0, 1])
 
 
-def youth(pixels: Pixels, face: Face) -> float:
+def painted_youth(pixels: Pixels, face: Face) -> float:
     """Probability 0..1 that the person of a painted picture is under 25."""
     (ages,) = _ages([faces.align(pixels, face, AGE_TEMPLATE, _CHIP)])
     return float(np.clip(ages[:YOUNG].sum(), 0, 1))
 
 
-def minority(pixels: Pixels, face: Face) -> float:
+def photo_youth(pixels: Pixels, face: Face) -> float:
     """Probability 0..1 that the person of a photo is under 20: the mean of six looks.
 
     One look of 64 px turns over when the crop moves by a pixel. Without colour the model takes
@@ -141,7 +141,7 @@ def judge(
     sharp = faces.sharpness(pixels, found[0])
     if sharp < gate.sharpness:
         return GateVerdict("soft", unsafe, 0.0, sharp)
-    young = max(youth(pixels, face) for face in found)
+    young = max(painted_youth(pixels, face) for face in found)
     share = min(1.0, found[0].height / min(pixels.shape[:2]))
     face = expression.measure(pixels, found[0])
     wrong = face_faults.fault(face, gate, asked)

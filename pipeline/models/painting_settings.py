@@ -53,10 +53,8 @@ class GateSettings:
     indecency, youth   refused at or above
     one_face           exactly one face must be found
     sharpness          least Laplacian variance of the face box at 128 px
-    shut_eye           refused at or above: probability that an eye is shut
     eyes_alike, brows_alike, mouth_alike  refused below: how well one side mirrors the other,
                        -1..1; of faces that are not turned aside, as the next two
-    staring            refused above: how far the eyes are opened (`FaceMeasure.staring`)
     mouth_tilt         refused above: degrees of the mouth against the eyes
     mouth_detail       refused below: contrast of the mouth beside that of the eyes
     repaints           further tries per requested seed
@@ -68,10 +66,8 @@ class GateSettings:
     youth: Share
     one_face: bool
     sharpness: Annotated[float, between(0, 100_000)]
-    shut_eye: Annotated[float, between(0, 2)]
     eyes_alike: Annotated[float, between(-1, 1)]
     brows_alike: Annotated[float, between(-1, 1)]
-    staring: Annotated[float, between(0, 10)]
     mouth_alike: Annotated[float, between(-1, 1)]
     mouth_tilt: Annotated[float, between(0, 180)]
     mouth_detail: Annotated[float, between(0, 10)]

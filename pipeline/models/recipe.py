@@ -60,7 +60,7 @@ class Recipe:
         """A template's prompt for this base: `prompt_prefix` before it, {subject} filled in, and
         after it the words by which an expression was taught."""
         prompt = template.replace("{subject}", self.subject_words(subject, known))
-        if expression is not None and (word := self.dataset.word_of(expression)):
+        if expression is not None and (word := self.dataset.expressions.of(expression)):
             prompt = f"{prompt}, {word}"
         return f"{self.paint.prompt_prefix}, {prompt}" if self.paint.prompt_prefix else prompt
 

@@ -30,7 +30,6 @@ class ViewWords:
     front: str
     left: str
     right: str
-    unknown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,10 @@ class ExpressionWords:
     looking_aside: str
     looking_down: str
     looking_up: str
+
+    def of(self, expression: Expression) -> str:
+        """The word; "" for a face that is turned aside, which is named by its view instead."""
+        return str(getattr(self, expression.value, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +97,6 @@ class DatasetSettings:
     views: ViewWords
     expressions: ExpressionWords
     backdrops: BackdropWords
-
-    def word_of(self, expression: Expression) -> str:
-        """The caption's word; for a face that is turned aside that of its view."""
-        match expression:
-            case Expression.TURNED_LEFT:
-                return self.views.left
-            case Expression.TURNED_RIGHT:
-                return self.views.right
-        return str(getattr(self.expressions, expression.value))
 
 
 @dataclass(frozen=True, slots=True)

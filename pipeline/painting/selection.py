@@ -1,10 +1,9 @@
 """Score the candidates for a portrait, and compare faces with the customer's photos.
 
 Without comparison: the face with eyes and mouth right that does what was asked, sharp, well placed,
-and clearly past the gate. With
-the customer's separate consent: first of all, how similar it is to their photos. The face
-embeddings live in a `FaceSimilarity` for as long as it is used; this module writes them to no disk
-and no log.
+and clearly past the gate. With the customer's separate consent: first of all, how similar it is to
+their photos. The face embeddings live in a `FaceSimilarity` for as long as it is used; this module
+writes them to no disk and no log.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ BEST_FACE_SHARE = 0.3, 0.8  # of the picture's shorter side
 SHADING_SIDE = 48  # pixels
 INSET = 0.15  # of the face's box, on each side
 MAX_ROLL = 15.0  # degrees
-PROFILE = 0.5  # for a face that looks aside, whose halves cannot be compared
+PROFILE = 0.5  # for a face that is turned aside, whose halves cannot be compared
 UNEVEN_SKIN = 10.0  # `FaceMeasure.skin` that counts as blotched
 WEIGHTS = {
     "expression": 4.0, "eyes": 4.0,
@@ -104,12 +103,12 @@ def _face_merits(face: FaceMeasure | None, asked: Expression | None) -> dict[str
     """Of the face itself, each 0..1; an expression that nobody asked for counts like one met."""
     if face is None:
         return dict.fromkeys(("expression", "eyes", "brows", "mouth", "skin"), PROFILE)
-    aside = abs(face.yaw) > expression.TURNED
+    turned = abs(face.yaw) > expression.TURNED
     return {
         "expression": 1.0 if asked is None else face_faults.met(face, asked),
-        "eyes": PROFILE if aside else max(0.0, face.eyes_alike) * (1 - max(face.shut)),
-        "brows": PROFILE if aside else max(0.0, face.brows_alike),
-        "mouth": PROFILE if aside else max(0.0, face.mouth_alike),
+        "eyes": PROFILE if turned else max(0.0, face.eyes_alike) * (1 - max(face.shut)),
+        "brows": PROFILE if turned else max(0.0, face.brows_alike),
+        "mouth": PROFILE if turned else max(0.0, face.mouth_alike),
         "skin": max(0.0, 1 - face.skin / UNEVEN_SKIN),
     }
 

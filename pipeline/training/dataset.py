@@ -222,7 +222,7 @@ class _Cropping:
         made = made[:, ::-1] if jitter.mirrored else made
         view = photo_expressions.view(self.expression)
         view = MIRRORED.get(view, view) if jitter.mirrored else view
-        word = photo_expressions.word(self.expression, settings)
+        word = settings.expressions.of(self.expression)
         behind = classify_backdrop(made)
         text, plain_text = (
             caption(settings, self.subject, framing.word, view, named, word)

@@ -44,8 +44,3 @@ def variants(told: Mapping[int, Expression], settings: DatasetSettings) -> dict[
 
 def view(what: Expression) -> View:
     return VIEWS.get(what, View.FRONT)
-
-
-def word(what: Expression, settings: DatasetSettings) -> str:
-    """The caption's word; none for a face that is turned aside, whose view is named instead."""
-    return "" if what in VIEWS else settings.word_of(what)

@@ -96,11 +96,11 @@ class CheckHandler(JobHandler[PhotoToCheck, InspectionResult]):
         return [await self._inspect(one.jpeg) for one in requests]
 
     async def commit(self, request: PhotoToCheck, result: InspectionResult) -> None:
-        async def judge(tx: Tx) -> None:
+        async def apply(tx: Tx) -> None:
             findings, now = to_photo_findings(result), await tx.now()
             await photos.apply_findings(tx, request.photo, findings, now)
 
-        await run_transaction(self._deps.database, judge)
+        await run_transaction(self._deps.database, apply)
 
     async def _inspect(self, jpeg: bytes) -> InspectionResult | EngineError:
         try:

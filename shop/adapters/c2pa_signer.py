@@ -11,17 +11,14 @@ from typing import Any, Final
 import c2pa
 from PIL import Image
 
-from shop.labels.hidden import HiddenLabel, SourceType, read_packet
+from shop.labels.hidden import HiddenLabel, SourceType, read_info
 from shop.labels.keys import LabelKeys
-from shop.labels.signing import (
-    GENERATOR,
-    KIND,
-    OFFLINE,
-    SOURCE_TYPES,
-    PictureSigner,
-    UnsignedPicture,
-)
+from shop.labels.signing import GENERATOR, KIND, SOURCE_TYPES, PictureSigner, UnsignedPicture
 
+_OFFLINE: Final[dict[str, dict[str, Any]]] = {
+    "builder": {"thumbnail": {"enabled": False}},
+    "verify": {"verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},
+}
 _FORMATS: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 
@@ -52,7 +49,7 @@ class C2paSigner(PictureSigner):
         signed = io.BytesIO()
         try:
             with (
-                c2pa.Context.from_dict(OFFLINE) as context,
+                c2pa.Context.from_dict(_OFFLINE) as context,
                 c2pa.Signer.from_info(info) as signer,
                 c2pa.Builder(manifest, context) as builder,
             ):
@@ -85,8 +82,7 @@ def _look(data: bytes) -> tuple[str, HiddenLabel | None]:
     """The media type and the hidden label of a picture of our own, by its header alone."""
     try:
         with Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as opened:
-            packet = opened.info.get("xmp") or opened.info.get("XML:com.adobe.xmp")
-            return _FORMATS[opened.format or ""], read_packet(packet)
+            return _FORMATS[opened.format or ""], read_info(opened.info)
     except (OSError, SyntaxError, KeyError) as error:
         raise ValueError("no JPEG, PNG or WebP") from error
 

@@ -17,6 +17,7 @@ from shop.avatars.initial_portraits import InitialShoot
 from shop.avatars.likeness import FIRST_BEAUTY, LadderRung, neighbour
 from shop.avatars.training_results import StoredTraining
 from shop.catalog import Catalog
+from shop.catalog.entries import SEED_RANGE
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, BeautyAtCeiling, LikenessAtCeiling, NotFound
 from shop.jobs import jobs, outbox
@@ -49,8 +50,6 @@ TRANSITIONS: Final[Mapping[AvatarState, frozenset[AvatarState]]] = {
     AvatarState.WAITING: frozenset({AvatarState.READY, AvatarState.FAILED}),
     AvatarState.READY: frozenset({AvatarState.ERASED}),
 }
-
-SEED_RANGE: Final = 2**31
 
 
 async def transition(

@@ -13,7 +13,7 @@ from typing import Final
 
 from shop.avatars.sealed_pictures import SealedPicture
 from shop.catalog import Catalog, Template
-from shop.catalog.entries import CALM_EXPRESSIONS
+from shop.catalog.entries import OFFERED_EXPRESSIONS, PORTRAITS, SEED_RANGE
 from shop.encryption import DataKey, EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
@@ -46,10 +46,9 @@ TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
     ShootState.WAITING: frozenset({ShootState.DONE, ShootState.FAILED}),
 }
 
-SHOOT_SIZE: Final = 4
+SHOOT_SIZE: Final = PORTRAITS
 """Portraits in a shoot."""
 
-SEED_RANGE: Final = 2**31
 TICK: Final = timedelta(microseconds=1)  # between a shoot's portraits, which keeps their order
 
 
@@ -274,9 +273,9 @@ async def seeds_again(tx: Tx, shoot: Shoot) -> tuple[int, ...]:
 
 
 def next_expression(now: str) -> str:
-    """The calm expression after this one, round and round; the first after any other."""
-    calm = CALM_EXPRESSIONS
-    return calm[(calm.index(now) + 1) % len(calm)] if now in calm else calm[0]
+    """The offered expression after this one, round and round; the first after any other."""
+    offered = OFFERED_EXPRESSIONS
+    return offered[(offered.index(now) + 1) % len(offered)] if now in offered else offered[0]
 
 
 def _portrait(shoot: Shoot, picture: StoredPicture, at: datetime) -> Portrait:

@@ -12,12 +12,12 @@ from shop.sealed_blobs import SealedBlob
 class SealedPicture:
     """A portrait or a sample, as painted. ``day`` is when, if a record knows it."""
 
-    blob: SealedBlob
+    _blob: SealedBlob  # which opens unsigned, and so is nobody else's
     kind: PictureKind
     day: date | None = None
 
     async def open(self, blobs: Blobs, signer: PictureSigner) -> bytes:
         """Read, decrypt and sign it, outside of transactions. Raises
         :class:`shop.errors.NotFound` once it was erased."""
-        data = await self.blob.open(blobs)
+        data = await self._blob.open(blobs)
         return await signer.sign(UnsignedPicture(data, self.kind, self.day))

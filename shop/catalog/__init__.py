@@ -68,7 +68,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from shop.catalog.entries import GROUPS, PORTRAITS, CatalogError, Price, Template
+from shop.catalog.entries import EVERYTHING, GROUPS, PORTRAITS, CatalogError, Price, Template
 from shop.catalog.loader import read
 from shop.errors import NotFound, TemplateNotShown
 from shop.records import Currency, Product, Subject
@@ -85,7 +85,6 @@ __all__ = [
 ]
 
 FOLDER: Final = Path(__file__).parent
-EVERYTHING: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)

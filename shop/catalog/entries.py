@@ -7,11 +7,13 @@ from typing import Final
 
 from shop.records import Currency, Grade, Product, Subject
 
+EVERYTHING: Final = "*"  # among a base's looks: it knows any
 GROUPS: Final = ("id", "business", "everyday", "history", "film", "art")
+SEED_RANGE: Final = 2**31  # a seed is at least 0 and below this
 PORTRAITS: Final = 4  # seeds that a template has at least; a shoot paints as many
 EXPRESSIONS: Final = ("soft_smile", "smile", "neutral", "surprise", "wink")  # the engine's words
 USUAL_EXPRESSION: Final = "soft_smile"
-CALM_EXPRESSIONS: Final = ("soft_smile", "smile", "neutral")  # what customers choose between
+OFFERED_EXPRESSIONS: Final = ("soft_smile", "smile", "neutral")  # what customers choose between
 RETOUCHES: Final = ("skin", "light", "background")  # the engine's words for its painted steps
 
 

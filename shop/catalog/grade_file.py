@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from shop.records.grades import Curve, Grade
 
-DARKEST, BRIGHTEST = -14.0, 4.0  # stops around 18 % grey that a curve may speak of
+LOWEST, HIGHEST = -14.0, 4.0  # stops around 18 % grey that a curve may speak of
 WHITE: Final = 2.474  # stops from 18 % grey to paper white: nothing is brighter
 
 
@@ -24,14 +24,15 @@ def _rising(curve: Curve) -> Curve:
     return curve
 
 
-def _colour(code: str) -> str:
-    if not re.fullmatch("#[0-9a-f]{6}", code.lower()):
-        raise ValueError('is no colour like "#438edb"')
-    return code.lower()
+def colour_code(given: object) -> str:
+    """A colour, "#rrggbb", in lower case. Raises ValueError for anything else."""
+    if isinstance(given, str) and re.fullmatch("#[0-9a-f]{6}", given.lower()):
+        return given.lower()
+    raise ValueError('is no colour like "#438edb"')
 
 
 _Gain = Annotated[float, Field(strict=True, ge=0.2, le=5.0)]
-_Stop = Annotated[float, Field(strict=True, ge=DARKEST, le=BRIGHTEST)]
+_Stop = Annotated[float, Field(strict=True, ge=LOWEST, le=HIGHEST)]
 _Curve = Annotated[tuple[tuple[_Stop, _Stop], ...], AfterValidator(_rising)]
 
 
@@ -48,7 +49,7 @@ class GradeFile(BaseModel):
     curve: _Curve | None = None
     shadows: tuple[_Gain, _Gain, _Gain] = (1.0, 1.0, 1.0)
     highlights: tuple[_Gain, _Gain, _Gain] = (1.0, 1.0, 1.0)
-    background: Annotated[str, AfterValidator(_colour)] | None = None
+    background: Annotated[str, AfterValidator(colour_code)] | None = None
     grain: Annotated[float, Field(strict=True, ge=0.0, le=0.5)] = 0.0
     grain_size: Annotated[float, Field(strict=True, ge=0.5, le=10.0)] | None = None
 

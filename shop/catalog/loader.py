@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shop.catalog.entries import CatalogError, Price, Template
+from shop.catalog.entries import EVERYTHING, CatalogError, Price, Template
 from shop.catalog.grade_file import GradeFile
 from shop.catalog.schema import BasesFile, CatalogContext, PricesFile, TemplateFile
 from shop.records import Grade
@@ -84,6 +84,8 @@ def read(folder: Path) -> CatalogFiles:
     templates = [reader.template(path, context) for path in paths]
     finished = {} if bases is None else {name: one.finished for name, one in bases.root.items()}
     graded = {word for one in templates if one and one.grade for word in one.look}
+    if bases is not None:
+        reader.mistakes.extend(_dead_grades(filter(None, templates), looks, finished))
     for base, words in finished.items():
         for word in sorted(words - (looks[base] & graded)):
             lack = "no grade shows" if word in looks[base] else "is none of its looks"
@@ -102,6 +104,25 @@ def read(folder: Path) -> CatalogFiles:
         looks,
         finished,
     )
+
+
+def _dead_grades(
+    templates: Iterable[Template],
+    looks: Mapping[str, frozenset[str]],
+    finished: Mapping[str, frozenset[str]],
+) -> Iterator[str]:
+    """Of each template whose grade no base would ever use: that it is so."""
+    for one in templates:
+        own = frozenset(one.look)
+        uses = any(
+            own & finished[base] and (own <= looks[base] or EVERYTHING in looks[base])
+            for base in one.bases or looks
+        )
+        if one.grade and not uses:
+            yield (
+                f"{one.id}.toml: grade: is never used: no base that shows it lists one of its "
+                f"looks as finished (bases.toml)"
+            )
 
 
 def _sentence(error: ErrorDetails) -> str:

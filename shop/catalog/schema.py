@@ -4,7 +4,6 @@ and words are checked, and what one key demands of another is checked with the l
 Nothing is defaulted quietly: a key without the one that it belongs to is a mistake.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,9 +27,11 @@ from shop.catalog.entries import (
     GROUPS,
     PORTRAITS,
     RETOUCHES,
+    SEED_RANGE,
     USUAL_EXPRESSION,
     Price,
 )
+from shop.catalog.grade_file import colour_code
 from shop.people.users import LANGUAGES
 from shop.records import Currency, Grade, Product, Subject
 
@@ -53,7 +54,7 @@ class _File(BaseModel):
 Word = Annotated[str, Field(min_length=1)]
 Positive = Annotated[int, Field(strict=True, gt=0)]
 Side = Annotated[int, Field(strict=True, ge=256, le=2048, multiple_of=8)]
-Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=SEED_RANGE)]
 
 
 def _different(seeds: tuple[int, ...]) -> tuple[int, ...]:
@@ -148,9 +149,7 @@ def _background(colour: object, info: ValidationInfo) -> str:
     if colour is None and "retouch" not in info.data:
         return ""  # whether it is wanted is not known: retouch is wrong itself
     if "background" in info.data.get("retouch", ("background",)):
-        if isinstance(colour, str) and re.fullmatch(r"#[0-9a-f]{6}", colour.lower()):
-            return colour.lower()
-        raise ValueError('is no colour like "#438edb"')
+        return colour_code(colour)
     if colour is not None:
         raise ValueError('without "background" in retouch')
     return ""

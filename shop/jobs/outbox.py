@@ -197,13 +197,15 @@ async def forget_news(tx: Tx, user_id: str) -> None:
 
 
 async def postpone(tx: Tx, id: str, until: datetime) -> None:
-    """It is not signalled before then."""
+    """It is not signalled before then. Raises :class:`shop.errors.NotAllowed` for one that nobody
+    has taken up."""
     if message := await pending(tx, id):
         await _move(tx, message, message.state, due_at=until)
 
 
 async def give_up(tx: Tx, id: str, now: datetime) -> None:
-    """It cannot be delivered: it stays, without signals, for :data:`FORGET_GIVEN_UP`."""
+    """It cannot be delivered: it stays, without signals, for :data:`FORGET_GIVEN_UP`. Raises
+    :class:`shop.errors.NotAllowed` for one that nobody has taken up, or whose scrub is due."""
     if message := await pending(tx, id):
         await _move(tx, message, OutboxState.GIVEN_UP, due_at=now + FORGET_GIVEN_UP)
 

@@ -5,10 +5,11 @@ proves nothing.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -95,6 +96,12 @@ def read_packet(given: bytes | str | None) -> HiddenLabel | None:
         return _read(text[text.find("<x:xmpmeta") : text.rfind(">", 0, _end(text)) + 1])
     except (ElementTree.ParseError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def read_info(info: Mapping[Any, Any]) -> HiddenLabel | None:
+    """As :func:`read_packet`, for the ``info`` of a picture that Pillow has opened: PNG names the
+    packet otherwise than JPEG, WebP, AVIF and HEIC."""
+    return read_packet(info.get("xmp") or info.get("XML:com.adobe.xmp"))
 
 
 def is_labelled(picture: bytes) -> bool:

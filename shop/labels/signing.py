@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from shop.labels.hidden import SourceType
 
@@ -12,12 +12,6 @@ GENERATOR: Final = "Eider"
 
 KIND: Final = "org.eider.kind"
 """The parameter of the first action in our credentials that says the :class:`PictureKind`."""
-
-OFFLINE: Final[dict[str, dict[str, Any]]] = {
-    "builder": {"thumbnail": {"enabled": False}},
-    "verify": {"verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},
-}
-"""Settings of the C2PA library, for signing and for reading: no connection, no thumbnail."""
 
 
 class PictureKind(StrEnum):

@@ -19,6 +19,9 @@ Accounts, and what a positive sum on them means:
                        because they were spent: later rewards make up for them (never what was
                        bought); those of erased accounts stand for ever
 ``credits:claims``     negative: all such claims
+
+Whoever posts to a person's accounts holds that person's lock (decision 10): :func:`hold` and
+:func:`take_back` take it, all others rely on their caller for it.
 """
 
 from collections import defaultdict

@@ -122,8 +122,8 @@ def evaluate(
 def is_young(youths: Sequence[float], rules: QualityRules = RULES) -> bool:
     """Whether the person of an album is perhaps a minor: by the median of what its photos show.
 
-    One photo in ten of an adult woman looks young to the model, but the median of none of the five
-    sittings that the line was tuned on.
+    A photo among two dozen of an adult may look young to the model (docs/benchmarks/minors.md); the
+    median of none of the nine sittings there does.
     """
     return bool(youths) and statistics.median(youths) >= rules.young
 

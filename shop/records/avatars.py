@@ -59,7 +59,7 @@ class Avatar:
 
 
 class ShootKind(StrEnum):
-    FIRST = "first"  # comes with the avatar
+    FIRST = "first"  # the initial portraits, which come with the avatar
     STYLE = "style"  # another template
     ANOTHER = "another"  # same template, other seeds
     EXPRESSION = "expression"  # same template and seeds, another expression

@@ -46,8 +46,29 @@ def test_keys_are_made_with_what_to_do_next_and_files_verified_by_them(
     assert main(["verify", *both, "--trust", str(keys), "--language", "fr"]) == 1
     assert "Aucune marque" in capsys.readouterr().out
     assert main(["verify", *both, str(tmp_path / "none.jpg"), "--trust", str(keys)]) == 2
-    assert main(["verify", str(ours), "--trust", str(root)]) == 1
+    assert main(["verify", str(ours), "--trust", str(root)]) == 2
     assert "trust.pem" in capsys.readouterr().err
+    assert main(["verify", str(ours)]) == 2, "no shop's settings, and no list named"
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["with --trust", "by the settings"])
+def test_verify_knows_what_claims_to_be_ours_by_the_setting(
+    folders, tmp_path, monkeypatch, capsys, named: bool
+) -> None:
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    claimed = tmp_path / "claimed.jpg"
+    claimed.write_bytes(painted(producer="Lake"))
+    env = {} if named else shop(tmp_path, EIDER_LABEL_KEYS=str(keys))
+    arguments = ["verify", str(claimed), *(["--trust", str(keys)] if named else [])]
+    told = []
+    for producer in ("Lake", "Eider"):
+        monkeypatch.setattr("os.environ", env | {"EIDER_CONTENT_PRODUCER": producer})
+        capsys.readouterr()
+        assert main(arguments) == 1
+        told.append(capsys.readouterr().out)
+    assert "says that it is ours" in told[0]
+    assert "not one of ours" in told[1]
 
 
 def test_a_rotation_needs_the_root_and_says_so(folders, capsys) -> None:

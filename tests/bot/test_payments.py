@@ -1,10 +1,13 @@
 """``/pay/{till}``, the cashier's page and the notifier between them, over real HTTP."""
 
 import asyncio
+import re
 from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession, web
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
@@ -20,6 +23,7 @@ from shop.records import (
     new_id,
 )
 from tests.bot.sandbox_purchases import billed, now_of, posted_status
+from tests.test_house import CHECKOUT
 
 
 @pytest.fixture
@@ -31,6 +35,10 @@ async def http():
 @pytest.fixture
 async def order(container) -> Order:
     return await billed(container, "anna")
+
+
+def errors(logged: list[EventDict]) -> list[str]:
+    return [one["event"] for one in logged if one["log_level"] == "error"]
 
 
 async def bookings(container):
@@ -96,8 +104,39 @@ async def test_a_payment_of_an_unknown_order_is_acknowledged_and_books_nothing(
 ):
     stray = replace(order, id=new_id(), bill="")
     bill = await container.cashier.till.bill(stray, "another deployment's")
-    assert await posted_status(http, base, await container.cashier.till.pay(bill.reference)) == 200
+    notification = await container.cashier.till.pay(bill.reference)
+    with capture_logs() as logged:
+        assert await posted_status(http, base, notification) == 200
     assert (await bookings(container))[:2] == (0, 0)
+    assert "payment_for_unknown_order" in errors(logged)
+
+
+async def test_a_payment_of_no_money_is_acknowledged_and_books_nothing(
+    container, base, http, order, monkeypatch
+):
+    till, notification = container.tills["sandbox"], await container.cashier.till.pay(order.bill)
+    event = till.read(notification.headers, notification.body)
+    monkeypatch.setattr(till, "read", lambda headers, body: replace(event, amount=0))
+    with capture_logs() as logged:
+        assert await posted_status(http, base, notification) == 200
+    assert (await bookings(container))[:2] == (0, 0)
+    assert (await now_of(container, order)).state is OrderState.AWAITING
+    assert errors(logged) == ["payment_without_amount"]
+
+
+def test_every_error_about_money_is_on_the_operators_list():
+    page = (CHECKOUT / "docs/operate.md").read_text("utf-8")
+    listed = set(
+        re.findall(r"`(\w+)`", page.partition("Log lines to alert\non:")[2].split("\n\n")[0])
+    )
+    code = "".join(
+        file.read_text("utf-8")
+        for room in ("bot", "handlers", "pipeline", "shop")
+        for file in (CHECKOUT / room).rglob("*.py")
+    )
+    logged = set(re.findall(r'log\.error\(\s*"(\w+)"', code))
+    assert {one for one in logged if re.match("payment|refund|till", one)} <= listed
+    assert {one for one in listed if f'"{one}"' not in code} == set(), "nothing logs it"
 
 
 async def test_the_cashier_shows_takes_and_tells(container, base, http, order):

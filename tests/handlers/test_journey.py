@@ -319,7 +319,7 @@ async def test_expressions_go_round_and_stay(harness: DialogueHarness) -> None:
         < Next, a calm face.
         * the portraits are painted
         > more like me
-        < likeness 90%
+        < Done: likeness 90%
         * the portraits are painted
         [Another expression]
         < Next, a soft smile.

@@ -33,6 +33,7 @@ from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
 from shop.money import ledger
+from shop.people import users
 from shop.ports import Tx
 from shop.records import Currency, Job, JobKindName, JobState, UserId, new_id
 from tests.handlers.dialogue_harness import DialogueHarness
@@ -85,6 +86,7 @@ class PostcardHandler(JobHandler[Job, str]):
     async def commit(self, request: Job, result: str) -> None:
         async with self.deps.database.begin() as tx:
             now = self.deps.database.clock()
+            await users.lock(tx, request.user_id)  # before anything else of theirs
             await ledger.capture(tx, request.user_id, f"postcard:{request.ref}", PRICE, now)
             await jobs.end_of(tx, POSTCARD, request.ref, JobState.DONE, now)
             await outbox.notify(tx, request.user_id, "postcard_ready", now)
@@ -130,6 +132,7 @@ async def anna(harness: DialogueHarness) -> Guest:
     await harness.type(anna, "hello")
     async with harness.database.begin() as tx:
         user = await harness.user_in(tx, anna)
+        await users.lock(tx, user.id)
         await ledger.grant(tx, user.id, STOCK, "gift", harness.now)
     return anna
 

@@ -114,6 +114,29 @@ def test_a_base_finishes_only_what_it_sells_and_a_grade_shows(folder, finished, 
         Catalog.load(folder)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('["plain"]\n[sdxl]', "[]\n[sdxl]"),
+        ('looks = ["plain", "blue"]', 'looks = ["blue"]'),
+        ('["plain", "blue"]\nfinished = ["plain"]', '["plain", "blue"]\nfinished = ["blue"]'),
+    ],
+    ids=["nothing is finished", "the base does not show it", "another look is finished"],
+)
+def test_a_grade_that_no_base_would_use_is_a_mistake(folder, old, new):
+    text = BASES.replace(old, new)
+    assert text != BASES
+    (folder / "bases.toml").write_text(text)
+    with pytest.raises(CatalogError, match=r"blue.toml: grade: is never used"):
+        Catalog.load(folder)
+
+
+def test_one_base_of_those_that_a_template_names_must_use_its_grade(folder):
+    (folder / "templates/blue.toml").write_text('bases = ["sdxl"]\n' + USED + GOOD, "utf-8")
+    with pytest.raises(CatalogError, match=r"blue.toml: grade: is never used"):
+        Catalog.load(folder)
+
+
 def test_the_designers_page_knows_every_key_of_a_grade():
     page = (FOLDER.parents[1] / "docs/templates.md").read_text("utf-8").partition("## Grades")[2]
     assert [key for key in GradeFile.model_fields if f"`{key}" not in page] == []

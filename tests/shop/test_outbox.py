@@ -138,7 +138,7 @@ async def test_what_is_told_while_the_flush_has_yet_to_end_gathers_nothing_more(
         assert await tx.count(OutboxMessage) == 2
 
 
-async def test_nobody_ends_what_nobody_has_taken_up(database, now):
+async def test_nobody_ends_or_postpones_what_nobody_has_taken_up(database, now):
     """It may gather until then."""
     message = await left(database, now)
     async with database.begin() as tx:
@@ -146,6 +146,8 @@ async def test_nobody_ends_what_nobody_has_taken_up(database, now):
             await outbox.mark_done(tx, message.id, now)
         with pytest.raises(NotAllowed):
             await outbox.give_up(tx, message.id, now)
+        with pytest.raises(NotAllowed):
+            await outbox.postpone(tx, message.id, now)
         assert await outbox.take_up(tx, message.id, now)
         await outbox.mark_done(tx, message.id, now)
         assert await outbox.take_up(tx, message.id, now) is None

@@ -91,7 +91,8 @@ def test_nested_optional_and_enumerated_fields_survive() -> None:
     paint = PaintRequest(
         None, None, 1, "mini", "man", "p\n{subject}", "", 1, 2, (3, 4), "c", LabelText(), True,
         StyleLora(b"s\n", 0.5), Reference(b"i", None, 0.7), (Retouch.SKIN,), "#438edb",
-        Expression.SMILE, 0.3, GradeFile(skin=-0.5, curve=((-9.0, -9.0), (0.0, 0.0), (2.0, 2.0))).grade(),
+        Expression.SMILE, 0.3,
+        GradeFile(skin=-0.5, curve=((-9.0, -9.0), (0.0, 0.0), (2.0, 2.0))).grade(),
     )  # fmt: skip
     kept = (CheckpointFile("candidate-1", b"\n"), CheckpointFile("state", b""))
     news = Progress(EngineStage.TRAINING, 1, 2, None, 0.5, b"\n{}\x00", kept)

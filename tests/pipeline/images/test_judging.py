@@ -326,4 +326,4 @@ def test_grey_photos_of_an_adult_look_as_old_as_those_in_colour(fronts: list[Pic
     for pixels in fronts[:4]:
         grey = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
         for one in (pixels, grey):
-            assert safety.minority(one, faces.find(one)[0]) < 0.2
+            assert safety.photo_youth(one, faces.find(one)[0]) < 0.2

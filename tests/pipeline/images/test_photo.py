@@ -165,8 +165,8 @@ def test_a_mirrored_profile_is_captioned_as_seen() -> None:
     behind = dataset.Backdrop
     left = dataset.caption(words, "x", "y", View.LEFT, behind.OTHER)
     assert left.endswith("turned to the left")
-    assert dataset.caption(SETTINGS, "ohwx man", "", View.UNKNOWN, behind.OTHER) == "ohwx man"
-    told = dataset.caption(SETTINGS, "ohwx man", "", View.UNKNOWN, behind.GREY)
+    assert dataset.caption(SETTINGS, "ohwx man", "", View.FRONT, behind.OTHER) == "ohwx man"
+    told = dataset.caption(SETTINGS, "ohwx man", "", View.FRONT, behind.GREY)
     assert told == "ohwx man, greyground"
     sentence = recipe.load("z-image").dataset
     assert dataset.caption(sentence, "x", "y", View.FRONT, behind.OTHER).endswith("the camera.")
@@ -211,7 +211,7 @@ def test_a_gate_for_youth_holds_only_adult_requests(
     portrait: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = recipe.load("sdxl").gate
-    monkeypatch.setattr(safety, "youth", lambda pixels, face: 0.95)
+    monkeypatch.setattr(safety, "painted_youth", lambda pixels, face: 0.95)
     assert safety.judge(portrait, gate, adult=True).fault == "young"
     assert safety.judge(portrait, gate, adult=False).passed
     monkeypatch.setattr(safety, "indecency", lambda pixels: 0.9)
