@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
         return 2
     except CannotStart as error:
         _complain(str(error))
-        return 1
+        return error.status
 
 
 def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:

@@ -125,8 +125,16 @@ async def register_installation(settings: Settings, database: Database, blobs: B
 
 
 async def prepare_database(settings: Settings) -> None:
-    """Bring the tables up to date. Raises :class:`shop.errors.CannotStart`."""
-    await upgrade(settings.database_url)
+    """Bring the tables up to date, unless the master key is not the database's: then nothing is
+    changed. Raises :class:`shop.errors.CannotStart`."""
+    await upgrade(settings.database_url, settings.master_key)
+    database = SqlDatabase(settings.database_url)
+    try:
+        await installation.require_key(database, settings.master_key)
+    except Unavailable as outage:
+        raise CannotStart(f"EIDER_DATABASE_URL: {outage}") from outage
+    finally:
+        await database.close()
 
 
 @asynccontextmanager

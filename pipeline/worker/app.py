@@ -109,7 +109,7 @@ async def open_container(
     settings: Settings, kinds: JobKinds = JOB_KINDS
 ) -> AsyncIterator[WorkerContainer]:
     """Connect everything, and close it in the end. Raises :class:`shop.errors.CannotStart`."""
-    await upgrade(settings.database_url)
+    await upgrade(settings.database_url, settings.master_key)
     await remove_plain_checkpoints(settings.data_dir)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
@@ -266,7 +266,7 @@ def main() -> int:
         asyncio.run(serve(chosen, settings))
     except CannotStart as error:
         _complain(error)
-        return 1
+        return error.status
     return 0
 
 

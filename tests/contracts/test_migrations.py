@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -17,6 +18,8 @@ from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
+from shop.encryption import EnvelopeCipher
+from shop.installation import WrongMasterKey, key_check_value
 from shop.jobs import outbox
 from shop.records import (
     RECORDS,
@@ -24,6 +27,7 @@ from shop.records import (
     AvatarId,
     AvatarState,
     Flaw,
+    Installation,
     KeyId,
     Order,
     OrderId,
@@ -32,13 +36,16 @@ from shop.records import (
     PhotoId,
     PhotoState,
     ProcessedEvent,
+    SealedKey,
     Subject,
     User,
     UserId,
 )
 from shop.settings import Settings
 from tests.contracts.records import order, user
-from tests.keys import MASTER_KEY_BASE64
+from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
+
+OTHER_KEY = bytes(range(32))
 
 
 def differences(connection: Connection) -> list[object]:
@@ -66,6 +73,49 @@ async def test_they_go_back_and_forth(sqlite_url: str) -> None:
     await upgrade(sqlite_url)
     async with engine.begin() as connection:
         assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("version", "registered"), [("0003", False), ("0008", False), ("0009", False), ("0011", True)]
+)
+async def test_another_keys_database_is_not_migrated(
+    sql_url: str, version: str, registered: bool
+) -> None:
+    """By the check value, or, before there was one, by the newest data key; empty ones are."""
+
+    def go(connection: Connection, to: str) -> None:
+        config = migration_config()
+        config.attributes["connection"] = connection
+        (command.upgrade if to == "head" else command.downgrade)(config, to)
+
+    def version_of(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    now = datetime(2026, 3, 14, tzinfo=UTC)
+    database = SqlDatabase(sql_url)
+    async with database.begin() as tx:
+        if registered:
+            check = key_check_value(MASTER_KEY)
+            await tx.add(Installation("installation", "store", check, now))
+        await EnvelopeCipher(OTHER_KEY).new_key(tx, now - timedelta(days=1))
+        await EnvelopeCipher(MASTER_KEY).new_key(tx, now)
+    engine = open_engine(sql_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(go, version)
+    with pytest.raises(WrongMasterKey):
+        await upgrade(sql_url, OTHER_KEY)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(version_of) == version
+    await upgrade(sql_url, MASTER_KEY)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(differences) == []
+        await connection.run_sync(go, version)
+        await connection.execute(TABLES[SealedKey].delete())
+        if version >= "0009":
+            await connection.execute(TABLES[Installation].delete())
+    await upgrade(sql_url, OTHER_KEY)
+    await database.close()
     await engine.dispose()
 
 
