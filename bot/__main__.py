@@ -51,6 +51,8 @@ from shop.health import require_health_port
 from shop.settings import Settings, SettingsError
 
 _LOOK_SECONDS: Final = 2.0
+SIGN: Final = frozenset({"serve", "poll", "courier"})
+"""The commands of the processes by which pictures leave: only they look at ``EIDER_LABEL_KEYS``."""
 
 Run = Callable[[Container, asyncio.Event], Awaitable[None]]
 
@@ -70,7 +72,8 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
             return make_keys(chosen)
         if chosen.command == "verify" and chosen.trust:
             return verify_files(chosen, chosen.trust)
-        settings = read_settings(os.environ, channels)
+        signs = chosen.command in SIGN
+        settings = read_settings(os.environ, channels, signs=signs)
         logs.configure(settings.log_format)
         return _run(chosen, settings, channels)
     except SettingsError as error:

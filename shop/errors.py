@@ -196,3 +196,8 @@ class Forged(TillError):
     """A notification whose signature, time or shape is wrong. Answered 401, never applied."""
 
     key = "error-till"
+
+
+class Stale(Forged):
+    """A notification whose signature is right and whose time is not: the clocks of the two hosts
+    differ, or somebody sends again what they read (details: seconds, by which ours is ahead)."""

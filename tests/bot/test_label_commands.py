@@ -116,6 +116,24 @@ def test_a_worker_needs_no_keys_and_looks_for_none(tmp_path) -> None:
     assert Settings.from_env(env).label_keys == "/nowhere/on/a/gpu/host"
 
 
+def test_only_what_sends_pictures_looks_at_the_keys(tmp_path, monkeypatch, capsys) -> None:
+    """The books are read whatever has become of the trust list; no picture leaves without it."""
+    keys = tmp_path / "keys"
+    main(["keys", str(keys), "--root", str(tmp_path / "root")])
+    (keys / "trust.pem").write_text("")
+    env = shop(
+        tmp_path, EIDER_TELEGRAM_TOKEN="", EIDER_STARS_AVATAR="0", EIDER_TILL="sandbox",
+        EIDER_PLAYGROUND="yes", EIDER_LABEL_KEYS=str(keys),
+    )  # fmt: skip
+    monkeypatch.setattr("os.environ", env)
+    assert main(["reconcile"]) == 0
+    assert main(["pass", "anna"]) == 0
+    for command in ("serve", "courier", "poll"):
+        capsys.readouterr()
+        assert main([command]) == 2
+        assert "EIDER_LABEL_KEYS: " in capsys.readouterr().err
+
+
 def test_the_demo_makes_its_own_once(tmp_path) -> None:
     env = demo_env({}, tmp_path, 8080)
     key = Path(env["EIDER_LABEL_KEYS"], KEY).read_bytes()

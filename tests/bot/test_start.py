@@ -84,6 +84,15 @@ def test_without_redis(env, monkeypatch, capsys, command):
     assert last_line(capsys) == f"EIDER_REDIS_URL: no Redis answers at {GONE}: ConnectionError"
 
 
+def test_a_socket_of_redis_is_named_in_the_log(env, monkeypatch, capsys):
+    """Not the host that it would be without one."""
+    gone = {"EIDER_REDIS_URL": "unix:///nowhere/valkey.sock"}
+    assert run("courier", env | gone, monkeypatch) == 1
+    told = capsys.readouterr().err
+    assert "unix:/nowhere/valkey.sock" in told
+    assert "localhost" not in told
+
+
 @pytest.mark.parametrize("command", ["serve", "poll", "courier"])
 @pytest.mark.parametrize("wrong", ["EIDER_DATA", "EIDER_MASTER_KEY"])
 def test_with_what_is_another_databases(env, monkeypatch, capsys, tmp_path, command, wrong):
@@ -106,7 +115,7 @@ def test_with_what_is_another_databases(env, monkeypatch, capsys, tmp_path, comm
     assert other["EIDER_MASTER_KEY"] not in said
 
 
-@pytest.mark.parametrize("command", [*MODULES, "serve together"])
+@pytest.mark.parametrize("command", ["courier", "reconcile", "worker", "serve together"])
 def test_another_shops_database_is_left_as_it_is(env, monkeypatch, capsys, command):
     """A typing error in its address, or in the key: an earlier version's tables stay so."""
 
@@ -133,9 +142,7 @@ def test_another_shops_database_is_left_as_it_is(env, monkeypatch, capsys, comma
         command, wrong = "serve", wrong | {"EIDER_REDIS_URL": ""}
     assert run(command, wrong, monkeypatch) == 2
     assert last_line(capsys).startswith("EIDER_MASTER_KEY: ")
-    found = asyncio.run(
-        of_engine(lambda it: MigrationContext.configure(it).get_current_revision())
-    )
+    found = asyncio.run(of_engine(lambda it: MigrationContext.configure(it).get_current_revision()))
     assert found == "0011"
 
 

@@ -1,5 +1,5 @@
-"""Whether a master key is that of a database whose tables may be an earlier version's, and are to be
-migrated only by its own processes.
+"""Whether a master key is that of a database whose tables may be an earlier version's, and may be
+migrated by its own processes alone.
 
 Plain SQL over columns that no migration has changed: the records describe this version's tables.
 """
