@@ -91,7 +91,7 @@ async def test_a_notifier_whose_clock_is_wrong_is_no_forger(
     """However many it posts: its signatures are right, and what is wrong is said."""
     notification = await container.cashier.till.pay(order.bill)
     at = container.clock() + timedelta(hours=hours)
-    secret = container.settings.sandbox_till_secret.encode()
+    secret = container.settings.sandbox_till_secret
     with capture_logs() as logged:
         for _ in range(FORGERIES.most + 5):
             headers = sign(secret, notification.body, at)
