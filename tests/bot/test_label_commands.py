@@ -11,6 +11,7 @@ from bot.__main__ import main
 from bot.container import read_settings
 from bot.demo.environment import demo_env
 from bot.label_keys import tell
+from bot.process_supervisor import ROOT
 from shop.adapters.c2pa_signer import C2paSigner
 from shop.environment import SettingsError
 from shop.labels.authority import KEY, ROOT_KEY
@@ -92,6 +93,20 @@ def test_a_shop_that_takes_money_has_keys_or_says_that_it_has_none(folders, tmp_
     shared = tmp_path / "data" / "keys"
     main(["keys", str(shared), "--root", str(tmp_path / "other-root")])
     assert "which workers share" in problems(shop(tmp_path, EIDER_LABEL_KEYS=str(shared)))
+
+
+def test_what_telegrams_page_sets_is_enough_to_sell(folders, tmp_path) -> None:
+    """The block of docs/telegram.md, beside the four settings that it names below."""
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    page = (ROOT / "docs" / "telegram.md").read_text("utf-8")
+    block = page.split("```")[1]
+    env = dict(line.strip().split("=", 1) for line in block.strip().splitlines())
+    assert env["EIDER_LABEL_KEYS"] == "/etc/eider/labels"
+    env |= {"EIDER_TELEGRAM_TOKEN": shop(tmp_path)["EIDER_TELEGRAM_TOKEN"]}
+    env |= {"EIDER_DATA": str(tmp_path / "data"), "EIDER_MASTER_KEY": MASTER_KEY_BASE64}
+    assert problems(env | {"EIDER_LABEL_KEYS": str(keys)}) == ""
+    assert problems(env | {"EIDER_LABEL_KEYS": "none"}) == ""
 
 
 def test_a_start_says_what_the_keys_lack(folders, tmp_path) -> None:
