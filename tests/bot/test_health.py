@@ -23,6 +23,7 @@ from shop.people import users
 from shop.records import ChannelName, Currency
 from shop.settings import Settings
 from tests.bot.raw_http import ask
+from tests.broken_table import broken_table
 
 
 @pytest.fixture
@@ -161,6 +162,17 @@ async def test_without_the_database_the_counters_are_still_told(
         assert 'eider_outbox_messages_total{name="notice",outcome="sent"} 1.0' in (
             await answer.text()
         )
+
+
+async def test_a_table_that_is_missing_is_named_by_its_kind(health, http, env):
+    with capture_logs() as logged:
+        async with (
+            broken_table(env["EIDER_DATABASE_URL"], "postings"),
+            http.get(f"{health}/metrics") as answer,
+        ):
+            assert answer.status == 200
+    (entry,) = [one for one in logged if one["event"] == "metrics_stale"]
+    assert entry["why"] == "a table of the database cannot be used: no such table"
 
 
 async def test_the_couriers_work_is_counted(container, metrics):
