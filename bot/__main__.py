@@ -57,6 +57,8 @@ from shop.health import require_health_port
 from shop.settings import Settings, SettingsError
 
 _LOOK_SECONDS: Final = 2.0
+SIGN: Final = frozenset({"serve", "poll", "courier"})
+"""The commands of the processes by which pictures leave: only they look at ``EIDER_LABEL_KEYS``."""
 
 Run = Callable[[Container, asyncio.Event], Awaitable[None]]
 
@@ -77,7 +79,8 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
             return make_keys(chosen)
         if chosen.command == "verify" and chosen.trust:
             return verify_files(chosen, chosen.trust, label_keys.producer_of(os.environ))
-        settings = read_settings(os.environ, channels)
+        signs = chosen.command in SIGN
+        settings = read_settings(os.environ, channels, signs=signs)
         logs.configure(settings.log_format)
         return _run(chosen, settings, channels)
     except SettingsError as error:
@@ -85,7 +88,7 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
         return 2
     except CannotStart as error:
         _complain(str(error))
-        return UNVERIFIED if chosen.command == "verify" else 1
+        return UNVERIFIED if chosen.command == "verify" else error.status
 
 
 def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:

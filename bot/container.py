@@ -92,16 +92,19 @@ class Container:
     decoder: DecoderPool
     labelling: Labelling
     booking_failures: BookingFailures
+    payment_metrics: PaymentMetrics
     registry: CollectorRegistry
 
 
-def read_settings(env: Mapping[str, str], channels: ChannelRegistry = CHANNELS) -> Settings:
+def read_settings(
+    env: Mapping[str, str], channels: ChannelRegistry = CHANNELS, *, signs: bool = True
+) -> Settings:
     """The settings of the chat side. Raises :class:`SettingsError` naming everything that is wrong,
-    also between settings and channels.
+    also between settings and channels. The keys of the labels are looked at only where pictures
+    leave (``signs``).
     """
-    return Settings.from_env(
-        env, (channels.problems, partial(key_problems, channels), _unknown_base)
-    )
+    keys = (partial(key_problems, channels),) if signs else ()
+    return Settings.from_env(env, (channels.problems, *keys, _unknown_base))
 
 
 def _unknown_base(settings: Settings) -> Iterator[str]:
@@ -125,8 +128,16 @@ async def register_installation(settings: Settings, database: Database, blobs: B
 
 
 async def prepare_database(settings: Settings) -> None:
-    """Bring the tables up to date. Raises :class:`shop.errors.CannotStart`."""
-    await upgrade(settings.database_url)
+    """Bring the tables up to date, unless the master key is not the database's: then nothing is
+    changed. Raises :class:`shop.errors.CannotStart`."""
+    await upgrade(settings.database_url, settings.master_key)
+    database = SqlDatabase(settings.database_url)
+    try:
+        await installation.require_key(database, settings.master_key)
+    except Unavailable as outage:
+        raise CannotStart(f"EIDER_DATABASE_URL: {outage}") from outage
+    finally:
+        await database.close()
 
 
 @asynccontextmanager
@@ -216,8 +227,9 @@ class _Wiring:
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         self.registry = CollectorRegistry()
+        self.payment_metrics = PaymentMetrics(self.registry, accounting.tills)
         self.booking_failures = BookingFailures(
-            accounting.database, settings.admins, PaymentMetrics(self.registry).not_booked
+            accounting.database, settings.admins, self.payment_metrics.not_booked
         )
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
@@ -289,6 +301,7 @@ class _Wiring:
             decoder=self.decoder,
             labelling=self.labelling,
             booking_failures=self.booking_failures,
+            payment_metrics=self.payment_metrics,
             registry=self.registry,
         )
 

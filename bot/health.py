@@ -11,7 +11,7 @@ from shop.health import Probes
 from shop.jobs import outbox
 from shop.orders import discrepancies
 from shop.ports import Tx
-from shop.records import CHAT, Job, JobState, Order, OrderState, OutboxMessage
+from shop.records import CHAT, Currency, Job, JobState, Order, OrderState, OutboxMessage
 
 
 def open_health(
@@ -76,8 +76,9 @@ class HouseMetrics:
                 self._job_age.labels(kind).set(await _job_age(tx, kind, now))
             for order in OrderState:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))
-            for currency, total in (await tx.totals()).items():
-                self._ledger_sum.labels(currency.value).set(total)
+            totals = await tx.totals()
+            for currency in Currency:  # also before its first posting: "absent" is no zero
+                self._ledger_sum.labels(currency.value).set(totals.get(currency, 0))
             for look in reversed(await discrepancies.latest_runs(tx)):
                 self._differences.labels(look.till).set(look.found)
                 self._reconciled.labels(look.till).set(look.at.timestamp())

@@ -89,7 +89,10 @@ class Dispatcher:
                 if incoming.group:
                     done = await answered(incoming.event_id)
                     return [] if done else await groups.answer(self._deps, incoming)
-                return list(await self._handle_person(incoming, answered))
+                replies = list(await self._handle_person(incoming, answered))
+                if one := platform_events.till_report(incoming):
+                    await self._deps.booking_failures.booked(one)
+                return replies
             except Exception as error:  # the outermost handler: no user input may raise
                 await self._require_booked(incoming, error)
                 if isinstance(error, Unavailable):  # nobody's fault: it is delivered again

@@ -23,7 +23,8 @@ from shop.errors import (
     TooFewCredits,
     TooFewPhotos,
 )
-from shop.records import new_id
+from shop.people import consent
+from shop.records import ConsentKind, new_id
 
 CODE_LENGTH: Final = 6  # characters of the code that ties an apology to its log line
 
@@ -65,11 +66,20 @@ async def answer(ctx: RequestContext, refusal: ShopError) -> Outcome:
     elif best:
         ways = (best,)
     buttons = column(*(button(ctx.texts, key, intent) for key, intent in ways))
-    text = ctx.texts(refusal.key, **refusal.details)
+    text = ctx.texts(await _key(ctx, refusal), **refusal.details)
     message_key = next(
         (name for kind, name in MESSAGE_KEYS.items() if isinstance(refusal, kind)), ""
     )
     return Outcome((Say(text, buttons, message_key, Tone.TROUBLE),), ctx.state)
+
+
+async def _key(ctx: RequestContext, refusal: ShopError) -> str:
+    """Whoever agreed to earlier terms is told that they have changed since: they remember a yes."""
+    if isinstance(refusal, ConsentMissing) and await consent.is_outdated(
+        ctx.tx, ctx.user, ConsentKind.TERMS
+    ):
+        return "terms-changed"
+    return refusal.key
 
 
 def unexpected(language: str, error: Exception, *, alone: bool) -> Say:

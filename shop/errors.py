@@ -40,7 +40,10 @@ class TransactionConflict(Unavailable):
 
 class CannotStart(Exception):
     """What a process needs is not there: a database, Redis, a port. Its text is one sentence for
-    the operator, without the secrets that an address may hold."""
+    the operator, without the secrets that an address may hold. ``status`` is the exit status: 1
+    where another start may succeed, 2 where the operator must put a setting right first."""
+
+    status: ClassVar[int] = 1
 
 
 class NotFound(ShopError):
@@ -193,3 +196,8 @@ class Forged(TillError):
     """A notification whose signature, time or shape is wrong. Answered 401, never applied."""
 
     key = "error-till"
+
+
+class Stale(Forged):
+    """A notification whose signature is right and whose time is not: the clocks of the two hosts
+    differ, or somebody sends again what they read (details: seconds, by which ours is ahead)."""

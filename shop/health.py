@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from redis.asyncio import Redis
 
 from shop import installation
-from shop.errors import CannotStart
+from shop.errors import CannotStart, Unavailable
 from shop.listening import listening, require_free_port
 from shop.outages import REPEATS, told
 from shop.ports import Blobs, Database
@@ -151,12 +151,18 @@ async def _answers(what: str, ask: Question, why: dict[str, str]) -> bool:
             answer = await ask()
     except NotReady as reason:
         why[what] = str(reason)
-        return False
+        return _not_ready(what, why[what])
+    except Unavailable as outage:
+        return _not_ready(what, str(outage), error=type(outage).__name__)
     except Exception as error:  # whatever it is, it is no answer
-        repeats = {REPEATS: f"{what} does not answer"}
-        log.warning("not_ready", what=what, error=type(error).__name__, **repeats)
-        return False
-    return answer is not False
+        return _not_ready(what, f"{what} does not answer", error=type(error).__name__)
+    return answer is not False or _not_ready(what, f"{what}: not yet, or not any more")
+
+
+def _not_ready(what: str, why: str, **values: str) -> bool:
+    """False, after a line in the log: one a minute of each thing and reason."""
+    log.warning("not_ready", what=what, why=why, **values, **{REPEATS: f"{what}: {why}"})
+    return False
 
 
 _SILENT: Final = logging.getLogger("eider.health")  # aiohttp's own log quotes malformed requests

@@ -11,7 +11,7 @@ import errno
 import hmac
 import os
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import CannotStart, Duplicate, NotFound, Unavailable
@@ -50,6 +50,8 @@ class ForeignBlobStore(CannotStart):
 class WrongMasterKey(CannotStart):
     """The master key is not the one that the database's data keys are wrapped by."""
 
+    status: ClassVar[int] = 2
+
     def __init__(self) -> None:
         super().__init__(
             "EIDER_MASTER_KEY: is not the key of this database (EIDER_DATABASE_URL): set the one "
@@ -72,6 +74,16 @@ class BlobStoreBroken(CannotStart):
 def key_check_value(master_key: bytes) -> str:
     """64 hex digits that only this key gives; neither it nor a derived key can be found by them."""
     return KeyedHash(master_key, _PURPOSE)("key check value")
+
+
+async def require_key(database: Database, master_key: bytes) -> None:
+    """Raises :class:`WrongMasterKey` if the key is another database's; and :class:`Unavailable`."""
+    async with database.snapshot() as tx:
+        known = await tx.get(Installation, _ROW)
+        if known is None:
+            await _require_opens(tx, master_key)
+        elif not hmac.compare_digest(known.key_check, key_check_value(master_key)):
+            raise WrongMasterKey
 
 
 async def register(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
@@ -120,7 +132,7 @@ async def _write(blobs: Blobs, path: str, data: bytes) -> None:
 
 async def _id_of(blobs: Blobs) -> str:
     try:
-        return (await blobs.get(ID_PATH)).decode("ascii", "replace")
+        return (await blobs.get(ID_PATH)).decode("ascii", "replace").strip()
     except NotFound:
         return ""
     except (OSError, Unavailable) as error:

@@ -147,6 +147,7 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
 
 async def _book(container: Container, event: PaymentEvent) -> None:
     """What cannot be booked is asked for again in the next round, and keeps no other waiting."""
+    one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
 
     async def confirm(tx: Tx) -> None:
         await orders.confirm_payment(tx, event, await tx.now())
@@ -154,10 +155,10 @@ async def _book(container: Container, event: PaymentEvent) -> None:
     try:
         await run_transaction(container.database, confirm)
     except Exception as error:  # boundary
-        one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
         await container.booking_failures.report(one, error)
     else:
         log.info("payment_found", order=event.order_id)
+        await container.booking_failures.booked(one)
 
 
 async def _expire(order: Order, before: datetime, tx: Tx) -> bool:

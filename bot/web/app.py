@@ -71,7 +71,7 @@ def _application(
     app.on_response_prepare.append(harden)
     payments = Payments(
         container.database, container.tills, container.limiter,
-        container.flusher.flush, container.booking_failures,
+        container.flusher.flush, container.booking_failures, container.payment_metrics.refused,
     )  # fmt: skip
     cashier = container.cashier.routes() if container.cashier else []
     verify = VerifyPage(container.dispatcher.verify, container.limiter)

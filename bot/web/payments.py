@@ -16,20 +16,24 @@ from aiohttp import web
 from bot.web.address_limits import forged
 from bot.web.body import read_body
 from handlers.limits import Limiter
-from shop.errors import Forged, WrongAmount
+from shop.errors import Forged, Stale, WrongAmount
 from shop.orders import orders
 from shop.orders.booking_failures import PAYMENT, BookingFailures, TillReport
+from shop.outages import REPEATS
 from shop.ports import Database, Till, Tx
 from shop.records import Order, PaymentEvent
 from shop.transactions import run_transaction
 
 LARGEST = 64 * 1024  # bytes of a notification; real ones have one or two thousand
 
+CLOCKS_DIFFER = "its signature is right, its time is not: the clocks of the two hosts differ"
+
 log = structlog.get_logger()
 
 
 class Payments:
-    """The route of the tills' notifications. ``flush`` is called after a commit."""
+    """The route of the tills' notifications. ``flush`` is called after a commit; ``refused`` is
+    told till and reason of each that was not believed: ``forged`` or ``stale``."""
 
     def __init__(
         self,
@@ -38,12 +42,14 @@ class Payments:
         limiter: Limiter,
         flush: Callable[[], Awaitable[None]],
         failures: BookingFailures,
+        refused: Callable[[str, str], None],
     ) -> None:
         self._database = database
         self._tills = tills
         self._limiter = limiter
         self._flush = flush
         self._failures = failures
+        self._refused = refused
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/pay/{till}", self._notified)]
@@ -55,7 +61,16 @@ class Payments:
         body = bytes(await read_body(request, LARGEST))
         try:
             event = till.read(request.headers, body)
+        except Stale as stale:  # nobody who guesses: not counted against their address
+            self._refused(till.name, "stale")
+            seconds = int(stale.details["seconds"])
+            repeats = {REPEATS: f"payment_stale: {till.name}"}
+            log.warning(
+                "payment_stale", till=till.name, seconds=seconds, why=CLOCKS_DIFFER, **repeats
+            )
+            raise web.HTTPUnauthorized from None
         except Forged:
+            self._refused(till.name, "forged")
             refusal, logged = await forged(self._limiter, request, web.HTTPUnauthorized())
             if logged:
                 log.warning("payment_forged", till=till.name, status=refusal.status)
@@ -65,6 +80,7 @@ class Payments:
 
     async def _book(self, event: PaymentEvent) -> None:
         ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
+        one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
         try:
             order = await run_transaction(self._database, partial(_confirm, event))
             if order is None:
@@ -76,9 +92,9 @@ class Payments:
             log.error("payment_without_amount", **ids)
             return
         except Exception as error:  # boundary: no payment is acknowledged and lost
-            one = TillReport(PAYMENT, event.till, event.charge, event.order_id)
             raise await self._failures.report(one, error) from error
         log.info("payment_booked", state=order.state.value, **ids)
+        await self._failures.booked(one)
         await self._flush()
 
 

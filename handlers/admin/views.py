@@ -2,7 +2,7 @@
 
 from handlers.texts import Texts
 from shop.admin_actions import OrderView, QueueView, Stats
-from shop.records import Currency
+from shop.records import Currency, OrderState
 
 
 def stats_text(texts: Texts, stats: Stats) -> str:
@@ -19,7 +19,7 @@ def stats_text(texts: Texts, stats: Stats) -> str:
         selling="on" if stats.selling else "off",
     )
     counts = [
-        texts("admin-line", name=texts(f"order-{state}"), value=count)
+        texts("admin-line", name=_state(texts, state), value=count)
         for state, count in stats.orders.items()
     ]
     return "\n".join((head, *counts))
@@ -45,7 +45,7 @@ def order_text(texts: Texts, view: OrderView) -> str:
         person=view.person or "—",
         day=texts.day(order.created_at),
         product=order.product.value,
-        state=texts(f"order-{order.state}"),
+        state=_state(texts, order.state),
         amount=texts.money(order.amount, order.currency),
         charges=len(view.charges),
         accepted=view.tally.accepted,
@@ -53,3 +53,10 @@ def order_text(texts: Texts, view: OrderView) -> str:
         avatar=view.avatar.state.value if view.avatar else "—",
         reason=order.refund_reason or "—",
     )
+
+
+def _state(texts: Texts, state: OrderState) -> str:
+    """As customers read it, except where that speaks to them."""
+    if state is OrderState.STOPPED:
+        return texts("admin-order-stopped")
+    return texts(f"order-{state}")

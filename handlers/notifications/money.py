@@ -61,6 +61,12 @@ async def not_booked(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [ctx.say(key, tone=Tone.TROUBLE, till=till, charge=charge)]
 
 
+async def booked_after_all(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """What :func:`not_booked` told of is booked now, for the same admins."""
+    till, charge = str(payload["till"]), str(payload["charge"])
+    return [ctx.say(f"admin-booked-after-all-{payload['what']}", till=till, charge=charge)]
+
+
 async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """A customer asked for help with a payment, for admins."""
     asker = await ctx.tx.get(User, str(payload["asker"]))

@@ -29,7 +29,9 @@ async def screen(ctx: RequestContext) -> Outcome:
 async def fallback_prompt(ctx: RequestContext) -> Say:
     if ConsentKind.TERMS not in ctx.given:
         read = button(ctx.texts, "terms-button-again", Intent.TERMS)
-        return ctx.say("terms-prompt", (*_terms_buttons(ctx), (read,)))
+        changed = await consent.is_outdated(ctx.tx, ctx.user, ConsentKind.TERMS)
+        key = "terms-prompt-changed" if changed else "terms-prompt"
+        return ctx.say(key, (*_terms_buttons(ctx), (read,)))
     return ctx.say("training-prompt", _training_buttons(ctx))
 
 

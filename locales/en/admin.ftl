@@ -15,6 +15,7 @@ admin-none = No photos wait to be looked at.
 admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }; orders refunded: { $refunded }; stopped, money kept: { $kept }
 admin-past-account = an erased account
 admin-line = { $name }: { $value }
+admin-order-stopped = stopped by the customer, not refunded
 admin-stats =
     Users: { $users } (erased: { $erased })
     Photos to look at: { $held }
@@ -52,6 +53,8 @@ admin-difference-absent = ⚠ { $ours } are booked for order { $order }, of whic
 admin-difference-ledger = ⚠ The ledger’s account of { $till } stands at { $ours }, but its charges come to { $theirs }. Somebody must look.
 admin-not-booked-payment = ⚠ A payment that { $till } reports could not be booked: the customer has paid, and their order still waits. It is not acknowledged, and is tried again each time { $till } reports it. The log says where it fails: payment_not_booked. Charge: { $charge }
 admin-not-booked-refund = ⚠ A refund that { $till } reports could not be booked. It is not acknowledged, and is tried again each time { $till } reports it. The log says where it fails: payment_not_booked. Charge: { $charge }
+admin-booked-after-all-payment = ✓ The payment that { $till } reported and that could not be booked is booked now. Nothing is left to do. Charge: { $charge }
+admin-booked-after-all-refund = ✓ The refund that { $till } reported and that could not be booked is booked now. Nothing is left to do. Charge: { $charge }
 admin-differences =
     { $count ->
         [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile

@@ -26,6 +26,7 @@ terms-agreed = You have already agreed to these terms (version { $version }).
 terms-declined = That’s fine. I won’t take or keep any photos. If you change your mind, read them again below.
 terms-button-again = Read again
 terms-prompt = Read the terms above and press “Yes” to go on, or “No” if you’d rather not.
+terms-prompt-changed = The terms have changed since you agreed to them. Read the new ones and press “Yes” to go on, or “No” if you’d rather not.
 
 training-ask =
     One more question, on its own, because it’s about your face:

@@ -15,6 +15,7 @@ admin-none = Aucune photo à regarder.
 admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits } ; commandes remboursées : { $refunded } ; arrêtées sans remboursement : { $kept }
 admin-past-account = un compte effacé
 admin-line = { $name } : { $value }
+admin-order-stopped = arrêtée par le client, non remboursée
 admin-stats =
     Utilisateurs : { $users } (effacés : { $erased })
     Photos à regarder : { $held }
@@ -52,6 +53,8 @@ admin-difference-absent = ⚠ { $ours } sont comptés pour la commande { $order 
 admin-difference-ledger = ⚠ Le compte de { $till } est à { $ours }, mais ses paiements font { $theirs }. À vérifier.
 admin-not-booked-payment = ⚠ Un paiement signalé par { $till } n’a pas pu être comptabilisé : le client a payé, et sa commande attend toujours. Il n’est pas acquitté, et un nouvel essai a lieu chaque fois que { $till } le signale. Le journal dit où cela échoue : payment_not_booked. Paiement : { $charge }
 admin-not-booked-refund = ⚠ Un remboursement signalé par { $till } n’a pas pu être comptabilisé. Il n’est pas acquitté, et un nouvel essai a lieu chaque fois que { $till } le signale. Le journal dit où cela échoue : payment_not_booked. Paiement : { $charge }
+admin-booked-after-all-payment = ✓ Le paiement signalé par { $till } qui n’avait pas pu être comptabilisé l’est maintenant. Il n’y a plus rien à faire. Paiement : { $charge }
+admin-booked-after-all-refund = ✓ Le remboursement signalé par { $till } qui n’avait pas pu être comptabilisé l’est maintenant. Il n’y a plus rien à faire. Paiement : { $charge }
 admin-differences =
     { $count ->
         [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile

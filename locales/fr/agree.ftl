@@ -26,6 +26,7 @@ terms-agreed = Vous avez déjà accepté ces conditions (version { $version }).
 terms-declined = Aucun problème. Je ne prends et ne garde aucune photo. Si vous changez d’avis, relisez-les ci-dessous.
 terms-button-again = Relire
 terms-prompt = Lisez les conditions ci-dessus, puis touchez « Oui » pour continuer, ou « Non » sinon.
+terms-prompt-changed = Les conditions ont changé depuis que vous les avez acceptées. Lisez les nouvelles, puis touchez « Oui » pour continuer, ou « Non » sinon.
 
 training-ask =
     Encore une question, à part, parce qu’il s’agit de votre visage :

@@ -15,6 +15,7 @@ admin-none = 확인할 사진이 없습니다.
 admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }; 환불한 주문: { $refunded }; 중단, 환불 없음: { $kept }
 admin-past-account = 삭제된 계정
 admin-line = { $name }: { $value }
+admin-order-stopped = 고객이 중단, 환불 없음
 admin-stats =
     사용자: { $users } (삭제됨 { $erased })
     확인할 사진: { $held }
@@ -48,6 +49,8 @@ admin-difference-absent = ⚠ 주문 { $order } 에 { $ours } 이(가) 기록됐
 admin-difference-ledger = ⚠ { $till } 계정 잔액은 { $ours } 인데 결제 합계는 { $theirs } 입니다. 확인이 필요합니다.
 admin-not-booked-payment = ⚠ { $till }에서 알려 온 결제를 장부에 기록하지 못했습니다. 고객은 이미 결제했지만 주문은 아직 결제를 기다리는 상태입니다. 수신 확인을 보내지 않았으며, { $till }에서 다시 알려 올 때마다 재시도합니다. 실패한 위치는 로그의 payment_not_booked에서 볼 수 있습니다. 결제: { $charge }
 admin-not-booked-refund = ⚠ { $till }에서 알려 온 환불을 장부에 기록하지 못했습니다. 수신 확인을 보내지 않았으며, { $till }에서 다시 알려 올 때마다 재시도합니다. 실패한 위치는 로그의 payment_not_booked에서 볼 수 있습니다. 결제: { $charge }
+admin-booked-after-all-payment = ✓ { $till }에서 알려 왔으나 장부에 기록하지 못했던 결제를 이제 기록했습니다. 더 하실 일은 없습니다. 결제: { $charge }
+admin-booked-after-all-refund = ✓ { $till }에서 알려 왔으나 장부에 기록하지 못했던 환불을 이제 기록했습니다. 더 하실 일은 없습니다. 결제: { $charge }
 admin-differences = ⚠ { $till }: 차이가 { $count }건 더 있습니다. 전체: python -m bot reconcile
 admin-help-wanted = { $person } 님이 결제 문제로 담당자의 도움을 요청했습니다. 최근 결제한 주문: { $order }
 admin-worker-fault = ⚠ 워커 { $worker } 의 서비스가 중단되었습니다: { $what ->

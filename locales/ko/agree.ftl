@@ -23,6 +23,7 @@ terms-agreed = 이 약관에는 이미 동의하셨어요(버전 { $version }).
 terms-declined = 괜찮아요. 사진은 받지도 보관하지도 않을게요. 마음이 바뀌시면 아래에서 다시 읽어 주세요.
 terms-button-again = 다시 읽기
 terms-prompt = 위 약관을 읽고 계속하시려면 “네”를, 아니면 “동의하지 않아요”를 눌러 주세요.
+terms-prompt-changed = 동의하신 뒤로 약관이 바뀌었어요. 새 약관을 읽고 계속하시려면 “네”를, 아니면 “동의하지 않아요”를 눌러 주세요.
 
 training-ask =
     얼굴에 관한 일이라 한 가지만 따로 여쭐게요.

@@ -15,6 +15,7 @@ admin-none = 没有待看的照片。
 admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }；退款的订单：{ $refunded }；停下不退的：{ $kept }
 admin-past-account = 一个已删除的账号
 admin-line = { $name }：{ $value }
+admin-order-stopped = 顾客要求停下，不退款
 admin-stats =
     用户：{ $users }（已删除 { $erased }）
     待看照片：{ $held }
@@ -48,6 +49,8 @@ admin-difference-absent = ⚠ 订单 { $order } 记了 { $ours }，但 { $till }
 admin-difference-ledger = ⚠ { $till } 的账户余额是 { $ours }，各笔流水合计却是 { $theirs }，需要人工核对。
 admin-not-booked-payment = ⚠ { $till } 报来的一笔付款未能入账：顾客已经付款，订单却仍在等待付款。我们没有确认收到，{ $till } 每次重报时都会再试。出错位置见日志 payment_not_booked。流水：{ $charge }
 admin-not-booked-refund = ⚠ { $till } 报来的一笔退款未能入账。我们没有确认收到，{ $till } 每次重报时都会再试。出错位置见日志 payment_not_booked。流水：{ $charge }
+admin-booked-after-all-payment = ✓ { $till } 报来、此前未能入账的那笔付款，现在已经入账，无需再做什么。流水：{ $charge }
+admin-booked-after-all-refund = ✓ { $till } 报来、此前未能入账的那笔退款，现在已经入账，无需再做什么。流水：{ $charge }
 admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
 admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
 admin-worker-fault = ⚠ 工作进程 { $worker } 已停止接活：{ $what ->

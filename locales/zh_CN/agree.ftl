@@ -23,6 +23,7 @@ terms-agreed = 这些条款你已经同意了（版本 { $version }）。
 terms-declined = 没问题，那我什么都不收、什么都不存。哪天想好了，点下面再看一遍就行。
 terms-button-again = 再看一遍
 terms-prompt = 看完上面的条款，点“可以”就继续；不想继续就点“不同意”。
+terms-prompt-changed = 你同意过的条款有了改动。看完新条款，点“可以”就继续；不想继续就点“不同意”。
 
 training-ask =
     还有一件事要单独问你，因为这是关于你的脸：

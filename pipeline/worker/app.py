@@ -71,6 +71,7 @@ log = structlog.get_logger()
 
 STUDIO: Final = "studio"  # the role that does every kind but the immediate ones
 WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
+CPU: Final = "cpu"
 MARK = "AI生成 AI-generated"
 
 
@@ -109,7 +110,7 @@ async def open_container(
     settings: Settings, kinds: JobKinds = JOB_KINDS
 ) -> AsyncIterator[WorkerContainer]:
     """Connect everything, and close it in the end. Raises :class:`shop.errors.CannotStart`."""
-    await upgrade(settings.database_url)
+    await upgrade(settings.database_url, settings.master_key)
     await remove_plain_checkpoints(settings.data_dir)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
@@ -169,8 +170,7 @@ async def work(
     """
     settings, kinds = container.settings, roles(container.deps.kinds)[role]
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
-    host_name = f"{role}@{socket.gethostname()}"
-    name = f"{host_name}:{os.getpid()}"
+    name = f"{role}@{socket.gethostname()}:{os.getpid()}"
     spec = WorkerSpec(name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base))
     entries = {str(kind.name): handlers[kind.name] for kind in kinds}
     timeouts = {
@@ -179,7 +179,7 @@ async def work(
         if not entries[kind.name].engine_enforces_timeout
     }
     made = {name: entry.make(container) for name, entry in entries.items()}
-    host = tested_host(container, kinds, host_name)
+    host = tested_host(container, kinds, name_for_admins(role, settings))
     loop = WorkerLoop(container.deps, made, spec, timeouts, host)
     peers = PeerWakeUps(container.redis, name)
     listeners = [partial(wake_up_listener, loop, container, kind, peers) for kind in kinds]
@@ -192,6 +192,15 @@ async def work(
         group.create_task(peers.listen([kind.name for kind in kinds], loop.wake_up))
         for listener in listeners:
             group.create_task(answer_signals(listener))
+
+
+def name_for_admins(role: str, settings: Settings) -> str:
+    """``studio@host``, and what tells it from others of that role on that host: the device and the
+    health port, which are still the same after a restart; where neither does, the process id."""
+    device = settings.device if settings.device != CPU else ""
+    port = f"EIDER_HEALTH_PORT={settings.health_port}" if settings.health_port else ""
+    marks = ", ".join(filter(None, (device, port))) or f"pid {os.getpid()}"
+    return f"{role}@{socket.gethostname()} ({marks})"
 
 
 def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str) -> ExaminedHost:
@@ -268,7 +277,7 @@ def main() -> int:
         asyncio.run(serve(chosen, settings))
     except CannotStart as error:
         _complain(error)
-        return 1
+        return error.status
     return 0
 
 

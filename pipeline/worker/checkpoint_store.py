@@ -14,6 +14,7 @@ from pipeline.worker.job_batch import WorkerDependencies
 from shop.avatars import training_checkpoints
 from shop.encryption import DataKey
 from shop.errors import NotFound
+from shop.outages import REPEATS, told
 from shop.records import AvatarId
 
 log = structlog.get_logger()
@@ -74,9 +75,10 @@ class CheckpointWriter:
                 self._waiting.clear()
             except Exception as error:
                 # Boundary: a training goes on without its checkpoints, and so do others beside it.
-                log.warning(
-                    "checkpoint_not_kept", avatar=self._avatar_id, error=type(error).__name__
-                )
+                said = told(error)
+                if REPEATS in said:  # apart from other lines of that outage: it is alerted on
+                    said[REPEATS] = f"checkpoint_not_kept: {said[REPEATS]}"
+                log.warning("checkpoint_not_kept", avatar=self._avatar_id, **said)
 
     async def _keep(self, file: CheckpointFile) -> None:
         """Raises :class:`NotFound`, and leaves nothing, once the training has ended.

@@ -57,6 +57,8 @@ def redis_settings(url: str) -> RedisSettings:
     settings = RedisSettings.from_dsn(url)
     if settings.unix_socket_path:
         settings.unix_socket_path = unquote(settings.unix_socket_path)  # arq does not
+        # Only told by arq's log, which would name localhost:6379.
+        settings.host, settings.port = f"unix:{settings.unix_socket_path}", 0
     settings.conn_timeout = 5
     settings.retry = Retry(ExponentialBackoff(cap=2.0, base=0.05), 8)
     settings.retry_on_error = [RedisUnreachable, RedisTimeout]

@@ -10,7 +10,7 @@ from shop.ports import Tx
 
 async def report(tx: Tx, worker: str, what: str, admins: Iterable[str], now: datetime) -> None:
     """Notify those of the ``admins`` (``telegram:42``) who are users that a worker is out of
-    service: once a day for each worker (``studio@host``) and fault (``what``, one word)."""
+    service: once a day for each worker (``studio@host (cuda:1)``) and fault (``what``, a word)."""
     for admin in await users.known_admins(tx, admins):
         key = f"worker_fault:{worker}:{what}:{admin.id}"
         await outbox.notify(

@@ -14,8 +14,10 @@ import structlog
 from shop.error_location import where
 from shop.errors import NotBooked, StoreBroken, Unavailable
 from shop.jobs import outbox
+from shop.money import ledger
 from shop.people import users
-from shop.ports import Database
+from shop.ports import Database, Tx
+from shop.records import Charge, OutboxMessage, UserId
 
 PAYMENT: Final = "payment"
 REFUND: Final = "refund"
@@ -56,6 +58,7 @@ class BookingFailures:
             self.count(one.till, "outage")
             return NotBooked(str(error))
         self.count(one.till, "fault")
+        why = {"why": str(error)} if isinstance(error, StoreBroken) else {}
         log.error(
             "payment_not_booked",
             what=one.what,
@@ -64,6 +67,7 @@ class BookingFailures:
             order=one.order_id,
             error=type(error).__name__,
             where=where(error),
+            **why,
         )
         try:
             await self._tell(one)
@@ -74,8 +78,38 @@ class BookingFailures:
     async def _tell(self, one: TillReport) -> None:
         async with self.database.begin() as tx:
             for admin in await users.known_admins(tx, self.admins):
-                key = f"not-booked:{one.what}:{one.till}:{one.charge}:{admin.id}"
                 await outbox.notify(
-                    tx, admin.id, "not_booked", await tx.now(), key=key, once=True,
+                    tx, admin.id, "not_booked", await tx.now(), key=_key(one, admin.id), once=True,
                     what=one.what, till=one.till, charge=one.charge,
                 )  # fmt: skip
+
+    async def booked(self, one: TillReport) -> None:
+        """For after the commit of a report: tell those admins that it is booked after all who were
+        told that it was not, once."""
+        try:
+            async with self.database.begin() as tx:
+                await self._tell_booked(tx, one)
+        except Exception as untold:  # boundary: the money is booked, whoever knows of it
+            log.warning("admins_not_told", error=type(untold).__name__)
+
+    async def _tell_booked(self, tx: Tx, one: TillReport) -> None:
+        if not await _is_booked(tx, one):  # an order that nobody knows, for one
+            return
+        for admin in await users.known_admins(tx, self.admins):
+            key = _key(one, admin.id)
+            if await tx.count(OutboxMessage, unique_key=key):
+                await outbox.notify(
+                    tx, admin.id, "booked_after_all", await tx.now(), key=f"{key}:booked",
+                    once=True, what=one.what, till=one.till, charge=one.charge,
+                )  # fmt: skip
+
+
+async def _is_booked(tx: Tx, one: TillReport) -> bool:
+    charge = f"{one.till}:{one.charge}"
+    if one.what == PAYMENT:
+        return await tx.get(Charge, charge) is not None
+    return await ledger.booked(tx, f"charge:{charge}:returned")
+
+
+def _key(one: TillReport, admin: UserId) -> str:
+    return f"not-booked:{one.what}:{one.till}:{one.charge}:{admin}"

@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
 
 import shop.health
 from bot.demo.environment import free_port
@@ -14,12 +17,15 @@ from bot.outbox.handlers import STUCK
 from bot.process_supervisor import COURIER, POLL, STORE, WEB, WORKERS, environment_of
 from shop import installation
 from shop.errors import Unavailable
+from shop.health import NotReady, Probes
 from shop.jobs import outbox
+from shop.outages import REPEATS
 from shop.people import users
-from shop.records import ChannelName
+from shop.records import ChannelName, Currency
 from shop.settings import Settings
 from tests.bot.raw_http import ask
 from tests.broken_disk import broken_disk
+from tests.broken_table import broken_table
 
 
 @pytest.fixture
@@ -56,6 +62,14 @@ async def test_a_process_says_how_it_is_and_what_it_counts(base, health, http, c
     assert "bill_secret" not in text
     assert "PROPFIND" not in text  # whoever invents methods makes no lines
     assert "eider_outbox_stuck 0.0" in text
+    # Before the first event of each: an alert on an increase needs a zero to begin with.
+    for currency in Currency:
+        assert f'eider_ledger_sum{{currency="{currency.value}"}} 0.0' in text
+    for reason in ("outage", "fault"):
+        assert f'eider_payments_not_booked_total{{reason="{reason}",till="sandbox"}} 0.0' in text
+    for reason in ("forged", "stale"):
+        name = "eider_payment_notifications_refused_total"
+        assert f'{name}{{reason="{reason}",till="sandbox"}} 0.0' in text
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/healthz", "/livez", "/readyz"])
@@ -69,6 +83,11 @@ async def test_alive_is_less_than_ready(health, http, container, monkeypatch):
         raise ConnectionError
 
     monkeypatch.setattr(container.redis, "set", gone)
+    with capture_logs() as logged:
+        async with http.get(f"{health}/readyz") as answer:
+            await answer.read()
+    (entry,) = [one for one in logged if one["event"] == "not_ready"]
+    assert (entry["what"], entry["why"]) == ("redis", "redis does not answer")
     async with http.get(f"{health}/readyz") as answer:
         assert answer.status == 503
         assert await answer.json() == {
@@ -81,11 +100,41 @@ async def test_alive_is_less_than_ready(health, http, container, monkeypatch):
 async def test_not_ready_with_another_blob_store(health, http, container):
     """As when the disk of the data folder is not mounted any more."""
     (container.settings.data_dir / "blobs" / installation.ID_PATH).unlink()
-    async with http.get(f"{health}/readyz") as answer:
-        assert answer.status == 503
-        told = await answer.json()
+    with capture_logs() as logged:
+        async with http.get(f"{health}/readyz") as answer:
+            assert answer.status == 503
+            told = await answer.json()
     assert told["blobs"] is False
     assert "EIDER_DATA" in told["why"]["blobs"]
+    (entry,) = [one for one in logged if one["event"] == "not_ready"]
+    assert (entry["what"], entry["why"]) == ("blobs", told["why"]["blobs"])
+    assert entry[REPEATS]  # one line a minute
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (False, "jobs: not yet, or not any more"),
+        (Unavailable("the blob store fails: get, EIO"), "the blob store fails: get, EIO"),
+        (ConnectionError(), "jobs does not answer"),
+        (NotReady("a sentence"), "a sentence"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+async def test_whatever_is_not_ready_is_logged_with_its_reason(answer, why):
+    async def ask():
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    app = web.Application()
+    app.add_routes(Probes({"jobs": ask}).routes())
+    async with TestClient(TestServer(app)) as client:
+        with capture_logs() as logged:
+            assert (await client.get("/readyz")).status == 503
+    (entry,) = logged
+    assert (entry["event"], entry["what"], entry["why"]) == ("not_ready", "jobs", why)
+    assert entry[REPEATS] == f"jobs: {why}"
 
 
 async def test_not_ready_where_nothing_more_can_be_written(health, http, container):
@@ -134,6 +183,17 @@ async def test_without_the_database_the_counters_are_still_told(
         assert 'eider_outbox_messages_total{name="notice",outcome="sent"} 1.0' in (
             await answer.text()
         )
+
+
+async def test_a_table_that_is_missing_is_named_by_its_kind(health, http, env):
+    with capture_logs() as logged:
+        async with (
+            broken_table(env["EIDER_DATABASE_URL"], "postings"),
+            http.get(f"{health}/metrics") as answer,
+        ):
+            assert answer.status == 200
+    (entry,) = [one for one in logged if one["event"] == "metrics_stale"]
+    assert entry["why"] == "a table of the database cannot be used: no such table"
 
 
 async def test_the_couriers_work_is_counted(container, metrics):

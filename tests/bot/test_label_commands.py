@@ -11,6 +11,7 @@ from bot.__main__ import main
 from bot.container import read_settings
 from bot.demo.environment import demo_env
 from bot.label_keys import tell
+from bot.process_supervisor import ROOT
 from shop.adapters.c2pa_signer import C2paSigner
 from shop.environment import SettingsError
 from shop.labels.authority import KEY, ROOT_KEY
@@ -115,6 +116,20 @@ def test_a_shop_that_takes_money_has_keys_or_says_that_it_has_none(folders, tmp_
     assert "which workers share" in problems(shop(tmp_path, EIDER_LABEL_KEYS=str(shared)))
 
 
+def test_what_telegrams_page_sets_is_enough_to_sell(folders, tmp_path) -> None:
+    """The block of docs/telegram.md, beside the four settings that it names below."""
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    page = (ROOT / "docs" / "telegram.md").read_text("utf-8")
+    block = page.split("```")[1]
+    env = dict(line.strip().split("=", 1) for line in block.strip().splitlines())
+    assert env["EIDER_LABEL_KEYS"] == "/etc/eider/labels"
+    env |= {"EIDER_TELEGRAM_TOKEN": shop(tmp_path)["EIDER_TELEGRAM_TOKEN"]}
+    env |= {"EIDER_DATA": str(tmp_path / "data"), "EIDER_MASTER_KEY": MASTER_KEY_BASE64}
+    assert problems(env | {"EIDER_LABEL_KEYS": str(keys)}) == ""
+    assert problems(env | {"EIDER_LABEL_KEYS": "none"}) == ""
+
+
 def test_a_start_says_what_the_keys_lack(folders, tmp_path) -> None:
     keys, root = folders
     main(["keys", str(keys), "--root", str(root)])
@@ -135,6 +150,24 @@ def test_a_house_that_sells_nothing_may_do_without(tmp_path) -> None:
 def test_a_worker_needs_no_keys_and_looks_for_none(tmp_path) -> None:
     env = shop(tmp_path, EIDER_LABEL_KEYS="/nowhere/on/a/gpu/host")
     assert Settings.from_env(env).label_keys == "/nowhere/on/a/gpu/host"
+
+
+def test_only_what_sends_pictures_looks_at_the_keys(tmp_path, monkeypatch, capsys) -> None:
+    """The books are read whatever has become of the trust list; no picture leaves without it."""
+    keys = tmp_path / "keys"
+    main(["keys", str(keys), "--root", str(tmp_path / "root")])
+    (keys / "trust.pem").write_text("")
+    env = shop(
+        tmp_path, EIDER_TELEGRAM_TOKEN="", EIDER_STARS_AVATAR="0", EIDER_TILL="sandbox",
+        EIDER_PLAYGROUND="yes", EIDER_LABEL_KEYS=str(keys),
+    )  # fmt: skip
+    monkeypatch.setattr("os.environ", env)
+    assert main(["reconcile"]) == 0
+    assert main(["pass", "anna"]) == 0
+    for command in ("serve", "courier", "poll"):
+        capsys.readouterr()
+        assert main([command]) == 2
+        assert "EIDER_LABEL_KEYS: " in capsys.readouterr().err
 
 
 def test_the_demo_makes_its_own_once(tmp_path) -> None:

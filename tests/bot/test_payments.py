@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from aiohttp import ClientSession, web
@@ -12,8 +13,11 @@ from structlog.typing import EventDict
 from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
 from bot.web.payments import LARGEST
+from handlers.limits import FORGERIES
+from shop.adapters.tills.signature import sign
 from shop.avatars.avatars import TRAIN
 from shop.orders import orders
+from shop.outages import REPEATS
 from shop.records import (
     Charge,
     Job,
@@ -85,6 +89,30 @@ async def test_forged_notifications_are_refused_and_do_nothing(container, base, 
         assert answer.status == 401
     assert (await now_of(container, order)).state is OrderState.AWAITING
     assert (await bookings(container))[:2] == (0, 0)
+
+
+@pytest.mark.parametrize("hours", [-25, 25])
+async def test_a_notifier_whose_clock_is_wrong_is_no_forger(
+    container, base, http, order, metrics, hours
+):
+    """However many it posts: its signatures are right, and what is wrong is said."""
+    notification = await container.cashier.till.pay(order.bill)
+    at = container.clock() + timedelta(hours=hours)
+    secret = container.settings.sandbox_till_secret
+    with capture_logs() as logged:
+        for _ in range(FORGERIES.most + 5):
+            headers = sign(secret, notification.body, at)
+            assert await posted_status(http, base, notification, headers=headers) == 401
+    lines = [one for one in logged if one["event"].startswith("payment_")]
+    assert {one["event"] for one in lines} == {"payment_stale"}
+    assert all("clocks" in one["why"] and one[REPEATS] for one in lines)
+    assert all(abs(one["seconds"] + hours * 3600) < 600 for one in lines)
+    name, count = "eider_payment_notifications_refused_total", float(FORGERIES.most + 5)
+    text = await metrics()
+    assert f'{name}{{reason="stale",till="sandbox"}} {count}' in text
+    assert f'{name}{{reason="forged",till="sandbox"}} 0.0' in text
+    assert (await now_of(container, order)).state is OrderState.AWAITING
+    assert await posted_status(http, base, notification) == 200
 
 
 async def test_another_till_or_verb_is_not_there(base, http):

@@ -35,11 +35,11 @@ async def charged(container, order) -> int:
         return await tx.count(Charge, order_id=order.id)
 
 
-async def told(container) -> list[OutboxMessage]:
-    """What admins are told of money that was not booked."""
+async def told(container, kind: str = "not_booked") -> list[OutboxMessage]:
+    """What admins are told of money that was not booked, or was after all."""
     async with container.database.begin() as tx:
         notices = await tx.find(OutboxMessage, name="notice")
-    return [one for one in notices if one.payload.get("kind") == "not_booked"]
+    return [one for one in notices if one.payload.get("kind") == kind]
 
 
 @pytest.fixture
@@ -64,6 +64,8 @@ async def test_with_each_table_broken_in_turn(container, base, http, sql_url, ad
             (entry, _) = [one for one in logged if one["event"] == "payment_not_booked"]
             assert entry["order"] == order.id
             assert any(place in str(entry["where"]) for place in RULES), (table, entry["where"])
+            kind = "undefined_table" if sql_url.startswith("postgres") else "no such table"
+            assert entry["why"] == f"a table of the database cannot be used: {kind}"
         assert await posted_status(http, base, notification) == 200
         assert (await now_of(container, order)).state is OrderState.PAID, table
         assert await charged(container, order) == 1
@@ -98,8 +100,14 @@ async def test_whatever_is_raised(container, base, http, monkeypatch, admin, err
     user, (reply,) = await container.outbox_handlers.notifications.replies(only.payload)
     assert user.id == admin.id
     assert only.payload["charge"] in reply.text
-    assert await posted_status(http, base, notification) == 200
+    assert await told(container, "booked_after_all") == []
+    assert [await posted_status(http, base, notification) for _ in range(2)] == [200, 200]
     assert await charged(container, order) == 1
+    (after,) = await told(container, "booked_after_all")
+    user, (reply,) = await container.outbox_handlers.notifications.replies(after.payload)
+    assert user.id == admin.id
+    assert "is booked now" in reply.text
+    assert only.payload["charge"] in reply.text
 
 
 async def test_an_outage_is_counted_and_told_to_nobody(
@@ -145,5 +153,7 @@ async def test_one_payment_that_cannot_be_booked_keeps_no_other_from_being_found
         assert (await now_of(container, first)).state is OrderState.AWAITING
         assert (await now_of(container, second)).state is OrderState.PAID
     assert len(await told(container)) == 1
+    assert await told(container, "booked_after_all") == []
     await ask_tills(container)
     assert (await now_of(container, first)).state is OrderState.PAID
+    assert len(await told(container, "booked_after_all")) == 1  # and nothing of the second

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Connection, column, inspect, select, table
+from sqlalchemy import JSON, Connection, column, inspect, select, table, text
 
 from shop import inbox
 from shop.adapters.database import SqlDatabase, upgrade
@@ -17,6 +18,9 @@ from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
+from shop.encryption import EnvelopeCipher
+from shop.errors import CannotStart
+from shop.installation import WrongMasterKey, key_check_value
 from shop.jobs import outbox
 from shop.records import (
     RECORDS,
@@ -24,6 +28,7 @@ from shop.records import (
     AvatarId,
     AvatarState,
     Flaw,
+    Installation,
     KeyId,
     Order,
     OrderId,
@@ -32,13 +37,16 @@ from shop.records import (
     PhotoId,
     PhotoState,
     ProcessedEvent,
+    SealedKey,
     Subject,
     User,
     UserId,
 )
 from shop.settings import Settings
 from tests.contracts.records import order, user
-from tests.keys import MASTER_KEY_BASE64
+from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
+
+OTHER_KEY = bytes(range(32))
 
 
 def differences(connection: Connection) -> list[object]:
@@ -67,6 +75,59 @@ async def test_they_go_back_and_forth(sqlite_url: str) -> None:
     async with engine.begin() as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("version", "registered"), [("0003", False), ("0008", False), ("0009", False), ("0011", True)]
+)
+async def test_another_keys_database_is_not_migrated(
+    sql_url: str, version: str, registered: bool
+) -> None:
+    """By the check value, or, before there was one, by the newest data key; empty ones are."""
+
+    def go(connection: Connection, to: str) -> None:
+        config = migration_config()
+        config.attributes["connection"] = connection
+        (command.upgrade if to == "head" else command.downgrade)(config, to)
+
+    def version_of(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    now = datetime(2026, 3, 14, tzinfo=UTC)
+    database = SqlDatabase(sql_url)
+    async with database.begin() as tx:
+        if registered:
+            check = key_check_value(MASTER_KEY)
+            await tx.add(Installation("installation", "store", check, now))
+        await EnvelopeCipher(OTHER_KEY).new_key(tx, now - timedelta(days=1))
+        await EnvelopeCipher(MASTER_KEY).new_key(tx, now)
+    engine = open_engine(sql_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(go, version)
+    with pytest.raises(WrongMasterKey):
+        await upgrade(sql_url, OTHER_KEY)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(version_of) == version
+    await upgrade(sql_url, MASTER_KEY)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(differences) == []
+        await connection.run_sync(go, version)
+        await connection.execute(TABLES[SealedKey].delete())
+        if version >= "0009":
+            await connection.execute(TABLES[Installation].delete())
+    await upgrade(sql_url, OTHER_KEY)
+    await database.close()
+    await engine.dispose()
+
+
+async def test_a_newer_versions_database_is_refused(sqlite_url: str) -> None:
+    """With the words that docs/operate.md has for it."""
+    engine = open_engine(sqlite_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(CannotStart, match="cannot be used: ResolutionError"):
+        await upgrade(sqlite_url, MASTER_KEY)
 
 
 async def test_an_avatar_of_before_keeps_its_lora_and_its_likeness(sql_url: str) -> None:

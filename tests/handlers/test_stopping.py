@@ -452,7 +452,8 @@ class TestNewTerms:
             anna,
             """
             + 1 photo
-            ! photo received
+            < first come the terms and your yes
+            ! Read the terms above
             > continue
             < The terms have changed since you agreed to them
             < all your money comes back as long as work on the avatar hasn’t begun
@@ -474,7 +475,7 @@ class TestNewTerms:
             anna,
             """
             [Pay here in the chat]
-            < I need your consent before we can go on
+            < The terms have changed since you agreed to them, so I’m asking again
             [Read again]
             < The terms have changed
             [Yes, and I’m an adult]

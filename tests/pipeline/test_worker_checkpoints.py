@@ -4,15 +4,18 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from pipeline.engine.engine import CheckpointFile, EngineCrashed
 from pipeline.worker.checkpoint_store import CheckpointWriter, load_checkpoint
 from shop import privacy
+from shop.adapters.memory import MemoryBlobs
 from shop.avatars import avatars, training_checkpoints
 from shop.avatars.avatars import TRAIN
-from shop.errors import NotFound
+from shop.errors import NotFound, Unavailable
 from shop.jobs import jobs, outbox
 from shop.orders import orders
+from shop.outages import REPEATS
 from shop.people import users
 from shop.records import (
     Avatar,
@@ -73,6 +76,22 @@ async def handle_outbox(deps) -> None:
 
 async def remaining(deps, user) -> int:
     return await privacy.count_remaining(deps.database, deps.blobs, user.id)
+
+
+class Full(MemoryBlobs):
+    async def put(self, path: str, data: bytes) -> None:
+        raise Unavailable("the blob store fails: put, ENOSPC")
+
+
+async def test_a_checkpoint_that_is_not_kept_says_why_once_a_minute(deps):
+    avatar = await begun(deps)
+    with capture_logs() as logged:
+        await keep(replace(deps, blobs=Full()), avatar)
+    told = [one for one in logged if one["event"] == "checkpoint_not_kept"]
+    why = "the blob store fails: put, ENOSPC"
+    assert {(one["avatar"], one["why"], one[REPEATS]) for one in told} == {
+        (avatar.id, why, f"checkpoint_not_kept: {why}")
+    }
 
 
 class Stalled(QuickEngine):

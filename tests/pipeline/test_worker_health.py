@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import socket
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ from aiohttp import ClientConnectionError, ClientSession
 
 from bot.container import blobs_of
 from bot.demo.environment import free_port
+from pipeline.worker import app
 from pipeline.worker.app import open_container, work
 from shop import installation
 from shop.settings import Settings
+from tests.keys import MASTER_KEY_BASE64
 
 PATIENCE = 30.0  # seconds
 
@@ -79,3 +82,19 @@ async def status(http: ClientSession, url: str) -> int:
             return answer.status
     except ClientConnectionError:
         return 0
+
+
+def test_two_workers_of_a_host_are_told_apart(tmp_path) -> None:
+    """And are the same after a restart, where device or port say which they are: admins are told
+    of a fault once a day."""
+
+    def name(**env: str) -> str:
+        given = {"EIDER_DATA": str(tmp_path), "EIDER_MASTER_KEY": MASTER_KEY_BASE64} | env
+        return app.name_for_admins("studio", Settings.from_env(given))
+
+    host = socket.gethostname()
+    first, second = (name(EIDER_DEVICE=f"cuda:{number}") for number in range(2))
+    assert (first, second) == (f"studio@{host} (cuda:0)", f"studio@{host} (cuda:1)")
+    port = name(EIDER_HEALTH_PORT="9104")
+    assert port == f"studio@{host} (EIDER_HEALTH_PORT=9104)"
+    assert name() == f"studio@{host} (pid {os.getpid()})"

@@ -30,6 +30,17 @@ async def test_what_was_registered_is_right_and_nothing_else(database, now):
         await installation.register(database, another, KEY, now)
 
 
+async def test_an_id_written_by_hand_may_end_in_a_new_line(memory_database, now):
+    """As ``psql -Atc ... > id`` writes it, where the blobs were lost (docs/operate.md)."""
+    await installation.register(memory_database, MemoryBlobs(), KEY, now)
+    async with memory_database.begin() as tx:
+        (row,) = await tx.find(Installation)
+    anew = MemoryBlobs()
+    await anew.put(installation.ID_PATH, f"{row.blob_store}\n".encode())
+    await installation.require(memory_database, anew, KEY)
+    await installation.register(memory_database, anew, KEY, now)
+
+
 async def test_a_worker_does_not_say_what_is_right(memory_database, now):
     with pytest.raises(Unregistered, match="serve"):
         await installation.require(memory_database, MemoryBlobs(), KEY)

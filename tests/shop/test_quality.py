@@ -25,7 +25,8 @@ ACCEPTED, REJECTED, HELD = PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.
         ({"indecency": 0.49}, ACCEPTED, None),
         ({"covered": 0.5}, REJECTED, Flaw.COVERED),
         ({"covered": 0.49}, ACCEPTED, None),
-        ({"covered": 0.9, "sharpness": 3.0}, REJECTED, Flaw.COVERED),  # a mask looks soft, too
+        ({"covered": 0.9, "sharpness": 59.9}, REJECTED, Flaw.BLURRED),  # too soft to judge
+        ({"covered": 0.9, "sharpness": 60.0}, REJECTED, Flaw.COVERED),
         ({"covered": 0.9, "faces": 2}, REJECTED, Flaw.SEVERAL_FACES),
         ({"youth": 0.9}, HELD, Flaw.MINOR),
         ({"youth": 0.89}, ACCEPTED, None),  # for the album to say

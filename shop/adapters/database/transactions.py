@@ -37,8 +37,14 @@ from shop.records import Currency, Posting
 R = TypeVar("R")
 
 QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
-_BROKEN = frozenset({"42P01", "42703", "42501"})
-"""PostgreSQL's undefined_table, undefined_column and insufficient_privilege."""
+_BROKEN: Final[Mapping[str, str]] = {
+    "42P01": "undefined_table",
+    "42703": "undefined_column",
+    "42501": "insufficient_privilege",
+}
+"""PostgreSQL's codes and names of the errors that say so."""
+_SQLITE_BROKEN: Final = ("no such table", "no such column")
+"""SQLite has one code for all of them, and these words."""
 CONFLICTS: Final = frozenset({"40001", "40P01"})
 """PostgreSQL's error codes for "could not serialize access" and "deadlock detected"."""
 
@@ -249,9 +255,12 @@ def _translated_errors() -> Iterator[None]:
 def _require_tables(error: Exception) -> None:
     """Raises :class:`StoreBroken` if that error says that one is missing, or is not ours to use."""
     driver = getattr(error, "orig", None)
-    sqlite = getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
-    if sqlite or getattr(driver, "sqlstate", None) in _BROKEN:
-        raise StoreBroken("a table of the database cannot be used") from error
+    how = _BROKEN.get(getattr(driver, "sqlstate", None) or "")
+    if getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        said = str(driver).partition(":")[0]  # what stands behind it may be of a statement
+        how = said if said in _SQLITE_BROKEN else "SQLITE_ERROR"
+    if how:
+        raise StoreBroken(f"a table of the database cannot be used: {how}") from error
 
 
 def _may_clash(record: object) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from asyncpg import PostgresError
 from sqlalchemy import Connection, make_url, text
@@ -15,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shop.adapters.database.engine import open_engine, prepare_file
+from shop.adapters.database.key_check import require_key
 from shop.adapters.database.transactions import QUERY_ERRORS
 from shop.errors import CannotStart
 
@@ -36,8 +39,12 @@ def migration_config() -> Config:
     return config
 
 
-async def upgrade(url: str) -> None:
+async def upgrade(url: str, master_key: bytes | None = None) -> None:
     """Create or migrate the tables, all of it or nothing. A second time it does nothing.
+
+    With ``master_key`` a database of another key is left as it is: where there is something to
+    migrate, :class:`shop.installation.WrongMasterKey` is raised before that. None is for tools that
+    have just made the database.
 
     Raises :class:`shop.errors.CannotStart` for a database that is out of reach, or newer than
     this version.
@@ -46,7 +53,7 @@ async def upgrade(url: str) -> None:
     try:
         if location.get_backend_name() == "sqlite" and location.database:
             await asyncio.to_thread(prepare_file, Path(location.database))
-        await _upgrade(url)
+        await _upgrade(url, master_key)
     except QUERY_ERRORS:
         raise  # a mistake of ours in a migration
     except _CANNOT as error:
@@ -61,18 +68,26 @@ def _first_cause(error: BaseException) -> BaseException:
     return _first_cause(error.__cause__) if error.__cause__ else error
 
 
-async def _upgrade(url: str) -> None:
+async def _upgrade(url: str, master_key: bytes | None) -> None:
     engine = open_engine(url)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_migrate)
+            await connection.run_sync(_migrate, master_key)
     finally:
         await engine.dispose()
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, master_key: bytes | None) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
     config = migration_config()
+    if master_key is not None and _is_behind(connection, config):
+        require_key(connection, master_key)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _is_behind(connection: Connection, config: Config) -> bool:
+    """Whether there is anything to migrate."""
+    heads = ScriptDirectory.from_config(config).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) != set(heads)

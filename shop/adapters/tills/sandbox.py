@@ -37,7 +37,7 @@ from shop.adapters.tills.sandbox_store import (
     refunded,
 )
 from shop.adapters.tills.signature import sign, verify
-from shop.errors import Forged, TillError
+from shop.errors import Forged, Stale, TillError
 from shop.ports import Bill, Clock, StatementLine
 from shop.records import Currency, Order, OrderId, PaymentEvent
 
@@ -123,13 +123,16 @@ class SandboxTill:
         return Bill(reference, order.amount, order.currency, url)
 
     def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
-        """Raises :class:`Forged` for whatever is not a fresh notification of a payment."""
+        """Raises :class:`Forged` for whatever is not a notification of a payment, :class:`Stale`
+        for one that is not fresh."""
         now = self._clock()
         verify(self._secret, headers, body, now)
         try:
             paid = _Payment.model_validate_json(body)
-            if not FIRST <= paid.paid_at <= now + CLOCK_SKEW:
+            if paid.paid_at < FIRST:
                 raise Forged
+            if paid.paid_at > now + CLOCK_SKEW:
+                raise Stale(seconds=int((now - paid.paid_at).total_seconds()))
         except (ValidationError, OverflowError):
             raise Forged from None
         return self._event(

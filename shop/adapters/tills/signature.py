@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from shop.errors import Forged
+from shop.errors import Forged, Stale
 
 SIGNATURE, TIMESTAMP, NONCE = "Sandbox-Signature", "Sandbox-Timestamp", "Sandbox-Nonce"
 AGE_SECONDS = 300
@@ -23,8 +23,8 @@ def sign(secret: bytes, body: bytes, now: datetime) -> dict[str, str]:
 
 
 def verify(secret: bytes, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-    """Raises :class:`shop.errors.Forged` unless it was signed with ``secret``, less than
-    :data:`AGE_SECONDS` ago."""
+    """Raises :class:`shop.errors.Forged` unless it was signed with ``secret``, and
+    :class:`shop.errors.Stale` unless that was at most :data:`AGE_SECONDS` ago or ahead."""
     given = {name.lower(): value for name, value in headers.items()}
     try:
         signature, timestamp, nonce = (
@@ -36,7 +36,7 @@ def verify(secret: bytes, headers: Mapping[str, str], body: bytes, now: datetime
     if not hmac.compare_digest(signature, _digest(secret, timestamp, nonce, body)):
         raise Forged
     if abs(age) > AGE_SECONDS:
-        raise Forged
+        raise Stale(seconds=age)
 
 
 def _digest(secret: bytes, timestamp: bytes, nonce: bytes, body: bytes) -> bytes:

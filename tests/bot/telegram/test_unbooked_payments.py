@@ -152,8 +152,46 @@ async def test_whatever_is_raised_wherever(
     }
     assert all("test_unbooked_payments" in str(one["where"]) for one in entries)
     assert len(await notices(container, "not_booked")) == 1
-    assert await post(update) == 200
+    assert await notices(container, "booked_after_all") == []
+    assert [await post(update) for _ in range(2)] == [200, 200]
     assert await charged(container, order) == 1
+    assert len(await notices(container, "booked_after_all")) == 1
+
+
+async def test_a_refund_that_is_booked_after_all_is_told_once(
+    customer, container, post, monkeypatch, admin
+):
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    order = await placed(container, customer)
+    back = refund(customer, order)
+    assert await post(payment(customer, order)) == 200
+    with monkeypatch.context() as patch:
+        patch.setattr("shop.orders.payments.confirm_return", broken)
+        assert await post(back) == 503
+    assert await notices(container, "booked_after_all") == []
+    assert [await post(back) for _ in range(2)] == [200, 200]
+    (told_now,) = await notices(container, "booked_after_all")
+    _, (reply,) = await container.outbox_handlers.notifications.replies(told_now.payload)
+    assert "refund" in reply.text
+
+
+async def test_what_is_no_order_of_ours_is_not_told_as_booked(
+    customer, container, post, monkeypatch, admin
+):
+    order = await placed(container, customer)
+    stray = payment(customer, order, invoice_payload="nobodys")
+
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("handlers.router.payments.payment_taken", broken)
+        assert await post(stray) == 503
+    assert await post(stray) == 200
+    assert len(await notices(container, "not_booked")) == 1
+    assert await notices(container, "booked_after_all") == []
 
 
 @pytest.mark.parametrize(

@@ -291,6 +291,8 @@ def test_what_covers_eyes_or_mouth_is_refused(draw: Draw, fronts: list[Picture])
         draw(worn, faces.find(pixels)[0])
         for seen in faces.find(worn)[:1]:
             assert covering.covered(worn, seen) >= quality.RULES.covered
+            # Four times what is told to be blurred first.
+            assert faces.sharpness(worn, seen) >= 4 * quality.RULES.sharpness
     worn = fronts[0].copy()
     draw(worn, faces.find(worn)[0])
     assert verdict(worn) in (Flaw.COVERED, Flaw.NO_FACE)

@@ -15,6 +15,9 @@ from pipeline.engine.messages import BadPhotos
 from pipeline.images import faces, photo, safety
 from pipeline.models import recipe
 from pipeline.training import dataset
+from pipeline.worker.results import to_photo_findings
+from shop.photos.quality import RULES, evaluate
+from shop.records import Flaw
 
 SETTINGS = recipe.load("mini").dataset
 
@@ -117,7 +120,9 @@ def test_the_two_bad_sample_photos_are_bad(good_photos: tuple[Path, ...]) -> Non
     if not garden.is_file():
         pytest.skip("this sample person has no bad photos")
     assert photo.inspect(garden.read_bytes()).faces == 0
-    assert photo.inspect(blurred.read_bytes()).sharpness < 60
+    soft = to_photo_findings(photo.inspect(blurred.read_bytes()))
+    assert soft.covered > RULES.covered  # a bare face: so soft that it looks covered
+    assert evaluate(soft, []).flaw is Flaw.BLURRED
 
 
 def test_bombs_and_junk_are_refused() -> None:
