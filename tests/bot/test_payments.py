@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientSession, web
 from structlog.testing import capture_logs
-from structlog.typing import EventDict
 
 from bot.cashier.notifier import PaymentNotifier
 from bot.demo.environment import free_port
@@ -41,7 +40,7 @@ async def order(container) -> Order:
     return await billed(container, "anna")
 
 
-def errors(logged: list[EventDict]) -> list[str]:
+def errors(logged):
     return [one["event"] for one in logged if one["log_level"] == "error"]
 
 
