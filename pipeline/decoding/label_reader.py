@@ -10,6 +10,7 @@ import c2pa
 from PIL import Image
 
 from pipeline.decoding import containers
+from pipeline.decoding.credential_box import LARGEST_BOX, find_our_box, size_of_boxes
 from pipeline.decoding.sanitizer import FORMATS, MAX_PIXELS, register_formats
 from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoUnreadable
 from shop.labels.hidden import HiddenLabel, read_day, read_packet
@@ -24,7 +25,8 @@ _MEDIA_TYPES: Final = {
     "AVIF": "image/avif",
     "HEIF": "image/heic",
 }
-_HASHES: Final = {"assertion.dataHash.match", "assertion.bmffHash.match"}
+_HASH: Final = "c2pa.hash.data"
+_HASH_MATCH: Final = "assertion.dataHash.match"
 _BOX: Final = b"jumb"  # the type of the box (JUMBF) that holds credentials
 _WORD: Final = 200  # characters that are kept of what a stranger's label says
 
@@ -62,6 +64,8 @@ def _look(raw: bytes) -> tuple[str, HiddenLabel | None]:
 
 
 def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials | None:
+    if size_of_boxes(raw) > LARGEST_BOX:
+        return FoundCredentials(False, False, "", "", "")
     trust = {"trust_anchors": anchors} if anchors else {}
     settings = OFFLINE | {
         "trust": trust,
@@ -77,10 +81,15 @@ def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials 
             # such as a torn container, is no label.
             return FoundCredentials(False, False, "", "", "") if _BOX in raw else None
         with reader:
-            return _found(json.loads(reader.json()))
+            store, detailed = json.loads(reader.json()), json.loads(reader.detailed_json())
+    own, active = find_our_box(raw), store["active_manifest"]
+    unsigned = detailed["manifests"][active]["assertion_store"].get(_HASH, {}).get("exclusions")
+    # The library takes any bytes that are not signed for padding; a decoder may not.
+    in_place = own is not None and unsigned == [{"start": own.start, "length": own.length}]
+    return _found(store, own.certificate if own else "", in_place)
 
 
-def _found(store: dict[str, Any]) -> FoundCredentials:
+def _found(store: dict[str, Any], certificate: str, in_place: bool) -> FoundCredentials:
     manifest = store["manifests"][store["active_manifest"]]
     results = store.get("validation_results", {}).get("activeManifest", {})
     passed = {one.get("code") for one in results.get("success", ())}
@@ -92,8 +101,8 @@ def _found(store: dict[str, Any]) -> FoundCredentials:
     return FoundCredentials(
         signed={"claimSignature.validated", "signingCredential.trusted"} <= passed
         and not any(code.startswith("claimSignature.") for code in failed if code),
-        intact=not failed and bool(passed & _HASHES),
-        serial=_word((manifest.get("signature_info") or {}).get("cert_serial_number")),
+        intact=in_place and not failed and _HASH_MATCH in passed,
+        certificate=certificate,
         generator=_word(generator.get("name")),
         source_type=_word(created.get("digitalSourceType")),
         kind=_word(parameters.get(KIND)),

@@ -85,6 +85,11 @@ def issue(
         raise KeysRefused(f"{error.filename or folder}: {error.strerror or error}") from error
 
 
+def fingerprint(certificate: x509.Certificate) -> str:
+    """The SHA-256 of the whole certificate, in hex, as a trust list compares them."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
 def is_authority(certificate: x509.Certificate) -> bool:
     """Whether it is a root's, and no signing one."""
     try:

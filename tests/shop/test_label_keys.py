@@ -6,6 +6,14 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from pipeline.decoding.label_reader import read_label
 from shop.adapters.c2pa_signer import C2paSigner
@@ -17,10 +25,11 @@ from shop.labels.authority import (
     ROOT_KEY,
     TRUST,
     KeysRefused,
+    fingerprint,
     is_authority,
     issue,
 )
-from shop.labels.keys import ROTATE_AFTER, KeysUnusable, TrustList, load_keys, load_trust
+from shop.labels.keys import ROTATE_AFTER, KeysUnusable, LabelKeys, TrustList, load_keys, load_trust
 from shop.labels.signing import PictureKind, UnsignedPicture
 from shop.labels.verification import LabelVerdict, judge
 from tests.labels import PRODUCER, painted
@@ -54,7 +63,7 @@ async def test_a_rotation_replaces_the_key_and_keeps_what_it_signed(keys: Path, 
     assert old_key not in (keys / KEY).read_bytes()
     assert [path.name for path in keys.iterdir() if old_key in path.read_bytes()] == []
     trust = load_trust(keys)
-    assert len(trust.serials) == 2
+    assert len(trust.certificates) == 2
     assert trust.anchors.count("BEGIN CERTIFICATE") == 1
     for file in (old_file, await signed_with(keys)):
         assert verdict(file, trust) is LabelVerdict.OURS
@@ -82,9 +91,48 @@ async def test_a_certificate_that_is_taken_off_the_list_proves_nothing_any_more(
     listed = x509.load_pem_x509_certificates((keys / TRUST).read_bytes())
     oldest = next(one for one in listed if not is_authority(one))
     trust = load_trust(keys)
-    without = TrustList(trust.anchors, trust.serials - {str(oldest.serial_number)})
+    without = TrustList(trust.anchors, trust.certificates - {fingerprint(oldest)})
     assert verdict(leaked, without) is LabelVerdict.CLAIMED
     assert verdict(await signed_with(keys), without) is LabelVerdict.OURS
+
+
+def with_serial_of(listed: x509.Certificate, root: Path) -> LabelKeys:
+    """A key of somebody else's, with a certificate by a known root that copies a listed one."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    above = x509.load_pem_x509_certificate((root / ROOT).read_bytes())
+    above_key = load_pem_private_key((root / ROOT_KEY).read_bytes(), None)
+    assert isinstance(above_key, ec.EllipticCurvePrivateKey)
+    copy = x509.CertificateBuilder(
+        above.subject, listed.subject, key.public_key(), listed.serial_number,
+        listed.not_valid_before_utc, listed.not_valid_after_utc,
+    )  # fmt: skip
+    for one in listed.extensions:
+        copy = copy.add_extension(one.value, one.critical)
+    chain = (copy.sign(above_key, hashes.SHA256()), above)
+    return LabelKeys(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        b"".join(one.public_bytes(Encoding.PEM) for one in chain),
+        TrustList(), NOW, NOW,
+    )  # fmt: skip
+
+
+async def test_whoever_knows_a_root_can_sign_nothing_that_is_ours(
+    keys: Path, tmp_path: Path
+) -> None:
+    """Serial numbers are public: every file has one. Before the root is replaced, and after."""
+    known, new = tmp_path / "known", tmp_path / "new"
+    issue(keys, known, "Eider", NOW)
+    issue(keys, new, "Eider", NOW, new_root=True)
+    trust = load_trust(keys)
+    picture = UnsignedPicture(painted(), PictureKind.PORTRAIT)
+    listed = x509.load_pem_x509_certificates((keys / TRUST).read_bytes())
+    for one in listed:
+        if not is_authority(one):
+            forged = await C2paSigner(with_serial_of(one, known), PRODUCER).sign(picture)
+            found = read_label(forged, trust.anchors).credentials
+            assert found is not None
+            assert found.signed
+            assert verdict(forged, trust) is LabelVerdict.CLAIMED
 
 
 def test_the_secrets_are_their_owner_s_and_lie_apart(keys: Path, root: Path) -> None:
