@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
-from shop.labels.authority import KEY, TRUST, fingerprint, is_authority
+from shop.labels.authority import KEY, TRUST, fingerprint, is_authority, writable_by_others
 
 ROTATE_AFTER: Final = timedelta(days=400)
 """Age of a signing key from which on every start says that it is to be replaced."""
@@ -76,9 +76,12 @@ def load_keys(folder: Path, now: datetime) -> LabelKeys:
 
 
 def load_trust(folder: Path) -> TrustList:
-    """Read the trust list alone: whoever verifies needs no key. Raises :class:`KeysUnusable`."""
+    """Read the trust list alone: whoever verifies needs no key. Raises :class:`KeysUnusable`: it is
+    missing, or is none, or others than its owner may write it or its folder."""
     path = folder / TRUST
     try:
+        if others := writable_by_others(folder, path):
+            raise KeysUnusable(f"{others} may be written by others: chmod go-w")
         listed = x509.load_pem_x509_certificates(path.read_bytes())
     except OSError as error:
         raise KeysUnusable(f"{path}: {error.strerror or error}") from error

@@ -1,5 +1,6 @@
 """The studio's own chain: what `keys` makes, how it is replaced, what is refused."""
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -173,6 +174,9 @@ def test_what_is_refused_is_refused_before_anything_is_written(tmp_path: Path) -
         (lambda keys: (keys / KEY).unlink(), "No such file"),
         (lambda keys: (keys / KEY).write_bytes(b"no key"), "is no key"),
         (lambda keys: (keys / KEY).chmod(0o640), "may be read by others"),
+        (lambda keys: keys.chmod(0o770), "may be written by others"),
+        (lambda keys: keys.chmod(0o1777), "may be written by others"),
+        (lambda keys: (keys / TRUST).chmod(0o664), "may be written by others"),
         (lambda keys: (keys / TRUST).unlink(), "No such file"),
         (lambda keys: (keys / TRUST).write_bytes(b"nothing"), "is no list"),
         (lambda keys: (keys / TRUST).write_bytes((keys / ROOT).read_bytes()), "does not list"),
@@ -183,6 +187,48 @@ def test_a_folder_that_cannot_be_signed_with_says_why(keys, root, spoil, said) -
     spoil(keys)
     with pytest.raises(KeysUnusable, match=said):
         load_keys(keys, NOW)
+
+
+@pytest.mark.parametrize("which", ["keys", "root", "keys/trust.pem"])
+def test_no_key_is_made_where_others_may_write(tmp_path: Path, which: str) -> None:
+    """They could lay a certificate of their own there; or take the key's place."""
+    keys, root = tmp_path / "keys", tmp_path / "root"
+    issue(keys, root, "Eider", NOW)
+    before = (keys / KEY).read_bytes()
+    (tmp_path / which).chmod(0o777)
+    with pytest.raises(KeysRefused, match="may be written by others"):
+        issue(keys, root, "Eider", NOW)
+    assert (keys / KEY).read_bytes() == before
+
+
+def test_drafts_are_never_what_somebody_laid_there(keys: Path, root: Path, tmp_path: Path) -> None:
+    """Links of every name that a draft of this process could be guessed to have."""
+    issue(keys, root, "Eider", NOW)
+    target = tmp_path / "target"
+    target.write_bytes(b"theirs")
+    laid = [keys / f".{name}{end}" for name in (KEY, CHAIN, ROOT, TRUST)
+            for end in (f".{os.getpid()}", ".tmp", ".new", ".draft")]  # fmt: skip
+    for link in laid:
+        link.symlink_to(target)
+    issue(keys, root, "Eider", NOW)
+    assert target.read_bytes() == b"theirs"
+    assert {path.name for path in keys.iterdir()} == {KEY, CHAIN, ROOT, TRUST} | {
+        link.name for link in laid
+    }
+
+
+def test_the_trust_list_says_which_block_is_whose(keys: Path, root: Path) -> None:
+    """A block that is taken out with the line above it takes that certificate off, and no other."""
+    issue(keys, root, "Eider", NOW)
+    issue(keys, root, "Eider", NOW)
+    text, trust = (keys / TRUST).read_text("ascii"), load_trust(keys)
+    for leaked in trust.certificates:
+        blocks = text.split("# ")
+        kept = [one for one in blocks if not one.startswith("signing") or leaked not in one]
+        (keys / TRUST).write_text("# ".join(kept), "ascii")
+        without = load_trust(keys)
+        assert without.certificates == trust.certificates - {leaked}
+        assert without.anchors == trust.anchors
 
 
 def test_keys_are_valid_for_as_long_as_their_pictures_and_due_long_before(keys, root) -> None:
