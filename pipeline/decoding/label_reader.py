@@ -81,15 +81,22 @@ def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials 
             # such as a torn container, is no label.
             return FoundCredentials(False, False, "", "", "") if _BOX in raw else None
         with reader:
-            store, detailed = json.loads(reader.json()), json.loads(reader.detailed_json())
-    own, active = find_our_box(raw), store["active_manifest"]
-    unsigned = detailed["manifests"][active]["assertion_store"].get(_HASH, {}).get("exclusions")
-    # The library takes any bytes that are not signed for padding; a decoder may not.
-    in_place = own is not None and unsigned == [{"start": own.start, "length": own.length}]
-    return _found(store, own.certificate if own else "", in_place)
+            store, own = json.loads(reader.json()), find_our_box(raw)
+            if own is None:
+                return _found(store, "", False)
+            # The library takes any bytes that are not signed for padding; a decoder may not.
+            unsigned = _unsigned(json.loads(reader.detailed_json()))
+    return _found(store, own.certificate, unsigned == [{"start": own.start, "length": own.length}])
+
+
+def _unsigned(detailed: dict[str, Any]) -> object:
+    """The ranges of the file that the newest manifest leaves out of its hash."""
+    manifest = detailed["manifests"][detailed["active_manifest"]]
+    return manifest["assertion_store"][_HASH]["exclusions"]
 
 
 def _found(store: dict[str, Any], certificate: str, in_place: bool) -> FoundCredentials:
+    """``in_place``: all that is not signed is a box as we write it."""
     manifest = store["manifests"][store["active_manifest"]]
     results = store.get("validation_results", {}).get("activeManifest", {})
     passed = {one.get("code") for one in results.get("success", ())}

@@ -143,6 +143,23 @@ async def test_of_an_album_the_first_picture_is_verified_and_the_others_are_the_
     assert await state_of(house, guest) is State.PHOTOS
 
 
+async def test_before_any_consent_the_one_file_is_fetched_and_no_other(house) -> None:
+    guest = house.guest("anna")
+    await house.play(guest, "> hello\n> /verify")
+    fetched = []
+
+    def one(number: int) -> SentPhoto:
+        async def read(_: Reserve) -> bytes:
+            fetched.append(number)
+            return picture(number)
+
+        return SentPhoto(read, album="a")
+
+    await asyncio.gather(*(house.send(guest, one(900 + n)) for n in range(5)))
+    assert len(fetched) == 1
+    assert [path async for path in house.blobs.walk("")] == []
+
+
 async def test_a_file_that_cannot_be_read_is_no_refused_photo_of_the_order(house) -> None:
     """But the next such file is."""
     guest = house.guest("anna")

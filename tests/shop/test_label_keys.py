@@ -82,6 +82,19 @@ async def test_a_new_root_keeps_the_old_one_s_pictures(keys: Path, tmp_path: Pat
         assert verdict(file, trust) is LabelVerdict.OURS
 
 
+async def test_a_root_that_is_taken_off_the_list_takes_its_pictures_along(
+    keys: Path, tmp_path: Path
+) -> None:
+    issue(keys, tmp_path / "one", "Eider", NOW)
+    old = await signed_with(keys)
+    issue(keys, tmp_path / "two", "Eider", NOW, new_root=True)
+    gone = (tmp_path / "one" / ROOT).read_bytes()
+    (keys / TRUST).write_bytes((keys / TRUST).read_bytes().replace(gone, b""))
+    trust = load_trust(keys)
+    assert verdict(old, trust) is LabelVerdict.CLAIMED
+    assert verdict(await signed_with(keys), trust) is LabelVerdict.OURS
+
+
 async def test_a_certificate_that_is_taken_off_the_list_proves_nothing_any_more(
     keys: Path, root: Path
 ) -> None:
