@@ -5,6 +5,9 @@ list by them; with it, ``EIDER_CONTENT_PRODUCER`` alone counts.
 
 import argparse
 import asyncio
+import errno
+import os
+import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import Final
 from bot.container import decoder_of
 from handlers.texts import texts
 from handlers.verdicts import verdict_text
-from shop.errors import CannotStart, PhotoRefused, PhotoTooLarge, PhotoUnreadable, Unavailable
+from shop.errors import CannotStart, PhotoRefused, PhotoTooLarge, Unavailable
 from shop.labels.authority import KEY, ROOT_KEY, KeysRefused, issue
 from shop.labels.keys import KeysUnusable, TrustList, load_trust
 from shop.labels.signing import GENERATOR
@@ -77,22 +80,41 @@ def verify_files(chosen: argparse.Namespace, folder: Path, producer: str) -> int
         trust = load_trust(folder)
     except KeysUnusable as error:
         raise CannotStart(str(error)) from error
-    return asyncio.run(_verify(chosen.files, trust, producer, chosen.language))
+    try:
+        status = asyncio.run(_verify(chosen.files, trust, producer, chosen.language))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has gone, as `head` does: nothing more is to be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # at exit it is flushed
+        return UNVERIFIED
+    return status
 
 
 async def _verify(files: list[Path], trust: TrustList, producer: str, language: str) -> int:
     say, status = texts(language), OURS
     async with decoder_of(1, trust) as pool:
         for file in files:
-            found = await _look(file, pool, trust, producer)
-            _print(f"{file}: {verdict_text(say, found)}\n")
+            try:
+                found = await _look(file, pool, trust, producer)
+            except OSError as error:
+                _print(f"{printable(file)}: {error.strerror or error}\n")
+                status = UNVERIFIED
+                continue
+            _print(f"{printable(file)}: {verdict_text(say, found)}\n")
             status = max(status, _status(found))
     return status
+
+
+def printable(file: Path) -> str:
+    """A name that cannot act on a terminal, or pass for a line of ours: escaped where it holds
+    anything but letters, marks, digits and spaces."""
+    name = str(file)
+    return name if name.isprintable() else ascii(name)
 
 
 async def _look(
     file: Path, reader: LabelReader, trust: TrustList, producer: str
 ) -> Verification | PhotoRefused:
+    """Raises OSError for a file that is not there, or is no file."""
     try:
         raw = await asyncio.to_thread(_read, file)
         return judge(await reader.read_label(raw, _OWNER), trust, producer)
@@ -103,12 +125,13 @@ async def _look(
 
 
 def _read(file: Path) -> bytes:
-    """No more of it than may be. Raises PhotoTooLarge, or PhotoUnreadable."""
-    try:
-        with file.open("rb") as opened:
-            raw = opened.read(LARGEST + 1)
-    except OSError as error:
-        raise PhotoUnreadable from error
+    """No more of it than may be. Raises PhotoTooLarge, or OSError, also for what is no file."""
+    # A pipe would be waited for, and a device has no end.
+    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "no regular file")
+        raw = opened.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise PhotoTooLarge(megabytes=LARGEST // 2**20)
     return raw

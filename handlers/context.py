@@ -69,7 +69,7 @@ class RequestContext:
 
     ``order`` is the open avatar order, ``avatar`` the newest that can be painted, ``given`` the
     consents in force; ``photo`` is set for a photo where photos are taken: what came of it
-    for the order, or, where a file was to be verified, what its labels prove.
+    for the order; ``verified`` where a file was to be verified: what its labels prove.
     """
 
     deps: DialogueDependencies
@@ -82,7 +82,8 @@ class RequestContext:
     avatar: Avatar | None = None
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
-    photo: StoredUpload | Verification | PhotoRefused | None = None
+    photo: StoredUpload | PhotoRefused | None = None
+    verified: Verification | PhotoRefused | None = None
     loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
 
     @property

@@ -49,10 +49,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FetchedPhoto:
-    """What came of a photo's bytes, and the user who had sent it."""
+    """What came of a photo's bytes, and the user who had sent it: ``outcome`` for the order, or,
+    of a file that was to be verified, ``verified``."""
 
-    outcome: StoredUpload | Verification | PhotoRefused
     user_id: UserId
+    outcome: StoredUpload | PhotoRefused | None = None
+    verified: Verification | PhotoRefused | None = None
 
 
 WasAnswered = Callable[[str], Awaitable[bool]]
@@ -150,7 +152,7 @@ class Dispatcher:
 
     async def _handle_person(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
         """A photo is fetched before the person's lock is taken: while it comes in, they can go on
-        talking."""
+        talking. A file to verify is not: of an album, the first alone answers the question."""
         person = incoming.person
         try:
             photo = await self._fetch_photo(incoming)
@@ -173,7 +175,7 @@ class Dispatcher:
             await platform_events.charge_returned(self._deps, incoming, incoming.content)
             return ()
         if photo is None:  # an earlier update may have opened an order meanwhile
-            photo = await self._fetch_photo(incoming)
+            photo = await self._fetch_photo(incoming, locked=True)
         result = await self._process(incoming, known, photo)
         if result is None or (result.repeated and await answered(incoming.event_id)):
             return ()
@@ -207,7 +209,8 @@ class Dispatcher:
                 return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = await self._context(tx, incoming, session)
-        ctx = replace(ctx, photo=photo.outcome if photo else None)
+        if photo:
+            ctx = replace(ctx, photo=photo.outcome, verified=photo.verified)
         if repeated:
             # In the same state: a question that was asked since waits for its answer.
             shown = await with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
@@ -247,9 +250,12 @@ class Dispatcher:
             await outbox.release_news(tx, user.id, now)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
-    async def _fetch_photo(self, incoming: Incoming) -> FetchedPhoto | None:
-        """A photo's bytes, sanitized and stored, outside of transactions. None, and not a byte is
-        read, where no photo is taken, or none could count any more."""
+    async def _fetch_photo(
+        self, incoming: Incoming, *, locked: bool = False
+    ) -> FetchedPhoto | None:
+        """A photo's bytes, sanitized and stored, or verified, outside of transactions. None, and
+        not a byte is read, where no photo is taken, or none could count any more; or where it may
+        be one to verify, until the person's lock is held (``locked``)."""
         if not isinstance(incoming.content, SentPhoto):
             return None
         async with self._deps.database.begin() as tx:
@@ -259,13 +265,16 @@ class Dispatcher:
                 key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
         owner = limits.name_of(incoming.person)
         if router.wants_file(ctx):
-            return FetchedPhoto(await self.verify(incoming.content, owner), ctx.user.id)
+            if not locked:
+                return None
+            verified = await self.verify(incoming.content, owner)
+            return FetchedPhoto(ctx.user.id, verified=verified)
         if key is None:
             return None
         outcome = await self._intake.take(incoming.content, owner)
         if isinstance(outcome, PhotoRefused):
-            return FetchedPhoto(outcome, ctx.user.id)
-        return FetchedPhoto(await photos.store(self._deps.blobs, key, outcome), ctx.user.id)
+            return FetchedPhoto(ctx.user.id, outcome)
+        return FetchedPhoto(ctx.user.id, await photos.store(self._deps.blobs, key, outcome))
 
     async def _current_context(self, tx: Tx, incoming: Incoming) -> RequestContext:
         session = await self._sessions.load(incoming.person.platform, incoming.person.id)

@@ -22,8 +22,7 @@ from handlers.steps import (
     welcome,
 )
 from shop.catalog import Catalog
-from shop.errors import Banned, PhotoRefused
-from shop.labels.verification import Verification
+from shop.errors import Banned
 from shop.records import ConsentKind
 
 SCREENS: Final[Mapping[State, Screen]] = {
@@ -207,15 +206,15 @@ async def _route_button(ctx: RequestContext, text: str) -> Outcome:
 async def _route_photo(ctx: RequestContext) -> Outcome:
     if ctx.user.banned:
         raise Banned
-    # By what was fetched: the state may have changed while it came in.
-    if isinstance(ctx.photo, Verification):
-        return await verify.answer(ctx, ctx.photo)
-    if isinstance(ctx.photo, PhotoRefused) and ctx.state is State.VERIFYING:
-        return await verify.answer(ctx, ctx.photo)
+    if ctx.verified is not None:
+        return await verify.answer(ctx, ctx.verified)
     if ctx.state in PHOTO_STATES:
         return await photos.take_photo(ctx)
     if ctx.state is State.VERIFYING:
-        return await verify.ask(ctx)
+        if ctx.photo is None:
+            return await verify.ask(ctx)
+        # It came for the order, before the question, which still waits for its file.
+        return replace(await photos.take_photo(ctx), state=State.VERIFYING)
     return await fallback(ctx, PHOTO_REFUSED[ctx.state], message_key="photo-note")
 
 

@@ -10,7 +10,8 @@ from shop.labels.verification import Verification
 
 
 async def ask(ctx: RequestContext) -> Outcome:
-    """Ask for the file: the next picture that is sent is verified, and not kept."""
+    """Ask for the file: the next picture that is sent, and that one alone, is verified, and not
+    kept."""
     return reply(await prompt(ctx), state=State.VERIFYING)
 
 

@@ -42,7 +42,7 @@ def require_usual(raw: bytes) -> int:
 
 
 def _has_too_many_chunks(png: bytes) -> bool:
-    return sum(1 for _ in islice(_png_chunks(png), _MOST_CHUNKS + 1)) > _MOST_CHUNKS
+    return sum(1 for _ in islice(png_chunks(png), _MOST_CHUNKS + 1)) > _MOST_CHUNKS
 
 
 def _is_padded(jpeg: bytes) -> bool:
@@ -78,7 +78,7 @@ def without_extras(raw: bytes) -> bytes:
     """
     if not raw.startswith(_PNG):
         return raw
-    kept = [chunk for name, chunk, whole in _png_chunks(raw) if _is_kept(name, chunk, whole)]
+    kept = [chunk for name, chunk, whole in png_chunks(raw) if _is_kept(name, chunk, whole)]
     return b"".join((_PNG, *kept))
 
 
@@ -103,7 +103,7 @@ def _is_kept(name: bytes, chunk: bytes, whole: bool) -> bool:
     return critical or (name in _PNG_KEPT and whole and len(chunk) <= _LARGEST_KEPT)
 
 
-def _png_chunks(raw: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
+def png_chunks(raw: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
     """Name and bytes of each chunk, and whether its check sum is right (asked of those that may
     be kept alone: the decoder looks at the others').
     """

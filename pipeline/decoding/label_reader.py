@@ -10,6 +10,7 @@ import c2pa
 from PIL import Image
 
 from pipeline.decoding import containers
+from pipeline.decoding.credential_box import LARGEST_BOX, find_our_box, size_of_boxes
 from pipeline.decoding.sanitizer import FORMATS, MAX_PIXELS, register_formats
 from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoUnreadable
 from shop.labels.hidden import HiddenLabel, read_day, read_info
@@ -24,7 +25,8 @@ _MEDIA_TYPES: Final = {
     "AVIF": "image/avif",
     "HEIF": "image/heic",
 }
-_HASHES: Final = {"assertion.dataHash.match", "assertion.bmffHash.match"}
+_HASH: Final = "c2pa.hash.data"
+_HASH_MATCH: Final = "assertion.dataHash.match"
 _BOX: Final = b"jumb"  # the type of the box (JUMBF) that holds credentials
 _VERIFY: Final = {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}
 _WORD: Final = 200  # characters that are kept of what a stranger's label says
@@ -62,6 +64,8 @@ def _look(raw: bytes) -> tuple[str, HiddenLabel | None]:
 
 
 def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials | None:
+    if size_of_boxes(raw) > LARGEST_BOX:
+        return FoundCredentials(False, False, "", "", "")
     trust = {"trust_anchors": anchors} if anchors else {}
     settings = {"trust": trust, "verify": _VERIFY}
     with c2pa.Context.from_dict(settings) as context:
@@ -74,10 +78,22 @@ def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials 
             # such as a torn container, is no label.
             return FoundCredentials(False, False, "", "", "") if _BOX in raw else None
         with reader:
-            return _found(json.loads(reader.json()))
+            store, own = json.loads(reader.json()), find_our_box(raw)
+            if own is None:
+                return _found(store, "", False)
+            # The library takes any bytes that are not signed for padding; a decoder may not.
+            unsigned = _unsigned(json.loads(reader.detailed_json()))
+    return _found(store, own.certificate, unsigned == [{"start": own.start, "length": own.length}])
 
 
-def _found(store: dict[str, Any]) -> FoundCredentials:
+def _unsigned(detailed: dict[str, Any]) -> object:
+    """The ranges of the file that the newest manifest leaves out of its hash."""
+    manifest = detailed["manifests"][detailed["active_manifest"]]
+    return manifest["assertion_store"][_HASH]["exclusions"]
+
+
+def _found(store: dict[str, Any], certificate: str, in_place: bool) -> FoundCredentials:
+    """``in_place``: all that is not signed is a box as we write it."""
     manifest = store["manifests"][store["active_manifest"]]
     results = store.get("validation_results", {}).get("activeManifest", {})
     passed = {one.get("code") for one in results.get("success", ())}
@@ -89,8 +105,8 @@ def _found(store: dict[str, Any]) -> FoundCredentials:
     return FoundCredentials(
         signed={"claimSignature.validated", "signingCredential.trusted"} <= passed
         and not any(code.startswith("claimSignature.") for code in failed if code),
-        intact=not failed and bool(passed & _HASHES),
-        serial=_word((manifest.get("signature_info") or {}).get("cert_serial_number")),
+        intact=in_place and not failed and _HASH_MATCH in passed,
+        certificate=certificate,
         generator=_word(generator.get("name")),
         source_type=_word(created.get("digitalSourceType")),
         kind=_word(parameters.get(KIND)),

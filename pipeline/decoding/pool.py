@@ -3,7 +3,7 @@
 Two lanes. Every photo begins in the quick one, where people take turns; a usual photo takes a tenth
 of a second. One whose headers promise more, or that is not done in time, goes on in the slow lane,
 which yields to the other: there the cheap come before the dear. So a flood of photos that are slow
-to decode, however made, delays its own kind.
+to decode, or whose labels are slow to read, however made, delays its own kind.
 
 A photo whose process ended over it is refused only once another process has started, and so has
 decoded a sample of every format: on a host that cannot do that it is no photo's fault.
@@ -11,7 +11,7 @@ decoded a sample of every format: on a host that cannot do that it is no photo's
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -27,6 +27,9 @@ from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 T = TypeVar("T")
 
 _PATIENT: Final = float("inf")
+
+_Ask = Callable[[DecoderProcess, float], Awaitable[T | Heavy]]
+"""What is asked of a process, with the patience in seconds."""
 
 log = structlog.get_logger()
 
@@ -70,25 +73,19 @@ class DecoderPool(PhotoDecoder, LabelReader):
 
     async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
         """See :class:`PhotoDecoder`."""
-        outcome = await self._in_quick_lane(raw, owner)
-        if isinstance(outcome, SanitizedPhoto):
-            return outcome
-        async with self._slow.slot(owner, outcome.seconds):
-            decoder = await self._take(self._idle_slow)
-            decoder.yield_cpu()
-            try:
-                return _finished(await self._proven(decoder, decoder.decode(raw, _PATIENT)))
-            finally:
-                await self._put_back(decoder, self._idle_slow)
+
+        def decode(decoder: DecoderProcess, patience: float) -> Awaitable[SanitizedPhoto | Heavy]:
+            return decoder.decode(raw, patience)
+
+        return await self._in_lanes(decode, owner)
 
     async def read_label(self, raw: bytes | bytearray, owner: str) -> LabelFindings:
-        """See :class:`LabelReader`. No pixel is decoded, so it takes one turn in the quick lane."""
-        async with self._quick.slot(owner):
-            decoder = await self._take(self._idle)
-            try:
-                return await self._proven(decoder, decoder.read_label(raw, self._anchors))
-            finally:
-                await self._put_back(decoder, self._idle)
+        """See :class:`LabelReader`. In the same lanes: its cost is not known beforehand."""
+
+        def read(decoder: DecoderProcess, patience: float) -> Awaitable[LabelFindings]:
+            return decoder.read_label(raw, self._anchors)
+
+        return await self._in_lanes(read, owner)
 
     async def ready(self) -> bool:
         """Whether photos can be decoded on this host: the latest process started, or one does
@@ -108,15 +105,27 @@ class DecoderPool(PhotoDecoder, LabelReader):
     def _all(self) -> list[DecoderProcess]:
         return [*self._idle, *self._idle_slow, *self._busy]
 
-    async def _in_quick_lane(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto | Heavy:
-        """The photo; or what it is expected to cost in the slow lane, if it was not done in time
+    async def _in_lanes(self, ask: _Ask[T], owner: str) -> T:
+        outcome = await self._in_quick_lane(ask, owner)
+        if not isinstance(outcome, Heavy):
+            return outcome
+        async with self._slow.slot(owner, outcome.seconds):
+            decoder = await self._take(self._idle_slow)
+            decoder.yield_cpu()
+            try:
+                return _finished(await self._proven(decoder, ask(decoder, _PATIENT)))
+            finally:
+                await self._put_back(decoder, self._idle_slow)
+
+    async def _in_quick_lane(self, ask: _Ask[T], owner: str) -> T | Heavy:
+        """The answer; or what it is expected to cost in the slow lane, if it was not there in time
         and could not move there as it was."""
         slots, idle = self._quick, self._idle
         await slots.acquire(owner)
         try:
             decoder = await self._take(idle)
             decoding = asyncio.ensure_future(
-                self._proven(decoder, decoder.decode(raw, self._limits.patience))
+                self._proven(decoder, ask(decoder, self._limits.patience))
             )
             try:
                 await asyncio.wait({decoding}, timeout=self._limits.quick)
@@ -174,7 +183,7 @@ class DecoderPool(PhotoDecoder, LabelReader):
             idle.append(decoder)
 
 
-def _finished(outcome: SanitizedPhoto | Heavy) -> SanitizedPhoto:
+def _finished(outcome: T | Heavy) -> T:
     if isinstance(outcome, Heavy):
         raise Unavailable("a decoder process does not decode")
     return outcome

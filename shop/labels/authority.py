@@ -3,7 +3,8 @@ signing key beneath it that is replaced from time to time.
 
 Two folders. The root's has ``root.key`` and ``root.pem``, and is needed only when a signing key is
 made. The signing one has ``signing.key``, ``signing.pem``, ``root.pem`` (for others who verify) and
-``trust.pem``: every root, and every signing certificate that was ever in use.
+``trust.pem``: every root, and every signing certificate that was ever in use. A root on that list
+makes chains readable and nobody ours: certificates are compared whole.
 
 Pictures are signed without a time stamp of somebody else's, since that would need the network for
 each. So a certificate has to be valid for as long as its pictures are to be verified, and the key
@@ -11,6 +12,8 @@ is what is replaced: rotation deletes the old private key, and keeps its certifi
 """
 
 import os
+import stat
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,8 +65,8 @@ def issue(
 
     ``organization`` is what verifiers show as the issuer. Where ``folder`` has keys they are
     replaced, and their certificate stays trusted. Raises :class:`KeysRefused`, before anything is
-    written: folders that are not apart, a root that is missing though there was one (``new_root``
-    makes another), an organization of no or too many characters.
+    written: folders that are not apart or may be written by others, a root that is missing though
+    there was one (``new_root`` makes another), an organization of no or too many characters.
     """
     folder, root_folder = folder.absolute(), root_folder.absolute()
     if not 0 < len(organization) <= _ORGANIZATION or not organization.isprintable():
@@ -79,10 +82,24 @@ def issue(
             "begin a new one with --new-root"
         )
     try:
+        known = (path for path in (folder, folder / TRUST, root_folder) if path.exists())
+        if others := writable_by_others(*known):
+            raise KeysRefused(f"{others} may be written by others: chmod go-w")
         made = _load_root(root_folder) if has_root else _make_root(root_folder, organization, now)
         return IssuedKeys(not has_root, _make_leaf(folder, *made, organization, now))
     except OSError as error:
         raise KeysRefused(f"{error.filename or folder}: {error.strerror or error}") from error
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """The SHA-256 of the whole certificate, in hex, as a trust list compares them."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def writable_by_others(*paths: Path) -> Path | None:
+    """The first of those that more than its owner may write, if one is. Raises OSError."""
+    others = stat.S_IWGRP | stat.S_IWOTH
+    return next((path for path in paths if path.stat().st_mode & others), None)
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
@@ -118,7 +135,7 @@ def _make_root(
     )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(folder / ROOT_KEY, _pem_of_key(key), _PRIVATE)
-    _write(folder / ROOT, root.public_bytes(Encoding.PEM), _PUBLIC)
+    _write(folder / ROOT, root.public_bytes(Encoding.PEM), _PRIVATE)
     return key, root
 
 
@@ -147,7 +164,8 @@ def _make_leaf(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     known = (folder / TRUST).read_bytes() if (folder / TRUST).exists() else b""
     # First of all it is trusted: whatever breaks off then, no picture goes out that we disown.
-    _write(folder / TRUST, known + (b"" if above in known else above) + own, _PUBLIC)
+    known += b"" if above in known else _entry(root, "root")
+    _write(folder / TRUST, known + _entry(leaf, "signing"), _PUBLIC)
     _write(folder / ROOT, above, _PUBLIC)
     # One file: key and chain can never be of two makings.
     _write(folder / KEY, _pem_of_key(key) + own + above, _PRIVATE)
@@ -197,16 +215,29 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
+def _entry(certificate: x509.Certificate, what: str) -> bytes:
+    """Its block of the trust list, below a line by which a person finds it."""
+    made = f"{certificate.not_valid_before_utc:%Y-%m-%d}"
+    head = f"# {what} certificate of {made}, SHA-256 {fingerprint(certificate)}\n"
+    return head.encode() + certificate.public_bytes(Encoding.PEM)
+
+
 def _pem_of_key(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
-    """Whole or not at all, also where the machine stops in between."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    """Whole or not at all, also where the machine stops in between. The draft has a random name and
+    is never a file or link that somebody else laid there (``mkstemp``: O_EXCL, O_NOFOLLOW)."""
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if mode != _PRIVATE:  # as it is made; and a stick's file system may refuse any change
+                os.fchmod(handle, mode)
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
-from shop.labels.authority import KEY, TRUST, is_authority
+from shop.labels.authority import KEY, TRUST, fingerprint, is_authority, writable_by_others
 
 ROTATE_AFTER: Final = timedelta(days=400)
 """Age of a signing key from which on every start says that it is to be replaced."""
@@ -26,11 +26,11 @@ class KeysUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TrustList:
-    """Whose signatures are ours. ``anchors``: the roots, in PEM. ``serials``: the serial numbers,
-    in decimal, of the signing certificates; a root alone vouches for none that is not listed."""
+    """Whose signatures are ours. ``anchors``: the roots, in PEM. ``certificates``: the SHA-256, in
+    hex, of each signing certificate; a root alone vouches for none that is not listed."""
 
     anchors: str = field(default="", repr=False)
-    serials: frozenset[str] = frozenset()
+    certificates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def load_keys(folder: Path, now: datetime) -> LabelKeys:
         raise KeysUnusable(f"{path} is no key with its certificates") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != leaf.public_key():
         raise KeysUnusable(f"{path}: the key is not that of its certificate")
-    if str(leaf.serial_number) not in trust.serials:
+    if fingerprint(leaf) not in trust.certificates:
         raise KeysUnusable(f"{folder / TRUST} does not list the certificate in {path}")
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
         raise KeysUnusable(f"{path}: its certificate is not valid now")
@@ -76,9 +76,12 @@ def load_keys(folder: Path, now: datetime) -> LabelKeys:
 
 
 def load_trust(folder: Path) -> TrustList:
-    """Read the trust list alone: whoever verifies needs no key. Raises :class:`KeysUnusable`."""
+    """Read the trust list alone: whoever verifies needs no key. Raises :class:`KeysUnusable`: it is
+    missing, or is none, or others than its owner may write it or its folder."""
     path = folder / TRUST
     try:
+        if others := writable_by_others(folder, path):
+            raise KeysUnusable(f"{others} may be written by others: chmod go-w")
         listed = x509.load_pem_x509_certificates(path.read_bytes())
     except OSError as error:
         raise KeysUnusable(f"{path}: {error.strerror or error}") from error
@@ -87,5 +90,5 @@ def load_trust(folder: Path) -> TrustList:
     roots = [one for one in listed if is_authority(one)]
     return TrustList(
         "".join(root.public_bytes(Encoding.PEM).decode() for root in roots),
-        frozenset(str(one.serial_number) for one in listed if one not in roots),
+        frozenset(fingerprint(one) for one in listed if one not in roots),
     )

@@ -32,8 +32,10 @@ class FoundCredentials:
     """The newest C2PA credentials in a file.
 
     signed       the signature is its certificate's, and that chains to one of the anchors
-    intact       nothing of the file was changed after the signature
-    serial       the certificate's serial number, in decimal
+    intact       nothing of the file was changed after the signature: all that is not signed is a
+                 box as we write it, and no decoder's
+    certificate  the SHA-256 of the certificate that signed, in hex; "" for credentials that are
+                 not in the form in which we write them
     generator    the program that wrote them, by its own word
     source_type  the digital source type of the first action that has one, "" for none
     kind, day    as we write them; "" and None in anybody else's
@@ -41,7 +43,7 @@ class FoundCredentials:
 
     signed: bool
     intact: bool
-    serial: Word
+    certificate: Word
     generator: Word
     source_type: Word
     kind: Word = ""
@@ -94,7 +96,7 @@ class Verification:
 def judge(found: LabelFindings, trust: TrustList, producer: str) -> Verification:
     """What the findings prove. ``producer`` is the name that our own labels bear."""
     credentials, stated = found.credentials, found.stated
-    if credentials and credentials.signed and credentials.serial in trust.serials:
+    if credentials and credentials.signed and credentials.certificate in trust.certificates:
         verdict = LabelVerdict.OURS if credentials.intact else LabelVerdict.CHANGED
         kind = PictureKind(credentials.kind) if credentials.kind in set(PictureKind) else None
         return Verification(verdict, _source(credentials.source_type), kind, credentials.day)

@@ -1,6 +1,9 @@
 """`python -m bot keys` and `python -m bot verify`, and what a shop's start says of its keys."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -70,6 +73,47 @@ def test_verify_knows_what_claims_to_be_ours_by_the_setting(
         told.append(capsys.readouterr().out)
     assert "says that it is ours" in told[0]
     assert "not one of ours" in told[1]
+
+
+def test_what_is_no_file_is_named_and_the_others_are_verified(
+    folders, tmp_path: Path, capsys
+) -> None:
+    """A missing file, a folder, a pipe that nobody writes to, a device without an end; and a name
+    that would write a line of its own."""
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    plain = tmp_path / "a\x1b[31m\nfake.jpg: Yes: this file is ours.jpg"
+    plain.write_bytes(unlabelled())
+    pipe, missing = tmp_path / "pipe", tmp_path / "照片.jpg"
+    os.mkfifo(pipe)
+    capsys.readouterr()
+    odd = [str(missing), str(tmp_path), str(pipe), "/dev/zero", str(plain)]
+    assert main(["verify", *odd, "--trust", str(keys)]) == 2
+    out = capsys.readouterr().out
+    assert f"{missing}: No such file" in out
+    for one in (tmp_path, pipe, "/dev/zero"):
+        assert f"{one}: no regular file" in out or f"{one}: Is a directory" in out
+    assert "\x1b" not in out
+    assert "a\\x1b[31m\\nfake.jpg" in out
+    assert "No label found" in out
+    assert not [line for line in out.splitlines() if line.startswith("fake.jpg")]
+
+
+def test_a_reader_who_goes_away_is_no_error(folders, tmp_path: Path) -> None:
+    """As with `| head -1`."""
+    keys, root = folders
+    main(["keys", str(keys), "--root", str(root)])
+    file = tmp_path / "plain.jpg"
+    file.write_bytes(unlabelled())
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "bot", "verify", str(file), "--trust", str(keys)]
+    done = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, timeout=50, check=False, env={}
+    )
+    os.close(writer)
+    assert done.stderr == b""
+    assert done.returncode != 0  # not "ours": nothing was said
 
 
 def test_a_rotation_needs_the_root_and_says_so(folders, capsys) -> None:

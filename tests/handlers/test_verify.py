@@ -1,12 +1,13 @@
 """/verify in a chat: what is said of a file, and that the file is read, and nothing else."""
 
+import asyncio
 import io
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from handlers.chat import Reserve, Say, SentPhoto
+from handlers.chat import Reply, Reserve, Say, SentPhoto
 from handlers.session import State
 from handlers.texts import texts
 from handlers.verdicts import verdict_text
@@ -19,7 +20,7 @@ from shop.labels.verification import LabelVerdict, Verification
 from shop.people.users import LANGUAGES
 from shop.records import Photo
 from tests.doubles import LabelReaderDouble
-from tests.handlers.dialogue_harness import START, DialogueHarness
+from tests.handlers.dialogue_harness import START, DialogueHarness, picture
 from tests.handlers.guests import Guest
 from tests.handlers.test_journey import TO_PHOTOS
 from tests.labels import PRODUCER, painted, signer, studio_keys, unlabelled
@@ -109,6 +110,101 @@ async def test_between_photos_of_an_order_one_file_is_verified_and_the_next_is_a
     async with house.database.begin() as tx:
         assert await tx.count(Photo) == before + 1
     assert len([path async for path in house.blobs.walk("")]) == len(blobs) + 1
+
+
+async def photos_of(house: DialogueHarness) -> int:
+    async with house.database.begin() as tx:
+        return await tx.count(Photo)
+
+
+def said_in(answers: list[list[Reply]]) -> str:
+    return "\n".join(one.text for replies in answers for one in replies if isinstance(one, Say))
+
+
+async def test_of_an_album_the_first_picture_is_verified_and_the_others_are_the_order_s(
+    house,
+) -> None:
+    """All under way at once, as a chat sends them."""
+    guest = house.guest("anna")
+    await house.play(guest, TO_PHOTOS)
+    before = await photos_of(house)
+    await house.type(guest, "/verify")
+
+    def one(number: int) -> SentPhoto:
+        async def read(_: Reserve) -> bytes:
+            await asyncio.sleep(0)
+            return picture(number)
+
+        return SentPhoto(read, album="a")
+
+    answers = await asyncio.gather(*(house.send(guest, one(900 + n)) for n in range(8)))
+    assert said_in(answers).count("No label found") == 1
+    assert await photos_of(house) == before + 7
+    assert await state_of(house, guest) is State.PHOTOS
+
+
+async def test_before_any_consent_the_one_file_is_fetched_and_no_other(house) -> None:
+    guest = house.guest("anna")
+    await house.play(guest, "> hello\n> /verify")
+    fetched = []
+
+    def one(number: int) -> SentPhoto:
+        async def read(_: Reserve) -> bytes:
+            fetched.append(number)
+            return picture(number)
+
+        return SentPhoto(read, album="a")
+
+    await asyncio.gather(*(house.send(guest, one(900 + n)) for n in range(5)))
+    assert len(fetched) == 1
+    assert [path async for path in house.blobs.walk("")] == []
+
+
+async def test_a_file_that_cannot_be_read_is_no_refused_photo_of_the_order(house) -> None:
+    """But the next such file is."""
+    guest = house.guest("anna")
+    await house.play(guest, TO_PHOTOS)
+    before = await photos_of(house)
+    await house.type(guest, "/verify")
+    assert "can’t read that file" in await sent(house, guest, b"no picture at all")
+    assert await photos_of(house) == before
+    await sent(house, guest, b"no picture at all")
+    assert await photos_of(house) == before + 1
+
+
+@pytest.mark.parametrize("file", [picture(900), b"no picture at all"], ids=["fine", "refused"])
+async def test_a_photo_under_way_when_it_is_asked_is_the_order_s_and_the_question_waits(
+    house, file: bytes
+) -> None:
+    guest = house.guest("anna")
+    await house.play(guest, TO_PHOTOS)
+    before = await photos_of(house)
+    begun, come = asyncio.Event(), asyncio.Event()
+
+    async def read(_: Reserve) -> bytes:
+        begun.set()
+        await come.wait()
+        return file
+
+    under_way = asyncio.create_task(house.send(guest, SentPhoto(read)))
+    await begun.wait()
+    await house.type(guest, "/verify")
+    come.set()
+    assert "I check JPEG" not in said_in([await under_way])  # which is of a file to verify
+    assert await photos_of(house) == before + 1
+    assert await state_of(house, guest) is State.VERIFYING
+    assert "Yes: this file is ours" in await sent(house, guest, await signed())
+
+
+async def test_a_file_that_does_not_come_may_be_sent_again(house) -> None:
+    guest = house.guest("anna")
+    await house.play(guest, TO_PHOTOS)
+    before = await photos_of(house)
+    await house.type(guest, "/verify")
+    await house.bad_photo(guest, "lost")
+    assert await state_of(house, guest) is State.VERIFYING
+    assert "Yes: this file is ours" in await sent(house, guest, await signed())
+    assert await photos_of(house) == before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,6 +5,7 @@ import os
 import platform
 import signal
 import sys
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.decoding.decoder_process import DecoderProcess
 from pipeline.decoding.messages import Decoded, DecodeRefusal, DecoderLimits, Heavy
 from pipeline.decoding.pool import DecoderPool
 from shop.errors import PhotoBomb, PhotoRefused, PhotoTooSmall, PhotoUnreadable, Unavailable
+from shop.labels.verification import LabelFindings
 from tests.pipeline.decoding.test_sanitizer import HEIC
 
 HONEST = {
@@ -181,6 +183,21 @@ async def test_what_takes_longer_than_its_headers_say_goes_on_in_the_slow_lane()
         assert {(one.width, one.height) for one in photos} == {(2048, 2048)}
         await pool.decode(hostile.honest(side=256), "anna")
         assert len(pool.pids) <= 2  # one of each lane
+
+
+async def test_labels_that_are_slow_to_read_go_on_in_the_slow_lane():
+    """The first moves there as it is, the others begin anew, and a usual photo has its process."""
+    packet = b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+    packet += b"<a>" * 130_000 + b"</a>" * 130_000 + b"</x:xmpmeta>"
+    plain = hostile.honest("PNG", 256)
+    text = b"iTXt" + packet
+    sized = (len(packet)).to_bytes(4, "big") + text + zlib.crc32(text).to_bytes(4, "big")
+    slow = plain[:33] + sized + plain[33:]
+    async with a_pool(quick=0.03) as pool:
+        found = await asyncio.gather(*(pool.read_label(slow, f"mallory {n}") for n in range(4)))
+        assert found == [LabelFindings()] * 4
+        await pool.decode(hostile.honest(side=256), "anna")
+        assert len(pool.pids) == 2  # one of each lane
 
 
 async def test_closing_ends_all():
