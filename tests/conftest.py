@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -39,6 +41,21 @@ class SetClock:
         """Move on by ``timedelta(**amount)``, and say what time it is then."""
         self.now += timedelta(**amount)
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_one_test_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that is called in a test configures logs; a logger that is first used then would
+    keep that for all later tests, whose captures would find nothing."""
+    configure = structlog.configure
+
+    def uncached(**values: Any) -> None:
+        configure(**values | {"cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", uncached)
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 @pytest.fixture
