@@ -86,9 +86,13 @@ async def test_structlogs_own_tracebacks_are_masked_too(capsys):
 
 def test_without_the_mask_the_token_would_be_there(written):
     """That these tests look at the right place."""
+    masking = logging.getLogRecordFactory()  # perhaps another test's
+    logging.setLogRecordFactory(logging.LogRecord)
     try:
         raise RuntimeError(f"bot{TOKEN}/getMe")
     except RuntimeError:
         logging.getLogger("somebody").exception("it failed")
         assert TOKEN in traceback.format_exc()
+    finally:
+        logging.setLogRecordFactory(masking)
     assert TOKEN in written()
