@@ -206,7 +206,8 @@ _REFINED_BY_SESSION: Mapping[State, frozenset[State]] = {
 }
 """States that a session may refine: welcomed but not agreed yet, a second avatar."""
 
-_QUESTIONS = frozenset({State.LANGUAGE, State.ERASING, State.VERIFYING})
+QUESTIONS = frozenset({State.LANGUAGE, State.ERASING, State.VERIFYING})
+"""States that ask something: any other answer ends them."""
 
 
 def _state_by_records(ctx: RequestContext) -> State:
@@ -221,6 +222,6 @@ def _state_by_records(ctx: RequestContext) -> State:
 
 
 def _refined_by_session(recorded: State, session: State) -> State:
-    if session in _QUESTIONS or session in _REFINED_BY_SESSION.get(recorded, frozenset()):
+    if session in QUESTIONS or session in _REFINED_BY_SESSION.get(recorded, frozenset()):
         return session
     return recorded

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from handlers import router
-from handlers.context import Outcome, RequestContext, Then, reload_context
+from handlers.context import QUESTIONS, Outcome, RequestContext, Then, reload_context
 from handlers.session import State
 
 
@@ -36,5 +36,4 @@ def _next_state(ctx: RequestContext, outcome: Outcome) -> State:
     """The state to go on from: a question like "which language?" ends with any other answer."""
     if outcome.state is not None:
         return outcome.state
-    questions = (State.LANGUAGE, State.ERASING, State.VERIFYING)
-    return State.NEW if ctx.state in questions else ctx.state
+    return State.NEW if ctx.state in QUESTIONS else ctx.state
