@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from shop.job_kinds import JOB_KINDS
 from shop.orders import orders
 from shop.privacy import BlobsRemain
-from shop.records import Avatar, Job, Order, Shoot, new_id
+from shop.records import Avatar, Job, Order, Portrait, Shoot, new_id
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.photo_findings import good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
@@ -34,6 +35,22 @@ async def test_of_work_that_has_ended_there_is_no_progress(harness: DialogueHarn
     late = {"user": ids["user"], "order": ids["order"]}
     for kind in ("tally", "sample", "photo_approved"):
         assert await harness.notifications.replies(late | {"kind": kind}) is None
+
+
+async def test_portraits_whose_pictures_are_gone_are_not_passed_over_in_silence(
+    harness: DialogueHarness,
+) -> None:
+    """After an erasure, or because a blob was lost: then an operator must hear of it."""
+    await harness.play(harness.guest("anna"), TO_STUDIO)
+    ids = await _ids(harness, "anna")
+    told = {"kind": "portraits", "user": ids["user"], "shoot": ids["shoot"]}
+    assert await harness.notifications.replies(told) is not None
+    async with harness.database.begin() as tx:
+        painted = await tx.find(Portrait, shoot_id=ids["shoot"])
+    await harness.blobs.remove(painted[0].blob)
+    with capture_logs() as logged:
+        assert await harness.notifications.replies(told) is None
+    assert [one["event"] for one in logged] == ["notice_left_out"]
 
 
 async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
