@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,10 @@ class Album:
     trained: tuple[bytes, ...]
     trained_vectors: Vectors
     held_out_vectors: Vectors
+
+    def without_held_out(self, one: int) -> Album:
+        """The same album without that one of the held-out photos."""
+        return replace(self, held_out_vectors=np.delete(self.held_out_vectors, one, axis=0))
 
 
 Albums = Mapping[str, Album]

@@ -6,7 +6,7 @@ process: every field is a number, a string, a Blob, an enum or another record (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -144,6 +144,25 @@ class Reference:
     strength: float
 
 
+class Framing(StrEnum):
+    """How much of a person a portrait shows."""
+
+    CLOSE_UP = "close_up"
+    HEAD_AND_SHOULDERS = "head_and_shoulders"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """How one of a request's pictures differs from the others.
+
+    words     after the request's prompt; may be empty
+    framing   None: the request's
+    """
+
+    words: str = ""
+    framing: Framing | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PaintRequest:
     """Request to paint one picture per seed.
@@ -156,6 +175,9 @@ class PaintRequest:
     adult           refuse pictures that look like a minor
     retouch         steps after the portrait; a step that fails its checks is left out
     background      "#rrggbb"; Retouch.BACKGROUND needs it
+    framing         None: the base's usual one (`PaintSettings.prompt_prefix`)
+    shots           how the pictures differ, by the places of their seeds, in turn; empty: in
+                    their seeds alone
     """
 
     avatar: str | None
@@ -175,6 +197,13 @@ class PaintRequest:
     reference: Reference | None = None
     retouch: tuple[Retouch, ...] = ()
     background: str = ""
+    framing: Framing | None = None
+    shots: tuple[Shot, ...] = ()
+
+    def shot(self, place: int) -> Shot:
+        """The shot of the picture whose seed has that place, its framing filled in."""
+        shot = self.shots[place % len(self.shots)] if self.shots else Shot()
+        return replace(shot, framing=shot.framing or self.framing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class TrainingData:
     """The encoded pictures of one training.
 
     own               crops of most photos
+    wide              larger crops of the same photos, if the recipe has any (`WideSettings`)
     held_out          of the others, for validation; `held_out_photos` are these photos' indices
     prior             other people, for prior preservation
     """
@@ -52,6 +53,7 @@ class TrainingData:
     held_out: EncodedPictures | None
     held_out_photos: tuple[int, ...]
     prior: EncodedPictures | None
+    wide: EncodedPictures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,14 @@ def prepare(
     held_out = encode_examples(base, made.validation, face_weight) if made.validation else None
     held_out_photos = tuple(example.photo for example in made.validation)
     own = encode_examples(base, made.training, face_weight)
-    return TrainingData(own, held_out, held_out_photos, prior)
+    wide = None
+    if recipe.train.wide_every:
+        larger = dataset.build_examples(
+            request.photos, recipe.dataset.widened(), subject, request.seed,
+            held_out=recipe.train.validation_photos,
+        )  # fmt: skip
+        wide = encode_examples(base, larger.training, face_weight)
+    return TrainingData(own, held_out, held_out_photos, prior, wide)
 
 
 def encode_examples(
@@ -141,8 +150,11 @@ def _to_tensor(example: dataset.Example) -> Tensor:
 
 
 def draw_batch(data: TrainingData, settings: TrainSettings, seed: int, step: int) -> TrainingBatch:
-    """The batch of one step: own pictures and the recipe's share of prior pictures."""
+    """The batch of one step: own pictures and the recipe's share of prior pictures; larger pictures
+    come alone, for a batch has one size."""
     generator = torch.Generator("cpu").manual_seed(_step_seed(seed, step))
+    if data.wide and is_wide(settings, step):
+        return _draw(data.wide, settings.batch, 1 / settings.batch, generator)
     prior_count = _prior_count(settings, step) if data.prior else 0
     parts = []
     if prior_count < settings.batch:
@@ -152,6 +164,11 @@ def draw_batch(data: TrainingData, settings: TrainSettings, seed: int, step: int
         weight = settings.prior_weight / settings.batch
         parts.append(_draw(data.prior, prior_count, weight, generator))
     return concat(parts)
+
+
+def is_wide(settings: TrainSettings, step: int) -> bool:
+    """Whether a step trains on the larger pictures."""
+    return bool(settings.wide_every) and step % settings.wide_every == settings.wide_every - 1
 
 
 def _prior_count(settings: TrainSettings, step: int) -> int:
