@@ -34,7 +34,6 @@ from pipeline.engine.messages import (
     EngineStage,
     EngineTimeout,
     FolderNotWritable,
-    Framing,
     HostError,
     InspectionResult,
     KeptCheckpoint,
@@ -51,12 +50,12 @@ from pipeline.engine.messages import (
     Reference,
     Retouch,
     SelfTestRequest,
-    Shot,
     StyleLora,
     TrainedLora,
     TrainRequest,
     View,
 )
+from pipeline.engine.shots import Framing, Shot
 from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack, unpack
 
 __all__ = [

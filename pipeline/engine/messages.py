@@ -6,10 +6,11 @@ process: every field is a number, a string, a Blob, an enum or another record (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from pipeline.engine.shots import Framing, Shot
 from pipeline.engine.wire import Blob
 
 
@@ -144,25 +145,6 @@ class Reference:
     strength: float
 
 
-class Framing(StrEnum):
-    """How much of a person a portrait shows."""
-
-    CLOSE_UP = "close_up"
-    HEAD_AND_SHOULDERS = "head_and_shoulders"
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """How one of a request's pictures differs from the others.
-
-    words     after the request's prompt; may be empty
-    framing   None: the request's
-    """
-
-    words: str = ""
-    framing: Framing | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class PaintRequest:
     """Request to paint one picture per seed.
@@ -199,11 +181,6 @@ class PaintRequest:
     background: str = ""
     framing: Framing | None = None
     shots: tuple[Shot, ...] = ()
-
-    def shot(self, place: int) -> Shot:
-        """The shot of the picture whose seed has that place, its framing filled in."""
-        shot = self.shots[place % len(self.shots)] if self.shots else Shot()
-        return replace(shot, framing=shot.framing or self.framing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-from pipeline.engine.messages import Framing, LoraScaleRange
+from pipeline.engine.messages import LoraScaleRange
+from pipeline.engine.shots import Framing
 from pipeline.models.recipe_toml import Problem, Share, between, rules
 
 

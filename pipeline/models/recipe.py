@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pipeline.engine.messages import Framing, LicenceRefused, RecipeError
+from pipeline.engine.messages import LicenceRefused, RecipeError
+from pipeline.engine.shots import Framing
 from pipeline.models import recipe_toml
 from pipeline.models.painting_settings import CheckedLikeness, CheckedPaint, GateSettings
 from pipeline.models.recipe_toml import Problem, rules
@@ -91,8 +92,8 @@ class Recipe:
 def _recipe_problems(recipe: Recipe) -> Iterator[Problem]:
     """What no section alone can show."""
     paint = recipe.paint
-    if bool(recipe.train.wide_every) != bool(recipe.dataset.wide.framings):
-        yield "train.wide_every", "goes with dataset.wide.framings"
+    if recipe.train.wide_every and not recipe.dataset.wide.framings:
+        yield "train.wide_every", "dataset.wide has no framings"
     if recipe.family == "sd" and paint.shift:
         yield "paint.shift", "family sd has no time shift"
     if paint.uncond_lora_scale != 1 and (recipe.family != "flux" or paint.guidance <= 1):

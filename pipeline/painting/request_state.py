@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.engine.messages import EngineError, PaintRequest, Retouch
+from pipeline.engine.shots import shot_of
 from pipeline.families import InitialImage, SamplingRequest
 from pipeline.images import label
 from pipeline.images.faces import Pixels
@@ -106,7 +107,7 @@ def prepare(
 
 
 def _slot(request: PaintRequest, recipe: Recipe, place: int, known: bool) -> PictureSlot:
-    shot = request.shot(place)
+    shot = shot_of(request.shots, request.framing, place)
     wish = f"{request.prompt}, {shot.words}" if shot.words else request.prompt
     size = recipe.size(request.width, request.height, shot.framing)
     return PictureSlot(

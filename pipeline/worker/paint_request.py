@@ -3,7 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from pipeline.engine.engine import LabelText, PaintRequest, Reference, Retouch, StyleLora
+from pipeline.engine.engine import (
+    Framing,
+    LabelText,
+    PaintRequest,
+    Reference,
+    Retouch,
+    Shot,
+    StyleLora,
+)
 from shop.catalog import Template
 
 
@@ -41,7 +49,13 @@ async def paint_request(
         reference=await _reference(template),
         retouch=tuple(Retouch(word) for word in template.retouch),
         background=template.background,
+        framing=_framing(template.framing),
+        shots=tuple(Shot(one.words, _framing(one.framing)) for one in template.shots),
     )
+
+
+def _framing(word: str) -> Framing | None:
+    return Framing(word) if word else None
 
 
 async def _style(template: Template) -> StyleLora | None:

@@ -32,6 +32,10 @@ characters, so that it fits a button's action)::
     strength = 0.7                        # above 0, up to 1: how much of it is painted anew
     retouch = ["skin", "background"]      # painted steps after it, of skin, light and background
     background = "#438edb"                # with the step "background", and only then
+    framing = "head_and_shoulders"        # or "close_up"; left out: as the base usually does
+    [[shots]]                             # at most 4, all different: the portraits of a shoot take
+    words = "soft side light"             # them in turn. Words after the prompt,
+    framing = "close_up"                  # a framing of its own, or both
 
 ``previews/{id}.jpg``: one for each template, a picture to choose by.
 

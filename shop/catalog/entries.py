@@ -12,8 +12,21 @@ PORTRAITS: Final = 4  # seeds that a template has at least; a shoot paints as ma
 RETOUCHES: Final = ("skin", "light", "background")  # the engine's words for its painted steps
 
 
+FRAMINGS: Final = ("close_up", "head_and_shoulders")  # the engine's words
+
+
 class CatalogError(Exception):
     """The data files are wrong; the text names every mistake, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateShot:
+    """How one portrait of a shoot differs: ``words`` after the prompt, or a ``framing`` of its own;
+    "" for what it leaves as it is.
+    """
+
+    words: str = ""
+    framing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,8 @@ class Template:
     reference     a picture that is painted over, with ``strength`` 0..1 (1: nothing of it is left)
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
+    framing       how much of the person is shown, one of ``FRAMINGS``; "": as the base usually does
+    shots         the portraits of a shoot take them in turn; empty: they differ by their seeds
     background    "#rrggbb" that "background" paints behind the person; "" without
     """
 
@@ -48,6 +63,8 @@ class Template:
     mask: Path | None = None
     strength: float = 0.0
     retouch: tuple[str, ...] = ()
+    framing: str = ""
+    shots: tuple[TemplateShot, ...] = ()
     background: str = ""
 
 

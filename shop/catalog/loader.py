@@ -56,8 +56,9 @@ class _Reader:
         file = self.parse(path, TemplateFile, context)
         if file is None:
             return None
-        values = file.model_dump(exclude={"name", "blurb"})
-        return Template(path.stem, file.name, file.blurb, preview=preview, **values)
+        values = file.model_dump(exclude={"name", "blurb", "shots"})
+        shots = tuple(one.shot() for one in file.shots)
+        return Template(path.stem, file.name, file.blurb, preview=preview, shots=shots, **values)
 
 
 def read(folder: Path) -> CatalogFiles:

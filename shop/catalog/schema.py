@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from shop.catalog import design_files
-from shop.catalog.entries import GROUPS, PORTRAITS, RETOUCHES, Price
+from shop.catalog.entries import FRAMINGS, GROUPS, PORTRAITS, RETOUCHES, Price, TemplateShot
 from shop.people.users import LANGUAGES
 from shop.records import Currency, Product, Subject
 
@@ -152,6 +152,27 @@ def _has(info: ValidationInfo, key: str) -> bool:
     return key not in info.data or info.data[key] is not None
 
 
+Framing = Literal[FRAMINGS]  # type: ignore[valid-type]
+
+
+class ShotEntry(_File):
+    """One of ``[[shots]]``."""
+
+    words: Word | None = None
+    framing: Framing | None = None
+
+    def shot(self) -> TemplateShot:
+        return TemplateShot(self.words or "", self.framing or "")
+
+
+def _shots(shots: tuple[ShotEntry, ...]) -> tuple[ShotEntry, ...]:
+    if len({one.shot() for one in shots}) < len(shots):
+        raise ValueError("are not all different")
+    if len(shots) > PORTRAITS:
+        raise ValueError(f"are more than the {PORTRAITS} portraits of a shoot")
+    return shots
+
+
 _EVEN_IF_ABSENT: Any = Field(None, validate_default=True)
 
 
@@ -180,6 +201,8 @@ class TemplateFile(_File):
     strength: Annotated[float, _amount_of("reference", 1.0)] = _EVEN_IF_ABSENT
     retouch: Annotated[tuple[str, ...], BeforeValidator(_retouch)] = ()
     background: Annotated[str, BeforeValidator(_background)] = _EVEN_IF_ABSENT
+    framing: Framing | Literal[""] = ""
+    shots: Annotated[tuple[ShotEntry, ...], AfterValidator(_shots)] = ()
 
 
 class _BaseEntry(_File):

@@ -68,6 +68,19 @@ def test_other_people_take_their_share_of_the_batches(
         assert weights.tolist() == [0.5 if kind == 2 else 1 for kind in kinds]
 
 
+def test_larger_pictures_come_alone_in_every_so_manieth_step(tiny_recipe: MakeRecipe) -> None:
+    settings = settings_of(tiny_recipe, batch=4, wide_every=3, prior_share=0.25)
+    wide = training_data.EncodedPictures(
+        torch.ones(2, 2, 6, 6), torch.zeros(2, 2, 6, 6), [{}] * 2, torch.ones(2, 1, 6, 6)
+    )
+    made = training_data.TrainingData(some_pictures(3), None, (), some_pictures(5), wide)
+    drawn = [training_data.draw_batch(made, settings, 1, step) for step in range(6)]
+    assert [batch.latents.shape[-1] for batch in drawn] == [4, 4, 6, 4, 4, 6]
+    assert [len(batch.prompts) for batch in drawn] == [4] * 6
+    weights = [float(batch.weight.mean(dim=(1, 2, 3)).sum()) for batch in drawn]
+    assert weights[2] == weights[5] == pytest.approx(1.0)
+
+
 def test_the_face_weighs_more_and_the_picture_the_same(
     make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
 ) -> None:
