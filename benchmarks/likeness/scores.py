@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.likeness import copying
-from benchmarks.likeness.albums import PEOPLE, Albums, Scale, Vectors, scale
+from benchmarks.likeness.albums import Albums, Scale, Vectors, scale
 from benchmarks.likeness.copying import CopyScore
 
 SHARE, STYLED, STYLES = 0.85, 0.70, 6
@@ -44,8 +44,8 @@ def score(person: str, painted: str, portraits: Vectors, albums: Albums) -> Scor
         nothing = copying.score(portraits, album)
         return Score(person, painted, 0, *[math.nan] * 2, 0, *[math.nan] * 3, nothing)
     alike = (portraits @ album.held_out_vectors.T).mean(axis=1)
-    to_all = [(portraits @ albums[p].held_out_vectors.T).mean(axis=1) for p in PEOPLE]
-    nearest = np.argmax(np.stack(to_all), axis=0) == PEOPLE.index(person)
+    to_all = [(portraits @ one.held_out_vectors.T).mean(axis=1) for one in albums.values()]
+    nearest = np.argmax(np.stack(to_all), axis=0) == list(albums).index(person)
     likeness = float(alike.mean())
     return Score(
         person=person,
