@@ -57,6 +57,7 @@ class Example:
     pixels          RGB uint8, (resolution, resolution, 3)
     plain_caption   the caption without the background
     photo           index of the photo that it was cropped from
+    inside          (resolution, resolution), 1 where the photo is and 0 where its edge was mirrored
     """
 
     pixels: Pixels
@@ -64,6 +65,7 @@ class Example:
     plain_caption: str
     face: FaceEllipse
     photo: int
+    inside: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +176,7 @@ def _crop_example(
     jitter: CropJitter,
     photo: int,
 ) -> Example:
-    made = faces.crop(
-        pixels,
+    place = (
         face,
         settings.resolution,
         framing.eyes,
@@ -183,14 +184,16 @@ def _crop_example(
         jitter.shift,
         jitter.rotation,
     )
-    made = made[:, ::-1] if jitter.mirrored else made
+    made, inside = faces.crop(pixels, *place), faces.crop_coverage(pixels.shape, *place)
+    if jitter.mirrored:
+        made, inside = made[:, ::-1], inside[:, ::-1]
     view = faces.view(face)
     view = MIRRORED.get(view, view) if jitter.mirrored else view
     text, plain_text = (
         caption(settings, subject, framing.word, view, behind)
         for behind in (classify_backdrop(made), Backdrop.OTHER)
     )
-    return Example(made, text, plain_text, face_ellipse(framing, jitter), photo)
+    return Example(made, text, plain_text, face_ellipse(framing, jitter), photo, inside)
 
 
 def face_ellipse(framing: training_settings.FramingSettings, jitter: CropJitter) -> FaceEllipse:

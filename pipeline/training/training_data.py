@@ -14,8 +14,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.engine.messages import TrainRequest
@@ -137,10 +139,19 @@ def encode_examples(
     mean, deviation = (torch.cat(list(values)) for values in zip(*pairs, strict=True))
     faces = np.stack([example.face.coverage(mean.shape[-1]) for example in examples])
     weight = 1 + (face_weight - 1) * torch.from_numpy(faces).unsqueeze(1).to(mean)
+    # A mirrored edge is no part of the picture: learned, it becomes a second hairline.
+    inside = np.stack([_cells(example.inside, mean.shape[-1]) for example in examples])
+    weight = weight * torch.from_numpy(inside).unsqueeze(1).to(mean)
     weight = weight / weight.mean(dim=(2, 3), keepdim=True)
     return EncodedPictures(
         mean, deviation, [prompts[example.caption] for example in examples], weight
     )
+
+
+def _cells(inside: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """1 for the cells of a (side, side) grid that lie inside altogether, 0 for the others."""
+    share = cv2.resize(inside, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(share > 0.999, np.float32)
 
 
 def _to_tensor(example: dataset.Example) -> Tensor:

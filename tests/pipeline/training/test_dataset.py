@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.images import faces
+from pipeline.images.photo import decode
 from pipeline.models import recipe
 from pipeline.training import dataset
 from pipeline.training.dataset import CropJitter, FaceEllipse
@@ -67,3 +70,31 @@ def test_cells_know_how_much_of_them_is_face() -> None:
     assert cover[0, 0] == 0
     assert 0 < cover[8, 4] <= 1
     assert ((cover > 0) & (cover < 1)).any()
+
+
+def test_a_crop_tells_where_the_photo_ends_and_its_edge_is_mirrored(
+    photos: tuple[bytes, ...],
+) -> None:
+    """Cropped wide at the photo's top: the rows above it are told apart, in mirrored crops too."""
+    photo = decode(photos[0])
+    (face,) = faces.find(photo)
+    tight = np.ascontiguousarray(photo[max(0, int(face.top - 0.2 * face.height)) :])
+    (face,) = faces.find(tight)
+    framing = dataclasses.replace(SETTINGS.framings[0], eyes=0.2)
+    settings = dataclasses.replace(
+        SETTINGS, resolution=128, framings=(framing,), min_photos=1, variants=2, shift=0.05
+    )
+    file = io.BytesIO()
+    Image.fromarray(tight).save(file, "JPEG", quality=98)
+    for one in dataset.build_examples((file.getvalue(),), settings, "ohwx man", 3).training:
+        assert one.inside.shape == (128, 128)
+        assert not one.inside[:8].any()
+        rows = np.flatnonzero(one.inside[:, 64])
+        top = rows[0]
+        assert top > 10
+        assert one.inside[top:100, 64].all()
+        # A mirrored edge repeats what lies as far below it.
+        above, below = (one.pixels[top - 6 : top, 40:88], one.pixels[top : top + 6, 40:88][::-1])
+        assert np.abs(above.astype(int) - below).mean() < 6
+    whole = dataset.build_examples(photos, dataclasses.replace(settings, resolution=64), "x", 3)
+    assert any(one.inside.all() for one in whole.training), "a photo with room is inside whole"

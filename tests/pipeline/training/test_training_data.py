@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor
 
-from pipeline.training import (
-    training_data,
-)
+from pipeline.training import dataset, training_data
 from tests.pipeline.training.harness import (
     MakeRecipe,
     MakeRequest,
@@ -96,3 +95,23 @@ def test_the_face_weighs_more_and_the_picture_the_same(
     assert len(made.own.prompts) == 2 * harness.recipe.dataset.variants
     assert made.held_out is not None
     assert len(made.held_out.prompts) == len(made.held_out_photos) == 1
+
+
+def test_a_mirrored_edge_weighs_nothing_and_the_picture_the_same(
+    make_harness: Callable[..., TrainingHarness], train_request: MakeRequest
+) -> None:
+    harness = make_harness(face_weight=2.0, resolution=64)
+    settings = harness.recipe.dataset
+    wide = dataclasses.replace(settings.framings[0], eyes=0.1)
+    settings = dataclasses.replace(settings, framings=(wide,))
+    made = dataset.build_examples(train_request().photos, settings, "a man", 1).training
+    encoded = training_data.encode_examples(harness.base, made, 2.0)
+    side = encoded.loss_weight.shape[-1]
+    cut = [number for number, one in enumerate(made) if not one.inside.all()]
+    assert cut, "every photo has room for that"
+    for number in cut:
+        weight = encoded.loss_weight[number, 0]
+        assert float(weight.mean()) == pytest.approx(1.0, rel=1e-4)
+        step = made[number].inside.shape[0] // side
+        outside = made[number].inside[::step, ::step] == 0
+        assert float(weight[torch.from_numpy(outside.copy())].abs().max()) == 0
