@@ -89,7 +89,6 @@ def test_a_crop_tells_where_the_photo_ends_and_its_edge_is_mirrored(
         variants=2,
         shift=0.05,
         roll=0.0,
-        roll=0.0,
     )
     file = io.BytesIO()
     Image.fromarray(tight).save(file, "JPEG", quality=98)
