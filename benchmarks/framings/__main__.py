@@ -50,7 +50,7 @@ BACKDROPS = {
     "white": "portrait of {subject}, white background",
     "dark": "portrait of {subject}, dark background",
 }
-TEMPLATE = "studio"
+TEMPLATE = "session"
 THUMB = 144  # pixels
 
 

@@ -39,7 +39,7 @@ class Template:
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
     framing       how much of the person is shown, one of ``FRAMINGS``; "": as the base usually does
-    shots         the portraits of a shoot take them in turn; empty: they differ by their seeds
+    shots         the portraits of a shoot take them in turn; empty: they differ in their seeds
     background    "#rrggbb" that "background" paints behind the person; "" without
     """
 
