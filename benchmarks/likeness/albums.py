@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from benchmarks.photos import people
 from pipeline.images import faces
 from pipeline.images.photo import decode
 
@@ -16,6 +19,10 @@ SUBJECTS = {"P005": "man", "P006": "woman"}  # never seen by the base
 PEOPLE = ("P001", "P002", "P004", "P005", "P006")
 # One snapshot and three studio pictures with different faces; none of them is trained on.
 HELD_OUT = ("amateur_selfie", "angle_front", "emo_happy", "emo_surprised")
+# Where the sheets of the package have them.
+_OF_SHEETS = {
+    "character-0": "angle_front", "emotions-1": "emo_happy", "emotions-4": "emo_surprised",
+}  # fmt: skip
 SMALL_FACES = ("amateur_posture", "studio_posture")  # whole bodies: too few pixels of face
 
 Vector = NDArray[np.float32]  # (128,), unit length
@@ -29,6 +36,10 @@ class Album:
     trained: tuple[bytes, ...]
     trained_vectors: Vectors
     held_out_vectors: Vectors
+
+    def without_held_out(self, one: int) -> Album:
+        """The same album without that one of the held-out photos."""
+        return replace(self, held_out_vectors=np.delete(self.held_out_vectors, one, axis=0))
 
 
 Albums = Mapping[str, Album]
@@ -46,11 +57,25 @@ class Scale:
 
 def read(folder: Path) -> Album:
     """Read a person's photos; those in which SFace finds no face are left out."""
+    return _album({path.stem: path.read_bytes() for path in sorted(folder.glob("*.jpg"))})
+
+
+def read_sitting(person: str) -> Album:
+    """The same of a person of the package openpeople, whose sheets are cut apart in memory."""
+    photos = {}
+    for one in people.sitting(person):
+        file = io.BytesIO()
+        Image.fromarray(one.pixels).save(file, "JPEG", quality=95)
+        photos[_OF_SHEETS.get(one.name, one.name)] = file.getvalue()
+    return _album(photos)
+
+
+def _album(photos: Mapping[str, bytes]) -> Album:
     kept: list[tuple[str, bytes, Vector]] = []
-    for path in sorted(folder.glob("*.jpg")):
-        vector = faces.embedding(decode(path.read_bytes()))
-        if vector is not None and path.stem not in SMALL_FACES:
-            kept.append((path.stem, path.read_bytes(), vector))
+    for name, photo in photos.items():
+        vector = faces.embedding(decode(photo))
+        if vector is not None and name not in SMALL_FACES:
+            kept.append((name, photo, vector))
     return Album(
         tuple(photo for stem, photo, _ in kept if stem not in HELD_OUT),
         np.stack([v for stem, _, v in kept if stem not in HELD_OUT]),

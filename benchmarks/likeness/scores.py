@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.likeness.albums import PEOPLE, Albums, Scale, Vectors, scale
+from benchmarks.likeness import copying
+from benchmarks.likeness.albums import Albums, Scale, Vectors, scale
+from benchmarks.likeness.copying import CopyScore
 
 SHARE, STYLED, STYLES = 0.85, 0.70, 6
 NEAREST, DEVIATIONS, STRANGE = 0.95, 4.0, 2.0
@@ -32,16 +34,18 @@ class Score:
     share: float
     deviations: float
     to_nearest_photo: float
+    copying: CopyScore
 
 
 def score(person: str, painted: str, portraits: Vectors, albums: Albums) -> Score:
     """Compare portraits (n, 128) with everybody's held-out photos."""
     here, album = scale(person, albums), albums[person]
     if not len(portraits):  # the gate refused them all
-        return Score(person, painted, 0, *[math.nan] * 2, 0, *[math.nan] * 3)
+        nothing = copying.score(portraits, album)
+        return Score(person, painted, 0, *[math.nan] * 2, 0, *[math.nan] * 3, nothing)
     alike = (portraits @ album.held_out_vectors.T).mean(axis=1)
-    to_all = [(portraits @ albums[p].held_out_vectors.T).mean(axis=1) for p in PEOPLE]
-    nearest = np.argmax(np.stack(to_all), axis=0) == PEOPLE.index(person)
+    to_all = [(portraits @ one.held_out_vectors.T).mean(axis=1) for one in albums.values()]
+    nearest = np.argmax(np.stack(to_all), axis=0) == list(albums).index(person)
     likeness = float(alike.mean())
     return Score(
         person=person,
@@ -53,6 +57,7 @@ def score(person: str, painted: str, portraits: Vectors, albums: Albums) -> Scor
         share=(likeness - here.strangers) / (here.own - here.strangers),
         deviations=(likeness - here.strangers) / here.spread,
         to_nearest_photo=float((portraits @ album.trained_vectors.T).max(axis=1).mean()),
+        copying=copying.score(portraits, album),
     )
 
 
@@ -68,6 +73,8 @@ def cells(line: Score, here: Scale) -> list[str]:
         f"{100 * line.share:.0f} %",
         f"{line.deviations:.1f}",
         f"{line.to_nearest_photo:.2f} / {here.among_photos:.2f}",
+        f"{line.copying.sim_gt:.2f} / {line.copying.sim_ref:.2f}",
+        f"{line.copying.copy_paste:.2f} ({line.copying.nearest:.2f})",
     ]
 
 
@@ -81,6 +88,8 @@ HEAD = (
     "of the way",
     "deviations",
     "to nearest training photo / photos among themselves",
+    "Sim(GT) / Sim(Ref)",
+    "copy-paste rate (to the nearest photo)",
 )
 
 
@@ -133,5 +142,10 @@ def goals(
             "no copies: no nearer to a training photo than those to each other",
             ", ".join(f"{s.to_nearest_photo:.2f}" for s in plain),
             all(copies),
+        ),
+        Goal(
+            f"copy-paste rate at most {copying.COPY_PASTE} (MultiID-Bench)",
+            ", ".join(f"{s.copying.copy_paste:.2f}" for s in plain),
+            all(s.copying.copy_paste <= copying.COPY_PASTE for s in plain),
         ),
     ]

@@ -19,7 +19,7 @@ from benchmarks.likeness.scores import score
 from benchmarks.looks import tones_of_skin
 from benchmarks.looks.measures import face_measure, tones
 from benchmarks.looks.runs import PersonLooks, lora_of, opened, paint_person
-from benchmarks.looks.signatures import PLAIN, SIGNATURES
+from benchmarks.looks.signatures import PLAIN, SHOTS, SIGNATURES
 from benchmarks.looks.tones_of_skin import THIRDS, ToneRow
 from pipeline.engine.engine import ChildEngine, ChildSettings
 from pipeline.finishing.finish import Finishing
@@ -81,7 +81,7 @@ def look_rows(
     for name, made in run.looks.items():
         kept = score(run.name, name, books.vectors(made), albums)
         like = [f"{100 * kept.share:.0f} %", f"{kept.nearest} of {kept.portraits}"]
-        if name == PLAIN:
+        if name in (PLAIN, SHOTS):
             rows.append([run.name, name, "painted", "", "", "", *like, ""])
             continue
         sign = SIGNATURES[name]
@@ -132,7 +132,7 @@ def page(
 ) -> str:  # fmt: skip
     finished = [one.id for one in catalog.templates if catalog.painted(plan.name, one.id).grade]
     rows, reached = zip(*(look_rows(run, albums, finished) for run in runs), strict=True)
-    looks = [len(run.looks) - 1 for run in runs]
+    looks = [len(run.looks.keys() & SIGNATURES.keys()) for run in runs]
     told = ", ".join(f"{n} of {all_}" for n, all_ in zip(reached, looks, strict=True))
     return f"""\
 # Looks, and beauty

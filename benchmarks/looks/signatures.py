@@ -63,3 +63,5 @@ SIGNATURES = {
     "id-red": Signature("background from #ff0000, dE", _from_colour("#ff0000"), 4.0, False),
 }
 PLAIN = "studio"
+SHOTS = "session"
+"""Plain as well: its portraits differ from each other, which `benchmarks.framings` measures."""

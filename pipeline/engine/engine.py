@@ -55,6 +55,7 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
+from pipeline.engine.shots import Framing, Shot
 from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack, unpack
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "EngineTimeout",
     "Expression",
     "FolderNotWritable",
+    "Framing",
     "HostError",
     "InspectionResult",
     "KeptCheckpoint",
@@ -92,6 +94,7 @@ __all__ = [
     "Reference",
     "Report",
     "Retouch",
+    "Shot",
     "StyleLora",
     "Timeouts",
     "TrainRequest",

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from pipeline.engine.expressions import Expression
+from pipeline.engine.shots import Framing, Shot
 from pipeline.engine.wire import Blob
 from shop.records import Grade
 
@@ -115,6 +116,9 @@ class PaintRequest:
     expression      asked for by the base's own word, required by the gate as far as faults go, and
                     preferred in the choice; None: any calm face
     beauty, grade   how it is finished (`pipeline/finishing`): 0..1, and the look's own
+    framing         None: the base's usual one (`PaintSettings.prompt_prefix`)
+    shots           how the pictures differ, by the places of their seeds, in turn; empty: in
+                    their seeds alone
     """
 
     avatar: str | None
@@ -137,6 +141,8 @@ class PaintRequest:
     expression: Expression | None = None
     beauty: float = 0.0
     grade: Grade | None = None
+    framing: Framing | None = None
+    shots: tuple[Shot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,11 +158,35 @@ def crop(
     turn    further degrees
     Outside the photo the edge is mirrored: flat bars would be learned as part of the person.
     """
+    matrix, zoom = _placing(face, side, share, level, shift, turn)
+    return warp(pixels, matrix, zoom, side)
+
+
+def crop_coverage(
+    shape: tuple[int, ...],
+    face: Face,
+    side: int,
+    share: float,
+    level: float = 0.43,
+    shift: tuple[float, float] = (0.0, 0.0),
+    turn: float = 0.0,
+) -> NDArray[np.float32]:
+    """Which pixels of :func:`crop` show the photo, whose shape is given, and no mirrored edge:
+    (side, side), 0 or 1."""
+    matrix, _ = _placing(face, side, share, level, shift, turn)
+    whole = np.ones(shape[:2], np.float32)
+    return np.asarray(cv2.warpAffine(whole, matrix, (side, side), flags=cv2.INTER_NEAREST))
+
+
+def _placing(
+    face: Face, side: int, share: float, level: float, shift: tuple[float, float], turn: float
+) -> tuple[NDArray[np.float64], float]:
+    """The affine matrix (2, 3) from a photo to its crop, and how much it enlarges."""
     middle, distance = eyes(face)
     zoom = share * side / distance
     matrix = cv2.getRotationMatrix2D((middle[0], middle[1]), roll(face) + turn, zoom)
     matrix[:, 2] += (np.array([0.5, level]) + np.asarray(shift)) * side - middle
-    return warp(pixels, np.asarray(matrix, dtype=np.float64), zoom, side)
+    return np.asarray(matrix, dtype=np.float64), zoom
 
 
 def warp(pixels: Pixels, matrix: NDArray[np.float64], zoom: float, side: int) -> Pixels:

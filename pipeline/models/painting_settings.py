@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, cast
 
 from pipeline.engine.messages import LoraScaleRange
+from pipeline.engine.shots import Framing
 from pipeline.models.recipe_toml import Problem, Share, between, rules
+
+
+@dataclass(frozen=True, slots=True)
+class FramingWords:
+    """A framing that can be asked for.
+
+    words     before the prompt, instead of `PaintSettings.prompt_prefix`
+    enlarge   sides of the painted picture / its usual sides: what shows more of a person needs more
+              pixels for as fine a face
+    """
+
+    words: str
+    enlarge: Annotated[float, between(1, 2)]
+
+
+@dataclass(frozen=True, slots=True)
+class PaintFramings:
+    """Each `Framing`, by its value."""
+
+    close_up: FramingWords
+    head_and_shoulders: FramingWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +49,7 @@ class PaintSettings:
     min_pixels         smallest area painted; max_pixels the largest
     output_short_side  of the delivered picture (Lanczos); 0 delivers as painted
     max_prompt_tokens  longest prompt, in tokens, where the base lets us choose
+    framings           the framings that a request may ask for
     """
 
     prompt_prefix: str
@@ -44,6 +67,13 @@ class PaintSettings:
     output_short_side: Annotated[int, between(0, 8192)]
     max_prompt_tokens: Annotated[int, between(1, 512)]
     quality: Annotated[int, between(50, 100)]
+    framings: PaintFramings
+
+    def framed(self, framing: Framing | None) -> FramingWords:
+        """The framing's words and size; None: the usual ones."""
+        if framing is None:
+            return FramingWords(self.prompt_prefix, 1.0)
+        return cast("FramingWords", getattr(self.framings, framing.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 
 from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import LicenceRefused, RecipeError
+from pipeline.engine.shots import Framing
 from pipeline.models import recipe_toml
 from pipeline.models.painting_settings import CheckedLikeness, CheckedPaint, GateSettings
 from pipeline.models.recipe_toml import Problem, rules
@@ -55,30 +56,37 @@ class Recipe:
         return f"{self.token} {subject}" if known else f"a {subject}"
 
     def prompt(
-        self, template: str, subject: str, known: bool, expression: Expression | None = None
+        self,
+        template: str,
+        subject: str,
+        known: bool,
+        expression: Expression | None = None,
+        framing: Framing | None = None,
     ) -> str:
-        """A template's prompt for this base: `prompt_prefix` before it, {subject} filled in, and
-        after it the words by which an expression was taught."""
+        """A template's prompt for this base: the framing's words before it, {subject} filled in,
+        and after it the words by which an expression was taught."""
         prompt = template.replace("{subject}", self.subject_words(subject, known))
-        if expression is not None and (word := self.dataset.expressions.of(expression)):
-            prompt = f"{prompt}, {word}"
-        return f"{self.paint.prompt_prefix}, {prompt}" if self.paint.prompt_prefix else prompt
+        expressed = "" if expression is None else self.dataset.expressions.of(expression)
+        return ", ".join(filter(None, (self.paint.framed(framing).words, prompt, expressed)))
 
-    def size(self, width: int, height: int) -> tuple[int, int]:
+    def size(self, width: int, height: int, framing: Framing | None = None) -> tuple[int, int]:
         """The painted size for a wish: its shape, within the limits, multiples of `size_multiple`.
 
         Shapes beyond `min_aspect_ratio` are cut to it: the base does not paint faces into them.
+        A framing that enlarges moves both limits by that.
         """
         paint = self.paint
         aspect = min(max(width / height, paint.min_aspect_ratio), 1 / paint.min_aspect_ratio)
-        area = min(max(width * height, paint.min_pixels), paint.max_pixels)
+        enlarge = paint.framed(framing).enlarge ** 2
+        most = paint.max_pixels * enlarge
+        area = min(max(width * height, paint.min_pixels * enlarge), most)
         high = (area / aspect) ** 0.5 / paint.size_multiple
         wide = high * aspect
         cells = [
             (w, h)
             for w in (max(1, int(wide)), int(wide) + 1)
             for h in (max(1, int(high)), int(high) + 1)
-            if w * h * paint.size_multiple**2 <= paint.max_pixels
+            if w * h * paint.size_multiple**2 <= most
         ]
         # Nearest in shape first, then in area.
         w, h = min(
@@ -91,6 +99,8 @@ class Recipe:
 def _recipe_problems(recipe: Recipe) -> Iterator[Problem]:
     """What no section alone can show."""
     paint = recipe.paint
+    if recipe.train.wide_every and not recipe.dataset.wide.framings:
+        yield "train.wide_every", "dataset.wide has no framings"
     if recipe.family == "sd" and paint.shift:
         yield "paint.shift", "family sd has no time shift"
     if paint.uncond_lora_scale != 1 and (recipe.family != "flux" or paint.guidance <= 1):

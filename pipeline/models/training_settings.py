@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -64,6 +65,20 @@ class ExpressionWords:
 
 
 @dataclass(frozen=True, slots=True)
+class WideSettings:
+    """Larger training pictures that show more of a person, beside the usual ones.
+
+    enlarge    their side / `DatasetSettings.resolution`
+    variants   crops per photo; of one that is not calm as many or `grimace_variants`, the fewer
+    framings   empty: there are none
+    """
+
+    enlarge: Annotated[float, between(1, 2)]
+    variants: Count
+    framings: tuple[FramingSettings, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetSettings:
     """How photos become training pictures.
 
@@ -97,6 +112,18 @@ class DatasetSettings:
     views: ViewWords
     expressions: ExpressionWords
     backdrops: BackdropWords
+    wide: WideSettings
+
+    def widened(self) -> DatasetSettings:
+        """The settings of the larger pictures."""
+        side = round(self.resolution * self.wide.enlarge)
+        return dataclasses.replace(
+            self,
+            resolution=side,
+            variants=self.wide.variants,
+            grimace_variants=min(self.grimace_variants, self.wide.variants),
+            framings=self.wide.framings,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +143,8 @@ class TrainSettings:
     keep_checkpoints   checkpoints kept, the last one included
     max_batch_customers  most customers trained in one batch
     compile       "regional": the repeated blocks are compiled; on a GPU alone
+    wide_every    each so manieth step trains on the larger pictures of `DatasetSettings.wide`; 0:
+                  none does
     gradient_checkpointing  activations are computed twice: a third of the speed for most of the
                   memory
     """
@@ -142,6 +171,7 @@ class TrainSettings:
     keep_checkpoints: Annotated[int, between(1, 3)]
     max_batch_customers: Annotated[int, between(1, 8)]
     compile: Literal["none", "regional"]
+    wide_every: Annotated[int, between(0, 1000)]
     gradient_checkpointing: bool
 
 

@@ -154,7 +154,7 @@ class _PaintRun:
             for slot in state.empty_slots()
             for seed in seeds_of_round(slot.seed, number, self._recipe.paint.candidates)
         ]
-        painted = self._sample([state.task(seed) for state, _, seed in wanted])
+        painted = self._sample([state.task(slot, seed) for state, slot, seed in wanted])
         for (state, slot, seed), pixels in zip(wanted, painted, strict=True):
             if isinstance(pixels, EngineError):
                 state.error = pixels
@@ -182,7 +182,7 @@ class _PaintRun:
                 for state in self._states.values()
                 if number < len(state.request.retouch)
                 for slot, best in state.filled_slots()
-                if (found := retouch.plan(state, best, state.request.retouch[number]))
+                if (found := retouch.plan(state, slot, best, state.request.retouch[number]))
             ]
             painted = self._sample([plan.task for _, _, plan in wanted])
             for (state, slot, plan), pixels in zip(wanted, painted, strict=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.engine.messages import EngineError, PaintRequest, Retouch
+from pipeline.engine.shots import shot_of
 from pipeline.families import InitialImage, SamplingRequest
 from pipeline.images import label
 from pipeline.images.faces import Pixels
@@ -30,9 +31,15 @@ class Candidate:
 
 @dataclass(slots=True)
 class PictureSlot:
-    """One picture of a request, by its seed, and the best candidate for it."""
+    """One picture of a request, by its seed, and the best candidate for it.
+
+    size   (width, height) that is painted
+    """
 
     seed: int
+    prompt: str
+    size: tuple[int, int]
+    initial_image: InitialImage | None = None
     best: Candidate | None = None
 
     def offer(self, candidate: Candidate) -> None:
@@ -53,10 +60,7 @@ class RequestState:
 
     index: int
     request: PaintRequest
-    prompt: str
-    size: tuple[int, int]
     lora: ActiveLora | None
-    initial_image: InitialImage | None
     similarity: FaceSimilarity | None
     slots: list[PictureSlot] = field(default_factory=list)
     error: EngineError | None = None
@@ -71,10 +75,10 @@ class RequestState:
         found = [] if self.error else [(slot, slot.best) for slot in self.slots]
         return [(slot, best) for slot, best in found if best is not None]
 
-    def task(self, seed: int) -> SamplingTask:
-        """The task to sample this request's picture from a seed."""
-        sampling = SamplingRequest(self.prompt, self.request.negative, seed, self.initial_image)
-        return SamplingTask(self.index, sampling, self.size, self.lora, self.request.style)
+    def task(self, slot: PictureSlot, seed: int) -> SamplingTask:
+        """The task to sample the slot's picture from a seed."""
+        sampling = SamplingRequest(slot.prompt, self.request.negative, seed, slot.initial_image)
+        return SamplingTask(self.index, sampling, slot.size, self.lora, self.request.style)
 
 
 def prepare(
@@ -90,20 +94,29 @@ def prepare(
         style.parse_colour(request.background)
     if not 0 <= request.beauty <= 1:
         raise EngineError("beauty is not in 0..1")
-    size = recipe.size(request.width, request.height)
     lora: ActiveLora | None = None
     if request.lora is not None and request.weight > 0:
         lora = ActiveLora(lora_cache.fetch(request.lora), request.weight * recipe.paint.lora_scale)
-    reference = request.reference
     return RequestState(
         index=index,
         request=request,
-        prompt=recipe.prompt(request.prompt, request.subject, lora is not None, request.expression),
-        size=size,
         lora=lora,
-        initial_image=style.initial_image(reference, size) if reference else None,
         similarity=similarity,
-        slots=[PictureSlot(seed) for seed in request.seeds],
+        slots=[
+            _slot(request, recipe, place, lora is not None) for place in range(len(request.seeds))
+        ],
+    )
+
+
+def _slot(request: PaintRequest, recipe: Recipe, place: int, known: bool) -> PictureSlot:
+    shot = shot_of(request.shots, request.framing, place)
+    wish = f"{request.prompt}, {shot.words}" if shot.words else request.prompt
+    size = recipe.size(request.width, request.height, shot.framing)
+    return PictureSlot(
+        request.seeds[place],
+        recipe.prompt(wish, request.subject, known, request.expression, shot.framing),
+        size,
+        style.initial_image(request.reference, size) if request.reference else None,
     )
 
 

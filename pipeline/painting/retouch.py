@@ -18,7 +18,7 @@ from pipeline.images import faces, segmentation, skin
 from pipeline.images.faces import Pixels
 from pipeline.painting import style
 from pipeline.painting.batch_sampler import SamplingTask
-from pipeline.painting.request_state import Candidate, RequestState
+from pipeline.painting.request_state import Candidate, PictureSlot, RequestState
 
 MIN_SHADING_CORRELATION = 0.97  # a light retouch has .99, another painting of the same person .95
 PROMPTS = {
@@ -38,15 +38,17 @@ class RetouchPlan:
     finish: Callable[[Pixels], Pixels]
 
 
-def plan(state: RequestState, picture: Candidate, kind: Retouch) -> RetouchPlan | None:
+def plan(
+    state: RequestState, slot: PictureSlot, picture: Candidate, kind: Retouch
+) -> RetouchPlan | None:
     """The step for one picture; None if it shows no face or no clear person."""
     prepared = _PREPARE[kind](picture.pixels, state.request.background)
     if prepared is None:
         return None
     initial_image, finish = prepared
-    prompt = f"{state.prompt}, {PROMPTS[kind]}"
+    prompt = f"{slot.prompt}, {PROMPTS[kind]}"
     sampling = SamplingRequest(prompt, state.request.negative, picture.seed, initial_image)
-    return RetouchPlan(replace(state.task(picture.seed), sampling=sampling), finish)
+    return RetouchPlan(replace(state.task(slot, picture.seed), sampling=sampling), finish)
 
 
 Prepared = tuple[InitialImage, Callable[[Pixels], Pixels]] | None

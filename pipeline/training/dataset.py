@@ -61,6 +61,8 @@ class Example:
     pixels          RGB uint8, (resolution, resolution, 3)
     plain_caption   the caption without the background
     photo           index of the photo that it was cropped from
+    inside          where the photo is, (resolution, resolution), float32: 0 where its edge was
+                    mirrored, else 1
     person          where the person is, (resolution, resolution), 0..1, float32; None: the
                     background is to be learned as well, for the caption can name it
     """
@@ -70,6 +72,7 @@ class Example:
     plain_caption: str
     face: FaceEllipse
     photo: int
+    inside: NDArray[np.float32]
     person: NDArray[np.float32] | None = None
 
 
@@ -129,7 +132,7 @@ def build_examples(
         {number: expression.measure(one.pixels, one.face) for number, one in usable.items()}
     )
     counts = photo_expressions.variants(told, settings)
-    held = _held_out(counts, settings, held_out, seed)
+    held = _held_out(told, settings, held_out, seed)
     cropping = {
         number: _Cropping(one, told[number], settings, subject, seed)
         for number, one in usable.items()
@@ -146,17 +149,21 @@ def build_examples(
 
 
 def _held_out(
-    counts: Mapping[int, int], settings: training_settings.DatasetSettings, wanted: int, seed: int
+    told: Mapping[int, Expression],
+    settings: training_settings.DatasetSettings,
+    wanted: int,
+    seed: int,
 ) -> set[int]:
     """Photos drawn by the seed, of those that are trained on most, as far as they can be spared.
 
     Not of the others: what training hardly sees gets worse while the portraits get better, and
-    would choose a checkpoint that is too early.
+    would choose a checkpoint that is too early. How many crops they give does not matter, so that
+    what is held out of the usual pictures is held out of the larger ones as well.
     """
-    most = [number for number, count in sorted(counts.items()) if count == settings.variants]
-    grimaces = len(counts) - len(most)
+    most = sorted(photo_expressions.preferred(told, settings))
+    grimaces = len(told) - len(most)
     needed = settings.min_calm_photos if grimaces else settings.min_photos
-    spared = max(0, min(wanted, len(most) - needed, len(counts) - settings.min_photos))
+    spared = max(0, min(wanted, len(most) - needed, len(told) - settings.min_photos))
     return set(np.random.default_rng(seed).permutation(most)[:spared].tolist())
 
 
@@ -210,8 +217,7 @@ class _Cropping:
 
     def _crop(self, framing: training_settings.FramingSettings, jitter: CropJitter) -> Example:
         settings, portrait = self.settings, self.portrait
-        made = faces.crop(
-            portrait.pixels,
+        place = (
             portrait.face,
             settings.resolution,
             framing.eyes,
@@ -219,7 +225,10 @@ class _Cropping:
             jitter.shift,
             jitter.rotation,
         )
-        made = made[:, ::-1] if jitter.mirrored else made
+        made = faces.crop(portrait.pixels, *place)
+        inside = faces.crop_coverage(portrait.pixels.shape, *place)
+        if jitter.mirrored:
+            made, inside = made[:, ::-1], inside[:, ::-1]
         view = photo_expressions.view(self.expression)
         view = MIRRORED.get(view, view) if jitter.mirrored else view
         word = settings.expressions.of(self.expression)
@@ -230,7 +239,7 @@ class _Cropping:
         )
         person = segmentation.person(made) if behind is Backdrop.OTHER else None
         ellipse = face_ellipse(framing, jitter)
-        return Example(made, text, plain_text, ellipse, portrait.photo, person)
+        return Example(made, text, plain_text, ellipse, portrait.photo, inside, person)
 
 
 def face_ellipse(framing: training_settings.FramingSettings, jitter: CropJitter) -> FaceEllipse:

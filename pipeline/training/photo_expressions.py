@@ -34,12 +34,20 @@ def tell_all(measured: Mapping[int, FaceMeasure]) -> dict[int, Expression]:
     return {number: expression.tell(one, usual) for number, one in measured.items()}
 
 
+def preferred(told: Mapping[int, Expression], settings: DatasetSettings) -> set[int]:
+    """The numbers of the photos that give all their crops: the calm ones, or all where those do not
+    suffice."""
+    calm = {number for number, what in told.items() if what in CALM}
+    return calm if len(calm) >= settings.min_calm_photos else set(told)
+
+
 def variants(told: Mapping[int, Expression], settings: DatasetSettings) -> dict[int, int]:
     """How many crops each photo gives, by its number."""
-    calm = {number for number, what in told.items() if what in CALM}
-    enough = len(calm) >= settings.min_calm_photos
-    rest = settings.grimace_variants if enough else settings.variants
-    return {number: settings.variants if number in calm else rest for number in told}
+    most = preferred(told, settings)
+    return {
+        number: settings.variants if number in most else settings.grimace_variants
+        for number in told
+    }
 
 
 def view(what: Expression) -> View:

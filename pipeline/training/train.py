@@ -9,6 +9,7 @@ Between two steps no LoRA is active, and portraits may be painted.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ def _train_step(
     if not trainers:
         return
     try:
-        groups = _groups(trainers, context)
+        groups = list(_groups(trainers, context))
         losses = [loss for group in groups for loss in forward_backward(group, context)]
     except Exception as error:
         failed = _to_engine_error(error)
@@ -205,7 +206,7 @@ def _train_step(
             _train_step(trainers[:middle], context, results)
             _train_step(trainers[middle:], context, results)
         return
-    for trainer, loss in zip(trainers, losses, strict=True):
+    for trainer, loss in zip(itertools.chain.from_iterable(groups), losses, strict=True):
         with _errors_become_result(trainer.index, results):
             trainer.optimizer_step(loss)
 
@@ -267,7 +268,10 @@ def _micro_batches(rows: int, count: int) -> Iterator[slice]:
 
 
 def _groups(trainers: list[TrainerState], context: TrainingContext) -> Iterator[list[TrainerState]]:
-    """The runs that share one forward: all, unless a batch has fewer rows than micro-batches."""
+    """The runs that share one forward: all whose pictures have one size, unless a batch has fewer
+    rows than micro-batches."""
     pieces = -(-context.micro_batches // context.recipe.train.batch)
-    size = -(-len(trainers) // pieces)
-    return (trainers[start : start + size] for start in range(0, len(trainers), size))
+    for wide in (False, True):
+        alike = [trainer for trainer in trainers if trainer.is_wide_next == wide]
+        size = max(1, -(-len(alike) // pieces))
+        yield from (alike[start : start + size] for start in range(0, len(alike), size))

@@ -15,7 +15,7 @@ from pipeline.lora.multi_lora import MultiLoraInjector
 from pipeline.models.recipe import Recipe
 from pipeline.training import checkpoint, validation
 from pipeline.training.checkpoint import CheckpointCandidate, TrainingCheckpoint
-from pipeline.training.training_data import TrainingBatch, TrainingData, draw_batch
+from pipeline.training.training_data import TrainingBatch, TrainingData, draw_batch, is_wide
 
 
 class TrainerState:
@@ -67,6 +67,11 @@ class TrainerState:
     @property
     def is_finished(self) -> bool:
         return self.steps >= self._recipe.train.steps
+
+    @property
+    def is_wide_next(self) -> bool:
+        """Whether the next step trains on larger pictures: they share no forward with others."""
+        return is_wide(self._recipe.train, self.steps)
 
     def next_batch(self) -> TrainingBatch:
         """The batch of the next step."""

@@ -46,6 +46,7 @@ class TrainingData:
     """The encoded pictures of one training.
 
     own               crops of most photos
+    wide              larger crops of the same photos, if the recipe has any (`WideSettings`)
     held_out          of the others, for validation; `held_out_photos` are these photos' indices
     prior             other people, for prior preservation
     """
@@ -54,6 +55,7 @@ class TrainingData:
     held_out: EncodedPictures | None
     held_out_photos: tuple[int, ...]
     prior: EncodedPictures | None
+    wide: EncodedPictures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,21 @@ def prepare(
     held_out = encode_examples(base, made.validation, weights) if made.validation else None
     held_out_photos = tuple(example.photo for example in made.validation)
     own = encode_examples(base, made.training, weights)
-    return TrainingData(own, held_out, held_out_photos, prior)
+    wide = None
+    if recipe.train.wide_every:
+        larger = dataset.build_examples(
+            request.photos, recipe.dataset.widened(), subject, request.seed,
+            held_out=recipe.train.validation_photos,
+        )  # fmt: skip
+        wide = encode_examples(base, larger.training, weights)
+    return TrainingData(own, held_out, held_out_photos, prior, wide)
 
 
 @dataclass(frozen=True, slots=True)
 class LossWeights:
     """How much cells of a picture weigh in the loss, beside the person's body: the face's, and
-    those of a background that no caption names."""
+    those of a background that no caption names. What lies outside the photo weighs nothing.
+    """
 
     face: float
     backdrop: float
@@ -130,6 +140,8 @@ class LossWeights:
         if example.person is not None:
             person = cv2.resize(example.person, (side, side), interpolation=cv2.INTER_AREA)
             weight = weight * (self.backdrop + (1 - self.backdrop) * person)
+        # A mirrored edge is no part of the picture: learned, it becomes a second hairline.
+        weight = weight * _cells(example.inside, side)
         return np.asarray(weight / weight.mean(), np.float32)
 
 
@@ -149,6 +161,12 @@ def encode_examples(
     )
 
 
+def _cells(inside: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """1 for the cells of a (side, side) grid that lie inside altogether, 0 for the others."""
+    share = cv2.resize(inside, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(share > 0.999, np.float32)
+
+
 def _to_tensor(example: dataset.Example) -> Tensor:
     """(1, 3, h, w) float32 in -1..1"""
     pixels = torch.from_numpy(np.ascontiguousarray(example.pixels))
@@ -156,8 +174,11 @@ def _to_tensor(example: dataset.Example) -> Tensor:
 
 
 def draw_batch(data: TrainingData, settings: TrainSettings, seed: int, step: int) -> TrainingBatch:
-    """The batch of one step: own pictures and the recipe's share of prior pictures."""
+    """The batch of one step: own pictures and the recipe's share of prior pictures; larger pictures
+    come alone, for a batch has one size."""
     generator = torch.Generator("cpu").manual_seed(_step_seed(seed, step))
+    if data.wide and is_wide(settings, step):
+        return _draw(data.wide, settings.batch, 1 / settings.batch, generator)
     prior_count = _prior_count(settings, step) if data.prior else 0
     parts = []
     if prior_count < settings.batch:
@@ -167,6 +188,11 @@ def draw_batch(data: TrainingData, settings: TrainSettings, seed: int, step: int
         weight = settings.prior_weight / settings.batch
         parts.append(_draw(data.prior, prior_count, weight, generator))
     return concat(parts)
+
+
+def is_wide(settings: TrainSettings, step: int) -> bool:
+    """Whether a step trains on the larger pictures."""
+    return bool(settings.wide_every) and step % settings.wide_every == settings.wide_every - 1
 
 
 def _prior_count(settings: TrainSettings, step: int) -> int:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from pipeline.engine.engine import (
     Expression,
+    Framing,
     LabelText,
     PaintRequest,
     Reference,
     Retouch,
+    Shot,
     StyleLora,
 )
 from shop.catalog import Template
@@ -55,7 +57,13 @@ async def paint_request(
         expression=Expression(expression or template.expression),
         beauty=beauty,
         grade=template.grade,
+        framing=_framing(template.framing),
+        shots=tuple(Shot(one.words, _framing(one.framing)) for one in template.shots),
     )
+
+
+def _framing(word: str) -> Framing | None:
+    return Framing(word) if word else None
 
 
 async def _style(template: Template) -> StyleLora | None:

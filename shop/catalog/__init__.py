@@ -34,6 +34,10 @@ characters, so that it fits a button's action)::
     background = "#438edb"                # with the step "background", and only then
     grade = "warm-film"                   # of grades/, where a base has its look only so finished
     graded_prompt = "{subject}, ..."      # what is painted there; needs a grade, and a grade it
+    framing = "head_and_shoulders"        # or "close_up"; left out: as the base usually does
+    [[shots]]                             # at most 4, all different: the portraits of a shoot take
+    words = "soft side light"             # them in turn. Words after the prompt,
+    framing = "close_up"                  # a framing of its own, or both
 
 ``grades/{id}.toml``: how a look is finished, in linear light (:mod:`shop.catalog.grade_file`).
 

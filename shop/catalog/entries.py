@@ -17,8 +17,21 @@ OFFERED_EXPRESSIONS: Final = ("soft_smile", "smile", "neutral")  # what customer
 RETOUCHES: Final = ("skin", "light", "background")  # the engine's words for its painted steps
 
 
+FRAMINGS: Final = ("close_up", "head_and_shoulders")  # the engine's words
+
+
 class CatalogError(Exception):
     """The data files are wrong; the text names every mistake, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateShot:
+    """How one portrait of a shoot differs: ``words`` after the prompt, or a ``framing`` of its own;
+    "" for what it leaves as it is.
+    """
+
+    words: str = ""
+    framing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,8 @@ class Template:
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
     expression    what the face is to do, one of ``EXPRESSIONS``; the prompt need not say it
+    framing       how much of the person is shown, one of ``FRAMINGS``; "": as the base usually does
+    shots         the portraits of a shoot take them in turn; empty: they differ in their seeds
     background    "#rrggbb" that "background" paints behind the person; "" without
     grade         how its pictures are finished where a base cannot paint the look; None without
     graded_prompt the prompt for a base whose pictures are so finished; "" without
@@ -57,6 +72,8 @@ class Template:
     mask: Path | None = None
     strength: float = 0.0
     retouch: tuple[str, ...] = ()
+    framing: str = ""
+    shots: tuple[TemplateShot, ...] = ()
     background: str = ""
     grade: Grade | None = None
     graded_prompt: str = field(default="", repr=False)

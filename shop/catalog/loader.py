@@ -60,10 +60,12 @@ class _Reader:
         file = self.parse(path, TemplateFile, context)
         if file is None:
             return None
-        values = file.model_dump(exclude={"name", "blurb", "grade"})
+        values = file.model_dump(exclude={"name", "blurb", "grade", "shots"})
+        shots = tuple(one.shot() for one in file.shots)
         return Template(
-            path.stem, file.name, file.blurb, preview=preview, grade=file.grade, **values
-        )
+            path.stem, file.name, file.blurb, preview=preview, grade=file.grade, shots=shots,
+            **values,
+        )  # fmt: skip
 
     def grade(self, path: Path) -> Grade:
         """The grade; one of nothing for a file that is wrong, so that only the file is blamed."""
@@ -85,7 +87,7 @@ def read(folder: Path) -> CatalogFiles:
     finished = {} if bases is None else {name: one.finished for name, one in bases.root.items()}
     graded = {word for one in templates if one and one.grade for word in one.look}
     if bases is not None:
-        reader.mistakes.extend(_dead_grades(filter(None, templates), looks, finished))
+        reader.mistakes.extend(_grade_mistakes(filter(None, templates), looks, finished))
     for base, words in finished.items():
         for word in sorted(words - (looks[base] & graded)):
             lack = "no grade shows" if word in looks[base] else "is none of its looks"
@@ -106,18 +108,24 @@ def read(folder: Path) -> CatalogFiles:
     )
 
 
-def _dead_grades(
+def _grade_mistakes(
     templates: Iterable[Template],
     looks: Mapping[str, frozenset[str]],
     finished: Mapping[str, frozenset[str]],
 ) -> Iterator[str]:
-    """Of each template whose grade no base would ever use: that it is so."""
+    """Of each template whose grade no base would ever use, and of each without one that a base
+    would show though it does not paint the look: that it is so.
+    """
     for one in templates:
         own = frozenset(one.look)
-        uses = any(
-            own & finished[base] and (own <= looks[base] or EVERYTHING in looks[base])
+        uses = [
+            base
             for base in one.bases or looks
-        )
+            if own & finished[base] and (own <= looks[base] or EVERYTHING in looks[base])
+        ]
+        if uses and not one.grade:
+            words = ", ".join(sorted(own & finished[uses[0]]))
+            yield f"{one.id}.toml: lacks grade: {uses[0]} has {words} by finishing alone"
         if one.grade and not uses:
             yield (
                 f"{one.id}.toml: grade: is never used: no base that shows it lists one of its "

@@ -24,12 +24,14 @@ from pydantic import (
 from shop.catalog import design_files
 from shop.catalog.entries import (
     EXPRESSIONS,
+    FRAMINGS,
     GROUPS,
     PORTRAITS,
     RETOUCHES,
     SEED_RANGE,
     USUAL_EXPRESSION,
     Price,
+    TemplateShot,
 )
 from shop.catalog.grade_file import colour_code
 from shop.people.users import LANGUAGES
@@ -177,6 +179,27 @@ def _has(info: ValidationInfo, key: str) -> bool:
     return key not in info.data or info.data[key] is not None
 
 
+Framing = Literal[FRAMINGS]  # type: ignore[valid-type]
+
+
+class ShotEntry(_File):
+    """One of ``[[shots]]``."""
+
+    words: Word | None = None
+    framing: Framing | None = None
+
+    def shot(self) -> TemplateShot:
+        return TemplateShot(self.words or "", self.framing or "")
+
+
+def _shots(shots: tuple[ShotEntry, ...]) -> tuple[ShotEntry, ...]:
+    if len({one.shot() for one in shots}) < len(shots):
+        raise ValueError("are not all different")
+    if len(shots) > PORTRAITS:
+        raise ValueError(f"are more than the {PORTRAITS} portraits of a shoot")
+    return shots
+
+
 _EVEN_IF_ABSENT: Any = Field(None, validate_default=True)
 
 
@@ -208,6 +231,8 @@ class TemplateFile(_File):
     background: Annotated[str, BeforeValidator(_background)] = _EVEN_IF_ABSENT
     grade: Annotated[Grade | None, PlainValidator(_grade)] = None
     graded_prompt: Annotated[str, BeforeValidator(_graded_prompt)] = _EVEN_IF_ABSENT
+    framing: Framing | Literal[""] = ""
+    shots: Annotated[tuple[ShotEntry, ...], AfterValidator(_shots)] = ()
 
 
 class _BaseEntry(_File):

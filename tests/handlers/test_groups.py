@@ -87,7 +87,7 @@ async def test_ones_own_newest_portrait_and_older_ones_by_number(
         (shown,) = await asks(harness, "anna", f"/portrait {number}")
         assert isinstance(shown, Show)
         assert [one.id for one in shown.pictures] == [sets[expected]], number
-        assert shown.caption == "Classic studio · AI-generated"
+        assert shown.caption == "Portrait session · AI-generated"
         assert not shown.buttons
     for number in ("9", "0", "41", "99"):
         (said,) = await asks(harness, "anna", f"/portrait {number}")

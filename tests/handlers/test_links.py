@@ -238,7 +238,7 @@ async def test_a_second_avatar_begins_without_the_firsts_style(harness: Dialogue
 async def test_an_old_button_for_a_first_style_spends_nothing(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_BILL + "\n[Change the first style]\n> pay\n[Pay here in the chat]")
-    await harness.play(anna, "* the avatar is made\n* the portraits are painted\n[first:warm-film]")
+    await harness.play(anna, "* the avatar is made\n* the portraits are painted\n[first:id-blue]")
     assert "[Shoot this set · 8 credits]" in anna.text
 
 

@@ -49,7 +49,7 @@ async def test_everything_is_offered_newest_first_with_the_invitation(
     for query in ("", "something typed"):
         offer = await offered(harness, anna, query)
         assert [one.id for one in offer.portraits] == newest + oldest
-        assert {one.title for one in offer.portraits} == {"Classic studio"}
+        assert {one.title for one in offer.portraits} == {"Portrait session"}
         assert all("AI-generated" in one.caption for one in offer.portraits)
         assert offer.invitation is not None
     assert offer.portraits[0].start == f"p-{newest[0]}"

@@ -74,6 +74,7 @@ TINY = {
     "candidates": 1,
     "max_prompt_tokens": 48,
     "guidance": 2.0,
+    "wide_every": 0,
     "dtype": '"float32"',
     "autocast": '"none"',
 }

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from shop.catalog import FOLDER, Catalog, CatalogError
+from shop.catalog.entries import TemplateShot
 from shop.errors import NotFound, TemplateNotShown
 from shop.people.users import LANGUAGES
 from shop.records import Currency, Product, Subject
@@ -31,6 +32,7 @@ en = "Blue"
 fr = "Bleu"
 ko = "파랑"
 """
+FIVE_SHOTS = "".join(f'[[shots]]\nwords = "{word}"\n' for word in "abcde")
 PRICES = """
 shoot_credits = 4
 [[price]]
@@ -81,6 +83,11 @@ def test_a_right_folder_is_read(folder):
         ('ko = "파랑"', 'ko = ""', "ko is empty"),
         ('en = "Blue"', 'en = "Very blue indeed, bluer than you think"', "en is empty, padded"),
         ("negative", "negativ", "does not know negativ"),
+        ("width", 'framing = "knees"\nwidth', "framing"),
+        ("[name]", '[[shots]]\nframing = "knees"\n[name]', "shots.0.framing"),
+        ("[name]", '[[shots]]\nwords = ""\n[name]', "shots.0.words"),
+        ("[name]", "[[shots]]\n[[shots]]\n[name]", "shots are not all different"),
+        ("[name]", FIVE_SHOTS + "[name]", "shots are more than the 4 portraits"),
         ("[name]", "[name", "blue.toml:"),
     ],
 )
@@ -114,6 +121,15 @@ def test_each_mistake_in_the_prices_is_named(folder, old, new, what):
 def test_an_invitation_is_worth_a_shoot_unless_the_file_says_otherwise(folder, line, thanks):
     (folder / "prices.toml").write_text(f"{line}\n{PRICES}")
     assert Catalog.load(folder).referral_credits == thanks
+
+
+def test_a_template_says_its_framing_and_how_its_portraits_differ(folder):
+    told = GOOD.replace("width", 'framing = "head_and_shoulders"\nwidth')
+    shots = '[[shots]]\n[[shots]]\nwords = "soft light"\nframing = "close_up"\n[name]'
+    (folder / "templates/blue.toml").write_text(told.replace("[name]", shots), "utf-8")
+    [blue] = Catalog.load(folder).templates
+    assert blue.framing == "head_and_shoulders"
+    assert blue.shots == (TemplateShot(), TemplateShot("soft light", "close_up"))
 
 
 def test_all_mistakes_are_named_at_once(folder):

@@ -137,6 +137,16 @@ def test_one_base_of_those_that_a_template_names_must_use_its_grade(folder):
         Catalog.load(folder)
 
 
+def test_a_look_that_a_base_only_finishes_is_not_sold_there_without_a_grade(folder):
+    """It would be painted by words that the base does not paint."""
+    (folder / "previews/bare.jpg").write_bytes(b"jpeg")
+    (folder / "templates/bare.toml").write_text(GOOD, "utf-8")
+    with pytest.raises(CatalogError, match=r"^bare.toml: lacks grade: mini has plain by finish"):
+        Catalog.load(folder)
+    (folder / "templates/bare.toml").write_text('bases = ["sdxl"]\n' + GOOD, "utf-8")
+    assert Catalog.load(folder).painted("sdxl", "bare").grade is None
+
+
 def test_the_designers_page_knows_every_key_of_a_grade():
     page = (FOLDER.parents[1] / "docs/templates.md").read_text("utf-8").partition("## Grades")[2]
     assert [key for key in GradeFile.model_fields if f"`{key}" not in page] == []

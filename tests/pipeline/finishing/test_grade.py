@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.looks.measures import tones
-from benchmarks.looks.signatures import PLAIN, SIGNATURES
+from benchmarks.looks.signatures import PLAIN, SHOTS, SIGNATURES
 from pipeline.finishing import colour
 from pipeline.finishing.finish import Finishing
 from pipeline.images import segmentation
@@ -85,7 +85,8 @@ def test_a_harsh_curve_alone_would_have_changed_the_tones_unequally(
 def test_every_look_that_the_embedded_base_shows_has_a_measure_of_its_own() -> None:
     catalog = Catalog.load()
     sold = {one.id for one in catalog.templates if catalog.shows("mini", one)}
-    assert sold - {PLAIN} <= set(SIGNATURES)
+    assert sold - {PLAIN, SHOTS} <= set(SIGNATURES)
+    assert not catalog.template(SHOTS).grade
 
 
 @pytest.mark.parametrize("look", SOLD)

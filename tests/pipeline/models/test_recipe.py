@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import LicenceRefused, RecipeError
+from pipeline.engine.shots import Framing
 from pipeline.models import recipe as recipes
 from shop.catalog.entries import EXPRESSIONS
 
@@ -102,6 +104,7 @@ def changed(pattern: str, replacement: str) -> str:
         (r"^denoiser = .*\n", "", "weights.classes.denoiser: missing"),
         (r"^text_encoders = .*", "text_encoders = []", "weights.classes.text_encoders: must be"),
         (r"^shift = .*\n", "", "dataset.shift: missing"),
+        (r"^enlarge = .*", "enlarge = 0.5", "dataset.wide.enlarge: 0.5 is not in 1..2"),
         (r"eyes = [0-9.]+", "eyes = 0.9", r"dataset.framings\[0\].eyes: 0.9 is not in"),
     ],
 )
@@ -194,12 +197,45 @@ def test_the_hash_follows_values_not_comments() -> None:
 @given(st.sampled_from(NAMES), st.integers(min_value=1, max_value=9000), st.integers(1, 9000))
 def test_sizes_stay_on_the_grid_within_the_limits(name: str, width: int, height: int) -> None:
     recipe = recipes.load(name)
-    wide, high = recipe.size(width, height)
-    assert wide % recipe.paint.size_multiple == high % recipe.paint.size_multiple == 0
-    assert 0 < wide * high <= recipe.paint.max_pixels
-    min_aspect_ratio = recipe.paint.min_aspect_ratio
-    wished = min(max(width / height, min_aspect_ratio), 1 / min_aspect_ratio)
-    assert wide / high == pytest.approx(wished, rel=0.35)
+    for framing in (None, *Framing):
+        wide, high = recipe.size(width, height, framing)
+        assert wide % recipe.paint.size_multiple == high % recipe.paint.size_multiple == 0
+        most = recipe.paint.max_pixels * recipe.paint.framed(framing).enlarge ** 2
+        assert 0 < wide * high <= most
+        min_aspect_ratio = recipe.paint.min_aspect_ratio
+        wished = min(max(width / height, min_aspect_ratio), 1 / min_aspect_ratio)
+        assert wide / high == pytest.approx(wished, rel=0.35)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_base_has_words_or_a_size_of_its_own_for_every_framing(name: str) -> None:
+    recipe = recipes.load(name)
+
+    def asked(framing: Framing | None) -> tuple[str, tuple[int, int]]:
+        prompt = recipe.prompt("portrait of {subject}", "woman", True, framing=framing)
+        assert f"portrait of {recipe.token} woman" in prompt
+        return prompt, recipe.size(512, 512, framing)
+
+    assert asked(Framing.CLOSE_UP) != asked(Framing.HEAD_AND_SHOULDERS)
+
+
+def test_the_embedded_base_paints_head_and_shoulders_as_it_was_taught() -> None:
+    """At 384 px without the word "closeup", and LoRAs are trained on such pictures too: with the
+    eyes as many pixels apart as in a close-up."""
+    recipe = recipes.load("mini")
+    assert recipe.size(768, 1024, Framing.HEAD_AND_SHOULDERS) == (384, 384)
+    assert recipe.size(768, 1024, Framing.CLOSE_UP) == recipe.size(768, 1024) == (256, 256)
+    shoulders = Framing.HEAD_AND_SHOULDERS
+    smiling = recipe.prompt("{subject}", "man", True, Expression.SMILE, shoulders)
+    assert smiling == "ohwx man, smile"
+    widened = recipe.dataset.widened()
+    assert widened.resolution == 384
+    (wide,), (close,) = widened.framings, recipe.dataset.framings
+    assert wide.eyes * 384 == pytest.approx(close.eyes * 256, rel=0.01)
+    assert recipe.train.wide_every > 1
+    few = dataclasses.replace(recipe.dataset.wide, variants=1)
+    grimacing = dataclasses.replace(recipe.dataset, wide=few, grimace_variants=3)
+    assert grimacing.widened().grimace_variants == 1, "more crops of a grimace than of a calm face"
 
 
 def test_a_square_wish_is_painted_square() -> None:
@@ -215,6 +251,7 @@ def test_a_prompt_asks_for_an_expression_by_the_captions_word() -> None:
     assert mini.prompt(template, "man", True) == "closeup, portrait of ohwx man"
     asked = mini.prompt(template, "man", True, Expression.SURPRISE)
     assert asked == "closeup, portrait of ohwx man, surprised"
+    assert mini.prompt(template, "man", True, Expression.SURPRISE, Framing.CLOSE_UP) == asked
     assert sdxl.prompt(template, "man", False, Expression.SOFT_SMILE).endswith("man, soft smile")
 
 

@@ -70,7 +70,9 @@ def test_the_background_becomes_the_ordered_colour_and_the_person_stays(
 ) -> None:
     request = paint_request(retouch=(Retouch.BACKGROUND,), background="#438edb")
     state = prepared(request, tiny_recipe("mini"))
-    plan = retouch.plan(state, Candidate(portrait, 5, 1.0, None), Retouch.BACKGROUND)
+    plan = retouch.plan(
+        state, state.slots[0], Candidate(portrait, 5, 1.0, None), Retouch.BACKGROUND
+    )
     assert plan is not None
     start = plan.task.sampling.initial_image
     assert start is not None
@@ -97,8 +99,8 @@ def test_a_picture_without_a_person_keeps_its_background(
     request = paint_request(retouch=tuple(Retouch), background="#ffffff")
     state = prepared(request, tiny_recipe("mini"))
     blank = Candidate(np.full((64, 64, 3), 200, np.uint8), 5, 1.0, None)
-    assert retouch.plan(state, blank, Retouch.BACKGROUND) is None
-    assert retouch.plan(state, blank, Retouch.SKIN) is None
+    assert retouch.plan(state, state.slots[0], blank, Retouch.BACKGROUND) is None
+    assert retouch.plan(state, state.slots[0], blank, Retouch.SKIN) is None
 
 
 @pytest.mark.parametrize("colour", ["", "blue", "#12345", "#12345g", "#1234567"])
@@ -204,9 +206,9 @@ def test_a_step_has_the_lora_and_size_of_its_portrait(
 ) -> None:
     """The same LoRA, size, style and seed; the words of the template and of the step."""
     state = prepared(paint_request(retouch=(Retouch.LIGHT,)), tiny_recipe("mini"))
-    plan = retouch.plan(state, Candidate(portrait, 77, 1.0, None), Retouch.LIGHT)
+    plan = retouch.plan(state, state.slots[0], Candidate(portrait, 77, 1.0, None), Retouch.LIGHT)
     assert plan is not None
-    task: SamplingTask = state.task(77)
+    task: SamplingTask = state.task(state.slots[0], 77)
     assert replace(plan.task, sampling=task.sampling) == task
     assert plan.task.sampling.prompt.startswith(task.sampling.prompt)
     assert plan.task.sampling.seed == 77

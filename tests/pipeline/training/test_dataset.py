@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import View
 from pipeline.images import faces
+from pipeline.images.photo import decode
 from pipeline.models import recipe
 from pipeline.training import dataset, photo_expressions
 from pipeline.training.dataset import CropJitter, FaceEllipse
@@ -114,6 +117,54 @@ def test_captions_say_what_the_face_does(
     assert photo_expressions.view(Expression.TURNED_RIGHT) is View.RIGHT
 
 
+def test_larger_pictures_are_captioned_masked_and_held_out_as_the_usual_ones(
+    photos: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same photos, though they give a single crop each, as grimaces do."""
+    monkeypatch.setattr(photo_expressions, "tell_all", lambda measured: TOLD)
+    fewer = dataclasses.replace(SETTINGS.wide, variants=1)
+    settings = dataclasses.replace(
+        SETTINGS,
+        resolution=64, min_photos=2, variants=2, grimace_variants=1, min_calm_photos=2, wide=fewer,
+    )  # fmt: skip
+    for seed in range(3):
+        usual, wide = (
+            dataset.build_examples(photos[:5], each, "ohwx man", seed, held_out=1)
+            for each in (settings, settings.widened())
+        )
+        assert [one.photo for one in usual.validation] == [one.photo for one in wide.validation]
+        assert [one.photo for one in wide.training] == sorted({one.photo for one in usual.training})
+    told = {one.photo: one.plain_caption for one in (*wide.training, *wide.validation)}
+    words = ("neutral", "smile", "thoughtful", "profile", "angry")
+    assert told == {number: f"ohwx man, {word}" for number, word in enumerate(words)}
+    named = {one.photo: dataset.classify_backdrop(one.pixels) for one in wide.validation}
+    for one in wide.validation:
+        assert one.pixels.shape == (96, 96, 3)
+        assert (one.person is None) == (named[one.photo] is not dataset.Backdrop.OTHER)
+
+
+def test_a_mirrored_crop_mirrors_where_the_photo_and_the_person_are(
+    photos: tuple[bytes, ...],
+) -> None:
+    """A variant and its mirror image that are else alike; the photo ends beside the face."""
+    photo = decode(photos[1])
+    (face,) = faces.find(photo)
+    beside = np.ascontiguousarray(photo[:, int(face.left + 0.2 * face.width) :])
+    file = io.BytesIO()
+    Image.fromarray(beside).save(file, "JPEG", quality=98)
+    settings = dataclasses.replace(
+        SETTINGS, resolution=128, min_photos=1, variants=2, shift=0.0, roll=0.0, colour=0.0
+    )
+    plain, mirrored = dataset.build_examples((file.getvalue(),), settings, "ohwx man", 3).training
+    assert 0.1 < 1 - plain.inside.mean() < 0.5
+    assert not plain.inside[:, 0].any()
+    np.testing.assert_array_equal(mirrored.inside, plain.inside[:, ::-1])
+    np.testing.assert_array_equal(mirrored.pixels, plain.pixels[:, ::-1])
+    assert plain.person is not None
+    assert mirrored.person is not None
+    assert np.abs(mirrored.person - plain.person[:, ::-1]).mean() < 0.05
+
+
 def test_calm_photos_are_held_out_as_far_as_they_can_be_spared(
     photos: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,3 +193,38 @@ def test_a_background_without_a_word_is_marked(photos: tuple[bytes, ...]) -> Non
             assert one.person.shape == (64, 64)
             assert one.person[32, 32] > 0.9
     assert any(one.person is not None for one in made), "every photo was taken before a plain wall"
+
+
+def test_a_crop_tells_where_the_photo_ends_and_its_edge_is_mirrored(
+    photos: tuple[bytes, ...],
+) -> None:
+    """Cropped wide at the photo's top: the rows above it are told apart, in mirrored crops too."""
+    photo = decode(photos[0])
+    (face,) = faces.find(photo)
+    tight = np.ascontiguousarray(photo[int(face.top) :])
+    (face,) = faces.find(tight)
+    framing = dataclasses.replace(SETTINGS.framings[0], eyes=0.2)
+    settings = dataclasses.replace(
+        SETTINGS,
+        resolution=128,
+        framings=(framing,),
+        min_photos=1,
+        variants=2,
+        shift=0.05,
+        roll=0.0,
+    )
+    file = io.BytesIO()
+    Image.fromarray(tight).save(file, "JPEG", quality=98)
+    for one in dataset.build_examples((file.getvalue(),), settings, "ohwx man", 3).training:
+        assert one.inside.shape == (128, 128)
+        assert not one.inside[:8].any()
+        rows = np.flatnonzero(one.inside[:, 64])
+        top = rows[0]
+        assert top > 12
+        assert one.inside[top:100, 64].all()
+        # A mirrored edge repeats what lies as far below it.
+        above, below = (one.pixels[top - 6 : top, 40:88], one.pixels[top : top + 6, 40:88][::-1])
+        assert np.corrcoef(above.ravel(), below.ravel())[0, 1] > 0.8
+    close = dataclasses.replace(SETTINGS, resolution=64, variants=2)
+    whole = dataset.build_examples(photos, close, "ohwx man", 3).training
+    assert any(one.inside.all() for one in whole), "a photo with room is inside whole"

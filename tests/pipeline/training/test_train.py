@@ -29,6 +29,7 @@ from pipeline.training.trainer_state import TrainerState
 from tests.pipeline import tiny_bases
 from tests.pipeline.training.harness import (
     MakeRequest,
+    Stop,
     TrainingHarness,
     apart,
 )
@@ -93,6 +94,24 @@ def test_a_batch_of_runs_learns_what_each_would_alone(
         errors = [kept.error for kept in alone.kept]
         assert [kept.error for kept in done.kept] == pytest.approx(errors, rel=1e-4)
     assert apart(*together) > 1e-3
+
+
+def test_runs_whose_pictures_differ_in_size_learn_what_each_would_alone(
+    make_harness: Callable[..., TrainingHarness], two_requests: Sequence[TrainRequest]
+) -> None:
+    """One goes on from a checkpoint: its larger pictures come in other steps than the other's."""
+    harness = make_harness(
+        steps=6, learning_rate=1e-3, wide_every=3, enlarge=2.0, checkpoint_every=1
+    )
+    whole, other = (harness.train(request)[0] for request in two_requests)
+    with pytest.raises(Stop):
+        harness.train(two_requests[0], kill_at=2)
+    together = harness.train(harness.resumed(two_requests[0]), two_requests[1])
+    for done, alone in zip(together, (whole, other), strict=True):
+        assert apart(done, alone) <= 1e-5
+    narrow = dataclasses.replace(harness.recipe.train, wide_every=0)
+    harness.recipe = dataclasses.replace(harness.recipe, train=narrow)
+    assert apart(harness.train(two_requests[0])[0], whole) > 1e-4, "they were not trained on"
 
 
 def test_a_run_that_cannot_go_on_ends_alone(
