@@ -29,7 +29,7 @@ CONNECTIONS: Final = 100  # the most that Telegram's own servers open; one waits
 LARGEST: Final = 1024 * 1024  # bytes of an update; real ones have a few thousand
 _HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 _AGAIN_SECONDS: Final = "3"
-_SPINNER_SECONDS: Final = 0.25  # that a spinner may wait for the answer to its update
+_SPINNER_SECONDS: Final = 1.0  # that a spinner may wait for the answer to its update
 _FORGIVEN_AFTER: Final = timedelta(minutes=10)
 
 Take = Callable[[Update], Awaitable[None]]
