@@ -34,7 +34,7 @@ _CLOSE_SECONDS: Final = 5.0
 Row = Sequence[Any]
 
 
-class Session(Protocol):
+class DatabaseSession(Protocol):
     """A connection in a transaction. It raises its driver's errors."""
 
     async def fetch(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
@@ -50,7 +50,7 @@ class Session(Protocol):
 class Pool(Protocol):
     """A process's connections to one database; they are opened when they are needed."""
 
-    def transaction(self, *, read_only: bool) -> AbstractAsyncContextManager[Session]:
+    def transaction(self, *, read_only: bool) -> AbstractAsyncContextManager[DatabaseSession]:
         """Committed at the end of the block, undone if that raises. ``read_only``: a snapshot."""
 
     async def scrub(self) -> None:
@@ -73,8 +73,8 @@ def open_pool(url: URL) -> Pool:
 
 
 class SqliteSession:
-    """A :class:`Session` over a connection of :mod:`shop.adapters.database.sqlite_driver`: each
-    statement is one call in its thread."""
+    """A :class:`DatabaseSession` over SQLite: each statement is one call in the thread of a
+    connection of :mod:`shop.adapters.database.sqlite_driver`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -106,7 +106,7 @@ class SqlitePool:
         self._slots = asyncio.Semaphore(POOL_SIZE)
 
     @asynccontextmanager
-    async def transaction(self, *, read_only: bool) -> AsyncIterator[Session]:
+    async def transaction(self, *, read_only: bool) -> AsyncIterator[DatabaseSession]:
         async with self._connected() as connection:
             session = SqliteSession(connection)
             try:
@@ -158,7 +158,7 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 
 
 class PostgresSession:
-    """A :class:`Session` over a connection of asyncpg, which prepares each statement once."""
+    """A :class:`DatabaseSession` over asyncpg, which prepares each statement once."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -188,7 +188,7 @@ class PostgresPool:
         self._opened: asyncpg.Pool | None = None
 
     @asynccontextmanager
-    async def transaction(self, *, read_only: bool) -> AsyncIterator[Session]:
+    async def transaction(self, *, read_only: bool) -> AsyncIterator[DatabaseSession]:
         async with self._connected() as connection:
             begun = (
                 connection.transaction(isolation="repeatable_read", readonly=True)

@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import make_url
 
 from shop.adapters.database import statements
-from shop.adapters.database.pools import Session, open_pool
+from shop.adapters.database.pools import DatabaseSession, open_pool
 from shop.adapters.database.statements import Statement
 from shop.adapters.machine_clock import utc_now
 from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones, require_writable
@@ -58,7 +58,12 @@ class SqlTx:
     kind. Its time is ``clock``'s; None: the database's own."""
 
     def __init__(
-        self, session: Session, dialect: str, clock: Clock | None, *, read_only: bool = False
+        self,
+        session: DatabaseSession,
+        dialect: str,
+        clock: Clock | None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self._session = session
         self._dialect = dialect
