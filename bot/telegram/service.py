@@ -56,6 +56,7 @@ async def receive(
             client,
             processor.take,
             processor.unreadable,
+            processor.acknowledge,
             settings.telegram_webhook_secret,
             deps.limiter,
         ).routes()
@@ -72,7 +73,7 @@ async def poll(deps: ChannelDependencies, limiter: RateLimiter, stop: asyncio.Ev
         await unless(stop, _prepare_polling(client, deps.settings))
         async with _processor(client, deps, limiter) as processor:
             log.info("telegram_polling")
-            await Poller(client, processor.take, processor.unreadable).run(stop)
+            await Poller(client, processor.take_polled, processor.unreadable).run(stop)
 
 
 async def register(settings: Settings) -> None:

@@ -99,6 +99,17 @@ class UpdateProcessor:
                 raise await self._dispatcher.not_booked(money, error) from error
             raise
 
+    async def take_polled(self, update: Update) -> None:
+        """As :meth:`take`, for updates that have no answer: a pressed button is acknowledged by a
+        call of its own, at once."""
+        if update.callback_query:
+            self.acknowledge(update.callback_query.id)
+        await self.take(update)
+
+    def acknowledge(self, query: str) -> None:
+        """Begin to stop the spinner on a pressed button."""
+        self._start(self._outbound.acknowledge(query))
+
     async def unreadable(self, fetched: Fetched) -> None:
         """Pass an update over that the library cannot read: no use in another try. Raises
         :class:`shop.errors.NotBooked` if it reports money."""
@@ -111,8 +122,6 @@ class UpdateProcessor:
             return await self._answer_checkout(update.pre_checkout_query)
         if update.inline_query:
             return self._start(self._offer(update.inline_query))
-        if update.callback_query:
-            self._start(self._outbound.acknowledge(update.callback_query.id))
         incoming = await self._translate(update)
         if incoming is None:
             return None

@@ -1,10 +1,12 @@
 """Updates by webhook: Telegram posts each one, and gets 200 only when its effect is stored.
 
 After any other answer it posts again, so a crash before the answer loses nothing, and the
-dispatcher recognises what it has stored already. Updates come side by side, up to
+dispatcher recognises what it has stored already. The answer to a pressed button stops its spinner
+as well: Telegram takes one call of its API there. Updates come side by side, up to
 ``max_connections`` of them: the update processor keeps those of one person in order.
 """
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -27,10 +29,12 @@ CONNECTIONS: Final = 100  # the most that Telegram's own servers open; one waits
 LARGEST: Final = 1024 * 1024  # bytes of an update; real ones have a few thousand
 _HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 _AGAIN_SECONDS: Final = "3"
+_SPINNER_SECONDS: Final = 1.0  # that a spinner may wait for the answer to its update
 _FORGIVEN_AFTER: Final = timedelta(minutes=10)
 
 Take = Callable[[Update], Awaitable[None]]
 Unreadable = Callable[[Fetched], Awaitable[None]]
+Acknowledge = Callable[[str], None]
 
 log = structlog.get_logger()
 
@@ -38,11 +42,13 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """The route. ``take`` returns once an update's effect is stored, ``unreadable`` when one that
-    cannot be read may be passed over."""
+    cannot be read may be passed over. ``acknowledge`` begins the call that stops the spinner on a
+    pressed button: for one whose update is not answered at once."""
 
     client: Client
     take: Take
     unreadable: Unreadable
+    acknowledge: Acknowledge
     secret: str = field(repr=False)
     limiter: Limiter
 
@@ -61,6 +67,18 @@ class Webhook:
         return await self._taken(fetched)
 
     async def _taken(self, fetched: Fetched) -> web.Response:
+        query = fetched.update.callback_query if fetched.update else None
+        if query is None:
+            await self._take(fetched)
+            return web.Response()
+        spinner = Spinner(query.id, self.acknowledge)
+        try:
+            await self._take(fetched)
+            return spinner.stopped_by_answer()
+        finally:
+            spinner.stop()
+
+    async def _take(self, fetched: Fetched) -> None:
         number = fetched.id
         try:
             if fetched.update is None:
@@ -72,7 +90,34 @@ class Webhook:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": _AGAIN_SECONDS}) from None
         except Exception as error:  # it would fail again, and hold up all the others
             log.exception("telegram_update_dropped", update=number, error=type(error).__name__)
-        return web.Response()
+
+
+class Spinner:
+    """The spinner on a pressed button. The answer to its update stops it; where that is not there
+    at once, or is none that Telegram reads, a call does, made by ``acknowledge``."""
+
+    def __init__(self, query: str, acknowledge: Acknowledge) -> None:
+        self._query = query
+        self._acknowledge = acknowledge
+        self._turning = True
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_SPINNER_SECONDS, self.stop)
+
+    def stop(self) -> None:
+        """By a call, unless it was stopped before."""
+        self._timer.cancel()
+        if self._turning:
+            self._turning = False
+            self._acknowledge(self._query)
+
+    def stopped_by_answer(self) -> web.Response:
+        """The answer that stops it, if nothing has yet."""
+        if not self._turning:
+            return web.Response()
+        self._turning = False
+        return web.json_response(
+            {"method": "answerCallbackQuery", "callback_query_id": self._query}
+        )
 
 
 async def set_webhook_to(client: Client, url: str, secret: str) -> None:

@@ -54,7 +54,7 @@ class DecoderLimits:
     wall: float = 30.0
     patience: float = 0.5
     quick: float = 1.0
-    photos: int = 200
+    photos: int = 500
     resident: int = 200 * 2**20
 
 

@@ -115,6 +115,26 @@ async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(database
         assert await tx.count(Order) == 0
 
 
+async def test_one_that_is_cancelled_anywhere_is_whole_or_undone(database: Database) -> None:
+    async def add_two(name: str) -> None:
+        async with database.begin() as tx:
+            await tx.add(ProcessedEvent(f"{name}, first", NOON))
+            await tx.add(ProcessedEvent(f"{name}, second", NOON))
+
+    for turns in range(0, 120, 3):
+        adding = asyncio.create_task(add_two(f"{turns}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        adding.cancel()
+        await asyncio.wait({adding})
+        async with database.begin() as tx:
+            both = [await tx.get(ProcessedEvent, f"{turns}, {one}") for one in ("first", "second")]
+            await tx.add(ProcessedEvent(f"{turns}, after", NOON))
+        assert all(both) or (adding.cancelled() and not any(both))
+        async with database.snapshot() as tx:
+            assert await tx.get(ProcessedEvent, f"{turns}, after")
+
+
 async def test_the_same_id_is_refused_and_the_transaction_stays_usable(database: Database) -> None:
     async with database.begin() as tx:
         await tx.add(ProcessedEvent("telegram:1", NOON))

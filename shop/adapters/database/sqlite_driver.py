@@ -7,10 +7,12 @@ small and always read whole, so all four are one call in the thread.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 from sqlalchemy import URL
+
+R = TypeVar("R")
 
 
 class WholeCursor:
@@ -40,7 +42,7 @@ class WholeCursor:
         self._rows = ()
 
     async def _run(self, ask: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> "WholeCursor":
-        await self._connection.run_in_thread(lambda raw: self._fetch(ask(raw)))
+        await self._connection.in_thread(lambda raw: self._fetch(ask(raw)))
         return self
 
     def _fetch(self, cursor: sqlite3.Cursor) -> None:
@@ -56,9 +58,10 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> WholeCursor:  # type: ignore[override]  # SQLAlchemy only enters it
         return WholeCursor(self)
 
-    async def run_in_thread(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Run ``work`` in the connection's thread."""
-        await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+    async def in_thread(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """What ``work`` gives, in the connection's thread."""
+        done: R = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        return done
 
     async def rollback(self) -> None:
         """Skipped outside a transaction: the pool asks for one after each commit too."""

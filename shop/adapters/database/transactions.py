@@ -2,24 +2,16 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import CursorResult, Executable, func, select, text
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    NotSupportedError,
-    ProgrammingError,
-)
-from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.ext.asyncio import AsyncConnection
+import asyncpg
+from sqlalchemy import make_url
 
 from shop.adapters.database import statements
-from shop.adapters.database.engine import SNAPSHOT, open_engine, scrub
-from shop.adapters.database.tables import TABLES
+from shop.adapters.database.pools import DatabaseSession, open_pool
+from shop.adapters.database.statements import Statement
 from shop.adapters.machine_clock import utc_now
 from shop.adapters.schema import APPEND_ONLY, UNIQUE, check_time_zones, require_writable
 from shop.adapters.transaction_mutex import TransactionMutex
@@ -36,7 +28,16 @@ from shop.records import Currency, Posting
 
 R = TypeVar("R")
 
-QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+INTEGRITY_ERRORS: Final = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+_DRIVERS_ERRORS: Final = (
+    sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+)  # fmt: skip
+_QUERY_ERRORS: Final = (
+    *INTEGRITY_ERRORS,
+    *(sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError),
+    *(asyncpg.SyntaxOrAccessError, asyncpg.DataError),
+)
+"""What is wrong with a statement itself, however often it is made."""
 _BROKEN: Final[Mapping[str, str]] = {
     "42P01": "undefined_table",
     "42703": "undefined_column",
@@ -48,18 +49,24 @@ _SQLITE_BROKEN: Final = ("no such table", "no such column")
 CONFLICTS: Final = frozenset({"40001", "40P01"})
 """PostgreSQL's error codes for "could not serialize access" and "deadlock detected"."""
 
-_NOW = text("SELECT clock_timestamp()")
-_LOCK_NAME = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_NOW: Final = "SELECT clock_timestamp()"
+_LOCK_NAME: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
 class SqlTx:
-    """A :class:`shop.ports.Tx` over one connection in a transaction. Its time is ``clock``'s; None:
-    the database's own."""
+    """A :class:`shop.ports.Tx` over one connection in a transaction. ``dialect``: the database's
+    kind. Its time is ``clock``'s; None: the database's own."""
 
     def __init__(
-        self, connection: AsyncConnection, clock: Clock | None, *, read_only: bool = False
+        self,
+        session: DatabaseSession,
+        dialect: str,
+        clock: Clock | None,
+        *,
+        read_only: bool = False,
     ) -> None:
-        self._connection = connection
+        self._session = session
+        self._dialect = dialect
         self._clock = clock
         self._now: datetime | None = None
         self._read_only = read_only
@@ -73,13 +80,13 @@ class SqlTx:
 
     async def lock_name(self, name: str) -> None:
         require_writable(self._read_only)
-        if self._connection.dialect.name == "postgresql":  # in SQLite there is one writer at a time
-            await self._connection.execute(_LOCK_NAME, {"name": name})
+        if self._dialect == "postgresql":  # in SQLite there is one writer at a time
+            await self._session.fetch(_LOCK_NAME, (name,))
 
     async def add(self, record: object) -> None:
         require_writable(self._read_only)
         check_time_zones(record)
-        statement = statements.insert_statement(type(record), self._connection.dialect.name)
+        statement = statements.insert_statement(self._dialect, type(record))
         if not await self._change(statement, statements.row_of(record)):
             raise Duplicate
 
@@ -91,7 +98,7 @@ class SqlTx:
         row = statements.row_of(record)
         row["where_id"] = row.pop("id")
         change = self._change_in_savepoint if _may_clash(record) else self._change
-        if not await change(statements.update_statement(kind), row):
+        if not await change(statements.update_statement(self._dialect, kind), row):
             raise NotFound
         if (kind, row["where_id"]) in self._locked:
             self._locked[kind, row["where_id"]] = record
@@ -129,25 +136,28 @@ class SqlTx:
     ) -> list[R]:
         require_writable(self._read_only and (lock or skip_locked))
         shape, values = statements.split_where(where)
-        query = statements.select_statement(kind, shape, order, limit, lock, skip_locked)
-        rows = await self._connection.execute(query, values)
-        found = [kind(*row) for row in rows]
+        query = statements.select_statement(
+            self._dialect, kind, shape, order, limit, lock, skip_locked
+        )
+        rows = await self._session.fetch(query.sql, query.values(values))
+        found = [kind(*query.row(row)) for row in rows]
         if lock or skip_locked:
             self._locked |= {(kind, cast(Any, one).id): one for one in found}
         return found
 
     async def count(self, kind: type[Any], /, **where: Any) -> int:
         shape, values = statements.split_where(where)
-        return await self._scalar(statements.count_statement(kind, shape), values)
+        return await self._scalar(statements.count_statement(self._dialect, kind, shape), values)
 
     async def total(self, account: str, currency: Currency) -> int:
         shape, values = statements.split_where({"account": account, "currency": currency})
-        return await self._scalar(statements.sum_statement(Posting, "amount", shape), values)
+        return await self._scalar(
+            statements.sum_statement(self._dialect, Posting, "amount", shape), values
+        )
 
     async def totals(self) -> Mapping[Currency, int]:
-        postings = TABLES[Posting].c
-        query = select(postings.currency, func.sum(postings.amount)).group_by(postings.currency)
-        rows = await self._connection.execute(query)
+        query = statements.sums_statement(self._dialect, Posting, "amount", "currency")
+        rows = await self._session.fetch(query.sql)
         return {Currency(currency): int(amount) for currency, amount in rows}
 
     async def remove(self, kind: type[Any], /, **where: Any) -> int:
@@ -157,27 +167,27 @@ class SqlTx:
             raise ValueError("remove needs a condition")
         shape, values = statements.split_where(where)
         self._locked = {key: one for key, one in self._locked.items() if key[0] is not kind}
-        return await self._change(statements.delete_statement(kind, shape), values)
+        return await self._change(statements.delete_statement(self._dialect, kind, shape), values)
 
     async def _ask_time(self) -> datetime:
-        now: datetime = (await self._connection.execute(_NOW)).scalar_one()
-        return now.astimezone(UTC)
+        ((now,),) = await self._session.fetch(_NOW)
+        return cast("datetime", now).astimezone(UTC)
 
-    async def _scalar(self, query: Executable, values: Mapping[str, Any]) -> int:
-        return int((await self._connection.execute(query, values)).scalar_one())
+    async def _scalar(self, query: Statement, values: Mapping[str, Any]) -> int:
+        ((value,),) = await self._session.fetch(query.sql, query.values(values))
+        return int(value)
 
-    async def _change(self, statement: Executable, values: Mapping[str, Any]) -> int:
-        done = await self._connection.execute(statement, values)
-        changed = cast("CursorResult[Any]", done).rowcount
+    async def _change(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        changed = await self._session.change(statement.sql, statement.values(values))
         self.writes += changed
         return changed
 
-    async def _change_in_savepoint(self, statement: Executable, values: Mapping[str, Any]) -> int:
+    async def _change_in_savepoint(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """In a savepoint, so that a violated unique key leaves the transaction usable."""
         try:
-            async with self._connection.begin_nested():
+            async with self._session.savepoint():
                 return await self._change(statement, values)
-        except IntegrityError:
+        except INTEGRITY_ERRORS:
             raise Duplicate from None
 
 
@@ -190,50 +200,45 @@ class SqlDatabase:
     """
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
-        self._engine = open_engine(url)
+        location = make_url(url)
+        self._dialect = location.get_backend_name()
+        self._pool = open_pool(location)
         self._mutex = TransactionMutex()
-        self._one_writer = self._engine.dialect.name == "sqlite"
+        self._one_writer = self._dialect == "sqlite"
         self._clock = clock or (utc_now if self._one_writer else None)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        async with AsyncExitStack() as stack:
-            if self._one_writer:
-                await stack.enter_async_context(self._mutex.acquired())
-            else:
-                stack.enter_context(self._mutex.entered())
-            with _translated_errors():
-                async with AsyncExitStack() as opened:
-                    connection = await self._connect(opened)
-                    await opened.enter_async_context(connection.begin())
-                    yield SqlTx(connection, self._clock)
+        if self._one_writer:
+            async with self._mutex.acquired(), self._transaction() as tx:
+                yield tx
+        else:
+            with self._mutex.entered():
+                async with self._transaction() as tx:
+                    yield tx
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:
-        options = SNAPSHOT[self._engine.dialect.name]
-        with self._mutex.entered(), _translated_errors():
-            async with AsyncExitStack() as opened:
-                connection = await self._connect(opened)
-                await connection.execution_options(**options)
-                await opened.enter_async_context(connection.begin())
-                yield SqlTx(connection, self._clock, read_only=True)
+        with self._mutex.entered():
+            async with self._transaction(read_only=True) as tx:
+                yield tx
 
     async def scrub(self) -> None:
         """Raises :class:`TimeoutError` while other processes are in the way: to be tried again."""
-        if self._engine.dialect.name == "postgresql":
-            await scrub(self._engine)  # which holds up nobody's transaction
+        if not self._one_writer:
+            await self._pool.scrub()  # which holds up nobody's transaction
             return
         async with self._mutex.acquired():
-            await scrub(self._engine)
+            await self._pool.scrub()
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._pool.close()
 
-    async def _connect(self, stack: AsyncExitStack) -> AsyncConnection:
-        try:
-            return await stack.enter_async_context(self._engine.connect())
-        except OSError as error:  # what the driver raises while no server listens
-            raise Unavailable("no connection to the database") from error
+    @asynccontextmanager
+    async def _transaction(self, *, read_only: bool = False) -> AsyncIterator[Tx]:
+        with _translated_errors():
+            async with self._pool.transaction(read_only=read_only) as session:
+                yield SqlTx(session, self._dialect, self._clock, read_only=read_only)
 
 
 @contextmanager
@@ -242,22 +247,20 @@ def _translated_errors() -> Iterator[None]:
     missing; other errors in a query itself pass through."""
     try:
         yield
-    except QUERY_ERRORS as error:
+    except _DRIVERS_ERRORS as error:
         _require_tables(error)
-        raise
-    except (DBAPIError, NoConnection) as error:
-        _require_tables(error)
-        if getattr(getattr(error, "orig", None), "sqlstate", None) in CONFLICTS:
+        if isinstance(error, _QUERY_ERRORS):
+            raise
+        if getattr(error, "sqlstate", None) in CONFLICTS:
             raise TransactionConflict("undone for another transaction's sake") from error
         raise Unavailable("the database does not answer") from error
 
 
 def _require_tables(error: Exception) -> None:
     """Raises :class:`StoreBroken` if that error says that one is missing, or is not ours to use."""
-    driver = getattr(error, "orig", None)
-    how = _BROKEN.get(getattr(driver, "sqlstate", None) or "")
-    if getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-        said = str(driver).partition(":")[0]  # what stands behind it may be of a statement
+    how = _BROKEN.get(getattr(error, "sqlstate", None) or "")
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        said = str(error).partition(":")[0]  # what stands behind it may be of a statement
         how = said if said in _SQLITE_BROKEN else "SQLITE_ERROR"
     if how:
         raise StoreBroken(f"a table of the database cannot be used: {how}") from error

@@ -13,14 +13,20 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from asyncpg import PostgresError
 from sqlalchemy import Connection, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shop.adapters.database.engine import open_engine, prepare_file
 from shop.adapters.database.key_check import require_key
-from shop.adapters.database.transactions import QUERY_ERRORS
 from shop.errors import CannotStart
 
+_QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 # The last two are what the driver raises for options in the address that it does not know.
 _CANNOT = (
     DBAPIError, NoConnection, CommandError, PostgresError, sqlite3.Error, OSError,
@@ -54,7 +60,7 @@ async def upgrade(url: str, master_key: bytes | None = None) -> None:
         if location.get_backend_name() == "sqlite" and location.database:
             await asyncio.to_thread(prepare_file, Path(location.database))
         await _upgrade(url, master_key)
-    except QUERY_ERRORS:
+    except _QUERY_ERRORS:
         raise  # a mistake of ours in a migration
     except _CANNOT as error:
         host = f"{location.host}:{location.port or 5432}/" if location.host else ""

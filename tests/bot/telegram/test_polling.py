@@ -106,7 +106,7 @@ def running(client, received, flushes):
         processor = received(client, flush)
         stop = asyncio.Event()
         task = asyncio.create_task(
-            Poller(client, processor.take, processor.unreadable, wait=wait).run(stop)
+            Poller(client, processor.take_polled, processor.unreadable, wait=wait).run(stop)
         )
         try:
             yield task
@@ -286,7 +286,7 @@ async def test_a_refused_token_ends_the_poller(api, received):
     async with open_client("1:another-token-of-nobody-at-all", api.url) as stranger:
         processor = received(stranger)
         with pytest.raises(TokenRefused):
-            await Poller(stranger, processor.take, processor.unreadable).run(asyncio.Event())
+            await Poller(stranger, processor.take_polled, processor.unreadable).run(asyncio.Event())
 
 
 async def test_an_outage_is_waited_out_and_holds_up_nobody_else(api, customer, dispatcher, running):

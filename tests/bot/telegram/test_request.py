@@ -53,8 +53,9 @@ async def test_parameters_and_files_arrive_as_they_were_sent():
     came = {}
 
     async def keep(request: web.Request) -> web.Response:
-        came.update(await request.post())
         came["kind"] = request.content_type
+        is_json = came["kind"] == "application/json"
+        came.update(await request.json() if is_json else await request.post())
         if "photo" in came:
             came["bytes"] = came["photo"].file.read()
         return ok(MESSAGE)
@@ -62,7 +63,7 @@ async def test_parameters_and_files_arrive_as_they_were_sent():
     async with server(keep) as url, bot(url) as it:
         await it.send_message(1, "Größe & 大小 = 100 %")
         assert (came["kind"], came["text"]) == (
-            "application/x-www-form-urlencoded",
+            "application/json",
             "Größe & 大小 = 100 %",
         )
         data = bytes(range(256)) * 12_000  # three megabytes

@@ -35,6 +35,7 @@ class FakeProcessor:
         self.offered: list[Update] = []
         self.taken: list[Update] = []
         self.trouble: Exception | None = None
+        self.acknowledged: list[str] = []
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -61,7 +62,12 @@ async def url(dispatcher: FakeProcessor) -> AsyncIterator[str]:
         app = web.Application()
         app.add_routes(
             Webhook(
-                client, dispatcher.take, dispatcher.unreadable, SECRET, MemoryLimiter()
+                client,
+                dispatcher.take,
+                dispatcher.unreadable,
+                dispatcher.acknowledged.append,
+                SECRET,
+                MemoryLimiter(),
             ).routes()
         )
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -141,6 +147,45 @@ async def test_the_answer_waits_until_the_effect_is_stored(url, dispatcher):
     assert not told.done()
     dispatcher.gate.set()
     assert await told == 200
+
+
+PRESSED = {
+    "update_id": 8,
+    "callback_query": {
+        "id": "77", "chat_instance": "1", "data": "x", "message": SAID["message"],
+        "from": {"id": 4, "is_bot": False, "first_name": "C"},
+    },
+}  # fmt: skip
+
+
+async def press(url: str) -> tuple[int, object]:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    async with ClientSession() as http, http.post(url, json=PRESSED, headers=headers) as answer:
+        return answer.status, json.loads(
+            await answer.read() or b"null"
+        ) if answer.status == 200 else None
+
+
+async def test_the_answer_to_a_pressed_button_stops_its_spinner(url, dispatcher):
+    stops = {"method": "answerCallbackQuery", "callback_query_id": "77"}
+    assert await press(url) == (200, stops)
+    assert dispatcher.acknowledged == []
+
+
+async def test_a_call_stops_the_spinner_of_a_button_that_takes_long(url, dispatcher):
+    dispatcher.gate.clear()
+    told = asyncio.create_task(press(url))
+    await until(lambda: dispatcher.acknowledged)
+    assert not told.done()
+    dispatcher.gate.set()
+    assert await told == (200, None)
+    assert dispatcher.acknowledged == ["77"]
+
+
+async def test_a_call_stops_the_spinner_of_a_button_that_must_come_again(url, dispatcher):
+    dispatcher.trouble = Unavailable("the database does not answer")
+    assert await press(url) == (503, None)
+    assert dispatcher.acknowledged == ["77"]
 
 
 class FixedInfo:
