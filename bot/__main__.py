@@ -77,8 +77,9 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
             return asyncio.run(show(read_options(chosen)))
         if chosen.command == "keys":
             return make_keys(chosen)
-        if chosen.command == "verify" and chosen.trust:
-            return verify_files(chosen, chosen.trust, label_keys.producer_of(os.environ))
+        if chosen.command == "verify":
+            trust = chosen.trust or label_keys.folder_in(os.environ)
+            return verify_files(chosen, trust, label_keys.producer_of(os.environ))
         signs = chosen.command in SIGN
         settings = read_settings(os.environ, channels, signs=signs)
         logs.configure(settings.log_format)
@@ -109,9 +110,6 @@ def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegist
             uvloop.run(_alone(deliver, settings, channels))
         case "reconcile":
             return asyncio.run(reconciliation.run(settings, chosen.give_back))
-        case "verify":
-            folder = label_keys.folder_of(settings)
-            return verify_files(chosen, folder, settings.content_producer)
         case "store":
             return asyncio.run(_store(settings))
         case _:

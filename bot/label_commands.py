@@ -1,6 +1,6 @@
 """``python -m bot keys`` and ``python -m bot verify``: make the keys of the labels, and verify
-files. Neither needs the shop's settings, save that ``verify`` without ``--trust`` finds the trust
-list by them; with it, ``EIDER_CONTENT_PRODUCER`` alone counts.
+files. Neither needs the shop's settings: of them ``EIDER_CONTENT_PRODUCER`` counts for ``verify``,
+and where ``--trust`` names no trust list ``EIDER_LABEL_KEYS``.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def add_verify_options(parser: argparse.ArgumentParser) -> None:
     """Declare those of ``verify``."""
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
     parser.add_argument(
-        "--trust", type=Path, metavar="FOLDER", help="with trust.pem; else EIDER_LABEL_KEYS"
+        "--trust", type=Path, metavar="FOLDER", help="with trust.pem; left out: EIDER_LABEL_KEYS"
     )
     parser.add_argument("--language", choices=LANGUAGES, default="en")
 

@@ -69,8 +69,15 @@ def key_problems(channels: ChannelRegistry, settings: Settings) -> Iterator[str]
         yield f"{_VARIABLE}: {error}"
 
 
-def folder_of(settings: Settings) -> Path:
-    """The folder that is named. Raises :class:`CannotStart` where none is."""
-    if settings.label_keys in ("", NONE):
+def folder_in(env: Mapping[str, str]) -> Path:
+    """The folder that an environment names, which need not be a shop's. Raises
+    :class:`CannotStart` where it names none."""
+    named = env.get(_VARIABLE, "").strip()
+    if named in ("", NONE):
         raise CannotStart(f"{_VARIABLE}: names no keys; name their folder with --trust")
-    return Path(settings.label_keys).expanduser().absolute()
+    return Path(named).expanduser().absolute()
+
+
+def folder_of(settings: Settings) -> Path:
+    """The folder that the settings name. Raises :class:`CannotStart` where they name none."""
+    return folder_in({_VARIABLE: settings.label_keys})

@@ -61,11 +61,17 @@ class ProcessSupervisor:
         self._logs = logs
         self._keepers: list[asyncio.Task[None]] = []
         self._processes: dict[str, Process] = {}
+        self._ended: dict[str, int] = {}
 
     @property
     def pids(self) -> Mapping[str, int]:
         """The process id of each name, as they run now."""
         return {name: process.pid for name, process in self._processes.items()}
+
+    @property
+    def unsteady(self) -> Mapping[str, int]:
+        """The last exit status of each that ended before it had run for long, by its name."""
+        return dict(self._ended)
 
     def start(self, specs: Sequence[ProcessSpec]) -> None:
         """Start these, and start each again when it ends."""
@@ -97,6 +103,8 @@ class ProcessSupervisor:
             code = await process.wait()
             steady = asyncio.get_running_loop().time() - began > _STEADY_SECONDS
             failures = 0 if steady else failures + 1
+            if not steady:
+                self._ended[spec.name] = code
             log.warning("process_ended", process=spec.name, code=code)
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
 

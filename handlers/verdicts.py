@@ -10,7 +10,8 @@ PROVEN = frozenset({LabelVerdict.OURS, LabelVerdict.CHANGED})
 
 def verdict_text(say: Texts, found: Verification | PhotoRefused) -> str:
     """The verdict; for what we signed its kind, its day and what a model had to do with it, never
-    whose it is; for another's label what it states. Of a file that cannot be read, why."""
+    whose it is; of a label of ours on a file that it does not fit, that these are the label's and
+    not the file's; for another's label what it states. Of a file that cannot be read, why."""
     if isinstance(found, PhotoTooLarge):
         return say("verify-too-large", **found.details)
     if isinstance(found, PhotoRefused):
@@ -34,4 +35,6 @@ def _signed(say: Texts, found: Verification) -> list[str]:
         said.append(say("verify-retouched"))
     if found.day is not None:
         said.append(say("verify-day", day=say.day(found.day)))
-    return ["\n".join(f"· {one}" for one in said), say("verify-whose")]
+    made_for = [say("verify-made-for")] if said and found.verdict is LabelVerdict.CHANGED else []
+    lines = "\n".join((*made_for, *(f"· {one}" for one in said)))
+    return [*filter(None, (lines,)), say("verify-whose")]

@@ -180,6 +180,12 @@ class PhotoTooNarrow(PhotoRefused):
     key = "photo-too-narrow"
 
 
+class PhotoPainted(PhotoRefused):
+    """Its label states that a model made it, all of it: no photo of anybody."""
+
+    key = "photo-painted"
+
+
 class PhotoTooLarge(PhotoRefused):
     """More bytes than the sanitizer takes (details: megabytes)."""
 

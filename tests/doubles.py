@@ -33,7 +33,9 @@ class DecoderDouble:
     for the real one."""
 
     async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
-        return sanitizer.sanitize(bytes(raw))
+        photo = sanitizer.sanitize(bytes(raw))
+        label_reader.refuse_painted(bytes(raw))
+        return photo
 
 
 class LabelReaderDouble:

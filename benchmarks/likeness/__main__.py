@@ -79,7 +79,7 @@ def strangers(runs: Sequence[PersonRun], albums: Albums) -> list[Score]:
     ]
 
 
-def face_scores(run: PersonRun) -> list[FaceScore]:
+def face_scores(run: PersonRun, plan: Recipe) -> list[FaceScore]:
     """Eyes, mouths and expressions: plain portraits, compared ones, and all styles together."""
     first = [(picture, FIRST_EXPRESSION) for picture in run.first]
     styled = [
@@ -88,7 +88,8 @@ def face_scores(run: PersonRun) -> list[FaceScore]:
         for picture in made
     ]
     ways = {"LoRA": run.asked, "first portraits, compared": first, "LoRA, eight styles": styled}
-    return [faces_right.score(run.name, way, pictures) for way, pictures in ways.items()]
+    words = plan.dataset.expressions
+    return [faces_right.score(run.name, way, pictures, words) for way, pictures in ways.items()]
 
 
 def page(plan: Recipe, fingerprint: str, runs: Sequence[PersonRun], albums: Albums) -> str:
@@ -100,7 +101,7 @@ def page(plan: Recipe, fingerprint: str, runs: Sequence[PersonRun], albums: Albu
         *of_others,
     ]
     plain = [next(s for s in ours if s.painted == "LoRA") for ours in lines]
-    right = [line for run in runs for line in face_scores(run)]
+    right = [line for run in runs for line in face_scores(run, plan)]
     judged = goals(plain, styles, of_others, [scales[s.person] for s in plain])
     judged += faces_right.goals(right)
     train = plan.train
@@ -135,7 +136,7 @@ the four held-out ones, but with the same network that judges here. Memorising: 
 cosine to the nearest training photo beside that of each training photo to its nearest neighbour; \
 the first above the second would mean copies. Eyes, mouths and expressions are judged by \
 the gate's own measure ([faces.md](faces.md)) at fixed limits: a face turned aside has neither \
-eyes nor mouth right. Plain prompts: \
+eyes nor mouth right. {faces_right.one_word(plan.dataset.expressions)} Plain prompts: \
 {"; ".join(f"{prompt} ({face.value})" for prompt, face in PLAIN)}; styles: \
 {", ".join(STYLES)}.
 

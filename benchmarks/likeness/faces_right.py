@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from benchmarks.likeness.scores import Goal
 from pipeline.engine.engine import Expression
-from pipeline.images import expression, face_faults, faces
+from pipeline.images import expression, faces
 from pipeline.images.photo import decode
+from pipeline.models.training_settings import ExpressionWords
+from shop.catalog.entries import OFFERED_EXPRESSIONS
 
 EYES, MOUTHS, EXPRESSIONS = 0.95, 0.95, 0.80
 EYES_ALIKE, MOUTH_ALIKE, MOUTH_TILT, MOUTH_DETAIL = 0.75, 0.75, 3.0, 0.5
@@ -34,10 +37,34 @@ class FaceScore:
     met: int
 
 
+def is_met(told: Expression, asked: Expression, words: ExpressionWords) -> bool:
+    """Whether a face does exactly what was asked; of two expressions for which the base has one
+    word, either."""
+    return told is asked or words.of(told) == words.of(asked) != ""
+
+
+def one_word(words: ExpressionWords) -> str:
+    """How "expression met" is counted, for the reader: strictly, and what counts as one."""
+    pairs = [
+        f"{one} and {other} ({words.of(Expression(one))})".replace("_", " ")
+        for one, other in combinations(OFFERED_EXPRESSIONS, 2)
+        if words.of(Expression(one)) == words.of(Expression(other))
+    ]
+    if not pairs:
+        return "An expression is met if the face does exactly what was asked, of smiles the kind."
+    return (
+        "An expression is met if the face does exactly what was asked, save that this base has one "
+        f"word for {', for '.join(pairs)}: there either counts for the other."
+    )
+
+
 def score(
-    person: str, painted: str, pictures: Sequence[tuple[bytes, Expression | None]]
+    person: str,
+    painted: str,
+    pictures: Sequence[tuple[bytes, Expression | None]],
+    words: ExpressionWords,
 ) -> FaceScore:
-    """Look at each delivered picture, and whether it does what was asked."""
+    """Look at each delivered picture, and whether it does what was asked (:func:`is_met`)."""
     eyes = mouths = met = 0
     for picture, asked in pictures:
         pixels = decode(picture)
@@ -53,7 +80,7 @@ def score(
             and face.mouth_tilt <= MOUTH_TILT
             and face.mouth_detail >= MOUTH_DETAIL
         )
-        met += asked is not None and face_faults.met(face, asked) > 0
+        met += asked is not None and is_met(expression.tell(face), asked, words)
     wished = sum(asked is not None for _, asked in pictures)
     return FaceScore(person, painted, len(pictures), int(eyes), int(mouths), wished, met)
 

@@ -150,7 +150,7 @@ How to read it: a look is *told apart* when each of its pictures is beyond the b
 measure, none lies among the same person's plain portraits (`{PLAIN}`), and {100 * KEPT:.0f} % of \
 the way from strangers to the person's own photos is kept, by SFace as in \
 [likeness.md](likeness.md). *Finished*: painted plain, then graded (`pipeline/finishing`); \
-*painted*: by words, an ID photo's background by retouch. Numbers are the mean (least to most).
+*painted*: by words, a plain coloured background by retouch. Numbers are the mean (least to most).
 
 ![Each look of both people](../images/looks.jpg)
 

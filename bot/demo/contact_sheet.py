@@ -4,7 +4,6 @@ import io
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -19,7 +18,8 @@ _ACROSS: Final = 8
 _PAPER: Final = (250, 249, 246)
 _INK: Final = (28, 40, 38)
 
-Row = tuple[str, Sequence[Path]]
+Row = tuple[str, Sequence[bytes]]
+"""A caption, and pictures that this house made or decoded: JPEG, PNG or WebP."""
 
 
 def contact_sheet(rows: Sequence[Row], producer: str) -> bytes:
@@ -28,7 +28,7 @@ def contact_sheet(rows: Sequence[Row], producer: str) -> bytes:
 
     Captions must be Latin: pillow brings no other letters.
     """
-    bands = [_band(caption, paths) for caption, paths in rows if paths]
+    bands = [_band(caption, pictures) for caption, pictures in rows if pictures]
     width = max((band.width for band in bands), default=_CELL)
     sheet = Image.new("RGB", (width, sum(band.height for band in bands)), _PAPER)
     top = 0
@@ -43,20 +43,20 @@ def contact_sheet(rows: Sequence[Row], producer: str) -> bytes:
     return out.getvalue()
 
 
-def _band(caption: str, paths: Sequence[Path]) -> Image.Image:
-    across = min(len(paths), _ACROSS)
-    lines = -(-len(paths) // _ACROSS)
+def _band(caption: str, pictures: Sequence[bytes]) -> Image.Image:
+    across = min(len(pictures), _ACROSS)
+    lines = -(-len(pictures) // _ACROSS)
     step = _CELL + _GAP
     band = Image.new("RGB", (across * step + _GAP, _CAPTION + lines * step + _GAP), _PAPER)
     font = ImageFont.load_default(20)
     ImageDraw.Draw(band).text((_GAP, 12), caption, fill=_INK, font=font)
-    for number, path in enumerate(paths):
+    for number, picture in enumerate(pictures):
         line, place = divmod(number, _ACROSS)
-        band.paste(_thumb(path), (_GAP + place * step, _CAPTION + line * step))
+        band.paste(_thumb(picture), (_GAP + place * step, _CAPTION + line * step))
     return band
 
 
-def _thumb(path: Path) -> Image.Image:
-    with Image.open(path) as picture:
+def _thumb(data: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(data)) as picture:
         upright = ImageOps.exif_transpose(picture).convert("RGB")
     return ImageOps.fit(upright, (_CELL, _CELL), centering=(0.5, 0.3))

@@ -11,6 +11,7 @@ from bot.demo.measurements import Measurements
 from bot.demo.screen import Screen
 from bot.playground.driver import NoButton, PlaygroundClient, Seen
 from bot.playground.messages import MessageKind
+from bot.playground.routes import LARGEST
 from handlers.chat import Tone
 from handlers.texts import Texts
 from shop.photos.photos import PhotoCounts
@@ -24,7 +25,8 @@ BREATH_SECONDS: Final = 0.3
 
 
 class TooFew(Exception):
-    """The chat said that the usable photos are too few."""
+    """The chat takes no order for these photos: the usable ones are too few, or it has another
+    reason, which it said."""
 
 
 class Failed(Exception):
@@ -43,7 +45,8 @@ class JourneyRecord:
 
 
 class Customer:
-    """Acts in one chat. Buttons are found by their actions: the journey is any language's."""
+    """Acts in one chat, and writes into ``record`` as it goes. Buttons are found by their actions:
+    the journey is any language's."""
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Customer:
         words: Texts,
         measurements: Measurements,
         out: Path,
+        record: JourneyRecord,
     ) -> None:
         self._chat = chat
         self._screen = screen
@@ -60,7 +64,7 @@ class Customer:
         self._out = out
         self._printed: set[str] = set()
         self._edited: dict[str, Seen] = {}
-        self.record = JourneyRecord()
+        self.record = record
 
     async def visit(self, photos: Sequence[Path], subject: Subject) -> None:
         """The whole journey. Raises :class:`TooFew`, :class:`Failed`, or
@@ -72,9 +76,9 @@ class Customer:
             # A quick worker may have painted before the receipt is read.
             since = self._chat.revision
             await self._pay()
-            await self._receive(since)
+            first = await self._receive(since)
             await self._another_style()
-            await self._another_expression()
+            await self._another_expression(first)
             await self._more_like_me()
             await self._leave()
         finally:
@@ -90,7 +94,9 @@ class Customer:
             await self._press(action)
 
     async def _send(self, photos: Sequence[Path]) -> None:
-        files = [path.read_bytes() for path in photos]
+        files = self._readable(photos)
+        if not files:
+            raise TooFew
         await self._me(f"▣ × {len(files)}")
         sent = 0
 
@@ -102,41 +108,63 @@ class Customer:
         await self._chat.send_photos(files, count)
         self.record.tally = await self._measurements.checked(CHECK_SECONDS)
         await asyncio.sleep(TALLY_SECONDS)  # the last count is gathered before it is sent
-        if self._offers("done"):
-            await self._press("done")
-        else:
+        if self.record.tally.accepted < self._measurements.photos_minimum:
+            since = self._chat.revision
             await self._say(self._words("words-done").partition(" |")[0])
-        if self._offers("done:go"):
-            await self._press("done:go")
-        if not self._offers("pay:"):
+            await self._chat.wait(lambda seen: bool(seen.text), since=since)
             raise TooFew
+        await self._press("done")
+        # Messages come by the stream, later than the answer to the press.
+        try:
+            _, offered = await self._chat.look_for("done:go", "pay:")
+            if offered.action == "done:go":
+                await self._press("done:go")
+                await self._chat.look_for("pay:")
+        except NoButton as nothing:
+            raise TooFew from nothing
+
+    def _readable(self, photos: Sequence[Path]) -> list[bytes]:
+        """The files, but those that cannot be read, or that the page does not take, which are
+        named."""
+        files, left_out = [], []
+        for path in photos:
+            try:
+                if path.stat().st_size > LARGEST:
+                    left_out.append(path.name)
+                    continue
+                files.append(path.read_bytes())
+            except OSError:
+                left_out.append(path.name)
+        if left_out:
+            names = ", ".join(left_out)
+            self._screen.note("demo-left-out", names=names, megabytes=LARGEST // 2**20)
+        return files
 
     async def _pay(self) -> None:
         await self._press("pay:")
         await self._chat.wait(lambda seen: seen.message.tone is Tone.RECEIPT)
 
-    async def _receive(self, since: int) -> None:
+    async def _receive(self, since: int) -> Seen:
         shown = await self._portraits(since, TRAIN_SECONDS)
         await self._keep(shown, ShootKind.FIRST, self.record.portraits)
+        return shown
 
     async def _another_style(self) -> None:
         """A style from the menu, where the base offers more than the first one."""
-        first = self.record.shoots[0].template
+        first, before = self.record.shoots[0].template, self._chat.revision
         await self._press("styles")
-        since = self._chat.revision
-        try:
-            other = next(
-                button.action
-                for seen in reversed(self._chat.messages)
-                for button in seen.buttons
-                if button.action.startswith("s:") and button.action != f"s:{first}"
-            )
-        except StopIteration:
+        menu = await self._chat.wait(lambda seen: bool(_styles(seen)), since=before)
+        other = next((style for style in _styles(menu) if style != f"s:{first}"), None)
+        if other is None:
             return
+        since = self._chat.revision
         await self._set(other, since, ShootKind.STYLE, self.record.portraits)
 
-    async def _another_expression(self) -> None:
+    async def _another_expression(self, first: Seen) -> None:
+        """Where the first style has another that the base paints otherwise."""
         other, since = f"face:{self.record.shoots[0].id}", self._chat.revision
+        if other not in (button.action for button in first.buttons):
+            return
         await self._set(other, since, ShootKind.EXPRESSION, self.record.expressions)
 
     async def _more_like_me(self) -> None:
@@ -192,12 +220,6 @@ class Customer:
         self._catch_up()
         self._screen.me(text)
 
-    def _offers(self, what: str) -> bool:
-        try:
-            return bool(self._chat.button(what))
-        except NoButton:
-            return False
-
     async def _narrate(self) -> None:
         """Print what Eider says as it comes. Edits wait until they are the last word."""
         async for seen in self._chat.changes():
@@ -215,6 +237,11 @@ class Customer:
         for seen in self._edited.values():
             self._screen.eider(seen)
         self._edited.clear()
+
+
+def _styles(seen: Seen) -> list[str]:
+    """What the buttons of a menu of styles do."""
+    return [button.action for button in seen.buttons if button.action.startswith("s:")]
 
 
 def _is_set(seen: Seen) -> bool:

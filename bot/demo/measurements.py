@@ -21,6 +21,11 @@ class Measurements:
     def __init__(self, container: Container) -> None:
         self._container = container
 
+    @property
+    def photos_minimum(self) -> int:
+        """Usable photos that an order needs."""
+        return self._container.settings.photos_minimum
+
     async def order(self) -> Order:
         """The customer's order for an avatar. Raises LookupError before there is one."""
         async with self._container.database.begin() as tx:

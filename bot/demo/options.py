@@ -18,7 +18,8 @@ ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``once`` ends after the journey; ``json`` makes the last line an object of what came out."""
+    """``once`` ends after the journey; ``json`` makes the last line an object of what came out, or
+    of why nothing did."""
 
     once: bool
     photos: Path
@@ -31,7 +32,9 @@ class Options:
         """The photos to send, in the order of their names."""
         if not self.photos.is_dir():
             return []
-        return sorted(one for one in self.photos.iterdir() if one.suffix.lower() in ENDINGS)
+        return sorted(
+            one for one in self.photos.iterdir() if one.suffix.lower() in ENDINGS and one.is_file()
+        )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

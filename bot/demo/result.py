@@ -1,4 +1,6 @@
-"""The demo's last line: one JSON object of the results, every number read from the records."""
+"""The demo's last line: one JSON object of the results, every number read from the records; or of
+why there are none.
+"""
 
 import json
 from dataclasses import asdict, dataclass
@@ -65,6 +67,11 @@ def photo_counts(tally: PhotoCounts | None) -> dict[str, object]:
     return {
         "sent": tally.sent, "accepted": tally.accepted, "held": tally.held, "rejected": rejected
     }  # fmt: skip
+
+
+def failure(error: str, why: str, tally: PhotoCounts | None) -> str:
+    """The last line of a demo that failed. ``error``: one word; ``why``: for a developer."""
+    return json.dumps({"error": error, "why": why, "photos": photo_counts(tally)})
 
 
 def _training(avatar: Avatar) -> dict[str, object]:

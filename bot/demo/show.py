@@ -1,5 +1,7 @@
 """Runs the demo: starts every process, plays the customer, prints the results, stays up."""
 
+import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from aiohttp import ClientError
 from rich.console import Console
 
 from bot.cancellation import unless
@@ -18,32 +21,56 @@ from bot.demo.customer import Customer, Failed, JourneyRecord, TooFew
 from bot.demo.environment import demo_env, free_port, fresh_folder
 from bot.demo.measurements import Measurements
 from bot.demo.options import Options
-from bot.demo.result import Result, result
+from bot.demo.result import Result, failure, photo_counts, result
 from bot.demo.screen import Screen
 from bot.playground.driver import ReplyTimeout, open_chat
-from bot.process_supervisor import COURIER, WEB, WORKERS, stopped, supervise
+from bot.process_supervisor import (
+    COURIER,
+    WEB,
+    WORKERS,
+    ProcessSupervisor,
+    stopped,
+    supervise,
+)
+from bot.web.app import require_web_port
 from handlers.texts import texts
 from shop import logs
+from shop.errors import CannotStart, PhotoRefused, Unavailable
 from shop.labels.signing import PictureKind, PictureSigner, UnsignedPicture
+from shop.photos.decoding import PhotoDecoder
 from shop.records import ShootKind
-from shop.settings import Settings
+from shop.settings import Settings, SettingsError
 
 TOO_FEW: Final = 2
 FAILED: Final = 1
 STOPPED: Final = 130  # as a shell says of a program ended by Ctrl-C
 SHEET: Final = "contact-sheet.jpg"
 SHOWN: Final = 8  # photos of the customer on it
+OWNER: Final = "demo"  # to the decoder
 
 log = structlog.get_logger()
 
 
 async def show(options: Options) -> int:
-    """The whole demo; its exit status: 0, 1 when it failed, 2 when the photos were too few."""
+    """The whole demo; its exit status: 0, 1 when it failed, 2 when no order came of the photos.
+
+    Raises :class:`shop.errors.CannotStart`, such as for a port that another program has taken.
+    """
+    screen, record = Screen(Console(), texts(options.language)), JourneyRecord()
+    try:
+        return await _show(options, screen, record)
+    except Exception as error:
+        known = isinstance(error, CannotStart | SettingsError)
+        why = str(error) if known else f"{type(error).__name__}: {error}"
+        _tell(options, screen, "cannot_start" if known else "crashed", why, record)
+        raise
+
+
+async def _show(options: Options, screen: Screen, record: JourneyRecord) -> int:
     began = time.monotonic()
-    words = texts(options.language)
-    screen = Screen(Console(), words)
     if not options.files():
         screen.note("demo-no-photos", folder=str(options.photos))
+        _tell(options, screen, "no_photos", str(options.photos), record)
         return TOO_FEW
     stop = stopped()
     folder = fresh_folder()
@@ -51,37 +78,60 @@ async def show(options: Options) -> int:
     settings = read_settings(env)
     screen.heading("demo-title")
     screen.note("demo-starting")
+    # The port was free a moment ago: what has taken it since is told here, and not in web.log.
+    await require_web_port(settings)
     async with supervise(env, folder / "logs") as supervisor:
         _log_to(folder / "logs" / "demo.log")
         await supervisor.open((WEB, COURIER, *WORKERS), settings.redis_url)
-        code = await unless(stop, _visit(options, screen, settings, env, began))
+        visit = _visit(options, screen, settings, env, record, supervisor, began)
+        code = await unless(stop, visit)
         if code == 0 and not options.once:
             await stop.wait()
-    return STOPPED if code is None else code
+    if code is None:
+        _tell(options, screen, "stopped", "", record)
+        return STOPPED
+    return code
 
 
 async def _visit(
-    options: Options, screen: Screen, settings: Settings, env: Mapping[str, str], began: float
+    options: Options,
+    screen: Screen,
+    settings: Settings,
+    env: Mapping[str, str],
+    record: JourneyRecord,
+    supervisor: ProcessSupervisor,
+    began: float,
 ) -> int:
     """The customer's journey, and what came out of it; an exit status."""
     words = texts(options.language)
     async with open_container(settings) as container:
         measurements = Measurements(container)
-        async with open_chat(settings.public_url, options.language) as chat:
-            customer = Customer(chat, screen, words, measurements, options.out)
-            try:
+        try:
+            async with open_chat(settings.public_url, options.language) as chat:
+                customer = Customer(chat, screen, words, measurements, options.out, record)
                 with screen:
                     await customer.visit(options.files(), options.subject)
-            except TooFew:
-                return TOO_FEW
-            except (Failed, ReplyTimeout, LookupError, TimeoutError) as why:
-                screen.note("demo-failed", folder=str(settings.data_dir / "logs"))
-                log.error("demo_failed", error=type(why).__name__, what=str(why))
-                return FAILED
-        base_only = await _compare(options, screen, customer.record, settings, env)
-        labels = container.labelling
-        await keep_pictures(labels.signer, options, customer.record, base_only, labels.producer)
-        came = await result(measurements, customer.record, base_only, time.monotonic() - began)
+        except TooFew:
+            counts = photo_counts(record.tally)
+            screen.note(
+                "demo-too-few", accepted=str(counts["accepted"]), sent=str(counts["sent"]),
+                minimum=measurements.photos_minimum,
+            )  # fmt: skip
+            _tell(options, screen, "too_few_photos", "", record)
+            return TOO_FEW
+        except (Failed, ReplyTimeout, LookupError, TimeoutError, ClientError, OSError) as why:
+            folder = settings.data_dir / "logs"
+            for name, code in supervisor.unsteady.items():
+                file = str(folder / f"{name}.log")
+                screen.note("demo-process-ended", process=name, code=code, file=file)
+            screen.note("demo-failed", folder=str(folder))
+            log.error("demo_failed", error=type(why).__name__, what=str(why))
+            _tell(options, screen, "failed", f"{type(why).__name__}: {why}", record)
+            return FAILED
+        base_only = await _compare(options, screen, record, settings, env)
+        labels, decoder = container.labelling, container.decoder
+        await keep_pictures(labels.signer, decoder, options, record, base_only, labels.producer)
+        came = await result(measurements, record, base_only, time.monotonic() - began)
     _say(options, screen, settings, came)
     return 0
 
@@ -107,6 +157,7 @@ async def _compare(
 
 async def keep_pictures(
     signer: PictureSigner,
+    decoder: PhotoDecoder,
     options: Options,
     record: JourneyRecord,
     base_only: list[Path],
@@ -115,7 +166,8 @@ async def keep_pictures(
     """Sign what a worker painted for the comparison, where it lies, and write the contact sheet."""
     for path in base_only:
         await _keep(signer, path, path.read_bytes(), PictureKind.PORTRAIT)
-    sheet = _sheet(options, record, base_only, producer)
+    photos = await shown_photos(decoder, options.files())
+    sheet = _sheet(photos, record, base_only, producer)
     await _keep(signer, options.out / SHEET, sheet, PictureKind.SHEET)
 
 
@@ -124,17 +176,41 @@ async def _keep(signer: PictureSigner, path: Path, data: bytes, kind: PictureKin
     path.write_bytes(await signer.sign(UnsignedPicture(data, kind)))
 
 
-def _sheet(options: Options, record: JourneyRecord, base_only: list[Path], producer: str) -> bytes:
+async def shown_photos(decoder: PhotoDecoder, files: list[Path]) -> list[bytes]:
+    """The first of the customer's files that the product itself can open, as it opens them: in the
+    sandbox, and as plain JPEGs. :data:`SHOWN` at most; the others are left out."""
+    shown: list[bytes] = []
+    for file in files:
+        if len(shown) == SHOWN:
+            break
+        with contextlib.suppress(OSError, PhotoRefused, Unavailable):
+            raw = await asyncio.to_thread(file.read_bytes)
+            shown.append((await decoder.decode(raw, OWNER)).jpeg)
+    return shown
+
+
+def _sheet(
+    photos: list[bytes], record: JourneyRecord, base_only: list[Path], producer: str
+) -> bytes:
     """The contact sheet. Captions are in English: pillow's own font has no other letters."""
     words = texts("en")
+    painted = {
+        "demo-sheet-portraits": record.portraits,
+        "demo-sheet-expressions": record.expressions,
+        "demo-sheet-liker": record.liker,
+        "demo-sheet-base": base_only,
+    }
     rows = (
-        (words("demo-sheet-photos"), options.files()[:SHOWN]),
-        (words("demo-sheet-portraits"), record.portraits),
-        (words("demo-sheet-expressions"), record.expressions),
-        (words("demo-sheet-liker"), record.liker),
-        (words("demo-sheet-base"), base_only),
+        (words("demo-sheet-photos"), photos),
+        *((words(key), [path.read_bytes() for path in paths]) for key, paths in painted.items()),
     )
     return contact_sheet(rows, producer)
+
+
+def _tell(options: Options, screen: Screen, error: str, why: str, record: JourneyRecord) -> None:
+    """The last line of a demo that failed, where one is asked for."""
+    if options.json:
+        screen.plain(failure(error, why, record.tally))
 
 
 def _say(options: Options, screen: Screen, settings: Settings, came: Result) -> None:

@@ -102,9 +102,9 @@ class PlaygroundClient:
         event = secrets.token_hex(16)
         await self._post("press", {"event": event, "action": button.action, "message": seen.id})
 
-    async def look_for(self, what: str) -> tuple[Seen, Button]:
-        """The newest such button, and its message, once it is shown. Raises :class:`NoButton` when
-        that is not within :data:`LOOKING_SECONDS`.
+    async def look_for(self, *whats: str) -> tuple[Seen, Button]:
+        """The newest button of the first of ``whats`` that has one, and its message, once any is
+        shown. Raises :class:`NoButton` when that is not within :data:`LOOKING_SECONDS`.
 
         The answer to a post may overtake the messages that it caused: those come by the stream.
         """
@@ -112,10 +112,11 @@ class PlaygroundClient:
             async with asyncio.timeout(LOOKING_SECONDS):
                 while True:
                     self._changed.clear()
-                    with contextlib.suppress(NoButton):
-                        return self._find(what)
+                    for what in whats:
+                        with contextlib.suppress(NoButton):
+                            return self._find(what)
                     await self._changed.wait()
-        raise NoButton(what)
+        raise NoButton(", ".join(whats))
 
     def button(self, what: str) -> Button:
         """The newest such button, exact matches first. Raises :class:`NoButton`."""
@@ -134,7 +135,8 @@ class PlaygroundClient:
     async def send_photos(
         self, photos: Sequence[bytes], on_sent: Callable[[], None] = lambda: None
     ) -> None:
-        """Send files as one album, a few at a time, as the page does."""
+        """Send files as one album, a few at a time, as the page does. Raises what the first that
+        could not be sent raises, :class:`ReplyTimeout` or aiohttp's ``ClientError``."""
         album, gate = secrets.token_hex(16), asyncio.Semaphore(AT_ONCE)
 
         async def send(photo: bytes) -> None:
@@ -143,9 +145,12 @@ class PlaygroundClient:
                 await self._post(f"photo?event={event}&album={album}", photo)
                 on_sent()
 
-        async with asyncio.TaskGroup() as group:
-            for photo in photos:
-                group.create_task(send(photo))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for photo in photos:
+                    group.create_task(send(photo))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
 
     async def wait(
         self, test: Callable[[Seen], bool], *, since: int = 0, seconds: float = PATIENCE_SECONDS

@@ -63,12 +63,15 @@ async def another_set(ctx: RequestContext) -> Outcome:
 
 
 async def another_expression(ctx: RequestContext) -> Outcome:
-    """The same style and seeds with the next of the calm expressions."""
+    """The same style and seeds with the next expression that the style allows and the base paints
+    otherwise; where there is none, a word on that, and nothing is spent."""
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
-    shown = shoot.expression or ctx.deps.catalog.template(shoot.template).expression
-    wanted = portraits.next_expression(shown)
+    wanted = _other_expression(ctx, shoot)
+    if not wanted:
+        others = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
+        return reply(ctx.say("shoot-one-expression", others, style=title_of(ctx, shoot.template)))
     before = ctx.texts("shoot-expression", expression=wanted)
     seeds = await portraits.seeds_again(ctx.tx, shoot)
     kind = ShootKind.EXPRESSION
@@ -163,18 +166,23 @@ async def find_pictures(
 
 
 def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
-    """The buttons below portraits."""
+    """The buttons below portraits; for another expression where there is one to be had."""
     say = ctx.texts
+    expression = button(say, "portraits-button-expression", Intent.EXPRESSION, shoot.id)
     return pairs(
         button(say, "portraits-button-more", Intent.MORE, shoot.id),
         button(say, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
         button(say, "portraits-button-again", Intent.AGAIN, shoot.id),
-        button(say, "portraits-button-expression", Intent.EXPRESSION, shoot.id),
+        *((expression,) if _other_expression(ctx, shoot) else ()),
         button(say, "portraits-button-styles", Intent.STYLES),
         button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
         button(say, "portraits-button-share", Intent.SHARE, shoot.id),
         button(say, "portraits-button-avatar", Intent.AVATAR),
     )
+
+
+def _other_expression(ctx: RequestContext, shoot: Shoot) -> str:
+    return ctx.deps.catalog.other_expression(base_of(ctx)[0], shoot.template, shoot.expression)
 
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:

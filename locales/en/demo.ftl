@@ -2,6 +2,9 @@
 demo-title = Eider · a customer's whole journey
 demo-starting = Opening a studio of its own: store, web, courier and two workers…
 demo-no-photos = There are no photos in { $folder }.
+demo-too-few = No order came of these photos: { $accepted } of { $sent } are usable, and { $minimum } are needed. What the chat said last tells the rest; nothing was charged.
+demo-left-out = Left out, because they cannot be read or are larger than { $megabytes } MB: { $names }
+demo-process-ended = The process { $process } ended by itself (status { $code }); { $file } says why.
 demo-failed = The journey broke off. What happened is in { $folder }.
 demo-comparing = Painting the same templates and seeds without the LoRA, to compare…
 demo-not-compared = The comparison could not be painted; { $file } says why.

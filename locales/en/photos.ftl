@@ -66,6 +66,11 @@ flaw-too_large =
         [one] { $count } is too large a file: compress it, or send it as a photo
        *[other] { $count } are too large as files: compress them, or send them as photos
     }
+flaw-painted =
+    { $count ->
+        [one] { $count } is a picture made by AI, as its label says: send a photo that a camera took
+       *[other] { $count } are pictures made by AI, as their labels say: send photos that a camera took
+    }
 flaw-no_face =
     { $count ->
         [one] { $count } shows no face I can see: choose one where yours is clear and uncovered
@@ -117,6 +122,7 @@ photo-unreadable = I couldn’t open one of them.
 photo-bomb = One has impossibly many pixels, so I didn’t open it.
 photo-too-small = One is too small to see a face in.
 photo-too-narrow = One is a long strip, in which a face is too small. Please crop it to your face and shoulders.
+photo-painted = One carries a label that says AI made it, so it is a painted picture. Please send a photo of you that a camera took; a photo that was only retouched is fine.
 photo-too-large = One is too large: I can take up to { $megabytes } MB.
 photo-not-fetched = One photo didn’t come through, most likely because of the network. Please send it again.
 photo-before-consent = I have neither opened nor kept this photo: first come the terms and your yes, then photos.

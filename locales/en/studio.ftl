@@ -40,6 +40,7 @@ shoot-queued =
     }
 shoot-working = Shooting “{ $style }”: { $percent }.
 shoot-already = This set of “{ $style }” is being made already. Wait for it, then press again; nothing extra was charged.
+shoot-one-expression = “{ $style }” is painted with one expression only, so there is no other to choose. Nothing was charged.
 shoot-liker = Done: likeness { $likeness }, retouching { $beauty }, and I’ll remember it.
 shoot-fairer = Done: retouching is now { $beauty }: more even skin, rested eyes, the same face. I’ll remember it.
 shoot-expression =

@@ -6,7 +6,8 @@ verify-ask =
 verify-button-again = Check another file
 
 verify-ours = Yes: this file is ours. Neither the picture nor anything that its labels say has been changed since we handed it out.
-verify-changed = We signed this file, but it has been changed since. What you see now is not what we handed out.
+verify-changed = This file bears a label of ours, but the label does not fit it: either the file was changed after we signed it, or the label was taken from another file of ours. So nothing is proven about the picture that you see.
+verify-made-for = The label was made for:
 verify-claimed = This file says that it is ours, but no signature of ours proves it. Anybody can write such a label, so take it for what it is: a claim.
 verify-others = This file has a label, but not one of ours. I can’t say whether it tells the truth.
 verify-none =

@@ -2,6 +2,9 @@
 demo-title = Eider · le parcours complet d’un client
 demo-starting = Ouverture d’un studio tout neuf : stockage, web, coursier et deux ateliers…
 demo-no-photos = Il n’y a pas de photos dans { $folder }.
+demo-too-few = Ces photos n’ont mené à aucune commande : { $accepted } utilisables sur { $sent }, il en faut { $minimum }. Les derniers mots de la conversation disent le reste ; rien n’a été débité.
+demo-left-out = Laissées de côté, car illisibles ou de plus de { $megabytes } Mo : { $names }
+demo-process-ended = Le processus { $process } s’est arrêté de lui-même (code { $code }) ; { $file } dit pourquoi.
 demo-failed = Le parcours s’est interrompu. Ce qui s’est passé est dans { $folder }.
 demo-comparing = Les mêmes modèles et graines, peints sans le LoRA, pour comparer…
 demo-not-compared = La comparaison n’a pas pu être peinte ; { $file } dit pourquoi.

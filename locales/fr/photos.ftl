@@ -69,6 +69,11 @@ flaw-too_large =
         [one] { $count } est un fichier trop lourd : compressez-la, ou envoyez-la comme photo
        *[other] { $count } sont des fichiers trop lourds : compressez-les, ou envoyez-les comme photos
     }
+flaw-painted =
+    { $count ->
+        [one] { $count } est une image créée par IA, d’après sa marque : envoyez une photo prise par un appareil
+       *[other] { $count } sont des images créées par IA, d’après leurs marques : envoyez des photos prises par un appareil
+    }
 flaw-no_face =
     { $count ->
         [one] { $count } ne montre aucun visage visible : prenez-en une où le vôtre est net et dégagé
@@ -120,6 +125,7 @@ photo-unreadable = Je n’ai pas pu ouvrir l’une d’elles.
 photo-bomb = L’une d’elles a un nombre de pixels anormal ; je ne l’ai pas ouverte.
 photo-too-small = L’une d’elles est trop petite pour qu’on y voie un visage.
 photo-too-narrow = L’une d’elles est une longue bande, où un visage est trop petit. Recadrez-la sur le visage et les épaules.
+photo-painted = L’une d’elles porte une marque qui dit qu’elle a été créée par IA : c’est une image peinte. Envoyez une photo de vous prise par un appareil ; une photo seulement retouchée convient.
 photo-too-large = L’une d’elles est trop lourde : je peux recevoir { $megabytes } Mo au plus.
 photo-not-fetched = Une photo n’est pas arrivée, sans doute à cause du réseau. Renvoyez-la, s’il vous plaît.
 photo-before-consent = Je n’ai ni ouvert ni gardé cette photo : d’abord les conditions et votre accord, ensuite les photos.

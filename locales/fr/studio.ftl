@@ -40,6 +40,7 @@ shoot-queued =
     }
 shoot-working = « { $style } » est en cours : { $percent }.
 shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de toucher de nouveau ; rien de plus n’a été pris.
+shoot-one-expression = « { $style } » n’a qu’une expression : il n’y en a pas d’autre à choisir. Rien n’a été pris.
 shoot-liker = C’est fait : ressemblance { $likeness }, retouche { $beauty }, et je m’en souviendrai.
 shoot-fairer = C’est fait : retouche à { $beauty } : un teint plus uni, un regard reposé, le même visage. Je m’en souviendrai.
 shoot-expression =

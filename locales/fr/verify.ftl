@@ -6,7 +6,8 @@ verify-ask =
 verify-button-again = Vérifier un autre fichier
 
 verify-ours = Oui : ce fichier vient de nous. Ni l’image ni ce que disent ses marques n’ont été modifiés depuis que nous l’avons remis.
-verify-changed = Nous avons signé ce fichier, mais il a été modifié depuis. Ce que vous voyez n’est plus ce que nous avons remis.
+verify-changed = Ce fichier porte une marque de chez nous, mais elle ne lui correspond pas : soit il a été modifié après notre signature, soit la marque vient d’un autre de nos fichiers. Rien n’est donc prouvé sur l’image que vous voyez.
+verify-made-for = La marque a été faite pour :
 verify-claimed = Ce fichier dit venir de nous, mais aucune signature de notre part ne le prouve. N’importe qui peut écrire une telle marque : prenez-la pour une simple affirmation.
 verify-others = Ce fichier porte une marque, mais pas la nôtre. Je ne peux pas dire si elle est vraie.
 verify-none =

@@ -2,6 +2,9 @@
 demo-title = 아이더 · 손님 한 명의 전체 과정
 demo-starting = 새 사진관을 여는 중: 저장소, 웹, 배달원, 작업자 둘…
 demo-no-photos = { $folder }에 사진이 없습니다.
+demo-too-few = 이 사진들로는 주문하지 못했어요. { $sent }장 가운데 { $accepted }장을 쓸 수 있고, { $minimum }장이 필요해요. 나머지는 채팅의 마지막 말에 있어요. 결제된 것은 없어요.
+demo-left-out = 읽을 수 없거나 { $megabytes } MB보다 커서 뺀 파일: { $names }
+demo-process-ended = 프로세스 { $process }이(가) 스스로 끝났어요(상태 { $code }). 이유는 { $file }에 있어요.
 demo-failed = 과정이 중단되었습니다. 까닭은 { $folder }에 있습니다.
 demo-comparing = 비교를 위해 같은 템플릿과 시드로 LoRA 없이 다시 그리는 중…
 demo-not-compared = 비교 그림을 그리지 못했습니다. 까닭은 { $file }에 있습니다.

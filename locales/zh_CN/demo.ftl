@@ -2,6 +2,9 @@
 demo-title = 绒鸭 · 一位顾客的全程
 demo-starting = 正在开一家新的照相馆：存储、网页、信使和两个工人…
 demo-no-photos = { $folder } 里没有照片。
+demo-too-few = 这些照片没能下单：{ $sent } 张里能用 { $accepted } 张，至少要 { $minimum } 张。其余的看聊天里最后一句；没有扣款。
+demo-left-out = 读不了或超过 { $megabytes } MB，没有发送：{ $names }
+demo-process-ended = 进程 { $process } 自己结束了（状态 { $code }）；原因见 { $file }。
 demo-failed = 流程中断了，原因见 { $folder }。
 demo-comparing = 正在用同样的模板和种子、不加 LoRA 再画一遍，以供对比…
 demo-not-compared = 对比图没能画出来，原因见 { $file }。

@@ -28,6 +28,7 @@ shoot-queued =
     }
 shoot-working = 正在拍“{ $style }”：{ $percent }。
 shoot-already = “{ $style }”这一组正在拍，等它出来再点。没有多扣。
+shoot-one-expression = “{ $style }”只有一种表情，没有别的可换。没有扣点。
 shoot-liker = 好，像你的程度 { $likeness }，修饰 { $beauty }，以后都按这个来。
 shoot-fairer = 好，修饰加到 { $beauty }：皮肤更匀净，眼下不显累，脸还是你的脸。以后都按这个来。
 shoot-expression =

@@ -9,6 +9,8 @@ from typing import Final
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT: Final = frozenset({b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"})
+_XMP_KEYWORD: Final = b"XML:com.adobe.xmp\0"
+LARGEST_XMP: Final = 2**20  # bytes
 _LARGEST_KEPT: Final = 2**20  # bytes of an ancillary chunk: profiles have hundreds of thousands
 _END_OF_IMAGE: Final = b"\xff\xd9"
 _START_OF_IMAGE: Final = b"\xff\xd8"
@@ -80,6 +82,24 @@ def without_extras(raw: bytes) -> bytes:
         return raw
     kept = [chunk for name, chunk, whole in png_chunks(raw) if _is_kept(name, chunk, whole)]
     return b"".join((_PNG, *kept))
+
+
+def png_xmp(raw: bytes) -> bytes | None:
+    """The XMP packet of a PNG, wherever it stands (ExifTool writes it after the pixels); None for
+    any other file, and for one without, or with one that is larger than ``LARGEST_XMP``."""
+    if not raw.startswith(_PNG):
+        return None
+    texts = (chunk[8:-4] for name, chunk, _ in png_chunks(raw) if name == b"iTXt")
+    found = next((text for text in texts if text.startswith(_XMP_KEYWORD)), b"")
+    # A flag of compression, its method, then a language and a translated keyword, zero-terminated.
+    head, body = found[len(_XMP_KEYWORD) :][:2], found[len(_XMP_KEYWORD) + 2 :]
+    try:
+        _, _, packet = body.split(b"\0", 2)
+        if head[0]:
+            packet = zlib.decompressobj().decompress(packet, LARGEST_XMP + 1)
+    except (ValueError, IndexError, zlib.error):
+        return None
+    return packet if len(packet) <= LARGEST_XMP else None
 
 
 def webp_size(raw: bytes) -> tuple[int, int] | None:

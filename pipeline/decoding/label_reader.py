@@ -12,8 +12,22 @@ from PIL import Image
 from pipeline.decoding import containers
 from pipeline.decoding.credential_box import LARGEST_BOX, find_our_box, size_of_boxes
 from pipeline.decoding.sanitizer import FORMATS, MAX_PIXELS, register_formats
-from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoUnreadable
-from shop.labels.hidden import HiddenLabel, read_day, read_info
+from shop.errors import (
+    PhotoBomb,
+    PhotoPainted,
+    PhotoRefused,
+    PhotoTooLarge,
+    PhotoUnreadable,
+)
+from shop.labels.hidden import (
+    TC260,
+    HiddenLabel,
+    SourceType,
+    read_day,
+    read_info,
+    read_packet,
+    read_source,
+)
 from shop.labels.signing import KIND
 from shop.labels.verification import LARGEST, FoundCredentials, LabelFindings, StatedLabel
 
@@ -27,6 +41,9 @@ _MEDIA_TYPES: Final = {
 }
 _HASH: Final = "c2pa.hash.data"
 _HASH_MATCH: Final = "assertion.dataHash.match"
+_BENT: Final = "assertion.hashedURI.mismatch"  # an assertion is not the one that was signed
+_STATEMENTS: Final = (b"trainedAlgorithmicMedia", TC260.encode())
+"""One of these stands in every label that says a model made a picture whole."""
 _BOX: Final = b"jumb"  # the type of the box (JUMBF) that holds credentials
 _VERIFY: Final = {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}
 _WORD: Final = 200  # characters that are kept of what a stranger's label says
@@ -53,6 +70,24 @@ def read_label(raw: bytes, anchors: str) -> LabelFindings:
         raise PhotoUnreadable from error
 
 
+def refuse_painted(raw: bytes) -> None:
+    """Raises :class:`PhotoPainted` for a picture whose label states that a model made it whole; of
+    a photo of which a model made a part (``compositeWithTrainedAlgorithmicMedia``) it does not.
+
+    For files that have been decoded: whatever label cannot be read is none here.
+    """
+    if not any(statement in raw for statement in _STATEMENTS):
+        return
+    try:
+        media_type, hidden = _look(raw)
+        signed = _credentials(raw, media_type, "")
+    except Exception:  # a boundary, as in `read_label`: the picture is fine, its label is not
+        return
+    stated = read_source(signed.source_type) if signed else None
+    if stated is SourceType.PAINTED or (stated is None and hidden and hidden.is_painted):
+        raise PhotoPainted
+
+
 def _look(raw: bytes) -> tuple[str, HiddenLabel | None]:
     """The media type and the hidden label, by the header."""
     containers.require_usual(raw)
@@ -60,7 +95,8 @@ def _look(raw: bytes) -> tuple[str, HiddenLabel | None]:
     if width * height > MAX_PIXELS:  # which would be allocated to open it
         raise PhotoBomb
     with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
-        return _MEDIA_TYPES[opened.format or ""], read_info(opened.info)
+        hidden = read_info(opened.info) or read_packet(containers.png_xmp(raw))
+        return _MEDIA_TYPES[opened.format or ""], hidden
 
 
 def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials | None:
@@ -93,12 +129,13 @@ def _unsigned(detailed: dict[str, Any]) -> object:
 
 
 def _found(store: dict[str, Any], certificate: str, in_place: bool) -> FoundCredentials:
-    """``in_place``: all that is not signed is a box as we write it."""
+    """``in_place``: all that is not signed is a box as we write it. Of statements that are not as
+    they were signed none is told."""
     manifest = store["manifests"][store["active_manifest"]]
     results = store.get("validation_results", {}).get("activeManifest", {})
     passed = {one.get("code") for one in results.get("success", ())}
     failed = {one.get("code") for one in results.get("failure", ())}
-    actions = _actions(manifest)
+    actions = [] if _BENT in failed else _actions(manifest)
     created = next((one for one in actions if one.get("digitalSourceType")), {})
     parameters = created.get("parameters") or {}
     generator: dict[str, Any] = next(iter(manifest.get("claim_generator_info") or ()), {})

@@ -14,6 +14,7 @@ from pydantic import Field
 from pipeline.engine.wire import Blob
 from shop.errors import (
     PhotoBomb,
+    PhotoPainted,
     PhotoRefused,
     PhotoTooLarge,
     PhotoTooNarrow,
@@ -25,7 +26,14 @@ from shop.labels.verification import LabelFindings
 ANSWER_BYTES: Final = 8 * 2**20  # of a JPEG of 5 megapixels: noise at quality 92 has 5 MB
 REFUSALS: Final[dict[str, type[PhotoRefused]]] = {
     kind.__name__: kind
-    for kind in (PhotoBomb, PhotoTooLarge, PhotoTooNarrow, PhotoTooSmall, PhotoUnreadable)
+    for kind in (
+        PhotoBomb,
+        PhotoPainted,
+        PhotoTooLarge,
+        PhotoTooNarrow,
+        PhotoTooSmall,
+        PhotoUnreadable,
+    )
 }
 
 

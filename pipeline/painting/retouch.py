@@ -1,4 +1,4 @@
-"""Retouch by image-to-image and inpainting: skin, light, and the plain background of an ID photo.
+"""Retouch by image-to-image and inpainting: skin, light, and a plain background of one colour.
 
 Nothing is pasted from elsewhere. SKIN repaints the face lightly and spares eyes and mouth, which
 carry the person; LIGHT the whole picture; BACKGROUND all but the person, from a plain colour.

@@ -11,7 +11,7 @@ from typing import Any, Final
 import c2pa
 from PIL import Image
 
-from shop.labels.hidden import HiddenLabel, SourceType, read_info
+from shop.labels.hidden import HiddenLabel, read_info, read_source
 from shop.labels.keys import LabelKeys
 from shop.labels.signing import GENERATOR, KIND, SOURCE_TYPES, PictureSigner, UnsignedPicture
 
@@ -61,7 +61,7 @@ class C2paSigner(PictureSigner):
     def _manifest(
         self, picture: UnsignedPicture, media_type: str, hidden: HiddenLabel | None
     ) -> dict[str, Any]:
-        source = _source_type(hidden) or SOURCE_TYPES[picture.kind]
+        source = (hidden and read_source(hidden.source_type)) or SOURCE_TYPES[picture.kind]
         created: dict[str, Any] = {
             "action": "c2pa.created",
             "digitalSourceType": source.value,
@@ -85,13 +85,6 @@ def _look(data: bytes) -> tuple[str, HiddenLabel | None]:
             return _FORMATS[opened.format or ""], read_info(opened.info)
     except (OSError, SyntaxError, KeyError) as error:
         raise ValueError("no JPEG, PNG or WebP") from error
-
-
-def _source_type(hidden: HiddenLabel | None) -> SourceType | None:
-    try:
-        return SourceType(hidden.source_type) if hidden else None
-    except ValueError:
-        return None
 
 
 def _midnight(day: date) -> str:

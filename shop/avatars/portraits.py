@@ -13,7 +13,7 @@ from typing import Final
 
 from shop.avatars.sealed_pictures import SealedPicture
 from shop.catalog import Catalog, Template
-from shop.catalog.entries import OFFERED_EXPRESSIONS, PORTRAITS, SEED_RANGE
+from shop.catalog.entries import PORTRAITS, SEED_RANGE
 from shop.encryption import DataKey, EnvelopeCipher
 from shop.errors import AvatarMissing, NotFound
 from shop.jobs import jobs, outbox
@@ -270,12 +270,6 @@ async def seeds_again(tx: Tx, shoot: Shoot) -> tuple[int, ...]:
         return shoot.seeds
     missing = max(0, SHOOT_SIZE - len(right))
     return (*right[:SHOOT_SIZE], *(secrets.randbelow(SEED_RANGE) for _ in range(missing)))
-
-
-def next_expression(now: str) -> str:
-    """The offered expression after this one, round and round; the first after any other."""
-    offered = OFFERED_EXPRESSIONS
-    return offered[(offered.index(now) + 1) % len(offered)] if now in offered else offered[0]
 
 
 def _portrait(shoot: Shoot, picture: StoredPicture, at: datetime) -> Portrait:

@@ -10,7 +10,7 @@ characters, so that it fits a button's action)::
     order = 10                            # within all; shown in ascending order, then by id
     subjects = ["woman", "man", "person"]
     look = ["studio", "blue"]             # words that a base must know to show it (bases.toml)
-    prompt = "id photo of {subject}, ..." # must hold {subject} and no other brace
+    prompt = "portrait of {subject}, ..." # must hold {subject} and no other brace
     negative = "..."                      # may be empty
     width = 768                           # a wish in pixels, 256..2048, multiples of 8
     height = 1024
@@ -34,6 +34,7 @@ characters, so that it fits a button's action)::
     background = "#438edb"                # with the step "background", and only then
     grade = "warm-film"                   # of grades/, where a base has its look only so finished
     graded_prompt = "{subject}, ..."      # what is painted there; needs a grade, and a grade it
+    expressions = ["neutral"]             # all that customers may ask for; left out: any
     framing = "head_and_shoulders"        # or "close_up"; left out: as the base usually does
     [[shots]]                             # at most 4, all different: the portraits of a shoot take
     words = "soft side light"             # them in turn. Words after the prompt,
@@ -48,8 +49,10 @@ characters, so that it fits a button's action)::
     [mini]
     looks = ["studio", "blue", "sepia"]
     finished = ["sepia"]                  # of looks: by the template's grade, not by words
+    expressions = [["soft_smile", "smile"], ["neutral"]]  # one word for both smiles, another one
     [sdxl]
     looks = ["*"]                         # can show everything
+    expressions = [["soft_smile"], ["smile"], ["neutral"]]
 
 ``prices.toml``::
 
@@ -74,6 +77,7 @@ from typing import Final
 
 from shop.catalog.entries import EVERYTHING, GROUPS, PORTRAITS, CatalogError, Price, Template
 from shop.catalog.loader import read
+from shop.catalog.schema import ExpressionGroups
 from shop.errors import NotFound, TemplateNotShown
 from shop.records import Currency, Product, Subject
 
@@ -101,6 +105,7 @@ class Catalog:
     bases: Mapping[str, frozenset[str]]
     referral_credits: int = 0  # for each of the two, when an invited person pays for their avatar
     finished: Mapping[str, frozenset[str]] = field(default_factory=dict)  # looks, by base model
+    expressions: Mapping[str, ExpressionGroups] = field(default_factory=dict)  # by base model
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
@@ -108,7 +113,7 @@ class Catalog:
         files = read(folder)
         return cls(
             files.templates, files.prices, files.shoot_credits, files.bases,
-            files.referral_credits, files.finished,
+            files.referral_credits, files.finished, files.expressions,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
@@ -146,6 +151,22 @@ class Catalog:
             return False
         looks = self.bases.get(base, frozenset())
         return EVERYTHING in looks or looks.issuperset(template.look)
+
+    def other_expression(self, base: str, template_id: str, shown: str) -> str:
+        """What "another expression" paints after ``shown`` ("": the template's own): the next of
+        those that the template allows and the base paints otherwise, round and round. "" where
+        there is none, or no such template any more.
+        """
+        try:
+            template = self.template(template_id)
+        except NotFound:
+            return ""
+        now = shown or template.expression
+        groups = self.expressions.get(base, ())
+        here = next((number for number, group in enumerate(groups) if now in group), -1)
+        following = (*groups[here + 1 :], *groups[: max(here, 0)])
+        allowed = (word for group in following for word in group if word in template.expressions)
+        return next(allowed, "")
 
     def painted(self, base: str, template_id: str) -> Template:
         """The template as that base paints it: with its grade and the prompt for it where the base

@@ -44,6 +44,7 @@ class Template:
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
     expression    what the face is to do, one of ``EXPRESSIONS``; the prompt need not say it
+    expressions   those of ``OFFERED_EXPRESSIONS`` that a customer may ask for instead
     framing       how much of the person is shown, one of ``FRAMINGS``; "": as the base usually does
     shots         the portraits of a shoot take them in turn; empty: they differ in their seeds
     background    "#rrggbb" that "background" paints behind the person; "" without
@@ -65,6 +66,7 @@ class Template:
     seeds: tuple[int, ...]
     preview: Path
     expression: str = USUAL_EXPRESSION
+    expressions: tuple[str, ...] = OFFERED_EXPRESSIONS
     bases: tuple[str, ...] = ()
     style_lora: Path | None = None
     style_weight: float = 0.0

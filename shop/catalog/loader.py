@@ -12,7 +12,13 @@ from pydantic_core import ErrorDetails
 
 from shop.catalog.entries import EVERYTHING, CatalogError, Price, Template
 from shop.catalog.grade_file import GradeFile
-from shop.catalog.schema import BasesFile, CatalogContext, PricesFile, TemplateFile
+from shop.catalog.schema import (
+    BasesFile,
+    CatalogContext,
+    ExpressionGroups,
+    PricesFile,
+    TemplateFile,
+)
 from shop.records import Grade
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
@@ -23,7 +29,7 @@ File = TypeVar("File", bound=BaseModel)
 @dataclass(frozen=True, slots=True)
 class CatalogFiles:
     """Everything that the files hold; ``bases`` are looks by base model, ``finished`` those of them
-    that it does not paint."""
+    that it does not paint, ``expressions`` what it tells apart."""
 
     templates: tuple[Template, ...]
     prices: tuple[Price, ...]
@@ -31,6 +37,7 @@ class CatalogFiles:
     referral_credits: int
     bases: Mapping[str, frozenset[str]]
     finished: Mapping[str, frozenset[str]]
+    expressions: Mapping[str, ExpressionGroups]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ def read(folder: Path) -> CatalogFiles:
         prices.shoot_credits if thanks is None else thanks,
         looks,
         finished,
+        {} if bases is None else {name: one.expressions for name, one in bases.root.items()},
     )
 
 

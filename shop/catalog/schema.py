@@ -26,6 +26,7 @@ from shop.catalog.entries import (
     EXPRESSIONS,
     FRAMINGS,
     GROUPS,
+    OFFERED_EXPRESSIONS,
     PORTRAITS,
     RETOUCHES,
     SEED_RANGE,
@@ -107,6 +108,14 @@ def _bases(words: object, info: ValidationInfo) -> tuple[str, ...]:
 
 def _retouch(words: object) -> tuple[str, ...]:
     return _words_of(words, RETOUCHES)
+
+
+def _expressions(words: object, info: ValidationInfo) -> tuple[str, ...]:
+    given = _words_of(words, OFFERED_EXPRESSIONS)
+    own = info.data.get("expression")
+    if own in OFFERED_EXPRESSIONS and own not in given:
+        raise ValueError(f"lacks the style's own {own}")
+    return given
 
 
 def _style_lora(name: object, info: ValidationInfo) -> Path:
@@ -221,6 +230,7 @@ class TemplateFile(_File):
     blurb: Annotated[dict[str, Annotated[str, _up_to(160)]], BeforeValidator(_complete)]
 
     expression: Literal[EXPRESSIONS] = USUAL_EXPRESSION  # type: ignore[valid-type]
+    expressions: Annotated[tuple[str, ...], BeforeValidator(_expressions)] = OFFERED_EXPRESSIONS
     bases: Annotated[tuple[str, ...], BeforeValidator(_bases)] = ()
     style_lora: Annotated[Path | None, BeforeValidator(_style_lora)] = None
     style_weight: Annotated[float, _amount_of("style_lora", HEAVIEST)] = _EVEN_IF_ABSENT
@@ -235,13 +245,26 @@ class TemplateFile(_File):
     shots: Annotated[tuple[ShotEntry, ...], AfterValidator(_shots)] = ()
 
 
+ExpressionGroups = tuple[tuple[str, ...], ...]
+"""Expressions that a base tells apart; those of one group are the same word to it."""
+
+
+def _each_once(groups: ExpressionGroups) -> ExpressionGroups:
+    named = [word for group in groups for word in group]
+    if sorted(named) != sorted(OFFERED_EXPRESSIONS) or () in groups:
+        raise ValueError(f"does not name each once: {', '.join(OFFERED_EXPRESSIONS)}")
+    return groups
+
+
 class _BaseEntry(_File):
     looks: Annotated[frozenset[Word], Field(min_length=1)]
+    expressions: Annotated[ExpressionGroups, AfterValidator(_each_once)]
     finished: frozenset[Word] = frozenset()
 
 
 class BasesFile(RootModel[Annotated[dict[str, _BaseEntry], Field(min_length=1)]]):
-    """``bases.toml``: base model -> what it can show, and which of it by finishing."""
+    """``bases.toml``: base model -> what it can show, which of it by finishing, and which
+    expressions it tells apart."""
 
 
 def _money(currency: Currency) -> Currency:

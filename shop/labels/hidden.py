@@ -13,14 +13,17 @@ from typing import Any, Final
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TC260: Final = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 IPTC: Final = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 XMP: Final = "http://ns.adobe.com/xap/1.0/"
+_GENERATED: Final = "1"  # of TC260's Label
 _SOURCE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 LONGEST: Final = 1_000_000  # characters of a packet that is read
 
 _CODE: Final = re.compile(r"""[!#-&(-\[\]-~]{1,128}""")  # printable ASCII, no space " ' or \
+_PACKET_BEGINS: Final = re.compile(r"<(?:x:xmpmeta|rdf:RDF)\b")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PACKET: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -47,13 +50,21 @@ class SourceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HiddenLabel:
-    """What a packet says: ContentProducer, ProduceID, the digital source type (a URI, or ""), and
-    the day (UTC) on which the picture was painted, if it says one."""
+    """What a packet says: ContentProducer, ProduceID, the digital source type (a URI, or ""), the
+    day (UTC) on which the picture was painted, if it says one, and TC260's Label: "1" made by AI,
+    "2" perhaps, "3" suspected to be. A packet of IPTC's alone has no producer, id and Label."""
 
     producer: str
     content_id: str
     source_type: str
     day: date | None = None
+    aigc: str = ""
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether it states that a model made the picture whole."""
+        source = read_source(self.source_type)
+        return source is SourceType.PAINTED or (source is None and self.aigc == _GENERATED)
 
 
 def packet(
@@ -69,7 +80,7 @@ def packet(
             raise ValueError(f"not printable ASCII without space, quote, backslash: {code!r}")
     # At the first writing the propagator is the producer.
     aigc = {
-        "Label": "1",
+        "Label": _GENERATED,
         "ContentProducer": producer,
         "ProduceID": content_id,
         "ReservedCode1": "",
@@ -86,15 +97,18 @@ def packet(
 
 
 def read_packet(given: bytes | str | None) -> HiddenLabel | None:
-    """What a file's XMP packet says; None for none, or for one without a whole TC260:AIGC. Of a
-    stranger's packet nothing is expanded and nothing fetched."""
+    """What a file's XMP packet says; None for none, or for one with neither a whole TC260:AIGC nor
+    a DigitalSourceType. Of a stranger's packet nothing is expanded and nothing fetched."""
     text = given.decode("utf-8", "replace") if isinstance(given, bytes) else str(given or "")
     # No document type, hence no entity bombs.
     if "<!" in text or len(text) > LONGEST:
         return None
+    begin = _PACKET_BEGINS.search(text)
+    if begin is None:
+        return None
     try:
-        return _read(text[text.find("<x:xmpmeta") : text.rfind(">", 0, _end(text)) + 1])
-    except (ElementTree.ParseError, ValueError, KeyError, TypeError, RecursionError):
+        return _read(text[begin.start() : text.rfind(">", 0, _end(text)) + 1])
+    except (ElementTree.ParseError, ValueError, RecursionError):
         return None
 
 
@@ -115,12 +129,23 @@ def _end(text: str) -> int:
     return end if end > 0 else len(text)
 
 
-def _read(text: str) -> HiddenLabel:
+def _read(text: str) -> HiddenLabel | None:
     root = ElementTree.fromstring(text)  # noqa: S314  # read_packet() refuses document types
-    aigc = json.loads(_property(root, f"{{{TC260}}}AIGC"))
     source = _property(root, f"{{{IPTC}}}DigitalSourceType")
     day = read_day(_property(root, f"{{{XMP}}}CreateDate"))
-    return HiddenLabel(str(aigc["ContentProducer"]), str(aigc["ProduceID"]), source, day)
+    try:
+        aigc = json.loads(_property(root, f"{{{TC260}}}AIGC"))
+        producer, content_id = str(aigc["ContentProducer"]), str(aigc["ProduceID"])
+        return HiddenLabel(producer, content_id, source, day, str(aigc.get("Label", "")))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return HiddenLabel("", "", source, day) if source else None
+
+
+def read_source(stated: str) -> SourceType | None:
+    """The source type that a label states as a URI (IPTC's, also with https) or as its code alone;
+    None for any other."""
+    code = re.split(r"[/:]", stated.strip().rstrip("/"))[-1]
+    return next((one for one in SourceType if one.value == f"{_SOURCE}{code}"), None)
 
 
 def read_day(text: str) -> date | None:
@@ -133,10 +158,15 @@ def read_day(text: str) -> date | None:
 
 
 def _property(root: ElementTree.Element, name: str) -> str:
-    """An XMP property, written as an element or, as other tools do, as an attribute."""
+    """An XMP property, written as an element or, as other tools do, as an attribute, or as the
+    address that an element names."""
     for node in root.iter():
-        if node.tag == name and node.text:
-            return node.text
+        if node.tag == name and (text := (node.text or "").strip() or _resource(node)):
+            return text
         if name in node.attrib:
             return node.attrib[name]
     return ""
+
+
+def _resource(node: ElementTree.Element) -> str:
+    return node.attrib.get(f"{{{RDF}}}resource", "")

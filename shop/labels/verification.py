@@ -9,7 +9,7 @@ from typing import Annotated, Final, Protocol
 
 from pydantic import StringConstraints
 
-from shop.labels.hidden import SourceType
+from shop.labels.hidden import SourceType, read_source
 from shop.labels.keys import TrustList
 from shop.labels.signing import GENERATOR, PictureKind
 
@@ -21,7 +21,7 @@ Word = Annotated[str, StringConstraints(max_length=200)]
 
 @dataclass(frozen=True, slots=True)
 class StatedLabel:
-    """A hidden label (XMP): what it states."""
+    """A hidden label (XMP): what it states; "" for a producer that it does not name."""
 
     producer: Word
     source_type: Word
@@ -76,7 +76,7 @@ class LabelVerdict(StrEnum):
     """What can be said of a file."""
 
     OURS = "ours"  # signed by us, and not changed since
-    CHANGED = "changed"  # signed by us, and changed since
+    CHANGED = "changed"  # has a label that we signed, and that does not fit the file
     CLAIMED = "claimed"  # says that it is ours, and no signature of ours proves it
     OTHERS = "others"  # has a label, of somebody else
     NONE = "none"  # no label at all
@@ -85,7 +85,8 @@ class LabelVerdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Verification:
     """The verdict. What a model had to do with it (``source``), ``kind`` and ``day`` are proven
-    for OURS; for CHANGED they are what was signed; else ``source`` is what the label states."""
+    for OURS; for CHANGED they are what the label was made for, which need not be this file; else
+    ``source`` is what the label states."""
 
     verdict: LabelVerdict
     source: SourceType | None = None
@@ -99,15 +100,11 @@ def judge(found: LabelFindings, trust: TrustList, producer: str) -> Verification
     if credentials and credentials.signed and credentials.certificate in trust.certificates:
         verdict = LabelVerdict.OURS if credentials.intact else LabelVerdict.CHANGED
         kind = PictureKind(credentials.kind) if credentials.kind in set(PictureKind) else None
-        return Verification(verdict, _source(credentials.source_type), kind, credentials.day)
+        return Verification(verdict, read_source(credentials.source_type), kind, credentials.day)
     names = (credentials.generator if credentials else "", stated.producer if stated else "")
     said = (credentials and credentials.source_type) or (stated.source_type if stated else "")
     if {name.casefold() for name in names} & {producer.casefold(), GENERATOR.casefold()}:
-        return Verification(LabelVerdict.CLAIMED, _source(said))
+        return Verification(LabelVerdict.CLAIMED, read_source(said))
     if credentials or stated:
-        return Verification(LabelVerdict.OTHERS, _source(said))
+        return Verification(LabelVerdict.OTHERS, read_source(said))
     return Verification(LabelVerdict.NONE)
-
-
-def _source(uri: str) -> SourceType | None:
-    return SourceType(uri) if uri in set(SourceType) else None

@@ -22,6 +22,7 @@ class Flaw(StrEnum):
     TOO_SMALL = "too_small"
     TOO_NARROW = "too_narrow"
     TOO_LARGE = "too_large"
+    PAINTED = "painted"  # by its own label made by AI, all of it
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
     FACE_TOO_SMALL = "face_too_small"

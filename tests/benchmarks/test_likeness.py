@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 from benchmarks.framings import variety
 from benchmarks.framings.__main__ import put_section
 from benchmarks.framings.variety import PortraitTraits, Variety
-from benchmarks.likeness import copying
+from benchmarks.likeness import copying, faces_right
 from benchmarks.likeness.albums import Album
+from pipeline.engine.expressions import Expression
 from pipeline.images import faces
 from pipeline.images.photo import decode
+from pipeline.models import recipe
+from tests.pipeline.images.test_expression import sitting
 
 CUSTOMER = Path("deploy/demo/customer/07-neutral.jpg")
 
@@ -110,3 +116,35 @@ def test_a_persons_section_is_replaced_and_the_others_and_the_notes_stay(tmp_pat
     text = page.read_text()
     assert "old" not in text
     assert text.index("other") < text.index("new") < text.index("- by hand")
+
+
+@pytest.mark.parametrize(
+    ("base", "smile_for_soft", "note"),
+    [("mini", 1, "one word for soft smile and smile (smile)"), ("sdxl", 0, "of smiles the kind.")],
+)
+def test_an_expression_is_met_as_it_was_asked_by_the_words_that_the_base_has(
+    base: str, smile_for_soft: int, note: str
+) -> None:
+    """A smile is no soft smile where the base could have painted one."""
+    words = recipe.load(base).dataset.expressions
+    broad, soft, calm = (as_jpeg(sitting("P001")[f"emotions-{number}"][0]) for number in (1, 8, 0))
+
+    def met(picture: bytes, asked: Expression) -> int:
+        return faces_right.score("P001", "", [(picture, asked)], words).met
+
+    assert met(broad, Expression.SMILE) == met(soft, Expression.SOFT_SMILE) == 1
+    assert met(broad, Expression.SOFT_SMILE) == met(soft, Expression.SMILE) == smile_for_soft
+    assert met(calm, Expression.NEUTRAL) == 1
+    assert met(calm, Expression.SMILE) == met(soft, Expression.NEUTRAL) == 0
+    assert note in faces_right.one_word(words)
+
+
+def test_two_expressions_without_a_word_are_not_one() -> None:
+    words = recipe.load("mini").dataset.expressions
+    assert not faces_right.is_met(Expression.TURNED_LEFT, Expression.TURNED_RIGHT, words)
+
+
+def as_jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=95)
+    return out.getvalue()

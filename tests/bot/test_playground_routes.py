@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiohttp import ClientResponseError
 
 from bot.playground.driver import NoButton, ReplyTimeout, open_chat
 from bot.playground.messages import MessageKind
@@ -122,6 +123,26 @@ async def test_photos_go_in_as_an_album_and_the_tally_comes_back(base, container
         await chat.wait(lambda seen: "1" in seen.text)
     async with container.database.begin() as tx:
         assert await tx.count(Photo, state=PhotoState.CHECKING) == 4
+
+
+async def test_photos_that_cannot_be_sent_are_told_as_one_error(base):
+    """And not as a group of them, which nobody expects."""
+    async with open_chat(base) as chat:
+        chat.http.cookie_jar.clear()
+        with pytest.raises(ClientResponseError) as refused:
+            await chat.send_photos([photo(number) for number in range(4)])
+    assert refused.value.status == 401
+
+
+async def test_whichever_of_several_buttons_comes_is_found(base, monkeypatch):
+    async with open_chat(base) as chat:
+        await chat.say("/start")
+        seen, button = await chat.look_for("no such button", "terms")
+        assert button.action == "terms"
+        assert button in seen.buttons
+        monkeypatch.setattr("bot.playground.driver.LOOKING_SECONDS", 0.01)
+        with pytest.raises(NoButton, match="one, other"):
+            await chat.look_for("one", "other")
 
 
 async def test_a_photo_that_never_arrived_is_not_shown_as_sent(base):

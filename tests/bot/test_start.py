@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import socket
 import sys
@@ -15,7 +16,7 @@ from arq.connections import RedisSettings
 from bot.__main__ import main
 from bot.container import open_container
 from bot.demo.environment import free_port
-from bot.process_supervisor import ROOT
+from bot.process_supervisor import ROOT, ProcessSpec, supervise
 from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.database.engine import open_engine
@@ -238,6 +239,35 @@ def test_the_demo_takes_no_unknown_base_either(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("EIDER_BASE", "mina")
     assert main(["demo", "--once"]) == 2
     assert "EIDER_BASE: must be one of: mini" in capsys.readouterr().err
+
+
+def told_as_json(capsys):
+    out, err = capsys.readouterr()
+    return json.loads(out.splitlines()[-1]), err
+
+
+def test_a_demo_that_does_not_start_says_so_in_words_and_as_json(
+    monkeypatch, capsys, tmp_path, taken_port
+):
+    """Such as where another program took the port after it was found free."""
+    monkeypatch.setattr("bot.demo.show.fresh_folder", lambda: tmp_path)
+    monkeypatch.setattr("bot.demo.show.free_port", lambda: taken_port)
+    assert main(["demo", "--once", "--json"]) == 1
+    told, err = told_as_json(capsys)
+    assert told["error"] == "cannot_start"
+    assert str(taken_port) in told["why"]
+    assert told["why"] in err
+    assert main(["demo", "--once", "--json", "--photos", str(tmp_path / "none")]) == 2
+    assert told_as_json(capsys)[0]["error"] == "no_photos"
+
+
+async def test_a_process_that_ends_by_itself_is_known_to_its_supervisor(tmp_path):
+    async with supervise(os.environ, tmp_path) as supervisor:
+        supervisor.start([ProcessSpec("gone", ("no_such_module",))])
+        while not supervisor.unsteady:
+            await asyncio.sleep(0.01)
+        assert supervisor.unsteady == {"gone": 1}
+    assert "no_such_module" in (tmp_path / "gone.log").read_text()
 
 
 def test_systemd_leaves_wrong_settings_to_the_operator():

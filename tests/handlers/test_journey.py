@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from handlers.chat import Pressed, Show
+from handlers.intents import Intent, action
 from shop.adapters.database import SqlDatabase
 from shop.jobs import worker_faults
 from shop.records import Shoot
 from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import buttons
 
 TO_PHOTOS = """
 > hello
@@ -303,25 +306,24 @@ async def test_a_second_avatar(harness: DialogueHarness) -> None:
 
 
 async def test_expressions_go_round_and_stay(harness: DialogueHarness) -> None:
-    """From the template's soft smile on; what makes a set again keeps its expression."""
+    """From the template's soft smile on, by those that the base paints otherwise: to this one a
+    smile is the soft smile, and the same pictures are not sold twice. What makes a set again keeps
+    its expression."""
     anna = harness.guest("anna")
     await harness.play(
         anna,
         TO_STUDIO
         + """
         [Another expression]
-        < Next, a smile.
+        < Next, a calm face.
         < Credits held: 8
         [Another expression]
         < is being made already
         * the portraits are painted
-        > another expression
-        < Next, a calm face.
-        * the portraits are painted
         > more like me
         < Done: likeness 90%
         * the portraits are painted
-        [Another expression]
+        > another expression
         < Next, a soft smile.
         """,
     )
@@ -330,12 +332,28 @@ async def test_expressions_go_round_and_stay(harness: DialogueHarness) -> None:
     told = [(one.kind.value, one.expression) for one in shoots]
     assert told == [
         ("first", "soft_smile"),
-        ("expression", "smile"),
         ("expression", "neutral"),
         ("liker", "neutral"),
         ("expression", "soft_smile"),
     ]
     assert len({one.seeds for one in shoots}) == 1, "the same picture with another face"
+
+
+async def test_a_style_with_one_expression_offers_no_other(harness: DialogueHarness) -> None:
+    """Its button is not there; whoever types it is told, and nothing is spent."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    await harness.send(anna, Pressed(action(Intent.STYLE, "id-blue")))
+    await harness.play(anna, "* the portraits are painted")
+    portraits = [one for one in anna.heard if isinstance(one, Show)][-1]
+    shown = [one.action for one in buttons(portraits)]
+    assert any(one.startswith("again:") for one in shown)
+    assert not any(one.startswith("face:") for one in shown)
+    async with harness.database.begin() as tx:
+        before = await tx.find(Shoot)
+    await harness.play(anna, "> another expression\n< with one expression only")
+    async with harness.database.begin() as tx:
+        assert await tx.find(Shoot) == before
 
 
 async def test_withdrawing_erases_a_finished_avatar(harness: DialogueHarness) -> None:

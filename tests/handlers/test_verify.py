@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,12 @@ from handlers.texts import texts
 from handlers.verdicts import verdict_text
 from shop.adapters.memory import MemoryDatabase
 from shop.errors import PhotoTooLarge, PhotoUnreadable
-from shop.labels.hidden import SourceType
+from shop.labels.hidden import IPTC, RDF, SourceType
 from shop.labels.labelling import Labelling
 from shop.labels.signing import PictureKind, UnsignedPicture
 from shop.labels.verification import LabelVerdict, Verification
 from shop.people.users import LANGUAGES
-from shop.records import Photo
+from shop.records import Photo, PhotoState
 from tests.doubles import LabelReaderDouble
 from tests.handlers.dialogue_harness import START, DialogueHarness, picture
 from tests.handlers.guests import Guest
@@ -51,6 +52,15 @@ async def sent(house: DialogueHarness, guest: Guest, file: bytes) -> str:
     return reply.text
 
 
+def stated(source: str) -> bytes:
+    """Somebody's picture with IPTC's label alone."""
+    described = f'<rdf:Description xmlns:i="{IPTC}" i:DigitalSourceType="{source}"/>'
+    packet = f'<rdf:RDF xmlns:rdf="{RDF}">{described}</rdf:RDF>'
+    out = io.BytesIO()
+    Image.effect_noise((300, 300), 30).convert("RGB").save(out, "JPEG", xmp=packet.encode())
+    return out.getvalue()
+
+
 async def state_of(house: DialogueHarness, guest: Guest) -> State:
     session = await house.sessions.load("playground", guest.name)
     assert session is not None
@@ -76,7 +86,7 @@ async def test_every_kind_of_file_has_its_answer(house) -> None:
     Image.open(io.BytesIO(ours)).save(resaved, "JPEG")
     forged = await signed(by="forger")
     answers = {
-        bytes(changed): "has been changed since",
+        bytes(changed): "the label does not fit it: either the file was changed",
         resaved.getvalue(): "No label found. That proves nothing",
         unlabelled(): "Telegram from photos",
         painted(): "no signature of ours proves it",
@@ -87,6 +97,45 @@ async def test_every_kind_of_file_has_its_answer(house) -> None:
     for file, answer in answers.items():
         await house.type(guest, "/verify")
         assert answer in await sent(house, guest, file)
+
+
+async def test_our_label_on_another_s_picture_proves_nothing_of_it(house) -> None:
+    """The box is public: whoever has one file of ours can paste it into any other."""
+    ours, other = await signed(), unlabelled()
+    start = ours.index(b"\xff\xeb")
+    box = ours[start : start + 2 + int.from_bytes(ours[start + 2 : start + 4], "big")]
+    guest = house.guest("anna")
+    await house.play(guest, "> /verify")
+    said = await sent(house, guest, other[:2] + box + other[2:])
+    for part in ("taken from another file of ours", "nothing is proven about the picture",
+                 "The label was made for:\n· a portrait from our studio"):  # fmt: skip
+        assert part in said
+
+
+async def test_iptc_s_label_alone_is_told_as_anothers_statement(house) -> None:
+    guest = house.guest("anna")
+    for source, states in ((SourceType.PAINTED, "made by AI"), (SourceType.RETOUCHED, "with AI")):
+        await house.play(guest, "> /verify")
+        said = await sent(house, guest, stated(source))
+        assert "not one of ours" in said
+        assert states in said
+
+
+async def test_a_painted_picture_is_no_photo_of_a_customer(house) -> None:
+    """Whoever labelled it. What a model only retouched is; and so is what only claims a camera."""
+    ours = await signer().sign(UnsignedPicture(painted(side=300), PictureKind.PORTRAIT))
+    camera = stated("http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture")
+    guest = house.guest("anna")
+    await house.play(guest, TO_PHOTOS)
+    say = texts("en")
+    for file in (ours, painted(2, side=300), stated(SourceType.PAINTED)):
+        assert say("photo-painted") in await sent(house, guest, file)
+    assert say("flaw-painted", count=3) in guest.text
+    for number, file in enumerate((stated(SourceType.RETOUCHED), camera), start=4):
+        assert say("photo-painted") not in await sent(house, guest, file)
+        async with house.database.begin() as tx:
+            taken = await tx.find(Photo, state=PhotoState.CHECKING)
+        assert len(taken) == number - 3
 
 
 async def test_between_photos_of_an_order_one_file_is_verified_and_the_next_is_an_order_s(
@@ -220,5 +269,10 @@ def test_every_verdict_is_said_in_every_language(language: str) -> None:
             said = verdict_text(say, whole)
             assert say(f"verify-kind-{kind}") in said
             assert say.day(START) in said
+            bent = verdict_text(say, replace(whole, verdict=LabelVerdict.CHANGED))
+            begins = f"{say('verify-changed')}\n\n{say('verify-made-for')}\n· "
+            assert bent.startswith(begins), "of the label, and not of the picture"
+    assert say("verify-made-for") not in verdict_text(say, Verification(LabelVerdict.CHANGED))
+    assert say("verify-made-for") not in said
     states = Verification(LabelVerdict.OTHERS, SourceType.RETOUCHED)
     assert say("verify-states-retouched") in verdict_text(say, states)

@@ -108,7 +108,10 @@ async def test_too_few_photos_end_with_the_chats_own_words_and_nothing_charged(t
     text = "\n".join(lines)
     assert "Only 3 usable so far; I need at least 12." in text
     assert "Pay" not in text
-    assert "{" not in lines[-1]
+    assert "No order came of these photos: 3 of 3 are usable, and 12 are needed." in text
+    told = json.loads(lines[-1])
+    assert told["error"] == "too_few_photos"
+    assert told["photos"] == {"sent": 3, "accepted": 3, "held": 0, "rejected": {}}
 
 
 async def test_an_empty_folder_is_told_at_once(tmp_path, out):

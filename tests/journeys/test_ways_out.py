@@ -32,7 +32,7 @@ from shop.labels.signing import PictureKind
 from shop.labels.verification import LabelVerdict, Verification, judge
 from shop.photos import photos
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState, Portrait, Subject
-from tests.doubles import LabelReaderDouble
+from tests.doubles import DecoderDouble, LabelReaderDouble
 from tests.handlers.dialogue_harness import BOSS, START, DialogueHarness
 from tests.handlers.photo_findings import flawed, good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS
@@ -207,9 +207,8 @@ async def test_the_demo_s_files_are_labelled_too(tmp_path: Path) -> None:
     portrait.write_bytes(painted())
     options = Options(True, tmp_path, tmp_path / "out", "en", Subject.WOMAN, False)
     options.out.mkdir()
-    await show.keep_pictures(
-        signer(), options, JourneyRecord(portraits=[portrait]), [portrait], PRODUCER
-    )
+    record = JourneyRecord(portraits=[portrait])
+    await show.keep_pictures(signer(), DecoderDouble(), options, record, [portrait], PRODUCER)
     require_both_layers(portrait.read_bytes(), painted())
     sheet = options.out / show.SHEET
     require_both_layers(sheet.read_bytes())

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.engine.engine import LabelText, PaintRequest
 from pipeline.engine.expressions import Expression
+from pipeline.models import recipe as recipes
 from pipeline.worker.paint_request import paint_request
 from shop.catalog import Catalog
 from shop.catalog.entries import EXPRESSIONS
@@ -32,6 +33,18 @@ async def test_no_prompt_says_another_expression(template: str) -> None:
     """Then two words would fight; the base's own word is added to the prompt."""
     prompt = CATALOG.template(template).prompt
     assert not {"smile", "smiling", "neutral"} & set(prompt.replace(",", " ").split())
+
+
+@pytest.mark.parametrize("template", [one.id for one in CATALOG.templates])
+def test_no_style_is_offered_with_an_expression_that_it_forbids(template: str) -> None:
+    style = CATALOG.template(template)
+    for base in CATALOG.bases:
+        words = recipes.load(base).dataset.expressions
+        for asked in {style.expression, *style.expressions}:
+            word = words.of(Expression(asked))
+            assert not {word, asked} & {one.strip() for one in style.negative.split(",")}
+            smiles = "smil" in word
+            assert not (smiles and "smil" in style.negative), f"{base}: {word}"
 
 
 def test_the_shops_words_are_the_engines() -> None:

@@ -1,4 +1,7 @@
+import re
 import shutil
+from dataclasses import replace
+from typing import Final
 
 import pytest
 
@@ -32,6 +35,12 @@ en = "Blue"
 fr = "Bleu"
 ko = "파랑"
 """
+PAPERS: Final = re.compile(
+    "证件|登记|签证|简历|报名|护照|身份|证明|증명|비자|등록|여권|신분|이력서|"
+    r"\b(?:ids?|visas?|passports?|passeports?|regist\w*|official|documents?|papers|forms?|identit\w*|"
+    r"mairie|officiel\w*|papiers|résumés?|cv)\b",
+    re.IGNORECASE,
+)
 FIVE_SHOTS = "".join(f'[[shots]]\nwords = "{word}"\n' for word in "abcde")
 PRICES = """
 shoot_credits = 4
@@ -41,7 +50,8 @@ currency = "CNY"
 amount = 990
 credits = 8
 """
-BASES = '[mini]\nlooks = ["plain"]\n'
+EACH_APART = 'expressions = [["soft_smile"], ["smile"], ["neutral"]]\n'
+BASES = f'[mini]\nlooks = ["plain"]\n{EACH_APART}'
 
 
 @pytest.fixture
@@ -88,6 +98,9 @@ def test_a_right_folder_is_read(folder):
         ("[name]", '[[shots]]\nwords = ""\n[name]', "shots.0.words"),
         ("[name]", "[[shots]]\n[[shots]]\n[name]", "shots are not all different"),
         ("[name]", FIVE_SHOTS + "[name]", "shots are more than the 4 portraits"),
+        ("width", 'expressions = ["wink"]\nwidth', "expressions is no list of different words"),
+        ("width", "expressions = []\nwidth", "expressions is no list of different words"),
+        ("width", 'expressions = ["neutral"]\nwidth', "lacks the style's own soft_smile"),
         ("[name]", "[name", "blue.toml:"),
     ],
 )
@@ -115,6 +128,47 @@ def test_each_mistake_in_the_prices_is_named(folder, old, new, what):
     (folder / "prices.toml").write_text(PRICES.replace(old, new))
     with pytest.raises(CatalogError, match=what):
         Catalog.load(folder)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        'expressions = [["soft_smile", "smile"]]',
+        'expressions = [["soft_smile"], ["smile"], ["neutral", "smile"]]',
+        'expressions = [["soft_smile"], ["smile"], ["neutral"], ["wink"]]',
+        'expressions = [["soft_smile"], ["smile"], [], ["neutral"]]',
+    ],
+)
+def test_a_base_says_of_each_expression_whether_it_is_a_word_of_its_own(folder, told):
+    (folder / "bases.toml").write_text(f'[mini]\nlooks = ["plain"]\n{told}\n')
+    with pytest.raises(CatalogError, match=r"bases.toml: .*expressions"):
+        Catalog.load(folder)
+
+
+def test_another_expression_is_one_that_the_base_paints_otherwise_and_the_style_allows():
+    def round_from(catalog, base, shown):
+        seen = []
+        while (shown := catalog.other_expression(base, "one", shown)) not in seen:
+            seen.append(shown)
+        return seen
+
+    def selling(**more):
+        three = (("soft_smile",), ("smile",), ("neutral",))
+        bases = {"able": three, "mini": (("soft_smile", "smile"), ("neutral",))}
+        return Catalog((replace(template("one"), **more),), (), 4, {}, expressions=bases)
+
+    usual = selling()
+    assert round_from(usual, "able", "") == ["smile", "neutral", "soft_smile"]
+    assert round_from(usual, "able", "wink") == ["soft_smile", "smile", "neutral"]
+    assert round_from(usual, "mini", "") == ["neutral", "soft_smile"]
+    assert round_from(usual, "mini", "smile") == ["neutral", "soft_smile"]
+    strict = selling(expression="neutral", expressions=("neutral",))
+    for base in ("able", "mini"):
+        assert strict.other_expression(base, "one", "") == ""
+        assert strict.other_expression(base, "one", "smile") == "neutral"
+    assert usual.other_expression("unknown", "one", "") == ""
+    assert usual.other_expression("able", "of former times", "") == ""
 
 
 @pytest.mark.parametrize(("line", "thanks"), [("", 4), ("referral_credits = 0", 0)])
@@ -188,6 +242,14 @@ class TestOurs:
         for subject in Subject:
             shown, _ = self.catalog.offered("mini", subject)
             assert len(shown) >= 3
+
+    def test_no_style_promises_a_photo_for_papers(self):
+        """The terms say that portraits are none (``terms`` in ``locales/*/agree.ftl``)."""
+        for word in ("ID photo", "蓝底证件照", "Identité", "visa", "증명사진", "identity"):
+            assert PAPERS.search(word)
+        for one in self.catalog.templates:
+            for said in (*one.names.values(), *one.blurbs.values()):
+                assert not PAPERS.search(said), f"{one.id}: {said}"
 
     def test_names_differ_within_a_language(self):
         for language in LANGUAGES:

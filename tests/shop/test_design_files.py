@@ -8,7 +8,7 @@ from PIL import Image
 from shop.catalog import FOLDER, Catalog, CatalogError
 from shop.catalog.schema import TemplateFile
 from shop.records import Subject
-from tests.shop.test_catalog import BASES, GOOD, PRICES
+from tests.shop.test_catalog import BASES, EACH_APART, GOOD, PRICES
 
 STYLE = 'bases = ["sdxl"]\nstyle_lora = "grain.safetensors"\nstyle_weight = 0.6\n'
 STAGE = 'reference = "stage.png"\nmask = "mask.png"\nstrength = 0.7\n'
@@ -26,7 +26,7 @@ def folder(tmp_path):
         (tmp_path / room).mkdir()
     (tmp_path / "previews/blue.jpg").write_bytes(b"jpeg")
     (tmp_path / "prices.toml").write_text(PRICES)
-    (tmp_path / "bases.toml").write_text(BASES + '[sdxl]\nlooks = ["*"]\n')
+    (tmp_path / "bases.toml").write_text(BASES + f'[sdxl]\nlooks = ["*"]\n{EACH_APART}')
     designs = tmp_path / "designs"
     (designs / "grain.safetensors").write_bytes(lora())
     (designs / "half.safetensors").write_bytes(lora(cut=1))

@@ -62,13 +62,6 @@ async def test_expressions_are_the_templates_or_given(shop, ready):
     assert (style.expression, given.expression) == (expression, "smile")
 
 
-def test_calm_expressions_follow_each_other_round_and_round():
-    seen = [portraits.next_expression("wink")]
-    while (following := portraits.next_expression(seen[-1])) != seen[0]:
-        seen.append(following)
-    assert seen == ["soft_smile", "smile", "neutral"]
-
-
 async def test_seeds_that_gave_no_portrait_are_not_taken_again(shop, ready):
     _, avatar, _ = ready
     waiting = await ask(shop, avatar)

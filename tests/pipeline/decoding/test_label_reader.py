@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from pipeline.decoding import label_reader
+from pipeline.decoding.containers import png_chunks
 from pipeline.decoding.pool import DecoderPool
 from shop.adapters.c2pa_signer import C2paSigner
-from shop.errors import PhotoBomb, PhotoRefused, PhotoTooLarge, PhotoUnreadable
+from shop.errors import PhotoBomb, PhotoPainted, PhotoRefused, PhotoTooLarge, PhotoUnreadable
 from shop.labels.hidden import SourceType
 from shop.labels.signing import PictureKind, UnsignedPicture
 from shop.labels.verification import LARGEST, LabelFindings, LabelVerdict, Verification, judge
@@ -64,11 +65,59 @@ async def test_the_sandbox_reads_what_was_signed_in_each_format(pool: DecoderPoo
 
 
 async def test_it_decodes_photos_and_reads_labels_in_turn(pool: DecoderPool) -> None:
-    file = await sign(painted(3, side=300))
+    file = await sign(painted(3, side=300, source_type=SourceType.RETOUCHED))
     photo = await pool.decode(file, "anna")
     assert judge(await pool.read_label(file, "anna"), TRUST, PRODUCER).verdict is LabelVerdict.OURS
     # Our own decoder is a platform like others: of a photo that is taken in, every label goes.
     assert judged(photo.jpeg).verdict is LabelVerdict.NONE
+
+
+async def test_what_its_label_calls_painted_is_no_photo(pool: DecoderPool) -> None:
+    """In each format, by each label alone, of whomever; and after it the process goes on."""
+    plain = painted(3, side=300, source_type=SourceType.RETOUCHED)
+    for kind in KINDS:
+        with pytest.raises(PhotoPainted):
+            await pool.decode(painted(3, kind, side=300), "anna")
+        assert (await pool.decode(unlabelled(kind), "anna")).jpeg
+    for file in (without_packet(await sign(painted(3, side=300))), others("Some model")):
+        with pytest.raises(PhotoPainted):
+            await pool.decode(file, "anna")
+    assert (await pool.decode(plain, "anna")).jpeg
+    assert (await pool.decode(others("Some editor", SourceType.RETOUCHED), "anna")).jpeg
+    assert len(pool.pids) == 1
+
+
+async def test_a_label_that_cannot_be_read_spoils_no_photo(pool: DecoderPool) -> None:
+    """A photo may be larger than a file to verify; and words are no label."""
+    words = io.BytesIO()
+    comment = b"trainedAlgorithmicMedia and http://www.tc260.org.cn/ns/AIGC/1.0/"
+    Image.effect_noise((300, 300), 30).convert("RGB").save(words, "JPEG", comment=comment)
+    large = words.getvalue() + bytes(LARGEST)
+    for file in (words.getvalue(), large):
+        assert (await pool.decode(file, "anna")).jpeg
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_packet_behind_a_png_s_pixels_is_read(packed: bool) -> None:
+    """There ExifTool writes it."""
+    file = painted(2, "PNG")
+    packets = [one for name, one, _ in png_chunks(file) if name == b"iTXt"]
+    (packet,) = packets
+    body = packet[8:-4]
+    if packed:
+        keyword, text = body.split(b"\0", 1)
+        body = keyword + b"\0\1\0\0\0" + zlib.compress(text[4:])
+    end = file.index(b"IEND") - 4
+    moved = file[:end].replace(packet, b"") + chunk(b"iTXt", body) + file[end:]
+    assert judged(moved).verdict is LabelVerdict.CLAIMED
+    spoiled = file[:end].replace(packet, b"") + chunk(b"iTXt", body[:22]) + file[end:]
+    assert judged(spoiled).verdict is LabelVerdict.NONE
+
+
+def without_packet(file: bytes) -> bytes:
+    """A JPEG whose credentials are its only label."""
+    start = file.index(b"http://ns.adobe.com/xap/1.0/") - 4
+    return file[:start] + file[start + 2 + int.from_bytes(file[start + 2 : start + 4], "big") :]
 
 
 def box_of(file: bytes) -> slice:
@@ -269,6 +318,16 @@ async def test_our_credentials_on_another_s_picture_are_no_proof(signed) -> None
     """The box is public: whoever has one file of ours can paste it into any other."""
     ours, other = signed["JPEG"], unlabelled()
     assert judged(other[:2] + ours[box_of(ours)] + other[2:]).verdict is LabelVerdict.CHANGED
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])  # a PNG's check sum would be wrong
+def test_of_a_label_whose_words_were_changed_nothing_is_told(kind: str, signed) -> None:
+    ours = signed[kind]
+    assert judged(ours).kind is PictureKind.PORTRAIT
+    bent = ours.replace(b"hportrait", b"hpreview_")
+    assert bent != ours
+    seen = judged(bent)
+    assert seen == Verification(LabelVerdict.CHANGED)
 
 
 async def test_another_studio_of_our_name_is_not_ours() -> None:

@@ -17,7 +17,7 @@ from PIL import Image, ImageFont
 from pipeline.engine.messages import BadLabel, LabelText
 from pipeline.images import label
 from pipeline.models import weights
-from shop.labels.hidden import TC260, HiddenLabel, SourceType
+from shop.labels.hidden import IPTC, RDF, TC260, HiddenLabel, SourceType, read_source
 
 GREY = np.full((400, 300, 3), 128, np.uint8)
 MARKS = ["AI生成", "AI生成 AI-generated", "AI生成 Généré par IA", "AI生成 인공지능 생성 이미지"]
@@ -91,7 +91,7 @@ def test_the_hidden_label_reads_back(kind: str, source_type: SourceType) -> None
     today = datetime.now(UTC).date()
     assert read is not None
     assert today - timedelta(days=1) <= read.day <= today
-    assert read == HiddenLabel("0011USCC", "job-7/3", source_type, read.day)
+    assert read == HiddenLabel("0011USCC", "job-7/3", source_type, read.day, "1")
     assert Image.open(io.BytesIO(image)).format == kind
 
 
@@ -139,7 +139,58 @@ def test_a_label_written_as_an_attribute_is_read_too() -> None:
     )
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, "JPEG", xmp=packet.encode())
-    assert label.read_label(out.getvalue()) == HiddenLabel("them", "9", "")
+    assert label.read_label(out.getvalue()) == HiddenLabel("them", "9", "", aigc="1")
+
+
+IPTC_CODE = "Iptc4xmpExt:DigitalSourceType"
+
+
+@pytest.mark.parametrize(
+    ("code", "source"),
+    [
+        (SourceType.PAINTED.value, SourceType.PAINTED),
+        (SourceType.RETOUCHED.value, SourceType.RETOUCHED),
+        (SourceType.PAINTED.replace("http:", "https:"), SourceType.PAINTED),
+        ("trainedAlgorithmicMedia", SourceType.PAINTED),
+        (SourceType.PAINTED.replace("trained", "not"), None),
+        ("http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture", None),
+    ],
+)
+@pytest.mark.parametrize("form", ["element", "attribute", "resource", "without the outer element"])
+def test_a_label_of_iptc_alone_is_read_in_every_form(form: str, code: str, source: object) -> None:
+    """As editors, cameras and ExifTool write it: without TC260's."""
+    element = f"<{IPTC_CODE}>\n {code} </{IPTC_CODE}>"
+    attribute, inner = {
+        "attribute": (f'{IPTC_CODE}="{code}"', ""),
+        "resource": ("", f'<{IPTC_CODE} rdf:resource="{code}"/>'),
+    }.get(form, ("", element))
+    packet = (
+        f'<rdf:RDF xmlns:rdf="{RDF}"><rdf:Description xmlns:Iptc4xmpExt="{IPTC}" {attribute}>'
+        f"{inner}</rdf:Description></rdf:RDF>"
+    )
+    if not form.startswith("without"):
+        packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{packet}</x:xmpmeta>'
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG", xmp=packet.encode())
+    read = label.read_label(out.getvalue())
+    assert read == HiddenLabel("", "", code)
+    assert read_source(read.source_type) is source
+    assert read.is_painted is (source is SourceType.PAINTED)
+
+
+@pytest.mark.parametrize(
+    ("aigc", "source", "painted"),
+    [
+        ("1", "", True),
+        ("1", SourceType.PAINTED, True),
+        ("1", SourceType.RETOUCHED, False),
+        ("2", "", False),
+        ("", "", False),
+    ],
+)
+def test_what_a_label_says_of_the_whole_picture(aigc: str, source: str, painted: bool) -> None:
+    """TC260's 2 and 3 are a doubt; and a part that a model made is not the whole."""
+    assert HiddenLabel("them", "9", source, aigc=aigc).is_painted is painted
 
 
 def test_unlabelled_or_hostile_files_have_no_label() -> None:

@@ -15,7 +15,8 @@ from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import LicenceRefused, RecipeError
 from pipeline.engine.shots import Framing
 from pipeline.models import recipe as recipes
-from shop.catalog.entries import EXPRESSIONS
+from shop.catalog import Catalog
+from shop.catalog.entries import EXPRESSIONS, OFFERED_EXPRESSIONS
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob("*.toml"))
 SHOP = Path(__file__).resolve().parents[3] / "shop"
@@ -41,6 +42,18 @@ def test_every_base_has_its_looks_in_the_catalogue() -> None:
     looks = tomllib.loads((SHOP / "catalog" / "bases.toml").read_text("utf-8"))
     assert sorted(looks) == NAMES
     assert all(entry["looks"] for entry in looks.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shop_offers_expressions_that_the_base_has_different_words_for(name: str) -> None:
+    """One word and the same seeds are the same picture, sold twice."""
+    words = recipes.load(name).dataset.expressions
+    groups = Catalog.load().expressions[name]
+    named = [{words.of(Expression(one)) for one in group} for group in groups]
+    assert all(len(group) == 1 for group in named), "a group is one word"
+    assert len(set.union(*named)) == len(groups), "and no other group's"
+    styles = {Expression(one) for one in EXPRESSIONS if one not in OFFERED_EXPRESSIONS}
+    assert not {words.of(one) for one in styles} & set.union(*named)
 
 
 def changed(pattern: str, replacement: str) -> str:
