@@ -16,6 +16,7 @@ album-empty = Your portraits will hang here. There are none yet.
 album-older = Older portraits
 album-more = More
 album-original = Save the original
+album-where = Where things stand
 album-orders = My orders
 album-help = Help with a payment
 album-data = What is stored about me

@@ -16,6 +16,7 @@ album-empty = Vos portraits seront accrochés ici. Il n’y en a pas encore.
 album-older = Portraits plus anciens
 album-more = Plus
 album-original = Enregistrer l’original
+album-where = Où en sommes-nous
 album-orders = Mes commandes
 album-help = Aide pour un paiement
 album-data = Ce qui est conservé sur moi

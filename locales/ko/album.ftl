@@ -8,6 +8,7 @@ album-empty = 화보가 여기에 걸릴 거예요. 아직은 없어요.
 album-older = 이전 화보
 album-more = 더 보기
 album-original = 원본 저장
+album-where = 지금 어디까지 왔나요
 album-orders = 내 주문
 album-help = 결제 도움말
 album-data = 저장된 내 데이터

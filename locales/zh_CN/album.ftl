@@ -8,6 +8,7 @@ album-empty = 你的写真会挂在这里，现在还没有。
 album-older = 更早的写真
 album-more = 更多
 album-original = 保存原图
+album-where = 看看进行到哪了
 album-orders = 我的订单
 album-help = 付款遇到问题
 album-data = 存了我的哪些数据

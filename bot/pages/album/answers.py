@@ -6,7 +6,7 @@ shown either: in its place stands where one can buy. What a person has a right t
 money that is theirs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any, Final
@@ -60,7 +60,7 @@ class Answers:
                 pictures = [self._picture(one, reply.original, picks) for one in reply.pictures]
                 taken = {one["action"] for one in pictures if "action" in one}
                 return {
-                    "text": reply.caption, "pictures": pictures, "files": reply.original,
+                    "text": _moved(reply.caption, pictures), "pictures": pictures, "files": reply.original,
                     "buttons": _keys(keyboard, taken),
                 }  # fmt: skip
             case Invoice():
@@ -151,15 +151,28 @@ def _picks(keyboard: Keyboard) -> Mapping[str, Button]:
     return found
 
 
-def _keys(keyboard: Keyboard, without: set[str] | None = None) -> list[list[dict[str, str]]]:
-    rows = (
-        [
-            {"label": one.label, "url": one.url}
-            if one.url
-            else {"label": one.label, "action": one.action}
-            for one in row
-            if one.url or one.action not in (without or set())
-        ]
-        for row in keyboard
-    )
+def _moved(caption: str, pictures: Sequence[dict[str, Any]]) -> str:
+    """The caption without its lines on single styles (``· Noir — …``), which go below their
+    pictures."""
+    left = []
+    for line in caption.split("\n"):
+        of = next((one for one in pictures if line.startswith(f"· {one.get('label')} — ")), None)
+        if of is None:
+            left.append(line)
+        else:
+            of["about"] = line.partition(" — ")[2]
+    return "\n".join(left)
+
+
+def _keys(keyboard: Keyboard, without: Collection[str] = ()) -> list[list[dict[str, Any]]]:
+    rows = ([_key(one) for one in row if one.action not in without] for row in keyboard)
     return [row for row in rows if row]
+
+
+def _key(button: Button) -> dict[str, Any]:
+    if button.url:
+        return {"label": button.label, "url": button.url}
+    key = {"label": button.label, "action": button.action}
+    wanted = read_action(button.action)
+    erases = wanted is not None and wanted[0] is Intent.ERASE and wanted[1].startswith("yes")
+    return key | {"danger": True} if erases else key

@@ -14,6 +14,7 @@ from handlers.intents import Intent, action
 from handlers.steps.styles import title_in
 from handlers.texts import Texts
 from shop.catalog import Catalog
+from shop.catalog.entries import PORTRAITS
 from shop.records import Portrait
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -28,7 +29,7 @@ _ADJUSTMENTS: Final = (
     ("portraits-button-expression", Intent.EXPRESSION),
 )
 _MENU: Final = (
-    ("button-where", Intent.WHERE),
+    ("album-where", Intent.WHERE),
     ("studio-button-new", Intent.NEW),
     ("album-orders", Intent.ORDERS),
     ("album-help", Intent.PAYSUPPORT),
@@ -157,7 +158,7 @@ def _set(
     )  # fmt: skip
     head = f'<h2 id="t-{shoot.id}">{title}</h2>'
     if one.is_waiting:
-        frames = '<li class="frame"></li>' * 2
+        frames = '<li class="frame"></li>' * PORTRAITS
         body = (
             f'<p class="about" role="status">{escape(words("album-painting"))}</p>'
             f'<ul class="strip still" aria-hidden="true">{frames}</ul>'

@@ -1,7 +1,7 @@
 // The album: what is pressed goes to the dialogue, once; what it answers stands on a sheet.
 import { answersOf } from "./answers.js";
 import { ready } from "./host.js";
-import { refreshSoon, refresh } from "./sets.js";
+import { isOver, leave, refresh, refreshSoon } from "./sets.js";
 import "./viewer.js";
 
 const root = document.getElementById("album");
@@ -55,7 +55,7 @@ function posted(action) {
 }
 
 async function answered(action, answer) {
-  if ([401, 404, 410].includes(answer.status)) return location.reload();
+  if (isOver(answer)) return leave();
   if (answer.status === 429) return tell([{ text: (await answer.json()).text, tone: "trouble", buttons: retry(action) }]);
   if (!answer.ok) return tell([{ text: root.dataset.trouble, tone: "trouble", buttons: retry(action) }]);
   const said = (await answer.json()).answers;

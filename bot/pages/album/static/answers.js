@@ -37,6 +37,7 @@ function pictures(said) {
 function picked(image, one) {
   image.alt = ""; // its name stands below
   const button = card("button", image, { type: "button" }, one.label);
+  if (one.about) button.append(make("small", "", one.about));
   button.dataset.action = one.action;
   return button;
 }
@@ -49,7 +50,7 @@ function card(tag, image, rules, label) {
 
 function key(one) {
   if (one.url) return Object.assign(make("a", one.main ? "key main" : "key", one.label), { href: one.url, rel: "noreferrer" });
-  const button = make("button", "key", "");
+  const button = make("button", one.danger ? "key danger" : "key");
   button.append(make("span", "", one.label));
   button.type = "button";
   button.dataset.action = one.action;
