@@ -33,7 +33,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             outbound,
             partial(receive, deps, limiter),
             partial(poll, deps, limiter),
-            telegram_page_login(deps.settings.telegram_token, deps.clock),
+            page_login=telegram_page_login(deps.settings.telegram_token, deps.clock),
         )
 
 
