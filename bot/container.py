@@ -276,6 +276,11 @@ class _Wiring:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
 
+        outbox_handlers = OutboxHandlers(
+            database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
+            self.flusher.flush, OutboxMetrics(self.registry).count,
+            dict(ChainMap(*(dict(one.messages) for one in connections.values()))),
+        )  # fmt: skip
         return Container(
             settings=settings,
             clock=utc_now,
@@ -296,18 +301,7 @@ class _Wiring:
             dispatcher=self.dispatcher,
             page_dispatcher=self.page_dispatcher,
             previews=self.previews,
-            outbox_handlers=OutboxHandlers(
-                database,
-                self.blobs,
-                self.sessions,
-                self.notifications,
-                outbounds,
-                tills,
-                scrub,
-                self.flusher.flush,
-                OutboxMetrics(self.registry).count,
-                dict(ChainMap(*(dict(one.messages) for one in connections.values()))),
-            ),  # fmt: skip
+            outbox_handlers=outbox_handlers,
             decoder=self.decoder,
             labelling=self.labelling,
             booking_failures=self.booking_failures,
@@ -344,14 +338,9 @@ def chat_worker(
 ) -> Worker:
     """The arq worker that answers the signals of the chat queue."""
     return build_worker(
-        settings.redis_url,
-        CHAT,
-        handlers,
-        timeout=timeout,
-        at_once=at_once,
-        crons=crons,
+        settings.redis_url, CHAT, handlers, timeout=timeout, at_once=at_once, crons=crons,
         handle_signals=False,
-    )
+    )  # fmt: skip
 
 
 async def answer_chat_signals(build: Callable[[], Worker]) -> None:

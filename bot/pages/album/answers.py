@@ -60,8 +60,8 @@ class Answers:
                 pictures = [self._picture(one, reply.original, picks) for one in reply.pictures]
                 taken = {one["action"] for one in pictures if "action" in one}
                 return {
-                    "text": _moved(reply.caption, pictures), "pictures": pictures, "files": reply.original,
-                    "buttons": _keys(keyboard, taken),
+                    "text": _moved(reply.caption, pictures), "pictures": pictures,
+                    "files": reply.original, "buttons": _keys(keyboard, taken),
                 }  # fmt: skip
             case Invoice():
                 amount = self._words.money(reply.amount, reply.currency)

@@ -33,9 +33,7 @@ async def test_it_shows_its_owner_their_sets(http, base, container, anna, url):
     await enter_playground(http, base, container, "anna")
     status, page = await open_album(http, url)
     assert status == 200
-    assert [one.rpartition("/")[2] for one in images(page)] == [
-        one.id for one in (*newer, *older)
-    ]
+    assert [one.rpartition("/")[2] for one in images(page)] == [one.id for one in (*newer, *older)]
     assert "40 credits" in page
 
 
@@ -44,9 +42,8 @@ async def test_more_like_me_is_the_dialogues_own(http, base, container, anna, ur
     (first, *_) = await with_set(container, avatar, [plain()] * 4)
     await enter_playground(http, base, container, "anna")
     await open_album(http, url)
-    status, said = await press(http, url, f"more:{first.shoot_id}")
+    status, _ = await press(http, url, f"more:{first.shoot_id}")
     assert status == 200
-    print(said)
     async with container.database.begin() as tx:
         (waiting,) = await tx.find(Shoot, user_id=anna.id, state=ShootState.WAITING)
     assert waiting.template == "noir"
