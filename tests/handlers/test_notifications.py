@@ -177,11 +177,11 @@ async def test_the_album_opens_from_portraits_and_from_the_studio(
     for link in ("", "https://eider.example/album/anna"):
         harness.album_link = lambda user, link=link: link and f"{link}.{user.id}"
         harness.rebuild()
-        below = await harness.notifications.replies(told)
+        notice = await harness.notifications.replies(told)
+        assert notice is not None
         person = Person(harness.platform, "anna")
         asked = Incoming(f"e{link}", person, harness.now, Pressed("where"))
-        for replies in (below, await harness.dispatcher.handle(asked)):
-            assert replies is not None
+        for replies in (notice[1], await harness.dispatcher.handle(asked)):
             buttons = [one for row in replies[-1].buttons for one in row]
             pages = [(one.url, one.action) for one in buttons if one.page]
             assert pages == ([(f"{link}.{ids['user']}", "")] if link else [])
