@@ -239,7 +239,7 @@ class Dispatcher:
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """The request context. Somebody unreachable who writes is reachable again, and gets the
-        news that were kept for them."""
+        news that were kept for them; so does whoever had to write first."""
         person, now = incoming.person, await tx.now()
         user = await past_accounts.arrive(
             tx, self._addresses, person.platform, person.id, person.language, now
@@ -247,6 +247,9 @@ class Dispatcher:
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
             user = await users.set_unreachable(tx, user, False)
+            await outbox.release_news(tx, user.id, now)
+        elif person.platform in self._deps.needs_contact and await outbox.keeps_news(tx, user.id):
+            await users.lock(tx, user.id)
             await outbox.release_news(tx, user.id, now)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
