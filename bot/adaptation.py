@@ -1,9 +1,9 @@
 """Makes replies fit what a channel can show; the one place where :class:`Capabilities` are read.
 
 Without buttons their labels are numbered below the text (:mod:`bot.choices`), and typing the number
-or the label is as good as pressing one. Without edits, news of a progress is sent once. Albums are split to the channel's size, and where
-the number of messages is limited, texts that follow each other become one message. For a channel
-that can do everything, every reply stays as it is.
+or the label is as good as pressing one. Without edits, news of a progress is sent once. Albums are
+split to the channel's size, and where the number of messages is limited, texts that follow each
+other become one message. For a channel that can do everything, every reply stays as it is.
 """
 
 import json
@@ -115,17 +115,21 @@ class ReplyAdapter:
 
     async def send_together(
         self, outbound: GatheringOutbound, chat: str, replies: Sequence[Reply]
-    ) -> None:
-        """Several that nobody asked for, in as few messages as the channel can."""
+    ) -> bool:
+        """Several that nobody asked for, in as few messages as the channel can. False: left out."""
         fitting, choices = _fitting(replies, self._can)
         await self._offer(chat, replies)
         await self._numbers.offered(chat, choices, self._clock())
         try:
-            await outbound.send_together(chat, fitting)
+            shown = await outbound.send_together(chat, fitting)
         except (Unreachable, WaitsForContact):
             await self._numbers.withdrawn(chat, choices)
             raise
-        await self._numbers.opened(chat, choices, self._clock())
+        if shown:
+            await self._numbers.opened(chat, choices, self._clock())
+        else:
+            await self._numbers.withdrawn(chat, choices)
+        return shown
 
     async def undelivered(self, chat: str, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Those that are not known to have been made."""
@@ -237,10 +241,14 @@ class GatheredOutbound(AdaptedOutbound):
         ]
         if fresh:
             replies = [one.reply for one in fresh]
-            await self._adapter.send_together(self._gathering, chat, replies)
+            shown = await self._adapter.send_together(self._gathering, chat, replies)
             await self._adapter.delivered(chat, fresh)
-            for reply in replies:
+            for reply in replies if shown else ():
                 await self._adapter.note(chat, reply)
+
+    async def contact(self, chat: str) -> str:
+        """See :meth:`bot.outbound.GatheringOutbound.contact`."""
+        return await self._gathering.contact(chat)
 
 
 def adapted(outbound: Outbound, adapter: ReplyAdapter) -> AdaptedOutbound:

@@ -85,9 +85,7 @@ class OpenChoices:
         if choices:
             await self._message_ids.drop(self._channel, chat, _UNSURE)
 
-    async def _put(
-        self, chat: str, place: str, choices: Sequence[Button], now: datetime
-    ) -> None:
+    async def _put(self, chat: str, place: str, choices: Sequence[Button], now: datetime) -> None:
         offer = json.dumps([now.timestamp(), [one.action for one in choices]])
         await self._message_ids.put(self._channel, chat, place, offer)
 

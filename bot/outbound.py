@@ -61,9 +61,13 @@ class GatheringOutbound(Protocol):
     """An :class:`Outbound` of a platform that counts messages: it sends several replies in as few
     as it can."""
 
-    async def send_together(self, chat: str, replies: Sequence[Reply]) -> None:
-        """Deliver these, in order. Raises :class:`WaitsForContact` before anything was sent, and
-        otherwise as :meth:`Outbound.send`."""
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
+        """Deliver these, in order. False: left out for good, as a progress for which there is no
+        room. Raises :class:`WaitsForContact` where not all could be sent: the same again goes on
+        there; otherwise as :meth:`Outbound.send`."""
+
+    async def contact(self, chat: str) -> str:
+        """Names the person's last contact: another contact has another name."""
 
     async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
         """As :meth:`send_together`, of one."""

@@ -38,8 +38,8 @@ class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
     each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`).
     ``booking_failures`` hears of money that could not be booked. ``labelling`` signs what leaves
-    the house and verifies what is sent; ``previews`` are the catalogue's, signed. ``needs_contact``:
-    the channels whose people must write first, and whose news are kept until they do;
+    the house and verifies what is sent; ``previews`` are the catalogue's, signed.
+    ``needs_contact``: the channels whose people must write first, and whose news wait for it;
     ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`)."""
 
     database: Database

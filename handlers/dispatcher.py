@@ -30,7 +30,6 @@ from handlers.photo_intake import PhotoIntake, PhotoNotFetched
 from handlers.session import Session, SessionStore, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
-from handlers.texts import texts
 from handlers.update_result import UpdateResult, with_screen
 from shop import inbox
 from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
@@ -335,8 +334,8 @@ class Dispatcher:
         person = incoming.person
         async with self._deps.database.begin() as tx:
             user = await users.find(tx, person.platform, person.id)
-        say = texts(user.language if user else users.language_for(person.language))
-        return [limits.sentence(say, wait)]
+        language = user.language if user else users.language_for(person.language)
+        return [limits.sentence(self._deps.texts(language, person.platform), wait)]
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
         person, user = incoming.person, None

@@ -135,13 +135,21 @@ class OutboxHandlers:
                 user, replies = notice
                 chat = user.platform_id
                 deliveries += [
-                    Delivery(f"{message.id}:{number}", reply) for number, reply in enumerate(replies)
+                    Delivery(f"{message.id}:{number}", reply)
+                    for number, reply in enumerate(replies)
                 ]
         try:
             if deliveries:
+                contact = await outbound.contact(chat)
                 await outbound.send_together(chat, deliveries)
         except Exception as error:  # boundary
             await self._undelivered(gathered, error)
+            if isinstance(error, WaitsForContact) and contact != await outbound.contact(chat):
+                # They came while it was being kept: nobody else would see to it.
+                async with self.database.begin() as tx:
+                    await users.lock(tx, UserId(gathered[0].user_id))
+                    await outbox.release_news(tx, gathered[0].user_id, await tx.now())
+                await self.flush()
             return
         async with self.database.begin() as tx:
             for message in gathered:

@@ -113,6 +113,17 @@ class Contact(StrEnum):
     PAYMENT = "payment"
 
 
+_OPENING: Final = frozenset({"CLICK", "subscribe", "SCAN", "scancode_push", "scancode_waitmsg"})
+
+
+def contact_of(kind: str, event: str = "") -> Contact | None:
+    """What a callback's ``MsgType`` and ``Event`` open; None for what opens nothing, as a menu's
+    link or an unsubscribe."""
+    if kind != "event":
+        return Contact.MESSAGE
+    return Contact.EVENT if event in _OPENING else None
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """``left``: how many messages may still be sent; None: any number. ``open``: whether a contact
@@ -155,6 +166,14 @@ class MessageBudget:
                 keys=[self._keys(openid)[0]], args=[contact.value, _millis(at), _span(_LIFE)]
             )
 
+    async def last_contact(self, openid: str) -> str:
+        """Names the person's last contact: another one has another name. "" for none."""
+        contacts, _ = self._keys(openid)
+        fields = [one.value for one in Contact]
+        with outages():
+            found = await cast(Awaitable[list[bytes | None]], self._redis.hmget(contacts, fields))
+        return "/".join((at or b"").decode() for at in found).strip("/")
+
     async def look(self, openid: str) -> Allowance:
         """What may be sent now."""
         with outages():
@@ -165,7 +184,7 @@ class MessageBudget:
         """Count one message that is about to be sent, if more than ``kept`` are left; otherwise
         what is."""
         now, name = self._clock(), uuid.uuid4().hex
-        args = [*self._numbers(now), kept, name, _REMEMBERED, _span(_LIFE)]
+        args: list[str | int] = [*self._numbers(now), kept, name, _REMEMBERED, _span(_LIFE)]
         with outages():
             granted, left, open_ = await self._reserve(keys=self._keys(openid), args=args)
         if granted:
