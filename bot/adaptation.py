@@ -268,8 +268,8 @@ def _chat(incoming: Incoming) -> str:
 
 
 def _reworded(reply: Reply, can: Capabilities) -> Reply:
-    if not can.edits and reply.message_key:
-        reply = replace(reply, message_key="")
+    if not can.edits and not can.needs_contact and reply.message_key:
+        reply = replace(reply, message_key="")  # who gathers must know what replaces what
     if isinstance(reply, Show) and reply.original and not can.files:
         reply = replace(reply, original=False)
     return reply

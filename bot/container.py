@@ -4,6 +4,7 @@ Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only 
 sandbox provider's own side, imports an adapter.
 """
 
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -272,6 +273,11 @@ class _Wiring:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
 
+        messages = ChainMap(*(dict(one.messages) for one in connections.values()))
+        outbox_handlers = OutboxHandlers(
+            database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
+            self.flusher.flush, OutboxMetrics(self.registry).count, messages,
+        )  # fmt: skip
         return Container(
             settings=settings,
             clock=utc_now,
@@ -290,17 +296,7 @@ class _Wiring:
             connections=connections,
             outbounds=outbounds,
             dispatcher=self.dispatcher,
-            outbox_handlers=OutboxHandlers(
-                database,
-                self.blobs,
-                self.sessions,
-                self.notifications,
-                outbounds,
-                tills,
-                scrub,
-                self.flusher.flush,
-                OutboxMetrics(self.registry).count,
-            ),
+            outbox_handlers=outbox_handlers,
             decoder=self.decoder,
             labelling=self.labelling,
             booking_failures=self.booking_failures,

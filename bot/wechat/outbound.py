@@ -32,6 +32,7 @@ from handlers.chat import Incoming, Picture, Reply
 from handlers.texts import Texts
 from shop.errors import CannotStart, Unavailable
 from shop.outages import told
+from shop.records import new_id
 
 KEPT: Final = 1
 """Messages that pictures leave untouched, for what may matter next."""
@@ -143,11 +144,13 @@ class WechatOutbound:
         """See :meth:`bot.outbound.Outbound.send`."""
         await self.send_together(chat, [reply])
 
-    async def say(self, incoming: Incoming, text: str) -> None:
-        """The text of :meth:`answer`, where it came too late for the callback's response; once for
-        each update. Raises as :meth:`send_together`."""
-        progress = self._sender.of(incoming.person.id, f"late:{incoming.event_id}")
-        await self._sender.text(incoming.person.id, text, 0, progress)
+    async def say(self, chat: str, text: str) -> None:
+        """Send the text of :meth:`answer`, where it came too late for the callback's response.
+        Where nothing may be sent, it waits for the next answer. Raises as :meth:`send_together`."""
+        try:
+            await self._sender.text(chat, text, 0, self._sender.of(chat, f"late:{new_id()}"))
+        except WaitsForContact:
+            await self._message_ids.put(WECHAT, chat, _REST, json.dumps(["", text]))
 
     async def contact(self, chat: str) -> str:
         """See :meth:`bot.outbound.GatheringOutbound.contact`."""
