@@ -85,7 +85,7 @@ class ReplyAdapter:
         if self._can.buttons or not isinstance(incoming.content, Said):
             return incoming
         chat, text = _chat(incoming), incoming.content.text
-        if number := number_in(text):
+        if (number := number_in(text)) is not None:
             meant = await self._numbers.meaning(chat, number, self._clock())
             if meant is not None:
                 content = Pressed(meant) if meant else SentOther(NO_SUCH_NUMBER)

@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from bot.channels import Capabilities
 from bot.choices import below
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
@@ -36,6 +37,12 @@ from shop.records import new_id
 
 KEPT: Final = 1
 """Messages that pictures leave untouched, for what may matter next."""
+
+CAPABILITIES: Final = Capabilities(
+    buttons=False, pictures=10, edits=False, files=False, scannable=True, needs_contact=True
+)
+"""What this outbound can do. The pictures of a reply come to it together, since it knows for how
+many there is room."""
 
 _REST: Final = "~rest"
 _NEWS: Final = "news"
