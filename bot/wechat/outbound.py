@@ -131,11 +131,11 @@ class WechatOutbound:
         :class:`bot.wechat.errors.ApiRefused`. A second try of the same goes on where it broke off.
         """
         plan = plan_of(replies)
-        allowance = await self._budget.look(chat)
-        if allowance.above(plan.urgency) == 0:
-            if plan.urgency is Urgency.PROGRESS:
-                log.info("wechat_progress_untold")
-                return False
+        room = (await self._budget.look(chat)).above(plan.urgency)
+        if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
+            log.info("wechat_progress_untold")
+            return False
+        if room == 0:
             await self._remind(chat, plan)
             raise WaitsForContact
         progress = self._sender.of(chat, _NEWS)
