@@ -270,6 +270,11 @@ class _Wiring:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
 
+        outbox_handlers = OutboxHandlers(
+            database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
+            self.flusher.flush, OutboxMetrics(self.registry).count,
+            dict(ChainMap(*(dict(one.messages) for one in connections.values()))),
+        )  # fmt: skip
         return Container(
             settings=settings,
             clock=utc_now,
@@ -288,18 +293,7 @@ class _Wiring:
             connections=connections,
             outbounds=outbounds,
             dispatcher=self.dispatcher,
-            outbox_handlers=OutboxHandlers(
-                database,
-                self.blobs,
-                self.sessions,
-                self.notifications,
-                outbounds,
-                tills,
-                scrub,
-                self.flusher.flush,
-                OutboxMetrics(self.registry).count,
-                dict(ChainMap(*(dict(one.messages) for one in connections.values()))),
-            ),  # fmt: skip
+            outbox_handlers=outbox_handlers,
             decoder=self.decoder,
             labelling=self.labelling,
             booking_failures=self.booking_failures,
