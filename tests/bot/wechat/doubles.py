@@ -62,10 +62,11 @@ class Mouth:
     async def say(self, chat: str, text: str) -> None:
         self.read.append(text)
 
-    async def send_together(self, chat: str, replies: Sequence[Reply]) -> None:
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
         if self.trouble:
             raise self.trouble.pop(0)
         self.read += [one.text for one in replies if isinstance(one, Say)]
+        return True
 
     async def contact(self, chat: str) -> str:
         return "1"
