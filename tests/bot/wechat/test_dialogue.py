@@ -55,9 +55,10 @@ async def test_one_thing_is_said_once_and_in_few_messages(studio):
     assert sum(ZH("paid", amount=amount) in said for said in phone.seen) == 1
     assert sum("40%" in said for said in phone.seen) == 1  # asked for
     assert sum("第一组写真：" in said for said in phone.seen) == 1
-    # Since they asked for the progress: the avatar, two of four portraits, and what they are.
-    assert [bool(re.fullmatch(PHOTO, one)) for one in phone.seen[-4:]] == [False, True, True, False]
-    assert (await studio.budget.look(guest.name)).left == 1
+    # Since they asked for the progress: the avatar, three of four portraits, and what they are.
+    shown = [bool(re.fullmatch(PHOTO, one)) for one in phone.seen[-5:]]
+    assert shown == [False, True, True, True, False]
+    assert (await studio.budget.look(guest.name)).left == 0
 
 
 async def test_a_number_is_the_choice_of_the_last_message_that_offered_one(studio):
