@@ -7,7 +7,7 @@ sandbox provider's own side, imports an adapter.
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from arq.connections import ArqRedis
@@ -15,7 +15,7 @@ from arq.cron import CronJob
 from arq.worker import Worker
 from prometheus_client import CollectorRegistry
 
-from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
+from bot.adaptation import ChannelDispatcher, ReplyAdapter, adapted, wording_of
 from bot.cashier.cashier import Cashier, open_cashier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.label_keys import key_problems, keys_of
@@ -226,7 +226,8 @@ class _Wiring:
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
         self.adapters = {
-            one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
+            one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids, utc_now)
+            for one in channels
         }
         self.album_link = album_addresses(settings, channels, utc_now)
         till_names = {channel.name: channel.till(settings) for channel in channels}
@@ -239,36 +240,30 @@ class _Wiring:
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
-            self.labelling, self.previews, self.album_link,
+            self.labelling, self.previews,
+            frozenset(one.name for one in channels if one.capabilities.needs_contact),
+            {one.name: wording_of(one.capabilities) for one in channels},
+            self.album_link,
         )  # fmt: skip
-        self.page_dispatcher = Dispatcher(deps, self.sessions)
+        self.page_dispatcher = Dispatcher(replace(deps, wordings={}), self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)
 
     def for_channels(self) -> ChannelDependencies:
+        accounting = self.accounting
         return ChannelDependencies(
-            settings=self.accounting.settings,
-            clock=utc_now,
-            redis=self.redis,
-            database=self.accounting.database,
-            blobs=self.blobs,
-            cipher=self.cipher,
-            catalog=self.catalog,
-            signer=self.labelling.signer,
-            previews=self.previews,
-            sessions=self.sessions,
-            message_ids=self.message_ids,
-            dispatcher=self.dispatcher,
-            limiter=self.limiter,
-            flush_outbox=self.flusher.flush,
-            album_link=self.album_link,
-        )
+            settings=accounting.settings, clock=utc_now, redis=self.redis,
+            database=accounting.database, blobs=self.blobs, cipher=self.cipher,
+            catalog=self.catalog, signer=self.labelling.signer, previews=self.previews,
+            sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
+            limiter=self.limiter, flush_outbox=self.flusher.flush, album_link=self.album_link,
+        )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
         settings, database = self.accounting.settings, self.accounting.database
         tills = self.accounting.tills
         outbounds = {
-            name: AdaptedOutbound(connection.outbound, self.adapters[name])
+            name: adapted(connection.outbound, self.adapters[name])
             for name, connection in connections.items()
         }
 
@@ -276,10 +271,10 @@ class _Wiring:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
 
+        messages = ChainMap(*(dict(one.messages) for one in connections.values()))
         outbox_handlers = OutboxHandlers(
             database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
-            self.flusher.flush, OutboxMetrics(self.registry).count,
-            dict(ChainMap(*(dict(one.messages) for one in connections.values()))),
+            self.flusher.flush, OutboxMetrics(self.registry).count, messages,
         )  # fmt: skip
         return Container(
             settings=settings,

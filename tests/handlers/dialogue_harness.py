@@ -161,7 +161,8 @@ class DialogueHarness:
                 self.database, self.settings.admins,
                 lambda *told: self.not_booked.append(told),
             ),
-            self.labelling, SignedPreviews(self.catalog, self.labelling.signer), self.album_link,
+            self.labelling, SignedPreviews(self.catalog, self.labelling.signer),
+            album_link=self.album_link,
         )  # fmt: skip
 
     def clock(self) -> datetime:
