@@ -43,4 +43,4 @@ album-gone-title = There is nothing here any more
 album-gone = What was here has been erased.
 album-unknown-title = There is no such album
 album-unknown = Perhaps the link lost a piece on its way. Open the album from your chat with Eider.
-album-noscript = To do anything here, this page needs JavaScript. Please switch it on, or use the buttons in the chat.
+album-noscript = To do anything here, this page needs JavaScript. Please switch it on, or go on in the chat.

@@ -43,4 +43,4 @@ album-gone-title = Il n’y a plus rien ici
 album-gone = Ce qui s’y trouvait a été effacé.
 album-unknown-title = Cet album n’existe pas
 album-unknown = Le lien a peut-être perdu un morceau en route. Ouvrez l’album depuis votre discussion avec Eider.
-album-noscript = Pour agir ici, cette page a besoin de JavaScript. Activez-le, ou utilisez les boutons de la discussion.
+album-noscript = Pour agir ici, cette page a besoin de JavaScript. Activez-le, ou continuez dans la discussion.

@@ -35,4 +35,4 @@ album-gone-title = 여기에는 이제 아무것도 없어요
 album-gone = 여기에 있던 것은 지워졌어요.
 album-unknown-title = 그런 앨범은 없어요
 album-unknown = 링크가 일부 잘렸을 수 있어요. 아이더와의 대화에서 앨범을 열어 주세요.
-album-noscript = 여기서 무언가를 하려면 JavaScript가 필요해요. 켜 주시거나 대화의 버튼을 이용해 주세요.
+album-noscript = 여기서 무언가를 하려면 JavaScript가 필요해요. 켜 주시거나 대화에서 계속해 주세요.

@@ -35,4 +35,4 @@ album-gone-title = 这里已经空了
 album-gone = 原来在这里的内容已经删除。
 album-unknown-title = 没有这本相册
 album-unknown = 链接可能不完整。请从你和绒鸭的聊天里打开相册。
-album-noscript = 要在本页操作，需要 JavaScript。请开启它，或者用聊天里的按钮。
+album-noscript = 要在本页操作，需要 JavaScript。请开启它，或者回聊天里继续。

@@ -132,7 +132,13 @@ def test_a_wording_says_what_the_channel_has(language: str) -> None:
         assert word in typed("help", commands=f"/{command} — x")
 
 
-ELSEWHERE = ("admin-", "page-", "demo-", "bot-", "group-", "limit-kept", "language-", "words-")
+ON_THE_ALBUM = tuple(
+    re.findall(r"^([\w-]+) =", (FOLDER / "en" / "album.ftl").read_text(), re.MULTILINE)
+)
+ELSEWHERE = (
+    "admin-", "page-", "demo-", "bot-", "group-", "limit-kept", "language-", "words-",
+    *ON_THE_ALBUM,
+)  # fmt: skip
 """Said beside a chat with buttons, in groups, or by people."""
 
 BUTTON_WORDS = {
