@@ -14,7 +14,8 @@ from tests.wechatapi.methods.registry import File
 from tests.wechatapi.records import AnswerLost, Call, Dropped, Json, Refusal, Upload
 
 MOST_BYTES = 32 * 1024 * 1024
-JSON = {"Content-Type": "application/json; encoding=utf-8"}
+JSON = "application/json; encoding=utf-8"
+"""As WeChat says of all JSON but that below ``/sns/`` and of media, where it is text/plain."""
 
 
 def application(wechat: Wechat) -> web.Application:
@@ -25,7 +26,7 @@ def application(wechat: Wechat) -> web.Application:
 
     async def unknown(request: web.Request) -> web.StreamResponse:
         wechat.note(f"{request.method} {request.path}: there is no such path")
-        return _json(Refusal(40066).body)
+        return _json(request, Refusal(40066).body)
 
     app = web.Application(client_max_size=MOST_BYTES)
     for path in METHODS:
@@ -65,8 +66,8 @@ async def _call(wechat: Wechat, request: web.Request) -> web.StreamResponse:
             request.transport.abort()
         return web.Response(status=502)
     except Refusal as refusal:
-        return _json(refusal.body)
-    return await _sent(request, result) if isinstance(result, File) else _json(result)
+        return _json(request, refusal.body)
+    return await _sent(request, result) if isinstance(result, File) else _json(request, result)
 
 
 async def _sent(request: web.Request, file: File) -> web.StreamResponse:
@@ -81,8 +82,10 @@ async def _sent(request: web.Request, file: File) -> web.StreamResponse:
     return answer
 
 
-def _json(said: Json) -> web.Response:
-    return web.Response(body=json.dumps(said, ensure_ascii=False).encode(), headers=JSON)
+def _json(request: web.Request, said: Json) -> web.Response:
+    plain = request.path.startswith(("/sns/", "/cgi-bin/media/"))
+    headers = {"Content-Type": "text/plain" if plain else JSON}
+    return web.Response(body=json.dumps(said, ensure_ascii=False).encode(), headers=headers)
 
 
 async def _asked(request: web.Request) -> Call:

@@ -40,7 +40,7 @@ async def test_an_upload_without_a_file(bot):
     async with aiohttp.ClientSession() as session:
         url = bot._url("media/upload")
         async with session.post(url, data=form(), params=query) as answer:
-            assert (await answer.json())["errcode"] == 41005
+            assert (await answer.json(content_type=None))["errcode"] == 41005
 
 
 async def fetched(wechat, bot, id):
