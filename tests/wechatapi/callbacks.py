@@ -139,9 +139,13 @@ class Callbacks:
 
     async def once(self, callback: Callback) -> Attempt:
         """A single POST, whatever comes of it."""
-        stamped = self._query() | {"openid": callback.openid}
-        query, body = self._enciphered(written(callback.fields), stamped)
+        query, body = self.wrapped(written(callback.fields), callback.openid)
         return await self.raw(body, query)
+
+    def wrapped(self, xml: str | bytes, openid: str) -> tuple[dict[str, str], bytes]:
+        """Query and body for it, signed and enciphered as WeChat would, whatever it says."""
+        data = xml.encode() if isinstance(xml, str) else xml
+        return self._enciphered(data, self._query() | {"openid": openid})
 
     async def raw(self, body: bytes, query: dict[str, str]) -> Attempt:
         """Any bytes with any query: what somebody else might send."""
@@ -204,15 +208,15 @@ class Callbacks:
         signature = sign(self._account.token, stamp, nonce)
         return {"signature": signature, "timestamp": stamp, "nonce": nonce}
 
-    def _enciphered(self, xml: str, query: dict[str, str]) -> tuple[dict[str, str], bytes]:
+    def _enciphered(self, xml: bytes, query: dict[str, str]) -> tuple[dict[str, str], bytes]:
         if self._account.mode == "plain":
-            return query, xml.encode()
-        sealed = self._account.sealer().seal(xml.encode())
+            return query, xml
+        sealed = self._account.sealer().seal(xml)
         parts = (self._account.token, query["timestamp"], query["nonce"], sealed)
         query |= {"encrypt_type": "aes", "msg_signature": sign(*parts)}
         if self._account.mode == "compatible":
-            both = xml.removesuffix("</xml>") + f"<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
-            return query, both.encode()
+            encrypt = f"<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
+            return query, xml.removesuffix(b"</xml>") + encrypt.encode()
         outside = {"ToUserName": self._account.original_id, "Encrypt": sealed}
         return query, written(outside).encode()
 

@@ -99,7 +99,7 @@ class Site:
 @asynccontextmanager
 async def hosted(handler: Any) -> AsyncIterator[str]:
     """An aiohttp handler on loopback; its URL."""
-    app = web.Application()
+    app = web.Application(client_max_size=8 * 1024 * 1024)
     app.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

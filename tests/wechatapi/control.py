@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tests.wechatapi.api import Wechat
 from tests.wechatapi.callbacks import Attempt, Callback
+from tests.wechatapi.hostile import attacks
 from tests.wechatapi.people import Person
 from tests.wechatapi.records import Json, Refusal, Seen
 
@@ -60,6 +61,7 @@ class Control:
             web.post("/control/callback", self.callback),
             web.post("/control/verify", self.verify),
             web.post("/control/raw", self.raw),
+            web.post("/control/attacks", self.attacks),
             web.post("/control/clock", self.clock),
             web.post("/control/fail", self.fail),
             web.post("/control/tokens", self.tokens),
@@ -165,6 +167,15 @@ class Control:
         said = await _said(request)
         attempt = await self._wechat.callbacks.raw(_bytes(said["data"]), said.get("query", {}))
         return web.json_response({"result": _attempt(attempt)})
+
+    async def attacks(self, request: web.Request) -> web.Response:
+        """``{"openid"}``: all that is hostile, one after another; name -> the bot's status."""
+        openid = (await _said(request)).get("openid", "oNobody0000000000000000000000")
+        told = {}
+        for attack in attacks(self._wechat, openid):
+            attempt = await self._wechat.callbacks.raw(attack.body, attack.query)
+            told[attack.name] = attempt.status
+        return web.json_response({"result": told})
 
     async def clock(self, request: web.Request) -> web.Response:
         """``{"hours": 48}``: that much time goes by at WeChat."""
