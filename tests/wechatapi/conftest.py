@@ -41,6 +41,7 @@ class Bot:
     async def get(self, path: str, **query: str) -> Json:
         query.setdefault("access_token", self.token)
         async with self._session.get(self._url(path), params=query) as answer:
+            answer.raise_for_status()
             return await answer.json(content_type=None)
 
     async def post(self, path: str, said: Any, token: str | None = "", **query: str) -> Json:
@@ -49,6 +50,7 @@ class Bot:
         if token is not None:
             query["access_token"] = token or self.token
         async with self._session.post(self._url(path), data=body, params=query) as answer:
+            answer.raise_for_status()
             return await answer.json(content_type=None)
 
     async def say(self, person: Person, content: str = "你好") -> int:
@@ -67,6 +69,7 @@ class Bot:
         form.add_field("media", data, filename=filename, content_type=type)
         query = {"access_token": self.token, "type": kind}
         async with self._session.post(self._url("media/upload"), data=form, params=query) as answer:
+            answer.raise_for_status()
             return await answer.json(content_type=None)
 
     def _url(self, path: str) -> str:

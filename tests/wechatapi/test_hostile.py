@@ -63,18 +63,20 @@ def parsed(body):
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
 async def test_a_careful_bot_refuses_them_all_and_works_at_none(mode):
     worked = []
-    async with serving(Wechat(Account(mode=mode))) as wechat:
-        async with hosted(careful(wechat.account, worked)) as wechat.callbacks.url:
-            told = {}
-            for attack in attacks(wechat, "oAda"):
-                attempt = await wechat.callbacks.raw(attack.body, attack.query)
-                assert attack.name not in told
-                told[attack.name] = attempt.status
-            assert set(told.values()) <= {400, 403, 413}, told
-            assert worked == []
-            await Person(wechat).follow()
-            assert worked == ["event"]
-            assert wechat.problems == []
+    async with (
+        serving(Wechat(Account(mode=mode))) as wechat,
+        hosted(careful(wechat.account, worked)) as wechat.callbacks.url,
+    ):
+        told = {}
+        for attack in attacks(wechat, "oAda"):
+            attempt = await wechat.callbacks.raw(attack.body, attack.query)
+            assert attack.name not in told
+            told[attack.name] = attempt.status
+        assert set(told.values()) <= {400, 403, 413}, told
+        assert worked == []
+        await Person(wechat).follow()
+        assert worked == ["event"]
+        assert wechat.problems == []
     assert len(told) >= {"plain": 20, "compatible": 22, "safe": 32}[mode]
 
 
