@@ -42,7 +42,7 @@ _IN_A_ROW: Final = 2
 _REMEMBERED: Final = 1000
 _AGAIN: Final = action(Intent.WHERE)
 
-SendTogether = Callable[[str, Sequence[Reply]], Awaitable[None]]
+SendTogether = Callable[[str, Sequence[Reply]], Awaitable[bool]]
 
 log = structlog.get_logger()
 
