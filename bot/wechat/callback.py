@@ -118,7 +118,7 @@ class Callback:
             except Unavailable as away:
                 outage = away
             if loop.time() + _RETRY_SECONDS > until:
-                log.warning("wechat_callback_postponed", event=received.event_id, **told(outage))
+                log.warning("wechat_callback_postponed", update=received.event_id, **told(outage))
                 raise web.HTTPServiceUnavailable(headers=_AGAIN)
             await asyncio.sleep(_RETRY_SECONDS)
 
