@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from bot.channels import Capabilities
 from bot.choices import below
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
@@ -36,6 +37,12 @@ from shop.records import new_id
 
 KEPT: Final = 1
 """Messages that pictures leave untouched, for what may matter next."""
+
+CAPABILITIES: Final = Capabilities(
+    buttons=False, pictures=10, edits=False, files=False, scannable=True, needs_contact=True
+)
+"""What this outbound can do. The pictures of a reply come to it together, since it knows for how
+many there is room."""
 
 _REST: Final = "~rest"
 _NEWS: Final = "news"
@@ -124,11 +131,11 @@ class WechatOutbound:
         :class:`bot.wechat.errors.ApiRefused`. A second try of the same goes on where it broke off.
         """
         plan = plan_of(replies)
-        allowance = await self._budget.look(chat)
-        if allowance.above(plan.urgency) == 0:
-            if plan.urgency is Urgency.PROGRESS:
-                log.info("wechat_progress_untold")
-                return False
+        room = (await self._budget.look(chat)).above(plan.urgency)
+        if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
+            log.info("wechat_progress_untold")
+            return False
+        if room == 0:
             await self._remind(chat, plan)
             raise WaitsForContact
         progress = self._sender.of(chat, _NEWS)
