@@ -49,7 +49,15 @@ def number_in(person: Person, label: str) -> str:
 async def choose(person: Person, label: str, seconds: float = PATIENCE) -> Callback:
     """Waits until that choice is offered, and types its number."""
     await until(lambda: number_in(person, label), label, person.read, seconds)
-    return await person.say(number_in(person, label))
+    return await says(person, number_in(person, label))
+
+
+async def says(person: Person, text: str) -> Callback:
+    """Types that; not within the second in which the last message came, as nobody does: WeChat
+    dates what people do by whole seconds."""
+    last = max((int(each.at) for each in person.seen()), default=0)
+    await until(lambda: int(person.wechat.clock()) > last)
+    return await person.say(text)
 
 
 async def agree(person: Person) -> None:

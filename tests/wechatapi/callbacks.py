@@ -70,8 +70,9 @@ class Callback:
 class Callbacks:
     """``url`` is the bot's, as in the console; "" sends nothing. ``reach`` says where on this
     machine a public address is. ``wait``: seconds for an answer; ``tries``: one and three more;
-    ``copies``: so many of each at once; ``skew``: seconds by which our stamps are off. ``hear`` is
-    told what a person sees, ``note`` what was wrong."""
+    ``pause``: seconds between them, beside those waited; ``copies``: so many of each at once;
+    ``skew``: seconds by which our stamps are off. ``hear`` is told what a person sees, ``note``
+    what was wrong."""
 
     def __init__(
         self,
@@ -84,6 +85,7 @@ class Callbacks:
         self.url = ""
         self.reach: dict[str, str] = {}
         self.wait, self.tries, self.copies, self.skew = WAIT, TRIES, 1, 0.0
+        self.pause = 0.0
         self.sent: list[Callback] = []
         self._account, self._clock, self._replies = account, clock, replies
         self._hear, self._note = hear, note
@@ -181,6 +183,7 @@ class Callbacks:
             callback.attempts.append(attempt)
             if not attempt.again:
                 break
+            await asyncio.sleep(self.pause)
         if attempt.problem and callback.shown is None:
             self._note(f"callback {callback.msg_type} {callback.event}: {attempt.problem}")
             if callback.event not in _SILENT:

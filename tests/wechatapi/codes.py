@@ -51,6 +51,10 @@ class QrCodes:
         told: Json = {"ticket": ticket, "url": url}
         return told if permanent else told | {"expire_seconds": seconds}
 
+    def all(self) -> list[QrCode]:
+        """Those that were made, the oldest first."""
+        return list(self._all.values())
+
     def find(self, ticket_or_url: str) -> QrCode:
         """Raises LookupError: never made, or run out."""
         for code in self._all.values():

@@ -150,10 +150,10 @@ class Control:
         return web.json_response({"result": [_callback(each) for each in callbacks]})
 
     async def callback(self, request: web.Request) -> web.Response:
-        """``{"url", "wait", "tries", "copies", "skew"}``: how callbacks are sent from now on."""
+        """``{"url", "wait", "tries", "pause", "copies", "skew"}``: how they are sent from now on."""
         said, callbacks = await _said(request), self._wechat.callbacks
         for name, value in said.items():
-            if name not in ("url", "wait", "tries", "copies", "skew"):
+            if name not in ("url", "wait", "tries", "pause", "copies", "skew"):
                 return web.json_response({"error": f"no {name}"}, status=400)
             setattr(callbacks, name, value)
         return web.json_response({"result": True})
