@@ -14,7 +14,7 @@ DEFAULT: Final = LANGUAGES[0]
 
 TITLE_BYTES: Final = 16
 ENTRY_BYTES: Final = 60
-"""Of UTF-8; WeChat refuses longer ones (40018). An entry's key may have 128, an action has fewer."""
+"""Of UTF-8; WeChat refuses longer ones (40018). A key may have 128, and an action has fewer."""
 
 
 def account_menu(language: str = DEFAULT) -> dict[str, Any]:

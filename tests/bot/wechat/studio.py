@@ -1,5 +1,5 @@
-"""The whole chat side as it stands in WeChat: the product's parts over memory, a real Valkey and the
-phones of :mod:`tests.bot.wechat.phone`. Callbacks are what people do; crypto and XML are not played.
+"""The whole chat side as it stands in WeChat: the product's parts over memory, a real Valkey and
+the phones of :mod:`tests.bot.wechat.phone`. Crypto and XML are not played.
 """
 
 from dataclasses import replace
@@ -29,8 +29,8 @@ from tests.keys import MASTER_KEY
 
 
 class WechatStudio(DialogueHarness):
-    """A :class:`DialogueHarness` whose people are in WeChat: a script's ``[label]`` is a number that
-    they type, and ``<`` sees what stands on their phone since."""
+    """A :class:`DialogueHarness` whose people are in WeChat: a script's ``[label]`` is a number
+    that they type, and ``<`` sees what stands on their phone since."""
 
     def __init__(self, folder: Path, redis: Redis) -> None:
         self.redis = redis
