@@ -70,7 +70,7 @@ function tell(said) {
   answers.replaceChildren(...said.map(answersOf));
   if (!sheet.open) sheet.showModal();
   sheet.scrollTop = 0;
-  answers.focus();
+  answers.focus({ preventScroll: true });
 }
 
 function retry(action) {
