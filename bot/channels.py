@@ -54,7 +54,7 @@ class Capabilities:
 class ChannelDependencies:
     """What a channel is connected with. ``flush_outbox`` is to be called after each update that
     was handled: it may have left messages in the outbox. ``album_link``: the address of a person's
-    album page, "" where there is none."""
+    album page for their chat at ``user.platform``, "" where there is none."""
 
     settings: Settings
     clock: Clock

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -107,7 +107,7 @@ async def _album_link(deps: ChannelDependencies, openid: str) -> str:
     """The address of that person's album page; "" where there is none."""
     async with deps.database.snapshot() as tx:
         user = await users.find(tx, WECHAT, openid)
-    return deps.album_link(user) if user else ""
+    return deps.album_link(replace(user, platform=WECHAT)) if user else ""
 
 
 async def _texts_of(database: Database, openid: str) -> Texts:

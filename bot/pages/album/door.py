@@ -6,7 +6,7 @@ once, and only with the state that this browser took along. Nothing of a person 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from bot.web.preferred_language import preferred_language
 from handlers import limits
 from handlers.limits import Limiter
 from handlers.texts import Texts, texts
+from shop.people import users
 from shop.people.users import language_for
 from shop.ports import Database
 from shop.records import ChannelName, User
@@ -41,11 +42,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A good link: its token, whose it is, and how they prove that it is them."""
+    """A good link: its token, whose it is, and how people of its channel prove who they are.
+    ``person``: the owner's id in that channel, once they are in; "" before that."""
 
     token: str
     user: User
+    channel: ChannelName
     login: PageLogin
+    person: str = field(default="", repr=False)
 
     @property
     def path(self) -> str:
@@ -80,21 +84,22 @@ class AlbumDoor:
             raise answer
         if self.links.is_over(claim):
             raise _refusal(web.HTTPGone, request, "album-over")
+        session = self.links.open_session(request.cookies.get(SESSION_COOKIE, ""))
         async with self.database.snapshot() as tx:
             user = await tx.get(User, claim.user)
-        login = self.logins.get(user.platform) if user and user.erased_at is None else None
-        if user is None or login is None:
+            person = ""
+            if session and user and (session.user, session.channel) == (user.id, claim.channel):
+                owner = await users.find(tx, claim.channel, session.person)
+                person = session.person if owner and owner.id == user.id else ""
+        login = self.logins.get(claim.channel)
+        if user is None or user.erased_at is not None or login is None:
             raise _refusal(web.HTTPGone, request, "album-gone")
-        return Visit(token, user, login)
-
-    def is_in(self, request: web.Request, visit: Visit) -> bool:
-        """Whether this browser's session is that of the person whom the link names."""
-        return self.links.open_session(request.cookies.get(SESSION_COOKIE, "")) == visit.user.id
+        return Visit(token, user, claim.channel, login, person)
 
     async def enter(self, request: web.Request) -> Visit:
         """The visit of somebody who is in. Raises as :meth:`visit`, and ``HTTPUnauthorized``."""
         visit = await self.visit(request)
-        if not self.is_in(request, visit):
+        if not visit.person:
             raise web.HTTPUnauthorized(headers=page_headers())
         return visit
 
@@ -124,11 +129,11 @@ class AlbumDoor:
         who = await visit.login.redeem(code) if await self._first_use(code) else None
         if who is None:
             raise _refusal(web.HTTPForbidden, request, "album-unproven", visit.path)
-        if who != visit.user.platform_id:
+        if not await self._is_owner(visit, who):
             raise _refusal(web.HTTPForbidden, request, "album-not-yours")
         answer = web.Response(status=303, headers=page_headers() | {"Location": visit.path})
         self._set(answer, LOGIN_COOKIE, "", 0)
-        return self._let_in(answer, visit)
+        return self._let_in(answer, visit, who)
 
     async def prove(self, request: web.Request) -> web.Response:
         """What the platform gave the page, posted by its script: 204, or 403 with ``why``, the key
@@ -140,10 +145,16 @@ class AlbumDoor:
         if visit.login.authorize is not None or not 0 < len(proof) <= LARGEST_JSON:
             raise web.HTTPBadRequest
         who = await visit.login.redeem(proof)
-        if who != visit.user.platform_id:
+        if who is None or not await self._is_owner(visit, who):
             why = "unproven" if who is None else "not-yours"
             return web.json_response({"why": why}, status=403, headers=page_headers())
-        return self._let_in(web.Response(status=204, headers=page_headers()), visit)
+        return self._let_in(web.Response(status=204, headers=page_headers()), visit, who)
+
+    async def _is_owner(self, visit: Visit, who: str) -> bool:
+        """Whether the account of that person of the channel's is the link's."""
+        async with self.database.snapshot() as tx:
+            owner = await users.find(tx, visit.channel, who)
+        return owner is not None and owner.id == visit.user.id
 
     async def _first_use(self, code: str) -> bool:
         """Whether that code was not offered before. Only its digest is kept, as long as a login
@@ -158,10 +169,11 @@ class AlbumDoor:
     async def _count(self, request: web.Request) -> None:
         await count_page(self.limiter, request)
 
-    def _let_in(self, answer: web.Response, visit: Visit) -> web.Response:
+    def _let_in(self, answer: web.Response, visit: Visit, person: str) -> web.Response:
         lasts = int(SESSION_LASTS.total_seconds())
         framed = bool(visit.login.embedded_by)
-        self._set(answer, SESSION_COOKIE, self.links.session(visit.user), lasts, framed=framed)
+        session = self.links.session(visit.user.id, visit.channel, person)
+        self._set(answer, SESSION_COOKIE, session, lasts, framed=framed)
         return answer
 
     def _set(

@@ -1,16 +1,17 @@
 """Signed links to albums, and the signed cookies of those who were let in.
 
-A link says whose album it is, by our own id, and until when it opens; it is no key: whoever opens
-it must be that person. A session says who was recognised in a browser, and until when. Both are
-told from each other, and from what else the master key signs, by what is signed with them.
+A link says whose album it is, by our own id, in which channel it was given, and until when it
+opens; it is no key: whoever opens it must be that person. A session says who was recognised in a browser,
+by the channel's id, and until when. Both are told from each other, and from what else the master
+key signs, by what is signed with them.
 """
 
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -19,7 +20,7 @@ from bot.channels import ChannelRegistry
 from bot.pages.album import PATH
 from shop.encryption import derive_key
 from shop.ports import Clock
-from shop.records import User, UserId
+from shop.records import ChannelName, User, UserId
 from shop.settings import Settings
 
 LINK_DAYS: Final = 7
@@ -32,15 +33,21 @@ LOGIN_LASTS: Final = timedelta(minutes=10)
 _PURPOSE: Final = "pages/album/1"
 _TAG_BYTES: Final = 16  # 128 bits
 _DAY: Final = timedelta(days=1)
-_CLAIM: Final = re.compile(r"(?P<user>[0-9a-z-]{1,64})\.(?P<until>[0-9a-f]{1,10})")
+_CLAIM: Final = re.compile(
+    r"(?P<user>[0-9a-z-]{1,64})\.(?P<channel>[a-z][a-z0-9_]{0,31})\.(?P<until>[0-9a-f]{1,10})"
+    r"(\.(?P<person>[A-Za-z0-9_-]{1,172}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a link or a session says: whose, and until when."""
+    """What a link or a session says: whose album, for people of which channel, and until when.
+    ``person``: of a session, who was recognised, by the channel's id."""
 
     user: UserId
+    channel: ChannelName
     until: datetime
+    person: str = field(default="", repr=False)
 
 
 class AlbumLinks:
@@ -59,7 +66,7 @@ class AlbumLinks:
     def token(self, user: User) -> str:
         """What follows the path in that address."""
         midnight = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
-        return self._seal("link", user.id, midnight + (LINK_DAYS + 1) * _DAY)
+        return self._seal("link", user.id, user.platform, midnight + (LINK_DAYS + 1) * _DAY)
 
     def way_back(self, token: str) -> str:
         """The absolute address to which a login returns."""
@@ -69,14 +76,14 @@ class AlbumLinks:
         """What a link says, also one that is over; None for a forged one."""
         return self._open("link", token)
 
-    def session(self, user: User) -> str:
-        """What the browser of somebody who was recognised keeps."""
-        return self._seal("session", user.id, self._clock() + SESSION_LASTS)
+    def session(self, user: UserId, channel: ChannelName, person: str) -> str:
+        """What the browser of somebody who was recognised keeps: their own id, and ours."""
+        return self._seal("session", user, channel, self._clock() + SESSION_LASTS, person)
 
-    def open_session(self, cookie: str) -> UserId | None:
+    def open_session(self, cookie: str) -> Claim | None:
         """Whose session it is; None for a forged one and for one that is over."""
         claim = self._open("session", cookie)
-        return claim.user if claim and not self.is_over(claim) else None
+        return claim if claim and not self.is_over(claim) else None
 
     def is_over(self, claim: Claim) -> bool:
         return self._clock() >= claim.until
@@ -97,8 +104,12 @@ class AlbumLinks:
             given.encode("utf-8", "replace"), wanted.encode()
         )
 
-    def _seal(self, purpose: str, user: UserId, until: datetime) -> str:
-        claim = f"{user}.{int(until.timestamp()):x}"
+    def _seal(
+        self, purpose: str, user: UserId, channel: ChannelName, until: datetime, person: str = ""
+    ) -> str:
+        claim = f"{user}.{channel}.{int(until.timestamp()):x}"
+        if person:
+            claim = f"{claim}.{_plain(person.encode())}"
         return f"{claim}.{self._tag(purpose, claim)}"
 
     def _open(self, purpose: str, sealed: str) -> Claim | None:
@@ -108,11 +119,22 @@ class AlbumLinks:
             return None
         if not hmac.compare_digest(tag, self._tag(purpose, claim)):
             return None
-        return Claim(UserId(said["user"]), datetime.fromtimestamp(int(said["until"], 16), UTC))
+        until = datetime.fromtimestamp(int(said["until"], 16), UTC)
+        person = said["person"] or ""
+        padded = person + "=" * (-len(person) % 4)
+        return Claim(
+            UserId(said["user"]), ChannelName(said["channel"]), until,
+            urlsafe_b64decode(padded).decode(),
+        )  # fmt: skip
 
     def _tag(self, purpose: str, claim: str) -> str:
         tag = hmac.digest(self._key, f"{purpose}\0{claim}".encode(), sha256)[:_TAG_BYTES]
-        return urlsafe_b64encode(tag).decode().rstrip("=")
+        return _plain(tag)
+
+
+def _plain(data: bytes) -> str:
+    """Letters, digits, - and _."""
+    return urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def album_addresses(

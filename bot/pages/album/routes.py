@@ -72,7 +72,7 @@ class AlbumRoutes:
 
     async def _page(self, request: web.Request) -> web.Response:
         visit = await self.door.visit(request)
-        if not self.door.is_in(request, visit):
+        if not visit.person:
             await count_page(self.limiter, request)
             return self.door.begin(visit)
         await count_page(self.limiter, request, limits.name_of(_person(visit)))
@@ -148,7 +148,7 @@ class AlbumRoutes:
         if not isinstance(reply, Invoice) or reply.pay_url.startswith(("https:", "http:")):
             return reply
         try:
-            await self.outbounds[visit.user.platform].send(visit.user.platform_id, reply, key=key)
+            await self.outbounds[visit.channel].send(visit.person, reply, key=key)
         except Exception as error:  # every channel has errors of its own; the bill stays payable
             log.warning("album_bill_not_sent", error=type(error).__name__)
             return trouble(visit.words("album-bill-not-sent"))
@@ -174,7 +174,7 @@ def _answered(answers: Answers, replies: Sequence[Reply], intent: Intent) -> web
 
 
 def _person(visit: Visit) -> Person:
-    return Person(visit.user.platform, visit.user.platform_id)
+    return Person(visit.channel, visit.person)
 
 
 def _sells(request: web.Request, visit: Visit) -> bool:

@@ -9,6 +9,7 @@ from aiohttp import ClientSession, CookieJar
 
 from bot.pages.album.door import HEADER, LOGIN_COOKIE, SESSION_COOKIE
 from bot.pages.album.links import LINK_DAYS, LOGIN_LASTS, SESSION_LASTS
+from bot.playground import PLAYGROUND
 from bot.playground.page_login import LASTS, PlaygroundIdentity
 from bot.playground.signed_cookie import SignedCookie
 from bot.wechat import WECHAT
@@ -153,7 +154,7 @@ async def test_a_session_is_over_before_that(http, base, container, url, oauth, 
 
 
 async def test_a_forged_link_is_none(http, base):
-    for token in ("x", "0" * 32 + ".7f." + "A" * 22, "%00", "%ff"):
+    for token in ("x", "0" * 32 + ".wechat.7f." + "A" * 22, "%00", "%ff"):
         for place in ("", "/sets", "/in", "/picture/x"):
             assert await status_of(http, f"{base}/album/{token}{place}") == 404
 
@@ -175,6 +176,28 @@ async def test_of_somebody_erased_nothing_is_left_at_once(
     assert (await press(http, url, "mydata"))[0] == 410
     _, page = await open_album(http, url)
     assert EN("album-gone-title") in page
+
+
+async def test_a_session_of_a_chat_that_is_not_theirs_any_more_is_none(
+    http, base, container, url, oauth, ada, portrait
+):
+    """As after unlinking: the chat's account is another one now."""
+    await enter(http, url, oauth, "oAda")
+    async with container.database.begin() as tx:
+        await tx.put(replace(ada, platform_id="oAda2"))
+    assert await status_of(http, f"{url}/picture/{portrait.id}") == 401
+    assert await status_of(http, url) == 302
+    await somebody(container, "oAda", WECHAT)
+    assert await status_of(http, f"{url}/picture/{portrait.id}") == 401
+
+
+async def test_a_link_of_one_channel_is_proven_there(http, base, container, url, oauth, ada):
+    """Whatever chat they spoke in last: a link given in WeChat opens by WeChat's word."""
+    here = links(container).address(replace(ada, platform=PLAYGROUND))
+    async with http.get(here, allow_redirects=False) as answer:
+        assert answer.headers["Location"].startswith("/playground/identify")
+    async with http.get(url, allow_redirects=False) as answer:
+        assert answer.headers["Location"].startswith("https://open.weixin.qq.com/")
 
 
 async def test_a_portrait_erased_with_its_avatar_is_not_there(

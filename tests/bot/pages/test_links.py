@@ -27,12 +27,12 @@ def links(at: datetime = NOW, key: bytes = MASTER_KEY) -> AlbumLinks:
 
 def test_a_link_names_its_person_by_our_id_alone_and_is_short():
     address = links().address(ANNA)
-    assert address.startswith(f"{URL}/album/{ANNA.id}.")
+    assert address.startswith(f"{URL}/album/{ANNA.id}.playground.")
     assert "anna" not in address
     assert len(address) < 120
     claim = links().open_token(links().token(ANNA))
     assert claim is not None
-    assert claim.user == ANNA.id
+    assert (claim.user, claim.channel, claim.person) == (ANNA.id, PLAYGROUND, "")
 
 
 def test_a_link_opens_for_a_week_at_least_and_eight_days_at_most():
@@ -48,11 +48,14 @@ def test_all_links_of_a_day_are_one():
     assert links().token(ANNA) == links(NOW.replace(hour=0, minute=0)).token(ANNA)
     assert links().token(ANNA) != links(NOW + timedelta(days=1)).token(ANNA)
     assert links().token(ANNA) != links().token(BERT)
+    assert links().token(ANNA) != links().token(replace(ANNA, platform=TELEGRAM))
 
 
 def test_a_session_lasts_for_hours_and_is_no_link():
-    session = links().session(ANNA)
-    assert links().open_session(session) == ANNA.id
+    session = links().session(ANNA.id, PLAYGROUND, "anna")
+    claim = links().open_session(session)
+    assert claim is not None
+    assert (claim.user, claim.channel, claim.person) == (ANNA.id, PLAYGROUND, "anna")
     assert links(NOW + SESSION_LASTS).open_session(session) is None
     assert links().open_token(session) is None
     assert links().open_session(links().token(ANNA)) is None
@@ -60,7 +63,7 @@ def test_a_session_lasts_for_hours_and_is_no_link():
 
 @pytest.mark.parametrize("place", range(0, 64, 3))
 def test_a_changed_sign_makes_it_nobodys(place):
-    for sealed in (links().token(ANNA), links().session(ANNA)):
+    for sealed in (links().token(ANNA), links().session(ANNA.id, PLAYGROUND, "anna")):
         at = place % len(sealed)
         other = "0" if sealed[at] != "0" else "1"
         changed = sealed[:at] + other + sealed[at + 1 :]
@@ -116,3 +119,10 @@ def test_there_is_an_address_where_it_can_be_opened(public, channel, opens, tmp_
     address = album_addresses(Settings.from_env(env), CHANNELS, lambda: NOW)
     found = address(replace(ANNA, platform=channel))
     assert found.startswith(f"{public}/album/") if opens else found == ""
+
+
+@given(st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable()))
+def test_any_platforms_id_comes_back(person):
+    claim = links().open_session(links().session(ANNA.id, PLAYGROUND, person))
+    assert claim is not None
+    assert claim.person == person

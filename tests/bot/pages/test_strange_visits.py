@@ -28,7 +28,7 @@ async def door(container):
     (portrait,) = await with_set(container, await with_avatar(container, user), [plain()])
     signed = links(container)
     names = {"link": signed.token(user), "id": portrait.id, "name": "album.css"}
-    cookie = f"{SESSION_COOKIE}={signed.session(user)}; X-Eider-Page=1".encode()
+    cookie = f"{SESSION_COOKIE}={signed.session(user.id, WECHAT, 'oAda')}; X-Eider-Page=1".encode()
     async with (
         open_web_app(container) as app,
         open_server(
