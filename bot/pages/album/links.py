@@ -1,9 +1,9 @@
 """Signed links to albums, and the signed cookies of those who were let in.
 
 A link says whose album it is, by our own id, in which channel it was given, and until when it
-opens; it is no key: whoever opens it must be that person. A session says who was recognised in a browser,
-by the channel's id, and until when. Both are told from each other, and from what else the master
-key signs, by what is signed with them.
+opens; it is no key: whoever opens it must be that person. A session says who was recognised in a
+browser, by the channel's id, and until when. Both are told from each other, and from what else the
+master key signs, by what is signed with them.
 """
 
 import hmac
