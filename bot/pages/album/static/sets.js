@@ -41,7 +41,7 @@ export function leave() {
   clearTimeout(timer);
   const sheet = document.getElementById("sheet");
   document.getElementById("viewer").close();
-  if (!sheet.open) return location.reload();
+  if (!sheet.open || !root.firstChild) return location.reload();
   root.replaceChildren();
   sheet.addEventListener("close", () => location.reload(), { once: true });
 }
