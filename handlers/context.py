@@ -112,6 +112,12 @@ class RequestContext:
     def texts(self) -> Texts:
         return self.deps.texts(self.user.language, self.user.platform)
 
+    @property
+    def typed(self) -> bool:
+        """Whether there are no buttons where this person reads: a question that stands above is
+        no choice any more once something else was offered."""
+        return self.deps.wordings.get(self.user.platform, Wording()).typed
+
     def say(
         self,
         key: str,

@@ -5,7 +5,8 @@ passive reply, and only pictures and what is longer than one message are sent be
 so that the order is right and a callback that WeChat repeats is answered whole.
 
 News go out as one text and as many pictures as leave a message for what may matter next; the rest
-of the pictures are on the album page, behind one link. What cannot be sent now waits for the
+of the pictures are on the album page, behind one link. Without such a page portraits, which are
+what people wait for, may take that last message as well. What cannot be sent now waits for the
 person's next contact; a template message tells them once, if the account has one.
 """
 
@@ -133,7 +134,9 @@ class WechatOutbound:
         progress = self._sender.of(chat, _NEWS)
         codes = await self._codes(plan)
         words = len(pieces(await self._words(chat, plan, 0)))
-        shown = await self._show(chat, codes, plan, words + KEPT, progress)
+        seen_at_once = plan.has_portraits and not await self._album_link(chat)
+        kept = words if seen_at_once else words + KEPT
+        shown = await self._show(chat, codes, plan, kept, progress)
         texts = pieces(await self._words(chat, plan, shown))
         await self._sender.texts(chat, texts, plan.urgency, progress)
         await progress.done()

@@ -199,12 +199,23 @@ async def test_an_answer_that_came_too_late_is_a_message_or_waits(chat):
 
 
 async def test_news_go_out_as_one_text_and_leave_a_message(chat):
+    chat.build(album=ALBUM)
     await chat.does()
     assert await chat.news(Say("好了"), SET, RECEIPT)
     assert chat.seen[:3] == SHOWN[:3]
-    more = ZH("album-more", count=1, word="原图")
-    assert chat.seen[3:] == [f"好了\n\n写真\n\n退款\n\n{more}"]
+    link = ZH("album-link", url=ALBUM)
+    assert chat.seen[3:] == [f"好了\n\n写真\n\n退款\n\n{link}"]
     assert (await chat.budget.look("ada")).left == 1
+
+
+async def test_without_an_album_portraits_may_take_the_last_message_too(chat):
+    await chat.does()
+    assert await chat.news(SET)
+    assert chat.seen == [*SHOWN, "写真"]
+    await chat.does()
+    await chat.news(Say("好了"))
+    assert await chat.news(SET)
+    assert chat.seen[6:] == [*SHOWN[:3], "写真\n\n" + ZH("album-more", count=1, word="原图")]
 
 
 async def test_after_a_payment_all_of_it_is_shown(chat):
