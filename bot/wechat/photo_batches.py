@@ -97,10 +97,12 @@ class PhotoBatches:
             raise RetryLater(max(0.5, await self._queue.quiet_in(openid)))
         replies = self._replies(owner, photos) or await self._screen(photos)
         if any(map(is_tally, replies)):
-            if await self._news_is_near(openid):
-                replies = [one for one in replies if not is_tally(one)]
-            elif await is_checking(self._database, openid) and await self._queue.checks_in(openid):
+            if await is_checking(self._database, openid) and await self._queue.checks_in(openid):
                 raise RetryLater(_BUSY_SECONDS)
+            # As they are counted now: news of the checks that say the same are left out then.
+            screen = await self._dispatcher.handle(_incoming(photos[-1], Pressed(_AGAIN)))
+            others = [one for one in replies if not is_tally(one)]
+            replies = [*others, *filter(is_tally, screen)]
         if replies:
             await self._send_together(openid, replies)
         async with self._database.begin() as tx:
@@ -203,14 +205,6 @@ class PhotoBatches:
         if any(one.event_id in said for one in photos):
             return []
         return await self._dispatcher.handle(_incoming(last, Pressed(_AGAIN)))
-
-    async def _news_is_near(self, openid: str) -> bool:
-        """Whether news of theirs wait to be sent, which will count the photos as they are then."""
-        async with self._database.snapshot() as tx:
-            user = await _user_of(tx, openid)
-            if user is None:
-                return False
-            return await tx.count(OutboxMessage, user_id=user.id, state=outbox.PENDING) > 0
 
 
 def is_tally(reply: Reply) -> bool:
