@@ -107,10 +107,9 @@ class PhotoBatches:
             await self._send_together(openid, replies)
         async with self._database.begin() as tx:
             now = await tx.now()
-            for one in photos:
-                if one.message.id != photo.message.id:
-                    await outbox.take_up(tx, one.message.id, now)
-                    await outbox.mark_done(tx, one.message.id, now)
+            for one in photos:  # this one, too: whoever waits for the lock must find none
+                await outbox.take_up(tx, one.message.id, now)
+                await outbox.mark_done(tx, one.message.id, now)
         self._said.pop(owner, None)
 
     async def _take_all(self, openid: str) -> tuple[list[QueuedPhoto], dict[str, _NotNow]]:
