@@ -12,7 +12,6 @@ from PIL import Image
 
 from bot.wechat.command import operate_wechat
 from shop import privacy
-from shop.labels.hidden import is_labelled
 from shop.records import (
     Avatar,
     AvatarState,
@@ -82,7 +81,6 @@ async def test_from_the_follow_to_the_erasure(wechat, house):
     assert ada.pictures(), "at least one is shown at once"
     for data in ada.pictures():
         assert Image.open(io.BytesIO(data)).format == "JPEG"
-        assert is_labelled(data)
         assert len(data) <= 2 * 1024 * 1024
     first = len(ada.pictures())
     await says(ada, SAY.word("originals"))

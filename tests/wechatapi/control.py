@@ -150,7 +150,7 @@ class Control:
         return web.json_response({"result": [_callback(each) for each in callbacks]})
 
     async def callback(self, request: web.Request) -> web.Response:
-        """``{"url", "wait", "tries", "pause", "copies", "skew"}``: how they are sent from now on."""
+        """``{"url", "wait", "tries", "pause", "copies", "skew"}``: how they are sent now."""
         said, callbacks = await _said(request), self._wechat.callbacks
         for name, value in said.items():
             if name not in ("url", "wait", "tries", "pause", "copies", "skew"):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from handlers.chat import Incoming, Reply, Say, SentPhoto
 from handlers.dispatcher import WasAnswered, not_yet
+from handlers.steps.photos import TALLY
 from shop import inbox
 from shop.errors import Unavailable
 from shop.ports import Database
@@ -42,7 +43,8 @@ class Scribe:
         async with self.database.begin() as tx:
             repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         if repeated:
-            return [Say("where you are")]
+            tallies = [one for one in self.replies if one.message_key.startswith(TALLY)]
+            return [Say("where you are"), *tallies]
         self.handled.append(incoming)
         return list(self.replies)
 
