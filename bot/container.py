@@ -4,9 +4,10 @@ Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only 
 sandbox provider's own side, imports an adapter.
 """
 
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from arq.connections import ArqRedis
@@ -14,13 +15,14 @@ from arq.cron import CronJob
 from arq.worker import Worker
 from prometheus_client import CollectorRegistry
 
-from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
+from bot.adaptation import ChannelDispatcher, ReplyAdapter, adapted, wording_of
 from bot.cashier.cashier import Cashier, open_cashier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.label_keys import key_problems, keys_of
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.outbox.metrics import OutboxMetrics
+from bot.pages.album.links import album_addresses
 from bot.payment_metrics import PaymentMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
@@ -69,7 +71,7 @@ class AccountingDependencies:
 @dataclass(frozen=True, slots=True)
 class Container:
     """Everything that a process of the chat side works with, open while it runs. ``registry`` has
-    the process's own metrics."""
+    the process's own metrics, ``page_dispatcher`` answers pages, which can show every reply."""
 
     settings: Settings
     clock: Clock
@@ -88,6 +90,8 @@ class Container:
     connections: Mapping[ChannelName, ChannelConnection]
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
+    page_dispatcher: Dispatcher
+    previews: SignedPreviews
     outbox_handlers: OutboxHandlers
     decoder: DecoderPool
     labelling: Labelling
@@ -222,8 +226,10 @@ class _Wiring:
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
         self.adapters = {
-            one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
+            one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids, utc_now)
+            for one in channels
         }
+        self.album_link = album_addresses(settings, channels, utc_now)
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         self.registry = CollectorRegistry()
@@ -235,33 +241,29 @@ class _Wiring:
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
             self.labelling, self.previews,
+            frozenset(one.name for one in channels if one.capabilities.needs_contact),
+            {one.name: wording_of(one.capabilities) for one in channels},
+            self.album_link,
         )  # fmt: skip
+        self.page_dispatcher = Dispatcher(replace(deps, wordings={}), self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)
 
     def for_channels(self) -> ChannelDependencies:
+        accounting = self.accounting
         return ChannelDependencies(
-            settings=self.accounting.settings,
-            clock=utc_now,
-            redis=self.redis,
-            database=self.accounting.database,
-            blobs=self.blobs,
-            cipher=self.cipher,
-            catalog=self.catalog,
-            signer=self.labelling.signer,
-            previews=self.previews,
-            sessions=self.sessions,
-            message_ids=self.message_ids,
-            dispatcher=self.dispatcher,
-            limiter=self.limiter,
-            flush_outbox=self.flusher.flush,
-        )
+            settings=accounting.settings, clock=utc_now, redis=self.redis,
+            database=accounting.database, blobs=self.blobs, cipher=self.cipher,
+            catalog=self.catalog, signer=self.labelling.signer, previews=self.previews,
+            sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
+            limiter=self.limiter, flush_outbox=self.flusher.flush, album_link=self.album_link,
+        )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
         settings, database = self.accounting.settings, self.accounting.database
         tills = self.accounting.tills
         outbounds = {
-            name: AdaptedOutbound(connection.outbound, self.adapters[name])
+            name: adapted(connection.outbound, self.adapters[name])
             for name, connection in connections.items()
         }
 
@@ -269,6 +271,11 @@ class _Wiring:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
 
+        messages = ChainMap(*(dict(one.messages) for one in connections.values()))
+        outbox_handlers = OutboxHandlers(
+            database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
+            self.flusher.flush, OutboxMetrics(self.registry).count, messages,
+        )  # fmt: skip
         return Container(
             settings=settings,
             clock=utc_now,
@@ -287,17 +294,9 @@ class _Wiring:
             connections=connections,
             outbounds=outbounds,
             dispatcher=self.dispatcher,
-            outbox_handlers=OutboxHandlers(
-                database,
-                self.blobs,
-                self.sessions,
-                self.notifications,
-                outbounds,
-                tills,
-                scrub,
-                self.flusher.flush,
-                OutboxMetrics(self.registry).count,
-            ),
+            page_dispatcher=self.page_dispatcher,
+            previews=self.previews,
+            outbox_handlers=outbox_handlers,
             decoder=self.decoder,
             labelling=self.labelling,
             booking_failures=self.booking_failures,
@@ -334,14 +333,9 @@ def chat_worker(
 ) -> Worker:
     """The arq worker that answers the signals of the chat queue."""
     return build_worker(
-        settings.redis_url,
-        CHAT,
-        handlers,
-        timeout=timeout,
-        at_once=at_once,
-        crons=crons,
+        settings.redis_url, CHAT, handlers, timeout=timeout, at_once=at_once, crons=crons,
         handle_signals=False,
-    )
+    )  # fmt: skip
 
 
 async def answer_chat_signals(build: Callable[[], Worker]) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from handlers.chat import Keyboard, Person, Reply, Say, Tone
 from handlers.limits import Limiter
 from handlers.session import State
-from handlers.texts import Texts, texts
+from handlers.texts import Texts, Wording, texts
 from shop.avatars import avatars
 from shop.catalog import Catalog
 from shop.catalog.signed_previews import SignedPreviews
@@ -33,12 +33,20 @@ from shop.settings import Settings
 Owned = TypeVar("Owned", Avatar, Order, Shoot)
 
 
+def no_album(user: User) -> str:
+    """Where no album can be opened."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
     each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`).
     ``booking_failures`` hears of money that could not be booked. ``labelling`` signs what leaves
-    the house and verifies what is sent; ``previews`` are the catalogue's, signed."""
+    the house and verifies what is sent; ``previews`` are the catalogue's, signed.
+    ``needs_contact``: the channels whose people must write first, and whose news wait for it;
+    ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`).
+    ``album_link``: the address of a person's album, "" where there is none."""
 
     database: Database
     blobs: Blobs
@@ -52,6 +60,13 @@ class DialogueDependencies:
     booking_failures: BookingFailures
     labelling: Labelling
     previews: SignedPreviews
+    needs_contact: frozenset[ChannelName] = frozenset()
+    wordings: Mapping[ChannelName, Wording] = field(default_factory=dict)
+    album_link: Callable[[User], str] = no_album
+
+    def texts(self, language: str, channel: ChannelName) -> Texts:
+        """The messages of a language as that channel's people read them."""
+        return texts(language, self.wordings.get(channel, Wording()))
 
     def till(self, channel: ChannelName) -> Till:
         """Where people of that channel pay."""
@@ -102,7 +117,13 @@ class RequestContext:
 
     @property
     def texts(self) -> Texts:
-        return texts(self.user.language)
+        return self.deps.texts(self.user.language, self.user.platform)
+
+    @property
+    def typed(self) -> bool:
+        """Whether there are no buttons where this person reads: a question that stands above is
+        no choice any more once something else was offered."""
+        return self.deps.wordings.get(self.user.platform, Wording()).typed
 
     def say(
         self,

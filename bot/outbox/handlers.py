@@ -3,17 +3,20 @@
 A signal is only a reason to look: the rows say what is still to be done. Notices of one person are
 delivered in the order in which they were added, one after the other, by one outbox worker at a
 time; equal ones (the tally of the same photos) are delivered once, by the last. Those for somebody
-who has blocked us are kept until they come back.
+who has blocked us are kept until they come back; those that a platform takes only after they write
+are kept until they do, and then go out together.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
-from bot.outbound import Outbound, RetryLater, Unreachable
+from bot.adaptation import GatheredOutbound
+from bot.channels import HandleMessage
+from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
 from handlers.notifications import ERASED, Notifications
 from handlers.session import SessionStore
 from shop import privacy
@@ -49,6 +52,7 @@ class OutboxHandlers:
 
     ``scrub`` makes deleted rows and keys unreadable in the stores' own files; ``flush`` signals the
     messages that a handler has added. ``count`` is told a message's name and what became of it.
+    ``channel_messages`` are handled by the channels that have left them.
     """
 
     database: Database
@@ -60,6 +64,12 @@ class OutboxHandlers:
     scrub: Callable[[], Awaitable[None]]
     flush: Callable[[], Awaitable[None]]
     count: Callable[[str, str], None] = _uncounted
+    channel_messages: Mapping[str, HandleMessage] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every message that the outbox worker handles."""
+        return (NOTICE, *MESSAGE_HANDLERS, *self.channel_messages)
 
     async def answer(self, payload: Payload) -> None:
         """Answer one signal. Raises :class:`KeyError` for a message that has no handler."""
@@ -70,8 +80,18 @@ class OutboxHandlers:
         if message.name == NOTICE and message.state is not OutboxState.SCRUBBING:
             await self._deliver(message.user_id)
         else:
-            await self._try(message, MESSAGE_HANDLERS.get(message.name, _send))
+            await self._try(message, self._handler_of(message.name))
             await self.flush()
+
+    def _handler_of(self, name: str) -> Handle:
+        of_channel = self.channel_messages.get(name)
+        if of_channel is None:
+            return MESSAGE_HANDLERS.get(name, _send)
+
+        async def handle(_: "OutboxHandlers", message: OutboxMessage) -> None:
+            await of_channel(message)
+
+        return handle
 
     async def stuck(self) -> int:
         """How many messages were tried again and again: for admins to look at."""
@@ -82,25 +102,80 @@ class OutboxHandlers:
         """Deliver every notice that waits for one person, in order; stop at the first failure."""
         try:
             async with self.sessions.named_lock("notices", "user", user_id):
-                for message, last in await self._waiting(user_id):
+                waiting, gathering = await self._waiting(user_id)
+                if gathering:
+                    await self._deliver_together(waiting, gathering)
+                    return
+                for message, last in waiting:
                     if not await self._try(message, _send if last else _pass_over):
                         return
         except TimeoutError:
             # Another worker is delivering to them, slowly: the outbox signals again.
             log.info("delivery_waits", user=user_id)
 
-    async def _waiting(self, user_id: str) -> list[tuple[OutboxMessage, bool]]:
-        """Their notices that are due, and of each whether no later one says the same. None of
-        somebody who has blocked us: theirs are kept."""
+    async def _waiting(
+        self, user_id: str
+    ) -> tuple[list[tuple[OutboxMessage, bool]], GatheredOutbound | None]:
+        """Their notices that are due, and of each whether no later one says the same; and the
+        outbound of a channel that gathers them. None of somebody who has blocked us: theirs are
+        kept. Where a contact was waited for, what was kept is due again with what is due now, or
+        the newer would go first."""
         async with self.database.begin() as tx:
             user = await tx.get(User, user_id, lock=True)
             if user and user.unreachable and await self._kept(tx, user.id):
-                return []
-            theirs = await outbox.take_up_news(tx, user_id, await tx.now())
+                return [], None
+            found = self.outbounds.get(user.platform) if user and not user.erased_at else None
+            gathering = found if isinstance(found, GatheredOutbound) else None
+            now = await tx.now()
+            if gathering:
+                await outbox.release_news(tx, user_id, now)
+            theirs = await outbox.take_up_news(tx, user_id, now)
         return [
             (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
-        ]
+        ], gathering
+
+    async def _deliver_together(
+        self, waiting: list[tuple[OutboxMessage, bool]], outbound: GatheredOutbound
+    ) -> None:
+        """Deliver all of them as one; up to the first that has no words yet."""
+        gathered: list[OutboxMessage] = []
+        deliveries: list[Delivery] = []
+        chat = ""
+        for message, last in waiting:
+            try:
+                notice = await self.notifications.replies(message.payload) if last else None
+            except Exception as error:  # boundary: what stands before it can be said
+                await self._failed(message, error)
+                break
+            gathered.append(message)
+            if notice:
+                user, replies = notice
+                chat = user.platform_id
+                deliveries += [
+                    Delivery(f"{message.id}:{number}", reply)
+                    for number, reply in enumerate(replies)
+                ]
+        try:
+            if deliveries:
+                contact = await outbound.contact(chat)
+                await outbound.send_together(chat, deliveries)
+        except Exception as error:  # boundary
+            await self._undelivered(gathered, error)
+            if isinstance(error, WaitsForContact) and contact != await outbound.contact(chat):
+                # They came while it was being kept: nobody else would see to it.
+                async with self.database.begin() as tx:
+                    await users.lock(tx, UserId(gathered[0].user_id))
+                    await outbox.release_news(tx, gathered[0].user_id, await tx.now())
+                await self.flush()
+            return
+        async with self.database.begin() as tx:
+            if gathered:
+                await users.lock(tx, UserId(gathered[0].user_id))
+            for message in gathered:
+                await outbox.mark_done(tx, message.id, await tx.now())
+        for message in gathered:
+            self.count(message.name, "sent")
 
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
         """Handle it and mark it done; after an erasure scrub the files in between, when the row has
@@ -114,33 +189,43 @@ class OutboxHandlers:
                             message = await outbox.forget_payload(tx, message)
                 if message.state is OutboxState.SCRUBBING:
                     await self.scrub()
-            except RetryLater as wait:
-                self.count(message.name, "postponed")
-                await self._postpone(message, timedelta(seconds=wait.after))
-                return False
-            except Unreachable as error:
-                await (self._keep(message) if message.user_id else self._failed(message, error))
-                return False
             except Exception as error:  # boundary: whatever broke, the others go on
-                await self._failed(message, error)
+                await self._undelivered([message], error)
                 return False
             async with self.database.begin() as tx:
                 await outbox.mark_done(tx, message.id, await tx.now())
         self.count(message.name, "sent")
         return True
 
-    async def _keep(self, message: OutboxMessage) -> None:
-        """They have blocked us: noted, with all that is due for them kept until they come back."""
-        async with self.database.begin() as tx:
-            await self._kept(tx, UserId(message.user_id), left=True)
-        log.info("person_unreachable", user=message.user_id)
+    async def _undelivered(self, messages: list[OutboxMessage], error: Exception) -> None:
+        """What becomes of messages whose delivery ended in that error."""
+        match error:
+            case RetryLater():
+                for message in messages:
+                    self.count(message.name, "postponed")
+                    await self._postpone(message, timedelta(seconds=error.after))
+            case Unreachable() | WaitsForContact() if _is_news(messages[0]):
+                await self._keep(messages[0], left=isinstance(error, Unreachable))
+            case _:
+                for message in messages:
+                    await self._failed(message, error)
 
-    async def _kept(self, tx: Tx, user_id: UserId, *, left: bool = False) -> bool:
-        """Keep their news, if they are away (``left``: they are, whatever the record says)."""
+    async def _keep(self, message: OutboxMessage, *, left: bool) -> None:
+        """All that is due for them is kept: until they come back, if they ``left``, which is noted;
+        otherwise until they do something."""
+        async with self.database.begin() as tx:
+            await self._kept(tx, UserId(message.user_id), left=left, waits=not left)
+        log.info("person_unreachable" if left else "news_wait", user=message.user_id)
+
+    async def _kept(
+        self, tx: Tx, user_id: UserId, *, left: bool = False, waits: bool = False
+    ) -> bool:
+        """Keep their news, if they are away (``left``: they are, whatever the record says), or if
+        those wait for a contact."""
         user = await users.lock(tx, user_id)
-        if user.erased_at is not None or not (left or user.unreachable):
+        if user.erased_at is not None or not (left or waits or user.unreachable):
             return False
-        if not user.unreachable:
+        if left and not user.unreachable:
             await users.set_unreachable(tx, user, True)
         for _ in range(await outbox.keep_news(tx, user_id, await tx.now())):
             self.count(NOTICE, "kept")
@@ -179,7 +264,7 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     try:
         for number, reply in enumerate(replies):
             await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
-    except Unreachable:
+    except (Unreachable, WaitsForContact):
         if not erased:
             raise
         log.info("receipt_undeliverable")  # kept, it would keep the address
@@ -226,6 +311,11 @@ async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
         await outbound.forget(person, message.created_at)
 
 
+def _is_news(message: OutboxMessage) -> bool:
+    """Whether it is a notice for somebody whom the shop knows."""
+    return message.name == NOTICE and message.user_id != ""
+
+
 def _erases(message: OutboxMessage) -> bool:
     """Whether it is part of an erasure: it removes something, or holds the address of somebody who
     was erased."""
@@ -241,6 +331,3 @@ MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
 
 ERASING: Final = frozenset({"erase_uploads", "erase_blobs", "drop_session"})
 """After these the stores' files are scrubbed."""
-
-NAMES: Final = (NOTICE, *MESSAGE_HANDLERS)
-"""Every message that the outbox worker handles."""
