@@ -52,10 +52,16 @@ class Mouth:
     """Answers, and sends: what a person reads. The passive reply is the first text."""
 
     read: list[str] = field(default_factory=list)
-    contacts: list[tuple[str, str]] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     async def answer(self, incoming: Incoming, replies: Sequence[Reply]) -> str | None:
+        await self.gate.wait()
+        if self.trouble:
+            raise self.trouble.pop(0)
         texts = [one.text for one in replies if isinstance(one, Say)]
         return "\n".join(texts) or None
 
