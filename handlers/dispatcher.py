@@ -37,7 +37,7 @@ from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAm
 from shop.jobs import outbox
 from shop.labels.verification import Verification
 from shop.orders.booking_failures import TillReport
-from shop.people import past_accounts, users
+from shop.people import linked_chats, past_accounts, users
 from shop.photos import photos
 from shop.photos.photos import StoredUpload
 from shop.ports import Tx
@@ -205,7 +205,8 @@ class Dispatcher:
         person = incoming.person
         if photo:  # its sender may be another one since, and is not erased before the commit
             sender = await users.find(tx, person.platform, person.id, lock=True)
-            if sender is None or sender.id != photo.user_id:
+            known = await users.current(tx, photo.user_id)  # another since their chats were linked
+            if sender is None or known is None or sender.id != known.id:
                 return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = await self._context(tx, incoming, session)
@@ -246,7 +247,9 @@ class Dispatcher:
         )
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
-            user = await users.set_unreachable(tx, user, False)
+            user = await linked_chats.set_unreachable(
+                tx, user.id, person.platform, person.id, gone=False
+            )
             await outbox.release_news(tx, user.id, now)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 

@@ -116,7 +116,7 @@ async def unlink(
     parted = []
     for chat in leaving:
         owner = await linked_chats.leave(tx, owner, chat)
-        parted.append(await _newcomer(tx, owner, chat, now))
+        parted.append(await past_accounts.part(tx, owner, chat, now))
     for one, chat in zip(parted, leaving, strict=True):
         if chat.id != here.id:
             await outbox.notify(tx, one.id, "parted", now)
@@ -210,16 +210,6 @@ def _joined(kept: User, joining: User, here: LinkedChat, invited_by: str) -> Use
         language=speaks.language, language_chosen=speaks.language_chosen, unreachable=False,
         invited_by=invited_by, returned=kept.returned or joining.returned,
     )  # fmt: skip
-
-
-async def _newcomer(tx: Tx, owner: User, chat: LinkedChat, now: datetime) -> User:
-    new = await users.create(
-        tx, chat.platform, chat.platform_id, owner.language, now,
-        address_hash=chat.address_hash, returned=True, banned=owner.banned,
-    )  # fmt: skip
-    own = replace(new, language_chosen=owner.language_chosen, unreachable=chat.unreachable)
-    await tx.put(own)
-    return own
 
 
 async def _tell(

@@ -14,14 +14,14 @@ from typing import Final
 import structlog
 
 from bot.outbound import Outbound, RetryLater, Unreachable
-from handlers.notifications import ERASED, Notifications
+from handlers.notifications import ERASED, Notifications, in_one_chat
 from handlers.session import SessionStore
 from shop import privacy
 from shop.errors import CannotStart, TillError, Unavailable
 from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.outages import told
-from shop.people import users
+from shop.people import linked_chats, users
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import ChannelName, OrderId, OutboxMessage, OutboxState, User, UserId
 
@@ -93,14 +93,23 @@ class OutboxHandlers:
         """Their notices that are due, and of each whether no later one says the same. None of
         somebody who has blocked us: theirs are kept."""
         async with self.database.begin() as tx:
-            user = await tx.get(User, user_id, lock=True)
+            user = await self._locked(tx, UserId(user_id))
             if user and user.unreachable and await self._kept(tx, user.id):
                 return []
-            theirs = await outbox.take_up_news(tx, user_id, await tx.now())
+            theirs = await outbox.take_up_news(tx, user.id if user else user_id, await tx.now())
         return [
             (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
         ]
+
+    async def _locked(self, tx: Tx, user_id: UserId) -> User | None:
+        """The person; if their chats were linked since, the one that has their news now."""
+        known = await tx.get(User, user_id)
+        if known is None or not known.merged_into:
+            return await tx.get(User, user_id, lock=True)
+        user = await users.lock(tx, user_id)
+        await outbox.hand_over_news(tx, user_id, user.id)
+        return user
 
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
         """Handle it and mark it done; after an erasure scrub the files in between, when the row has
@@ -175,16 +184,30 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     if outbound is None:
         log.warning("notice_without_channel", platform=user.platform)
         return
-    erased = user.erased_at is not None
     try:
         for number, reply in enumerate(replies):
             await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
     except Unreachable:
-        if not erased:
+        if in_one_chat(message.payload):
+            log.info("receipt_undeliverable")  # kept, it would keep the address
+        elif await _reached_elsewhere(deps, user):
+            await _send(deps, message)
+        else:
             raise
-        log.info("receipt_undeliverable")  # kept, it would keep the address
-    if erased:  # the channel has noted for whom that delivery was
+    if user.erased_at is not None:  # the channel has noted for whom that delivery was
         await outbound.forget(user.platform_id, message.created_at)
+
+
+async def _reached_elsewhere(deps: OutboxHandlers, user: User) -> bool:
+    """They have blocked us in that chat: noted. Whether another one of theirs is left."""
+    async with deps.database.begin() as tx:
+        chats = await linked_chats.of(tx, user.id)
+        if not chats:
+            return False
+        moved = await linked_chats.set_unreachable(
+            tx, user.id, user.platform, user.platform_id, gone=True
+        )
+    return not moved.unreachable
 
 
 async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:

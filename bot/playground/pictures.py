@@ -12,7 +12,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.labels.signing import PictureSigner
 from shop.orders import orders
-from shop.people.users import admin_name
+from shop.people import users
 from shop.photos import photos
 from shop.ports import Blobs, Database, Tx
 from shop.records import Photo, PhotoState, Portrait, User
@@ -67,7 +67,7 @@ class Pictures:
                 sealed = await samples.find_sample(tx, self._cipher, order.id)
                 found = _Found(sealed, "", "eider-sample")
             else:
-                found = await self._held(tx, user, rest) or await self._portrait(tx, user, rest)
+                found = await self._held(tx, person, rest) or await self._portrait(tx, user, rest)
         if isinstance(found.sealed, SealedPicture):
             data = await found.sealed.open(self._blobs, self._signer)
         else:
@@ -75,10 +75,11 @@ class Pictures:
         media_type = found.media_type or ("image/png" if data.startswith(_PNG) else _JPEG)
         return OpenedPicture(data, media_type, found.name)
 
-    async def _held(self, tx: Tx, user: User, id: str) -> _Found | None:
+    async def _held(self, tx: Tx, person: str, id: str) -> _Found | None:
         """A photo that an admin was asked about, while it is held. ``/review``, which shows it in
         the chat, has written the audit entry."""
-        photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
+        admin = users.address(PLAYGROUND, person) in self._admins
+        photo = await tx.get(Photo, id) if admin else None
         if photo is None or photo.state is not PhotoState.HELD:
             return None
         return _Found(await photos.find_jpeg(tx, self._cipher, photo), _JPEG, "held.jpg")
@@ -93,7 +94,7 @@ class Pictures:
 
 
 async def _at_the_page(tx: Tx, person: str) -> User:
-    found = await tx.find(User, platform=PLAYGROUND, platform_id=person, erased_at=None, limit=1)
-    if not found:
+    found = await users.find(tx, PLAYGROUND, person)
+    if found is None:
         raise NotFound
-    return found[0]
+    return found

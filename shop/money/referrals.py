@@ -47,8 +47,11 @@ async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     host = await _eligible_host(tx, host_id, lock=True)
     if host is None:
         return ReferralInvitation.INVALID
+    if host.id == guest.id:  # a link of a chat that is linked with theirs
+        return ReferralInvitation.OWN
     known = guest.returned or await tx.count(Order, user_id=guest.id) > 0
-    if known or host.invited_by == guest.id:
+    hosts_host = await users.current(tx, UserId(host.invited_by))
+    if known or _is_in(hosts_host, {guest.id}):
         return ReferralInvitation.KNOWN
     if not guest.invited_by:
         await tx.put(replace(guest, invited_by=host.id))
@@ -155,9 +158,9 @@ async def _bought_avatars(tx: Tx, user_id: UserId) -> list[Order]:
 
 async def _eligible_host(tx: Tx, id: str, *, lock: bool = False) -> User | None:
     """``lock``: neither erased nor banned before the transaction ends."""
-    if not id:
-        return None
-    host = await (users.lock if lock else users.current)(tx, UserId(id))
+    host = await users.current(tx, UserId(id)) if id else None
+    if host and lock:
+        host = await users.lock(tx, host.id)
     return host if host and host.erased_at is None and not host.banned else None
 
 

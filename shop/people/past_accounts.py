@@ -15,7 +15,7 @@ from shop.encryption import KeyedHash
 from shop.errors import NotFound
 from shop.people import linked_chats, users
 from shop.ports import Below, Tx
-from shop.records import ChannelName, PastAccount, User
+from shop.records import ChannelName, LinkedChat, PastAccount, User
 
 REMEMBERED: Final = timedelta(days=180)
 """How long it is kept that somebody was here before; counted from the latest erasure."""
@@ -53,6 +53,17 @@ async def arrive(
         tx, platform, platform_id, language_hint, now,
         address_hash=digest, returned=past is not None, banned=past is not None and past.banned,
     )  # fmt: skip
+
+
+async def part(tx: Tx, owner: User, chat: LinkedChat, now: datetime) -> User:
+    """The user of a chat that is its owner's no more: nobody new, and banned if the owner is."""
+    new = await users.create(
+        tx, chat.platform, chat.platform_id, owner.language, now,
+        address_hash=chat.address_hash, returned=True, banned=owner.banned,
+    )  # fmt: skip
+    own = replace(new, language_chosen=owner.language_chosen, unreachable=chat.unreachable)
+    await tx.put(own)
+    return own
 
 
 async def identified(tx: Tx, addresses: KeyedHash, user: User) -> User:
