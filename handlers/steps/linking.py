@@ -100,8 +100,8 @@ async def _show(ctx: RequestContext) -> Outcome:
     await limits.require_code(ctx.deps.limiter, ctx.person, ctx.texts)
     hashed = link_codes.code_hash(ctx.deps.settings.master_key)
     code = await link_codes.issue(ctx.tx, hashed, ctx.user, ctx.now)
-    minutes = int(link_codes.LASTS.total_seconds() // 60)
-    said = ctx.say("link-code", _where(ctx), code=link_codes.shown(code), minutes=minutes)
+    wait = ctx.texts.wait(link_codes.LASTS.total_seconds())
+    said = ctx.say("link-code", _where(ctx), code=link_codes.shown(code), wait=wait)
     return reply(said, state=State.NEW)
 
 

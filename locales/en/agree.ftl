@@ -49,11 +49,11 @@ privacy =
     Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.
     Comparing: only with one more consent, which is optional. Then the first portraits are painted before your photos are erased and compared with them once, to give you the ones most like you. Face features exist in memory for that moment only; they are neither stored nor passed on. Later portraits are not compared: the photos are gone by then. You can change your mind below at any time; your avatar stays.
     Avatar and portraits: kept encrypted until you erase them.
-    Connected chats: only if you connect several chats yourself (/link). Then I keep which of them are yours and when you last came to each, and for payments who paid; /unlink and /erase end that. A code for it is kept as a keyed hash, for minutes.
     Payments: the till (in Telegram: Stars) takes the money and tells me its number and the amount. I see no card and no name.
     Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
     After /erase: for { $days } days a keyed hash of your id on this platform stays. It says that you were here before, so that nobody counts as a newcomer twice. If the account was closed to new orders, it says that too, and stays for { $years } years. Nobody can read your id from it, and then it is deleted.
+    Connected chats: only if you connect several chats yourself (/link). Then I keep which of them are yours, when you last came to each, and which of them paid, so that a refund finds its way. /unlink ends the connection, /erase deletes all of this. Of a code to connect chats a keyed hash is kept, for minutes.
     Who handles all this: our own machines, nobody else’s.
     Your rights: /mydata shows what is stored, /erase deletes everything, /revoke withdraws consent.
 privacy-button-terms = What happens to my photos

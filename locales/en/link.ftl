@@ -20,7 +20,7 @@ link-code =
 
     Send this in your other chat with me: /link { $code }
 
-    It is good once and for { $minutes } minutes; a code from before is good no more. Show it to nobody: whoever types it and says yes shares your account.
+    It is good once and for { $wait }; a code from before is good no more. Show it to nobody: whoever types it and says yes shares your account.
 link-ask =
     Connect this chat with the one on { $channel } that showed the code?
 
@@ -50,7 +50,7 @@ link-wrong =
     }
 link-closed = That was too many codes that aren’t good. For your safety I’ll look at none for { $wait }.
 link-moderator = Admins’ chats can’t be connected: their rights belong to one chat alone.
-photo-while-linking = I’ve not taken this photo: I’m waiting for a code, or for your answer, to connect your chats.
+photo-while-linking = I didn’t take this photo: I’m waiting for a code, or for your answer, to connect your chats.
 
 unlink-none = This chat is connected with no other.
 unlink-ask =
@@ -74,7 +74,7 @@ news-parted = This chat is no longer connected with your others. Everything stay
 mydata-button-link = Connect my chats
 mydata-button-unlink = My connected chats
 mydata-linked =
-    Your chats are connected: { $chats }. All of the above is shown in each of them. For each I keep your id there and when you last came to it, and for payments from them who paid.
+    Your chats are connected: { $chats }. All of the above is shown in each of them. For each I keep your id there and when you last came to it from another, and of a payment which of them paid.
 
 erase-linked = Your chats are connected ({ $chats }). “Erase everything” erases it in all of them. “Only this chat” makes me forget this chat alone: your avatars, portraits, credits and orders stay in the others, and no order is stopped.
 erase-button-chat = Only this chat

@@ -49,11 +49,11 @@ privacy =
     Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
     Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
-    Conversations reliées : seulement si vous en reliez vous-même plusieurs (/link). Je garde alors lesquelles sont à vous et quand vous y êtes venu en dernier, et pour les paiements, qui a payé ; /unlink et /erase y mettent fin. Un code pour cela n’est gardé que quelques minutes, sous une empreinte à clé.
     Paiements : la caisse (dans Telegram, les Stars) encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
     Après /erase : une empreinte à clé de votre identifiant sur cette plateforme reste { $days } jours. Elle dit que vous êtes déjà venu, pour que personne ne passe deux fois pour un nouveau venu. Si le compte ne pouvait plus passer de commande, elle le dit aussi et reste { $years } ans. Personne ne peut en tirer votre identifiant ; ensuite elle est supprimée.
+    Conversations reliées : seulement si vous en reliez vous-même plusieurs (/link). Je garde alors lesquelles sont à vous, quand vous êtes venu en dernier dans chacune, et laquelle a payé, pour qu’un remboursement trouve son chemin. /unlink met fin au lien, /erase supprime tout cela. D’un code pour les relier, une empreinte à clé est gardée quelques minutes.
     Qui traite tout cela : nos propres machines, personne d’autre.
     Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.
 privacy-button-terms = Que deviennent mes photos

@@ -20,7 +20,7 @@ link-code =
 
     Envoyez ceci dans votre autre conversation avec moi : /link { $code }
 
-    Il sert une seule fois, pendant { $minutes } minutes ; un code précédent ne vaut plus rien. Ne le montrez à personne : qui l’écrit et dit oui partage votre compte.
+    Il sert une seule fois, pendant { $wait } ; un code précédent ne vaut plus rien. Ne le montrez à personne : qui l’écrit et dit oui partage votre compte.
 link-ask =
     Relier cette conversation à celle qui a montré le code ({ $channel }) ?
 
@@ -74,7 +74,7 @@ news-parted = Cette conversation n’est plus reliée à vos autres. Tout est re
 mydata-button-link = Relier mes conversations
 mydata-button-unlink = Mes conversations reliées
 mydata-linked =
-    Vos conversations sont reliées : { $chats }. Tout ce qui précède se voit dans chacune. Pour chacune je garde votre identifiant là-bas et le moment où vous y êtes venu en dernier, et pour les paiements faits de là, qui a payé.
+    Vos conversations sont reliées : { $chats }. Tout ce qui précède se voit dans chacune. Pour chacune je garde votre identifiant là-bas et le moment où vous y êtes venu en dernier depuis une autre, et pour un paiement, laquelle a payé.
 
 erase-linked = Vos conversations sont reliées ({ $chats }). « Tout effacer » efface dans toutes. « Seulement celle-ci » me fait oublier cette conversation seule : avatars, portraits, crédits et commandes restent dans les autres, et aucune commande n’est arrêtée.
 erase-button-chat = Seulement celle-ci
