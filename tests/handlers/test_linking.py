@@ -9,6 +9,7 @@ from handlers.chat import Incoming, Left, Person, Said, SentPhoto
 from handlers.intents import Intent, read_words
 from handlers.session import State
 from handlers.texts import every
+from shop.jobs import outbox
 from shop.people import consent, link_codes, users
 from shop.people.link_codes import LENGTH, MOST_WRONG
 from shop.records import ConsentKind, LinkCode, LinkedChat, Order, User, WrongTry
@@ -139,6 +140,22 @@ async def test_who_blocked_us_there_is_told_here(harness: DialogueHarness) -> No
     harness.gone.clear()
     await harness.play(phone, "> hello")
     assert "3 credits" in phone.text
+
+
+async def test_news_for_an_account_of_before_reach_the_person(harness: DialogueHarness) -> None:
+    """A worker that began before knows the old id; also if nobody can be reached at first."""
+    page, phone = two(harness)
+    await harness.play(page, "> hello")
+    await harness.play(phone, "> hello")
+    old = await the_user(harness, phone)
+    await link(harness, page, phone)
+    await harness.play(page, "> hello")
+    harness.gone |= {page.name, phone.name}
+    async with harness.database.begin() as tx:
+        await outbox.notify(tx, old.id, "granted", harness.now, credits=7)
+    await harness.deliver()
+    harness.gone.clear()
+    await harness.play(phone, "> hello\n< 7 credits")
 
 
 async def test_a_block_in_one_chat_keeps_the_other(harness: DialogueHarness) -> None:
