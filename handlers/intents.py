@@ -141,7 +141,7 @@ def read_words(text: str) -> Action | None:
     """What typed words ask for: a command, or a phrase of any of our languages.
 
     Of what follows a command two alone keep something: ``/start`` the payload of a deep link, and
-    ``/link``, or a phrase for it, a code to link chats.
+    ``/link``, or a phrase for it, a code to link chats. The code alone says the same.
     """
     command = re.match(r"\s*/([A-Za-z]+)(?:@\w+)?(?:\s+(.*)|$)", text, re.DOTALL)
     if command:
@@ -154,11 +154,11 @@ def read_words(text: str) -> Action | None:
 
 
 def _link_with_code(text: str) -> Action | None:
-    """A phrase for linking chats, and a code behind it."""
+    """A code, alone or behind a phrase for linking chats."""
     known, short = phrases(), normalized(text)
-    code = link_codes.read(short[-link_codes.LENGTH :])
-    wanted = known.get(short[: -link_codes.LENGTH]) if code else None
-    return (Intent.LINK, code) if wanted == (Intent.LINK, "") else None
+    code, phrase = link_codes.read(short[-link_codes.LENGTH :]), short[: -link_codes.LENGTH]
+    asked = not phrase or known.get(phrase) == (Intent.LINK, "")
+    return (Intent.LINK, code) if code and asked else None
 
 
 def _start_payload(rest: str) -> str:

@@ -24,7 +24,6 @@ from handlers.steps import (
 )
 from shop.catalog import Catalog
 from shop.errors import Banned
-from shop.people import link_codes
 from shop.records import ConsentKind
 
 SCREENS: Final[Mapping[State, Screen]] = {
@@ -195,8 +194,6 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
-    if wanted is None and ctx.state is State.LINKING and (code := link_codes.read(text)):
-        wanted = (Intent.LINK, code)
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
     if wanted is not None:

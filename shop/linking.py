@@ -134,7 +134,7 @@ async def erase_chat(tx: Tx, user: User, chat: LinkedChat, now: datetime) -> pri
     for message in await tx.find(OutboxMessage, user_id=owner.id):
         if message.payload.get("person") == chat.platform_id:
             await tx.remove(OutboxMessage, id=message.id)
-    return await privacy.erase(tx, parted, now)
+    return await privacy.erase(tx, parted, now, chat_alone=True)
 
 
 async def _open_orders(tx: Tx, user: User, *, unused: bool) -> list[Order]:

@@ -151,7 +151,7 @@ async def count_remaining(database: Database, blobs: Blobs, user_id: UserId) -> 
     return await _count_blobs(blobs, prefixes) + keys
 
 
-async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
+async def erase(tx: Tx, user: User, now: datetime, *, chat_alone: bool = False) -> Erasure:
     """Delete or anonymise everything personal. The ledger stays: its ids are opaque.
 
     Unpaid orders are cancelled, unfinished ones stopped (:mod:`shop.orders.stopping` says which are
@@ -160,8 +160,8 @@ async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
     Whoever writes again is a new user; what is kept of this one is their :class:`PastAccount`, one
     for each chat, whose time starts anew.
     Outbox messages: erase_uploads, erase_blobs, for each chat drop_session {platform, person}, and
-    the notice "erased" {platform, person, language}, whose address is in it because the user has
-    none now.
+    the notice "erased" {platform, person, language, alone}, whose address is in it because the user
+    has none now. ``chat_alone``: whatever else is the person's is in other chats, and stays.
     """
     known = await lock(tx, user.id)
     if known.erased_at is not None:
@@ -170,7 +170,7 @@ async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
     ended = await _end_orders(tx, known, now)
     credits = await _forfeit_credits(tx, known, now)
     past = await past_accounts.remember(tx, known, now)
-    await _anonymise_user(tx, known, now)
+    await _anonymise_user(tx, known, now, chat_alone=chat_alone)
     return replace(counted, credits=credits, refunded=ended.refunded, kept=ended.kept, past=past)
 
 
@@ -309,7 +309,7 @@ async def _forfeit_credits(tx: Tx, user: User, now: datetime) -> int:
     return await ledger.take_back(tx, user.id, balance, key, now)
 
 
-async def _anonymise_user(tx: Tx, user: User, now: datetime) -> None:
+async def _anonymise_user(tx: Tx, user: User, now: datetime, *, chat_alone: bool) -> None:
     for kind in ConsentKind:
         await consent.withdraw(tx, user, kind, now)
     await outbox.forget_news(tx, user.id)
@@ -320,7 +320,7 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime) -> None:
         await outbox.enqueue(tx, CHAT, "drop_session", address, now)
         await outbox.notify(
             tx, user.id, "erased", now, delay=RECEIPT_DELAY,
-            platform=platform, person=person, language=user.language,
+            platform=platform, person=person, language=user.language, alone=int(chat_alone),
         )  # fmt: skip
     for gone in (LinkedChat, LinkCode, WrongTry, ChargePayer):
         await tx.remove(gone, user_id=user.id)

@@ -70,13 +70,14 @@ unlink-done-others = Done. The other chats are connected no more and begin empty
 news-linked = This chat is one account now with one on { $channel }: a code from here was typed there, or from there here. If that wasn’t you, part them at once.
 news-unlinked = A chat on { $channel } is no longer connected with this one. Everything stays here.
 news-parted = This chat is no longer connected with your others. Everything stayed there, and this chat begins empty.
+news-chat-erased = I looked again: nothing that was kept for this chat alone is left. What is yours in your other chats is untouched by this.
 
 mydata-button-link = Connect my chats
 mydata-button-unlink = My connected chats
 mydata-linked =
     Your chats are connected: { $chats }. All of the above is shown in each of them. For each I keep your id there and when you last came to it from another, and of a payment which of them paid.
 
-erase-linked = Your chats are connected ({ $chats }). “Erase everything” erases it in all of them. “Only this chat” makes me forget this chat alone: your avatars, portraits, credits and orders stay in the others, and no order is stopped.
+erase-linked = Your chats are connected ({ $chats }). “Erase everything” erases it in all of them. “Only this chat” makes me forget this chat alone: your avatars, portraits, credits and orders stay in the others, and no order is stopped. What is kept after an erasure is kept of your id in each chat that it erases.
 erase-button-chat = Only this chat
 erase-chat-receipt =
     Receipt of erasure

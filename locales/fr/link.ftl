@@ -70,13 +70,14 @@ unlink-done-others = C’est fait. Les autres conversations ne sont plus reliée
 news-linked = Cette conversation ne fait plus qu’un compte avec une autre ({ $channel }), reliée par un code. Si ce n’était pas vous, séparez-les tout de suite.
 news-unlinked = Une conversation ({ $channel }) n’est plus reliée à celle-ci. Tout reste ici.
 news-parted = Cette conversation n’est plus reliée à vos autres. Tout est resté là-bas, et celle-ci repart de zéro.
+news-chat-erased = J’ai vérifié : il ne reste rien de ce qui n’était gardé que pour cette conversation. Ce qui est à vous dans vos autres conversations n’en est pas touché.
 
 mydata-button-link = Relier mes conversations
 mydata-button-unlink = Mes conversations reliées
 mydata-linked =
     Vos conversations sont reliées : { $chats }. Tout ce qui précède se voit dans chacune. Pour chacune je garde votre identifiant là-bas et le moment où vous y êtes venu en dernier depuis une autre, et pour un paiement, laquelle a payé.
 
-erase-linked = Vos conversations sont reliées ({ $chats }). « Tout effacer » efface dans toutes. « Seulement celle-ci » me fait oublier cette conversation seule : avatars, portraits, crédits et commandes restent dans les autres, et aucune commande n’est arrêtée.
+erase-linked = Vos conversations sont reliées ({ $chats }). « Tout effacer » efface dans toutes. « Seulement celle-ci » me fait oublier cette conversation seule : avatars, portraits, crédits et commandes restent dans les autres, et aucune commande n’est arrêtée. Ce qui reste après un effacement est gardé pour votre identifiant dans chaque conversation effacée.
 erase-button-chat = Seulement celle-ci
 erase-chat-receipt =
     Reçu d’effacement

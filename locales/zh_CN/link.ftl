@@ -36,7 +36,7 @@ link-ask-prompt = 要连接，点“同意，都是我的”；要保持原样�
 link-button-yes = 同意，都是我的
 link-button-no = 不连
 link-kept = 好，什么都没有连。
-link-done = 连好了：这个聊天和 { $chats } 现在是一个账号。发 /unlink 可以再分开。
+link-done = 连好了：这个聊天和{ $chats }现在是一个账号。发 /unlink 可以再分开。
 link-wrong = 这个码不能用。码只能用一次，时间很短，而且要在显示它的聊天以外的聊天里输入。你还可以试 { $left } 次。
 link-closed = 不能用的码输入太多了。为了你的安全，{ $wait }内我不再看任何码。
 link-moderator = 管理员的聊天不能连接：管理权限只属于一个聊天。
@@ -60,13 +60,14 @@ unlink-done-others = 好了。其他聊天已经断开，从头开始；一切�
 news-linked = 这个聊天和 { $channel } 上的一个聊天现在是一个账号：有人用连接码连起来了。如果不是你，请马上分开。
 news-unlinked = { $channel } 上的一个聊天已经和这里断开。一切都留在这里。
 news-parted = 这个聊天已经和你的其他聊天断开。一切都留在那边，这个聊天从头开始。
+news-chat-erased = 又看了一遍：只为这个聊天存的，已经一样不剩。你在其他聊天里的东西不受影响。
 
 mydata-button-link = 连接我的聊天
 mydata-button-unlink = 已连接的聊天
 mydata-linked =
     你的聊天已经连接：{ $chats }。上面的内容在每个聊天里都一样。每个聊天我存着你在那里的编号、你上次从别处来到那里的时间，以及款是从哪个聊天付的。
 
-erase-linked = 你的聊天是连接的（{ $chats }）。“全部删除”会在所有聊天里删掉。“只忘掉这个聊天”只忘掉这里：分身、写真、点数、订单都留在其他聊天里，订单也不会停。
+erase-linked = 你的聊天是连接的（{ $chats }）。“全部删除”会在所有聊天里删掉。“只忘掉这个聊天”只忘掉这里：分身、写真、点数、订单都留在其他聊天里，订单也不会停。删除后要留的哈希，被删的每个聊天各留一个。
 erase-button-chat = 只忘掉这个聊天
 erase-chat-receipt =
     删除回执

@@ -1,10 +1,11 @@
 """One-time codes by which a person links two chats: shown in one, typed in the other.
 
 A code is :data:`LENGTH` characters from the system's randomness (39 bits), of an alphabet without
-those that are taken for each other. Only its keyed hash is stored. It is good for :data:`LASTS`,
-and one person has one at a time. Typing it claims it: nobody else can any more. What is answered to
-one that is not good is the same whatever is the matter with it, and after :data:`MOST_WRONG` of
-them within :data:`COUNTED` a good one is not even looked at.
+those that are taken for each other, with a digit among them, so that no word is one. Only its keyed
+hash is stored. It is good for :data:`LASTS`, and one person has one at a time. Typing it claims it:
+nobody else can any more. What is answered to one that is not good is the same whatever is the
+matter with it, and after :data:`MOST_WRONG` of them within :data:`COUNTED` a good one is not even
+looked at.
 """
 
 import secrets
@@ -18,7 +19,8 @@ from shop.people import users
 from shop.ports import Above, Below, Tx
 from shop.records import LinkCode, User, WrongTry, new_id
 
-ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+DIGITS: Final = "23456789"
+ALPHABET: Final = f"{DIGITS}ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals without 0 and O, 1, I and L, and U, which is taken for V."""
 
 LENGTH: Final = 8
@@ -47,7 +49,8 @@ def read(text: str) -> str:
     """The code that a person typed, in any case, width and spacing; "" for what is none."""
     folded = unicodedata.normalize("NFKC", text).upper()
     code = "".join(sign for sign in folded if not sign.isspace() and sign not in "-‐‑–—")
-    return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""
+    is_code = len(code) == LENGTH and set(code) <= set(ALPHABET) and set(code) & set(DIGITS)
+    return code if is_code else ""
 
 
 def shown(code: str) -> str:
@@ -59,7 +62,9 @@ async def issue(tx: Tx, hashed: KeyedHash, user: User, now: datetime) -> str:
     """A new code for that person, who is not banned; the one of before is good no more. Raises
     :class:`shop.errors.Banned`."""
     owner = await users.lock_unbanned(tx, user.id)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    code = ""
+    while not read(code):
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     await tx.remove(LinkCode, user_id=owner.id)
     await tx.add(LinkCode(hashed(code), owner.id, now + LASTS))
     return code

@@ -92,7 +92,8 @@ async def test_one_message_is_enough(harness: DialogueHarness) -> None:
     code = await shown(harness, page)
     assert f"/link {code}" in page.text
     await harness.play(phone, f"> /link {code}\n< Connect this chat\n[No]\n< nothing was connected")
-    await harness.play(phone, f"> Link my chats: {code.lower()}\n< Connect this chat")
+    await harness.play(phone, f"> Link my chats: {code.lower()}\n< Connect this chat\n[No]")
+    await harness.play(phone, f"> {code}\n< Connect this chat")
 
 
 @pytest.mark.parametrize("say", list(every()), ids=lambda say: say.language)
@@ -394,6 +395,8 @@ async def test_erasing_says_what_goes_and_offers_both(harness: DialogueHarness) 
         < Receipt of erasure
         < stayed in your other chats
         < Kept until
+        < nothing that was kept for this chat alone is left
+        ! nothing is left in the store
         > /mydata
         < digital avatars: 0
         """,

@@ -15,6 +15,7 @@ from tests.shop.linked import HASHED, chat, claimed, link, web
 
 SECOND = timedelta(seconds=1)
 WRONG = "2" * LENGTH
+DIGITS = frozenset(link_codes.DIGITS)
 
 
 async def typed(shop, typist, code=WRONG):
@@ -31,7 +32,8 @@ async def test_codes_are_long_random_and_unambiguous(shop):
     assert len(codes) == 200
     assert all(len(code) == LENGTH >= 8 and set(code) <= set(ALPHABET) for code in codes)
     assert not set("01ILOU") & set(ALPHABET)
-    assert len(set(ALPHABET)) ** LENGTH > 2**39
+    assert all(DIGITS & set(code) for code in codes), "no word is a code"
+    assert len(set(ALPHABET)) ** LENGTH - len(set(ALPHABET) - DIGITS) ** LENGTH > 2**39
 
 
 async def test_only_a_hash_is_stored_and_one_at_a_time(shop):
@@ -134,7 +136,7 @@ async def test_they_are_forgotten(shop):
     assert await link_codes.prune(shop.tx, shop.now + timedelta(minutes=11)) == 2
 
 
-@given(st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH))
+@given(st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH).filter(DIGITS.intersection))
 def test_typed_as_shown_or_as_one_likes(code):
     assert link_codes.read(link_codes.shown(code)) == code
     assert link_codes.read(f" {link_codes.shown(code).lower()}\n") == code
@@ -142,6 +144,8 @@ def test_typed_as_shown_or_as_one_likes(code):
     assert link_codes.read(wide) == code
 
 
-@pytest.mark.parametrize("text", ["", "hello", "K7QM3XW", "K7QM3XWDD", "0O1ILU22", "K7QM 3XW/"])
+@pytest.mark.parametrize(
+    "text", ["", "hello", "K7QM3XW", "K7QM3XWDD", "0O1ILU22", "K7QM 3XW/", "BESTEVER"]
+)
 def test_what_is_no_code(text):
     assert link_codes.read(text) == ""
