@@ -63,9 +63,10 @@ class Notifications:
             elif user.erased_at is not None:
                 return None
             elif in_one_chat(payload):
-                user = _with_address(user, payload)
-                if not await linked_chats.belongs_to(tx, user, user.platform, user.platform_id):
+                there = _with_address(user, payload)
+                if not await linked_chats.belongs_to(tx, user, there.platform, there.platform_id):
                     return None
+                user = there
             ctx = await load_context(self._deps, tx, user, await tx.now(), State.NEW, {})
             return user, await render(ctx, payload)
 

@@ -86,6 +86,24 @@ async def test_the_other_chat_hears_of_it_with_the_way_out(harness: DialogueHarn
         assert await tx.count(LinkedChat) == 0
 
 
+async def test_a_chat_that_is_theirs_no_more_is_told_nothing_of_them(
+    harness: DialogueHarness,
+) -> None:
+    page, phone = two(harness)
+    await harness.play(page, "> hello")
+    await link(harness, page, phone)
+    user = await the_user(harness, phone)
+    payload = {
+        "user": user.id, "kind": "linked", "channel": TELEGRAM,
+        "platform": PLAYGROUND, "person": page.name,
+    }  # fmt: skip
+    told = await harness.notifications.replies(payload)
+    assert told is not None
+    assert (told[0].platform, told[0].platform_id) == (PLAYGROUND, page.name)
+    await harness.play(phone, "> /unlink\n[The others leave]")
+    assert await harness.notifications.replies(payload) is None
+
+
 async def test_one_message_is_enough(harness: DialogueHarness) -> None:
     """The line that is shown can be sent as it is, with a word instead of a command, too."""
     page, phone = two(harness)
