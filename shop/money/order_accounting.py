@@ -257,8 +257,10 @@ async def _payer(tx: Tx, order: Order, charge_id: str) -> str:
 async def note_payer(tx: Tx, charge_id: str, owner: User, payer: str) -> None:
     """Keep who paid a charge of somebody with linked chats, if it was from one of these: their
     address may be another when it is refunded. The owner is locked."""
+    if not payer:  # a till that finds its payers by the charge
+        return
     chats = await linked_chats.of(tx, owner.id)
-    if payer and payer in {chat.platform_id for chat in chats}:
+    if payer in {chat.platform_id for chat in chats}:
         await tx.add(ChargePayer(charge_id, owner.id, payer))
 
 
