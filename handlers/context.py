@@ -227,7 +227,7 @@ _REFINED_BY_SESSION: Mapping[State, frozenset[State]] = {
 }
 """States that a session may refine: welcomed but not agreed yet, a second avatar."""
 
-QUESTIONS = frozenset({State.LANGUAGE, State.ERASING, State.VERIFYING})
+QUESTIONS = frozenset({State.LANGUAGE, State.ERASING, State.LINKING, State.VERIFYING})
 """States that ask something: any other answer ends them."""
 
 

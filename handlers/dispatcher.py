@@ -36,7 +36,7 @@ from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAm
 from shop.jobs import outbox
 from shop.labels.verification import Verification
 from shop.orders.booking_failures import TillReport
-from shop.people import past_accounts, users
+from shop.people import linked_chats, past_accounts, users
 from shop.photos import photos
 from shop.photos.photos import StoredUpload
 from shop.ports import Tx
@@ -204,7 +204,8 @@ class Dispatcher:
         person = incoming.person
         if photo:  # its sender may be another one since, and is not erased before the commit
             sender = await users.find(tx, person.platform, person.id, lock=True)
-            if sender is None or sender.id != photo.user_id:
+            known = await users.current(tx, photo.user_id)  # another since their chats were linked
+            if sender is None or known is None or sender.id != known.id:
                 return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = await self._context(tx, incoming, session)
@@ -238,16 +239,19 @@ class Dispatcher:
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """The request context. Somebody unreachable who writes is reachable again, and gets the
-        news that were kept for them; so does whoever had to write first."""
+        news that were kept for them; so does whoever had to write first, in whichever of their
+        chats they do."""
         person, now = incoming.person, await tx.now()
         user = await past_accounts.arrive(
             tx, self._addresses, person.platform, person.id, person.language, now
         )
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
-            user = await users.set_unreachable(tx, user, False)
+            user = await linked_chats.set_unreachable(
+                tx, user.id, person.platform, person.id, gone=False
+            )
             await outbox.release_news(tx, user.id, now)
-        elif person.platform in self._deps.needs_contact and await outbox.keeps_news(tx, user.id):
+        elif self._deps.needs_contact and await outbox.keeps_news(tx, user.id):
             await users.lock(tx, user.id)
             await outbox.release_news(tx, user.id, now)
         return await load_context(self._deps, tx, user, now, session.state, session.data)

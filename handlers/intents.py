@@ -12,6 +12,7 @@ from typing import Final
 
 from handlers.chat import Button, Keyboard
 from handlers.texts import Texts, every
+from shop.people import link_codes
 
 MAX_ACTION: Final = 40
 PAYLOAD_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -52,6 +53,8 @@ class Intent(StrEnum):
     BUY = "buy"
     MYDATA = "mydata"
     ERASE = "erase"
+    LINK = "link"
+    UNLINK = "unlink"
     PAYSUPPORT = "paysupport"
     VERIFY = "verify"
 
@@ -69,6 +72,8 @@ COMMANDS: Final = (
     Intent.MYDATA,
     Intent.REVOKE,
     Intent.ERASE,
+    Intent.LINK,
+    Intent.UNLINK,
     Intent.TERMS,
     Intent.PRIVACY,
     Intent.LANGUAGE,
@@ -109,6 +114,8 @@ WORDS: Final[dict[str, Action]] = {
     "words-credits": (Intent.CREDITS, ""),
     "words-mydata": (Intent.MYDATA, ""),
     "words-erase": (Intent.ERASE, ""),
+    "words-link": (Intent.LINK, ""),
+    "words-unlink": (Intent.UNLINK, ""),
     "words-paysupport": (Intent.PAYSUPPORT, ""),
     "words-verify": (Intent.VERIFY, ""),
 }
@@ -133,20 +140,30 @@ def read_action(text: str) -> Action | None:
 def read_words(text: str) -> Action | None:
     """What typed words ask for: a command, or a phrase of any of our languages.
 
-    Of all commands ``/start`` alone keeps what follows it: the payload of a deep link.
+    Of what follows a command two alone keep something: ``/start`` the payload of a deep link, and
+    ``/link``, or a phrase for it, a code to link chats. The code alone says the same.
     """
     command = re.match(r"\s*/([A-Za-z]+)(?:@\w+)?(?:\s+(.*)|$)", text, re.DOTALL)
     if command:
         name = command[1].lower()
         if name not in set(COMMANDS):
             return None
-        return Intent(name), _start_payload(command[2]) if name == Intent.START else ""
-    return phrases().get(normalized(text))
+        kept = {Intent.START: _start_payload, Intent.LINK: link_codes.read}.get(Intent(name))
+        return Intent(name), kept(command[2] or "") if kept else ""
+    return phrases().get(normalized(text)) or _link_with_code(text)
 
 
-def _start_payload(rest: str | None) -> str:
+def _link_with_code(text: str) -> Action | None:
+    """A code, alone or behind a phrase for linking chats."""
+    known, short = phrases(), normalized(text)
+    code, phrase = link_codes.read(short[-link_codes.LENGTH :]), short[: -link_codes.LENGTH]
+    asked = not phrase or known.get(phrase) == (Intent.LINK, "")
+    return (Intent.LINK, code) if code and asked else None
+
+
+def _start_payload(rest: str) -> str:
     """What a deep link can carry, or ""."""
-    payload = (rest or "").strip()
+    payload = rest.strip()
     return payload if PAYLOAD_PATTERN.fullmatch(payload) else ""
 
 

@@ -26,7 +26,7 @@ from handlers.chat import (
 )
 from handlers.intents import Intent, read_action, read_words
 from handlers.texts import Texts
-from shop.errors import TooManyBills, TooManyOrders
+from shop.errors import TooManyBills, TooManyCodes, TooManyOrders
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -58,6 +58,10 @@ ORDERS: Final = Limit("orders", 10, DAY)
 BILLS: Final = Limit("bills", 60, HOUR)
 """Per person: bills asked for; each may be a call to the payment provider."""
 
+CODES: Final = Limit("codes", 20, HOUR)
+"""Per person: codes to link chats, shown or typed. Far fewer wrong ones close the door:
+:mod:`shop.people.link_codes`."""
+
 SHARING: Final = Limit("sharing", 120, MINUTE)
 """Per person: looks for what can be shared, one for each letter that is typed."""
 
@@ -82,7 +86,7 @@ FORGERIES: Final = Limit("forgeries", 20, MINUTE)
 """Per address: requests with a wrong secret or signature that are answered and logged each."""
 
 LIMITS: Final = (
-    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, SHARING, GROUP_COMMANDS,
+    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, CODES, SHARING, GROUP_COMMANDS,
     NEW_PEOPLE, ADDRESS_PHOTOS, PAGES, PICTURES, FORGERIES,
 )  # fmt: skip
 """All of them; ``EIDER_LIMIT_PERCENT`` scales them together."""
@@ -90,7 +94,7 @@ LIMITS: Final = (
 ALWAYS_HEARD: Final = frozenset(
     {
         Intent.AGREE, Intent.CANCEL, Intent.DECLINE, Intent.ERASE, Intent.MYDATA, Intent.PAY,
-        Intent.PAYSUPPORT, Intent.REVOKE,
+        Intent.PAYSUPPORT, Intent.REVOKE, Intent.UNLINK,
     }
 )  # fmt: skip
 """What a person has a right to, with the answers to its questions, and paying."""
@@ -168,3 +172,9 @@ async def require_bill(limiter: Limiter, person: Person, say: Texts) -> None:
     """Count a bill that is asked for. Raises :class:`TooManyBills` (wait), or Unavailable."""
     if wait := await limiter.take(BILLS, name_of(person)):
         raise TooManyBills(wait=say.wait(wait.seconds))
+
+
+async def require_code(limiter: Limiter, person: Person, say: Texts) -> None:
+    """Count a code to link chats. Raises :class:`TooManyCodes` (wait), or Unavailable."""
+    if wait := await limiter.take(CODES, name_of(person)):
+        raise TooManyCodes(wait=say.wait(wait.seconds))

@@ -7,7 +7,7 @@ from handlers.steps import payments
 from shop import inbox
 from shop.jobs import outbox
 from shop.orders.booking_failures import PAYMENT, REFUND, TillReport
-from shop.people import users
+from shop.people import linked_chats, users
 from shop.ports import Tx
 from shop.transactions import run_transaction
 
@@ -20,8 +20,10 @@ async def set_unreachable(deps: DialogueDependencies, incoming: Incoming, *, gon
         user = await users.find(tx, person.platform, person.id)
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         if user is not None and not repeated:
-            await users.set_unreachable(tx, user, gone)
-            if not gone:
+            reached = await linked_chats.set_unreachable(
+                tx, user.id, person.platform, person.id, gone=gone
+            )
+            if not reached.unreachable:
                 await outbox.release_news(tx, user.id, await tx.now())
 
     await run_transaction(deps.database, note)

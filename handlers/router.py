@@ -13,6 +13,7 @@ from handlers.steps import (
     account,
     agreement,
     checkout,
+    linking,
     payments,
     photos,
     portraits,
@@ -36,6 +37,7 @@ SCREENS: Final[Mapping[State, Screen]] = {
     State.WAITING: checkout.waiting_screen,
     State.STUDIO: portraits.screen,
     State.ERASING: account.erase,
+    State.LINKING: linking.screen,
     State.VERIFYING: verify.ask,
 }
 """The screen of each state: all that it has to say."""
@@ -51,6 +53,7 @@ FALLBACK_PROMPTS: Final[Mapping[State, FallbackPrompt]] = {
     State.WAITING: checkout.waiting_fallback_prompt,
     State.STUDIO: portraits.fallback_prompt,
     State.ERASING: account.erase_fallback_prompt,
+    State.LINKING: linking.fallback_prompt,
     State.VERIFYING: verify.prompt,
 }
 """What ends the answer to odd input, by state."""
@@ -88,6 +91,8 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.BUY: account.buy,
     Intent.MYDATA: account.my_data,
     Intent.ERASE: account.erase,
+    Intent.LINK: linking.link,
+    Intent.UNLINK: linking.unlink,
     Intent.PAYSUPPORT: account.payment_support,
     Intent.VERIFY: verify.ask,
 }
@@ -104,6 +109,9 @@ STATE_INTENT_STEPS: Final[Mapping[tuple[State, Intent], Step]] = {
     (State.ERASING, Intent.CANCEL): account.keep_data,
     (State.ERASING, Intent.AGREE): account.erase,
     (State.LANGUAGE, Intent.CANCEL): welcome.where,
+    (State.LINKING, Intent.AGREE): linking.screen,
+    (State.LINKING, Intent.CANCEL): linking.leave,
+    (State.LINKING, Intent.DECLINE): linking.leave,
     (State.VERIFYING, Intent.CANCEL): welcome.where,
     (State.VERIFYING, Intent.DECLINE): welcome.where,
 }
@@ -118,6 +126,7 @@ PHOTO_REFUSED: Final[Mapping[State, str]] = {
     State.WAITING: "photo-while-waiting",
     State.STUDIO: "photo-in-studio",
     State.ERASING: "photo-while-erasing",
+    State.LINKING: "photo-while-linking",
 }
 """The message for a photo, in the states that do not take one."""
 

@@ -21,6 +21,7 @@ class State(StrEnum):
     WAITING = "waiting"  # paid: the avatar is being made
     STUDIO = "studio"  # an avatar exists: choose a style, receive, adjust
     ERASING = "erasing"  # asked to erase: are you sure
+    LINKING = "linking"  # asked for a code of another chat, or whether to link with it
     VERIFYING = "verifying"  # asked to verify: the next file is not an order's
 
 

@@ -101,6 +101,11 @@ class Texts:
             raise TextError(f"{self.language}: {key}: {errors[0]}")
         return str(text)
 
+    def channel(self, name: str) -> str:
+        """A chat platform's name as people call it; as its registry does where no text says."""
+        key = f"channel-{name}"
+        return self(key) if self._bundle.has_message(key) else name
+
     def money(self, amount: int, currency: Currency) -> str:
         """``amount`` in minor units: ¥9.90; 9,90 ¥; 125 Stars."""
         units = MINOR_UNITS[currency]

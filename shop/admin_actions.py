@@ -19,7 +19,7 @@ from shop.money import ledger, order_accounting
 from shop.orders import orders, payments, sales_guard
 from shop.people import past_accounts, users
 from shop.photos import photos
-from shop.ports import Below, Tx
+from shop.ports import Above, Below, Tx
 from shop.records import (
     AuditEntry,
     Avatar,
@@ -34,6 +34,7 @@ from shop.records import (
     PhotoId,
     PhotoState,
     User,
+    UserId,
     new_id,
 )
 from shop.sealed_blobs import SealedBlob
@@ -92,9 +93,10 @@ async def stats(tx: Tx, admin: str, now: datetime) -> Stats:
     money = [currency for currency in Currency if currency is not Currency.CREDITS]
     issued = await tx.total(ledger.ISSUED, Currency.CREDITS)
     spent = await tx.total(ledger.SPENT, Currency.CREDITS)
+    merged = await tx.count(User, merged_into=Above(""))  # of people with several chats
     result = Stats(
-        users=await tx.count(User),
-        erased=await tx.count(User, erased_at=Below(now + timedelta(seconds=1))),
+        users=await tx.count(User) - merged,
+        erased=await tx.count(User, erased_at=Below(now + timedelta(seconds=1))) - merged,
         orders={state: await tx.count(Order, state=state) for state in OrderState},
         held=await tx.count(Photo, state=PhotoState.HELD),
         earned={one: -await tx.total(ledger.SALES, one) for one in money},
@@ -142,11 +144,9 @@ async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
 async def person(tx: Tx, reference: str) -> User:
     """The user that an admin names as ``telegram:42`` or by id. Raises :class:`NotFound`."""
     platform, _, platform_id = reference.partition(":")
-    if platform_id:
-        found = await tx.find(User, platform=ChannelName(platform), platform_id=platform_id)
-        if found:
-            return found[0]
-    user = await tx.get(User, reference)
+    if platform_id and (found := await users.find(tx, ChannelName(platform), platform_id)):
+        return found
+    user = await users.current(tx, UserId(reference))
     if user is None:
         raise NotFound
     return user
@@ -268,8 +268,7 @@ async def _set_banned(
     if named.erased_at is not None:
         raise NotAllowed
     user = await (users.ban if banned else users.unban)(tx, named)
-    if await past_accounts.find(tx, user, now):
-        await past_accounts.set_banned(tx, user.address_hash, now, banned=banned)
+    await past_accounts.set_ban_remembered(tx, user, now, banned=banned)
     await _audit(tx, admin, command, user.id, outcome, now)
     return user
 

@@ -106,6 +106,30 @@ class TooManyBills(ShopError):
     key = "error-too-many-bills"
 
 
+class TooManyCodes(ShopError):
+    """As many codes to link chats were asked for or typed as an hour allows (details: wait)."""
+
+    key = "error-too-many-codes"
+
+
+class LinkExpired(ShopError):
+    """The code that was typed is good no more: its time is over, or it was used."""
+
+    key = "error-link-expired"
+
+
+class TwoOrdersOpen(ShopError):
+    """Two chats with an avatar order under way in each cannot be linked: one would have to end."""
+
+    key = "error-two-orders-open"
+
+
+class TooManyChats(ShopError):
+    """Nobody links more chats than that (details: maximum)."""
+
+    key = "error-too-many-chats"
+
+
 class TooFewPhotos(ShopError):
     """details: accepted, minimum."""
 

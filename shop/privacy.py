@@ -15,17 +15,21 @@ from shop.errors import NotFound
 from shop.jobs import jobs, outbox
 from shop.money import ledger
 from shop.orders import orders, stopping
-from shop.people import consent, past_accounts
+from shop.people import consent, linked_chats, past_accounts
 from shop.people.users import lock
 from shop.ports import Above, Blobs, Database, OneOf, Tx
 from shop.records import (
     CHAT,
     Avatar,
     AvatarState,
+    ChannelName,
+    ChargePayer,
     Consent,
     ConsentKind,
     Job,
     JobState,
+    LinkCode,
+    LinkedChat,
     Order,
     OrderId,
     OrderState,
@@ -39,6 +43,7 @@ from shop.records import (
     Subject,
     User,
     UserId,
+    WrongTry,
 )
 from shop.transactions import run_transaction
 
@@ -50,7 +55,7 @@ class StoredData:
     """What is stored about a person. ``uploads_left`` counts the upload blobs (photos and sample)
     that are in the blob store, ``keys_left`` the keys that could open them, and
     ``checkpoints_left`` the checkpoints of trainings in the blob store; ``credits`` includes held
-    ones.
+    ones. ``chats`` are the channels of linked chats, the latest spoken in first; none for one chat.
     """
 
     photos: int
@@ -62,6 +67,7 @@ class StoredData:
     consents: tuple[Consent, ...]
     orders: tuple[Order, ...]
     credits: int
+    chats: tuple[ChannelName, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ async def holdings(database: Database, blobs: Blobs, user: User) -> StoredData:
             consents=tuple(await tx.find(Consent, user_id=user.id, order="given_at")),
             orders=tuple(their_orders),
             credits=await ledger.unspent(tx, user.id),
+            chats=tuple(one.platform for one in await linked_chats.of(tx, user.id)),
         )
     return replace(
         found,
@@ -144,15 +151,17 @@ async def count_remaining(database: Database, blobs: Blobs, user_id: UserId) -> 
     return await _count_blobs(blobs, prefixes) + keys
 
 
-async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
+async def erase(tx: Tx, user: User, now: datetime, *, chat_alone: bool = False) -> Erasure:
     """Delete or anonymise everything personal. The ledger stays: its ids are opaque.
 
     Unpaid orders are cancelled, unfinished ones stopped (:mod:`shop.orders.stopping` says which are
     refunded), avatars and portraits erased, jobs cancelled, consents withdrawn, the chat address
-    removed. Whoever writes again is a new user; what is kept of this one is their
-    :class:`PastAccount`, whose time starts anew.
-    Outbox messages: erase_uploads, erase_blobs, drop_session {platform, person}, and the notice
-    "erased" {platform, person, language}, whose address is in it because the user has none now.
+    removed, and so is every linked one (:func:`shop.linking.erase_chat` erases one of them alone).
+    Whoever writes again is a new user; what is kept of this one is their :class:`PastAccount`, one
+    for each chat, whose time starts anew.
+    Outbox messages: erase_uploads, erase_blobs, for each chat drop_session {platform, person}, and
+    the notice "erased" {platform, person, language, alone}, whose address is in it because the user
+    has none now. ``chat_alone``: whatever else is the person's is in other chats, and stays.
     """
     known = await lock(tx, user.id)
     if known.erased_at is not None:
@@ -161,7 +170,7 @@ async def erase(tx: Tx, user: User, now: datetime) -> Erasure:
     ended = await _end_orders(tx, known, now)
     credits = await _forfeit_credits(tx, known, now)
     past = await past_accounts.remember(tx, known, now)
-    await _anonymise_user(tx, known, now)
+    await _anonymise_user(tx, known, now, chat_alone=chat_alone)
     return replace(counted, credits=credits, refunded=ended.refunded, kept=ended.kept, past=past)
 
 
@@ -300,17 +309,21 @@ async def _forfeit_credits(tx: Tx, user: User, now: datetime) -> int:
     return await ledger.take_back(tx, user.id, balance, key, now)
 
 
-async def _anonymise_user(tx: Tx, user: User, now: datetime) -> None:
+async def _anonymise_user(tx: Tx, user: User, now: datetime, *, chat_alone: bool) -> None:
     for kind in ConsentKind:
         await consent.withdraw(tx, user, kind, now)
-    platform, person = user.platform, user.platform_id
-    address = {"platform": platform, "person": person}
     await outbox.forget_news(tx, user.id)
-    await outbox.enqueue(tx, CHAT, "drop_session", address, now)
-    await outbox.notify(
-        tx, user.id, "erased", now, delay=RECEIPT_DELAY,
-        platform=platform, person=person, language=user.language,
-    )  # fmt: skip
+    linked = await linked_chats.of(tx, user.id)
+    chats = [(one.platform, one.platform_id) for one in linked]
+    for platform, person in chats or [(user.platform, user.platform_id)]:
+        address = {"platform": platform, "person": person}
+        await outbox.enqueue(tx, CHAT, "drop_session", address, now)
+        await outbox.notify(
+            tx, user.id, "erased", now, delay=RECEIPT_DELAY,
+            platform=platform, person=person, language=user.language, alone=int(chat_alone),
+        )  # fmt: skip
+    for gone in (LinkedChat, LinkCode, WrongTry, ChargePayer):
+        await tx.remove(gone, user_id=user.id)
     await tx.put(
         replace(
             user, platform_id=f"erased:{user.id}", erased_at=now, language_chosen=False,

@@ -7,9 +7,10 @@ who has blocked us are kept until they come back; those that a platform takes on
 are kept until they do, and then go out together.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import groupby
 from typing import Final
 
 import structlog
@@ -17,14 +18,14 @@ import structlog
 from bot.adaptation import GatheredOutbound
 from bot.channels import HandleMessage
 from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
-from handlers.notifications import ERASED, Notifications
+from handlers.notifications import ERASED, Notifications, in_one_chat
 from handlers.session import SessionStore
 from shop import privacy
 from shop.errors import CannotStart, TillError, Unavailable
 from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.outages import told
-from shop.people import users
+from shop.people import linked_chats, users
 from shop.ports import Blobs, Database, Till, Tx
 from shop.records import ChannelName, OrderId, OutboxMessage, OutboxState, User, UserId
 
@@ -103,11 +104,17 @@ class OutboxHandlers:
         try:
             async with self.sessions.named_lock("notices", "user", user_id):
                 waiting, gathering = await self._waiting(user_id)
-                if gathering:
-                    await self._deliver_together(waiting, gathering)
+                if gathering is None:
+                    await self._deliver_singly(waiting)
                     return
-                for message, last in waiting:
-                    if not await self._try(message, _send if last else _pass_over):
+                # What is for one chat of theirs is not put together with what is for any.
+                for single, group in groupby(waiting, lambda one: in_one_chat(one[0].payload)):
+                    some = list(group)
+                    if not await (
+                        self._deliver_singly(some)
+                        if single
+                        else self._deliver_together(some, gathering)
+                    ):
                         return
         except TimeoutError:
             # Another worker is delivering to them, slowly: the outbox signals again.
@@ -121,27 +128,36 @@ class OutboxHandlers:
         kept. Where a contact was waited for, what was kept is due again with what is due now, or
         the newer would go first."""
         async with self.database.begin() as tx:
-            user = await tx.get(User, user_id, lock=True)
+            user = await self._locked(tx, UserId(user_id))
             if user and user.unreachable and await self._kept(tx, user.id):
                 return [], None
             found = self.outbounds.get(user.platform) if user and not user.erased_at else None
             gathering = found if isinstance(found, GatheredOutbound) else None
             now = await tx.now()
+            owner = user.id if user else UserId(user_id)
             if gathering:
-                await outbox.release_news(tx, user_id, now)
-            theirs = await outbox.take_up_news(tx, user_id, now)
+                await outbox.release_news(tx, owner, now)
+            theirs = await outbox.take_up_news(tx, owner, now)
         return [
             (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
         ], gathering
 
+    async def _deliver_singly(self, waiting: Iterable[tuple[OutboxMessage, bool]]) -> bool:
+        """Deliver one after the other; False: one of them was not, and those behind it wait."""
+        for message, last in waiting:
+            if not await self._try(message, _send if last else _pass_over):
+                return False
+        return True
+
     async def _deliver_together(
         self, waiting: list[tuple[OutboxMessage, bool]], outbound: GatheredOutbound
-    ) -> None:
-        """Deliver all of them as one; up to the first that has no words yet."""
+    ) -> bool:
+        """Deliver all of them as one, up to the first that has no words yet. False as of
+        :meth:`_deliver_singly`."""
         gathered: list[OutboxMessage] = []
         deliveries: list[Delivery] = []
-        chat = ""
+        told_to: User | None = None
         for message, last in waiting:
             try:
                 notice = await self.notifications.replies(message.payload) if last else None
@@ -150,32 +166,59 @@ class OutboxHandlers:
                 break
             gathered.append(message)
             if notice:
-                user, replies = notice
-                chat = user.platform_id
+                told_to, replies = notice
                 deliveries += [
                     Delivery(f"{message.id}:{number}", reply)
                     for number, reply in enumerate(replies)
                 ]
+        if told_to and not await self._send_together(gathered, told_to, deliveries, outbound):
+            return False
+        if gathered:
+            async with self.database.begin() as tx:
+                await users.lock(tx, UserId(gathered[0].user_id))
+                for message in gathered:
+                    await outbox.mark_done(tx, message.id, await tx.now())
+        for message in gathered:
+            self.count(message.name, "sent")
+        return len(gathered) == len(waiting)
+
+    async def _send_together(
+        self,
+        gathered: list[OutboxMessage],
+        user: User,
+        deliveries: list[Delivery],
+        outbound: GatheredOutbound,
+    ) -> bool:
+        """Whether they were sent. Otherwise it is seen to: they go to another chat of the person's,
+        are kept, or are tried again."""
+        contact = ""
         try:
-            if deliveries:
-                contact = await outbound.contact(chat)
-                await outbound.send_together(chat, deliveries)
+            contact = await outbound.contact(user.platform_id)
+            await outbound.send_together(user.platform_id, deliveries)
         except Exception as error:  # boundary
+            if isinstance(error, Unreachable) and await _reached_elsewhere(self, user):
+                await self._deliver_singly((message, True) for message in gathered)
+                return False
             await self._undelivered(gathered, error)
-            if isinstance(error, WaitsForContact) and contact != await outbound.contact(chat):
+            if isinstance(error, WaitsForContact) and contact != await outbound.contact(
+                user.platform_id
+            ):
                 # They came while it was being kept: nobody else would see to it.
                 async with self.database.begin() as tx:
                     await users.lock(tx, UserId(gathered[0].user_id))
                     await outbox.release_news(tx, gathered[0].user_id, await tx.now())
                 await self.flush()
-            return
-        async with self.database.begin() as tx:
-            if gathered:
-                await users.lock(tx, UserId(gathered[0].user_id))
-            for message in gathered:
-                await outbox.mark_done(tx, message.id, await tx.now())
-        for message in gathered:
-            self.count(message.name, "sent")
+            return False
+        return True
+
+    async def _locked(self, tx: Tx, user_id: UserId) -> User | None:
+        """The person; if their chats were linked since, the one that has their news now."""
+        known = await tx.get(User, user_id)
+        if known is None or not known.merged_into:
+            return await tx.get(User, user_id, lock=True)
+        user = await users.lock(tx, user_id)
+        await outbox.hand_over_news(tx, user_id, user.id)
+        return user
 
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
         """Handle it and mark it done; after an erasure scrub the files in between, when the row has
@@ -260,16 +303,34 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     if outbound is None:
         log.warning("notice_without_channel", platform=user.platform)
         return
-    erased = user.erased_at is not None
     try:
         for number, reply in enumerate(replies):
             await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
-    except (Unreachable, WaitsForContact):
-        if not erased:
+    except WaitsForContact:
+        if not in_one_chat(message.payload):
             raise
         log.info("receipt_undeliverable")  # kept, it would keep the address
-    if erased:  # the channel has noted for whom that delivery was
+    except Unreachable:
+        if in_one_chat(message.payload):
+            log.info("receipt_undeliverable")
+        elif await _reached_elsewhere(deps, user):
+            await _send(deps, message)
+        else:
+            raise
+    if user.erased_at is not None:  # the channel has noted for whom that delivery was
         await outbound.forget(user.platform_id, message.created_at)
+
+
+async def _reached_elsewhere(deps: OutboxHandlers, user: User) -> bool:
+    """They have blocked us in that chat: noted. Whether another one of theirs is left."""
+    async with deps.database.begin() as tx:
+        chats = await linked_chats.of(tx, user.id)
+        if not chats:
+            return False
+        moved = await linked_chats.set_unreachable(
+            tx, user.id, user.platform, user.platform_id, gone=True
+        )
+    return not moved.unreachable
 
 
 async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:

@@ -26,7 +26,7 @@ from shop.jobs import dispatch, outbox
 from shop.orders import orders
 from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.outages import told
-from shop.people import past_accounts
+from shop.people import link_codes, past_accounts
 from shop.ports import Below, Tx
 from shop.records import Order, OrderState, PaymentEvent
 from shop.transactions import run_transaction
@@ -118,13 +118,14 @@ async def expire(container: Container) -> None:
 
 
 async def tidy(container: Container) -> None:
-    """Forget messages long done, events long past and past accounts whose time is over, and remove
-    blobs that nothing points to."""
+    """Forget messages long done, events long past, codes and past accounts whose time is over, and
+    remove blobs that nothing points to."""
     async with container.database.begin() as tx:
         now = await tx.now()
         await outbox.prune(tx, now)
         await inbox.prune(tx, now)
         await past_accounts.prune(tx, now)
+        await link_codes.prune(tx, now)
     if gone := await privacy.sweep_blobs(container.database, container.blobs):
         log.info("orphans_removed", blobs=gone)
     if drafts := await container.blobs.remove_drafts(DRAFT_AGE):

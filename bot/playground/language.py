@@ -7,9 +7,8 @@ from typing import Final
 from bot.playground import PLAYGROUND
 from handlers.intents import COMMANDS
 from handlers.texts import texts
-from shop.people.users import language_for
+from shop.people import users
 from shop.ports import Database
-from shop.records import User
 
 PAGE_WORDS: Final = (
     "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",
@@ -38,7 +37,5 @@ class LanguageResolver:
         """The person's language; before their first message, the one that
         the browser prefers (a BCP 47 tag)."""
         async with self._database.begin() as tx:
-            met = await tx.find(
-                User, platform=PLAYGROUND, platform_id=person, erased_at=None, limit=1
-            )
-        return met[0].language if met else language_for(preferred)
+            met = await users.find(tx, PLAYGROUND, person)
+        return met.language if met else users.language_for(preferred)

@@ -13,15 +13,16 @@ import structlog
 
 from handlers.chat import Reply
 from handlers.context import AfterCommit, DialogueDependencies, load_context
-from handlers.notifications import erasures, money, orders, portraits, workers
+from handlers.notifications import erasures, linking, money, orders, portraits, workers
 from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
-from shop.records import ChannelName, User
+from shop.people import linked_chats, users
+from shop.records import ChannelName, User, UserId
 
 log = structlog.get_logger()
 
-__all__ = ["ERASED", "NOTICES", "Notifications", "Payload", "Render", "register"]
+__all__ = ["ERASED", "NOTICES", "Notifications", "Payload", "Render", "in_one_chat", "register"]
 
 ERASED: Final = "erased"
 """The one notice for somebody who has been erased; it carries their address."""
@@ -54,24 +55,35 @@ class Notifications:
         kind = str(payload["kind"])
         render = NOTICES[kind]
         async with self._deps.database.snapshot() as tx:
-            user = await tx.get(User, str(payload["user"]))
+            user = await users.current(tx, UserId(str(payload["user"])))
             if user is None:
                 return None
             if kind == ERASED:
                 user = _with_address(user, payload)
             elif user.erased_at is not None:
                 return None
+            elif in_one_chat(payload):
+                there = _with_address(user, payload)
+                if not await linked_chats.belongs_to(tx, user, there.platform, there.platform_id):
+                    return None
+                user = there
             ctx = await load_context(self._deps, tx, user, await tx.now(), State.NEW, {})
             return user, await render(ctx, payload)
 
 
+def in_one_chat(payload: Payload) -> bool:
+    """Whether it is for one chat of theirs, which it names, wherever they speak."""
+    return "person" in payload
+
+
 def _with_address(user: User, payload: Payload) -> User:
-    """The user with the address of the payload, because the record has none any more."""
+    """The user at the address of the payload: it is not where they spoke last, or the record has
+    none any more."""
     return replace(
         user,
         platform=ChannelName(str(payload["platform"])),
         platform_id=str(payload["person"]),
-        language=str(payload["language"]),
+        language=str(payload.get("language", user.language)),
     )
 
 
@@ -98,4 +110,7 @@ register("booked_after_all", money.booked_after_all)
 register("help_wanted", money.help_wanted)
 register("worker_fault", workers.worker_fault)
 register("uploads_erased", erasures.uploads_erased)
+register("linked", linking.linked)
+register("unlinked", linking.unlinked)
+register("parted", linking.parted)
 register(ERASED, erasures.erased)

@@ -16,12 +16,15 @@ async def uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [ctx.say(key, tone=Tone.RECEIPT, count=count)]
 
 
-async def erased(ctx: RequestContext, _: Payload) -> AfterCommit:
-    """The last message. Raises :class:`shop.privacy.BlobsRemain` while a blob or key is left."""
+async def erased(ctx: RequestContext, payload: Payload) -> AfterCommit:
+    """The last message; of a chat that was erased alone it speaks of that alone.
+
+    Raises :class:`shop.privacy.BlobsRemain` while a blob or key is left."""
 
     async def look() -> list[Reply]:
         if await privacy.count_remaining(ctx.deps.database, ctx.deps.blobs, ctx.user.id):
             raise privacy.BlobsRemain("blobs of an erased person")
-        return [ctx.say("news-erased", tone=Tone.RECEIPT)]
+        key = "news-chat-erased" if payload.get("alone") else "news-erased"
+        return [ctx.say(key, tone=Tone.RECEIPT)]
 
     return look

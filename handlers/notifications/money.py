@@ -9,7 +9,7 @@ from handlers.notifications.registry import Payload
 from shop.money import ledger
 from shop.orders import orders
 from shop.people import users
-from shop.records import Currency, Product, User
+from shop.records import Currency, Product, UserId
 
 
 async def payment_refunded(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -69,7 +69,7 @@ async def booked_after_all(ctx: RequestContext, payload: Payload) -> list[Reply]
 
 async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """A customer asked for help with a payment, for admins."""
-    asker = await ctx.tx.get(User, str(payload["asker"]))
+    asker = await users.current(ctx.tx, UserId(str(payload["asker"])))
     if asker is None or asker.erased_at is not None:
         return []
     order, person = str(payload["order"]) or "—", users.admin_name(asker)

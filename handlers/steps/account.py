@@ -1,5 +1,6 @@
 """Steps of a person's account: orders, credits, payment support, data held, and erasure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import billing
@@ -7,14 +8,15 @@ from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.session import State
-from handlers.steps import consequences
+from handlers.steps import consequences, linking
 from shop import privacy
 from shop.jobs import outbox
+from shop.linking import erase_chat
 from shop.money import ledger
 from shop.orders import orders, stopping
-from shop.people import past_accounts, users
+from shop.people import linked_chats, past_accounts, users
 from shop.ports import Above
-from shop.records import Currency, Order, PastAccount, Product, User
+from shop.records import Currency, LinkedChat, Order, PastAccount, Product, User
 
 MAX_LISTED = 10
 MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
@@ -44,7 +46,10 @@ async def my_data(ctx: RequestContext) -> Outcome:
 
 
 def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccount | None) -> Say:
+    unlink = button(ctx.texts, "mydata-button-unlink", Intent.UNLINK)
+    link = button(ctx.texts, "mydata-button-link", Intent.LINK)
     buttons = column(
+        unlink if held.chats else link,
         button(ctx.texts, "mydata-button-erase", Intent.ERASE),
         button(ctx.texts, "button-where", Intent.WHERE),
     )
@@ -60,9 +65,13 @@ def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccoun
         orders=len(held.orders),
         credits=held.credits,
     )
+    more = [say.text]
+    if held.chats:
+        chats = ctx.texts.listing([ctx.texts.channel(one) for one in held.chats])
+        more.append(ctx.texts("mydata-linked", chats=chats))
     if past is not None:
-        say = replace(say, text=f"{say.text}\n\n{consequences.past_text(ctx, 'mydata-past', past)}")
-    return say
+        more.append(consequences.past_text(ctx, "mydata-past", past))
+    return replace(say, text="\n\n".join(more))
 
 
 async def credits(ctx: RequestContext) -> Outcome:
@@ -94,26 +103,35 @@ async def buy(ctx: RequestContext) -> Outcome:
 
 
 async def erase(ctx: RequestContext) -> Outcome:
-    """Erase everything about the person, after one question: a yes counts as its answer alone, and
-    only as long as it would end the same, and what it says of the money is still so."""
+    """Erase everything about the person, or of several linked chats this one alone, after one
+    question: a yes counts as its answer alone, and only as long as it would end the same, and what
+    it says of the money is still so."""
     if ctx.argument == "no":
         return reply_and_show(ctx.say("erase-kept"))
     stake = await stopping.stake(ctx.tx, ctx.user, ctx.now)
     if ctx.argument == stake.answer and ctx.state is State.ERASING:
         return await _erase_now(ctx)
+    chats = await linked_chats.of(ctx.tx, ctx.user.id)
+    if chats and ctx.argument == _only_here(chats) and ctx.state is State.ERASING:
+        return await _erase_this_chat(ctx, chats)
     credits = await ledger.unspent(ctx.tx, ctx.user.id)
     question = consequences.say_of_money(
-        ctx, "erase-ask", stake, _erase_buttons(ctx, stake),
+        ctx, "erase-ask", stake, _erase_buttons(ctx, stake, chats),
         credits=credits, days=consequences.days_kept(ctx),
         banned=consequences.yes_or_no(ctx.user.banned),
     )  # fmt: skip
+    if chats:
+        names = linking.names_of(ctx, chats)
+        text = f"{question.text}\n\n{ctx.texts('erase-linked', chats=names)}"
+        question = replace(question, text=text)
     return Outcome((question,), State.ERASING)
 
 
 async def erase_fallback_prompt(ctx: RequestContext) -> Say:
     """Says again what becomes of the money: its button answers that."""
     stake = await stopping.stake(ctx.tx, ctx.user, ctx.now)
-    return consequences.say_of_money(ctx, "erase-prompt", stake, _erase_buttons(ctx, stake))
+    chats = await linked_chats.of(ctx.tx, ctx.user.id)
+    return consequences.say_of_money(ctx, "erase-prompt", stake, _erase_buttons(ctx, stake, chats))
 
 
 async def keep_data(ctx: RequestContext) -> Outcome:
@@ -182,6 +200,18 @@ async def _erase_now(ctx: RequestContext) -> Outcome:
     return Outcome(after_commit=consequences.said_after_scrub(ctx, receipt), forget=True)
 
 
+async def _erase_this_chat(ctx: RequestContext, chats: Sequence[LinkedChat]) -> Outcome:
+    """Forget this chat alone, and drop its session. Everything else stays with the others."""
+    here = next((one for one in chats if one.id == users.admin_name(ctx.user)), chats[0])
+    gone = await erase_chat(ctx.tx, ctx.user, here, ctx.now)
+    again = column(button(ctx.texts, "news-button-again", Intent.START))
+    receipt = ctx.say("erase-chat-receipt", again, tone=Tone.RECEIPT, day=ctx.texts.day(ctx.now))
+    if gone.past is not None:
+        past = consequences.past_text(ctx, "erase-past", gone.past)
+        receipt = replace(receipt, text=f"{receipt.text}\n\n{past}")
+    return Outcome(after_commit=consequences.said_after_scrub(ctx, receipt), forget=True)
+
+
 def _order_line(ctx: RequestContext, order: Order) -> str:
     product = ctx.texts("product-avatar")
     if order.product is Product.CREDITS:
@@ -201,8 +231,16 @@ def order_number(order: Order) -> str:
     return order.id[:8].upper()
 
 
-def _erase_buttons(ctx: RequestContext, stake: stopping.Stake) -> Keyboard:
+def _only_here(chats: Sequence[LinkedChat]) -> str:
+    return linking.answer_of(chats, "chat")
+
+
+def _erase_buttons(
+    ctx: RequestContext, stake: stopping.Stake, chats: Sequence[LinkedChat]
+) -> Keyboard:
+    only = button(ctx.texts, "erase-button-chat", Intent.ERASE, _only_here(chats))
     return column(
         button(ctx.texts, "erase-button-yes", Intent.ERASE, stake.answer),
+        *([only] if chats else []),
         button(ctx.texts, "erase-button-no", Intent.ERASE, "no"),
     )

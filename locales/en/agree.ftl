@@ -54,6 +54,7 @@ privacy =
     Messages: where a platform limits mine, I keep under such a hash when you last wrote and when I did since, for two weeks at most.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
     After /erase: for { $days } days a keyed hash of your id on this platform stays. It says that you were here before, so that nobody counts as a newcomer twice. If the account was closed to new orders, it says that too, and stays for { $years } years. Nobody can read your id from it, and then it is deleted.
+    Connected chats: only if you connect several chats yourself (/link). Then I keep which of them are yours, when you last came to each, and which of them paid, so that a refund finds its way. /unlink ends the connection, /erase deletes all of this. Of a code to connect chats a keyed hash is kept, for minutes.
     Who handles all this: our own machines, nobody else’s.
     Your rights: /mydata shows what is stored, /erase deletes everything, /revoke withdraws consent.
 privacy-button-terms = What happens to my photos

@@ -34,3 +34,5 @@ words-originals = originals | original | download | files | full size
 words-share = share | share it | send to a friend | send it
 words-invite = invite | invite a friend | refer a friend | invitation
 words-verify = verify | is this yours | is this picture yours | check a picture
+words-link = link | link my chats | connect my chats | connect my accounts | link accounts
+words-unlink = unlink | part my chats | disconnect my chats | unlink accounts

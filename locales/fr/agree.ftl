@@ -54,6 +54,7 @@ privacy =
     Messages : si la plateforme limite les miens, je garde ainsi quand vous puis moi avons écrit, deux semaines au plus.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
     Après /erase : une empreinte à clé de votre identifiant sur cette plateforme reste { $days } jours. Elle dit que vous êtes déjà venu, pour que personne ne passe deux fois pour un nouveau venu. Si le compte ne pouvait plus passer de commande, elle le dit aussi et reste { $years } ans. Personne ne peut en tirer votre identifiant ; ensuite elle est supprimée.
+    Conversations reliées : seulement si vous en reliez vous-même plusieurs (/link). Je garde alors lesquelles sont à vous, quand vous êtes venu en dernier dans chacune, et laquelle a payé, pour qu’un remboursement trouve son chemin. /unlink met fin au lien, /erase supprime tout cela. D’un code pour les relier, une empreinte à clé est gardée quelques minutes.
     Qui traite tout cela : nos propres machines, personne d’autre.
     Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.
 privacy-button-terms = Que deviennent mes photos

@@ -34,3 +34,5 @@ words-originals = originaux | fichiers | télécharger | fichiers d’origine
 words-share = partager | envoyer à un ami | partager la photo
 words-invite = inviter | inviter un ami | parrainer | parrainage
 words-verify = vérifier | est-ce de vous | vérifier une image
+words-link = relier | relier mes conversations | lier mes comptes | relier mes comptes
+words-unlink = séparer | séparer mes conversations | délier mes comptes

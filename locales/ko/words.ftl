@@ -34,3 +34,5 @@ words-originals = 원본 | 다운로드 | 원본 파일
 words-share = 공유 | 공유하기 | 친구에게 보내기
 words-invite = 초대 | 초대하기 | 친구 초대
 words-verify = 확인하기 | 진짜인지 확인 | 사진 검증 | 검증
+words-link = 연결 | 대화 연결 | 계정 연결 | 계정 연동
+words-unlink = 연결 해제 | 대화 나누기 | 연동 해제

@@ -34,3 +34,5 @@ words-originals = 原图 | 下载 | 高清 | 要原图
 words-share = 分享 | 转发 | 发给朋友 | 分享照片
 words-invite = 邀请 | 邀请朋友 | 邀请好友 | 推荐给朋友
 words-verify = 验证 | 查验 | 鉴别 | 是你们做的吗 | 查一张图
+words-link = 绑定 | 绑定账号 | 连接聊天 | 关联账号 | 连接账号
+words-unlink = 解绑 | 解除绑定 | 断开聊天 | 取消关联

@@ -15,9 +15,12 @@ from shop.records import (
     AuditEntry,
     Avatar,
     Charge,
+    ChargePayer,
     Consent,
     Job,
     Journal,
+    LinkCode,
+    LinkedChat,
     Order,
     OutboxMessage,
     PastAccount,
@@ -26,6 +29,7 @@ from shop.records import (
     Posting,
     Shoot,
     User,
+    WrongTry,
 )
 
 
@@ -41,6 +45,7 @@ class Unique:
 
 UNIQUE = (
     Unique(User, ("platform", "platform_id"), unset="erased_at"),
+    Unique(LinkCode, ("user_id",)),
     Unique(Journal, ("key",)),
     Unique(Avatar, ("order_id",)),
     Unique(OutboxMessage, ("unique_key",)),
@@ -49,11 +54,15 @@ UNIQUE = (
 provider's)."""
 
 INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+    (LinkedChat, ("user_id",)),
+    (LinkCode, ("claimed_by",)),
+    (WrongTry, ("user_id",)),
     (Consent, ("user_id", "kind")),
     (Order, ("user_id", "state")),
     (Order, ("state", "touched_at")),
     (Order, ("key_id",)),
     (Charge, ("order_id",)),
+    (ChargePayer, ("user_id",)),
     (Photo, ("order_id", "state")),
     (Photo, ("user_id",)),
     (Avatar, ("user_id", "state")),

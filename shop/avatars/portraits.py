@@ -202,7 +202,7 @@ async def finish(tx: Tx, shoot: Shoot, pictures: Sequence[StoredPicture], now: d
     await _settle(tx, fresh, len(pictures), now)
     done = await transition(tx, fresh, ShootState.DONE, now)
     await jobs.end_of(tx, PAINT, shoot.id, JobState.DONE, now)
-    await outbox.notify(tx, shoot.user_id, "portraits", now, shoot=shoot.id)
+    await outbox.notify(tx, done.user_id, "portraits", now, shoot=done.id)
     return done
 
 

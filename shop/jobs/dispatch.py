@@ -6,6 +6,7 @@ apology and, where money is involved, in money back: never in a loop.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,12 +14,14 @@ from typing import Final
 
 import structlog
 
+from shop.errors import NotFound
 from shop.jobs import jobs, scheduler
 from shop.jobs.eta import ALIVE
 from shop.jobs.kinds import JobKind, JobKinds, Needs
 from shop.jobs.scheduler import BACKGROUND, QueuedJob, SchedulingRules, WorkerState
+from shop.people import users
 from shop.ports import Above, Below, Database, Tx
-from shop.records import Job, JobState, User, Worker
+from shop.records import Job, JobState, UserId, Worker
 from shop.transactions import run_transaction
 
 POISONED: Final = "poisoned"
@@ -104,7 +107,7 @@ async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
 
 async def give_up(tx: Tx, job: Job, kind: JobKind, why: str, now: datetime) -> None:
     """The job will never succeed: end what it was for by its kind, then the job. Idempotent."""
-    await tx.get(User, job.user_id, lock=True)
+    await _lock_owner(tx, job.user_id)
     await kind.give_up(tx, job.ref, why, now)
     await jobs.end(tx, job, JobState.FAILED, now, why)
 
@@ -134,13 +137,18 @@ async def give_up_poisoned(
 
 
 async def _give_up_if_poisoned(job: Job, kind: JobKind, tx: Tx) -> bool:
-    await tx.get(User, job.user_id, lock=True)
+    await _lock_owner(tx, job.user_id)
     fresh = await tx.get(Job, job.id, skip_locked=True)
     now = await tx.now()
     if fresh is None or not jobs.poisoned(fresh, now):
         return False
     await give_up(tx, fresh, kind, POISONED, now)
     return True
+
+
+async def _lock_owner(tx: Tx, user_id: UserId) -> None:
+    with suppress(NotFound):
+        await users.lock(tx, user_id)
 
 
 async def _queue(

@@ -197,6 +197,15 @@ async def release_news(tx: Tx, user_id: str, now: datetime) -> int:
     return len(kept)
 
 
+async def hand_over_news(tx: Tx, user_id: UserId, to: UserId) -> None:
+    """The person became part of another one, and both are locked: what they were to be told the
+    other one is told."""
+    found = await tx.find(OutboxMessage, user_id=user_id)
+    for message in await _locked(tx, found):
+        told = {"user": to} if "user" in message.payload else {}
+        await tx.put(replace(message, user_id=to, payload={**message.payload, **told}))
+
+
 async def forget_news(tx: Tx, user_id: str) -> None:
     """The person is erased: whatever they had yet to be told is removed, kept or not."""
     await tx.remove(OutboxMessage, user_id=user_id)

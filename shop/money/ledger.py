@@ -25,7 +25,7 @@ Whoever posts to a person's accounts holds that person's lock (decision 10): :fu
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shop.errors import Duplicate, TooFewCredits
@@ -193,6 +193,24 @@ async def release(tx: Tx, user_id: UserId, subject: str, credits: int, now: date
         tx, f"{subject}:release", "release", credits, Currency.CREDITS,
         source=held_account(user_id), target=credit_account(user_id), now=now,
     )  # fmt: skip
+
+
+async def move_all(
+    tx: Tx, source: UserId, target: UserId, key: str, now: datetime
+) -> Mapping[str, int]:
+    """Two people turn out to be one: whatever the first has, to spend, held or as a claim, becomes
+    the second's, in one entry. Both are locked. Returns what was moved, by account of the source;
+    nothing the second time."""
+    lines: list[PostingLine] = []
+    moved: dict[str, int] = {}
+    for account in (credit_account, held_account, claim_account):
+        if amount := await tx.total(account(source), Currency.CREDITS):
+            moved[account(source)] = amount
+            lines += [
+                (account(source), Currency.CREDITS, -amount),
+                (account(target), Currency.CREDITS, amount),
+            ]
+    return moved if lines and await post(tx, key, "linked", lines, now) else {}
 
 
 async def claimed(tx: Tx, user_id: UserId) -> int:

@@ -23,11 +23,13 @@ from shop import inbox
 from shop.errors import NotFound
 from shop.jobs import outbox
 from shop.money import ledger, referrals
+from shop.people import linked_chats
 from shop.people.users import lock as lock_user
 from shop.ports import Tx
 from shop.records import (
     CHAT,
     Charge,
+    ChargePayer,
     Currency,
     Order,
     OrderId,
@@ -211,7 +213,7 @@ async def refund_due(tx: Tx, charge_id: str) -> RefundDue | None:
     till, _, reference = charge_id.partition(":")
     return RefundDue(
         till, reference, charge.amount, charge.currency, f"{charge_id}:refund",
-        payer=await _payer(tx, order),
+        payer=await _payer(tx, order, charge_id),
     )  # fmt: skip
 
 
@@ -245,9 +247,29 @@ async def book_refund(
     return order
 
 
-async def _payer(tx: Tx, order: Order) -> str:
+async def _payer(tx: Tx, order: Order, charge_id: str) -> str:
+    if noted := await tx.get(ChargePayer, charge_id):
+        return noted.payer
     user = await tx.get(User, order.user_id)
     return user.platform_id if user is not None and user.erased_at is None else ""
+
+
+async def note_payer(tx: Tx, charge_id: str, owner: User, payer: str) -> None:
+    """Keep who paid a charge of somebody with linked chats, if it was from one of these: their
+    address may be another when it is refunded. The owner is locked."""
+    if not payer:  # a till that finds its payers by the charge
+        return
+    chats = await linked_chats.of(tx, owner.id)
+    if payer in {chat.platform_id for chat in chats}:
+        await tx.add(ChargePayer(charge_id, owner.id, payer))
+
+
+async def note_payers(tx: Tx, owner: User) -> None:
+    """As :func:`note_payer`, for what was paid before the owner, who is locked, links any chat."""
+    for order in await tx.find(Order, user_id=owner.id):
+        for charge in await tx.find(Charge, order_id=order.id):
+            if await tx.get(ChargePayer, charge.id) is None:
+                await tx.add(ChargePayer(charge.id, owner.id, owner.platform_id))
 
 
 def _return_note(charge_id: str) -> str:

@@ -8,6 +8,7 @@ ledger, and that account's later rewards make up for it first (there are none af
 host is stored as a user's id alone: one who was erased or banned gets no reward.
 """
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,7 @@ from shop.records import Order, OrderState, Product, User, UserId
 GUEST: Final = "guest"
 HOST: Final = "host"
 BOUGHT: Final = (OrderState.PAID, OrderState.DONE)
+PROMISED: Final = (OrderState.COLLECTING, OrderState.AWAITING, OrderState.PAID)
 
 
 class ReferralInvitation(StrEnum):
@@ -45,8 +47,11 @@ async def accept_invite(tx: Tx, user: User, host_id: str) -> ReferralInvitation:
     host = await _eligible_host(tx, host_id, lock=True)
     if host is None:
         return ReferralInvitation.INVALID
+    if host.id == guest.id:  # a link of a chat that is linked with theirs
+        return ReferralInvitation.OWN
     known = guest.returned or await tx.count(Order, user_id=guest.id) > 0
-    if known or host.invited_by == guest.id:
+    hosts_host = await users.current(tx, UserId(host.invited_by))
+    if known or _is_in(hosts_host, {guest.id}):
         return ReferralInvitation.KNOWN
     if not guest.invited_by:
         await tx.put(replace(guest, invited_by=host.id))
@@ -91,17 +96,48 @@ async def take_back(tx: Tx, order: Order, now: datetime) -> None:
         grant = await ledger.find_grant(tx, _key(order, side))
         if grant is None:
             continue
-        user_id, credits = grant
+        granted_to, credits = grant
         key = _key(order, side)
         if await ledger.booked(tx, f"{key}:back"):
             continue
+        user_id = (await users.lock(tx, granted_to)).id  # another one since their chats were linked
         taken = await ledger.take_back(tx, user_id, credits, f"{key}:back", now)
-        settled = -await ledger.posted(tx, f"{key}:settled", ledger.claim_account(user_id))
+        settled = -await ledger.posted(tx, f"{key}:settled", ledger.claim_account(granted_to))
         owed = credits - taken + settled  # a claim that this reward had settled stands again
         if owed:
             await ledger.add_claim(tx, user_id, owed, f"{key}:claim", now)
         if taken and side == HOST:
             await outbox.notify(tx, user_id, "referral_back", now, credits=taken)
+
+
+async def become_one(tx: Tx, kept: User, joining: User, now: datetime) -> str:
+    """Two people, both locked, turn out to be one, before anything of theirs is moved. Returns who
+    invited the one that is kept, "" for nobody: never themselves, nor a guest of theirs.
+
+    Where one had come by the other's link, what that had earned is taken back, as by a refund, and
+    nothing more is promised. Nor is a reward that is still to come to whoever has bought before.
+    """
+    pair = {kept.id, joining.id}
+    hosts = [await users.current(tx, UserId(one.invited_by)) for one in (kept, joining)]
+    own = {one.id for one, host in zip((kept, joining), hosts, strict=True) if _is_in(host, pair)}
+    bought = {one for one in pair if await _bought_avatars(tx, one)}
+    for one in (kept, joining):
+        for order in await tx.find(Order, user_id=one.id, product=Product.AVATAR, lock=True):
+            if one.id in own:
+                await take_back(tx, order, now)
+            if order.referral and order.state in PROMISED and (one.id in own or bought - {one.id}):
+                await tx.put(replace(order, referral=0))
+    for host in hosts:
+        if host is None or host.id in pair:
+            continue
+        theirs = await users.current(tx, UserId(host.invited_by))
+        if not _is_in(theirs, pair):
+            return host.id
+    return ""
+
+
+def _is_in(user: User | None, ids: Set[str]) -> bool:
+    return user is not None and user.id in ids
 
 
 async def _grant(tx: Tx, order: Order, user_id: UserId, side: str, now: datetime) -> None:
@@ -122,7 +158,9 @@ async def _bought_avatars(tx: Tx, user_id: UserId) -> list[Order]:
 
 async def _eligible_host(tx: Tx, id: str, *, lock: bool = False) -> User | None:
     """``lock``: neither erased nor banned before the transaction ends."""
-    host = await tx.get(User, UserId(id), lock=lock) if id else None
+    host = await users.current(tx, UserId(id)) if id else None
+    if host and lock:
+        host = await users.lock(tx, host.id)
     return host if host and host.erased_at is None and not host.banned else None
 
 

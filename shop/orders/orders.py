@@ -157,9 +157,9 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
         return order
     exact = (event.amount, event.currency) == (order.amount, order.currency)
     returned = await order_accounting.returned_early(tx, charge.id)
-    owner = await tx.get(User, order.user_id)
-    banned = owner is not None and owner.banned
-    if returned or banned or order.state is not OrderState.AWAITING or not exact:
+    owner = await lock_user(tx, order.user_id)
+    await order_accounting.note_payer(tx, charge.id, owner, event.payer)
+    if returned or owner.banned or order.state is not OrderState.AWAITING or not exact:
         await order_accounting.owe_surplus(tx, charge, now)
         return await order_accounting.book_refund(tx, charge.id, now) if returned else order
     return await _paid(tx, order, event, now)
@@ -203,7 +203,7 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     if fresh.state is OrderState.CANCELLED:
         return fresh
     cancelled = await order_accounting.transition(tx, fresh, OrderState.CANCELLED, now)
-    if await _was_never_used(tx, cancelled):
+    if await was_never_used(tx, cancelled):
         await destroy(tx, cancelled.key_id)
         await tx.remove(Order, id=cancelled.id)
         return replace(cancelled, key_id=None)
@@ -225,7 +225,7 @@ async def expire(tx: Tx, order: Order, before: datetime, now: datetime) -> Order
     if fresh is None or fresh.state not in UNPAID or fresh.touched_at >= before:
         return None
     cancelled = await cancel(tx, fresh, now, "expired")
-    await outbox.notify(tx, order.user_id, "expired", now, order=order.id)
+    await outbox.notify(tx, fresh.user_id, "expired", now, order=fresh.id)
     return cancelled
 
 
@@ -262,10 +262,10 @@ async def get_owned(tx: Tx, user: User, id: str) -> Order:
     return order
 
 
-async def _was_never_used(tx: Tx, order: Order) -> bool:
+async def was_never_used(tx: Tx, order: Order) -> bool:
     """Whether nothing outside the order speaks of it: no photo, bill or charge. A bill that was
     shown may still be paid late, and then its order must be there to be refunded."""
-    if order.bill or await tx.count(Photo, order_id=order.id):
+    if order.bill or order.charge or await tx.count(Photo, order_id=order.id):
         return False
     return not await tx.count(Charge, order_id=order.id)
 

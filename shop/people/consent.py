@@ -56,6 +56,19 @@ async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None
             await tx.put(replace(consent, withdrawn_at=now))
 
 
+async def become_one(tx: Tx, user_id: UserId, now: datetime) -> None:
+    """Two people turned out to be one, who has both's consents: their latest word counts. A yes
+    that was given before the other one's withdrawal is withdrawn as well."""
+    found = await tx.find(Consent, user_id=user_id, lock=True)
+    for one in found:
+        kinds = {one.kind} | ({ConsentKind.TRAINING} if one.kind is ConsentKind.COMPARE else set())
+        withdrawn = [
+            other.withdrawn_at for other in found if other.withdrawn_at and other.kind in kinds
+        ]
+        if one.withdrawn_at is None and any(at > one.given_at for at in withdrawn):
+            await tx.put(replace(one, withdrawn_at=now))
+
+
 async def is_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
     """Whether there is a consent to the present version that was not withdrawn."""
     return bool(await _valid(tx, user.id, kind))

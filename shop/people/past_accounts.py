@@ -13,9 +13,9 @@ from typing import Final
 
 from shop.encryption import KeyedHash
 from shop.errors import NotFound
-from shop.people import users
+from shop.people import linked_chats, users
 from shop.ports import Below, Tx
-from shop.records import ChannelName, PastAccount, User
+from shop.records import ChannelName, LinkedChat, PastAccount, User
 
 REMEMBERED: Final = timedelta(days=180)
 """How long it is kept that somebody was here before; counted from the latest erasure."""
@@ -44,6 +44,7 @@ async def arrive(
     """
     user = await users.find(tx, platform, platform_id, lock=True)
     if user is not None:
+        user = await linked_chats.speak_from(tx, user, platform, platform_id, now)
         return await users.follow_hint(tx, await identified(tx, addresses, user), language_hint)
     digest = addresses(platform, platform_id)
     # Locked: an admin who bans the address at this moment finds the user, or is seen here.
@@ -52,6 +53,17 @@ async def arrive(
         tx, platform, platform_id, language_hint, now,
         address_hash=digest, returned=past is not None, banned=past is not None and past.banned,
     )  # fmt: skip
+
+
+async def part(tx: Tx, owner: User, chat: LinkedChat, now: datetime) -> User:
+    """The user of a chat that is its owner's no more: nobody new, and banned if the owner is."""
+    new = await users.create(
+        tx, chat.platform, chat.platform_id, owner.language, now,
+        address_hash=chat.address_hash, returned=True, banned=owner.banned,
+    )  # fmt: skip
+    own = replace(new, language_chosen=owner.language_chosen, unreachable=chat.unreachable)
+    await tx.put(own)
+    return own
 
 
 async def identified(tx: Tx, addresses: KeyedHash, user: User) -> User:
@@ -65,23 +77,32 @@ async def identified(tx: Tx, addresses: KeyedHash, user: User) -> User:
 
 
 async def remember(tx: Tx, user: User, now: datetime) -> PastAccount | None:
-    """The user is being erased: keep, anew, that they were here and whether they are banned.
+    """The user is being erased: keep, anew, that they were here and whether they are banned; of
+    linked chats each for itself.
 
     None for a user without a hash (:func:`identified`): of them nothing is kept.
     """
-    if not user.address_hash:
-        return None
-    past = _starting(user.address_hash, user.banned, now)
-    if await tx.get(PastAccount, past.id, lock=True):
-        await tx.put(past)
-    else:
-        await tx.add(past)
+    past = None
+    for digest in await _digests(tx, user):
+        past = _starting(digest, user.banned, now)
+        if await tx.get(PastAccount, past.id, lock=True):
+            await tx.put(past)
+        else:
+            await tx.add(past)
     return past
 
 
 async def find(tx: Tx, user: User, now: datetime) -> PastAccount | None:
-    """What is still kept of the user's time before their latest erasure."""
-    return await _unexpired(tx, user.address_hash, now) if user.address_hash else None
+    """What is still kept of the user's time before their latest erasure, of any of their chats."""
+    found = [await _unexpired(tx, digest, now) for digest in await _digests(tx, user)]
+    return max((one for one in found if one), key=lambda one: one.ends_at, default=None)
+
+
+async def set_ban_remembered(tx: Tx, user: User, now: datetime, *, banned: bool) -> None:
+    """The user is banned, or pardoned: so is what is still kept of their chats from before."""
+    for digest in await _digests(tx, user):
+        if await _unexpired(tx, digest, now):
+            await set_banned(tx, digest, now, banned=banned)
 
 
 async def set_banned(tx: Tx, digest: str, now: datetime, *, banned: bool) -> PastAccount:
@@ -100,6 +121,13 @@ async def set_banned(tx: Tx, digest: str, now: datetime, *, banned: bool) -> Pas
 async def prune(tx: Tx, now: datetime) -> int:
     """Delete those whose time is over; returns how many."""
     return await tx.remove(PastAccount, ends_at=Below(now))
+
+
+async def _digests(tx: Tx, user: User) -> list[str]:
+    """The hashes of all their chats' addresses, in one order for everybody who locks them."""
+    chats = await linked_chats.of(tx, user.id)
+    digests = {user.address_hash, *(chat.address_hash for chat in chats)}
+    return sorted(digests - {""})
 
 
 def _starting(digest: str, banned: bool, now: datetime) -> PastAccount:

@@ -1,15 +1,19 @@
 """The user accounts: chat address, language, banned or not, reachable or not.
 
-A user is a chat address with an opaque id. No name, no telephone number, no photo.
+A user is a chat address with an opaque id. No name, no telephone number, no photo. Whoever has
+linked several chats is one user, at the chat where they spoke last
+(:mod:`shop.people.linked_chats`).
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from shop.errors import Banned, Duplicate, NotFound
+from shop.errors import Banned, Duplicate, NotFound, Unavailable
 from shop.ports import Tx
-from shop.records import ChannelName, User, UserId, new_id
+from shop.records import ChannelName, LinkedChat, User, UserId, new_id
+
+_LOOKS = 5
 
 LANGUAGES = ("zh_CN", "en", "fr", "ko")
 """What ``locales/`` can say, and what :func:`set_language` accepts."""
@@ -23,7 +27,12 @@ def language_for(hint: str) -> str:
 
 def admin_name(user: User) -> str:
     """How the settings and the audit call a person: ``telegram:42``."""
-    return f"{user.platform}:{user.platform_id}"
+    return address(user.platform, user.platform_id)
+
+
+def address(platform: ChannelName, platform_id: str) -> str:
+    """A chat's address in one word, such as ``telegram:42``: the id of a linked chat."""
+    return f"{platform}:{platform_id}"
 
 
 async def get_or_create(
@@ -67,17 +76,43 @@ async def create(
         if other is None:
             raise
         return other
-    return user
+    if await tx.get(LinkedChat, address(platform, platform_id)) is None:
+        return user
+    # It was linked between our looks: the unique key of users does not cover it.
+    await tx.remove(User, id=user.id)
+    owner = await find(tx, platform, platform_id, lock=True)
+    if owner is None:
+        raise Unavailable("a chat is linked and unlinked again and again")
+    return owner
 
 
 async def find(
     tx: Tx, platform: ChannelName, platform_id: str, *, lock: bool = False
 ) -> User | None:
-    """The user of that chat, or None: creates nobody. ``lock`` as :func:`lock`."""
-    found = await tx.find(
-        User, platform=platform, platform_id=platform_id, erased_at=None, lock=lock
-    )
-    return found[0] if found else None
+    """The user of that chat, or None: creates nobody. ``lock`` as :func:`lock`. Of somebody who has
+    linked several chats it is the one account, at whichever of them they spoke last."""
+    for _ in range(_LOOKS):
+        found = await tx.find(
+            User, platform=platform, platform_id=platform_id, erased_at=None, lock=lock
+        )
+        if found:
+            return found[0]
+        chat = await tx.get(LinkedChat, address(platform, platform_id))
+        if chat is None:
+            return None
+        owner = await (_locked if lock else current)(tx, chat.user_id)
+        again = await tx.get(LinkedChat, chat.id) if lock else chat
+        if owner is not None and again is not None and again.user_id == owner.id:
+            return owner  # else it was unlinked while we waited
+    raise Unavailable("a chat is linked and unlinked again and again")
+
+
+async def current(tx: Tx, id: UserId) -> User | None:
+    """The account that stands for that id now: the one that it became part of, or itself."""
+    user = await tx.get(User, id)
+    while user is not None and user.merged_into:
+        user = await tx.get(User, user.merged_into)
+    return user
 
 
 async def known_admins(tx: Tx, admins: Iterable[str]) -> list[User]:
@@ -116,8 +151,10 @@ async def set_unreachable(tx: Tx, user: User, unreachable: bool) -> User:
 
 async def lock(tx: Tx, id: UserId) -> User:
     """The person's lock: their row, locked until the transaction ends. Whatever writes for a person
-    takes it first, before any lock of a row of theirs. Raises :class:`NotFound`."""
-    user = await tx.get(User, id, lock=True)
+    takes it first, before any lock of a row of theirs. Of an account that became part of another
+    one it is that other's, also if that happened while we waited: go on with the id of what is
+    returned. Raises :class:`NotFound`."""
+    user = await _locked(tx, id)
     if user is None:
         raise NotFound
     return user
@@ -128,6 +165,13 @@ async def lock_unbanned(tx: Tx, id: UserId) -> User:
     user = await lock(tx, id)
     if user.banned:
         raise Banned
+    return user
+
+
+async def _locked(tx: Tx, id: UserId) -> User | None:
+    user = await tx.get(User, id, lock=True)
+    while user is not None and user.merged_into:
+        user = await tx.get(User, user.merged_into, lock=True)
     return user
 
 

@@ -209,7 +209,7 @@ async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
     """
     _require_held(photo)
     approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None, youth=0.0)
-    await outbox.notify(tx, photo.user_id, "photo_approved", now, order=photo.order_id)
+    await outbox.notify(tx, approved.user_id, "photo_approved", now, order=photo.order_id)
     return approved
 
 

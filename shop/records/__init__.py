@@ -34,7 +34,7 @@ from shop.records.jobs import (
     OutboxState,
     Worker,
 )
-from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
+from shop.records.money import Charge, ChargePayer, Currency, Journal, PaymentEvent, Posting
 from shop.records.operations import (
     AuditEntry,
     FeatureFlag,
@@ -43,7 +43,16 @@ from shop.records.operations import (
     SealedKey,
 )
 from shop.records.orders import Order, OrderState, Product, Subject
-from shop.records.people import ChannelName, Consent, ConsentKind, PastAccount, User
+from shop.records.people import (
+    ChannelName,
+    Consent,
+    ConsentKind,
+    LinkCode,
+    LinkedChat,
+    PastAccount,
+    User,
+    WrongTry,
+)
 from shop.records.photos import Flaw, Photo, PhotoState
 
 __all__ = [
@@ -55,6 +64,7 @@ __all__ = [
     "AvatarState",
     "ChannelName",
     "Charge",
+    "ChargePayer",
     "Consent",
     "ConsentKind",
     "Currency",
@@ -69,6 +79,8 @@ __all__ = [
     "Journal",
     "KeyId",
     "LikenessRange",
+    "LinkCode",
+    "LinkedChat",
     "Order",
     "OrderId",
     "OrderState",
@@ -93,15 +105,20 @@ __all__ = [
     "User",
     "UserId",
     "Worker",
+    "WrongTry",
     "new_id",
 ]
 
 RECORDS = (
     User,
+    LinkedChat,
+    LinkCode,
+    WrongTry,
     PastAccount,
     Consent,
     Order,
     Charge,
+    ChargePayer,
     Photo,
     Avatar,
     Shoot,

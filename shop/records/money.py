@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shop.records.ids import OrderId
+from shop.records.ids import OrderId, UserId
 
 
 class Currency(StrEnum):
@@ -22,6 +22,16 @@ class Charge:
     amount: int
     currency: Currency
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePayer:
+    """Who paid a charge (``id``), as its till calls them: kept of people with linked chats, whose
+    present address says nothing of it. Removed when they, or that chat of theirs, are erased."""
+
+    id: str
+    user_id: UserId
+    payer: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

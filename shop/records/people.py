@@ -1,4 +1,4 @@
-"""Users and their consents. No name, no text of theirs."""
+"""Users, their linked chats and their consents. No name, no text of theirs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,12 @@ ChannelName = NewType("ChannelName", str)
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person's account: their chat address and language. No name.
+    """A person's account: the chat where they last spoke, and their language. No name.
 
     ``address_hash`` is the address's keyed hash (:mod:`shop.people.past_accounts`), "" for accounts
-    of before it was kept; ``returned``: they had been erased before they came.
+    of before it was kept; ``returned``: they had been erased, or unlinked, before they came.
+    ``unreachable``: no chat of theirs can be written to. ``merged_into`` is the account that this
+    one became part of (:mod:`shop.linking`); it is closed then, ``erased_at`` says since when.
     """
 
     id: UserId
@@ -31,6 +33,46 @@ class User:
     invited_by: str = ""  # the user by whose link they came (:mod:`shop.money.referrals`)
     address_hash: str = ""
     returned: bool = False
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedChat:
+    """One of the chats of a person who has linked several (:mod:`shop.people.linked_chats`).
+
+    ``id`` is the address, so that it belongs to one person. ``last_spoke_at`` is when they last
+    came here from another of their chats; ``unreachable``: they blocked us here.
+    """
+
+    id: str
+    user_id: UserId
+    platform: ChannelName
+    platform_id: str
+    address_hash: str
+    last_spoke_at: datetime
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCode:
+    """A one-time code by which ``user_id``'s chat may be linked with the one where it is typed.
+
+    ``id`` is the code's keyed hash; ``claimed_by`` the person who typed it, "" before that.
+    """
+
+    id: str
+    user_id: UserId
+    ends_at: datetime
+    claimed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongTry:
+    """That a person typed a code that was not good; kept as long as it counts."""
+
+    id: str
+    user_id: UserId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

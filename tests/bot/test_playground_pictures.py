@@ -6,12 +6,17 @@ import pytest
 from PIL import Image
 
 from bot.playground.driver import open_chat
+from shop import linking
+from shop.people import linked_chats, users
 from shop.records import (
     Photo,
     PhotoState,
 )
 from tests.bot.playground_requests import AGREE, event, greet, portrait_of, posted, ticket
+from tests.channels import TELEGRAM
 from tests.doubles import photo
+from tests.shop.conftest import Shop
+from tests.shop.linked import chat, link, web
 
 
 async def test_a_portrait_is_its_owners_alone(base, container):
@@ -28,6 +33,26 @@ async def test_a_portrait_is_its_owners_alone(base, container):
             url = f"{base}/playground/picture/{portrait.id}"
             async with other.http.get(url) as answer:
                 assert answer.status == 404
+
+
+async def test_a_portrait_opens_at_the_page_for_who_spoke_last_in_another_chat(base, container):
+    """Of linked chats each shows all that is theirs; a parted one nothing any more."""
+    async with open_chat(base, ticket=ticket(container, "anna")) as anna:
+        await greet(anna)
+        portrait = await portrait_of(container, "anna")
+        url = f"{base}/playground/picture/{portrait.id}"
+        async with container.database.begin() as tx:
+            shop = Shop(tx, await tx.now())
+            kept = await link(shop, await web(shop, "anna"), await chat(shop))
+            assert kept.platform == TELEGRAM
+        async with anna.http.get(url) as answer:
+            assert answer.status == 200
+        async with container.database.begin() as tx:
+            user = await users.lock(tx, kept.id)
+            here = [one for one in await linked_chats.of(tx, user.id) if one.platform_id == "anna"]
+            await linking.unlink(tx, user, here, here[0], await tx.now())
+        async with anna.http.get(url) as answer:
+            assert answer.status == 404
 
 
 async def test_a_download_is_named_and_never_cached(base, container):

@@ -115,6 +115,7 @@ class DialogueHarness:
         self.limiter: Limiter = MemoryLimiter(monotonic=lambda: self.clock().timestamp())
         self.platform = PLAYGROUND
         self.guests: dict[str, Guest] = {}
+        self.gone: set[str] = set()
         self.events = 0
         self.pictures = self.judged = 0
         self.not_booked: list[tuple[str, str]] = []  # till and reason
@@ -141,9 +142,11 @@ class DialogueHarness:
         self.platform = platform or self.platform
         self.dispatcher = Dispatcher(self.deps, self.sessions)
         self.notifications = Notifications(self.deps)
+        channels = {self.platform, PLAYGROUND, TELEGRAM}
+        self.outbounds = {name: FakeOutbound(self.guests, self.gone) for name in channels}
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
-            {self.platform: FakeOutbound(self.guests)}, self.tills, self.clock, self.wait_until,
+            self.outbounds, self.tills, self.clock, self.wait_until,
         )  # fmt: skip
 
     @property
@@ -168,8 +171,8 @@ class DialogueHarness:
     def clock(self) -> datetime:
         return self.now
 
-    def guest(self, name: str, tag: str = "en") -> Guest:
-        return self.guests.setdefault(name, Guest(name, tag))
+    def guest(self, name: str, tag: str = "en", platform: ChannelName | None = None) -> Guest:
+        return self.guests.setdefault(name, Guest(name, tag, platform))
 
     # what people do
 
@@ -178,7 +181,7 @@ class DialogueHarness:
         self.events += 1
         self.now += timedelta(milliseconds=10)
         event = event or f"playground:{self.events}"
-        person = Person(self.platform, guest.name, guest.tag)
+        person = Person(guest.platform or self.platform, guest.name, guest.tag)
         guest.heard.clear()
         replies = await self.dispatcher.handle(Incoming(event, person, self.now, content))
         for reply in replies:
@@ -323,7 +326,8 @@ class DialogueHarness:
         return await load_context(self.deps, tx, user, self.now, State.NEW, {})
 
     async def user_in(self, tx: Tx, guest: Guest) -> User:
-        return await users.get_or_create(tx, self.platform, guest.name, "", self.now)
+        platform = guest.platform or self.platform
+        return await users.get_or_create(tx, platform, guest.name, "", self.now)
 
     # scripts
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.outbound import Unreachable
 from handlers.chat import Button, Invoice, Reply, Say, Show
+from shop.records import ChannelName
 
 
 @dataclass
@@ -12,6 +14,7 @@ class Guest:
 
     name: str
     tag: str = "en"
+    platform: ChannelName | None = None  # None: the harness's own
     heard: list[Reply] = field(default_factory=list)
     all_heard: list[Reply] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -39,12 +42,16 @@ class Guest:
 
 @dataclass
 class FakeOutbound:
-    """A :class:`bot.outbound.Outbound` whose replies are heard by guests; each key once."""
+    """A :class:`bot.outbound.Outbound` whose replies are heard by guests; each key once. Who is
+    ``gone`` has blocked it."""
 
     guests: dict[str, Guest]
+    gone: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
 
     async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
+        if chat in self.gone:
+            raise Unreachable
         if key and key in self.keys:
             return
         self.keys.add(key)

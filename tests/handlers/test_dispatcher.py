@@ -126,7 +126,8 @@ async def test_a_lost_session_loses_nobody(harness: DialogueHarness, state: Stat
     # what was only asked, not answered, is asked again; all that was done is still there
     unanswered = {
         State.NEW: State.WELCOME, State.LANGUAGE: State.WELCOME, State.AGREE: State.WELCOME,
-        State.ERASING: State.STUDIO, State.VERIFYING: State.STUDIO,
+        State.ERASING: State.STUDIO, State.LINKING: State.STUDIO,
+        State.VERIFYING: State.STUDIO,
     }  # fmt: skip
     assert await where(harness, guest) is unanswered.get(state, state)
 

@@ -86,6 +86,7 @@ def test_every_way_out_is_a_right() -> None:
         "words-cancel": Intent.CANCEL, "words-erase": Intent.ERASE, "words-revoke": Intent.REVOKE,
         "words-mydata": Intent.MYDATA, "words-paysupport": Intent.PAYSUPPORT,
         "words-pay": Intent.PAY, "words-agree": Intent.AGREE, "words-decline": Intent.DECLINE,
+        "words-unlink": Intent.UNLINK,
     }  # fmt: skip
     assert set(rights.values()) == limits.ALWAYS_HEARD
     for say in every():

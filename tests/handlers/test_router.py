@@ -24,6 +24,7 @@ PLACES = {
     State.WAITING: TO_BILL + "\n[Pay here in the chat]",
     State.STUDIO: TO_STUDIO,
     State.ERASING: TO_STUDIO + "\n> /erase",
+    State.LINKING: TO_STUDIO + "\n> /link",
     State.VERIFYING: TO_STUDIO + "\n> /verify",
 }
 SENT = ("sticker", "voice", "video", "file", "place", "poll", "")

@@ -208,7 +208,7 @@ def test_each_language_in_its_own_script(language: str) -> None:
             assert scripts(text) <= own, (key, text)
             words = re.sub(r"W{9,}|\d", "", text)
             bare = key.startswith(
-                ("money-", "admin-", "orders-line", "language-name", "typed-word")
+                ("money-", "admin-", "orders-line", "language-name", "typed-word", "channel-")
             )
             assert not own or bare or scripts(words) == own, (key, text)
 
@@ -224,7 +224,8 @@ def sample(name: str, big: bool) -> str | int:
 
 NUMBERS = {
     "accepted", "ahead", "asked", "avatars", "balance", "came", "charges", "checking", "consents",
-    "cost", "count", "credits", "erased", "held", "high", "hours", "low", "maximum",
+    "cost", "count", "credits", "erased", "held", "high", "hours", "left", "length",
+    "low", "maximum",
     "megabytes", "minimum", "minutes", "missing", "needed", "number", "orders", "page", "pages",
     "photos", "portraits", "running", "sent", "steps", "uploads", "users", "waiting", "workers",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from shop import privacy
+from shop import linking, privacy
 from shop.adapters.database import SqlDatabase
 from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
@@ -23,8 +23,9 @@ from shop.errors import ShopError
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import dispatch
 from shop.jobs.scheduler import SchedulingRules
-from shop.money import order_accounting, referrals
+from shop.money import ledger, order_accounting, referrals
 from shop.orders import orders, payments, stopping
+from shop.people import link_codes, linked_chats, users
 from shop.ports import Tx
 from shop.records import (
     Avatar,
@@ -38,11 +39,17 @@ from shop.records import (
     PortraitId,
     Shoot,
     ShootKind,
+    UserId,
     new_id,
 )
 from shop.transactions import run_transaction
 from tests.shop.conftest import CHECKOUT, Shop, payment
-from tests.shop.money_invariants import demand_books_balance, demand_nothing_doubled
+from tests.shop.linked import HASHED
+from tests.shop.money_invariants import (
+    demand_books_balance,
+    demand_nothing_doubled,
+    demand_people_are_whole,
+)
 
 PEOPLE: Final = ("a", "b", "c")
 SLOT: Final = 0.4  # seconds in which all processes do the same kind of thing for one person
@@ -82,7 +89,8 @@ class Events:
         kinds = (
             self.buy, self.buy, self.pay, self.pay, self.pay, self.give_back, self.call_off,
             self.work, self.work, self.work, self.work, self.ask_for_more, self.ask_for_more,
-            self.ask_for_more, self.refunds, self.refunds, self.invite,
+            self.ask_for_more, self.refunds, self.refunds, self.invite, self.link, self.link,
+            self.part,
         )  # fmt: skip
         for _ in range(count):
             slot = time.time() // SLOT + 1
@@ -95,6 +103,7 @@ class Events:
             async with self.database.snapshot() as tx:
                 await demand_books_balance(tx)
                 await demand_nothing_doubled(tx)
+                await demand_people_are_whole(tx)
 
     async def do(self, step: Step) -> Any:
         async def run(tx: Any) -> Any:
@@ -211,6 +220,50 @@ class Events:
         async def step(shop: Shop) -> None:
             sender = await shop.arrives(host)
             await referrals.accept_invite(shop.tx, await shop.arrives(guest), sender.id)
+
+        await self.do(step)
+
+    async def link(self) -> None:
+        """A code is shown, typed and said yes to, by whoever is who by then: another may do the
+        same the other way round."""
+        owner, typist = self.person, self.other
+        if self.random.random() < 0.5:
+            owner, typist = typist, owner
+
+        async def shows(shop: Shop) -> str:
+            return await link_codes.issue(shop.tx, HASHED, await shop.arrives(owner), shop.now)
+
+        code = await self.do(shows)
+
+        async def types(shop: Shop) -> None:
+            await link_codes.claim(shop.tx, HASHED, await shop.arrives(typist), code, shop.now)
+
+        async def says_yes(shop: Shop) -> int:
+            user = await shop.arrives(typist)
+            [claimed] = await link_codes.claimed_by(shop.tx, user, shop.now) or [None]
+            if claimed is None:
+                return 0
+            kept = await users.lock(shop.tx, claimed.user_id)
+            both = {kept.id, user.id}
+            had = [await ledger.unspent(shop.tx, UserId(one)) for one in both]
+            await linking.link(shop.tx, shop.addresses, claimed, user, shop.now)
+            has = await ledger.unspent(shop.tx, kept.id)
+            assert has == sum(had), "no credit is lost or doubled"
+            return has
+
+        await self.do(types)
+        await self.do(says_yes)
+
+    async def part(self) -> None:
+        async def step(shop: Shop) -> None:
+            user = await shop.arrives(self.person)
+            chats = await linked_chats.of(shop.tx, user.id)
+            here = [one for one in chats if one.platform_id == self.person]
+            alone = self.random.random() < 0.5
+            if here and alone:
+                await linking.erase_chat(shop.tx, user, here[0], shop.now)
+            elif here:
+                await linking.unlink(shop.tx, user, here, here[0], shop.now)
 
         await self.do(step)
 

@@ -1,16 +1,20 @@
 """What is true of a shop's books and records at any moment, whatever happens at once."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
+from shop import linking
 from shop.jobs import jobs
 from shop.money import ledger
-from shop.ports import Tx
+from shop.people import users
+from shop.ports import Above, Tx
 from shop.records import (
     Avatar,
     Charge,
     Currency,
     Job,
     JobState,
+    LinkCode,
+    LinkedChat,
     Order,
     OrderState,
     OutboxMessage,
@@ -64,7 +68,27 @@ async def demand_nothing_doubled(tx: Tx) -> None:
         assert len(owed) <= (shoot.state is ShootState.WAITING)
     opened = Counter(order.user_id for order in sold if order.state in OPEN)
     assert max(opened.values(), default=0) <= 1, "one open order each"
-    hosts = {user.id: user.invited_by for user in await tx.find(User)}
-    assert not [one for one, host in hosts.items() if host and hosts.get(host) == one]
     people = await tx.find(User, erased_at=None)
     assert len({user.platform_id for user in people}) == len(people)
+    now = {user.id: await users.current(tx, user.id) for user in await tx.find(User)}
+    hosts = {user.id: now[user.invited_by].id for user in people if user.invited_by in now}
+    assert not [one for one, host in hosts.items() if host == one or hosts.get(host) == one]
+
+
+async def demand_people_are_whole(tx: Tx) -> None:
+    """Whoever became part of another person has nothing; a chat is one person's, who has several
+    and is at one of them."""
+    for closed in await tx.find(User, merged_into=Above("")):
+        for kind in (*linking.OWNED, LinkedChat, LinkCode):
+            assert await tx.count(kind, user_id=closed.id) == 0, kind
+        for account in (ledger.credit_account, ledger.held_account, ledger.claim_account):
+            assert await tx.total(account(closed.id), Currency.CREDITS) == 0
+    people = {user.id: user for user in await tx.find(User, erased_at=None)}
+    only = {users.admin_name(user): user.id for user in people.values()}
+    chats = defaultdict(set)
+    for chat in await tx.find(LinkedChat):
+        chats[chat.user_id].add(chat.id)
+        assert only.get(chat.id, chat.user_id) == chat.user_id, "one person's"
+    for owner, theirs in chats.items():
+        assert len(theirs) > 1
+        assert users.admin_name(people[owner]) in theirs

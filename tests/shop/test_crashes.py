@@ -1,6 +1,6 @@
 """The crash between any two writes: what is run again ends as if nothing had happened."""
 
-from shop import privacy
+from shop import linking, privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.avatars import avatars, initial_portraits, portraits
 from shop.avatars.portraits import PAINT
@@ -12,6 +12,7 @@ from shop.records import (
     Charge,
     Currency,
     Job,
+    LinkedChat,
     Order,
     OrderState,
     OutboxMessage,
@@ -19,8 +20,11 @@ from shop.records import (
     Portrait,
     SealedKey,
     Shoot,
+    User,
 )
 from tests.shop.conftest import GRANTED, Shop, made, painted, payment
+from tests.shop.linked import chat, claimed, web
+from tests.shop.money_invariants import demand_people_are_whole
 from tests.storing import finish_shoot, finish_training, opened
 
 
@@ -239,3 +243,24 @@ async def test_a_payment_whose_return_was_told_first(now):
         assert set((await shop.tx.totals()).values()) == {0}
 
     assert await crash_everywhere(now, prepare, step, check) > 8
+
+
+async def test_two_chats_become_one_persons(now):
+    async def prepare(shop):
+        _, _, first = await shop.ready()
+        await shop.painted(first)
+        owner, typist = await chat(shop), await web(shop)
+        return await claimed(shop, owner, typist)
+
+    async def step(shop, code):
+        await linking.link(shop.tx, shop.addresses, code, await web(shop), shop.now)
+
+    async def check(shop):
+        await demand_people_are_whole(shop.tx)
+        [person] = await shop.tx.find(User, erased_at=None)
+        assert await ledger.unspent(shop.tx, person.id) == GRANTED
+        assert {one.user_id for one in await shop.tx.find(Portrait)} == {person.id}
+        assert await shop.tx.count(OutboxMessage, user_id=person.id) > 1
+        assert await shop.tx.count(LinkedChat, user_id=person.id) == 2
+
+    assert await crash_everywhere(now, prepare, step, check) > 12

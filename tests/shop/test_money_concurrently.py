@@ -10,7 +10,11 @@ import pytest
 
 from shop.adapters.database import SqlDatabase
 from shop.records import Order
-from tests.shop.money_invariants import demand_books_balance, demand_nothing_doubled
+from tests.shop.money_invariants import (
+    demand_books_balance,
+    demand_nothing_doubled,
+    demand_people_are_whole,
+)
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 4
@@ -35,6 +39,7 @@ async def test_books_are_zero_and_nothing_is_lost_or_doubled(sql_url: str) -> No
         assert await tx.count(Order) > 3, "something has happened"
         await demand_books_balance(tx)
         await demand_nothing_doubled(tx)
+        await demand_people_are_whole(tx)
     await database.close()
 
 

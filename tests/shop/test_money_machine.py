@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 
-from shop import privacy
+from shop import linking, privacy
 from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
 from shop.jobs import jobs
@@ -19,6 +19,7 @@ from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.orders.discrepancies import FIXED
 from shop.orders.reconciliation import reconcile
+from shop.people import linked_chats
 from shop.ports import StatementLine
 from shop.records import (
     Avatar,
@@ -36,12 +37,18 @@ from shop.records import (
     User,
 )
 from tests.shop.conftest import CHECKOUT, Shop, painted, payment
+from tests.shop.linked import claimed
+from tests.shop.money_invariants import demand_people_are_whole
 from tests.shop.shop_machine import ShopMachine
 from tests.storing import finish_shoot
 
 PAYING = {OrderState.PAID, OrderState.STOPPED, OrderState.DONE}
 CHARGES = st.sampled_from(["c1", "c2"])
 PEOPLE = st.sampled_from(["a", "b", "c"])
+
+
+async def same_person(shop: Shop, *names: str) -> bool:
+    return len({(await shop.arrives(one)).id for one in names}) == 1
 
 
 class Statement:
@@ -155,6 +162,33 @@ class Money(ShopMachine):
 
         self.do(step)
 
+    @rule(owner=PEOPLE, typist=PEOPLE)
+    def link(self, owner: str, typist: str) -> None:
+        """Their chats become one person's, who has what both had."""
+
+        async def step(shop: Shop) -> None:
+            both = await shop.arrives(owner), await shop.arrives(typist)
+            had = sum([await ledger.unspent(shop.tx, one) for one in {user.id for user in both}])
+            code = await claimed(shop, *both)
+            await linking.link(shop.tx, shop.addresses, code, both[1], shop.now)
+            assert await ledger.unspent(shop.tx, both[0].id) == had
+
+        if owner != typist and not self.do(lambda shop: same_person(shop, owner, typist)):
+            self.do(step)
+
+    @rule(person=PEOPLE, erase=st.booleans())
+    def part(self, person: str, erase: bool) -> None:
+        async def step(shop: Shop) -> None:
+            user = await shop.arrives(person)
+            chats = await linked_chats.of(shop.tx, user.id)
+            for here in [one for one in chats if one.platform_id == person]:
+                if erase:
+                    await linking.erase_chat(shop.tx, user, here, shop.now)
+                else:
+                    await linking.unlink(shop.tx, user, [here], here, shop.now)
+
+        self.do(step)
+
     @rule(order=placed, how=st.sampled_from(["cancel", "refund", "refund", "expire"]))
     def call_off(self, order: Order | None, how: str) -> None:
         async def step(shop: Shop) -> None:
@@ -250,6 +284,7 @@ class Money(ShopMachine):
                     for shoot in await tx.find(Shoot, user_id=user.id, state=ShootState.WAITING)
                 )
             await self.check_money(tx, charges)
+            await demand_people_are_whole(tx)
 
         self.do(step)
 

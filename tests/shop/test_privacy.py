@@ -200,7 +200,8 @@ async def test_the_chat_is_told_to_forget_and_gets_its_receipt(shop):
     assert drop.payload == address
     found = await shop.tx.find(OutboxMessage, name="notice")
     [receipt] = [one for one in found if one.payload["kind"] == "erased"]
-    assert receipt.payload == {"user": user.id, "kind": "erased", "language": "en"} | address
+    told = {"user": user.id, "kind": "erased", "language": "en", "alone": 0}
+    assert receipt.payload == told | address
 
 
 async def test_erasing_twice_is_erasing_once(shop):

@@ -86,7 +86,7 @@ class AlbumDoor:
             raise _refusal(web.HTTPGone, request, "album-over")
         session = self.links.open_session(request.cookies.get(SESSION_COOKIE, ""))
         async with self.database.snapshot() as tx:
-            user = await tx.get(User, claim.user)
+            user = await users.current(tx, claim.user)
             person = ""
             if session and user and (session.user, session.channel) == (user.id, claim.channel):
                 owner = await users.find(tx, claim.channel, session.person)

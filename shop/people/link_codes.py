@@ -1,0 +1,119 @@
+"""One-time codes by which a person links two chats: shown in one, typed in the other.
+
+A code is :data:`LENGTH` characters from the system's randomness (39 bits), of an alphabet without
+those that are taken for each other, with a digit among them, so that no word is one. Only its keyed
+hash is stored. It is good for :data:`LASTS`, and one person has one at a time. Typing it claims it:
+nobody else can any more. What is answered to one that is not good is the same whatever is the
+matter with it, and after :data:`MOST_WRONG` of them within :data:`COUNTED` a good one is not even
+looked at.
+"""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from shop.encryption import KeyedHash
+from shop.people import users
+from shop.ports import Above, Below, Tx
+from shop.records import LinkCode, User, WrongTry, new_id
+
+DIGITS: Final = "23456789"
+ALPHABET: Final = f"{DIGITS}ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and capitals without 0 and O, 1, I and L, and U, which is taken for V."""
+
+LENGTH: Final = 8
+LASTS: Final = timedelta(minutes=10)
+MOST_WRONG: Final = 5
+COUNTED: Final = timedelta(minutes=10)
+
+_PURPOSE: Final = "link-codes/1"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """A code that is not good. ``left`` are the tries that are left; at 0 nothing is looked at for
+    ``seconds``."""
+
+    left: int
+    seconds: float = 0.0
+
+
+def code_hash(master_key: bytes) -> KeyedHash:
+    """The hash under which codes are stored."""
+    return KeyedHash(master_key, _PURPOSE)
+
+
+def read(text: str) -> str:
+    """The code that a person typed, in any case, width and spacing; "" for what is none."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    code = "".join(sign for sign in folded if not sign.isspace() and sign not in "-‐‑–—")
+    is_code = len(code) == LENGTH and set(code) <= set(ALPHABET) and set(code) & set(DIGITS)
+    return code if is_code else ""
+
+
+def shown(code: str) -> str:
+    """A code as it is shown: in two halves."""
+    return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
+
+
+async def issue(tx: Tx, hashed: KeyedHash, user: User, now: datetime) -> str:
+    """A new code for that person, who is not banned; the one of before is good no more. Raises
+    :class:`shop.errors.Banned`."""
+    owner = await users.lock_unbanned(tx, user.id)
+    code = ""
+    while not read(code):
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    await tx.remove(LinkCode, user_id=owner.id)
+    await tx.add(LinkCode(hashed(code), owner.id, now + LASTS))
+    return code
+
+
+async def claim(
+    tx: Tx, hashed: KeyedHash, user: User, code: str, now: datetime
+) -> LinkCode | WrongCode:
+    """The person, whose lock is held, types that code (:func:`read`): it is theirs alone now.
+
+    Nothing is raised for one that is not good: that it was tried must be stored.
+    """
+    tries = await tx.find(WrongTry, user_id=user.id, order="at")
+    counted = [one for one in tries if one.at > now - COUNTED]
+    if len(counted) >= MOST_WRONG:
+        return WrongCode(0, (counted[-MOST_WRONG].at + COUNTED - now).total_seconds())
+    found = await _good(tx, hashed(code), user, now)
+    if found is not None:
+        claimed = replace(found, claimed_by=user.id)
+        await tx.put(claimed)
+        return claimed
+    await tx.remove(WrongTry, user_id=user.id, at=Below(now - COUNTED))
+    await tx.add(WrongTry(new_id(), user.id, now))
+    left = MOST_WRONG - len(counted) - 1
+    if left:
+        return WrongCode(left)
+    first = counted[0].at if counted else now
+    return WrongCode(0, (first + COUNTED - now).total_seconds())
+
+
+async def claimed_by(tx: Tx, user: User, now: datetime) -> list[LinkCode]:
+    """The codes that the person has typed and whose time is not over, the latest made first."""
+    return await tx.find(LinkCode, claimed_by=user.id, ends_at=Above(now), order="-ends_at")
+
+
+async def prune(tx: Tx, now: datetime) -> int:
+    """Delete what is good, or counts, no more; returns how many."""
+    gone = await tx.remove(LinkCode, ends_at=Below(now))
+    return gone + await tx.remove(WrongTry, at=Below(now - COUNTED))
+
+
+async def _good(tx: Tx, digest: str, user: User, now: datetime) -> LinkCode | None:
+    known = await tx.get(LinkCode, digest)
+    if known is None:
+        return None
+    owner = await users.lock(tx, known.user_id)
+    fresh = await tx.get(LinkCode, digest, lock=True)  # of two who type it, one is first
+    if fresh is None or fresh.ends_at <= now or fresh.claimed_by not in ("", user.id):
+        return None
+    if owner.banned or owner.erased_at is not None or owner.id == user.id:
+        return None
+    return fresh
