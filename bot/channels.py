@@ -100,7 +100,8 @@ class Channel:
     people pay: one of its own, the setting ``till``, or "" where the settings give it none, which
     ``no_till`` says in a sentence with the way out. ``missing`` says which setting it lacks to be
     enabled, in a sentence; "" if none.
-    ``tills`` open the tills that the platform brings itself. ``polls``: it has a
+    ``tills`` open the tills that the platform brings itself; None for one that the settings have
+    no account for. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
     """
 
@@ -110,7 +111,7 @@ class Channel:
     till: Callable[[Settings], str]
     missing: Callable[[Settings], str] = lambda _: ""
     no_till: str = "EIDER_TILL: is missing, and a channel's people would have no way to pay"
-    tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till]], ...] = ()
+    tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till | None]], ...] = ()
     polls: bool = False
     home: str = ""
     commands: tuple[ChannelCommand, ...] = ()

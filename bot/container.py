@@ -169,8 +169,8 @@ async def open_accounting(
         for channel in channels.enabled(settings):
             # Also those where nothing is sold (any more): what was paid there may have to go back.
             for open_till in channel.tills:
-                till = await stack.enter_async_context(open_till(settings))
-                tills[till.name] = till
+                if till := await stack.enter_async_context(open_till(settings)):
+                    tills[till.name] = till
         yield AccountingDependencies(settings, utc_now, database, cashier, tills)
 
 
@@ -297,6 +297,7 @@ class _Wiring:
                 scrub,
                 self.flusher.flush,
                 OutboxMetrics(self.registry).count,
+                settings.admins,
             ),
             decoder=self.decoder,
             labelling=self.labelling,

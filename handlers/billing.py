@@ -63,6 +63,7 @@ async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
             Invoice(
                 title, text, bill.amount, bill.currency, bill.reference, bill.pay_url,
                 _buttons(ctx, order), message_key=f"bill:{order.id[:8]}",
+                qr_content=bill.qr_content,
             )
         ]  # fmt: skip
 
@@ -77,7 +78,9 @@ def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> 
 
     async def pay() -> Sequence[Reply]:
         notification = await chat_till.pay((await till.bill(order, title)).reference)
-        event = till.read(notification.headers, notification.body)
+        event = await till.read(notification.headers, notification.body)
+        if not isinstance(event, PaymentEvent):
+            raise TillError
 
         async def book(tx: Tx) -> list[Reply]:
             booked = await orders.confirm_payment(tx, event, await tx.now())

@@ -6,8 +6,8 @@ time; equal ones (the tally of the same photos) are delivered once, by the last.
 who has blocked us are kept until they come back.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -20,10 +20,19 @@ from shop import privacy
 from shop.errors import CannotStart, TillError, Unavailable
 from shop.jobs import outbox
 from shop.money import order_accounting
+from shop.orders import refund_reports
 from shop.outages import told
 from shop.people import users
 from shop.ports import Blobs, Database, Till, Tx
-from shop.records import ChannelName, OrderId, OutboxMessage, OutboxState, User, UserId
+from shop.records import (
+    ChannelName,
+    OrderId,
+    OutboxMessage,
+    OutboxState,
+    RefundState,
+    User,
+    UserId,
+)
 
 STUCK: Final = 10
 """Signals after which a notice is given up, if it is not an outage that it fails for: some three
@@ -32,6 +41,13 @@ NOTICE: Final = "notice"
 _OUTAGES: Final = (ConnectionError, TimeoutError, Unavailable, CannotStart)
 """What says nothing of the message: the platform, Redis or the database is away, or the platform
 does not take our token."""
+
+_REFUND_LOOKS: Final = (
+    (timedelta(minutes=5), timedelta(minutes=1)),
+    (timedelta(hours=1), timedelta(minutes=5)),
+    (timedelta.max, timedelta(minutes=30)),
+)
+"""How old a refund that its till has accepted is, and how long until it is asked for again."""
 
 Payload = Mapping[str, str | int | float]
 Handle = Callable[["OutboxHandlers", OutboxMessage], Awaitable[None]]
@@ -49,6 +65,7 @@ class OutboxHandlers:
 
     ``scrub`` makes deleted rows and keys unreadable in the stores' own files; ``flush`` signals the
     messages that a handler has added. ``count`` is told a message's name and what became of it.
+    ``admins`` as the settings have them.
     """
 
     database: Database
@@ -60,6 +77,7 @@ class OutboxHandlers:
     scrub: Callable[[], Awaitable[None]]
     flush: Callable[[], Awaitable[None]]
     count: Callable[[str, str], None] = _uncounted
+    admins: Collection[str] = field(default=(), repr=False)
 
     async def answer(self, payload: Payload) -> None:
         """Answer one signal. Raises :class:`KeyError` for a message that has no handler."""
@@ -118,6 +136,10 @@ class OutboxHandlers:
                 self.count(message.name, "postponed")
                 await self._postpone(message, timedelta(seconds=wait.after))
                 return False
+            except _NotYet as wait:
+                self.count(message.name, "postponed")
+                await self._postpone(message, wait.after, tried=False)
+                return False
             except Unreachable as error:
                 await (self._keep(message) if message.user_id else self._failed(message, error))
                 return False
@@ -159,10 +181,20 @@ class OutboxHandlers:
         else:
             self.count(message.name, "failed")
 
-    async def _postpone(self, message: OutboxMessage, wait: timedelta) -> None:
+    async def _postpone(
+        self, message: OutboxMessage, wait: timedelta, *, tried: bool = True
+    ) -> None:
         async with self.database.begin() as tx:
-            await outbox.postpone(tx, message.id, await tx.now() + wait)
+            await outbox.postpone(tx, message.id, await tx.now() + wait, tried=tried)
         await self.flush()  # for its timer
+
+
+class _NotYet(Exception):
+    """Nothing failed, and there is nothing to do before ``after`` is over."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__(f"again in {after}")
+        self.after = after
 
 
 async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
@@ -192,7 +224,9 @@ async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:
 
 
 async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    """Ask the till for the money back, then book it. The till knows a second request by its key."""
+    """Ask the till for the money back, and book it once that is done. The till knows a second
+    request by its key. What it has accepted is asked for again, ever more rarely; where a person
+    has to act there first, the admins are told."""
     charge = str(message.payload["charge"])
     async with deps.database.begin() as tx:
         owed = await order_accounting.refund_due(tx, charge)
@@ -202,9 +236,23 @@ async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
     if till is None:  # closed since, by another setting: tried for ever, and counted as stuck
         log.error("refund_without_till", till=owed.till, charge=owed.charge)
         raise TillError
-    await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
+    state = await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
     async with deps.database.begin() as tx:
-        await order_accounting.book_refund(tx, charge, await tx.now())
+        now = await tx.now()
+        if state is RefundState.DONE:
+            await order_accounting.book_refund(tx, charge, now)
+            return
+        if state is RefundState.STUCK:
+            await refund_reports.tell(tx, charge, state.value, deps.admins)
+    age = now - message.created_at
+    raise _NotYet(next(wait for until, wait in _REFUND_LOOKS if age < until))
+
+
+async def _close_bill(deps: OutboxHandlers, message: OutboxMessage) -> None:
+    """Have the till take the bills of a cancelled order back. A till that is not open any more
+    takes no money."""
+    if till := deps.tills.get(str(message.payload["till"])):
+        await till.close_bill(str(message.payload["order"]))
 
 
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
@@ -234,6 +282,7 @@ def _erases(message: OutboxMessage) -> bool:
 
 MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "refund": _refund,
+    "close_bill": _close_bill,
     "erase_uploads": _erase_uploads,
     "erase_blobs": _erase_blobs,
     "drop_session": _drop_session,
