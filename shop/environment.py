@@ -99,4 +99,4 @@ def _variable_of(kind: type[BaseSettings], place: str) -> str:
 
 
 def _names(problem: str) -> list[str]:
-    return re.findall(rf"{PREFIX}[A-Z_]+", problem)
+    return re.findall(rf"{PREFIX}[A-Z0-9_]+", problem)

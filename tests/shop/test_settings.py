@@ -217,7 +217,7 @@ def test_every_setting_is_documented_with_its_variable_and_no_other_is() -> None
     table = page.partition("## Settings")[2].partition("\n##")[0]
     documented = set()
     for cell in re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE):
-        first, *others = re.findall(r"`([A-Z_]+)`", cell)
+        first, *others = re.findall(r"`([A-Z0-9_]+)`", cell)
         stem = first.rpartition("_")[0]
         documented |= {first, *(one if one.startswith(PREFIX) else stem + one for one in others)}
     fields = Settings.model_fields.items()
