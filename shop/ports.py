@@ -233,8 +233,8 @@ class Till(Protocol):
 
     async def close_bill(self, order_id: str) -> None:
         """Nothing of the order can be paid any more, as far as the till can see to that.
-        Idempotent; what was paid stays paid. Raises :class:`shop.errors.TillError` when it must be tried
-        again."""
+        Idempotent; what was paid stays paid. Raises :class:`shop.errors.TillError` when it must be
+        tried again."""
 
     async def read(
         self, headers: Mapping[str, str], body: bytes

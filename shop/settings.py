@@ -166,14 +166,19 @@ def _photo_counts(settings: Settings) -> Iterator[str]:
 WECHAT_ACCOUNT: Final = ("wechat_app_id", "wechat_secret", "wechat_token")
 WECHAT_MERCHANT: Final = (
     "wechatpay_merchant_id", "wechatpay_serial", "wechatpay_private_key", "wechatpay_api_v3_key",
-    "wechatpay_public_key_id", "wechatpay_public_key",
 )  # fmt: skip
+WECHATPAY_KEY: Final = ("wechatpay_public_key_id", "wechatpay_public_key")
 
 
 def _wechat_whole(settings: Settings) -> Iterator[str]:
-    """An account is given whole, or not at all; so is a merchant, who belongs to an account."""
+    """An account is given whole, or not at all; so is a merchant, who belongs to an account, and so
+    is a key by which WeChat Pay is verified, without which its certificates are fetched."""
     beside = ("wechat_aes_key", "wechat_template_id", "wechat_domain_file")
-    for needed, others in ((WECHAT_ACCOUNT, beside), (WECHAT_MERCHANT, ())):
+    for needed, others in (
+        (WECHAT_ACCOUNT, beside),
+        (WECHAT_MERCHANT, WECHATPAY_KEY),
+        (WECHATPAY_KEY, ()),
+    ):
         given = [one for one in (*needed, *others) if getattr(settings, one)]
         for one in needed if given else ():
             if not getattr(settings, one):

@@ -124,9 +124,7 @@ async def test_a_closed_bill_is_not_paid_and_may_be_opened_anew(
     assert await found(stand, event) == event
 
 
-async def test_a_payment_is_told_as_it_was(
-    stand: TillStand, owed: Order, clock: SetClock
-) -> None:
+async def test_a_payment_is_told_as_it_was(stand: TillStand, owed: Order, clock: SetClock) -> None:
     bill = await stand.till.bill(owed, "Avatar")
     assert await stand.till.find(owed.id) is None
     event = await stand.till.read(*await stand.pay(bill.reference))
@@ -137,9 +135,7 @@ async def test_a_payment_is_told_as_it_was(
     assert await stand.till.find(SECOND) is None
 
 
-async def test_a_paid_order_is_not_billed_as_if_it_were_open(
-    stand: TillStand, owed: Order
-) -> None:
+async def test_a_paid_order_is_not_billed_as_if_it_were_open(stand: TillStand, owed: Order) -> None:
     """Either the same bill, which cannot be paid twice by itself, or a refusal that says why."""
     bill = await stand.till.bill(owed, "Avatar")
     await stand.pay(bill.reference)
@@ -164,9 +160,7 @@ async def test_a_refund_is_made_once_per_key(
     assert await stand.till.find(owed.id) is None
 
 
-async def test_its_book_has_every_movement(
-    stand: TillStand, owed: Order, clock: SetClock
-) -> None:
+async def test_its_book_has_every_movement(stand: TillStand, owed: Order, clock: SetClock) -> None:
     assert [line async for line in stand.till.statement()] == []
     event = await paid(stand, owed)
     await stand.to_statement()
