@@ -7,9 +7,9 @@ the registry, and name no channel.
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -24,7 +24,7 @@ from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.labels.signing import PictureSigner
 from shop.ports import Blobs, Clock, Database, Till
-from shop.records import ChannelName
+from shop.records import ChannelName, OutboxMessage
 from shop.settings import Settings
 
 
@@ -69,17 +69,24 @@ async def _never(stop: asyncio.Event) -> None:
     """For a channel that is not polled."""
 
 
+HandleMessage = Callable[[OutboxMessage], Awaitable[None]]
+"""Does what an outbox message of the channel's own says. Safe to run twice; raises what
+:meth:`bot.outbound.Outbound.send` may raise, but for Unreachable."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelConnection:
     """A channel that is open in this process.
 
     ``receive`` opens the inbound side by HTTP: the routes to serve within its block. ``poll`` is
-    the inbound side as a task that runs until the event is set.
+    the inbound side as a task that runs until the event is set. ``messages`` are the outbox
+    messages that it handles itself, by name.
     """
 
     outbound: Outbound
     receive: Callable[[], AbstractAsyncContextManager[Sequence[web.AbstractRouteDef]]]
     poll: Callable[[asyncio.Event], Coroutine[Any, Any, None]] = _never
+    messages: Mapping[str, HandleMessage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Nothing is connected before :func:`open_container`. Of the rest of ``bot`` only 
 sandbox provider's own side, imports an adapter.
 """
 
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -297,6 +298,7 @@ class _Wiring:
                 scrub,
                 self.flusher.flush,
                 OutboxMetrics(self.registry).count,
+                dict(ChainMap(*(dict(one.messages) for one in connections.values()))),
                 settings.admins,
             ),
             decoder=self.decoder,

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from bot.channels import HandleMessage
 from bot.outbound import Outbound, RetryLater, Unreachable
 from handlers.notifications import ERASED, Notifications
 from handlers.session import SessionStore
@@ -65,6 +66,7 @@ class OutboxHandlers:
 
     ``scrub`` makes deleted rows and keys unreadable in the stores' own files; ``flush`` signals the
     messages that a handler has added. ``count`` is told a message's name and what became of it.
+    ``channel_messages`` are handled by the channels that have left them.
     ``admins`` as the settings have them.
     """
 
@@ -77,7 +79,13 @@ class OutboxHandlers:
     scrub: Callable[[], Awaitable[None]]
     flush: Callable[[], Awaitable[None]]
     count: Callable[[str, str], None] = _uncounted
+    channel_messages: Mapping[str, HandleMessage] = field(default_factory=dict)
     admins: Collection[str] = field(default=(), repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every message that the outbox worker handles."""
+        return (NOTICE, *MESSAGE_HANDLERS, *self.channel_messages)
 
     async def answer(self, payload: Payload) -> None:
         """Answer one signal. Raises :class:`KeyError` for a message that has no handler."""
@@ -88,8 +96,18 @@ class OutboxHandlers:
         if message.name == NOTICE and message.state is not OutboxState.SCRUBBING:
             await self._deliver(message.user_id)
         else:
-            await self._try(message, MESSAGE_HANDLERS.get(message.name, _send))
+            await self._try(message, self._handler_of(message.name))
             await self.flush()
+
+    def _handler_of(self, name: str) -> Handle:
+        of_channel = self.channel_messages.get(name)
+        if of_channel is None:
+            return MESSAGE_HANDLERS.get(name, _send)
+
+        async def handle(_: "OutboxHandlers", message: OutboxMessage) -> None:
+            await of_channel(message)
+
+        return handle
 
     async def stuck(self) -> int:
         """How many messages were tried again and again: for admins to look at."""
@@ -290,6 +308,3 @@ MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
 
 ERASING: Final = frozenset({"erase_uploads", "erase_blobs", "drop_session"})
 """After these the stores' files are scrubbed."""
-
-NAMES: Final = (NOTICE, *MESSAGE_HANDLERS)
-"""Every message that the outbox worker handles."""

@@ -18,7 +18,7 @@ from arq.cron import CronJob, cron
 from arq.worker import Worker
 
 from bot.container import Container, answer_chat_signals, chat_worker
-from bot.outbox.handlers import NAMES, Payload
+from bot.outbox.handlers import Payload
 from bot.outbox.reconciliation import reconcile_tills
 from shop import inbox, privacy
 from shop.errors import TillError, Unavailable
@@ -57,7 +57,7 @@ async def deliver(container: Container, stop: asyncio.Event) -> None:
     def build() -> Worker:
         return chat_worker(
             container.settings,
-            dict.fromkeys(NAMES, answer),
+            dict.fromkeys(container.outbox_handlers.names, answer),
             crons=[_cron(container, task, **when) for task, when in SCHEDULED_TASKS],
             timeout=TIMEOUT_SECONDS,
             at_once=AT_ONCE,

@@ -38,6 +38,17 @@ def outages() -> Iterator[None]:
         raise Unavailable(REDIS_AWAY) from error
 
 
+class NamedLocks:
+    """A lock per name within this process, first come first served, forgotten when nobody holds it
+    or waits for it."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, name: str) -> asyncio.Lock:
+        return self._locks.setdefault(name, asyncio.Lock())
+
+
 class LockTimeout(Unavailable, TimeoutError):
     """The lock was held by somebody else for longer than the patience."""
 

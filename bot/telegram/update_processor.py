@@ -11,13 +11,13 @@ and a portrait to be shared is looked for at every character that is typed.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
-from weakref import WeakValueDictionary
 
 import structlog
 from telegram import InlineQuery, PreCheckoutQuery, Update
 from telegram.error import BadRequest, TelegramError
 
 from bot.outbound import GroupForbidden, RetryLater, Unreachable
+from bot.state.locks import NamedLocks
 from bot.state.sessions import AnsweredUpdates, MessageIds
 from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
@@ -39,17 +39,6 @@ log = structlog.get_logger()
 
 class Unreadable(Exception):
     """The library cannot read that update."""
-
-
-class NamedLocks:
-    """A lock per name within this process, first come first served, forgotten when nobody holds it
-    or waits for it."""
-
-    def __init__(self) -> None:
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    def of(self, name: str) -> asyncio.Lock:
-        return self._locks.setdefault(name, asyncio.Lock())
 
 
 class UpdateProcessor:

@@ -1,23 +1,23 @@
-"""QR codes as pictures for a chat: a bill that is scanned from another screen."""
+"""QR pictures: what is to be scanned, as a PNG."""
 
-from io import BytesIO
+import io
 from typing import Final
 
 import segno
 
-SCALE: Final = 16  # pixels of a module: a bill's code becomes some 650 pixels wide
-BORDER: Final = 4  # modules, as the standard wants
+_EDGE: Final = 480  # pixels, at least: sharp on a phone, and for the phone beside it
 
 
 def bill_qr(url: str) -> bytes:
-    """A PNG whose code holds ``url``, black on white, large enough to be scanned from a chat. It
-    still reads with a seventh of it covered. Raises ValueError for what no code can hold."""
-    picture = BytesIO()
-    code = segno.make_qr(url, error="m")
-    code.save(picture, kind="png", scale=SCALE, border=BORDER)
-    return picture.getvalue()
-
-
-def page_qr(url: str) -> str:
-    """The same as SVG, to stand in a page."""
-    return segno.make_qr(url, error="m").svg_inline(scale=1, border=BORDER, omitsize=True)
+    """A PNG of that address, black on white with its quiet zone. Raises ValueError for an empty one
+    or one that no QR code can hold (2,331 bytes at this level)."""
+    if not url:
+        raise ValueError("nothing to scan")
+    try:
+        code = segno.make_qr(url, error="m")
+    except segno.DataOverflowError as error:
+        raise ValueError("too long for a QR code") from error
+    out = io.BytesIO()
+    width, _ = code.symbol_size(border=4)
+    code.save(out, kind="png", border=4, scale=-(-_EDGE // width))
+    return out.getvalue()

@@ -1,5 +1,7 @@
 """Steps of photo collection: photos are taken in, and one running count (tally) answers them."""
 
+from typing import Final
+
 from handlers import sales_warning
 from handlers.chat import Button, Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
@@ -10,6 +12,9 @@ from shop.people import consent
 from shop.photos import photos
 from shop.photos.photos import PhotoCounts, StoredUpload
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
+
+TALLY: Final = "tally:"
+"""How the message key of a tally begins: of an order only the newest tally says anything."""
 
 TALLY_EVERY = 5
 """The tally is sent at a batch's first photo and every fifth; notices of the checks do the rest."""
@@ -87,7 +92,7 @@ def tally_message(ctx: RequestContext, order: Order, tally: PhotoCounts, before:
         parts.append(_flaws(ctx, tally))
     parts.append(_still_needed(ctx, tally))
     text = "\n\n".join(part for part in parts if part)
-    return Say(text, _buttons(ctx, tally), message_key=f"tally:{order.id[:8]}")
+    return Say(text, _buttons(ctx, tally), message_key=f"{TALLY}{order.id[:8]}")
 
 
 def flaw_of(refused: PhotoRefused) -> Flaw:

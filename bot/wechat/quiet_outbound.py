@@ -1,0 +1,59 @@
+"""News that wait while a person is sending photos."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+from bot.outbound import RetryLater
+from bot.wechat.photo_batches import is_checking, is_tally
+from bot.wechat.photo_queue import PhotoQueue
+from handlers.chat import Reply
+from shop.ports import Database
+
+_LOOK_SECONDS: Final = 1.0
+
+
+class NewsOutbound(Protocol):
+    """What sends news, some at once (:class:`bot.wechat.outbound.WechatOutbound`)."""
+
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> None: ...
+
+    async def contact(self, chat: str) -> str: ...
+
+    async def forget(self, chat: str, before: datetime) -> None: ...
+
+
+class QuietOutbound:
+    """Sends what ``inner`` sends, but says nothing while photos are on their way, and nothing of
+    their count while it still changes: each message is one of few, and the next says more."""
+
+    def __init__(self, inner: NewsOutbound, photos: PhotoQueue, database: Database) -> None:
+        self._inner = inner
+        self._photos = photos
+        self._database = database
+
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> None:
+        """As that of ``inner``. Raises RetryLater as well."""
+        if left := await self._photos.quiet_in(chat):
+            raise RetryLater(max(left, _LOOK_SECONDS))
+        if await self._photos.checks_in(chat) and await self._is_changing(chat, replies):
+            raise RetryLater(_LOOK_SECONDS)
+        await self._inner.send_together(chat, replies)
+
+    async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
+        """Likewise, of one."""
+        await self.send_together(chat, [reply])
+
+    async def contact(self, chat: str) -> str:
+        """As that of ``inner``."""
+        return await self._inner.contact(chat)
+
+    async def forget(self, chat: str, before: datetime) -> None:
+        """Likewise; photos that wait are dropped, too."""
+        await self._photos.forget(chat)
+        await self._inner.forget(chat, before)
+
+    async def _is_changing(self, chat: str, replies: Sequence[Reply]) -> bool:
+        if await self._photos.is_waiting(chat):
+            return True
+        return any(map(is_tally, replies)) and await is_checking(self._database, chat)
