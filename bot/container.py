@@ -22,6 +22,7 @@ from bot.label_keys import key_problems, keys_of
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.outbox.metrics import OutboxMetrics
+from bot.pages.album.links import album_addresses
 from bot.payment_metrics import PaymentMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
@@ -70,7 +71,7 @@ class AccountingDependencies:
 @dataclass(frozen=True, slots=True)
 class Container:
     """Everything that a process of the chat side works with, open while it runs. ``registry`` has
-    the process's own metrics."""
+    the process's own metrics, ``page_dispatcher`` answers pages, which can show every reply."""
 
     settings: Settings
     clock: Clock
@@ -89,6 +90,8 @@ class Container:
     connections: Mapping[ChannelName, ChannelConnection]
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
+    page_dispatcher: Dispatcher
+    previews: SignedPreviews
     outbox_handlers: OutboxHandlers
     decoder: DecoderPool
     labelling: Labelling
@@ -225,6 +228,7 @@ class _Wiring:
         self.adapters = {
             one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
         }
+        self.album_link = album_addresses(settings, channels, utc_now)
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         self.registry = CollectorRegistry()
@@ -235,8 +239,9 @@ class _Wiring:
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
-            self.labelling, self.previews,
+            self.labelling, self.previews, self.album_link,
         )  # fmt: skip
+        self.page_dispatcher = Dispatcher(deps, self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)
 
@@ -256,6 +261,7 @@ class _Wiring:
             dispatcher=self.dispatcher,
             limiter=self.limiter,
             flush_outbox=self.flusher.flush,
+            album_link=self.album_link,
         )
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
@@ -288,6 +294,8 @@ class _Wiring:
             connections=connections,
             outbounds=outbounds,
             dispatcher=self.dispatcher,
+            page_dispatcher=self.page_dispatcher,
+            previews=self.previews,
             outbox_handlers=OutboxHandlers(
                 database,
                 self.blobs,

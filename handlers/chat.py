@@ -104,7 +104,8 @@ class Incoming:
 class Button:
     """``action`` (at most 40 bytes of ASCII, like ``style:noir``) comes back in :class:`Pressed`.
 
-    Instead of it, ``url`` opens a page; ``start`` (a payload of ``A-Za-z0-9_-``, at most 64) opens
+    Instead of it, ``url`` opens a page, with ``page`` one of our own that is theirs alone, which a
+    platform may show within the chat; ``start`` (a payload of ``A-Za-z0-9_-``, at most 64) opens
     the person's own chat with the bot as a deep link does; ``share`` (a portrait's id, or
     ``invite``) lets them choose another chat to send that to. A channel leaves out what it cannot.
     """
@@ -114,6 +115,7 @@ class Button:
     url: str = ""
     start: str = ""
     share: str = ""
+    page: bool = False
 
 
 Keyboard = tuple[tuple[Button, ...], ...]

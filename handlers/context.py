@@ -33,12 +33,18 @@ from shop.settings import Settings
 Owned = TypeVar("Owned", Avatar, Order, Shoot)
 
 
+def no_album(user: User) -> str:
+    """Where no album can be opened."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
     each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`).
     ``booking_failures`` hears of money that could not be booked. ``labelling`` signs what leaves
-    the house and verifies what is sent; ``previews`` are the catalogue's, signed."""
+    the house and verifies what is sent; ``previews`` are the catalogue's, signed. ``album_link`` is
+    the address of a person's album, "" where there is none."""
 
     database: Database
     blobs: Blobs
@@ -52,6 +58,7 @@ class DialogueDependencies:
     booking_failures: BookingFailures
     labelling: Labelling
     previews: SignedPreviews
+    album_link: Callable[[User], str] = no_album
 
     def till(self, channel: ChannelName) -> Till:
         """Where people of that channel pay."""

@@ -65,6 +65,7 @@ portraits-button-styles = Other style
 portraits-button-originals = Original files
 portraits-button-share = Share
 portraits-button-avatar = My avatar
+portraits-button-album = Open my album
 portraits-alt = { $style }, picture { $number }
 originals = The original files, with the “AI-generated” label that the law requires; please leave it on. They are yours.
 originals-none = There are no portraits to download yet.

@@ -65,6 +65,7 @@ portraits-button-styles = Autre style
 portraits-button-originals = Fichiers d’origine
 portraits-button-share = Partager
 portraits-button-avatar = Mon avatar
+portraits-button-album = Ouvrir mon album
 portraits-alt = { $style }, image { $number }
 originals = Les fichiers d’origine, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Ils sont à vous.
 originals-none = Il n’y a pas encore de portraits à télécharger.

@@ -49,6 +49,7 @@ portraits-button-styles = 다른 스타일
 portraits-button-originals = 원본 파일
 portraits-button-share = 공유
 portraits-button-avatar = 내 아바타
+portraits-button-album = 내 앨범 열기
 portraits-alt = { $style }, { $number }번째 사진
 originals = 원본 파일이에요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
 originals-none = 아직 내려받을 화보가 없어요.

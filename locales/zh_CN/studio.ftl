@@ -49,6 +49,7 @@ portraits-button-styles = 换风格
 portraits-button-originals = 原图文件
 portraits-button-share = 分享
 portraits-button-avatar = 我的分身
+portraits-button-album = 打开我的相册
 portraits-alt = { $style }，第 { $number } 张
 originals = 原图文件，带着法律要求的“AI 生成”标识，请别去掉。它们是你的。
 originals-none = 还没有写真可以下载。
