@@ -34,7 +34,8 @@ Handle = Callable[[web.Request], Awaitable[dict[str, Any] | None]]
 class GatewayFaults:
     """What the API does wrong from now on. ``status``: answers all calls so; ``slow``: waits before
     each; ``unsigned``, ``forged``, ``stale``: the signature of its answers is missing, wrong, old;
-    ``drop``: closes the connection after so many calls were done, before they are answered."""
+    ``drop``: closes the connection after so many calls were done, before they are answered, of
+    those whose method and path have ``drop_on`` in them."""
 
     status: int = 0
     slow: float = 0.0
@@ -42,6 +43,7 @@ class GatewayFaults:
     forged: bool = False
     stale: bool = False
     drop: int = 0
+    drop_on: str = ""
 
 
 @dataclass
@@ -184,7 +186,7 @@ class PayDouble:
                 found = await handle(request)
             except Refusal as refusal:
                 return self._sign(_refused(refusal))
-            if faults.drop and request.transport:
+            if faults.drop and faults.drop_on in self.calls[-1] and request.transport:
                 faults.drop -= 1
                 request.transport.abort()
             if found is None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from bot.wechat.pay.gateway import open_gateway
@@ -46,7 +47,15 @@ def merchant_env(double: PayDouble, *, by: str = "public key") -> dict[str, str]
 
 def merchant_settings(double: PayDouble, *, by: str = "public key", **more: str) -> Settings:
     env = {"EIDER_MASTER_KEY": MASTER_KEY_BASE64, "EIDER_PUBLIC_URL": "https://eider.example"}
-    return Settings.from_env(env | merchant_env(double, by=by) | more)
+    env |= merchant_env(double, by=by) | more
+    address = {"wechatpay_api_url": env.pop("EIDER_WECHATPAY_API_URL")}
+    return _read(tuple(sorted(env.items()))).model_copy(update=address)
+
+
+@cache
+def _read(env: tuple[tuple[str, str], ...]) -> Settings:
+    """To check a private key takes longer than most tests."""
+    return Settings.from_env(dict(env))
 
 
 @dataclass

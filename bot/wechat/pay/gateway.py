@@ -14,12 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import structlog
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import BaseModel, ValidationError
 from wechatpayv3.async_.core import AsyncCore
 from wechatpayv3.async_.type import RequestType
@@ -135,9 +130,13 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library is not typed
         super().__init__(
             mchid=settings.wechatpay_merchant_id,
             cert_serial_no=settings.wechatpay_serial,
-            private_key=_pkcs8(settings.wechatpay_private_key),
+            private_key=None,
             apiv3_key=settings.wechatpay_api_v3_key,
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+        )
+        # Given to the library, it must be in one form of PEM, and is checked anew, which takes its time.
+        self._private_key = load_pem_private_key(
+            settings.wechatpay_private_key.encode(), None, unsafe_skip_rsa_key_validation=True
         )
         self._gate_way = settings.wechatpay_api_url
         self._public_key_id = settings.wechatpay_public_key_id or None  # named in our requests
@@ -225,9 +224,3 @@ def _code(said: str | bytes) -> str:
 
 class _Refusal(BaseModel):
     code: str
-
-
-def _pkcs8(pem: str) -> str:
-    """The library takes this form alone."""
-    key = load_pem_private_key(pem.encode(), None)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
