@@ -1,9 +1,9 @@
 """Makes replies fit what a channel can show; the one place where :class:`Capabilities` are read.
 
-Without buttons their labels are written below the text, and typing one is as good as pressing it.
-Without edits, news of a progress is sent once. Albums are split to the channel's size, and where
-the number of messages is limited, texts that follow each other become one message. For a channel
-that can do everything, every reply stays as it is.
+Without buttons their labels are numbered below the text (:mod:`bot.choices`), and typing the number
+or the label is as good as pressing one. Without edits, news of a progress is sent once. Albums are
+split to the channel's size, and where the number of messages is limited, texts that follow each
+other become one message. For a channel that can do everything, every reply stays as it is.
 """
 
 import json
@@ -13,27 +13,45 @@ from datetime import datetime
 from typing import Final
 
 from bot.channels import Capabilities
-from bot.outbound import Outbound
+from bot.choices import OpenChoices, below, buttons_of, number_in, numbered
+from bot.outbound import Delivery, GatheringOutbound, Outbound, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
-from handlers.chat import Button, Incoming, Pressed, Reply, Said, Say, Show, Tone
+from handlers.chat import Button, Incoming, Pressed, Reply, Said, Say, SentOther, Show, Tone
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
 from handlers.intents import normalized
+from handlers.router import NO_SUCH_NUMBER
 from handlers.session import SessionStore
+from handlers.texts import Wording
+from shop.ports import Clock
 from shop.records import ChannelName
 
 CAPTION_LIMIT: Final = 1024
 REMEMBERED: Final = 40
 """Labels that can be typed: the newest of one person's."""
 
+DELIVERED: Final = 60
+"""Deliveries that are known to have been made: the newest of one person's."""
+
 _CHOICES: Final = "~choices"
+_DELIVERED: Final = "~delivered"
 _SHOWN: Final = "~shown:"
 
 
 def adapt(replies: Sequence[Reply], can: Capabilities) -> list[Reply]:
     """The same replies as a channel with these capabilities can show them, in order."""
-    fitting = [part for reply in replies for part in _split(_reworded(reply, can), can)]
-    return fitting if can.message_budget is None else _joined(fitting, can.message_budget)
+    return _fitting(replies, can)[0]
+
+
+def _fitting(replies: Sequence[Reply], can: Capabilities) -> tuple[list[Reply], list[Button]]:
+    """:func:`adapt`, and the numbered choices that stand in it."""
+    parts = [part for reply in replies for part in _split(_reworded(reply, can), can)]
+    if can.message_budget is not None:
+        parts = _joined(parts, can.message_budget)
+    if can.buttons:
+        return parts, []
+    written, choices = numbered(parts, scannable=can.scannable)
+    return [part for reply in written for part in _below_pictures(reply)], choices
 
 
 class ReplyAdapter:
@@ -44,25 +62,85 @@ class ReplyAdapter:
     """
 
     def __init__(
-        self, channel: ChannelName, capabilities: Capabilities, message_ids: MessageIds
+        self,
+        channel: ChannelName,
+        capabilities: Capabilities,
+        message_ids: MessageIds,
+        clock: Clock,
     ) -> None:
         self._channel = channel
         self._can = capabilities
         self._message_ids = message_ids
+        self._numbers = OpenChoices(channel, message_ids)
+        self._clock = clock
+
+    @property
+    def gathers(self) -> bool:
+        """Whether news go out together, after a contact."""
+        return self._can.needs_contact
 
     async def read(self, incoming: Incoming) -> Incoming:
-        """A typed label becomes the press of its button. Raises Unavailable, as all of these."""
+        """A typed number or label becomes the press of its button; a number that was not offered
+        becomes :data:`handlers.router.NO_SUCH_NUMBER`. Raises Unavailable, as all of these."""
         if self._can.buttons or not isinstance(incoming.content, Said):
             return incoming
-        choices = await self._choices(_chat(incoming))
-        action = choices.get(normalized(incoming.content.text))
+        chat, text = _chat(incoming), incoming.content.text
+        if number := number_in(text):
+            meant = await self._numbers.meaning(chat, number, self._clock())
+            if meant is not None:
+                content = Pressed(meant) if meant else SentOther(NO_SUCH_NUMBER)
+                return replace(incoming, content=content)
+        action = (await self._choices(chat)).get(normalized(text))
         return replace(incoming, content=Pressed(action)) if action else incoming
 
     async def adapt(self, chat: str, replies: Sequence[Reply]) -> list[Reply]:
-        """:func:`adapt`, and the labels that can be typed from now on."""
-        if not self._can.buttons:
-            await self._offer(chat, [one for reply in replies for one in _buttons(reply)])
-        return adapt(replies, self._can)
+        """:func:`adapt` for an answer, and the choices that are open from now on."""
+        fitting, choices = _fitting(replies, self._can)
+        await self._offer(chat, replies)
+        await self._numbers.opened(chat, choices, self._clock())
+        return fitting
+
+    async def send(self, outbound: Outbound, chat: str, reply: Reply, key: str) -> None:
+        """One reply that nobody asked for, in as many messages as the channel needs."""
+        fitting, choices = _fitting([reply], self._can)
+        await self._offer(chat, [reply])
+        await self._numbers.offered(chat, choices, self._clock())
+        try:
+            for number, part in enumerate(fitting):
+                await outbound.send(chat, part, key=f"{key}:{number}" if number else key)
+        except (Unreachable, WaitsForContact):
+            await self._numbers.withdrawn(chat, choices)
+            raise
+        await self._numbers.opened(chat, choices, self._clock())
+
+    async def send_together(
+        self, outbound: GatheringOutbound, chat: str, replies: Sequence[Reply]
+    ) -> bool:
+        """Several that nobody asked for, in as few messages as the channel can. False: left out."""
+        fitting, choices = _fitting(replies, self._can)
+        await self._offer(chat, replies)
+        await self._numbers.offered(chat, choices, self._clock())
+        try:
+            shown = await outbound.send_together(chat, fitting)
+        except (Unreachable, WaitsForContact):
+            await self._numbers.withdrawn(chat, choices)
+            raise
+        if shown:
+            await self._numbers.opened(chat, choices, self._clock())
+        else:
+            await self._numbers.withdrawn(chat, choices)
+        return shown
+
+    async def undelivered(self, chat: str, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Those that are not known to have been made."""
+        known = json.loads(await self._get(chat, _DELIVERED) or "[]")
+        return [one for one in deliveries if one.key not in known]
+
+    async def delivered(self, chat: str, deliveries: Sequence[Delivery]) -> None:
+        """They were made."""
+        known = json.loads(await self._get(chat, _DELIVERED) or "[]")
+        newest = [*known, *(one.key for one in deliveries)][-DELIVERED:]
+        await self._message_ids.put(self._channel, chat, _DELIVERED, json.dumps(newest))
 
     async def is_repeated(self, chat: str, reply: Reply) -> bool:
         """Whether it is a further state of a progress that cannot be edited in place."""
@@ -83,9 +161,11 @@ class ReplyAdapter:
         moving = isinstance(reply, Say) and reply.tone is Tone.PROGRESS and reply.message_key
         return f"{_SHOWN}{reply.message_key}" if moving and not self._can.edits else ""
 
-    async def _offer(self, chat: str, buttons: Sequence[Button]) -> None:
+    async def _offer(self, chat: str, replies: Sequence[Reply]) -> None:
+        """The labels that can be typed from now on. An older one stays: it means what it says."""
+        buttons = [one for reply in replies for one in buttons_of(reply)]
         offered = {normalized(one.label): one.action for one in buttons if one.action}
-        if not offered:
+        if self._can.buttons or not offered:
             return
         older = {
             word: one for word, one in (await self._choices(chat)).items() if word not in offered
@@ -134,8 +214,7 @@ class AdaptedOutbound:
         """Deliver it, in as many messages as the channel needs. Raises what the channel raises."""
         if await self._adapter.is_repeated(chat, reply):
             return
-        for number, part in enumerate(await self._adapter.adapt(chat, [reply])):
-            await self._outbound.send(chat, part, key=f"{key}:{number}" if number else key)
+        await self._adapter.send(self._outbound, chat, reply, key)
         await self._adapter.note(chat, reply)
 
     async def forget(self, chat: str, before: datetime) -> None:
@@ -144,50 +223,66 @@ class AdaptedOutbound:
         await self._adapter.forget(chat)
 
 
+class GatheredOutbound(AdaptedOutbound):
+    """For a channel that counts messages: several news go out in as few as can be."""
+
+    def __init__(self, outbound: GatheringOutbound, adapter: ReplyAdapter) -> None:
+        super().__init__(outbound, adapter)
+        self._gathering = outbound
+
+    async def send_together(self, chat: str, deliveries: Sequence[Delivery]) -> None:
+        """Deliver these, but for those that were delivered before: a second try of some of them,
+        with others beside them, repeats nothing. Raises what the channel raises; nothing is noted
+        then."""
+        fresh = [
+            one
+            for one in await self._adapter.undelivered(chat, deliveries)
+            if not await self._adapter.is_repeated(chat, one.reply)
+        ]
+        if fresh:
+            replies = [one.reply for one in fresh]
+            shown = await self._adapter.send_together(self._gathering, chat, replies)
+            await self._adapter.delivered(chat, fresh)
+            for reply in replies if shown else ():
+                await self._adapter.note(chat, reply)
+
+    async def contact(self, chat: str) -> str:
+        """See :meth:`bot.outbound.GatheringOutbound.contact`."""
+        return await self._gathering.contact(chat)
+
+
+def adapted(outbound: Outbound, adapter: ReplyAdapter) -> AdaptedOutbound:
+    """A channel's outbound, through its adapter."""
+    if adapter.gathers and isinstance(outbound, GatheringOutbound):
+        return GatheredOutbound(outbound, adapter)
+    return AdaptedOutbound(outbound, adapter)
+
+
+def wording_of(can: Capabilities) -> Wording:
+    """How the texts are worded for such a channel."""
+    return Wording(typed=not can.buttons, pictures=not can.files)
+
+
 def _chat(incoming: Incoming) -> str:
     return incoming.group or incoming.person.id
 
 
-def _buttons(reply: Reply) -> list[Button]:
-    return [button for row in reply.buttons for button in row]
-
-
 def _reworded(reply: Reply, can: Capabilities) -> Reply:
-    if not can.edits and reply.message_key:
-        reply = replace(reply, message_key="")
+    if not can.edits and not can.needs_contact and reply.message_key:
+        reply = replace(reply, message_key="")  # who gathers must know what replaces what
     if isinstance(reply, Show) and reply.original and not can.files:
         reply = replace(reply, original=False)
-    return reply if can.buttons else _without_buttons(reply)
-
-
-def _without_buttons(reply: Reply) -> Reply:
-    """Labels and addresses as lines of text. What only a button can do is left out."""
-    lines = [
-        f"· {one.label}: {one.url}" if one.url else f"· {one.label}"
-        for one in _buttons(reply)
-        if one.action or one.url
-    ]
-    choices = "\n".join(lines)
-    if isinstance(reply, Show):
-        return replace(reply, caption=_below(reply.caption, choices), buttons=())
-    return replace(reply, text=_below(reply.text, choices), buttons=())
-
-
-def _below(text: str, more: str) -> str:
-    return "\n\n".join(part for part in (text, more) if part)
+    return reply
 
 
 def _split(reply: Reply, can: Capabilities) -> list[Reply]:
     """A reply with more pictures than go into one message: the caption above, the buttons below."""
     if not isinstance(reply, Show):
         return [reply]
-    parts: list[Reply] = []
-    if not can.buttons and len(reply.caption) > CAPTION_LIMIT:
-        parts, reply = [Say(reply.caption)], replace(reply, caption="")
     if len(reply.pictures) <= can.pictures:
-        return [reply, *parts]
+        return [reply]
     starts = range(0, len(reply.pictures), can.pictures)
-    shows = [
+    return [
         replace(
             reply,
             pictures=reply.pictures[at : at + can.pictures],
@@ -197,7 +292,14 @@ def _split(reply: Reply, can: Capabilities) -> list[Reply]:
         )
         for at in starts
     ]
-    return [*shows, *parts]
+
+
+def _below_pictures(reply: Reply) -> list[Reply]:
+    """A caption that has grown too long for one stands below its pictures."""
+    if not isinstance(reply, Show) or len(reply.caption) <= CAPTION_LIMIT:
+        return [reply]
+    words = Say(reply.caption, reply.buttons)
+    return [replace(reply, caption="", buttons=()), words]
 
 
 def _joined(replies: Sequence[Reply], most: int) -> list[Reply]:
@@ -207,7 +309,7 @@ def _joined(replies: Sequence[Reply], most: int) -> list[Reply]:
     while len(kept) > most and at < len(kept):
         first, second = kept[at - 1], kept[at]
         if isinstance(first, Say) and isinstance(second, Say):
-            text = _below(first.text, second.text)
+            text = below(first.text, second.text)
             buttons = (*first.buttons, *second.buttons)
             kept[at - 1 : at + 1] = [replace(second, text=text, buttons=buttons)]
         else:

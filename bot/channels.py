@@ -34,7 +34,11 @@ class Capabilities:
 
     ``pictures``: the most in one message, at least 1. ``edits``: a message can be changed in
     place. ``files``: a picture can be sent as a file that the platform leaves unchanged.
-    ``message_budget``: how many messages may answer one update; None: any number.
+    ``message_budget``: how many messages may answer one update; None: any number. ``scannable``:
+    what only a deep link can do (:attr:`handlers.chat.Button.start`) can be shown as a picture to
+    scan, without ``buttons``. ``needs_contact``: the platform takes messages only for a while
+    after the person did something; its outbound is a :class:`bot.outbound.GatheringOutbound`, and
+    news wait.
     """
 
     buttons: bool = True
@@ -42,6 +46,8 @@ class Capabilities:
     edits: bool = True
     files: bool = True
     message_budget: int | None = None
+    scannable: bool = False
+    needs_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

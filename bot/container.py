@@ -15,7 +15,7 @@ from arq.cron import CronJob
 from arq.worker import Worker
 from prometheus_client import CollectorRegistry
 
-from bot.adaptation import AdaptedOutbound, ChannelDispatcher, ReplyAdapter
+from bot.adaptation import ChannelDispatcher, ReplyAdapter, adapted, wording_of
 from bot.cashier.cashier import Cashier, open_cashier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
 from bot.label_keys import key_problems, keys_of
@@ -226,7 +226,8 @@ class _Wiring:
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
         self.adapters = {
-            one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids) for one in channels
+            one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids, utc_now)
+            for one in channels
         }
         self.album_link = album_addresses(settings, channels, utc_now)
         till_names = {channel.name: channel.till(settings) for channel in channels}
@@ -240,6 +241,8 @@ class _Wiring:
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
             self.labelling, self.previews, self.album_link,
+            frozenset(one.name for one in channels if one.capabilities.needs_contact),
+            {one.name: wording_of(one.capabilities) for one in channels},
         )  # fmt: skip
         self.page_dispatcher = Dispatcher(deps, self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
@@ -268,7 +271,7 @@ class _Wiring:
         settings, database = self.accounting.settings, self.accounting.database
         tills = self.accounting.tills
         outbounds = {
-            name: AdaptedOutbound(connection.outbound, self.adapters[name])
+            name: adapted(connection.outbound, self.adapters[name])
             for name, connection in connections.items()
         }
 
@@ -276,45 +279,23 @@ class _Wiring:
             await database.scrub()
             await embedded.scrub(settings.redis_url)
 
+        messages = ChainMap(*(dict(one.messages) for one in connections.values()))
+        outbox_handlers = OutboxHandlers(
+            database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
+            self.flusher.flush, OutboxMetrics(self.registry).count, messages,
+            settings.admins,
+        )  # fmt: skip
         return Container(
-            settings=settings,
-            clock=utc_now,
-            database=database,
-            blobs=self.blobs,
-            cipher=self.cipher,
-            kinds=JOB_KINDS,
-            flusher=self.flusher,
-            redis=self.redis,
-            catalog=self.catalog,
-            tills=tills,
-            cashier=self.accounting.cashier,
-            sessions=self.sessions,
-            channels=self.channels,
-            limiter=self.limiter,
-            connections=connections,
-            outbounds=outbounds,
-            dispatcher=self.dispatcher,
-            page_dispatcher=self.page_dispatcher,
-            previews=self.previews,
-            outbox_handlers=OutboxHandlers(
-                database,
-                self.blobs,
-                self.sessions,
-                self.notifications,
-                outbounds,
-                tills,
-                scrub,
-                self.flusher.flush,
-                OutboxMetrics(self.registry).count,
-                dict(ChainMap(*(dict(one.messages) for one in connections.values()))),
-                settings.admins,
-            ),
-            decoder=self.decoder,
-            labelling=self.labelling,
-            booking_failures=self.booking_failures,
-            payment_metrics=self.payment_metrics,
+            settings=settings, clock=utc_now, database=database, blobs=self.blobs,
+            cipher=self.cipher, kinds=JOB_KINDS, flusher=self.flusher, redis=self.redis,
+            catalog=self.catalog, tills=tills, cashier=self.accounting.cashier,
+            sessions=self.sessions, channels=self.channels, limiter=self.limiter,
+            connections=connections, outbounds=outbounds, dispatcher=self.dispatcher,
+            page_dispatcher=self.page_dispatcher, previews=self.previews,
+            outbox_handlers=outbox_handlers, decoder=self.decoder, labelling=self.labelling,
+            booking_failures=self.booking_failures, payment_metrics=self.payment_metrics,
             registry=self.registry,
-        )
+        )  # fmt: skip
 
 
 def decoder_of(processes: int, trust: TrustList) -> DecoderPool:

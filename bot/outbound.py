@@ -1,7 +1,9 @@
-"""The port by which replies reach a chat, and its errors."""
+"""The ports by which replies reach a chat, and their errors."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from handlers.chat import Reply
 
@@ -12,6 +14,11 @@ class Unreachable(Exception):
 
 class GroupForbidden(Exception):
     """A group does not let us write there (any more). Says nothing of the person who asked."""
+
+
+class WaitsForContact(Exception):
+    """The platform takes nothing more for them before they write again, or do something else that
+    we hear of: until then news are kept. Says nothing against the person."""
 
 
 class RetryLater(Exception):
@@ -39,3 +46,31 @@ class Outbound(Protocol):
 
         What was said since (the deletion receipt) stays. Idempotent.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A reply, and the key that names its delivery as in :meth:`Outbound.send`."""
+
+    key: str
+    reply: Reply
+
+
+@runtime_checkable
+class GatheringOutbound(Protocol):
+    """An :class:`Outbound` of a platform that counts messages: it sends several replies in as few
+    as it can."""
+
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
+        """Deliver these, in order. False: left out for good, as a progress for which there is no
+        room. Raises :class:`WaitsForContact` where not all could be sent: the same again goes on
+        there; otherwise as :meth:`Outbound.send`."""
+
+    async def contact(self, chat: str) -> str:
+        """Names the person's last contact: another contact has another name."""
+
+    async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
+        """As :meth:`send_together`, of one."""
+
+    async def forget(self, chat: str, before: datetime) -> None:
+        """As :meth:`Outbound.forget`."""

@@ -5,8 +5,10 @@ from typing import Final
 from bot.channels import ChannelRegistry
 from bot.playground.channel import CHANNEL as PLAYGROUND_CHANNEL
 from bot.telegram.channel import CHANNEL as TELEGRAM_CHANNEL
+from bot.wechat.channel import CHANNEL as WECHAT_CHANNEL
 
 CHANNELS: Final = ChannelRegistry(
     PLAYGROUND_CHANNEL,
     TELEGRAM_CHANNEL,
+    WECHAT_CHANNEL,
 )

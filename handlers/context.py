@@ -13,7 +13,7 @@ from typing import TypeVar
 from handlers.chat import Keyboard, Person, Reply, Say, Tone
 from handlers.limits import Limiter
 from handlers.session import State
-from handlers.texts import Texts, texts
+from handlers.texts import Texts, Wording, texts
 from shop.avatars import avatars
 from shop.catalog import Catalog
 from shop.catalog.signed_previews import SignedPreviews
@@ -44,7 +44,9 @@ class DialogueDependencies:
     each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`).
     ``booking_failures`` hears of money that could not be booked. ``labelling`` signs what leaves
     the house and verifies what is sent; ``previews`` are the catalogue's, signed. ``album_link`` is
-    the address of a person's album, "" where there is none."""
+    the address of a person's album, "" where there is none.
+    ``needs_contact``: the channels whose people must write first, and whose news wait for it;
+    ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`)."""
 
     database: Database
     blobs: Blobs
@@ -59,6 +61,12 @@ class DialogueDependencies:
     labelling: Labelling
     previews: SignedPreviews
     album_link: Callable[[User], str] = no_album
+    needs_contact: frozenset[ChannelName] = frozenset()
+    wordings: Mapping[ChannelName, Wording] = field(default_factory=dict)
+
+    def texts(self, language: str, channel: ChannelName) -> Texts:
+        """The messages of a language as that channel's people read them."""
+        return texts(language, self.wordings.get(channel, Wording()))
 
     def till(self, channel: ChannelName) -> Till:
         """Where people of that channel pay."""
@@ -109,7 +117,7 @@ class RequestContext:
 
     @property
     def texts(self) -> Texts:
-        return texts(self.user.language)
+        return self.deps.texts(self.user.language, self.user.platform)
 
     def say(
         self,

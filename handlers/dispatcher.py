@@ -30,7 +30,6 @@ from handlers.photo_intake import PhotoIntake, PhotoNotFetched
 from handlers.session import Session, SessionStore, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
-from handlers.texts import texts
 from handlers.update_result import UpdateResult, with_screen
 from shop import inbox
 from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
@@ -239,7 +238,7 @@ class Dispatcher:
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
         """The request context. Somebody unreachable who writes is reachable again, and gets the
-        news that were kept for them."""
+        news that were kept for them; so does whoever had to write first."""
         person, now = incoming.person, await tx.now()
         user = await past_accounts.arrive(
             tx, self._addresses, person.platform, person.id, person.language, now
@@ -247,6 +246,9 @@ class Dispatcher:
         structlog.contextvars.bind_contextvars(user=user.id)
         if user.unreachable:
             user = await users.set_unreachable(tx, user, False)
+            await outbox.release_news(tx, user.id, now)
+        elif person.platform in self._deps.needs_contact and await outbox.keeps_news(tx, user.id):
+            await users.lock(tx, user.id)
             await outbox.release_news(tx, user.id, now)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
 
@@ -332,8 +334,8 @@ class Dispatcher:
         person = incoming.person
         async with self._deps.database.begin() as tx:
             user = await users.find(tx, person.platform, person.id)
-        say = texts(user.language if user else users.language_for(person.language))
-        return [limits.sentence(say, wait)]
+        language = user.language if user else users.language_for(person.language)
+        return [limits.sentence(self._deps.texts(language, person.platform), wait)]
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
         person, user = incoming.person, None

@@ -121,7 +121,10 @@ PHOTO_REFUSED: Final[Mapping[State, str]] = {
 }
 """The message for a photo, in the states that do not take one."""
 
-ODD_KINDS: Final = frozenset({"sticker", "voice", "video", "file", "place"})
+NO_SUCH_NUMBER: Final = "number"
+"""The kind of a typed number that no open choice bears."""
+
+ODD_KINDS: Final = frozenset({"sticker", "voice", "video", "file", "place", NO_SUCH_NUMBER})
 """Kinds of :class:`handlers.chat.SentOther` with a message ``odd-...`` of their own."""
 
 FOR_THE_BANNED: Final = frozenset(

@@ -5,7 +5,9 @@ variable raises, so that a test finds it and not a customer.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -32,26 +34,60 @@ SLACK: Final = 0.1
 
 Value = str | int
 
+_COMMAND: Final = re.compile(r"(?<![\w/])/([a-z]+)")
+
 
 class TextError(LookupError):
     """A message or one of its variables is missing: a mistake in the code or in a translation."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a channel lacks, as far as texts speak of it. ``typed``: buttons; its people type, and
+    ``/cancel`` is said to them as the word that does the same. ``pictures``: files; what would be
+    one is a picture."""
+
+    typed: bool = False
+    pictures: bool = False
+
+    def of(self, key: str) -> tuple[str, ...]:
+        """The keys under which a message may stand, the most fitting first."""
+        typed = (f"{key}-typed",) if self.typed else ()
+        return (*typed, f"{key}-pictures", key) if self.pictures else (*typed, key)
+
+
 class Texts:
     """The messages of one language: ``texts("tally-head", sent=3, accepted=2)``."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, wording: Wording = Wording()) -> None:
         self.language = language
+        self._wording = wording
         self._bundle = _bundle(language)
 
     def __call__(self, key: str, **variables: Value) -> str:
         """Raises :class:`TextError`."""
+        keys = self._wording.of(key)
+        text = self._message(
+            next((one for one in keys if self._bundle.has_message(one)), key), variables
+        )
+        return _COMMAND.sub(self._word_for, text) if self._wording.typed else text
+
+    def word(self, command: str) -> str:
+        """What may be typed instead of that command, as ``words-...`` lists it first."""
+        return self._message(f"words-{command}", {}).partition("|")[0].strip()
+
+    def _word_for(self, found: re.Match[str]) -> str:
+        if not self._bundle.has_message(f"words-{found[1]}"):
+            return found[0]
+        return self._message("typed-word", {"word": self.word(found[1])})
+
+    def _message(self, key: str, variables: Mapping[str, Value]) -> str:
         if not self._bundle.has_message(key):
             raise TextError(f"{self.language}: no message {key}")
         message = self._bundle.get_message(key)
         if message.value is None:
             raise TextError(f"{self.language}: {key} has no text")
-        text, errors = self._bundle.format_pattern(message.value, variables)
+        text, errors = self._bundle.format_pattern(message.value, dict(variables))
         if errors:
             raise TextError(f"{self.language}: {key}: {errors[0]}")
         return str(text)
@@ -102,11 +138,11 @@ _UNITS: Final = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 @cache
-def texts(language: str) -> Texts:
+def texts(language: str, wording: Wording = Wording()) -> Texts:
     """The messages of a supported language; raises :class:`TextError` for any other."""
     if language not in LANGUAGES:
         raise TextError(f"no such language: {language}")
-    return Texts(language)
+    return Texts(language, wording)
 
 
 def every() -> Iterable[Texts]:

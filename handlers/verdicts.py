@@ -1,9 +1,14 @@
 """What is said of a file whose labels were read: in a chat, at the page and on the command line."""
 
+from typing import Final
+
 from handlers.texts import Texts
 from shop.errors import PhotoRefused, PhotoTooLarge
 from shop.labels.hidden import SourceType
 from shop.labels.verification import LabelVerdict, Verification
+
+VERIFY_PAGE: Final = "/verify"
+"""The path of the page where a file can be verified without a chat."""
 
 PROVEN = frozenset({LabelVerdict.OURS, LabelVerdict.CHANGED})
 

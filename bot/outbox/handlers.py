@@ -3,7 +3,8 @@
 A signal is only a reason to look: the rows say what is still to be done. Notices of one person are
 delivered in the order in which they were added, one after the other, by one outbox worker at a
 time; equal ones (the tally of the same photos) are delivered once, by the last. Those for somebody
-who has blocked us are kept until they come back.
+who has blocked us are kept until they come back; those that a platform takes only after they write
+are kept until they do, and then go out together.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -13,15 +14,16 @@ from typing import Final
 
 import structlog
 
+from bot.adaptation import GatheredOutbound
 from bot.channels import HandleMessage
-from bot.outbound import Outbound, RetryLater, Unreachable
+from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
+from bot.outbox import till_messages
+from bot.outbox.till_messages import NotYet
 from handlers.notifications import ERASED, Notifications
 from handlers.session import SessionStore
 from shop import privacy
-from shop.errors import CannotStart, TillError, Unavailable
+from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
-from shop.money import order_accounting
-from shop.orders import refund_reports
 from shop.outages import told
 from shop.people import users
 from shop.ports import Blobs, Database, Till, Tx
@@ -30,7 +32,6 @@ from shop.records import (
     OrderId,
     OutboxMessage,
     OutboxState,
-    RefundState,
     User,
     UserId,
 )
@@ -42,13 +43,6 @@ NOTICE: Final = "notice"
 _OUTAGES: Final = (ConnectionError, TimeoutError, Unavailable, CannotStart)
 """What says nothing of the message: the platform, Redis or the database is away, or the platform
 does not take our token."""
-
-_REFUND_LOOKS: Final = (
-    (timedelta(minutes=5), timedelta(minutes=1)),
-    (timedelta(hours=1), timedelta(minutes=5)),
-    (timedelta.max, timedelta(minutes=30)),
-)
-"""How old a refund that its till has accepted is, and how long until it is asked for again."""
 
 Payload = Mapping[str, str | int | float]
 Handle = Callable[["OutboxHandlers", OutboxMessage], Awaitable[None]]
@@ -118,25 +112,78 @@ class OutboxHandlers:
         """Deliver every notice that waits for one person, in order; stop at the first failure."""
         try:
             async with self.sessions.named_lock("notices", "user", user_id):
-                for message, last in await self._waiting(user_id):
+                waiting, gathering = await self._waiting(user_id)
+                if gathering:
+                    await self._deliver_together(waiting, gathering)
+                    return
+                for message, last in waiting:
                     if not await self._try(message, _send if last else _pass_over):
                         return
         except TimeoutError:
             # Another worker is delivering to them, slowly: the outbox signals again.
             log.info("delivery_waits", user=user_id)
 
-    async def _waiting(self, user_id: str) -> list[tuple[OutboxMessage, bool]]:
-        """Their notices that are due, and of each whether no later one says the same. None of
-        somebody who has blocked us: theirs are kept."""
+    async def _waiting(
+        self, user_id: str
+    ) -> tuple[list[tuple[OutboxMessage, bool]], GatheredOutbound | None]:
+        """Their notices that are due, and of each whether no later one says the same; and the
+        outbound of a channel that gathers them. None of somebody who has blocked us: theirs are
+        kept. Where a contact was waited for, what was kept is due again with what is due now, or
+        the newer would go first."""
         async with self.database.begin() as tx:
             user = await tx.get(User, user_id, lock=True)
             if user and user.unreachable and await self._kept(tx, user.id):
-                return []
-            theirs = await outbox.take_up_news(tx, user_id, await tx.now())
+                return [], None
+            found = self.outbounds.get(user.platform) if user and not user.erased_at else None
+            gathering = found if isinstance(found, GatheredOutbound) else None
+            now = await tx.now()
+            if gathering:
+                await outbox.release_news(tx, user_id, now)
+            theirs = await outbox.take_up_news(tx, user_id, now)
         return [
             (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
-        ]
+        ], gathering
+
+    async def _deliver_together(
+        self, waiting: list[tuple[OutboxMessage, bool]], outbound: GatheredOutbound
+    ) -> None:
+        """Deliver all of them as one; up to the first that has no words yet."""
+        gathered: list[OutboxMessage] = []
+        deliveries: list[Delivery] = []
+        chat = ""
+        for message, last in waiting:
+            try:
+                notice = await self.notifications.replies(message.payload) if last else None
+            except Exception as error:  # boundary: what stands before it can be said
+                await self._failed(message, error)
+                break
+            gathered.append(message)
+            if notice:
+                user, replies = notice
+                chat = user.platform_id
+                deliveries += [
+                    Delivery(f"{message.id}:{number}", reply)
+                    for number, reply in enumerate(replies)
+                ]
+        try:
+            if deliveries:
+                contact = await outbound.contact(chat)
+                await outbound.send_together(chat, deliveries)
+        except Exception as error:  # boundary
+            await self._undelivered(gathered, error)
+            if isinstance(error, WaitsForContact) and contact != await outbound.contact(chat):
+                # They came while it was being kept: nobody else would see to it.
+                async with self.database.begin() as tx:
+                    await users.lock(tx, UserId(gathered[0].user_id))
+                    await outbox.release_news(tx, gathered[0].user_id, await tx.now())
+                await self.flush()
+            return
+        async with self.database.begin() as tx:
+            for message in gathered:
+                await outbox.mark_done(tx, message.id, await tx.now())
+        for message in gathered:
+            self.count(message.name, "sent")
 
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
         """Handle it and mark it done; after an erasure scrub the files in between, when the row has
@@ -150,37 +197,47 @@ class OutboxHandlers:
                             message = await outbox.forget_payload(tx, message)
                 if message.state is OutboxState.SCRUBBING:
                     await self.scrub()
-            except RetryLater as wait:
-                self.count(message.name, "postponed")
-                await self._postpone(message, timedelta(seconds=wait.after))
-                return False
-            except _NotYet as wait:
-                self.count(message.name, "postponed")
-                await self._postpone(message, wait.after, tried=False)
-                return False
-            except Unreachable as error:
-                await (self._keep(message) if message.user_id else self._failed(message, error))
-                return False
             except Exception as error:  # boundary: whatever broke, the others go on
-                await self._failed(message, error)
+                await self._undelivered([message], error)
                 return False
             async with self.database.begin() as tx:
                 await outbox.mark_done(tx, message.id, await tx.now())
         self.count(message.name, "sent")
         return True
 
-    async def _keep(self, message: OutboxMessage) -> None:
-        """They have blocked us: noted, with all that is due for them kept until they come back."""
-        async with self.database.begin() as tx:
-            await self._kept(tx, UserId(message.user_id), left=True)
-        log.info("person_unreachable", user=message.user_id)
+    async def _undelivered(self, messages: list[OutboxMessage], error: Exception) -> None:
+        """What becomes of messages whose delivery ended in that error."""
+        match error:
+            case RetryLater():
+                for message in messages:
+                    self.count(message.name, "postponed")
+                    await self._postpone(message, timedelta(seconds=error.after))
+            case NotYet():
+                for message in messages:
+                    self.count(message.name, "postponed")
+                    await self._postpone(message, error.after, tried=False)
+            case Unreachable() | WaitsForContact() if _is_news(messages[0]):
+                await self._keep(messages[0], left=isinstance(error, Unreachable))
+            case _:
+                for message in messages:
+                    await self._failed(message, error)
 
-    async def _kept(self, tx: Tx, user_id: UserId, *, left: bool = False) -> bool:
-        """Keep their news, if they are away (``left``: they are, whatever the record says)."""
+    async def _keep(self, message: OutboxMessage, *, left: bool) -> None:
+        """All that is due for them is kept: until they come back, if they ``left``, which is noted;
+        otherwise until they do something."""
+        async with self.database.begin() as tx:
+            await self._kept(tx, UserId(message.user_id), left=left, waits=not left)
+        log.info("person_unreachable" if left else "news_wait", user=message.user_id)
+
+    async def _kept(
+        self, tx: Tx, user_id: UserId, *, left: bool = False, waits: bool = False
+    ) -> bool:
+        """Keep their news, if they are away (``left``: they are, whatever the record says), or if
+        those wait for a contact."""
         user = await users.lock(tx, user_id)
-        if user.erased_at is not None or not (left or user.unreachable):
+        if user.erased_at is not None or not (left or waits or user.unreachable):
             return False
-        if not user.unreachable:
+        if left and not user.unreachable:
             await users.set_unreachable(tx, user, True)
         for _ in range(await outbox.keep_news(tx, user_id, await tx.now())):
             self.count(NOTICE, "kept")
@@ -207,14 +264,6 @@ class OutboxHandlers:
         await self.flush()  # for its timer
 
 
-class _NotYet(Exception):
-    """Nothing failed, and there is nothing to do before ``after`` is over."""
-
-    def __init__(self, after: timedelta) -> None:
-        super().__init__(f"again in {after}")
-        self.after = after
-
-
 async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     """Send a notice's replies. Each has a key, so that a second run goes on where this stopped."""
     notice = await deps.notifications.replies(message.payload)
@@ -229,7 +278,7 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     try:
         for number, reply in enumerate(replies):
             await outbound.send(user.platform_id, reply, key=f"{message.id}:{number}")
-    except Unreachable:
+    except (Unreachable, WaitsForContact):
         if not erased:
             raise
         log.info("receipt_undeliverable")  # kept, it would keep the address
@@ -242,35 +291,11 @@ async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:
 
 
 async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    """Ask the till for the money back, and book it once that is done. The till knows a second
-    request by its key. What it has accepted is asked for again, ever more rarely; where a person
-    has to act there first, the admins are told."""
-    charge = str(message.payload["charge"])
-    async with deps.database.begin() as tx:
-        owed = await order_accounting.refund_due(tx, charge)
-    if owed is None:
-        return
-    till = deps.tills.get(owed.till)
-    if till is None:  # closed since, by another setting: tried for ever, and counted as stuck
-        log.error("refund_without_till", till=owed.till, charge=owed.charge)
-        raise TillError
-    state = await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
-    async with deps.database.begin() as tx:
-        now = await tx.now()
-        if state is RefundState.DONE:
-            await order_accounting.book_refund(tx, charge, now)
-            return
-        if state is RefundState.STUCK:
-            await refund_reports.tell(tx, charge, state.value, deps.admins)
-    age = now - message.created_at
-    raise _NotYet(next(wait for until, wait in _REFUND_LOOKS if age < until))
+    await till_messages.refund(deps.database, deps.tills, deps.admins, message)
 
 
 async def _close_bill(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    """Have the till take the bills of a cancelled order back. A till that is not open any more
-    takes no money."""
-    if till := deps.tills.get(str(message.payload["till"])):
-        await till.close_bill(str(message.payload["order"]))
+    await till_messages.close_bill(deps.tills, message)
 
 
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
@@ -290,6 +315,11 @@ async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
         await deps.sessions.drop(platform, person)
     if outbound := deps.outbounds.get(ChannelName(platform)):
         await outbound.forget(person, message.created_at)
+
+
+def _is_news(message: OutboxMessage) -> bool:
+    """Whether it is a notice for somebody whom the shop knows."""
+    return message.name == NOTICE and message.user_id != ""
 
 
 def _erases(message: OutboxMessage) -> bool:

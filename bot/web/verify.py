@@ -22,12 +22,12 @@ from handlers.chat import Reserve, SentPhoto
 from handlers.limits import Limit, Limiter
 from handlers.photo_intake import PhotoNotFetched
 from handlers.texts import Texts, texts
-from handlers.verdicts import verdict_text
+from handlers.verdicts import VERIFY_PAGE, verdict_text
 from shop.errors import PhotoRefused, PhotoTooLarge
 from shop.labels.verification import LARGEST, Verification
 from shop.people.users import language_for
 
-PATH: Final = "/verify"
+PATH: Final = VERIFY_PAGE
 
 _FOLDER: Final = Path(__file__).with_name("verify_page")
 _FILES: Final = ("verify.css", "verify.js")

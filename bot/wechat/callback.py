@@ -19,7 +19,6 @@ from aiohttp import web
 
 from bot.web.address_limits import forged
 from bot.web.body import read_body
-from bot.web.payments import CLOCKS_DIFFER
 from bot.wechat.envelope import Envelope, Malformed, text_of
 from bot.wechat.inbound import Received, read
 from bot.wechat.nonces import Nonces
@@ -36,6 +35,8 @@ TOLERATED_SECONDS: Final = 300
 PATIENCE_SECONDS: Final = 4.3
 """How long WeChat is kept waiting, of its five seconds; the rest is the way."""
 SUCCESS: Final = "success"
+
+CLOCKS_DIFFER: Final = "its signature is right, its time is not: the clocks of the two hosts differ"
 
 _RETRY_SECONDS: Final = 0.3
 _AGAIN: Final = {"Retry-After": "1"}
@@ -118,7 +119,7 @@ class Callback:
             except Unavailable as away:
                 outage = away
             if loop.time() + _RETRY_SECONDS > until:
-                log.warning("wechat_callback_postponed", event=received.event_id, **told(outage))
+                log.warning("wechat_callback_postponed", update=received.event_id, **told(outage))
                 raise web.HTTPServiceUnavailable(headers=_AGAIN)
             await asyncio.sleep(_RETRY_SECONDS)
 

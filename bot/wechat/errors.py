@@ -32,6 +32,10 @@ class BudgetSpent(Exception):
     """45047: as many messages as what the person did last allows were sent."""
 
 
+class NotReached(ConnectionError):
+    """No connection was made: what was to be sent surely was not."""
+
+
 class AccessTokenRefused(CannotStart):
     """The account's app id or secret are refused, or its token is again after a new one was
     fetched."""

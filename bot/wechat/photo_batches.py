@@ -42,7 +42,7 @@ _IN_A_ROW: Final = 2
 _REMEMBERED: Final = 1000
 _AGAIN: Final = action(Intent.WHERE)
 
-SendTogether = Callable[[str, Sequence[Reply]], Awaitable[None]]
+SendTogether = Callable[[str, Sequence[Reply]], Awaitable[bool]]
 
 log = structlog.get_logger()
 
@@ -91,6 +91,8 @@ class PhotoBatches:
         photos, late = await self._take_all(openid)
         if photo.event_id in late:
             raise late[photo.event_id]
+        if not photos:  # another worker was faster
+            return
         if await self._queue.quiet_in(openid):
             raise RetryLater(max(0.5, await self._queue.quiet_in(openid)))
         replies = self._replies(owner, photos) or await self._screen(photos)

@@ -144,7 +144,7 @@ class CallbackProcessor:
         except Unavailable:
             raise
         except Exception as error:  # the effect is stored: again would be the same again
-            log.error("wechat_reply_lost", event=received.event_id, error=type(error).__name__)
+            log.error("wechat_reply_lost", update=received.event_id, error=type(error).__name__)
             return ""
         return text or ""
 

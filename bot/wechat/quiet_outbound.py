@@ -16,7 +16,7 @@ _LOOK_SECONDS: Final = 1.0
 class NewsOutbound(Protocol):
     """What sends news, some at once (:class:`bot.wechat.outbound.WechatOutbound`)."""
 
-    async def send_together(self, chat: str, replies: Sequence[Reply]) -> None: ...
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool: ...
 
     async def contact(self, chat: str) -> str: ...
 
@@ -32,13 +32,13 @@ class QuietOutbound:
         self._photos = photos
         self._database = database
 
-    async def send_together(self, chat: str, replies: Sequence[Reply]) -> None:
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
         """As that of ``inner``. Raises RetryLater as well."""
         if left := await self._photos.quiet_in(chat):
             raise RetryLater(max(left, _LOOK_SECONDS))
         if await self._photos.checks_in(chat) and await self._is_changing(chat, replies):
             raise RetryLater(_LOOK_SECONDS)
-        await self._inner.send_together(chat, replies)
+        return await self._inner.send_together(chat, replies)
 
     async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
         """Likewise, of one."""

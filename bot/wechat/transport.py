@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiohttp import (
+    ClientConnectorError,
     ClientError,
     ClientResponse,
     ClientSession,
@@ -19,6 +20,7 @@ from pydantic_core import from_json, to_json
 
 from bot.outbound import RetryLater
 from bot.web.body import no_budget
+from bot.wechat.errors import NotReached
 from handlers.chat import Reserve
 from shop.errors import PhotoTooLarge
 
@@ -99,6 +101,8 @@ class Transport:
         except (ClientError, OSError) as trouble:  # TimeoutError is an OSError
             if type(trouble) is ConnectionError:
                 raise
+            if isinstance(trouble, ClientConnectorError):
+                raise NotReached(f"wechat was not reached: {type(trouble).__name__}") from None
             raise ConnectionError(f"wechat did not answer: {type(trouble).__name__}") from None
 
 

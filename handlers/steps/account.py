@@ -14,7 +14,7 @@ from shop.money import ledger
 from shop.orders import orders, stopping
 from shop.people import past_accounts, users
 from shop.ports import Above
-from shop.records import Order, PastAccount, Product, User
+from shop.records import Currency, Order, PastAccount, Product, User
 
 MAX_LISTED = 10
 MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
@@ -138,8 +138,12 @@ async def payment_support(ctx: RequestContext) -> Outcome:
     lines = (
         [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in bought)] if bought else []
     )
-    text = "\n\n".join(filter(None, (ctx.texts("paysupport"), "\n".join(lines))))
+    text = "\n\n".join(filter(None, (_support_text(ctx), "\n".join(lines))))
     return reply(Say(text, column(*ways, back)))
+
+
+def _support_text(ctx: RequestContext) -> str:
+    return ctx.texts("paysupport", stars="yes" if ctx.currency is Currency.XTR else "no")
 
 
 async def _paid_orders(ctx: RequestContext) -> list[Order]:

@@ -4,7 +4,7 @@ from handlers.chat import Say
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Intent, button, column
 from handlers.session import State
-from handlers.verdicts import verdict_text
+from handlers.verdicts import VERIFY_PAGE, verdict_text
 from shop.errors import PhotoRefused
 from shop.labels.verification import Verification
 
@@ -17,7 +17,9 @@ async def ask(ctx: RequestContext) -> Outcome:
 
 async def prompt(ctx: RequestContext) -> Say:
     """What to send; also the answer to anything odd."""
-    return ctx.say("verify-ask", column(button(ctx.texts, "button-back", Intent.WHERE)))
+    page = f"{ctx.deps.settings.public_url}{VERIFY_PAGE}"
+    back = column(button(ctx.texts, "button-back", Intent.WHERE))
+    return ctx.say("verify-ask", back, page=page)
 
 
 async def answer(ctx: RequestContext, found: Verification | PhotoRefused) -> Outcome:

@@ -70,9 +70,9 @@ erase-button-yes = Erase everything
 erase-button-no = Keep it
 erase-prompt =
     { $fate ->
-        [loss] To erase, press “Erase everything”: the work that has begun stops, and the { $lost } you paid is not refunded. “Keep it” changes nothing.
-        [refund] To erase, press “Erase everything”: all { $back } goes back to you. “Keep it” changes nothing.
-       *[yes] To erase, press “Erase everything”. “Keep it” changes nothing.
+        [loss] To erase, choose “Erase everything”: the work that has begun stops, and the { $lost } you paid is not refunded. “Keep it” changes nothing.
+        [refund] To erase, choose “Erase everything”: all { $back } goes back to you. “Keep it” changes nothing.
+       *[yes] To erase, choose “Erase everything”. “Keep it” changes nothing.
     }
 erase-kept = All right, nothing was erased.
 erase-receipt =
@@ -105,7 +105,10 @@ paysupport =
     · It couldn’t be made: you are refunded in full, automatically.
     · Work hasn’t begun and you want out: /cancel. Once it has begun, stopping it isn’t refunded.
 
-    Refunds go back the way you paid; Stars return to your Stars balance. Payments made here are between you and this bot: the platform’s own support can’t help with them.
+    { $stars ->
+        [yes] Refunds return to your Stars balance. Payments made here are between you and this bot: the platform’s own support can’t help with them.
+       *[no] Refunds go back the way you paid. Payments made here are between you and this studio: the platform’s own support can’t help with them.
+    }
 paysupport-button-orders = My orders
 paysupport-button-cancel = Cancel or refund
 paysupport-button-ask = Ask a person

@@ -23,10 +23,10 @@ terms-button-no = No
 terms-button-privacy = Privacy notice
 terms-changed = The terms have changed since you agreed to them, so I’m asking again. What you have paid for already goes on under the terms you had agreed to.
 terms-agreed = You have already agreed to these terms (version { $version }).
-terms-declined = That’s fine. I won’t take or keep any photos. If you change your mind, read them again below.
+terms-declined = That’s fine. I won’t take or keep any photos. If you change your mind, just read them again.
 terms-button-again = Read again
-terms-prompt = Read the terms above and press “Yes” to go on, or “No” if you’d rather not.
-terms-prompt-changed = The terms have changed since you agreed to them. Read the new ones and press “Yes” to go on, or “No” if you’d rather not.
+terms-prompt = Read the terms above and choose “Yes” to go on, or “No” if you’d rather not.
+terms-prompt-changed = The terms have changed since you agreed to them. Read the new ones and choose “Yes” to go on, or “No” if you’d rather not.
 
 training-ask =
     One more question, on its own, because it’s about your face:
@@ -36,7 +36,7 @@ training-ask =
     Saying no is fine, but then I can’t make an avatar. You can withdraw with /revoke at any time: unfinished work stops and a finished avatar is erased. The price of work that has begun isn’t refunded then.
 training-button-yes = Yes, make my avatar
 training-button-no = Not now
-training-declined = All right, no photos for now. Whenever you’re ready, press below.
+training-declined = All right, no photos for now. Whenever you’re ready, tell me.
 training-button-again = Let me think again
 training-prompt = Only this one separate consent is missing before you can send photos.
 
@@ -49,7 +49,7 @@ privacy =
     Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.
     Comparing: only with one more consent, which is optional. Then the first portraits are painted before your photos are erased and compared with them once, to give you the ones most like you. Face features exist in memory for that moment only; they are neither stored nor passed on. Later portraits are not compared: the photos are gone by then. You can change your mind below at any time; your avatar stays.
     Avatar and portraits: kept encrypted until you erase them.
-    Payments: the till (in Telegram: Stars) takes the money and tells me its number and the amount. I see no card and no name.
+    Payments: the till of your platform takes the money and tells me its number and the amount. I see no card and no name.
     Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
     After /erase: for { $days } days a keyed hash of your id on this platform stays. It says that you were here before, so that nobody counts as a newcomer twice. If the account was closed to new orders, it says that too, and stays for { $years } years. Nobody can read your id from it, and then it is deleted.

@@ -24,6 +24,9 @@ bill-credits =
         [one] { $credits } credit for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
        *[other] { $credits } credits for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
     }
+# The address of a page where it is paid; a picture to scan; both under the bill.
+bill-link = Pay here: { $url }
+bill-scan = Scan the code above with your phone to pay.
 bill-button-pay = Pay here in the chat
 bill-button-cancel = Don’t buy
 bill-prompt = The bill is out. I start as soon as it’s paid.

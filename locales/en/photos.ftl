@@ -13,10 +13,15 @@ photos-tips =
 
     Stand by a window, facing the light, and ask someone to take the pictures, or rest the phone on something. Keep your face calm, smile softly in some, and look into the camera: the portraits take their look from these, a wink or a grimace would come back in them. Start from the front, then turn slowly left and right, a few shots each. Come close for the face, step back for the upper body. Change clothes and room, and do it again.
     No beauty mode. Photos from the past year in your album are fine too; sent as files they are sharper.
+photos-tips-pictures =
+    For the best likeness:
+
+    Stand by a window, facing the light, and ask someone to take the pictures, or rest the phone on something. Keep your face calm, smile softly in some, and look into the camera: the portraits take their look from these, a wink or a grimace would come back in them. Start from the front, then turn slowly left and right, a few shots each. Come close for the face, step back for the upper body. Change clothes and room, and do it again.
+    No beauty mode. Photos from the past year in your album are fine too; send them in full size where your chat lets you: they are sharper.
 photos-button-tips = How to take good ones
 photos-button-done = Use these
 photos-button-cancel = Cancel
-photos-prompt = Just keep sending photos, then press “Use these”.
+photos-prompt = Just keep sending photos, then choose “Use these”.
 photos-prompt-few = Just send me photos. We can go on as soon as { $minimum } are usable.
 
 tally-none = No photos have arrived yet.
@@ -122,7 +127,7 @@ photo-not-fetched = One photo didn’t come through, most likely because of the 
 photo-before-consent = I have neither opened nor kept this photo: first come the terms and your yes, then photos.
 photo-before-subject = Nearly there. I haven’t opened this one yet: choose below, then send it again.
 photo-while-waiting = Your avatar is already being made, so I have no use for this photo and didn’t take it.
-photo-in-studio = Your avatar is made and needs no more photos, so I didn’t take this one. To make another from other photos, press “New avatar”.
+photo-in-studio = Your avatar is made and needs no more photos, so I didn’t take this one. To make another from other photos, choose “New avatar”.
 photo-while-erasing = You were about to erase everything, so I didn’t take this photo. Erase, or keep?
 
 few-honest =

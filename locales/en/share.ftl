@@ -1,5 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = Which one? Count as in the album above. Whom you send it to is up to you; nothing goes anywhere until you do.
+share-ask-typed = Whom you send it to is up to you: hold the picture above for a moment, then forward it. Nothing goes anywhere until you do.
 share-button-one = Picture { $number }
 share-button-send = Send to somebody
 share-caption = A portrait by Eider · AI-generated
@@ -12,8 +13,16 @@ invite =
         [one] Bring a friend: if they come by your link, you each get { $credits } credit once their first avatar is ready. If they are refunded later, it is taken back; once spent, it comes off your next reward.
        *[other] Bring a friend: if they come by your link, you each get { $credits } credits once their first avatar is ready. If they are refunded later, unspent ones are taken back, and spent ones come off your next reward.
     }
+invite-typed =
+    { $credits ->
+        [0] Like it? Bring a friend.
+        [one] Bring a friend: if they come by your code, you each get { $credits } credit once their first avatar is ready. If they are refunded later, it is taken back; once spent, it comes off your next reward.
+       *[other] Bring a friend: if they come by your code, you each get { $credits } credits once their first avatar is ready. If they are refunded later, unspent ones are taken back, and spent ones come off your next reward.
+    }
 invite-button-send = Send to a friend
 invite-button-link = My invitation link
+# Under the picture of a code that leads to us.
+link-scan = The code above is your invitation, good for { $days } days: hold it for a moment, then forward it to a friend.
 
 invited-taken =
     { $credits ->

@@ -12,8 +12,8 @@ studio-button-new = New avatar
 
 styles-page =
     { $cost ->
-        [one] Styles, page { $page } of { $pages }. One press takes the set, { $cost } credit each:
-       *[other] Styles, page { $page } of { $pages }. One press takes the set, { $cost } credits each:
+        [one] Styles, page { $page } of { $pages }. Choosing one takes the set, { $cost } credit each:
+       *[other] Styles, page { $page } of { $pages }. Choosing one takes the set, { $cost } credits each:
     }
 styles-not-shown =
     Not yet: these need a studio base, and the small one here can’t do them justice: { $names }. I don’t sell what I can’t do well.
@@ -39,7 +39,7 @@ shoot-queued =
        *[other] “{ $style }” is queued behind { $ahead } sets. Credits held: { $credits }.
     }
 shoot-working = Shooting “{ $style }”: { $percent }.
-shoot-already = This set of “{ $style }” is being made already. Wait for it, then press again; nothing extra was charged.
+shoot-already = This set of “{ $style }” is being made already. Wait for it, then choose again; nothing extra was charged.
 shoot-liker = Done: likeness { $likeness }, retouching { $beauty }, and I’ll remember it.
 shoot-fairer = Done: retouching is now { $beauty }: more even skin, rested eyes, the same face. I’ll remember it.
 shoot-expression =
@@ -51,7 +51,7 @@ shoot-expression =
 
 portraits = { $style }. Likeness { $likeness }, retouching { $beauty }.
 portraits-first =
-    Your first portraits: { $style }. Likeness { $likeness }, retouched a little ({ $beauty }). Not quite you? Press “More like me”, as often as you like until the top; “More beautiful” retouches more.
+    Your first portraits: { $style }. Likeness { $likeness }, retouched a little ({ $beauty }). Not quite you? Choose “More like me”, as often as you like until the top; “More beautiful” retouches more.
 portraits-fewer =
     { $credits ->
         [one] I’m sorry: of the { $asked } portraits in this set only { $came } passed my own check, and I don’t hand out the rest. For those, { $credits } credit is back with you.
@@ -63,11 +63,16 @@ portraits-button-again = Another set
 portraits-button-expression = Another expression
 portraits-button-styles = Other style
 portraits-button-originals = Original files
+portraits-button-originals-pictures = See the set again
 portraits-button-share = Share
 portraits-button-avatar = My avatar
 portraits-button-album = Open my album
 portraits-alt = { $style }, picture { $number }
 originals = The original files, with the “AI-generated” label that the law requires; please leave it on. They are yours.
+originals-pictures = The set, with the “AI-generated” label that the law requires; please leave it on. The portraits are yours.
+album-link = All portraits and original files are in your album: { $url }
+album-more = There was no room for { $count } more. Answer “{ $word }” and I’ll send them.
+pictures-missing = Pictures can’t be sent right now. Please try again in a little while.
 originals-none = There are no portraits to download yet.
 preview-alt = Sample: { $style }
 

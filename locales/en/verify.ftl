@@ -3,6 +3,10 @@ verify-ask =
     Send me a picture and I’ll tell you whether it comes from me and whether it was changed since. I read its labels, look at nothing else and keep nothing.
 
     Please send it as a file, not as a photo: chats re-encode photos, and the labels are lost.
+verify-ask-pictures =
+    Send me a picture and I’ll tell you whether it comes from me and whether it was changed since. I read its labels, look at nothing else and keep nothing.
+
+    This chat re-encodes photos, and mostly the labels are lost. If you have the original file, check it here: { $page }
 verify-button-again = Check another file
 
 verify-ours = Yes: this file is ours. Neither the picture nor anything that its labels say has been changed since we handed it out.
@@ -10,7 +14,7 @@ verify-changed = We signed this file, but it has been changed since. What you se
 verify-claimed = This file says that it is ours, but no signature of ours proves it. Anybody can write such a label, so take it for what it is: a claim.
 verify-others = This file has a label, but not one of ours. I can’t say whether it tells the truth.
 verify-none =
-    No label found. That proves nothing: platforms strip labels (Telegram from photos, for example), and anybody can remove them. The file may be ours or not.
+    No label found. That proves nothing: chats strip labels when they compress photos, and anybody can remove them. The file may be ours or not.
 verify-states-painted = Its label states: made by AI.
 verify-states-retouched = Its label states: a real picture, changed with AI.
 verify-kind-portrait = a portrait from our studio

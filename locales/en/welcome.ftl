@@ -8,6 +8,7 @@ welcome =
 welcome-button-begin = What happens to my photos?
 welcome-button-language = Language · 语言
 welcome-prompt = To begin, press the button below or type “start”.
+welcome-prompt-typed = To begin, answer with a number, or type “start”.
 
 language-ask = Which language shall we speak?
 language-set = All right, English it is.
@@ -19,6 +20,13 @@ help =
     { $commands }
 
     If you get stuck, type “continue” and we’ll pick up where you were. For payment trouble, type /paysupport.
+help-typed =
+    I’m Eider. I turn your photos into a digital avatar, and the avatar into studio portraits.
+
+    Where choices are numbered, answer with the number. These words work at any time:
+    { $commands }
+
+    If you get stuck, type “continue” and we go on from where we were. If a payment went wrong, send /paysupport.
 
 # One line each, behind the command's name; also the platform's menu.
 command-start = go on from where you are
@@ -44,9 +52,11 @@ button-back = Back
 
 # Odd input: first what it was, then (from the state) what to do now.
 odd-text = I didn’t understand that, but no harm done.
-odd-button = That button is out of date. This is where things stand:
+odd-button = That choice is out of date. This is where things stand:
+odd-number = No choice has that number. This is where things stand:
 odd-sticker = Nice sticker! Photos are all I can really look at, though.
 odd-voice = I can’t listen to voice messages. Typing or pressing a button works.
+odd-voice-typed = I can’t listen to voice messages. Typing works.
 odd-video = I can’t use videos, only photos.
 odd-file = I can’t open that file. Please send photos as JPEG, PNG, WebP, HEIC or AVIF.
 odd-place = I have no use for a location and haven’t kept it.

@@ -2,11 +2,11 @@
 # everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
 language-name = English
 words-language-this = English | in English | speak English
-words-start = start | hello | hi | hey | hi there | good morning | let’s go
+words-start = start | take photos | begin | hello | hi | hey | hi there | good morning | let’s go
 words-help = help | support | human | what can you do | who are you | how does this work
 words-language = language | change language
 words-mydata = my data | what do you have on me | data
-words-erase = erase | erase everything | delete | delete my data | delete everything | delete my photos
+words-erase = erase everything | erase | delete | delete my data | delete everything | delete my photos
 words-cancel = cancel | stop | never mind | refund | I want a refund | money back
 words-orders = orders | my orders | order
 words-styles = styles | style | other style | another style | templates | portraits

@@ -70,9 +70,9 @@ erase-button-yes = Tout effacer
 erase-button-no = Conserver
 erase-prompt =
     { $fate ->
-        [loss] Pour effacer, touchez « Tout effacer » : le travail commencé s’arrête, et les { $lost } payés ne sont pas remboursés. « Conserver » ne change rien.
-        [refund] Pour effacer, touchez « Tout effacer » : vous récupérez la totalité, { $back }. « Conserver » ne change rien.
-       *[yes] Pour effacer, touchez « Tout effacer ». « Conserver » ne change rien.
+        [loss] Pour effacer, choisissez « Tout effacer » : le travail commencé s’arrête, et les { $lost } payés ne sont pas remboursés. « Conserver » ne change rien.
+        [refund] Pour effacer, choisissez « Tout effacer » : vous récupérez la totalité, { $back }. « Conserver » ne change rien.
+       *[yes] Pour effacer, choisissez « Tout effacer ». « Conserver » ne change rien.
     }
 erase-kept = Très bien, rien n’a été effacé.
 erase-receipt =
@@ -105,7 +105,10 @@ paysupport =
     · Échec : vous êtes intégralement remboursé, automatiquement.
     · Le travail n’a pas commencé et vous renoncez : /cancel. Une fois commencé, l’arrêter ne donne pas droit à un remboursement.
 
-    Vous êtes remboursé par où vous avez payé ; les Stars reviennent sur votre solde de Stars. Les paiements faits ici ne concernent que vous et ce bot : le support de la plateforme ne peut rien pour eux.
+    { $stars ->
+        [yes] Les remboursements reviennent sur votre solde de Stars. Les paiements faits ici ne concernent que vous et ce bot : le support de la plateforme ne peut rien pour eux.
+       *[no] Vous êtes remboursé par où vous avez payé. Les paiements faits ici ne concernent que vous et ce studio : le support de la plateforme ne peut rien pour eux.
+    }
 paysupport-button-orders = Mes commandes
 paysupport-button-cancel = Annuler ou être remboursé
 paysupport-button-ask = Parler à quelqu’un

@@ -23,10 +23,10 @@ terms-button-no = Non
 terms-button-privacy = Protection des données
 terms-changed = Les conditions ont changé depuis que vous les avez acceptées ; je vous les présente donc à nouveau. Ce que vous avez déjà payé continue aux conditions que vous aviez acceptées.
 terms-agreed = Vous avez déjà accepté ces conditions (version { $version }).
-terms-declined = Aucun problème. Je ne prends et ne garde aucune photo. Si vous changez d’avis, relisez-les ci-dessous.
+terms-declined = Aucun problème. Je ne prends et ne garde aucune photo. Si vous changez d’avis, il suffit de les relire.
 terms-button-again = Relire
-terms-prompt = Lisez les conditions ci-dessus, puis touchez « Oui » pour continuer, ou « Non » sinon.
-terms-prompt-changed = Les conditions ont changé depuis que vous les avez acceptées. Lisez les nouvelles, puis touchez « Oui » pour continuer, ou « Non » sinon.
+terms-prompt = Lisez les conditions ci-dessus, puis choisissez « Oui » pour continuer, ou « Non » sinon.
+terms-prompt-changed = Les conditions ont changé depuis que vous les avez acceptées. Lisez les nouvelles, puis choisissez « Oui » pour continuer, ou « Non » sinon.
 
 training-ask =
     Encore une question, à part, parce qu’il s’agit de votre visage :
@@ -36,7 +36,7 @@ training-ask =
     Vous pouvez refuser, mais alors je ne peux pas faire d’avatar. Vous pouvez retirer votre accord à tout moment avec /revoke : le travail en cours s’arrête et l’avatar terminé est effacé. Le prix d’un travail commencé n’est alors pas remboursé.
 training-button-yes = Oui, faites mon avatar
 training-button-no = Pas maintenant
-training-declined = Très bien, pas de photos pour l’instant. Quand vous voudrez, touchez ci-dessous.
+training-declined = Très bien, pas de photos pour l’instant. Quand vous voudrez, dites-le-moi.
 training-button-again = J’y réfléchis encore
 training-prompt = Il ne manque que cet accord, donné à part, pour envoyer vos photos.
 
@@ -49,7 +49,7 @@ privacy =
     Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
     Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
-    Paiements : la caisse (dans Telegram, les Stars) encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
+    Paiements : la caisse de votre plateforme encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
     Après /erase : une empreinte à clé de votre identifiant sur cette plateforme reste { $days } jours. Elle dit que vous êtes déjà venu, pour que personne ne passe deux fois pour un nouveau venu. Si le compte ne pouvait plus passer de commande, elle le dit aussi et reste { $years } ans. Personne ne peut en tirer votre identifiant ; ensuite elle est supprimée.

@@ -24,6 +24,9 @@ bill-credits =
         [one] { $credits } crédit pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
        *[other] { $credits } crédits pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
     }
+# The address of a page where it is paid; a picture to scan; both under the bill.
+bill-link = Payer ici : { $url }
+bill-scan = Scannez le code ci-dessus avec votre téléphone pour payer.
 bill-button-pay = Payer ici
 bill-button-cancel = Ne pas acheter
 bill-prompt = La facture est prête. Je commence dès qu’elle est réglée.

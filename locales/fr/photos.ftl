@@ -13,10 +13,15 @@ photos-tips =
 
     Placez-vous près d’une fenêtre, face à la lumière, et faites-vous photographier, ou calez le téléphone. Gardez le visage calme, souriez légèrement sur quelques photos et regardez l’objectif : l’air des portraits vient de là, un clin d’œil ou une grimace y reviendrait. Commencez de face, puis tournez lentement à gauche et à droite, quelques photos chaque fois. De près pour le visage, d’un pas en arrière pour le buste. Changez de vêtements et de pièce, et recommencez.
     Pas de mode beauté. Les photos de l’année passée dans votre album conviennent aussi ; envoyées comme fichiers, elles sont plus nettes.
+photos-tips-pictures =
+    Pour la meilleure ressemblance :
+
+    Placez-vous près d’une fenêtre, face à la lumière, et faites-vous photographier, ou calez le téléphone. Gardez le visage calme, souriez légèrement sur quelques photos et regardez l’objectif : l’air des portraits vient de là, un clin d’œil ou une grimace y reviendrait. Commencez de face, puis tournez lentement à gauche et à droite, quelques photos chaque fois. De près pour le visage, d’un pas en arrière pour le buste. Changez de vêtements et de pièce, et recommencez.
+    Pas de mode beauté. Les photos de l’année passée dans votre album conviennent aussi ; envoyez-les en taille réelle si votre messagerie le permet : elles sont plus nettes.
 photos-button-tips = Réussir mes photos
 photos-button-done = Utiliser celles-ci
 photos-button-cancel = Annuler
-photos-prompt = Continuez d’envoyer vos photos, puis touchez « Utiliser celles-ci ».
+photos-prompt = Continuez d’envoyer vos photos, puis choisissez « Utiliser celles-ci ».
 photos-prompt-few = Envoyez-moi simplement des photos. Nous continuerons dès que { $minimum } seront utilisables.
 
 tally-none = Aucune photo n’est encore arrivée.
@@ -125,7 +130,7 @@ photo-not-fetched = Une photo n’est pas arrivée, sans doute à cause du rése
 photo-before-consent = Je n’ai ni ouvert ni gardé cette photo : d’abord les conditions et votre accord, ensuite les photos.
 photo-before-subject = Nous y sommes presque. Je n’ai pas encore ouvert celle-ci : choisissez ci-dessous, puis renvoyez-la.
 photo-while-waiting = Votre avatar est déjà en cours ; cette photo ne m’est plus utile et je ne l’ai pas prise.
-photo-in-studio = Votre avatar est fait et n’a plus besoin de photos ; je n’ai pas pris celle-ci. Pour en faire un autre avec d’autres photos, touchez « Nouvel avatar ».
+photo-in-studio = Votre avatar est fait et n’a plus besoin de photos ; je n’ai pas pris celle-ci. Pour en faire un autre avec d’autres photos, choisissez « Nouvel avatar ».
 photo-while-erasing = Vous alliez tout effacer, je n’ai donc pas pris cette photo. Effacer, ou conserver ?
 
 few-honest =

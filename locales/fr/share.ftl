@@ -1,5 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = Lequel ? Comptez comme dans l’album ci-dessus. À qui l’envoyer, c’est vous qui décidez ; rien ne part avant.
+share-ask-typed = À qui l’envoyer, c’est vous qui décidez : appuyez longuement sur l’image ci-dessus, puis transférez-la. Rien ne part avant.
 share-button-one = Portrait { $number }
 share-button-send = Envoyer à quelqu’un
 share-caption = Un portrait d’Eider · généré par IA
@@ -12,8 +13,16 @@ invite =
         [one] Faites venir vos amis : quand le premier avatar d’un ami venu par votre lien est prêt, vous recevez chacun { $credits } crédit. S’il est remboursé plus tard, ce crédit est repris ; s’il est déjà dépensé, il est retenu sur votre prochaine récompense.
        *[other] Faites venir vos amis : quand le premier avatar d’un ami venu par votre lien est prêt, vous recevez chacun { $credits } crédits. S’il est remboursé plus tard, ceux qui ne sont pas dépensés sont repris, et les autres sont retenus sur votre prochaine récompense.
     }
+invite-typed =
+    { $credits ->
+        [0] Cela vous plaît ? Faites venir vos amis.
+        [one] Faites venir vos amis : quand le premier avatar d’un ami venu par votre code est prêt, vous recevez chacun { $credits } crédit. S’il est remboursé plus tard, ce crédit est repris ; s’il est déjà dépensé, il est retenu sur votre prochaine récompense.
+       *[other] Faites venir vos amis : quand le premier avatar d’un ami venu par votre code est prêt, vous recevez chacun { $credits } crédits. S’il est remboursé plus tard, ceux qui ne sont pas dépensés sont repris, et les autres sont retenus sur votre prochaine récompense.
+    }
 invite-button-send = Envoyer à un ami
 invite-button-link = Mon lien d’invitation
+# Under the picture of a code that leads to us.
+link-scan = Le code ci-dessus est votre invitation, valable { $days } jours : appuyez longuement dessus, puis transférez-le à un ami.
 
 invited-taken =
     { $credits ->

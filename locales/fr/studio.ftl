@@ -12,8 +12,8 @@ studio-button-new = Nouvel avatar
 
 styles-page =
     { $cost ->
-        [one] Styles, page { $page } sur { $pages }. Touchez-en un et la série se fait, { $cost } crédit chacune :
-       *[other] Styles, page { $page } sur { $pages }. Touchez-en un et la série se fait, { $cost } crédits chacune :
+        [one] Styles, page { $page } sur { $pages }. Choisissez-en un et la série se fait, { $cost } crédit chacune :
+       *[other] Styles, page { $page } sur { $pages }. Choisissez-en un et la série se fait, { $cost } crédits chacune :
     }
 styles-not-shown =
     Pas encore : ceux-ci demandent une base de studio, la petite base d’ici ne leur rendrait pas justice : { $names }. Je ne vends pas ce que je ne sais pas bien faire.
@@ -39,7 +39,7 @@ shoot-queued =
        *[other] « { $style } » est dans la file, { $ahead } séries devant. Crédits réservés : { $credits }.
     }
 shoot-working = « { $style } » est en cours : { $percent }.
-shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de toucher de nouveau ; rien de plus n’a été pris.
+shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de choisir de nouveau ; rien de plus n’a été pris.
 shoot-liker = C’est fait : ressemblance { $likeness }, retouche { $beauty }, et je m’en souviendrai.
 shoot-fairer = C’est fait : retouche à { $beauty } : un teint plus uni, un regard reposé, le même visage. Je m’en souviendrai.
 shoot-expression =
@@ -51,7 +51,7 @@ shoot-expression =
 
 portraits = { $style }. Ressemblance { $likeness }, retouche { $beauty }.
 portraits-first =
-    Vos premiers portraits : { $style }. Ressemblance { $likeness }, légèrement retouchés ({ $beauty }). Pas tout à fait vous ? Touchez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum ; « Plus flatteur » retouche davantage.
+    Vos premiers portraits : { $style }. Ressemblance { $likeness }, légèrement retouchés ({ $beauty }). Pas tout à fait vous ? Choisissez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum ; « Plus flatteur » retouche davantage.
 portraits-fewer =
     { $credits ->
         [one] Je suis désolé : portraits de cette série qui ont passé mon propre contrôle : { $came } sur { $asked }. Je ne livre pas les autres ; { $credits } crédit vous est rendu.
@@ -63,11 +63,16 @@ portraits-button-again = Une autre série
 portraits-button-expression = Autre expression
 portraits-button-styles = Autre style
 portraits-button-originals = Fichiers d’origine
+portraits-button-originals-pictures = Revoir la série
 portraits-button-share = Partager
 portraits-button-avatar = Mon avatar
 portraits-button-album = Ouvrir mon album
 portraits-alt = { $style }, image { $number }
 originals = Les fichiers d’origine, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Ils sont à vous.
+originals-pictures = La série, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Les portraits sont à vous.
+album-link = Tous les portraits et les fichiers d’origine sont dans votre album : { $url }
+album-more = Il n’y avait pas de place pour { $count } de plus. Répondez « { $word } » et je les envoie.
+pictures-missing = Les images ne partent pas en ce moment. Réessayez dans un instant.
 originals-none = Il n’y a pas encore de portraits à télécharger.
 preview-alt = Exemple : { $style }
 

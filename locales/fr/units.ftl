@@ -6,6 +6,8 @@ money-XTR =
        *[other] { $amount } Stars
     }
 money-credits = Crédits : { $amount }
+# A word to be typed, where there are no commands to tap.
+typed-word = « { $word } »
 span-seconds =
     { $low ->
         [one] { $low } seconde

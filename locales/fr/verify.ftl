@@ -3,6 +3,10 @@ verify-ask =
     Envoyez-moi une image et je vous dirai si elle vient de moi et si elle a été modifiée depuis. Je lis ses marques, ne regarde rien d’autre et ne garde rien.
 
     Envoyez-la comme fichier, pas comme photo : les messageries réencodent les photos, et les marques se perdent.
+verify-ask-pictures =
+    Envoyez-moi une image et je vous dirai si elle vient de moi et si elle a été modifiée depuis. Je lis ses marques, ne regarde rien d’autre et ne garde rien.
+
+    Cette messagerie réencode les photos, et les marques se perdent le plus souvent. Si vous avez le fichier d’origine, vérifiez-le ici : { $page }
 verify-button-again = Vérifier un autre fichier
 
 verify-ours = Oui : ce fichier vient de nous. Ni l’image ni ce que disent ses marques n’ont été modifiés depuis que nous l’avons remis.
@@ -10,7 +14,7 @@ verify-changed = Nous avons signé ce fichier, mais il a été modifié depuis. 
 verify-claimed = Ce fichier dit venir de nous, mais aucune signature de notre part ne le prouve. N’importe qui peut écrire une telle marque : prenez-la pour une simple affirmation.
 verify-others = Ce fichier porte une marque, mais pas la nôtre. Je ne peux pas dire si elle est vraie.
 verify-none =
-    Aucune marque trouvée. Cela ne prouve rien : des plateformes les retirent (Telegram sur les photos, par exemple), et n’importe qui peut les enlever. Le fichier vient peut-être de nous, peut-être pas.
+    Aucune marque trouvée. Cela ne prouve rien : les messageries les retirent en compressant les photos, et n’importe qui peut les enlever. Le fichier vient peut-être de nous, peut-être pas.
 verify-states-painted = Sa marque affirme : généré par IA.
 verify-states-retouched = Sa marque affirme : une image réelle, modifiée par IA.
 verify-kind-portrait = un portrait de notre studio

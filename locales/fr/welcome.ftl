@@ -8,6 +8,7 @@ welcome =
 welcome-button-begin = Que deviennent mes photos ?
 welcome-button-language = Language · 语言
 welcome-prompt = Pour commencer, touchez le bouton ci-dessous ou écrivez « commencer ».
+welcome-prompt-typed = Pour commencer, répondez par un chiffre ou écrivez « commencer ».
 
 language-ask = Dans quelle langue souhaitez-vous continuer ?
 language-set = Très bien, continuons en français.
@@ -19,6 +20,13 @@ help =
     { $commands }
 
     Si vous êtes perdu, écrivez « continuer » : nous reprendrons là où vous en étiez. Un souci de paiement ? Écrivez /paysupport.
+help-typed =
+    Je suis Eider. De vos photos je fais un avatar numérique, et de l’avatar des portraits de studio.
+
+    Quand les choix sont numérotés, répondez par le numéro. Ces mots valent à tout moment :
+    { $commands }
+
+    Si vous êtes bloqué, écrivez « continuer » et nous reprendrons où nous en étions. Un paiement s’est mal passé ? Envoyez /paysupport.
 
 # One line each, behind the command's name; also the platform's menu.
 command-start = reprendre là où vous en êtes
@@ -44,9 +52,11 @@ button-back = Retour
 
 # Odd input: first what it was, then (from the state) what to do now.
 odd-text = Je n’ai pas compris, mais ce n’est pas grave.
-odd-button = Ce bouton n’est plus valable. Voici où nous en sommes :
+odd-button = Ce choix n’est plus valable. Voici où nous en sommes :
+odd-number = Aucun choix ne porte ce numéro. Voici où nous en sommes :
 odd-sticker = Joli autocollant ! Mais je ne sais regarder que les photos.
 odd-voice = Je ne peux pas écouter les messages vocaux. Écrivez, ou touchez un bouton.
+odd-voice-typed = Je ne peux pas écouter les messages vocaux. Écrivez-moi plutôt.
 odd-video = Les vidéos ne me servent pas, seulement les photos.
 odd-file = Je ne peux pas ouvrir ce fichier. Envoyez vos photos en JPEG, PNG, WebP, HEIC ou AVIF.
 odd-place = Je n’ai pas besoin de votre position et ne l’ai pas conservée.

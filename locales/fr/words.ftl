@@ -2,11 +2,11 @@
 # everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
 language-name = Français
 words-language-this = français | en français | parler français
-words-start = commencer | bonjour | salut | bonsoir | coucou | démarrer | on y va
+words-start = commencer | prendre des photos | bonjour | salut | bonsoir | coucou | démarrer | on y va
 words-help = aide | assistance | que savez-vous faire | comment ça marche | qui êtes-vous
 words-language = langue | changer de langue
 words-mydata = mes données | que savez-vous de moi | données
-words-erase = effacer | tout effacer | supprimer | supprimer mes données | tout supprimer | effacer mes photos
+words-erase = tout effacer | effacer | supprimer | supprimer mes données | tout supprimer | effacer mes photos
 words-cancel = annuler | arrêter | laissez tomber | remboursement | remboursez-moi
 words-orders = commandes | mes commandes | commande
 words-styles = styles | autre style | un autre style | modèles | portraits

@@ -12,11 +12,14 @@ bill-avatar =
     만들지 못하면 자동으로 전액 환불돼요. 작업을 시작하기 전에는 취소하셔도 전액 돌려드리고, 시작된 뒤에 직접 멈추시면 환불되지 않아요.
 bill-referral = 그리고 친구의 초대로 오셨으니, 아바타가 완성되면 두 분 모두 { $credits }크레딧을 더 받아요.
 bill-credits = { $credits }크레딧, 가격은 { $price }. 화보 한 세트는 { $cost }크레딧이고, 실패하면 돌려드려요.
+# The address of a page where it is paid; a picture to scan; both under the bill.
+bill-link = 결제하기: { $url }
+bill-scan = 위의 코드를 휴대폰으로 스캔해서 결제해 주세요.
 bill-button-pay = 채팅에서 결제
 bill-button-cancel = 사지 않을래요
 bill-prompt = 청구서를 보내 드렸어요. 결제되면 바로 시작할게요.
 bill-nothing = 지금은 결제할 것이 없어요.
-bill-failed = 결제 창구가 응답하지 않아요. 결제되지 않았으니 잠시 뒤 다시 눌러 주세요.
+bill-failed = 결제 창구가 응답하지 않아요. 결제되지 않았으니 잠시 뒤 다시 해 주세요.
 bill-button-retry = 다시 시도
 paid = { $amount } 결제를 확인했어요. 고맙습니다. 아바타가 대기열에 들어갔어요.
 paid-credits = { $amount } 결제를 확인했어요. { $credits }크레딧이 더해져 지금 { $balance }크레딧이에요.

@@ -1,5 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = 어떤 사진으로 할까요? 위 앨범의 순서대로 세어 주세요. 누구에게 보낼지는 직접 정하시고, 보내시기 전에는 아무에게도 가지 않아요.
+share-ask-typed = 누구에게 보낼지는 직접 정하시면 돼요. 위의 사진을 길게 눌러 전달해 주세요. 보내시기 전에는 아무에게도 가지 않아요.
 share-button-one = { $number }번째 사진
 share-button-send = 다른 사람에게 보내기
 share-caption = 에이더가 찍은 화보 · AI 생성
@@ -11,8 +12,15 @@ invite =
         [0] 마음에 드셨다면 친구를 초대해 보세요. 아래를 누르고 보낼 대화를 고르시면 돼요.
        *[other] 친구를 초대해 보세요. 친구가 고객님의 링크로 와서 첫 아바타가 완성되면 두 분 모두 { $credits }크레딧을 받아요. 나중에 친구가 환불받으면 쓰지 않은 크레딧은 회수되고, 쓰신 크레딧은 다음 보상에서 빠져요.
     }
+invite-typed =
+    { $credits ->
+        [0] 마음에 드셨다면 친구를 초대해 보세요.
+       *[other] 친구를 초대해 보세요. 친구가 고객님의 코드로 와서 첫 아바타가 완성되면 두 분 모두 { $credits }크레딧을 받아요. 나중에 친구가 환불받으면 쓰지 않은 크레딧은 회수되고, 쓰신 크레딧은 다음 보상에서 빠져요.
+    }
 invite-button-send = 친구에게 보내기
 invite-button-link = 내 초대 링크
+# Under the picture of a code that leads to us.
+link-scan = 위의 코드가 초대장이고 { $days }일 동안 쓸 수 있어요. 길게 눌러 친구에게 전달해 주세요.
 
 invited-taken =
     { $credits ->

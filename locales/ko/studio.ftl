@@ -7,7 +7,7 @@ studio-button-avatar = 내 아바타
 studio-button-credits = 크레딧
 studio-button-new = 새 아바타
 
-styles-page = 스타일({ $pages }쪽 중 { $page }쪽). 누르시면 바로 찍어요. 한 세트에 { $cost }크레딧:
+styles-page = 스타일({ $pages }쪽 중 { $page }쪽). 고르시면 바로 찍어요. 한 세트에 { $cost }크레딧:
 styles-not-shown =
     아직은 어려워요. 이 스타일들은 큰 스튜디오 모델이 필요하고, 지금의 작은 모델로는 제대로 그릴 수 없어요: { $names }. 잘하지 못하는 것은 팔지 않아요.
 firsts-page = 첫 화보는 어떤 스타일로 찍을까요? ({ $pages }쪽 중 { $page }쪽) 어떤 스타일이든 가격에 포함돼 있어요:
@@ -27,7 +27,7 @@ shoot-queued =
        *[other] “{ $style }” 촬영을 예약했어요. 앞에 { $ahead }세트가 있고, { $credits }크레딧을 맡아 두었어요.
     }
 shoot-working = “{ $style }” 촬영 중: { $percent }.
-shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 눌러 주세요. 더 빠져나간 크레딧은 없어요.
+shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 골라 주세요. 더 빠져나간 크레딧은 없어요.
 shoot-liker = 닮은 정도는 { $likeness }, 보정은 { $beauty }로 맞췄어요. 앞으로도 기억할게요.
 shoot-fairer = 보정을 { $beauty }로 올렸어요. 피부는 더 고르게, 눈가는 편안하게, 얼굴은 그대로예요. 앞으로도 기억할게요.
 shoot-expression =
@@ -39,7 +39,7 @@ shoot-expression =
 
 portraits = { $style }. 닮은 정도 { $likeness }, 보정 { $beauty }.
 portraits-first =
-    첫 화보예요: { $style }. 닮은 정도는 { $likeness }, 살짝 보정했어요({ $beauty }). 덜 닮았다면 “더 나처럼”을 눌러 주세요. 최대치까지 여러 번 누르실 수 있어요. “더 예쁘게”를 누르면 보정이 더해져요.
+    첫 화보예요: { $style }. 닮은 정도는 { $likeness }, 살짝 보정했어요({ $beauty }). 덜 닮았다면 “더 나처럼”을 골라 주세요. 최대치까지 여러 번 고르실 수 있어요. “더 예쁘게”를 고르면 보정이 더해져요.
 portraits-fewer = 죄송해요. 이 세트 { $asked }장 가운데 { $came }장만 제 검사를 통과했어요. 나머지는 부족해서 드리지 않았고, 그만큼인 { $credits }크레딧을 돌려드렸어요.
 portraits-button-more = 더 나처럼
 portraits-button-fairer = 더 예쁘게
@@ -47,11 +47,16 @@ portraits-button-again = 한 세트 더
 portraits-button-expression = 다른 표정
 portraits-button-styles = 다른 스타일
 portraits-button-originals = 원본 파일
+portraits-button-originals-pictures = 이 세트 다시 보기
 portraits-button-share = 공유
 portraits-button-avatar = 내 아바타
 portraits-button-album = 내 앨범 열기
 portraits-alt = { $style }, { $number }번째 사진
 originals = 원본 파일이에요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
+originals-pictures = 이 세트예요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
+album-link = 모든 화보와 원본 파일은 앨범에 있어요: { $url }
+album-more = 자리가 없어 { $count }장을 더 보내지 못했어요. “{ $word }”이라고 답하시면 보내 드릴게요.
+pictures-missing = 지금은 사진을 보낼 수 없어요. 잠시 뒤 다시 해 주세요.
 originals-none = 아직 내려받을 화보가 없어요.
 preview-alt = 샘플: { $style }
 

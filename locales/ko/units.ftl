@@ -5,6 +5,8 @@ money-XTR =
        *[other] 별 { $amount }개
     }
 money-credits = { $amount }크레딧
+# A word to be typed, where there are no commands to tap.
+typed-word = “{ $word }”
 span-seconds = { $low }초
 span-minutes = { $low }분
 span-hours = { $low }시간

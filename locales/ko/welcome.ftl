@@ -8,6 +8,7 @@ welcome =
 welcome-button-begin = 사진은 어떻게 되나요?
 welcome-button-language = Language · 语言
 welcome-prompt = 시작하시려면 아래 버튼을 누르거나 “시작”이라고 써 주세요.
+welcome-prompt-typed = 시작하시려면 번호로 답하시거나 “시작”이라고 써 주세요.
 
 language-ask = 어떤 언어로 이야기할까요?
 language-set = 네, 이제 한국어로 말씀드릴게요.
@@ -19,6 +20,13 @@ help =
     { $commands }
 
     막히면 “계속”이라고 써 주세요. 하시던 곳에서 이어 갈게요. 결제에 문제가 있으면 /paysupport 를 보내 주세요.
+help-typed =
+    저는 에이더예요. 사진으로 디지털 아바타를 만들고, 그 아바타로 스튜디오 화보를 찍어요.
+
+    번호가 붙은 선택지에는 번호로 답하시면 돼요. 아래 말은 언제든 쓸 수 있어요.
+    { $commands }
+
+    막히시면 “계속”이라고 써 주세요. 있던 자리에서 이어 갈게요. 결제에 문제가 있으면 /paysupport 라고 보내 주세요.
 
 # One line each, behind the command's name; also the platform's menu.
 command-start = 하던 곳에서 이어 하기
@@ -44,9 +52,11 @@ button-back = 돌아가기
 
 # Odd input: first what it was, then (from the state) what to do now.
 odd-text = 무슨 말씀인지 잘 모르겠지만, 괜찮아요.
-odd-button = 지난 버튼이에요. 지금은 이런 상태예요.
+odd-button = 지난 선택지예요. 지금은 이런 상태예요.
+odd-number = 그 번호의 선택지는 없어요. 지금은 이런 상태예요.
 odd-sticker = 스티커 귀엽네요! 다만 저는 사진만 볼 줄 알아요.
 odd-voice = 음성은 들을 수 없어요. 글로 쓰시거나 버튼을 눌러 주세요.
+odd-voice-typed = 음성은 들을 수 없어요. 글로 써 주세요.
 odd-video = 동영상은 쓸 수 없고, 사진만 받을 수 있어요.
 odd-file = 이 파일은 열 수 없어요. 사진은 JPEG, PNG, WebP, HEIC, AVIF 로 보내 주세요.
 odd-place = 위치는 필요하지 않아서 저장하지 않았어요.

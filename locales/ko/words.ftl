@@ -2,11 +2,11 @@
 # everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
 language-name = 한국어
 words-language-this = 한국어 | 한국말 | 한국어로
-words-start = 시작 | 안녕 | 안녕하세요 | 시작하기 | 시작할게요
+words-start = 시작 | 사진 찍기 | 안녕 | 안녕하세요 | 시작하기 | 시작할게요
 words-help = 도움말 | 도와주세요 | 도움 | 상담 | 어떻게 써요 | 누구세요
 words-language = 언어 | 언어 변경 | 언어 바꾸기
 words-mydata = 내 데이터 | 내 정보 | 제 정보 | 데이터
-words-erase = 삭제 | 전부 삭제 | 모두 삭제 | 내 데이터 삭제 | 사진 삭제 | 지워 주세요
+words-erase = 전부 삭제 | 삭제 | 모두 삭제 | 내 데이터 삭제 | 사진 삭제 | 지워 주세요
 words-cancel = 취소 | 그만 | 안 할래요 | 환불 | 환불해 주세요
 words-orders = 주문 | 내 주문 | 주문 내역
 words-styles = 스타일 | 다른 스타일 | 템플릿 | 화보

@@ -12,11 +12,14 @@ bill-avatar =
     没做成，自动全额退款。开工之前想取消，也全额退；开工以后自己停下，就不退了。
 bill-referral = 另外，因为是朋友带你来的，等你的分身做好，你们各得 { $credits } 点。
 bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点；没拍成就退回。
+# The address of a page where it is paid; a picture to scan; both under the bill.
+bill-link = 去付款：{ $url }
+bill-scan = 用手机扫上面的二维码付款。
 bill-button-pay = 在聊天里付款
 bill-button-cancel = 不买了
 bill-prompt = 账单已经开好，付了款我就开工。
 bill-nothing = 现在没有要付的账单。
-bill-failed = 收银台没有回应，一分钱也没有扣。等一下再点一次。
+bill-failed = 收银台没有回应，一分钱也没有扣。等一下再试一次。
 bill-button-retry = 再试一次
 paid = 收到 { $amount }，谢谢。你的分身开始排队了。
 paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $balance } 点。

@@ -26,3 +26,6 @@ news-referral-settled = 邀请送的点数里，有 { $settled } 点抵掉了之
 news-referral-back = 你邀请的一位朋友那笔订单没有做成，送你的点数里还没用的 { $credits } 点收回了。
 news-button-again = 再来一次
 news-erased = 又看了一遍：你的照片、分身、训练存档和写真，库里已经一个不剩，密钥也一把不剩。
+# A template message to somebody who must write first; at most 20 signs.
+waits-portraits = 你的写真好了，回来看看吧
+waits-news = 有消息等着你，回来看看吧

@@ -1,5 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = 要哪一张？按上面相册里的顺序数。发给谁由你定；你不发，谁也看不到。
+share-ask-typed = 想发给谁由你定：长按上面的那张照片，就能转发。你不发，谁也看不到。
 share-button-one = 第 { $number } 张
 share-button-send = 发给别人
 share-caption = 绒鸭拍的写真 · AI 生成
@@ -11,8 +12,15 @@ invite =
         [0] 觉得好，就叫上朋友：点下面的按钮，挑一个聊天发过去。
        *[other] 叫上朋友：对方从你的链接进来，等 TA 的第一个分身做好，你们就各得 { $credits } 点。之后对方要是退款，没用掉的会收回，用掉的从你下次的奖励里扣。
     }
+invite-typed =
+    { $credits ->
+        [0] 觉得好，就叫上朋友一起来拍。
+       *[other] 叫上朋友：对方从你的二维码进来，等 TA 的第一个分身做好，你们就各得 { $credits } 点。之后对方要是退款，没用掉的会收回，用掉的从你下次的奖励里扣。
+    }
 invite-button-send = 发给朋友
 invite-button-link = 我的邀请链接
+# Under the picture of a code that leads to us.
+link-scan = 上面的二维码就是你的邀请，{ $days } 天内有效：长按它，转发给朋友。
 
 invited-taken =
     { $credits ->

@@ -7,7 +7,7 @@ studio-button-avatar = 我的分身
 studio-button-credits = 点数
 studio-button-new = 新分身
 
-styles-page = 风格（第 { $page } 页，共 { $pages } 页）。点一下就拍，每组 { $cost } 点：
+styles-page = 风格（第 { $page } 页，共 { $pages } 页）。选中就拍，每组 { $cost } 点：
 styles-not-shown =
     还有这些，我现在的小画室画不好，要等大画室：{ $names }。做不好的先不卖。
 firsts-page = 第一组写真拍哪种风格？（第 { $page } 页，共 { $pages } 页）哪种都不另收钱：
@@ -27,7 +27,7 @@ shoot-queued =
        *[other] “{ $style }”排上了，前面还有 { $ahead } 组，押了 { $credits } 点。
     }
 shoot-working = 正在拍“{ $style }”：{ $percent }。
-shoot-already = “{ $style }”这一组正在拍，等它出来再点。没有多扣。
+shoot-already = “{ $style }”这一组正在拍，等它出来再选。没有多扣。
 shoot-liker = 好，像你的程度 { $likeness }，修饰 { $beauty }，以后都按这个来。
 shoot-fairer = 好，修饰加到 { $beauty }：皮肤更匀净，眼下不显累，脸还是你的脸。以后都按这个来。
 shoot-expression =
@@ -39,7 +39,7 @@ shoot-expression =
 
 portraits = { $style }。像你的程度 { $likeness }，修饰 { $beauty }。
 portraits-first =
-    第一组写真：{ $style }。像你的程度 { $likeness }，轻轻修饰过（{ $beauty }）。不够像就点“更像我”，可以一直点到顶；想再修一点就点“更好看”。
+    第一组写真：{ $style }。像你的程度 { $likeness }，轻轻修饰过（{ $beauty }）。不够像就选“更像我”，可以一直选到顶；想再修一点就选“更好看”。
 portraits-fewer = 对不起，这组 { $asked } 张里只有 { $came } 张过了我自己的检查，其余的不够好，没有给你。少的那部分退回 { $credits } 点。
 portraits-button-more = 更像我
 portraits-button-fairer = 更好看
@@ -47,11 +47,16 @@ portraits-button-again = 再来一组
 portraits-button-expression = 换个表情
 portraits-button-styles = 换风格
 portraits-button-originals = 原图文件
+portraits-button-originals-pictures = 再看这一组
 portraits-button-share = 分享
 portraits-button-avatar = 我的分身
 portraits-button-album = 打开我的相册
 portraits-alt = { $style }，第 { $number } 张
 originals = 原图文件，带着法律要求的“AI 生成”标识，请别去掉。它们是你的。
+originals-pictures = 这一组写真，带着法律要求的“AI 生成”标识，请别去掉。它们是你的。
+album-link = 全部写真和原图在相册里：{ $url }
+album-more = 这里放不下，还有 { $count } 张。回复“{ $word }”，我接着发。
+pictures-missing = 图片这会儿发不出来，过一会儿再试一次。
 originals-none = 还没有写真可以下载。
 preview-alt = 样片：{ $style }
 

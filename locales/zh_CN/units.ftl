@@ -5,6 +5,8 @@ money-XTR =
        *[other] { $amount } 星
     }
 money-credits = { $amount } 点
+# A word to be typed, where there are no commands to tap.
+typed-word = “{ $word }”
 span-seconds = { $low } 秒
 span-minutes = { $low } 分钟
 span-hours = { $low } 小时

@@ -8,6 +8,7 @@ welcome =
 welcome-button-begin = 先看照片怎么处理
 welcome-button-language = Language · 语言
 welcome-prompt = 想开始的话，点下面的按钮，或者说“开始”。
+welcome-prompt-typed = 想开始的话，回复前面的数字，或者说“开始”。
 
 language-ask = 用哪种语言聊？
 language-set = 好，以后我说中文。
@@ -16,6 +17,13 @@ help =
     我是绒鸭 Eider，用你的照片做数字分身，再拍成写真。
 
     按钮和文字都行，下面这些随时可用：
+    { $commands }
+
+    卡住了就说“继续”，我会接着上次的地方。付款出了问题，发 /paysupport。
+help-typed =
+    我是绒鸭 Eider，用你的照片做数字分身，再拍成写真。
+
+    看到带数字的选项，回复数字就行。下面这些话随时可以说：
     { $commands }
 
     卡住了就说“继续”，我会接着上次的地方。付款出了问题，发 /paysupport。
@@ -44,9 +52,11 @@ button-back = 返回
 
 # Odd input: first what it was, then (from the state) what to do now.
 odd-text = 这句我没听懂，不过没关系。
-odd-button = 这个按钮已经过期了，现在是这样：
+odd-button = 这个选项已经过期了，现在是这样：
+odd-number = 没有这个数字的选项，现在是这样：
 odd-sticker = 贴纸收到，可爱。不过我只会看照片。
 odd-voice = 语音我听不了，打字或者按按钮都行。
+odd-voice-typed = 语音我听不了，打字就行。
 odd-video = 视频我用不上，只要照片就好。
 odd-file = 这个文件我打不开。照片请发 JPEG、PNG、WebP、HEIC 或 AVIF。
 odd-place = 位置我用不上，也不会记下来。

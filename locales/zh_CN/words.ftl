@@ -2,17 +2,17 @@
 # everybody, whichever language they chose. Parted by "|"; case, spaces and marks do not matter.
 language-name = 简体中文
 words-language-this = 中文 | 简体中文 | 汉语 | 普通话 | 换成中文
-words-start = 开始 | 你好 | 您好 | 嗨 | 在吗 | 开始吧
+words-start = 开始 | 拍照 | 我要拍照 | 开始拍照 | 你好 | 您好 | 嗨 | 在吗 | 开始吧
 words-help = 帮助 | 怎么用 | 客服 | 人工 | 你是谁 | 你能做什么
 words-language = 语言 | 换语言 | 切换语言
 words-mydata = 我的数据 | 你存了什么 | 数据
-words-erase = 删除 | 删除我的数据 | 全部删除 | 清空 | 注销 | 删掉照片
+words-erase = 全部删除 | 删除 | 删除我的数据 | 清空 | 注销 | 删掉照片
 words-cancel = 取消 | 不要了 | 算了 | 不做了 | 退款 | 我要退款
-words-orders = 我的订单 | 订单
+words-orders = 订单 | 我的订单 | 查订单
 words-styles = 风格 | 换风格 | 换个风格 | 别的风格 | 模板 | 样片 | 写真
 words-credits = 点数 | 余额 | 充值 | 买点数
 words-terms = 条款 | 照片会怎样 | 照片怎么处理 | 协议
-words-privacy = 隐私 | 隐私政策 | 安全吗
+words-privacy = 隐私 | 隐私说明 | 隐私政策 | 安全吗
 words-revoke = 撤回同意 | 撤回授权 | 撤回
 words-avatar = 分身 | 我的分身 | 数字分身
 words-new = 新分身 | 重新做 | 再做一个 | 重做分身

@@ -169,8 +169,9 @@ async def take_up_news(tx: Tx, user_id: str, now: datetime) -> list[OutboxMessag
 
 
 async def keep_news(tx: Tx, user_id: str, now: datetime) -> int:
-    """The person has blocked us: what is due for them is kept until :func:`release_news`, and of
-    equal news the latest only. Returns how many are kept anew."""
+    """The person has blocked us, or their platform takes nothing for them now: what is due for them
+    is kept until :func:`release_news`, and of equal news the latest only. Returns how many are kept
+    anew."""
     kept = await tx.find(OutboxMessage, user_id=user_id, state=OutboxState.KEPT)
     news = [*await _locked(tx, kept), *await take_up_news(tx, user_id, now)]
     count = 0
@@ -181,6 +182,11 @@ async def keep_news(tx: Tx, user_id: str, now: datetime) -> int:
             await _move(tx, message, OutboxState.KEPT)
             count += 1
     return count
+
+
+async def keeps_news(tx: Tx, user_id: str) -> bool:
+    """Whether anything is kept for that person."""
+    return await tx.count(OutboxMessage, user_id=user_id, state=OutboxState.KEPT) > 0
 
 
 async def release_news(tx: Tx, user_id: str, now: datetime) -> int:

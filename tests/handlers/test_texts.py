@@ -19,7 +19,7 @@ from handlers import groups, intents, menus, router
 from handlers.admin import BUTTONS
 from handlers.admin import COMMANDS as ADMIN_COMMANDS
 from handlers.intents import COMMANDS, normalized
-from handlers.texts import FOLDER, TextError, every, texts
+from handlers.texts import FOLDER, TextError, Wording, every, texts
 from shop import errors
 from shop.errors import ShopError
 from shop.money.referrals import ReferralInvitation
@@ -100,7 +100,47 @@ def refusal_keys(kind: type[ShopError] = ShopError) -> Iterator[str]:
 def test_every_key_is_used() -> None:
     used, named = list(strings()), set(refusal_keys())
     unused = [key for key in ENGLISH if not any(one.fullmatch(key) for one in used)]
-    assert [key for key in unused if key not in named] == []
+    assert [key for key in unused if key not in named and key not in variants()] == []
+
+
+def variants() -> dict[str, str]:
+    """The messages that are another's wording for a channel that lacks something, and whose."""
+    lacking = Wording(typed=True, pictures=True)
+    return {one: key for key in ENGLISH for one in lacking.of(key)[:-1] if one in ENGLISH}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_wording_says_what_the_channel_has(language: str) -> None:
+    """Without buttons no text speaks of one, and commands are words that do the same; without files
+    nothing is sent as one. Elsewhere all stays as it is."""
+    plain, typed = texts(language), texts(language, Wording(typed=True, pictures=True))
+    assert len(variants()) >= 9
+    for variant, key in variants().items():
+        assert blanks(ENGLISH[variant]) <= blanks(ENGLISH[key]) | {"page"}
+        values = {name: sample(name, True) for name in blanks(ENGLISH[key]) | {"page"}}
+        assert typed(key, **values) == typed(variant, **values)
+        assert plain(key, **values) != plain(variant, **values)
+    for key, message in ENGLISH.items():
+        if key.startswith(ELSEWHERE) or key in variants():
+            continue
+        said = typed(key, **{name: sample(name, True) for name in [*blanks(message), "page"]})
+        assert not re.search(BUTTON_WORDS[language], said, re.IGNORECASE), (key, said)
+        assert not re.search(r"(?<![\w/])/[a-z]", said), (key, said)
+    for command in COMMANDS:
+        word = typed.word(command)
+        assert intents.read_words(word) == (command, ""), word
+        assert word in typed("help", commands=f"/{command} — x")
+
+
+ELSEWHERE = ("admin-", "page-", "demo-", "bot-", "group-", "limit-kept", "language-", "words-")
+"""Said beside a chat with buttons, in groups, or by people."""
+
+BUTTON_WORDS = {
+    "zh_CN": "按钮|点下面|点“|点一下|再点|按一下",
+    "en": r"\b(buttons?|press(ing|ed)?|tap)\b",
+    "fr": r"\b(boutons?|touche[zr]|appuyez sur)\b",
+    "ko": "버튼|누르|눌러 주",
+}
 
 
 def keys_in_calls() -> Iterator[str]:
@@ -145,6 +185,7 @@ def test_a_missing_key_or_blank_raises() -> None:
         texts("de")
 
 
+BARE = ("money-", "admin-", "orders-line", "language-name", "typed-word")
 SHARED = {"welcome-button-language"}  # whoever cannot read the rest must find this
 
 
@@ -160,7 +201,9 @@ def test_each_language_in_its_own_script(language: str) -> None:
         if key not in SHARED:
             assert scripts(text) <= own, (key, text)
             words = re.sub(r"W{9,}|\d", "", text)
-            bare = key.startswith(("money-", "admin-", "orders-line", "language-name"))
+            bare = key.startswith(
+                ("money-", "admin-", "orders-line", "language-name", "typed-word")
+            )
             assert not own or bare or scripts(words) == own, (key, text)
 
 

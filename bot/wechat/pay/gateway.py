@@ -134,7 +134,7 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library is not typed
             apiv3_key=settings.wechatpay_api_v3_key,
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
         )
-        # Given to the library, it must be in one form of PEM, and is checked anew, which takes its time.
+        # The library takes one form of PEM alone, and checks it anew, which takes its time.
         self._private_key = load_pem_private_key(
             settings.wechatpay_private_key.encode(), None, unsafe_skip_rsa_key_validation=True
         )

@@ -80,8 +80,8 @@ async def test_what_wechat_pay_itself_has_signed_is_believed():
     with pytest.raises(Forged):
         await vector_reader().read(VECTOR_HEADERS, VECTOR_BODY.replace(b":{", b": {"))
     for seconds in (-301, 301):
+        later = VECTOR_AT + timedelta(seconds=seconds)
         with pytest.raises(Stale):
-            later = VECTOR_AT + timedelta(seconds=seconds)
             await vector_reader(later).read(VECTOR_HEADERS, VECTOR_BODY)
 
 
@@ -225,8 +225,8 @@ class TestSignatures:
         headers, body = await paid_by_scan(stand, owed)
         named = {"Wechatpay-Signature-Type": ALGORITHM}
         assert await stand.till.read(headers | named, body)
+        other = {"Wechatpay-Signature-Type": "WECHATPAY2-SM2-WITH-SM3"}
         with pytest.raises(Forged):
-            other = {"Wechatpay-Signature-Type": "WECHATPAY2-SM2-WITH-SM3"}
             await stand.till.read(headers | other, body)
 
     async def test_clocks_that_differ_are_told_from_forgeries(self, stand, owed, clock):

@@ -1,0 +1,116 @@
+"""``python -m bot wechat check | qrcode``: the operator's commands for WeChat."""
+
+import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+
+from bot.outbound import RetryLater
+from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi, open_api
+from bot.wechat.callback import PATH
+from bot.wechat.errors import AccessTokenRefused, AddressNotAllowed, ApiRefused
+from bot.wechat.qr import bill_qr
+from handlers.intents import PAYLOAD_PATTERN
+from shop.errors import Unavailable
+from shop.secret_checks import require_strong_secret
+from shop.settings import Settings
+
+_DAY: Final = 24 * 3600
+_DAYS: Final = LONGEST_QR_SECONDS // _DAY
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """The verbs and their arguments."""
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser(
+        "check", help="what the console wants to know, and whether WeChat takes app id, secret and "
+        "address; exit status 1 if something wants attention",
+    )  # fmt: skip
+    code = verbs.add_parser("qrcode", help="a code that brings people into the account")
+    code.add_argument("scene", help="a deep link's payload, such as t-noir for the style noir")
+    code.add_argument("file", type=Path, help="where the PNG is written")
+    code.add_argument(
+        "--days", type=int, default=_DAYS,
+        help=f"how long it leads anywhere, 1 to {_DAYS}; 0: for good (an account may have 100,000)",
+    )  # fmt: skip
+
+
+async def operate_wechat(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Do it, say what came of it, and return the exit status."""
+    if not settings.wechat_app_id:
+        _print("EIDER_WECHAT_APP_ID: is missing; the account's console shows it")
+        return 2
+    try:
+        async with _opened(settings) as api:
+            match chosen.verb:
+                case "check":
+                    return await _check(api, settings)
+                case _:
+                    return await _make_code(api, chosen.scene, chosen.file, chosen.days)
+    except (AccessTokenRefused, AddressNotAllowed, ConnectionError, Unavailable) as trouble:
+        _print(f"! {trouble}")
+    except RetryLater as wait:
+        _print(f"! WeChat is busy, or a quota of calls is used up: again in {wait.after:.0f} s")
+    except ApiRefused as refusal:
+        _print(f"! WeChat refused: its error {refusal.code}")
+    return 1
+
+
+async def _check(api: WechatApi, settings: Settings) -> int:
+    _print(f"server address: {settings.public_url}{PATH}")
+    _print(f"mode: {'safe (or compatible)' if settings.wechat_aes_key else 'plain'}")
+    if settings.wechat_domain_file:
+        _print(f"domain file: {settings.public_url}/{settings.wechat_domain_file}")
+    troubles = list(_troubles(settings))
+    await api.check_token()
+    _print("app id, secret, address: taken")
+    _print(f"WeChat calls from {len(await api.callback_addresses())} networks")
+    if not await api.get_menu():
+        troubles.append("there is no menu: python -m bot wechat menu")
+    for trouble in troubles:
+        _print(f"! {trouble}")
+    return 1 if troubles else 0
+
+
+def _troubles(settings: Settings) -> list[str]:
+    found = []
+    address = urlsplit(settings.public_url)
+    if address.scheme != "https" or address.port not in (None, 443):
+        found.append("EIDER_PUBLIC_URL: people's phones want https:// and no port of its own")
+    if not settings.wechat_aes_key:
+        try:
+            require_strong_secret(settings.wechat_token)
+        except ValueError as weak:
+            found.append(
+                "EIDER_WECHAT_TOKEN: in plain mode it alone tells WeChat's messages from a "
+                f"stranger's, and {weak}; or choose the safe mode, and set EIDER_WECHAT_AES_KEY"
+            )
+    return found
+
+
+async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
+    if not PAYLOAD_PATTERN.fullmatch(scene) or not 0 <= days <= _DAYS:
+        _print(f"! a scene is up to 64 of A-Z a-z 0-9 _ -, and the days are 0 to {_DAYS}")
+        return 2
+    _, url = await api.create_qrcode(scene, days * _DAY)
+    try:
+        file.write_bytes(bill_qr(url))
+    except OSError as error:
+        _print(f"! {file}: {error.strerror}")
+        return 1
+    _print(f"{file}: {url}")
+    return 0
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[WechatApi]:
+    async with Redis.from_url(settings.redis_url) as redis, open_api(settings, redis) as api:
+        yield api
+
+
+def _print(words: str) -> None:
+    print(words)  # noqa: T201 - the output of a command

@@ -1,0 +1,234 @@
+"""Sends replies into WeChat within its budget of messages (:mod:`bot.wechat.budget`).
+
+An answer goes as far as it can in the callback's own response, which is free: its words are the
+passive reply, and only pictures and what is longer than one message are sent beside it, before it,
+so that the order is right and a callback that WeChat repeats is answered whole.
+
+News go out as one text and as many pictures as leave a message for what may matter next; the rest
+of the pictures are on the album page, behind one link. What cannot be sent now waits for the
+person's next contact; a template message tells them once, if the account has one.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bot.choices import below
+from bot.outbound import RetryLater, Unreachable, WaitsForContact
+from bot.state.sessions import MessageIds
+from bot.wechat import WECHAT
+from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi
+from bot.wechat.budget import Contact, MessageBudget
+from bot.wechat.errors import ApiRefused
+from bot.wechat.media import MediaIds
+from bot.wechat.message_text import pieces
+from bot.wechat.plan import CODE, Plan, Urgency, plan_of
+from bot.wechat.qr import bill_qr
+from bot.wechat.sender import Progress, Sender
+from handlers.chat import Incoming, Picture, Reply
+from handlers.texts import Texts
+from shop.errors import CannotStart, Unavailable
+from shop.outages import told
+from shop.records import new_id
+
+KEPT: Final = 1
+"""Messages that pictures leave untouched, for what may matter next."""
+
+_REST: Final = "~rest"
+_NEWS: Final = "news"
+_TEMPLATE_FIELD: Final = "thing1"
+_DAYS: Final = LONGEST_QR_SECONDS // (24 * 3600)
+
+_TROUBLE: Final = (ConnectionError, RetryLater, ApiRefused, Unavailable, CannotStart)
+"""What a call may end in besides. An answer does without what it was for."""
+
+TextsOf = Callable[[str], Awaitable[Texts]]
+"""The texts in the language of that chat's person."""
+AlbumLink = Callable[[str], Awaitable[str]]
+"""The address of that chat's album page; "" where there is none."""
+
+log = structlog.get_logger()
+
+
+async def no_album(chat: str) -> str:
+    """For an installation without album pages."""
+    return ""
+
+
+class WechatOutbound:
+    """:class:`bot.outbound.GatheringOutbound` for WeChat. ``chat`` is the person's openid."""
+
+    def __init__(
+        self,
+        api: WechatApi,
+        budget: MessageBudget,
+        media: MediaIds,
+        message_ids: MessageIds,
+        texts_of: TextsOf,
+        *,
+        album_link: AlbumLink = no_album,
+        template_id: str = "",
+    ) -> None:
+        self._api = api
+        self._budget = budget
+        self._sender = Sender(api, budget, media, message_ids)
+        self._message_ids = message_ids
+        self._texts_of = texts_of
+        self._album_link = album_link
+        self._template_id = template_id
+
+    async def contacted(self, openid: str, contact: Contact, at: datetime) -> None:
+        """The person did that, ``at`` the callback's CreateTime: to be told of every callback,
+        before its update is handled. Raises Unavailable."""
+        await self._budget.contacted(openid, contact, at)
+
+    async def answer(self, incoming: Incoming, replies: Sequence[Reply]) -> str | None:
+        """The text of the passive reply to that update: clean, and of one message at most. None:
+        there is nothing to say. What does not go into it was sent before, or waits for the next
+        answer. The same update again is answered with the same, and nothing is sent twice.
+
+        Raises Unavailable.
+        """
+        chat, plan = incoming.person.id, plan_of(replies)
+        progress = self._sender.of(chat, f"answer:{incoming.event_id}")
+        failed = False
+        try:
+            await self._show(chat, await self._codes(plan), plan, KEPT, progress)
+        except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
+            log.warning("wechat_pictures_not_sent", **told(trouble))
+            failed = True
+        sent = await progress.sent() if plan.pictures else []
+        shown = sum(picture.id in sent for picture in plan.pictures)
+        before = await self._rest(chat, incoming.event_id)
+        text = below(before, await self._words(chat, plan, shown, failed=failed))
+        *first, last = pieces(text) or [""]
+        for place, part in enumerate(first):
+            try:
+                await self._sender.text(chat, part, 0, progress)
+            except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
+                log.warning("wechat_answer_waits", **told(trouble))
+                rest = "\n\n".join([*first[place + 1 :], last])
+                await self._message_ids.put(WECHAT, chat, _REST, json.dumps(["", rest]))
+                return part
+        return last or None
+
+    async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
+        """See :meth:`bot.outbound.GatheringOutbound.send_together`. Progress is left out where
+        there is no room for it: whoever asks is told.
+
+        Raises :class:`bot.outbound.WaitsForContact`, :class:`bot.outbound.Unreachable`,
+        :class:`bot.outbound.RetryLater`, ConnectionError, Unavailable, or
+        :class:`bot.wechat.errors.ApiRefused`. A second try of the same goes on where it broke off.
+        """
+        plan = plan_of(replies)
+        allowance = await self._budget.look(chat)
+        if allowance.above(plan.urgency) == 0:
+            if plan.urgency is Urgency.PROGRESS:
+                log.info("wechat_progress_untold")
+                return False
+            await self._remind(chat, plan)
+            raise WaitsForContact
+        progress = self._sender.of(chat, _NEWS)
+        codes = await self._codes(plan)
+        words = len(pieces(await self._words(chat, plan, 0)))
+        shown = await self._show(chat, codes, plan, words + KEPT, progress)
+        for part in pieces(await self._words(chat, plan, shown)):
+            await self._sender.text(chat, part, plan.urgency, progress)
+        await progress.done()
+        return True
+
+    async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
+        """See :meth:`bot.outbound.Outbound.send`."""
+        await self.send_together(chat, [reply])
+
+    async def say(self, chat: str, text: str) -> None:
+        """Send the text of :meth:`answer`, where it came too late for the callback's response.
+        Where nothing may be sent, it waits for the next answer. Raises as :meth:`send_together`."""
+        try:
+            await self._sender.text(chat, text, 0, self._sender.of(chat, f"late:{new_id()}"))
+        except WaitsForContact:
+            await self._message_ids.put(WECHAT, chat, _REST, json.dumps(["", text]))
+
+    async def contact(self, chat: str) -> str:
+        """See :meth:`bot.outbound.GatheringOutbound.contact`."""
+        return await self._budget.last_contact(chat)
+
+    async def forget(self, chat: str, before: datetime) -> None:
+        """Drop the person's message ids and media ids, whenever made. The messages themselves are
+        in WeChat's hands, and the person's; the counter, a hash, ends within a day."""
+        await self._message_ids.drop(WECHAT, chat)
+        await self._budget.forget(chat)
+
+    async def _codes(self, plan: Plan) -> list[Picture]:
+        """The pictures to scan: bills, and deep links, for which WeChat makes an address."""
+        found = list(plan.codes)
+        for link in plan.links:
+            _, url = await self._api.create_qrcode(link.start, LONGEST_QR_SECONDS)
+            found.append(Picture(f"{CODE}{link.start}", bill_qr(url), "image/png", link.label))
+        return found
+
+    async def _show(
+        self, chat: str, codes: Sequence[Picture], plan: Plan, kept: int, progress: Progress
+    ) -> int:
+        """Send the codes, and of the pictures as many as leave ``kept`` messages: how many of those
+        were sent, now or before."""
+        for code in codes:
+            await self._sender.picture(chat, code, 0, progress)
+        for number, picture in enumerate(plan.pictures):
+            try:
+                await self._sender.picture(chat, picture, kept, progress)
+            except WaitsForContact:
+                return number
+        return len(plan.pictures)
+
+    async def _words(self, chat: str, plan: Plan, shown: int, *, failed: bool = False) -> str:
+        """The words, with what belongs to the pictures: where others are, what a code is for."""
+        missing = len(plan.pictures) - shown
+        notes = []
+        if plan.pictures or plan.codes or plan.pay_urls or plan.links:
+            say = await self._texts_of(chat)
+            notes += [say("bill-link", url=url) for url in plan.pay_urls]
+            if plan.has_portraits and (link := await self._album_link(chat)):
+                notes.append(say("album-link", url=link))
+            elif plan.has_portraits and missing:
+                notes.append(say("album-more", count=missing, word=say.word("originals")))
+            if failed:
+                notes.append(say("pictures-missing"))
+            elif plan.codes or plan.links:
+                notes += [say("bill-scan")] if plan.codes else []
+                notes += [say("link-scan", days=_DAYS)] if plan.links else []
+        text = plan.text
+        for note in notes:
+            text = below(text, note)
+        return text
+
+    async def _rest(self, chat: str, event_id: str) -> str:
+        """What an earlier answer could not say. It is said in this one, again if this one is asked
+        for again, and forgotten in the next."""
+        kept = await self._message_ids.get(WECHAT, chat, _REST)
+        if kept is None:
+            return ""
+        said_in, text = json.loads(kept)
+        if said_in not in ("", event_id):
+            await self._message_ids.drop(WECHAT, chat, _REST)
+            return ""
+        await self._message_ids.put(WECHAT, chat, _REST, json.dumps([event_id, text]))
+        return str(text)
+
+    async def _remind(self, chat: str, plan: Plan) -> None:
+        """A template message to somebody who cannot be told now, once until they come. Trouble with
+        it is logged: the news wait anyway."""
+        if not self._template_id or plan.urgency is not Urgency.IMPORTANT:
+            return
+        if not await self._budget.may_remind(chat):
+            return
+        say = await self._texts_of(chat)
+        words = say("waits-portraits" if plan.has_portraits else "waits-news")
+        try:
+            link = await self._album_link(chat)
+            await self._api.send_template(chat, self._template_id, link, {_TEMPLATE_FIELD: words})
+        except (Unreachable, *_TROUBLE) as trouble:
+            log.warning("wechat_template_not_sent", **told(trouble))

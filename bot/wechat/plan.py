@@ -1,0 +1,101 @@
+"""From replies to what goes out in WeChat: pictures, then one text that holds all the words.
+
+An image has no caption and a text no buttons here. The words of several replies are one text, which
+comes last: with the numbered choices in it, it is what the person reads and answers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from bot.choices import below, buttons_of
+from bot.wechat.message_text import clean
+from bot.wechat.qr import bill_qr
+from handlers.chat import Button, Invoice, Picture, Reply, Say, Show, Tone
+
+SCANNED: Final = "weixin://"
+"""Addresses that WeChat opens by a scan alone, not by a tap."""
+
+CODE: Final = "code:"
+_WEIGHTY: Final = frozenset({Tone.RECEIPT, Tone.TROUBLE})
+
+
+class Urgency(IntEnum):
+    """How much news matter. The value is how many messages of the budget they leave untouched."""
+
+    IMPORTANT = 0
+    """Portraits, bills, payments, refunds, receipts, trouble."""
+    NEWS = 1
+    PROGRESS = 2
+    """It is told where there is plenty of room, and can be asked for at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``codes`` must be shown, or the words are of no use; of ``pictures`` as many as can be.
+    ``pay_urls``: pages where a bill is paid; ``links``: deep links to hand on, each to be made into
+    a code."""
+
+    text: str
+    pictures: tuple[Picture, ...] = ()
+    codes: tuple[Picture, ...] = ()
+    pay_urls: tuple[str, ...] = ()
+    links: tuple[Button, ...] = ()
+    urgency: Urgency = Urgency.NEWS
+
+    @property
+    def has_portraits(self) -> bool:
+        """Whether the person's own portraits are among the pictures."""
+        return any(is_portrait(picture) for picture in self.pictures)
+
+
+def plan_of(replies: Sequence[Reply]) -> Plan:
+    """All that those replies have to show."""
+    pictures: list[Picture] = []
+    bills = [one for one in replies if isinstance(one, Invoice) and one.pay_url]
+    for reply in replies:
+        if isinstance(reply, Show):
+            pictures += reply.pictures
+    text = ""
+    for part in (words for reply in replies for words in _words(reply)):
+        text = below(text, clean(part))
+    return Plan(
+        text,
+        tuple(pictures),
+        tuple(_code(one) for one in bills if one.pay_url.startswith(SCANNED)),
+        tuple(one.pay_url for one in bills if not one.pay_url.startswith(SCANNED)),
+        tuple(one for reply in replies for one in buttons_of(reply) if one.start),
+        min((_urgency(reply) for reply in replies), default=Urgency.NEWS),
+    )
+
+
+def is_portrait(picture: Picture) -> bool:
+    """Everything else has an id that begins with its kind."""
+    return ":" not in picture.id
+
+
+def _words(reply: Reply) -> Iterator[str]:
+    match reply:
+        case Say(text=text) | Show(caption=text):
+            yield text
+        case Invoice():
+            yield reply.title
+            yield reply.text
+
+
+def _code(bill: Invoice) -> Picture:
+    return Picture(f"{CODE}{bill.reference}", bill_qr(bill.pay_url), "image/png", bill.title)
+
+
+def _urgency(reply: Reply) -> Urgency:
+    match reply:
+        case Invoice():
+            return Urgency.IMPORTANT
+        case Show():
+            theirs = any(is_portrait(picture) for picture in reply.pictures)
+            return Urgency.IMPORTANT if theirs else Urgency.NEWS
+        case Say(tone=Tone.PROGRESS):
+            return Urgency.PROGRESS
+        case Say(tone=tone):
+            return Urgency.IMPORTANT if tone in _WEIGHTY else Urgency.NEWS

@@ -1,0 +1,112 @@
+"""Opens what WeChat needs: the outbound with its photo queue, and the dialogue by the callback."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+
+from bot.channels import ChannelConnection, ChannelDependencies
+from bot.wechat import WECHAT
+from bot.wechat.api import WechatApi, open_api
+from bot.wechat.budget import MessageBudget, contact_of
+from bot.wechat.callback import Callback
+from bot.wechat.domain_file import domain_file
+from bot.wechat.envelope import Envelope
+from bot.wechat.inbound import Received
+from bot.wechat.media import MediaIds
+from bot.wechat.nonces import Nonces
+from bot.wechat.outbound import WechatOutbound
+from bot.wechat.page_login import wechat_page_login
+from bot.wechat.pay.checkout import open_checkout
+from bot.wechat.photo_batches import PhotoBatches
+from bot.wechat.photo_queue import PHOTO, PhotoQueue
+from bot.wechat.processor import CallbackProcessor
+from bot.wechat.quiet_outbound import QuietOutbound
+from handlers.texts import Texts, texts
+from shop.encryption import KeyedHash
+from shop.people import users
+from shop.ports import Database
+from shop.settings import Settings
+
+GRACE_SECONDS: Final = 20.0
+"""For what is under way when the process ends: a supervisor kills after thirty."""
+_EVENT_IDS: Final = "wechat/events/1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What both directions share."""
+
+    deps: ChannelDependencies
+    api: WechatApi
+    queue: PhotoQueue
+    outbound: WechatOutbound
+
+
+@asynccontextmanager
+async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]:
+    """The channel, without a call to WeChat."""
+    settings = deps.settings
+    async with open_api(settings, deps.redis) as api:
+        queue = PhotoQueue(deps.database, deps.redis, settings.master_key)
+        outbound = WechatOutbound(
+            api,
+            MessageBudget(deps.redis, settings.master_key, deps.clock),
+            MediaIds(api, deps.message_ids, deps.clock),
+            deps.message_ids,
+            partial(_texts_of, deps.database),
+            template_id=settings.wechat_template_id,
+        )
+        parts = _Parts(deps, api, queue, outbound)
+        photos = PhotoBatches(
+            deps.database, queue, deps.dispatcher, api, deps.redis, outbound.send_together
+        )
+        yield ChannelConnection(
+            QuietOutbound(outbound, queue, deps.database),
+            partial(_receive, parts),
+            messages={PHOTO: photos.handle},
+        )
+
+
+def envelope_of(settings: Settings) -> Envelope:
+    """The account's."""
+    return Envelope(settings.wechat_token, settings.wechat_aes_key, settings.wechat_app_id)
+
+
+@asynccontextmanager
+async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
+    """The dialogue by the callback: serve the routes within the block."""
+    deps, outbound = parts.deps, parts.outbound
+
+    async def contacted(received: Received) -> None:
+        if contact := contact_of(received.kind, received.event):
+            await outbound.contacted(received.openid, contact, received.at)
+
+    login = wechat_page_login(parts.api, deps.settings.wechat_app_id)
+    processor = CallbackProcessor(
+        deps.dispatcher, parts.queue, outbound, contacted, deps.flush_outbox
+    )
+    callback = Callback(
+        envelope_of(deps.settings),
+        Nonces(deps.redis),
+        KeyedHash(deps.settings.master_key, _EVENT_IDS),
+        processor.take,
+        deps.limiter,
+        deps.clock,
+    )
+    files = domain_file(deps.settings.wechat_domain_file)
+    async with open_checkout(deps, login) as checkout:
+        try:
+            yield [*callback.routes(), *files, *checkout]
+        finally:
+            await processor.drain(GRACE_SECONDS)
+
+
+async def _texts_of(database: Database, openid: str) -> Texts:
+    """In the language of that person."""
+    async with database.snapshot() as tx:
+        user = await users.find(tx, WECHAT, openid)
+    return texts(user.language if user else "zh_CN")
