@@ -27,13 +27,14 @@ from bot.wechat import WECHAT, WECHAT_PAY
 from bot.wechat.pay.checkout_link import PATH, CheckoutLink
 from bot.wechat.pay.till import WechatPayTill, open_wechat_pay
 from handlers import limits
+from handlers.billing import bill_title
 from handlers.limits import Limiter
 from handlers.texts import Texts, texts
 from shop.errors import AlreadyPaid, NotFound, ShopError, TillError, Unavailable
 from shop.orders import payments
 from shop.people.users import language_for
 from shop.ports import Database
-from shop.records import Order, OrderState, Product, User
+from shop.records import Order, OrderState, User
 from shop.settings import Settings
 
 MOST_LOGINS: Final = 2
@@ -41,7 +42,7 @@ MOST_LOGINS: Final = 2
 is worth one more."""
 
 _FOLDER: Final = Path(__file__).with_name("page")
-_FILES: Final = ("checkout.css", "checkout.js")
+_FILES: Final = ("checkout.css", "checkout.js", "eider.svg")
 _WECHAT: Final = "MicroMessenger"
 _IOS: Final = re.compile(r"iPhone|iPad|iPod")
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
@@ -67,9 +68,7 @@ class _Billed:
 
     @property
     def title(self) -> str:
-        if self.order.product is Product.CREDITS:
-            return self.words("bill-title-credits", credits=self.order.credits)
-        return self.words("bill-title-avatar")
+        return bill_title(self.words, self.order)
 
     @property
     def state(self) -> str:

@@ -2,6 +2,8 @@
 
 from bot.container import Container
 from bot.wechat import WECHAT, WECHAT_PAY
+from handlers.billing import bill_title
+from handlers.texts import texts
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
@@ -38,7 +40,7 @@ async def billed(container: Container, person: str = PAYER) -> Order:
             WECHAT_PAY, Currency.CNY, "mini", photos_minimum=12, max_wait_minutes=180
         )
         order = await orders.place(tx, container.catalog, order, checkout, now)
-    bill = await container.tills[WECHAT_PAY].bill(order, "Eider · one avatar")
+    bill = await container.tills[WECHAT_PAY].bill(order, bill_title(texts("en"), order))
     async with container.database.begin() as tx:
         return await orders.attach_bill(tx, order, bill.reference)
 
