@@ -1,15 +1,17 @@
 """Makes replies fit what a channel can show; the one place where :class:`Capabilities` are read.
 
 Without buttons their labels are numbered below the text (:mod:`bot.choices`), and typing the number
-or the label is as good as pressing one. Without edits, news of a progress is sent once. Albums are
-split to the channel's size, and where the number of messages is limited, texts that follow each
-other become one message. For a channel that can do everything, every reply stays as it is.
+or the label is as good as pressing one. Without edits, a progress is told once, and what a message
+says already is not said again by news that would only edit it. Albums are split to the channel's
+size, and where the number of messages is limited, texts that follow each other become one message.
+For a channel that can do everything, every reply stays as it is.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
 from bot.channels import Capabilities
@@ -85,7 +87,7 @@ class ReplyAdapter:
         if self._can.buttons or not isinstance(incoming.content, Said):
             return incoming
         chat, text = _chat(incoming), incoming.content.text
-        if number := number_in(text):
+        if (number := number_in(text)) is not None:
             meant = await self._numbers.meaning(chat, number, self._clock())
             if meant is not None:
                 content = Pressed(meant) if meant else SentOther(NO_SUCH_NUMBER)
@@ -143,23 +145,23 @@ class ReplyAdapter:
         await self._message_ids.put(self._channel, chat, _DELIVERED, json.dumps(newest))
 
     async def is_repeated(self, chat: str, reply: Reply) -> bool:
-        """Whether it is a further state of a progress that cannot be edited in place."""
-        place = self._progress(reply)
-        return place != "" and await self._get(chat, place) is not None
+        """Whether it would only be edited in place, where nothing can be: a further state of a
+        progress, or the same words again."""
+        if self._can.edits or not reply.message_key:
+            return False
+        shown = await self._get(chat, f"{_SHOWN}{reply.message_key}")
+        return shown is not None and (_is_progress(reply) or shown == _digest(reply))
 
     async def note(self, chat: str, reply: Reply) -> None:
         """It was shown."""
-        if place := self._progress(reply):
-            await self._message_ids.put(self._channel, chat, place, "shown")
+        if not self._can.edits and reply.message_key:
+            place = f"{_SHOWN}{reply.message_key}"
+            await self._message_ids.put(self._channel, chat, place, _digest(reply))
 
     async def forget(self, chat: str) -> None:
         """Drop what is kept of that chat. Idempotent."""
         if not (self._can.buttons and self._can.edits):
             await self._message_ids.drop(self._channel, chat)
-
-    def _progress(self, reply: Reply) -> str:
-        moving = isinstance(reply, Say) and reply.tone is Tone.PROGRESS and reply.message_key
-        return f"{_SHOWN}{reply.message_key}" if moving and not self._can.edits else ""
 
     async def _offer(self, chat: str, replies: Sequence[Reply]) -> None:
         """The labels that can be typed from now on. An older one stays: it means what it says."""
@@ -261,6 +263,15 @@ def adapted(outbound: Outbound, adapter: ReplyAdapter) -> AdaptedOutbound:
 def wording_of(can: Capabilities) -> Wording:
     """How the texts are worded for such a channel."""
     return Wording(typed=not can.buttons, pictures=not can.files)
+
+
+def _is_progress(reply: Reply) -> bool:
+    return isinstance(reply, Say) and reply.tone is Tone.PROGRESS
+
+
+def _digest(reply: Reply) -> str:
+    words = reply.caption if isinstance(reply, Show) else reply.text
+    return blake2b(words.encode(), digest_size=8).hexdigest()
 
 
 def _chat(incoming: Incoming) -> str:

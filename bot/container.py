@@ -7,7 +7,7 @@ sandbox provider's own side, imports an adapter.
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from arq.connections import ArqRedis
@@ -240,32 +240,24 @@ class _Wiring:
         deps = DialogueDependencies(
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
-            self.labelling, self.previews, self.album_link,
+            self.labelling, self.previews,
             frozenset(one.name for one in channels if one.capabilities.needs_contact),
             {one.name: wording_of(one.capabilities) for one in channels},
+            self.album_link,
         )  # fmt: skip
-        self.page_dispatcher = Dispatcher(deps, self.sessions)
+        self.page_dispatcher = Dispatcher(replace(deps, wordings={}), self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)
 
     def for_channels(self) -> ChannelDependencies:
+        accounting = self.accounting
         return ChannelDependencies(
-            settings=self.accounting.settings,
-            clock=utc_now,
-            redis=self.redis,
-            database=self.accounting.database,
-            blobs=self.blobs,
-            cipher=self.cipher,
-            catalog=self.catalog,
-            signer=self.labelling.signer,
-            previews=self.previews,
-            sessions=self.sessions,
-            message_ids=self.message_ids,
-            dispatcher=self.dispatcher,
-            limiter=self.limiter,
-            flush_outbox=self.flusher.flush,
-            album_link=self.album_link,
-        )
+            settings=accounting.settings, clock=utc_now, redis=self.redis,
+            database=accounting.database, blobs=self.blobs, cipher=self.cipher,
+            catalog=self.catalog, signer=self.labelling.signer, previews=self.previews,
+            sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
+            limiter=self.limiter, flush_outbox=self.flusher.flush, album_link=self.album_link,
+        )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
         settings, database = self.accounting.settings, self.accounting.database
@@ -286,16 +278,32 @@ class _Wiring:
             settings.admins,
         )  # fmt: skip
         return Container(
-            settings=settings, clock=utc_now, database=database, blobs=self.blobs,
-            cipher=self.cipher, kinds=JOB_KINDS, flusher=self.flusher, redis=self.redis,
-            catalog=self.catalog, tills=tills, cashier=self.accounting.cashier,
-            sessions=self.sessions, channels=self.channels, limiter=self.limiter,
-            connections=connections, outbounds=outbounds, dispatcher=self.dispatcher,
-            page_dispatcher=self.page_dispatcher, previews=self.previews,
-            outbox_handlers=outbox_handlers, decoder=self.decoder, labelling=self.labelling,
-            booking_failures=self.booking_failures, payment_metrics=self.payment_metrics,
+            settings=settings,
+            clock=utc_now,
+            database=database,
+            blobs=self.blobs,
+            cipher=self.cipher,
+            kinds=JOB_KINDS,
+            flusher=self.flusher,
+            redis=self.redis,
+            catalog=self.catalog,
+            tills=tills,
+            cashier=self.accounting.cashier,
+            sessions=self.sessions,
+            channels=self.channels,
+            limiter=self.limiter,
+            connections=connections,
+            outbounds=outbounds,
+            dispatcher=self.dispatcher,
+            page_dispatcher=self.page_dispatcher,
+            previews=self.previews,
+            outbox_handlers=outbox_handlers,
+            decoder=self.decoder,
+            labelling=self.labelling,
+            booking_failures=self.booking_failures,
+            payment_metrics=self.payment_metrics,
             registry=self.registry,
-        )  # fmt: skip
+        )
 
 
 def decoder_of(processes: int, trust: TrustList) -> DecoderPool:
@@ -326,14 +334,9 @@ def chat_worker(
 ) -> Worker:
     """The arq worker that answers the signals of the chat queue."""
     return build_worker(
-        settings.redis_url,
-        CHAT,
-        handlers,
-        timeout=timeout,
-        at_once=at_once,
-        crons=crons,
+        settings.redis_url, CHAT, handlers, timeout=timeout, at_once=at_once, crons=crons,
         handle_signals=False,
-    )
+    )  # fmt: skip
 
 
 async def answer_chat_signals(build: Callable[[], Worker]) -> None:

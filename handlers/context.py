@@ -43,10 +43,10 @@ class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
     each channel's till. ``limiter`` counts what people ask for (:mod:`handlers.limits`).
     ``booking_failures`` hears of money that could not be booked. ``labelling`` signs what leaves
-    the house and verifies what is sent; ``previews`` are the catalogue's, signed. ``album_link`` is
-    the address of a person's album, "" where there is none.
+    the house and verifies what is sent; ``previews`` are the catalogue's, signed.
     ``needs_contact``: the channels whose people must write first, and whose news wait for it;
-    ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`)."""
+    ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`).
+    ``album_link``: the address of a person's album, "" where there is none."""
 
     database: Database
     blobs: Blobs
@@ -60,9 +60,9 @@ class DialogueDependencies:
     booking_failures: BookingFailures
     labelling: Labelling
     previews: SignedPreviews
-    album_link: Callable[[User], str] = no_album
     needs_contact: frozenset[ChannelName] = frozenset()
     wordings: Mapping[ChannelName, Wording] = field(default_factory=dict)
+    album_link: Callable[[User], str] = no_album
 
     def texts(self, language: str, channel: ChannelName) -> Texts:
         """The messages of a language as that channel's people read them."""
@@ -118,6 +118,12 @@ class RequestContext:
     @property
     def texts(self) -> Texts:
         return self.deps.texts(self.user.language, self.user.platform)
+
+    @property
+    def typed(self) -> bool:
+        """Whether there are no buttons where this person reads: a question that stands above is
+        no choice any more once something else was offered."""
+        return self.deps.wordings.get(self.user.platform, Wording()).typed
 
     def say(
         self,

@@ -1,11 +1,67 @@
 """Command menus and bot descriptions that a platform shows beside the chat, by language."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from handlers import admin, groups
-from handlers.intents import COMMANDS
+from handlers.chat import Button
+from handlers.intents import COMMANDS, Intent, button
 from handlers.texts import texts
 
 Menu = tuple[tuple[str, str], ...]
 """(command, description), in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """A part of a menu whose entries are pressed, with its own title."""
+
+    title: str
+    entries: tuple[Button, ...]
+
+
+_GROUPS: Final = (
+    (
+        "menu-shoot",
+        (
+            ("menu-where", Intent.WHERE),
+            ("menu-styles", Intent.STYLES),
+            ("menu-avatar", Intent.AVATAR),
+            ("menu-new", Intent.NEW),
+            ("menu-invite", Intent.INVITE),
+        ),
+    ),
+    (
+        "menu-mine",
+        (
+            ("menu-progress", Intent.WHERE),
+            ("menu-credits", Intent.CREDITS),
+            ("menu-orders", Intent.ORDERS),
+            ("menu-mydata", Intent.MYDATA),
+            ("menu-language", Intent.LANGUAGE),
+        ),
+    ),
+    (
+        "menu-help",
+        (
+            ("menu-how", Intent.HELP),
+            ("menu-paysupport", Intent.PAYSUPPORT),
+            ("menu-cancel", Intent.CANCEL),
+            ("menu-verify", Intent.VERIFY),
+            ("menu-erase", Intent.ERASE),
+        ),
+    ),
+)
+"""Three groups of five: what the smallest of such menus can hold."""
+
+
+def pressed(language: str) -> tuple[MenuGroup, ...]:
+    """The menu beside a chat whose entries are pressed, like a message's buttons."""
+    say = texts(language)
+    return tuple(
+        MenuGroup(say(title), tuple(button(say, key, intent) for key, intent in entries))
+        for title, entries in _GROUPS
+    )
 
 
 def private(language: str) -> Menu:

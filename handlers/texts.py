@@ -35,6 +35,11 @@ SLACK: Final = 0.1
 Value = str | int
 
 _COMMAND: Final = re.compile(r"(?<![\w/])/([a-z]+)")
+_LOOSE: Final = {
+    "zh_CN": re.compile(r"(?<=[\u3400-\u9fff]) (?=\u201c)|(?<=\u201d) (?=[\u3400-\u9fff])"),
+    "ko": re.compile(r"(?<=\u201d) (?=(?:\ub85c|\ub77c\uace0)(?!\w))"),
+}
+"""The spaces that a command needs beside it, and a quoted word does not."""
 
 
 class TextError(LookupError):
@@ -70,7 +75,11 @@ class Texts:
         text = self._message(
             next((one for one in keys if self._bundle.has_message(one)), key), variables
         )
-        return _COMMAND.sub(self._word_for, text) if self._wording.typed else text
+        if not self._wording.typed or not _COMMAND.search(text):
+            return text
+        loose = _LOOSE.get(self.language)
+        text = _COMMAND.sub(self._word_for, text)
+        return loose.sub("", text) if loose else text
 
     def word(self, command: str) -> str:
         """What may be typed instead of that command, as ``words-...`` lists it first."""

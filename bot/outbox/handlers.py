@@ -180,6 +180,8 @@ class OutboxHandlers:
                 await self.flush()
             return
         async with self.database.begin() as tx:
+            if gathered:
+                await users.lock(tx, UserId(gathered[0].user_id))
             for message in gathered:
                 await outbox.mark_done(tx, message.id, await tx.now())
         for message in gathered:

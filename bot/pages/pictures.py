@@ -48,14 +48,14 @@ class PersonalPictures:
         ``preview:{template}``. Raises :class:`NotFound`."""
         kind, _, rest = id.rpartition(":")
         if kind == "preview":
-            return await self.preview(rest)
+            return await self.open_preview(rest)
         if kind == "sample":
             return await self._sample(user, rest)
         if kind:
             raise NotFound
         return await self._portrait(user, rest)
 
-    async def preview(self, template: str) -> OpenedPicture:
+    async def open_preview(self, template: str) -> OpenedPicture:
         """That style's preview, which is everybody's. Raises :class:`NotFound`."""
         preview = await self._previews.get(template)
         return OpenedPicture(preview.data, _JPEG, f"eider-{template}.jpg")

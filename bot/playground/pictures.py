@@ -40,7 +40,7 @@ class Pictures:
         photo held for review (``held:…``), which alone is not signed. A preview is everybody's.
         Raises :class:`NotFound`."""
         if id.startswith("preview:"):
-            return await self._personal.preview(id.removeprefix("preview:"))
+            return await self._personal.open_preview(id.removeprefix("preview:"))
         async with self._database.snapshot() as tx:
             user = await users.find(tx, PLAYGROUND, person)
         if user is None:

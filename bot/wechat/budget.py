@@ -184,7 +184,7 @@ class MessageBudget:
         """Count one message that is about to be sent, if more than ``kept`` are left; otherwise
         what is."""
         now, name = self._clock(), uuid.uuid4().hex
-        args: list[str | int] = [*self._numbers(now), kept, name, _REMEMBERED, _span(_LIFE)]
+        args: list[str | int] = [*self._numbers(now), int(kept), name, _REMEMBERED, _span(_LIFE)]
         with outages():
             granted, left, open_ = await self._reserve(keys=self._keys(openid), args=args)
         if granted:

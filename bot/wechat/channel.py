@@ -3,9 +3,10 @@
 import argparse
 from typing import Final
 
-from bot.channels import Capabilities, Channel, ChannelCommand
+from bot.channels import Channel, ChannelCommand
 from bot.wechat import WECHAT, WECHAT_PAY
 from bot.wechat.command import add_verbs, operate_wechat
+from bot.wechat.outbound import CAPABILITIES
 from bot.wechat.pay.till import open_wechat_pay
 from bot.wechat.service import connect
 from shop.settings import Settings
@@ -29,18 +30,11 @@ async def _operate(chosen: argparse.Namespace, settings: Settings) -> int:
 
 CHANNEL: Final = Channel(
     name=WECHAT,
-    capabilities=Capabilities(
-        buttons=False,
-        pictures=10,
-        edits=False,
-        files=False,
-        message_budget=None,
-        scannable=True,
-        needs_contact=True,
-    ),
+    capabilities=CAPABILITIES,
     connect=connect,
     till=_till,
     missing=_missing,
+    has_pages=lambda _: True,
     no_till=(
         "EIDER_WECHATPAY_MERCHANT_ID: is missing, and nobody in WeChat could pay; name a merchant, "
         "or EIDER_TILL=sandbox to try it without money"

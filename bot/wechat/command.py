@@ -1,10 +1,10 @@
-"""``python -m bot wechat check | qrcode``: the operator's commands for WeChat."""
+"""``python -m bot wechat check | menu | qrcode``: the operator's commands for WeChat."""
 
 import argparse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
@@ -13,6 +13,7 @@ from bot.outbound import RetryLater
 from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi, open_api
 from bot.wechat.callback import PATH
 from bot.wechat.errors import AccessTokenRefused, AddressNotAllowed, ApiRefused
+from bot.wechat.menu import account_menu
 from bot.wechat.qr import bill_qr
 from handlers.intents import PAYLOAD_PATTERN
 from shop.errors import Unavailable
@@ -30,6 +31,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
         "check", help="what the console wants to know, and whether WeChat takes app id, secret and "
         "address; exit status 1 if something wants attention",
     )  # fmt: skip
+    verbs.add_parser("menu", help="set the account's menu")
     code = verbs.add_parser("qrcode", help="a code that brings people into the account")
     code.add_argument("scene", help="a deep link's payload, such as t-noir for the style noir")
     code.add_argument("file", type=Path, help="where the PNG is written")
@@ -49,6 +51,8 @@ async def operate_wechat(chosen: argparse.Namespace, settings: Settings) -> int:
             match chosen.verb:
                 case "check":
                     return await _check(api, settings)
+                case "menu":
+                    return await _set_menu(api)
                 case _:
                     return await _make_code(api, chosen.scene, chosen.file, chosen.days)
     except (AccessTokenRefused, AddressNotAllowed, ConnectionError, Unavailable) as trouble:
@@ -69,11 +73,18 @@ async def _check(api: WechatApi, settings: Settings) -> int:
     await api.check_token()
     _print("app id, secret, address: taken")
     _print(f"WeChat calls from {len(await api.callback_addresses())} networks")
-    if not await api.get_menu():
-        troubles.append("there is no menu: python -m bot wechat menu")
+    if _keys(await api.get_menu()) != _keys(account_menu()):
+        troubles.append("the menu is not this version's: python -m bot wechat menu")
     for trouble in troubles:
         _print(f"! {trouble}")
     return 1 if troubles else 0
+
+
+def _keys(menu: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What its entries are called and do; WeChat adds fields of its own."""
+    groups = menu.get("button", ())
+    entries = [one for group in groups for one in (group, *group.get("sub_button", ()))]
+    return [(str(one.get("name", "")), str(one.get("key", ""))) for one in entries]
 
 
 def _troubles(settings: Settings) -> list[str]:
@@ -90,6 +101,12 @@ def _troubles(settings: Settings) -> list[str]:
                 f"stranger's, and {weak}; or choose the safe mode, and set EIDER_WECHAT_AES_KEY"
             )
     return found
+
+
+async def _set_menu(api: WechatApi) -> int:
+    await api.create_menu(account_menu())
+    _print("set; people see it within five minutes, or when they follow anew")
+    return 0
 
 
 async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:

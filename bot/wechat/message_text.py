@@ -33,11 +33,6 @@ def pieces(text: str, limit: int = LIMIT) -> list[str]:
     return list(_pieces(clean(text), limit))
 
 
-def cdata(text: str) -> str:
-    """The text for an XML document; ``]]>``, which would end the section, is parted."""
-    return f"<![CDATA[{clean(text).replace(']]>', ']]]]><![CDATA[>')}]]>"
-
-
 def _pieces(text: str, limit: int) -> Iterator[str]:
     while len(text.encode()) > limit:
         fits = text.encode()[:limit].decode(errors="ignore")

@@ -5,7 +5,8 @@ passive reply, and only pictures and what is longer than one message are sent be
 so that the order is right and a callback that WeChat repeats is answered whole.
 
 News go out as one text and as many pictures as leave a message for what may matter next; the rest
-of the pictures are on the album page, behind one link. What cannot be sent now waits for the
+of the pictures are on the album page, behind one link. Without such a page portraits, which are
+what people wait for, may take that last message as well. What cannot be sent now waits for the
 person's next contact; a template message tells them once, if the account has one.
 """
 
@@ -16,6 +17,7 @@ from typing import Final
 
 import structlog
 
+from bot.channels import Capabilities
 from bot.choices import below
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
@@ -36,6 +38,12 @@ from shop.records import new_id
 
 KEPT: Final = 1
 """Messages that pictures leave untouched, for what may matter next."""
+
+CAPABILITIES: Final = Capabilities(
+    buttons=False, pictures=10, edits=False, files=False, scannable=True, needs_contact=True
+)
+"""What this outbound can do. The pictures of a reply come to it together, since it knows for how
+many there is room."""
 
 _REST: Final = "~rest"
 _NEWS: Final = "news"
@@ -94,25 +102,17 @@ class WechatOutbound:
         """
         chat, plan = incoming.person.id, plan_of(replies)
         progress = self._sender.of(chat, f"answer:{incoming.event_id}")
-        failed = False
-        try:
-            await self._show(chat, await self._codes(plan), plan, KEPT, progress)
-        except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
-            log.warning("wechat_pictures_not_sent", **told(trouble))
-            failed = True
-        sent = await progress.sent() if plan.pictures else []
-        shown = sum(picture.id in sent for picture in plan.pictures)
         before = await self._rest(chat, incoming.event_id)
-        text = below(before, await self._words(chat, plan, shown, failed=failed))
-        *first, last = pieces(text) or [""]
-        for place, part in enumerate(first):
-            try:
-                await self._sender.text(chat, part, 0, progress)
-            except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
-                log.warning("wechat_answer_waits", **told(trouble))
-                rest = "\n\n".join([*first[place + 1 :], last])
-                await self._message_ids.put(WECHAT, chat, _REST, json.dumps(["", rest]))
-                return part
+        words = pieces(below(before, await self._words(chat, plan, 0)))
+        shown, failed = await self._shown(chat, plan, KEPT + max(0, len(words) - 1), progress)
+        *first, last = pieces(below(before, await self._words(chat, plan, shown, failed))) or [""]
+        try:
+            await self._sender.texts(chat, first, 0, progress)
+        except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
+            log.warning("wechat_answer_waits", **told(trouble))
+            unsaid = [*first[await progress.texts_sent() :], last]
+            await self._keep(chat, "\n\n".join(unsaid[1:]), incoming.event_id)
+            return unsaid[0]
         return last or None
 
     async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
@@ -124,19 +124,21 @@ class WechatOutbound:
         :class:`bot.wechat.errors.ApiRefused`. A second try of the same goes on where it broke off.
         """
         plan = plan_of(replies)
-        allowance = await self._budget.look(chat)
-        if allowance.above(plan.urgency) == 0:
-            if plan.urgency is Urgency.PROGRESS:
-                log.info("wechat_progress_untold")
-                return False
+        room = (await self._budget.look(chat)).above(plan.urgency)
+        if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
+            log.info("wechat_progress_untold")
+            return False
+        if room == 0:
             await self._remind(chat, plan)
             raise WaitsForContact
         progress = self._sender.of(chat, _NEWS)
         codes = await self._codes(plan)
         words = len(pieces(await self._words(chat, plan, 0)))
-        shown = await self._show(chat, codes, plan, words + KEPT, progress)
-        for part in pieces(await self._words(chat, plan, shown)):
-            await self._sender.text(chat, part, plan.urgency, progress)
+        seen_at_once = plan.has_portraits and not await self._album_link(chat)
+        kept = words if seen_at_once else words + KEPT
+        shown = await self._show(chat, codes, plan, kept, progress)
+        texts = pieces(await self._words(chat, plan, shown))
+        await self._sender.texts(chat, texts, plan.urgency, progress)
         await progress.done()
         return True
 
@@ -148,9 +150,9 @@ class WechatOutbound:
         """Send the text of :meth:`answer`, where it came too late for the callback's response.
         Where nothing may be sent, it waits for the next answer. Raises as :meth:`send_together`."""
         try:
-            await self._sender.text(chat, text, 0, self._sender.of(chat, f"late:{new_id()}"))
+            await self._sender.texts(chat, [text], 0, self._sender.of(chat, f"late:{new_id()}"))
         except WaitsForContact:
-            await self._message_ids.put(WECHAT, chat, _REST, json.dumps(["", text]))
+            await self._keep(chat, text)
 
     async def contact(self, chat: str) -> str:
         """See :meth:`bot.outbound.GatheringOutbound.contact`."""
@@ -184,7 +186,21 @@ class WechatOutbound:
                 return number
         return len(plan.pictures)
 
-    async def _words(self, chat: str, plan: Plan, shown: int, *, failed: bool = False) -> str:
+    async def _shown(
+        self, chat: str, plan: Plan, kept: int, progress: Progress
+    ) -> tuple[int, bool]:
+        """Show what an answer has to show: how many pictures were, and whether something failed,
+        without which the answer is still one."""
+        failed = False
+        try:
+            await self._show(chat, await self._codes(plan), plan, kept, progress)
+        except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
+            log.warning("wechat_pictures_not_sent", **told(trouble))
+            failed = True
+        sent = await progress.sent() if plan.pictures else []
+        return sum(picture.id in sent for picture in plan.pictures), failed
+
+    async def _words(self, chat: str, plan: Plan, shown: int, failed: bool = False) -> str:
         """The words, with what belongs to the pictures: where others are, what a code is for."""
         missing = len(plan.pictures) - shown
         notes = []
@@ -192,7 +208,7 @@ class WechatOutbound:
             say = await self._texts_of(chat)
             notes += [say("bill-link", url=url) for url in plan.pay_urls]
             if plan.has_portraits and (link := await self._album_link(chat)):
-                notes.append(say("album-link", url=link))
+                notes += [say("album-link", url=link)] if link not in plan.text else []
             elif plan.has_portraits and missing:
                 notes.append(say("album-more", count=missing, word=say.word("originals")))
             if failed:
@@ -205,17 +221,22 @@ class WechatOutbound:
             text = below(text, note)
         return text
 
+    async def _keep(self, chat: str, text: str, event_id: str = "") -> None:
+        """What an answer could not say."""
+        await self._message_ids.put(WECHAT, chat, _REST, json.dumps([event_id, "", text]))
+
     async def _rest(self, chat: str, event_id: str) -> str:
         """What an earlier answer could not say. It is said in this one, again if this one is asked
         for again, and forgotten in the next."""
         kept = await self._message_ids.get(WECHAT, chat, _REST)
         if kept is None:
             return ""
-        said_in, text = json.loads(kept)
+        unsaid_in, said_in, text = json.loads(kept)
         if said_in not in ("", event_id):
             await self._message_ids.drop(WECHAT, chat, _REST)
+        if unsaid_in == event_id or said_in not in ("", event_id):
             return ""
-        await self._message_ids.put(WECHAT, chat, _REST, json.dumps([event_id, text]))
+        await self._message_ids.put(WECHAT, chat, _REST, json.dumps([unsaid_in, event_id, text]))
         return str(text)
 
     async def _remind(self, chat: str, plan: Plan) -> None:

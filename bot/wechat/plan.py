@@ -18,6 +18,7 @@ SCANNED: Final = "weixin://"
 """Addresses that WeChat opens by a scan alone, not by a tap."""
 
 CODE: Final = "code:"
+_SAMPLE: Final = "sample:"
 _WEIGHTY: Final = frozenset({Tone.RECEIPT, Tone.TROUBLE})
 
 
@@ -27,8 +28,9 @@ class Urgency(IntEnum):
     IMPORTANT = 0
     """Portraits, bills, payments, refunds, receipts, trouble."""
     NEWS = 1
-    PROGRESS = 2
-    """It is told where there is plenty of room, and can be asked for at any time."""
+    PROGRESS = 4
+    """How far work is, and a picture of it: told where there is plenty of room, or left out. How
+    far it is can be asked for at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,12 @@ def _urgency(reply: Reply) -> Urgency:
     match reply:
         case Invoice():
             return Urgency.IMPORTANT
+        case Show() if any(is_portrait(picture) for picture in reply.pictures):
+            return Urgency.IMPORTANT
+        case Show() if any(picture.id.startswith(_SAMPLE) for picture in reply.pictures):
+            return Urgency.PROGRESS
         case Show():
-            theirs = any(is_portrait(picture) for picture in reply.pictures)
-            return Urgency.IMPORTANT if theirs else Urgency.NEWS
+            return Urgency.NEWS
         case Say(tone=Tone.PROGRESS):
             return Urgency.PROGRESS
         case Say(tone=tone):

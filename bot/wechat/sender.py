@@ -4,7 +4,7 @@ Of a delivery that broke off it is remembered what was sent, so that a second tr
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
@@ -52,11 +52,12 @@ class Sender:
         the latest is remembered."""
         return Progress(self._message_ids, chat, delivery)
 
-    async def text(self, chat: str, text: str, kept: int, progress: "Progress") -> None:
-        """Send one text of at most one message, so that ``kept`` are left over."""
-        name = blake2b(text.encode(), digest_size=8).hexdigest()
-        send = partial(self._api.send_text, chat, text)
-        await progress.once(name, partial(self._reserved, chat, kept, send))
+    async def texts(self, chat: str, texts: Sequence[str], kept: int, progress: "Progress") -> None:
+        """Send texts of at most one message each, in order, so that ``kept`` are left over."""
+        for place, text in enumerate(texts):
+            name = blake2b(text.encode(), digest_size=8).hexdigest()
+            send = partial(self._api.send_text, chat, text)
+            await progress.once(f"{place}:{name}", partial(self._reserved, chat, kept, send))
 
     async def picture(self, chat: str, picture: Picture, kept: int, progress: "Progress") -> None:
         """Send one picture, likewise."""
@@ -73,7 +74,7 @@ class Sender:
                 await self._media.drop(chat, picture)
                 await send(await self._media.of(chat, picture))
 
-        await progress.once(picture.id, sent)
+        await progress.once(picture.id, sent)  # no id begins with a number and a colon
 
     async def _reserved(self, chat: str, kept: int, send: Call) -> None:
         reserved = await self._budget.reserve(chat, kept)
@@ -116,6 +117,10 @@ class Progress:
         kept = await self._message_ids.get(WECHAT, self._chat, self._place)
         delivery, *names = json.loads(kept) if kept else [""]
         return names if delivery == self._delivery else []
+
+    async def texts_sent(self) -> int:
+        """How many texts were sent."""
+        return sum(name.partition(":")[0].isdecimal() for name in await self.sent())
 
     async def done(self) -> None:
         """All was sent: the next delivery of that name is another one."""

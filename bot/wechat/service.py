@@ -58,6 +58,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             MediaIds(api, deps.message_ids, deps.clock),
             deps.message_ids,
             partial(_texts_of, deps.database),
+            album_link=partial(_album_link, deps),
             template_id=settings.wechat_template_id,
         )
         parts = _Parts(deps, api, queue, outbound)
@@ -68,6 +69,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             QuietOutbound(outbound, queue, deps.database),
             partial(_receive, parts),
             messages={PHOTO: photos.handle},
+            page_login=wechat_page_login(api, settings.wechat_app_id),
         )
 
 
@@ -103,6 +105,13 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
             yield [*callback.routes(), *files, *checkout]
         finally:
             await processor.drain(GRACE_SECONDS)
+
+
+async def _album_link(deps: ChannelDependencies, openid: str) -> str:
+    """The address of that person's album page; "" where there is none."""
+    async with deps.database.snapshot() as tx:
+        user = await users.find(tx, WECHAT, openid)
+    return deps.album_link(user) if user else ""
 
 
 async def _texts_of(database: Database, openid: str) -> Texts:

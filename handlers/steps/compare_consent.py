@@ -83,6 +83,10 @@ async def _training_begun(ctx: RequestContext) -> bool:
 
 
 def _answer(ctx: RequestContext, key: str) -> Outcome:
+    """Where the question beside it was not answered yet and can no more be pressed, it is asked
+    again at once."""
+    if ctx.typed and ctx.state is State.SUBJECT:
+        return reply_and_show(ctx.say(key, message_key=MESSAGE_KEY))
     return reply(
         ctx.say(
             key, column(button(ctx.texts, "button-where", Intent.WHERE)), message_key=MESSAGE_KEY

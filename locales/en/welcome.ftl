@@ -62,3 +62,24 @@ odd-file = I can’t open that file. Please send photos as JPEG, PNG, WebP, HEIC
 odd-place = I have no use for a location and haven’t kept it.
 odd-other = I don’t know what to do with that yet.
 back-again = Welcome back.
+
+# The menu that an account has beside the chat: three groups, and what is in them. WeChat: at most
+# 16 bytes for a group, 60 for the rest.
+menu-shoot = Portraits
+menu-mine = My studio
+menu-help = Help
+menu-where = Start / continue
+menu-styles = Styles
+menu-avatar = My avatar
+menu-new = New avatar
+menu-invite = Invite a friend
+menu-progress = Progress
+menu-credits = Credits
+menu-orders = My orders
+menu-mydata = My data
+menu-language = Language 语言
+menu-how = How it works
+menu-paysupport = Payment problem
+menu-cancel = Cancel / refund
+menu-verify = Verify a picture
+menu-erase = Erase everything

@@ -62,3 +62,24 @@ odd-file = Je ne peux pas ouvrir ce fichier. Envoyez vos photos en JPEG, PNG, We
 odd-place = Je n’ai pas besoin de votre position et ne l’ai pas conservée.
 odd-other = Je ne sais pas encore quoi faire de cela.
 back-again = Heureux de vous revoir.
+
+# The menu that an account has beside the chat: three groups, and what is in them. WeChat: at most
+# 16 bytes for a group, 60 for the rest.
+menu-shoot = Portraits
+menu-mine = Mon studio
+menu-help = Aide
+menu-where = Commencer / continuer
+menu-styles = Styles
+menu-avatar = Mon avatar
+menu-new = Nouvel avatar
+menu-invite = Inviter un ami
+menu-progress = Avancement
+menu-credits = Crédits
+menu-orders = Mes commandes
+menu-mydata = Mes données
+menu-language = Langue 语言
+menu-how = Mode d’emploi
+menu-paysupport = Problème de paiement
+menu-cancel = Annuler / rembourser
+menu-verify = Vérifier une image
+menu-erase = Tout effacer

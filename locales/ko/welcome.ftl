@@ -62,3 +62,24 @@ odd-file = 이 파일은 열 수 없어요. 사진은 JPEG, PNG, WebP, HEIC, AVI
 odd-place = 위치는 필요하지 않아서 저장하지 않았어요.
 odd-other = 이건 아직 제가 이해하지 못해요.
 back-again = 다시 오셨네요, 반가워요.
+
+# The menu that an account has beside the chat: three groups, and what is in them. WeChat: at most
+# 16 bytes for a group, 60 for the rest.
+menu-shoot = 화보
+menu-mine = 내 정보
+menu-help = 도움말
+menu-where = 시작 / 계속
+menu-styles = 스타일
+menu-avatar = 내 아바타
+menu-new = 새 아바타
+menu-invite = 친구 초대
+menu-progress = 진행 상황
+menu-credits = 크레딧
+menu-orders = 내 주문
+menu-mydata = 내 데이터
+menu-language = 언어 Language
+menu-how = 사용 방법
+menu-paysupport = 결제 문제
+menu-cancel = 취소 / 환불
+menu-verify = 사진 검증
+menu-erase = 전부 삭제

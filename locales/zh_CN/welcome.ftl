@@ -62,3 +62,24 @@ odd-file = 这个文件我打不开。照片请发 JPEG、PNG、WebP、HEIC 或 
 odd-place = 位置我用不上，也不会记下来。
 odd-other = 这个我还看不懂。
 back-again = 欢迎回来。
+
+# The menu that an account has beside the chat: three groups, and what is in them. WeChat: at most
+# 16 bytes for a group, 60 for the rest.
+menu-shoot = 拍写真
+menu-mine = 我的
+menu-help = 帮助
+menu-where = 开始 / 继续
+menu-styles = 挑风格
+menu-avatar = 我的分身
+menu-new = 新分身
+menu-invite = 邀请朋友
+menu-progress = 进度
+menu-credits = 余额 / 充值
+menu-orders = 我的订单
+menu-mydata = 我的数据
+menu-language = 语言 Language
+menu-how = 怎么用
+menu-paysupport = 付款问题
+menu-cancel = 取消 / 退款
+menu-verify = 验证图片
+menu-erase = 删除我的一切

@@ -12,7 +12,7 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.test_journey import TO_BILL, TO_STUDIO
 
 AGREED = {
-    ConsentKind.TERMS: ("terms", "2027-01", "0221ed938379f41f"),
+    ConsentKind.TERMS: ("terms", "2027-01", "f08bcabe25e325e1"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
     ConsentKind.COMPARE: ("compare-ask", "2026-11", "f526693750e00097"),
 }

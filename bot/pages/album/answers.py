@@ -15,14 +15,15 @@ from PIL import Image
 
 from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
 from handlers.intents import Intent, read_action
-from handlers.limits import ALWAYS_HEARD
 from handlers.texts import Texts
 
 SELLING: Final = frozenset({Intent.BUY, Intent.PAY, Intent.CREDITS, Intent.NEW})
 """What leads to a bill: it is not asked for where nothing may be sold."""
 
 _IN_THE_CHAT: Final = frozenset({Intent.SHARE, Intent.INVITE})
-_OF_OWN_MONEY: Final = (ALWAYS_HEARD | {Intent.ORDERS}) - SELLING
+_OF_OWN_MONEY: Final = frozenset(
+    {Intent.CANCEL, Intent.ERASE, Intent.MYDATA, Intent.ORDERS, Intent.PAYSUPPORT, Intent.REVOKE}
+)
 _PICKS: Final = (Intent.STYLE, Intent.INITIAL_STYLE)
 
 Answer = Mapping[str, Any]
@@ -60,8 +61,8 @@ class Answers:
                 pictures = [self._picture(one, reply.original, picks) for one in reply.pictures]
                 taken = {one["action"] for one in pictures if "action" in one}
                 return {
-                    "text": _moved(reply.caption, pictures), "pictures": pictures, "files": reply.original,
-                    "buttons": _keys(keyboard, taken),
+                    "text": _moved(reply.caption, pictures), "pictures": pictures,
+                    "files": reply.original, "buttons": _keys(keyboard, taken),
                 }  # fmt: skip
             case Invoice():
                 amount = self._words.money(reply.amount, reply.currency)
@@ -84,13 +85,14 @@ class Answers:
         return shown
 
     def _without_prices(self, replies: Sequence[Reply], intent: Intent) -> Iterator[Reply]:
-        """The same without bills and prices; the sentence stands once for all of them."""
+        """The same without bills and prices; the sentence stands once for all of them. The first
+        reply to who asks about money of their own is about that; what follows is the next screen.
+        """
         told = False
-        for reply in replies:
+        for number, reply in enumerate(replies):
+            is_their_own = number == 0 and intent in _OF_OWN_MONEY
             is_bill = isinstance(reply, Invoice)
-            if intent in _OF_OWN_MONEY and not is_bill:
-                yield reply
-            elif is_bill or self._has_price(_text(reply)):
+            if is_bill or (self._has_price(_text(reply)) and not is_their_own):
                 if not told:
                     yield self.not_sold()
                 told = True

@@ -99,7 +99,7 @@ def album_page(words: Texts, path: str, catalog: Catalog, album: Album, *, sells
         sets=album_sets(words, path, catalog, album),
         styles=escape(words("portraits-button-styles")),
         styles_action=Intent.STYLES,
-        more=escape(words("album-more")),
+        more=escape(words("album-menu")),
         menu=menu,
         close=escape(words("page-close"), quote=True),
         previous=escape(words("page-previous"), quote=True),

@@ -143,9 +143,9 @@ class AlbumRoutes:
         return _answered(answers, shown, intent)
 
     async def _or_in_the_chat(self, visit: Visit, reply: Reply, key: str) -> Reply:
-        """The reply; or, of a bill that has no address to be paid at, that it is in the chat now,
-        where it is sent."""
-        if not isinstance(reply, Invoice) or reply.pay_url:
+        """The reply; or, of a bill that no page shows (it has no address, or one to be scanned),
+        that it is in the chat now, where it is sent."""
+        if not isinstance(reply, Invoice) or reply.pay_url.startswith(("https:", "http:")):
             return reply
         try:
             await self.outbounds[visit.user.platform].send(visit.user.platform_id, reply, key=key)

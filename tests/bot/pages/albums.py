@@ -135,5 +135,3 @@ async def press(
 def images(page: str) -> list[str]:
     """The addresses of the portraits on that page."""
     return re.findall(r'<img src="([^"]+/picture/[^"]+)"', page)
-
-

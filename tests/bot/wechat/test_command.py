@@ -1,0 +1,133 @@
+"""``python -m bot wechat``: what the operator is told, and its exit status."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.wechat.menu import account_menu
+from tests.bot.wechat.account import SECRET, TOKEN, FakeWechat, account
+
+STABLE_TOKEN = "/cgi-bin/stable_token"
+Operate = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def operate(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wechat_in_a_thread: str,
+    valkey: str,
+    tmp_path: Path,
+) -> Operate:
+    def run(*arguments: str, **variables: str) -> tuple[int, str]:
+        env = account(WECHAT_API_URL=wechat_in_a_thread) | {
+            "EIDER_DATA": str(tmp_path),
+            "EIDER_REDIS_URL": valkey,
+            "EIDER_TILL": "sandbox",
+            "EIDER_PUBLIC_URL": "https://eider.example",
+        }
+        env |= {f"EIDER_{name}": value for name, value in variables.items()}
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        status = main(["wechat", *arguments])
+        told = capsys.readouterr().out
+        assert SECRET not in told
+        assert "token-1" not in told
+        return status, told
+
+    return run
+
+
+def menu(wechat: FakeWechat) -> None:
+    wechat.plan("/cgi-bin/menu/get", {"menu": account_menu()})
+
+
+def test_check_says_what_the_console_wants_and_that_all_is_well(
+    operate: Operate, wechat: FakeWechat
+):
+    menu(wechat)
+    wechat.plan("/cgi-bin/getcallbackip", {"ip_list": ["192.0.2.0/24", "192.0.2.7"]})
+    status, told = operate("check", WECHAT_DOMAIN_FILE="MP_verify_ab12.txt")
+    assert status == 0, told
+    assert "https://eider.example/wechat" in told
+    assert "https://eider.example/MP_verify_ab12.txt" in told
+    assert "safe" in told
+    assert "2 networks" in told
+    assert "!" not in told
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"PUBLIC_URL": "http://eider.example"}, "EIDER_PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://eider.example:8443"}, "EIDER_PUBLIC_URL"),
+        ({"WECHAT_AES_KEY": "", "WECHAT_TOKEN": TOKEN}, "EIDER_WECHAT_TOKEN"),
+    ],
+)
+def test_check_names_what_wants_attention(
+    operate: Operate, wechat: FakeWechat, variables: dict[str, str], told: str
+):
+    menu(wechat)
+    status, words = operate("check", **variables)
+    assert status == 1
+    assert f"! {told}" in words
+
+
+def test_a_strong_token_is_enough_in_plain_mode(operate: Operate, wechat: FakeWechat):
+    menu(wechat)
+    status, told = operate(
+        "check", WECHAT_AES_KEY="", WECHAT_TOKEN="8f3a01c46be27799d01355aeb8f06c2d"
+    )
+    assert (status, "plain" in told) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (40164, "IP allow-list"),
+        (40125, "EIDER_WECHAT_SECRET"),
+        (40013, "EIDER_WECHAT_APP_ID"),
+        (45009, "quota"),
+        (-1, "busy"),
+        (48001, "48001"),
+    ],
+)
+def test_what_wechat_refuses_is_one_sentence_with_the_way_out(
+    operate: Operate, wechat: FakeWechat, code: int, told: str
+):
+    wechat.plan(STABLE_TOKEN, {"errcode": code, "errmsg": "x"})
+    status, words = operate("check")
+    assert status == 1
+    assert told in words
+
+
+def test_wechat_or_redis_out_of_reach_is_said(operate: Operate, tmp_path: Path):
+    status, told = operate("check", WECHAT_API_URL="http://127.0.0.1:9")
+    assert (status, "wechat was not reached" in told) == (1, True)
+    status, told = operate("menu", REDIS_URL=f"unix://{tmp_path}/none.sock")
+    assert (status, "redis does not answer" in told) == (1, True)
+
+
+def test_a_menu_that_is_not_ours_is_noticed_and_set(operate: Operate, wechat: FakeWechat):
+    wechat.plan("/cgi-bin/menu/get", {"errcode": 46003})
+    status, told = operate("check")
+    assert (status, "python -m bot wechat menu" in told) == (1, True)
+    assert operate("menu")[0] == 0
+    (call,) = wechat.made("/cgi-bin/menu/create")
+    assert call.json == account_menu()
+
+
+def test_a_code_is_written_as_a_picture(operate: Operate, wechat: FakeWechat, tmp_path: Path):
+    path = "/cgi-bin/qrcode/create"
+    wechat.plan(path, *[{"ticket": "T", "url": "http://weixin.qq.com/q/abc"}] * 2)
+    file = tmp_path / "noir.png"
+    status, told = operate("qrcode", "t-noir", str(file), "--days", "7")
+    assert (status, "http://weixin.qq.com/q/abc" in told) == (0, True)
+    assert file.read_bytes().startswith(b"\x89PNG")
+    (call,) = wechat.made(path)
+    assert call.json["expire_seconds"] == 7 * 24 * 3600
+    assert operate("qrcode", "no scene", str(file))[0] == 2
+    assert operate("qrcode", "t-noir", str(file), "--days", "31")[0] == 2
+    assert operate("qrcode", "t-noir", str(tmp_path / "none" / "a.png"))[0] == 1

@@ -1,0 +1,115 @@
+"""The Chinese dialogue as it stands on a phone in WeChat, whole: pleasant without a button."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.choices import number_in
+from handlers.chat import Said
+from handlers.texts import texts
+from tests.bot.wechat.phone import Phone
+from tests.bot.wechat.read_aloud import TO_BILL, TO_PORTRAITS, walk
+from tests.bot.wechat.studio import WechatStudio
+
+ZH = texts("zh_CN")
+PHOTO = r"\(eider-.*\)"
+
+
+@pytest.fixture
+async def studio(valkey, tmp_path):
+    async with Redis.from_url(valkey) as redis:
+        studio = WechatStudio(tmp_path, redis)
+        yield studio
+        await studio.till.close()
+
+
+def words(phone: Phone) -> list[str]:
+    return [seen for seen in phone.seen if not re.fullmatch(PHOTO, seen)]
+
+
+async def test_the_whole_way_reads_well_and_keeps_to_the_budget(studio):
+    guest = await walk(studio)
+    phone = studio.phones[guest.name]
+    assert studio.phones.refused == []
+    assert phone.templates == []
+    for said in words(phone):
+        assert not re.search("按钮|点下面|点“|按一下", said), said
+        assert not re.search(r"(?<![\w/])/[a-z]", said), said  # a command
+        assert "Telegram" not in said
+        assert "星" not in said
+        numbers = [line for line in said.splitlines() if re.match(r"\d+ \S", line)]
+        given = [number_in(line.partition(" ")[0]) for line in numbers]
+        assert given == list(range(1, len(given) + 1)), said
+        assert len(given) <= 9, said
+    assert "又看了一遍" in words(phone)[-1]
+
+
+async def test_one_thing_is_said_once_and_in_few_messages(studio):
+    """Twenty photos, a payment and a training: what may cost a message, and how many."""
+    guest = studio.customer()
+    await studio.play(guest, TO_BILL + TO_PORTRAITS)
+    phone = studio.phones[guest.name]
+    amount = ZH.money(990, studio.till.currency)
+    assert sum(ZH("paid", amount=amount) in said for said in phone.seen) == 1
+    assert sum("40%" in said for said in phone.seen) == 1  # asked for
+    assert sum("第一组写真：" in said for said in phone.seen) == 1
+    # Since they asked for the progress: the avatar, three of four portraits, and what they are.
+    shown = [bool(re.fullmatch(PHOTO, one)) for one in phone.seen[-5:]]
+    assert shown == [False, True, True, True, False]
+    assert (await studio.budget.look(guest.name)).left == 0
+
+
+async def test_a_number_is_the_choice_of_the_last_message_that_offered_one(studio):
+    guest = studio.customer()
+    await studio.play(
+        guest,
+        """
+        > 你好
+        < 1 先看照片怎么处理
+        > 语言
+        < 2 English
+        > 二、
+        < All right, English it is.
+        < 1 What happens to my photos?
+        > 7
+        < No choice has that number.
+        < 1 What happens to my photos?
+        > 2
+        < Which language shall we speak?
+        > 中文
+        < 好，以后我说中文。
+        """,
+    )
+
+
+async def test_a_menu_click_is_answered_like_the_words(studio):
+    guest = studio.customer()
+    await studio.type(guest, "你好")
+    for action, said in (
+        ("credits", "你有 0 点"),
+        ("help", "看到带数字的选项"),
+        ("terms", "说白话"),
+    ):
+        await studio.click(guest, action)
+        assert said in guest.text
+    await studio.click(guest, "language")
+    await studio.press(guest, "English")
+    assert "English it is" in guest.text
+
+
+async def test_an_invitation_is_a_code_to_forward(studio):
+    guest = studio.customer()
+    await studio.play(guest, "> 你好\n> 邀请\n< 长按它，转发给朋友\n! 点下面")
+    assert re.fullmatch(PHOTO, studio.phones[guest.name].seen[-2])
+
+
+async def test_limits_are_told_in_words_that_can_be_typed(studio):
+    guest = studio.customer()
+    for _ in range(63):
+        await studio.callback(guest, Said("你好"))
+        studio.now -= timedelta(seconds=1)
+    said = studio.phones[guest.name].seen[-1]
+    assert "“取消”" in said
+    assert "“全部删除”" in said
