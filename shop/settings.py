@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -183,8 +184,16 @@ def _wechat_whole(settings: Settings) -> Iterator[str]:
         for one in needed if given else ():
             if not getattr(settings, one):
                 yield f"{variable(one)}: is missing, and {variable(given[0])} is nothing without it"
+    if settings.wechatpay_merchant_id and not _is_reached_safely(settings.public_url):
+        yield f"{variable('public_url')}: must begin with https://, or WeChat Pay takes no bill"
     if settings.wechatpay_merchant_id and not settings.wechat_app_id:
         yield (
             f"{variable('wechat_app_id')}: is missing, and "
             f"{variable('wechatpay_merchant_id')} is nothing without it"
         )
+
+
+def _is_reached_safely(url: str) -> bool:
+    """By HTTPS; or on this machine, where a double is."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost", "::1")
