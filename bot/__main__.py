@@ -131,12 +131,17 @@ async def _poll(container: Container, stop: asyncio.Event) -> None:
     await asyncio.gather(*(one.poll(stop) for one in container.connections.values()))
 
 
+def _fetches(container: Container) -> bool:
+    """Whether the outbox worker has messages of a channel's own to do, such as photos to fetch."""
+    return any(one.messages for one in container.connections.values())
+
+
 async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> None:
     """One process and no other, until a signal."""
     stop = stopped()
     async with (
         open_container(settings, channels) as container,
-        open_health(container, takes_photos=run is not deliver),
+        open_health(container, takes_photos=run is not deliver or _fetches(container)),
     ):
         label_keys.tell(settings, container.clock())
         await run(container, stop)

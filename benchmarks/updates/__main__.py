@@ -5,20 +5,20 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from benchmarks import hardware, pages
-from benchmarks.updates import people, servers
+from benchmarks.updates import people, servers, wechat_people
 from benchmarks.updates.cloud import Cloud, serving
-from benchmarks.updates.load import Posted, flood, steady
+from benchmarks.updates.load import Posted, Request, flood, steady, telegram_request
 from benchmarks.updates.servers import Server
+from bot.wechat.photo_queue import PHOTO
 
 OTHER_CORE: Final = {1}
-TABLE: Final = Path("docs/benchmarks/updates.md")
 WALK: Final[tuple[Callable[[int], bytes], ...]] = (
     lambda one: people.text(one, "/start"),
     lambda one: people.button(one, "terms"),
@@ -33,7 +33,25 @@ NAMES: Final = {
     "postgresql": "Eider, PostgreSQL",
     "ptb": "bare python-telegram-bot echo",
     "aiogram": "bare aiogram echo",
+    "wechatpy": "bare wechatpy echo",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The platform whose updates are posted. ``base`` is the echo that others are compared with.
+    ``queue``: the outbox message as which a photo is stored, where another process fetches it."""
+
+    page: Path
+    head: str
+    names: tuple[str, ...]
+    base: str
+    walk: tuple[Callable[[int], bytes], ...]
+    kinds: tuple[str, ...]
+    in_turn: Callable[[str, int], Iterator[bytes]]
+    request: Request
+    environment: Mapping[str, str]
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +86,59 @@ on the clock).
 """
 
 
-async def measure(server: Server, cloud: Cloud, seconds: float, crowd: int) -> Result:
+_WECHAT_HEAD: Final = """# WeChat: from the callback to the acknowledgement
+
+`{command}`, {today}; {machine}.
+
+{crowd} people in turn over 100 connections, in the safe mode. The server has one core to itself;
+WeChat's side, Valkey and PostgreSQL share the other. For Eider an answer means stored, which is
+counted in the database afterwards: words and clicks have had their effect and are answered in the
+response, a photo waits in the outbox. The echo decrypts, answers in the response, and stores
+nothing. Latencies are from the POST to its answer at half of the server's own rate (open loop);
+WeChat gives up after 5,000 ms.
+"""
+
+TELEGRAM: Final = Chat(
+    Path("docs/benchmarks/updates.md"), _HEAD, ("sqlite", "postgresql", "ptb", "aiogram"), "ptb",
+    WALK, tuple(people.KINDS), people.in_turn, telegram_request, servers.TELEGRAM,
+)  # fmt: skip
+WECHAT: Final = Chat(
+    Path("docs/benchmarks/wechat.md"), _WECHAT_HEAD, ("sqlite", "postgresql", "wechatpy"),
+    "wechatpy", wechat_people.WALK, tuple(wechat_people.KINDS), wechat_people.in_turn,
+    wechat_people.request, wechat_people.ENVIRONMENT, PHOTO,
+)  # fmt: skip
+
+
+async def measure(chat: Chat, server: Server, cloud: Cloud, seconds: float, crowd: int) -> Result:
     result = Result()
-    for walk in WALK:
-        await _quiet(cloud, await flood(server.port, iter([walk(crowd)]), 1))
+    for walk in chat.walk:
+        await _quiet(cloud, await flood(server.port, iter([walk(crowd)]), 1, chat.request))
     result.memory = server.memory()
-    for walk in WALK:
-        await _quiet(cloud, await flood(server.port, (walk(one) for one in range(crowd)), crowd))
+    for walk in chat.walk:
+        each = (walk(one) for one in range(crowd))
+        await _quiet(cloud, await flood(server.port, each, crowd, chat.request))
     result.thousand = (server.memory() - result.memory) / crowd * 1000
-    for kind in people.KINDS:
-        result.kinds[kind] = await _kind(server, cloud, people.in_turn(kind, crowd), seconds)
+    for kind in chat.kinds:
+        updates = chat.in_turn(kind, crowd)
+        result.kinds[kind] = await _kind(chat, server, cloud, updates, seconds)
         print(f"  {kind}: {result.kinds[kind]}", flush=True)
     return result
 
 
-async def _kind(server: Server, cloud: Cloud, updates: Iterator[bytes], seconds: float) -> Figures:
-    trial = await flood(server.port, updates, 300)
+async def _kind(
+    chat: Chat, server: Server, cloud: Cloud, updates: Iterator[bytes], seconds: float
+) -> Figures:
+    trial = await flood(server.port, updates, 300, chat.request)
     await _quiet(cloud, trial)
     count = int(seconds * 300 / trial.took)
     before = await server.stored() if server.database else 0
     began = time.perf_counter()
-    posted = await flood(server.port, updates, count)
+    posted = await flood(server.port, updates, count, chat.request)
     took = await _quiet(cloud, posted) - began
     if server.database and (stored := await server.stored() - before) < count:
         raise SystemExit(f"{server.name}: {count} taken, {stored} stored")
     half = count / took / 2
-    calm = await steady(server.port, updates, int(half * seconds), half)
+    calm = await steady(server.port, updates, int(half * seconds), half, chat.request)
     await _quiet(cloud, calm)
     return Figures(count / took, count / posted.took, calm.quantile(0.5), calm.quantile(0.99))
 
@@ -108,28 +153,30 @@ async def _quiet(cloud: Cloud, posted: Posted) -> float:
     return max(cloud.called_at, ended)
 
 
-def _opened(name: str, cloud: Cloud) -> AbstractAsyncContextManager[Server]:
-    if name in ("ptb", "aiogram"):
-        return servers.echo(name, cloud)
-    return servers.eider(name, cloud)
+def _opened(chat: Chat, name: str, cloud: Cloud) -> AbstractAsyncContextManager[Server]:
+    if name in ("sqlite", "postgresql"):
+        return servers.eider(name, cloud, chat.environment, chat.queue)
+    return servers.echo(name, cloud)
 
 
-async def run(names: list[str], seconds: float, crowd: int) -> dict[str, Result]:
+async def run(chat: Chat, names: Sequence[str], seconds: float, crowd: int) -> dict[str, Result]:
     results = {}
     for name in names:
         print(NAMES[name], flush=True)
-        async with serving() as cloud, _opened(name, cloud) as server:
-            results[name] = await measure(server, cloud, seconds, crowd)
+        async with serving() as cloud, _opened(chat, name, cloud) as server:
+            results[name] = await measure(chat, server, cloud, seconds, crowd)
     return results
 
 
-def table(results: dict[str, Result], command: str, crowd: int) -> str:
-    base = results.get("ptb")
+def table(chat: Chat, results: dict[str, Result], command: str, crowd: int) -> str:
+    base = results.get(chat.base)
     lines = [
-        _HEAD.format(command=command, today=pages.today(), machine=hardware.machine(), crowd=crowd)
+        chat.head.format(
+            command=command, today=pages.today(), machine=hardware.machine(), crowd=crowd
+        )
     ]
     lines += [
-        "| server | kind | updates/s | against the PTB echo | p50 ms | p99 ms |",
+        f"| server | kind | updates/s | against the {chat.base} echo | p50 ms | p99 ms |",
         "|---|---|---|---|---|---|",
     ]
     for name, result in results.items():
@@ -149,16 +196,19 @@ def table(results: dict[str, Result], command: str, crowd: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.updates", description=__doc__)
+    parser.add_argument("--wechat", action="store_true", help="WeChat's callbacks")
     parser.add_argument("--only", nargs="*", choices=NAMES, default=list(NAMES))
     parser.add_argument("--seconds", type=float, default=12.0, help="of each measurement")
     parser.add_argument("--people", type=int, default=1000)
-    parser.add_argument("--out", type=Path, default=TABLE)
+    parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     if shutil.which("taskset"):
         os.sched_setaffinity(0, OTHER_CORE)
-    results = asyncio.run(run(chosen.only, chosen.seconds, chosen.people))
-    text = table(results, pages.command("benchmarks.updates"), chosen.people)
-    pages.write(chosen.out, text)
+    chat = WECHAT if chosen.wechat else TELEGRAM
+    names = [name for name in chat.names if name in chosen.only]
+    results = asyncio.run(run(chat, names, chosen.seconds, chosen.people))
+    text = table(chat, results, pages.command("benchmarks.updates"), chosen.people)
+    pages.write(chosen.out or chat.page, text)
     print(text)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,18 +25,40 @@ class Posted:
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def flood(port: int, updates: Iterator[bytes], count: int) -> Posted:
+def telegram_request(port: int, body: bytes) -> bytes:
+    """The whole request that posts an update."""
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+        f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+Request = Callable[[int, bytes], bytes]
+
+
+async def flood(
+    port: int, updates: Iterator[bytes], count: int, request: Request = telegram_request
+) -> Posted:
     """``count`` updates over all connections, each as soon as the one before it was taken."""
-    return await _run(port, updates, count, None)
+    return await _run(port, updates, count, None, request)
 
 
-async def steady(port: int, updates: Iterator[bytes], count: int, rate: float) -> Posted:
+async def steady(
+    port: int,
+    updates: Iterator[bytes],
+    count: int,
+    rate: float,
+    request: Request = telegram_request,
+) -> Posted:
     """``count`` updates at ``rate`` a second. One that finds no connection free waits, and its
     wait counts: a slow server must not slow down its own measurement."""
-    return await _run(port, updates, count, rate)
+    return await _run(port, updates, count, rate, request)
 
 
-async def _run(port: int, updates: Iterator[bytes], count: int, rate: float | None) -> Posted:
+async def _run(
+    port: int, updates: Iterator[bytes], count: int, rate: float | None, request: Request
+) -> Posted:
     due: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
     seconds: list[float] = []
     refused = 0
@@ -48,7 +70,7 @@ async def _run(port: int, updates: Iterator[bytes], count: int, rate: float | No
         while (job := await due.get()) is not None:
             at, body = job
             since = at or time.perf_counter()
-            writer.write(_request(port, body))
+            writer.write(request(port, body))
             status = await _answered(reader)
             seconds.append(time.perf_counter() - since)
             refused += status != b"200"
@@ -68,14 +90,6 @@ async def _run(port: int, updates: Iterator[bytes], count: int, rate: float | No
         due.put_nowait(None)
     await asyncio.gather(*posters)
     return Posted(tuple(seconds), time.perf_counter() - began, refused)
-
-
-def _request(port: int, body: bytes) -> bytes:
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-        f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 async def _answered(reader: asyncio.StreamReader) -> bytes:

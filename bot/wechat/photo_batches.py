@@ -40,6 +40,7 @@ _FIRST_RETRY: Final = 5.0
 _LAST_RETRY: Final = 600.0
 _IN_A_ROW: Final = 2
 _REMEMBERED: Final = 1000
+_TALLY_NEWS: Final = "tally"  # the kind of notice that every check leaves
 _AGAIN: Final = action(Intent.WHERE)
 
 SendTogether = Callable[[str, Sequence[Reply]], Awaitable[bool]]
@@ -97,18 +98,17 @@ class PhotoBatches:
             raise RetryLater(max(0.5, await self._queue.quiet_in(openid)))
         replies = self._replies(owner, photos) or await self._screen(photos)
         if any(map(is_tally, replies)):
-            if await self._news_is_near(openid):
-                replies = [one for one in replies if not is_tally(one)]
-            elif await is_checking(self._database, openid) and await self._queue.checks_in(openid):
+            if await is_checking(self._database, openid) and await self._queue.checks_in(openid):
                 raise RetryLater(_BUSY_SECONDS)
+            others = [one for one in replies if not is_tally(one)]
+            replies = [*others, *await self._tally(photos[-1])]
         if replies:
             await self._send_together(openid, replies)
         async with self._database.begin() as tx:
             now = await tx.now()
-            for one in photos:
-                if one.message.id != photo.message.id:
-                    await outbox.take_up(tx, one.message.id, now)
-                    await outbox.mark_done(tx, one.message.id, now)
+            for one in photos:  # this one, too: whoever waits for the lock must find none
+                await outbox.take_up(tx, one.message.id, now)
+                await outbox.mark_done(tx, one.message.id, now)
         self._said.pop(owner, None)
 
     async def _take_all(self, openid: str) -> tuple[list[QueuedPhoto], dict[str, _NotNow]]:
@@ -204,13 +204,16 @@ class PhotoBatches:
             return []
         return await self._dispatcher.handle(_incoming(last, Pressed(_AGAIN)))
 
-    async def _news_is_near(self, openid: str) -> bool:
-        """Whether news of theirs wait to be sent, which will count the photos as they are then."""
+    async def _tally(self, last: QueuedPhoto) -> list[Reply]:
+        """The count as it is now; none where news of theirs wait to be sent that will say it."""
         async with self._database.snapshot() as tx:
-            user = await _user_of(tx, openid)
-            if user is None:
-                return False
-            return await tx.count(OutboxMessage, user_id=user.id, state=outbox.PENDING) > 0
+            user = await _user_of(tx, last.openid)
+            id = user.id if user else ""
+            news = await tx.find(OutboxMessage, user_id=id, state=outbox.PENDING) if id else []
+        if any(one.payload.get("kind") == _TALLY_NEWS for one in news):
+            return []
+        screen = await self._dispatcher.handle(_incoming(last, Pressed(_AGAIN)))
+        return [one for one in screen if is_tally(one)]
 
 
 def is_tally(reply: Reply) -> bool:

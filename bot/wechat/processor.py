@@ -141,6 +141,7 @@ class CallbackProcessor:
             text = await self._answerer.answer(incoming, replies)
             if text and not work.waiting and self._age(work) >= LAST_ATTEMPT_SECONDS:
                 await self._answerer.say(received.openid, text)
+                return ""
         except Unavailable:
             raise
         except Exception as error:  # the effect is stored: again would be the same again

@@ -4,7 +4,7 @@ process for the fast suite, and one of real processes to be killed.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,14 +57,33 @@ class Studio:
 
 
 @pytest.fixture
-async def studio(
+async def open_studio(
     valkey: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Studio]:
-    """Wake-ups alone move it: the looks that are a fallback for lost ones do not come."""
+) -> Callable[..., AbstractAsyncContextManager[Studio]]:
+    """Wake-ups alone move it: the looks that are a fallback for lost ones do not come. ``env`` are
+    further variables."""
     monkeypatch.setattr("pipeline.worker.loop.FALLBACK_SECONDS", 3600.0)
     tasks = [(task, when) for task, when in SCHEDULED_TASKS if task is not flush]
     monkeypatch.setattr("bot.outbox.worker.SCHEDULED_TASKS", tasks)
-    env = variables(tmp_path) | {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
+    stores = {"EIDER_REDIS_URL": valkey, "EIDER_DATABASE_URL": sqlite_url}
+
+    def open_one(**env: str) -> AbstractAsyncContextManager[Studio]:
+        return studio_of(variables(tmp_path) | stores | env, tmp_path)
+
+    return open_one
+
+
+@pytest.fixture
+async def studio(
+    open_studio: Callable[..., AbstractAsyncContextManager[Studio]],
+) -> AsyncIterator[Studio]:
+    async with open_studio() as studio:
+        yield studio
+
+
+@asynccontextmanager
+async def studio_of(env: Mapping[str, str], folder: Path) -> AsyncIterator[Studio]:
+    """Every process's work within this process, with that environment."""
     engine, stop = QuickEngine(), asyncio.Event()
     async with (
         open_container(Settings.from_env(env)) as container,
@@ -74,7 +93,7 @@ async def studio(
         ),
     ):
         courier = asyncio.create_task(deliver(container, stop))
-        settings = container.settings.model_copy(update={"data_dir": tmp_path})
+        settings = container.settings.model_copy(update={"data_dir": folder})
         ours = job_batch.WorkerDependencies(
             container.database,
             container.blobs,

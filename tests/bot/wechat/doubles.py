@@ -7,6 +7,7 @@ from datetime import datetime
 
 from handlers.chat import Incoming, Reply, Say, SentPhoto
 from handlers.dispatcher import WasAnswered, not_yet
+from handlers.steps.photos import TALLY
 from shop import inbox
 from shop.errors import Unavailable
 from shop.ports import Database
@@ -42,7 +43,8 @@ class Scribe:
         async with self.database.begin() as tx:
             repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         if repeated:
-            return [Say("where you are")]
+            tallies = [one for one in self.replies if one.message_key.startswith(TALLY)]
+            return [Say("where you are"), *tallies]
         self.handled.append(incoming)
         return list(self.replies)
 
@@ -52,10 +54,16 @@ class Mouth:
     """Answers, and sends: what a person reads. The passive reply is the first text."""
 
     read: list[str] = field(default_factory=list)
-    contacts: list[tuple[str, str]] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     async def answer(self, incoming: Incoming, replies: Sequence[Reply]) -> str | None:
+        await self.gate.wait()
+        if self.trouble:
+            raise self.trouble.pop(0)
         texts = [one.text for one in replies if isinstance(one, Say)]
         return "\n".join(texts) or None
 

@@ -10,18 +10,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import xmltodict
 from aiohttp import ClientSession, web
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
+from wechatpy.crypto import PrpCrypto
+from werobot.crypto import MessageCrypt
 
 from bot.state.limiter import RedisLimiter
 from bot.web.client_address import TRUSTED_PROXIES
 from bot.web.middleware import ALLOWED_HOSTS, admit, guard, harden
+from bot.wechat import processor
 from bot.wechat.callback import LARGEST, PATH, TOLERATED_SECONDS, Callback
 from bot.wechat.envelope import Envelope
 from bot.wechat.nonces import Nonces
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
 from bot.wechat.processor import CallbackProcessor
 from handlers.chat import Left, Pressed, Said, Say, SentOther
+from shop import inbox
 from shop.adapters.memory import MemoryDatabase
 from shop.encryption import KeyedHash
 from shop.records import OutboxMessage
@@ -65,13 +71,13 @@ class Shop:
         async def flush() -> None:
             pass
 
-        processor = CallbackProcessor(self.scribe, self.queue, self.mouth, contacted, flush)
-        self.stack.push_async_callback(processor.drain, 10.0)
+        taking = CallbackProcessor(self.scribe, self.queue, self.mouth, contacted, flush)
+        self.stack.push_async_callback(taking.drain, 10.0)
         route = Callback(
             Envelope(TOKEN, "" if mode == "plain" else AES_KEY, APP_ID),
             Nonces(self.redis),
             KeyedHash(MASTER_KEY, "tests"),
-            processor.take,
+            taking.take,
             RedisLimiter(self.redis, MASTER_KEY, 100),
             lambda: datetime.fromtimestamp(NOW, UTC),
             patience,
@@ -110,8 +116,6 @@ async def wechat(shop: Shop, request: pytest.FixtureRequest) -> Poster:
 
 def passive(answer: str) -> dict[str, str]:
     """The fields of a passive reply."""
-    import xmltodict
-
     return xmltodict.parse(answer)["xml"]
 
 
@@ -216,6 +220,45 @@ async def test_while_the_work_takes_long_wechat_is_told_to_come_again(shop: Shop
     assert shop.scribe.seen == 1
 
 
+async def test_an_answer_for_which_no_attempt_comes_any_more_is_sent(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(processor, "LAST_ATTEMPT_SECONDS", 0.0)
+    wechat = await shop.open("safe", patience=0.1)
+    shop.scribe.gate.clear()
+    xml = text("hello")
+    assert (await wechat.post(xml))[0] == 503, "nothing is stored"
+    shop.scribe.gate.set()
+    while not shop.mouth.read:
+        await asyncio.sleep(0.01)
+    assert await wechat.post(xml) == (200, "success"), "it is not said twice"
+    assert shop.mouth.read == ["hello"]
+
+
+async def test_the_last_attempt_is_acknowledged_once_the_effect_is_stored(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(processor, "LAST_ATTEMPT_SECONDS", 0.0)
+    wechat = await shop.open("safe", patience=0.2)
+    shop.mouth.gate.clear()
+    assert await wechat.post(text("hello")) == (200, "success")
+    assert shop.said == [Said("hello")]
+    shop.mouth.gate.set()
+    while not shop.mouth.read:
+        await asyncio.sleep(0.01)
+    assert shop.mouth.read == ["hello"]
+
+
+async def test_an_answer_that_breaks_is_logged_and_not_repeated(shop: Shop):
+    wechat = await shop.open("safe")
+    shop.mouth.trouble = [ZeroDivisionError("s3cret")]
+    with capture_logs() as logs:
+        assert await wechat.post(text("hello")) == (200, "success")
+    (line,) = [one for one in logs if one["event"] == "wechat_reply_lost"]
+    assert "s3cret" not in str(line)
+    assert shop.said == [Said("hello")]
+
+
 async def test_a_short_outage_is_waited_out_and_a_long_one_is_503(shop: Shop):
     shop.scribe.outages = 2
     wechat = await shop.open("plain", patience=3.0)
@@ -251,8 +294,6 @@ async def test_words_wait_until_the_photos_before_them_are_taken_in(shop: Shop):
         await asyncio.sleep(0.01)
     assert not shop.scribe.seen
     photo = shop.queue.read(row)
-    from shop import inbox
-
     async with shop.scribe.database.begin() as tx:
         await inbox.already_processed(tx, photo.event_id, await tx.now())
     assert (await words)[0] == 200
@@ -333,11 +374,7 @@ async def test_hostile_messages_are_400_and_no_work(shop: Shop, what: str, mode:
 def _sealed(wechat: Poster, raw: bytes) -> tuple[bytes, dict[str, str]]:
     """In the safe mode, whatever it is: also what no library would seal."""
     stamp, nonce = str(NOW), str(next(wechat.nonces))
-    sealed = Envelope(TOKEN, AES_KEY, APP_ID)
-    from wechatpy.crypto import PrpCrypto
-
     inner = PrpCrypto(base64.b64decode(AES_KEY + "=")).encrypt(raw, APP_ID).decode()
-    assert sealed.encrypts
     body = f"<xml><Encrypt><![CDATA[{inner}]]></Encrypt></xml>".encode()
     return body, wechat.signed({"timestamp": stamp, "nonce": nonce}, inner)
 
@@ -364,8 +401,6 @@ async def test_what_cannot_be_decrypted_is_refused(shop: Shop, inner: str):
 
 
 async def test_a_message_for_another_account_is_403(shop: Shop):
-    from werobot.crypto import MessageCrypt
-
     wechat = await shop.open("safe")
     other = MessageCrypt(TOKEN, AES_KEY, "wxffffffffffffffff")
     sealed = other.encrypt_message(text("x"), str(NOW), "5")

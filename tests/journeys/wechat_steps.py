@@ -1,0 +1,114 @@
+"""What a journey through WeChat needs: the double's account in the settings, and a customer who
+reads numbered choices and types them."""
+
+import re
+from collections.abc import Sequence
+
+import aiohttp
+
+from handlers.texts import Wording, texts
+from tests.doubles import photo
+from tests.wechatapi import Callback, Person, Wechat, until
+
+SAY = texts("zh_CN", Wording(typed=True, pictures=True))
+PATIENCE = 60.0
+
+TO_PHOTOS = (
+    "welcome-button-begin",
+    "terms-button-yes",
+    "training-button-yes",
+    "subject-button-woman",
+)
+
+
+def account_of(wechat: Wechat) -> dict[str, str]:
+    """The variables of a house whose WeChat is the double."""
+    its = wechat.account
+    return {
+        "EIDER_WECHAT_APP_ID": its.app_id,
+        "EIDER_WECHAT_SECRET": its.secret,
+        "EIDER_WECHAT_TOKEN": its.token,
+        "EIDER_WECHAT_AES_KEY": "" if its.mode == "plain" else its.aes_key,
+        "EIDER_WECHAT_API_URL": wechat.url,
+    }
+
+
+def words_of(key: str, **blanks: str | int) -> str:
+    """A label, or the first line of a message, as the dialogue writes it."""
+    return SAY(key, **blanks).partition("\n")[0]
+
+
+def number_in(person: Person, label: str) -> str:
+    """The number before that label, in the newest message that has it; "" if none has."""
+    for text in reversed(person.texts()):
+        if found := re.search(rf"^(\d+) {re.escape(label)}", text, re.MULTILINE):
+            return found[1]
+    return ""
+
+
+async def choose(person: Person, label: str, seconds: float = PATIENCE) -> Callback:
+    """Waits until that choice is offered, and types its number."""
+    await until(lambda: number_in(person, label), label, person.read, seconds)
+    return await says(person, number_in(person, label))
+
+
+async def says(person: Person, text: str) -> Callback:
+    """Types that; not within the second in which the last message came, as nobody does: WeChat
+    dates what people do by whole seconds."""
+    last = max((int(each.at) for each in person.seen()), default=0)
+    await until(lambda: int(person.wechat.clock()) > last)
+    return await person.say(text)
+
+
+async def agree(person: Person) -> None:
+    """From the first word to the question for photos."""
+    await person.follow()
+    for key in TO_PHOTOS:
+        await choose(person, SAY(key))
+    await person.sees(words_of("photos-ask", asked=20, minimum=10)[:12])
+
+
+async def send_photos(person: Person, count: int = 20) -> None:
+    """All at once, as one chooses them in an album; until they are told of, all looked at."""
+    for sent in person.send_photos([photo(number) for number in range(count)]):
+        await sent
+    await person.sees(words_of("tally-head", sent=count, accepted=count), seconds=PATIENCE)
+
+
+async def pay(person: Person) -> None:
+    """Asks for the bill, opens its page in WeChat's browser, and pays there."""
+    await choose(person, SAY("photos-button-done"))
+    await until(lambda: links(person, "/till/"), "a bill", person.read, PATIENCE)
+    async with person.browser() as browser:
+        address = links(person, "/till/")[-1]
+        assert (await browser.get(address)).status == 200
+        assert (await browser.post(f"{address}/pay")).status == 200
+
+
+def links(person: Person, part: str = "") -> list[str]:
+    """The addresses that the messages hold."""
+    found = re.findall(r"https?://[\w.:/?&=%~+#@-]+", "\n".join(person.texts()))
+    return [each for each in found if part in each]
+
+
+def spent(person: Person) -> int:
+    """Customer-service messages that they were sent."""
+    return len(person.seen("custom"))
+
+
+def kept_to_the_rules(wechat: Wechat) -> None:
+    """The double never had to refuse a message, and nobody saw a banner."""
+    assert wechat.problems == []
+    assert wechat.quota.refusals == 0
+    for person in wechat.people.values():
+        assert person.seen("banner") == [], person.read()
+
+
+async def statuses(url: str, posts: Sequence[tuple[bytes, dict[str, str]]]) -> list[int]:
+    """Each body with its query, one after another."""
+    found = []
+    async with aiohttp.ClientSession() as http:
+        for body, query in posts:
+            async with http.post(url, data=body, params=query) as answer:
+                found.append(answer.status)
+    return found
