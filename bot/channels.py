@@ -138,7 +138,8 @@ class Channel:
     ``no_till`` says in a sentence with the way out. ``missing`` says which setting it lacks to be
     enabled, in a sentence; "" if none.
     ``has_pages``: whether its people can open our pages, by its connection's ``page_login``.
-    ``tills`` open the tills that the platform brings itself. ``polls``: it has a
+    ``tills`` open the tills that the platform brings itself; None for one that the settings have
+    no account for. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
     """
 
@@ -149,7 +150,7 @@ class Channel:
     missing: Callable[[Settings], str] = lambda _: ""
     no_till: str = "EIDER_TILL: is missing, and a channel's people would have no way to pay"
     has_pages: Callable[[Settings], bool] = lambda _: False
-    tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till]], ...] = ()
+    tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till | None]], ...] = ()
     polls: bool = False
     home: str = ""
     commands: tuple[ChannelCommand, ...] = ()

@@ -173,8 +173,8 @@ async def open_accounting(
         for channel in channels.enabled(settings):
             # Also those where nothing is sold (any more): what was paid there may have to go back.
             for open_till in channel.tills:
-                till = await stack.enter_async_context(open_till(settings))
-                tills[till.name] = till
+                if till := await stack.enter_async_context(open_till(settings)):
+                    tills[till.name] = till
         yield AccountingDependencies(settings, utc_now, database, cashier, tills)
 
 
@@ -241,7 +241,9 @@ class _Wiring:
             accounting.database, self.blobs, self.cipher, self.decoder, self.catalog,
             accounting.tills, till_names, settings, self.limiter, self.booking_failures,
             self.labelling, self.previews,
-            frozenset(one.name for one in channels if one.capabilities.needs_contact),
+            frozenset(
+                one.name for one in channels.enabled(settings) if one.capabilities.needs_contact
+            ),
             {one.name: wording_of(one.capabilities) for one in channels},
             self.album_link,
         )  # fmt: skip
@@ -275,6 +277,7 @@ class _Wiring:
         outbox_handlers = OutboxHandlers(
             database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
             self.flusher.flush, OutboxMetrics(self.registry).count, messages,
+            settings.admins,
         )  # fmt: skip
         return Container(
             settings=settings,

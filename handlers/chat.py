@@ -173,7 +173,9 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A bill to pay. ``amount`` is in minor units, ``reference`` the till's id of the bill."""
+    """A bill to pay. ``amount`` is in minor units, ``reference`` the till's id of the bill.
+    ``pay_url`` opens a page that takes the payment; ``qr_content`` is what a QR code has to hold
+    for the provider's app to pay it by scanning. Each may be ""."""
 
     title: str
     text: str
@@ -183,6 +185,7 @@ class Invoice:
     pay_url: str = ""
     buttons: Keyboard = ()
     message_key: str = ""
+    qr_content: str = field(default="", repr=False)
 
 
 Reply = Say | Show | Invoice

@@ -20,6 +20,7 @@ from bot.wechat.media import MediaIds
 from bot.wechat.nonces import Nonces
 from bot.wechat.outbound import WechatOutbound
 from bot.wechat.page_login import wechat_page_login
+from bot.wechat.pay.checkout import open_checkout
 from bot.wechat.photo_batches import PhotoBatches
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
 from bot.wechat.processor import CallbackProcessor
@@ -85,6 +86,7 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
         if contact := contact_of(received.kind, received.event):
             await outbound.contacted(received.openid, contact, received.at)
 
+    login = wechat_page_login(parts.api, deps.settings.wechat_app_id)
     processor = CallbackProcessor(
         deps.dispatcher, parts.queue, outbound, contacted, deps.flush_outbox
     )
@@ -96,10 +98,12 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
         deps.limiter,
         deps.clock,
     )
-    try:
-        yield [*callback.routes(), *domain_file(deps.settings.wechat_domain_file)]
-    finally:
-        await processor.drain(GRACE_SECONDS)
+    files = domain_file(deps.settings.wechat_domain_file)
+    async with open_checkout(deps, login) as checkout:
+        try:
+            yield [*callback.routes(), *files, *checkout]
+        finally:
+            await processor.drain(GRACE_SECONDS)
 
 
 async def _album_link(deps: ChannelDependencies, openid: str) -> str:

@@ -34,7 +34,16 @@ from shop.records.jobs import (
     OutboxState,
     Worker,
 )
-from shop.records.money import Charge, ChargePayer, Currency, Journal, PaymentEvent, Posting
+from shop.records.money import (
+    Charge,
+    ChargePayer,
+    Currency,
+    Journal,
+    PaymentEvent,
+    Posting,
+    RefundEvent,
+    RefundState,
+)
 from shop.records.operations import (
     AuditEntry,
     FeatureFlag,
@@ -96,6 +105,8 @@ __all__ = [
     "Posting",
     "ProcessedEvent",
     "Product",
+    "RefundEvent",
+    "RefundState",
     "SealedKey",
     "Shoot",
     "ShootId",

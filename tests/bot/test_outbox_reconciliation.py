@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -66,6 +66,18 @@ async def test_a_fresh_payment_is_left_alone(container, order):
     assert (await now_of(container, order)).state is OrderState.AWAITING
 
 
+async def test_a_till_is_read_from_the_hour_on_at_which_yesterday_is_there(
+    container, order, at_once, monkeypatch
+):
+    till = container.tills["sandbox"]
+    monkeypatch.setattr(till, "statement_ready", time.max, raising=False)
+    await reconcile_tills(container)
+    assert await looks(container) == 0
+    monkeypatch.setattr(till, "statement_ready", time.min, raising=False)
+    await reconcile_tills(container)
+    assert await looks(container) == 1
+
+
 async def test_a_till_that_is_away_is_looked_at_later(container, order, at_once, tmp_path):
     class Away(SandboxTill):
         async def statement(self):
@@ -107,7 +119,7 @@ async def test_a_stray_is_given_back_when_the_operator_says_so(container, env, o
                   order.touched_at, amount=5, currency=order.currency)  # fmt: skip
     bill = await container.cashier.till.bill(stray, "nobody's")
     note = await container.cashier.till.pay(bill.reference)
-    charge = container.tills["sandbox"].read(note.headers, note.body).charge
+    charge = (await container.tills["sandbox"].read(note.headers, note.body)).charge
     settings = Settings.from_env(env)
     assert await reconciliation.run(settings) == 1
     assert "sandbox: stray (look at it)" in capsys.readouterr().out

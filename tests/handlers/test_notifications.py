@@ -138,7 +138,7 @@ async def test_a_payment_at_the_tills_page_is_told(harness: DialogueHarness) -> 
         order = await tx.get(Order, ids["order"])
         assert order is not None
         told = await harness.till.pay(order.bill)
-        event = harness.till.read(told.headers, told.body)
+        event = await harness.till.read(told.headers, told.body)
         await orders.confirm_payment(tx, event, harness.now)
     await harness.deliver()
     assert "¥9.90 received" in anna.text
