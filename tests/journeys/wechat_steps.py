@@ -39,17 +39,18 @@ def words_of(key: str, **blanks: str | int) -> str:
 
 
 def number_in(person: Person, label: str) -> str:
-    """The number before that label, in the newest message that has it; "" if none has."""
-    for text in reversed(person.texts()):
-        if found := re.search(rf"^(\d+) {re.escape(label)}", text, re.MULTILINE):
-            return found[1]
-    return ""
+    """The number before that label in the last message that offers choices; "" if it has none."""
+    offers = (text for text in reversed(person.texts()) if re.search(r"^1 ", text, re.MULTILINE))
+    found = re.search(rf"^(\d+) {re.escape(label)}", next(offers, ""), re.MULTILINE)
+    return found[1] if found else ""
 
 
 async def choose(person: Person, label: str, seconds: float = PATIENCE) -> Callback:
-    """Waits until that choice is offered, and types its number."""
-    await until(lambda: number_in(person, label), label, person.read, seconds)
-    return await says(person, number_in(person, label))
+    """Waits until that choice is offered, and types its number; its words if something else is
+    offered since."""
+    offered = lambda: any(re.search(rf"^\d+ {re.escape(label)}", t, re.M) for t in person.texts())  # noqa: E731
+    await until(offered, label, person.read, seconds)
+    return await says(person, number_in(person, label) or label)
 
 
 async def says(person: Person, text: str) -> Callback:
