@@ -78,13 +78,12 @@ async def test_from_the_follow_to_the_erasure(wechat, house):
     await pay(ada)
     await ada.sees("收到 ¥9.90")
     await first_set(ada)
-    assert ada.pictures(), "at least one is shown at once"
+    first = len(ada.pictures())
+    await says(ada, SAY.word("originals"))
+    await until(lambda: len(ada.pictures()) >= first + 4, "the whole set", ada.read)
     for data in ada.pictures():
         assert Image.open(io.BytesIO(data)).format == "JPEG"
         assert len(data) <= 2 * 1024 * 1024
-    first = len(ada.pictures())
-    await says(ada, SAY.word("originals"))
-    await until(lambda: len(ada.pictures()) == first + 4, "the whole set", ada.read)
     await ada.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
 
     await choose(ada, SAY("portraits-button-more"))
