@@ -24,7 +24,7 @@ from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.labels.signing import PictureSigner
 from shop.ports import Blobs, Clock, Database, Till
-from shop.records import ChannelName, OutboxMessage
+from shop.records import ChannelName, OutboxMessage, User
 from shop.settings import Settings
 
 
@@ -53,7 +53,8 @@ class Capabilities:
 @dataclass(frozen=True, slots=True)
 class ChannelDependencies:
     """What a channel is connected with. ``flush_outbox`` is to be called after each update that
-    was handled: it may have left messages in the outbox."""
+    was handled: it may have left messages in the outbox. ``album_link``: the address of a person's
+    album page, "" where there is none."""
 
     settings: Settings
     clock: Clock
@@ -69,6 +70,28 @@ class ChannelDependencies:
     dispatcher: Dispatcher
     limiter: Limiter
     flush_outbox: Callable[[], Awaitable[None]]
+    album_link: Callable[[User], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLogin:
+    """How people of a channel prove to a page of ours (:mod:`bot.pages`) who is looking.
+
+    ``redeem`` says whom a proof names, by the platform's own id; None for one that is forged or too
+    old. It raises :class:`shop.errors.Unavailable` when that cannot be found out now. The proof is
+    a code that the browser brings from the address ``authorize(back, state)``: it is sent on from
+    there to ``back``, with ``code`` and the same ``state``. Without ``authorize`` the platform puts
+    the proof into the fragment of the page's address, as the field ``fragment``.
+
+    ``embedded_by``: the origin whose pages show ours in a frame; "" for none. ``sells``: whether a
+    browser with that ``User-Agent`` may be shown prices.
+    """
+
+    redeem: Callable[[str], Awaitable[str | None]]
+    authorize: Callable[[str, str], str] | None = None
+    fragment: str = ""
+    embedded_by: str = ""
+    sells: Callable[[str], bool] = lambda _: True
 
 
 async def _never(stop: asyncio.Event) -> None:
@@ -82,7 +105,7 @@ HandleMessage = Callable[[OutboxMessage], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ChannelConnection:
-    """A channel that is open in this process.
+    """A channel that is open in this process. ``page_login``: how its people open our pages.
 
     ``receive`` opens the inbound side by HTTP: the routes to serve within its block. ``poll`` is
     the inbound side as a task that runs until the event is set. ``messages`` are the outbox
@@ -93,6 +116,7 @@ class ChannelConnection:
     receive: Callable[[], AbstractAsyncContextManager[Sequence[web.AbstractRouteDef]]]
     poll: Callable[[asyncio.Event], Coroutine[Any, Any, None]] = _never
     messages: Mapping[str, HandleMessage] = field(default_factory=dict)
+    page_login: PageLogin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +137,9 @@ class Channel:
     people pay: one of its own, the setting ``till``, or "" where the settings give it none, which
     ``no_till`` says in a sentence with the way out. ``missing`` says which setting it lacks to be
     enabled, in a sentence; "" if none.
-    ``tills`` open the tills that the platform brings itself. ``polls``: it has a
+    ``has_pages``: whether its people can open our pages, by its connection's ``page_login``.
+    ``tills`` open the tills that the platform brings itself; None for one that the settings have
+    no account for. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
     """
 
@@ -123,7 +149,8 @@ class Channel:
     till: Callable[[Settings], str]
     missing: Callable[[Settings], str] = lambda _: ""
     no_till: str = "EIDER_TILL: is missing, and a channel's people would have no way to pay"
-    tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till]], ...] = ()
+    has_pages: Callable[[Settings], bool] = lambda _: False
+    tills: tuple[Callable[[Settings], AbstractAsyncContextManager[Till | None]], ...] = ()
     polls: bool = False
     home: str = ""
     commands: tuple[ChannelCommand, ...] = ()

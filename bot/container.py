@@ -7,7 +7,7 @@ sandbox provider's own side, imports an adapter.
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from arq.connections import ArqRedis
@@ -22,6 +22,7 @@ from bot.label_keys import key_problems, keys_of
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.outbox.metrics import OutboxMetrics
+from bot.pages.album.links import album_addresses
 from bot.payment_metrics import PaymentMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
@@ -70,7 +71,7 @@ class AccountingDependencies:
 @dataclass(frozen=True, slots=True)
 class Container:
     """Everything that a process of the chat side works with, open while it runs. ``registry`` has
-    the process's own metrics."""
+    the process's own metrics, ``page_dispatcher`` answers pages, which can show every reply."""
 
     settings: Settings
     clock: Clock
@@ -89,6 +90,8 @@ class Container:
     connections: Mapping[ChannelName, ChannelConnection]
     outbounds: Mapping[ChannelName, Outbound]
     dispatcher: Dispatcher
+    page_dispatcher: Dispatcher
+    previews: SignedPreviews
     outbox_handlers: OutboxHandlers
     decoder: DecoderPool
     labelling: Labelling
@@ -170,8 +173,8 @@ async def open_accounting(
         for channel in channels.enabled(settings):
             # Also those where nothing is sold (any more): what was paid there may have to go back.
             for open_till in channel.tills:
-                till = await stack.enter_async_context(open_till(settings))
-                tills[till.name] = till
+                if till := await stack.enter_async_context(open_till(settings)):
+                    tills[till.name] = till
         yield AccountingDependencies(settings, utc_now, database, cashier, tills)
 
 
@@ -226,6 +229,7 @@ class _Wiring:
             one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids, utc_now)
             for one in channels
         }
+        self.album_link = album_addresses(settings, channels, utc_now)
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         self.registry = CollectorRegistry()
@@ -239,27 +243,21 @@ class _Wiring:
             self.labelling, self.previews,
             frozenset(one.name for one in channels if one.capabilities.needs_contact),
             {one.name: wording_of(one.capabilities) for one in channels},
+            self.album_link,
         )  # fmt: skip
+        self.page_dispatcher = Dispatcher(replace(deps, wordings={}), self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)
 
     def for_channels(self) -> ChannelDependencies:
+        accounting = self.accounting
         return ChannelDependencies(
-            settings=self.accounting.settings,
-            clock=utc_now,
-            redis=self.redis,
-            database=self.accounting.database,
-            blobs=self.blobs,
-            cipher=self.cipher,
-            catalog=self.catalog,
-            signer=self.labelling.signer,
-            previews=self.previews,
-            sessions=self.sessions,
-            message_ids=self.message_ids,
-            dispatcher=self.dispatcher,
-            limiter=self.limiter,
-            flush_outbox=self.flusher.flush,
-        )
+            settings=accounting.settings, clock=utc_now, redis=self.redis,
+            database=accounting.database, blobs=self.blobs, cipher=self.cipher,
+            catalog=self.catalog, signer=self.labelling.signer, previews=self.previews,
+            sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
+            limiter=self.limiter, flush_outbox=self.flusher.flush, album_link=self.album_link,
+        )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
         settings, database = self.accounting.settings, self.accounting.database
@@ -277,6 +275,7 @@ class _Wiring:
         outbox_handlers = OutboxHandlers(
             database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
             self.flusher.flush, OutboxMetrics(self.registry).count, messages,
+            settings.admins,
         )  # fmt: skip
         return Container(
             settings=settings,
@@ -296,6 +295,8 @@ class _Wiring:
             connections=connections,
             outbounds=outbounds,
             dispatcher=self.dispatcher,
+            page_dispatcher=self.page_dispatcher,
+            previews=self.previews,
             outbox_handlers=outbox_handlers,
             decoder=self.decoder,
             labelling=self.labelling,
@@ -333,14 +334,9 @@ def chat_worker(
 ) -> Worker:
     """The arq worker that answers the signals of the chat queue."""
     return build_worker(
-        settings.redis_url,
-        CHAT,
-        handlers,
-        timeout=timeout,
-        at_once=at_once,
-        crons=crons,
+        settings.redis_url, CHAT, handlers, timeout=timeout, at_once=at_once, crons=crons,
         handle_signals=False,
-    )
+    )  # fmt: skip
 
 
 async def answer_chat_signals(build: Callable[[], Worker]) -> None:

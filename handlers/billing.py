@@ -10,6 +10,7 @@ from handlers.context import AfterCommit, DialogueDependencies, RequestContext
 from handlers.intents import Intent, button
 from handlers.progress.training import training_message
 from handlers.steps.styles import title_of
+from handlers.texts import Texts
 from shop.avatars import portraits
 from shop.errors import TillError
 from shop.money import ledger
@@ -44,10 +45,18 @@ class ChatTill(Protocol):
         """Tell the till that the notification was booked, so that it is not posted again."""
 
 
+def bill_title(words: Texts, order: Order) -> str:
+    """What is bought, as its bill names it. The same wherever the bill is shown: a till may take
+    another title for another bill."""
+    if order.product is Product.CREDITS:
+        return words("bill-title-credits", credits=order.credits)
+    return words("bill-title-avatar")
+
+
 async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
     """After the commit: create the bill at the till, and show it; raises :class:`TooManyBills`
     then, so that what the transaction did stays."""
-    title = _title(ctx, order)
+    title = bill_title(ctx.texts, order)
     text = await _text(ctx, order)
 
     async def show_bill() -> Sequence[Reply]:
@@ -63,6 +72,7 @@ async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
             Invoice(
                 title, text, bill.amount, bill.currency, bill.reference, bill.pay_url,
                 _buttons(ctx, order), message_key=f"bill:{order.id[:8]}",
+                qr_content=bill.qr_content,
             )
         ]  # fmt: skip
 
@@ -73,11 +83,13 @@ def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> 
     """After the commit: pay at a till inside the chat. Its notification is verified and booked as
     if it had come by the webhook."""
     till = ctx.deps.tills[order.till]
-    title = _title(ctx, order)
+    title = bill_title(ctx.texts, order)
 
     async def pay() -> Sequence[Reply]:
         notification = await chat_till.pay((await till.bill(order, title)).reference)
-        event = till.read(notification.headers, notification.body)
+        event = await till.read(notification.headers, notification.body)
+        if not isinstance(event, PaymentEvent):
+            raise TillError
 
         async def book(tx: Tx) -> list[Reply]:
             booked = await orders.confirm_payment(tx, event, await tx.now())
@@ -135,12 +147,6 @@ async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str)
     if order.bill == reference:
         return
     await run_transaction(deps.database, lambda tx: orders.attach_bill(tx, order, reference))
-
-
-def _title(ctx: RequestContext, order: Order) -> str:
-    if order.product is Product.CREDITS:
-        return ctx.texts("bill-title-credits", credits=order.credits)
-    return ctx.texts("bill-title-avatar")
 
 
 async def _text(ctx: RequestContext, order: Order) -> str:

@@ -104,7 +104,8 @@ class Incoming:
 class Button:
     """``action`` (at most 40 bytes of ASCII, like ``style:noir``) comes back in :class:`Pressed`.
 
-    Instead of it, ``url`` opens a page; ``start`` (a payload of ``A-Za-z0-9_-``, at most 64) opens
+    Instead of it, ``url`` opens a page, with ``page`` one of our own that is theirs alone, which a
+    platform may show within the chat; ``start`` (a payload of ``A-Za-z0-9_-``, at most 64) opens
     the person's own chat with the bot as a deep link does; ``share`` (a portrait's id, or
     ``invite``) lets them choose another chat to send that to. A channel leaves out what it cannot.
     """
@@ -114,6 +115,7 @@ class Button:
     url: str = ""
     start: str = ""
     share: str = ""
+    page: bool = False
 
 
 Keyboard = tuple[tuple[Button, ...], ...]
@@ -171,7 +173,9 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A bill to pay. ``amount`` is in minor units, ``reference`` the till's id of the bill."""
+    """A bill to pay. ``amount`` is in minor units, ``reference`` the till's id of the bill.
+    ``pay_url`` opens a page that takes the payment; ``qr_content`` is what a QR code has to hold
+    for the provider's app to pay it by scanning. Each may be ""."""
 
     title: str
     text: str
@@ -181,6 +185,7 @@ class Invoice:
     pay_url: str = ""
     buttons: Keyboard = ()
     message_key: str = ""
+    qr_content: str = field(default="", repr=False)
 
 
 Reply = Say | Show | Invoice

@@ -33,6 +33,11 @@ from shop.settings import Settings
 Owned = TypeVar("Owned", Avatar, Order, Shoot)
 
 
+def no_album(user: User) -> str:
+    """Where no album can be opened."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
@@ -40,7 +45,8 @@ class DialogueDependencies:
     ``booking_failures`` hears of money that could not be booked. ``labelling`` signs what leaves
     the house and verifies what is sent; ``previews`` are the catalogue's, signed.
     ``needs_contact``: the channels whose people must write first, and whose news wait for it;
-    ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`)."""
+    ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`).
+    ``album_link``: the address of a person's album, "" where there is none."""
 
     database: Database
     blobs: Blobs
@@ -56,6 +62,7 @@ class DialogueDependencies:
     previews: SignedPreviews
     needs_contact: frozenset[ChannelName] = frozenset()
     wordings: Mapping[ChannelName, Wording] = field(default_factory=dict)
+    album_link: Callable[[User], str] = no_album
 
     def texts(self, language: str, channel: ChannelName) -> Texts:
         """The messages of a language as that channel's people read them."""

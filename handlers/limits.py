@@ -74,12 +74,16 @@ sends 900 if all fill an order."""
 PAGES: Final = Limit("pages", 120, MINUTE)
 """Per address: pages served to newcomers; per person: to those that are known."""
 
+PICTURES: Final = Limit("pictures", 600, MINUTE)
+"""Per person: pictures of the album, each of which is decrypted and signed: a page's two hundred
+sets are eight hundred, and nobody scrolls that fast."""
+
 FORGERIES: Final = Limit("forgeries", 20, MINUTE)
 """Per address: requests with a wrong secret or signature that are answered and logged each."""
 
 LIMITS: Final = (
     UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, SHARING, GROUP_COMMANDS,
-    NEW_PEOPLE, ADDRESS_PHOTOS, PAGES, FORGERIES,
+    NEW_PEOPLE, ADDRESS_PHOTOS, PAGES, PICTURES, FORGERIES,
 )  # fmt: skip
 """All of them; ``EIDER_LIMIT_PERCENT`` scales them together."""
 

@@ -5,10 +5,10 @@ implement them by translating, and do nothing else.
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final, Protocol, TypeVar
 
-from shop.records import Currency, Order, PaymentEvent
+from shop.records import Currency, Order, PaymentEvent, RefundEvent, RefundState
 
 R = TypeVar("R")
 
@@ -165,12 +165,14 @@ class WakeUp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a customer is to pay: the till's own reference, and a link if it has one."""
+    """What a customer is to pay: the till's own reference, a link if it has one, and the content of
+    a QR code that the provider's app scans to pay it, if it has that."""
 
     reference: str
     amount: int
     currency: Currency
     pay_url: str = ""
+    qr_content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,23 @@ class StatementLine:
     payer: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class StatementPeriod:
+    """The times whose movements a statement has: from ``since`` to before ``until``."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, at: datetime | None) -> bool:
+        return at is not None and self.since <= at < self.until
+
+
+ALL_TIMES: Final = StatementPeriod(
+    datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+)
+"""Of a statement that goes from the first movement to the latest."""
+
+
 class Till(Protocol):
     """A payment provider. It is the authority on what was paid: we only book what it reports.
 
@@ -198,32 +217,53 @@ class Till(Protocol):
     first one with ``is_first_recurring``, all with a ``subscription_expiration_date``). Each is a
     :class:`PaymentEvent` of its own. Nothing sells by the month yet, so that every charge of an
     order but the one that paid it is refunded whole (:mod:`shop.money.order_accounting`).
+
+    ``statement_ready`` is the time of day, in UTC, from which yesterday can be read in its
+    statement: the daily reconciliation waits for it.
     """
 
     name: str
     currency: Currency
+    statement_ready: time
 
     async def bill(self, order: Order, title: str) -> Bill:
-        """The same order gives the same bill. Raises :class:`shop.errors.TillError`."""
+        """The same order gives the same bill, as long as that can be paid. Raises
+        :class:`shop.errors.TillError`; :class:`shop.errors.AlreadyPaid` where the till has the
+        money already, and its notification is on its way or lost."""
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
-        """Verify a notification's signature and age, then translate it. Raises
-        :class:`shop.errors.Forged`.
+    async def close_bill(self, order_id: str) -> None:
+        """Nothing of the order can be paid any more, as far as the till can see to that.
+        Idempotent; what was paid stays paid. Raises :class:`shop.errors.TillError` when it must be
+        tried again."""
+
+    async def read(
+        self, headers: Mapping[str, str], body: bytes
+    ) -> PaymentEvent | RefundEvent | None:
+        """Verify a notification's signature and age, then translate it; None for one that is right
+        and says nothing that we act on. Raises :class:`shop.errors.Forged`;
+        :class:`shop.errors.TillError` when it could not be verified now, and must come again.
         """
 
     async def refund(
         self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
-    ) -> None:
-        """Refund a charge. ``key`` is the idempotency key: repeating is success. ``payer`` is the
-        platform's id of who paid, for tills that ask for it; "" once that person was erased.
-        Raises :class:`shop.errors.TillError` when it must be tried again."""
+    ) -> RefundState:
+        """Refund a charge, or that part of it, and say how far that is. ``key`` is the idempotency
+        key: repeating goes on where it is, until it is done; CLOSED is never returned, for then
+        another refund is made at once. ``payer`` is the platform's id of who paid, for tills that
+        ask for it; "" once that person was erased. Raises :class:`shop.errors.TillError` when it
+        must be tried again."""
 
     async def find(self, order_id: str) -> PaymentEvent | None:
         """The payment of that order if there is one: for notifications that were lost. A till that
         notifies until it is acknowledged, or whose statement is read, may always answer None.
+        Raises :class:`shop.errors.TillError`.
         """
 
+    def statement_period(self) -> StatementPeriod:
+        """What :meth:`statement` would have if it were read now."""
+
     def statement(self) -> AsyncIterator[StatementLine]:
-        """All lines of its account statement, in any order, for :mod:`shop.orders.reconciliation`.
-        Raises :class:`shop.errors.TillError` when it cannot be read to its end.
+        """All lines of its account statement within its period, in any order, for
+        :mod:`shop.orders.reconciliation`. Raises :class:`shop.errors.TillError` when it cannot be
+        read to its end.
         """

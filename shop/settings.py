@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -166,20 +167,33 @@ def _photo_counts(settings: Settings) -> Iterator[str]:
 WECHAT_ACCOUNT: Final = ("wechat_app_id", "wechat_secret", "wechat_token")
 WECHAT_MERCHANT: Final = (
     "wechatpay_merchant_id", "wechatpay_serial", "wechatpay_private_key", "wechatpay_api_v3_key",
-    "wechatpay_public_key_id", "wechatpay_public_key",
 )  # fmt: skip
+WECHATPAY_KEY: Final = ("wechatpay_public_key_id", "wechatpay_public_key")
 
 
 def _wechat_whole(settings: Settings) -> Iterator[str]:
-    """An account is given whole, or not at all; so is a merchant, who belongs to an account."""
+    """An account is given whole, or not at all; so is a merchant, who belongs to an account, and so
+    is a key by which WeChat Pay is verified, without which its certificates are fetched."""
     beside = ("wechat_aes_key", "wechat_template_id", "wechat_domain_file")
-    for needed, others in ((WECHAT_ACCOUNT, beside), (WECHAT_MERCHANT, ())):
+    for needed, others in (
+        (WECHAT_ACCOUNT, beside),
+        (WECHAT_MERCHANT, WECHATPAY_KEY),
+        (WECHATPAY_KEY, ()),
+    ):
         given = [one for one in (*needed, *others) if getattr(settings, one)]
         for one in needed if given else ():
             if not getattr(settings, one):
                 yield f"{variable(one)}: is missing, and {variable(given[0])} is nothing without it"
+    if settings.wechatpay_merchant_id and not _is_reached_safely(settings.public_url):
+        yield f"{variable('public_url')}: must begin with https://, or WeChat Pay takes no bill"
     if settings.wechatpay_merchant_id and not settings.wechat_app_id:
         yield (
             f"{variable('wechat_app_id')}: is missing, and "
             f"{variable('wechatpay_merchant_id')} is nothing without it"
         )
+
+
+def _is_reached_safely(url: str) -> bool:
+    """By HTTPS; or on this machine, where a double is."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost", "::1")

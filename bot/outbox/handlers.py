@@ -7,7 +7,7 @@ who has blocked us are kept until they come back; those that a platform takes on
 are kept until they do, and then go out together.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -17,16 +17,24 @@ import structlog
 from bot.adaptation import GatheredOutbound
 from bot.channels import HandleMessage
 from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
+from bot.outbox import till_messages
+from bot.outbox.till_messages import NotYet
 from handlers.notifications import ERASED, Notifications
 from handlers.session import SessionStore
 from shop import privacy
-from shop.errors import CannotStart, TillError, Unavailable
+from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
-from shop.money import order_accounting
 from shop.outages import told
 from shop.people import users
 from shop.ports import Blobs, Database, Till, Tx
-from shop.records import ChannelName, OrderId, OutboxMessage, OutboxState, User, UserId
+from shop.records import (
+    ChannelName,
+    OrderId,
+    OutboxMessage,
+    OutboxState,
+    User,
+    UserId,
+)
 
 STUCK: Final = 10
 """Signals after which a notice is given up, if it is not an outage that it fails for: some three
@@ -53,6 +61,7 @@ class OutboxHandlers:
     ``scrub`` makes deleted rows and keys unreadable in the stores' own files; ``flush`` signals the
     messages that a handler has added. ``count`` is told a message's name and what became of it.
     ``channel_messages`` are handled by the channels that have left them.
+    ``admins`` as the settings have them.
     """
 
     database: Database
@@ -65,6 +74,7 @@ class OutboxHandlers:
     flush: Callable[[], Awaitable[None]]
     count: Callable[[str, str], None] = _uncounted
     channel_messages: Mapping[str, HandleMessage] = field(default_factory=dict)
+    admins: Collection[str] = field(default=(), repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -204,6 +214,10 @@ class OutboxHandlers:
                 for message in messages:
                     self.count(message.name, "postponed")
                     await self._postpone(message, timedelta(seconds=error.after))
+            case NotYet():
+                for message in messages:
+                    self.count(message.name, "postponed")
+                    await self._postpone(message, error.after, tried=False)
             case Unreachable() | WaitsForContact() if _is_news(messages[0]):
                 await self._keep(messages[0], left=isinstance(error, Unreachable))
             case _:
@@ -244,9 +258,11 @@ class OutboxHandlers:
         else:
             self.count(message.name, "failed")
 
-    async def _postpone(self, message: OutboxMessage, wait: timedelta) -> None:
+    async def _postpone(
+        self, message: OutboxMessage, wait: timedelta, *, tried: bool = True
+    ) -> None:
         async with self.database.begin() as tx:
-            await outbox.postpone(tx, message.id, await tx.now() + wait)
+            await outbox.postpone(tx, message.id, await tx.now() + wait, tried=tried)
         await self.flush()  # for its timer
 
 
@@ -277,19 +293,11 @@ async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:
 
 
 async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    """Ask the till for the money back, then book it. The till knows a second request by its key."""
-    charge = str(message.payload["charge"])
-    async with deps.database.begin() as tx:
-        owed = await order_accounting.refund_due(tx, charge)
-    if owed is None:
-        return
-    till = deps.tills.get(owed.till)
-    if till is None:  # closed since, by another setting: tried for ever, and counted as stuck
-        log.error("refund_without_till", till=owed.till, charge=owed.charge)
-        raise TillError
-    await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
-    async with deps.database.begin() as tx:
-        await order_accounting.book_refund(tx, charge, await tx.now())
+    await till_messages.refund(deps.database, deps.tills, deps.admins, message)
+
+
+async def _close_bill(deps: OutboxHandlers, message: OutboxMessage) -> None:
+    await till_messages.close_bill(deps.tills, message)
 
 
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
@@ -324,6 +332,7 @@ def _erases(message: OutboxMessage) -> bool:
 
 MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "refund": _refund,
+    "close_bill": _close_bill,
     "erase_uploads": _erase_uploads,
     "erase_blobs": _erase_blobs,
     "drop_session": _drop_session,

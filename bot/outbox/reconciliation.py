@@ -16,16 +16,24 @@ from shop.orders import discrepancies
 from shop.orders.discrepancies import FIXED, Discrepancy, DiscrepancyKind
 from shop.orders.reconciliation import reconcile
 from shop.ports import Till
+from shop.records import RefundState
 from shop.settings import Settings
 
 SETTLE: Final = timedelta(minutes=2)
 """A payment this young may be on its way to us: the daily run leaves it for tomorrow's."""
 
+_GIVEN_BACK: Final = {
+    RefundState.DONE: "given back",
+    RefundState.PENDING: "to be given back: the till has accepted it, and takes its time",
+    RefundState.STUCK: "to be given back, but the till wants a person to act in its console first",
+}
+
 log = structlog.get_logger()
 
 
 async def reconcile_tills(container: Container) -> None:
-    """Once a day (UTC) for each till, as soon as it can be read, by one outbox worker at a time."""
+    """Once a day (UTC) for each till, as soon as yesterday can be read there, by one outbox worker
+    at a time."""
     for till in container.tills.values():
         try:
             async with container.sessions.named_lock("reconcile", "till", till.name):
@@ -38,7 +46,10 @@ async def reconcile_tills(container: Container) -> None:
 
 async def _daily(container: Container, till: Till) -> None:
     async with container.database.snapshot() as tx:
-        if await discrepancies.reported_today(tx, till.name, await tx.now()):
+        now = await tx.now()
+        if now.timetz().replace(tzinfo=None) < till.statement_ready:
+            return
+        if await discrepancies.reported_today(tx, till.name, now):
             return
     found = await reconcile(container.database, till, SETTLE)
     _log(till.name, found)
@@ -91,8 +102,8 @@ async def _reconcile_now(
 async def _given_back(till: Till, one: Discrepancy, charge: str) -> bool:
     if one.kind is not DiscrepancyKind.STRAY or one.charge != charge:
         return False
-    await till.refund(charge, one.theirs, one.currency, f"{till.name}:{charge}:refund")
-    _print(f"{one.till}: {one.theirs} {one.currency} of charge {charge} given back")
+    state = await till.refund(charge, one.theirs, one.currency, f"{till.name}:{charge}:refund")
+    _print(f"{one.till}: {one.theirs} {one.currency} of charge {charge} {_GIVEN_BACK[state]}")
     return True
 
 

@@ -36,6 +36,9 @@ AT_ONCE: Final = 16
 STATEMENT_SECONDS: Final = 3600.0  # a till's statement of a hundred thousand lines takes minutes
 DRAFT_AGE: Final = timedelta(hours=1)  # a blob half-written for so long: its writer was killed
 UNHEARD: Final = timedelta(seconds=60)  # a bill this old is asked for at its till
+ASKED_EACH_MINUTE: Final = timedelta(minutes=15)
+"""A bill younger than that is asked for each minute, an older one every ten: a provider of money
+counts our questions, and by then it has repeated a notification itself."""
 
 ScheduledTask = Callable[[Container], Awaitable[None]]
 
@@ -95,22 +98,23 @@ async def tell_payments(container: Container) -> None:
 async def ask_tills(container: Container) -> None:
     """Payments whose notification never came: bills that stay unpaid are asked for."""
     async with container.database.snapshot() as tx:
-        waiting = await tx.find(
-            Order, state=OrderState.AWAITING, touched_at=Below(await tx.now() - UNHEARD)
-        )
+        now = await tx.now()
+        waiting = await tx.find(Order, state=OrderState.AWAITING, touched_at=Below(now - UNHEARD))
     for order in waiting:
-        if order.bill and (event := await _found(container, order)):
-            await _book(container, event)
-            await container.flusher.flush()
+        if _is_asked_for(order, now):
+            await _ask_till(container, order)
 
 
 async def expire(container: Container) -> None:
-    """Cancel what nobody paid in time, and erase its photos."""
+    """Cancel what nobody paid in time, and erase its photos. A bill is asked for at its till once
+    more before that."""
     async with container.database.snapshot() as tx:
         before = await tx.now() - timedelta(hours=container.settings.upload_hours)
         stale = await orders.stale(tx, before)
     gone = 0
     for order in stale:
+        if order.bill and await _ask_till(container, order):
+            continue
         gone += await run_transaction(container.database, partial(_expire, order, before))
     if gone:
         log.info("orders_expired", orders=gone)
@@ -143,6 +147,23 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": STATEMENT_SECONDS}),
 )
 """When each task runs, of each minute or hour; most of the time it finds nothing to do."""
+
+
+def _is_asked_for(order: Order, now: datetime) -> bool:
+    """Whether this minute's round asks for it. Which of ten rounds an older one has is its own, so
+    that they are spread."""
+    young = now - order.touched_at < ASKED_EACH_MINUTE
+    minutes = (now - order.touched_at) // timedelta(minutes=1)
+    return bool(order.bill) and (young or minutes % 10 == 0)
+
+
+async def _ask_till(container: Container, order: Order) -> bool:
+    """Whether its till has the money; it is booked then, or reported that it cannot be."""
+    event = await _found(container, order)
+    if event:
+        await _book(container, event)
+        await container.flusher.flush()
+    return event is not None
 
 
 async def _book(container: Container, event: PaymentEvent) -> None:

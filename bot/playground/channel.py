@@ -21,6 +21,7 @@ from bot.playground.door import Door
 from bot.playground.hub import ChangesHub, StreamPlaces
 from bot.playground.language import LanguageResolver, words_of
 from bot.playground.outbound import PlaygroundOutbound
+from bot.playground.page_login import PlaygroundIdentity
 from bot.playground.passes import LASTS, PATH, Passes
 from bot.playground.pictures import Pictures
 from bot.playground.routes import PlaygroundRoutes
@@ -39,7 +40,15 @@ _MINUTES: Final = int(LASTS.total_seconds() // 60)
 async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]:
     """Open it: a transcript in Redis, that both sides of the channel share."""
     transcript = Transcript(deps.redis)
-    yield ChannelConnection(PlaygroundOutbound(transcript), partial(_receive, deps, transcript))
+    yield ChannelConnection(
+        PlaygroundOutbound(transcript),
+        partial(_receive, deps, transcript),
+        page_login=_identity(deps).page_login(),
+    )
+
+
+def _identity(deps: ChannelDependencies) -> PlaygroundIdentity:
+    return PlaygroundIdentity(SignedCookie(deps.settings.master_key), deps.clock)
 
 
 @asynccontextmanager
@@ -74,7 +83,8 @@ async def _receive(
         secure=deps.settings.public_url.startswith("https:"),
     )
     try:
-        yield [*page.routes(), *Passes(deps.redis, cookies, deps.clock, page.enter).routes()]
+        passes = Passes(deps.redis, cookies, deps.clock, page.enter)
+        yield [*page.routes(), *passes.routes(), *_identity(deps).routes()]
     finally:
         await hub.close()
 
@@ -115,6 +125,7 @@ CHANNEL: Final = Channel(
     connect=connect,
     till=lambda settings: settings.till,
     missing=_missing,
+    has_pages=lambda _: True,
     no_till=(
         "EIDER_PLAYGROUND: nobody could pay there; leave it out of a shop that sells, or set "
         "EIDER_TILL=sandbox, the only till that it has"

@@ -1,39 +1,23 @@
-"""Opens a picture for its owner. For everybody else it does not exist (:class:`NotFound`)."""
+"""Opens a picture at the playground: the person's own, and for an admin what waits for a review."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from bot.pages.pictures import OpenedPicture, PersonalPictures
 from bot.playground import PLAYGROUND
-from bot.playground.routes import OpenedPicture
-from shop.avatars import portraits, samples
-from shop.avatars.sealed_pictures import SealedPicture
 from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.labels.signing import PictureSigner
-from shop.orders import orders
+from shop.people import users
 from shop.people.users import admin_name
 from shop.photos import photos
-from shop.ports import Blobs, Database, Tx
-from shop.records import Photo, PhotoState, Portrait, User
+from shop.ports import Blobs, Database
+from shop.records import Photo, PhotoState, User
 from shop.sealed_blobs import SealedBlob
-
-_JPEG = "image/jpeg"
-_PNG = b"\x89PNG"
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A picture before it is opened; ``media_type`` "" for what its bytes say."""
-
-    sealed: SealedPicture | SealedBlob  # a portrait or a sample; an upload
-    media_type: str
-    name: str
 
 
 class Pictures:
-    """Portraits and training samples from their sealed blobs, previews from the catalogue."""
+    """What the page shows by its id."""
 
     def __init__(
         self,
@@ -49,51 +33,30 @@ class Pictures:
         self._database = database
         self._cipher = cipher
         self._blobs = blobs
-        self._signer = signer
-        self._previews = previews
+        self._personal = PersonalPictures(database, cipher, blobs, signer, previews)
 
     async def open(self, person: str, id: str) -> OpenedPicture:
-        """``id`` as :class:`handlers.chat.Picture` has it: a portrait's, ``sample:{order}``,
-        ``preview:{template}``, or, for an admin, that of a photo held for review, which alone is
-        not signed. Raises :class:`NotFound`."""
-        kind, _, rest = id.rpartition(":")
-        if kind == "preview":
-            preview = await self._previews.get(rest)
-            return OpenedPicture(preview.data, _JPEG, f"eider-{rest}.jpg")
+        """As :meth:`bot.pages.pictures.PersonalPictures.open`, and for an admin also that of a
+        photo held for review (``held:…``), which alone is not signed. A preview is everybody's.
+        Raises :class:`NotFound`."""
+        if id.startswith("preview:"):
+            return await self._personal.open_preview(id.removeprefix("preview:"))
         async with self._database.snapshot() as tx:
-            user = await _at_the_page(tx, person)
-            if kind == "sample":
-                order = await orders.get_owned(tx, user, rest)
-                sealed = await samples.find_sample(tx, self._cipher, order.id)
-                found = _Found(sealed, "", "eider-sample")
-            else:
-                found = await self._held(tx, user, rest) or await self._portrait(tx, user, rest)
-        if isinstance(found.sealed, SealedPicture):
-            data = await found.sealed.open(self._blobs, self._signer)
-        else:
-            data = await found.sealed.open(self._blobs)
-        media_type = found.media_type or ("image/png" if data.startswith(_PNG) else _JPEG)
-        return OpenedPicture(data, media_type, found.name)
+            user = await users.find(tx, PLAYGROUND, person)
+        if user is None:
+            raise NotFound
+        held = await self._held(user, id.removeprefix("held:"))
+        if held is not None:
+            return OpenedPicture(await held.open(self._blobs), "image/jpeg", "held.jpg")
+        return await self._personal.open(user, id)
 
-    async def _held(self, tx: Tx, user: User, id: str) -> _Found | None:
+    async def _held(self, user: User, id: str) -> SealedBlob | None:
         """A photo that an admin was asked about, while it is held. ``/review``, which shows it in
         the chat, has written the audit entry."""
-        photo = await tx.get(Photo, id) if admin_name(user) in self._admins else None
-        if photo is None or photo.state is not PhotoState.HELD:
+        if admin_name(user) not in self._admins:
             return None
-        return _Found(await photos.find_jpeg(tx, self._cipher, photo), _JPEG, "held.jpg")
-
-    async def _portrait(self, tx: Tx, user: User, id: str) -> _Found:
-        portrait = await tx.get(Portrait, id)
-        if portrait is None or portrait.user_id != user.id:
-            raise NotFound
-        sealed = await portraits.find_picture(tx, self._cipher, portrait)
-        ending = _ENDINGS.get(portrait.media_type, "bin")
-        return _Found(sealed, portrait.media_type, f"eider-{portrait.id[:8]}.{ending}")
-
-
-async def _at_the_page(tx: Tx, person: str) -> User:
-    found = await tx.find(User, platform=PLAYGROUND, platform_id=person, erased_at=None, limit=1)
-    if not found:
-        raise NotFound
-    return found[0]
+        async with self._database.snapshot() as tx:
+            photo = await tx.get(Photo, id)
+            if photo is None or photo.state is not PhotoState.HELD:
+                return None
+            return await photos.find_jpeg(tx, self._cipher, photo)

@@ -16,12 +16,13 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.pages.pictures import OpenedPicture
 from bot.playground import PLAYGROUND
 from bot.playground.door import Door
 from bot.playground.hub import ChangesHub, Crowded, StreamPlaces
 from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
-from bot.playground.signed_cookie import SignedCookie
+from bot.playground.signed_cookie import COOKIE, SignedCookie
 from bot.playground.stream import plain, told, written
 from bot.playground.transcript import Transcript
 from bot.web.body import read_body, read_json
@@ -33,7 +34,6 @@ from shop.people.users import LANGUAGES
 
 LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (static/limits.js)
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
-COOKIE = "eider_chat"
 COOKIE_SECONDS = 180 * 24 * 3600
 HEADER = "X-Eider-Chat"
 STATIC = Path(__file__).with_name("static")
@@ -46,15 +46,6 @@ _PICTURE = re.compile(r"[A-Za-z0-9:_.-]{1,96}")
 _TEMPLATE_KEY = re.compile(r"\{\{([a-z-]+)\}\}")
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedPicture:
-    """A picture's bytes, its type, and the name under which a browser saves it."""
-
-    data: bytes
-    media_type: str
-    name: str
 
 
 class PhotoBody:

@@ -1,4 +1,5 @@
-"""Signed cookies and tickets: an unguessable id of the person at the page, with an HMAC."""
+"""Signed cookies, tickets and page codes: an unguessable id of the person at the page, with an
+HMAC."""
 
 import hmac
 import re
@@ -9,6 +10,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from shop.encryption import derive_key
+
+COOKIE = "eider_chat"
+"""The cookie's name in the browser."""
 
 _PURPOSE = "playground/pass/1"
 _PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -48,8 +52,11 @@ class SignedCookie:
         A cookie is no ticket: somebody could send you a link with theirs, and your photos would
         arrive in their chat.
         """
-        seconds, id = int(until.timestamp()), secrets.token_hex(16)
-        return self._seal("ticket", f"{require_plain(person)}.{seconds}.{id}")
+        return self._seal("ticket", _dated(person, until))
+
+    def page_code(self, person: str, until: datetime) -> str:
+        """What tells another page of ours who is at this one. It is neither cookie nor ticket."""
+        return self._seal("page", _dated(person, until))
 
     def of_cookie(self, cookie: str) -> str | None:
         """The person, or None for a cookie with another signature."""
@@ -59,10 +66,11 @@ class SignedCookie:
     def of_ticket(self, ticket: str) -> Ticket | None:
         """What it says, or None for a ticket with another signature. Whether it is still good is
         not looked at here."""
-        said = _TICKET.fullmatch(self._open("ticket", ticket) or "")
-        if said is None:
-            return None
-        return Ticket(said["person"], datetime.fromtimestamp(int(said["until"]), UTC), said["id"])
+        return _said(self._open("ticket", ticket))
+
+    def of_page_code(self, code: str) -> Ticket | None:
+        """As :meth:`of_ticket`."""
+        return _said(self._open("page", code))
 
     def _seal(self, purpose: str, content: str) -> str:
         return f"{content}.{self._tag(purpose, content)}"
@@ -76,6 +84,17 @@ class SignedCookie:
     def _tag(self, purpose: str, content: str) -> str:
         tag = hmac.digest(self._key, f"{purpose}\0{content}".encode(), sha256)
         return urlsafe_b64encode(tag).decode().rstrip("=")
+
+
+def _dated(person: str, until: datetime) -> str:
+    return f"{require_plain(person)}.{int(until.timestamp())}.{secrets.token_hex(16)}"
+
+
+def _said(content: str | None) -> Ticket | None:
+    said = _TICKET.fullmatch(content or "")
+    if said is None:
+        return None
+    return Ticket(said["person"], datetime.fromtimestamp(int(said["until"]), UTC), said["id"])
 
 
 def require_plain(person: str) -> str:

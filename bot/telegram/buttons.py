@@ -10,7 +10,12 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    SwitchInlineQueryChosenChat,
+    WebAppInfo,
+)
 
 from handlers.chat import Button, Keyboard
 from shop.encryption import derive_key
@@ -58,7 +63,11 @@ def keyboard(
     ``username`` is the bot's own, ``inline`` whether its owner has switched inline mode on. A
     button that wants what is not there is left out: it would make Telegram refuse the message.
     """
-    fitting = [[each for each in row if _fits(each, username, inline)] for row in rows]
+    own = not chat.startswith("-")  # a group's id is negative, and Mini Apps open in none
+    fitting = [
+        [each for each in row if _fits(each, username, inline) and (own or not each.page)]
+        for row in rows
+    ]
     lines = [[_key(signer, chat, each, username) for each in row] for row in fitting if row]
     return InlineKeyboardMarkup(lines) if lines else None
 
@@ -78,10 +87,13 @@ def unlinkable(rows: Keyboard) -> list[str]:
 
     One of them would make it refuse the whole message, so they belong into the text.
     """
-    return [each.url for row in rows for each in row if each.url and not _linkable(each.url)]
+    shown = (each for row in rows for each in row if each.url and not each.page)
+    return [each.url for each in shown if not _linkable(each.url)]
 
 
 def _fits(button: Button, username: str, inline: bool) -> bool:
+    if button.page:
+        return button.url.startswith("https:")
     if button.url:
         return _linkable(button.url)
     if button.start:
@@ -94,6 +106,8 @@ def _linkable(url: str) -> bool:
 
 
 def _key(signer: Signer, chat: str, button: Button, username: str) -> InlineKeyboardButton:
+    if button.page:
+        return InlineKeyboardButton(button.label, web_app=WebAppInfo(button.url))
     if button.url:
         return InlineKeyboardButton(button.label, url=button.url)
     if button.start:

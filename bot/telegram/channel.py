@@ -17,6 +17,7 @@ from bot.state.gcra import at_most
 from bot.telegram import STARS, TELEGRAM
 from bot.telegram.command import VERBS, operate_telegram
 from bot.telegram.message_plan import ALBUM_LIMIT
+from bot.telegram.page_login import telegram_page_login
 from bot.telegram.rate_limiter import RateLimiter
 from bot.telegram.service import open_outbound, poll, receive
 from bot.telegram.stars import open_stars
@@ -29,7 +30,10 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
     limiter = RateLimiter(deps.redis, overall=at_most(deps.settings.telegram_per_second))
     async with open_outbound(deps, limiter) as outbound:
         yield ChannelConnection(
-            outbound, partial(receive, deps, limiter), partial(poll, deps, limiter)
+            outbound,
+            partial(receive, deps, limiter),
+            partial(poll, deps, limiter),
+            page_login=telegram_page_login(deps.settings.telegram_token, deps.clock),
         )
 
 
@@ -59,6 +63,7 @@ CHANNEL: Final = Channel(
     connect=connect,
     till=_till,
     missing=_missing,
+    has_pages=lambda settings: settings.public_url.startswith("https:"),  # or none opens there
     no_till=(
         "EIDER_STARS_AVATAR: is missing, and nobody in Telegram could pay; set a price in Stars, "
         "or EIDER_TILL=sandbox to try it without money"

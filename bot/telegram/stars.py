@@ -5,6 +5,7 @@ have stored it (:mod:`bot.telegram.payments`), so that nothing comes by the web 
 there is nothing to look for afterwards; what was lost all the same is found in its statement.
 """
 
+import datetime
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,8 +20,8 @@ from bot.telegram import STARS
 from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import TokenRefused, open_client
 from shop.errors import Forged, TillError
-from shop.ports import Bill, StatementLine
-from shop.records import Currency, Order, PaymentEvent
+from shop.ports import ALL_TIMES, Bill, StatementLine, StatementPeriod
+from shop.records import Currency, Order, PaymentEvent, RefundState
 from shop.settings import Settings
 
 PATIENCE_SECONDS: Final = 20.0
@@ -40,6 +41,7 @@ class StarsTill:
 
     name = STARS
     currency = Currency.XTR
+    statement_ready = datetime.time(0)
 
     def __init__(self, bot: Bot, *, patience: float = PATIENCE_SECONDS) -> None:
         """``patience``: seconds that a 429 or an outage is waited out within a call."""
@@ -53,32 +55,40 @@ class StarsTill:
             raise TillError
         return Bill(order.id, order.amount, order.currency)
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
+    async def close_bill(self, order_id: str) -> None:
+        """Makes no call: Telegram asks before it takes the money, whether the bill may be paid."""
+
+    async def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
         """Always raises :class:`Forged`: Telegram reports payments by updates alone."""
         raise Forged
 
     async def refund(
         self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
-    ) -> None:
-        """RefundStarPayment. That it was given back already is success. A ``payer`` who is unknown
-        to us, or was another after all, is looked up in Telegram's statement.
+    ) -> RefundState:
+        """RefundStarPayment, which is done at once. That it was given back already is success. A
+        ``payer`` who is unknown to us, or was another after all, is looked up in Telegram's
+        statement.
         """
         if amount <= 0 or currency is not self.currency:
             raise TillError
         if payer.isdecimal() and await self._give_back(charge, payer):
-            return
+            return RefundState.DONE
         taken, back = await self._lines_of(charge)
         if back is not None:
-            return
+            return RefundState.DONE
         if taken is None or taken.payer in ("", payer):
             raise TillError
         if not await self._give_back(charge, taken.payer):
             raise TillError
+        return RefundState.DONE
 
     async def find(self, order_id: str) -> PaymentEvent | None:
         """None: Telegram delivers again until it was acknowledged, and the statement shows the
         rest."""
         return None
+
+    def statement_period(self) -> StatementPeriod:
+        return ALL_TIMES
 
     async def statement(self) -> AsyncIterator[StatementLine]:
         """GetStarTransactions from the beginning, the earliest first, a page a call."""

@@ -10,6 +10,10 @@ import structlog
 from aiohttp import web
 
 from bot.container import Container
+from bot.pages.album.door import AlbumDoor
+from bot.pages.album.links import AlbumLinks
+from bot.pages.album.routes import AlbumRoutes
+from bot.pages.pictures import PersonalPictures
 from bot.web.body import LARGEST_JSON
 from bot.web.client_address import TRUSTED_PROXIES
 from bot.web.connection import ConnectionLimits
@@ -75,13 +79,32 @@ def _application(
     )  # fmt: skip
     cashier = container.cashier.routes() if container.cashier else []
     verify = VerifyPage(container.dispatcher.verify, container.limiter)
-    app.add_routes([*payments.routes(), *cashier, *verify.routes(), *routes])
+    album = _album(container)
+    app.add_routes([*payments.routes(), *cashier, *verify.routes(), *album.routes(), *routes])
     homes = (
         one.home for one in container.channels if one.home and one.name in container.connections
     )
     if home := next(homes, ""):
         app.router.add_get("/", partial(_redirect, home))
     return app
+
+
+def _album(container: Container) -> AlbumRoutes:
+    settings, connections = container.settings, container.connections
+    links = AlbumLinks(settings.master_key, settings.public_url, container.clock)
+    logins = {name: one.page_login for name, one in connections.items() if one.page_login}
+    door = AlbumDoor(
+        links, logins, container.redis, container.database, container.limiter,
+        secure=settings.public_url.startswith("https:"),
+    )  # fmt: skip
+    pictures = PersonalPictures(
+        container.database, container.cipher, container.blobs, container.labelling.signer,
+        container.previews,
+    )  # fmt: skip
+    return AlbumRoutes(
+        door, container.database, container.catalog, pictures, container.page_dispatcher,
+        container.outbounds, container.limiter, container.clock, container.flusher.flush,
+    )  # fmt: skip
 
 
 async def _redirect(to: str, request: web.Request) -> web.Response:

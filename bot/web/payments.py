@@ -1,10 +1,12 @@
-"""``/pay/{till}``: notifications of payments. Verified first, then booked in one transaction.
+"""``/pay/{till}``: notifications of payments and refunds. Verified first, then booked in one
+transaction.
 
 200 only after the commit: after anything else the till posts again, and again is success. Whatever
 keeps a payment from being booked is answered 503, except what coming again would not mend, which is
 200, booked nowhere, and logged as an error to alert on: one for an order that does not exist
 (``payment_for_unknown_order``; the reconciliation reports it by the till's statement), and one of
-no positive amount, by which no money came in (``payment_without_amount``).
+no positive amount, by which no money came in (``payment_without_amount``). Every refusal has a body
+of JSON, ``{"code": ..., "message": ...}``, as providers ask for.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,15 +15,15 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from bot.web.address_limits import forged
+from bot.web.address_limits import RETRY_AFTER, forged
 from bot.web.body import read_body
 from handlers.limits import Limiter
-from shop.errors import Forged, Stale, WrongAmount
-from shop.orders import orders
-from shop.orders.booking_failures import PAYMENT, BookingFailures, TillReport
+from shop.errors import Forged, NotBooked, Stale, TillError, WrongAmount
+from shop.orders import orders, refund_reports
+from shop.orders.booking_failures import PAYMENT, REFUND, BookingFailures, TillReport
 from shop.outages import REPEATS
 from shop.ports import Database, Till, Tx
-from shop.records import Order, PaymentEvent
+from shop.records import Order, PaymentEvent, RefundEvent
 from shop.transactions import run_transaction
 
 LARGEST = 64 * 1024  # bytes of a notification; real ones have one or two thousand
@@ -55,12 +57,22 @@ class Payments:
         return [web.post("/pay/{till}", self._notified)]
 
     async def _notified(self, request: web.Request) -> web.Response:
+        """Whatever is refused is said in JSON."""
         till = self._tills.get(request.match_info["till"])
         if till is None:
             raise web.HTTPNotFound
+        try:
+            await self._take(till, request)
+        except web.HTTPException as refusal:
+            return _refused(refusal)
+        except NotBooked:
+            return _refused(web.HTTPServiceUnavailable(headers={RETRY_AFTER: "5"}))
+        return web.Response(text="ok")
+
+    async def _take(self, till: Till, request: web.Request) -> None:
         body = bytes(await read_body(request, LARGEST))
         try:
-            event = till.read(request.headers, body)
+            event = await till.read(request.headers, body)
         except Stale as stale:  # nobody who guesses: not counted against their address
             self._refused(till.name, "stale")
             seconds = int(stale.details["seconds"])
@@ -75,8 +87,16 @@ class Payments:
             if logged:
                 log.warning("payment_forged", till=till.name, status=refusal.status)
             raise refusal from None
-        await self._book(event)
-        return web.Response(text="ok")
+        except TillError:
+            log.warning("payment_not_verified", till=till.name)
+            raise web.HTTPServiceUnavailable from None
+        match event:
+            case PaymentEvent():
+                await self._book(event)
+            case RefundEvent():
+                await self._book_refund(event)
+            case None:
+                log.info("notification_without_effect", till=till.name)
 
     async def _book(self, event: PaymentEvent) -> None:
         ids = {"till": event.till, "charge": event.charge, "order": event.order_id}
@@ -96,6 +116,27 @@ class Payments:
         log.info("payment_booked", state=order.state.value, **ids)
         await self._failures.booked(one)
         await self._flush()
+
+    async def _book_refund(self, event: RefundEvent) -> None:
+        one = TillReport(REFUND, event.till, event.charge)
+        try:
+            booked = await refund_reports.take(self._database, event, self._failures.admins)
+        except Exception as error:  # boundary: as of a payment
+            raise await self._failures.report(one, error) from error
+        log.info(
+            "refund_reported", till=event.till, charge=event.charge, state=event.state.value,
+            booked=booked,
+        )  # fmt: skip
+        if booked:
+            await self._failures.booked(one)
+        await self._flush()
+
+
+def _refused(refusal: web.HTTPException) -> web.Response:
+    """The same as an answer with a body that providers read."""
+    body = {"code": "FAIL", "message": refusal.reason}
+    headers = {name: refusal.headers[name] for name in (RETRY_AFTER,) if name in refusal.headers}
+    return web.json_response(body, status=refusal.status, headers=headers)
 
 
 async def _confirm(event: PaymentEvent, tx: Tx) -> Order | None:

@@ -7,6 +7,7 @@ from bot.channels import Channel, ChannelCommand
 from bot.wechat import WECHAT, WECHAT_PAY
 from bot.wechat.command import add_verbs, operate_wechat
 from bot.wechat.outbound import CAPABILITIES
+from bot.wechat.pay.till import open_wechat_pay
 from bot.wechat.service import connect
 from shop.settings import Settings
 
@@ -33,10 +34,12 @@ CHANNEL: Final = Channel(
     connect=connect,
     till=_till,
     missing=_missing,
+    has_pages=lambda _: True,
     no_till=(
         "EIDER_WECHATPAY_MERCHANT_ID: is missing, and nobody in WeChat could pay; name a merchant, "
         "or EIDER_TILL=sandbox to try it without money"
     ),
+    tills=(open_wechat_pay,),
     commands=(
         ChannelCommand(
             "wechat", "the account's menu, codes and settings, as WeChat knows them",

@@ -208,7 +208,7 @@ class WechatOutbound:
             say = await self._texts_of(chat)
             notes += [say("bill-link", url=url) for url in plan.pay_urls]
             if plan.has_portraits and (link := await self._album_link(chat)):
-                notes.append(say("album-link", url=link))
+                notes += [say("album-link", url=link)] if link not in plan.text else []
             elif plan.has_portraits and missing:
                 notes.append(say("album-more", count=missing, word=say.word("originals")))
             if failed:

@@ -14,9 +14,6 @@ from bot.wechat.message_text import clean
 from bot.wechat.qr import bill_qr
 from handlers.chat import Button, Invoice, Picture, Reply, Say, Show, Tone
 
-SCANNED: Final = "weixin://"
-"""Addresses that WeChat opens by a scan alone, not by a tap."""
-
 CODE: Final = "code:"
 _SAMPLE: Final = "sample:"
 _WEIGHTY: Final = frozenset({Tone.RECEIPT, Tone.TROUBLE})
@@ -55,7 +52,7 @@ class Plan:
 def plan_of(replies: Sequence[Reply]) -> Plan:
     """All that those replies have to show."""
     pictures: list[Picture] = []
-    bills = [one for one in replies if isinstance(one, Invoice) and one.pay_url]
+    bills = [one for one in replies if isinstance(one, Invoice)]
     for reply in replies:
         if isinstance(reply, Show):
             pictures += reply.pictures
@@ -65,8 +62,8 @@ def plan_of(replies: Sequence[Reply]) -> Plan:
     return Plan(
         text,
         tuple(pictures),
-        tuple(_code(one) for one in bills if one.pay_url.startswith(SCANNED)),
-        tuple(one.pay_url for one in bills if not one.pay_url.startswith(SCANNED)),
+        tuple(_code(one) for one in bills if one.qr_content),
+        tuple(one.pay_url for one in bills if one.pay_url),
         tuple(one for reply in replies for one in buttons_of(reply) if one.start),
         min((_urgency(reply) for reply in replies), default=Urgency.NEWS),
     )
@@ -87,7 +84,7 @@ def _words(reply: Reply) -> Iterator[str]:
 
 
 def _code(bill: Invoice) -> Picture:
-    return Picture(f"{CODE}{bill.reference}", bill_qr(bill.pay_url), "image/png", bill.title)
+    return Picture(f"{CODE}{bill.reference}", bill_qr(bill.qr_content), "image/png", bill.title)
 
 
 def _urgency(reply: Reply) -> Urgency:

@@ -19,6 +19,8 @@ from bot.wechat.inbound import Received
 from bot.wechat.media import MediaIds
 from bot.wechat.nonces import Nonces
 from bot.wechat.outbound import WechatOutbound
+from bot.wechat.page_login import wechat_page_login
+from bot.wechat.pay.checkout import open_checkout
 from bot.wechat.photo_batches import PhotoBatches
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
 from bot.wechat.processor import CallbackProcessor
@@ -56,6 +58,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             MediaIds(api, deps.message_ids, deps.clock),
             deps.message_ids,
             partial(_texts_of, deps.database),
+            album_link=partial(_album_link, deps),
             template_id=settings.wechat_template_id,
         )
         parts = _Parts(deps, api, queue, outbound)
@@ -66,6 +69,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             QuietOutbound(outbound, queue, deps.database),
             partial(_receive, parts),
             messages={PHOTO: photos.handle},
+            page_login=wechat_page_login(api, settings.wechat_app_id),
         )
 
 
@@ -83,6 +87,7 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
         if contact := contact_of(received.kind, received.event):
             await outbound.contacted(received.openid, contact, received.at)
 
+    login = wechat_page_login(parts.api, deps.settings.wechat_app_id)
     processor = CallbackProcessor(
         deps.dispatcher, parts.queue, outbound, contacted, deps.flush_outbox
     )
@@ -94,10 +99,19 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
         deps.limiter,
         deps.clock,
     )
-    try:
-        yield [*callback.routes(), *domain_file(deps.settings.wechat_domain_file)]
-    finally:
-        await processor.drain(GRACE_SECONDS)
+    files = domain_file(deps.settings.wechat_domain_file)
+    async with open_checkout(deps, login) as checkout:
+        try:
+            yield [*callback.routes(), *files, *checkout]
+        finally:
+            await processor.drain(GRACE_SECONDS)
+
+
+async def _album_link(deps: ChannelDependencies, openid: str) -> str:
+    """The address of that person's album page; "" where there is none."""
+    async with deps.database.snapshot() as tx:
+        user = await users.find(tx, WECHAT, openid)
+    return deps.album_link(user) if user else ""
 
 
 async def _texts_of(database: Database, openid: str) -> Texts:

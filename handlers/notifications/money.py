@@ -67,6 +67,14 @@ async def booked_after_all(ctx: RequestContext, payload: Payload) -> list[Reply]
     return [ctx.say(f"admin-booked-after-all-{payload['what']}", till=till, charge=charge)]
 
 
+async def refund_trouble(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A refund that its till does not end without a person (``what``: stuck, closed, or part of a
+    charge alone), for admins."""
+    till, charge = str(payload["till"]), str(payload["charge"])
+    key = f"admin-refund-{payload['what']}"
+    return [ctx.say(key, tone=Tone.TROUBLE, till=till, charge=charge)]
+
+
 async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """A customer asked for help with a payment, for admins."""
     asker = await ctx.tx.get(User, str(payload["asker"]))

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from handlers.chat import Keyboard, Picture, Reply, Say, Show
+from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.painting import painting_message
@@ -165,7 +165,7 @@ async def find_pictures(
 def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     """The buttons below portraits."""
     say = ctx.texts
-    return pairs(
+    buttons = pairs(
         button(say, "portraits-button-more", Intent.MORE, shoot.id),
         button(say, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
         button(say, "portraits-button-again", Intent.AGAIN, shoot.id),
@@ -175,6 +175,13 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
         button(say, "portraits-button-share", Intent.SHARE, shoot.id),
         button(say, "portraits-button-avatar", Intent.AVATAR),
     )
+    return (*buttons, *album_button(ctx))
+
+
+def album_button(ctx: RequestContext) -> Keyboard:
+    """A row with the button that opens the person's album; none where there is no album."""
+    link = ctx.deps.album_link(ctx.user)
+    return ((Button(ctx.texts("portraits-button-album"), url=link, page=True),),) if link else ()
 
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
@@ -248,9 +255,10 @@ def _avatar(ctx: RequestContext) -> Avatar:
 
 
 def _studio_buttons(ctx: RequestContext) -> Keyboard:
-    return pairs(
+    buttons = pairs(
         button(ctx.texts, "studio-button-styles", Intent.STYLES),
         button(ctx.texts, "studio-button-avatar", Intent.AVATAR),
         button(ctx.texts, "studio-button-credits", Intent.CREDITS),
         button(ctx.texts, "studio-button-new", Intent.NEW),
     )
+    return (*buttons, *album_button(ctx))

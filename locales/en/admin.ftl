@@ -55,6 +55,9 @@ admin-not-booked-payment = ⚠ A payment that { $till } reports could not be boo
 admin-not-booked-refund = ⚠ A refund that { $till } reports could not be booked. It is not acknowledged, and is tried again each time { $till } reports it. The log says where it fails: payment_not_booked. Charge: { $charge }
 admin-booked-after-all-payment = ✓ The payment that { $till } reported and that could not be booked is booked now. Nothing is left to do. Charge: { $charge }
 admin-booked-after-all-refund = ✓ The refund that { $till } reported and that could not be booked is booked now. Nothing is left to do. Charge: { $charge }
+admin-refund-stuck = ⚠ A refund at { $till } is stuck and has to be dealt with in its merchant console (a card that takes no money, too little on the account, or the like). After that it goes on here by itself; do not refund again. Charge: { $charge }
+admin-refund-closed = ⚠ { $till } closed a refund without paying it, most likely because the account held too little for too long. It is asked for anew; please fill the account. Charge: { $charge }
+admin-refund-part = ⚠ { $till } gave back a part of this charge, and not because we asked. Our books know no refund in part, and the order stays as it is: somebody must decide. Charge: { $charge }
 admin-differences =
     { $count ->
         [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile

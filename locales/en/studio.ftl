@@ -66,6 +66,7 @@ portraits-button-originals = Original files
 portraits-button-originals-pictures = See the set again
 portraits-button-share = Share
 portraits-button-avatar = My avatar
+portraits-button-album = Open my album
 portraits-alt = { $style }, picture { $number }
 originals = The original files, with the “AI-generated” label that the law requires; please leave it on. They are yours.
 originals-pictures = The set, with the “AI-generated” label that the law requires; please leave it on. The portraits are yours.

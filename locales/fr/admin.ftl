@@ -55,6 +55,9 @@ admin-not-booked-payment = ⚠ Un paiement signalé par { $till } n’a pas pu �
 admin-not-booked-refund = ⚠ Un remboursement signalé par { $till } n’a pas pu être comptabilisé. Il n’est pas acquitté, et un nouvel essai a lieu chaque fois que { $till } le signale. Le journal dit où cela échoue : payment_not_booked. Paiement : { $charge }
 admin-booked-after-all-payment = ✓ Le paiement signalé par { $till } qui n’avait pas pu être comptabilisé l’est maintenant. Il n’y a plus rien à faire. Paiement : { $charge }
 admin-booked-after-all-refund = ✓ Le remboursement signalé par { $till } qui n’avait pas pu être comptabilisé l’est maintenant. Il n’y a plus rien à faire. Paiement : { $charge }
+admin-refund-stuck = ⚠ Un remboursement chez { $till } est bloqué et doit être traité dans sa console marchand (carte qui ne peut plus rien recevoir, solde insuffisant, par exemple). Ensuite tout reprend ici de soi-même ; ne remboursez pas une seconde fois. Transaction : { $charge }
+admin-refund-closed = ⚠ { $till } a clos un remboursement sans le verser, sans doute parce que le compte est resté trop longtemps sans provision. Il est redemandé ; merci d’approvisionner le compte. Transaction : { $charge }
+admin-refund-part = ⚠ { $till } a rendu une partie de cette somme, sans que nous l’ayons demandé. Nos livres ne connaissent pas de remboursement partiel et la commande reste telle quelle : quelqu’un doit décider. Transaction : { $charge }
 admin-differences =
     { $count ->
         [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile

@@ -66,6 +66,7 @@ portraits-button-originals = Fichiers d’origine
 portraits-button-originals-pictures = Revoir la série
 portraits-button-share = Partager
 portraits-button-avatar = Mon avatar
+portraits-button-album = Ouvrir mon album
 portraits-alt = { $style }, image { $number }
 originals = Les fichiers d’origine, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Ils sont à vous.
 originals-pictures = La série, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Les portraits sont à vous.

@@ -50,6 +50,7 @@ portraits-button-originals = 원본 파일
 portraits-button-originals-pictures = 이 세트 다시 보기
 portraits-button-share = 공유
 portraits-button-avatar = 내 아바타
+portraits-button-album = 내 앨범 열기
 portraits-alt = { $style }, { $number }번째 사진
 originals = 원본 파일이에요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
 originals-pictures = 이 세트예요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.

@@ -50,6 +50,7 @@ portraits-button-originals = 原图文件
 portraits-button-originals-pictures = 再看这一组
 portraits-button-share = 分享
 portraits-button-avatar = 我的分身
+portraits-button-album = 打开我的相册
 portraits-alt = { $style }，第 { $number } 张
 originals = 原图文件，带着法律要求的“AI 生成”标识，请别去掉。它们是你的。
 originals-pictures = 这一组写真，带着法律要求的“AI 生成”标识，请别去掉。它们是你的。

@@ -202,11 +202,13 @@ async def forget_news(tx: Tx, user_id: str) -> None:
     await tx.remove(OutboxMessage, user_id=user_id)
 
 
-async def postpone(tx: Tx, id: str, until: datetime) -> None:
-    """It is not signalled before then. Raises :class:`shop.errors.NotAllowed` for one that nobody
-    has taken up."""
+async def postpone(tx: Tx, id: str, until: datetime, *, tried: bool = True) -> None:
+    """It is not signalled before then; ``tried`` False: nothing failed, and the signal is not
+    counted as an attempt. Raises :class:`shop.errors.NotAllowed` for one that nobody has taken
+    up."""
     if message := await pending(tx, id):
-        await _move(tx, message, message.state, due_at=until)
+        attempts = message.attempts if tried else max(0, message.attempts - 1)
+        await _move(tx, message, message.state, due_at=until, attempts=attempts)
 
 
 async def give_up(tx: Tx, id: str, now: datetime) -> None:

@@ -27,6 +27,7 @@ from shop.people.users import lock_unbanned
 from shop.photos import photos
 from shop.ports import Below, OneOf, Tx
 from shop.records import (
+    CHAT,
     Charge,
     Currency,
     Order,
@@ -191,7 +192,8 @@ async def charges(tx: Tx, order: Order) -> list[Charge]:
 
 async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") -> Order:
     """Cancel an unpaid order and erase its uploads. Idempotent; raises :class:`NotAllowed` for a
-    paid one: see :func:`refund`.
+    paid one: see :func:`refund`. If a bill was shown, the outbox message "close_bill" {order, till}
+    has its till take it back; what is paid all the same goes back (:func:`confirm_payment`).
 
     One that nobody ever sent a photo to, billed or paid leaves no row and no key: there is nothing
     to account for, and beginning and cancelling for ever must not fill the database.
@@ -207,6 +209,8 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
         await destroy(tx, cancelled.key_id)
         await tx.remove(Order, id=cancelled.id)
         return replace(cancelled, key_id=None)
+    if fresh.bill:
+        await outbox.enqueue(tx, CHAT, "close_bill", {"order": fresh.id, "till": fresh.till}, now)
     await photos.erase_all(tx, fresh.id, why, now)
     return await order_accounting.lock_order(tx, fresh.id)
 

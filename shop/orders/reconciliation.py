@@ -5,14 +5,14 @@ refund that was made elsewhere is booked as well. Both are reported all the same
 notification has a cause. Everything else is left for a person to decide.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.orders.discrepancies import Discrepancy, DiscrepancyKind, record_fix
-from shop.ports import Database, OneOf, StatementLine, Till, Tx
+from shop.ports import Database, OneOf, StatementLine, StatementPeriod, Till, Tx
 from shop.records import Charge, Journal, Order, OrderId, PaymentEvent
 from shop.transactions import run_transaction
 
@@ -35,12 +35,13 @@ class _ChargeLines:
 
 @dataclass(frozen=True, slots=True)
 class _OwnLedger:
-    """Our side: the till's charges by id, the keys of the refunded ones (:func:`_key`), and the
-    balance of its account."""
+    """Our side: the till's charges by id, when the refunded ones were booked as such, by their keys
+    (:func:`_key`), the balance of its account, and what its statement would have had then."""
 
     charges: dict[str, Charge]
-    returned: frozenset[str]
+    returned: Mapping[str, datetime]
     balance: int
+    period: StatementPeriod
 
 
 async def reconcile(
@@ -49,7 +50,8 @@ async def reconcile(
     """Compare, and correct what can be corrected. A second run finds what a person has to look at.
 
     Charges with a line within the last ``grace`` are left for the next run: their notification may
-    be on its way. Raises :class:`shop.errors.TillError` before anything was changed.
+    be on its way. What lies outside of the statement's period is not looked for. Raises
+    :class:`shop.errors.TillError` before anything was changed.
     """
     # Ours first: whatever is in it, the statement, read later, must have as well.
     async with database.snapshot() as tx:
@@ -68,12 +70,12 @@ async def _read(tx: Tx, till: Till) -> _OwnLedger:
     prefix = f"{till.name}:"
     charges = {one.id: one for one in await tx.find(Charge) if one.id.startswith(prefix)}
     keys = [_key(id) for id in charges]
-    returned: set[str] = set()
+    returned: dict[str, datetime] = {}
     for start in range(0, len(keys), _BATCH):
         found = await tx.find(Journal, key=OneOf(keys[start : start + _BATCH]))
-        returned |= {one.key for one in found}
+        returned |= {one.key: one.at for one in found}
     balance = await tx.total(ledger.till_account(till.name), till.currency)
-    return _OwnLedger(charges, frozenset(returned), balance)
+    return _OwnLedger(charges, returned, balance, till.statement_period())
 
 
 async def _by_charge(statement: AsyncIterator[StatementLine]) -> dict[str, _ChargeLines]:
@@ -107,7 +109,8 @@ def _absent(till: Till, own: _OwnLedger, lines: dict[str, _ChargeLines]) -> list
     missing = [
         charge
         for charge in own.charges.values()
-        if (found := lines.get(_name(charge.id))) is None or found.payment is None
+        if charge.at in own.period
+        and ((found := lines.get(_name(charge.id))) is None or found.payment is None)
     ]
     return [_differs(DiscrepancyKind.ABSENT, till, charge, 0) for charge in missing]
 
@@ -116,10 +119,11 @@ async def _compare(
     database: Database, till: Till, own: _OwnLedger, lines: _ChargeLines
 ) -> list[Discrepancy]:
     """Compare one charge of the statement."""
-    payment = lines.payment
-    if payment is None:
-        return []
     charge = own.charges.get(f"{till.name}:{lines.charge}")
+    if charge is not None and charge.at < own.period.since:
+        lines = replace(lines, payment=lines.payment or _as_booked(charge))
+    if (payment := lines.payment) is None:
+        return []
     if charge is None:
         return await _book_missing(database, till, payment, lines.refunded_whole)
     ours = (charge.order_id, charge.amount, charge.currency)
@@ -128,11 +132,12 @@ async def _compare(
         ours[1],
     ):
         return [_differs(DiscrepancyKind.AMOUNT, till, charge, payment.amount - lines.refunded)]
-    returned = _key(charge.id) in own.returned
-    if returned and not lines.refunded_whole:
-        return [_differs(DiscrepancyKind.KEPT, till, charge, payment.amount)]
-    if lines.refunded_whole and not returned:
+    returned = own.returned.get(_key(charge.id))
+    if lines.refunded_whole and returned is None:
         return await _book_return(database, till, charge)
+    # A return that was booked outside of the period has its line in another statement.
+    if returned in own.period and not lines.refunded_whole:
+        return [_differs(DiscrepancyKind.KEPT, till, charge, payment.amount)]
     return []
 
 
@@ -184,6 +189,13 @@ async def _book_return(database: Database, till: Till, charge: Charge) -> list[D
         return [found]
 
     return await run_transaction(database, book)
+
+
+def _as_booked(charge: Charge) -> StatementLine:
+    """The payment's line, which only an earlier statement had."""
+    return StatementLine(
+        _name(charge.id), charge.order_id, charge.amount, charge.currency, charge.at, True
+    )
 
 
 def _differs(kind: DiscrepancyKind, till: Till, charge: Charge, theirs: int) -> Discrepancy:

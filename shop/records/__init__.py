@@ -34,7 +34,15 @@ from shop.records.jobs import (
     OutboxState,
     Worker,
 )
-from shop.records.money import Charge, Currency, Journal, PaymentEvent, Posting
+from shop.records.money import (
+    Charge,
+    Currency,
+    Journal,
+    PaymentEvent,
+    Posting,
+    RefundEvent,
+    RefundState,
+)
 from shop.records.operations import (
     AuditEntry,
     FeatureFlag,
@@ -84,6 +92,8 @@ __all__ = [
     "Posting",
     "ProcessedEvent",
     "Product",
+    "RefundEvent",
+    "RefundState",
     "SealedKey",
     "Shoot",
     "ShootId",

@@ -38,6 +38,27 @@ class PaymentEvent:
     payer: str = field(default="", repr=False)
 
 
+class RefundState(StrEnum):
+    """How far a till is with a refund that it was asked for."""
+
+    DONE = "done"  # the money is back
+    PENDING = "pending"  # accepted: it takes its time, and may fail yet
+    STUCK = "stuck"  # a person has to act at the provider's, then it goes on
+    CLOSED = "closed"  # ended without moving money: another one is to be asked for
+
+
+@dataclass(frozen=True, slots=True)
+class RefundEvent:
+    """A verified notification of a till about a refund. Not stored as such. ``amount`` is what this
+    refund gives back, in minor units of the charge's currency: the whole charge or a part."""
+
+    till: str
+    event_id: str
+    charge: str
+    amount: int
+    state: RefundState
+
+
 @dataclass(frozen=True, slots=True)
 class Journal:
     """One entry of the ledger, unique by ``key``; its postings sum to zero per currency."""

@@ -107,7 +107,7 @@ async def test_a_stray_is_given_back_when_the_operator_says_so(container, env, o
                   order.touched_at, amount=5, currency=order.currency)  # fmt: skip
     bill = await container.cashier.till.bill(stray, "nobody's")
     note = await container.cashier.till.pay(bill.reference)
-    charge = container.tills["sandbox"].read(note.headers, note.body).charge
+    charge = (await container.tills["sandbox"].read(note.headers, note.body)).charge
     settings = Settings.from_env(env)
     assert await reconciliation.run(settings) == 1
     assert "sandbox: stray (look at it)" in capsys.readouterr().out

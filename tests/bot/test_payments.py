@@ -142,8 +142,12 @@ async def test_a_payment_of_no_money_is_acknowledged_and_books_nothing(
     container, base, http, order, monkeypatch
 ):
     till, notification = container.tills["sandbox"], await container.cashier.till.pay(order.bill)
-    event = till.read(notification.headers, notification.body)
-    monkeypatch.setattr(till, "read", lambda headers, body: replace(event, amount=0))
+    event = await till.read(notification.headers, notification.body)
+
+    async def read(headers, body):
+        return replace(event, amount=0)
+
+    monkeypatch.setattr(till, "read", read)
     with capture_logs() as logged:
         assert await posted_status(http, base, notification) == 200
     assert (await bookings(container))[:2] == (0, 0)

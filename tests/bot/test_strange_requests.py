@@ -34,7 +34,7 @@ from tests.bot.test_connection import is_hardened
 SIDE_BY_SIDE = 8
 SAMPLES = {
     "language": "en", "id": "preview:noir", "till": "sandbox", "bill": "bill_0123456789",
-    "name": "page.css",
+    "name": "page.css", "link": "0" * 32 + ".7f000000." + "A" * 22,
 }  # fmt: skip
 
 

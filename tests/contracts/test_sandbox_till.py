@@ -53,13 +53,13 @@ async def test_the_cashier_shows_the_bill(till: SandboxTill, clock: SetClock) ->
 async def test_two_presses_are_one_payment(till: SandboxTill) -> None:
     bill = await till.bill(OWED, "Avatar")
     told = await asyncio.gather(*(till.pay(bill.reference) for _ in range(3)))
-    assert len({till.read(one.headers, one.body).charge for one in told}) == 1
+    assert len({(await till.read(one.headers, one.body)).charge for one in told}) == 1
 
 
 async def test_two_payments_are_two_charges_when_asked_for(till: SandboxTill) -> None:
     bill = await till.bill(OWED, "Avatar")
     first, second = [await till.pay(bill.reference, again=True) for _ in range(2)]
-    one, two = (till.read(told.headers, told.body) for told in (first, second))
+    one, two = [await till.read(told.headers, told.body) for told in (first, second)]
     assert one.charge != two.charge
     assert one.event_id != two.event_id
     assert await till.find(OWED.id) == one
@@ -89,7 +89,7 @@ async def test_a_cancelled_bill_and_one_of_an_old_price_are_closed(till: Sandbox
     with pytest.raises(BillClosed):
         await till.pay(old.reference)
     told = await till.pay(new.reference)
-    assert till.read(told.headers, told.body).amount == 1990
+    assert (await till.read(told.headers, told.body)).amount == 1990
     await till.cancel(new.reference)
     assert (await till.show(new.reference)).state is BillState.PAID
 
@@ -99,7 +99,7 @@ async def test_notifications_repeat_ever_more_rarely_until_given_up(
 ) -> None:
     bill = await till.bill(OWED, "Avatar")
     first = await till.pay(bill.reference)
-    charge = till.read(first.headers, first.body).charge
+    charge = (await till.read(first.headers, first.body)).charge
     for wait in RETRY_SECONDS:
         clock.forward(seconds=wait - 1)
         assert await till.pending() == []
@@ -107,7 +107,7 @@ async def test_notifications_repeat_ever_more_rarely_until_given_up(
         (told,) = await till.pending()
         assert told.event_id == first.event_id
         assert told.headers != first.headers
-        assert till.read(told.headers, told.body).charge == charge
+        assert (await till.read(told.headers, told.body)).charge == charge
     clock.forward(days=30)
     assert await till.pending() == []
 
@@ -129,7 +129,7 @@ async def test_the_provider_remembers(till: SandboxTill, tmp_path: Path, clock: 
     await till.close()
     other = SandboxTill(tmp_path / "till.sqlite", b"secret", "http://shop", clock)
     assert await other.bill(OWED, "Avatar") == bill
-    assert await other.find(OWED.id) == other.read(told.headers, told.body)
+    assert await other.find(OWED.id) == await other.read(told.headers, told.body)
     clock.forward(seconds=RETRY_SECONDS[0])
     assert [again.event_id for again in await other.pending()] == [told.event_id]
     await other.close()
@@ -182,22 +182,22 @@ BAD: list[dict[str, Any]] = [
 ]
 
 
-def read_signed(till: SandboxTill, body: bytes, clock: SetClock) -> Any:
-    return till.read(sign(b"secret", body, clock()), body)
+async def read_signed(till: SandboxTill, body: bytes, clock: SetClock) -> Any:
+    return await till.read(sign(b"secret", body, clock()), body)
 
 
 @pytest.mark.parametrize("lie", BAD, ids=str)
 async def test_a_signed_body_must_make_sense(
     till: SandboxTill, clock: SetClock, lie: dict[str, Any]
 ) -> None:
-    assert read_signed(till, json.dumps(GOOD).encode(), clock).amount == 990
+    assert (await read_signed(till, json.dumps(GOOD).encode(), clock)).amount == 990
     with pytest.raises(Forged):
-        read_signed(till, json.dumps(GOOD | lie).encode(), clock)
+        await read_signed(till, json.dumps(GOOD | lie).encode(), clock)
 
 
 async def test_what_later_versions_add_is_ignored(till: SandboxTill, clock: SetClock) -> None:
     later = GOOD | {"amount": LARGEST_AMOUNT, "note": "new"}
-    assert read_signed(till, json.dumps(later).encode(), clock).amount == LARGEST_AMOUNT
+    assert (await read_signed(till, json.dumps(later).encode(), clock)).amount == LARGEST_AMOUNT
 
 
 @pytest.mark.parametrize("missing", sorted(GOOD.keys() - {"bill"}))
@@ -206,7 +206,7 @@ async def test_a_signed_body_must_be_whole(
 ) -> None:
     body = {name: value for name, value in GOOD.items() if name != missing}
     with pytest.raises(Forged):
-        read_signed(till, json.dumps(body).encode(), clock)
+        await read_signed(till, json.dumps(body).encode(), clock)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -215,7 +215,7 @@ async def test_any_body_at_all_is_forged_and_nothing_worse(
     till: SandboxTill, clock: SetClock, body: bytes
 ) -> None:
     with pytest.raises(Forged):
-        read_signed(till, body, clock)
+        await read_signed(till, body, clock)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -224,4 +224,4 @@ async def test_any_headers_at_all_are_forged_and_nothing_worse(
     till: SandboxTill, headers: dict[str, str], body: bytes
 ) -> None:
     with pytest.raises(Forged):
-        till.read(headers, body)
+        await till.read(headers, body)

@@ -30,7 +30,7 @@ from handlers.chat import (
     SentOther,
     SentPhoto,
 )
-from handlers.context import DialogueDependencies, RequestContext, load_context
+from handlers.context import DialogueDependencies, RequestContext, load_context, no_album
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from handlers.notifications import Notifications
@@ -121,6 +121,7 @@ class DialogueHarness:
         self.labelling = Labelling(NoCredentials(), LabelReaderDouble(), TrustList(), "Eider")
         self.painted: Callable[[int], bytes] = picture
         self.verdict: Callable[[int], PhotoFindings] = good
+        self.album_link: Callable[[User], str] = no_album
         self.rebuild()
 
     def rebuild(
@@ -161,6 +162,7 @@ class DialogueHarness:
                 lambda *told: self.not_booked.append(told),
             ),
             self.labelling, SignedPreviews(self.catalog, self.labelling.signer),
+            album_link=self.album_link,
         )  # fmt: skip
 
     def clock(self) -> datetime:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
+from handlers.chat import Incoming, Person, Pressed
 from shop.job_kinds import JOB_KINDS
 from shop.orders import orders
 from shop.privacy import BlobsRemain
@@ -137,7 +138,7 @@ async def test_a_payment_at_the_tills_page_is_told(harness: DialogueHarness) -> 
         order = await tx.get(Order, ids["order"])
         assert order is not None
         told = await harness.till.pay(order.bill)
-        event = harness.till.read(told.headers, told.body)
+        event = await harness.till.read(told.headers, told.body)
         await orders.confirm_payment(tx, event, harness.now)
     await harness.deliver()
     assert "¥9.90 received" in anna.text
@@ -163,3 +164,24 @@ async def test_the_tally_names_what_is_missing(harness: DialogueHarness) -> None
         ! a close-up
         """,
     )
+
+
+async def test_the_album_opens_from_portraits_and_from_the_studio(
+    harness: DialogueHarness,
+) -> None:
+    """Where there is one; elsewhere nothing of it is said."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    ids = await _ids(harness, "anna")
+    told = {"kind": "portraits", "user": ids["user"], "shoot": ids["shoot"]}
+    for link in ("", "https://eider.example/album/anna"):
+        harness.album_link = lambda user, link=link: link and f"{link}.{user.id}"
+        harness.rebuild()
+        notice = await harness.notifications.replies(told)
+        assert notice is not None
+        person = Person(harness.platform, "anna")
+        asked = Incoming(f"e{link}", person, harness.now, Pressed("where"))
+        for replies in (notice[1], await harness.dispatcher.handle(asked)):
+            buttons = [one for row in replies[-1].buttons for one in row]
+            pages = [(one.url, one.action) for one in buttons if one.page]
+            assert pages == ([(f"{link}.{ids['user']}", "")] if link else [])

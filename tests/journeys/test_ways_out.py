@@ -17,8 +17,8 @@ from PIL import Image
 from bot.demo import show
 from bot.demo.customer import JourneyRecord
 from bot.demo.options import Options
+from bot.pages.pictures import OpenedPicture
 from bot.playground.pictures import Pictures
-from bot.playground.routes import OpenedPicture
 from handlers import chat
 from handlers.chat import Incoming, Person, Said
 from pipeline.decoding.label_reader import read_label
@@ -44,8 +44,8 @@ OPENERS = frozenset(
     {"find_jpeg", "look", "find_lora", "find_blob", "find_picture", "find_sample", "preview"}
 )
 SIGNED = {
-    "bot.playground.pictures:Pictures._portrait",
-    "bot.playground.pictures:Pictures.open",
+    "bot.pages.pictures:PersonalPictures._portrait",
+    "bot.pages.pictures:PersonalPictures._sample",
     "handlers.groups:_find_portrait",
     "handlers.notifications.portraits:sample",
     "handlers.steps.portraits:find_pictures",

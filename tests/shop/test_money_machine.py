@@ -19,7 +19,7 @@ from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.orders.discrepancies import FIXED
 from shop.orders.reconciliation import reconcile
-from shop.ports import StatementLine
+from shop.ports import ALL_TIMES, StatementLine, StatementPeriod
 from shop.records import (
     Avatar,
     AvatarState,
@@ -51,6 +51,9 @@ class Statement:
 
     def __init__(self, machine: "Money") -> None:
         self._machine = machine
+
+    def statement_period(self) -> StatementPeriod:
+        return ALL_TIMES
 
     async def statement(self) -> Any:
         machine = self._machine

@@ -12,7 +12,7 @@ from shop.jobs import jobs
 from shop.money import ledger
 from shop.orders import orders, payments, stopping
 from shop.orders.reconciliation import reconcile
-from shop.ports import StatementLine
+from shop.ports import ALL_TIMES, StatementLine
 from shop.records import (
     Avatar,
     Charge,
@@ -182,6 +182,9 @@ async def test_a_payment_and_its_return_at_once(database, now):
 
     class Told:
         name, currency = "sandbox", Currency.CNY
+
+        def statement_period(self):
+            return ALL_TIMES
 
         async def statement(self):
             line = StatementLine("c1", order.id, event.amount, event.currency, now, True)

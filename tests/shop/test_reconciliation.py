@@ -11,7 +11,7 @@ from shop.orders import discrepancies, payments
 from shop.orders.discrepancies import MESSAGE_LIMIT, Discrepancy, DiscrepancyKind
 from shop.orders.reconciliation import reconcile
 from shop.people import users
-from shop.ports import StatementLine
+from shop.ports import ALL_TIMES, StatementLine, StatementPeriod
 from shop.records import AuditEntry, Avatar, Charge, Currency, Order, OrderState, OutboxMessage
 from tests.channels import PLAYGROUND, TELEGRAM
 from tests.shop.conftest import PRICE, Shop
@@ -27,6 +27,11 @@ class Book:
     broken: bool = False
     name: str = "sandbox"
     currency: Currency = CNY
+
+    period: StatementPeriod = ALL_TIMES
+
+    def statement_period(self):
+        return self.period
 
     async def statement(self):
         for line in self.lines:

@@ -80,6 +80,22 @@ def test_a_merchant_is_given_whole(left_out):
     assert problem.startswith(f"{left_out}: is missing")
 
 
+def test_without_a_key_of_wechat_pays_its_certificates_are_fetched():
+    keyless = {name: value for name, value in MERCHANT.items() if "PUBLIC_KEY" not in name}
+    assert read(ACCOUNT, keyless).wechatpay_public_key == ""
+    for alone in ("PUBLIC_KEY", "PUBLIC_KEY_ID"):
+        name = f"EIDER_WECHATPAY_{alone}"
+        assert problems(ACCOUNT, keyless, {name: MERCHANT[name]})
+
+
+def test_wechat_pay_reaches_a_shop_by_https():
+    (problem,) = problems(ACCOUNT, MERCHANT, PUBLIC_URL="http://eider.example")
+    assert problem.startswith("EIDER_PUBLIC_URL: must begin with https://")
+    for url in ("https://eider.example", "http://127.0.0.1:8080"):
+        assert read(ACCOUNT, MERCHANT, PUBLIC_URL=url).wechatpay_merchant_id
+    assert read(ACCOUNT, PUBLIC_URL="http://eider.example").wechat_app_id
+
+
 @pytest.mark.parametrize(
     "alone",
     [

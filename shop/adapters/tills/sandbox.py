@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,8 +38,8 @@ from shop.adapters.tills.sandbox_store import (
 )
 from shop.adapters.tills.signature import sign, verify
 from shop.errors import Forged, Stale, TillError
-from shop.ports import Bill, Clock, StatementLine
-from shop.records import Currency, Order, OrderId, PaymentEvent
+from shop.ports import ALL_TIMES, Bill, Clock, StatementLine, StatementPeriod
+from shop.records import Currency, Order, OrderId, PaymentEvent, RefundState
 
 BILL_LASTS = timedelta(hours=24)
 LARGEST_AMOUNT = 10**12  # minor units of one payment: sums of millions of them fit into 64 bits
@@ -87,6 +87,7 @@ class SandboxTill:
     """
 
     name = "sandbox"
+    statement_ready = time(0)
 
     def __init__(
         self,
@@ -122,7 +123,12 @@ class SandboxTill:
         url = f"{self._public_url}/till/{self.name}/{reference}"
         return Bill(reference, order.amount, order.currency, url)
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
+    async def close_bill(self, order_id: str) -> None:
+        """Its bills can be paid no more. Another :meth:`bill` for the order opens one again."""
+        async with self._store.begin() as connection:
+            await self._expire(connection, BILLS.c.order_id == order_id)
+
+    async def read(self, headers: Mapping[str, str], body: bytes) -> PaymentEvent:
         """Raises :class:`Forged` for whatever is not a notification of a payment, :class:`Stale`
         for one that is not fresh."""
         now = self._clock()
@@ -146,16 +152,16 @@ class SandboxTill:
 
     async def refund(
         self, charge: str, amount: int, currency: Currency, key: str, payer: str = ""
-    ) -> None:
-        """Raises :class:`TillError` for an unknown charge, for more than is left of it, and for a
-        key that was used for something else.
+    ) -> RefundState:
+        """Done at once. Raises :class:`TillError` for an unknown charge, for more than is left of
+        it, and for a key that was used for something else.
         """
         async with self._store.begin() as connection:
             query = select(REFUNDS.c.charge, REFUNDS.c.amount).where(REFUNDS.c.key == key)
             if earlier := (await connection.execute(query)).one_or_none():
                 if tuple(earlier) != (charge, amount):
                     raise TillError
-                return
+                return RefundState.DONE
             found = await connection.execute(select(CHARGES).where(CHARGES.c.charge == charge))
             row = found.one_or_none()
             left = row.amount - await refunded(connection, charge) if row else 0
@@ -163,6 +169,7 @@ class SandboxTill:
                 raise TillError
             entry = {"key": key, "charge": charge, "amount": amount, "at": self._clock()}
             await connection.execute(insert(REFUNDS).values(entry))
+        return RefundState.DONE
 
     async def find(self, order_id: str) -> PaymentEvent | None:
         """The first payment of the order of which anything is left, after refunds."""
@@ -172,6 +179,9 @@ class SandboxTill:
                 if await refunded(connection, row.charge) < row.amount:
                     return self._event_of(row)
         return None
+
+    def statement_period(self) -> StatementPeriod:
+        return ALL_TIMES
 
     async def statement(self) -> AsyncIterator[StatementLine]:
         """Payments, then refunds, each in the order in which they were made."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.buttons import Signer, keyboard, needs_name
+from bot.telegram.buttons import Signer, keyboard, needs_name, unlinkable
 from handlers.chat import Button
 
 SIGNER = Signer.of(bytes(32))
@@ -56,3 +56,14 @@ def test_a_deep_link_and_a_choice_of_chats():
     assert not chosen.allow_bot_chats
     assert needs_name(rows)
     assert not needs_name(((Button("Go", "go"), Button("Page", url="https://x.org")),))
+
+
+def test_a_page_of_ours_opens_within_the_app():
+    """In the person's own chat alone, and by https: Telegram refuses a message with any other."""
+    page = Button("Album", url="https://eider.example/album/x", page=True)
+    ((shown,),) = keyboard(SIGNER, "42", ((page,),)).inline_keyboard
+    assert (shown.web_app.url, shown.url) == (page.url, None)
+    assert keyboard(SIGNER, "-100123", ((page,),)) is None
+    here = Button("Album", url="http://127.0.0.1:8080/album/x", page=True)
+    assert keyboard(SIGNER, "42", ((here,),)) is None
+    assert unlinkable(((here,),)) == []  # in a browser it would open for nobody

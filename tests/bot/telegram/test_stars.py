@@ -48,7 +48,7 @@ async def test_a_bill_asks_nobody(till, api):
 
 async def test_nothing_comes_by_the_web_and_nothing_is_looked_for(till):
     with pytest.raises(Forged):
-        till.read({}, b"{}")
+        await till.read({}, b"{}")
     assert await till.find("order1") is None
 
 

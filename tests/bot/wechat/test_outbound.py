@@ -172,7 +172,9 @@ async def test_a_bill_is_a_link_or_a_code_to_scan(chat):
         "bill-link", url="https://pay.example/1"
     )
     assert chat.seen == []
-    code = Invoice("绒鸭", "¥9.90", 990, Currency.CNY, "b1", "weixin://wxpay/bizpayurl?pr=1")
+    code = Invoice(
+        "绒鸭", "¥9.90", 990, Currency.CNY, "b1", qr_content="weixin://wxpay/bizpayurl?pr=1"
+    )
     assert await chat.asks(code) == "绒鸭\n\n¥9.90\n\n" + ZH("bill-scan")
     assert chat.seen == ["(eider-code-b1)"]
 

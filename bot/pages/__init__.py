@@ -1,0 +1,1 @@
+"""Pages that a chat leads to: each opens by a signed link, and for one person alone."""

@@ -1,0 +1,218 @@
+"""The album's door: a link is opened by the person whom it names, and by nobody else.
+
+Whoever comes without a session is sent to the platform that knows them, or shows what the platform
+gave them; what it says of them is compared with the account that the link names. A code is good
+once, and only with the state that this browser took along. Nothing of a person is logged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.channels import PageLogin
+from bot.pages.album import PATH
+from bot.pages.album.links import LOGIN_LASTS, SESSION_LASTS, AlbumLinks
+from bot.pages.album.markup import notice, page_headers, proof_page
+from bot.state.locks import outages
+from bot.web import address_limits
+from bot.web.body import LARGEST_JSON, read_json
+from bot.web.preferred_language import preferred_language
+from handlers import limits
+from handlers.limits import Limiter
+from handlers.texts import Texts, texts
+from shop.people.users import language_for
+from shop.ports import Database
+from shop.records import ChannelName, User
+
+SESSION_COOKIE: Final = "eider_album"
+LOGIN_COOKIE: Final = "eider_album_login"
+HEADER: Final = "X-Eider-Page"
+"""Stands on every post: a form of another site's cannot send it."""
+
+LONGEST_CODE: Final = 512  # characters; WeChat's have 32
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A good link: its token, whose it is, and how they prove that it is them."""
+
+    token: str
+    user: User
+    login: PageLogin
+
+    @property
+    def path(self) -> str:
+        return f"{PATH}/{self.token}"
+
+    @property
+    def words(self) -> Texts:
+        return texts(self.user.language)
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumDoor:
+    """Reads links and sessions, and logs people in. ``secure``: people reach us by https."""
+
+    links: AlbumLinks
+    logins: Mapping[ChannelName, PageLogin]
+    redis: Redis
+    database: Database
+    limiter: Limiter
+    secure: bool
+
+    async def visit(self, request: web.Request) -> Visit:
+        """Whose album the request is for. Raises ``HTTPNotFound`` for a forged link, ``HTTPGone``
+        for one that is over, and where there is nobody any more; both are pages."""
+        token = request.match_info["link"]
+        claim = self.links.open_token(token)
+        if claim is None:
+            refusal = _refusal(web.HTTPNotFound, request, "album-unknown")
+            answer, logged = await address_limits.forged(self.limiter, request, refusal)
+            if logged:
+                log.info("album_link_forged", status=answer.status)
+            raise answer
+        if self.links.is_over(claim):
+            raise _refusal(web.HTTPGone, request, "album-over")
+        async with self.database.snapshot() as tx:
+            user = await tx.get(User, claim.user)
+        login = self.logins.get(user.platform) if user and user.erased_at is None else None
+        if user is None or login is None:
+            raise _refusal(web.HTTPGone, request, "album-gone")
+        return Visit(token, user, login)
+
+    def is_in(self, request: web.Request, visit: Visit) -> bool:
+        """Whether this browser's session is that of the person whom the link names."""
+        return self.links.open_session(request.cookies.get(SESSION_COOKIE, "")) == visit.user.id
+
+    async def enter(self, request: web.Request) -> Visit:
+        """The visit of somebody who is in. Raises as :meth:`visit`, and ``HTTPUnauthorized``."""
+        visit = await self.visit(request)
+        if not self.is_in(request, visit):
+            raise web.HTTPUnauthorized(headers=page_headers())
+        return visit
+
+    def begin(self, visit: Visit) -> web.Response:
+        """Ask who is looking: at the platform, or by the page that shows what it gave."""
+        if visit.login.authorize is None:
+            page = proof_page(visit.words, visit.path, visit.login.fragment)
+            headers = page_headers(visit.login.embedded_by)
+            return web.Response(text=page, content_type="text/html", headers=headers)
+        nonce = self.links.nonce()
+        state = self.links.state(visit.token, nonce)
+        there = visit.login.authorize(self.links.way_back(visit.token), state)
+        answer = web.Response(status=302, headers=page_headers() | {"Location": there})
+        self._set(answer, LOGIN_COOKIE, nonce, int(LOGIN_LASTS.total_seconds()))
+        return answer
+
+    async def come_back(self, request: web.Request) -> web.Response:
+        """The return from the platform, with a code. Raises as :meth:`visit`, or
+        ``HTTPForbidden``, which is a page."""
+        visit = await self.visit(request)
+        await self._count(request)
+        code = request.query.get("code", "")
+        nonce = request.cookies.get(LOGIN_COOKIE, "")
+        is_ours = self.links.is_state(request.query.get("state", ""), visit.token, nonce)
+        if visit.login.authorize is None or not is_ours:
+            raise _refusal(web.HTTPForbidden, request, "album-unproven", visit.path)
+        who = await visit.login.redeem(code) if await self._first_use(code) else None
+        if who is None:
+            raise _refusal(web.HTTPForbidden, request, "album-unproven", visit.path)
+        if who != visit.user.platform_id:
+            raise _refusal(web.HTTPForbidden, request, "album-not-yours")
+        answer = web.Response(status=303, headers=page_headers() | {"Location": visit.path})
+        self._set(answer, LOGIN_COOKIE, "", 0)
+        return self._let_in(answer, visit)
+
+    async def prove(self, request: web.Request) -> web.Response:
+        """What the platform gave the page, posted by its script: 204, or 403 with ``why``, the key
+        of the sentence (``unproven``, ``not-yours``)."""
+        require_own_post(request)
+        visit = await self.visit(request)
+        await self._count(request)
+        proof = _field(await read_json(request), "proof")
+        if visit.login.authorize is not None or not 0 < len(proof) <= LARGEST_JSON:
+            raise web.HTTPBadRequest
+        who = await visit.login.redeem(proof)
+        if who != visit.user.platform_id:
+            why = "unproven" if who is None else "not-yours"
+            return web.json_response({"why": why}, status=403, headers=page_headers())
+        return self._let_in(web.Response(status=204, headers=page_headers()), visit)
+
+    async def _first_use(self, code: str) -> bool:
+        """Whether that code was not offered before. Only its digest is kept, as long as a login
+        may take."""
+        if not 0 < len(code) <= LONGEST_CODE:
+            return False
+        name = sha256(code.encode("utf-8", "replace")).hexdigest()
+        with outages():
+            kept = await self.redis.set(f"eider:album:code:{name}", b"", nx=True, ex=LOGIN_LASTS)
+        return bool(kept)
+
+    async def _count(self, request: web.Request) -> None:
+        await count_page(self.limiter, request)
+
+    def _let_in(self, answer: web.Response, visit: Visit) -> web.Response:
+        lasts = int(SESSION_LASTS.total_seconds())
+        framed = bool(visit.login.embedded_by)
+        self._set(answer, SESSION_COOKIE, self.links.session(visit.user), lasts, framed=framed)
+        return answer
+
+    def _set(
+        self, answer: web.Response, name: str, value: str, seconds: int, *, framed: bool = False
+    ) -> None:
+        """Set a cookie; its value is plain. Within another site's frame it must be a third party's
+        (then bound to that site), and what is posted is defended by our header. Written by hand,
+        for Python 3.11's cookies know no ``Partitioned``."""
+        rules = [f"{name}={value}", f"Max-Age={seconds}", f"Path={PATH}", "HttpOnly"]
+        if self.secure and framed:
+            rules += ["Secure", "SameSite=None", "Partitioned"]
+        else:
+            rules += ["Secure"] * self.secure + ["SameSite=Lax"]
+        answer.headers.add("Set-Cookie", "; ".join(rules))
+
+
+def require_own_post(request: web.Request) -> None:
+    """Raises ``HTTPForbidden`` for what another site's page could have posted: without our header
+    (which a form cannot set), or where the browser itself says so."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if HEADER not in request.headers or site != "same-origin":
+        raise web.HTTPForbidden
+
+
+async def count_page(limiter: Limiter, request: web.Request, whose: str = "") -> None:
+    """Count a page by ``whose`` (a name of :func:`handlers.limits.name_of`), else by its client's
+    address. Raises ``HTTPTooManyRequests``."""
+    if whose:
+        wait = await limiter.take(limits.PAGES, whose)
+    else:
+        wait = await address_limits.take(limiter, limits.PAGES, request)
+    if wait is not None:
+        say = _words(request)
+        text = say("limit-pages", wait=say.wait(wait.seconds))
+        raise web.HTTPTooManyRequests(
+            text=text, headers=page_headers() | address_limits.retry_after(wait)
+        )
+
+
+def _words(request: web.Request) -> Texts:
+    return texts(language_for(preferred_language(request)))
+
+
+def _refusal(
+    kind: type[web.HTTPException], request: web.Request, key: str, again: str = ""
+) -> web.HTTPException:
+    """A page that says why, in the browser's language: the person's is none of a stranger's."""
+    page = notice(_words(request), key, again)
+    return kind(text=page, content_type="text/html", headers=page_headers())
+
+
+def _field(body: Any, name: str) -> str:
+    value = body.get(name) if isinstance(body, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,214 @@
+"""The album's HTML. No script and no style stands in it, nothing comes from elsewhere, and every
+word and id in it is escaped."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from bot.pages.album import PATH
+from bot.pages.album.album import SETS_AT_FIRST, Album, PortraitSet
+from bot.web.security_headers import SECURITY_HEADERS
+from handlers.intents import Intent, action
+from handlers.steps.styles import title_in
+from handlers.texts import Texts
+from shop.catalog import Catalog
+from shop.catalog.entries import PORTRAITS
+from shop.records import Portrait
+
+STATIC: Final = Path(__file__).with_name("static")
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+_CSP: Final = "Content-Security-Policy"
+_EAGER_SETS: Final = 1  # whose pictures are fetched at once; all others as they come into view
+
+_ADJUSTMENTS: Final = (
+    ("portraits-button-more", Intent.MORE),
+    ("portraits-button-fairer", Intent.MORE_BEAUTIFUL),
+    ("portraits-button-again", Intent.AGAIN),
+    ("portraits-button-expression", Intent.EXPRESSION),
+)
+_MENU: Final = (
+    ("album-where", Intent.WHERE),
+    ("studio-button-new", Intent.NEW),
+    ("album-orders", Intent.ORDERS),
+    ("album-help", Intent.PAYSUPPORT),
+    ("album-data", Intent.MYDATA),
+    ("album-erase", Intent.ERASE),
+)
+_SCRIPT_WORDS: Final = (
+    "busy", "offline", "trouble", "hold", "share-in-chat", "share-by-file",
+)  # fmt: skip
+
+
+def page_headers(embedded_by: str = "") -> dict[str, str]:
+    """The headers of whatever is one person's: kept by nobody, indexed by nobody, and framed by
+    ``embedded_by`` (an origin) alone. Browsers go by that rather than by ``X-Frame-Options``."""
+    framers = embedded_by or "'none'"
+    policy = SECURITY_HEADERS[_CSP].replace("frame-ancestors 'none'", f"frame-ancestors {framers}")
+    return {
+        _CSP: policy,
+        "Cache-Control": "private, no-store",
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
+    }
+
+
+def notice(words: Texts, key: str, again: str = "") -> str:
+    """A page of a title and a sentence; ``again`` is an address to try once more."""
+    link = (
+        f'<p><a class="key main" href="{escape(again)}">{escape(words("page-retry"))}</a></p>'
+        if again
+        else ""
+    )
+    body = (
+        f'<main class="notice" role="status"><h1>{escape(words(f"{key}-title"))}</h1>'
+        f"<p>{escape(words(key))}</p>{link}</main>"
+    )
+    return _page(words, body)
+
+
+def proof_page(words: Texts, path: str, fragment: str) -> str:
+    """The page that posts what the platform put into its address, and then becomes the album."""
+    data = _data({
+        "path": path, "field": fragment, "unproven": words("album-unproven"),
+        "not-yours": words("album-not-yours"), "outside": words("album-outside"),
+        "offline": words("album-offline"), "again": words("page-retry"),
+    })  # fmt: skip
+    body = (
+        f'<main class="notice" id="door"{data}><h1>{escape(words("album-title"))}</h1>'
+        f'<p role="status">{escape(words("album-checking"))}</p>'
+        f"<noscript><p>{escape(words('album-noscript'))}</p></noscript></main>"
+    )
+    return _page(words, body, "door.js")
+
+
+def album_page(words: Texts, path: str, catalog: Catalog, album: Album, *, sells: bool) -> str:
+    """The whole page. ``sells``: whether it may lead to a bill."""
+    said = {name: words(f"album-{name}") for name in _SCRIPT_WORDS}
+    data = _data({"path": path, "again": words("page-retry"), **said})
+    menu = "".join(
+        f'<li><button type="button" data-action="{intent}"'
+        f"{' class=danger' if intent is Intent.ERASE else ''}>{escape(words(key))}</button></li>"
+        for key, intent in _MENU
+        if sells or intent is not Intent.NEW
+    )
+    body = Template((_TEMPLATES / "album.html").read_text("utf-8")).substitute(
+        data=data,
+        title=escape(words("album-title")),
+        balance=_balance(words, album, sells=sells),
+        sets=album_sets(words, path, catalog, album),
+        styles=escape(words("portraits-button-styles")),
+        styles_action=Intent.STYLES,
+        more=escape(words("album-menu")),
+        menu=menu,
+        close=escape(words("page-close"), quote=True),
+        previous=escape(words("page-previous"), quote=True),
+        following=escape(words("page-next"), quote=True),
+        picture=escape(words("page-picture"), quote=True),
+        original=escape(words("album-original")),
+        share=escape(words("portraits-button-share")),
+        noscript=escape(words("album-noscript")),
+    )
+    return _page(words, body, "album.js")
+
+
+def album_sets(words: Texts, path: str, catalog: Catalog, album: Album) -> str:
+    """What changes when portraits come: the sets, within one element that names its revision and
+    says whether more is to come."""
+    waiting = ' data-waiting="1"' if any(one.is_waiting for one in album.sets) else ""
+    sets = [
+        _set(words, path, catalog, album, one, eager=number < _EAGER_SETS)
+        for number, one in enumerate(album.sets)
+    ]
+    if not sets:
+        go_on = f'<button type="button" class="key main" data-action="{Intent.WHERE}">'
+        sets = [
+            f'<div class="empty"><p>{escape(words("album-empty"))}</p>'
+            f"{go_on}{escape(words('button-where'))}</button></div>"
+        ]
+    if album.has_older:
+        more = len(album.sets) + SETS_AT_FIRST
+        sets.append(
+            f'<p class="older"><a class="key" href="{escape(path)}?sets={more}">'
+            f"{escape(words('album-older'))}</a></p>"
+        )
+    data = _data(
+        {"revision": album.revision, "balance": words("album-balance", count=album.balance)}
+    )
+    return f'<div id="sets"{data}{waiting}>{"".join(sets)}</div>'
+
+
+def _balance(words: Texts, album: Album, *, sells: bool) -> str:
+    text = escape(words("album-balance", count=album.balance))
+    if not sells:
+        return f'<p class="balance">{text}</p>'
+    return f'<button type="button" class="balance" data-action="{Intent.CREDITS}">{text}</button>'
+
+
+def _set(
+    words: Texts, path: str, catalog: Catalog, album: Album, one: PortraitSet, *, eager: bool
+) -> str:
+    shoot = one.shoot
+    title = escape(title_in(catalog, words.language, shoot.template))
+    about = escape(
+        words(
+            "album-about", day=words.day(shoot.done_at or shoot.created_at),
+            likeness=words.percent(shoot.weight), beauty=words.percent(shoot.beauty),
+        )
+    )  # fmt: skip
+    head = f'<h2 id="t-{shoot.id}">{title}</h2>'
+    if one.is_waiting:
+        frames = '<li class="frame"></li>' * PORTRAITS
+        body = (
+            f'<p class="about" role="status">{escape(words("album-painting"))}</p>'
+            f'<ul class="strip still" aria-hidden="true">{frames}</ul>'
+        )
+    else:
+        pictures = "".join(
+            f"<li>{_picture(words, path, title, number, portrait, eager=eager)}</li>"
+            for number, portrait in enumerate(one.portraits, start=1)
+        )
+        body = f'<p class="about">{about}</p><ul class="strip" role="list">{pictures}</ul>'
+        if album.has_avatar:
+            body += f'<div class="keys">{"".join(_adjustments(words, album, shoot.id))}</div>'
+    return f'<section class="set" aria-labelledby="t-{shoot.id}">{head}{body}</section>'
+
+
+def _picture(
+    words: Texts, path: str, title: str, number: int, portrait: Portrait, *, eager: bool
+) -> str:
+    """One portrait; ``title`` is escaped. Its size stands there before it has come, so that nothing
+    jumps."""
+    src = escape(f"{path}/picture/{portrait.id}")
+    alt = words("portraits-alt", style="{}", number=number).replace("{}", title)
+    loading = 'fetchpriority="high"' if eager and number == 1 else 'loading="lazy"'
+    return (
+        f'<button type="button" class="portrait"><img src="{src}" width="{portrait.width}" '
+        f'height="{portrait.height}" alt="{alt}" decoding="async" {loading}></button>'
+    )
+
+
+def _adjustments(words: Texts, album: Album, shoot: str) -> Iterator[str]:
+    cost = escape(words("album-cost", cost=album.cost))
+    for key, intent in _ADJUSTMENTS:
+        does = action(intent, shoot)
+        main = " main" if intent is Intent.MORE else ""
+        yield (
+            f'<button type="button" class="key{main}" data-action="{does}">'
+            f"<span>{escape(words(key))}</span><small>{cost}</small></button>"
+        )
+
+
+def _data(values: Mapping[str, str]) -> str:
+    return "".join(f' data-{name}="{escape(text, quote=True)}"' for name, text in values.items())
+
+
+def _page(words: Texts, body: str, script: str = "") -> str:
+    tag = f'<script type="module" src="{PATH}/static/{script}"></script>' if script else ""
+    return Template((_TEMPLATES / "page.html").read_text("utf-8")).substitute(
+        language=words.language.replace("_", "-"),
+        title=escape(words("album-title")),
+        static=f"{PATH}/static",
+        script=tag,
+        body=body,
+    )

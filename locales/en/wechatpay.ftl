@@ -1,0 +1,23 @@
+# The checkout page of WeChat Pay.
+wechatpay-title = Pay · Eider, portrait studio
+wechatpay-to = To Eider, portrait studio
+wechatpay-bill = Bill { $reference }
+wechatpay-pay = Pay { $amount } by WeChat
+wechatpay-scan = Scan this with WeChat to pay
+wechatpay-scan-note = The code is good for two hours; reload this page for another. On a phone, open this page from the chat in WeChat.
+wechatpay-checking = Being confirmed; this page changes by itself once the money is here…
+wechatpay-cancelled = Nothing was paid and nothing was charged. You can pay here whenever you want to.
+wechatpay-failed = WeChat could not open the payment. Nothing was charged. Reload this page and try once more.
+wechatpay-paid = Paid
+wechatpay-paid-note = Thank you. You can close this page; the chat knows already, or will in a moment.
+wechatpay-closed = This bill is closed
+wechatpay-closed-note = It cannot be paid any more, and nothing was charged. Go back to the chat and ask for a new one.
+wechatpay-missing = There is no such bill
+wechatpay-missing-note = The link may be incomplete, or the bill long out of date. Go back to the chat and ask for a new one.
+wechatpay-foreign = This is somebody else’s bill
+wechatpay-foreign-note = Only its owner can pay it within WeChat. Your own bills are in your own chat.
+wechatpay-elsewhere = Nothing can be bought here
+wechatpay-elsewhere-note = Nothing is sold on this page on an iPhone or iPad. Open the bill from the same chat on an Android phone or on a computer.
+wechatpay-trouble = WeChat Pay does not answer
+wechatpay-trouble-note = Nothing was charged. Go back to the chat in a while and open the bill once more.
+wechatpay-refused = It cannot be paid now

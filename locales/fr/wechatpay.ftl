@@ -1,0 +1,23 @@
+# The checkout page of WeChat Pay.
+wechatpay-title = Payer · Eider, studio de portrait
+wechatpay-to = À Eider, studio de portrait
+wechatpay-bill = Facture { $reference }
+wechatpay-pay = Payer { $amount } par WeChat
+wechatpay-scan = Scannez ce code avec WeChat pour payer
+wechatpay-scan-note = Le code est valable deux heures ; rechargez la page pour en obtenir un autre. Sur un téléphone, ouvrez cette page depuis la discussion dans WeChat.
+wechatpay-checking = Confirmation en cours ; la page changera d’elle-même dès que l’argent sera là…
+wechatpay-cancelled = Rien n’a été payé ni débité. Vous pourrez payer ici quand vous voudrez.
+wechatpay-failed = WeChat n’a pas pu ouvrir le paiement. Rien n’a été débité. Rechargez la page et réessayez.
+wechatpay-paid = Payé
+wechatpay-paid-note = Merci. Vous pouvez fermer cette page ; la discussion le sait déjà, ou le saura dans un instant.
+wechatpay-closed = Cette facture est close
+wechatpay-closed-note = Elle ne peut plus être payée, et rien n’a été débité. Revenez à la discussion et demandez-en une autre.
+wechatpay-missing = Cette facture n’existe pas
+wechatpay-missing-note = Le lien est peut-être incomplet, ou la facture a expiré depuis longtemps. Revenez à la discussion et demandez-en une autre.
+wechatpay-foreign = C’est la facture de quelqu’un d’autre
+wechatpay-foreign-note = Dans WeChat, seule la personne concernée peut la payer. Vos factures sont dans votre discussion.
+wechatpay-elsewhere = Rien ne peut être acheté ici
+wechatpay-elsewhere-note = Sur iPhone et iPad, rien n’est vendu sur cette page. Ouvrez la facture depuis la même discussion sur un téléphone Android ou un ordinateur.
+wechatpay-trouble = WeChat Pay ne répond pas
+wechatpay-trouble-note = Rien n’a été débité. Revenez à la discussion dans un moment et rouvrez la facture.
+wechatpay-refused = Paiement impossible pour l’instant

@@ -1,0 +1,23 @@
+# The checkout page of WeChat Pay.
+wechatpay-title = 결제 · 아이더 사진관
+wechatpay-to = 받는 곳: 아이더 사진관
+wechatpay-bill = 청구서 { $reference }
+wechatpay-pay = 위챗페이로 { $amount } 결제
+wechatpay-scan = 위챗 “스캔”으로 결제하세요
+wechatpay-scan-note = 코드는 두 시간 동안 쓸 수 있고, 페이지를 새로고침하면 새 코드가 나옵니다. 휴대폰에서는 위챗 대화에서 이 페이지를 열어 주세요.
+wechatpay-checking = 확인하는 중입니다. 입금되면 이 페이지가 저절로 바뀝니다…
+wechatpay-cancelled = 결제하지 않으셨고, 빠져나간 돈도 없습니다. 원하실 때 여기에서 결제하시면 됩니다.
+wechatpay-failed = 위챗이 결제를 열지 못했습니다. 빠져나간 돈은 없습니다. 페이지를 새로고침하고 다시 해 보세요.
+wechatpay-paid = 결제 완료
+wechatpay-paid-note = 감사합니다. 이 페이지는 닫으셔도 됩니다. 대화창에는 이미, 또는 곧 전해집니다.
+wechatpay-closed = 닫힌 청구서입니다
+wechatpay-closed-note = 더는 결제할 수 없고, 빠져나간 돈도 없습니다. 대화로 돌아가 새로 요청해 주세요.
+wechatpay-missing = 없는 청구서입니다
+wechatpay-missing-note = 링크가 온전하지 않거나 오래전에 만료된 청구서일 수 있습니다. 대화로 돌아가 새로 요청해 주세요.
+wechatpay-foreign = 다른 분의 청구서입니다
+wechatpay-foreign-note = 위챗 안에서는 주인만 결제할 수 있습니다. 본인의 청구서는 본인의 대화에 있습니다.
+wechatpay-elsewhere = 여기에서는 구매할 수 없습니다
+wechatpay-elsewhere-note = iPhone과 iPad에서는 이 페이지에서 아무것도 판매하지 않습니다. 안드로이드 폰이나 컴퓨터에서 같은 대화의 청구서를 열어 주세요.
+wechatpay-trouble = 위챗페이가 응답하지 않습니다
+wechatpay-trouble-note = 빠져나간 돈은 없습니다. 잠시 뒤 대화로 돌아가 청구서를 다시 열어 주세요.
+wechatpay-refused = 지금은 결제할 수 없습니다

@@ -1,0 +1,23 @@
+# The checkout page of WeChat Pay.
+wechatpay-title = 付款 · 绒鸭照相馆
+wechatpay-to = 付给：绒鸭照相馆
+wechatpay-bill = 账单 { $reference }
+wechatpay-pay = 微信支付 { $amount }
+wechatpay-scan = 用微信“扫一扫”付款
+wechatpay-scan-note = 二维码两小时内有效，刷新本页可以换一张。在手机上，请回到微信的聊天里打开本页。
+wechatpay-checking = 正在确认，到账后本页会自己更新…
+wechatpay-cancelled = 没有付款，也没有扣钱。想付的时候，随时可以在这里付。
+wechatpay-failed = 微信没能打开付款，没有扣钱。刷新本页再试一次。
+wechatpay-paid = 已支付
+wechatpay-paid-note = 谢谢。可以关掉本页了；聊天里已经知道，或者马上就会知道。
+wechatpay-closed = 账单已关闭
+wechatpay-closed-note = 这张账单不能再付了，没有扣款。请回到聊天里重新要一张。
+wechatpay-missing = 没有这张账单
+wechatpay-missing-note = 链接可能不完整，或者账单早已过期。请回到聊天里重新要一张。
+wechatpay-foreign = 这是别人的账单
+wechatpay-foreign-note = 它只能由主人在微信里付款。你自己的账单，在你自己的聊天里。
+wechatpay-elsewhere = 这里不能购买
+wechatpay-elsewhere-note = 在 iPhone 和 iPad 上，本页不售卖任何东西。请用安卓手机或电脑打开同一个聊天里的账单。
+wechatpay-trouble = 微信支付没有回应
+wechatpay-trouble-note = 没有扣款。过一会儿回到聊天里，再打开一次账单。
+wechatpay-refused = 现在不能付款

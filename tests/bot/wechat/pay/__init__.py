@@ -1,0 +1,1 @@
+"""WeChat Pay: the till, its page, and the shop around them."""

@@ -1,0 +1,297 @@
+"""A shop in WeChat, by real HTTP: what WeChat Pay posts to it, and what it asks of WeChat Pay."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.outbox import worker
+from bot.outbox.worker import ask_tills, expire
+from bot.wechat import WECHAT, WECHAT_PAY
+from shop.orders import orders, payments
+from shop.people import users
+from shop.records import Charge, OrderState
+from tests.bot.wechat.pay.purchases import (
+    billed,
+    demand_books,
+    handle,
+    now_of,
+    of_outbox,
+    told,
+)
+from tests.wechatpay.notices import RETRY_SECONDS
+from tests.wechatpay.records import CannotPay
+from tests.wechatpay.stand import PAYER
+
+
+@pytest.fixture
+async def order(container, base):
+    """``base``: the shop answers."""
+    async with container.database.begin() as tx:
+        await users.get_or_create(tx, WECHAT, "o-boss", "en", container.clock())
+    return await billed(container)
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """No bill is too young to be asked for."""
+    monkeypatch.setattr(worker, "UNHEARD", timedelta(seconds=-1))
+
+
+async def posted(double):
+    """What each of the notifications that were due was answered last."""
+    return [one.answers[-1:] for one in await double.notices.post_due()]
+
+
+async def charges(container):
+    async with container.database.begin() as tx:
+        return await tx.find(Charge)
+
+
+async def refund_now(container, order):
+    async with container.database.begin() as tx:
+        await orders.refund(tx, await tx.get(type(order), order.id), "asked", await tx.now())
+
+
+class TestPayments:
+    async def test_a_notification_pays_the_order(self, container, double, order):
+        assert double.trades.trades[order.bill].terms["notify_url"].endswith("/pay/wechat")
+        trade = double.pay_number(order.bill, PAYER)
+        assert await posted(double) == [[200]]
+        paid = await now_of(container, order)
+        assert (paid.state, paid.charge) == (OrderState.PAID, trade.transaction_id)
+        await demand_books(container)
+
+    async def test_it_may_come_twice_at_once_and_again(self, container, double, order):
+        double.notices.faults.doubled = True
+        double.pay_number(order.bill, PAYER)
+        (notice,) = await double.notices.post_due()
+        notice.due_at = container.clock()
+        await double.notices.post_due()
+        assert notice.answers == [200] * 4
+        assert len(await charges(container)) == 1
+        await demand_books(container)
+
+    async def test_a_changed_one_is_refused_and_comes_again_whole(self, container, double, order):
+        double.pay_number(order.bill, PAYER)
+        double.notices.faults.tampered = True
+        (notice,) = await double.notices.post_due()
+        assert notice.answers == [401]
+        assert (await now_of(container, order)).state is OrderState.AWAITING
+        double.notices.faults.tampered = False
+        assert notice.due_at is not None, "WeChat Pay goes on"
+        notice.due_at = container.clock()
+        assert await posted(double) == [[200]]
+        assert (await now_of(container, order)).state is OrderState.PAID
+
+    async def test_wechat_pays_probe_of_our_verification_is_refused(self, container, double, order):
+        double.notices.faults.probes = True
+        double.pay_number(order.bill, PAYER)
+        (notice,) = await double.notices.post_due()
+        assert notice.answers == [401, 200]
+        assert (await now_of(container, order)).state is OrderState.PAID
+
+    async def test_refusals_are_said_in_wechat_pays_form(self, base, http, double, order):
+        double.pay_number(order.bill, PAYER)
+        body = double.notices.all[0].body
+        async with http.post(f"{base}/pay/wechat", data=body) as answer:
+            assert answer.status == 401
+            assert await answer.json() == {"code": "FAIL", "message": "Unauthorized"}
+        serial = {"Wechatpay-Serial": "1234ABCD"}  # a certificate, which cannot be fetched now
+        double.faults.status = 502
+        headers = double.notices.headers(body) | serial
+        async with http.post(f"{base}/pay/wechat", data=body, headers=headers) as answer:
+            assert answer.status == 503
+            assert (await answer.json())["code"] == "FAIL"
+        double.faults.status = 0
+        async with http.post(f"{base}/pay/wechat", data=b"x" * 70_000) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (413, "FAIL")
+
+    async def test_events_that_we_do_not_know_are_acknowledged(
+        self, container, base, double, order
+    ):
+        double.notices.add(f"{base}/pay/wechat", "COMPLAINT.CREATE", "complaint", {"any": "thing"})
+        assert await posted(double) == [[200]]
+        assert await charges(container) == []
+
+    async def test_one_of_another_amount_goes_back_whole(self, container, double, order):
+        double.trades.trades[order.bill].terms["amount"]["total"] = 1
+        double.pay_number(order.bill, PAYER)
+        assert await posted(double) == [[200]]
+        assert (await now_of(container, order)).state is OrderState.AWAITING
+        await handle(container, "refund")
+        assert await handle(container, "refund") == []
+        (refund,) = double.trades.refunds.values()
+        assert (refund.amount, refund.status) == (1, "SUCCESS")
+        await demand_books(container)
+
+    async def test_a_lost_one_is_found(self, container, double, order, at_once):
+        double.notices.faults.lost = len(RETRY_SECONDS)
+        double.pay_number(order.bill, PAYER)
+        assert await posted(double) == [[]]
+        await ask_tills(container)
+        assert (await now_of(container, order)).state is OrderState.PAID
+        await demand_books(container)
+
+    async def test_an_order_that_was_paid_does_not_expire(self, container, double, order):
+        double.notices.faults.lost = len(RETRY_SECONDS)
+        other = await billed(container, "o-another")
+        double.pay_number(order.bill, PAYER)
+        settings = container.settings.model_copy(update={"upload_hours": -1})
+        await expire(replace(container, settings=settings))
+        assert (await now_of(container, order)).state is OrderState.PAID
+        assert (await now_of(container, other)).state is OrderState.CANCELLED
+        assert await handle(container, "close_bill") == []
+        with pytest.raises(CannotPay, match="CLOSED"):
+            double.pay_number(other.bill, "o-another")
+
+
+class TestAfterTheEnd:
+    async def cancel(self, container, order):
+        async with container.database.begin() as tx:
+            await orders.cancel(tx, order, await tx.now())
+
+    async def test_a_cancelled_orders_bill_is_closed(self, container, double, order):
+        await self.cancel(container, order)
+        (message,) = await of_outbox(container, "close_bill")
+        double.faults.status = 502
+        assert [one.id for one in await handle(container, "close_bill")] == [message.id]
+        double.faults.status = 0
+        assert await handle(container, "close_bill") == []
+        with pytest.raises(CannotPay, match="CLOSED"):
+            double.pay_number(order.bill, PAYER)
+
+    async def test_what_is_paid_all_the_same_goes_back(self, container, double, order):
+        """Between our cancelling and WeChat Pay's closing."""
+        await self.cancel(container, order)
+        double.pay_number(order.bill, PAYER)
+        assert await handle(container, "close_bill") == []
+        assert await posted(double) == [[200]]
+        assert (await now_of(container, order)).state is OrderState.CANCELLED
+        await handle(container, "refund")
+        assert await handle(container, "refund") == []
+        (refund,) = double.trades.refunds.values()
+        assert (refund.amount, refund.status) == (990, "SUCCESS")
+        await demand_books(container)
+
+
+class TestRefunds:
+    @pytest.fixture
+    async def paid(self, container, double, order):
+        double.pay_number(order.bill, PAYER)
+        await double.notices.post_due()
+        return await now_of(container, order)
+
+    def only(self, double):
+        (refund,) = double.trades.refunds.values()
+        return refund
+
+    async def test_it_is_booked_when_it_is_confirmed_by_a_look(self, container, double, paid):
+        double.trades.refund_seconds = 10_000
+        await refund_now(container, paid)
+        (waiting,) = await handle(container, "refund")
+        assert (await now_of(container, paid)).state is OrderState.REFUNDING
+        assert timedelta(0) < waiting.due_at - container.clock() <= timedelta(minutes=1)
+        assert waiting.attempts == 0, "it is no failure"
+        await demand_books(container)
+        double.trades.settle(self.only(double), "SUCCESS")
+        assert await handle(container, "refund") == []
+        assert (await now_of(container, paid)).state is OrderState.REFUNDED
+        await demand_books(container)
+
+    async def test_or_by_a_notification_whichever_is_first(self, container, double, paid):
+        double.trades.refund_seconds = 10_000
+        await refund_now(container, paid)
+        await handle(container, "refund")
+        double.settle(self.only(double), "SUCCESS")
+        double.notices.faults.doubled = True
+        assert await posted(double) == [[200]]
+        assert (await now_of(container, paid)).state is OrderState.REFUNDED
+        assert await handle(container, "refund") == []
+        assert len(await told(container, "payment_refunded")) == 1
+        await demand_books(container)
+
+    async def test_a_notification_that_overtakes_the_payments_own(self, container, double, order):
+        double.notices.faults.lost = 1
+        trade = double.pay_number(order.bill, PAYER)
+        await double.notices.post_due()
+        await container.tills[WECHAT_PAY].refund(
+            trade.transaction_id, 990, trade_currency(container), "by:hand"
+        )
+        double.advance()
+        double.settle(self.only(double), "SUCCESS")
+        await double.notices.post_due()
+        double.notices.all[0].due_at = container.clock()
+        assert await posted(double) == [[200]]
+        assert (await now_of(container, order)).state is OrderState.AWAITING
+        await demand_books(container)
+
+    async def test_admins_hear_once_of_one_that_is_stuck(self, container, double, paid):
+        double.trades.refund_seconds = 10_000
+        await refund_now(container, paid)
+        await handle(container, "refund")
+        double.settle(self.only(double), "ABNORMAL")
+        assert await posted(double) == [[200]]
+        for _ in range(2):
+            assert len(await handle(container, "refund")) == 1
+        assert await told(container, "refund_trouble") == ["stuck"]
+        assert (await now_of(container, paid)).state is OrderState.REFUNDING
+        double.settle(self.only(double), "SUCCESS")
+        assert await handle(container, "refund") == []
+        assert (await now_of(container, paid)).state is OrderState.REFUNDED
+        await demand_books(container)
+
+    async def test_a_closed_one_is_asked_for_anew(self, container, double, paid):
+        double.trades.refund_seconds = 10_000
+        await refund_now(container, paid)
+        await handle(container, "refund")
+        refund = self.only(double)
+        double.settle(refund, "CLOSED")
+        assert await posted(double) == [[200]]
+        assert await told(container, "refund_trouble") == ["closed"]
+        refund.at -= timedelta(days=7)  # it was tried for a week
+        double.trades.refund_seconds = 0
+        await handle(container, "refund")
+        assert await handle(container, "refund") == []
+        given = [one for one in double.trades.refunds.values() if one.status == "SUCCESS"]
+        assert [one.amount for one in given] == [990]
+        assert (await now_of(container, paid)).state is OrderState.REFUNDED
+        await demand_books(container)
+
+    async def test_with_an_empty_account_it_waits_and_admins_hear(self, container, double, paid):
+        double.trades.balance = 0
+        await refund_now(container, paid)
+        for _ in range(2):
+            assert len(await handle(container, "refund")) == 1
+        assert await told(container, "refund_trouble") == ["stuck"]
+        double.trades.balance = None
+        await handle(container, "refund")
+        assert await handle(container, "refund") == []
+        await demand_books(container)
+
+    async def test_a_part_that_somebody_gave_back_by_hand_is_told_and_changes_nothing(
+        self, container, base, double, paid
+    ):
+        currency = trade_currency(container)
+        await container.tills[WECHAT_PAY].refund(paid.charge, 400, currency, "by:hand")
+        double.settle(self.only(double), "SUCCESS")
+        assert await posted(double) == [[200]]
+        assert await told(container, "refund_trouble") == ["part"]
+        assert (await now_of(container, paid)).state in payments.PAID_STATES
+        await demand_books(container)
+
+    async def test_the_whole_that_somebody_gave_back_by_hand_is_booked(
+        self, container, double, paid
+    ):
+        currency = trade_currency(container)
+        await container.tills[WECHAT_PAY].refund(paid.charge, 990, currency, "by:hand")
+        double.settle(self.only(double), "SUCCESS")
+        assert await posted(double) == [[200]]
+        assert (await now_of(container, paid)).state is OrderState.REFUNDED
+        assert await handle(container, "refund") == []
+        assert len(double.trades.refunds) == 1
+        await demand_books(container)
+
+
+def trade_currency(container):
+    return container.tills[WECHAT_PAY].currency

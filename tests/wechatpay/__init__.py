@@ -1,0 +1,1 @@
+"""A WeChat Pay v3 gateway of our own, for tests: see README.md."""
