@@ -1,10 +1,10 @@
 """Makes replies fit what a channel can show; the one place where :class:`Capabilities` are read.
 
 Without buttons their labels are numbered below the text (:mod:`bot.choices`), and typing the number
-or the label is as good as pressing one. Without edits, a progress is told once, and what a message
-says already is not said again by news that would only edit it. Albums are split to the channel's
-size, and where the number of messages is limited, texts that follow each other become one message.
-For a channel that can do everything, every reply stays as it is.
+or the label is as good as pressing one. Without edits, a progress is told once, and a receipt not
+again by news that would only edit it. Albums are split to the channel's size, and where the number
+of messages is limited, texts that follow each other become one message. For a channel that can do
+everything, every reply stays as it is.
 """
 
 import json
@@ -146,22 +146,28 @@ class ReplyAdapter:
 
     async def is_repeated(self, chat: str, reply: Reply) -> bool:
         """Whether it would only be edited in place, where nothing can be: a further state of a
-        progress, or the same words again."""
-        if self._can.edits or not reply.message_key:
+        progress, or the same receipt again."""
+        if not (place := self._place(reply)):
             return False
-        shown = await self._get(chat, f"{_SHOWN}{reply.message_key}")
+        shown = await self._get(chat, place)
         return shown is not None and (_is_progress(reply) or shown == _digest(reply))
 
     async def note(self, chat: str, reply: Reply) -> None:
         """It was shown."""
-        if not self._can.edits and reply.message_key:
-            place = f"{_SHOWN}{reply.message_key}"
+        if place := self._place(reply):
             await self._message_ids.put(self._channel, chat, place, _digest(reply))
 
     async def forget(self, chat: str) -> None:
         """Drop what is kept of that chat. Idempotent."""
         if not (self._can.buttons and self._can.edits):
             await self._message_ids.drop(self._channel, chat)
+
+    def _place(self, reply: Reply) -> str:
+        """Where it is remembered that it was shown; "" where that does not matter."""
+        told_once = isinstance(reply, Say) and reply.tone in (Tone.PROGRESS, Tone.RECEIPT)
+        if self._can.edits or not told_once or not reply.message_key:
+            return ""
+        return f"{_SHOWN}{reply.message_key}"
 
     async def _offer(self, chat: str, replies: Sequence[Reply]) -> None:
         """The labels that can be typed from now on. An older one stays: it means what it says."""

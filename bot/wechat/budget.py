@@ -77,7 +77,7 @@ if most >= 0 and most <= tonumber(ARGV[6]) then return {0, most, open} end
 local stamp = math.max(now, start('message') or 0, start('event') or 0)
 redis.call('ZADD', KEYS[2], stamp, ARGV[7])
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[8]))
-redis.call('PEXPIRE', KEYS[2], ARGV[9])
+redis.call('PEXPIRE', KEYS[2], redis.call('HGET', KEYS[1], 'erased') or ARGV[9])
 return {1, most, open}
 """
 )
@@ -86,7 +86,9 @@ _LATER: Final = """
 -- KEYS: the contacts. ARGV: field, time, the life of the keys
 if tonumber(ARGV[2]) > tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '-1') then
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+  if ARGV[1] ~= 'closed' then redis.call('HDEL', KEYS[1], 'erased') end
 end
+if redis.call('HEXISTS', KEYS[1], 'erased') == 1 then return end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 """
 
@@ -101,6 +103,14 @@ if told and tonumber(told) >= last then return 0 end
 redis.call('HSET', KEYS[1], 'reminded', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
+"""
+
+
+_FORGET: Final = """
+-- KEYS: the contacts, the sent messages. ARGV: the life that is left to both
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+redis.call('HSET', KEYS[1], 'erased', ARGV[1])
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1], 'LT') end
 """
 
 
@@ -157,6 +167,7 @@ class MessageBudget:
         self._reserve = redis.register_script(_RESERVE)
         self._later = redis.register_script(_LATER)
         self._remind = redis.register_script(_REMIND)
+        self._forget = redis.register_script(_FORGET)
 
     async def contacted(self, openid: str, contact: Contact, at: datetime) -> None:
         """The person did something, ``at`` the time that WeChat gives (whole seconds). Idempotent;
@@ -214,10 +225,7 @@ class MessageBudget:
         """The person is erased: what is kept ends within a day. Not at once: what they have yet to
         be told counts like all else."""
         with outages():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                for key in self._keys(openid):
-                    pipe.expire(key, _FORGOTTEN, lt=True)
-                await pipe.execute()
+            await self._forget(keys=self._keys(openid), args=[_span(_FORGOTTEN)])
 
     def _keys(self, openid: str) -> list[str]:
         name = hashlib.blake2b(openid.encode(), key=self._key, digest_size=_HASH_BYTES).hexdigest()

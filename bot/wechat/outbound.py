@@ -29,7 +29,7 @@ from bot.wechat.media import MediaIds
 from bot.wechat.message_text import pieces
 from bot.wechat.plan import CODE, Plan, Urgency, plan_of
 from bot.wechat.qr import bill_qr
-from bot.wechat.sender import Progress, Sender
+from bot.wechat.sender import Sender, SentParts
 from handlers.chat import Incoming, Picture, Reply
 from handlers.texts import Texts
 from shop.errors import CannotStart, Unavailable
@@ -101,16 +101,16 @@ class WechatOutbound:
         Raises Unavailable.
         """
         chat, plan = incoming.person.id, plan_of(replies)
-        progress = self._sender.of(chat, f"answer:{incoming.event_id}")
+        parts = self._sender.of(chat, f"answer:{incoming.event_id}")
         before = await self._rest(chat, incoming.event_id)
         words = pieces(below(before, await self._words(chat, plan, 0)))
-        shown, failed = await self._shown(chat, plan, KEPT + max(0, len(words) - 1), progress)
+        shown, failed = await self._shown(chat, plan, KEPT + max(0, len(words) - 1), parts)
         *first, last = pieces(below(before, await self._words(chat, plan, shown, failed))) or [""]
         try:
-            await self._sender.texts(chat, first, 0, progress)
+            await self._sender.texts(chat, first, 0, parts)
         except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
             log.warning("wechat_answer_waits", **told(trouble))
-            unsaid = [*first[await progress.texts_sent() :], last]
+            unsaid = [*first[await parts.texts_sent() :], last]
             await self._keep(chat, "\n\n".join(unsaid[1:]), incoming.event_id)
             return unsaid[0]
         return last or None
@@ -131,15 +131,15 @@ class WechatOutbound:
         if room == 0:
             await self._remind(chat, plan)
             raise WaitsForContact
-        progress = self._sender.of(chat, _NEWS)
+        parts = self._sender.of(chat, _NEWS)
         codes = await self._codes(plan)
         words = len(pieces(await self._words(chat, plan, 0)))
         seen_at_once = plan.has_portraits and not await self._album_link(chat)
         kept = words if seen_at_once else words + KEPT
-        shown = await self._show(chat, codes, plan, kept, progress)
+        shown = await self._show(chat, codes, plan, kept, parts)
         texts = pieces(await self._words(chat, plan, shown))
-        await self._sender.texts(chat, texts, plan.urgency, progress)
-        await progress.done()
+        await self._sender.texts(chat, texts, plan.urgency, parts)
+        await parts.done()
         return True
 
     async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
@@ -173,31 +173,29 @@ class WechatOutbound:
         return found
 
     async def _show(
-        self, chat: str, codes: Sequence[Picture], plan: Plan, kept: int, progress: Progress
+        self, chat: str, codes: Sequence[Picture], plan: Plan, kept: int, parts: SentParts
     ) -> int:
         """Send the codes, and of the pictures as many as leave ``kept`` messages: how many of those
         were sent, now or before."""
         for code in codes:
-            await self._sender.picture(chat, code, 0, progress)
+            await self._sender.picture(chat, code, 0, parts)
         for number, picture in enumerate(plan.pictures):
             try:
-                await self._sender.picture(chat, picture, kept, progress)
+                await self._sender.picture(chat, picture, kept, parts)
             except WaitsForContact:
                 return number
         return len(plan.pictures)
 
-    async def _shown(
-        self, chat: str, plan: Plan, kept: int, progress: Progress
-    ) -> tuple[int, bool]:
+    async def _shown(self, chat: str, plan: Plan, kept: int, parts: SentParts) -> tuple[int, bool]:
         """Show what an answer has to show: how many pictures were, and whether something failed,
         without which the answer is still one."""
         failed = False
         try:
-            await self._show(chat, await self._codes(plan), plan, kept, progress)
+            await self._show(chat, await self._codes(plan), plan, kept, parts)
         except (WaitsForContact, Unreachable, *_TROUBLE) as trouble:
             log.warning("wechat_pictures_not_sent", **told(trouble))
             failed = True
-        sent = await progress.sent() if plan.pictures else []
+        sent = await parts.sent() if plan.pictures else []
         return sum(picture.id in sent for picture in plan.pictures), failed
 
     async def _words(self, chat: str, plan: Plan, shown: int, failed: bool = False) -> str:

@@ -47,19 +47,19 @@ class Sender:
         self._media = media
         self._message_ids = message_ids
 
-    def of(self, chat: str, delivery: str) -> "Progress":
+    def of(self, chat: str, delivery: str) -> "SentParts":
         """What was sent of that delivery: its name begins with its kind (``answer:...``), of which
         the latest is remembered."""
-        return Progress(self._message_ids, chat, delivery)
+        return SentParts(self._message_ids, chat, delivery)
 
-    async def texts(self, chat: str, texts: Sequence[str], kept: int, progress: "Progress") -> None:
+    async def texts(self, chat: str, texts: Sequence[str], kept: int, parts: "SentParts") -> None:
         """Send texts of at most one message each, in order, so that ``kept`` are left over."""
         for place, text in enumerate(texts):
             name = blake2b(text.encode(), digest_size=8).hexdigest()
             send = partial(self._api.send_text, chat, text)
-            await progress.once(f"{place}:{name}", partial(self._reserved, chat, kept, send))
+            await parts.once(f"{place}:{name}", partial(self._reserved, chat, kept, send))
 
-    async def picture(self, chat: str, picture: Picture, kept: int, progress: "Progress") -> None:
+    async def picture(self, chat: str, picture: Picture, kept: int, parts: "SentParts") -> None:
         """Send one picture, likewise."""
 
         async def send(media_id: str) -> None:
@@ -74,7 +74,7 @@ class Sender:
                 await self._media.drop(chat, picture)
                 await send(await self._media.of(chat, picture))
 
-        await progress.once(picture.id, sent)  # no id begins with a number and a colon
+        await parts.once(picture.id, sent)  # no id begins with a number and a colon
 
     async def _reserved(self, chat: str, kept: int, send: Call) -> None:
         reserved = await self._budget.reserve(chat, kept)
@@ -95,7 +95,7 @@ class Sender:
             await self._budget.give_back(reserved)
 
 
-class Progress:
+class SentParts:
     """What of one delivery to one chat was sent."""
 
     def __init__(self, message_ids: MessageIds, chat: str, delivery: str) -> None:

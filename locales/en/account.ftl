@@ -31,6 +31,7 @@ mydata =
     · credits: { $credits }
     · your id on this platform, your language, the word for the person, your choices of likeness, retouching and expression, and, if a friend brought you, who
     · against floods, how much was asked of me, for at most a day
+    · where the platform limits my messages: when you last wrote and when I did since, under such a hash, for two weeks at most
 
     No name, no facial key points or face embeddings, and nothing you typed.
 mydata-button-erase = Erase everything

@@ -51,6 +51,7 @@ privacy =
     Avatar and portraits: kept encrypted until you erase them.
     Payments: the till of your platform takes the money and tells me its number and the amount. I see no card and no name.
     Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
+    Messages: where a platform limits mine, I keep under such a hash when you last wrote and when I did since, for two weeks at most.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.
     After /erase: for { $days } days a keyed hash of your id on this platform stays. It says that you were here before, so that nobody counts as a newcomer twice. If the account was closed to new orders, it says that too, and stays for { $years } years. Nobody can read your id from it, and then it is deleted.
     Who handles all this: our own machines, nobody else’s.

@@ -31,6 +31,7 @@ mydata =
     · crédits : { $credits }
     · votre identifiant sur cette plateforme, votre langue, le mot choisi pour la personne, vos choix de ressemblance, de retouche et d’expression et, le cas échéant, qui vous a fait venir
     · contre les abus, le nombre de demandes, sous une empreinte à clé, un jour au plus
+    · là où la plateforme limite mes messages : quand vous avez écrit et quand je l’ai fait depuis, sous une telle empreinte, deux semaines au plus
 
     Ni nom, ni points clés ou gabarit biométrique du visage, ni rien de ce que vous avez écrit.
 mydata-button-erase = Tout effacer

@@ -51,6 +51,7 @@ privacy =
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
     Paiements : la caisse de votre plateforme encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
+    Messages : si la plateforme limite les miens, je garde ainsi quand vous puis moi avons écrit, deux semaines au plus.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
     Après /erase : une empreinte à clé de votre identifiant sur cette plateforme reste { $days } jours. Elle dit que vous êtes déjà venu, pour que personne ne passe deux fois pour un nouveau venu. Si le compte ne pouvait plus passer de commande, elle le dit aussi et reste { $years } ans. Personne ne peut en tirer votre identifiant ; ensuite elle est supprimée.
     Qui traite tout cela : nos propres machines, personne d’autre.

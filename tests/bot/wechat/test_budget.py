@@ -149,8 +149,15 @@ async def test_nothing_in_redis_says_whose_it_is_and_it_ends(budget, redis, cloc
     assert 48 * 3600 < min(lives) <= 49 * 3600
     assert max(lives) <= REMINDED.total_seconds()
     await budget.forget("ada")
-    assert max([await redis.ttl(key) for key in keys]) <= 24 * 3600
-    assert (await budget.look("ada")).left == MESSAGES - 1  # the receipt has yet to be sent
+    await budget.forget("bert")  # of whom nothing is known
+    assert (await budget.look("ada")).left == MESSAGES - 1
+    reserved = await budget.reserve("ada")  # for the receipt
+    assert isinstance(reserved, Reservation)
+    await budget.closed(reserved)
+    assert max([await redis.ttl(key) for key in await redis.keys("*")]) <= 24 * 3600
+    await budget.contacted("ada", Contact.MESSAGE, clock.forward(seconds=1))  # back again
+    await budget.reserve("ada")
+    assert min([await redis.ttl(key) for key in await redis.keys("*")]) > 48 * 3600
 
 
 async def test_processes_that_send_at_once_share_one_number(redis, clock):
