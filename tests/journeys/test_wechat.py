@@ -6,6 +6,7 @@ import asyncio
 import io
 import random
 import re
+from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
@@ -34,6 +35,7 @@ from tests.journeys.wechat_steps import (
     choose,
     kept_to_the_rules,
     pay,
+    pay_by_wechat,
     says,
     send_photos,
     words_of,
@@ -41,6 +43,8 @@ from tests.journeys.wechat_steps import (
 from tests.traces import traces_of
 from tests.wechatapi import Account, Person, Wechat, serving, until
 from tests.wechatapi.hostile import attacks
+from tests.wechatpay.records import RefundRecord
+from tests.wechatpay.stand import merchant_env, open_double
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 BOSS = "oBoss0000000000000000000_-b1"
@@ -259,3 +263,51 @@ async def test_a_friend_scans_an_invitation(wechat, house):
         users = {each.platform_id: each for each in await tx.find(User)}
     assert users[bob.openid].invited_by == users[ada.openid].id
     kept_to_the_rules(wechat)
+
+
+@pytest.fixture
+async def gateway():
+    async with open_double(lambda: datetime.now(UTC)) as gateway:
+        yield gateway
+
+
+async def test_paid_by_wechat_pay_all_portraits_come_and_a_refund_goes_back(
+    wechat, gateway, open_studio
+):
+    """A payment to the account's merchant opens the budget: nothing has to wait for it."""
+    env = merchant_env(gateway) | wechat_steps.account_of(wechat)
+    env |= {"EIDER_ADMINS": f"wechat:{BOSS}", "EIDER_TILL": "", "EIDER_PLAYGROUND": "no"}
+    async with open_studio(**env) as house:
+        wechat.callbacks.url = f"{house.container.settings.public_url}/wechat"
+        ada, boss = Person(wechat), Person(wechat, BOSS)
+        await boss.follow()
+        await agree(ada)
+        await send_photos(ada)
+        await choose(ada, SAY("photos-button-done"))
+        await until(lambda: gateway.trades.trades, "a bill", ada.read)
+        before = len(ada.seen("custom"))
+        pay_by_wechat(ada, gateway)
+        (notice,) = await gateway.notices.post_due()
+        assert notice.answers == [200]
+        await first_set(ada)
+        await ada.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
+        assert len(ada.seen("custom")) - before > 5, "more than a message of theirs allows"
+        assert len([each for each in ada.seen("custom") if each.kind == "image"]) >= 4
+        await says(ada, SAY.word("orders"))
+        (order,) = re.findall(r"^([0-9A-F]{8}) ·", ada.texts()[-1], re.MULTILINE)
+        await says(boss, f"/refund {order}")
+        (refund,) = await refunds(gateway)
+        gateway.settle(refund, "SUCCESS")
+        await gateway.notices.post_due()
+        await ada.sees("已经退回", seconds=PATIENCE)
+        async with house.container.database.begin() as tx:
+            (order,) = await tx.find(Order)
+            assert order.state is OrderState.REFUNDED
+            assert set((await tx.totals()).values()) == {0}
+    kept_to_the_rules(wechat)
+
+
+async def refunds(gateway) -> list[RefundRecord]:
+    """Waits until one was asked for."""
+    await until(lambda: gateway.trades.refunds, "a refund")
+    return list(gateway.trades.refunds.values())
