@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,7 +15,9 @@ from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi, open_api
 from bot.wechat.callback import PATH
 from bot.wechat.errors import AccessTokenRefused, AddressNotAllowed, ApiRefused
 from bot.wechat.menu import account_menu
+from bot.wechat.probe import probe
 from bot.wechat.qr import bill_qr
+from bot.wechat.service import envelope_of
 from handlers.intents import PAYLOAD_PATTERN
 from shop.errors import Unavailable
 from shop.secret_checks import require_strong_secret
@@ -70,6 +73,7 @@ async def _check(api: WechatApi, settings: Settings) -> int:
     if settings.wechat_domain_file:
         _print(f"domain file: {settings.public_url}/{settings.wechat_domain_file}")
     troubles = list(_troubles(settings))
+    troubles += [one async for one in probe(settings, envelope_of(settings), _now)]
     await api.check_token()
     _print("app id, secret, address: taken")
     _print(f"WeChat calls from {len(await api.callback_addresses())} networks")
@@ -127,6 +131,10 @@ async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
 async def _opened(settings: Settings) -> AsyncIterator[WechatApi]:
     async with Redis.from_url(settings.redis_url) as redis, open_api(settings, redis) as api:
         yield api
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _print(words: str) -> None:

@@ -4,10 +4,14 @@ from aiohttp import web
 
 
 def domain_file(name: str) -> list[web.RouteDef]:
-    """The route of ``MP_verify_….txt``, whose content is the part of its name that differs; none
-    without a name."""
+    """The route of ``MP_verify_….txt``; none without a name."""
 
     async def shown(_: web.Request) -> web.Response:
-        return web.Response(text=name.removeprefix("MP_verify_").removesuffix(".txt"))
+        return web.Response(text=content_of(name))
 
     return [web.get(f"/{name}", shown)] if name else []
+
+
+def content_of(name: str) -> str:
+    """What WeChat wants to read there: the part of the name that differs."""
+    return name.removeprefix("MP_verify_").removesuffix(".txt")

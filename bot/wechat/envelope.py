@@ -48,7 +48,7 @@ class Envelope:
     def is_signed(self, signature: str, *parts: str) -> bool:
         """Whether somebody who knows the token signed these parts. Takes the same time for every
         wrong signature of one length."""
-        ours = self._signature(*parts).encode()
+        ours = self.signature(*parts).encode()
         # Bytes that are no UTF-8 reach us as lone surrogates, which compare as what they are.
         return hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), ours)
 
@@ -70,10 +70,11 @@ class Envelope:
     def seal(self, message: str, timestamp: str, nonce: str) -> str:
         """The encrypted body of an answer."""
         encrypt = PrpCrypto(self._key).encrypt(message, self._app_id).decode()
-        signature = self._signature(timestamp, nonce, encrypt)
+        signature = self.signature(timestamp, nonce, encrypt)
         return _REPLY.format(encrypt=encrypt, signature=signature, timestamp=timestamp, nonce=nonce)
 
-    def _signature(self, *parts: str) -> str:
+    def signature(self, *parts: str) -> str:
+        """As WeChat signs these parts: 40 hex digits."""
         named = sorted(one.encode("utf-8", "surrogatepass") for one in (self._token, *parts))
         return sha1(b"".join(named)).hexdigest()  # noqa: S324 - WeChat's own choice
 

@@ -40,6 +40,7 @@ _FIRST_RETRY: Final = 5.0
 _LAST_RETRY: Final = 600.0
 _IN_A_ROW: Final = 2
 _REMEMBERED: Final = 1000
+_TALLY_NEWS: Final = "tally"  # the kind of notice that every check leaves
 _AGAIN: Final = action(Intent.WHERE)
 
 SendTogether = Callable[[str, Sequence[Reply]], Awaitable[bool]]
@@ -99,10 +100,8 @@ class PhotoBatches:
         if any(map(is_tally, replies)):
             if await is_checking(self._database, openid) and await self._queue.checks_in(openid):
                 raise RetryLater(_BUSY_SECONDS)
-            # As they are counted now: news of the checks that say the same are left out then.
-            screen = await self._dispatcher.handle(_incoming(photos[-1], Pressed(_AGAIN)))
             others = [one for one in replies if not is_tally(one)]
-            replies = [*others, *filter(is_tally, screen)]
+            replies = [*others, *await self._tally(photos[-1])]
         if replies:
             await self._send_together(openid, replies)
         async with self._database.begin() as tx:
@@ -204,6 +203,17 @@ class PhotoBatches:
         if any(one.event_id in said for one in photos):
             return []
         return await self._dispatcher.handle(_incoming(last, Pressed(_AGAIN)))
+
+    async def _tally(self, last: QueuedPhoto) -> list[Reply]:
+        """The count as it is now; none where news of theirs wait to be sent that will say it."""
+        async with self._database.snapshot() as tx:
+            user = await _user_of(tx, last.openid)
+            id = user.id if user else ""
+            news = await tx.find(OutboxMessage, user_id=id, state=outbox.PENDING) if id else []
+        if any(one.payload.get("kind") == _TALLY_NEWS for one in news):
+            return []
+        screen = await self._dispatcher.handle(_incoming(last, Pressed(_AGAIN)))
+        return [one for one in screen if is_tally(one)]
 
 
 def is_tally(reply: Reply) -> bool:

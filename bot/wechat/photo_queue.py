@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from typing import Final
 
 from redis.asyncio import Redis
@@ -32,6 +33,9 @@ QUIET_SECONDS: Final = 4.0
 """After the last photo, until the photos are answered: as long as people take to choose more."""
 CHECKS_SECONDS: Final = 20.0
 """After the last photo, for how long an answer waits for the checks that would change it."""
+
+TOLD_SECONDS: Final = 3600
+"""For so long the same count is not told again unasked."""
 
 _OWNER: Final = "wechat/photos/1"
 _SEAL: Final = "wechat/photo/1"
@@ -82,6 +86,16 @@ class PhotoQueue:
         with outages():
             await self._redis.delete(self._name("quiet", openid))
 
+    async def is_told(self, openid: str, count: str) -> bool:
+        """Whether that was the last that they were told of how many photos count."""
+        with outages():
+            return bool(await self._redis.get(self._name("told", openid)) == _digest(count))
+
+    async def note_told(self, openid: str, count: str) -> None:
+        """They were told it."""
+        with outages():
+            await self._redis.set(self._name("told", openid), _digest(count), ex=TOLD_SECONDS)
+
     async def waiting(self, tx: Tx, openid: str) -> list[QueuedPhoto]:
         """Those that are not answered yet, as they were sent."""
         found = await tx.find(OutboxMessage, user_id=self.owner(openid), state=outbox.PENDING)
@@ -105,7 +119,7 @@ class PhotoQueue:
         async with self._database.begin() as tx:
             await outbox.forget_news(tx, self.owner(openid))
         with outages():
-            names = [self._name(what, openid) for what in ("quiet", "checks")]
+            names = [self._name(what, openid) for what in ("quiet", "checks", "told")]
             await self._redis.delete(*names)
 
     def read(self, message: OutboxMessage) -> QueuedPhoto:
@@ -148,3 +162,7 @@ class PhotoQueue:
 
     def _name(self, what: str, openid: str) -> str:
         return f"eider:wechat:{what}:{self.owner(openid)}"
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode()).hexdigest().encode()

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from bot.outbound import RetryLater
 from bot.wechat.photo_batches import is_checking, is_tally
 from bot.wechat.photo_queue import PhotoQueue
-from handlers.chat import Reply
+from handlers.chat import Reply, Say
 from shop.ports import Database
 
 _LOOK_SECONDS: Final = 1.0
@@ -38,7 +38,19 @@ class QuietOutbound:
             raise RetryLater(max(left, _LOOK_SECONDS))
         if await self._photos.checks_in(chat) and await self._is_changing(chat, replies):
             raise RetryLater(_LOOK_SECONDS)
-        return await self._inner.send_together(chat, replies)
+        return await self.answer(chat, replies)
+
+    async def answer(self, chat: str, replies: Sequence[Reply]) -> bool:
+        """Send them now, but a count of photos that was told already: several checks may leave the
+        same news."""
+        fresh = [one for one in replies if not await self._is_told(chat, one)]
+        if replies and not fresh:
+            return True
+        shown = await self._inner.send_together(chat, fresh)
+        for one in fresh if shown else ():
+            if isinstance(one, Say) and is_tally(one):
+                await self._photos.note_told(chat, one.text)
+        return shown
 
     async def send(self, chat: str, reply: Reply, *, key: str = "") -> None:
         """Likewise, of one."""
@@ -52,6 +64,13 @@ class QuietOutbound:
         """Likewise; photos that wait are dropped, too."""
         await self._photos.forget(chat)
         await self._inner.forget(chat, before)
+
+    async def _is_told(self, chat: str, reply: Reply) -> bool:
+        return (
+            isinstance(reply, Say)
+            and is_tally(reply)
+            and await self._photos.is_told(chat, reply.text)
+        )
 
     async def _is_changing(self, chat: str, replies: Sequence[Reply]) -> bool:
         if await self._photos.is_waiting(chat):

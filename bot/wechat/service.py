@@ -65,11 +65,10 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             template_id=settings.wechat_template_id,
         )
         parts = _Parts(deps, api, queue, outbound)
-        photos = PhotoBatches(
-            deps.database, queue, deps.dispatcher, api, deps.redis, outbound.send_together
-        )
+        quiet = QuietOutbound(outbound, queue, deps.database)
+        photos = PhotoBatches(deps.database, queue, deps.dispatcher, api, deps.redis, quiet.answer)
         yield ChannelConnection(
-            QuietOutbound(outbound, queue, deps.database),
+            quiet,
             partial(_receive, parts),
             messages={PHOTO: photos.handle},
             page_login=wechat_page_login(api, settings.wechat_app_id),

@@ -76,6 +76,8 @@ class FakeWechat:
             if callable(planned):
                 return planned()
             return web.Response(text=json.dumps(planned), content_type="text/plain")
+        if own := own_answer(request):  # as if it were our own server
+            return web.Response(text=own)
         if path == "/cgi-bin/stable_token":
             if json.loads(body)["force_refresh"]:
                 self.forced += 1
@@ -83,6 +85,13 @@ class FakeWechat:
             token = {"access_token": f"token-{self.token}", "expires_in": self.expires_in}
             return web.json_response(token)
         return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+
+def own_answer(request: web.Request) -> str:
+    """What our own server says to that; "" for what it is not asked."""
+    if request.path.startswith("/MP_verify_"):
+        return request.path[len("/MP_verify_") : -len(".txt")]
+    return request.query.get("echostr", "")
 
 
 @asynccontextmanager

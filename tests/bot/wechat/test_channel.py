@@ -41,7 +41,10 @@ class Ada:
         now = str(int(time.time()))
         self.poster.timestamp = int(now)
         xml = xml.replace(f"[CDATA[{NOW}]", f"[CDATA[{now}]")
-        status, answer = await self.poster.post(xml)
+        for _ in range(4):  # as often as WeChat posts what was not acknowledged
+            status, answer = await self.poster.post(xml)
+            if status == 200:
+                break
         assert status == 200, answer
         return answer.partition("<Content><![CDATA[")[2].partition("]]></Content>")[0]
 

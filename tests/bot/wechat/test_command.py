@@ -1,11 +1,13 @@
 """``python -m bot wechat``: what the operator is told, and its exit status."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bot.__main__ import main
+from bot.wechat import command
 from bot.wechat.menu import account_menu
 from tests.bot.wechat.account import SECRET, TOKEN, FakeWechat, account
 
@@ -42,6 +44,46 @@ def operate(
 
 def menu(wechat: FakeWechat) -> None:
     wechat.plan("/cgi-bin/menu/get", {"menu": account_menu()})
+
+
+@pytest.fixture(autouse=True)
+def reached(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """eider.example does not exist: unless a test is about that, it answers as it should."""
+    if "own" in request.fixturenames:
+        return
+
+    async def nothing_wrong(*_: object) -> AsyncIterator[str]:
+        for one in ():
+            yield one
+
+    monkeypatch.setattr(command, "probe", nothing_wrong)
+
+
+@pytest.fixture
+def own(wechat_in_a_thread: str) -> str:
+    """A public address that answers as ours should."""
+    return wechat_in_a_thread
+
+
+def test_check_asks_the_server_address_as_the_console_will(
+    operate: Operate, wechat: FakeWechat, own: str
+):
+    """A loopback address is no address for people: that is all that is wrong with it."""
+    menu(wechat)
+    status, told = operate("check", PUBLIC_URL=own, WECHAT_DOMAIN_FILE="MP_verify_ab12.txt")
+    assert status == 1
+    assert [line for line in told.splitlines() if line[0] == "!"] == [
+        "! EIDER_PUBLIC_URL: people's phones want https:// and no port of its own"
+    ]
+    menu(wechat)
+    wechat.plan("/wechat", lambda: web.Response(status=502))
+    wechat.plan("/MP_verify_ab12.txt", {"not": "it"})
+    _, told = operate("check", PUBLIC_URL=own, WECHAT_DOMAIN_FILE="MP_verify_ab12.txt")
+    assert f"! {own}/wechat answers 502" in told
+    assert f"! {own}/MP_verify_ab12.txt answers 200, and not as it should" in told
+    menu(wechat)
+    _, told = operate("check", PUBLIC_URL="http://127.0.0.1:9")
+    assert "! http://127.0.0.1:9/wechat does not answer from here" in told
 
 
 def test_check_says_what_the_console_wants_and_that_all_is_well(

@@ -52,7 +52,7 @@ class Queue:
         """Another outbox worker, which remembers nothing."""
         return PhotoBatches(
             self.database, self.photos, self.scribe, self.api, self.redis,  # type: ignore[arg-type]
-            self.mouth.send_together,
+            QuietOutbound(self.mouth, self.photos, self.database).answer,
         )  # fmt: skip
 
     async def send(self, *media: str, **fields: str) -> None:
@@ -302,8 +302,10 @@ async def ordered(queue: Queue, state: PhotoState) -> str:
     return user.id
 
 
-async def test_the_count_is_that_of_now_once_the_checks_are_done(queue: Queue, clock: SetClock):
-    """Not that of when the photo came. News of the checks that say the same are left out later."""
+@pytest.mark.parametrize("kind", ["tally", "referral"])
+async def test_the_count_is_left_to_news_that_will_say_it_and_else_is_that_of_now(
+    queue: Queue, clock: SetClock, kind: str
+):
     queue.scribe.replies = [Say("being checked", message_key=TALLY_KEY)]
     user = await ordered(queue, PhotoState.CHECKING)
     await queue.send("a")
@@ -316,10 +318,15 @@ async def test_the_count_is_that_of_now_once_the_checks_are_done(queue: Queue, c
     async with queue.database.begin() as tx:
         (photo,) = await tx.find(Photo)
         await tx.remove(Photo, id=photo.id)
-        await outbox.enqueue(tx, CHAT, "notice", {"kind": "tally"}, clock(), user_id=user)
+        await outbox.enqueue(tx, CHAT, "notice", {"kind": kind}, clock(), user_id=user)
     queue.scribe.replies = list(news)
     assert await queue.work() == []
+    assert queue.mouth.read == ([] if kind == "tally" else ["one usable"])
+    for _ in range(2):  # each check has left the same
+        assert await quiet.send_together(ADA, news)
     assert queue.mouth.read == ["one usable"]
+    await quiet.send_together(ADA, [Say("two usable", message_key=TALLY_KEY), *news])
+    assert queue.mouth.read == ["one usable", "two usable"]
 
 
 async def test_while_photos_come_news_wait_and_where_nobody_checks_not_for_ever(
