@@ -78,7 +78,7 @@ async def test_every_kind_of_file_has_its_answer(house) -> None:
     answers = {
         bytes(changed): "has been changed since",
         resaved.getvalue(): "No label found. That proves nothing",
-        unlabelled(): "Telegram from photos",
+        unlabelled(): "chats strip labels when they compress photos",
         painted(): "no signature of ours proves it",
         forged: "no signature of ours proves it",
         b"no picture at all": "can’t read that file",
