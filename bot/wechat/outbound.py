@@ -58,12 +58,19 @@ TextsOf = Callable[[str], Awaitable[Texts]]
 AlbumLink = Callable[[str], Awaitable[str]]
 """The address of that chat's album page; "" where there is none."""
 
+PaidAt = Callable[[str], Awaitable[datetime | None]]
+"""When that chat's person last paid by WeChat Pay, which opens the budget; None: never."""
+
 log = structlog.get_logger()
 
 
 async def no_album(chat: str) -> str:
     """For an installation without album pages."""
     return ""
+
+
+async def never_paid(chat: str) -> None:
+    """For an installation whose people pay elsewhere."""
 
 
 class WechatOutbound:
@@ -78,6 +85,7 @@ class WechatOutbound:
         texts_of: TextsOf,
         *,
         album_link: AlbumLink = no_album,
+        paid_at: PaidAt = never_paid,
         template_id: str = "",
     ) -> None:
         self._api = api
@@ -86,6 +94,7 @@ class WechatOutbound:
         self._message_ids = message_ids
         self._texts_of = texts_of
         self._album_link = album_link
+        self._paid_at = paid_at
         self._template_id = template_id
 
     async def contacted(self, openid: str, contact: Contact, at: datetime) -> None:
@@ -101,6 +110,7 @@ class WechatOutbound:
         Raises Unavailable.
         """
         chat, plan = incoming.person.id, plan_of(replies)
+        await self._note_payment(chat)
         parts = self._sender.of(chat, f"answer:{incoming.event_id}")
         before = await self._rest(chat, incoming.event_id)
         words = pieces(below(before, await self._words(chat, plan, 0)))
@@ -124,6 +134,7 @@ class WechatOutbound:
         :class:`bot.wechat.errors.ApiRefused`. A second try of the same goes on where it broke off.
         """
         plan = plan_of(replies)
+        await self._note_payment(chat)
         room = (await self._budget.look(chat)).above(plan.urgency)
         if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
             log.info("wechat_progress_untold")
@@ -163,6 +174,11 @@ class WechatOutbound:
         in WeChat's hands, and the person's; the counter, a hash, ends within a day."""
         await self._message_ids.drop(WECHAT, chat)
         await self._budget.forget(chat)
+
+    async def _note_payment(self, chat: str) -> None:
+        """WeChat Pay tells the shop, not the chat: what was booked is asked for."""
+        if at := await self._paid_at(chat):
+            await self._budget.contacted(chat, Contact.PAYMENT, at)
 
     async def _codes(self, plan: Plan) -> list[Picture]:
         """The pictures to scan: bills, and deep links, for which WeChat makes an address."""

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
 from aiohttp import web
 
 from bot.channels import ChannelConnection, ChannelDependencies
-from bot.wechat import WECHAT
+from bot.wechat import WECHAT, WECHAT_PAY
 from bot.wechat.api import WechatApi, open_api
 from bot.wechat.budget import MessageBudget, contact_of
 from bot.wechat.callback import Callback
@@ -29,6 +30,7 @@ from handlers.texts import Texts, texts
 from shop.encryption import KeyedHash
 from shop.people import users
 from shop.ports import Database
+from shop.records import Charge, Order
 from shop.settings import Settings
 
 GRACE_SECONDS: Final = 20.0
@@ -59,6 +61,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             deps.message_ids,
             partial(_texts_of, deps.database),
             album_link=partial(_album_link, deps),
+            paid_at=partial(_paid_at, deps.database),
             template_id=settings.wechat_template_id,
         )
         parts = _Parts(deps, api, queue, outbound)
@@ -111,6 +114,17 @@ async def _album_link(deps: ChannelDependencies, openid: str) -> str:
     async with deps.database.snapshot() as tx:
         user = await users.find(tx, WECHAT, openid)
     return deps.album_link(replace(user, platform=WECHAT)) if user else ""
+
+
+async def _paid_at(database: Database, openid: str) -> datetime | None:
+    """When that person last paid by WeChat Pay."""
+    async with database.snapshot() as tx:
+        user = await users.find(tx, WECHAT, openid)
+        if user is None:
+            return None
+        paid = await tx.find(Order, user_id=user.id, till=WECHAT_PAY)
+        found = [await tx.get(Charge, f"{WECHAT_PAY}:{one.charge}") for one in paid if one.charge]
+    return max((one.at for one in found if one), default=None)
 
 
 async def _texts_of(database: Database, openid: str) -> Texts:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import random
 import re
+from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
@@ -19,6 +20,7 @@ from shop.records import (
     Order,
     OrderState,
     Photo,
+    Portrait,
     Shoot,
     ShootKind,
     User,
@@ -33,6 +35,7 @@ from tests.journeys.wechat_steps import (
     choose,
     kept_to_the_rules,
     pay,
+    pay_by_wechat,
     says,
     send_photos,
     words_of,
@@ -40,6 +43,8 @@ from tests.journeys.wechat_steps import (
 from tests.traces import traces_of
 from tests.wechatapi import Account, Person, Wechat, serving, until
 from tests.wechatapi.hostile import attacks
+from tests.wechatpay.records import RefundRecord
+from tests.wechatpay.stand import merchant_env, open_double
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 BOSS = "oBoss0000000000000000000_-b1"
@@ -62,9 +67,8 @@ async def house(wechat, open_studio):
 
 
 async def first_set(person: Person) -> None:
-    """Until the first portraits are there, and the photos are gone."""
+    """Until the first portraits are there. What the budget leaves no room for comes later."""
     await person.sees(words_of("portraits-first", style="", likeness="", beauty="")[:5], seconds=90)
-    await person.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
 
 
 @pytest.mark.parametrize("wechat", ["safe", "plain"], indirect=True)
@@ -78,13 +82,13 @@ async def test_from_the_follow_to_the_erasure(wechat, house):
     await pay(ada)
     await ada.sees("收到 ¥9.90")
     await first_set(ada)
-    assert ada.pictures(), "at least one is shown at once"
+    first = len(ada.pictures())
+    await says(ada, SAY.word("originals"))
+    await until(lambda: len(ada.pictures()) >= first + 4, "the whole set", ada.read)
     for data in ada.pictures():
         assert Image.open(io.BytesIO(data)).format == "JPEG"
         assert len(data) <= 2 * 1024 * 1024
-    first = len(ada.pictures())
-    await says(ada, SAY.word("originals"))
-    await until(lambda: len(ada.pictures()) == first + 4, "the whole set", ada.read)
+    await ada.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
 
     await choose(ada, SAY("portraits-button-more"))
     await ada.sees("像你的程度 90%，修饰", times=2, seconds=PATIENCE)
@@ -137,7 +141,7 @@ async def test_an_admin_gives_the_money_back_and_nothing_is_left_of_it(wechat, h
     async with house.container.database.begin() as tx:
         (order,) = await tx.find(Order)
         assert order.state is OrderState.REFUNDED
-        assert await tx.count(Shoot) == 0
+        assert await tx.count(Portrait) == 0
         assert set((await tx.totals()).values()) == {0}
     kept_to_the_rules(wechat)
 
@@ -220,6 +224,8 @@ async def test_wechat_stumbles_and_nothing_is_lost_or_said_twice(wechat, house):
     await pay(ada)
     wechat.tokens.expire()
     await first_set(ada)
+    await says(ada, SAY.word("orders"))
+    await ada.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
     await everything_is_done(house)
     text = "\n".join(ada.texts())
     for once in ("收到 ¥9.90", "你的分身做好了", "第一组写真：", "删除回执：上传的 20 张"):
@@ -257,3 +263,51 @@ async def test_a_friend_scans_an_invitation(wechat, house):
         users = {each.platform_id: each for each in await tx.find(User)}
     assert users[bob.openid].invited_by == users[ada.openid].id
     kept_to_the_rules(wechat)
+
+
+@pytest.fixture
+async def gateway():
+    async with open_double(lambda: datetime.now(UTC)) as gateway:
+        yield gateway
+
+
+async def test_paid_by_wechat_pay_all_portraits_come_and_a_refund_goes_back(
+    wechat, gateway, open_studio
+):
+    """A payment to the account's merchant opens the budget: nothing has to wait for it."""
+    env = merchant_env(gateway) | wechat_steps.account_of(wechat)
+    env |= {"EIDER_ADMINS": f"wechat:{BOSS}", "EIDER_TILL": "", "EIDER_PLAYGROUND": "no"}
+    async with open_studio(**env) as house:
+        wechat.callbacks.url = f"{house.container.settings.public_url}/wechat"
+        ada, boss = Person(wechat), Person(wechat, BOSS)
+        await boss.follow()
+        await agree(ada)
+        await send_photos(ada)
+        await choose(ada, SAY("photos-button-done"))
+        await until(lambda: gateway.trades.trades, "a bill", ada.read)
+        before = len(ada.seen("custom"))
+        pay_by_wechat(ada, gateway)
+        (notice,) = await gateway.notices.post_due()
+        assert notice.answers == [200]
+        await first_set(ada)
+        await ada.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
+        assert len(ada.seen("custom")) - before > 5, "more than a message of theirs allows"
+        assert len([each for each in ada.seen("custom") if each.kind == "image"]) >= 4
+        await says(ada, SAY.word("orders"))
+        (order,) = re.findall(r"^([0-9A-F]{8}) ·", ada.texts()[-1], re.MULTILINE)
+        await says(boss, f"/refund {order}")
+        (refund,) = await refunds(gateway)
+        gateway.settle(refund, "SUCCESS")
+        await gateway.notices.post_due()
+        await ada.sees("已经退回", seconds=PATIENCE)
+        async with house.container.database.begin() as tx:
+            (order,) = await tx.find(Order)
+            assert order.state is OrderState.REFUNDED
+            assert set((await tx.totals()).values()) == {0}
+    kept_to_the_rules(wechat)
+
+
+async def refunds(gateway) -> list[RefundRecord]:
+    """Waits until one was asked for."""
+    await until(lambda: gateway.trades.refunds, "a refund")
+    return list(gateway.trades.refunds.values())

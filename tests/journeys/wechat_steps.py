@@ -1,14 +1,16 @@
 """What a journey through WeChat needs: the double's account in the settings, and a customer who
 reads numbered choices and types them."""
 
+import asyncio
 import re
-from collections.abc import Sequence
 
 import aiohttp
 
 from handlers.texts import Wording, texts
 from tests.doubles import photo
 from tests.wechatapi import Callback, Person, Wechat, until
+from tests.wechatpay.gateway import PayDouble
+from tests.wechatpay.records import Trade
 
 SAY = texts("zh_CN", Wording(typed=True, pictures=True))
 PATIENCE = 60.0
@@ -39,17 +41,18 @@ def words_of(key: str, **blanks: str | int) -> str:
 
 
 def number_in(person: Person, label: str) -> str:
-    """The number before that label, in the newest message that has it; "" if none has."""
-    for text in reversed(person.texts()):
-        if found := re.search(rf"^(\d+) {re.escape(label)}", text, re.MULTILINE):
-            return found[1]
-    return ""
+    """The number before that label in the last message that offers choices; "" if it has none."""
+    offers = (text for text in reversed(person.texts()) if re.search(r"^1 ", text, re.MULTILINE))
+    found = re.search(rf"^(\d+) {re.escape(label)}", next(offers, ""), re.MULTILINE)
+    return found[1] if found else ""
 
 
 async def choose(person: Person, label: str, seconds: float = PATIENCE) -> Callback:
-    """Waits until that choice is offered, and types its number."""
-    await until(lambda: number_in(person, label), label, person.read, seconds)
-    return await says(person, number_in(person, label))
+    """Waits until that choice is offered, and types its number; its words if something else is
+    offered since."""
+    line = re.compile(rf"^\d+ {re.escape(label)}", re.MULTILINE)
+    await until(lambda: any(map(line.search, person.texts())), label, person.read, seconds)
+    return await says(person, number_in(person, label) or label)
 
 
 async def says(person: Person, text: str) -> Callback:
@@ -82,7 +85,19 @@ async def pay(person: Person) -> None:
     async with person.browser() as browser:
         address = links(person, "/till/")[-1]
         assert (await browser.get(address)).status == 200
-        assert (await browser.post(f"{address}/pay")).status == 200
+        while True:
+            try:
+                assert (await browser.post(f"{address}/pay")).status == 200
+                return
+            except aiohttp.ClientError:  # the shop was killed: one tries again
+                await asyncio.sleep(0.2)
+
+
+def pay_by_wechat(person: Person, gateway: PayDouble) -> Trade:
+    """Pays the newest bill with WeChat Pay, of the account's own merchant."""
+    trade = gateway.pay_number(list(gateway.trades.trades)[-1], person.openid)
+    person.wechat.paid(person.openid)
+    return trade
 
 
 def links(person: Person, part: str = "") -> list[str]:
@@ -91,24 +106,9 @@ def links(person: Person, part: str = "") -> list[str]:
     return [each for each in found if part in each]
 
 
-def spent(person: Person) -> int:
-    """Customer-service messages that they were sent."""
-    return len(person.seen("custom"))
-
-
 def kept_to_the_rules(wechat: Wechat) -> None:
     """The double never had to refuse a message, and nobody saw a banner."""
     assert wechat.problems == []
     assert wechat.quota.refusals == 0
     for person in wechat.people.values():
         assert person.seen("banner") == [], person.read()
-
-
-async def statuses(url: str, posts: Sequence[tuple[bytes, dict[str, str]]]) -> list[int]:
-    """Each body with its query, one after another."""
-    found = []
-    async with aiohttp.ClientSession() as http:
-        for body, query in posts:
-            async with http.post(url, data=body, params=query) as answer:
-                found.append(answer.status)
-    return found
