@@ -32,11 +32,11 @@ from bot.process_supervisor import (
     stopped,
     supervise,
 )
-from bot.web.app import require_web_port
 from handlers.texts import texts
 from shop import logs
 from shop.errors import CannotStart, PhotoRefused, Unavailable
 from shop.labels.signing import PictureKind, PictureSigner, UnsignedPicture
+from shop.listening import require_free_port
 from shop.photos.decoding import PhotoDecoder
 from shop.records import ShootKind
 from shop.settings import Settings, SettingsError
@@ -79,7 +79,7 @@ async def _show(options: Options, screen: Screen, record: JourneyRecord) -> int:
     screen.heading("demo-title")
     screen.note("demo-starting")
     # The port was free a moment ago: what has taken it since is told here, and not in web.log.
-    await require_web_port(settings)
+    await require_free_port("the demo's chat page", settings.host, settings.port)
     async with supervise(env, folder / "logs") as supervisor:
         _log_to(folder / "logs" / "demo.log")
         await supervisor.open((WEB, COURIER, *WORKERS), settings.redis_url)
