@@ -19,6 +19,7 @@ from bot.adaptation import GatheredOutbound
 from bot.channels import HandleMessage
 from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
 from bot.outbox import till_messages
+from bot.outbox.due_news import due_news, is_left_another_chat, keep_news
 from bot.outbox.till_messages import NotYet
 from handlers.notifications import ERASED, Notifications, in_one_chat
 from handlers.session import SessionStore
@@ -26,8 +27,8 @@ from shop import privacy
 from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
 from shop.outages import told
-from shop.people import linked_chats, users
-from shop.ports import Blobs, Database, Till, Tx
+from shop.people import users
+from shop.ports import Blobs, Database, Till
 from shop.records import (
     ChannelName,
     OrderId,
@@ -113,45 +114,23 @@ class OutboxHandlers:
         """Deliver every notice that waits for one person, in order; stop at the first failure."""
         try:
             async with self.sessions.named_lock("notices", "user", user_id):
-                waiting, gathering = await self._waiting(user_id)
-                if gathering is None:
-                    await self._deliver_singly(waiting)
+                due = await due_news(self.database, UserId(user_id), self.outbounds)
+                self._count_kept(due.kept)
+                if due.gathering is None:
+                    await self._deliver_singly(due.messages)
                     return
                 # What is for one chat of theirs is not put together with what is for any.
-                for single, group in groupby(waiting, lambda one: in_one_chat(one[0].payload)):
+                for single, group in groupby(due.messages, lambda one: in_one_chat(one[0].payload)):
                     some = list(group)
                     if not await (
                         self._deliver_singly(some)
                         if single
-                        else self._deliver_together(some, gathering)
+                        else self._deliver_together(some, due.gathering)
                     ):
                         return
         except TimeoutError:
             # Another worker is delivering to them, slowly: the outbox signals again.
             log.info("delivery_waits", user=user_id)
-
-    async def _waiting(
-        self, user_id: str
-    ) -> tuple[list[tuple[OutboxMessage, bool]], GatheredOutbound | None]:
-        """Their notices that are due, and of each whether no later one says the same; and the
-        outbound of a channel that gathers them. None of somebody who has blocked us: theirs are
-        kept. Where a contact was waited for, what was kept is due again with what is due now, or
-        the newer would go first."""
-        async with self.database.begin() as tx:
-            user = await self._locked(tx, UserId(user_id))
-            if user and user.unreachable and await self._kept(tx, user.id):
-                return [], None
-            found = self.outbounds.get(user.platform) if user and not user.erased_at else None
-            gathering = found if isinstance(found, GatheredOutbound) else None
-            now = await tx.now()
-            owner = user.id if user else UserId(user_id)
-            if gathering:
-                await outbox.release_news(tx, owner, now)
-            theirs = await outbox.take_up_news(tx, owner, now)
-        return [
-            (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
-            for place, one in enumerate(theirs)
-        ], gathering
 
     async def _deliver_singly(self, waiting: Iterable[tuple[OutboxMessage, bool]]) -> bool:
         """Deliver one after the other; False: one of them was not, and those behind it wait."""
@@ -206,7 +185,7 @@ class OutboxHandlers:
             contact = await outbound.contact(user.platform_id)
             await outbound.send_together(user.platform_id, deliveries)
         except Exception as error:  # boundary
-            if isinstance(error, Unreachable) and await _reached_elsewhere(self, user):
+            if isinstance(error, Unreachable) and await is_left_another_chat(self.database, user):
                 await self._deliver_singly((message, True) for message in gathered)
                 return False
             await self._undelivered(gathered, error)
@@ -220,15 +199,6 @@ class OutboxHandlers:
                 await self.flush()
             return False
         return True
-
-    async def _locked(self, tx: Tx, user_id: UserId) -> User | None:
-        """The person; if their chats were linked since, the one that has their news now."""
-        known = await tx.get(User, user_id)
-        if known is None or not known.merged_into:
-            return await tx.get(User, user_id, lock=True)
-        user = await users.lock(tx, user_id)
-        await outbox.hand_over_news(tx, user_id, user.id)
-        return user
 
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
         """Handle it and mark it done; after an erasure scrub the files in between, when the row has
@@ -268,25 +238,12 @@ class OutboxHandlers:
                     await self._failed(message, error)
 
     async def _keep(self, message: OutboxMessage, *, left: bool) -> None:
-        """All that is due for them is kept: until they come back, if they ``left``, which is noted;
-        otherwise until they do something."""
-        async with self.database.begin() as tx:
-            await self._kept(tx, UserId(message.user_id), left=left, waits=not left)
+        self._count_kept(await keep_news(self.database, UserId(message.user_id), left=left))
         log.info("person_unreachable" if left else "news_wait", user=message.user_id)
 
-    async def _kept(
-        self, tx: Tx, user_id: UserId, *, left: bool = False, waits: bool = False
-    ) -> bool:
-        """Keep their news, if they are away (``left``: they are, whatever the record says), or if
-        those wait for a contact."""
-        user = await users.lock(tx, user_id)
-        if user.erased_at is not None or not (left or waits or user.unreachable):
-            return False
-        if left and not user.unreachable:
-            await users.set_unreachable(tx, user, True)
-        for _ in range(await outbox.keep_news(tx, user_id, await tx.now())):
+    def _count_kept(self, messages: int) -> None:
+        for _ in range(messages):
             self.count(NOTICE, "kept")
-        return True
 
     async def _failed(self, message: OutboxMessage, error: Exception) -> None:
         log.warning("message_failed", attempts=message.attempts, **told(error))
@@ -329,24 +286,12 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
     except Unreachable:
         if in_one_chat(message.payload):
             log.info("receipt_undeliverable")
-        elif await _reached_elsewhere(deps, user):
+        elif await is_left_another_chat(deps.database, user):
             await _send(deps, message)
         else:
             raise
     if user.erased_at is not None:  # the channel has noted for whom that delivery was
         await outbound.forget(user.platform_id, message.created_at)
-
-
-async def _reached_elsewhere(deps: OutboxHandlers, user: User) -> bool:
-    """They have blocked us in that chat: noted. Whether another one of theirs is left."""
-    async with deps.database.begin() as tx:
-        chats = await linked_chats.of(tx, user.id)
-        if not chats:
-            return False
-        moved = await linked_chats.set_unreachable(
-            tx, user.id, user.platform, user.platform_id, gone=True
-        )
-    return not moved.unreachable
 
 
 async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:
