@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -64,6 +64,18 @@ async def test_a_fresh_payment_is_left_alone(container, order):
     await container.cashier.till.pay(order.bill)
     await reconcile_tills(container)
     assert (await now_of(container, order)).state is OrderState.AWAITING
+
+
+async def test_a_till_is_read_from_the_hour_on_at_which_yesterday_is_there(
+    container, order, at_once, monkeypatch
+):
+    till = container.tills["sandbox"]
+    monkeypatch.setattr(till, "statement_ready", time.max, raising=False)
+    await reconcile_tills(container)
+    assert await looks(container) == 0
+    monkeypatch.setattr(till, "statement_ready", time.min, raising=False)
+    await reconcile_tills(container)
+    assert await looks(container) == 1
 
 
 async def test_a_till_that_is_away_is_looked_at_later(container, order, at_once, tmp_path):

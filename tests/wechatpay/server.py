@@ -15,7 +15,7 @@ async def serving(
     """Its address, while it is served; ``double.base_url`` is the same."""
     app = web.Application()
     app.add_routes([*double.routes(), *more])
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)

@@ -33,7 +33,7 @@ from handlers.texts import Texts, texts
 from shop.errors import AlreadyPaid, NotFound, ShopError, TillError, Unavailable
 from shop.orders import payments
 from shop.people.users import language_for
-from shop.ports import Database
+from shop.ports import Database, Tx
 from shop.records import Order, OrderState, User
 from shop.settings import Settings
 
@@ -70,14 +70,6 @@ class _Billed:
     def title(self) -> str:
         return bill_title(self.words, self.order)
 
-    @property
-    def state(self) -> str:
-        """``awaiting``, ``paid`` or ``closed``."""
-        if self.order.state in payments.PAID_STATES:
-            return "paid"
-        waits = self.order.state is OrderState.AWAITING and self.order.till == WECHAT_PAY
-        return "awaiting" if waits else "closed"
-
 
 class CheckoutPage:
     """The page's routes, below ``/pay/wechat``. ``login`` says who looks in WeChat."""
@@ -110,10 +102,11 @@ class CheckoutPage:
     async def _tell_state(self, request: web.Request) -> web.Response:
         """What the page asks every few seconds, until it is paid."""
         try:
-            billed = await self._billed(request)
+            async with self._database.snapshot() as tx:
+                order, _ = await self._named(tx, request)
         except NotFound:
             raise web.HTTPNotFound from None
-        return web.json_response({"state": billed.state}, headers=_HEADERS)
+        return web.json_response({"state": _state(order)}, headers=_HEADERS)
 
     async def _show(self, request: web.Request) -> web.Response:
         if wait := await address_limits.take(self._limiter, limits.PAGES, request):
@@ -138,8 +131,8 @@ class CheckoutPage:
     def _not_here(self, request: web.Request, billed: _Billed) -> str:
         """Why there is nothing to pay, or not in this browser; "" where there is. No price stands
         in it."""
-        if billed.state != "awaiting":
-            return _outcome(billed.words, billed.state)
+        if (state := _state(billed.order)) != "awaiting":
+            return _outcome(billed.words, state)
         agent = _agent(request)
         if _IOS.search(agent) or not self._login.sells(agent):
             return _outcome(billed.words, "elsewhere")
@@ -175,17 +168,9 @@ class CheckoutPage:
         )
 
     async def _billed(self, request: web.Request) -> _Billed:
-        """Raises :class:`NotFound` for a link that is none of ours, or whose order is gone."""
-        id = self._links.order_of(request.query.get("bill", ""))
-        if id is None:
-            raise NotFound
+        """Raises as :meth:`_named`."""
         async with self._database.snapshot() as tx:
-            order = await tx.get(Order, id)
-            if order is None:
-                raise NotFound
-            owner = await tx.get(User, order.user_id)
-            if owner is None or owner.erased_at is not None:
-                raise NotFound
+            order, owner = await self._named(tx, request)
             refusal = None
             try:
                 await payments.require_payable(
@@ -195,6 +180,26 @@ class CheckoutPage:
             except ShopError as error:
                 refusal = error
         return _Billed(order, owner, texts(owner.language), refusal)
+
+    async def _named(self, tx: Tx, request: web.Request) -> tuple[Order, User]:
+        """The order of the link, and its owner. Raises :class:`NotFound` for a link that is none
+        of ours, or whose order is gone."""
+        id = self._links.order_of(request.query.get("bill", ""))
+        order = await tx.get(Order, id) if id else None
+        if order is None:
+            raise NotFound
+        owner = await tx.get(User, order.user_id)
+        if owner is None or owner.erased_at is not None:
+            raise NotFound
+        return order, owner
+
+
+def _state(order: Order) -> str:
+    """``awaiting``, ``paid`` or ``closed``."""
+    if order.state in payments.PAID_STATES:
+        return "paid"
+    waits = order.state is OrderState.AWAITING and order.till == WECHAT_PAY
+    return "awaiting" if waits else "closed"
 
 
 def _agent(request: web.Request) -> str:

@@ -15,11 +15,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from shop.errors import Forged
+from shop.errors import Forged, TillError
 from shop.ports import Clock
 
 FETCHED_AT_MOST: Final = timedelta(minutes=1)
+FAILED_LASTS: Final = timedelta(seconds=5)
+FETCH_SECONDS: Final = 3.5
+"""A notification is to be answered within five."""
 
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -64,7 +68,7 @@ class PlatformKeys:
         self._keys = {one.serial: one for one in known}
         self._fetch = fetch
         self._clock = clock
-        self._fetched_at: datetime | None = None
+        self._fetched_at = self._failed_at = _NEVER
         self._fetching = asyncio.Lock()
 
     async def of(self, serial: str) -> RSAPublicKey:
@@ -77,12 +81,24 @@ class PlatformKeys:
             raise Forged
         async with self._fetching:
             now = self._clock()
-            if self._fetched_at is None or abs(now - self._fetched_at) > FETCHED_AT_MOST:
-                self._keys |= {one.serial: one for one in await self._fetch()}
+            if abs(now - self._fetched_at) > FETCHED_AT_MOST:
+                await self._fetch_all(now)
                 self._fetched_at = now
         if key := self._valid(serial):
             return key
         raise Forged
+
+    async def _fetch_all(self, now: datetime) -> None:
+        """Not again right after it has failed: whoever waits for a key would wait in a row."""
+        if abs(now - self._failed_at) < FAILED_LASTS:
+            raise TillError
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                found = await self._fetch()
+        except (TillError, TimeoutError):
+            self._failed_at = self._clock()
+            raise TillError from None
+        self._keys |= {one.serial: one for one in found}
 
     def _valid(self, serial: str) -> RSAPublicKey | None:
         known = self._keys.get(serial)

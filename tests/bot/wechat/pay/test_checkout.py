@@ -27,7 +27,7 @@ from tests.wechatpay.stand import PAYER
 
 OAUTH = "/sns/oauth2/access_token"
 CODE = "061wXyGa1nKvNH0Zx2Ia1234"
-PRICE = re.compile(r"9\.90|990|¥|￥")
+PRICE = re.compile(r"9[.,]90|¥|￥|yuan|元")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.wechat.pay import platform_keys
 from bot.wechat.pay.gateway import Merchant
 from bot.wechat.pay.notification import NotificationReader
 from bot.wechat.pay.platform_keys import PlatformKeys, key_from_certificate
@@ -276,8 +277,27 @@ class TestWhoseKey:
             with pytest.raises(TillError) as trouble:
                 await stand.till.read(*told_now)
             assert not isinstance(trouble.value, Forged)
+            for _ in range(20):
+                with pytest.raises(TillError):
+                    await stand.till.read(*told_now)
+            assert stand.double.calls.count("GET /v3/certificates") == 1, "nobody waits in a row"
             stand.double.faults.status = 0
+            clock.forward(seconds=5)
             assert await stand.till.read(*told_now)
+
+    async def test_a_certificate_that_does_not_come_in_time_is_not_waited_for(
+        self, clock, owed, monkeypatch
+    ):
+        """WeChat Pay wants its answer within five seconds."""
+        assert platform_keys.FETCH_SECONDS < 5
+        monkeypatch.setattr(platform_keys, "FETCH_SECONDS", 0.01)
+        async with open_stand(clock, by="") as stand:
+            stand.double.notices.by_certificate = True
+            told_now = await notified_by(stand, owed)
+            stand.double.faults.slow = 60
+            with pytest.raises(TillError) as trouble:
+                await stand.till.read(*told_now)
+            assert not isinstance(trouble.value, Forged)
 
     async def test_a_certificate_that_has_run_out_signs_nothing(self, clock, owed):
         async with open_stand(clock, by="certificate") as stand:

@@ -133,6 +133,18 @@ class TestPayments:
         assert (await now_of(container, order)).state is OrderState.PAID
         await demand_books(container)
 
+    async def test_older_bills_are_asked_for_every_ten_minutes(self, container, double, order):
+        asked = []
+        for minutes in (1, 7, 14, 15, 16, 19, 20, 21, 59, 60, 61):
+            async with container.database.begin() as tx:
+                ago = timedelta(minutes=minutes, seconds=10)
+                await tx.put(replace(order, touched_at=await tx.now() - ago))
+            before = len(double.calls)
+            await ask_tills(container)
+            if len(double.calls) > before:
+                asked.append(minutes)
+        assert asked == [1, 7, 14, 20, 60]
+
     async def test_an_order_that_was_paid_does_not_expire(self, container, double, order):
         double.notices.faults.lost = len(RETRY_SECONDS)
         other = await billed(container, "o-another")
