@@ -45,17 +45,22 @@ class Chat:
         self.events = 0
         self.outbound = self.build()
 
-    def build(self, album: str = "", template_id: str = "") -> WechatOutbound:
+    def build(
+        self, album: str = "", template_id: str = "", paid: datetime | None = None
+    ) -> WechatOutbound:
         async def texts_of(chat: str):
             return ZH
 
         async def album_link(chat: str) -> str:
             return album
 
+        async def paid_at(chat: str) -> datetime | None:
+            return paid
+
         media = MediaIds(self.phones, self.message_ids, self.clock)
         self.outbound = WechatOutbound(
             self.phones, self.budget, media, self.message_ids, texts_of,
-            album_link=album_link, template_id=template_id,
+            album_link=album_link, paid_at=paid_at, template_id=template_id,
         )  # fmt: skip
         return self.outbound
 
@@ -374,3 +379,18 @@ async def test_no_error_and_no_log_names_a_person(chat, call):
     with capture_logs() as logged:
         await chat.asks(SET, Say(LONG))
     assert "ada" not in str(logged)
+
+
+async def test_a_payment_that_was_booked_opens_the_budget(chat):
+    """Nobody tells the chat of it: whoever sends asks when they paid last."""
+    await chat.does()
+    chat.phones["ada"].contacted(Contact.PAYMENT, chat.clock())
+    chat.build(paid=chat.clock())
+    for _ in range(3):
+        assert await chat.news(SET)
+    assert chat.seen == [*SHOWN, "写真"] * 3
+    assert (await chat.budget.look("ada")).left is None
+    chat.clock.forward(hours=48)
+    with pytest.raises(WaitsForContact):
+        await chat.news(SET)
+    assert chat.phones.refused == []
