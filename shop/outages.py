@@ -9,6 +9,7 @@ REPEATS: Final = "repeats"
 :class:`shop.logs.OncePerMinute` writes one a minute."""
 
 REDIS_AWAY: Final = "redis does not answer"
+CLOCKS_DIFFER: Final = "its signature is right, its time is not: the clocks of the two hosts differ"
 
 
 def told(error: BaseException) -> dict[str, str]:

@@ -77,7 +77,10 @@ class RedisSessions:
 
 
 class MessageIds:
-    """The message in which each message key was last shown to a person, to be edited in place."""
+    """What a channel remembers of its messages to a person, by name, for :data:`SESSION_SECONDS`
+    after the latest: the message in which each message key was last shown, to be edited in place;
+    and under names that begin with ``~``, which no message key does, what else it must know to go
+    on (media ids, the parts that were sent, the rest of an answer)."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis

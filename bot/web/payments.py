@@ -21,14 +21,12 @@ from handlers.limits import Limiter
 from shop.errors import Forged, NotBooked, Stale, TillError, WrongAmount
 from shop.orders import orders, refund_reports
 from shop.orders.booking_failures import PAYMENT, REFUND, BookingFailures, TillReport
-from shop.outages import REPEATS
+from shop.outages import CLOCKS_DIFFER, REPEATS
 from shop.ports import Database, Till, Tx
 from shop.records import Order, PaymentEvent, RefundEvent
 from shop.transactions import run_transaction
 
 LARGEST = 64 * 1024  # bytes of a notification; real ones have one or two thousand
-
-CLOCKS_DIFFER = "its signature is right, its time is not: the clocks of the two hosts differ"
 
 log = structlog.get_logger()
 

@@ -63,13 +63,6 @@ class WechatApi:
         """An image that was uploaded within three days."""
         await self._send(openid, "image", {"media_id": media_id})
 
-    async def send_news(
-        self, openid: str, title: str, description: str, url: str, picture_url: str = ""
-    ) -> None:
-        """One article, which opens a page."""
-        article = {"title": title, "description": description, "url": url, "picurl": picture_url}
-        await self._send(openid, "news", {"articles": [article]})
-
     async def send_template(
         self, openid: str, template_id: str, url: str, data: Mapping[str, str]
     ) -> None:

@@ -26,7 +26,7 @@ from bot.wechat.passive import text_reply
 from handlers.limits import Limiter
 from shop.encryption import KeyedHash
 from shop.errors import Forged, Stale, Unavailable
-from shop.outages import REPEATS, told
+from shop.outages import CLOCKS_DIFFER, REPEATS, told
 from shop.ports import Clock
 
 PATH: Final = "/wechat"
@@ -35,8 +35,6 @@ TOLERATED_SECONDS: Final = 300
 PATIENCE_SECONDS: Final = 4.3
 """How long WeChat is kept waiting, of its five seconds; the rest is the way."""
 SUCCESS: Final = "success"
-
-CLOCKS_DIFFER: Final = "its signature is right, its time is not: the clocks of the two hosts differ"
 
 _RETRY_SECONDS: Final = 0.3
 _AGAIN: Final = {"Retry-After": "1"}

@@ -89,7 +89,7 @@ class CallbackProcessor:
             if work.task.cancelled():  # the process ends
                 raise Unavailable("the process ends") from None
             if work.stored and self._age(work) >= LAST_ATTEMPT_SECONDS:
-                return ""  # acknowledged, or WeChat would tell them of a fault; see _late
+                return ""  # or WeChat would tell them of a fault; `_answered` sends it as a message
             raise
         finally:
             work.waiting -= 1

@@ -30,7 +30,7 @@ from handlers.texts import Texts, texts
 from shop.encryption import KeyedHash
 from shop.people import users
 from shop.ports import Database
-from shop.records import Charge, Order
+from shop.records import Charge, ChargePayer, Order
 from shop.settings import Settings
 
 GRACE_SECONDS: Final = 20.0
@@ -117,14 +117,23 @@ async def _album_link(deps: ChannelDependencies, openid: str) -> str:
 
 
 async def _paid_at(database: Database, openid: str) -> datetime | None:
-    """When that person last paid by WeChat Pay."""
+    """When that person's last order was paid by WeChat Pay, as far as the shop knows by them: who
+    pays by a code may be a friend, to whom the budget belongs, and is noted of linked chats only
+    (:class:`shop.records.ChargePayer`)."""
     async with database.snapshot() as tx:
         user = await users.find(tx, WECHAT, openid)
         if user is None:
             return None
         paid = await tx.find(Order, user_id=user.id, till=WECHAT_PAY)
         found = [await tx.get(Charge, f"{WECHAT_PAY}:{one.charge}") for one in paid if one.charge]
-    return max((one.at for one in found if one), default=None)
+        charges = [one for one in found if one is not None]
+        payers = [await tx.get(ChargePayer, one.id) for one in charges]
+    theirs = [
+        charge.at
+        for charge, noted in zip(charges, payers, strict=True)
+        if noted is None or noted.payer == openid
+    ]
+    return max(theirs, default=None)
 
 
 async def _texts_of(database: Database, openid: str) -> Texts:

@@ -15,7 +15,7 @@ verify-made-for = The label was made for:
 verify-claimed = This file says that it is ours, but no signature of ours proves it. Anybody can write such a label, so take it for what it is: a claim.
 verify-others = This file has a label, but not one of ours. I can’t say whether it tells the truth.
 verify-none =
-    No label found. That proves nothing: chats strip labels when they compress photos, and anybody can remove them. The file may be ours or not.
+    No label that I can read. That proves nothing: chats strip labels when they compress photos, and anybody can remove them. The file may be ours or not.
 verify-states-painted = Its label states: made by AI.
 verify-states-retouched = Its label states: a real picture, changed with AI.
 verify-kind-portrait = a portrait from our studio

@@ -15,7 +15,7 @@ verify-made-for = La marque a été faite pour :
 verify-claimed = Ce fichier dit venir de nous, mais aucune signature de notre part ne le prouve. N’importe qui peut écrire une telle marque : prenez-la pour une simple affirmation.
 verify-others = Ce fichier porte une marque, mais pas la nôtre. Je ne peux pas dire si elle est vraie.
 verify-none =
-    Aucune marque trouvée. Cela ne prouve rien : les messageries les retirent en compressant les photos, et n’importe qui peut les enlever. Le fichier vient peut-être de nous, peut-être pas.
+    Aucune marque que je sache lire. Cela ne prouve rien : les messageries les retirent en compressant les photos, et n’importe qui peut les enlever. Le fichier vient peut-être de nous, peut-être pas.
 verify-states-painted = Sa marque affirme : généré par IA.
 verify-states-retouched = Sa marque affirme : une image réelle, modifiée par IA.
 verify-kind-portrait = un portrait de notre studio

@@ -160,4 +160,6 @@ def _actions(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _word(given: object) -> str:
-    return given[:_WORD] if isinstance(given, str) else ""
+    """What is kept of it; half a surrogate pair, which JSON may name and UTF-8 has not, as "?"."""
+    kept = given[:_WORD] if isinstance(given, str) else ""
+    return kept.encode("utf-8", "replace").decode()

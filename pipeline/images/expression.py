@@ -26,7 +26,6 @@ from pipeline.models import weights
 
 # Outer and inner corner of an eye, its three pairs of lids' points; the picture's left eye first.
 EYES: Final = ((33, 133), (263, 362))
-_LIDS: Final = (((160, 144), (159, 145), (158, 153)), ((387, 373), (386, 374), (385, 380)))
 _MOUTH: Final = (61, 291)  # corners
 _UPPER_LIP, _LOWER_LIP = 13, 14  # inner
 _BROWS: Final = (55, 285)  # inner ends

@@ -79,7 +79,7 @@ class LabelVerdict(StrEnum):
     CHANGED = "changed"  # has a label that we signed, and that does not fit the file
     CLAIMED = "claimed"  # says that it is ours, and no signature of ours proves it
     OTHERS = "others"  # has a label, of somebody else
-    NONE = "none"  # no label at all
+    NONE = "none"  # no label that can be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,10 @@ class OutboxMessage:
     """An outbox row: something to do after the commit, at least once.
 
     ``queue`` says who does it: the outbox worker (:data:`CHAT`), or the workers of a job kind, for
-    whom it is a wake-up. ``name`` says what; ``payload`` holds ids and numbers only. ``user_id`` is
-    whom the news is for, "" for what is no news. ``due_at`` is when it is signalled next; of one
+    whom it is a wake-up. ``name`` says what; ``payload`` holds ids and numbers only, and of a
+    channel's own message what the channel sealed (WeChat's photos). ``user_id`` is whom the news is
+    for, "" for what is no news; a channel's own message may have another owner there (WeChat's: a
+    keyed name of the chat), by which it is found. ``due_at`` is when it is signalled next; of one
     that is done or given up, when it is forgotten. ``attempts`` counts its signals.
 
     ``unique_key`` is the key while no second message of that key may be added: as long as this one

@@ -97,7 +97,7 @@ def test_what_is_no_file_is_named_and_the_others_are_verified(
         assert f"{one}: no regular file" in out or f"{one}: Is a directory" in out
     assert "\x1b" not in out
     assert "a\\x1b[31m\\nfake.jpg" in out
-    assert "No label found" in out
+    assert "No label that I can read" in out
     assert not [line for line in out.splitlines() if line.startswith("fake.jpg")]
 
 

@@ -40,7 +40,7 @@ async def test_a_file_of_this_house_is_known_by_its_page(base, http, container) 
     assert "Yes: this file is ours" in await asked(http, base, ours)
     assert "是的：这个文件是我们做的" in await asked(http, base, ours, "zh-CN,zh;q=0.9")
     assert "nothing is proven about the picture" in await asked(http, base, ours + b"x")
-    assert "No label found. That proves nothing" in await asked(http, base, unlabelled())
+    assert "No label that I can read. That proves nothing" in await asked(http, base, unlabelled())
     assert "can’t read that file" in await asked(http, base, b"GIF89a")
     assert "can’t read that file" in await asked(http, base, b"")
     async with container.database.begin() as tx:

@@ -14,7 +14,7 @@ from handlers.texts import texts
 from handlers.verdicts import verdict_text
 from shop.adapters.memory import MemoryDatabase
 from shop.errors import PhotoTooLarge, PhotoUnreadable
-from shop.labels.hidden import IPTC, RDF, SourceType
+from shop.labels.hidden import IPTC, RDF, SourceType, packet
 from shop.labels.labelling import Labelling
 from shop.labels.signing import PictureKind, UnsignedPicture
 from shop.labels.verification import LabelVerdict, Verification
@@ -78,6 +78,13 @@ async def test_a_file_of_ours_is_told_with_its_kind_and_day_and_not_whose(house)
     assert await state_of(house, guest) is not State.VERIFYING
 
 
+def with_packet(hidden: bytes) -> bytes:
+    """A JPEG with that XMP packet."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(out, "JPEG", xmp=hidden)
+    return out.getvalue()
+
+
 async def test_every_kind_of_file_has_its_answer(house) -> None:
     ours = await signed()
     changed = bytearray(ours)
@@ -85,9 +92,14 @@ async def test_every_kind_of_file_has_its_answer(house) -> None:
     resaved = io.BytesIO()
     Image.open(io.BytesIO(ours)).save(resaved, "JPEG")
     forged = await signed(by="forger")
+    label = packet("Somebody", "1")
+    torn = label.replace(b'"Label"', b"Label").replace(SourceType.PAINTED.encode(), b"")
+    typed = label.replace(b"<x:xmpmeta", b"<!DOCTYPE x><x:xmpmeta", 1)
     answers = {
+        with_packet(torn): "No label that I can read. That proves nothing",
+        with_packet(typed): "No label that I can read. That proves nothing",
         bytes(changed): "the label does not fit it: either the file was changed",
-        resaved.getvalue(): "No label found. That proves nothing",
+        resaved.getvalue(): "No label that I can read. That proves nothing",
         unlabelled(): "chats strip labels when they compress photos",
         painted(): "no signature of ours proves it",
         forged: "no signature of ours proves it",
@@ -187,7 +199,7 @@ async def test_of_an_album_the_first_picture_is_verified_and_the_others_are_the_
         return SentPhoto(read, album="a")
 
     answers = await asyncio.gather(*(house.send(guest, one(900 + n)) for n in range(8)))
-    assert said_in(answers).count("No label found") == 1
+    assert said_in(answers).count("No label that I can read") == 1
     assert await photos_of(house) == before + 7
     assert await state_of(house, guest) is State.PHOTOS
 

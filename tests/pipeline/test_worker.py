@@ -178,7 +178,7 @@ async def test_a_poisoned_job_ends_in_a_refund_not_in_a_loop(deps, paid):
     assert order.state is OrderState.REFUNDING
     assert await all_of(deps, Photo) == []
     kinds = {
-        errand.payload.get("kind") or errand.name for errand in await all_of(deps, OutboxMessage)
+        message.payload.get("kind") or message.name for message in await all_of(deps, OutboxMessage)
     }
     assert {"avatar_failed", "refund", "erase_uploads"} <= kinds
 

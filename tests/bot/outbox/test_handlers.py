@@ -230,7 +230,7 @@ async def test_nothing_of_an_erased_person_is_in_the_files_after_the_last_notice
     await database.close()
 
 
-async def test_an_errand_that_is_gone_is_no_trouble(harness):
+async def test_a_message_that_is_gone_is_no_trouble(harness):
     await harness.outbox_handlers.answer({"message": "no such"})
 
 

@@ -46,7 +46,7 @@ async def becomes(container: Container, order, state: OrderState) -> None:
             await asyncio.sleep(0.02)
 
 
-async def errand_done(container: Container) -> None:
+async def message_done(container: Container) -> None:
     """The refunds that are owed have been asked for at Telegram."""
     async with container.database.begin() as tx:
         owed = await tx.find(OutboxMessage, name="refund", state=outbox.PENDING)
@@ -68,7 +68,7 @@ async def test_one_invoice_paid_twice_on_two_phones(talking, customer, api):
     order, shown = await billed(talking, customer)
     first, second = await asyncio.gather(customer.pay(shown), customer.pay(shown))
     await customer.sees(EN("pay-twice", amount=STARS))
-    await errand_done(talking)
+    await message_done(talking)
     paid = (await now_of(talking, order)).charge
     assert {first.id: first.refunded, second.id: second.refunded} == {
         one.id: one.id != paid for one in (first, second)
@@ -135,7 +135,7 @@ async def test_cancelled_and_paid_all_the_same(talking, customer, api):
         await orders.cancel(tx, order, talking.clock())
     customer.pays_late(charge)
     await customer.sees(EN("pay-too-late", amount=STARS))
-    await errand_done(talking)
+    await message_done(talking)
     assert charge.refunded
     assert await booked(talking) == (1, 0)
 
@@ -146,7 +146,7 @@ async def test_apple_gives_it_back(talking, customer, api):
     await becomes(talking, order, OrderState.PAID)
     customer.charges_back(charge)
     await becomes(talking, order, OrderState.REFUNDED)
-    await errand_done(talking)
+    await message_done(talking)
     assert api.made("refundStarPayment") == []
 
 
@@ -167,7 +167,7 @@ async def test_who_is_erased_gets_the_money_and_stays_erased(talking, customer, 
     customer.say("/erase")
     await press(customer, "erase-button-yes")
     await becomes(talking, order, OrderState.REFUNDING)
-    await errand_done(talking)
+    await message_done(talking)
     assert charge.refunded
     await until(lambda: api.pending == [])  # the word of it has come back to us
     assert (await now_of(talking, order)).state is OrderState.REFUNDED

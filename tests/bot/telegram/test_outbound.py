@@ -291,7 +291,7 @@ async def test_a_delivery_broken_off_goes_on_where_it_was(api, customer, outboun
     assert customer.texts() == ["", "", "Two"]
 
 
-async def test_an_errand_done_again_shows_none_of_its_replies_twice(api, customer, outbound):
+async def test_a_message_done_again_shows_none_of_its_replies_twice(api, customer, outbound):
     for _ in range(2):
         for number, text in enumerate(("one", "two", "three")):
             await outbound.send("4201", Say(text), key=f"message:{number}")

@@ -50,17 +50,8 @@ async def test_a_text_goes_as_utf8_that_people_can_read(api: WechatApi, wechat: 
 
 async def test_what_is_sent_has_the_form_that_wechat_wants(api: WechatApi, wechat: FakeWechat):
     await api.send_image(ADA, "media-1")
-    await api.send_news(ADA, "Four portraits", "Look", "https://e.example/a", "https://e.example/p")
-    image, news = (call.json for call in wechat.made(SEND))
+    (image,) = (call.json for call in wechat.made(SEND))
     assert image == {"touser": ADA, "msgtype": "image", "image": {"media_id": "media-1"}}
-    assert news["news"]["articles"] == [
-        {
-            "title": "Four portraits",
-            "description": "Look",
-            "url": "https://e.example/a",
-            "picurl": "https://e.example/p",
-        }
-    ]
     await api.send_template(ADA, "t" * 43, "https://e.example/a", {"thing1": "Portraits"})
     (template,) = wechat.made("/cgi-bin/message/template/send")
     assert template.json["data"] == {"thing1": {"value": "Portraits"}}

@@ -48,7 +48,6 @@ async def test_every_call_is_one_that_wechat_takes(api, double, ada):
     double.templates["t"] = ("thing1",)
     await api.send_text(ada.openid, '你好 😀 "<&>"\n再见')
     await api.send_image(ada.openid, await api.upload_image(jpeg(), "a.jpg", "image/jpeg"))
-    await api.send_news(ada.openid, "四张写真", "请看", "https://bot.example/a", "")
     await api.send_template(ada.openid, "t", "https://bot.example/a", {"thing1": "写真"})
     await api.create_menu(MENU)
     assert (await api.get_menu())["button"][0]["key"] == "start"
@@ -66,9 +65,8 @@ async def test_every_call_is_one_that_wechat_takes(api, double, ada):
     double.problems.remove("sns/oauth2/access_token: 40163 code been used")
     assert double.problems == []
     assert double.tokens.fetched == 1
-    text, picture, card, template = ada.seen()
+    text, picture, template = ada.seen()
     assert (text.text, picture.data) == ('你好 😀 "<&>"\n再见', jpeg())
-    assert card.articles[0].title == "四张写真"
     assert template.text == "thing1: 写真\nhttps://bot.example/a"
 
 

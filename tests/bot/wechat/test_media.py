@@ -96,6 +96,7 @@ async def test_what_is_remembered_for_whom(media, name, others, uploads):
 async def test_a_media_id_is_used_for_less_than_three_days(media, clock):
     ids, _ = media
     picture = Picture("portrait", drawn("JPEG", 40), "image/jpeg")
+    assert timedelta(days=2) < GOOD_FOR <= timedelta(days=3) - timedelta(hours=6), "on the way"
     first = await ids.of("ada", picture)
     clock.now += GOOD_FOR - timedelta(seconds=1)
     assert await ids.of("ada", picture) == first

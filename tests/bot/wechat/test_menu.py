@@ -3,9 +3,13 @@
 import pytest
 
 from bot.wechat.menu import DEFAULT, ENTRY_BYTES, TITLE_BYTES, account_menu
+from handlers import menus
+from handlers.chat import Button
 from handlers.intents import Intent, read_action, read_words
+from handlers.menus import MenuGroup
 from shop.people.users import LANGUAGES
 
+WHERE = Button("继续", "where")
 KEYWORDS = {
     "拍照": Intent.START, "进度": Intent.WHERE, "余额": Intent.CREDITS, "退款": Intent.CANCEL,
     "删除": Intent.ERASE, "帮助": Intent.HELP, "语言": Intent.LANGUAGE, "客服": Intent.HELP,
@@ -34,6 +38,23 @@ def test_three_groups_of_five_whose_keys_are_actions(language):
         assert 0 < len(entry["name"].encode()) <= ENTRY_BYTES
         assert read_action(entry["key"]) is not None
     assert len({one["name"] for one in entries}) == len(entries)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [MenuGroup("拍写真" * 2, (WHERE,))],
+        [MenuGroup("", (WHERE,))],
+        [MenuGroup("拍", (Button("字" * 21, "where"),))],
+        [MenuGroup("拍", (WHERE,) * 6)],
+        [MenuGroup("拍", (WHERE,))] * 4,
+    ],
+)
+def test_a_menu_that_wechat_would_refuse_is_none(groups, monkeypatch):
+    assert account_menu()["button"]
+    monkeypatch.setattr(menus, "pressed", lambda language: groups)
+    with pytest.raises(ValueError, match="menu"):
+        account_menu()
 
 
 def test_it_is_chinese_unless_another_language_is_asked_for():

@@ -329,6 +329,16 @@ async def test_the_count_is_left_to_news_that_will_say_it_and_else_is_that_of_no
     assert queue.mouth.read == ["one usable", "two usable"]
 
 
+async def test_a_count_is_not_told_again_for_an_hour(queue: Queue):
+    before = set(await queue.redis.keys())
+    await queue.photos.note_told(ADA, "one usable")
+    (name,) = set(await queue.redis.keys()) - before
+    assert 3500 < await queue.redis.ttl(name) <= 3600
+    assert await queue.photos.is_told(ADA, "one usable")
+    await queue.redis.delete(name)
+    assert not await queue.photos.is_told(ADA, "one usable")
+
+
 async def test_while_photos_come_news_wait_and_where_nobody_checks_not_for_ever(
     queue: Queue, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ):

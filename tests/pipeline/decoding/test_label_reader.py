@@ -20,7 +20,7 @@ from pipeline.decoding.containers import png_chunks
 from pipeline.decoding.pool import DecoderPool
 from shop.adapters.c2pa_signer import C2paSigner
 from shop.errors import PhotoBomb, PhotoPainted, PhotoRefused, PhotoTooLarge, PhotoUnreadable
-from shop.labels.hidden import SourceType
+from shop.labels.hidden import SourceType, packet
 from shop.labels.signing import PictureKind, UnsignedPicture
 from shop.labels.verification import LARGEST, LabelFindings, LabelVerdict, Verification, judge
 from tests.labels import PRODUCER, painted, signer, studio_keys, unlabelled
@@ -414,6 +414,18 @@ def test_of_credentials_that_would_take_long_to_read_nothing_is_read(signed) -> 
 def test_a_picture_of_impossible_size_is_not_decoded() -> None:
     """Its labels may be read: that takes no pixel."""
     assert label_reader.read_label(png_of(60_000, 60_000), TRUST.anchors) == LabelFindings()
+
+
+async def test_a_label_of_any_string_that_json_may_name_is_read(pool: DecoderPool) -> None:
+    """Half a surrogate pair is a string of JSON's, and none that UTF-8 can bear."""
+    for named, told in ((r"\ud800", "?"), (r"\udfffx", "?x"), (r"\ud83d\ude00", "\U0001f600")):
+        hidden = packet("AAAA", "1").replace(b':"AAAA"', f':"{named}"'.encode())
+        out = io.BytesIO()
+        Image.new("RGB", (64, 64)).save(out, "JPEG", xmp=hidden)
+        found = await pool.read_label(out.getvalue(), "anna")
+        assert found.stated is not None
+        assert found.stated.producer == told
+    assert len(pool.pids) == 1
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,4 +1,4 @@
-"""A third channel, defined in this module alone: plain text, no buttons, one picture a message.
+"""One more channel, defined in this module alone: plain text, no buttons, one picture a message.
 
 It is registered, and a customer walks through the real container in it. Nothing outside of this
 file knows it.
