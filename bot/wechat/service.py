@@ -61,7 +61,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             deps.message_ids,
             partial(_texts_of, deps.database),
             album_link=partial(_album_link, deps),
-            paid_at=partial(_paid_at, deps.database),
+            paid_at=partial(last_payment, deps.database),
             template_id=settings.wechat_template_id,
         )
         parts = _Parts(deps, api, queue, outbound)
@@ -116,10 +116,10 @@ async def _album_link(deps: ChannelDependencies, openid: str) -> str:
     return deps.album_link(replace(user, platform=WECHAT)) if user else ""
 
 
-async def _paid_at(database: Database, openid: str) -> datetime | None:
-    """When that person's last order was paid by WeChat Pay, as far as the shop knows by them: who
-    pays by a code may be a friend, to whom the budget belongs, and is noted of linked chats only
-    (:class:`shop.records.ChargePayer`)."""
+async def last_payment(database: Database, openid: str) -> datetime | None:
+    """When an order of that person's was last paid by WeChat Pay, by them as far as is known. (Of a
+    charge it is noted only where the person has linked chats: without a note a friend may have
+    scanned the code, and WeChat takes no message for it.)"""
     async with database.snapshot() as tx:
         user = await users.find(tx, WECHAT, openid)
         if user is None:
