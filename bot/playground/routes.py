@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from bot.playground.stream import plain, told, written
 from bot.playground.transcript import Transcript
 from bot.web.body import read_body, read_json
 from bot.web.client_address import client_address
+from bot.web.page_files import files_route
 from bot.web.preferred_language import preferred_language
 from handlers.chat import Content, Incoming, Person, Pressed, Reply, Reserve, Said, SentPhoto
 from shop.errors import NotFound, PhotoTooLarge, Unavailable
@@ -91,7 +91,6 @@ class PlaygroundRoutes:
 
     def routes(self) -> list[web.RouteDef]:
         """Everything below ``/playground``."""
-        files = {path.name: path for path in STATIC.iterdir()}
         return [
             web.get("/playground", self._page),
             web.get("/playground/", self._page),
@@ -101,7 +100,7 @@ class PlaygroundRoutes:
             web.post("/playground/press", self._press),
             web.post("/playground/photo", self._photo),
             web.get("/playground/picture/{id}", self._picture),
-            web.get("/playground/static/{name}", partial(self._static, files)),
+            files_route("/playground/static", STATIC),
         ]
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -126,13 +125,6 @@ class PlaygroundRoutes:
             samesite="Lax", secure=self.secure, path="/playground",
         )  # fmt: skip
         return answer
-
-    async def _static(self, files: Mapping[str, Path], request: web.Request) -> web.FileResponse:
-        """One of the page's own files; no path of anybody else's reaches the disk."""
-        path = files.get(request.match_info["name"])
-        if path is None:
-            raise web.HTTPNotFound
-        return web.FileResponse(path)
 
     async def _words(self, request: web.Request) -> web.Response:
         language = request.match_info["language"]

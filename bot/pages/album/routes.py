@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -18,6 +17,7 @@ from bot.pages.album.markup import STATIC, album_page, album_sets, page_headers
 from bot.pages.pictures import PersonalPictures
 from bot.web import address_limits
 from bot.web.body import read_json
+from bot.web.page_files import files_route
 from handlers import limits
 from handlers.chat import Incoming, Invoice, Person, Pressed, Reply, Say
 from handlers.dispatcher import Dispatcher
@@ -52,9 +52,8 @@ class AlbumRoutes:
 
     def routes(self) -> list[web.RouteDef]:
         """Everything below ``/album``."""
-        files = {path.name: path for path in STATIC.iterdir()}
         return [
-            web.get(f"{PATH}/static/{{name}}", partial(self._static, files)),
+            files_route(f"{PATH}/static", STATIC),
             web.get(f"{PATH}/{{link}}", self._page),
             web.get(f"{PATH}/{{link}}/in", self.door.come_back, allow_head=False),
             web.post(f"{PATH}/{{link}}/in", self.door.prove),
@@ -62,13 +61,6 @@ class AlbumRoutes:
             web.get(f"{PATH}/{{link}}/picture/{{id}}", self._picture),
             web.post(f"{PATH}/{{link}}/act", self._act),
         ]
-
-    async def _static(self, files: Mapping[str, Any], request: web.Request) -> web.FileResponse:
-        """One of the page's own files; no path of anybody else's reaches the disk."""
-        path = files.get(request.match_info["name"])
-        if path is None:
-            raise web.HTTPNotFound
-        return web.FileResponse(path)
 
     async def _page(self, request: web.Request) -> web.Response:
         visit = await self.door.visit(request)

@@ -1,0 +1,22 @@
+"""The files of a page of ours: script, style, and the emblem, which all pages share."""
+
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+EMBLEM: Final = Path(__file__).with_name("eider.svg")
+
+
+def files_route(prefix: str, folder: Path) -> web.RouteDef:
+    """``GET prefix/NAME`` for each file that is in the folder now, and for the emblem; 404 for any
+    other name: no path of anybody else's reaches the disk."""
+    files = {path.name: path for path in (*folder.iterdir(), EMBLEM)}
+
+    async def serve(request: web.Request) -> web.FileResponse:
+        path = files.get(request.match_info["name"])
+        if path is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path)
+
+    return web.get(f"{prefix}/{{name}}", serve)
