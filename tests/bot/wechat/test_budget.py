@@ -170,7 +170,7 @@ async def test_without_redis_nothing_is_sent(clock):
     async with Redis.from_url("redis://127.0.0.1:1") as nowhere:
         away = MessageBudget(nowhere, MASTER_KEY, clock)
         for call in (
-            away.look("a"),
+            away.allowance("a"),
             away.reserve("a"),
             away.contacted("a", Contact.EVENT, clock()),
         ):
