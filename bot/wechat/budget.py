@@ -187,7 +187,7 @@ class MessageBudget:
             found = await cast(Awaitable[list[bytes | None]], self._redis.hmget(contacts, fields))
         return "/".join((at or b"").decode() for at in found).strip("/")
 
-    async def look(self, openid: str) -> Allowance:
+    async def allowance(self, openid: str) -> Allowance:
         """What may be sent now."""
         with outages():
             left, open_ = await self._left(keys=self._keys(openid), args=self._numbers())

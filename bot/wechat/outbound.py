@@ -135,7 +135,7 @@ class WechatOutbound:
         """
         plan = plan_of(replies)
         await self._note_payment(chat)
-        room = (await self._budget.look(chat)).above(plan.urgency)
+        room = (await self._budget.allowance(chat)).above(plan.urgency)
         if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
             log.info("wechat_progress_untold")
             return False

@@ -15,10 +15,12 @@ from bot.playground import PLAYGROUND
 from bot.telegram import STARS, TELEGRAM
 from bot.telegram.webhook import PATH
 from bot.web.app import serve
+from bot.wechat import WECHAT, WECHAT_PAY
 from shop.settings import SettingsError
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, until
 from tests.keys import MASTER_KEY_BASE64
+from tests.shop.test_wechat_settings import ACCOUNT, MERCHANT
 from tests.test_house import CHECKOUT
 
 SANDBOX = "sandbox"
@@ -41,6 +43,7 @@ STARTS, REFUSED = tables()
 AT_ODDS = {
     "": ("no chat to sell in", "EIDER_PLAYGROUND", "EIDER_TELEGRAM_TOKEN"),
     "TELEGRAM_TOKEN": ("EIDER_STARS_AVATAR", "EIDER_TILL=sandbox"),
+    "WECHAT_APP_ID": ("EIDER_WECHATPAY_MERCHANT_ID", "EIDER_TILL=sandbox"),
     "PLAYGROUND": ("EIDER_PLAYGROUND", "EIDER_TILL=sandbox"),
     "TELEGRAM_TOKEN STARS_AVATAR TILL": ("EIDER_TILL", "cannot stand beside stars"),
     "TELEGRAM_TOKEN STARS_AVATAR PLAYGROUND": ("EIDER_PLAYGROUND", "leave it out"),
@@ -69,7 +72,10 @@ def env(api: BotApi, valkey: str, sqlite_url: str, tmp_path: Path) -> dict[str, 
 
 
 def filled(given: dict[str, str]) -> dict[str, str]:
-    return given | ({"EIDER_TELEGRAM_TOKEN": TOKEN} if "EIDER_TELEGRAM_TOKEN" in given else {})
+    """With what the page writes as an ellipsis, or as words."""
+    whole = {"EIDER_TELEGRAM_TOKEN": {"EIDER_TELEGRAM_TOKEN": TOKEN},
+             "EIDER_WECHAT_APP_ID": ACCOUNT, "EIDER_WECHATPAY_MERCHANT_ID": MERCHANT}  # fmt: skip
+    return given | {key: value for name in given for key, value in whole.get(name, {}).items()}
 
 
 async def status(http: ClientSession, method: str, address: str) -> int:
@@ -81,7 +87,7 @@ async def status(http: ClientSession, method: str, address: str) -> int:
 async def test_what_is_documented_starts_and_has_what_was_asked_for_alone(api, env, given):
     settings = read_settings(env | filled(given))
     playground, sandbox = "EIDER_PLAYGROUND" in given, "EIDER_TILL" in given
-    telegram = "EIDER_TELEGRAM_TOKEN" in given
+    telegram, wechat = "EIDER_TELEGRAM_TOKEN" in given, "EIDER_WECHAT_APP_ID" in given
     stop = asyncio.Event()
     async with open_container(settings) as container, ClientSession() as http:
         serving = asyncio.create_task(serve(container, stop))
@@ -104,6 +110,8 @@ async def test_what_is_documented_starts_and_has_what_was_asked_for_alone(api, e
         )
         assert await status(http, "POST", f"{base}/pay/sandbox") == (401 if sandbox else 404)
         assert await status(http, "POST", f"{base}{PATH}") == (403 if telegram else 404)
+        assert await status(http, "POST", f"{base}/wechat") == (400 if wechat else 404)
+        assert await status(http, "POST", f"{base}/pay/{WECHAT_PAY}") == (401 if wechat else 404)
         if polling:
             await until(lambda: bool(api.made("getUpdates")))
         await tell_payments(container)
@@ -112,6 +120,8 @@ async def test_what_is_documented_starts_and_has_what_was_asked_for_alone(api, e
         expected = {PLAYGROUND: SANDBOX} if playground else {}
         if telegram:
             expected[TELEGRAM] = SANDBOX if sandbox else STARS
+        if wechat:
+            expected[WECHAT] = WECHAT_PAY
         assert sells == expected
         assert set(container.connections) == set(expected)
         assert set(sells.values()) <= set(container.tills)
@@ -142,7 +152,7 @@ def test_it_is_told_together_with_whatever_else_is_wrong(env):
 
 
 def test_the_tables_name_what_the_product_is_for():
-    assert len(STARTS) == 5
+    assert len(STARTS) == 6
     assert {named(given) for given in REFUSED} == set(AT_ODDS)
 
 

@@ -69,12 +69,12 @@ async def test_a_portrait_is_shared_and_a_friend_comes_by_the_invitation(api, cu
         await press(customer, "photos-button-done")
         await press(customer, "few-button-go")
         await press(customer, "first-button-others")
-        await customer.sees_button("Warm film")
-        customer.press("Warm film")
-        style = EN("first-chosen", style="Warm film")
+        await customer.sees_button("Classic studio")
+        customer.press("Classic studio")
+        style = EN("first-chosen", style="Classic studio")
         await customer.sees(style)
         await until(lambda: _bills(customer) == customer.texts()[-1:], "one bill, below the choice")
-        assert "in the style “Warm film”" in customer.texts()[-1]
+        assert "in the style “Classic studio”" in customer.texts()[-1]
         await press(customer, "bill-button-pay")
         await press(customer, "portraits-button-share")
         third = EN("share-button-one", number=3)

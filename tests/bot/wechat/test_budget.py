@@ -55,18 +55,18 @@ async def spend(budget: MessageBudget, kept: int = 0) -> int:
 async def test_each_contact_opens_its_own_number_for_its_own_time(
     budget, clock, contact, most, lasts
 ):
-    assert await budget.look("ada") == Allowance(0, False)
+    assert await budget.allowance("ada") == Allowance(0, False)
     assert await spend(budget) == 0
     await budget.contacted("ada", contact, clock())
-    assert await budget.look("ada") == Allowance(most, True)
+    assert await budget.allowance("ada") == Allowance(most, True)
     clock.forward(seconds=lasts)
     assert await spend(budget, kept=1) == most - 1
     assert await spend(budget) == 1
-    assert await budget.look("ada") == Allowance(0, True)
-    assert (await budget.look("bert")).left == 0
+    assert await budget.allowance("ada") == Allowance(0, True)
+    assert (await budget.allowance("bert")).left == 0
     await budget.contacted("ada", contact, clock.forward(seconds=1))
     clock.forward(seconds=lasts + 3600)
-    assert await budget.look("ada") == Allowance(0, False)
+    assert await budget.allowance("ada") == Allowance(0, False)
 
 
 async def test_after_a_payment_any_number_may_be_sent_for_two_days(budget, clock):
@@ -74,9 +74,9 @@ async def test_after_a_payment_any_number_may_be_sent_for_two_days(budget, clock
     await budget.contacted("ada", Contact.PAYMENT, clock())
     for _ in range(30):
         assert isinstance(await budget.reserve("ada", 2), Reservation)
-    assert (await budget.look("ada")).left is None
+    assert (await budget.allowance("ada")).left is None
     clock.forward(hours=48)
-    assert await budget.look("ada") == Allowance(0, False)
+    assert await budget.allowance("ada") == Allowance(0, False)
 
 
 async def test_a_click_adds_to_an_open_window_only_where_that_is_spent(budget, clock):
@@ -119,7 +119,7 @@ async def test_a_refusal_closes_until_a_later_contact(budget, clock):
     reserved = await budget.reserve("ada")
     assert isinstance(reserved, Reservation)
     await budget.closed(reserved)
-    assert await budget.look("ada") == Allowance(0, False)
+    assert await budget.allowance("ada") == Allowance(0, False)
     await budget.contacted("ada", Contact.MESSAGE, clock.forward(seconds=1))
     assert await spend(budget) == MESSAGES
     await budget.closed(reserved)  # heard of late: it says nothing of what came since
@@ -149,7 +149,7 @@ async def test_nothing_in_redis_says_whose_it_is_and_it_ends(budget, redis, cloc
     assert max(lives) <= REMINDED.total_seconds()
     await budget.forget("ada")
     await budget.forget("bert")  # of whom nothing is known
-    assert (await budget.look("ada")).left == MESSAGES - 1
+    assert (await budget.allowance("ada")).left == MESSAGES - 1
     reserved = await budget.reserve("ada")  # for the receipt
     assert isinstance(reserved, Reservation)
     await budget.closed(reserved)
@@ -170,7 +170,7 @@ async def test_without_redis_nothing_is_sent(clock):
     async with Redis.from_url("redis://127.0.0.1:1") as nowhere:
         away = MessageBudget(nowhere, MASTER_KEY, clock)
         for call in (
-            away.look("a"),
+            away.allowance("a"),
             away.reserve("a"),
             away.contacted("a", Contact.EVENT, clock()),
         ):

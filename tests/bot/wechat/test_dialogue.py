@@ -58,7 +58,7 @@ async def test_one_thing_is_said_once_and_in_few_messages(studio):
     # Since they asked for the progress: the avatar, three of four portraits, and what they are.
     shown = [bool(re.fullmatch(PHOTO, one)) for one in phone.seen[-5:]]
     assert shown == [False, True, True, True, False]
-    assert (await studio.budget.look(guest.name)).left == 0
+    assert (await studio.budget.allowance(guest.name)).left == 0
 
 
 async def test_a_number_is_the_choice_of_the_last_message_that_offered_one(studio):

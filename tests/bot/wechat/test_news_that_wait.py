@@ -91,15 +91,15 @@ async def test_later_news_do_not_overtake_those_that_wait(studio, ada):
 async def test_whoever_comes_while_their_news_are_being_kept_is_told(studio, ada):
     studio.now += timedelta(hours=49)
     await grant(studio, ada, 1)
-    look, looked = studio.budget.look, count()
+    allowance, looked = studio.budget.allowance, count()
 
-    async def slow_look(openid: str):
-        found = await look(openid)
+    async def slow_allowance(openid: str):
+        found = await allowance(openid)
         if next(looked) == 0:  # they write just now, and nothing is kept for them yet
             await studio.callback(ada, Said("?"))
         return found
 
-    studio.budget.look = slow_look
+    studio.budget.allowance = slow_allowance
     await studio.deliver()
     assert count_of(ada, studio, told(1)) == 1
     assert set(await states(studio)) == {OutboxState.DONE}

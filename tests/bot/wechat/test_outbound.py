@@ -108,13 +108,13 @@ async def test_an_answer_of_words_is_one_passive_reply_and_costs_nothing(chat):
     assert await chat.asks(Say("一"), Say("二\x00]]>")) == "一\n\n二]]>"
     assert await chat.asks() is None
     assert chat.seen == []
-    assert (await chat.budget.look("ada")).left == 5
+    assert (await chat.budget.allowance("ada")).left == 5
 
 
 async def test_pictures_of_an_answer_come_before_its_words_and_leave_one_message(chat):
     assert await chat.asks(Say("前"), SET) == "前\n\n写真"
     assert chat.seen == SHOWN
-    assert (await chat.budget.look("ada")).left == 1
+    assert (await chat.budget.allowance("ada")).left == 1
 
 
 async def test_after_a_click_there_is_room_for_two_pictures(chat):
@@ -212,7 +212,7 @@ async def test_news_go_out_as_one_text_and_leave_a_message(chat):
     assert chat.seen[:3] == SHOWN[:3]
     link = ZH("album-link", url=ALBUM)
     assert chat.seen[3:] == [f"好了\n\n写真\n\n退款\n\n{link}"]
-    assert (await chat.budget.look("ada")).left == 1
+    assert (await chat.budget.allowance("ada")).left == 1
 
 
 async def test_without_an_album_portraits_may_take_the_last_message_too(chat):
@@ -304,7 +304,7 @@ async def test_only_what_surely_was_not_sent_is_given_back(chat, error, reached,
     chat.fails("text", error, reached=reached)
     with pytest.raises((WaitsForContact, type(error))):
         await chat.news(RECEIPT)
-    assert (await chat.budget.look("ada")).left == left
+    assert (await chat.budget.allowance("ada")).left == left
 
 
 async def test_a_refusal_of_wechats_closes_the_budget_and_is_not_asked_for_again(chat):
@@ -389,7 +389,7 @@ async def test_a_payment_that_was_booked_opens_the_budget(chat):
     for _ in range(3):
         assert await chat.news(SET)
     assert chat.seen == [*SHOWN, "写真"] * 3
-    assert (await chat.budget.look("ada")).left is None
+    assert (await chat.budget.allowance("ada")).left is None
     chat.clock.forward(hours=48)
     with pytest.raises(WaitsForContact):
         await chat.news(SET)
