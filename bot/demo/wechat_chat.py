@@ -1,21 +1,15 @@
 """The sample customer in WeChat, which the doubles play: reads numbered choices and types them.
 
-Everything goes by the doubles' JSON routes (``tests/wechatapi``, ``tests/wechatpay``), as for a bot
-in any language.
+The doubles are ``tests/wechatapi`` and ``tests/wechatpay``, behind :mod:`bot.demo.wechat_phone`.
 """
 
 import asyncio
-import contextlib
 import html
 import json
 import re
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
-
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from typing import Final, TypeVar
 
 from bot.adaptation import wording_of
 from bot.demo.customer_chat import (
@@ -28,12 +22,12 @@ from bot.demo.customer_chat import (
     NotOffered,
     Offer,
 )
+from bot.demo.wechat_phone import PAUSE, PhoneLine, WechatPhone, open_phone
 from bot.wechat.outbound import CAPABILITIES
 from bot.wechat.pay.checkout_link import PATH
 from handlers.chat import Tone
 from handlers.texts import Texts, texts
 
-OPENID: Final = "oSampleCustomerOfTheDemo0000"
 WECHATS_OWN: Final = "zh_CN"
 """The language in which people are greeted: WeChat tells none of theirs."""
 
@@ -41,7 +35,6 @@ READING_SECONDS: Final = 1.0
 """Before each word: WeChat dates what people do by whole seconds, and so counts rightly only what
 is not said within the second of the message that it answers."""
 WORDS_SECONDS: Final = 120.0
-PAUSE: Final = 0.2
 AT_ONCE: Final = 4
 JPEG: Final = "image/jpeg"
 
@@ -52,25 +45,6 @@ _ASIDE: Final = " —"  # parts a choice that a text lists from what it says of 
 _BILL: Final = re.compile(rf"https?://\S+{PATH}\?bill=[\w.~%=-]+")
 _PARAMETERS: Final = re.compile(r'data-parameters="([^"]*)"')
 _PREPAY: Final = "prepay_id="
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneLine:
-    """A line of the transcript that the double keeps. ``number`` is its place; ``by`` says how it
-    came: ``person`` (their own), ``passive``, ``custom``, ``template``, ``banner``."""
-
-    number: int
-    by: str
-    kind: str
-    text: str
-
-    @property
-    def is_eiders(self) -> bool:
-        return self.by != "person"
-
-    @property
-    def is_picture(self) -> bool:
-        return self.is_eiders and self.kind == "image"
 
 
 def offered_in(text: str) -> dict[str, str]:
@@ -89,22 +63,17 @@ class WechatChat:
     """One person's phone. Made by :func:`open_wechat_chat`; the language is chosen first, unless it
     is WeChat's own."""
 
-    opening = "＋ WeChat"
     last_message_only = True
 
-    def __init__(self, http: ClientSession, api: str, pay: str, words: Texts) -> None:
-        self._http = http
-        self._person = f"{api}/control/people/{OPENID}"
-        self._api = api
-        self._pay = pay
+    def __init__(self, phone: WechatPhone, words: Texts) -> None:
+        self._phone = phone
         self._words = words
-        self._lines: list[PhoneLine] = []
         self._answered_from = 0
-        self._changed = asyncio.Event()
+        self.opening = words("demo-follows")
         self.preferences: Sequence[Choice] = _preferences(words.language)
 
     def now(self) -> int:
-        return len(self._lines)
+        return len(self._phone.lines)
 
     def typed(self, command: str) -> str:
         return self._words.word(command)
@@ -112,7 +81,7 @@ class WechatChat:
     async def open(self) -> None:
         """Follow the account, once the shop has been found to answer at its address."""
         async with asyncio.timeout(WORDS_SECONDS):
-            while not await self._verified():
+            while not await self._phone.reaches_shop():
                 await asyncio.sleep(PAUSE)
         await self._do("follow")
 
@@ -148,7 +117,7 @@ class WechatChat:
 
         async def send(photo: bytes) -> None:
             async with gate:
-                await self._post(f"{self._person}/photo", data=b64encode(photo).decode())
+                await self._phone.send_photo(photo)
                 on_sent()
 
         await asyncio.gather(*(send(photo) for photo in photos))
@@ -180,47 +149,30 @@ class WechatChat:
         if not self._is_set(line):
             raise Failed(line.text)
         first = line.number
-        while first > since and self._lines[first - 1].is_picture:
+        while first > since and self._phone.lines[first - 1].is_picture:
             first -= 1
-        pictures = [await self._picture(number) for number in range(first, line.number)]
+        pictures = [await self._phone.picture(number) for number in range(first, line.number)]
         return DeliveredSet(tuple((one, JPEG) for one in pictures), names)
 
     async def changes(self) -> AsyncIterator[Bubble]:
-        """Pictures that came together are shown together, with the words that follow them."""
-        place = 0
+        """Pictures are shown with the words that follow them, which Eider says last."""
+        place = pictures = 0
         while True:
-            self._changed.clear()
-            fresh, place = self._lines[place:], len(self._lines)
-            pictures: list[PhoneLine] = []
+            self._phone.changed.clear()
+            fresh, place = self._phone.lines[place:], len(self._phone.lines)
             for line in fresh:
                 if line.is_picture:
-                    pictures.append(line)
+                    pictures += 1
                 elif line.is_eiders:
-                    yield _bubble(line, len(pictures))
-                    pictures = []
-            if pictures:
-                yield _bubble(pictures[-1], len(pictures))
-            await self._changed.wait()
+                    yield _bubble(line, pictures)
+                    pictures = 0
+            await self._phone.changed.wait()
 
     async def costs(self) -> MessageCosts:
-        state = await self._state()
-        await self._take_in(state)
-        return MessageCosts(
-            sent=sum(one.by in ("custom", "template") for one in self._lines),
-            passive=sum(one.by == "passive" for one in self._lines),
-            refused=len(state["refusals"]),
-            problems=tuple(state["problems"]),
-        )
-
-    async def listen(self) -> None:
-        """Look at the phone again and again, for ever."""
-        while True:
-            with contextlib.suppress(ClientError):
-                await self._take_in(await self._state())
-            await asyncio.sleep(PAUSE)
+        return await self._phone.costs()
 
     def _said(self, since: int) -> list[PhoneLine]:
-        return [one for one in self._lines[since:] if one.is_eiders]
+        return [one for one in self._phone.lines[since:] if one.is_eiders]
 
     def _offer(self, choice: Choice) -> Offer | None:
         if choice is PAY:
@@ -249,7 +201,7 @@ class WechatChat:
 
     def _is_set(self, line: PhoneLine) -> bool:
         more = self._words("portraits-button-more") in offered_in(line.text)
-        return more and line.number > 0 and self._lines[line.number - 1].is_picture
+        return more and line.number > 0 and self._phone.lines[line.number - 1].is_picture
 
     def _is_apology(self, line: PhoneLine) -> bool:
         blank = "\0"
@@ -258,61 +210,23 @@ class WechatChat:
         return apology in line.text or retry in offered_in(line.text)
 
     async def _pay_bill(self) -> None:
-        """Open the bill in WeChat's browser, which logs in by itself, and press its button."""
+        """Open the bill in WeChat's browser, and press its button."""
         await self._read_on()
-        page = (await self._post(f"{self._person}/open", url=self._bill()))["result"]
-        given = _PARAMETERS.search(page["text"])
+        given = _PARAMETERS.search(await self._phone.open_page(self._bill()))
         if given is None:
-            raise NotOffered(f"the page of the bill has no button: {page['status']}")
+            raise NotOffered("the page of the bill has no button")
         package = json.loads(html.unescape(given[1]))["package"]
-        await self._post(f"{self._person}/paid")
-        await self._post(
-            f"{self._pay}/control/pay", code=package.removeprefix(_PREPAY), openid=OPENID
-        )
-
-    async def _verified(self) -> bool:
-        """Whether WeChat accepts the shop's address, as its console would."""
-        try:
-            return bool((await self._post(f"{self._api}/control/verify"))["result"])
-        except ClientError:
-            return False
+        await self._phone.pay(package.removeprefix(_PREPAY))
 
     async def _do(self, deed: str, **said: str) -> None:
-        """Something that becomes a callback; until it was answered."""
         await self._read_on()
-        await self._post(f"{self._person}/{deed}", **said)
-        await self._take_in(await self._state())
+        await self._phone.do(deed, **said)
 
     async def _read_on(self) -> None:
         """As long as it takes to read what was said; from here on comes the answer."""
         await asyncio.sleep(READING_SECONDS)
-        await self._take_in(await self._state())
-        self._answered_from = len(self._lines)
-
-    async def _picture(self, number: int) -> bytes:
-        async with self._http.get(f"{self._person}/picture/{number}") as answer:
-            answer.raise_for_status()
-            return await answer.read()
-
-    async def _post(self, url: str, /, **said: str) -> Any:
-        async with self._http.post(url, json=said) as answer:
-            answer.raise_for_status()
-            return await answer.json()
-
-    async def _state(self) -> Any:
-        async with self._http.get(f"{self._api}/control/state") as answer:
-            answer.raise_for_status()
-            return await answer.json()
-
-    async def _take_in(self, state: Any) -> None:
-        mine = next((one for one in state["people"] if one["openid"] == OPENID), None)
-        lines = [
-            PhoneLine(number, one["by"], one["kind"], one["text"])
-            for number, one in enumerate(mine["messages"] if mine else ())
-        ]
-        if len(lines) > len(self._lines):  # an older look may come in later
-            self._lines = lines
-            self._changed.set()
+        await self._phone.look()
+        self._answered_from = self.now()
 
     async def _first(self, look: Callable[[], T | None], seconds: float) -> T:
         """What ``look`` finds, once it finds something."""
@@ -322,22 +236,15 @@ class WechatChat:
                     await asyncio.sleep(PAUSE)
                 return found
         except TimeoutError:
-            last = [one.text[:200] for one in self._lines[-3:]]
+            last = [one.text[:200] for one in self._phone.lines[-3:]]
             raise TimeoutError(f"after {seconds:g} s, at: {last}") from None
 
 
 @asynccontextmanager
 async def open_wechat_chat(api: str, pay: str, language: str) -> AsyncIterator[WechatChat]:
     """Somebody new, who speaks that language. ``api`` and ``pay`` are the doubles' addresses."""
-    async with ClientSession(timeout=ClientTimeout(total=120)) as http:
-        chat = WechatChat(http, api, pay, words_in(language))
-        listening = asyncio.create_task(chat.listen())
-        try:
-            yield chat
-        finally:
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await listening
+    async with open_phone(api, pay) as phone:
+        yield WechatChat(phone, words_in(language))
 
 
 def words_in(language: str) -> Texts:

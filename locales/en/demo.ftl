@@ -10,6 +10,7 @@ demo-comparing = Painting the same templates and seeds without the LoRA, to comp
 demo-not-compared = The comparison could not be painted; { $file } says why.
 demo-done = That was the journey
 demo-looked = Looked: uploads and checkpoints left { $uploads }; the books sum to { $books }.
+demo-follows = (follows the account)
 demo-messages = WeChat counted { $sent } messages of Eider’s; { $passive } more were answers in the response to a callback, which cost none.
 demo-none-refused = WeChat’s double refused none of them.
 demo-refused = WeChat’s double refused { $refused } calls and noted { $problems } faults:

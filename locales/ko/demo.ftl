@@ -10,6 +10,7 @@ demo-comparing = 비교를 위해 같은 템플릿과 시드로 LoRA 없이 다�
 demo-not-compared = 비교 그림을 그리지 못했습니다. 까닭은 { $file }에 있습니다.
 demo-done = 전체 과정이 끝났습니다
 demo-looked = 직접 확인: 남은 업로드와 학습 저장본 { $uploads }, 장부 합계 { $books }.
+demo-follows = (계정을 팔로우했어요)
 demo-messages = 위챗이 센 메시지는 { $sent }건이고, 콜백에 바로 답해 비용이 들지 않은 답이 { $passive }건 더 있어요.
 demo-none-refused = 위챗 대역은 한 번도 거절하지 않았어요.
 demo-refused = 위챗 대역이 호출 { $refused }건을 거절하고 잘못 { $problems }건을 적었어요:

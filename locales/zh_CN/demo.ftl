@@ -10,6 +10,7 @@ demo-comparing = 正在用同样的模板和种子、不加 LoRA 再画一遍，
 demo-not-compared = 对比图没能画出来，原因见 { $file }。
 demo-done = 全程结束
 demo-looked = 实地查看：剩余上传照片与训练存档 { $uploads }；账目合计 { $books }。
+demo-follows = （关注了公众号）
 demo-messages = 微信一共计了 { $sent } 条消息；另有 { $passive } 条是被动回复，不占条数。
 demo-none-refused = 微信替身一次也没有拒绝。
 demo-refused = 微信替身拒绝了 { $refused } 次调用，记下 { $problems } 处不妥：

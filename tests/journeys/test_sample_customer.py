@@ -73,7 +73,7 @@ def late_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def late(content):  # type: ignore[no-untyped-def]
         async for name, data in read(content):
-            actions = [one["action"] for row in data.get("buttons", ()) for one in row]
+            actions = [one.get("action", "") for row in data.get("buttons", ()) for one in row]
             if any(action.startswith(LATE) for action in actions):
                 await answered.wait()
                 await asyncio.sleep(0.2)
