@@ -180,10 +180,22 @@ async def up(process: asyncio.subprocess.Process) -> str:
     raise AssertionError(f"it ended: {told.decode()[-2000:]}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
-async def test_it_stays_up_until_it_is_ended_and_leaves_nobody(tmp_path, customer, out, number):
-    process = await demo(tmp_path, "--photos", str(customer), "--out", str(out))
+@pytest.mark.parametrize(
+    ("number", "channel"),
+    [
+        pytest.param(signal.SIGINT, "playground", id="ctrl-c"),
+        pytest.param(signal.SIGKILL, "playground", id="killed"),
+        pytest.param(signal.SIGKILL, "wechat", id="killed in wechat"),
+    ],
+)
+async def test_it_stays_up_until_it_is_ended_and_leaves_nobody(
+    tmp_path, customer, out, number, channel
+):
+    process = await demo(
+        tmp_path, "--photos", str(customer), "--out", str(out), "--channel", channel
+    )
     address = await up(process)
+    assert address.endswith({"playground": "/playground", "wechat": "/control"}[channel])
     async with ClientSession() as http, http.get(address) as answer:
         assert answer.status == 200
     process.send_signal(number)
