@@ -24,7 +24,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
-demo: $(VENV)/.run  ## a customer's whole journey, then a chat page for your own photos (ARGS="--once --photos DIR --out DIR --lang en --json")
+demo: $(VENV)/.run  ## a customer's whole journey, then a chat page for your own photos (ARGS="--once --photos DIR --out DIR --lang en --json --channel wechat")
 	@$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/.dev  ## every test: fast ones in parallel, then slow, browser and PostgreSQL ones

@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bot.demo.customer_chat import (
+    PAY,
+    Bubble,
+    Choice,
+    CustomerChat,
+    DeliveredSet,
+    Failed,
+    MessageCosts,
+    NotOffered,
+)
 from bot.demo.measurements import Measurements
 from bot.demo.screen import Screen
-from bot.playground.driver import NoButton, PlaygroundClient, Seen
-from bot.playground.messages import MessageKind
 from bot.playground.routes import LARGEST
 from handlers.chat import Tone
 from handlers.texts import Texts
@@ -20,7 +28,6 @@ from shop.records import Shoot, ShootKind, Subject
 CHECK_SECONDS: Final = 240.0
 TRAIN_SECONDS: Final = 1800.0
 PAINT_SECONDS: Final = 600.0
-TALLY_SECONDS: Final = 3.0
 BREATH_SECONDS: Final = 0.3
 
 
@@ -29,28 +36,26 @@ class TooFew(Exception):
     reason, which it said."""
 
 
-class Failed(Exception):
-    """The chat apologised: the avatar or a set could not be made."""
-
-
 @dataclass(slots=True)
 class JourneyRecord:
-    """What came of the journey: the tally, the shoots, and the paths of the saved portraits."""
+    """What came of the journey: the tally, the shoots, the paths of the saved portraits, and what
+    it cost where a platform counts messages."""
 
     tally: PhotoCounts | None = None
     shoots: list[Shoot] = field(default_factory=list)
     portraits: list[Path] = field(default_factory=list)
     expressions: list[Path] = field(default_factory=list)
     liker: list[Path] = field(default_factory=list)
+    costs: MessageCosts | None = None
 
 
 class Customer:
-    """Acts in one chat, and writes into ``record`` as it goes. Buttons are found by their actions:
-    the journey is any language's."""
+    """Acts in one chat, and writes into ``record`` as it goes. ``words`` are the texts as that chat
+    has them. Choices are named by action and label: the journey is any language's."""
 
     def __init__(
         self,
-        chat: PlaygroundClient,
+        chat: CustomerChat,
         screen: Screen,
         words: Texts,
         measurements: Measurements,
@@ -63,24 +68,29 @@ class Customer:
         self._measurements = measurements
         self._out = out
         self._printed: set[str] = set()
-        self._edited: dict[str, Seen] = {}
+        self._edited: dict[str, Bubble] = {}
         self.record = record
 
     async def visit(self, photos: Sequence[Path], subject: Subject) -> None:
-        """The whole journey. Raises :class:`TooFew`, :class:`Failed`, or
-        :class:`bot.playground.driver.ReplyTimeout`."""
+        """The whole journey. Raises :class:`TooFew`, :class:`bot.demo.customer_chat.Failed`,
+        :class:`bot.demo.customer_chat.NotOffered`, or TimeoutError."""
         narrating = asyncio.create_task(self._narrate())
         try:
             await self._agree(subject)
             await self._send(photos)
             # A quick worker may have painted before the receipt is read.
-            since = self._chat.revision
-            await self._pay()
+            since = self._chat.now()
+            await self._pay(since)
             first = await self._receive(since)
-            await self._another_style()
-            await self._another_expression(first)
+            if self._chat.last_message_only:
+                await self._another_expression(first)
+                await self._another_style()
+            else:
+                await self._another_style()
+                await self._another_expression(first)
             await self._more_like_me()
             await self._leave()
+            self.record.costs = await self._chat.costs()
         finally:
             await asyncio.sleep(BREATH_SECONDS)
             self._catch_up()
@@ -89,9 +99,17 @@ class Customer:
                 await narrating
 
     async def _agree(self, subject: Subject) -> None:
-        await self._say("/start")
-        for action in ("terms", "agree:terms", "agree:training", f"subject:{subject}"):
-            await self._press(action)
+        await self._me(self._chat.opening)
+        await self._chat.open()
+        for choice in self._chat.preferences:
+            await self._press(choice)
+        for action, label in (
+            ("terms", "welcome-button-begin"),
+            ("agree:terms", "terms-button-yes"),
+            ("agree:training", "training-button-yes"),
+            (f"subject:{subject}", f"subject-button-{subject}"),
+        ):
+            await self._press(self._choice(action, label))
 
     async def _send(self, photos: Sequence[Path]) -> None:
         files = self._readable(photos)
@@ -107,20 +125,19 @@ class Customer:
 
         await self._chat.send_photos(files, count)
         self.record.tally = await self._measurements.checked(CHECK_SECONDS)
-        await asyncio.sleep(TALLY_SECONDS)  # the last count is gathered before it is sent
         if self.record.tally.accepted < self._measurements.photos_minimum:
-            since = self._chat.revision
-            await self._say(self._words("words-done").partition(" |")[0])
-            await self._chat.wait(lambda seen: bool(seen.text), since=since)
+            since = self._chat.now()
+            await self._say(self._words.word("done"))
+            await self._chat.words_since(since)
             raise TooFew
-        await self._press("done")
-        # Messages come by the stream, later than the answer to the press.
+        await self._press(self._choice("done", "photos-button-done"))
+        go = self._choice("done:go", "few-button-go")
+        # Messages may come later than the answer to what was chosen.
         try:
-            _, offered = await self._chat.look_for("done:go", "pay:")
-            if offered.action == "done:go":
-                await self._press("done:go")
-                await self._chat.look_for("pay:")
-        except NoButton as nothing:
+            if (await self._chat.look_for(go, PAY)).choice is go:
+                await self._press(go)
+                await self._chat.look_for(PAY)
+        except NotOffered as nothing:
             raise TooFew from nothing
 
     def _readable(self, photos: Sequence[Path]) -> list[bytes]:
@@ -140,80 +157,73 @@ class Customer:
             self._screen.note("demo-left-out", names=names, megabytes=LARGEST // 2**20)
         return files
 
-    async def _pay(self) -> None:
-        await self._press("pay:")
-        await self._chat.wait(lambda seen: seen.message.tone is Tone.RECEIPT)
+    async def _pay(self, since: int) -> None:
+        await self._press(PAY)
+        await self._chat.receipt_since(since)
 
-    async def _receive(self, since: int) -> Seen:
-        shown = await self._portraits(since, TRAIN_SECONDS)
-        await self._keep(shown, ShootKind.FIRST, self.record.portraits)
-        return shown
+    async def _receive(self, since: int) -> DeliveredSet:
+        came = await self._chat.portraits_since(since, TRAIN_SECONDS)
+        await self._keep(came, ShootKind.FIRST, self.record.portraits)
+        return came
 
     async def _another_style(self) -> None:
         """A style from the menu, where the base offers more than the first one."""
-        first, before = self.record.shoots[0].template, self._chat.revision
-        await self._press("styles")
-        menu = await self._chat.wait(lambda seen: bool(_styles(seen)), since=before)
-        other = next((style for style in _styles(menu) if style != f"s:{first}"), None)
+        first, before = self.record.shoots[0].template, self._chat.now()
+        await self._press(self._choice("styles", "portraits-button-styles", "studio-button-styles"))
+        titles = self._measurements.styles(self._words.language)
+        styles = [Choice(f"s:{template}", (title,)) for template, title in titles.items()]
+        listed = await self._chat.listed_since(styles, before)
+        other = next((style for style in listed if style.action != f"s:{first}"), None)
         if other is None:
             return
-        since = self._chat.revision
-        await self._set(other, since, ShootKind.STYLE, self.record.portraits)
+        await self._set(other, ShootKind.STYLE, self.record.portraits)
 
-    async def _another_expression(self, first: Seen) -> None:
+    async def _another_expression(self, first: DeliveredSet) -> None:
         """Where the first style has another that the base paints otherwise."""
-        other, since = f"face:{self.record.shoots[0].id}", self._chat.revision
-        if other not in (button.action for button in first.buttons):
-            return
-        await self._set(other, since, ShootKind.EXPRESSION, self.record.expressions)
+        other = self._choice(f"face:{self.record.shoots[0].id}", "portraits-button-expression")
+        if other.is_among(first.offers):
+            await self._set(other, ShootKind.EXPRESSION, self.record.expressions)
 
     async def _more_like_me(self) -> None:
-        more, since = f"more:{self.record.shoots[0].id}", self._chat.revision
-        await self._set(more, since, ShootKind.MORE_LIKE_ME, self.record.liker)
+        more = self._choice(f"more:{self.record.shoots[0].id}", "portraits-button-more")
+        await self._set(more, ShootKind.MORE_LIKE_ME, self.record.liker)
 
     async def _leave(self) -> None:
-        await self._say("/mydata")
-        await self._say("/erase")
-        await self._press("erase:yes-")
+        await self._say(self._chat.typed("mydata"))
+        await self._say(self._chat.typed("erase"))
+        await self._press(self._choice("erase:yes-", "erase-button-yes"))
         await self._measurements.erased()
 
-    async def _set(self, action: str, since: int, kind: ShootKind, paths: list[Path]) -> None:
+    async def _set(self, choice: Choice, kind: ShootKind, paths: list[Path]) -> None:
         """Ask for a further set. One that fails costs nothing, and the customer goes on."""
-        await self._press(action)
+        since = self._chat.now()
+        await self._press(choice)
         with contextlib.suppress(Failed):
-            await self._keep(await self._portraits(since, PAINT_SECONDS), kind, paths)
+            await self._keep(await self._chat.portraits_since(since, PAINT_SECONDS), kind, paths)
 
-    async def _portraits(self, since: int, seconds: float) -> Seen:
-        """The next set of portraits. Raises :class:`Failed` if an apology comes instead."""
-        seen = await self._chat.wait(
-            lambda seen: _is_set(seen) or seen.message.tone is Tone.TROUBLE,
-            since=since,
-            seconds=seconds,
-        )
-        if not _is_set(seen):
-            raise Failed(seen.text)
-        return seen
-
-    async def _keep(self, shown: Seen, kind: ShootKind, paths: list[Path]) -> None:
+    async def _keep(self, came: DeliveredSet, kind: ShootKind, paths: list[Path]) -> None:
         """Save a set as it was delivered: the labelled originals."""
         shoot = await self._measurements.shoot(kind)
         self.record.shoots.append(shoot)
         self._out.mkdir(parents=True, exist_ok=True)
-        for number, frame in enumerate(shown.message.pictures, start=1):
-            data = await self._chat.picture(frame.id)
-            ending = {"image/png": "png", "image/webp": "webp"}.get(frame.media_type, "jpg")
+        count = await self._measurements.portraits_of(shoot)  # a sample may have come before them
+        for number, (data, media_type) in enumerate(came.pictures[-count:], start=1):
+            ending = {"image/png": "png", "image/webp": "webp"}.get(media_type, "jpg")
             path = self._out / f"{kind.value}-{shoot.template}-{number}.{ending}"
             path.write_bytes(data)
             paths.append(path)
+
+    def _choice(self, action: str, *keys: str) -> Choice:
+        return Choice(action, tuple(self._words(key) for key in keys))
 
     async def _say(self, text: str) -> None:
         await self._me(text)
         await self._chat.say(text)
 
-    async def _press(self, what: str) -> None:
-        _, button = await self._chat.look_for(what)
-        await self._me(f"▸ {button.label}")
-        await self._chat.press(what)
+    async def _press(self, choice: Choice) -> None:
+        offer = await self._chat.look_for(choice)
+        await self._me(offer.shown)
+        await self._chat.take(offer)
 
     async def _me(self, text: str) -> None:
         await asyncio.sleep(BREATH_SECONDS)  # whatever was said before is printed before
@@ -222,30 +232,18 @@ class Customer:
 
     async def _narrate(self) -> None:
         """Print what Eider says as it comes. Edits wait until they are the last word."""
-        async for seen in self._chat.changes():
-            if seen.message.tone is Tone.PROGRESS and seen.message.share is not None:
-                what = seen.text.partition("\n")[0]
-                self._screen.advance(seen.id, what, seen.message.share)
-            elif seen.id in self._printed:
-                self._edited[seen.id] = seen
+        async for bubble in self._chat.changes():
+            if bubble.tone is Tone.PROGRESS and bubble.share is not None:
+                what = bubble.text.partition("\n")[0]
+                self._screen.advance(bubble.id, what, bubble.share)
+            elif bubble.id in self._printed:
+                self._edited[bubble.id] = bubble
             else:
                 self._catch_up()
-                self._printed.add(seen.id)
-                self._screen.eider(seen)
+                self._printed.add(bubble.id)
+                self._screen.eider(bubble)
 
     def _catch_up(self) -> None:
-        for seen in self._edited.values():
-            self._screen.eider(seen)
+        for bubble in self._edited.values():
+            self._screen.eider(bubble)
         self._edited.clear()
-
-
-def _styles(seen: Seen) -> list[str]:
-    """What the buttons of a menu of styles do."""
-    return [button.action for button in seen.buttons if button.action.startswith("s:")]
-
-
-def _is_set(seen: Seen) -> bool:
-    """Portraits, as against a training's sample or the menu of styles."""
-    return seen.message.kind is MessageKind.PICTURES and any(
-        button.action.startswith("more:") for button in seen.buttons
-    )

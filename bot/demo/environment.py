@@ -24,6 +24,9 @@ a shop's root is offline, and its EIDER_LABEL_KEYS is not in the folder that its
 
 HOME: Final = ROOT / "var" / "demo"
 PORT: Final = 8080
+APART: Final = "data"
+"""The data of a demo whose till only shops have: they keep label keys where no worker reads."""
+
 _KEPT: Final = ("EIDER_BASE", "EIDER_BASES", "EIDER_ALLOW_NONCOMMERCIAL", "EIDER_DEVICE",
                 "EIDER_TORCH_THREADS")  # fmt: skip
 
@@ -52,17 +55,17 @@ def free_port(wanted: int = PORT) -> int:
     raise OSError("no free port")
 
 
-def demo_env(env: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
+def demo_env(env: Mapping[str, str], folder: Path, port: int, data: str = "") -> dict[str, str]:
     """The environment of the demo's processes: only the engine's settings are taken over. The demo
     has the playground, the sandbox till, and keys of its own (:func:`keep_master_key`,
-    :func:`keep_label_keys`).
+    :func:`keep_label_keys`). ``data`` names the folder in ``folder`` that workers share.
     """
     plain = {name: value for name, value in env.items() if not name.upper().startswith(PREFIX)}
     kept = {name: env[name] for name in _KEPT if name in env}
     return {
         **plain,
         **kept,
-        "EIDER_DATA": str(folder),
+        "EIDER_DATA": str(folder / data),
         "EIDER_MASTER_KEY": keep_master_key(folder),
         "EIDER_LABEL_KEYS": str(keep_label_keys(folder)),
         "EIDER_PLAYGROUND": "yes",
@@ -102,9 +105,13 @@ def keep_label_keys(folder: Path) -> Path:
 
 
 def _is_in_use(folder: Path) -> bool:
-    """Whether a demo runs there: its store holds this lock."""
+    """Whether a demo runs there: its store holds a lock."""
+    return any(_is_held(folder / data / "valkey" / "owner.lock") for data in ("", APART))
+
+
+def _is_held(lock: Path) -> bool:
     try:
-        handle = os.open(folder / "valkey" / "owner.lock", os.O_RDWR)
+        handle = os.open(lock, os.O_RDWR)
     except FileNotFoundError:
         return False
     try:

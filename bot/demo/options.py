@@ -13,15 +13,19 @@ CUSTOMER: Final = ROOT / "deploy" / "demo" / "customer"
 """The sample customer: photos of a synthetic person, with their licence beside them."""
 
 CUSTOMER_IS: Final = Subject.MAN
+CHANNELS: Final = ("playground", "wechat")
+"""The first is the default."""
+
 ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """``once`` ends after the journey; ``json`` makes the last line an object of what came out, or
-    of why nothing did."""
+    of why nothing did. ``channel`` is where the customer chats, one of :data:`CHANNELS`."""
 
     once: bool
+    channel: str
     photos: Path
     out: Path
     language: str
@@ -40,6 +44,10 @@ class Options:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument("--once", action="store_true", help="end after the journey")
+    parser.add_argument(
+        "--channel", choices=CHANNELS, default=CHANNELS[0],
+        help="where the customer chats; WeChat is played by doubles (default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument("--photos", type=Path, default=CUSTOMER, help="a folder of one person")
     parser.add_argument("--out", type=Path, default=Path("demo-out"), help="for the portraits")
     parser.add_argument("--lang", default="en", help=f"one of {', '.join(LANGUAGES)}")
@@ -57,6 +65,7 @@ def read_options(chosen: argparse.Namespace) -> Options:
     language = chosen.lang if chosen.lang in LANGUAGES else language_for(chosen.lang)
     return Options(
         once=chosen.once,
+        channel=chosen.channel,
         photos=chosen.photos,
         out=chosen.out.absolute(),
         language=language,

@@ -7,9 +7,8 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from bot.playground.driver import Seen
-from bot.playground.messages import MessageKind
-from handlers.chat import Keyboard, Tone
+from bot.demo.customer_chat import Bubble
+from handlers.chat import Tone
 from handlers.texts import Texts
 
 _WIDEST = 76
@@ -60,21 +59,22 @@ class Screen:
         panel = Panel(Text(text), box=ROUNDED, border_style="cyan", expand=False, padding=(0, 1))
         self.console.print(Align.right(panel, width=min(_WIDEST, self.console.width)))
 
-    def eider(self, seen: Seen) -> None:
+    def eider(self, bubble: Bubble) -> None:
         """A message of Eider's, with its keyboard."""
-        message = seen.message
-        colour = _COLOURS.get(message.tone, "white")
         body: list[RenderableType] = []
-        if message.kind is MessageKind.PICTURES:
-            body.append(Text(f"▣ × {len(message.pictures)}", style="bold"))
-        if message.kind is MessageKind.BILL:
-            body.append(Text(message.title, style="bold"))
-        if message.text:
-            body.append(Text(message.text))
-        body += _keys(message.buttons)
+        if bubble.pictures:
+            body.append(Text(f"▣ × {bubble.pictures}", style="bold"))
+        if bubble.title:
+            body.append(Text(bubble.title, style="bold"))
+        if bubble.text:
+            body.append(Text(bubble.text))
+        body += [
+            Text("  ".join(f"[ {label} ]" for label in row), style="cyan") for row in bubble.buttons
+        ]
         panel = Panel(
-            Group(*body), box=ROUNDED, border_style=colour, expand=False, padding=(0, 1),
-            width=min(_WIDEST - 8, self.console.width) if len(message.text) > 60 else None,
+            Group(*body), box=ROUNDED, border_style=_COLOURS.get(bubble.tone, "white"),
+            expand=False, padding=(0, 1),
+            width=min(_WIDEST - 8, self.console.width) if len(bubble.text) > 60 else None,
         )  # fmt: skip
         self.console.print(panel, highlight=False)
 
@@ -96,9 +96,3 @@ class Screen:
         """Remove a bar that never reached its end."""
         if id in self._bars:
             self._live.remove_task(self._bars.pop(id))
-
-
-def _keys(keyboard: Keyboard) -> list[RenderableType]:
-    return [
-        Text("  ".join(f"[ {button.label} ]" for button in row), style="cyan") for row in keyboard
-    ]

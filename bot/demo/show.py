@@ -15,15 +15,16 @@ from rich.console import Console
 
 from bot.cancellation import unless
 from bot.container import open_container, read_settings
+from bot.demo.channels import DemoChannel, open_channel
 from bot.demo.compare import NoComparison, paint_base_only
 from bot.demo.contact_sheet import contact_sheet
-from bot.demo.customer import Customer, Failed, JourneyRecord, TooFew
-from bot.demo.environment import demo_env, free_port, fresh_folder
+from bot.demo.customer import Customer, JourneyRecord, TooFew
+from bot.demo.customer_chat import Failed
+from bot.demo.environment import APART, demo_env, free_port, fresh_folder
 from bot.demo.measurements import Measurements
 from bot.demo.options import Options
 from bot.demo.result import Result, failure, photo_counts, result
 from bot.demo.screen import Screen
-from bot.playground.driver import ReplyTimeout, open_chat
 from bot.process_supervisor import (
     COURIER,
     WEB,
@@ -74,19 +75,22 @@ async def _show(options: Options, screen: Screen, record: JourneyRecord) -> int:
         return TOO_FEW
     stop = stopped()
     folder = fresh_folder()
-    env = demo_env(os.environ, folder, free_port())
-    settings = read_settings(env)
+    env = demo_env(os.environ, folder, free_port(), APART if options.channel == "wechat" else "")
+    log_folder = Path(env["EIDER_DATA"]) / "logs"
     screen.heading("demo-title")
     screen.note("demo-starting")
-    # The port was free a moment ago: what has taken it since is told here, and not in web.log.
-    await require_free_port("the demo's chat page", settings.host, settings.port)
-    async with supervise(env, folder / "logs") as supervisor:
-        _log_to(folder / "logs" / "demo.log")
-        await supervisor.open((WEB, COURIER, *WORKERS), settings.redis_url)
-        visit = _visit(options, screen, settings, env, record, supervisor, began)
-        code = await unless(stop, visit)
-        if code == 0 and not options.once:
-            await stop.wait()
+    async with open_channel(options, env, log_folder) as channel:
+        env |= channel.env
+        settings = read_settings(env)
+        # The port was free a moment ago: what has taken it since is told here, not in web.log.
+        await require_free_port("the demo's chat page", settings.host, settings.port)
+        async with supervise(env, log_folder) as supervisor:
+            _log_to(log_folder / "demo.log")
+            await supervisor.open((WEB, COURIER, *WORKERS), settings.redis_url)
+            visit = _visit(options, screen, channel, settings, env, record, supervisor, began)
+            code = await unless(stop, visit)
+            if code == 0 and not options.once:
+                await stop.wait()
     if code is None:
         _tell(options, screen, "stopped", "", record)
         return STOPPED
@@ -96,6 +100,7 @@ async def _show(options: Options, screen: Screen, record: JourneyRecord) -> int:
 async def _visit(
     options: Options,
     screen: Screen,
+    channel: DemoChannel,
     settings: Settings,
     env: Mapping[str, str],
     record: JourneyRecord,
@@ -103,12 +108,11 @@ async def _visit(
     began: float,
 ) -> int:
     """The customer's journey, and what came out of it; an exit status."""
-    words = texts(options.language)
     async with open_container(settings) as container:
         measurements = Measurements(container)
         try:
-            async with open_chat(settings.public_url, options.language) as chat:
-                customer = Customer(chat, screen, words, measurements, options.out, record)
+            async with channel.open_chat() as chat:
+                customer = Customer(chat, screen, channel.words, measurements, options.out, record)
                 with screen:
                     await customer.visit(options.files(), options.subject)
         except TooFew:
@@ -119,7 +123,7 @@ async def _visit(
             )  # fmt: skip
             _tell(options, screen, "too_few_photos", "", record)
             return TOO_FEW
-        except (Failed, ReplyTimeout, LookupError, TimeoutError, ClientError, OSError) as why:
+        except (Failed, LookupError, TimeoutError, ClientError, OSError) as why:
             folder = settings.data_dir / "logs"
             for name, code in supervisor.unsteady.items():
                 file = str(folder / f"{name}.log")
@@ -132,7 +136,7 @@ async def _visit(
         labels, decoder = container.labelling, container.decoder
         await keep_pictures(labels.signer, decoder, options, record, base_only, labels.producer)
         came = await result(measurements, record, base_only, time.monotonic() - began)
-    _say(options, screen, settings, came)
+    _say(options, screen, channel, record, came)
     return 0
 
 
@@ -213,12 +217,21 @@ def _tell(options: Options, screen: Screen, error: str, why: str, record: Journe
         screen.plain(failure(error, why, record.tally))
 
 
-def _say(options: Options, screen: Screen, settings: Settings, came: Result) -> None:
+def _say(
+    options: Options, screen: Screen, channel: DemoChannel, record: JourneyRecord, came: Result
+) -> None:
     screen.heading("demo-done")
+    if costs := record.costs:
+        screen.note("demo-messages", sent=costs.sent, passive=costs.passive)
+        clean = not costs.refused and not costs.problems
+        key = "demo-none-refused" if clean else "demo-refused"
+        screen.note(key, refused=costs.refused, problems=len(costs.problems))
+        for problem in costs.problems:
+            screen.plain(f"  {problem}")
     screen.note("demo-looked", uploads=came.uploads_left, books=_books(came))
     screen.note("demo-saved", folder=str(options.out), sheet=SHEET)
     if not options.once:
-        screen.note("demo-open", address=f"{settings.public_url}/playground")
+        screen.note("demo-open", address=channel.address)
         screen.note("demo-stop")
     if options.json:
         screen.plain(came.line())

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from aiohttp import ClientSession
 from PIL import Image
 
 from bot.process_supervisor import ROOT
+from handlers.texts import texts
 from pipeline.decoding.label_reader import read_label
 from shop.labels.keys import load_trust
 from shop.labels.verification import LabelVerdict, judge
@@ -84,6 +86,15 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     assert came["uploads_left"] == 0
     assert came["ledger"] == {"CNY": 0, "credits": 0}
     assert 0 < came["seconds"] < 240
+    everything_kept_is_ours(came, out, tmp_path)
+    text = "\n".join(lines)
+    for word in ("What happens to my photos", "9.90", "More like me", "Receipt of erasure"):
+        assert word in text
+    assert processes_in(tmp_path / "demo") == []
+
+
+def everything_kept_is_ours(came: dict[str, list[str]], out: Path, tmp_path: Path) -> None:
+    """All pictures that the last line names are there, and all that are there are labelled."""
     for path in came["portraits"] + came["expressions"] + came["more_like_me"] + came["base_only"]:
         assert Image.open(path).size
     assert Image.open(out / "contact-sheet.jpg").width > 500
@@ -91,10 +102,46 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     for path in out.rglob("*.jpg"):
         found = read_label(path.read_bytes(), trust.anchors)
         assert judge(found, trust, "Eider").verdict is LabelVerdict.OURS, path
+
+
+IN_WECHAT = {
+    "zh_CN": ("1 · 可以，我已成年", "1 就用这些", "收到 ¥9.90", "删除回执", "一次也没有拒绝"),
+    "en": ("2 · English", "1 More like me", "¥9.90 received", "Receipt of erasure", "refused none"),
+}
+"""What is to be read: choices with their numbers, as they are offered and typed, in the language
+that was chosen."""
+
+
+@pytest.mark.parametrize("language", IN_WECHAT)
+async def test_the_same_customer_in_wechat_keeps_to_its_rules(tmp_path, customer, out, language):
+    process = await demo(
+        tmp_path, "--channel", "wechat", "--once", "--photos", str(customer), "--out", str(out),
+        "--lang", language, "--json",
+    )  # fmt: skip
+    lines = await said(process)
+    assert process.returncode == 0, lines[-5:]
+    came = json.loads(lines[-1])
+    assert came["photos"] == {"sent": 20, "accepted": 20, "held": 0, "rejected": {}}
+    assert came["order"] == {"state": "done", "amount": 990, "currency": "CNY"}
+    sets = ("portraits", "expressions", "more_like_me")
+    assert [len(came[kind]) for kind in sets] == [8, 4, 4]
+    assert came["uploads_left"] == 0
+    assert came["ledger"] == {"CNY": 0, "credits": 0}
+    costs = came["messages"]
+    assert (costs["refused"], costs["problems"]) == (0, [])
+    assert costs["sent"] >= 16 + 1, "each portrait, and the bill's code"
+    assert costs["passive"] >= 9, "each word of the customer's is answered"
     text = "\n".join(lines)
-    for word in ("What happens to my photos", "9.90", "More like me", "Receipt of erasure"):
+    for word in IN_WECHAT[language]:
         assert word in text
+    assert re.search(rf"\b{costs['sent']}\b", text[text.index(came_to(language)) :])
+    everything_kept_is_ours(came, out, tmp_path)
     assert processes_in(tmp_path / "demo") == []
+
+
+def came_to(language: str) -> str:
+    """How the line about messages begins."""
+    return texts(language)("demo-messages", sent="\0", passive=0).partition("\0")[0]
 
 
 async def test_too_few_photos_end_with_the_chats_own_words_and_nothing_charged(tmp_path, out):
@@ -133,10 +180,22 @@ async def up(process: asyncio.subprocess.Process) -> str:
     raise AssertionError(f"it ended: {told.decode()[-2000:]}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
-async def test_it_stays_up_until_it_is_ended_and_leaves_nobody(tmp_path, customer, out, number):
-    process = await demo(tmp_path, "--photos", str(customer), "--out", str(out))
+@pytest.mark.parametrize(
+    ("number", "channel"),
+    [
+        pytest.param(signal.SIGINT, "playground", id="ctrl-c"),
+        pytest.param(signal.SIGKILL, "playground", id="killed"),
+        pytest.param(signal.SIGKILL, "wechat", id="killed in wechat"),
+    ],
+)
+async def test_it_stays_up_until_it_is_ended_and_leaves_nobody(
+    tmp_path, customer, out, number, channel
+):
+    process = await demo(
+        tmp_path, "--photos", str(customer), "--out", str(out), "--channel", channel
+    )
     address = await up(process)
+    assert address.endswith({"playground": "/playground", "wechat": "/control"}[channel])
     async with ClientSession() as http, http.get(address) as answer:
         assert answer.status == 200
     process.send_signal(number)

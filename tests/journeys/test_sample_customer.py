@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bot.demo.customer import Customer, JourneyRecord, TooFew
 from bot.demo.measurements import Measurements
+from bot.demo.playground_chat import PlaygroundChat
 from bot.demo.screen import Screen
 from bot.demo.show import shown_photos
 from bot.playground import driver
@@ -29,7 +30,6 @@ LATE = ("done:go", "pay:", "s:", "erase:yes-")
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the pauses that are for people who watch."""
-    monkeypatch.setattr("bot.demo.customer.TALLY_SECONDS", 0.0)
     monkeypatch.setattr("bot.demo.customer.BREATH_SECONDS", 0.1)
 
 
@@ -51,7 +51,7 @@ async def visit(studio: Studio, album: Path, out: Path) -> tuple[JourneyRecord, 
     screen = Screen(Console(file=told, width=200), WORDS)
     async with studio.enter() as chat:
         measurements = Measurements(studio.container)
-        customer = Customer(chat, screen, WORDS, measurements, out, record)
+        customer = Customer(PlaygroundChat(chat), screen, WORDS, measurements, out, record)
         try:
             await customer.visit(sorted(album.iterdir()), Subject.WOMAN)
         except TooFew:
