@@ -115,7 +115,7 @@ async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent
 
 def unwanted_reply(ctx: RequestContext, order: Order, charge: str, amount: str) -> Reply:
     """A payment goes back, and why. Both the dispatcher and a notice say it, as of one that is
-    kept. ``charge``: the till's id of it, or ours."""
+    kept. ``charge``: the till's id of it."""
     key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
     if order.state is OrderState.AWAITING and ctx.user.banned:
         key = "pay-banned"

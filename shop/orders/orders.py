@@ -172,7 +172,7 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
             return await order_accounting.book_refund(tx, charge.id, now)
         if not event.payer or event.payer in await _payer_ids(tx, owner):
             await outbox.notify(
-                tx, owner.id, "payment_unwanted", now, order=order.id, charge=charge.id,
+                tx, owner.id, "payment_unwanted", now, order=order.id, charge=event.charge,
                 amount=charge.amount, currency=charge.currency.value,
             )  # fmt: skip
         return order
