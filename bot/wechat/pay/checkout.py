@@ -50,6 +50,7 @@ _FILES: Final = ("checkout.css", "checkout.js", "eider.svg")
 _WECHAT: Final = "MicroMessenger"
 _IOS: Final = re.compile(r"iPhone|iPad|iPod")
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
+_SAID: Final = ("opening", "checking", "cancelled", "failed", "absent")  # by the page's script
 _CSP: Final = "Content-Security-Policy"
 _HEADERS: Final = {
     # WeChat's older browsers hand what the page asks of them to a frame of this scheme.
@@ -257,7 +258,7 @@ def _head(billed: _Billed) -> str:
 def _button(billed: _Billed, given: Mapping[str, str]) -> str:
     words, order = billed.words, billed.order
     label = escape(words("wechatpay-pay", amount=words.money(order.amount, order.currency)))
-    said = {name: words(f"wechatpay-{name}") for name in ("checking", "cancelled", "failed")}
+    said = {name: words(f"wechatpay-{name}") for name in _SAID}
     data = " ".join(
         f'data-{name}="{escape(value, quote=True)}"'
         for name, value in {"parameters": json.dumps(dict(given)), **said}.items()

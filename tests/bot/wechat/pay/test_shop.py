@@ -4,14 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.outbox import worker
 from bot.outbox.worker import ask_tills, expire
+from bot.web import address_limits
 from bot.wechat import WECHAT, WECHAT_PAY
 from handlers.billing import bill_title
+from handlers.limits import HOUR, Limit
 from handlers.texts import texts
 from shop.jobs import outbox
 from shop.orders import orders, payments
+from shop.outages import REPEATS
 from shop.people import users
 from shop.records import CHAT, Charge, OrderState
 from tests.bot.wechat.pay.purchases import (
@@ -114,6 +118,26 @@ class TestPayments:
         double.faults.status = 0
         async with http.post(f"{base}/pay/wechat", data=b"x" * 70_000) as answer:
             assert (answer.status, (await answer.json())["code"]) == (413, "FAIL")
+
+    async def test_a_flood_of_unknown_certificates_is_limited_and_logged_once_a_minute(
+        self, container, base, http, double, order, monkeypatch
+    ):
+        monkeypatch.setattr(address_limits, "FORGERIES", Limit("forgeries", 2, HOUR))
+        double.pay_number(order.bill, PAYER)
+        body = double.notices.all[0].body
+        headers = double.notices.headers(body)
+        double.faults.status = 502
+        with capture_logs() as logged:
+            for status in (503, 503, 429, 429):
+                strange = headers | {"Wechatpay-Serial": "1234ABCD"}
+                async with http.post(f"{base}/pay/wechat", data=body, headers=strange) as answer:
+                    assert answer.status == status
+                    assert int(answer.headers["Retry-After"]) >= 1
+        lines = [one for one in logged if one["event"] == "payment_not_verified"]
+        assert {one[REPEATS] for one in lines} == {"payment_not_verified: wechat"}
+        double.faults.status = 0
+        assert await posted(double) == [[200]], "a true one passes, from the same address"
+        assert (await now_of(container, order)).state is OrderState.PAID
 
     async def test_events_that_we_do_not_know_are_acknowledged(
         self, container, base, double, order
