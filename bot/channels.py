@@ -69,6 +69,7 @@ class ChannelDependencies:
     message_ids: MessageIds
     dispatcher: Dispatcher
     limiter: Limiter
+    tills: Mapping[str, Till]
     flush_outbox: Callable[[], Awaitable[None]]
     album_link: Callable[[User], str]
 

@@ -258,7 +258,8 @@ class _Wiring:
             database=accounting.database, blobs=self.blobs, cipher=self.cipher,
             catalog=self.catalog, signer=self.labelling.signer, previews=self.previews,
             sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
-            limiter=self.limiter, flush_outbox=self.flusher.flush, album_link=self.album_link,
+            limiter=self.limiter, tills=accounting.tills, flush_outbox=self.flusher.flush,
+            album_link=self.album_link,
         )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:

@@ -106,15 +106,21 @@ async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent
     """The replies to whoever made a payment that was booked: thanks, or that it is refunded."""
     amount = ctx.texts.money(event.amount, event.currency)
     if not payments.is_in_effect(order, event):
-        key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
-        if order.state is OrderState.AWAITING and ctx.user.banned:
-            key = "pay-banned"
-        message_key = f"surplus:{event.charge[-8:]}"
-        return [ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)]
+        return [unwanted_reply(ctx, order, event.charge, amount)]
     # Nothing is said of another person's order, nor of what comes next where nothing does.
     if order.user_id != ctx.user.id or order.state is OrderState.STOPPED:
         return [ctx.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
     return await paid_replies(ctx, order)
+
+
+def unwanted_reply(ctx: RequestContext, order: Order, charge: str, amount: str) -> Reply:
+    """A payment goes back, and why. Both the dispatcher and a notice say it, as of one that is
+    kept. ``charge``: the till's id of it."""
+    key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
+    if order.state is OrderState.AWAITING and ctx.user.banned:
+        key = "pay-banned"
+    message_key = f"surplus:{charge[-8:]}"
+    return ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)
 
 
 async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:

@@ -56,7 +56,8 @@ ORDERS: Final = Limit("orders", 10, DAY)
 """Per person: avatar orders begun."""
 
 BILLS: Final = Limit("bills", 60, HOUR)
-"""Per person: bills asked for; each may be a call to the payment provider."""
+"""Per person: bills asked for; each may be a call to the payment provider. A page that is one
+counts by order as well."""
 
 CODES: Final = Limit("codes", 20, HOUR)
 """Per person: codes to link chats, shown or typed. Far fewer wrong ones close the door:
@@ -76,7 +77,8 @@ ADDRESS_PHOTOS: Final = Limit("address-photos", 1500, HOUR)
 sends 900 if all fill an order."""
 
 PAGES: Final = Limit("pages", 120, MINUTE)
-"""Per address: pages served to newcomers; per person: to those that are known."""
+"""Per address: pages served to newcomers; per person: to those that are known. Per bill and
+address: how often its page asks whether it is paid."""
 
 PICTURES: Final = Limit("pictures", 600, MINUTE)
 """Per person: pictures of the album, each of which is decrypted and signed: a page's two hundred

@@ -303,7 +303,7 @@ async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:
 
 
 async def _close_bill(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    await till_messages.close_bill(deps.tills, message)
+    await till_messages.close_bill(deps.database, deps.tills, message)
 
 
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:

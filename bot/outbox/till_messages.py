@@ -10,7 +10,7 @@ from shop.errors import TillError
 from shop.money import order_accounting
 from shop.orders import refund_reports
 from shop.ports import Database, Till
-from shop.records import OutboxMessage, RefundState
+from shop.records import Order, OrderId, OrderState, OutboxMessage, RefundState
 
 _REFUND_LOOKS: Final = (
     (timedelta(minutes=5), timedelta(minutes=1)),
@@ -57,8 +57,15 @@ async def refund(
     raise NotYet(next(wait for until, wait in _REFUND_LOOKS if age < until))
 
 
-async def close_bill(tills: Mapping[str, Till], message: OutboxMessage) -> None:
-    """Have the till take the bills of a cancelled order back. A till that is not open any more
-    takes no money. Raises TillError."""
-    if till := tills.get(str(message.payload["till"])):
-        await till.close_bill(str(message.payload["order"]))
+async def close_bill(database: Database, tills: Mapping[str, Till], message: OutboxMessage) -> None:
+    """Have the till take the bills back of an order that is paid, cancelled or billed at another
+    till; not of one that is billed there again. A till that is not open any more takes no money.
+    Raises TillError."""
+    till = tills.get(str(message.payload["till"]))
+    id = OrderId(str(message.payload["order"]))
+    if till is None:
+        return
+    async with database.snapshot() as tx:
+        order = await tx.get(Order, id)
+    if order is None or (order.state, order.till) != (OrderState.AWAITING, till.name):
+        await till.close_bill(id)

@@ -29,7 +29,8 @@ async def forged(
     the limit on by 429, logged once in a period.
 
     Nobody's true signature is asked for here, so that a payment is never limited, even one that
-    comes from a forger's address. Without Redis every one is answered by ``refusal``.
+    comes from a forger's address; but one whose key cannot be had now may be, and comes again.
+    Without Redis every one is answered by ``refusal``.
     """
     try:
         wait = await take(limiter, FORGERIES, request)

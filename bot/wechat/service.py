@@ -21,7 +21,7 @@ from bot.wechat.media import MediaIds
 from bot.wechat.nonces import Nonces
 from bot.wechat.outbound import WechatOutbound
 from bot.wechat.page_login import wechat_page_login
-from bot.wechat.pay.checkout import open_checkout
+from bot.wechat.pay.checkout import checkout_routes
 from bot.wechat.photo_batches import PhotoBatches
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
 from bot.wechat.processor import CallbackProcessor
@@ -102,11 +102,10 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
         deps.clock,
     )
     files = domain_file(deps.settings.wechat_domain_file)
-    async with open_checkout(deps, login) as checkout:
-        try:
-            yield [*callback.routes(), *files, *checkout]
-        finally:
-            await processor.drain(GRACE_SECONDS)
+    try:
+        yield [*callback.routes(), *files, *checkout_routes(deps, login)]
+    finally:
+        await processor.drain(GRACE_SECONDS)
 
 
 async def _album_link(deps: ChannelDependencies, openid: str) -> str:

@@ -90,6 +90,7 @@ def _with_address(user: User, payload: Payload) -> User:
 register("tally", orders.tally)
 register("photo_approved", orders.photo_approved)
 register("paid", orders.paid)
+register("payment_unwanted", orders.payment_unwanted)
 register("expired", orders.expired)
 register("progress", portraits.progress)
 register("sample", portraits.sample)

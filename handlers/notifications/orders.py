@@ -7,7 +7,7 @@ from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
 from handlers.steps.photos import tally_message
 from shop.photos import photos
-from shop.records import Order, OrderState
+from shop.records import Currency, Order, OrderState
 
 
 async def tally(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -30,6 +30,13 @@ async def paid(ctx: RequestContext, payload: Payload) -> list[Reply]:
     if order.state not in (OrderState.PAID, OrderState.DONE):
         return []
     return await billing.paid_replies(ctx, order)
+
+
+async def payment_unwanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A payment that bought nothing was booked, and goes back."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    amount = ctx.texts.money(int(payload["amount"]), Currency(str(payload["currency"])))
+    return [billing.unwanted_reply(ctx, order, str(payload["charge"]), amount)]
 
 
 async def expired(ctx: RequestContext, _: Payload) -> list[Reply]:

@@ -37,9 +37,10 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def _bill(ctx: RequestContext, order: Order) -> Outcome:
-    """The order's bill. One whose till was closed since, by another setting, is placed anew at the
-    person's present till, at its price."""
-    if order.till in ctx.deps.tills:
+    """The order's bill, where this chat's people pay. One billed elsewhere, in another of the
+    person's chats or at a till that was closed since, by another setting, is placed anew at this
+    chat's till, at its price; the other bill is closed."""
+    if order.till == ctx.till.name:
         return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
     if order.product is Product.AVATAR:
         return await place_order(ctx)
@@ -64,9 +65,9 @@ async def pay_bill(ctx: RequestContext) -> Outcome:
     order = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
-    if order.till not in ctx.deps.tills:
+    if order.till != ctx.till.name:
         return await _bill(ctx, order)
-    till = ctx.deps.tills[order.till]
+    till = ctx.till
     if isinstance(till, billing.ChatTill):
         longest = ctx.deps.settings.max_wait_minutes
         await payments.require_payable(

@@ -21,7 +21,7 @@ from shop.errors import (
 from shop.jobs import outbox
 from shop.money import order_accounting, referrals
 from shop.orders import sales_guard
-from shop.people import consent
+from shop.people import consent, linked_chats
 from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
 from shop.photos import photos
@@ -86,7 +86,8 @@ async def current(tx: Tx, user: User) -> Order | None:
 
 async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now: datetime) -> Order:
     """COLLECTING to AWAITING, the catalogue's price copied in; or AWAITING again, with another till
-    or style. An avatar's order grants the price's credits and those of one shoot more.
+    or style. An avatar's order grants the price's credits and those of one shoot more. A bill at
+    the former till is closed, as by :func:`cancel`.
 
     Raises :class:`SalesPaused`, :class:`QueueTooLong` (minutes), :class:`StillChecking`
     (checking), :class:`TooFewPhotos` (accepted, minimum), :class:`Banned`,
@@ -100,6 +101,7 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     await sales_guard.require_sales_open(tx)
     await sales_guard.require_photos(tx, fresh, checkout.photos_minimum)
     await sales_guard.require_short_queue(tx, checkout.max_wait_minutes, now)
+    await _close_former_bill(tx, fresh, checkout.till, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
     return await order_accounting.transition(
@@ -122,7 +124,8 @@ async def buy_credits(
 ) -> Order:
     """An order for a pack of credits (the first listed, or that of so many), AWAITING its payment.
 
-    An unpaid one is used again. Raises :class:`SalesPaused`, :class:`Banned`, :class:`NotFound`.
+    An unpaid one is used again; its bill at another till is closed. Raises :class:`SalesPaused`,
+    :class:`Banned`, :class:`NotFound`.
     """
     await lock_unbanned(tx, user.id)
     await sales_guard.require_sales_open(tx)
@@ -132,6 +135,7 @@ async def buy_credits(
     )
     changes = _priced(price, till) | {"credits": price.credits}
     if unpaid:
+        await _close_former_bill(tx, unpaid[0], till, now)
         return await order_accounting.transition(tx, unpaid[0], OrderState.AWAITING, now, **changes)
     order = Order(OrderId(new_id()), user.id, Product.CREDITS, OrderState.AWAITING, now, now)
     order = replace(order, **changes)  # type: ignore[arg-type]
@@ -142,8 +146,10 @@ async def buy_credits(
 async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     """A till took money: book it, once per charge. Returns the order as it is afterwards.
 
-    It pays the order that awaits exactly this amount; any other charge is refunded whole, as is
-    one for somebody who is banned, or that the till has refunded already (events out of order).
+    It pays the order that awaits exactly this amount, whose bills are closed then; any other charge
+    is refunded whole, as is one for somebody who is banned, or that the till has refunded already
+    (events out of order). Of one that is to be refunded the notice "payment_unwanted" tells the
+    owner, unless somebody else paid it.
     Raises :class:`NotFound` for an order that does not exist, :class:`WrongAmount` for an amount
     that is not positive.
     """
@@ -162,7 +168,14 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
     await order_accounting.note_payer(tx, charge.id, owner, event.payer)
     if returned or owner.banned or order.state is not OrderState.AWAITING or not exact:
         await order_accounting.owe_surplus(tx, charge, now)
-        return await order_accounting.book_refund(tx, charge.id, now) if returned else order
+        if returned:
+            return await order_accounting.book_refund(tx, charge.id, now)
+        if not event.payer or event.payer in await _payer_ids(tx, owner):
+            await outbox.notify(
+                tx, owner.id, "payment_unwanted", now, order=order.id, charge=event.charge,
+                amount=charge.amount, currency=charge.currency.value,
+            )  # fmt: skip
+        return order
     return await _paid(tx, order, event, now)
 
 
@@ -210,7 +223,7 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
         await tx.remove(Order, id=cancelled.id)
         return replace(cancelled, key_id=None)
     if fresh.bill:
-        await outbox.enqueue(tx, CHAT, "close_bill", {"order": fresh.id, "till": fresh.till}, now)
+        await _close_bills(tx, fresh, fresh.till, now)
     await photos.erase_all(tx, fresh.id, why, now)
     return await order_accounting.lock_order(tx, fresh.id)
 
@@ -274,7 +287,24 @@ async def was_never_used(tx: Tx, order: Order) -> bool:
     return not await tx.count(Charge, order_id=order.id)
 
 
+async def _close_bills(tx: Tx, order: Order, till: str, now: datetime) -> None:
+    await outbox.enqueue(tx, CHAT, "close_bill", {"order": order.id, "till": till}, now)
+
+
+async def _close_former_bill(tx: Tx, order: Order, till: str, now: datetime) -> None:
+    if order.bill and order.till != till:
+        await _close_bills(tx, order, order.till, now)
+
+
+async def _payer_ids(tx: Tx, owner: User) -> set[str]:
+    """What the owner's chats are called at the tills that name a payer."""
+    return {owner.platform_id, *(one.platform_id for one in await linked_chats.of(tx, owner.id))}
+
+
 async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Order:
+    if order.bill:
+        for till in sorted({order.till, event.till}):
+            await _close_bills(tx, order, till, now)
     paid = await order_accounting.transition(
         tx, order, OrderState.PAID, now,
         till=event.till, charge=event.charge, paid_at=event.at,

@@ -7,16 +7,19 @@ import pytest
 from handlers.chat import Incoming, Invoice, Person, Pressed, Refunded, Said
 from handlers.session import State
 from handlers.texts import every, texts
+from shop.adapters.tills.sandbox import BillClosed
 from shop.orders import sales_guard
 from shop.orders.discrepancies import DiscrepancyKind
 from shop.people import users
 from shop.records import Avatar, Charge, Currency, FeatureFlag, Order, OrderState, ProcessedEvent
 from shop.records import User as Known
-from tests.channels import TELEGRAM
+from tests.channels import PLAYGROUND, TELEGRAM
 from tests.handlers.dialogue_harness import catalog
 from tests.handlers.guests import Guest
 from tests.handlers.stars_harness import PRICE, StarsHarness
+from tests.handlers.test_journey import TO_BILL as TO_BILL_AT_THE_PAGE
 from tests.handlers.test_journey import TO_PHOTOS
+from tests.handlers.test_linking import link
 
 TO_BILL = (
     TO_PHOTOS.replace("¥9.90", f"{PRICE} Stars")
@@ -335,3 +338,50 @@ async def test_a_refund_update_is_no_word_of_the_person(stars, ada, billed):
     assert await stars.dispatcher.handle(told) == []
     async with stars.database.begin() as tx:
         assert (await stars.user_in(tx, ada)).unreachable
+
+
+class TestABillOfAnotherChat:
+    """Linked chats pay at different tills: a bill is one that can be paid where it is shown."""
+
+    @pytest.fixture
+    async def linked(self, stars, ada):
+        """Ada at the page, with an open bill in yuan, and in Telegram."""
+        page = stars.guest("ada", platform=PLAYGROUND)
+        await stars.play(page, TO_BILL_AT_THE_PAGE)
+        await stars.play(ada, "> hello")
+        await link(stars, page, ada)
+        await stars.deliver()
+        return page
+
+    async def test_it_is_placed_anew_where_they_ask_and_the_other_is_closed(
+        self, stars, ada, linked
+    ):
+        [old] = [one for one in linked.all_heard if isinstance(one, Invoice)]
+        await stars.play(ada, f"> well\n[Show the bill]\n< {PRICE} Stars, once\n! ¥9.90")
+        order = await stars.order()
+        assert (order.till, order.amount, order.currency) == ("stars", PRICE, Currency.XTR)
+        await stars.deliver()
+        with pytest.raises(BillClosed):
+            await stars.till.pay(old.reference)
+        assert await stars.may_pay(ada, order) is None
+        await stars.play(linked, "> well\n[Show the bill]\n< ¥9.90, once\n! Stars")
+        assert await stars.may_pay(ada, order) is not None, "one bill can be paid, not two"
+        await stars.deliver()
+        await stars.play(linked, "[Pay here in the chat]\n< ¥9.90 received, thank you")
+        assert (await stars.order()).state is OrderState.PAID
+
+    async def test_an_old_bills_button_shows_one_that_can_be_paid(self, stars, ada, linked):
+        old = linked.button("Pay here in the chat")
+        await stars.play(ada, f"> well\n[Show the bill]\n< {PRICE} Stars, once")
+        await stars.send(linked, Pressed(old))
+        await stars.play(linked, "< ¥9.90, once\n[Pay here in the chat]\n< ¥9.90 received")
+
+    async def test_a_surplus_is_told_once_whether_the_chat_or_a_notice_says_it(self, stars, ada):
+        await stars.play(ada, TO_BILL)
+        order = await stars.order()
+        await stars.pay(ada, order)
+        await stars.pay(ada, order, "c2")
+        await stars.deliver()
+        keys = [one.message_key for one in ada.all_heard if TWICE in getattr(one, "text", "")]
+        assert keys
+        assert len(set(keys)) == 1

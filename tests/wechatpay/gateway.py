@@ -35,7 +35,8 @@ class GatewayFaults:
     """What the API does wrong from now on. ``status``: answers all calls so; ``slow``: waits before
     each; ``unsigned``, ``forged``, ``stale``: the signature of its answers is missing, wrong, old;
     ``drop``: closes the connection after so many calls were done, before they are answered, of
-    those whose method and path have ``drop_on`` in them."""
+    those whose method and path have ``drop_on`` in them. ``no_certificates``: it is a merchant that
+    has the public key alone, which is no fault."""
 
     status: int = 0
     slow: float = 0.0
@@ -44,6 +45,7 @@ class GatewayFaults:
     stale: bool = False
     drop: int = 0
     drop_on: str = ""
+    no_certificates: bool = False
 
 
 @dataclass
@@ -158,6 +160,8 @@ class PayDouble:
         return web.Response(body=data, content_type="application/octet-stream")
 
     async def _certificates(self, request: web.Request) -> dict[str, Any]:
+        if self.faults.no_certificates:
+            raise Refusal(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书")
         certificate = self.keys.certificate
         return {
             "data": [

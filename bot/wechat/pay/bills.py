@@ -1,7 +1,8 @@
 """Bills at WeChat Pay: opened, looked for, closed.
 
 At most one of an order's bills of a kind can be paid: a later one is made only when the earlier
-was closed. So whoever looks for them counts up from 1, and stops at one that is open.
+was closed unpaid, or given back. So the last of a kind is all that matters, and it is found by
+doubling and halving: in about twice as many calls as its turn has binary digits.
 """
 
 from collections.abc import AsyncIterator
@@ -25,6 +26,8 @@ _TAKEN: Final = frozenset(
     | {"INVALID_REQUEST"}  # among much else: this number stands for other terms
 )
 _OVER: Final = frozenset({"ORDERPAID", "ORDER_PAID", "ORDER_CLOSED", "ORDERCLOSED"})
+_PAID: Final = frozenset({"ORDERPAID", "ORDER_PAID"})
+_REMEMBERED: Final = 4096  # series whose last turn is known without asking
 _SLACK: Final = timedelta(minutes=5)  # we close it first; WeChat Pay, should we not be there
 
 
@@ -35,6 +38,7 @@ class Bills:
         self._gateway = gateway
         self._merchant = merchant
         self._lifetime = lifetime
+        self._turns: dict[tuple[OrderId, TradeKind], int] = {}
 
     async def native(self, order: Order, title: str) -> tuple[TradeNumber, str]:
         """The number of a bill that can be scanned, and the code's content, which is good for two
@@ -51,10 +55,11 @@ class Bills:
         return _text(said, "prepay_id")
 
     async def all(self, order_id: OrderId) -> AsyncIterator[Transaction]:
-        """Whatever is known of that order's bills. Raises :class:`shop.errors.TillError`."""
+        """What is known of the last bill of each kind of that order's: no other can be paid, or was
+        and is not given back. Raises :class:`shop.errors.TillError`."""
         for kind in TradeKind:
-            async for found in self._of_kind(order_id, kind):
-                yield found
+            if last := await self._last(order_id, kind):
+                yield last[1]
 
     async def close(self, order_id: OrderId) -> None:
         """None of the order's bills can be paid any more. Idempotent; raises
@@ -65,17 +70,53 @@ class Bills:
     async def _open(
         self, kind: TradeKind, order: Order, title: str, more: dict[str, Any]
     ) -> tuple[TradeNumber, dict[str, Any]]:
-        for turn in range(1, LAST + 1):
+        """The same terms are one call, as long as this process knows the count."""
+        turn, looked = self._turn(order.id, kind), False
+        while turn <= LAST:
             number = TradeNumber(order.id, kind, turn)
             terms = self._terms(number, order, title) | more
             try:
                 path = f"/v3/pay/transactions/{kind.name.lower()}"
-                return number, await self._gateway.post(path, terms)
+                said = await self._gateway.post(path, terms)
             except GatewayRefused as refusal:
                 if refusal.code not in _TAKEN:
                     raise
+                last = None if looked else await self._last(order.id, kind)
+                looked = True
+                if last and turn < last[0].turn:
+                    turn = last[0].turn
+                    continue
                 await self._end(number, refusal)
+                turn += 1
+            else:
+                self._remember(number)
+                return number, said
         raise TillError
+
+    def _turn(self, order_id: OrderId, kind: TradeKind) -> int:
+        """One that was opened, if any of the series was."""
+        return self._turns.get((order_id, kind), 1)
+
+    def _remember(self, number: TradeNumber) -> None:
+        self._turns[number.order_id, number.kind] = number.turn
+        if len(self._turns) > _REMEMBERED:
+            del self._turns[next(iter(self._turns))]
+
+    async def _last(
+        self, order_id: OrderId, kind: TradeKind
+    ) -> tuple[TradeNumber, Transaction] | None:
+        """The last bill of the series. None: there is none."""
+        number = TradeNumber(order_id, kind, self._turn(order_id, kind))
+        found = await self._query(number)
+        step, beyond = 1, LAST + 1
+        while found is not None and found.trade_state in _ENDED and number.turn + 1 < beyond:
+            turn = min(number.turn + step, (number.turn + beyond) // 2)
+            later = TradeNumber(order_id, kind, turn)
+            if (known := await self._query(later)) is None:
+                step, beyond = LAST, turn
+            else:
+                step, number, found = 2 * step, later, known
+        return None if found is None else (number, found)
 
     def _terms(self, number: TradeNumber, order: Order, title: str) -> dict[str, Any]:
         """Equal for equal orders: WeChat Pay takes a number again only with the same ones."""
@@ -103,25 +144,18 @@ class Bills:
             raise AlreadyPaid
         if found.trade_state in _ENDED:
             return
-        await self._close(number)
+        paid = await self._close(number)
         if number.kind is TradeKind.NATIVE:
-            await self._close_kind(number.order_id, TradeKind.JSAPI)
+            paid |= await self._close_kind(number.order_id, TradeKind.JSAPI)
+        if paid:
+            raise AlreadyPaid
 
-    async def _of_kind(self, order_id: OrderId, kind: TradeKind) -> AsyncIterator[Transaction]:
-        for turn in range(1, LAST + 1):
-            found = await self._query(TradeNumber(order_id, kind, turn))
-            if found is None:
-                return
-            yield found
-            if found.trade_state not in _ENDED:
-                return
-
-    async def _close_kind(self, order_id: OrderId, kind: TradeKind) -> None:
-        turn = 0
-        async for found in self._of_kind(order_id, kind):
-            turn += 1
-            if found.trade_state not in _ENDED | {PAID}:
-                await self._close(TradeNumber(order_id, kind, turn))
+    async def _close_kind(self, order_id: OrderId, kind: TradeKind) -> bool:
+        """Whether it was paid."""
+        last = await self._last(order_id, kind)
+        if last is None or last[1].trade_state in _ENDED:
+            return False
+        return last[1].trade_state == PAID or await self._close(last[0])
 
     async def _query(self, number: TradeNumber) -> Transaction | None:
         path = f"/v3/pay/transactions/out-trade-no/{number}?mchid={self._merchant.id}"
@@ -132,13 +166,16 @@ class Bills:
                 return None
             raise
 
-    async def _close(self, number: TradeNumber) -> None:
+    async def _close(self, number: TradeNumber) -> bool:
+        """Whether it was paid meanwhile, and stays so."""
         path = f"/v3/pay/transactions/out-trade-no/{number}/close"
         try:
             await self._gateway.post(path, {"mchid": self._merchant.id})
         except GatewayRefused as refusal:  # it was paid, or closed, meanwhile
             if refusal.code not in _OVER:
                 raise
+            return refusal.code in _PAID
+        return False
 
 
 def shortened(title: str) -> str:

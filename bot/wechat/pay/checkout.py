@@ -1,13 +1,14 @@
 """The checkout page: within WeChat it takes the payment, in any other browser it shows the code.
 
 Within WeChat the page first learns who is looking (OAuth), and lets nobody but the order's owner
-pay. It asks WeChat Pay only then, for an order that may be paid now.
+pay, from whichever of their WeChat chats: of somebody who has none, nobody. It asks WeChat Pay only
+then, for an order that may be paid now, and so often for each order: what strangers at the code
+use up of that, the owner's button does not lack.
 """
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -21,20 +22,23 @@ from aiohttp import web
 
 from bot.channels import ChannelDependencies, PageLogin
 from bot.web import address_limits
+from bot.web.client_address import client_address
 from bot.web.preferred_language import preferred_language
 from bot.web.security_headers import SECURITY_HEADERS
 from bot.wechat import WECHAT, WECHAT_PAY
 from bot.wechat.pay.checkout_link import PATH, CheckoutLink
-from bot.wechat.pay.till import WechatPayTill, open_wechat_pay
+from bot.wechat.pay.till import WechatPayTill
+from bot.wechat.pay.trade_numbers import TradeKind
 from handlers import limits
 from handlers.billing import bill_title
-from handlers.limits import Limiter
+from handlers.limits import Limiter, Wait
 from handlers.texts import Texts, texts
-from shop.errors import AlreadyPaid, NotFound, ShopError, TillError, Unavailable
+from shop.errors import AlreadyPaid, NotFound, ShopError, TillError, TooManyBills, Unavailable
 from shop.orders import payments
+from shop.people import users
 from shop.people.users import language_for
 from shop.ports import Database, Tx
-from shop.records import Order, OrderState, User
+from shop.records import Order, OrderId, OrderState, User
 from shop.settings import Settings
 
 MOST_LOGINS: Final = 2
@@ -46,6 +50,7 @@ _FILES: Final = ("checkout.css", "checkout.js", "eider.svg")
 _WECHAT: Final = "MicroMessenger"
 _IOS: Final = re.compile(r"iPhone|iPad|iPod")
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
+_SAID: Final = ("opening", "checking", "cancelled", "failed", "absent")  # by the page's script
 _CSP: Final = "Content-Security-Policy"
 _HEADERS: Final = {
     # WeChat's older browsers hand what the page asks of them to a frame of this scheme.
@@ -100,8 +105,11 @@ class CheckoutPage:
         return web.FileResponse(_FOLDER / name)
 
     async def _tell_state(self, request: web.Request) -> web.Response:
-        """What the page asks every few seconds, until it is paid."""
+        """What the page asks every few seconds, until it is paid. Counted by bill and address."""
         try:
+            whose = f"{self._order_of(request)}:{client_address(request)}"
+            if wait := await self._limiter.take(limits.PAGES, f"checkout-state:{whose}"):
+                raise web.HTTPTooManyRequests(headers=address_limits.retry_after(wait))
             async with self._database.snapshot() as tx:
                 order, _ = await self._named(tx, request)
         except NotFound:
@@ -122,7 +130,7 @@ class CheckoutPage:
         try:
             if _WECHAT in _agent(request):
                 return await self._in_wechat(request, billed)
-            return _page(words, await self._code(billed), token=request.query["bill"])
+            return await self._elsewhere(request, billed)
         except AlreadyPaid as paid:
             return _page(words, _refusal(words, paid), token=request.query["bill"])
         except (TillError, Unavailable):
@@ -150,10 +158,29 @@ class CheckoutPage:
             back = self._links.url(billed.order.id)
             to = self._login.authorize(back, str(times + 1))
             return web.Response(status=302, headers={"Location": to, **_HEADERS})
-        if billed.owner.platform == WECHAT and known != billed.owner.platform_id:
+        if not await self._owns(known, billed.order):
             return _page(words, _outcome(words, "foreign"), status=403)
+        if wait := await self._count(billed.order, TradeKind.JSAPI):
+            return _too_many(words, wait)
         given = await self._till.page_parameters(billed.order, billed.title, known)
         return _page(words, _button(billed, given), token=token)
+
+    async def _owns(self, openid: str, order: Order) -> bool:
+        """Whether a WeChat chat of the order's owner has that openid."""
+        async with self._database.snapshot() as tx:
+            user = await users.find(tx, WECHAT, openid)
+        return user is not None and user.id == order.user_id
+
+    async def _count(self, order: Order, kind: TradeKind) -> Wait | None:
+        """One more call to WeChat Pay for that order. Raises Unavailable."""
+        return await self._limiter.take(limits.BILLS, f"checkout:{kind.name}:{order.id}")
+
+    async def _elsewhere(self, request: web.Request, billed: _Billed) -> web.Response:
+        """In a browser that does not say who looks. Raises TillError and Unavailable."""
+        if wait := await self._count(billed.order, TradeKind.NATIVE):
+            return _too_many(billed.words, wait)
+        code = await self._code(billed)
+        return _page(billed.words, code, token=request.query["bill"])
 
     async def _code(self, billed: _Billed) -> str:
         """The code to scan, with the price."""
@@ -184,14 +211,20 @@ class CheckoutPage:
     async def _named(self, tx: Tx, request: web.Request) -> tuple[Order, User]:
         """The order of the link, and its owner. Raises :class:`NotFound` for a link that is none
         of ours, or whose order is gone."""
-        id = self._links.order_of(request.query.get("bill", ""))
-        order = await tx.get(Order, id) if id else None
+        order = await tx.get(Order, self._order_of(request))
         if order is None:
             raise NotFound
         owner = await tx.get(User, order.user_id)
         if owner is None or owner.erased_at is not None:
             raise NotFound
         return order, owner
+
+    def _order_of(self, request: web.Request) -> OrderId:
+        """Whose bill the link is. Raises :class:`NotFound`."""
+        id = self._links.order_of(request.query.get("bill", ""))
+        if id is None:
+            raise NotFound
+        return id
 
 
 def _state(order: Order) -> str:
@@ -206,17 +239,12 @@ def _agent(request: web.Request) -> str:
     return request.headers.get("User-Agent", "")
 
 
-@asynccontextmanager
-async def open_checkout(
-    deps: ChannelDependencies, login: PageLogin
-) -> AsyncIterator[Sequence[web.RouteDef]]:
-    """The page's routes, while its till is open; none where the settings have no merchant."""
-    async with open_wechat_pay(deps.settings) as till:
-        if till is None:
-            yield []
-            return
-        page = CheckoutPage(till, login, deps.database, deps.limiter, deps.settings)
-        yield page.routes()
+def checkout_routes(deps: ChannelDependencies, login: PageLogin) -> list[web.RouteDef]:
+    """The page's routes; none where the settings have no merchant."""
+    till = deps.tills.get(WECHAT_PAY)
+    if not isinstance(till, WechatPayTill):
+        return []
+    return CheckoutPage(till, login, deps.database, deps.limiter, deps.settings).routes()
 
 
 def _head(billed: _Billed) -> str:
@@ -230,7 +258,7 @@ def _head(billed: _Billed) -> str:
 def _button(billed: _Billed, given: Mapping[str, str]) -> str:
     words, order = billed.words, billed.order
     label = escape(words("wechatpay-pay", amount=words.money(order.amount, order.currency)))
-    said = {name: words(f"wechatpay-{name}") for name in ("checking", "cancelled", "failed")}
+    said = {name: words(f"wechatpay-{name}") for name in _SAID}
     data = " ".join(
         f'data-{name}="{escape(value, quote=True)}"'
         for name, value in {"parameters": json.dumps(dict(given)), **said}.items()
@@ -255,6 +283,13 @@ def _refusal(words: Texts, error: ShopError) -> str:
     title = escape(words("wechatpay-refused"))
     note = escape(words(error.key, **error.details))
     return f'<div class="outcome refused" role="status"><h1>{title}</h1><p>{note}</p></div>'
+
+
+def _too_many(words: Texts, wait: Wait) -> web.Response:
+    error = TooManyBills(wait=words.wait(wait.seconds))
+    page = _page(words, _refusal(words, error), status=429)
+    page.headers.update(address_limits.retry_after(wait))
+    return page
 
 
 def _page(words: Texts, body: str, *, status: int = 200, token: str = "") -> web.Response:

@@ -36,6 +36,9 @@ ANSWER_SECONDS: Final = 15.0
 
 _BUSY: Final = frozenset({"SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "BANK_ERROR"})
 
+_NONE: Final = frozenset({"RESOURCE_NOT_EXISTS"})
+"""Of a merchant that has the public key alone: there are no certificates."""
+
 log = structlog.get_logger()
 
 
@@ -164,6 +167,8 @@ async def open_gateway(settings: Settings, clock: Clock) -> AsyncIterator[PayGat
 
     async def fetch() -> Sequence[PlatformKey]:
         status, said = await core.request("/v3/certificates", skip_verify=True)
+        if known and status == 404 and _code(said) in _NONE:
+            return ()
         if status != 200:
             log.warning("wechatpay_unavailable", status=status, code=_code(said))
             raise TillError
@@ -176,7 +181,7 @@ async def open_gateway(settings: Settings, clock: Clock) -> AsyncIterator[PayGat
             log.warning("wechatpay_unavailable", error=type(trouble).__name__)
             raise TillError from None
 
-    known = []
+    known: list[PlatformKey] = []
     if settings.wechatpay_public_key:
         known.append(key_from_pem(settings.wechatpay_public_key_id, settings.wechatpay_public_key))
     core.keys = PlatformKeys(known, fetch_or_fail, clock)

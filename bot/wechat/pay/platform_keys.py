@@ -71,14 +71,17 @@ class PlatformKeys:
         self._fetched_at = self._failed_at = _NEVER
         self._fetching = asyncio.Lock()
 
-    async def of(self, serial: str) -> RSAPublicKey:
+    async def of(self, serial: str, *, of_stranger: bool = False) -> RSAPublicKey:
         """The key of that serial. Raises :class:`shop.errors.Forged` where WeChat Pay has none of
-        it; :class:`shop.errors.TillError` where it could not be asked."""
+        it; :class:`shop.errors.TillError` where it could not be asked, and for ``of_stranger``,
+        whom anybody may be, where it is being asked already: strangers wait for nobody."""
         serial = _plain(serial)
         if key := self._valid(serial):
             return key
         if serial.startswith(_PUBLIC_KEY):  # such a key is set by the operator, or not known
             raise Forged
+        if of_stranger and self._fetching.locked():
+            raise TillError
         async with self._fetching:
             now = self._clock()
             if abs(now - self._fetched_at) > FETCHED_AT_MOST:

@@ -1,7 +1,8 @@
 """``out_trade_no``: the number of one bill at WeChat Pay, from which the order's id can be read.
 
 Such a number stands for one set of terms (price, kind, payer, expiry), and cannot be opened again
-once it was closed. So an order has as many as it needs, counted from 1, one series for each kind.
+once it was closed. So an order has as many as it needs, counted from 1, one series for each kind:
+all but the last of a series are over.
 """
 
 import re
@@ -12,12 +13,13 @@ from typing import Final
 from shop.errors import TillError
 from shop.records import OrderId
 
-LAST: Final = 99  # of a series: more often nobody has a bill of one order changed
+LAST: Final = 99_999
+"""Of a series: its owner alone has a bill changed, sixty times an hour at most."""
 
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH: Final = 25  # of 128 bits in those digits
 _ORDER: Final = re.compile("[0-9a-f]{32}")
-_NUMBER: Final = re.compile(rf"([0-9a-z]{{{_LENGTH}}})([nj])([1-9][0-9]?)")
+_NUMBER: Final = re.compile(rf"([0-9a-z]{{{_LENGTH}}})([nj])([1-9][0-9]{{0,4}})")
 
 
 class TradeKind(StrEnum):
@@ -29,7 +31,7 @@ class TradeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TradeNumber:
-    """Which order's bill it is, of which kind, and which of that kind. As text it has 27 or 28
+    """Which order's bill it is, of which kind, and which of that kind. As text it has 27 to 31
     characters, digits and small letters, of the 32 that WeChat Pay takes."""
 
     order_id: OrderId

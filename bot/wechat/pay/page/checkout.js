@@ -8,15 +8,34 @@ const said = document.getElementById("said");
 const EVERY = 3000; // milliseconds
 const AT_LEAST = 2 * 3600 * 1000 / EVERY; // a code's two hours
 
-function bridge(use) {
-  if (window.WeixinJSBridge) use();
-  else document.addEventListener("WeixinJSBridgeReady", use, { once: true });
+const PATIENCE = 8000; // milliseconds until WeChat's bridge is not waited for any more
+
+// `use` once the bridge is there, `missed` where it does not come: never both.
+function bridge(use, missed) {
+  if (window.WeixinJSBridge) {
+    use();
+    return;
+  }
+  const ready = () => {
+    clearTimeout(late);
+    use();
+  };
+  const late = setTimeout(() => {
+    document.removeEventListener("WeixinJSBridgeReady", ready);
+    missed();
+  }, PATIENCE);
+  document.addEventListener("WeixinJSBridgeReady", ready, { once: true });
+}
+
+function failed(text) {
+  pay.disabled = false;
+  said.textContent = text;
 }
 
 if (pay) {
   pay.addEventListener("click", () => {
     pay.disabled = true;
-    said.textContent = "";
+    said.textContent = pay.dataset.opening;
     bridge(() => window.WeixinJSBridge.invoke(
       "getBrandWCPayRequest", JSON.parse(pay.dataset.parameters), (answer) => {
         const outcome = String(answer && answer.err_msg);
@@ -24,9 +43,8 @@ if (pay) {
           said.textContent = pay.dataset.checking;
           return;
         }
-        pay.disabled = false;
-        said.textContent = outcome.endsWith(":cancel") ? pay.dataset.cancelled : pay.dataset.failed;
-      }));
+        failed(outcome.endsWith(":cancel") ? pay.dataset.cancelled : pay.dataset.failed);
+      }), () => failed(pay.dataset.absent));
   });
 }
 

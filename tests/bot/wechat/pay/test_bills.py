@@ -1,6 +1,7 @@
 """Bills: their terms, numbers and codes; renewed, replaced, closed; and answers that are lost."""
 
 import re
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +11,9 @@ from structlog.testing import capture_logs
 
 from bot.wechat.pay.bills import LONGEST_DESCRIPTION, shortened
 from bot.wechat.pay.checkout_link import CheckoutLink
-from bot.wechat.pay.trade_numbers import TradeKind, TradeNumber, order_of
+from bot.wechat.pay.gateway import open_gateway
+from bot.wechat.pay.till import WechatPayTill
+from bot.wechat.pay.trade_numbers import LAST, TradeKind, TradeNumber, order_of
 from shop.errors import AlreadyPaid, TillError
 from shop.records import OrderId, new_id
 from tests.wechatpay.keys import is_signed
@@ -20,6 +23,13 @@ from tests.wechatpay.stand import PAYER, open_stand
 
 def terms(stand, kind="NATIVE"):
     return [one.terms for one in stand.double.trades.trades.values() if one.kind == kind]
+
+
+@asynccontextmanager
+async def restart(stand):
+    """Another process's till at the same merchant."""
+    async with open_gateway(stand.settings, stand.clock) as gateway:
+        yield WechatPayTill(gateway, stand.settings, stand.clock)
 
 
 async def test_a_bill_has_the_orders_terms(stand, owed):
@@ -55,9 +65,9 @@ async def test_its_page_is_named_by_a_signed_link(stand, owed):
 def test_numbers_say_whose_they_are():
     for id in (new_id(), "0" * 32, "f" * 32):
         for kind in TradeKind:
-            for turn in (1, 9, 99):
+            for turn in (1, 9, 99, LAST):
                 number = str(TradeNumber(OrderId(id), kind, turn))
-                assert re.fullmatch(r"[0-9a-z]{27,28}", number)
+                assert re.fullmatch(r"[0-9a-z]{27,31}", number)
                 assert order_of(number) == id
     for foreign in ("order-4711", "Z" * 25 + "n1", "z" * 25 + "n1", "0" * 25 + "n0", ""):
         assert order_of(foreign) == foreign
@@ -121,6 +131,55 @@ async def test_a_page_for_another_person_closes_the_former(stand, owed):
     with pytest.raises(CannotPay, match="somebody else"):
         stand.double.pay(prepay_id, PAYER)
     stand.double.pay(prepay_id, "o-somebody-else")
+
+
+async def test_a_page_for_the_same_person_is_one_call_however_often_others_were_made(stand, owed):
+    """And after a restart its bill is found in a few."""
+    owners = [PAYER, "o-their-other-chat"]
+    for turn in range(101):
+        last = await stand.wechat.page_parameters(owed, "A", owners[turn % 2])
+    before = len(stand.double.calls)
+    again = await stand.wechat.page_parameters(owed, "A", PAYER)
+    assert again["package"] == last["package"]
+    assert len(stand.double.calls) == before + 1
+    async with restart(stand) as restarted:
+        before = len(stand.double.calls)
+        again = await restarted.page_parameters(owed, "A", PAYER)
+        assert again["package"] == last["package"]
+        assert len(stand.double.calls) <= before + 17
+        stand.double.pay(again["package"].removeprefix("prepay_id="), PAYER)
+    async with restart(stand) as restarted:
+        assert (await restarted.find(owed.id)).payer == PAYER
+    states = [one.state for one in stand.double.trades.trades.values()]
+    assert (states.count("SUCCESS"), states.count("NOTPAY")) == (1, 0)
+
+
+async def test_the_last_of_any_number_is_found(stand, owed):
+    await stand.wechat.page_parameters(owed, "A", PAYER)
+    for turn in range(2, 20):
+        given = await stand.wechat.page_parameters(owed, "A", f"o-{turn}")
+        async with restart(stand) as restarted:
+            again = await restarted.page_parameters(owed, "A", f"o-{turn}")
+            assert again["package"] == given["package"]
+            (one,) = [t for t in stand.double.trades.trades.values() if t.state == "NOTPAY"]
+            assert one.code == given["package"].removeprefix("prepay_id=")
+            assert one.number.endswith(f"j{turn}")
+
+
+async def test_one_that_is_paid_while_it_is_replaced_is_not_billed_again(stand, owed, monkeypatch):
+    bill = await stand.till.bill(owed, "A")
+    given = await stand.wechat.page_parameters(owed, "A", PAYER)
+    trades, close = stand.double.trades, stand.double.trades.close
+
+    def paid_first(number):
+        if number == bill.reference:
+            stand.double.pay(given["package"].removeprefix("prepay_id="), PAYER)
+        close(number)
+
+    monkeypatch.setattr(trades, "close", paid_first)
+    with pytest.raises(AlreadyPaid):
+        await stand.till.bill(replace(owed, amount=1990), "A")
+    assert (await stand.till.find(owed.id)).amount == 990
 
 
 async def test_the_page_gets_what_wechat_wants_signed(stand, owed, clock):

@@ -13,15 +13,19 @@ import pytest
 import segno
 from PIL import Image
 
+from bot.wechat import WECHAT
 from bot.wechat.pay.checkout_link import PATH, CheckoutLink
 from bot.wechat.qr import bill_qr
+from handlers import limits
 from handlers.texts import every
 from shop.orders import orders
 from shop.orders.sales_guard import SALES
-from shop.records import FeatureFlag, OrderState, User, new_id
+from shop.people import users
+from shop.records import FeatureFlag, LinkedChat, OrderState, User, new_id
 from tests.bot.wechat.account import APP_ID
 from tests.bot.wechat.pay.agents import ANDROID, DESK, IPAD, IPHONE, SAFARI
 from tests.bot.wechat.pay.purchases import billed, now_of
+from tests.channels import TELEGRAM
 from tests.wechatpay.keys import is_signed
 from tests.wechatpay.stand import PAYER
 
@@ -100,6 +104,42 @@ class TestInWechat:
         assert parameters(page) is None
         assert not PRICE.search(page)
         assert not [one for one in double.calls if "jsapi" in one]
+
+    async def test_every_wechat_chat_of_the_owner_may_pay_wherever_they_spoke_last(
+        self, container, http, links, order, wechat, double
+    ):
+        async with container.database.begin() as tx:
+            owner = await users.lock(tx, order.user_id)
+            now = await tx.now()
+            for channel, id in ((WECHAT, PAYER), (WECHAT, "o-their-second"), (TELEGRAM, "7")):
+                address = users.address(channel, id)
+                await tx.add(LinkedChat(address, owner.id, channel, id, "", now))
+            await tx.put(replace(owner, platform=TELEGRAM, platform_id="7"))
+        before = len(double.calls)
+        says(wechat, "o-somebody-else", PAYER, "o-their-second")
+        url = links.url(order.id, code=CODE, state="1")
+        answer, page = await Browser(http, ANDROID).open(url)
+        assert (answer.status, parameters(page)) == (403, None)
+        assert len(double.calls) == before, "a stranger asks WeChat Pay for nothing"
+        for _ in range(2):
+            answer, page = await Browser(http, ANDROID).open(url)
+            assert answer.status == 200
+            assert parameters(page)
+
+    async def test_where_the_owner_has_no_wechat_chat_the_code_alone_is_shown(
+        self, container, http, links, order, wechat, double
+    ):
+        async with container.database.begin() as tx:
+            owner = await users.lock(tx, order.user_id)
+            await tx.put(replace(owner, platform=TELEGRAM, platform_id="7"))
+        before = len(double.calls)
+        says(wechat, PAYER)
+        url = links.url(order.id, code=CODE, state="1")
+        answer, page = await Browser(http, ANDROID).open(url)
+        assert (answer.status, parameters(page)) == (403, None)
+        assert len(double.calls) == before
+        answer, page = await Browser(http, DESK).open(url)
+        assert (answer.status, "<svg" in page) == (200, True)
 
     async def test_a_code_that_was_used_is_asked_for_once_more_and_no_more(
         self, http, links, order, wechat
@@ -234,6 +274,38 @@ async def test_the_page_asks_until_it_is_paid(container, http, base, links, orde
     double.pay_number(order.bill, PAYER)
     await double.notices.post_due()
     assert await said() == "paid"
+
+
+async def test_asking_is_counted_by_bill_and_address(http, base, links, order, monkeypatch):
+    monkeypatch.setattr(limits, "PAGES", limits.Limit("pages", 2, limits.HOUR))
+    state = f"{base}{PATH}/state?bill={links.token(order.id)}"
+    for status in (200, 200, 429):
+        async with http.get(state) as answer:
+            assert answer.status == status
+            waits = answer.headers.get("Retry-After")
+    assert int(waits) >= 1
+    answer, _ = await Browser(http, DESK).open(links.url(order.id))
+    assert answer.status == 200, "the page itself is counted apart"
+
+
+async def test_so_many_calls_to_wechat_pay_and_strangers_use_up_none_of_the_owners(
+    http, links, order, wechat, double, monkeypatch
+):
+    monkeypatch.setattr(limits, "BILLS", limits.Limit("bills", 2, limits.HOUR))
+    for _ in range(2):
+        answer, _ = await Browser(http, DESK).open(links.url(order.id))
+        assert answer.status == 200
+    before = len(double.calls)
+    answer, page = await Browser(http, DESK).open(links.url(order.id))
+    assert answer.status == 429
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "a great many bills" in page
+    assert len(double.calls) == before
+    url = links.url(order.id, code=CODE, state="1")
+    for status in (200, 200, 429):
+        says(wechat, PAYER)
+        answer, page = await Browser(http, ANDROID).open(url)
+        assert (answer.status, parameters(page) is not None) == (status, status == 200)
 
 
 async def test_its_files_are_served(http, base):

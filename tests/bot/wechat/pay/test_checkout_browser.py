@@ -105,8 +105,28 @@ async def test_a_bridge_that_comes_late_is_waited_for(visit, links, order, wecha
     says(wechat, PAYER)
     page = await visit(links.url(order.id, code=CODE, state="1"), ANDROID)
     await page.get_by_role("button").click()
+    await expect(page.locator("#said")).to_contain_text("Opening WeChat Pay")
     await page.evaluate(BRIDGE)
     await page.evaluate("document.dispatchEvent(new Event('WeixinJSBridgeReady'))")
+    await expect(page.locator("#said")).to_contain_text("Being confirmed")
+
+
+async def test_a_bridge_that_never_comes_is_given_up_with_a_word(visit, links, order, wechat):
+    says(wechat, PAYER)
+    page = await visit(
+        links.url(order.id, code=CODE, state="1"), ANDROID,
+        script="const wait = window.setTimeout;"
+        "window.setTimeout = (use, ms, ...more) => wait(use, ms === 8000 ? 50 : ms, ...more);",
+    )  # fmt: skip
+    for _ in range(2):
+        await page.get_by_role("button").click()
+        await expect(page.locator("#said")).to_contain_text("did not respond")
+        await expect(page.get_by_role("button")).to_be_enabled()
+    await shot(page, "absent")
+    await page.evaluate(BRIDGE)
+    await page.evaluate("document.dispatchEvent(new Event('WeixinJSBridgeReady'))")
+    assert await page.evaluate("window.asked") == [], "what was given up is not paid later"
+    await page.get_by_role("button").click()
     await expect(page.locator("#said")).to_contain_text("Being confirmed")
 
 

@@ -1,5 +1,6 @@
 """Notifications: the official vector, every field tampered with, and everybody else's."""
 
+import asyncio
 import json
 from base64 import b64encode
 from dataclasses import replace
@@ -268,6 +269,34 @@ class TestWhoseKey:
         with pytest.raises(Forged):
             await stand.till.read(headers | {"Wechatpay-Serial": "1F"}, body)
         assert stand.double.calls.count("GET /v3/certificates") == 2
+
+    async def test_with_the_public_key_alone_whatever_names_a_certificate_is_forged(
+        self, stand, owed
+    ):
+        headers, body = await paid_by_scan(stand, owed)
+        stand.double.faults.no_certificates = True
+        with pytest.raises(Forged):
+            await stand.till.read(headers | {"Wechatpay-Serial": "1F" * 20}, body)
+        assert await stand.till.read(headers, body)
+
+    async def test_a_stranger_waits_for_no_other(self, clock):
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def fetch():
+            asked.set()
+            await answer.wait()
+            return [key_from_certificate(CERTIFICATE.encode())]
+
+        keys = PlatformKeys([], fetch, lambda: VECTOR_AT)
+        first = asyncio.create_task(keys.of("1F", of_stranger=True))
+        await asked.wait()
+        with pytest.raises(TillError):
+            await keys.of("2F", of_stranger=True)
+        ours = asyncio.create_task(keys.of("D7CE59D1F522D701"))
+        answer.set()
+        with pytest.raises(Forged):
+            await first
+        assert await ours, "an answer to a call of ours does wait"
 
     async def test_without_the_certificate_it_must_come_again(self, clock, owed):
         async with open_stand(clock, by="") as stand:

@@ -4,13 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.outbox import worker
 from bot.outbox.worker import ask_tills, expire
+from bot.web import address_limits
 from bot.wechat import WECHAT, WECHAT_PAY
+from handlers.billing import bill_title
+from handlers.limits import HOUR, Limit
+from handlers.texts import texts
+from shop.jobs import outbox
 from shop.orders import orders, payments
+from shop.outages import REPEATS
 from shop.people import users
-from shop.records import Charge, OrderState
+from shop.records import CHAT, Charge, OrderState
 from tests.bot.wechat.pay.purchases import (
     billed,
     demand_books,
@@ -41,6 +48,11 @@ def at_once(monkeypatch):
 async def posted(double):
     """What each of the notifications that were due was answered last."""
     return [one.answers[-1:] for one in await double.notices.post_due()]
+
+
+async def of_kind(container, kind):
+    """The notices of that kind."""
+    return [one for one in await of_outbox(container, "notice") if one.payload["kind"] == kind]
 
 
 async def charges(container):
@@ -107,6 +119,26 @@ class TestPayments:
         async with http.post(f"{base}/pay/wechat", data=b"x" * 70_000) as answer:
             assert (answer.status, (await answer.json())["code"]) == (413, "FAIL")
 
+    async def test_a_flood_of_unknown_certificates_is_limited_and_logged_once_a_minute(
+        self, container, base, http, double, order, monkeypatch
+    ):
+        monkeypatch.setattr(address_limits, "FORGERIES", Limit("forgeries", 2, HOUR))
+        double.pay_number(order.bill, PAYER)
+        body = double.notices.all[0].body
+        headers = double.notices.headers(body)
+        double.faults.status = 502
+        with capture_logs() as logged:
+            for status in (503, 503, 429, 429):
+                strange = headers | {"Wechatpay-Serial": "1234ABCD"}
+                async with http.post(f"{base}/pay/wechat", data=body, headers=strange) as answer:
+                    assert answer.status == status
+                    assert int(answer.headers["Retry-After"]) >= 1
+        lines = [one for one in logged if one["event"] == "payment_not_verified"]
+        assert {one[REPEATS] for one in lines} == {"payment_not_verified: wechat"}
+        double.faults.status = 0
+        assert await posted(double) == [[200]], "a true one passes, from the same address"
+        assert (await now_of(container, order)).state is OrderState.PAID
+
     async def test_events_that_we_do_not_know_are_acknowledged(
         self, container, base, double, order
     ):
@@ -124,6 +156,62 @@ class TestPayments:
         (refund,) = double.trades.refunds.values()
         assert (refund.amount, refund.status) == (1, "SUCCESS")
         await demand_books(container)
+
+    async def test_a_second_one_goes_back_and_the_customer_is_told(self, container, double, order):
+        """By the code and on the page, in the same minute."""
+        given = await container.tills[WECHAT_PAY].page_parameters(
+            order, bill_title(texts("en"), order), PAYER
+        )
+        double.pay_number(order.bill, PAYER)
+        second = double.pay(given["package"].removeprefix("prepay_id="), PAYER)
+        assert await posted(double) == [[200], [200]]
+        (notice,) = await of_kind(container, "payment_unwanted")
+        user, (said,) = await container.outbox_handlers.notifications.replies(notice.payload)
+        assert user.platform_id == PAYER
+        words = texts(user.language)
+        assert said.text == words("pay-twice", amount=words.money(990, order.currency))
+        await handle(container, "refund")
+        assert await handle(container, "refund") == []
+        (refund,) = double.trades.refunds.values()
+        assert refund.report()["transaction_id"] == second.transaction_id
+        await demand_books(container)
+
+    async def test_when_one_bill_is_paid_the_others_are_closed(self, container, double, order):
+        given = await container.tills[WECHAT_PAY].page_parameters(
+            order, bill_title(texts("en"), order), PAYER
+        )
+        double.pay_number(order.bill, PAYER)
+        assert await posted(double) == [[200]]
+        assert await handle(container, "close_bill") == []
+        with pytest.raises(CannotPay, match="CLOSED"):
+            double.pay(given["package"].removeprefix("prepay_id="), PAYER)
+        assert await of_kind(container, "payment_unwanted") == []
+
+    @pytest.mark.parametrize(
+        ("payer", "key"), [(PAYER, "pay-too-late"), ("o-a-friend", None)], ids=["owner", "friend"]
+    )
+    async def test_who_pays_a_closed_bill_hears_that_it_goes_back(
+        self, container, double, order, payer, key
+    ):
+        """Somebody else who has scanned the code hears it from WeChat Pay alone."""
+        async with container.database.begin() as tx:
+            await orders.cancel(tx, order, await tx.now())
+        double.pay_number(order.bill, payer)
+        assert await posted(double) == [[200]]
+        found = await of_kind(container, "payment_unwanted")
+        assert len(found) == (key is not None)
+        for notice in found:
+            user, (said,) = await container.outbox_handlers.notifications.replies(notice.payload)
+            words = texts(user.language)
+            assert said.text == words(key, amount=words.money(990, order.currency))
+
+    async def test_a_bill_that_is_open_again_is_not_closed(self, container, double, order):
+        """They went to another chat's till and came back before the message was handled."""
+        async with container.database.begin() as tx:
+            payload = {"order": order.id, "till": WECHAT_PAY}
+            await outbox.enqueue(tx, CHAT, "close_bill", payload, await tx.now())
+        assert await handle(container, "close_bill") == []
+        double.pay_number(order.bill, PAYER)
 
     async def test_a_lost_one_is_found(self, container, double, order, at_once):
         double.notices.faults.lost = len(RETRY_SECONDS)
