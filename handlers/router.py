@@ -71,7 +71,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.SUBJECT: agreement.choose_subject,
     Intent.TIPS: photos.tips,
     Intent.DONE: photos.photos_done,
-    Intent.PAY: checkout.pay_bill,
+    Intent.PAY: photos.pay,
     Intent.CANCEL: checkout.cancel,
     Intent.STYLES: styles.styles,
     Intent.STYLE: portraits.style,

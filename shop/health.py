@@ -26,8 +26,10 @@ from shop.records import FeatureFlag
 from shop.settings import Settings
 
 READY_SECONDS: Final = 3.0  # for all that is asked; what takes longer counts as away
+_DATABASE_SECONDS: Final = 2.0  # of these, for a question that goes on from the database's answer
 _HEAD_SECONDS: Final = 10.0
 _PROBE_KEY: Final = "eider:ready"
+_NO_TELLING: Final = "the database does not answer, which says whose the blobs are"
 _SETTINGS: Final = "EIDER_HEALTH_HOST, EIDER_HEALTH_PORT"
 
 Question = Callable[[], Awaitable[object]]
@@ -105,7 +107,12 @@ def ask_blobs(database: Database, blobs: Blobs, master_key: bytes) -> Question:
 
     async def ask() -> None:
         try:
-            await installation.require(database, blobs, master_key)
+            try:
+                async with asyncio.timeout(_DATABASE_SECONDS):
+                    known = await installation.registered(database, master_key)
+            except TimeoutError as late:
+                raise NotReady(_NO_TELLING) from late
+            await installation.require_store(blobs, known)
             await installation.require_writable(blobs)
         except CannotStart as wrong:
             raise NotReady(str(wrong)) from wrong

@@ -104,14 +104,25 @@ async def register(database: Database, blobs: Blobs, master_key: bytes, now: dat
 
 
 async def require(database: Database, blobs: Blobs, master_key: bytes) -> None:
-    """Raises :class:`Unregistered`, :class:`WrongMasterKey`, :class:`ForeignBlobStore` or
-    :class:`BlobStoreBroken`; and :class:`Unavailable` while the database is away."""
+    """Raises as :func:`registered` and :func:`require_store`."""
+    await require_store(blobs, await registered(database, master_key))
+
+
+async def registered(database: Database, master_key: bytes) -> Installation:
+    """What the database knows of its blob store. Raises :class:`Unregistered` or
+    :class:`WrongMasterKey`; and :class:`Unavailable` while the database is away."""
     async with database.begin() as tx:
         known = await tx.get(Installation, _ROW)
     if known is None:
         raise Unregistered
     if not hmac.compare_digest(known.key_check, key_check_value(master_key)):
         raise WrongMasterKey
+    return known
+
+
+async def require_store(blobs: Blobs, known: Installation) -> None:
+    """Raises :class:`ForeignBlobStore` or :class:`BlobStoreBroken` where the blob store is not the
+    one that is known."""
     if await _id_of(blobs) != known.blob_store:
         raise ForeignBlobStore
     blobs.bind(ID_PATH, known.blob_store.encode())

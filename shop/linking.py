@@ -115,6 +115,7 @@ async def unlink(
         raise NotAllowed
     parted = []
     for chat in leaving:
+        await _untell(tx, owner, chat)
         owner = await linked_chats.leave(tx, owner, chat)
         parted.append(await past_accounts.part(tx, owner, chat, now))
     for one, chat in zip(parted, leaving, strict=True):
@@ -130,10 +131,6 @@ async def erase_chat(tx: Tx, user: User, chat: LinkedChat, now: datetime) -> pri
     stays in the other chats. Raises as :func:`unlink`."""
     owner = await users.lock(tx, user.id)
     (parted,) = await unlink(tx, owner, [chat], chat, now)
-    await tx.remove(ChargePayer, user_id=owner.id, payer=chat.platform_id)
-    for message in await tx.find(OutboxMessage, user_id=owner.id):
-        if message.payload.get("person") == chat.platform_id:
-            await tx.remove(OutboxMessage, id=message.id)
     return await privacy.erase(tx, parted, now, chat_alone=True)
 
 
@@ -220,3 +217,11 @@ async def _tell(
         tx, user.id, kind, now,
         channel=channel, platform=chat.platform, person=chat.platform_id,
     )  # fmt: skip
+
+
+async def _untell(tx: Tx, user: User, chat: LinkedChat) -> None:
+    """Drop what waits to be told in that chat alone: it is another person's, who may be erased."""
+    for message in await tx.find(OutboxMessage, user_id=user.id):
+        to = (message.payload.get("platform"), message.payload.get("person"))
+        if to == (chat.platform, chat.platform_id):
+            await tx.remove(OutboxMessage, id=message.id)

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+from sqlalchemy import make_url
+
 
 class NoPostgres(Exception):
     """It cannot be had here; the text says why."""
@@ -43,6 +46,23 @@ def throw_away_postgres(*, fsync: bool = False) -> Iterator[str]:
     finally:
         call("pg_ctl", "stop", "-m", "immediate")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def frozen(url: str) -> Iterator[None]:
+    """Within the block that server (of :func:`throw_away_postgres`) is stopped by SIGSTOP: its
+    socket takes connections and statements, and nothing answers."""
+    folder = Path(str(make_url(url).query["host"]))
+    postmaster = psutil.Process(int((folder / "data/postmaster.pid").read_text().split()[0]))
+    postmaster.suspend()  # first, so that no other process of it is begun
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    try:
+        for process in stopped:
+            process.suspend()
+        yield
+    finally:
+        for process in reversed(stopped):
+            process.resume()
 
 
 def _as_user(folder: Path) -> list[str]:

@@ -1,5 +1,7 @@
 """A real Valkey that a test stops, starts and fills up."""
 
+import os
+import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,6 +18,7 @@ class RedisServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._running = AsyncExitStack()
+        self._frozen = 0
         self.url = socket_url(folder)
 
     async def __aenter__(self) -> "RedisServer":
@@ -30,6 +33,15 @@ class RedisServer:
 
     async def stop(self) -> None:
         await self._running.aclose()
+
+    async def freeze(self) -> None:
+        """From now on it takes what is sent, and answers nothing, until :meth:`thaw`."""
+        async with Redis.from_url(self.url) as redis:
+            self._frozen = int((await redis.info("server"))["process_id"])
+        os.kill(self._frozen, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self._frozen, signal.SIGCONT)
 
     async def fill(self) -> None:
         """From now on every write is refused: no memory is left, and nothing may be evicted."""

@@ -9,7 +9,7 @@ from handlers.steps.portraits import find_pictures, portrait_buttons
 from handlers.steps.styles import title_of
 from shop.avatars import samples
 from shop.avatars.portraits import cost_of
-from shop.records import Avatar, Job, Order, Shoot, ShootKind, ShootState
+from shop.records import Avatar, AvatarState, Job, Order, Shoot, ShootKind, ShootState
 
 
 async def progress(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -39,8 +39,10 @@ async def sample(ctx: RequestContext, payload: Payload) -> AfterCommit:
 
 
 async def avatar_ready(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """The training succeeded."""
+    """The training succeeded; nothing is said once the avatar is gone, as after a refund."""
     avatar = await own_record(ctx, Avatar, str(payload["avatar"]))
+    if avatar.state is not AvatarState.READY:
+        return []
     span = ctx.texts.span(avatar.seconds)
     styles = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
     return [ctx.say("news-avatar-ready", styles, span=span)]

@@ -61,7 +61,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 async def pay_bill(ctx: RequestContext) -> Outcome:
     """Show the open bill; with an order's id, pay it, if its till can be paid inside the chat."""
     if not ctx.argument:
-        return await _show_unpaid(ctx)
+        return await unpaid_bill(ctx) or reply_and_show(ctx.say("bill-nothing"))
     order = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
@@ -143,14 +143,12 @@ async def _cancel_credits(ctx: RequestContext, order: Order) -> Outcome:
     return reply(ctx.say("cancel-credits", _continue_button(ctx)))
 
 
-async def _show_unpaid(ctx: RequestContext) -> Outcome:
-    """The unpaid bill: that of an avatar first, then that of a pack."""
+async def unpaid_bill(ctx: RequestContext) -> Outcome | None:
+    """The unpaid bill: that of an avatar first, then that of a pack. None: there is none."""
     found = await ctx.tx.find(
         Order, user_id=ctx.user.id, state=OrderState.AWAITING, order="product", limit=1
     )
-    if found:
-        return await _bill(ctx, found[0])
-    return reply_and_show(ctx.say("bill-nothing"))
+    return await _bill(ctx, found[0]) if found else None
 
 
 def _cancel_buttons(ctx: RequestContext, answer: str) -> Keyboard:

@@ -6,6 +6,7 @@ from handlers import sales_warning
 from handlers.chat import Button, Keyboard, Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
+from handlers.session import State
 from handlers.steps import agreement, checkout
 from shop.errors import EnoughPhotos, NotFound, PhotoRefused, StillChecking, TooFewPhotos
 from shop.people import consent
@@ -82,6 +83,14 @@ async def photos_done(ctx: RequestContext) -> Outcome:
     if tally.accepted < settings.photos_asked and ctx.argument != "go":
         return reply(_fewer_than_asked(ctx, tally))
     return await checkout.place_order(ctx)
+
+
+async def pay(ctx: RequestContext) -> Outcome:
+    """Pay: the open bill; while photos are taken and there is none yet, no more photos."""
+    collecting = ctx.order is not None and ctx.order.state is OrderState.COLLECTING
+    if not collecting or ctx.argument or ctx.state is State.SUBJECT:
+        return await checkout.pay_bill(ctx)
+    return await checkout.unpaid_bill(ctx) or await photos_done(ctx)
 
 
 def tally_message(ctx: RequestContext, order: Order, tally: PhotoCounts, before: str = "") -> Say:

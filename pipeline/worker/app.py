@@ -64,6 +64,7 @@ from shop.jobs.jobs import WAKE_UP
 from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass, needs_nothing
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
+from shop.outages import REDIS_AWAY, REPEATS
 from shop.photos.photos import CHECK
 from shop.settings import Settings, SettingsError
 
@@ -71,6 +72,7 @@ log = structlog.get_logger()
 
 STUDIO: Final = "studio"  # the role that does every kind but the immediate ones
 WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
+_NO_LOOK: Final = "no look for work is over: the database is slow, or away"
 CPU: Final = "cpu"
 MARK = "AI生成 AI-generated"
 
@@ -247,15 +249,22 @@ def wake_up_listener(
     """
 
     async def wake(ctx: dict[str, Any], payload: Payload) -> None:
-        if not await loop.wake_up():
-            with contextlib.suppress(Unavailable):  # the others look by themselves
-                await peers.pass_on(kind.name)
+        away = _NO_LOOK
+        try:
+            async with asyncio.timeout(WAKE_UP_SECONDS):
+                took = await loop.wake_up()
+                away = REDIS_AWAY
+                if not took:
+                    with contextlib.suppress(Unavailable):  # the others look by themselves
+                        await peers.pass_on(kind.name)
+        except TimeoutError:  # it looks as soon as it can, and so do the others
+            log.warning("wake_up_unanswered", why=away, **{REPEATS: away})
 
     return build_worker(
         container.settings.redis_url,
         kind.name,
         {WAKE_UP: wake},
-        timeout=WAKE_UP_SECONDS,
+        timeout=2 * WAKE_UP_SECONDS,  # never reached
         at_once=10,
         handle_signals=False,
     )

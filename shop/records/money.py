@@ -27,7 +27,8 @@ class Charge:
 @dataclass(frozen=True, slots=True)
 class ChargePayer:
     """Who paid a charge (``id``), as its till calls them: kept of people with linked chats, whose
-    present address says nothing of it. Removed when they, or that chat of theirs, are erased."""
+    present address says nothing of it. Removed when they are erased, and when that chat is: also
+    one that had left them (:func:`shop.linking.unlink`) and is somebody else by then."""
 
     id: str
     user_id: UserId

@@ -54,6 +54,24 @@ async def test_portraits_whose_pictures_are_gone_are_not_passed_over_in_silence(
     assert [one["event"] for one in logged] == ["notice_left_out"]
 
 
+async def test_of_an_avatar_that_was_refunded_meanwhile_nothing_comes(
+    harness: DialogueHarness,
+) -> None:
+    """A notice that waited (a chat out of reach, a courier away) must not promise portraits beside
+    the refund's."""
+    await harness.play(harness.guest("anna"), TO_STUDIO)
+    ids = await _ids(harness, "anna")
+    ready = {"kind": "avatar_ready", "user": ids["user"], "avatar": ids["avatar"]}
+    assert await harness.notifications.replies(ready) is not None
+    async with harness.database.begin() as tx:
+        order = await tx.get(Order, ids["order"])
+        assert order is not None
+        await orders.refund(tx, order, "admin", harness.now)
+    painted = {"kind": "portraits", "user": ids["user"], "shoot": ids["shoot"]}
+    for told in (ready, painted):
+        assert await harness.notifications.replies(told) is None, told["kind"]
+
+
 async def test_portraits_that_did_not_come_are_apologised_for_and_paid_back(
     harness: DialogueHarness,
 ) -> None:

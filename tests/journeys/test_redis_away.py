@@ -11,6 +11,9 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession
 
 from bot.demo.environment import free_port
+from shop.adapters.wake_up_arq import ArqWakeUp, connect
+from shop.jobs.jobs import WAKE_UP
+from shop.photos.photos import CHECK
 from tests.keys import MASTER_KEY_BASE64
 from tests.redis_server import RedisServer
 
@@ -38,7 +41,7 @@ async def ready(http: ClientSession, port: int, status: int) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("outage", ["stopped", "full"])
+@pytest.mark.parametrize("outage", ["stopped", "full", "frozen"])
 async def test_every_process_waits_and_its_log_is_a_line_a_minute(tmp_path: Path, outage: str):
     processes: dict[str, Process] = {}
     ports = {name: free_port(0) for name in COMMANDS}
@@ -63,8 +66,8 @@ async def test_every_process_waits_and_its_log_is_a_line_a_minute(tmp_path: Path
         http = await stack.enter_async_context(ClientSession())
         await asyncio.gather(*(ready(http, port, 200) for port in ports.values()))
         before = {name: (tmp_path / f"{name}.log").stat().st_size for name in COMMANDS}
-        await (server.stop() if outage == "stopped" else server.fill())
-        if outage == "stopped":
+        await _begin(server, outage)
+        if outage != "full":
             await asyncio.gather(*(ready(http, port, 503) for port in ports.values()))
         await asyncio.sleep(AWAY_SECONDS)
         for name, process in processes.items():
@@ -72,8 +75,31 @@ async def test_every_process_waits_and_its_log_is_a_line_a_minute(tmp_path: Path
             said = (tmp_path / f"{name}.log").read_bytes()[before[name] :].decode()
             assert "Traceback" not in said, (name, said)
             assert len(said.splitlines()) <= 2, (name, said)  # "not_ready", and what is away
-        await (server.start() if outage == "stopped" else server.empty())
+        await _end(server, outage)
         await asyncio.gather(*(ready(http, port, 200) for port in ports.values()))
+        for name in processes:
+            assert "Traceback" not in (tmp_path / f"{name}.log").read_text(), name
+
+
+async def _begin(server: RedisServer, outage: str) -> None:
+    if outage == "stopped":
+        await server.stop()
+        return
+    if outage == "full":
+        await server.fill()
+        return
+    redis = await connect(server.url)
+    for number in range(5):  # some are being answered while it stops
+        await ArqWakeUp(redis).signal(CHECK.name, WAKE_UP, {}, key=f"{number}")
+    await redis.aclose()
+    await server.freeze()
+
+
+async def _end(server: RedisServer, outage: str) -> None:
+    if outage == "frozen":
+        server.thaw()
+    else:
+        await (server.start() if outage == "stopped" else server.empty())
 
 
 async def _ended(process: Process) -> None:

@@ -1,7 +1,7 @@
 """Two chats become one person's, with all that either has, and part again."""
 
 from collections.abc import AsyncIterator
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import timedelta
 
 import pytest
@@ -440,10 +440,8 @@ class TestErasing:
         await pack(shop, kept, "p1", payer="42")
         erasure = await privacy.erase(shop.tx, await chat(shop), shop.now)
         assert erasure.credits == PACK
-        for kind in RECORDS:
-            for record in await shop.tx.find(kind):
-                if not isinstance(record, OutboxMessage):
-                    assert "'42'" not in repr(record), "no id of a platform's stays"
+        for platform_id in ("42", "7"):
+            assert await _named(shop, platform_id) == [], "no id of a platform's stays"
         dropped = await payloads(shop, "drop_session")
         assert {(one["platform"], one["person"]) for one in dropped} == {
             (PLAYGROUND, "42"), (TELEGRAM, "7"),
@@ -458,6 +456,28 @@ class TestErasing:
         assert (await web(shop)).banned
         assert (await chat(shop)).banned
 
+    @pytest.mark.parametrize("paid", ["before", "after"])
+    async def test_a_chat_that_had_left_leaves_no_id_behind(self, shop, paid):
+        """What it paid for stays in the other account, and says no more who paid."""
+        payer = await chat(shop)
+        order = await pack(shop, payer, "p1", payer="7") if paid == "before" else None
+        pair = (payer, await web(shop))
+        kept = await link(shop, *(pair if order else pair[::-1]))  # the first one's chat is told
+        order = order or await pack(shop, kept, "p1", payer="7")
+        other = await pack(shop, kept, "p2", payer="42")
+        [leaving] = await _at(shop, kept, "7")
+        here = await _one(shop, "42")
+        [parted] = await linking.unlink(shop.tx, kept, [leaving], here, shop.now)
+        assert await shop.tx.find(ChargePayer, payer="7"), "a refund still finds them"
+        await privacy.erase(shop.tx, parted, shop.now)
+        assert await _named(shop, "7") == []
+        [left] = await shop.tx.find(ChargePayer)
+        assert (left.id, left.payer) == ("sandbox:p2", "42"), "nobody else's is removed"
+        await orders.refund(shop.tx, await shop.tx.get(Order, order.id), "asked", shop.now)
+        await orders.refund(shop.tx, await shop.tx.get(Order, other.id), "asked", shop.now)
+        assert (await order_accounting.refund_due(shop.tx, "sandbox:p1")).payer != "7"
+        assert (await order_accounting.refund_due(shop.tx, "sandbox:p2")).payer == "42"
+
     async def test_this_chat_alone(self, shop):
         await shop.ready()
         kept = await link(shop, await web(shop), await chat(shop))
@@ -467,7 +487,7 @@ class TestErasing:
         assert (erasure.credits, erasure.past.banned) == (0, False)
         owner = await web(shop)
         assert await ledger.balance(shop.tx, owner.id) == GRANTED + PACK
-        assert await shop.tx.find(ChargePayer, payer="7") == []
+        assert await _named(shop, "7") == []
         assert (await shop.tx.get(Order, order.id)).state is OrderState.DONE
         again = await chat(shop)
         assert again.id != owner.id
@@ -481,6 +501,27 @@ class TestErasing:
         kept = await link(shop, await web(shop), await chat(shop))
         holdings = await privacy.holdings(shop.database, shop.blobs, kept)
         assert holdings.chats == (TELEGRAM, PLAYGROUND)
+
+
+async def _named(shop, platform_id: str) -> list[object]:
+    """Every record in which that id of a platform's stands, in any column, but for the last
+    messages to that chat, which go when they are sent."""
+    found = [record for kind in RECORDS for record in await shop.tx.find(kind)]
+    return [
+        record
+        for record in found
+        if any(f"{mark}{platform_id}'" in _columns(record) for mark in ("'", ":"))
+        and not (isinstance(record, OutboxMessage) and _is_last(record))
+    ]
+
+
+def _columns(record: object) -> str:
+    """All that it holds: also what its ``repr`` keeps back."""
+    return repr(asdict(record))
+
+
+def _is_last(message: OutboxMessage) -> bool:
+    return message.name == "drop_session" or message.payload.get("kind") == "erased"
 
 
 def _with_reward(shop):

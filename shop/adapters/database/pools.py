@@ -30,6 +30,9 @@ POOL_SIZE: Final = 16
 """Connections that a process keeps at most; further transactions wait for one."""
 
 _CLOSE_SECONDS: Final = 5.0
+_UNDO_SECONDS: Final = 0.5
+"""How long a transaction that failed, or was cancelled, waits for PostgreSQL to say that it is
+undone. A connection that does not say so is cut, which undoes it as well."""
 
 Row = Sequence[Any]
 
@@ -158,7 +161,10 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 
 
 class PostgresSession:
-    """A :class:`DatabaseSession` over asyncpg, which prepares each statement once."""
+    """A :class:`DatabaseSession` over asyncpg, which prepares each statement once.
+
+    Not by asyncpg's own transactions: a cancelled one waits for its server without end.
+    """
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -171,9 +177,19 @@ class PostgresSession:
         done: str = await self._connection.execute(sql, *values)  # such as "INSERT 0 1"
         return int(done.rpartition(" ")[2])
 
-    def savepoint(self) -> AbstractAsyncContextManager[object]:
-        nested: AbstractAsyncContextManager[object] = self._connection.transaction()
-        return nested
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        await self._connection.execute("SAVEPOINT one")
+        try:
+            yield
+        except Exception:  # a cancelled transaction is undone as a whole
+            await self._connection.execute("ROLLBACK TO one; RELEASE one")
+            raise
+        await self._connection.execute("RELEASE one")
+
+
+_BEGIN: Final = "BEGIN"  # read committed
+_BEGIN_SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class PostgresPool:
@@ -190,13 +206,13 @@ class PostgresPool:
     @asynccontextmanager
     async def transaction(self, *, read_only: bool) -> AsyncIterator[DatabaseSession]:
         async with self._connected() as connection:
-            begun = (
-                connection.transaction(isolation="repeatable_read", readonly=True)
-                if read_only
-                else connection.transaction()
-            )
-            async with begun:
+            try:
+                await connection.execute(_BEGIN_SNAPSHOT if read_only else _BEGIN)
                 yield PostgresSession(connection)
+                await connection.execute("COMMIT")
+            except BaseException:
+                await _undo(connection)
+                raise
 
     async def scrub(self) -> None:
         """PostgreSQL marks the space as reusable; its own logs and backups are the operator's to
@@ -222,7 +238,8 @@ class PostgresPool:
         try:
             yield connection
         finally:
-            await pool.release(connection)
+            with suppress(TimeoutError):  # it is cut then
+                await pool.release(connection, timeout=_UNDO_SECONDS)
 
     def _pool(self) -> Any:
         if self._opened is None:
@@ -234,6 +251,25 @@ class PostgresPool:
                 **self._options,
             )
         return self._opened
+
+
+async def _undo(connection: Any) -> None:
+    """Roll back what was begun, or cut the connection where that takes long or fails.
+
+    Raises :class:`asyncio.CancelledError` if it is cancelled meanwhile; then, too, it is cut."""
+    try:
+        async with asyncio.timeout(_UNDO_SECONDS):
+            await connection.execute("ROLLBACK")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        _cut(connection)
+    except BaseException:
+        _cut(connection)
+        raise
+
+
+def _cut(connection: Any) -> None:
+    with suppress(asyncpg.InterfaceError):  # it had ended, and is the pool's no more
+        connection.terminate()
 
 
 async def _as_it_is(connection: object) -> None:
