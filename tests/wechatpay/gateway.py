@@ -59,6 +59,7 @@ class PayDouble:
     base_url: str = ""
     faults: GatewayFaults = field(default_factory=GatewayFaults)
     calls: list[str] = field(default_factory=list)
+    has_certificates: bool = True  # a new merchant has the public key alone
 
     def __post_init__(self) -> None:
         self.trades = Trades(self.clock, self.app_id, self.merchant_id)
@@ -158,6 +159,8 @@ class PayDouble:
         return web.Response(body=data, content_type="application/octet-stream")
 
     async def _certificates(self, request: web.Request) -> dict[str, Any]:
+        if not self.has_certificates:
+            raise Refusal(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书")
         certificate = self.keys.certificate
         return {
             "data": [
