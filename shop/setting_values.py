@@ -194,7 +194,7 @@ wechatpay_api_v3_key: Final = _shaped(
     "[!-~]{32}", "must be the 32 ASCII characters of the APIv3 key"
 )
 wechatpay_key_id: Final = _shaped(
-    PUBLIC_KEY_ID + "[0-9A-Za-z]+|[0-9A-Fa-f]{8, 64}",
+    PUBLIC_KEY_ID + "[0-9A-Za-z]+|[0-9A-Fa-f]{8,64}",
     "must be PUB_KEY_ID_… as the merchant's console shows it, or the platform certificate's serial",
 )
 

@@ -20,7 +20,10 @@ from bot.wechat.pay.merchant_probe import probe_merchant
 from bot.wechat.probe import probe
 from bot.wechat.qr import bill_qr
 from bot.wechat.service import envelope_of
+from handlers.groups import START_PAYLOAD
 from handlers.intents import PAYLOAD_PATTERN
+from handlers.steps import links
+from shop.catalog import Catalog
 from shop.errors import Unavailable
 from shop.secret_checks import require_strong_secret
 from shop.settings import Settings
@@ -60,6 +63,9 @@ async def operate_wechat(chosen: argparse.Namespace, settings: Settings) -> int:
         async with _opened(settings) as api:
             if chosen.verb == "menu":
                 return await _set_menu(api)
+            if wrong := _scene_trouble(chosen.scene, chosen.days):
+                _print(f"! {wrong}")
+                return 2
             return await _make_code(api, chosen.scene, chosen.file, chosen.days)
     except _TROUBLES as trouble:
         _print(f"! {_sentence(trouble)}")
@@ -140,10 +146,21 @@ async def _set_menu(api: WechatApi) -> int:
     return 0
 
 
-async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
+def _scene_trouble(scene: str, days: int) -> str:
+    """Why no code is printed for that; "" where it leads somewhere."""
     if not PAYLOAD_PATTERN.fullmatch(scene) or not 0 <= days <= _DAYS:
-        _print(f"! a scene is up to 64 of A-Z a-z 0-9 _ -, and the days are 0 to {_DAYS}")
-        return 2
+        return f"a scene is up to 64 of A-Z a-z 0-9 _ -, and the days are 0 to {_DAYS}"
+    catalog = Catalog.load()
+    if scene == START_PAYLOAD or links.leads_anybody(catalog, scene):
+        return ""
+    styles = ", ".join(template.id for template in catalog.templates)
+    return (
+        f"{scene} leads nowhere: a scene is {START_PAYLOAD} (the account), {links.INVITATION}- and "
+        f"the id of a person who invites, or {links.STYLE}- and a style's id: {styles}"
+    )
+
+
+async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
     _, url = await api.create_qrcode(scene, days * _DAY)
     try:
         file.write_bytes(bill_qr(url))

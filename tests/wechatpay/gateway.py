@@ -35,7 +35,8 @@ class GatewayFaults:
     """What the API does wrong from now on. ``status``: answers all calls so; ``slow``: waits before
     each; ``unsigned``, ``forged``, ``stale``: the signature of its answers is missing, wrong, old;
     ``drop``: closes the connection after so many calls were done, before they are answered, of
-    those whose method and path have ``drop_on`` in them."""
+    those whose method and path have ``drop_on`` in them; ``no_certificates``: there is none, as of
+    a merchant who has the public key alone."""
 
     status: int = 0
     slow: float = 0.0
@@ -44,6 +45,7 @@ class GatewayFaults:
     stale: bool = False
     drop: int = 0
     drop_on: str = ""
+    no_certificates: bool = False
 
 
 @dataclass
@@ -59,7 +61,6 @@ class PayDouble:
     base_url: str = ""
     faults: GatewayFaults = field(default_factory=GatewayFaults)
     calls: list[str] = field(default_factory=list)
-    has_certificates: bool = True  # a new merchant has the public key alone
 
     def __post_init__(self) -> None:
         self.trades = Trades(self.clock, self.app_id, self.merchant_id)
@@ -159,7 +160,7 @@ class PayDouble:
         return web.Response(body=data, content_type="application/octet-stream")
 
     async def _certificates(self, request: web.Request) -> dict[str, Any]:
-        if not self.has_certificates:
+        if self.faults.no_certificates:
             raise Refusal(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书")
         certificate = self.keys.certificate
         return {

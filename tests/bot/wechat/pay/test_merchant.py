@@ -84,7 +84,7 @@ async def test_check_says_which_of_the_merchants_settings_is_wrong(
 
 async def test_a_merchant_without_certificates_is_well(env, wechat, double, capsys):
     """One who has the public key alone: WeChat Pay has no certificate to show."""
-    double.has_certificates = False
+    double.faults.no_certificates = True
     status, _, troubles = await check(Settings.from_env(env), wechat, capsys)
     assert (status, troubles) == (0, [])
 
