@@ -217,9 +217,14 @@ class PhotoTooLarge(PhotoRefused):
 
 
 class TillError(ShopError):
-    """The till did not answer, or refused; nothing was charged."""
+    """The till did not answer, or refused; nothing was charged. ``why``: one sentence for the
+    operator where it is known, without secrets; "" where asking again later is all there is."""
 
     key = "error-till"
+
+    def __init__(self, why: str = "", **details: str | int) -> None:
+        super().__init__(**details)
+        self.why = why
 
 
 class Forged(TillError):

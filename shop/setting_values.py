@@ -26,8 +26,9 @@ from pydantic_settings import NoDecode
 from shop.encryption import derive_key
 from shop.secret_checks import MAKE_KEY, require_random_key, require_strong_secret
 
-WECHATPAY_KEY_BYTES: Final = 32
 LARGEST_PEM: Final = 64 * 1024  # characters
+CERTIFICATE: Final = "-----BEGIN CERTIFICATE-----"
+PUBLIC_KEY_ID: Final = "PUB_KEY_ID_"
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 on macOS
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 _DATABASES = {
@@ -189,8 +190,11 @@ wechat_domain_file: Final = _shaped(
     "must be the name of the file that the console gives: MP_verify_….txt",
 )
 wechatpay_merchant_id: Final = _shaped("[0-9]{6,32}", "must be the merchant's number")
+wechatpay_api_v3_key: Final = _shaped(
+    "[!-~]{32}", "must be the 32 ASCII characters of the APIv3 key"
+)
 wechatpay_key_id: Final = _shaped(
-    "PUB_KEY_ID_[0-9A-Za-z]+|[0-9A-Fa-f]{8,64}",
+    PUBLIC_KEY_ID + "[0-9A-Za-z]+|[0-9A-Fa-f]{8,64}",
     "must be PUB_KEY_ID_… as the merchant's console shows it, or the platform certificate's serial",
 )
 
@@ -201,10 +205,12 @@ def certificate_serial(text: str) -> str:
     return text.upper()
 
 
-def wechatpay_api_v3_key(text: str) -> str:
-    if text and len(text.encode()) != WECHATPAY_KEY_BYTES:
-        raise ValueError(f"must be the {WECHATPAY_KEY_BYTES} characters of the APIv3 key")
-    return text
+def platform_serial(pem: str) -> str:
+    """The serial of the certificate in ``pem``, in capitals without leading zeros; "" for the PEM
+    of a public key."""
+    if CERTIFICATE not in pem:
+        return ""
+    return f"{x509.load_pem_x509_certificate(pem.encode()).serial_number:X}"
 
 
 def rsa_private_key(text: str) -> str:
@@ -230,7 +236,7 @@ def rsa_public_key(text: str) -> str:
 
 
 def _public_key(pem: bytes) -> object:
-    if b"-----BEGIN CERTIFICATE-----" in pem:
+    if CERTIFICATE.encode() in pem:
         return x509.load_pem_x509_certificate(pem).public_key()
     return load_pem_public_key(pem)
 

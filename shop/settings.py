@@ -184,8 +184,10 @@ def _wechat_whole(settings: Settings) -> Iterator[str]:
         for one in needed if given else ():
             if not getattr(settings, one):
                 yield f"{variable(one)}: is missing, and {variable(given[0])} is nothing without it"
-    if settings.wechatpay_merchant_id and not _is_reached_safely(settings.public_url):
+    if settings.wechatpay_merchant_id and not _is_reached_safely(settings):
         yield f"{variable('public_url')}: must begin with https://, or WeChat Pay takes no bill"
+    if settings.wechatpay_public_key_id and (wrong := _key_is_anothers(settings)):
+        yield f"{variable('wechatpay_public_key_id')}: {wrong}"
     if settings.wechatpay_merchant_id and not settings.wechat_app_id:
         yield (
             f"{variable('wechat_app_id')}: is missing, and "
@@ -193,7 +195,23 @@ def _wechat_whole(settings: Settings) -> Iterator[str]:
         )
 
 
-def _is_reached_safely(url: str) -> bool:
-    """By HTTPS; or on this machine, where a double is."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost", "::1")
+def _is_reached_safely(settings: Settings) -> bool:
+    """By HTTPS; or on this machine, if WeChat Pay is a double on it as well."""
+    return urlsplit(settings.public_url).scheme == "https" or all(
+        urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+        for url in (settings.public_url, settings.wechatpay_api_url)
+    )
+
+
+def _key_is_anothers(settings: Settings) -> str:
+    """Why the key that is set cannot be the one that its id names; "" where it can."""
+    id, serial = (
+        settings.wechatpay_public_key_id,
+        values.platform_serial(settings.wechatpay_public_key),
+    )
+    if not serial or id.upper().lstrip("0") == serial:
+        return ""
+    key = variable("wechatpay_public_key")
+    if id.startswith(values.PUBLIC_KEY_ID):
+        return f"names a public key, and {key} is a platform certificate: name its serial {serial}"
+    return f"is not the serial of the certificate in {key}, which is {serial}"

@@ -66,6 +66,7 @@ class QuickEngine:
         self.together: list[int] = []  # how many were trained in each call
         self.unwell: EngineError | None = None
         self.tests = self.closed = 0  # self-tests, and how often its process was replaced
+        self.restarts = 0
         self.inspected: list[bytes] = []
         self.trained: list[TrainRequest] = []
         self.painted: list[PaintRequest] = []

@@ -40,8 +40,9 @@ async def reconcile_tills(container: Container) -> None:
                 await _daily(container, till)
         except TimeoutError:
             log.info("till_being_read", till=till.name)
-        except TillError:
-            log.warning("till_not_read", till=till.name)
+        except TillError as error:
+            why = {"why": error.why} if error.why else {}
+            log.warning("till_not_read", till=till.name, **why)
 
 
 async def _daily(container: Container, till: Till) -> None:
@@ -87,8 +88,8 @@ async def _reconcile_now(
     try:
         found = await reconcile(accounting.database, till)
         returned += [one for one in found if await _given_back(till, one, give_back)]
-    except TillError:
-        _print(f"{till.name}: could not be asked; try again later")
+    except TillError as error:
+        _print(f"{till.name}: {error.why or 'could not be asked; try again later'}")
         return 2
     left = [one for one in found if one not in returned]
     _log(till.name, left)

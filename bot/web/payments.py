@@ -21,7 +21,7 @@ from handlers.limits import Limiter
 from shop.errors import Forged, NotBooked, Stale, TillError, WrongAmount
 from shop.orders import orders, refund_reports
 from shop.orders.booking_failures import PAYMENT, REFUND, BookingFailures, TillReport
-from shop.outages import CLOCKS_DIFFER, REPEATS
+from shop.outages import CLOCKS_DIFFER, REPEATS, told
 from shop.ports import Database, Till, Tx
 from shop.records import Order, PaymentEvent, RefundEvent
 from shop.transactions import run_transaction
@@ -116,7 +116,7 @@ class Payments:
             raise await self._failures.report(one, error) from error
         log.info("payment_booked", state=order.state.value, **ids)
         await self._failures.booked(one)
-        await self._flush()
+        await self._flush_outbox()
 
     async def _book_refund(self, event: RefundEvent) -> None:
         one = TillReport(REFUND, event.till, event.charge)
@@ -130,7 +130,14 @@ class Payments:
         )  # fmt: skip
         if booked:
             await self._failures.booked(one)
-        await self._flush()
+        await self._flush_outbox()
+
+    async def _flush_outbox(self) -> None:
+        """The report is booked, whether what it left in the outbox is signalled now or not."""
+        try:
+            await self._flush()
+        except Exception as error:  # boundary: the outbox worker's own look finds it
+            log.warning("payment_flush_failed", **told(error))
 
 
 def _refused(refusal: web.HTTPException) -> web.Response:

@@ -15,14 +15,22 @@ from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi, open_api
 from bot.wechat.callback import PATH
 from bot.wechat.errors import AccessTokenRefused, AddressNotAllowed, ApiRefused
 from bot.wechat.menu import account_menu
+from bot.wechat.pay.gateway import open_gateway
+from bot.wechat.pay.merchant_probe import probe_merchant
 from bot.wechat.probe import probe
 from bot.wechat.qr import bill_qr
 from bot.wechat.service import envelope_of
+from handlers.groups import START_PAYLOAD
 from handlers.intents import PAYLOAD_PATTERN
+from handlers.steps import links
+from shop.catalog import Catalog
 from shop.errors import Unavailable
 from shop.secret_checks import require_strong_secret
 from shop.settings import Settings
 
+_TROUBLES: Final = (
+    AccessTokenRefused, AddressNotAllowed, ConnectionError, Unavailable, RetryLater, ApiRefused,
+)  # fmt: skip
 _DAY: Final = 24 * 3600
 _DAYS: Final = LONGEST_QR_SECONDS // _DAY
 
@@ -32,7 +40,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser(
         "check", help="what the console wants to know, and whether WeChat takes app id, secret and "
-        "address; exit status 1 if something wants attention",
+        "address, and WeChat Pay the merchant's keys; exit status 1 if something wants attention",
     )  # fmt: skip
     verbs.add_parser("menu", help="set the account's menu")
     code = verbs.add_parser("qrcode", help="a code that brings people into the account")
@@ -49,39 +57,64 @@ async def operate_wechat(chosen: argparse.Namespace, settings: Settings) -> int:
     if not settings.wechat_app_id:
         _print("EIDER_WECHAT_APP_ID: is missing; the account's console shows it")
         return 2
+    if chosen.verb == "check":
+        return await _check(settings)
     try:
         async with _opened(settings) as api:
-            match chosen.verb:
-                case "check":
-                    return await _check(api, settings)
-                case "menu":
-                    return await _set_menu(api)
-                case _:
-                    return await _make_code(api, chosen.scene, chosen.file, chosen.days)
-    except (AccessTokenRefused, AddressNotAllowed, ConnectionError, Unavailable) as trouble:
-        _print(f"! {trouble}")
-    except RetryLater as wait:
-        _print(f"! WeChat is busy, or a quota of calls is used up: again in {wait.after:.0f} s")
-    except ApiRefused as refusal:
-        _print(f"! WeChat refused: its error {refusal.code}")
+            if chosen.verb == "menu":
+                return await _set_menu(api)
+            if wrong := _scene_trouble(chosen.scene, chosen.days):
+                _print(f"! {wrong}")
+                return 2
+            return await _make_code(api, chosen.scene, chosen.file, chosen.days)
+    except _TROUBLES as trouble:
+        _print(f"! {_sentence(trouble)}")
     return 1
 
 
-async def _check(api: WechatApi, settings: Settings) -> int:
+def _sentence(trouble: Exception) -> str:
+    match trouble:
+        case RetryLater():
+            return f"WeChat is busy, or a quota of calls is used up: again in {trouble.after:.0f} s"
+        case ApiRefused():
+            return f"WeChat refused: its error {trouble.code}"
+    return str(trouble)
+
+
+async def _check(settings: Settings) -> int:
+    """Everything is asked, whatever is found wrong before."""
     _print(f"server address: {settings.public_url}{PATH}")
     _print(f"mode: {'safe (or compatible)' if settings.wechat_aes_key else 'plain'}")
     if settings.wechat_domain_file:
         _print(f"domain file: {settings.public_url}/{settings.wechat_domain_file}")
     troubles = list(_troubles(settings))
     troubles += [one async for one in probe(settings, envelope_of(settings), _now)]
+    if settings.wechatpay_merchant_id:
+        troubles += await _merchant_troubles(settings)
+    try:
+        async with _opened(settings) as api:
+            troubles += [one async for one in _account_troubles(api)]
+    except _TROUBLES as trouble:
+        troubles.append(_sentence(trouble))
+    for one in troubles:
+        _print(f"! {one}")
+    return 1 if troubles else 0
+
+
+async def _account_troubles(api: WechatApi) -> AsyncIterator[str]:
     await api.check_token()
     _print("app id, secret, address: taken")
     _print(f"WeChat calls from {len(await api.callback_addresses())} networks")
     if _keys(await api.get_menu()) != _keys(account_menu()):
-        troubles.append("the menu is not this version's: python -m bot wechat menu")
-    for trouble in troubles:
-        _print(f"! {trouble}")
-    return 1 if troubles else 0
+        yield "the menu is not this version's: python -m bot wechat menu"
+
+
+async def _merchant_troubles(settings: Settings) -> list[str]:
+    async with open_gateway(settings, _now) as gateway:
+        found = [one async for one in probe_merchant(gateway, settings)]
+    if not found:
+        _print(f"merchant {settings.wechatpay_merchant_id} and its keys: taken")
+    return found
 
 
 def _keys(menu: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -113,10 +146,21 @@ async def _set_menu(api: WechatApi) -> int:
     return 0
 
 
-async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
+def _scene_trouble(scene: str, days: int) -> str:
+    """Why no code is printed for that; "" where it leads somewhere."""
     if not PAYLOAD_PATTERN.fullmatch(scene) or not 0 <= days <= _DAYS:
-        _print(f"! a scene is up to 64 of A-Z a-z 0-9 _ -, and the days are 0 to {_DAYS}")
-        return 2
+        return f"a scene is up to 64 of A-Z a-z 0-9 _ -, and the days are 0 to {_DAYS}"
+    catalog = Catalog.load()
+    if scene == START_PAYLOAD or links.leads_anybody(catalog, scene):
+        return ""
+    styles = ", ".join(template.id for template in catalog.templates)
+    return (
+        f"{scene} leads nowhere: a scene is {START_PAYLOAD} (the account), {links.INVITATION}- and "
+        f"the id of a person who invites, or {links.STYLE}- and a style's id: {styles}"
+    )
+
+
+async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
     _, url = await api.create_qrcode(scene, days * _DAY)
     try:
         file.write_bytes(bill_qr(url))

@@ -27,6 +27,9 @@ __all__ = ["ERASED", "NOTICES", "Notifications", "Payload", "Render", "in_one_ch
 ERASED: Final = "erased"
 """The one notice for somebody who has been erased; it carries their address."""
 
+_PASSING: Final = frozenset({"sample"})
+"""Kinds whose pictures are removed in the ordinary course: a sample's when the training ends."""
+
 
 class Notifications:
     """Finds the words of notices. Built once by the composition root of the outbox worker."""
@@ -46,8 +49,11 @@ class Notifications:
                 return None
             user, rendered = found
             replies = list(await rendered() if callable(rendered) else rendered)
-        except NotFound:  # erased meanwhile, or else a blob was lost: an operator must hear of it
-            log.warning("notice_left_out", kind=str(payload["kind"]))
+        except NotFound:
+            if (kind := str(payload["kind"])) in _PASSING:
+                log.info("notice_outdated", kind=kind)
+            else:  # erased meanwhile, or else a blob was lost: an operator must hear of it
+                log.warning("notice_left_out", kind=kind)
             return None
         return (user, replies) if replies else None
 

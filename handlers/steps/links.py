@@ -4,6 +4,7 @@
 portraits to share. Whoever opens one may have invented it: an unknown one is ignored.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from handlers.chat import Reply
 from handlers.context import Outcome, RequestContext, reply_and_show
 from handlers.steps import share, styles
+from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.money import referrals
 from shop.money.referrals import ReferralInvitation
@@ -55,4 +57,16 @@ async def _portrait(ctx: RequestContext, id: str) -> Outcome | None:
         return None
 
 
-LINKS: Final[Mapping[str, Link]] = {"r": _invited, "t": _style, "p": _portrait}
+def leads_anybody(catalog: Catalog, payload: str) -> bool:
+    """Whether a link with that payload may mean something to people who are new: a style of the
+    catalogue's, or an invitation with what can be an id. A portrait's is its owner's alone."""
+    kind, _, rest = payload.partition("-")
+    if kind == STYLE:
+        return any(template.id == rest for template in catalog.templates)
+    return kind == INVITATION and _ID.fullmatch(rest) is not None
+
+
+_ID: Final = re.compile("[0-9a-f]{32}")
+INVITATION: Final = "r"
+STYLE: Final = "t"
+LINKS: Final[Mapping[str, Link]] = {INVITATION: _invited, STYLE: _style, "p": _portrait}

@@ -57,8 +57,6 @@ def redis_settings(url: str) -> RedisSettings:
     settings = RedisSettings.from_dsn(url)
     if settings.unix_socket_path:
         settings.unix_socket_path = unquote(settings.unix_socket_path)  # arq does not
-        # Only told by arq's log, which would name localhost:6379.
-        settings.host, settings.port = f"unix:{settings.unix_socket_path}", 0
     settings.conn_timeout = 5
     settings.retry = Retry(ExponentialBackoff(cap=2.0, base=0.05), 8)
     settings.retry_on_error = [RedisUnreachable, RedisTimeout]
@@ -67,15 +65,24 @@ def redis_settings(url: str) -> RedisSettings:
 
 async def connect(url: str) -> ArqRedis:
     """A pool of connections, for :class:`ArqWakeUp`. Raises :class:`shop.errors.CannotStart` if
-    there is no server after five tries.
+    there is no server after five more tries, of which nothing is logged.
     """
+    settings = redis_settings(url)
+    left, settings.conn_retries = settings.conn_retries, 0  # arq would warn before each
     try:
-        return await create_pool(
-            redis_settings(url),
-            job_serializer=_to_json,
-            job_deserializer=json.loads,
-            expires_extra_ms=_KEPT_MS,
-        )
+        while True:
+            try:
+                return await create_pool(
+                    settings,
+                    job_serializer=_to_json,
+                    job_deserializer=json.loads,
+                    expires_extra_ms=_KEPT_MS,
+                )
+            except (RedisError, OSError, TimeoutError):
+                if not left:
+                    raise
+            left -= 1
+            await asyncio.sleep(settings.conn_retry_delay)
     except (RedisError, OSError, TimeoutError) as error:
         parts = urlsplit(url)  # of which only this much holds no secret
         where = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path

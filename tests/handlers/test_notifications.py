@@ -34,8 +34,10 @@ async def test_of_work_that_has_ended_there_is_no_progress(harness: DialogueHarn
         told = {"kind": "progress", "user": ids["user"], "job": ids[f"job-{kind}"]}
         assert await harness.notifications.replies(told) is None
     late = {"user": ids["user"], "order": ids["order"]}
-    for kind in ("tally", "sample", "photo_approved"):
-        assert await harness.notifications.replies(late | {"kind": kind}) is None
+    with capture_logs() as logged:
+        for kind in ("tally", "sample", "photo_approved"):
+            assert await harness.notifications.replies(late | {"kind": kind}) is None
+    assert not [one for one in logged if one["log_level"] not in ("debug", "info")]
 
 
 async def test_portraits_whose_pictures_are_gone_are_not_passed_over_in_silence(

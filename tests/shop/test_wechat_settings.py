@@ -34,10 +34,11 @@ MERCHANT = {
     "EIDER_WECHATPAY_PUBLIC_KEY_ID": "PUB_KEY_ID_0119000000012024",
     "EIDER_WECHATPAY_PUBLIC_KEY": PUBLIC,
 }
+REACHED = {"EIDER_PUBLIC_URL": "https://eider.example"}
 
 
 def read(*given: dict[str, str], **more: str) -> Settings:
-    env = {"EIDER_MASTER_KEY": MASTER_KEY_BASE64}
+    env = {"EIDER_MASTER_KEY": MASTER_KEY_BASE64, **REACHED}
     for one in (*given, {f"EIDER_{name}": value for name, value in more.items()}):
         env |= one
     return Settings.from_env(env)
@@ -49,10 +50,12 @@ def problems(*given: dict[str, str], **more: str) -> list[str]:
     return list(caught.value.problems)
 
 
-def certificate() -> str:
+def certificate(serial: int = 1) -> str:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "platform")])
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    made = x509.CertificateBuilder(name, name, KEY.public_key(), 1, now, now + timedelta(days=1))
+    made = x509.CertificateBuilder(
+        name, name, KEY.public_key(), serial, now, now + timedelta(days=1)
+    )
     return made.sign(KEY, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
 
 
@@ -91,9 +94,18 @@ def test_without_a_key_of_wechat_pays_its_certificates_are_fetched():
 def test_wechat_pay_reaches_a_shop_by_https():
     (problem,) = problems(ACCOUNT, MERCHANT, PUBLIC_URL="http://eider.example")
     assert problem.startswith("EIDER_PUBLIC_URL: must begin with https://")
-    for url in ("https://eider.example", "http://127.0.0.1:8080"):
-        assert read(ACCOUNT, MERCHANT, PUBLIC_URL=url).wechatpay_merchant_id
+    assert read(ACCOUNT, MERCHANT, PUBLIC_URL="https://eider.example").wechatpay_merchant_id
     assert read(ACCOUNT, PUBLIC_URL="http://eider.example").wechat_app_id
+
+
+def test_only_a_double_on_this_machine_reaches_a_shop_on_it():
+    """The public address that nobody set is this machine's: WeChat Pay would never call there."""
+    here = {"EIDER_PUBLIC_URL": "http://127.0.0.1:8080"}
+    (problem,) = problems(ACCOUNT, MERCHANT, here)
+    assert problem.startswith("EIDER_PUBLIC_URL: must begin with https://")
+    double = {"EIDER_WECHATPAY_API_URL": "http://localhost:8090"}
+    assert read(ACCOUNT, MERCHANT, here, double).wechatpay_merchant_id
+    assert problems(ACCOUNT, MERCHANT, double, PUBLIC_URL="http://eider.example")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +134,9 @@ def test_what_belongs_to_an_account_wants_one(alone):
         ("WECHATPAY_MERCHANT_ID", "shop"),
         ("WECHATPAY_SERIAL", "xyz"),
         ("WECHATPAY_API_V3_KEY", "x" * 31),
-        ("WECHATPAY_API_V3_KEY", "é" * 31),
+        ("WECHATPAY_API_V3_KEY", "x" * 33),
+        ("WECHATPAY_API_V3_KEY", "é" * 16),
+        ("WECHATPAY_API_V3_KEY", "x" * 31 + " "),
         ("WECHATPAY_PUBLIC_KEY_ID", "0119000000012024!"),
         ("WECHATPAY_PRIVATE_KEY", "/nowhere/key.pem"),
         ("WECHATPAY_PRIVATE_KEY", PUBLIC),
@@ -158,7 +172,20 @@ def test_a_key_is_a_path_or_pem_with_its_line_breaks_written_out(tmp_path: Path)
 
 
 def test_a_platform_certificate_stands_for_its_key():
-    settings = read(
-        ACCOUNT, MERCHANT, WECHATPAY_PUBLIC_KEY=certificate(), WECHATPAY_PUBLIC_KEY_ID="AB" * 20
+    for id in ("0aB5157F09", "AB5157F09"):
+        settings = read(
+            ACCOUNT, MERCHANT, WECHATPAY_PUBLIC_KEY=certificate(0xAB5157F09),
+            WECHATPAY_PUBLIC_KEY_ID=id,
+        )  # fmt: skip
+        assert settings.wechatpay_public_key.startswith("-----BEGIN CERTIFICATE-----")
+
+
+@pytest.mark.parametrize(
+    ("id", "why"), [("PUB_KEY_ID_0119000000012024", "names a public key"), ("AB" * 20, "is not")]
+)
+def test_a_certificate_is_named_by_its_own_serial(id, why):
+    (problem,) = problems(
+        ACCOUNT, MERCHANT, WECHATPAY_PUBLIC_KEY=certificate(0xAB5157F09), WECHATPAY_PUBLIC_KEY_ID=id
     )
-    assert settings.wechatpay_public_key.startswith("-----BEGIN CERTIFICATE-----")
+    assert problem.startswith(f"EIDER_WECHATPAY_PUBLIC_KEY_ID: {why}")
+    assert "AB5157F09" in problem

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -69,8 +70,9 @@ class Callback:
 
 class Callbacks:
     """``url`` is the bot's, as in the console; "" sends nothing. ``reach`` says where on this
-    machine a public address is. ``wait``: seconds for an answer; ``tries``: one and three more;
-    ``pause``: seconds between them, beside those waited; ``copies``: so many of each at once;
+    machine a public address is, which is named as the host. ``wait``: seconds for an answer;
+    ``tries``: one and three more; ``pause``: seconds between them, beside those waited;
+    ``copies``: so many of each at once;
     ``skew``: seconds by which our stamps are off. ``hear`` is told what a person sees, ``note``
     what was wrong."""
 
@@ -107,7 +109,9 @@ class Callbacks:
         else. Not enciphered, in any mode."""
         echo = str(secrets.randbelow(10**18) + 10**18)
         query = self._query() | {"echostr": echo}
-        async with self._client().get(self._place(), params=query, allow_redirects=False) as answer:
+        async with self._client().get(
+            self._place(), params=query, headers=self._host(), allow_redirects=False
+        ) as answer:
             return answer.status == 200 and await answer.text() == echo
 
     def push(self, openid: str, fields: Fields) -> Callback:
@@ -159,7 +163,7 @@ class Callbacks:
                 self._place(),
                 params=query,
                 data=body,
-                headers={"Content-Type": "text/xml"},
+                headers={"Content-Type": "text/xml"} | self._host(),
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
@@ -228,6 +232,10 @@ class Callbacks:
             if self.url.startswith(public):
                 return here + self.url.removeprefix(public)
         return self.url
+
+    def _host(self) -> dict[str, str]:
+        """The public one, wherever that is reached: a bot answers for no other."""
+        return {"Host": urlsplit(self.url).netloc}
 
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:

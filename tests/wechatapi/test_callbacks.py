@@ -332,6 +332,12 @@ async def test_anything_can_be_posted_with_any_query(wechat, site, ada):
 async def test_public_addresses_are_reached_here(wechat, site, ada):
     wechat.callbacks.url = "https://bot.example/wechat?x=1"
     wechat.callbacks.reach = {"https://bot.example": site.url.removesuffix("/wechat")}
+    hosts = []
+    site.answer = lambda request, _: hosts.append(request.host) or "success"
     await ada.say("一")
     await until(lambda: site.asked)
     assert site.asked[0][0]["x"] == "1"
+    await wechat.callbacks.verify()
+    async with ada.browser() as browser:
+        await browser.get("https://bot.example/page")
+    assert hosts == ["bot.example"] * 3, "a bot answers for no other"

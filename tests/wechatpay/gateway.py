@@ -35,8 +35,8 @@ class GatewayFaults:
     """What the API does wrong from now on. ``status``: answers all calls so; ``slow``: waits before
     each; ``unsigned``, ``forged``, ``stale``: the signature of its answers is missing, wrong, old;
     ``drop``: closes the connection after so many calls were done, before they are answered, of
-    those whose method and path have ``drop_on`` in them. ``no_certificates``: it is a merchant that
-    has the public key alone, which is no fault."""
+    those whose method and path have ``drop_on`` in them; ``no_certificates``: there is none, as of
+    a merchant who has the public key alone."""
 
     status: int = 0
     slow: float = 0.0

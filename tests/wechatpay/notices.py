@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -35,13 +36,15 @@ class NoticeFaults:
 
 @dataclass
 class Notices:
-    """Posts notifications. ``by_certificate``: signed in the name of the platform certificate."""
+    """Posts notifications. ``by_certificate``: signed in the name of the platform certificate;
+    ``reach``: where on this machine public addresses are, which are named as the host."""
 
     keys: MerchantKeys
     clock: Callable[[], datetime]
     by_certificate: bool = False
     faults: NoticeFaults = field(default_factory=NoticeFaults)
     all: list[Notice] = field(default_factory=list)
+    reach: dict[str, str] = field(default_factory=dict)
 
     def add(self, url: str, event_type: str, original: str, record: dict[str, Any]) -> Notice:
         """A new one, due now."""
@@ -108,11 +111,20 @@ class Notices:
             else notice.body
         )
         more = {"Wechatpay-Signature-Type": ALGORITHM, "Content-Type": "application/json"}
+        more["Host"] = urlsplit(notice.url).netloc
         try:
-            async with http.post(notice.url, data=body, headers=headers | more) as answer:
+            async with http.post(
+                self._place(notice.url), data=body, headers=headers | more
+            ) as answer:
                 await answer.read()
                 status = answer.status
         except (ClientError, TimeoutError):
             status = 0
         notice.answers.append(status)
         return status
+
+    def _place(self, url: str) -> str:
+        for public, here in self.reach.items():
+            if url.startswith(public):
+                return here + url.removeprefix(public)
+        return url

@@ -4,13 +4,17 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 from wechatpayv3.async_ import AsyncWeChatPay
 from wechatpayv3.async_.type import RequestType, WeChatPayType
 from wechatpayv3.async_.utils import build_authorization
 
 from tests.conftest import SetClock
+from tests.wechatapi.conftest import hosted
+from tests.wechatpay.__main__ import arguments, reach_of
 from tests.wechatpay.gateway import PayDouble
 from tests.wechatpay.keys import new_key, private_pem, public_pem
 from tests.wechatpay.notices import RETRY_SECONDS
@@ -227,6 +231,25 @@ class TestSignatures:
             now = double.wall()
             double.wall = lambda: now + 301
             assert await self.ask(double, http) == "SIGN_ERROR"
+
+
+async def test_a_public_address_is_reached_here_and_named_as_the_host(
+    merchant: AsyncWeChatPay, double: PayDouble
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def hear(request: web.Request) -> web.Response:
+        asked.append((request.host, request.path))
+        return web.Response(status=204)
+
+    async with hosted(hear) as here:
+        given = ["--reach", f"https://shop.example={here}"]
+        double.notices.reach = reach_of(arguments(given))
+        _, said = await place(merchant)
+        double.pay(said["code_url"])
+        (notice,) = await double.notices.post_due()
+    url = urlsplit(notice.url)
+    assert (notice.answers, asked) == ([204], [("shop.example", url.path)])
 
 
 async def test_notifications_repeat_for_a_day_until_they_are_taken(

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.wechat.pay.gateway import GatewayRefused, Merchant, PayGateway
+import structlog
+
+from bot.wechat.pay.gateway import ABSENT, GatewayRefused, Merchant, PayGateway
 from bot.wechat.pay.models import Transaction, answered
 from bot.wechat.pay.trade_bill import BEIJING
 from bot.wechat.pay.trade_numbers import LAST, TradeKind, TradeNumber
@@ -20,15 +22,17 @@ PAID: Final = "SUCCESS"
 LONGEST_DESCRIPTION: Final = 127  # bytes
 
 _ENDED: Final = frozenset({"CLOSED", "REFUND", "REVOKED"})
-_ABSENT: Final = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"})
+_OVER: Final = frozenset({"ORDERPAID", "ORDER_PAID", "ORDER_CLOSED", "ORDERCLOSED"})
 _TAKEN: Final = frozenset(
-    {"ORDERPAID", "ORDER_PAID", "ORDER_CLOSED", "ORDERCLOSED", "OUT_TRADE_NO_USED"}
+    _OVER
+    | {"OUT_TRADE_NO_USED"}
     | {"INVALID_REQUEST"}  # among much else: this number stands for other terms
 )
-_OVER: Final = frozenset({"ORDERPAID", "ORDER_PAID", "ORDER_CLOSED", "ORDERCLOSED"})
 _PAID: Final = frozenset({"ORDERPAID", "ORDER_PAID"})
 _REMEMBERED: Final = 4096  # series whose last turn is known without asking
 _SLACK: Final = timedelta(minutes=5)  # we close it first; WeChat Pay, should we not be there
+
+log = structlog.get_logger()
 
 
 class Bills:
@@ -77,7 +81,7 @@ class Bills:
             terms = self._terms(number, order, title) | more
             try:
                 path = f"/v3/pay/transactions/{kind.name.lower()}"
-                said = await self._gateway.post(path, terms)
+                said = await self._gateway.post(path, terms, expected=_TAKEN)
             except GatewayRefused as refusal:
                 if refusal.code not in _TAKEN:
                     raise
@@ -139,6 +143,7 @@ class Bills:
         :class:`shop.errors.AlreadyPaid` where it was paid."""
         found = await self._query(number)
         if found is None:
+            log.warning("wechatpay_refused", code=refusal.code)
             raise refusal
         if found.trade_state == PAID:
             raise AlreadyPaid
@@ -160,9 +165,9 @@ class Bills:
     async def _query(self, number: TradeNumber) -> Transaction | None:
         path = f"/v3/pay/transactions/out-trade-no/{number}?mchid={self._merchant.id}"
         try:
-            return answered(Transaction, await self._gateway.get(path))
+            return answered(Transaction, await self._gateway.get(path, expected=ABSENT))
         except GatewayRefused as refusal:
-            if refusal.code in _ABSENT:
+            if refusal.code in ABSENT:
                 return None
             raise
 
@@ -170,7 +175,7 @@ class Bills:
         """Whether it was paid meanwhile, and stays so."""
         path = f"/v3/pay/transactions/out-trade-no/{number}/close"
         try:
-            await self._gateway.post(path, {"mchid": self._merchant.id})
+            await self._gateway.post(path, {"mchid": self._merchant.id}, expected=_OVER)
         except GatewayRefused as refusal:  # it was paid, or closed, meanwhile
             if refusal.code not in _OVER:
                 raise

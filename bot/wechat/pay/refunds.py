@@ -60,9 +60,8 @@ class Refunds:
     async def find(self, number: str) -> Refund | None:
         """The refund of that ``out_refund_no``."""
         try:
-            return answered(
-                Refund, await self._gateway.get(f"/v3/refund/domestic/refunds/{number}")
-            )
+            path = f"/v3/refund/domestic/refunds/{number}"
+            return answered(Refund, await self._gateway.get(path, expected={_ABSENT}))
         except GatewayRefused as refusal:
             if refusal.code == _ABSENT:
                 return None

@@ -107,7 +107,7 @@ class WechatPayTill:
         """None of a day on which nothing was paid or given back: it has no bill."""
         query = f"bill_date={day:%Y-%m-%d}&bill_type=ALL&tar_type=GZIP"
         try:
-            said = await self._gateway.get(f"/v3/bill/tradebill?{query}")
+            said = await self._gateway.get(f"/v3/bill/tradebill?{query}", expected={_NO_BILL})
         except GatewayRefused as refusal:
             if refusal.code == _NO_BILL:
                 return iter(())

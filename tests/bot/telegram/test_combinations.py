@@ -40,6 +40,7 @@ def tables() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
 
 
 STARTS, REFUSED = tables()
+GONE = "http://127.0.0.1:9"
 AT_ODDS = {
     "": ("no chat to sell in", "EIDER_PLAYGROUND", "EIDER_TELEGRAM_TOKEN"),
     "TELEGRAM_TOKEN": ("EIDER_STARS_AVATAR", "EIDER_TILL=sandbox"),
@@ -66,6 +67,7 @@ def env(api: BotApi, valkey: str, sqlite_url: str, tmp_path: Path) -> dict[str, 
         "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
         "EIDER_LABEL_KEYS": "none",
         "EIDER_TELEGRAM_API_URL": api.url,
+        "EIDER_WECHATPAY_API_URL": GONE,  # a double's: the public address is this machine's
         "EIDER_PORT": str(port),
         "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }

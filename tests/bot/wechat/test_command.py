@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.__main__ import main
 from bot.wechat import command
 from bot.wechat.menu import account_menu
+from shop.records import new_id
 from tests.bot.wechat.account import SECRET, TOKEN, FakeWechat, account
 
 STABLE_TOKEN = "/cgi-bin/stable_token"
@@ -152,6 +153,26 @@ def test_wechat_or_redis_out_of_reach_is_said(operate: Operate, tmp_path: Path):
     assert (status, "redis does not answer" in told) == (1, True)
 
 
+@pytest.mark.parametrize("broken", ["token", "redis", "wechat"])
+def test_check_says_all_that_it_found(
+    operate: Operate, wechat: FakeWechat, own: str, tmp_path: Path, broken: str
+):
+    """What is wrong with the account hides nothing of what was seen besides."""
+    if broken == "token":
+        wechat.plan(STABLE_TOKEN, {"errcode": 40125, "errmsg": "x"})
+    wechat.plan("/wechat", lambda: web.Response(status=502))
+    other = {
+        "redis": {"REDIS_URL": f"unix://{tmp_path}/none.sock"},
+        "wechat": {"WECHAT_API_URL": "http://127.0.0.1:9"},
+    }.get(broken, {})
+    status, told = operate("check", PUBLIC_URL=own, **other)
+    assert status == 1
+    troubles = [line for line in told.splitlines() if line.startswith("! ")]
+    about = {"token": "EIDER_WECHAT_SECRET", "redis": "redis does not", "wechat": "not reached"}
+    for one in ("EIDER_PUBLIC_URL", f"{own}/wechat answers 502", about[broken]):
+        assert len([line for line in troubles if one in line]) == 1, one
+
+
 def test_a_menu_that_is_not_ours_is_noticed_and_set(operate: Operate, wechat: FakeWechat):
     wechat.plan("/cgi-bin/menu/get", {"errcode": 46003})
     status, told = operate("check")
@@ -163,7 +184,7 @@ def test_a_menu_that_is_not_ours_is_noticed_and_set(operate: Operate, wechat: Fa
 
 def test_a_code_is_written_as_a_picture(operate: Operate, wechat: FakeWechat, tmp_path: Path):
     path = "/cgi-bin/qrcode/create"
-    wechat.plan(path, *[{"ticket": "T", "url": "http://weixin.qq.com/q/abc"}] * 2)
+    wechat.plan(path, {"ticket": "T", "url": "http://weixin.qq.com/q/abc"})
     file = tmp_path / "noir.png"
     status, told = operate("qrcode", "t-noir", str(file), "--days", "7")
     assert (status, "http://weixin.qq.com/q/abc" in told) == (0, True)
@@ -171,5 +192,30 @@ def test_a_code_is_written_as_a_picture(operate: Operate, wechat: FakeWechat, tm
     (call,) = wechat.made(path)
     assert call.json["expire_seconds"] == 7 * 24 * 3600
     assert operate("qrcode", "no scene", str(file))[0] == 2
+
+
+@pytest.mark.parametrize("scene", ["t-nosuchstyle", "t-", "r-", "r-ada", "p-" + "0f" * 16, "noir"])
+def test_a_code_that_would_lead_nowhere_is_not_made(
+    operate: Operate, wechat: FakeWechat, tmp_path: Path, scene: str
+):
+    status, told = operate("qrcode", scene, str(tmp_path / "a.png"))
+    assert status == 2
+    assert f"! {scene} leads nowhere" in told
+    assert "noir" in told.partition("a style's id: ")[2], "what would do is named"
+    assert not wechat.made("/cgi-bin/qrcode/create")
+    assert not (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize("scene", ["room", f"r-{new_id()}"])
+def test_a_code_leads_to_the_account_or_from_a_friend(
+    operate: Operate, wechat: FakeWechat, tmp_path: Path, scene: str
+):
+    wechat.plan("/cgi-bin/qrcode/create", {"ticket": "T", "url": "http://weixin.qq.com/q/abc"})
+    assert operate("qrcode", scene, str(tmp_path / "a.png"))[0] == 0
+
+
+def test_days_and_folders_that_there_are_not(operate: Operate, wechat: FakeWechat, tmp_path: Path):
+    file = tmp_path / "noir.png"
+    wechat.plan("/cgi-bin/qrcode/create", {"ticket": "T", "url": "http://weixin.qq.com/q/abc"})
     assert operate("qrcode", "t-noir", str(file), "--days", "31")[0] == 2
     assert operate("qrcode", "t-noir", str(tmp_path / "none" / "a.png"))[0] == 1

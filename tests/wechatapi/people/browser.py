@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
@@ -79,6 +79,8 @@ class Browser:
             headers = dict(said.pop("headers", {}))
             if place.startswith(self._person.wechat.url):
                 headers[WHO] = self._person.openid
+            elif place != url:
+                headers["Host"] = urlsplit(url).netloc
             async with self._session.request(
                 verb, place, headers=headers, allow_redirects=False, **said
             ) as answer:

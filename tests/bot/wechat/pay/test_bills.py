@@ -253,9 +253,26 @@ async def test_what_is_wrong_with_the_merchant_is_a_refusal(stand, owed, clock):
         other.double.app_id = other.double.trades.app_id = "wx0000000000000000"
         with capture_logs() as logged, pytest.raises(TillError):
             await other.till.bill(owed, "A")
-    assert [one["code"] for one in logged if one["event"] == "wechatpay_refused"] == [
-        "APPID_MCHID_NOT_MATCH"
+    assert [(one["event"], one["log_level"], one["code"]) for one in logged] == [
+        ("wechatpay_merchant_refused", "error", "APPID_MCHID_NOT_MATCH")
     ]
+    assert "the app id is not bound to the merchant" in logged[0]["why"]
+
+
+async def test_what_was_to_be_expected_is_no_line_of_the_log(stand, owed):
+    """No such bill, none to close, no such refund, no daily bill; a number that is used."""
+    with capture_logs() as logged:
+        assert await stand.till.find(owed.id) is None
+        assert [one async for one in stand.till.statement()] == []
+        await stand.till.bill(owed, "A")
+        await stand.till.bill(replace(owed, amount=owed.amount + 1), "A")
+        await stand.till.close_bill(owed.id)
+        await stand.till.bill(owed, "A")
+        event = await stand.till.read(
+            *await stand.pay((await stand.till.bill(owed, "A")).reference)
+        )
+        await stand.till.refund(event.charge, event.amount, event.currency, "k:1")
+    assert logged == []
 
 
 async def test_nothing_secret_or_personal_is_logged(stand, owed, capfd):
