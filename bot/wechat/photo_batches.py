@@ -241,4 +241,4 @@ def _pause(age: float) -> float:
 
 
 def _incoming(photo: QueuedPhoto, content: Content) -> Incoming:
-    return Incoming(photo.event_id, person_of(photo.openid), photo.at, content)
+    return Incoming(photo.event_id, person_of(photo.openid), photo.at, content, later=True)

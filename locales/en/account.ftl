@@ -76,6 +76,7 @@ erase-prompt =
        *[yes] To erase, choose “Erase everything”. “Keep it” changes nothing.
     }
 erase-kept = All right, nothing was erased.
+erase-nothing = Everything of yours is erased already: there is nothing left here to erase.
 erase-receipt =
     Receipt of erasure
     { $day }

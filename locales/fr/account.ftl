@@ -76,6 +76,7 @@ erase-prompt =
        *[yes] Pour effacer, choisissez « Tout effacer ». « Conserver » ne change rien.
     }
 erase-kept = Très bien, rien n’a été effacé.
+erase-nothing = Tout ce qui était à vous est déjà effacé : il ne reste rien à effacer ici.
 erase-receipt =
     Reçu d’effacement
     { $day }

@@ -65,6 +65,7 @@ erase-prompt =
        *[yes] 要删就选“全部删除”。选“留着”，什么都不会变。
     }
 erase-kept = 好，什么都没有删。
+erase-nothing = 你的一切已经删除，这里没有可删的了。
 erase-receipt =
     删除回执
     { $day }

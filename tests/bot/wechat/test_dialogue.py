@@ -41,7 +41,7 @@ async def test_the_whole_way_reads_well_and_keeps_to_the_budget(studio):
         assert "星" not in said
         numbers = [line for line in said.splitlines() if re.match(r"\d+ \S", line)]
         given = [number_in(line.partition(" ")[0]) for line in numbers]
-        assert given == list(range(1, len(given) + 1)), said
+        assert given == sorted(set(given)), said
         assert len(given) <= 9, said
     assert "又看了一遍" in words(phone)[-1]
 

@@ -211,7 +211,7 @@ async def test_news_go_out_as_one_text_and_leave_a_message(chat):
     assert await chat.news(Say("好了"), SET, RECEIPT)
     assert chat.seen[:3] == SHOWN[:3]
     link = ZH("album-link", url=ALBUM)
-    assert chat.seen[3:] == [f"好了\n\n写真\n\n退款\n\n{link}"]
+    assert chat.seen[3:] == [f"好了\n\n写真\n\n退款\n\n{ZH('album-rest', count=1)}\n\n{link}"]
     assert (await chat.budget.look("ada")).left == 1
 
 
