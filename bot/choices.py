@@ -40,6 +40,10 @@ _IDEOGRAPH: Final = re.compile("[\u3400-\u9fff]")
 _OFFERED: Final = re.compile(r"(?:(?:\d{1,2}|·) \S[^\n]*(?:\n|$))+")
 """A paragraph of choices, as :func:`numbered` writes it."""
 _DIGITS: Final = "一二三四五六七八九"
+_PLAIN: Final = str.maketrans(
+    "壹贰貳叁參肆伍陆陸柒捌玖拾", "一二二三三四五六六七八九十", "\ufe0f\u20e3"
+)
+"""The numerals of bills; of keycap digits, what is around the digit."""
 _NUMBER: Final = re.compile(
     r"[(\[#]?\s*(?:第|选|选择)?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:个|号|项|款)?\s*[.。、,:)\]!~]*"
 )
@@ -47,9 +51,11 @@ _NUMBER: Final = re.compile(
 
 
 def number_in(text: str) -> int | None:
-    """The number that the text is: ``2``, ``２``, ``2.``, ``②``, ``二``, ``第二个``; None for any
-    other text, and for numbers of more than two digits, which are codes or amounts."""
-    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text[:20]).strip())
+    """The number that the text is: ``2``, ``２``, ``2.``, ``②``, ``1️⃣``, ``二``, ``贰``,
+    ``第二个``; None for any other text, and for numbers of more than two digits, which are codes or
+    amounts."""
+    plain = unicodedata.normalize("NFKC", text[:20]).translate(_PLAIN).strip()
+    found = _NUMBER.fullmatch(plain)
     if found is None:
         return None
     return int(found[1]) if found[1].isdecimal() else _chinese(found[1])

@@ -46,6 +46,11 @@ credits =
         [one] Vous avez { $balance } crédit. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
        *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
     }
+price-avatar =
+    { $credits ->
+        [one] Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits } crédit en plus.
+       *[other] Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits } crédits en plus.
+    }
 credits-button-pack =
     { $credits ->
         [one] { $credits } crédit · { $price }

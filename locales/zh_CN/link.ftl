@@ -25,7 +25,7 @@ link-prompt-typed = 输入另一个聊天显示的码（{ $length } 个字母和
 link-code =
     { $code }
 
-    在你跟我的另一个聊天里发：/link { $code }
+    在你跟我的另一个聊天里发 /link，再发这个码
 
     只能用一次，{ $wait }内有效；之前的码作废。别给任何人看：谁输入它、点了同意，就和你共用账号。
 link-ask =
@@ -65,8 +65,8 @@ unlink-kept = 好，聊天保持连接。
 unlink-done-here = 好了。这个聊天已经断开，从头开始；一切都留在其他聊天里。
 unlink-done-others = 好了。其他聊天已经断开，从头开始；一切都留在这里。
 
-news-linked = 这个聊天和 { $channel } 上的一个聊天现在是一个账号：有人用连接码连起来了。如果不是你，请马上分开。
-news-unlinked = { $channel } 上的一个聊天已经和这里断开。一切都留在这里。
+news-linked = 这个聊天和{ $channel }上的一个聊天现在是一个账号：有人用连接码连起来了。如果不是你，请马上分开。
+news-unlinked = { $channel }上的一个聊天已经和这里断开。一切都留在这里。
 news-parted = 这个聊天已经和你的其他聊天断开。一切都留在那边，这个聊天从头开始。
 news-chat-erased = 又看了一遍：只为这个聊天存的，已经一样不剩。你在其他聊天里的东西不受影响。
 
