@@ -152,6 +152,16 @@ async def test_what_only_a_chat_can_do_is_left_out(http, container, portraits, u
         assert "/album/" not in words(said)  # this page is open already
 
 
+async def test_the_page_speaks_of_the_chat_that_it_was_opened_from(http, portraits, url):
+    """In WeChat there are no buttons under portraits, and no commands."""
+    _, page = await open_album(http, url)
+    assert EN("album-share-in-chat") not in page
+    assert EN("album-share-in-chat-typed") in page
+    _, said = await press(http, url, "paysupport")
+    assert "/orders" not in words(said)
+    assert f"“{EN.word('orders')}”" in words(said)
+
+
 async def test_an_erasure_asks_and_then_leaves_nothing(http, container, ada, portraits, url):
     _, said = await press(http, url, "erase")
     (yes,) = [key for row in said["answers"][0]["buttons"] for key in row if key.get("danger")]
