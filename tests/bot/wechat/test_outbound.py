@@ -394,3 +394,13 @@ async def test_a_payment_that_was_booked_opens_the_budget(chat):
     with pytest.raises(WaitsForContact):
         await chat.news(SET)
     assert chat.phones.refused == []
+
+
+async def test_of_two_sets_all_is_said_once_and_whose_the_choices_are(chat):
+    chat.build(album=ALBUM)
+    await chat.does()
+    assert await chat.news(SET, Show(PORTRAITS, "写真\n\n1 更像我"), Say("写真"))
+    said = chat.seen[-1].split("\n\n")
+    assert said.count(ZH("album-link", url=ALBUM)) == 1
+    assert said[-3:] == [ZH("album-link", url=ALBUM), ZH("sets-last"), "1 更像我"]
+    assert ZH("album-rest", count=5) in said
