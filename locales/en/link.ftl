@@ -25,7 +25,7 @@ link-prompt-typed = Type the code that your other chat shows ({ $length } letter
 link-code =
     { $code }
 
-    In your other chat with me send /link, and then this code.
+    Send this in your other chat with me: /link { $code }
 
     It is good once and for { $wait }; a code from before is good no more. Show it to nobody: whoever types it and says yes shares your account.
 link-ask =
