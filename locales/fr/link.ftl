@@ -25,7 +25,7 @@ link-prompt-typed = Écrivez le code que montre l’autre conversation ({ $lengt
 link-code =
     { $code }
 
-    Envoyez ceci dans votre autre conversation avec moi : /link { $code }
+    Envoyez ceci dans votre autre conversation avec moi : /link { $code }
 
     Il sert une seule fois, pendant { $wait } ; un code précédent ne vaut plus rien. Ne le montrez à personne : qui l’écrit et dit oui partage votre compte.
 link-ask =
