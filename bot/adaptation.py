@@ -18,7 +18,7 @@ from bot.channels import Capabilities
 from bot.choices import OpenChoices, below, buttons_of, number_in, numbered
 from bot.outbound import Delivery, GatheringOutbound, Outbound, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
-from handlers.chat import Button, Incoming, Pressed, Reply, Said, Say, SentOther, Show, Tone
+from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentOther, Show, Tone
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
 from handlers.intents import normalized
@@ -45,14 +45,16 @@ def adapt(replies: Sequence[Reply], can: Capabilities) -> list[Reply]:
     return _fitting(replies, can)[0]
 
 
-def _fitting(replies: Sequence[Reply], can: Capabilities) -> tuple[list[Reply], list[Button]]:
-    """:func:`adapt`, and the numbered choices that stand in it."""
+def _fitting(
+    replies: Sequence[Reply], can: Capabilities, taken: Sequence[str] = ()
+) -> tuple[list[Reply], list[str]]:
+    """:func:`adapt`, and what the numbers mean from then on (:func:`bot.choices.numbered`)."""
     parts = [part for reply in replies for part in _split(_reworded(reply, can), can)]
     if can.message_budget is not None:
         parts = _joined(parts, can.message_budget)
     if can.buttons:
         return parts, []
-    written, choices = numbered(parts, scannable=can.scannable)
+    written, choices = numbered(parts, scannable=can.scannable, taken=taken)
     return [part for reply in written for part in _below_pictures(reply)], choices
 
 
@@ -95,16 +97,21 @@ class ReplyAdapter:
         action = (await self._choices(chat)).get(normalized(text))
         return replace(incoming, content=Pressed(action)) if action else incoming
 
-    async def adapt(self, chat: str, replies: Sequence[Reply]) -> list[Reply]:
-        """:func:`adapt` for an answer, and the choices that are open from now on."""
-        fitting, choices = _fitting(replies, self._can)
+    async def adapt(
+        self, chat: str, replies: Sequence[Reply], *, later: bool = False
+    ) -> list[Reply]:
+        """:func:`adapt` for an answer, and the choices that are open from now on. One that is shown
+        ``later`` takes no number from what is read meanwhile."""
+        taken = await self._numbers.being_read(chat, self._clock()) if later else ()
+        fitting, choices = _fitting(replies, self._can, taken)
         await self._offer(chat, replies)
         await self._numbers.opened(chat, choices, self._clock())
         return fitting
 
     async def send(self, outbound: Outbound, chat: str, reply: Reply, key: str) -> None:
         """One reply that nobody asked for, in as many messages as the channel needs."""
-        fitting, choices = _fitting([reply], self._can)
+        taken = await self._numbers.being_read(chat, self._clock())
+        fitting, choices = _fitting([reply], self._can, taken)
         await self._offer(chat, [reply])
         await self._numbers.offered(chat, choices, self._clock())
         try:
@@ -119,7 +126,8 @@ class ReplyAdapter:
         self, outbound: GatheringOutbound, chat: str, replies: Sequence[Reply]
     ) -> bool:
         """Several that nobody asked for, in as few messages as the channel can. False: left out."""
-        fitting, choices = _fitting(replies, self._can)
+        taken = await self._numbers.being_read(chat, self._clock())
+        fitting, choices = _fitting(replies, self._can, taken)
         await self._offer(chat, replies)
         await self._numbers.offered(chat, choices, self._clock())
         try:
@@ -205,7 +213,7 @@ class ChannelDispatcher(Dispatcher):
         """As :meth:`handlers.dispatcher.Dispatcher.handle`, in what the channel can show."""
         adapter, chat = self._adapters[incoming.person.platform], _chat(incoming)
         replies = await super().handle(await adapter.read(incoming), answered)
-        fitting = await adapter.adapt(chat, replies)
+        fitting = await adapter.adapt(chat, replies, later=incoming.later)
         for reply in replies:
             await adapter.note(chat, reply)
         return fitting

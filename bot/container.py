@@ -31,6 +31,7 @@ from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from handlers.notifications import Notifications
+from handlers.texts import Wording
 from pipeline.decoding.pool import DecoderPool
 from shop import installation
 from shop.adapters import embedded, wake_up_arq
@@ -247,7 +248,8 @@ class _Wiring:
             {one.name: wording_of(one.capabilities) for one in channels},
             self.album_link,
         )  # fmt: skip
-        self.page_dispatcher = Dispatcher(replace(deps, wordings={}), self.sessions)
+        on_pages = {name: Wording(words=one.typed) for name, one in deps.wordings.items()}
+        self.page_dispatcher = Dispatcher(replace(deps, wordings=on_pages), self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)
 

@@ -90,6 +90,8 @@ class Incoming:
 
     ``group`` is the platform's id of the group where it was said: others read the answer there. ""
     is the person's own chat. ``admitted``: its channel has asked :meth:`Dispatcher.wait_for`.
+    ``later``: the answer is shown some time after it, when something else may be read. ``only_of``:
+    the id of the user whose it is; if they were erased meanwhile, nothing is done for anybody.
     """
 
     event_id: str
@@ -98,6 +100,8 @@ class Incoming:
     content: Content
     group: str = ""
     admitted: bool = False
+    later: bool = False
+    only_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ whatever keeps a payment or a refund from being stored.
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -26,7 +26,8 @@ from handlers.context import (
     reload_context,
 )
 from handlers.limits import Wait
-from handlers.photo_intake import PhotoIntake, PhotoNotFetched
+from handlers.photo_intake import FetchedPhoto, PhotoIntake, PhotoNotFetched
+from handlers.senders import answers_erasure, is_still
 from handlers.session import Session, SessionStore, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
@@ -44,16 +45,6 @@ from shop.records import Currency, Photo, UserId
 from shop.transactions import run_transaction
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPhoto:
-    """What came of a photo's bytes, and the user who had sent it: ``outcome`` for the order, or,
-    of a file that was to be verified, ``verified``."""
-
-    user_id: UserId
-    outcome: StoredUpload | PhotoRefused | None = None
-    verified: Verification | PhotoRefused | None = None
 
 
 WasAnswered = Callable[[str], Awaitable[bool]]
@@ -176,6 +167,9 @@ class Dispatcher:
         if photo is None:  # an earlier update may have opened an order meanwhile
             photo = await self._fetch_photo(incoming, locked=True)
         result = await self._process(incoming, known, photo)
+        if result is None and answers_erasure(incoming):
+            language = users.language_for(person.language)
+            return (Say(self._deps.texts(language, person.platform)("erase-nothing")),)
         if result is None or (result.repeated and await answered(incoming.event_id)):
             return ()
         await self._save_session(incoming, session, result)
@@ -185,8 +179,9 @@ class Dispatcher:
         self, incoming: Incoming, session: Session, photo: FetchedPhoto | None
     ) -> UpdateResult | None:
         """The transaction of the update; if the shop refuses, it is rolled back, and a second one
-        stores the event with the refusal. None, and nothing stored, for a photo of somebody who was
-        erased while it came in: it would make them somebody who is known again."""
+        stores the event with the refusal. None, and nothing stored, of somebody who was erased
+        while it came in, a photo, a page's press or a second yes to the erasure: it would make them
+        somebody who is known again."""
         database = self._deps.database
         try:
             return await run_transaction(database, partial(self._apply, incoming, session, photo))
@@ -202,11 +197,9 @@ class Dispatcher:
         self, incoming: Incoming, session: Session, photo: FetchedPhoto | None, tx: Tx
     ) -> UpdateResult | None:
         person = incoming.person
-        if photo:  # its sender may be another one since, and is not erased before the commit
-            sender = await users.find(tx, person.platform, person.id, lock=True)
-            known = await users.current(tx, photo.user_id)  # another since their chats were linked
-            if sender is None or known is None or sender.id != known.id:
-                return None
+        whose = photo.user_id if photo else UserId(incoming.only_of)
+        if not await is_still(tx, person, whose, known=answers_erasure(incoming)):
+            return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = await self._context(tx, incoming, session)
         if photo:
@@ -222,7 +215,9 @@ class Dispatcher:
 
     async def _refuse(
         self, incoming: Incoming, session: Session, refusal: ShopError, tx: Tx
-    ) -> UpdateResult:
+    ) -> UpdateResult | None:
+        if not await is_still(tx, incoming.person, UserId(incoming.only_of)):
+            return None
         ctx = await self._context(tx, incoming, session)
         await inbox.already_processed(tx, incoming.event_id, await tx.now())
         return UpdateResult(ctx, await refusals.answer(ctx, refusal))

@@ -87,6 +87,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-start": (Intent.START, ""),
     "words-where": (Intent.WHERE, ""),
     "words-help": (Intent.HELP, ""),
+    "words-price": (Intent.CREDITS, "price"),
     "words-language": (Intent.LANGUAGE, ""),
     "words-terms": (Intent.TERMS, ""),
     "words-privacy": (Intent.PRIVACY, ""),

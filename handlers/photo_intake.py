@@ -1,13 +1,17 @@
 """Photo intake: fetches a photo from its platform and has it decoded, a few at a time."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from handlers.chat import SentPhoto
 from handlers.upload_memory import UploadMemory
 from shop.errors import PhotoRefused
 from shop.fair_slots import FairSlots
+from shop.labels.verification import Verification
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
+from shop.photos.photos import StoredUpload
+from shop.records import UserId
 
 T = TypeVar("T")
 
@@ -15,6 +19,16 @@ AT_ONCE: Final = 1000
 """Photos that are fetched or decoded, of all people; the others are not read yet. Many may come in
 slowly side by side: it is the memory that is scarce (:class:`UploadMemory`), and the decoders."""
 OF_ONE_PERSON: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPhoto:
+    """What came of a photo's bytes, and the user who had sent it: ``outcome`` for the order, or,
+    of a file that was to be verified, ``verified``."""
+
+    user_id: UserId
+    outcome: StoredUpload | PhotoRefused | None = None
+    verified: Verification | PhotoRefused | None = None
 
 
 class PhotoNotFetched(Exception):

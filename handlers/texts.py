@@ -37,7 +37,7 @@ Value = str | int
 _COMMAND: Final = re.compile(r"(?<![\w/])/([a-z]+)")
 _LOOSE: Final = {
     "zh_CN": re.compile(r"(?<=[\u3400-\u9fff]) (?=\u201c)|(?<=\u201d) (?=[\u3400-\u9fff])"),
-    "ko": re.compile(r"(?<=\u201d) (?=(?:\ub85c|\ub77c\uace0)(?!\w))"),
+    "ko": re.compile(r"(?<=\u201d) (?=(?:\ub85c|\ub77c\uace0|\ub97c|\uc744)(?!\w))"),
 }
 """The spaces that a command needs beside it, and a quoted word does not."""
 
@@ -50,10 +50,11 @@ class TextError(LookupError):
 class Wording:
     """What a channel lacks, as far as texts speak of it. ``typed``: buttons; its people type, and
     ``/cancel`` is said to them as the word that does the same. ``pictures``: files; what would be
-    one is a picture."""
+    one is a picture. ``words``: commands alone, on a page with buttons."""
 
     typed: bool = False
     pictures: bool = False
+    words: bool = False
 
     def of(self, key: str) -> tuple[str, ...]:
         """The keys under which a message may stand, the most fitting first."""
@@ -75,7 +76,8 @@ class Texts:
         text = self._message(
             next((one for one in keys if self._bundle.has_message(one)), key), variables
         )
-        if not self._wording.typed or not _COMMAND.search(text):
+        by_words = self._wording.typed or self._wording.words
+        if not by_words or not _COMMAND.search(text):
             return text
         loose = _LOOSE.get(self.language)
         text = _COMMAND.sub(self._word_for, text)

@@ -15,7 +15,7 @@ from shop.errors import NotFound
 from shop.jobs import jobs, outbox
 from shop.money import ledger
 from shop.orders import orders, stopping
-from shop.people import consent, linked_chats, past_accounts
+from shop.people import consent, link_codes, linked_chats, past_accounts
 from shop.people.users import lock
 from shop.ports import Above, Blobs, Database, OneOf, Tx
 from shop.records import (
@@ -326,6 +326,9 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime, *, chat_alone: bool
             tx, user.id, "erased", now, delay=RECEIPT_DELAY,
             platform=platform, person=person, language=user.language, alone=int(chat_alone),
         )  # fmt: skip
+    await link_codes.keep_tries(
+        tx, user, [user.address_hash, *(one.address_hash for one in linked)]
+    )
     for gone in (LinkedChat, LinkCode, WrongTry, ChargePayer):
         await tx.remove(gone, user_id=user.id)
     await tx.put(

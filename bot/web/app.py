@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from bot.adaptation import wording_of
 from bot.container import Container
 from bot.pages.album.door import AlbumDoor
 from bot.pages.album.links import AlbumLinks
@@ -96,6 +97,7 @@ def _album(container: Container) -> AlbumRoutes:
     door = AlbumDoor(
         links, logins, container.redis, container.database, container.limiter,
         secure=settings.public_url.startswith("https:"),
+        wordings={one.name: wording_of(one.capabilities) for one in container.channels},
     )  # fmt: skip
     pictures = PersonalPictures(
         container.database, container.cipher, container.blobs, container.labelling.signer,

@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 
 from bot.channels import Capabilities
-from bot.choices import below
+from bot.choices import above_choices, below
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
@@ -221,10 +221,8 @@ class WechatOutbound:
         if plan.pictures or plan.codes or plan.pay_urls or plan.links:
             say = await self._texts_of(chat)
             notes += [say("bill-link", url=url) for url in plan.pay_urls]
-            if plan.has_portraits and (link := await self._album_link(chat)):
-                notes += [say("album-link", url=link)] if link not in plan.text else []
-            elif plan.has_portraits and missing:
-                notes.append(say("album-more", count=missing, word=say.word("originals")))
+            if plan.has_portraits:
+                notes += await self._where_portraits_are(chat, plan, missing, say)
             if failed:
                 notes.append(say("pictures-missing"))
             elif plan.codes or plan.links:
@@ -232,8 +230,21 @@ class WechatOutbound:
                 notes += [say("link-scan", days=_DAYS)] if plan.links else []
         text = plan.text
         for note in notes:
-            text = below(text, note)
+            text = above_choices(text, note)
         return text
+
+    async def _where_portraits_are(
+        self, chat: str, plan: Plan, missing: int, say: Texts
+    ) -> list[str]:
+        """Where those are that were not sent, and of several sets, which one choices are about."""
+        notes = []
+        link = await self._album_link(chat)
+        if missing:
+            word = say.word("originals")
+            notes += [say("album-rest" if link else "album-more", count=missing, word=word)]
+        if link and link not in plan.text:
+            notes.append(say("album-link", url=link))
+        return notes + ([say("sets-last")] if plan.sets > 1 else [])
 
     async def _keep(self, chat: str, text: str, event_id: str = "") -> None:
         """What an answer could not say."""

@@ -27,11 +27,12 @@ from handlers.steps.photos import TALLY
 from shop import inbox
 from shop.errors import CannotStart, NotFound, PhotoTooLarge, Unavailable
 from shop.jobs import outbox
+from shop.orders import orders
 from shop.outages import told
 from shop.people import users
 from shop.photos.decoding import MAX_BYTES
 from shop.ports import Database, Tx
-from shop.records import OutboxMessage, Photo, PhotoState, User
+from shop.records import OrderState, OutboxMessage, Photo, PhotoState, User
 
 LARGEST: Final = MAX_BYTES
 KEPT_BY_WECHAT: Final = timedelta(days=3)
@@ -64,13 +65,17 @@ class PhotoBatches:
         api: WechatApi,
         redis: Redis,
         send_together: SendTogether,
+        *,
+        photos_asked: int = 0,
     ) -> None:
+        """``photos_asked``: up to how many of an order, more are waited for longer."""
         self._database = database
         self._queue = queue
         self._dispatcher = dispatcher
         self._api = api
         self._locks = Locks(redis, lease=10.0, patience=0.25)
         self._send_together = send_together
+        self._asked = photos_asked
         self._said: dict[str, dict[str, list[Reply]]] = {}  # by owner and event, until it is sent
 
     async def handle(self, message: OutboxMessage) -> None:
@@ -94,8 +99,9 @@ class PhotoBatches:
             raise late[photo.event_id]
         if not photos:  # another worker was faster
             return
-        if await self._queue.quiet_in(openid):
-            raise RetryLater(max(0.5, await self._queue.quiet_in(openid)))
+        enough = await self._is_enough(openid)
+        if left := await self._queue.quiet_in(openid, enough=enough):
+            raise RetryLater(max(0.5, left))
         replies = self._replies(owner, photos) or await self._screen(photos)
         if any(map(is_tally, replies)):
             if await is_checking(self._database, openid) and await self._queue.checks_in(openid):
@@ -110,6 +116,15 @@ class PhotoBatches:
                 await outbox.take_up(tx, one.message.id, now)
                 await outbox.mark_done(tx, one.message.id, now)
         self._said.pop(owner, None)
+
+    async def _is_enough(self, openid: str) -> bool:
+        """Whether no more photos are asked of them."""
+        async with self._database.snapshot() as tx:
+            user = await _user_of(tx, openid)
+            order = await orders.current(tx, user) if user else None
+            if order is None or order.state is not OrderState.COLLECTING:
+                return True
+            return await tx.count(Photo, order_id=order.id) >= self._asked
 
     async def _take_all(self, openid: str) -> tuple[list[QueuedPhoto], dict[str, _NotNow]]:
         """Have every photo that waits taken in, those that come meanwhile as well: which were, and
@@ -241,4 +256,4 @@ def _pause(age: float) -> float:
 
 
 def _incoming(photo: QueuedPhoto, content: Content) -> Incoming:
-    return Incoming(photo.event_id, person_of(photo.openid), photo.at, content)
+    return Incoming(photo.event_id, person_of(photo.openid), photo.at, content, later=True)

@@ -30,9 +30,13 @@ PHOTO: Final = "wechat_photo"
 """The name of the outbox message."""
 
 QUIET_SECONDS: Final = 4.0
-"""After the last photo, until the photos are answered: as long as people take to choose more."""
-CHECKS_SECONDS: Final = 20.0
-"""After the last photo, for how long an answer waits for the checks that would change it."""
+"""After the last photo, until the photos are answered where no more are asked for."""
+COLLECTING_SECONDS: Final = 14.0
+"""The same where more are asked for: a slow phone takes that long for one. It doubles with each
+count that was told (:data:`LONGEST_SECONDS` at most), so that a trickle is told few."""
+LONGEST_SECONDS: Final = 60.0
+CHECKS_SECONDS: Final = 16.0
+"""After that, for how long an answer waits for the checks that would change it."""
 
 TOLD_SECONDS: Final = 3600
 """For so long the same count is not told again unasked."""
@@ -73,9 +77,10 @@ class PhotoQueue:
         await self._note_arrival(received.openid)
         await run_transaction(self._database, partial(self._add, received, image))
 
-    async def quiet_in(self, openid: str) -> float:
-        """For how many seconds another photo may still be expected; 0: they have stopped."""
-        return await self._left("quiet", openid)
+    async def quiet_in(self, openid: str, *, enough: bool = False) -> float:
+        """For how many seconds another photo may still be expected; 0: they have stopped.
+        ``enough``: no more are asked for."""
+        return await self._left("brief" if enough else "quiet", openid)
 
     async def checks_in(self, openid: str) -> float:
         """For how many seconds an answer may still wait for checks."""
@@ -84,7 +89,7 @@ class PhotoQueue:
     async def hush(self, openid: str) -> None:
         """They did something else: no more photos are expected."""
         with outages():
-            await self._redis.delete(self._name("quiet", openid))
+            await self._redis.delete(self._name("quiet", openid), self._name("brief", openid))
 
     async def is_told(self, openid: str, count: str) -> bool:
         """Whether that was the last that they were told of how many photos count."""
@@ -94,7 +99,11 @@ class PhotoQueue:
     async def note_told(self, openid: str, count: str) -> None:
         """They were told it."""
         with outages():
-            await self._redis.set(self._name("told", openid), _digest(count), ex=TOLD_SECONDS)
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(self._name("told", openid), _digest(count), ex=TOLD_SECONDS)
+                pipe.incr(self._name("counts", openid))
+                pipe.expire(self._name("counts", openid), TOLD_SECONDS)
+                await pipe.execute()
 
     async def waiting(self, tx: Tx, openid: str) -> list[QueuedPhoto]:
         """Those that are not answered yet, as they were sent."""
@@ -119,7 +128,8 @@ class PhotoQueue:
         async with self._database.begin() as tx:
             await outbox.forget_news(tx, self.owner(openid))
         with outages():
-            names = [self._name(what, openid) for what in ("quiet", "checks", "told")]
+            kept = ("quiet", "brief", "checks", "told", "counts")
+            names = [self._name(what, openid) for what in kept]
             await self._redis.delete(*names)
 
     def read(self, message: OutboxMessage) -> QueuedPhoto:
@@ -150,9 +160,12 @@ class PhotoQueue:
 
     async def _note_arrival(self, openid: str) -> None:
         with outages():
+            told = int(await self._redis.get(self._name("counts", openid)) or 0)
+            quiet = min(COLLECTING_SECONDS * 2 ** min(told, 10), LONGEST_SECONDS)
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.set(self._name("quiet", openid), b"", px=int(QUIET_SECONDS * 1000))
-                pipe.set(self._name("checks", openid), b"", px=int(CHECKS_SECONDS * 1000))
+                pipe.set(self._name("brief", openid), b"", px=int(QUIET_SECONDS * 1000))
+                pipe.set(self._name("quiet", openid), b"", px=int(quiet * 1000))
+                pipe.set(self._name("checks", openid), b"", px=int((quiet + CHECKS_SECONDS) * 1000))
                 await pipe.execute()
 
     async def _left(self, what: str, openid: str) -> float:

@@ -34,7 +34,7 @@ class Urgency(IntEnum):
 class Plan:
     """``codes`` must be shown, or the words are of no use; of ``pictures`` as many as can be.
     ``pay_urls``: pages where a bill is paid; ``links``: deep links to hand on, each to be made into
-    a code."""
+    a code. ``sets``: of how many replies portraits are shown."""
 
     text: str
     pictures: tuple[Picture, ...] = ()
@@ -42,6 +42,7 @@ class Plan:
     pay_urls: tuple[str, ...] = ()
     links: tuple[Button, ...] = ()
     urgency: Urgency = Urgency.NEWS
+    sets: int = 0
 
     @property
     def has_portraits(self) -> bool:
@@ -56,9 +57,10 @@ def plan_of(replies: Sequence[Reply]) -> Plan:
     for reply in replies:
         if isinstance(reply, Show):
             pictures += reply.pictures
-    text = ""
-    for part in (words for reply in replies for words in _words(reply)):
-        text = below(text, clean(part))
+    text, said = "", set[str]()
+    for part in (clean(words) for reply in replies for words in _words(reply)):
+        text = below(text, part if part not in said else "")
+        said.add(part)
     return Plan(
         text,
         tuple(pictures),
@@ -66,6 +68,7 @@ def plan_of(replies: Sequence[Reply]) -> Plan:
         tuple(one.pay_url for one in bills if one.pay_url),
         tuple(one for reply in replies for one in buttons_of(reply) if one.start),
         min((_urgency(reply) for reply in replies), default=Urgency.NEWS),
+        sum(isinstance(one, Show) and any(map(is_portrait, one.pictures)) for one in replies),
     )
 
 

@@ -66,7 +66,10 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
         )
         parts = _Parts(deps, api, queue, outbound)
         quiet = QuietOutbound(outbound, queue, deps.database)
-        photos = PhotoBatches(deps.database, queue, deps.dispatcher, api, deps.redis, quiet.answer)
+        photos = PhotoBatches(
+            deps.database, queue, deps.dispatcher, api, deps.redis, quiet.answer,
+            photos_asked=settings.photos_asked,
+        )  # fmt: skip
         yield ChannelConnection(
             quiet,
             partial(_receive, parts),

@@ -14,9 +14,9 @@ from shop.jobs import outbox
 from shop.linking import erase_chat
 from shop.money import ledger
 from shop.orders import orders, stopping
-from shop.people import linked_chats, past_accounts, users
+from shop.people import consent, linked_chats, past_accounts, users
 from shop.ports import Above
-from shop.records import Currency, LinkedChat, Order, PastAccount, Product, User
+from shop.records import ConsentKind, Currency, LinkedChat, Order, PastAccount, Product, User
 
 MAX_LISTED = 10
 MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
@@ -75,7 +75,7 @@ def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccoun
 
 
 async def credits(ctx: RequestContext) -> Outcome:
-    """The balance, and the packs on sale."""
+    """The balance, and the packs on sale; asked for the ``price``, that of an avatar as well."""
     packs = ctx.deps.catalog.packs(ctx.currency)
     buttons = [
         button(
@@ -87,19 +87,34 @@ async def credits(ctx: RequestContext) -> Outcome:
     buttons.append(button(ctx.texts, "button-where", Intent.WHERE))
     balance = await ledger.balance(ctx.tx, ctx.user.id)
     cost = ctx.deps.catalog.shoot_credits
-    return reply(ctx.say("credits", column(*buttons), balance=balance, cost=cost))
+    said = ctx.say("credits", column(*buttons), balance=balance, cost=cost)
+    if ctx.argument == "price":
+        avatar = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
+        amount = ctx.texts.money(avatar.amount, avatar.currency)
+        price = ctx.texts("price-avatar", price=amount, credits=avatar.credits)
+        said = replace(said, text=f"{price}\n\n{said.text}")
+    return reply(said)
 
 
 async def buy(ctx: RequestContext) -> Outcome:
-    """Bill the pack of credits that the button names; without one, show the packs."""
+    """Bill the pack of credits that the button names; without one, show the packs. Nothing is sold
+    to somebody who has never agreed to the terms: they are asked."""
     if not ctx.argument.isdecimal():
         return await credits(ctx)
+    if ctx.avatar is None and not await _has_agreed(ctx):
+        return reply_and_show(ctx.say("error-consent-missing"), state=State.AGREE)
     deps = ctx.deps
     order = await orders.buy_credits(
         ctx.tx, deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now,
         int(ctx.argument),
     )  # fmt: skip
     return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
+
+
+async def _has_agreed(ctx: RequestContext) -> bool:
+    """To the terms, in whichever version."""
+    terms = ConsentKind.TERMS
+    return terms in ctx.given or await consent.is_outdated(ctx.tx, ctx.user, terms)
 
 
 async def erase(ctx: RequestContext) -> Outcome:

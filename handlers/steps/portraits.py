@@ -92,6 +92,8 @@ async def originals(ctx: RequestContext) -> Outcome:
     back = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
     if shoot is None:
         return reply(ctx.say("originals-none", back))
+    if ctx.typed:  # the choices below the set mean nothing any more, once others were offered
+        back = portrait_buttons(ctx, shoot)
     files = await find_pictures(ctx, shoot)
 
     async def show() -> list[Reply]:

@@ -46,6 +46,11 @@ credits =
         [one] You have { $balance } credit. A set of portraits costs { $cost }; credits for a failed set come back, and they don’t expire.
        *[other] You have { $balance } credits. A set of portraits costs { $cost }; credits for a failed set come back, and they don’t expire.
     }
+price-avatar =
+    { $credits ->
+        [one] A digital avatar is { $price }, paid once, with its first set of portraits and { $credits } credit more.
+       *[other] A digital avatar is { $price }, paid once, with its first set of portraits and { $credits } credits more.
+    }
 credits-button-pack =
     { $credits ->
         [one] { $credits } credit · { $price }
@@ -76,6 +81,7 @@ erase-prompt =
        *[yes] To erase, choose “Erase everything”. “Keep it” changes nothing.
     }
 erase-kept = All right, nothing was erased.
+erase-nothing = Everything of yours is erased already: there is nothing left here to erase.
 erase-receipt =
     Receipt of erasure
     { $day }

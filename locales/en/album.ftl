@@ -30,6 +30,7 @@ album-offline = No connection to Eider just now. Nothing is lost: try again, and
 album-trouble = Eider cannot answer just now. Try again in a moment; it is still done only once.
 album-hold = Press and hold the picture to save it or to send it on.
 album-share-in-chat = If nothing happens here: the buttons under the portraits in the chat save and share them too.
+album-share-in-chat-typed = If nothing happens here: press and hold a portrait in the chat to save it or send it on.
 album-share-by-file = This browser cannot share pictures. Save the original, and send it on from there.
 album-checking = Checking that it’s you…
 album-outside = This album opens from your chat with Eider, and for you alone. Go back to the chat and open it there.

@@ -12,9 +12,16 @@ link-intro =
     In one of them press “Show a code”, in the other send /link and type that code. If your other chat shows one already, type it here now.
 
     Nothing is connected before you have read what happens then and said yes.
+link-intro-typed =
+    Do you use me in another chat as well? Connected, the two are one account: the same avatars, portraits, credits and language in both.
+
+    In one of them choose “Show a code”, in the other send /link and type that code. If your other chat shows one already, type it here now.
+
+    Nothing is connected before you have read what happens then and said yes.
 link-button-show = Show a code
 link-button-cancel = Never mind
 link-prompt = Type the code that your other chat shows ({ $length } letters and digits), or press the button to get one here.
+link-prompt-typed = Type the code that your other chat shows ({ $length } letters and digits), or choose “Show a code” to get one here.
 link-code =
     { $code }
 
@@ -39,6 +46,7 @@ link-ask =
 
     Say yes only if both chats are yours alone.
 link-ask-prompt = Press “Yes, both are mine” to connect the two chats, or “No” to leave them as they are.
+link-ask-prompt-typed = Choose “Yes, both are mine” to connect the two chats, or “No” to leave them as they are.
 link-button-yes = Yes, both are mine
 link-button-no = No
 link-kept = All right, nothing was connected.

@@ -73,6 +73,12 @@ originals = The original files, with the “AI-generated” label that the law r
 originals-pictures = The set, with the “AI-generated” label that the law requires; please leave it on. The portraits are yours.
 album-link = All portraits and original files are in your album: { $url }
 album-more = { $count } more didn’t fit in here. Answer “{ $word }” to see the whole set.
+album-rest =
+    { $count ->
+        [one] { $count } more wasn’t sent here; it is in the album.
+       *[other] { $count } more weren’t sent here; they are in the album.
+    }
+sets-last = The choices below are about the last of these sets.
 pictures-missing = Pictures can’t be sent right now. Please try again in a little while.
 originals-none = There are no portraits to download yet.
 preview-alt = Sample: { $style }

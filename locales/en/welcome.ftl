@@ -59,6 +59,7 @@ odd-voice = I can’t listen to voice messages. Typing or pressing a button work
 odd-voice-typed = I can’t listen to voice messages. Typing works.
 odd-video = I can’t use videos, only photos.
 odd-file = I can’t open that file. Please send photos as JPEG, PNG, WebP, HEIC or AVIF.
+odd-file-pictures = I can’t fetch files here. Send it as a photo instead: choose it from your album, in full size.
 odd-place = I have no use for a location and haven’t kept it.
 odd-other = I don’t know what to do with that yet.
 back-again = Welcome back.

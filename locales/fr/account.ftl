@@ -46,6 +46,11 @@ credits =
         [one] Vous avez { $balance } crédit. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
        *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
     }
+price-avatar =
+    { $credits ->
+        [one] Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits } crédit en plus.
+       *[other] Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits } crédits en plus.
+    }
 credits-button-pack =
     { $credits ->
         [one] { $credits } crédit · { $price }
@@ -76,6 +81,7 @@ erase-prompt =
        *[yes] Pour effacer, choisissez « Tout effacer ». « Conserver » ne change rien.
     }
 erase-kept = Très bien, rien n’a été effacé.
+erase-nothing = Tout ce qui était à vous est déjà effacé : il ne reste rien à effacer ici.
 erase-receipt =
     Reçu d’effacement
     { $day }

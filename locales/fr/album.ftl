@@ -30,6 +30,7 @@ album-offline = Pas de connexion avec Eider pour l’instant. Rien n’est perdu
 album-trouble = Eider ne peut pas répondre pour l’instant. Réessayez dans un moment ; ce ne sera tout de même fait qu’une fois.
 album-hold = Maintenez le doigt sur l’image pour l’enregistrer ou l’envoyer.
 album-share-in-chat = Si rien ne se passe ici : les boutons sous les portraits, dans la discussion, les enregistrent et les partagent aussi.
+album-share-in-chat-typed = Si rien ne se passe ici : maintenez le doigt sur un portrait dans la discussion pour l’enregistrer ou l’envoyer.
 album-share-by-file = Ce navigateur ne sait pas partager d’images. Enregistrez l’original, puis envoyez-le.
 album-checking = Nous vérifions que c’est bien vous…
 album-outside = Cet album s’ouvre depuis votre discussion avec Eider, et pour vous seul. Retournez-y et ouvrez-le de là.

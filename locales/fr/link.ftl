@@ -12,9 +12,16 @@ link-intro =
     Dans l’une, touchez « Montrer un code » ; dans l’autre, envoyez /link puis écrivez ce code. Si l’autre conversation en montre déjà un, écrivez-le ici.
 
     Rien n’est relié avant que vous ayez lu ce qui se passera et dit oui.
+link-intro-typed =
+    Vous me parlez aussi ailleurs ? Reliées, les deux conversations ne font qu’un compte : mêmes avatars, portraits, crédits et langue.
+
+    Dans l’une, choisissez « Montrer un code » ; dans l’autre, envoyez /link puis écrivez ce code. Si l’autre conversation en montre déjà un, écrivez-le ici.
+
+    Rien n’est relié avant que vous ayez lu ce qui se passera et dit oui.
 link-button-show = Montrer un code
 link-button-cancel = Laisser tomber
 link-prompt = Écrivez le code que montre l’autre conversation ({ $length } lettres et chiffres), ou touchez le bouton pour en avoir un ici.
+link-prompt-typed = Écrivez le code que montre l’autre conversation ({ $length } lettres et chiffres), ou choisissez « Montrer un code » pour en avoir un ici.
 link-code =
     { $code }
 
@@ -39,6 +46,7 @@ link-ask =
 
     Ne dites oui que si les deux conversations ne sont qu’à vous.
 link-ask-prompt = Touchez « Oui, les deux sont à moi » pour relier les deux conversations, ou « Non » pour ne rien changer.
+link-ask-prompt-typed = Choisissez « Oui, les deux sont à moi » pour relier les deux conversations, ou « Non » pour ne rien changer.
 link-button-yes = Oui, les deux sont à moi
 link-button-no = Non
 link-kept = Très bien, rien n’a été relié.

@@ -73,6 +73,12 @@ originals = Les fichiers d’origine, avec la mention « généré par IA » q
 originals-pictures = La série, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Les portraits sont à vous.
 album-link = Tous les portraits et les fichiers d’origine sont dans votre album : { $url }
 album-more = Il en reste { $count }, faute de place. Répondez « { $word } » pour voir toute la série.
+album-rest =
+    { $count ->
+        [one] { $count } autre n’a pas été envoyé ici : il est dans l’album.
+       *[other] { $count } autres n’ont pas été envoyés ici : ils sont dans l’album.
+    }
+sets-last = Les choix ci-dessous portent sur la dernière de ces séries.
 pictures-missing = Les images ne partent pas en ce moment. Réessayez dans un instant.
 originals-none = Il n’y a pas encore de portraits à télécharger.
 preview-alt = Exemple : { $style }

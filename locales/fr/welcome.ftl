@@ -59,6 +59,7 @@ odd-voice = Je ne peux pas écouter les messages vocaux. Écrivez, ou touchez un
 odd-voice-typed = Je ne peux pas écouter les messages vocaux. Écrivez-moi plutôt.
 odd-video = Les vidéos ne me servent pas, seulement les photos.
 odd-file = Je ne peux pas ouvrir ce fichier. Envoyez vos photos en JPEG, PNG, WebP, HEIC ou AVIF.
+odd-file-pictures = Je ne peux pas recevoir de fichiers ici. Envoyez-le comme photo : choisissez-le dans votre album, en taille originale.
 odd-place = Je n’ai pas besoin de votre position et ne l’ai pas conservée.
 odd-other = Je ne sais pas encore quoi faire de cela.
 back-again = Heureux de vous revoir.

@@ -39,6 +39,7 @@ mydata-past =
 
 credits =
     지금 { $balance }크레딧이 있어요. 화보 한 세트는 { $cost }크레딧이고, 실패하면 돌려드려요. 유효 기간은 없어요.
+price-avatar = 디지털 아바타는 { $price }이고 한 번만 내시면 돼요. 첫 화보 한 세트와 { $credits }크레딧이 함께 제공돼요.
 credits-button-pack = { $credits }크레딧 · { $price }
 
 erase-ask =
@@ -65,6 +66,7 @@ erase-prompt =
        *[yes] 삭제하시려면 “전부 삭제”를 골라 주세요. “그대로 두기”를 고르면 아무것도 바뀌지 않아요.
     }
 erase-kept = 네, 아무것도 삭제하지 않았어요.
+erase-nothing = 고객님의 모든 것이 이미 삭제됐어요. 여기에는 삭제할 것이 없어요.
 erase-receipt =
     삭제 확인증
     { $day }

@@ -59,6 +59,7 @@ odd-voice = 음성은 들을 수 없어요. 글로 쓰시거나 버튼을 눌러
 odd-voice-typed = 음성은 들을 수 없어요. 글로 써 주세요.
 odd-video = 동영상은 쓸 수 없고, 사진만 받을 수 있어요.
 odd-file = 이 파일은 열 수 없어요. 사진은 JPEG, PNG, WebP, HEIC, AVIF 로 보내 주세요.
+odd-file-pictures = 여기서는 파일을 받을 수 없어요. 사진으로 보내 주세요. 앨범에서 고르고 ‘원본’을 선택하시면 돼요.
 odd-place = 위치는 필요하지 않아서 저장하지 않았어요.
 odd-other = 이건 아직 제가 이해하지 못해요.
 back-again = 다시 오셨네요, 반가워요.

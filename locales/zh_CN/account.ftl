@@ -39,6 +39,7 @@ mydata-past =
 
 credits =
     你有 { $balance } 点。拍一组写真 { $cost } 点；没拍成的点数会退回，不会过期。
+price-avatar = 做一个数字分身 { $price }，一次付清，含第一组写真，另送 { $credits } 点。
 credits-button-pack = { $credits } 点 · { $price }
 
 erase-ask =
@@ -49,7 +50,7 @@ erase-ask =
     { $fate ->
         [loss] 你的分身已经开工。现在删除，工作会停下，你付的 { $lost } 不退。
         [refund] 现在删除，订单取消，{ $back } 全额退给你。
-       *[yes] 你没有付了款还在做的订单，所以没有要退的钱。
+       *[yes] 你没有已付款的在做订单，不涉及退款。
     }
 
     { $banned ->
@@ -65,6 +66,7 @@ erase-prompt =
        *[yes] 要删就选“全部删除”。选“留着”，什么都不会变。
     }
 erase-kept = 好，什么都没有删。
+erase-nothing = 你的一切已经删除，这里没有可删的了。
 erase-receipt =
     删除回执
     { $day }
@@ -79,7 +81,7 @@ erase-money =
     { $fate ->
         [loss] 已经开工的停下了，付的 { $lost } 不退。
         [refund] { $back } 正在退给你。
-       *[yes] 你没有付了款还在做的订单，所以没有要退的钱。
+       *[yes] 你没有已付款的在做订单，不涉及退款。
     }
 erase-past =
     { $banned ->

@@ -22,6 +22,7 @@ album-offline = 现在连不上绒鸭。什么都没丢：再试一次，也只�
 album-trouble = 绒鸭暂时无法回应。过一会儿再试，也只会办一回。
 album-hold = 长按图片，就能保存或转发。
 album-share-in-chat = 要是这里没反应：聊天里写真下面的按钮也能保存和分享。
+album-share-in-chat-typed = 要是这里没反应：回到聊天里长按写真，也能保存和转发。
 album-share-by-file = 这个浏览器不能直接分享图片。先保存原图，再从那里发出去。
 album-checking = 正在确认是你本人…
 album-outside = 这本相册只为你一个人打开，要从你和绒鸭的聊天里进入。请回到聊天里打开。

@@ -59,6 +59,7 @@ odd-voice = 语音我听不了，打字或者按按钮都行。
 odd-voice-typed = 语音我听不了，打字就行。
 odd-video = 视频我用不上，只要照片就好。
 odd-file = 这个文件我打不开。照片请发 JPEG、PNG、WebP、HEIC 或 AVIF。
+odd-file-pictures = 文件我收不到。照片请不要当文件发：从相册里选，勾上“原图”，当照片发来就行。
 odd-place = 位置我用不上，也不会记下来。
 odd-other = 这个我还看不懂。
 back-again = 欢迎回来。

@@ -5,19 +5,21 @@ those that are taken for each other, with a digit among them, so that no word is
 hash is stored. It is good for :data:`LASTS`, and one person has one at a time. Typing it claims it:
 nobody else can any more. What is answered to one that is not good is the same whatever is the
 matter with it, and after :data:`MOST_WRONG` of them within :data:`COUNTED` a good one is not even
-looked at.
+looked at. That they were tried outlives an erasure, for as long as it counts, under the keyed hash
+of the chat's address.
 """
 
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shop.encryption import KeyedHash
 from shop.people import users
-from shop.ports import Above, Below, Tx
-from shop.records import LinkCode, User, WrongTry, new_id
+from shop.ports import Above, Below, OneOf, Tx
+from shop.records import LinkCode, User, UserId, WrongTry, new_id
 
 DIGITS: Final = "23456789"
 ALPHABET: Final = f"{DIGITS}ABCDEFGHJKMNPQRSTVWXYZ"
@@ -77,7 +79,8 @@ async def claim(
 
     Nothing is raised for one that is not good: that it was tried must be stored.
     """
-    tries = await tx.find(WrongTry, user_id=user.id, order="at")
+    whose = OneOf(sorted({user.id, user.address_hash or user.id}))
+    tries = await tx.find(WrongTry, user_id=whose, order="at")
     counted = [one for one in tries if one.at > now - COUNTED]
     if len(counted) >= MOST_WRONG:
         return WrongCode(0, (counted[-MOST_WRONG].at + COUNTED - now).total_seconds())
@@ -86,13 +89,23 @@ async def claim(
         claimed = replace(found, claimed_by=user.id)
         await tx.put(claimed)
         return claimed
-    await tx.remove(WrongTry, user_id=user.id, at=Below(now - COUNTED))
+    await tx.remove(WrongTry, user_id=whose, at=Below(now - COUNTED))
     await tx.add(WrongTry(new_id(), user.id, now))
     left = MOST_WRONG - len(counted) - 1
     if left:
         return WrongCode(left)
     first = counted[0].at if counted else now
     return WrongCode(0, (first + COUNTED - now).total_seconds())
+
+
+async def keep_tries(tx: Tx, user: User, digests: Iterable[str]) -> None:
+    """The person begins anew in the chats with those addresses' hashes: what they have tried is
+    counted there still."""
+    tries = await tx.find(WrongTry, user_id=OneOf(sorted({user.id, user.address_hash or user.id})))
+    for digest in sorted({one for one in digests if one}):
+        for one in tries:
+            if one.user_id != digest:
+                await tx.add(WrongTry(new_id(), UserId(digest), one.at))
 
 
 async def claimed_by(tx: Tx, user: User, now: datetime) -> list[LinkCode]:

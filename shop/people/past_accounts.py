@@ -13,7 +13,7 @@ from typing import Final
 
 from shop.encryption import KeyedHash
 from shop.errors import NotFound
-from shop.people import linked_chats, users
+from shop.people import link_codes, linked_chats, users
 from shop.ports import Below, Tx
 from shop.records import ChannelName, LinkedChat, PastAccount, User
 
@@ -63,6 +63,7 @@ async def part(tx: Tx, owner: User, chat: LinkedChat, now: datetime) -> User:
     )  # fmt: skip
     own = replace(new, language_chosen=owner.language_chosen, unreachable=chat.unreachable)
     await tx.put(own)
+    await link_codes.keep_tries(tx, owner, [chat.address_hash])
     return own
 
 

@@ -68,7 +68,8 @@ class LinkCode:
 
 @dataclass(frozen=True, slots=True)
 class WrongTry:
-    """That a person typed a code that was not good; kept as long as it counts."""
+    """That a person typed a code that was not good; kept as long as it counts. ``user_id`` is the
+    address's keyed hash where it outlives an erasure."""
 
     id: str
     user_id: UserId

@@ -40,16 +40,16 @@ def test_in_the_able_channels_every_reply_stays_as_it_is(channel):
 
 def test_without_buttons_what_can_be_typed_or_opened_is_written():
     said, shown, bill = adapt(REPLIES, Capabilities(buttons=False))
-    assert said.text == "text\n\n1 Go\nRead: https://a.example"
-    assert shown.caption == "caption\n\n1 Go\nRead: https://a.example"
-    assert bill.text.endswith("1 Go\nRead: https://a.example")
+    assert said.text == "text\n\nRead: https://a.example\n\n1 Go"
+    assert shown.caption == "caption\n\nRead: https://a.example\n\n1 Go"
+    assert bill.text.endswith("Read: https://a.example\n\n1 Go")
     assert not any(reply.buttons for reply in (said, shown, bill))
 
 
 def test_a_caption_that_grew_too_long_stands_below_its_pictures():
     shown, said = adapt([Show(PICTURES, "x" * 1020, BUTTONS)], Capabilities(buttons=False))
     assert (shown.caption, shown.pictures) == ("", PICTURES)
-    assert said.text.startswith("x" * 1020 + "\n\n1 Go")
+    assert said.text.startswith("x" * 1020 + "\n\nRead: ")
 
 
 def test_albums_are_split_with_the_caption_above_and_the_buttons_below():

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from bot.adaptation import AdaptedOutbound, ReplyAdapter, adapt
 from bot.channels import Capabilities
-from bot.choices import OPEN_FOR, number_in
+from bot.choices import OPEN_FOR, READ_FOR, above_choices, number_in
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
 from handlers.chat import Button, Incoming, Person, Picture, Pressed, Said, Say, SentOther, Show
@@ -32,6 +32,7 @@ class Desk:
         self.clock = clock
         self.adapter = ReplyAdapter(TYPED, PLAIN, message_ids, clock)
         self.trouble: Exception | None = None
+        self.sent: list[Say] = []
         self.news = AdaptedOutbound(self, self.adapter)
 
     async def answer(self, *replies: Say) -> None:
@@ -44,6 +45,7 @@ class Desk:
     async def send(self, chat, reply, *, key="") -> None:
         if self.trouble:
             raise self.trouble
+        self.sent.append(reply)
 
     async def forget(self, chat, before) -> None: ...
 
@@ -58,7 +60,8 @@ async def desk(valkey, clock):
     ("text", "number"),
     [
         ("1", 1), (" 12 ", 12), ("１", 1), ("１２．", 12), ("1.", 1), ("1、", 1), ("(3)", 3),
-        ("（3）", 3), ("②", 2), ("⒉", 2), ("㈡", 2), ("一", 1), ("两", None), ("十", 10),
+        ("（3）", 3), ("②", 2), ("1️⃣", 1), ("壹", 1), ("拾贰", 12),
+        ("⒉", 2), ("㈡", 2), ("一", 1), ("两", None), ("十", 10),
         ("十二", 12), ("二十", 20), ("二十一", 21), ("第二个", 2), ("第 2 项", 2),
         ("选3", 3), ("3号", 3), ("#4", 4), ("1。", 1), ("٣", 3), ("0", 0), ("123", None),
         ("1.5", None), ("1,5", None), ("1 2", None), ("-1", None), ("¥9", None),
@@ -127,9 +130,36 @@ async def test_news_that_were_not_shown_offer_nothing(desk: Desk, away: Exceptio
     with pytest.raises(type(away)):
         await desk.news.send("ada", ask("news", "c"), key="n:0")
     assert await desk.read("1") == Pressed("a")
+    assert await desk.read("3") == NOTHING
     desk.trouble = None
     await desk.news.send("ada", ask("news", "c"), key="n:0")
-    assert await desk.read("1") == Pressed("c")
+    assert await desk.read("3") == Pressed("c")
+
+
+async def test_news_take_no_number_of_what_is_being_read(desk: Desk) -> None:
+    """They answer what they read, and the news came a moment before: it is what they read."""
+    await desk.answer(ask("buy?", "a", "b"))
+    await desk.news.send("ada", ask("news", "c", "b"))
+    assert desk.sent == [Say("news\n\n2 B\n3 C")]
+    await desk.adapter.adapt("ada", [ask("photos", "d")], later=True)
+    await desk.news.send("ada", ask("more", "e"))
+    assert desk.sent[1:] == [Say("more\n\n5 E")]
+    for number, action in enumerate("abcde", start=1):
+        assert await desk.read(str(number)) == Pressed(action)
+    desk.clock.now += READ_FOR
+    await desk.news.send("ada", ask("late", "f"))
+    assert desk.sent[2:] == [Say("late\n\n1 F")]
+    assert await desk.read("1") == Pressed("f")
+    await desk.answer(ask("asked for", "g"))
+    assert await desk.read("1") == Pressed("g")
+
+
+async def test_where_numbers_end_the_labels_are_offered(desk: Desk) -> None:
+    await desk.answer(ask("many", *(f"a{number}" for number in range(98))))
+    await desk.news.send("ada", ask("news", "c", "d"))
+    assert desk.sent == [Say("news\n\n99 C\n· D")]
+    assert await desk.read("1") == Pressed("a0")
+    assert await desk.read("d") == Pressed("d")
 
 
 async def test_of_news_that_were_perhaps_shown_only_what_is_sure_is_done(desk: Desk) -> None:
@@ -138,7 +168,13 @@ async def test_of_news_that_were_perhaps_shown_only_what_is_sure_is_done(desk: D
     desk.trouble = RetryLater(1)
     with pytest.raises(RetryLater):
         await desk.news.send("ada", ask("news", "c", "b"), key="n:0")
-    assert await desk.read("1") == NOTHING  # a or c?
+    assert await desk.read("1") == Pressed("a")
+    assert await desk.read("2") == Pressed("b")
+    assert await desk.read("3") == NOTHING
+    desk.clock.now += READ_FOR  # what was shown with numbers of its own may be c, or a still
+    with pytest.raises(RetryLater):
+        await desk.news.send("ada", ask("news", "c", "b"), key="n:0")
+    assert await desk.read("1") == NOTHING
     assert await desk.read("2") == Pressed("b")
     await desk.answer(ask("two", "d"))
     assert await desk.read("1") == Pressed("d")
@@ -148,3 +184,13 @@ async def test_an_erased_persons_choices_are_forgotten(desk: Desk, now) -> None:
     await desk.answer(ask("one", "a"))
     await desk.news.forget("ada", now)
     assert await desk.read("1") == Said("1")
+
+
+def test_what_is_answered_stands_last() -> None:
+    assert above_choices("text\n\n1 A\n2 B", "link") == "text\n\nlink\n\n1 A\n2 B"
+    assert above_choices("1 A", "link") == "link\n\n1 A"
+    assert above_choices("text\n\n9.90 each", "link") == "text\n\n9.90 each\n\nlink"
+    with_pages = Say("text", ((Button("打开相册", url="https://a"),), (Button("A", "a"),)))
+    assert adapt([with_pages], PLAIN) == [Say("text\n\n打开相册：https://a\n\n1 A")]
+    twice = adapt([Say("text", ((Button("打开相册", url="https://a"),),)), with_pages], PLAIN)
+    assert [one.text for one in twice] == ["text", "text\n\n打开相册：https://a\n\n1 A"]

@@ -12,7 +12,7 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.test_journey import TO_BILL, TO_STUDIO
 
 AGREED = {
-    ConsentKind.TERMS: ("terms", "2027-01", "f08bcabe25e325e1"),
+    ConsentKind.TERMS: ("terms", "2027-01", "7da0e0eb90133200"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
     ConsentKind.COMPARE: ("compare-ask", "2026-11", "f526693750e00097"),
 }
@@ -61,3 +61,10 @@ async def test_my_data_counts_the_checks_while_they_are_kept(harness: DialogueHa
     await harness.play(
         anna, "> /mydata\n< results of photo checks, with checksums of picture and face: 0"
     )
+
+
+async def test_credits_are_sold_to_nobody_who_has_not_agreed(harness: DialogueHarness) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, "> hi\n> how much\n< A digital avatar is ¥9.90\n< You have 0 credits")
+    await harness.play(anna, "[60 credits · ¥6.00]\n! (bill\n< I need your consent")
+    await harness.play(anna, "[Yes, and I’m an adult]\n> credits\n[60 credits · ¥6.00]\n< (bill")

@@ -12,6 +12,7 @@ from handlers.chat import Incoming, Invoice, Left, Person, Pressed, Reply, Reser
 from handlers.context import Outcome, RequestContext
 from handlers.intents import Intent
 from handlers.session import Session, State
+from handlers.texts import texts
 from shop import inbox
 from shop.errors import TillError
 from shop.logs import outline
@@ -145,6 +146,18 @@ async def test_sessions_lost_all_along_the_way(harness: DialogueHarness) -> None
         "[Use these]\n< What should I call\n[Woman]\n< 20 usable\n[Use these]\n",
     )
     await harness.play(harness.guest("anna"), script)
+
+
+async def test_a_second_yes_to_erasing_makes_nobody_new(harness: DialogueHarness) -> None:
+    ada = harness.guest("ada")
+    await harness.play(ada, "> hi\n> /erase")
+    yes = Pressed(ada.button("Erase everything"))
+    await harness.send(ada, yes)
+    await harness.send(ada, yes)
+    assert ada.text == texts("en")("erase-nothing")
+    async with harness.database.snapshot() as tx:
+        assert await tx.count(User) == 1
+    await harness.play(ada, "> /start\n< What happens to my photos?")  # and may come back
 
 
 async def test_an_old_yes_to_erasing_asks_again(harness: DialogueHarness) -> None:

@@ -214,6 +214,23 @@ async def test_guessing_ends_and_tells_nothing(harness: DialogueHarness) -> None
     await harness.play(phone, f"> /link {code}\n< Connect this chat")
 
 
+async def test_an_erasure_does_not_open_the_door(harness: DialogueHarness) -> None:
+    """It stays closed for as long as was said, by the address alone."""
+    page, phone = two(harness)
+    for _ in range(MOST_WRONG):
+        await harness.type(phone, WRONG)
+    await harness.play(phone, "> /erase\n[Erase everything]\n> /start")
+    user = await the_user(harness, phone)
+    async with harness.database.snapshot() as tx:
+        kept = {one.user_id for one in await tx.find(WrongTry)}
+    assert kept == {user.address_hash}
+    code = await shown(harness, page)
+    await harness.play(phone, f"> /link {code}\n< I’ll look at none\n! Connect this chat")
+    harness.now += timedelta(minutes=10)
+    code = await shown(harness, page)
+    await harness.play(phone, f"> /link {code}\n< Connect this chat")
+
+
 async def test_words_are_no_tries(harness: DialogueHarness) -> None:
     _, phone = two(harness)
     await harness.play(

@@ -24,7 +24,7 @@ from bot.web.body import LARGEST_JSON, read_json
 from bot.web.preferred_language import preferred_language
 from handlers import limits
 from handlers.limits import Limiter
-from handlers.texts import Texts, texts
+from handlers.texts import Texts, Wording, texts
 from shop.people import users
 from shop.people.users import language_for
 from shop.ports import Database
@@ -43,6 +43,7 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A good link: its token, whose it is, and how people of its channel prove who they are.
+    ``wording``: what their chat lacks, where the page speaks of it.
     ``person``: the owner's id in that channel, once they are in; "" before that."""
 
     token: str
@@ -50,6 +51,7 @@ class Visit:
     channel: ChannelName
     login: PageLogin
     person: str = field(default="", repr=False)
+    wording: Wording = field(default_factory=Wording)
 
     @property
     def path(self) -> str:
@@ -57,7 +59,7 @@ class Visit:
 
     @property
     def words(self) -> Texts:
-        return texts(self.user.language)
+        return texts(self.user.language, self.wording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class AlbumDoor:
     database: Database
     limiter: Limiter
     secure: bool
+    wordings: Mapping[ChannelName, Wording] = field(default_factory=dict)
 
     async def visit(self, request: web.Request) -> Visit:
         """Whose album the request is for. Raises ``HTTPNotFound`` for a forged link, ``HTTPGone``
@@ -94,7 +97,8 @@ class AlbumDoor:
         login = self.logins.get(claim.channel)
         if user is None or user.erased_at is not None or login is None:
             raise _refusal(web.HTTPGone, request, "album-gone")
-        return Visit(token, user, claim.channel, login, person)
+        wording = self.wordings.get(claim.channel, Wording())
+        return Visit(token, user, claim.channel, login, person, wording)
 
     async def enter(self, request: web.Request) -> Visit:
         """The visit of somebody who is in. Raises as :meth:`visit`, and ``HTTPUnauthorized``."""

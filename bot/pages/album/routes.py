@@ -120,7 +120,7 @@ class AlbumRoutes:
             return _answered(answers, [answers.not_sold()], intent)
         incoming = Incoming(
             f"page:{visit.user.id}:{event}", _person(visit), self.clock(), Pressed(action),
-            admitted=True,
+            admitted=True, only_of=visit.user.id,
         )  # fmt: skip
         if wait := await self.dispatcher.wait_for(incoming):
             text = visit.words("limit-kept", wait=visit.words.wait(wait.seconds))
@@ -128,6 +128,8 @@ class AlbumRoutes:
             return web.json_response({"text": text}, status=429, headers=headers)
         replies = await self.dispatcher.handle(incoming)
         await self.flush_outbox()
+        if not replies:
+            await self.door.enter(request)  # whoever was erased meanwhile is told so
         shown = [
             await self._or_in_the_chat(visit, reply, f"{incoming.event_id}:{number}")
             for number, reply in enumerate(replies)

@@ -152,6 +152,16 @@ async def test_what_only_a_chat_can_do_is_left_out(http, container, portraits, u
         assert "/album/" not in words(said)  # this page is open already
 
 
+async def test_the_page_speaks_of_the_chat_that_it_was_opened_from(http, portraits, url):
+    """In WeChat there are no buttons under portraits, and no commands."""
+    _, page = await open_album(http, url)
+    assert EN("album-share-in-chat") not in page
+    assert EN("album-share-in-chat-typed") in page
+    _, said = await press(http, url, "paysupport")
+    assert "/orders" not in words(said)
+    assert f"“{EN.word('orders')}”" in words(said)
+
+
 async def test_an_erasure_asks_and_then_leaves_nothing(http, container, ada, portraits, url):
     _, said = await press(http, url, "erase")
     (yes,) = [key for row in said["answers"][0]["buttons"] for key in row if key.get("danger")]
@@ -164,6 +174,25 @@ async def test_an_erasure_asks_and_then_leaves_nothing(http, container, ada, por
         assert [one.id for one in await tx.find(User, platform=WECHAT)] == [ada.id]  # nobody new
     async with http.get(f"{url}/picture/{portraits[0].id}") as answer:
         assert answer.status == 410
+
+
+async def test_of_two_who_erase_at_once_the_second_makes_nobody_new(
+    http, container, ada, portraits, url
+):
+    """Both were let in before either had the person's lock."""
+    _, said = await press(http, url, "erase")
+    (yes,) = [key for row in said["answers"][0]["buttons"] for key in row if key.get("danger")]
+    async with container.sessions.lock(WECHAT, "oAda"):
+        presses = [asyncio.create_task(press(http, url, yes["action"])) for _ in range(2)]
+        presses.append(asyncio.create_task(press(http, url, "mydata")))
+        _, late = await asyncio.wait(presses, timeout=0.5)
+        assert len(late) == 3
+    statuses = [status for status, _ in await asyncio.gather(*presses)]
+    assert 200 in statuses
+    assert 410 in statuses
+    async with container.database.begin() as tx:
+        (only,) = await tx.find(User, platform=WECHAT)
+    assert (only.id, only.erased_at is None) == (ada.id, False)
 
 
 async def test_a_bill_with_an_address_is_paid_there(http, container, portraits, url):

@@ -37,7 +37,7 @@ class WechatStudio(DialogueHarness):
         self.phones = WechatPhones(lambda: self.now)
         self.message_ids = MessageIds(redis)
         self.adapter = ReplyAdapter(WECHAT, CAPABILITIES, self.message_ids, lambda: self.now)
-        self.album_link = no_album
+        self.album_of = no_album
         self.template_id = ""
         self.held: list[Reply] | None = None
         super().__init__(folder)
@@ -48,7 +48,7 @@ class WechatStudio(DialogueHarness):
         media = MediaIds(self.phones, self.message_ids, self.clock)  # type: ignore[arg-type]
         self.outbound = WechatOutbound(
             self.phones, self.budget, media, self.message_ids, self.texts_of,  # type: ignore[arg-type]
-            album_link=self.album_link, template_id=self.template_id,
+            album_link=self.album_of, template_id=self.template_id,
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher({WECHAT: self.adapter}, self.deps, self.sessions)
         self.notifications = Notifications(self.deps)
@@ -89,7 +89,9 @@ class WechatStudio(DialogueHarness):
             self.phones[guest.name].contacted(contact, self.now)
             await self.outbound.contacted(guest.name, contact, at)
         person = Person(WECHAT, guest.name, guest.tag)
-        incoming = Incoming(f"wechat:{self.events}", person, self.now, content)
+        incoming = Incoming(
+            f"wechat:{self.events}", person, self.now, content, later=self.held is not None
+        )
         replies = await self.dispatcher.handle(incoming)
         if self.held is not None:
             self.held += replies

@@ -72,8 +72,10 @@ async def test_what_cannot_be_said_now_waits_and_goes_out_together_in_order(stud
     await studio.type(ada, "余额")
     *_, answer, news = studio.phones[ada.name].seen
     assert answer.startswith(ZH("credits", balance=0, cost=8))
-    assert news == "\n\n".join([told(1), told(2), f"{told(3)}\n\n1 {ZH('studio-button-styles')}"])
+    assert news == "\n\n".join([told(1), told(2), f"{told(3)}\n\n4 {ZH('studio-button-styles')}"])
     assert set(await states(studio)) == {OutboxState.DONE}
+    await studio.type(ada, "1")  # it is the answer's, which they were reading
+    assert studio.phones[ada.name].seen[-1].startswith(ZH("error-consent-missing"))  # to buy
 
 
 async def test_later_news_do_not_overtake_those_that_wait(studio, ada):

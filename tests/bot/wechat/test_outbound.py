@@ -211,7 +211,7 @@ async def test_news_go_out_as_one_text_and_leave_a_message(chat):
     assert await chat.news(Say("好了"), SET, RECEIPT)
     assert chat.seen[:3] == SHOWN[:3]
     link = ZH("album-link", url=ALBUM)
-    assert chat.seen[3:] == [f"好了\n\n写真\n\n退款\n\n{link}"]
+    assert chat.seen[3:] == [f"好了\n\n写真\n\n退款\n\n{ZH('album-rest', count=1)}\n\n{link}"]
     assert (await chat.budget.allowance("ada")).left == 1
 
 
@@ -394,3 +394,13 @@ async def test_a_payment_that_was_booked_opens_the_budget(chat):
     with pytest.raises(WaitsForContact):
         await chat.news(SET)
     assert chat.phones.refused == []
+
+
+async def test_of_two_sets_all_is_said_once_and_whose_the_choices_are(chat):
+    chat.build(album=ALBUM)
+    await chat.does()
+    assert await chat.news(SET, Show(PORTRAITS, "写真\n\n1 更像我"), Say("写真"))
+    said = chat.seen[-1].split("\n\n")
+    assert said.count(ZH("album-link", url=ALBUM)) == 1
+    assert said[-3:] == [ZH("album-link", url=ALBUM), ZH("sets-last"), "1 更像我"]
+    assert ZH("album-rest", count=5) in said

@@ -21,6 +21,8 @@ def test_its_numbers_are_the_programs():
     assert f"is held for {callback.PATIENCE_SECONDS} s" in WORDS
     assert f"more than {callback.LARGEST // 1024} KiB" in WORDS
     assert f"when no more came for {photo_queue.QUIET_SECONDS:.0f} s" in WORDS
+    assert f"for {photo_queue.COLLECTING_SECONDS:.0f} s (28, 56 and at most" in WORDS
+    assert f"at most {photo_queue.LONGEST_SECONDS:.0f} s after each count" in WORDS
     assert processor.PHOTOS_SECONDS == 10
     assert "wait for these, up to ten seconds" in WORDS
     forced, apart = token_store.FORCED_A_DAY, token_store.FORCE_EVERY

@@ -1,6 +1,7 @@
 """Photos: stored, fetched in their order, answered together, and lost by nobody's end."""
 
 import asyncio
+import math
 
 import pytest
 from aiohttp import web
@@ -21,7 +22,18 @@ from shop.encryption import KeyedHash
 from shop.errors import PhotoTooLarge
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import CHAT, OrderId, OutboxMessage, OutboxState, Photo, PhotoId, PhotoState
+from shop.records import (
+    CHAT,
+    Order,
+    OrderId,
+    OrderState,
+    OutboxMessage,
+    OutboxState,
+    Photo,
+    PhotoId,
+    PhotoState,
+    Product,
+)
 from tests.bot.wechat.account import FakeWechat
 from tests.bot.wechat.doubles import Mouth, Scribe
 from tests.bot.wechat.posting import ADA, NOW, image
@@ -52,7 +64,7 @@ class Queue:
         """Another outbox worker, which remembers nothing."""
         return PhotoBatches(
             self.database, self.photos, self.scribe, self.api, self.redis,  # type: ignore[arg-type]
-            QuietOutbound(self.mouth, self.photos, self.database).answer,
+            QuietOutbound(self.mouth, self.photos, self.database).answer, photos_asked=3,
         )  # fmt: skip
 
     async def send(self, *media: str, **fields: str) -> None:
@@ -259,6 +271,31 @@ async def test_a_photo_of_somebody_who_was_erased_since_brings_nobody_back(
     await queue.be_quiet()
     assert await queue.work() == []
     assert (queue.scribe.seen, queue.fetched) == (0, [])
+
+
+@pytest.mark.parametrize("sent", [1, 3])
+async def test_while_more_are_asked_for_a_slow_phone_is_waited_for(
+    queue: Queue, clock: SetClock, sent: int
+):
+    """Three are asked for; the shop has one of them, or all."""
+    async with queue.database.begin() as tx:
+        now = await tx.now()
+        user = await users.create(tx, "wechat", ADA, "zh-CN", now)  # type: ignore[arg-type]
+        order = OrderId("o1")
+        await tx.add(Order(order, user.id, Product.AVATAR, OrderState.COLLECTING, now, now))
+        for number in range(sent):
+            id = PhotoId(f"p{number}")
+            await tx.add(Photo(id, order, user.id, PhotoState.ACCEPTED, "", "", now))
+    waits, counts = [], 3
+    for told in range(counts):
+        await queue.send(f"photo-{told}")
+        waits.append(max(await queue.work()))
+        await queue.photos.note_told(ADA, f"count {told}")
+    expected = [14, 28, 56] if sent < 3 else [4, 4, 4]
+    assert [math.ceil(wait) for wait in waits] == expected
+    await queue.send("last")
+    assert math.ceil(await queue.photos.quiet_in(ADA)) == 60
+    assert await queue.photos.checks_in(ADA) > 60
 
 
 async def test_an_erasure_drops_what_waits(queue: Queue, clock: SetClock):

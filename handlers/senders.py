@@ -1,0 +1,28 @@
+"""Whether an update is still somebody's: a person may be erased, or become one with another, while
+it comes in, and must not be made anew by it."""
+
+from handlers.chat import Incoming, Person, Pressed
+from handlers.intents import Intent, read_action
+from shop.people import users
+from shop.ports import Tx
+from shop.records import UserId
+
+
+def answers_erasure(incoming: Incoming) -> bool:
+    """Whether it is the press of an answer to whether to erase everything."""
+    if not isinstance(incoming.content, Pressed):
+        return False
+    intent, argument = read_action(incoming.content.action) or (Intent.HELP, "")
+    return intent is Intent.ERASE and argument != ""
+
+
+async def is_still(tx: Tx, person: Person, whose: UserId, *, known: bool = False) -> bool:
+    """Whether that chat is still that user's, who is not erased before the commit; of no user in
+    particular, whether it is anybody's, where it must be ``known``."""
+    if not whose and not known:
+        return True
+    sender = await users.find(tx, person.platform, person.id, lock=True)
+    if sender is None or not whose:
+        return sender is not None
+    owner = await users.current(tx, whose)  # another since their chats were linked
+    return owner is not None and sender.id == owner.id
