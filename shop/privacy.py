@@ -316,9 +316,7 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime, *, chat_alone: bool
     linked = await linked_chats.of(tx, user.id)
     chats = [(one.platform, one.platform_id) for one in linked]
     for platform, person in chats or [(user.platform, user.platform_id)]:
-        # Also of orders that stayed in another account when this chat left it. A refund of these
-        # then goes without the id, as that of an equal id of another platform's might: tills bear
-        # that (Till.refund).
+        # Also in another account, which this chat left: a refund there then goes without the id.
         await tx.remove(ChargePayer, payer=person)
         address = {"platform": platform, "person": person}
         await outbox.enqueue(tx, CHAT, "drop_session", address, now)

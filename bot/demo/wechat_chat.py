@@ -225,14 +225,14 @@ class WechatChat:
     async def _read_on(self) -> None:
         """As long as it takes to read what was said; from here on comes the answer."""
         await asyncio.sleep(READING_SECONDS)
-        await self._phone.look()
+        await self._phone.refresh()
         self._answered_from = self.now()
 
-    async def _first(self, look: Callable[[], T | None], seconds: float) -> T:
-        """What ``look`` finds, once it finds something."""
+    async def _first(self, find: Callable[[], T | None], seconds: float) -> T:
+        """What ``find`` finds, once it finds something."""
         try:
             async with asyncio.timeout(seconds):
-                while (found := look()) is None:
+                while (found := find()) is None:
                     await asyncio.sleep(PAUSE)
                 return found
         except TimeoutError:

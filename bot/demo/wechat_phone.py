@@ -57,7 +57,7 @@ class WechatPhone:
     async def do(self, deed: str, **said: str) -> None:
         """Something that becomes a callback; until it was answered."""
         await self._post(f"{self._person}/{deed}", **said)
-        await self.look()
+        await self.refresh()
 
     async def send_photo(self, photo: bytes) -> None:
         """Until it is stored."""
@@ -78,7 +78,7 @@ class WechatPhone:
             answer.raise_for_status()
             return await answer.read()
 
-    async def look(self) -> Any:
+    async def refresh(self) -> Any:
         """Bring ``lines`` up to date; what the double says of itself."""
         async with self._http.get(f"{self._api}/control/state") as answer:
             answer.raise_for_status()
@@ -95,7 +95,7 @@ class WechatPhone:
 
     async def costs(self) -> MessageCosts:
         """What it cost so far."""
-        state = await self.look()
+        state = await self.refresh()
         return MessageCosts(
             sent=sum(one.by in ("custom", "template") for one in self.lines),
             passive=sum(one.by == "passive" for one in self.lines),
@@ -107,7 +107,7 @@ class WechatPhone:
         """Look again and again, for ever."""
         while True:
             with contextlib.suppress(ClientError):
-                await self.look()
+                await self.refresh()
             await asyncio.sleep(PAUSE)
 
     async def _post(self, url: str, /, **said: str) -> Any:

@@ -208,7 +208,10 @@ async def test_the_demo_s_files_are_labelled_too(tmp_path: Path) -> None:
     """What is painted for comparison, and the contact sheet, on which real photos stand."""
     portrait = tmp_path / "portrait.jpg"
     portrait.write_bytes(painted())
-    options = Options(True, tmp_path, tmp_path / "out", "en", Subject.WOMAN, False)
+    options = Options(
+        once=True, photos=tmp_path, out=tmp_path / "out", language="en", subject=Subject.WOMAN,
+        channel="playground", json=False,
+    )  # fmt: skip
     options.out.mkdir()
     record = JourneyRecord(portraits=[portrait])
     await show.keep_pictures(signer(), DecoderDouble(), options, record, [portrait], PRODUCER)

@@ -369,7 +369,7 @@ async def test_the_count_is_left_to_news_that_will_say_it_and_else_is_that_of_no
 async def test_a_count_is_not_told_again_for_an_hour(queue: Queue):
     before = set(await queue.redis.keys())
     await queue.photos.note_told(ADA, "one usable")
-    (name,) = set(await queue.redis.keys()) - before
+    (name,) = {one for one in set(await queue.redis.keys()) - before if b"told" in one}
     assert 3500 < await queue.redis.ttl(name) <= 3600
     assert await queue.photos.is_told(ADA, "one usable")
     await queue.redis.delete(name)
