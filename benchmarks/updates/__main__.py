@@ -176,7 +176,7 @@ def table(chat: Chat, results: dict[str, Result], command: str, crowd: int) -> s
         )
     ]
     lines += [
-        f"| server | kind | updates/s | against the {chat.base} echo | p50 ms | p99 ms |",
+        f"| server | kind | updates/s | against the {NAMES[chat.base]} | p50 ms | p99 ms |",
         "|---|---|---|---|---|---|",
     ]
     for name, result in results.items():
