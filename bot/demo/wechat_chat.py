@@ -48,14 +48,16 @@ _PREPAY: Final = "prepay_id="
 
 
 def offered_in(text: str) -> dict[str, str]:
-    """The numbered choices of a message: label -> what is typed. They are the last lines that are
-    numbered from 1 upwards; what a text says of an item behind a dash is not its label."""
+    """The numbered choices of a message: label -> what is typed. They are the last numbered lines
+    whose numbers rise (news number on from what is being read); what a text says of an item behind
+    a dash is not its label."""
     found: dict[str, str] = {}
+    last = 0
     for number, label in _ITEM.findall(text):
-        if number == "1":
+        if int(number) <= last:
             found = {}
-        if int(number) == len(found) + 1:
-            found[label.partition(_ASIDE)[0].strip()] = number
+        last = int(number)
+        found[label.partition(_ASIDE)[0].strip()] = number
     return found
 
 

@@ -66,10 +66,11 @@ async def show(wechat, bot, person, text, pictures=0):
     assert await bot.say(person, text) == 0
 
 
-def test_the_choices_of_a_message_are_its_last_lines_that_are_numbered_from_one():
-    text = "20 张照片\n1 张不行\n\n1 黑白肖像 — 去掉颜色。\n2 经典棚拍 — 灰背景。\n\n3 返回\n5 元"
+def test_the_choices_of_a_message_are_its_last_lines_whose_numbers_rise():
+    text = "20 张照片\n1 张不行\n\n1 黑白肖像 — 去掉颜色。\n2 经典棚拍 — 灰背景。\n\n3 返回"
     assert offered_in(text) == {"黑白肖像": "1", "经典棚拍": "2", "返回": "3"}
-    assert offered_in("收到 20 张，\n2 张不行") == {}
+    assert offered_in("20 张照片\n\n4 更像我\n7 换风格") == {"更像我": "4", "换风格": "7"}
+    assert offered_in("收到 20 张，都能用。") == {}
 
 
 async def test_a_number_is_typed_while_the_newest_message_offers_it_and_then_the_words(
