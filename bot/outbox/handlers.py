@@ -160,7 +160,8 @@ class OutboxHandlers:
                     Delivery(f"{message.id}:{number}", reply)
                     for number, reply in enumerate(replies)
                 ]
-        if told_to and not await self._send_together(gathered, told_to, deliveries, outbound):
+        taken = waiting[: len(gathered)]
+        if told_to and not await self._send_together(taken, told_to, deliveries, outbound):
             return False
         if gathered:
             async with self.database.begin() as tx:
@@ -173,20 +174,21 @@ class OutboxHandlers:
 
     async def _send_together(
         self,
-        gathered: list[OutboxMessage],
+        taken: list[tuple[OutboxMessage, bool]],
         user: User,
         deliveries: list[Delivery],
         outbound: GatheredOutbound,
     ) -> bool:
         """Whether they were sent. Otherwise it is seen to: they go to another chat of the person's,
         are kept, or are tried again."""
+        gathered = [message for message, _ in taken]
         contact = ""
         try:
             contact = await outbound.contact(user.platform_id)
             await outbound.send_together(user.platform_id, deliveries)
         except Exception as error:  # boundary
             if isinstance(error, Unreachable) and await is_left_another_chat(self.database, user):
-                await self._deliver_singly((message, True) for message in gathered)
+                await self._deliver_singly(taken)
                 return False
             await self._undelivered(gathered, error)
             if isinstance(error, WaitsForContact) and contact != await outbound.contact(

@@ -22,8 +22,8 @@ _BAD_CODE: Final = frozenset({40029, 40163, 41008, 42003})
 """Unknown, used, missing, expired."""
 
 _AWAY: Final = "wechat does not say who opens a page"
-_WECHAT: Final = "MicroMessenger"
-_IOS: Final = re.compile(r"iPhone|iPad|iPod")
+WECHAT_BROWSER: Final = "MicroMessenger"
+IOS: Final = re.compile(r"iPhone|iPad|iPod")
 
 log = structlog.get_logger()
 
@@ -59,4 +59,4 @@ def wechat_page_login(api: OAuthApi, app_id: str) -> PageLogin:
 
 def may_sell(user_agent: str) -> bool:
     """Whether a page may show prices to that browser: not in WeChat on iPhone, iPad or iPod."""
-    return not (_WECHAT in user_agent and _IOS.search(user_agent))
+    return not (WECHAT_BROWSER in user_agent and IOS.search(user_agent))

@@ -26,6 +26,7 @@ from bot.web.client_address import client_address
 from bot.web.preferred_language import preferred_language
 from bot.web.security_headers import SECURITY_HEADERS
 from bot.wechat import WECHAT, WECHAT_PAY
+from bot.wechat.page_login import IOS, WECHAT_BROWSER
 from bot.wechat.pay.checkout_link import PATH, CheckoutLink
 from bot.wechat.pay.till import WechatPayTill
 from bot.wechat.pay.trade_numbers import TradeKind
@@ -47,8 +48,6 @@ is worth one more."""
 
 _FOLDER: Final = Path(__file__).with_name("page")
 _FILES: Final = ("checkout.css", "checkout.js", "eider.svg")
-_WECHAT: Final = "MicroMessenger"
-_IOS: Final = re.compile(r"iPhone|iPad|iPod")
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _SAID: Final = ("opening", "checking", "cancelled", "failed", "absent")  # by the page's script
 _CSP: Final = "Content-Security-Policy"
@@ -128,7 +127,7 @@ class CheckoutPage:
         if over := self._not_here(request, billed):
             return _page(words, over)
         try:
-            if _WECHAT in _agent(request):
+            if WECHAT_BROWSER in _agent(request):
                 return await self._in_wechat(request, billed)
             return await self._elsewhere(request, billed)
         except AlreadyPaid as paid:
@@ -142,7 +141,7 @@ class CheckoutPage:
         if (state := _state(billed.order)) != "awaiting":
             return _outcome(billed.words, state)
         agent = _agent(request)
-        if _IOS.search(agent) or not self._login.sells(agent):
+        if IOS.search(agent) or not self._login.sells(agent):
             return _outcome(billed.words, "elsewhere")
         return _refusal(billed.words, billed.refusal) if billed.refusal else ""
 
