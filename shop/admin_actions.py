@@ -11,15 +11,15 @@ from typing import Final
 
 from shop import privacy
 from shop.encryption import EnvelopeCipher, KeyedHash
-from shop.errors import Duplicate, NotAllowed, NotFound
+from shop.errors import Duplicate, NotAllowed, NotFound, RefundsWholeOnly
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
-from shop.money import ledger, order_accounting
+from shop.money import ledger, order_accounting, partial_refunds
 from shop.orders import orders, payments, sales_guard
 from shop.people import past_accounts, users
 from shop.photos import photos
-from shop.ports import Above, Below, Tx
+from shop.ports import Above, Below, Till, Tx
 from shop.records import (
     AuditEntry,
     Avatar,
@@ -30,6 +30,7 @@ from shop.records import (
     Order,
     OrderId,
     OrderState,
+    PartialRefund,
     Photo,
     PhotoId,
     PhotoState,
@@ -78,6 +79,8 @@ class OrderView:
     tally: photos.PhotoCounts
     avatar: Avatar | None
     charges: tuple[Charge, ...]
+    returned: tuple[PartialRefund, ...]
+    """Parts of the charges that went back, or are owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,14 @@ async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
     found = await order_accounting.get_order(tx, OrderId(order_id))
     owner = await tx.get(User, found.user_id)
     trained = await tx.find(Avatar, order_id=found.id)
+    charges = await orders.charges(tx, found)
     view = OrderView(
         order=found,
         person=users.admin_name(owner) if owner else "",
         tally=await photos.tally(tx, found),
         avatar=trained[0] if trained else None,
-        charges=tuple(await orders.charges(tx, found)),
+        charges=tuple(charges),
+        returned=tuple([part for one in charges for part in await partial_refunds.of(tx, one)]),
     )
     await _audit(tx, admin, "order", found.id, "shown", now)
     return view
@@ -173,10 +178,33 @@ async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
     refunding = await orders.refund(tx, found, "admin", now)
     if found.state in payments.PAID_STATES:
         await outbox.notify(
-            tx, found.user_id, "given_back", now, order=found.id, was=found.state.value
+            tx,
+            found.user_id,
+            "given_back",
+            now,
+            order=found.id,
+            was=found.state.value,
         )
     await _audit(tx, admin, "refund", found.id, refunding.state, now)
     return refunding
+
+
+async def refund_part(
+    tx: Tx, tills: Mapping[str, Till], admin: str, order_id: str, amount: int, now: datetime
+) -> PartialRefund:
+    """Give back a part of what was paid for an order, in minor units, once its till has confirmed
+    that: nothing that it bought is taken back.
+
+    Raises :class:`RefundsWholeOnly` where its till gives back no part, and as
+    :func:`shop.orders.payments.refund_part`.
+    """
+    found = await order_accounting.lock_with_owner(tx, OrderId(order_id))
+    till = tills.get(found.till)
+    if till is not None and not till.refunds_parts:
+        raise RefundsWholeOnly
+    part = await payments.refund_part(tx, found.id, amount, now)
+    await _audit(tx, admin, "refund", found.id, f"part {amount}", now)
+    return part
 
 
 async def ban(

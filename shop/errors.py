@@ -178,6 +178,19 @@ class WrongAmount(ShopError):
     key = "error-wrong-amount"
 
 
+class PartTooLarge(ShopError):
+    """A part to give back that is not less than what is left of the payment (details: left, in
+    minor units)."""
+
+    key = "error-part-too-large"
+
+
+class RefundsWholeOnly(ShopError):
+    """The till gives back a payment whole, or not at all."""
+
+    key = "error-refunds-whole-only"
+
+
 class PhotoRefused(ShopError):
     """The bytes are no photo that can be used; the leaves say why."""
 

@@ -181,6 +181,8 @@ class StatementLine:
 
     A refund carries the ``charge`` that it refunds. ``order_id`` is what the bill named, "" for
     what was no bill (a payout to the owner, a gift). ``payer`` is the customer's id at the till.
+    ``refund`` names a refund: the key by which we asked for it, or its number there; "" where the
+    till gives each charge back whole.
     """
 
     charge: str
@@ -190,6 +192,7 @@ class StatementLine:
     at: datetime
     incoming: bool
     payer: str = field(default="", repr=False)
+    refund: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +222,14 @@ class Till(Protocol):
     order but the one that paid it is refunded whole (:mod:`shop.money.order_accounting`).
 
     ``statement_ready`` is the time of day, in UTC, from which yesterday can be read in its
-    statement: the daily reconciliation waits for it.
+    statement: the daily reconciliation waits for it. ``refunds_parts``: it can give back less than
+    a whole charge, several times.
     """
 
     name: str
     currency: Currency
     statement_ready: time
+    refunds_parts: bool
 
     async def bill(self, order: Order, title: str) -> Bill:
         """The same order gives the same bill, as long as that can be paid. Raises

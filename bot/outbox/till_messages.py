@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from shop.errors import TillError
-from shop.money import order_accounting
+from shop.money import order_accounting, partial_refunds
 from shop.orders import refund_reports
 from shop.ports import Database, Till
 from shop.records import Order, OrderId, OrderState, OutboxMessage, RefundState
@@ -36,9 +36,11 @@ async def refund(
     """Ask the till for the money back, and book it once that is done. The till knows a second
     request by its key. What it has accepted is asked for again, ever more rarely (:class:`NotYet`);
     where a person has to act there first, the admins are told. Raises TillError."""
-    charge = str(message.payload["charge"])
+    charge, part = str(message.payload["charge"]), str(message.payload.get("part", ""))
     async with database.begin() as tx:
-        owed = await order_accounting.refund_due(tx, charge)
+        owed = await (
+            partial_refunds.due(tx, part) if part else order_accounting.refund_due(tx, charge)
+        )
     if owed is None:
         return
     till = tills.get(owed.till)
@@ -48,6 +50,9 @@ async def refund(
     state = await till.refund(owed.charge, owed.amount, owed.currency, owed.key, owed.payer)
     async with database.begin() as tx:
         now = await tx.now()
+        if state is RefundState.DONE and part:
+            await partial_refunds.book_returned(tx, part, now)
+            return
         if state is RefundState.DONE:
             await order_accounting.book_refund(tx, charge, now)
             return

@@ -42,6 +42,7 @@ class StarsTill:
     name = STARS
     currency = Currency.XTR
     statement_ready = datetime.time(0)
+    refunds_parts = False
 
     def __init__(self, bot: Bot, *, patience: float = PATIENCE_SECONDS) -> None:
         """``patience``: seconds that a 429 or an outage is waited out within a call."""

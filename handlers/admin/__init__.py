@@ -49,7 +49,7 @@ def read_button(text: str) -> AdminRequest | None:
 async def run(ctx: RequestContext, request: AdminRequest) -> Outcome:
     """Run the command, or say how it is written. The state stays."""
     command = request.command
-    if len(request.arguments) != len(command.arguments):
+    if not command.takes(request.arguments):
         return reply(ctx.say(command.usage_key), state=ctx.state)
     replies = await command.run(ctx, users.admin_name(ctx.user), request.arguments)
     if command.erases and not callable(replies):

@@ -1,5 +1,6 @@
 """The table of admin commands, and what each one does."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,13 +10,15 @@ from handlers.chat import Button, Picture, Reply, Say, Show
 from handlers.context import AfterCommit, RequestContext
 from handlers.intents import pairs
 from shop import admin_actions
-from shop.errors import NotFound
+from shop.errors import NotFound, PartTooLarge
 from shop.jobs import outbox
+from shop.money import order_accounting
 from shop.ports import Above
-from shop.records import Order, Photo
+from shop.records import Currency, Order, OrderId, Photo
 
 MAX_HELD: Final = 5  # held photos that one /review shows
 CREDITS_DIGITS: Final = 6
+PLACES: Final = {Currency.CNY: 2}  # of the minor unit, where there is one
 ID_DIGITS: Final = 8  # of an order's id, that customers see
 
 Arguments = tuple[str, ...]
@@ -27,12 +30,18 @@ Run = Callable[[RequestContext, str, Arguments], Awaitable[Replies | AfterCommit
 @dataclass(frozen=True, slots=True)
 class AdminCommand:
     """One admin command: ``/name``, the names of its arguments, and its function. ``erases``: its
-    answer says that something was erased."""
+    answer says that something was erased. ``optional``: what may follow the arguments."""
 
     name: str
     arguments: Arguments
     run: Run
     erases: bool = False
+    optional: Arguments = ()
+
+    def takes(self, arguments: Arguments) -> bool:
+        """Whether it can be run with so many arguments."""
+        beyond = len(arguments) - len(self.arguments)
+        return 0 <= beyond <= len(self.optional)
 
     @property
     def usage_key(self) -> str:
@@ -71,8 +80,35 @@ async def _grant(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
 
 async def _refund(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
     id = await _full_order_id(ctx, arguments[0])
+    if arguments[1:]:
+        return await _refund_part(ctx, admin, id, arguments[1])
     refunded = await admin_actions.refund(ctx.tx, admin, id, ctx.now)
     return (_done(ctx, "refund", ctx.texts(f"order-{refunded.state}")),)
+
+
+async def _refund_part(ctx: RequestContext, admin: str, id: str, typed: str) -> Replies:
+    """A part of what was paid, typed in the currency's units as people write them."""
+    order = await order_accounting.get_order(ctx.tx, OrderId(id))
+    amount = read_amount(typed, order.currency)
+    if amount is None:
+        return (ctx.say("admin-usage-refund"),)
+    try:
+        await admin_actions.refund_part(ctx.tx, ctx.deps.tills, admin, id, amount, ctx.now)
+    except PartTooLarge as refusal:
+        left = ctx.texts.money(int(refusal.details["left"]), order.currency)
+        return (ctx.say("error-part-too-large", left=left),)
+    outcome = ctx.texts("admin-refund-begun", amount=ctx.texts.money(amount, order.currency))
+    return (_done(ctx, "refund", outcome),)
+
+
+def read_amount(typed: str, currency: Currency) -> int | None:
+    """An amount in minor units, typed as "3", "3.5" or "3,50" yuan, or as "3" Stars; None for what
+    is none."""
+    places = PLACES.get(currency, 0)
+    found = re.fullmatch(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?", typed)
+    if found is None or len(found[2] or "") > places:
+        return None
+    return int(found[1] + (found[2] or "").ljust(places, "0"))
 
 
 async def _ban(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
@@ -176,7 +212,7 @@ COMMANDS: Final = _table(
     AdminCommand("queue", (), _queue),
     AdminCommand("order", ("order",), _order),
     AdminCommand("grant", ("person", "credits"), _grant),
-    AdminCommand("refund", ("order",), _refund),
+    AdminCommand("refund", ("order",), _refund, optional=("amount",)),
     AdminCommand("ban", ("person",), _ban),
     AdminCommand("unban", ("person",), _unban),
     AdminCommand("review", (), _review),

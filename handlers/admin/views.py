@@ -48,6 +48,8 @@ def order_text(texts: Texts, view: OrderView) -> str:
         state=_state(texts, order.state),
         amount=texts.money(order.amount, order.currency),
         charges=len(view.charges),
+        returned=texts.money(sum(part.amount for part in view.returned), order.currency),
+        parts=len(view.returned),
         accepted=view.tally.accepted,
         sent=view.tally.sent,
         avatar=view.avatar.state.value if view.avatar else "—",

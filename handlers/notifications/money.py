@@ -17,6 +17,11 @@ async def payment_refunded(ctx: RequestContext, payload: Payload) -> list[Reply]
     return [_receipt(ctx, "news-refunded", payload)]
 
 
+async def payment_reduced(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The till gave a part of a charge back: nothing that it had paid for is taken back."""
+    return [_receipt(ctx, "news-reduced", payload)]
+
+
 async def payment_returned(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The till gave a charge back unasked: what it had paid for is withdrawn."""
     order = await orders.get_owned(ctx.tx, ctx.user, str(payload["order"]))
@@ -29,7 +34,7 @@ async def given_back(ctx: RequestContext, payload: Payload) -> list[Reply]:
     The till's own receipt (:func:`payment_refunded`) follows."""
     order = await orders.get_owned(ctx.tx, ctx.user, str(payload["order"]))
     what = "credits" if order.product is Product.CREDITS else str(payload["was"])
-    amount = ctx.texts.money(order.amount, order.currency)
+    amount = ctx.texts.money(order.kept, order.currency)
     return [ctx.say("news-given-back", tone=Tone.RECEIPT, what=what, amount=amount)]
 
 
@@ -68,8 +73,8 @@ async def booked_after_all(ctx: RequestContext, payload: Payload) -> list[Reply]
 
 
 async def refund_trouble(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """A refund that its till does not end without a person (``what``: stuck, closed, or part of a
-    charge alone), for admins."""
+    """A refund that its till does not end without a person (``what``: stuck, closed, or more than
+    our books have left of the charge), for admins."""
     till, charge = str(payload["till"]), str(payload["charge"])
     key = f"admin-refund-{payload['what']}"
     return [ctx.say(key, tone=Tone.TROUBLE, till=till, charge=charge)]

@@ -77,7 +77,7 @@ async def avatar_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The training failed; the payment goes back."""
     order = await own_record(ctx, Order, str(payload["order"]))
     back = column(button(ctx.texts, "button-where", Intent.WHERE))
-    amount = ctx.texts.money(order.amount, order.currency)
+    amount = ctx.texts.money(order.kept, order.currency)
     return [ctx.say("news-avatar-failed", back, tone=Tone.TROUBLE, amount=amount)]
 
 

@@ -110,7 +110,7 @@ async def cancel(ctx: RequestContext) -> Outcome:
 
 async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
     """Cancel for a full refund before any work has begun; later it is too late."""
-    amount = ctx.texts.money(order.amount, order.currency)
+    amount = ctx.texts.money(order.kept, order.currency)
     if await stopping.work_begun(ctx.tx, order, lock=True):
         kept = consequences.yes_or_no(await stopping.keeps_money(ctx.tx, order, ctx.now))
         late = ctx.say("cancel-too-late", _continue_button(ctx), amount=amount, kept=kept)

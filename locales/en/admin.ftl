@@ -3,7 +3,7 @@ admin-usage-stats = Usage: /stats
 admin-usage-queue = Usage: /queue
 admin-usage-order = Usage: /order NUMBER
 admin-usage-grant = Usage: /grant PLATFORM:ID CREDITS, as in /grant telegram:42 10
-admin-usage-refund = Usage: /refund NUMBER
+admin-usage-refund = Usage: /refund NUMBER (all that is left, and what it bought is taken off) or /refund NUMBER AMOUNT (a part; everything bought stays)
 admin-usage-ban = Usage: /ban PLATFORM:ID
 admin-usage-unban = Usage: /unban PLATFORM:ID
 admin-usage-review = Usage: /review
@@ -34,6 +34,10 @@ admin-order =
     Product: { $product }
     State: { $state }
     Amount: { $amount } (charges: { $charges })
+    Refunded in parts: { $returned } ({ $parts ->
+        [one] { $parts } part
+       *[other] { $parts } parts
+    })
     Photos: { $accepted } of { $sent }
     Avatar: { $avatar }
     Refund reason: { $reason }
@@ -45,10 +49,10 @@ admin-review-head =
 admin-review-approve = Usable
 admin-review-reject = Not usable
 admin-difference-unbooked = ⚠ { $till } took { $theirs } for order { $order }, and its word of it never reached us. It is booked now. Charge: { $charge }
-admin-difference-returned = ⚠ { $till } gave back { $ours } of order { $order } without our knowing. It is booked now, and what it had paid for is taken off. Charge: { $charge }
+admin-difference-returned = ⚠ { $till } gave back money of order { $order } without our knowing: it held { $ours }, and holds { $theirs } now. It is booked. Of a part, the order stays; if nothing is left, what it had paid for is taken off. Charge: { $charge }
 admin-difference-stray = ⚠ { $till } took { $theirs } for “{ $order }”, which is no order of ours. Somebody must look. Charge: { $charge }
 admin-difference-amount = ⚠ { $till } and our books disagree on order { $order }: there { $theirs }, here { $ours }. Somebody must look. Charge: { $charge }
-admin-difference-kept = ⚠ Order { $order } is booked as refunded, but { $till } still holds { $theirs }. Somebody must look. Charge: { $charge }
+admin-difference-kept = ⚠ Of order { $order } our books say that { $till } holds { $ours } after refunds, but it still holds { $theirs }. Somebody must look. Charge: { $charge }
 admin-difference-absent = ⚠ { $ours } are booked for order { $order }, of which { $till } knows nothing. Somebody must look. Charge: { $charge }
 admin-difference-ledger = ⚠ The ledger’s account of { $till } stands at { $ours }, but its charges come to { $theirs }. Somebody must look.
 admin-not-booked-payment = ⚠ A payment that { $till } reports could not be booked: the customer has paid, and their order still waits. It is not acknowledged, and is tried again each time { $till } reports it. The log says where it fails: payment_not_booked. Charge: { $charge }
@@ -57,7 +61,8 @@ admin-booked-after-all-payment = ✓ The payment that { $till } reported and tha
 admin-booked-after-all-refund = ✓ The refund that { $till } reported and that could not be booked is booked now. Nothing is left to do. Charge: { $charge }
 admin-refund-stuck = ⚠ A refund at { $till } is stuck and has to be dealt with in its merchant console (a card that takes no money, too little on the account, or the like). After that it goes on here by itself; do not refund again. Charge: { $charge }
 admin-refund-closed = ⚠ { $till } closed a refund without paying it, most likely because the account held too little for too long. It is asked for anew; please fill the account. Charge: { $charge }
-admin-refund-part = ⚠ { $till } gave back a part of this charge, and not because we asked. Our books know no refund in part, and the order stays as it is: somebody must decide. Charge: { $charge }
+admin-refund-too_much = ⚠ { $till } reports a refund of more than our books have left of this charge: probably one was made here and another in its console. The order stays as it is, and { $till } still asks for what is owed here: somebody must decide. Charge: { $charge }
+admin-refund-begun = { $amount } are on their way back; what was bought stays. You hear if the till wants something.
 admin-differences =
     { $count ->
         [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile
@@ -80,7 +85,7 @@ admin-command-stats = people, orders and earnings at a glance
 admin-command-queue = how the queues stand
 admin-command-order = look at an order
 admin-command-grant = give somebody credits
-admin-command-refund = refund an order
+admin-command-refund = refund an order, or a part
 admin-command-ban = close an account to new orders
 admin-command-unban = open it again
 admin-command-review = photos that wait for a person’s eye

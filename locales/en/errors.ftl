@@ -23,4 +23,6 @@ error-template-not-shown = The base in this studio can’t do that style justice
 error-likeness-ceiling = This is as much like you as it gets; beyond it the face turns stiff. Try another set or another style.
 error-beauty-ceiling = That is all the retouching I do; beyond it, it wouldn’t be you.
 error-wrong-amount = The amount paid doesn’t match the bill. Our staff are looking into it; your money is safe.
+error-part-too-large = A part must be more than nothing and less than what is left of the payment ({ $left }). To give back all that is left, leave the amount out: then what was bought is taken off.
+error-refunds-whole-only = This till gives back whole payments only. Leave the amount out to refund the order; what it bought is taken off then.
 error-till = The till isn’t answering at the moment. Nothing was charged. Try again shortly.

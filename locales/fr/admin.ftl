@@ -3,7 +3,7 @@ admin-usage-stats = Utilisation : /stats
 admin-usage-queue = Utilisation : /queue
 admin-usage-order = Utilisation : /order NUMÉRO
 admin-usage-grant = Utilisation : /grant PLATEFORME:ID CRÉDITS, par exemple /grant telegram:42 10
-admin-usage-refund = Utilisation : /refund NUMÉRO
+admin-usage-refund = Utilisation : /refund NUMÉRO (tout ce qui reste ; ce qui a été acheté est repris) ou /refund NUMÉRO MONTANT (une partie ; tout ce qui a été acheté reste)
 admin-usage-ban = Utilisation : /ban PLATEFORME:ID
 admin-usage-unban = Utilisation : /unban PLATEFORME:ID
 admin-usage-review = Utilisation : /review
@@ -34,6 +34,7 @@ admin-order =
     Produit : { $product }
     État : { $state }
     Montant : { $amount } (encaissements : { $charges })
+    Remboursé en partie : { $returned } (opérations : { $parts })
     Photos : { $accepted } sur { $sent }
     Avatar : { $avatar }
     Motif du remboursement : { $reason }
@@ -45,10 +46,10 @@ admin-review-head =
 admin-review-approve = Utilisable
 admin-review-reject = Inutilisable
 admin-difference-unbooked = ⚠ { $till } a encaissé { $theirs } pour la commande { $order }, sans que nous l’ayons su. C’est comptabilisé. Paiement : { $charge }
-admin-difference-returned = ⚠ { $till } a rendu { $ours } de la commande { $order } à notre insu. C’est comptabilisé, et ce qui avait été acheté est repris. Paiement : { $charge }
+admin-difference-returned = ⚠ { $till } a rendu de l’argent de la commande { $order } à notre insu : il détenait { $ours }, il détient maintenant { $theirs }. C’est comptabilisé. Pour une partie, la commande reste ; s’il ne reste rien, ce qui avait été acheté est repris. Paiement : { $charge }
 admin-difference-stray = ⚠ { $till } a encaissé { $theirs } pour « { $order } », qui n’est pas une commande d’ici. À vérifier. Paiement : { $charge }
 admin-difference-amount = ⚠ { $till } et nos livres diffèrent sur la commande { $order } : là-bas { $theirs }, ici { $ours }. À vérifier. Paiement : { $charge }
-admin-difference-kept = ⚠ La commande { $order } est comptée comme remboursée, mais { $till } détient encore { $theirs }. À vérifier. Paiement : { $charge }
+admin-difference-kept = ⚠ Commande { $order } : d’après nos livres { $till } détient { $ours } après remboursements, mais il détient encore { $theirs }. À vérifier. Paiement : { $charge }
 admin-difference-absent = ⚠ { $ours } sont comptés pour la commande { $order }, mais { $till } n’en sait rien. À vérifier. Paiement : { $charge }
 admin-difference-ledger = ⚠ Le compte de { $till } est à { $ours }, mais ses paiements font { $theirs }. À vérifier.
 admin-not-booked-payment = ⚠ Un paiement signalé par { $till } n’a pas pu être comptabilisé : le client a payé, et sa commande attend toujours. Il n’est pas acquitté, et un nouvel essai a lieu chaque fois que { $till } le signale. Le journal dit où cela échoue : payment_not_booked. Paiement : { $charge }
@@ -57,7 +58,8 @@ admin-booked-after-all-payment = ✓ Le paiement signalé par { $till } qui n’
 admin-booked-after-all-refund = ✓ Le remboursement signalé par { $till } qui n’avait pas pu être comptabilisé l’est maintenant. Il n’y a plus rien à faire. Paiement : { $charge }
 admin-refund-stuck = ⚠ Un remboursement chez { $till } est bloqué et doit être traité dans sa console marchand (carte qui ne peut plus rien recevoir, solde insuffisant, par exemple). Ensuite tout reprend ici de soi-même ; ne remboursez pas une seconde fois. Transaction : { $charge }
 admin-refund-closed = ⚠ { $till } a clos un remboursement sans le verser, sans doute parce que le compte est resté trop longtemps sans provision. Il est redemandé ; merci d’approvisionner le compte. Transaction : { $charge }
-admin-refund-part = ⚠ { $till } a rendu une partie de cette somme, sans que nous l’ayons demandé. Nos livres ne connaissent pas de remboursement partiel et la commande reste telle quelle : quelqu’un doit décider. Transaction : { $charge }
+admin-refund-too_much = ⚠ { $till } signale un remboursement supérieur à ce que nos livres ont encore de cette somme : sans doute un ici et un autre dans sa console. La commande reste telle quelle et ce qui est dû ici continue d’être demandé : quelqu’un doit décider. Transaction : { $charge }
+admin-refund-begun = { $amount } sont en cours de remboursement ; ce qui a été acheté reste. Vous serez prévenu si le prestataire a besoin de quelque chose.
 admin-differences =
     { $count ->
         [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile
@@ -80,7 +82,7 @@ admin-command-stats = personnes, commandes et recettes en bref
 admin-command-queue = l’état des files
 admin-command-order = consulter une commande
 admin-command-grant = offrir des crédits
-admin-command-refund = rembourser une commande
+admin-command-refund = rembourser une commande, ou une partie
 admin-command-ban = fermer un compte aux commandes
 admin-command-unban = le rouvrir
 admin-command-review = les photos qui attendent un regard humain

@@ -23,4 +23,6 @@ error-template-not-shown = La base de ce studio ne rendrait pas justice à ce st
 error-likeness-ceiling = C’est le maximum de ressemblance ; au-delà, le visage se fige. Essayez une autre série ou un autre style.
 error-beauty-ceiling = Je ne retouche pas davantage ; au-delà, ce ne serait plus vous.
 error-wrong-amount = Le montant payé ne correspond pas à la facture. L’équipe vérifie ; votre argent est en sécurité.
+error-part-too-large = Une partie doit être supérieure à zéro et inférieure à ce qui reste du paiement ({ $left }). Pour rendre tout ce qui reste, n’indiquez pas de montant : ce qui a été acheté est alors repris.
+error-refunds-whole-only = Ce moyen de paiement ne rend que des paiements entiers. Sans montant, la commande est remboursée et ce qui a été acheté est repris.
 error-till = La caisse ne répond pas pour l’instant. Rien n’a été débité. Réessayez bientôt.

@@ -3,7 +3,7 @@ admin-usage-stats = 사용법: /stats
 admin-usage-queue = 사용법: /queue
 admin-usage-order = 사용법: /order 주문번호
 admin-usage-grant = 사용법: /grant 플랫폼:번호 크레딧, 예: /grant telegram:42 10
-admin-usage-refund = 사용법: /refund 주문번호
+admin-usage-refund = 사용법: /refund 주문번호 (남은 금액 전부, 구매한 것은 회수) 또는 /refund 주문번호 금액 (일부만, 구매한 것은 그대로)
 admin-usage-ban = 사용법: /ban 플랫폼:번호
 admin-usage-unban = 사용법: /unban 플랫폼:번호
 admin-usage-review = 사용법: /review
@@ -34,6 +34,7 @@ admin-order =
     상품: { $product }
     상태: { $state }
     금액: { $amount } (결제 { $charges }건)
+    부분 환불: { $returned } ({ $parts }건)
     사진: { $accepted } / { $sent }
     아바타: { $avatar }
     환불 사유: { $reason }
@@ -41,10 +42,10 @@ admin-review-head = 확인할 사진 { $count }장.
 admin-review-approve = 사용 가능
 admin-review-reject = 사용 불가
 admin-difference-unbooked = ⚠ { $till } 이(가) 주문 { $order } 으로 { $theirs } 을(를) 받았지만 알림이 오지 않았습니다. 지금 기록했습니다. 결제: { $charge }
-admin-difference-returned = ⚠ { $till } 이(가) 주문 { $order } 의 { $ours } 을(를) 따로 환불했습니다. 지금 기록하고 구매한 것을 회수했습니다. 결제: { $charge }
+admin-difference-returned = ⚠ { $till } 이(가) 주문 { $order } 의 돈을 따로 환불했습니다. { $ours } 이(가) 있었고 지금은 { $theirs } 이(가) 남았습니다. 장부에 기록했습니다. 일부라면 주문은 그대로이고, 남은 것이 없다면 구매한 것을 회수했습니다. 결제: { $charge }
 admin-difference-stray = ⚠ { $till } 이(가) “{ $order }” 으로 { $theirs } 을(를) 받았지만 저희 주문이 아닙니다. 확인이 필요합니다. 결제: { $charge }
 admin-difference-amount = ⚠ 주문 { $order }: { $till } 에는 { $theirs }, 장부에는 { $ours } 입니다. 확인이 필요합니다. 결제: { $charge }
-admin-difference-kept = ⚠ 주문 { $order } 은(는) 환불로 기록됐지만 { $theirs } 이(가) 아직 { $till } 에 있습니다. 확인이 필요합니다. 결제: { $charge }
+admin-difference-kept = ⚠ 주문 { $order }: 환불 후 장부로는 { $till } 에 { $ours } 이(가) 남아야 하는데 아직 { $theirs } 이(가) 있습니다. 확인이 필요합니다. 결제: { $charge }
 admin-difference-absent = ⚠ 주문 { $order } 에 { $ours } 이(가) 기록됐지만 { $till } 에는 없습니다. 확인이 필요합니다. 결제: { $charge }
 admin-difference-ledger = ⚠ { $till } 계정 잔액은 { $ours } 인데 결제 합계는 { $theirs } 입니다. 확인이 필요합니다.
 admin-not-booked-payment = ⚠ { $till }에서 알려 온 결제를 장부에 기록하지 못했습니다. 고객은 이미 결제했지만 주문은 아직 결제를 기다리는 상태입니다. 수신 확인을 보내지 않았으며, { $till }에서 다시 알려 올 때마다 재시도합니다. 실패한 위치는 로그의 payment_not_booked에서 볼 수 있습니다. 결제: { $charge }
@@ -53,7 +54,8 @@ admin-booked-after-all-payment = ✓ { $till }에서 알려 왔으나 장부에 
 admin-booked-after-all-refund = ✓ { $till }에서 알려 왔으나 장부에 기록하지 못했던 환불을 이제 기록했습니다. 더 하실 일은 없습니다. 결제: { $charge }
 admin-refund-stuck = ⚠ { $till } 환불 한 건이 멈췄습니다. 가맹점 콘솔에서 처리해야 합니다(입금받을 수 없는 카드, 계정 잔액 부족 등). 처리하면 여기서는 저절로 이어지니 다시 환불하지 마세요. 거래 번호: { $charge }
 admin-refund-closed = ⚠ { $till } 에서 환불 한 건이 지급되지 않은 채 닫혔습니다. 계정 잔액이 오래 부족했던 것 같습니다. 새로 신청했으니 계정을 채워 주세요. 거래 번호: { $charge }
-admin-refund-part = ⚠ { $till } 에서 이 금액의 일부만 돌려주었고, 저희가 요청한 것이 아닙니다. 장부에는 부분 환불이 없어 주문은 그대로 둡니다. 사람이 결정해야 합니다. 거래 번호: { $charge }
+admin-refund-too_much = ⚠ { $till } 에서 장부에 남은 금액보다 많은 환불을 알려 왔습니다. 여기서 한 번, 가맹점 콘솔에서 또 한 번 환불한 것 같습니다. 주문은 그대로 두고 여기서 돌려줄 돈은 계속 신청하니, 사람이 결정해야 합니다. 거래 번호: { $charge }
+admin-refund-begun = { $amount } 환불을 시작했습니다. 구매한 것은 그대로입니다. 결제사 쪽에 문제가 있으면 알려 드립니다.
 admin-differences = ⚠ { $till }: 차이가 { $count }건 더 있습니다. 전체: python -m bot reconcile
 admin-help-wanted = { $person } 님이 결제 문제로 담당자의 도움을 요청했습니다. 최근 결제한 주문: { $order }
 admin-worker-fault = ⚠ 워커 { $worker } 의 서비스가 중단되었습니다: { $what ->
@@ -72,7 +74,7 @@ admin-command-stats = 고객, 주문, 매출 한눈에 보기
 admin-command-queue = 대기열 상태
 admin-command-order = 주문 하나 보기
 admin-command-grant = 크레딧 주기
-admin-command-refund = 주문 환불
+admin-command-refund = 주문 환불(일부도 가능)
 admin-command-ban = 계정의 새 주문 막기
 admin-command-unban = 계정 다시 열기
 admin-command-review = 확인이 필요한 사진 보기

@@ -3,7 +3,7 @@ admin-usage-stats = 用法：/stats
 admin-usage-queue = 用法：/queue
 admin-usage-order = 用法：/order 订单号
 admin-usage-grant = 用法：/grant 平台:编号 点数，如 /grant telegram:42 10
-admin-usage-refund = 用法：/refund 订单号
+admin-usage-refund = 用法：/refund 订单号（退回剩下的全部，买到的东西收回），或 /refund 订单号 金额（只退一部分，买到的都保留）
 admin-usage-ban = 用法：/ban 平台:编号
 admin-usage-unban = 用法：/unban 平台:编号
 admin-usage-review = 用法：/review
@@ -34,6 +34,7 @@ admin-order =
     商品：{ $product }
     状态：{ $state }
     金额：{ $amount }（收款 { $charges } 笔）
+    部分退款：{ $returned }（{ $parts } 笔）
     照片：{ $accepted } / { $sent }
     分身：{ $avatar }
     退款原因：{ $reason }
@@ -41,10 +42,10 @@ admin-review-head = 待看照片：{ $count } 张。
 admin-review-approve = 可以用
 admin-review-reject = 不能用
 admin-difference-unbooked = ⚠ { $till } 为订单 { $order } 收了 { $theirs }，我们没有收到通知。现在已补记。流水：{ $charge }
-admin-difference-returned = ⚠ { $till } 自行退了订单 { $order } 的 { $ours }，我们不知道。现在已补记，买到的东西已收回。流水：{ $charge }
+admin-difference-returned = ⚠ { $till } 自行退了订单 { $order } 的钱，我们不知道：原来有 { $ours }，现在剩 { $theirs }。已经补记。只退一部分的，订单照旧；全退完的，买到的东西已收回。流水：{ $charge }
 admin-difference-stray = ⚠ { $till } 为“{ $order }”收了 { $theirs }，这不是我们的订单，需要人工核对。流水：{ $charge }
 admin-difference-amount = ⚠ 订单 { $order }：{ $till } 记 { $theirs }，我们记 { $ours }，需要人工核对。流水：{ $charge }
-admin-difference-kept = ⚠ 订单 { $order } 记为已退款，但 { $theirs } 还在 { $till }，需要人工核对。流水：{ $charge }
+admin-difference-kept = ⚠ 订单 { $order } 退款后，账上应剩 { $ours }，但 { $till } 还有 { $theirs }，需要人工核对。流水：{ $charge }
 admin-difference-absent = ⚠ 订单 { $order } 记了 { $ours }，但 { $till } 没有这笔，需要人工核对。流水：{ $charge }
 admin-difference-ledger = ⚠ { $till } 的账户余额是 { $ours }，各笔流水合计却是 { $theirs }，需要人工核对。
 admin-not-booked-payment = ⚠ { $till } 报来的一笔付款未能入账：顾客已经付款，订单却仍在等待付款。我们没有确认收到，{ $till } 每次重报时都会再试。出错位置见日志 payment_not_booked。流水：{ $charge }
@@ -53,7 +54,8 @@ admin-booked-after-all-payment = ✓ { $till } 报来、此前未能入账的那
 admin-booked-after-all-refund = ✓ { $till } 报来、此前未能入账的那笔退款，现在已经入账，无需再做什么。流水：{ $charge }
 admin-refund-stuck = ⚠ { $till } 的一笔退款停住了，要在它的商户后台里处理（银行卡不能收款、账户余额不足之类）。处理好以后这里会自动接着走，不用再点退款。流水号：{ $charge }
 admin-refund-closed = ⚠ { $till } 关闭了一笔退款，钱没有退出去，多半是账户余额一直不足。已经换单号重新申请，请给账户充值。流水号：{ $charge }
-admin-refund-part = ⚠ { $till } 只退了这笔钱的一部分，而且不是这里发起的。账上没有“部分退款”，订单照旧，请人来决定。流水号：{ $charge }
+admin-refund-too_much = ⚠ { $till } 报来一笔退款，比账上这笔钱剩下的还多：多半是这里退了一次，商户后台又退了一次。订单照旧，这里应退的仍在申请，请人来决定。流水号：{ $charge }
+admin-refund-begun = { $amount } 正在退回，买到的东西都保留。支付方有问题会告诉你。
 admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
 admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
 admin-worker-fault = ⚠ 工作进程 { $worker } 已停止接活：{ $what ->
@@ -72,7 +74,7 @@ admin-command-stats = 一览：用户、订单、收入
 admin-command-queue = 各队列的情况
 admin-command-order = 看一个订单
 admin-command-grant = 送点数
-admin-command-refund = 给订单退款
+admin-command-refund = 给订单退款，可退一部分
 admin-command-ban = 停用一个账号
 admin-command-unban = 恢复一个账号
 admin-command-review = 看拿不准的照片

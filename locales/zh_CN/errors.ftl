@@ -20,4 +20,6 @@ error-template-not-shown = 这个风格现在的画室画不好，先不收单�
 error-likeness-ceiling = 已经是最像你的程度了，再往上脸会变硬。试试“再来一组”或换个风格。
 error-beauty-ceiling = 修饰到头了，再多就不像你了。
 error-wrong-amount = 付款金额和账单对不上，已经交给工作人员核对，你的钱不会丢。
+error-part-too-large = 部分退款要大于零，并且少于这笔钱剩下的 { $left }。要把剩下的全退，就不写金额：买到的东西会收回。
+error-refunds-whole-only = 这种支付方式只能整笔退，不能退一部分。不写金额就是退整单，买到的东西会收回。
 error-till = 收银台暂时没有回应，没有扣款，等一下再试。

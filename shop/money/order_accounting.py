@@ -1,14 +1,17 @@
 """An order's states and its entries in the ledger: charges, the sale, refunds.
 
 A charge is either the one that paid its order or unwanted (too late, a second one, of another
-amount), and then it is refunded whole, because not every till can refund a part. So each charge is
-refunded at most once, and a till's account always holds what was paid and not refunded::
+amount), and then it is refunded whole, because not every till can refund a part. Parts of a charge
+may go back before that (:mod:`shop.money.partial_refunds`): "whole" is then what they left. So a
+till's account always holds what was paid and not refunded::
 
     charge:{charge}            till +, order -      the till took money
     order:{order}:sale         order +, sales -     it paid the order
     order:{order}:refund       sales +, owed -      the sale is reversed
     charge:{charge}:surplus    order +, owed -      it paid nothing: to be refunded
     charge:{charge}:returned   owed +, till -       the till confirmed the refund
+    part:{part}                sales +, owed -      a part of the sale is reversed
+    part:{part}:returned       owed +, till -       the till confirmed that part
 
 A till may refund what it was never asked for (its own support did, or the card's bank). Then the
 sale is reversed first, and the charge is booked as returned.
@@ -34,6 +37,7 @@ from shop.records import (
     Order,
     OrderId,
     OrderState,
+    PartialRefund,
     PaymentEvent,
     User,
 )
@@ -167,7 +171,7 @@ async def reverse(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
     """
     refunding = await transition(tx, order, OrderState.REFUNDING, now, refund_reason=reason)
     await ledger.transfer(
-        tx, f"order:{order.id}:refund", "refund", refunding.amount, refunding.currency,
+        tx, f"order:{order.id}:refund", "refund", refunding.kept, refunding.currency,
         source=ledger.owed_account(refunding.till), target=ledger.SALES, now=now,
     )  # fmt: skip
     # First: what was spent came from the order's own credits, as its initial shoot does.
@@ -198,23 +202,54 @@ def credits_key(order: Order) -> str:
     return f"order:{order.id}:credits"
 
 
+async def left_of(tx: Tx, charge: Charge) -> int:
+    """What of the charge is not owed or given back as a part, in minor units: what its refund would
+    be, or was."""
+    parts = await tx.find(PartialRefund, charge_id=charge.id)
+    return charge.amount - sum(part.amount for part in parts)
+
+
+async def is_owed(tx: Tx, order: Order, charge_id: str) -> bool:
+    """Whether all of that charge of the order's is owed back, or was given back."""
+    is_paying = paid_by(order, charge_id)
+    cause = f"order:{order.id}:refund" if is_paying else f"charge:{charge_id}:surplus"
+    return await ledger.booked(tx, cause)
+
+
+async def is_returned(tx: Tx, charge_id: str) -> bool:
+    """Whether the till has confirmed that nothing of the charge is left with it."""
+    return await ledger.booked(tx, returned_key(charge_id))
+
+
+def returned_key(charge_id: str) -> str:
+    """The key of the entry by which a charge is booked as given back."""
+    return f"charge:{charge_id}:returned"
+
+
+def refund_key(charge_id: str) -> str:
+    """The idempotency key under which a till is asked for a charge's refund."""
+    return f"{charge_id}:refund"
+
+
 async def refund_due(tx: Tx, charge_id: str) -> RefundDue | None:
     """The refund that is owed for ``charge_id`` ("{till}:{charge}"); None if nothing is (any more)
     owed. Call it right before :meth:`shop.ports.Till.refund`.
     """
     charge = await tx.get(Charge, charge_id)
-    if charge is None or await ledger.booked(tx, f"charge:{charge_id}:returned"):
+    if charge is None or await is_returned(tx, charge_id):
         return None
     order = await get_order(tx, charge.order_id)
-    is_paying = paid_by(order, charge_id)
-    cause = f"order:{order.id}:refund" if is_paying else f"charge:{charge_id}:surplus"
-    if not await ledger.booked(tx, cause):
+    if not await is_owed(tx, order, charge_id):
         return None
-    till, _, reference = charge_id.partition(":")
-    return RefundDue(
-        till, reference, charge.amount, charge.currency, f"{charge_id}:refund",
-        payer=await _payer(tx, order, charge_id),
-    )  # fmt: skip
+    key = refund_key(charge_id)
+    return await refund_of(tx, order, charge, await left_of(tx, charge), key)
+
+
+async def refund_of(tx: Tx, order: Order, charge: Charge, amount: int, key: str) -> RefundDue:
+    """That much of a charge, to ask its till for."""
+    till, _, reference = charge.id.partition(":")
+    payer = await _payer(tx, order, charge.id)
+    return RefundDue(till, reference, amount, charge.currency, key, payer=payer)
 
 
 async def book_refund(
@@ -231,11 +266,11 @@ async def book_refund(
     order = await lock_with_owner(tx, charge.order_id)
     due = await refund_due(tx, charge_id)
     if due is None:
-        if await ledger.booked(tx, f"charge:{charge_id}:returned"):
+        if await is_returned(tx, charge_id):
             return order
         raise NotFound
     await ledger.transfer(
-        tx, f"charge:{charge_id}:returned", "returned", due.amount, due.currency,
+        tx, returned_key(charge_id), "returned", due.amount, due.currency,
         source=ledger.till_account(due.till), target=ledger.owed_account(due.till), now=now,
     )  # fmt: skip
     await outbox.notify(

@@ -28,7 +28,7 @@ class DiscrepancyKind(StrEnum):
     UNBOOKED = "unbooked"  # a payment of an order, unknown to the ledger: booked now
     RETURNED = "returned"  # a refund unknown to the ledger: booked now
     STRAY = "stray"  # a payment for an order that does not exist
-    AMOUNT = "amount"  # another amount or order than booked, or refunded in part
+    AMOUNT = "amount"  # another amount or order than booked, or more refunded than that
     KEPT = "kept"  # booked as refunded, and the till still has it
     ABSENT = "absent"  # booked, and not in the statement
     LEDGER = "ledger"  # the till's account is not the sum of its charges: a bug

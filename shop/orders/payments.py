@@ -1,18 +1,29 @@
-"""Pre-checkout checks, and refunds that a till reports.
+"""Pre-checkout checks, refunds that a till reports, and refunds of a part.
 
 A till inside a chat asks whether a bill may be paid before it takes the money, and reports what it
 has taken and refunded. Charges are booked by :func:`shop.orders.orders.confirm_payment`.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
-from shop.errors import AlreadyPaid, Banned, BillOutdated
-from shop.money import order_accounting
+from shop.errors import AlreadyPaid, Banned, BillOutdated, NotAllowed, NotFound, PartTooLarge
+from shop.money import order_accounting, partial_refunds
 from shop.orders import orders, sales_guard
 from shop.people import consent
 from shop.ports import Tx
-from shop.records import Charge, Currency, Order, OrderState, PaymentEvent, Product, User
+from shop.records import (
+    Charge,
+    Currency,
+    Order,
+    OrderId,
+    OrderState,
+    PartialRefund,
+    PaymentEvent,
+    Product,
+    User,
+)
 
 PAID_STATES: Final = (OrderState.PAID, OrderState.STOPPED, OrderState.DONE)
 """The states of an order that is paid and not refunded."""
@@ -75,3 +86,65 @@ async def confirm_return(tx: Tx, charge_id: str, now: datetime) -> Order | None:
         await orders.refund(tx, order, "returned", now)
         return await order_accounting.book_refund(tx, charge_id, now, notice="payment_returned")
     return await order_accounting.book_refund(tx, charge_id, now)
+
+
+class RefundBooking(StrEnum):
+    """What became of a refund that a till reports."""
+
+    BOOKED = "booked"
+    KNOWN = "known"  # it was booked before
+    NO_CHARGE = "no charge"  # of a charge that is not booked (yet)
+    TOO_MUCH = "too much"  # more than our books have left of the charge: nothing is booked
+
+
+async def confirm_refund(
+    tx: Tx, charge_id: str, refund: str, amount: int, total: int, now: datetime
+) -> RefundBooking:
+    """A till says that it gave back ``amount`` of a charge of ``total``; ``refund``: the key by
+    which we asked for it, or its number there. Idempotent by these.
+
+    All that is left is the refund of the charge (:func:`confirm_return`), less is a part. A part of
+    a charge that is not booked yet is found in the till's statement.
+    """
+    charge = await tx.get(Charge, charge_id)
+    if charge is None:
+        await order_accounting.lock_charge(tx, charge_id)
+        charge = await tx.get(Charge, charge_id)  # it may have been booked while we waited
+    if charge is None:
+        if amount == total:
+            await confirm_return(tx, charge_id, now)
+        return RefundBooking.NO_CHARGE
+    order = await order_accounting.lock_with_owner(tx, charge.order_id)
+    id = partial_refunds.part_id(charge_id, refund)
+    if await tx.get(PartialRefund, id):
+        new = await partial_refunds.book_returned(tx, id, now)
+        return RefundBooking.BOOKED if new else RefundBooking.KNOWN
+    if await order_accounting.is_returned(tx, charge_id):
+        return RefundBooking.KNOWN
+    left = await order_accounting.left_of(tx, charge)
+    if amount > left:
+        return RefundBooking.TOO_MUCH
+    if amount == left:
+        await confirm_return(tx, charge_id, now)
+    else:
+        await partial_refunds.book_unasked(tx, order, charge, refund, amount, now)
+    return RefundBooking.BOOKED
+
+
+async def refund_part(tx: Tx, id: OrderId, amount: int, now: datetime) -> PartialRefund:
+    """Give back a part of what was paid for the order, ``amount`` in minor units: less than what is
+    left of it. Nothing that it bought is taken back.
+
+    Raises :class:`NotFound`; :class:`NotAllowed` for an order that is not paid, or is being
+    refunded; :class:`PartTooLarge` (left).
+    """
+    order = await order_accounting.lock_with_owner(tx, id)
+    if order.state not in PAID_STATES:
+        raise NotAllowed
+    charge = await tx.get(Charge, order_accounting.paying_charge_id(order))
+    if charge is None:
+        raise NotFound
+    left = await order_accounting.left_of(tx, charge)
+    if not 0 < amount < left:
+        raise PartTooLarge(left=left)
+    return await partial_refunds.owe(tx, order, charge, amount, now)

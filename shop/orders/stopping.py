@@ -148,5 +148,5 @@ def amounts(found: Sequence[Order]) -> Amounts:
     """What these orders cost together, in minor units."""
     sums: dict[Currency, int] = {}
     for order in found:
-        sums[order.currency] = sums.get(order.currency, 0) + order.amount
+        sums[order.currency] = sums.get(order.currency, 0) + order.kept
     return sums

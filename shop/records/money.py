@@ -61,13 +61,30 @@ class RefundState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class RefundEvent:
     """A verified notification of a till about a refund. Not stored as such. ``amount`` is what this
-    refund gives back, in minor units of the charge's currency: the whole charge or a part."""
+    refund gives back, of the charge's ``total``, in minor units of its currency. ``refund``: the
+    key under which we asked for it, or else the till's own number of it."""
 
     till: str
     event_id: str
     charge: str
     amount: int
     state: RefundState
+    total: int
+    refund: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartialRefund:
+    """A part of a charge that is owed back, or went back, while the rest stays paid.
+
+    ``id`` is the idempotency key under which the till is asked for it, "{charge_id}:part:{turn}";
+    of one that somebody made at the till, "{charge_id}:{the till's number}"."""
+
+    id: str
+    charge_id: str  # "{till}:{charge}"
+    amount: int
+    at: datetime
+    returned_at: datetime | None = None  # when the till had confirmed it
 
 
 @dataclass(frozen=True, slots=True)

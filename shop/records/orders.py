@@ -60,3 +60,9 @@ class Order:
     base: str = ""  # the base model that was sold
     referral: int = 0  # credits for the buyer and for whoever invited them, once it is done
     shoot_credits: int = 0  # of ``credits``, what the initial shoot costs; copied like the price
+    reduced: int = 0  # of ``amount``, what is owed back, or went back, in parts while it was paid
+
+    @property
+    def kept(self) -> int:
+        """What a refund of the order gives back, or gave back: the amount less the parts."""
+        return self.amount - self.reduced

@@ -173,7 +173,7 @@ async def test_its_book_has_every_movement(stand: TillStand, owed: Order, clock:
         await given_back(stand, clock, event, 990, "refund:1")
     done = clock()
     await stand.to_statement()
-    back = replace(taken, at=done, incoming=False)
+    back = replace(taken, at=done, incoming=False, refund="refund:1")
     assert [line async for line in stand.till.statement()] == [taken, back]
 
 

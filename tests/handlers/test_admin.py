@@ -3,8 +3,9 @@
 import pytest
 
 from handlers.admin import COMMANDS
+from handlers.admin.commands import read_amount
 from handlers.chat import Pressed, Show
-from shop.records import AuditEntry, Flaw, Order, Photo, PhotoState, Product
+from shop.records import AuditEntry, Currency, Flaw, Order, Photo, PhotoState, Product
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.photo_findings import flawed
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
@@ -77,6 +78,61 @@ async def test_a_refund_says_what_ends(harness: DialogueHarness, happens: str) -
     assert said.count("The studio is giving ¥9.90 back to you") == 1
     assert [end for end in ENDS.values() if end in said] == [ENDS[happens]]
     assert said.index("is giving") < said.index("has been returned")
+
+
+async def test_parts_go_back_and_everything_stays(harness: DialogueHarness) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, TO_STUDIO)
+    async with harness.database.begin() as tx:
+        (order,) = await tx.find(Order)
+    await harness.play(
+        boss,
+        f"""
+        > /refund {order.id} 3.5
+        < ¥3.50 are on their way back; what was bought stays
+        > /refund {order.id} 2
+        < ¥2.00 are on their way back
+        > /refund {order.id} 4.40
+        < less than what is left of the payment (¥4.40)
+        > /refund {order.id} 0
+        < less than what is left of the payment (¥4.40)
+        > /refund {order.id} 1.234
+        < Usage: /refund NUMBER (all that is left
+        > /refund {order.id} 1 2
+        < Usage: /refund NUMBER
+        > /order {order.id}
+        < Amount: ¥9.90 (charges: 1)
+        < Refunded in parts: ¥5.50 (2 parts)
+        """,
+    )
+    said = "\n".join(anna.lines)
+    assert "¥3.50 of what you paid has been returned to you" in said
+    assert "¥2.00 of what you paid has been returned to you" in said
+    await harness.play(anna, "> credits\n< You have 40 credits")
+    anna.lines.clear()
+    await harness.play(boss, f"> /stats\n< Earned: ¥4.40\n> /refund {order.id}\n< being refunded")
+    assert "The studio is giving ¥4.40 back to you" in "\n".join(anna.lines)
+    await harness.play(boss, f"> /refund {order.id} 1\n> /stats\n< Books off by: 0")
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "amount"),
+    [
+        ("3", Currency.CNY, 300),
+        ("3.5", Currency.CNY, 350),
+        ("3,50", Currency.CNY, 350),
+        ("0.01", Currency.CNY, 1),
+        ("3", Currency.XTR, 3),
+        ("3.5", Currency.XTR, None),
+        ("3.505", Currency.CNY, None),
+        ("-3", Currency.CNY, None),
+        ("¥3", Currency.CNY, None),
+        ("٣", Currency.CNY, None),
+        ("", Currency.CNY, None),
+    ],
+)
+def test_amounts_as_admins_type_them(typed: str, currency: Currency, amount: int | None) -> None:
+    assert read_amount(typed, currency) == amount
 
 
 async def test_a_refund_of_credits_says_what_ends(harness: DialogueHarness) -> None:

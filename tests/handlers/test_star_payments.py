@@ -219,6 +219,15 @@ class TestComingBack:
         assert (await stars.order()).state is OrderState.REFUNDED
         assert stars.ledger.given_back == [], "nobody asked Telegram a second time"
 
+    async def test_parts_are_not_given_back(self, stars, ada, billed):
+        await stars.pay(ada, billed)
+        boss = stars.guest("7")
+        await stars.play(
+            boss,
+            f"> /refund {billed.id} 100\n< This till gives back whole payments only",
+        )
+        assert (await stars.order()).kept == PRICE
+
     async def test_our_own_refund_is_told_once(self, stars, ada, billed):
         await stars.pay(ada, billed)
         await stars.play(ada, "> /cancel\n[Cancel it]\n< 199 Stars has been returned")

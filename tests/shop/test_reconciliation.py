@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shop.errors import TillError
-from shop.money import ledger, order_accounting
+from shop.money import ledger, order_accounting, partial_refunds
 from shop.orders import discrepancies, payments
 from shop.orders.discrepancies import MESSAGE_LIMIT, Discrepancy, DiscrepancyKind
 from shop.orders.reconciliation import reconcile
@@ -58,9 +58,9 @@ class ReconciliationHarness:
         self.book.lines.append(replace(line, **changes))
         return self.book.lines[-1]
 
-    async def back(self, charge: str = "c1", amount: int = PRICE) -> None:
+    async def back(self, charge: str = "c1", amount: int = PRICE, refund: str = "") -> None:
         taken = next(line for line in self.book.lines if line.charge == charge)
-        line = replace(taken, incoming=False, at=self.clock(), amount=amount)
+        line = replace(taken, incoming=False, at=self.clock(), amount=amount, refund=refund)
         self.book.lines.append(line)
 
     async def look(self, **grace) -> tuple[Discrepancy, ...]:
@@ -169,13 +169,53 @@ async def test_another_amount_order_or_currency(harness, order, change):
     assert one.theirs == change.get("amount", PRICE)
 
 
-async def test_a_part_that_went_back(harness, order):
+async def test_parts_that_went_back_are_booked_each_once(harness, order):
     await harness.take(order)
     await harness.do(lambda shop: shop.pay(order, "c1"))
-    await harness.back(amount=90)
+    await harness.back(amount=90, refund="hand-1")
     [one] = await harness.look()
-    assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.AMOUNT, PRICE, PRICE - 90)
+    assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.RETURNED, PRICE, PRICE - 90)
+    assert await harness.look() == ()
+    await harness.back(amount=300, refund="hand-2")
+    [one] = await harness.look()
+    assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.RETURNED, PRICE - 90, PRICE - 390)
+    reduced = await harness.order(order.id)
+    assert (reduced.state, reduced.kept) == (OrderState.PAID, PRICE - 390)
+    await harness.back(amount=PRICE - 390, refund="hand-3")
+    assert await harness.kinds() == [DiscrepancyKind.RETURNED]
+    assert (await harness.order(order.id)).state is OrderState.REFUNDED
+    assert await harness.look() == ()
+
+
+async def test_a_payment_and_its_part_of_which_nobody_told_are_both_booked(harness, order):
+    await harness.take(order)
+    await harness.back(amount=90, refund="hand-1")
+    assert await harness.kinds() == [DiscrepancyKind.UNBOOKED]
+    reduced = await harness.order(order.id)
+    assert (reduced.state, reduced.kept) == (OrderState.PAID, PRICE - 90)
+    assert await harness.look() == ()
+
+
+async def test_more_than_was_paid_went_back(harness, order):
+    await harness.take(order)
+    await harness.do(lambda shop: shop.pay(order, "c1"))
+    await harness.back(amount=PRICE + 1, refund="hand-1")
+    for _ in range(2):
+        [one] = await harness.look()
+        assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.AMOUNT, PRICE, -1)
     assert (await harness.order(order.id)).state is OrderState.PAID
+
+
+async def test_a_part_that_we_call_returned_and_the_till_has_still(harness, order):
+    await harness.take(order)
+    await harness.do(lambda shop: shop.pay(order, "c1"))
+    part = await harness.do(lambda s: payments.refund_part(s.tx, order.id, 90, s.now))
+    assert await harness.look() == (), "it is owed, and not booked as returned"
+    await harness.do(lambda shop: partial_refunds.book_returned(shop.tx, part.id, shop.now))
+    [one] = await harness.look()
+    assert (one.kind, one.ours, one.theirs) == (DiscrepancyKind.KEPT, PRICE - 90, PRICE)
+    await harness.back(amount=90, refund=part.id)
+    assert await harness.look() == ()
 
 
 async def test_what_we_call_refunded_and_the_till_has_still(harness, order):

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from bot.wechat.pay.gateway import Merchant
 from bot.wechat.pay.models import REFUND_STATES, Notification, RefundReport, Transaction
 from bot.wechat.pay.platform_keys import PlatformKeys
+from bot.wechat.pay.refunds import refund_of
 from bot.wechat.pay.signature import SignedHeaders
 from bot.wechat.pay.trade_numbers import TradeKind, kind_of, order_of
 from shop.errors import Forged
@@ -72,4 +73,7 @@ class NotificationReader:
         state = REFUND_STATES.get(told.refund_status)
         if told.mchid != self._merchant.id or state is None:
             raise Forged
-        return RefundEvent(self._till, event_id, told.transaction_id, told.amount.refund, state)
+        return RefundEvent(
+            self._till, event_id, told.transaction_id, told.amount.refund, state,
+            told.amount.total, refund_of(told.out_refund_no),
+        )  # fmt: skip

@@ -23,6 +23,7 @@ _WANTS_A_PERSON: Final = frozenset(
     {"NOT_ENOUGH", "NOTENOUGH", "USER_ACCOUNT_ABNORMAL", "TRADE_OVERDUE", "NO_AUTH", "NOAUTH"}
 )
 _CHARGE: Final = re.compile("[0-9A-Za-z]{1,32}")
+_TURN: Final = re.compile("-[0-9]{1,2}$")
 _PLAIN: Final = re.compile(r"[0-9A-Za-z_:]{1,60}")
 
 log = structlog.get_logger()
@@ -51,10 +52,13 @@ class Refunds:
                     raise
                 log.warning("wechatpay_refund_refused", charge=charge, code=refusal.code)
                 return RefundState.STUCK
-            if (refund.transaction_id, refund.amount.refund) != (charge, amount):
+            if refund.transaction_id != charge:
                 raise TillError
-            if refund.state is not RefundState.CLOSED:
-                return refund.state
+            if refund.state is RefundState.CLOSED:
+                continue  # also of another amount: a part may have gone back since
+            if refund.amount.refund != amount:
+                raise TillError
+            return refund.state
         raise TillError
 
     async def find(self, number: str) -> Refund | None:
@@ -92,3 +96,10 @@ def refund_numbers(key: str) -> list[str]:
     plain = key.replace(":", "*") if _PLAIN.fullmatch(key) else ""
     base = plain or f"h-{hashlib.sha256(key.encode()).hexdigest()[:58]}"
     return [base, *(f"{base}-{turn}" for turn in range(2, MOST_NUMBERS + 1))]
+
+
+def refund_of(number: str) -> str:
+    """The idempotency key of whose refund that is one of the :func:`refund_numbers`, as far as it
+    can be told; the number itself where somebody else chose it, as the merchant's console does."""
+    base = _TURN.sub("", number)
+    return base.replace("*", ":") if "*" in base else number

@@ -18,7 +18,7 @@ from bot.wechat.pay.bills import PAID, Bills
 from bot.wechat.pay.checkout_link import CheckoutLink
 from bot.wechat.pay.gateway import GatewayRefused, Merchant, PayGateway, open_gateway
 from bot.wechat.pay.notification import NotificationReader
-from bot.wechat.pay.refunds import Refunds
+from bot.wechat.pay.refunds import Refunds, refund_of
 from bot.wechat.pay.trade_bill import BillRow
 from bot.wechat.pay.trade_numbers import order_of
 from shop.errors import Forged, TillError
@@ -38,6 +38,7 @@ class WechatPayTill:
     name = WECHAT_PAY
     currency = Currency.CNY
     statement_ready = datetime.time(2, 15)  # a quarter past ten in Beijing
+    refunds_parts = True
 
     def __init__(self, gateway: PayGateway, settings: Settings, clock: Clock) -> None:
         merchant = Merchant.of(settings, self.name)
@@ -128,7 +129,7 @@ class WechatPayTill:
         incoming = row.state == "SUCCESS"
         return StatementLine(
             row.charge, order_of(row.number), row.amount if incoming else row.refunded,
-            Currency.CNY, at, incoming, row.payer,
+            Currency.CNY, at, incoming, row.payer, refund_of(row.refund_number),
         )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class SandboxTill:
 
     name = "sandbox"
     statement_ready = time(0)
+    refunds_parts = True
 
     def __init__(
         self,

@@ -117,9 +117,15 @@ async def movements(connection: AsyncConnection) -> list[StatementLine]:
     refunds = (await connection.execute(select(REFUNDS).order_by(REFUNDS.c.at))).all()
     charges = {row.charge: row for row in payments}
     incoming = [_movement(row, row.amount, row.at, True) for row in payments]
-    return incoming + [_movement(charges[row.charge], row.amount, row.at, False) for row in refunds]
+    return incoming + [
+        _movement(charges[row.charge], row.amount, row.at, False, row.key) for row in refunds
+    ]
 
 
-def _movement(charge: Row[Any], amount: int, at: datetime, incoming: bool) -> StatementLine:
+def _movement(
+    charge: Row[Any], amount: int, at: datetime, incoming: bool, refund: str = ""
+) -> StatementLine:
     currency = Currency(charge.currency)
-    return StatementLine(charge.charge, charge.order_id, amount, currency, at, incoming)
+    return StatementLine(
+        charge.charge, charge.order_id, amount, currency, at, incoming, refund=refund
+    )

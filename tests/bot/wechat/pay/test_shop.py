@@ -369,14 +369,56 @@ class TestRefunds:
         assert await handle(container, "refund") == []
         await demand_books(container)
 
-    async def test_a_part_that_somebody_gave_back_by_hand_is_told_and_changes_nothing(
+    async def test_a_part_that_somebody_gave_back_by_hand_is_booked_once(
         self, container, base, double, paid
     ):
         currency = trade_currency(container)
         await container.tills[WECHAT_PAY].refund(paid.charge, 400, currency, "by:hand")
+        double.notices.faults.doubled = True
         double.settle(self.only(double), "SUCCESS")
         assert await posted(double) == [[200]]
-        assert await told(container, "refund_trouble") == ["part"]
+        assert await of_kind(container, "refund_trouble") == []
+        reduced = await now_of(container, paid)
+        assert (reduced.state in payments.PAID_STATES, reduced.kept) == (True, 590)
+        assert len(await of_kind(container, "payment_reduced")) == 1
+        await demand_books(container)
+
+    async def test_parts_by_us_then_the_rest(self, container, base, double, paid):
+        """Each confirmed by its notification or by a look, whichever is first."""
+        double.trades.refund_seconds = 10_000
+        for amount in (300, 200):
+            async with container.database.begin() as tx:
+                await payments.refund_part(tx, paid.id, amount, await tx.now())
+            await demand_books(container)
+            await handle(container, "refund")
+            pending = [one for one in double.trades.refunds.values() if one.status == "PROCESSING"]
+            double.settle(pending[0], "SUCCESS")
+            assert await posted(double) == [[200]]
+            assert await handle(container, "refund") == []
+            await demand_books(container)
+            for one in double.trades.refunds.values():  # the next one may come a minute later
+                one.at -= timedelta(minutes=1)
+        assert (await now_of(container, paid)).kept == 490
+        await refund_now(container, paid)
+        await handle(container, "refund")
+        pending = [one for one in double.trades.refunds.values() if one.status == "PROCESSING"]
+        assert [one.amount for one in pending] == [490]
+        double.settle(pending[0], "SUCCESS")
+        assert await handle(container, "refund") == []
+        assert (await now_of(container, paid)).state is OrderState.REFUNDED
+        await demand_books(container)
+
+    async def test_more_than_our_books_have_left_is_told_and_not_booked(
+        self, container, base, double, paid
+    ):
+        """A part is owed, and before it was asked for, somebody gave everything back by hand."""
+        async with container.database.begin() as tx:
+            await payments.refund_part(tx, paid.id, 300, await tx.now())
+        currency = trade_currency(container)
+        await container.tills[WECHAT_PAY].refund(paid.charge, 990, currency, "by:hand")
+        double.settle(self.only(double), "SUCCESS")
+        assert await posted(double) == [[200]]
+        assert await told(container, "refund_trouble") == ["too_much"]
         assert (await now_of(container, paid)).state in payments.PAID_STATES
         await demand_books(container)
 
