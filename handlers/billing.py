@@ -54,15 +54,19 @@ def bill_title(words: Texts, order: Order) -> str:
 
 
 async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
-    """After the commit: create the bill at the till, and show it; raises :class:`TooManyBills`
-    then, so that what the transaction did stays."""
+    """After the commit: create the bill at the till, and show it. One at another till is closed
+    before that, so that nobody can pay twice, and if it was paid, it is booked instead. Raises
+    :class:`TooManyBills` then, so that what the transaction did stays."""
     title = bill_title(ctx.texts, order)
     text = await _text(ctx, order)
 
     async def show_bill() -> Sequence[Reply]:
         await limits.require_bill(ctx.deps.limiter, ctx.person, ctx.texts)
         till = ctx.deps.tills[order.till]
+        former = ctx.deps.tills.get(order.former_till)
         try:
+            if former and await orders.close_at(ctx.deps.database, former, order.id):
+                return ()  # the notice of its payment says what follows
             bill = await till.bill(order, title)
         except TillError:
             retry = button(ctx.texts, "bill-button-retry", Intent.PAY)
@@ -150,7 +154,7 @@ def credits_left(order: Order) -> int:
 
 
 async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str) -> None:
-    if order.bill == reference:
+    if (order.bill, order.billed_till) == (reference, order.till):
         return
     await run_transaction(deps.database, lambda tx: orders.attach_bill(tx, order, reference))
 

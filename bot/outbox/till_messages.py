@@ -8,7 +8,7 @@ import structlog
 
 from shop.errors import TillError
 from shop.money import order_accounting, partial_refunds
-from shop.orders import refund_reports
+from shop.orders import orders, refund_reports
 from shop.ports import Database, Till
 from shop.records import Order, OrderId, OrderState, OutboxMessage, RefundState
 
@@ -64,8 +64,8 @@ async def refund(
 
 async def close_bill(database: Database, tills: Mapping[str, Till], message: OutboxMessage) -> None:
     """Have the till take the bills back of an order that is paid, cancelled or billed at another
-    till; not of one that is billed there again. A till that is not open any more takes no money.
-    Raises TillError."""
+    till; not of one that is billed there again. What was paid before that, and nobody has told of,
+    is booked. A till that is not open any more takes no money. Raises TillError."""
     till = tills.get(str(message.payload["till"]))
     id = OrderId(str(message.payload["order"]))
     if till is None:
@@ -73,4 +73,4 @@ async def close_bill(database: Database, tills: Mapping[str, Till], message: Out
     async with database.snapshot() as tx:
         order = await tx.get(Order, id)
     if order is None or (order.state, order.till) != (OrderState.AWAITING, till.name):
-        await till.close_bill(id)
+        await orders.close_at(database, till, id)

@@ -188,11 +188,15 @@ async def _expire(order: Order, before: datetime, tx: Tx) -> bool:
 
 
 async def _found(container: Container, order: Order) -> PaymentEvent | None:
-    till = container.tills.get(order.till)
-    try:
-        return await till.find(order.id) if till else None
-    except TillError:
-        return None
+    """Also at the till of its former bill, which may not be closed yet."""
+    for name in filter(None, (order.former_till, order.till)):
+        till = container.tills.get(name)
+        try:
+            if till and (event := await till.find(order.id)):
+                return event
+        except TillError:
+            continue
+    return None
 
 
 def _cron(container: Container, task: ScheduledTask, **when: Any) -> CronJob:

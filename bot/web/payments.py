@@ -85,11 +85,12 @@ class Payments:
             if logged:
                 log.warning("payment_forged", till=till.name, status=refusal.status)
             raise refusal from None
-        except TillError:  # whoever it is: counted as a forger's, and a till's comes again
+        except TillError as error:  # whoever it is: counted as a forger's, and a till's comes again
             unavailable = web.HTTPServiceUnavailable(headers={RETRY_AFTER: "5"})
             refusal, _ = await forged(self._limiter, request, unavailable)
             repeats = {REPEATS: f"payment_not_verified: {till.name}"}
-            log.warning("payment_not_verified", till=till.name, **repeats)
+            why = {"why": error.why} if error.why else {}
+            log.warning("payment_not_verified", till=till.name, **why, **repeats)
             raise refusal from None
         match event:
             case PaymentEvent():

@@ -18,7 +18,7 @@ from bot.wechat.menu import account_menu
 from bot.wechat.pay.gateway import open_gateway
 from bot.wechat.pay.merchant_probe import probe_merchant
 from bot.wechat.probe import probe
-from bot.wechat.qr import bill_qr
+from bot.wechat.qr import qr_png
 from bot.wechat.service import envelope_of
 from handlers.groups import START_PAYLOAD
 from handlers.intents import PAYLOAD_PATTERN
@@ -163,7 +163,7 @@ def _scene_trouble(scene: str, days: int) -> str:
 async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
     _, url = await api.create_qrcode(scene, days * _DAY)
     try:
-        file.write_bytes(bill_qr(url))
+        file.write_bytes(qr_png(url))
     except OSError as error:
         _print(f"! {file}: {error.strerror}")
         return 1

@@ -28,7 +28,7 @@ from bot.wechat.errors import ApiRefused
 from bot.wechat.media import MediaIds
 from bot.wechat.message_text import pieces
 from bot.wechat.plan import CODE, Plan, Urgency, plan_of
-from bot.wechat.qr import bill_qr
+from bot.wechat.qr import qr_png
 from bot.wechat.sender import Sender, SentParts
 from handlers.chat import Incoming, Picture, Reply
 from handlers.texts import Texts
@@ -185,7 +185,7 @@ class WechatOutbound:
         found = list(plan.codes)
         for link in plan.links:
             _, url = await self._api.create_qrcode(link.start, LONGEST_QR_SECONDS)
-            found.append(Picture(f"{CODE}{link.start}", bill_qr(url), "image/png", link.label))
+            found.append(Picture(f"{CODE}{link.start}", qr_png(url), "image/png", link.label))
         return found
 
     async def _show(

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.choices import below, buttons_of
 from bot.wechat.message_text import clean
-from bot.wechat.qr import bill_qr
+from bot.wechat.qr import qr_png
 from handlers.chat import Button, Invoice, Picture, Reply, Say, Show, Tone
 
 CODE: Final = "code:"
@@ -87,7 +87,7 @@ def _words(reply: Reply) -> Iterator[str]:
 
 
 def _code(bill: Invoice) -> Picture:
-    return Picture(f"{CODE}{bill.reference}", bill_qr(bill.qr_content), "image/png", bill.title)
+    return Picture(f"{CODE}{bill.reference}", qr_png(bill.qr_content), "image/png", bill.title)
 
 
 def _urgency(reply: Reply) -> Urgency:

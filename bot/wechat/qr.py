@@ -1,4 +1,6 @@
-"""QR pictures: what is to be scanned, as a PNG."""
+"""QR codes: what is to be scanned, as a picture for a chat or within a page. A bill's code, an
+invitation and what an operator prints are all drawn here: black on white, with the quiet zone.
+"""
 
 import io
 from typing import Final
@@ -6,18 +8,28 @@ from typing import Final
 import segno
 
 _EDGE: Final = 480  # pixels, at least: sharp on a phone, and for the phone beside it
+_QUIET: Final = 4  # modules
 
 
-def bill_qr(url: str) -> bytes:
-    """A PNG of that address, black on white with its quiet zone. Raises ValueError for an empty one
-    or one that no QR code can hold (2,331 bytes at this level)."""
-    if not url:
+def qr_png(content: str) -> bytes:
+    """A PNG of that content. Raises ValueError for an empty one or one that no QR code can hold
+    (2,331 bytes at this level)."""
+    code = _code(content)
+    out = io.BytesIO()
+    width, _ = code.symbol_size(border=_QUIET)
+    code.save(out, kind="png", border=_QUIET, scale=-(-_EDGE // width))
+    return out.getvalue()
+
+
+def qr_svg(content: str) -> str:
+    """An SVG element that takes whatever width its page gives it. Raises as :func:`qr_png`."""
+    return str(_code(content).svg_inline(border=_QUIET, omitsize=True))
+
+
+def _code(content: str) -> segno.QRCode:
+    if not content:
         raise ValueError("nothing to scan")
     try:
-        code = segno.make_qr(url, error="m")
+        return segno.make_qr(content, error="m")
     except segno.DataOverflowError as error:
         raise ValueError("too long for a QR code") from error
-    out = io.BytesIO()
-    width, _ = code.symbol_size(border=4)
-    code.save(out, kind="png", border=4, scale=-(-_EDGE // width))
-    return out.getvalue()

@@ -25,7 +25,7 @@ from shop.people import consent, linked_chats
 from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
 from shop.photos import photos
-from shop.ports import Below, OneOf, Tx
+from shop.ports import Below, Database, OneOf, Till, Tx
 from shop.records import (
     CHAT,
     Charge,
@@ -40,6 +40,7 @@ from shop.records import (
     User,
     new_id,
 )
+from shop.transactions import run_transaction
 
 OPEN: Final = (OrderState.COLLECTING, OrderState.AWAITING, OrderState.PAID)
 UNPAID: Final = (OrderState.COLLECTING, OrderState.AWAITING)
@@ -264,11 +265,26 @@ async def change_template(tx: Tx, catalog: Catalog, order: Order, template_id: s
 
 
 async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
-    """Store the till's reference of the bill that was sent."""
+    """Store the till's reference of the bill that was sent, of ``order`` as it was billed."""
     fresh = await order_accounting.lock_with_owner(tx, order.id)
-    billed = replace(fresh, bill=reference)
+    billed = replace(fresh, bill=reference, billed_till=order.till)
     await tx.put(billed)
     return billed
+
+
+async def close_at(database: Database, till: Till, id: OrderId) -> bool:
+    """Close the order's bills at that till, and book what was paid there before; whether that paid
+    the order. Not within a transaction. Raises :class:`shop.errors.TillError`."""
+    await till.close_bill(id)
+    event = await till.find(id)
+    if event is None:
+        return False
+
+    async def book(tx: Tx) -> bool:
+        order = await confirm_payment(tx, event, await tx.now())
+        return order_accounting.paid_by(order, order_accounting.charge_id(event))
+
+    return await run_transaction(database, book)
 
 
 async def get_owned(tx: Tx, user: User, id: str) -> Order:

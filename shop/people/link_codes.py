@@ -79,9 +79,7 @@ async def claim(
 
     Nothing is raised for one that is not good: that it was tried must be stored.
     """
-    whose = OneOf(sorted({user.id, user.address_hash or user.id}))
-    tries = await tx.find(WrongTry, user_id=whose, order="at")
-    counted = [one for one in tries if one.at > now - COUNTED]
+    counted = [one for one in await _tries(tx, user) if one.at > now - COUNTED]
     if len(counted) >= MOST_WRONG:
         return WrongCode(0, (counted[-MOST_WRONG].at + COUNTED - now).total_seconds())
     found = await _good(tx, hashed(code), user, now)
@@ -89,7 +87,7 @@ async def claim(
         claimed = replace(found, claimed_by=user.id)
         await tx.put(claimed)
         return claimed
-    await tx.remove(WrongTry, user_id=whose, at=Below(now - COUNTED))
+    await tx.remove(WrongTry, user_id=_whose(user), at=Below(now - COUNTED))
     await tx.add(WrongTry(new_id(), user.id, now))
     left = MOST_WRONG - len(counted) - 1
     if left:
@@ -101,11 +99,27 @@ async def claim(
 async def keep_tries(tx: Tx, user: User, digests: Iterable[str]) -> None:
     """The person begins anew in the chats with those addresses' hashes: what they have tried is
     counted there still."""
-    tries = await tx.find(WrongTry, user_id=OneOf(sorted({user.id, user.address_hash or user.id})))
+    tries = await _tries(tx, user)
     for digest in sorted({one for one in digests if one}):
         for one in tries:
-            if one.user_id != digest:
-                await tx.add(WrongTry(new_id(), UserId(digest), one.at))
+            copy = WrongTry(f"{digest}:{_typed(one)}", UserId(digest), one.at)
+            if one.user_id != digest and await tx.get(WrongTry, copy.id) is None:
+                await tx.add(copy)
+
+
+async def _tries(tx: Tx, user: User) -> list[WrongTry]:
+    """The earliest first, each once: it may be kept for the person and for a chat of theirs."""
+    found = await tx.find(WrongTry, user_id=_whose(user), order="at")
+    return list({_typed(one): one for one in found}.values())
+
+
+def _whose(user: User) -> OneOf:
+    return OneOf(sorted({user.id, user.address_hash or user.id}))
+
+
+def _typed(one: WrongTry) -> str:
+    """The same for every copy of one wrong try."""
+    return one.id.rpartition(":")[2]
 
 
 async def claimed_by(tx: Tx, user: User, now: datetime) -> list[LinkCode]:

@@ -60,7 +60,13 @@ class Order:
     base: str = ""  # the base model that was sold
     referral: int = 0  # credits for the buyer and for whoever invited them, once it is done
     shoot_credits: int = 0  # of ``credits``, what the initial shoot costs; copied like the price
+    billed_till: str = ""  # where ``bill`` is; "" before there is one
     reduced: int = 0  # of ``amount``, what is owed back, or went back, in parts while it was paid
+
+    @property
+    def former_till(self) -> str:
+        """The till of an earlier bill, if the order is sold at another one now; else ""."""
+        return self.billed_till if self.billed_till != self.till else ""
 
     @property
     def kept(self) -> int:

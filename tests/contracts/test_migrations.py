@@ -183,7 +183,14 @@ async def test_what_was_before_erasures_were_outlived(sql_url: str) -> None:
         Order: row_of(old),
         ProcessedEvent: {"id": "playground:ann:1", "at": now},
     }
-    new_columns = {"address_hash", "returned", "shoot_credits", "merged_into", "reduced"}
+    new_columns = {
+        "address_hash",
+        "returned",
+        "shoot_credits",
+        "merged_into",
+        "reduced",
+        "billed_till",
+    }
     engine = open_engine(sql_url)
     async with engine.begin() as connection:
         await connection.run_sync(go, "0006")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shop import linking
 from shop.errors import Banned, LinkExpired
-from shop.people import link_codes, users
+from shop.people import link_codes, linked_chats, users
 from shop.people.link_codes import ALPHABET, LASTS, LENGTH, MOST_WRONG, WrongCode
 from shop.records import LinkCode, WrongTry
 from tests.shop.linked import HASHED, chat, claimed, link, web
@@ -149,3 +149,18 @@ def test_typed_as_shown_or_as_one_likes(code):
 )
 def test_what_is_no_code(text):
     assert link_codes.read(text) == ""
+
+
+async def test_parting_and_linking_again_count_each_wrong_code_once(shop):
+    owner, typist = await web(shop), await chat(shop)
+    for left in (4, 3):
+        assert await typed(shop, typist) == WrongCode(left)
+    person = await link(shop, owner, typist)
+    for _ in range(2):
+        chats = await linked_chats.of(shop.tx, person.id)
+        here = next(one for one in chats if one.platform_id == typist.platform_id)
+        await linking.unlink(shop.tx, person, [here], here, shop.now)
+        parted = await users.find(shop.tx, here.platform, here.platform_id)
+        person = await link(shop, await web(shop), parted)
+    parted = await users.lock(shop.tx, person.id)
+    assert await typed(shop, parted) == WrongCode(2), "two were wrong before, and this one is"

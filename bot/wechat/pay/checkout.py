@@ -10,19 +10,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Final
 
-import segno
 import structlog
 from aiohttp import web
 
 from bot.channels import ChannelDependencies, PageLogin
 from bot.web import address_limits
 from bot.web.client_address import client_address
+from bot.web.page_files import files_route
 from bot.web.preferred_language import preferred_language
 from bot.web.security_headers import SECURITY_HEADERS
 from bot.wechat import WECHAT, WECHAT_PAY
@@ -30,6 +29,7 @@ from bot.wechat.page_login import IOS, WECHAT_BROWSER
 from bot.wechat.pay.checkout_link import PATH, CheckoutLink
 from bot.wechat.pay.till import WechatPayTill
 from bot.wechat.pay.trade_numbers import TradeKind
+from bot.wechat.qr import qr_svg
 from handlers import limits
 from handlers.billing import bill_title
 from handlers.limits import Limiter, Wait
@@ -47,7 +47,6 @@ MOST_LOGINS: Final = 2
 is worth one more."""
 
 _FOLDER: Final = Path(__file__).with_name("page")
-_FILES: Final = ("checkout.css", "checkout.js", "eider.svg")
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _SAID: Final = ("opening", "checking", "cancelled", "failed", "absent")  # by the page's script
 _CSP: Final = "Content-Security-Policy"
@@ -97,11 +96,8 @@ class CheckoutPage:
         return [
             web.get(PATH, self._show),
             web.get(f"{PATH}/state", self._tell_state),
-            *(web.get(f"{PATH}/{name}", partial(self._file, name)) for name in _FILES),
+            files_route(f"{PATH}/static", _FOLDER / "static"),
         ]
-
-    async def _file(self, name: str, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_FOLDER / name)
 
     async def _tell_state(self, request: web.Request) -> web.Response:
         """What the page asks every few seconds, until it is paid. Counted by bill and address."""
@@ -184,8 +180,7 @@ class CheckoutPage:
     async def _code(self, billed: _Billed) -> str:
         """The code to scan, with the price."""
         bill = await self._till.bill(billed.order, billed.title)
-        picture = segno.make_qr(bill.qr_content, error="m").svg_inline(border=4, omitsize=True)
-        words = billed.words
+        picture, words = qr_svg(bill.qr_content), billed.words
         return (
             f'{_head(billed)}<div class="code" role="img" '
             f'aria-label="{escape(words("wechatpay-scan"), quote=True)}">{picture}</div>'

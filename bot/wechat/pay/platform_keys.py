@@ -69,12 +69,14 @@ class PlatformKeys:
         self._fetch = fetch
         self._clock = clock
         self._fetched_at = self._failed_at = _NEVER
+        self._why = ""  # it failed
         self._fetching = asyncio.Lock()
 
     async def of(self, serial: str, *, of_stranger: bool = False) -> RSAPublicKey:
         """The key of that serial. Raises :class:`shop.errors.Forged` where WeChat Pay has none of
-        it; :class:`shop.errors.TillError` where it could not be asked, and for ``of_stranger``,
-        whom anybody may be, where it is being asked already: strangers wait for nobody."""
+        it; :class:`shop.errors.TillError` where it could not be asked, with ``why``, and for
+        ``of_stranger``, whom anybody may be, where it is being asked already: strangers wait for
+        nobody."""
         serial = _plain(serial)
         if key := self._valid(serial):
             return key
@@ -94,13 +96,14 @@ class PlatformKeys:
     async def _fetch_all(self, now: datetime) -> None:
         """Not again right after it has failed: whoever waits for a key would wait in a row."""
         if abs(now - self._failed_at) < FAILED_LASTS:
-            raise TillError
+            raise TillError(self._why)
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 found = await self._fetch()
-        except (TillError, TimeoutError):
+        except (TillError, TimeoutError) as error:
             self._failed_at = self._clock()
-            raise TillError from None
+            self._why = error.why if isinstance(error, TillError) else ""
+            raise TillError(self._why) from None
         self._keys |= {one.serial: one for one in found}
 
     def _valid(self, serial: str) -> RSAPublicKey | None:

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.state.sessions import MessageIds
 from bot.wechat.media import GOOD_FOR, MediaIds, jpeg_of
-from bot.wechat.qr import bill_qr
+from bot.wechat.qr import qr_png
 from handlers.chat import Picture
 from shop.labels import hidden
 from shop.labels.hidden import SourceType
@@ -123,7 +123,7 @@ def test_a_code_is_a_png_that_can_be_scanned_from_a_phone():
     import numpy
 
     url = "weixin://wxpay/bizpayurl?pr=abcDEF123"
-    data = bill_qr(url)
+    data = qr_png(url)
     with Image.open(io.BytesIO(data)) as opened:
         assert opened.format == "PNG"
         assert min(opened.size) >= 480
@@ -133,4 +133,4 @@ def test_a_code_is_a_png_that_can_be_scanned_from_a_phone():
         assert jpeg.format == "JPEG"
     for wrong in ("", "x" * 3000):
         with pytest.raises(ValueError, match=r"scan|long"):
-            bill_qr(wrong)
+            qr_png(wrong)

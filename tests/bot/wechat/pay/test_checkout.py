@@ -15,7 +15,7 @@ from PIL import Image
 
 from bot.wechat import WECHAT
 from bot.wechat.pay.checkout_link import PATH, CheckoutLink
-from bot.wechat.qr import bill_qr
+from bot.wechat.qr import qr_png
 from handlers import limits
 from handlers.texts import every
 from shop.orders import orders
@@ -194,7 +194,7 @@ class TestAtADesk:
             "weixin://wxpay/bizpayurl?pr=abcDEF123",
             "https://eider.example/x?" + "y" * 120,
         ):
-            data = bill_qr(url)
+            data = qr_png(url)
             picture = Image.open(BytesIO(data))
             assert picture.format == "PNG"
             assert picture.width == picture.height >= 480
@@ -309,7 +309,11 @@ async def test_so_many_calls_to_wechat_pay_and_strangers_use_up_none_of_the_owne
 
 
 async def test_its_files_are_served(http, base):
-    for name, kind in (("checkout.css", "text/css"), ("checkout.js", "javascript")):
-        async with http.get(f"{base}{PATH}/{name}") as answer:
+    for name, kind in (
+        ("checkout.css", "text/css"),
+        ("checkout.js", "javascript"),
+        ("eider.svg", "svg"),
+    ):
+        async with http.get(f"{base}{PATH}/static/{name}") as answer:
             assert answer.status == 200
             assert kind in answer.content_type

@@ -298,6 +298,18 @@ class TestWhoseKey:
             await first
         assert await ours, "an answer to a call of ours does wait"
 
+    async def test_what_wechat_pay_said_is_told_also_while_it_is_not_asked_again(self):
+        said = "EIDER_WECHATPAY_MERCHANT_ID: WeChat Pay knows no such merchant"
+
+        async def fetch():
+            raise TillError(said)
+
+        keys = PlatformKeys([], fetch, lambda: VECTOR_AT)
+        for _ in range(2):
+            with pytest.raises(TillError) as trouble:
+                await keys.of("1F")
+            assert trouble.value.why == said
+
     async def test_without_the_certificate_it_must_come_again(self, clock, owed):
         async with open_stand(clock, by="") as stand:
             stand.double.notices.by_certificate = True

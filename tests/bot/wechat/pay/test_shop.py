@@ -13,11 +13,13 @@ from bot.wechat import WECHAT, WECHAT_PAY
 from handlers.billing import bill_title
 from handlers.limits import HOUR, Limit
 from handlers.texts import texts
+from shop.errors import TillError
 from shop.jobs import outbox
 from shop.orders import orders, payments
+from shop.orders.orders import Checkout
 from shop.outages import REPEATS
 from shop.people import users
-from shop.records import CHAT, Charge, OrderState
+from shop.records import CHAT, Charge, Currency, OrderState
 from tests.bot.wechat.pay.purchases import (
     billed,
     demand_books,
@@ -244,6 +246,61 @@ class TestPayments:
         assert await handle(container, "close_bill") == []
         with pytest.raises(CannotPay, match="CLOSED"):
             double.pay_number(other.bill, "o-another")
+
+
+class TestAnotherTill:
+    """The order is placed anew in another chat of its owner's, where another till takes the money;
+    its bill at WeChat Pay was paid before, and the notification is lost."""
+
+    @pytest.fixture
+    async def moved(self, container, double, order):
+        async with container.database.begin() as tx:
+            checkout = Checkout(
+                "sandbox", Currency.CNY, "mini", photos_minimum=12, max_wait_minutes=180
+            )
+            moved = await orders.place(tx, container.catalog, order, checkout, await tx.now())
+        assert (moved.till, moved.former_till) == ("sandbox", WECHAT_PAY)
+        return moved
+
+    def pay_unheard(self, double, order):
+        double.notices.faults.lost = len(RETRY_SECONDS)
+        return double.pay_number(order.bill, PAYER)
+
+    async def demand_paid(self, container, order, trade):
+        paid = await now_of(container, order)
+        assert (paid.state, paid.till) == (OrderState.PAID, WECHAT_PAY)
+        assert paid.charge == trade.transaction_id
+        await demand_books(container)
+
+    async def test_both_tills_are_asked(self, container, double, order, moved, at_once):
+        trade = self.pay_unheard(double, order)
+        await ask_tills(container)
+        await self.demand_paid(container, order, trade)
+
+    async def test_whoever_closes_the_former_bill_finds_it(self, container, double, order, moved):
+        trade = self.pay_unheard(double, order)
+        await handle(container, "close_bill")
+        await self.demand_paid(container, order, trade)
+
+    async def test_the_former_is_closed_before_another_is_made(
+        self, container, double, order, moved
+    ):
+        till = container.tills[WECHAT_PAY]
+        double.faults.status = 502
+        with pytest.raises(TillError):
+            await orders.close_at(container.database, till, order.id)
+        double.faults.status = 0
+        assert not await orders.close_at(container.database, till, order.id)
+        with pytest.raises(CannotPay, match="CLOSED"):
+            double.pay_number(order.bill, PAYER)
+        async with container.database.begin() as tx:
+            billed_anew = await orders.attach_bill(tx, moved, "bill_of_the_other")
+        assert billed_anew.former_till == ""
+
+    async def test_one_that_was_paid_is_booked_instead(self, container, double, order, moved):
+        trade = self.pay_unheard(double, order)
+        assert await orders.close_at(container.database, container.tills[WECHAT_PAY], order.id)
+        await self.demand_paid(container, order, trade)
 
 
 class TestAfterTheEnd:

@@ -33,9 +33,12 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("reduced", sa.BigInteger(), nullable=False, server_default="0")
         )
+        batch_op.add_column(sa.Column("billed_till", TEXT, nullable=False, server_default=""))
+    op.execute("UPDATE orders SET billed_till = till WHERE bill <> ''")
 
 
 def downgrade() -> None:
     with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.drop_column("billed_till")
         batch_op.drop_column("reduced")
     op.drop_table(TABLE)
