@@ -22,7 +22,8 @@ from bot.label_keys import key_problems, keys_of
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
 from bot.outbox.metrics import OutboxMetrics
-from bot.pages.album.links import album_addresses
+from bot.pages.album import ALBUM
+from bot.pages.links import page_addresses
 from bot.payment_metrics import PaymentMetrics
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
@@ -106,8 +107,7 @@ def read_settings(
 ) -> Settings:
     """The settings of the chat side. Raises :class:`SettingsError` naming everything that is wrong,
     also between settings and channels. The keys of the labels are looked at only where pictures
-    leave (``signs``).
-    """
+    leave (``signs``)."""
     keys = (partial(key_problems, channels),) if signs else ()
     return Settings.from_env(env, (channels.problems, *keys, _unknown_base))
 
@@ -230,7 +230,7 @@ class _Wiring:
             one.name: ReplyAdapter(one.name, one.capabilities, self.message_ids, utc_now)
             for one in channels
         }
-        self.album_link = album_addresses(settings, channels, utc_now)
+        self.album_link = page_addresses(ALBUM, settings, channels, utc_now)
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
         self.registry = CollectorRegistry()

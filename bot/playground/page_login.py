@@ -10,13 +10,15 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import web
 
 from bot.channels import PageLogin
+from bot.pages.page_list import PERSONAL_PAGES
 from bot.playground.signed_cookie import COOKIE, SignedCookie
 from shop.ports import Clock
 
 PATH: Final = "/playground/identify"
 LASTS: Final = timedelta(minutes=1)
 
-_BACK: Final = re.compile(r"/album/[A-Za-z0-9._-]{1,200}/in")
+_PATHS: Final = "|".join(page.path for page in PERSONAL_PAGES)
+_BACK: Final = re.compile(rf"(?:{_PATHS})/[A-Za-z0-9._-]{{1,200}}/in")
 _STATE: Final = re.compile(r"[0-9a-f]{1,128}")
 
 

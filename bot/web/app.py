@@ -11,9 +11,10 @@ from aiohttp import web
 
 from bot.adaptation import wording_of
 from bot.container import Container
-from bot.pages.album.door import AlbumDoor
-from bot.pages.album.links import AlbumLinks
+from bot.pages.album import ALBUM
 from bot.pages.album.routes import AlbumRoutes
+from bot.pages.door import PageDoor
+from bot.pages.links import PageLinks
 from bot.pages.pictures import PersonalPictures
 from bot.web.body import LARGEST_JSON
 from bot.web.client_address import TRUSTED_PROXIES
@@ -92,10 +93,10 @@ def _application(
 
 def _album(container: Container) -> AlbumRoutes:
     settings, connections = container.settings, container.connections
-    links = AlbumLinks(settings.master_key, settings.public_url, container.clock)
+    links = PageLinks(ALBUM, settings.master_key, settings.public_url, container.clock)
     logins = {name: one.page_login for name, one in connections.items() if one.page_login}
-    door = AlbumDoor(
-        links, logins, container.redis, container.database, container.limiter,
+    door = PageDoor(
+        ALBUM, links, logins, container.redis, container.database, container.limiter,
         secure=settings.public_url.startswith("https:"),
         wordings={one.name: wording_of(one.capabilities) for one in container.channels},
     )  # fmt: skip

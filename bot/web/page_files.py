@@ -1,5 +1,6 @@
 """The files of a page of ours: script, style, and the emblem, which all pages share."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +9,12 @@ from aiohttp import web
 EMBLEM: Final = Path(__file__).with_name("eider.svg")
 
 
-def files_route(prefix: str, folder: Path) -> web.RouteDef:
-    """``GET prefix/NAME`` for each file that is in the folder now, and for the emblem; 404 for any
+def files_route(prefix: str, *folders: Path) -> web.RouteDef:
+    """``GET prefix/NAME`` for each file that is in the folders now, and for the emblem; 404 for any
     other name: no path of anybody else's reaches the disk."""
-    files = {path.name: path for path in (*folder.iterdir(), EMBLEM)}
+    files = {
+        path.name: path for path in (*chain(*(folder.iterdir() for folder in folders)), EMBLEM)
+    }
 
     async def serve(request: web.Request) -> web.FileResponse:
         path = files.get(request.match_info["name"])

@@ -1,11 +1,16 @@
 """The album: a person's portraits on one page for a phone, and what can be done with them.
 
-One page for all channels. Its link (:mod:`bot.pages.album.links`) names the person, and the door
-(:mod:`bot.pages.album.door`) lets nobody else in: who is looking, the channel says
+One page for all channels. Its link (:mod:`bot.pages.links`) names the person, and the door
+(:mod:`bot.pages.door`) lets nobody else in: who is looking, the channel says
 (:class:`bot.channels.PageLogin`). What is pressed there goes to the dialogue, as in the chat.
 """
 
+from pathlib import Path
 from typing import Final
 
-PATH: Final = "/album"
-"""Where the page is served; its link follows."""
+from bot.pages.personal_page import PersonalPage
+
+ALBUM: Final = PersonalPage(
+    "album", Path(__file__).with_name("static"), ("album.css", "overlays.css")
+)
+PATH: Final = ALBUM.path

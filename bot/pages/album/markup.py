@@ -1,15 +1,15 @@
 """The album's HTML. No script and no style stands in it, nothing comes from elsewhere, and every
 word and id in it is escaped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Final
 
-from bot.pages.album import PATH
+from bot.pages.album import ALBUM
 from bot.pages.album.album import SETS_AT_FIRST, Album, PortraitSet
-from bot.web.security_headers import SECURITY_HEADERS
+from bot.pages.document import data_attributes, document
 from handlers.intents import Intent, action
 from handlers.steps.styles import title_in
 from handlers.texts import Texts
@@ -17,9 +17,7 @@ from shop.catalog import Catalog
 from shop.catalog.entries import PORTRAITS
 from shop.records import Portrait
 
-STATIC: Final = Path(__file__).with_name("static")
 _TEMPLATES: Final = Path(__file__).with_name("templates")
-_CSP: Final = "Content-Security-Policy"
 _EAGER_SETS: Final = 1  # whose pictures are fetched at once; all others as they come into view
 
 _ADJUSTMENTS: Final = (
@@ -41,51 +39,10 @@ _SCRIPT_WORDS: Final = (
 )  # fmt: skip
 
 
-def page_headers(embedded_by: str = "") -> dict[str, str]:
-    """The headers of whatever is one person's: kept by nobody, indexed by nobody, and framed by
-    ``embedded_by`` (an origin) alone. Browsers go by that rather than by ``X-Frame-Options``."""
-    framers = embedded_by or "'none'"
-    policy = SECURITY_HEADERS[_CSP].replace("frame-ancestors 'none'", f"frame-ancestors {framers}")
-    return {
-        _CSP: policy,
-        "Cache-Control": "private, no-store",
-        "X-Robots-Tag": "noindex, nofollow, noarchive",
-    }
-
-
-def notice(words: Texts, key: str, again: str = "") -> str:
-    """A page of a title and a sentence; ``again`` is an address to try once more."""
-    link = (
-        f'<p><a class="key main" href="{escape(again)}">{escape(words("page-retry"))}</a></p>'
-        if again
-        else ""
-    )
-    body = (
-        f'<main class="notice" role="status"><h1>{escape(words(f"{key}-title"))}</h1>'
-        f"<p>{escape(words(key))}</p>{link}</main>"
-    )
-    return _page(words, body)
-
-
-def proof_page(words: Texts, path: str, fragment: str) -> str:
-    """The page that posts what the platform put into its address, and then becomes the album."""
-    data = _data({
-        "path": path, "field": fragment, "unproven": words("album-unproven"),
-        "not-yours": words("album-not-yours"), "outside": words("album-outside"),
-        "offline": words("album-offline"), "again": words("page-retry"),
-    })  # fmt: skip
-    body = (
-        f'<main class="notice" id="door"{data}><h1>{escape(words("album-title"))}</h1>'
-        f'<p role="status">{escape(words("album-checking"))}</p>'
-        f"<noscript><p>{escape(words('album-noscript'))}</p></noscript></main>"
-    )
-    return _page(words, body, "door.js")
-
-
 def album_page(words: Texts, path: str, catalog: Catalog, album: Album, *, sells: bool) -> str:
     """The whole page. ``sells``: whether it may lead to a bill."""
     said = {name: words(f"album-{name}") for name in _SCRIPT_WORDS}
-    data = _data({"path": path, "again": words("page-retry"), **said})
+    data = data_attributes({"path": path, "again": words("page-retry"), **said})
     menu = "".join(
         f'<li><button type="button" data-action="{intent}"'
         f"{' class=danger' if intent is Intent.ERASE else ''}>{escape(words(key))}</button></li>"
@@ -109,7 +66,7 @@ def album_page(words: Texts, path: str, catalog: Catalog, album: Album, *, sells
         share=escape(words("portraits-button-share")),
         noscript=escape(words("album-noscript")),
     )
-    return _page(words, body, "album.js")
+    return document(ALBUM, words, body, "album.js")
 
 
 def album_sets(words: Texts, path: str, catalog: Catalog, album: Album) -> str:
@@ -132,7 +89,7 @@ def album_sets(words: Texts, path: str, catalog: Catalog, album: Album) -> str:
             f'<p class="older"><a class="key" href="{escape(path)}?sets={more}">'
             f"{escape(words('album-older'))}</a></p>"
         )
-    data = _data(
+    data = data_attributes(
         {"revision": album.revision, "balance": words("album-balance", count=album.balance)}
     )
     return f'<div id="sets"{data}{waiting}>{"".join(sets)}</div>'
@@ -197,18 +154,3 @@ def _adjustments(words: Texts, album: Album, shoot: str) -> Iterator[str]:
             f'<button type="button" class="key{main}" data-action="{does}">'
             f"<span>{escape(words(key))}</span><small>{cost}</small></button>"
         )
-
-
-def _data(values: Mapping[str, str]) -> str:
-    return "".join(f' data-{name}="{escape(text, quote=True)}"' for name, text in values.items())
-
-
-def _page(words: Texts, body: str, script: str = "") -> str:
-    tag = f'<script type="module" src="{PATH}/static/{script}"></script>' if script else ""
-    return Template((_TEMPLATES / "page.html").read_text("utf-8")).substitute(
-        language=words.language.replace("_", "-"),
-        title=escape(words("album-title")),
-        static=f"{PATH}/static",
-        script=tag,
-        body=body,
-    )

@@ -9,11 +9,12 @@ import structlog
 from aiohttp import web
 
 from bot.outbound import Outbound
-from bot.pages.album import PATH
+from bot.pages.album import ALBUM, PATH
 from bot.pages.album.album import MOST_SETS, SETS_AT_FIRST, Album, read_album
 from bot.pages.album.answers import SELLING, Answers, trouble
-from bot.pages.album.door import AlbumDoor, Visit, count_page, require_own_post
-from bot.pages.album.markup import STATIC, album_page, album_sets, page_headers
+from bot.pages.album.markup import album_page, album_sets
+from bot.pages.document import STATIC, page_headers
+from bot.pages.door import PageDoor, Visit, count_page, require_own_post
 from bot.pages.pictures import PersonalPictures
 from bot.web import address_limits
 from bot.web.body import read_json
@@ -40,7 +41,7 @@ class AlbumRoutes:
     """What the routes need. ``dispatcher`` answers as to a channel that can do everything;
     ``outbounds`` reach the chats, where a bill is paid that only a chat can show."""
 
-    door: AlbumDoor
+    door: PageDoor
     database: Database
     catalog: Catalog
     pictures: PersonalPictures
@@ -53,7 +54,7 @@ class AlbumRoutes:
     def routes(self) -> list[web.RouteDef]:
         """Everything below ``/album``."""
         return [
-            files_route(f"{PATH}/static", STATIC),
+            files_route(f"{PATH}/static", STATIC, ALBUM.static),
             web.get(f"{PATH}/{{link}}", self._page),
             web.get(f"{PATH}/{{link}}/in", self.door.come_back, allow_head=False),
             web.post(f"{PATH}/{{link}}/in", self.door.prove),

@@ -9,8 +9,9 @@ from aiohttp import ClientSession
 from PIL import Image
 
 from bot.container import Container
-from bot.pages.album.door import HEADER
-from bot.pages.album.links import AlbumLinks
+from bot.pages.album import ALBUM
+from bot.pages.door import HEADER
+from bot.pages.links import PageLinks
 from bot.playground import PLAYGROUND
 from bot.playground.passes import PATH as PASS
 from shop.money import ledger
@@ -104,9 +105,9 @@ async def with_set(
     return made
 
 
-def links(container: Container) -> AlbumLinks:
+def links(container: Container) -> PageLinks:
     settings = container.settings
-    return AlbumLinks(settings.master_key, settings.public_url, container.clock)
+    return PageLinks(ALBUM, settings.master_key, settings.public_url, container.clock)
 
 
 async def enter_playground(http: ClientSession, base: str, container: Container, name: str) -> None:

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import ClientSession, CookieJar
 
-from bot.pages.album.door import HEADER, LOGIN_COOKIE, SESSION_COOKIE
-from bot.pages.album.links import LINK_DAYS, LOGIN_LASTS, SESSION_LASTS
+from bot.pages.album import ALBUM
+from bot.pages.door import HEADER
+from bot.pages.links import LINK_DAYS, LOGIN_LASTS, SESSION_LASTS
 from bot.playground import PLAYGROUND
 from bot.playground.page_login import LASTS, PlaygroundIdentity
 from bot.playground.signed_cookie import SignedCookie
@@ -113,7 +114,7 @@ async def test_a_login_begun_elsewhere_ends_nowhere(http, other, base, url, oaut
         status, _, _ = await came_back(http, back, code=oauth.code("oAda"), state=forged)
         assert status == 403
     assert oauth.asked == []
-    assert not [one for one in http.cookie_jar if one.key == SESSION_COOKIE]
+    assert not [one for one in http.cookie_jar if one.key == ALBUM.session_cookie]
 
 
 async def test_a_state_of_another_link_is_none(http, base, container, url, oauth):
@@ -134,7 +135,7 @@ async def test_one_session_opens_one_persons_album(http, base, container, url, o
 
 async def test_a_session_that_we_did_not_sign_is_none(http, base, url, portrait):
     for changed in ("", "x", "0" * 90, "ä", "a.b.c"):
-        headers = {"Cookie": f"{SESSION_COOKIE}={changed}"}
+        headers = {"Cookie": f"{ALBUM.session_cookie}={changed}"}
         assert await status_of(http, f"{url}/picture/{portrait.id}", headers=headers) == 401
 
 
@@ -250,13 +251,13 @@ async def test_no_script_and_no_style_stands_in_the_page(http, base, url, oauth,
 
 async def test_its_cookies_are_the_servers_alone(http, base, url, oauth):
     back, state = await asked(http, url)
-    (login,) = [one for one in http.cookie_jar if one.key == LOGIN_COOKIE]
+    (login,) = [one for one in http.cookie_jar if one.key == ALBUM.login_cookie]
     assert (login["path"], login["httponly"], login["samesite"]) == ("/album", True, "Lax")
     assert int(login["max-age"]) == LOGIN_LASTS.total_seconds()
     await came_back(http, back, code=oauth.code("oAda"), state=state)
     cookies = {one.key: one for one in http.cookie_jar}
-    assert LOGIN_COOKIE not in cookies
-    session = cookies[SESSION_COOKIE]
+    assert ALBUM.login_cookie not in cookies
+    session = cookies[ALBUM.session_cookie]
     assert (session["path"], session["httponly"], session["samesite"]) == ("/album", True, "Lax")
     assert int(session["max-age"]) == SESSION_LASTS.total_seconds()
 

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pages.album.links import LINK_DAYS, SESSION_LASTS, AlbumLinks, album_addresses
+from bot.pages.album import ALBUM
+from bot.pages.document import notice, proof_page
+from bot.pages.links import LINK_DAYS, SESSION_LASTS, PageLinks, page_addresses
+from bot.pages.personal_page import PersonalPage
 from bot.registered_channels import CHANNELS
 from bot.telegram import TELEGRAM
 from shop.records import ChannelName, User, UserId, new_id
@@ -21,8 +24,8 @@ ANNA = User(UserId(new_id()), PLAYGROUND, "anna", "en", False, NOW)
 BERT = replace(ANNA, id=UserId(new_id()), platform_id="bert")
 
 
-def links(at: datetime = NOW, key: bytes = MASTER_KEY) -> AlbumLinks:
-    return AlbumLinks(key, URL, lambda: at)
+def links(at: datetime = NOW, key: bytes = MASTER_KEY) -> PageLinks:
+    return PageLinks(ALBUM, key, URL, lambda: at)
 
 
 def test_a_link_names_its_person_by_our_id_alone_and_is_short():
@@ -116,7 +119,7 @@ ENV = {
 )
 def test_there_is_an_address_where_it_can_be_opened(public, channel, opens, tmp_path):
     env = ENV | {"EIDER_DATA": str(tmp_path)} | ({"EIDER_PUBLIC_URL": public} if public else {})
-    address = album_addresses(Settings.from_env(env), CHANNELS, lambda: NOW)
+    address = page_addresses(ALBUM, Settings.from_env(env), CHANNELS, lambda: NOW)
     found = address(replace(ANNA, platform=channel))
     assert found.startswith(f"{public}/album/") if opens else found == ""
 
@@ -126,3 +129,34 @@ def test_any_platforms_id_comes_back(person):
     claim = links().open_session(links().session(ANNA.id, PLAYGROUND, person))
     assert claim is not None
     assert claim.person == person
+
+
+def test_what_one_page_signs_is_no_other_pages():
+    other = PersonalPage("gallery", ALBUM.static)
+    theirs = PageLinks(other, MASTER_KEY, URL, lambda: NOW)
+    assert theirs.address(ANNA).startswith(f"{URL}/gallery/{ANNA.id}.playground.")
+    assert theirs.way_back("t") == f"{URL}/gallery/t/in"
+    token, nonce = links().token(ANNA), links().nonce()
+    assert theirs.open_token(token) is None
+    assert theirs.open_session(links().session(ANNA.id, PLAYGROUND, "anna")) is None
+    assert not theirs.is_state(links().state(token, nonce), token, nonce)
+    cookies = {one for page in (ALBUM, other) for one in (page.session_cookie, page.login_cookie)}
+    assert len(cookies) == 4
+
+
+def test_another_pages_views_have_its_words_and_its_files():
+    class Words:
+        language = "en"
+
+        def __call__(self, key, **_):
+            return f"[{key}]"
+
+    page = PersonalPage("gallery", ALBUM.static, ("gallery.css",))
+    for view in (
+        notice(page, Words(), "over", "/gallery/t"),
+        proof_page(page, Words(), "/gallery/t", "tgWebAppData"),
+    ):
+        assert "album" not in view
+        assert 'href="/gallery/static/page.css"' in view
+        assert 'href="/gallery/static/gallery.css"' in view
+    assert "[gallery-over-title]" in notice(page, Words(), "over")

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.container import Container
-from bot.pages.album.door import HEADER, SESSION_COOKIE
+from bot.pages.album import ALBUM
+from bot.pages.door import HEADER
 from bot.telegram import TELEGRAM
 from bot.web.app import connection_limits, open_web_app
 from bot.web.server import open_server
@@ -70,7 +71,7 @@ async def test_its_owner_is_let_in_also_within_telegrams_frame(http, url):
     status, cookie, _ = await proven(http, url, opened_by(ADA))
     assert status == 204
     value, *rules = cookie.split("; ")
-    assert value.startswith(f"{SESSION_COOKIE}=")
+    assert value.startswith(f"{ALBUM.session_cookie}=")
     assert {"HttpOnly", "Secure", "SameSite=None", "Partitioned", "Path=/album"} <= set(rules)
     async with http.get(url, headers={"Cookie": value}) as answer:
         assert EN("album-title") in (page := await answer.text())

@@ -5,8 +5,8 @@ import secrets
 
 import pytest
 
-from bot.pages.album.door import SESSION_COOKIE
-from bot.pages.album.markup import STATIC
+from bot.pages.album import ALBUM
+from bot.pages.document import STATIC
 from bot.web.app import connection_limits, open_web_app
 from bot.web.server import open_server
 from bot.wechat import WECHAT
@@ -28,7 +28,9 @@ async def door(container):
     (portrait,) = await with_set(container, await with_avatar(container, user), [plain()])
     signed = links(container)
     names = {"link": signed.token(user), "id": portrait.id, "name": "album.css"}
-    cookie = f"{SESSION_COOKIE}={signed.session(user.id, WECHAT, 'oAda')}; X-Eider-Page=1".encode()
+    cookie = (
+        f"{ALBUM.session_cookie}={signed.session(user.id, WECHAT, 'oAda')}; X-Eider-Page=1".encode()
+    )
     async with (
         open_web_app(container) as app,
         open_server(
@@ -89,6 +91,6 @@ async def test_strange_methods_queries_and_places(door, written, caplog):
 
 
 def test_its_files_name_nothing_from_elsewhere():
-    for file in STATIC.iterdir():
+    for file in (*STATIC.iterdir(), *ALBUM.static.iterdir()):
         found = re.findall(r"https?://[\w./-]+", file.read_text("utf-8"))
         assert set(found) <= {"https://web.telegram.org", "http://www.w3.org/2000/svg"}, file.name

@@ -1,4 +1,4 @@
-"""The album's door: a link is opened by the person whom it names, and by nobody else.
+"""A personal page's door: a link is opened by the person whom it names, and by nobody else.
 
 Whoever comes without a session is sent to the platform that knows them, or shows what the platform
 gave them; what it says of them is compared with the account that the link names. A code is good
@@ -15,9 +15,9 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.channels import PageLogin
-from bot.pages.album import PATH
-from bot.pages.album.links import LOGIN_LASTS, SESSION_LASTS, AlbumLinks
-from bot.pages.album.markup import notice, page_headers, proof_page
+from bot.pages.document import notice, page_headers, proof_page
+from bot.pages.links import LOGIN_LASTS, SESSION_LASTS, PageLinks
+from bot.pages.personal_page import PersonalPage
 from bot.state.locks import outages
 from bot.web import address_limits
 from bot.web.body import LARGEST_JSON, read_json
@@ -30,8 +30,6 @@ from shop.people.users import language_for
 from shop.ports import Database
 from shop.records import ChannelName, User
 
-SESSION_COOKIE: Final = "eider_album"
-LOGIN_COOKIE: Final = "eider_album_login"
 HEADER: Final = "X-Eider-Page"
 """Stands on every post: a form of another site's cannot send it."""
 
@@ -46,6 +44,7 @@ class Visit:
     ``wording``: what their chat lacks, where the page speaks of it.
     ``person``: the owner's id in that channel, once they are in; "" before that."""
 
+    page: PersonalPage
     token: str
     user: User
     channel: ChannelName
@@ -55,7 +54,7 @@ class Visit:
 
     @property
     def path(self) -> str:
-        return f"{PATH}/{self.token}"
+        return f"{self.page.path}/{self.token}"
 
     @property
     def words(self) -> Texts:
@@ -63,10 +62,11 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class AlbumDoor:
+class PageDoor:
     """Reads links and sessions, and logs people in. ``secure``: people reach us by https."""
 
-    links: AlbumLinks
+    page: PersonalPage
+    links: PageLinks
     logins: Mapping[ChannelName, PageLogin]
     redis: Redis
     database: Database
@@ -75,19 +75,19 @@ class AlbumDoor:
     wordings: Mapping[ChannelName, Wording] = field(default_factory=dict)
 
     async def visit(self, request: web.Request) -> Visit:
-        """Whose album the request is for. Raises ``HTTPNotFound`` for a forged link, ``HTTPGone``
+        """Whose page the request is for. Raises ``HTTPNotFound`` for a forged link, ``HTTPGone``
         for one that is over, and where there is nobody any more; both are pages."""
         token = request.match_info["link"]
         claim = self.links.open_token(token)
         if claim is None:
-            refusal = _refusal(web.HTTPNotFound, request, "album-unknown")
+            refusal = _refusal(self.page, web.HTTPNotFound, request, "unknown")
             answer, logged = await address_limits.forged(self.limiter, request, refusal)
             if logged:
-                log.info("album_link_forged", status=answer.status)
+                log.info(f"{self.page.name}_link_forged", status=answer.status)
             raise answer
         if self.links.is_over(claim):
-            raise _refusal(web.HTTPGone, request, "album-over")
-        session = self.links.open_session(request.cookies.get(SESSION_COOKIE, ""))
+            raise _refusal(self.page, web.HTTPGone, request, "over")
+        session = self.links.open_session(request.cookies.get(self.page.session_cookie, ""))
         async with self.database.snapshot() as tx:
             user = await users.current(tx, claim.user)
             person = ""
@@ -96,9 +96,9 @@ class AlbumDoor:
                 person = session.person if owner and owner.id == user.id else ""
         login = self.logins.get(claim.channel)
         if user is None or user.erased_at is not None or login is None:
-            raise _refusal(web.HTTPGone, request, "album-gone")
+            raise _refusal(self.page, web.HTTPGone, request, "gone")
         wording = self.wordings.get(claim.channel, Wording())
-        return Visit(token, user, claim.channel, login, person, wording)
+        return Visit(self.page, token, user, claim.channel, login, person, wording)
 
     async def enter(self, request: web.Request) -> Visit:
         """The visit of somebody who is in. Raises as :meth:`visit`, and ``HTTPUnauthorized``."""
@@ -110,14 +110,14 @@ class AlbumDoor:
     def begin(self, visit: Visit) -> web.Response:
         """Ask who is looking: at the platform, or by the page that shows what it gave."""
         if visit.login.authorize is None:
-            page = proof_page(visit.words, visit.path, visit.login.fragment)
+            page = proof_page(self.page, visit.words, visit.path, visit.login.fragment)
             headers = page_headers(visit.login.embedded_by)
             return web.Response(text=page, content_type="text/html", headers=headers)
         nonce = self.links.nonce()
         state = self.links.state(visit.token, nonce)
         there = visit.login.authorize(self.links.way_back(visit.token), state)
         answer = web.Response(status=302, headers=page_headers() | {"Location": there})
-        self._set(answer, LOGIN_COOKIE, nonce, int(LOGIN_LASTS.total_seconds()))
+        self._set(answer, self.page.login_cookie, nonce, int(LOGIN_LASTS.total_seconds()))
         return answer
 
     async def come_back(self, request: web.Request) -> web.Response:
@@ -126,17 +126,17 @@ class AlbumDoor:
         visit = await self.visit(request)
         await self._count(request)
         code = request.query.get("code", "")
-        nonce = request.cookies.get(LOGIN_COOKIE, "")
+        nonce = request.cookies.get(self.page.login_cookie, "")
         is_ours = self.links.is_state(request.query.get("state", ""), visit.token, nonce)
         if visit.login.authorize is None or not is_ours:
-            raise _refusal(web.HTTPForbidden, request, "album-unproven", visit.path)
+            raise _refusal(self.page, web.HTTPForbidden, request, "unproven", visit.path)
         who = await visit.login.redeem(code) if await self._first_use(code) else None
         if who is None:
-            raise _refusal(web.HTTPForbidden, request, "album-unproven", visit.path)
+            raise _refusal(self.page, web.HTTPForbidden, request, "unproven", visit.path)
         if not await self._is_owner(visit, who):
-            raise _refusal(web.HTTPForbidden, request, "album-not-yours")
+            raise _refusal(self.page, web.HTTPForbidden, request, "not-yours")
         answer = web.Response(status=303, headers=page_headers() | {"Location": visit.path})
-        self._set(answer, LOGIN_COOKIE, "", 0)
+        self._set(answer, self.page.login_cookie, "", 0)
         return self._let_in(answer, visit, who)
 
     async def prove(self, request: web.Request) -> web.Response:
@@ -167,7 +167,9 @@ class AlbumDoor:
             return False
         name = sha256(code.encode("utf-8", "replace")).hexdigest()
         with outages():
-            kept = await self.redis.set(f"eider:album:code:{name}", b"", nx=True, ex=LOGIN_LASTS)
+            kept = await self.redis.set(
+                f"eider:{self.page.name}:code:{name}", b"", nx=True, ex=LOGIN_LASTS
+            )
         return bool(kept)
 
     async def _count(self, request: web.Request) -> None:
@@ -177,7 +179,7 @@ class AlbumDoor:
         lasts = int(SESSION_LASTS.total_seconds())
         framed = bool(visit.login.embedded_by)
         session = self.links.session(visit.user.id, visit.channel, person)
-        self._set(answer, SESSION_COOKIE, session, lasts, framed=framed)
+        self._set(answer, self.page.session_cookie, session, lasts, framed=framed)
         return answer
 
     def _set(
@@ -186,7 +188,7 @@ class AlbumDoor:
         """Set a cookie; its value is plain. Within another site's frame it must be a third party's
         (then bound to that site), and what is posted is defended by our header. Written by hand,
         for Python 3.11's cookies know no ``Partitioned``."""
-        rules = [f"{name}={value}", f"Max-Age={seconds}", f"Path={PATH}", "HttpOnly"]
+        rules = [f"{name}={value}", f"Max-Age={seconds}", f"Path={self.page.path}", "HttpOnly"]
         if self.secure and framed:
             rules += ["Secure", "SameSite=None", "Partitioned"]
         else:
@@ -222,11 +224,15 @@ def _words(request: web.Request) -> Texts:
 
 
 def _refusal(
-    kind: type[web.HTTPException], request: web.Request, key: str, again: str = ""
+    page: PersonalPage,
+    kind: type[web.HTTPException],
+    request: web.Request,
+    what: str,
+    again: str = "",
 ) -> web.HTTPException:
     """A page that says why, in the browser's language: the person's is none of a stranger's."""
-    page = notice(_words(request), key, again)
-    return kind(text=page, content_type="text/html", headers=page_headers())
+    text = notice(page, _words(request), what, again)
+    return kind(text=text, content_type="text/html", headers=page_headers())
 
 
 def _field(body: Any, name: str) -> str:

@@ -1,6 +1,6 @@
-"""Signed links to albums, and the signed cookies of those who were let in.
+"""Signed links to personal pages, and the signed cookies of those who were let in.
 
-A link says whose album it is, by our own id, in which channel it was given, and until when it
+A link says whose page it is, by our own id, in which channel it was given, and until when it
 opens; it is no key: whoever opens it must be that person. A session says who was recognised in a
 browser, by the channel's id, and until when. Both are told from each other, and from what else the
 master key signs, by what is signed with them.
@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Final
 
 from bot.channels import ChannelRegistry
-from bot.pages.album import PATH
+from bot.pages.personal_page import PersonalPage
 from shop.encryption import derive_key
 from shop.ports import Clock
 from shop.records import ChannelName, User, UserId
@@ -30,7 +30,6 @@ that a message which bears it does not change."""
 SESSION_LASTS: Final = timedelta(hours=12)
 LOGIN_LASTS: Final = timedelta(minutes=10)
 
-_PURPOSE: Final = "pages/album/1"
 _TAG_BYTES: Final = 16  # 128 bits
 _DAY: Final = timedelta(days=1)
 _CLAIM: Final = re.compile(
@@ -41,7 +40,7 @@ _CLAIM: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a link or a session says: whose album, for people of which channel, and until when.
+    """What a link or a session says: whose page, for people of which channel, and until when.
     ``person``: of a session, who was recognised, by the channel's id."""
 
     user: UserId
@@ -50,18 +49,22 @@ class Claim:
     person: str = field(default="", repr=False)
 
 
-class AlbumLinks:
-    """Makes and reads links, sessions and login states; a key of their own, from the master key."""
+class PageLinks:
+    """Makes and reads one page's links, sessions and login states; a key of their own, from the
+    master key."""
 
-    def __init__(self, master_key: bytes, public_url: str, clock: Clock) -> None:
+    def __init__(
+        self, page: PersonalPage, master_key: bytes, public_url: str, clock: Clock
+    ) -> None:
         """``public_url`` as people reach the web process, without a slash at its end."""
-        self._key = derive_key(master_key, _PURPOSE)
+        self._key = derive_key(master_key, page.purpose)
+        self._path = page.path
         self._public_url = public_url
         self._clock = clock
 
     def address(self, user: User) -> str:
-        """The address of their album: for whoever holds it but is not them, a refusal."""
-        return f"{self._public_url}{PATH}/{self.token(user)}"
+        """The address of their page: for whoever holds it but is not them, a refusal."""
+        return f"{self._public_url}{self._path}/{self.token(user)}"
 
     def token(self, user: User) -> str:
         """What follows the path in that address."""
@@ -70,7 +73,7 @@ class AlbumLinks:
 
     def way_back(self, token: str) -> str:
         """The absolute address to which a login returns."""
-        return f"{self._public_url}{PATH}/{token}/in"
+        return f"{self._public_url}{self._path}/{token}/in"
 
     def open_token(self, token: str) -> Claim | None:
         """What a link says, also one that is over; None for a forged one."""
@@ -137,12 +140,12 @@ def _plain(data: bytes) -> str:
     return urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def album_addresses(
-    settings: Settings, channels: ChannelRegistry, clock: Clock
+def page_addresses(
+    page: PersonalPage, settings: Settings, channels: ChannelRegistry, clock: Clock
 ) -> Callable[[User], str]:
-    """What finds a person's album's address, by these settings: "" where the public address was not
-    set, and for people of a channel that cannot say who looks at a page."""
-    links = AlbumLinks(settings.master_key, settings.public_url, clock)
+    """What finds the address of a person's page, by these settings: "" where the public address was
+    not set, and for people of a channel that cannot say who looks at a page."""
+    links = PageLinks(page, settings.master_key, settings.public_url, clock)
     known = "public_url" in settings.model_fields_set  # the default is nobody's address but ours
     opened = {one.name for one in channels.enabled(settings) if one.has_pages(settings)}
 
