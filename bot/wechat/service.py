@@ -119,9 +119,8 @@ async def _album_link(deps: ChannelDependencies, openid: str) -> str:
 
 
 async def last_payment(database: Database, openid: str) -> datetime | None:
-    """When an order of that person's was last paid by WeChat Pay, by them as far as is known. (Of a
-    charge it is noted only where the person has linked chats: without a note a friend may have
-    scanned the code, and WeChat takes no message for it.)"""
+    """When an order of that person's was last paid by WeChat Pay, from this chat: a friend who
+    scans the code opens their own window with the account, and not the owner's."""
     async with database.snapshot() as tx:
         user = await users.find(tx, WECHAT, openid)
         if user is None:
@@ -133,7 +132,7 @@ async def last_payment(database: Database, openid: str) -> datetime | None:
     theirs = [
         charge.at
         for charge, noted in zip(charges, payers, strict=True)
-        if noted is None or noted.payer == openid
+        if noted is not None and noted.payer == openid
     ]
     return max(theirs, default=None)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.adaptation import ChannelDispatcher, ReplyAdapter, adapted, wording_of
+from bot.outbound import Outbound
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
 from bot.wechat.budget import Contact, MessageBudget
@@ -40,6 +41,7 @@ class WechatStudio(DialogueHarness):
         self.album_of = no_album
         self.template_id = ""
         self.held: list[Reply] | None = None
+        self.other_outbounds: dict[ChannelName, Outbound] = {}
         super().__init__(folder)
 
     def rebuild(self, **parts: object) -> None:
@@ -54,7 +56,8 @@ class WechatStudio(DialogueHarness):
         self.notifications = Notifications(self.deps)
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
-            {WECHAT: adapted(self.outbound, self.adapter)}, self.tills, self.clock, self.wait_until,
+            {WECHAT: adapted(self.outbound, self.adapter), **self.other_outbounds},
+            self.tills, self.clock, self.wait_until,
         )  # fmt: skip
 
     @property
