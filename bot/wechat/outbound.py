@@ -12,6 +12,7 @@ person's next contact; a template message tells them once, if the account has on
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +29,7 @@ from bot.wechat.errors import ApiRefused
 from bot.wechat.media import MediaIds
 from bot.wechat.message_text import pieces
 from bot.wechat.plan import CODE, Plan, Urgency, plan_of
+from bot.wechat.preview_sheet import PreviewSheets
 from bot.wechat.qr import bill_qr
 from bot.wechat.sender import Sender, SentParts
 from handlers.chat import Incoming, Picture, Reply
@@ -87,7 +89,9 @@ class WechatOutbound:
         album_link: AlbumLink = no_album,
         paid_at: PaidAt = never_paid,
         template_id: str = "",
+        sheets: PreviewSheets | None = None,
     ) -> None:
+        """``sheets``: what shows several previews as one message; None: each is one."""
         self._api = api
         self._budget = budget
         self._sender = Sender(api, budget, media, message_ids)
@@ -96,6 +100,7 @@ class WechatOutbound:
         self._album_link = album_link
         self._paid_at = paid_at
         self._template_id = template_id
+        self._sheets = sheets
 
     async def contacted(self, openid: str, contact: Contact, at: datetime) -> None:
         """The person did that, ``at`` the callback's CreateTime: to be told of every callback,
@@ -109,7 +114,7 @@ class WechatOutbound:
 
         Raises Unavailable.
         """
-        chat, plan = incoming.person.id, plan_of(replies)
+        chat, plan = incoming.person.id, await self._plan(replies)
         await self._note_payment(chat)
         parts = self._sender.of(chat, f"answer:{incoming.event_id}")
         before = await self._rest(chat, incoming.event_id)
@@ -133,7 +138,7 @@ class WechatOutbound:
         :class:`bot.outbound.RetryLater`, ConnectionError, Unavailable, or
         :class:`bot.wechat.errors.ApiRefused`. A second try of the same goes on where it broke off.
         """
-        plan = plan_of(replies)
+        plan = await self._plan(replies)
         await self._note_payment(chat)
         room = (await self._budget.allowance(chat)).above(plan.urgency)
         if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
@@ -174,6 +179,12 @@ class WechatOutbound:
         in WeChat's hands, and the person's; the counter, a hash, ends within a day."""
         await self._message_ids.drop(WECHAT, chat)
         await self._budget.forget(chat)
+
+    async def _plan(self, replies: Sequence[Reply]) -> Plan:
+        plan = plan_of(replies)
+        if self._sheets is None:
+            return plan
+        return replace(plan, pictures=await self._sheets.gathered(plan.pictures))
 
     async def _note_payment(self, chat: str) -> None:
         """WeChat Pay tells the shop, not the chat: what was booked is asked for."""

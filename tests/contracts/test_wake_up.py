@@ -241,9 +241,9 @@ class TestAFrozenServer:
                 worker = build_worker(server.url, "chat", {"work": _nothing}, timeout=5)
                 with pytest.raises(RedisError):
                     await worker.async_run()
-                await worker.close()
             finally:
                 server.thaw()
+            await worker.close()
             assert int(await redis.get("asked")) == 2, "the first was taken, the second never sent"
             await redis.aclose()
 

@@ -16,6 +16,7 @@ from bot.wechat.budget import Contact, MessageBudget
 from bot.wechat.inbound import LANGUAGE
 from bot.wechat.media import MediaIds
 from bot.wechat.outbound import CAPABILITIES, WechatOutbound, no_album
+from bot.wechat.preview_sheet import PreviewSheets
 from handlers.chat import Content, Incoming, Left, Person, Pressed, Reply, Said, Say
 from handlers.context import DialogueDependencies
 from handlers.notifications import Notifications
@@ -51,6 +52,7 @@ class WechatStudio(DialogueHarness):
         self.outbound = WechatOutbound(
             self.phones, self.budget, media, self.message_ids, self.texts_of,  # type: ignore[arg-type]
             album_link=self.album_of, template_id=self.template_id,
+            sheets=PreviewSheets(self.labelling.signer),
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher({WECHAT: self.adapter}, self.deps, self.sessions)
         self.notifications = Notifications(self.deps)
