@@ -49,6 +49,7 @@ many there is room."""
 
 _REST: Final = "~rest"
 _NEWS: Final = "news"
+_SAMPLE: Final = "~sample"
 _TEMPLATE_FIELD: Final = "thing1"
 _DAYS: Final = LONGEST_QR_SECONDS // (24 * 3600)
 
@@ -131,8 +132,8 @@ class WechatOutbound:
         return last or None
 
     async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
-        """See :meth:`bot.outbound.GatheringOutbound.send_together`. Progress is left out where
-        there is no room for it: whoever asks is told.
+        """See :meth:`bot.outbound.GatheringOutbound.send_together`. Of progress one
+        picture of the unfinished work is shown, where there is room: whoever asks is told the rest.
 
         Raises :class:`bot.outbound.WaitsForContact`, :class:`bot.outbound.Unreachable`,
         :class:`bot.outbound.RetryLater`, ConnectionError, Unavailable, or
@@ -141,7 +142,7 @@ class WechatOutbound:
         plan = await self._plan(replies)
         await self._note_payment(chat)
         room = (await self._budget.allowance(chat)).above(plan.urgency)
-        if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
+        if plan.urgency is Urgency.PROGRESS and not await self._is_worth_it(chat, plan, room):
             log.info("wechat_progress_untold")
             return False
         if room == 0:
@@ -155,6 +156,8 @@ class WechatOutbound:
         shown = await self._show(chat, codes, plan, kept, parts)
         texts = pieces(await self._words(chat, plan, shown))
         await self._sender.texts(chat, texts, plan.urgency, parts)
+        if plan.urgency is Urgency.PROGRESS:
+            await self._message_ids.put(WECHAT, chat, _SAMPLE, plan.pictures[0].id)
         await parts.done()
         return True
 
@@ -185,6 +188,13 @@ class WechatOutbound:
         if self._sheets is None:
             return plan
         return replace(plan, pictures=await self._sheets.gathered(plan.pictures))
+
+    async def _is_worth_it(self, chat: str, plan: Plan, room: int | None) -> bool:
+        """Whether progress is told unasked: in pictures, once of each work, where there is room.
+        Words alone were told when the work was begun, and are whenever somebody asks."""
+        if not plan.pictures or (room is not None and room <= len(plan.pictures)):
+            return False
+        return await self._message_ids.get(WECHAT, chat, _SAMPLE) != plan.pictures[0].id
 
     async def _note_payment(self, chat: str) -> None:
         """WeChat Pay tells the shop, not the chat: what was booked is asked for."""
