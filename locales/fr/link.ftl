@@ -33,7 +33,7 @@ link-code-typed =
 
     Dans votre autre conversation avec moi, envoyez : relier { $code }
 
-    Il sert une seule fois, pendant { $wait } ; un code précédent ne vaut plus rien. Ne le montrez à personne : qui l’écrit et dit oui partage votre compte.
+    Il sert une seule fois, pendant { $wait } ; un code précédent ne vaut plus rien. Ne le montrez à personne : qui l’écrit et dit oui partage votre compte.
 link-ask =
     Relier cette conversation à celle qui a montré le code ({ $channel }) ?
 
