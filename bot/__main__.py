@@ -14,7 +14,6 @@ from typing import Final
 
 import structlog
 import uvloop
-from redis.asyncio import Redis
 
 from bot import label_keys
 from bot.channels import ChannelRegistry
@@ -54,6 +53,7 @@ from bot.web.app import require_web_port, serve
 from shop import core_dumps, logs
 from shop.errors import CannotStart
 from shop.health import require_health_port
+from shop.redis_client import open_client
 from shop.settings import Settings, SettingsError
 
 _LOOK_SECONDS: Final = 2.0
@@ -148,7 +148,7 @@ async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> Non
 async def _store(settings: Settings) -> int:
     """Keep the embedded Valkey running, until a signal. 1 if it stopped by itself."""
     stop = stopped()
-    async with open_redis(settings), Redis.from_url(settings.redis_url) as redis:
+    async with open_redis(settings), open_client(settings.redis_url) as redis:
         while not await nap(stop, _LOOK_SECONDS):
             if not await answers(redis):
                 return 1

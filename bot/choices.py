@@ -166,17 +166,23 @@ def buttons_of(reply: Reply) -> list[Button]:
 def _written(reply: Reply, numbers: dict[int, int], links: set[int], scannable: bool) -> Reply:
     text = reply.caption if isinstance(reply, Show) else reply.text
     lines: list[tuple[int, str]] = []
+    captions: dict[str, str] = {}
     addresses = [_address(one) for one in buttons_of(reply) if id(one) in links]
     for one in buttons_of(reply):
         if number := numbers.get(id(one)):
             mark = str(number) if number <= MOST else "·"
             text, listed = _in_place(text, one.label, mark)
+            captions[one.action] = f"{mark} {one.label}"
             lines += [] if listed else [(number, f"{mark} {one.label}")]
     text = below(text, "\n".join(addresses))
     text = below(text, "\n".join(line for _, line in sorted(lines)))
     left = tuple((one,) for one in buttons_of(reply) if one.start and scannable)
     if isinstance(reply, Show):
-        return replace(reply, caption=text, buttons=left)
+        pictures = tuple(
+            replace(one, caption=captions[one.choice]) if one.choice in captions else one
+            for one in reply.pictures
+        )
+        return replace(reply, pictures=pictures, caption=text, buttons=left)
     return replace(reply, text=text, buttons=left)
 
 

@@ -22,11 +22,13 @@ class WaitsForContact(Exception):
 
 
 class RetryLater(Exception):
-    """The platform asks for patience. ``after`` is in seconds."""
+    """The platform asks for patience. ``after`` is in seconds; ``tried`` False: nothing was tried,
+    and nothing is amiss."""
 
-    def __init__(self, after: float) -> None:
+    def __init__(self, after: float, *, tried: bool = True) -> None:
         super().__init__(f"again in {after:g} s")
         self.after = after
+        self.tried = tried
 
 
 class Outbound(Protocol):

@@ -22,6 +22,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shop.redis_client import open_client
+
 ROOT: Final = Path(__file__).parent.parent
 GRACE_SECONDS: Final = 20.0
 START_SECONDS: Final = 20.0
@@ -80,7 +82,7 @@ class ProcessSupervisor:
     async def open(self, specs: Sequence[ProcessSpec], redis_url: str) -> None:
         """Start the store, then the others once it answers. Raises TimeoutError."""
         self.start([STORE])
-        async with asyncio.timeout(START_SECONDS), Redis.from_url(redis_url) as redis:
+        async with asyncio.timeout(START_SECONDS), open_client(redis_url) as redis:
             while not await answers(redis):
                 await asyncio.sleep(0.05)
         self.start(specs)

@@ -153,7 +153,9 @@ class Picture:
     """A picture to show. ``id`` is the portrait's; of anything else it begins with the kind: a
     bundled preview (``preview:noir``), a training's sample (``sample:…``), a photo under review
     (``held:…``). A channel may keep portraits and previews to show them again, nothing else.
-    ``version`` tells a preview from another release's of the same id.
+    ``version`` tells a preview from another release's of the same id. ``choice``: the action of the
+    button that chooses what it shows, where it is one of several; ``caption``: that button's number
+    and label, where buttons are numbered, for a channel that shows them all as one.
     """
 
     id: str
@@ -161,6 +163,8 @@ class Picture:
     media_type: str
     alt: str = ""
     version: str = ""
+    choice: str = ""
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

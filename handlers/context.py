@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeVar
 
 from handlers.chat import Keyboard, Person, Reply, Say, Tone
-from handlers.limits import Limiter
+from handlers.limits import Counted, Limiter
 from handlers.session import State
 from handlers.texts import Texts, Wording, texts
 from shop.avatars import avatars
@@ -85,6 +85,7 @@ class RequestContext:
     ``order`` is the open avatar order, ``avatar`` the newest that can be painted, ``given`` the
     consents in force; ``photo`` is set for a photo where photos are taken: what came of it
     for the order; ``verified`` where a file was to be verified: what its labels prove.
+    ``counted``: the limits that were asked for this update (:func:`handlers.limits.counting`).
     """
 
     deps: DialogueDependencies
@@ -99,6 +100,7 @@ class RequestContext:
     argument: str = ""
     photo: StoredUpload | PhotoRefused | None = None
     verified: Verification | PhotoRefused | None = None
+    counted: Counted = field(default_factory=dict)
     loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
 
     @property

@@ -25,9 +25,9 @@ from handlers.context import (
     load_context,
     reload_context,
 )
-from handlers.limits import Wait
+from handlers.limits import Counted, Wait
 from handlers.photo_intake import FetchedPhoto, PhotoIntake, PhotoNotFetched
-from handlers.senders import answers_erasure, is_still
+from handlers.senders import answers_erasure, is_still, language_of
 from handlers.session import Session, SessionStore, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
@@ -78,9 +78,10 @@ class Dispatcher:
             try:
                 if not incoming.admitted and (wait := await self.wait_for(incoming)):
                     return await self._told_to_wait(incoming, wait)
+                if incoming.group and await answered(incoming.event_id):
+                    return []
                 if incoming.group:
-                    done = await answered(incoming.event_id)
-                    return [] if done else await groups.answer(self._deps, incoming)
+                    return await groups.answer(self._deps, incoming)
                 replies = list(await self._handle_person(incoming, answered))
                 if one := platform_events.till_report(incoming):
                     await self._deps.booking_failures.booked(one)
@@ -183,8 +184,13 @@ class Dispatcher:
         while it came in, a photo, a page's press or a second yes to the erasure: it would make them
         somebody who is known again."""
         database = self._deps.database
+
+        async def applied(counted: Counted) -> UpdateResult | None:
+            apply = partial(self._apply, incoming, session, photo, counted)
+            return await run_transaction(database, apply)
+
         try:
-            return await run_transaction(database, partial(self._apply, incoming, session, photo))
+            return await limits.counting(self._deps.limiter, incoming.person, applied)
         except ShopError as refusal:
             if isinstance(incoming.content, Paid) and not isinstance(refusal, WrongAmount):
                 raise  # a refusal would take its place in the inbox
@@ -194,14 +200,14 @@ class Dispatcher:
             )
 
     async def _apply(
-        self, incoming: Incoming, session: Session, photo: FetchedPhoto | None, tx: Tx
-    ) -> UpdateResult | None:
-        person = incoming.person
+        self, incoming: Incoming, session: Session, photo: FetchedPhoto | None, counted: Counted,
+        tx: Tx,
+    ) -> UpdateResult | None:  # fmt: skip
         whose = photo.user_id if photo else UserId(incoming.only_of)
-        if not await is_still(tx, person, whose, known=answers_erasure(incoming)):
+        if not await is_still(tx, incoming.person, whose, known=answers_erasure(incoming)):
             return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
-        ctx = await self._context(tx, incoming, session)
+        ctx = replace(await self._context(tx, incoming, session), counted=counted)
         if photo:
             ctx = replace(ctx, photo=photo.outcome, verified=photo.verified)
         if repeated:
@@ -259,8 +265,9 @@ class Dispatcher:
         be one to verify, until the person's lock is held (``locked``)."""
         if not isinstance(incoming.content, SentPhoto):
             return None
+        session = await self._session_of(incoming.person)
         async with self._deps.database.begin() as tx:
-            ctx = await self._current_context(tx, incoming)
+            ctx = await self._context(tx, incoming, session)
             key = None
             if ctx.order is not None and await router.wants_photo(ctx):
                 key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
@@ -277,13 +284,14 @@ class Dispatcher:
             return FetchedPhoto(ctx.user.id, outcome)
         return FetchedPhoto(ctx.user.id, await photos.store(self._deps.blobs, key, outcome))
 
-    async def _current_context(self, tx: Tx, incoming: Incoming) -> RequestContext:
-        session = await self._sessions.load(incoming.person.platform, incoming.person.id)
-        return await self._context(tx, incoming, session or Session())
+    async def _session_of(self, person: Person) -> Session:
+        """To be read before a transaction, which must not wait for it."""
+        return await self._sessions.load(person.platform, person.id) or Session()
 
     async def _photo_not_fetched(self, incoming: Incoming) -> Sequence[Reply]:
+        session = await self._session_of(incoming.person)
         async with self._deps.database.begin() as tx:
-            ctx = await self._current_context(tx, incoming)
+            ctx = await self._context(tx, incoming, session)
             outcome = await router.fallback(ctx, "photo-not-fetched", message_key="photo-note")
         return outcome.replies
 
@@ -325,21 +333,16 @@ class Dispatcher:
 
     async def _told_to_wait(self, incoming: Incoming, wait: Wait) -> list[Reply]:
         """The sentence, once in a period and in no group. The update is done with."""
-        if not wait.first:
-            return []
-        log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
-        if incoming.group:
-            return []
         person = incoming.person
-        async with self._deps.database.begin() as tx:
-            user = await users.find(tx, person.platform, person.id)
-        language = user.language if user else users.language_for(person.language)
+        if wait.first:
+            log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
+        if incoming.group or not wait.first:
+            return []
+        language = await language_of(self._deps.database, person)
         return [limits.sentence(self._deps.texts(language, person.platform), wait)]
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
-        person, user = incoming.person, None
+        language = users.language_for(incoming.person.language)
         with suppress(Exception):  # in the language that they chose, if that can still be found
-            async with self._deps.database.begin() as tx:
-                user = await users.find(tx, person.platform, person.id)
-        language = user.language if user else users.language_for(person.language)
+            language = await language_of(self._deps.database, incoming.person)
         return refusals.unexpected(language, error, alone=not incoming.group)

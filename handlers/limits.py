@@ -8,8 +8,9 @@ inline queries are, and by address what the playground serves them. What a perso
 flood of theirs uses it up.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from handlers.chat import (
     Content,
@@ -164,19 +165,55 @@ def sentence(say: Texts, wait: Wait) -> Say:
     return Say(text, tone=Tone.TROUBLE)
 
 
-async def require_order(limiter: Limiter, person: Person, say: Texts) -> None:
-    """Count an order that is begun. Raises :class:`TooManyOrders` (wait), or Unavailable."""
-    if wait := await limiter.take(ORDERS, name_of(person)):
+class NotCounted(Exception):
+    """A step needs that limit counted first, outside of its transaction."""
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(limit.name)
+        self.limit = limit
+
+
+Counted = Mapping[Limit, Wait | None]
+"""What was counted of one update, beside the update itself."""
+Answer = TypeVar("Answer")
+
+
+async def counting(
+    limiter: Limiter, person: Person, step: Callable[[Counted], Awaitable[Answer]]
+) -> Answer:
+    """What ``step`` returns, called anew with what it wants counted (:class:`NotCounted`). So no
+    transaction, which others wait for, waits for the limiter. Raises as :meth:`Limiter.take`."""
+    counted: dict[Limit, Wait | None] = {}
+    while True:
+        try:
+            return await step(counted)
+        except NotCounted as first:
+            if first.limit in counted:
+                raise
+            counted[first.limit] = await limiter.take(first.limit, name_of(person))
+
+
+def require_order(counted: Counted, say: Texts) -> None:
+    """Count an order that is begun. Raises :class:`TooManyOrders` (wait), or :class:`NotCounted`
+    before anything is changed."""
+    if wait := _of(counted, ORDERS):
         raise TooManyOrders(wait=say.wait(wait.seconds))
 
 
+def require_code(counted: Counted, say: Texts) -> None:
+    """Count a code to link chats. Raises :class:`TooManyCodes` (wait), or :class:`NotCounted`."""
+    if wait := _of(counted, CODES):
+        raise TooManyCodes(wait=say.wait(wait.seconds))
+
+
 async def require_bill(limiter: Limiter, person: Person, say: Texts) -> None:
-    """Count a bill that is asked for. Raises :class:`TooManyBills` (wait), or Unavailable."""
+    """Count a bill that is asked for, outside of transactions. Raises :class:`TooManyBills` (wait),
+    or Unavailable."""
     if wait := await limiter.take(BILLS, name_of(person)):
         raise TooManyBills(wait=say.wait(wait.seconds))
 
 
-async def require_code(limiter: Limiter, person: Person, say: Texts) -> None:
-    """Count a code to link chats. Raises :class:`TooManyCodes` (wait), or Unavailable."""
-    if wait := await limiter.take(CODES, name_of(person)):
-        raise TooManyCodes(wait=say.wait(wait.seconds))
+def _of(counted: Counted, limit: Limit) -> Wait | None:
+    if limit not in counted:
+        raise NotCounted(limit)
+    return counted[limit]

@@ -4,7 +4,7 @@ it comes in, and must not be made anew by it."""
 from handlers.chat import Incoming, Person, Pressed
 from handlers.intents import Intent, read_action
 from shop.people import users
-from shop.ports import Tx
+from shop.ports import Database, Tx
 from shop.records import UserId
 
 
@@ -26,3 +26,10 @@ async def is_still(tx: Tx, person: Person, whose: UserId, *, known: bool = False
         return sender is not None
     owner = await users.current(tx, whose)  # another since their chats were linked
     return owner is not None and sender.id == owner.id
+
+
+async def language_of(database: Database, person: Person) -> str:
+    """The one that they chose; of somebody unknown their platform's."""
+    async with database.snapshot() as tx:
+        user = await users.find(tx, person.platform, person.id)
+    return user.language if user else users.language_for(person.language)

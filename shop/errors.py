@@ -131,7 +131,7 @@ class TooManyChats(ShopError):
 
 
 class TooFewPhotos(ShopError):
-    """details: accepted, minimum."""
+    """details: accepted, minimum, missing."""
 
     key = "error-too-few-photos"
 

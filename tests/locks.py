@@ -8,7 +8,7 @@ fails, whatever the others do at that moment:
 - whatever is written for a person (posted to an account of theirs, too), removed or locked of
   theirs, comes after the person's lock;
 - a lock by name comes after the person's;
-- blobs are read and written while no transaction is open.
+- blobs, sessions and the limiter are asked while no transaction is open.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +16,10 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from bot.state.limiter import MemoryLimiter
+from bot.state.sessions import MemorySessions
+from handlers.limits import Limit, Wait
+from handlers.session import Session
 from shop import installation
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.ports import Tx
@@ -146,6 +150,31 @@ class WatchedBlobs(MemoryBlobs):
             yield path
 
 
+class WatchedSessions(MemorySessions):
+    """Sessions that are not to be asked while a transaction is open: Redis may be slow, and of
+    SQLite's transactions the others wait for each."""
+
+    async def load(self, platform: str, person: str) -> Session | None:
+        _require_outside()
+        return await super().load(platform, person)
+
+    async def save(self, platform: str, person: str, session: Session) -> None:
+        _require_outside()
+        await super().save(platform, person, session)
+
+    async def drop(self, platform: str, person: str) -> None:
+        _require_outside()
+        await super().drop(platform, person)
+
+
+class WatchedLimiter(MemoryLimiter):
+    """A limiter, likewise."""
+
+    async def take(self, limit: Limit, whose: str) -> Wait | None:
+        _require_outside()
+        return await super().take(limit, whose)
+
+
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
@@ -171,7 +200,7 @@ def not_watched() -> Iterator[None]:
 
 def _require_outside() -> None:
     if _inside.get():
-        raise LockOrderError("blobs are touched while a transaction is open")
+        raise LockOrderError("a disk, or Redis, is asked while a transaction is open")
 
 
 def _owner(record: Any) -> str:

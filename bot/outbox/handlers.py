@@ -228,7 +228,7 @@ class OutboxHandlers:
             case RetryLater():
                 for message in messages:
                     self.count(message.name, "postponed")
-                    await self._postpone(message, timedelta(seconds=error.after))
+                    await self._postpone(message, timedelta(0, error.after), tried=error.tried)
             case NotYet():
                 for message in messages:
                     self.count(message.name, "postponed")

@@ -23,6 +23,7 @@ from shop.outages import REDIS_AWAY, REPEATS
 
 BEAT_SECONDS: Final = 15.0  # between two signs of life, and two looks for what no message told
 STREAMS_PER_PERSON: Final = 4
+_LISTEN_SECONDS: Final = 60.0  # of one look for what is published
 _READERS: Final = 2  # streams that read at the same time, each over a connection of its own
 
 log = structlog.get_logger()
@@ -165,7 +166,9 @@ class ChangesHub:
         between the first look and that was told to nobody."""
         try:
             while True:
-                message = await subscription.get_message(timeout=None)
+                message = await subscription.get_message(timeout=_LISTEN_SECONDS)
+                if message is None:  # silence is no outage
+                    continue
                 for stream in self._streams.get(message["channel"].decode(), ()):
                     stream.woken.set()
         except Exception as error:  # boundary: the next stream begins another one

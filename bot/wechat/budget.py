@@ -6,10 +6,9 @@ anew. What answers a callback in its response (the passive reply) is not counted
 
 What is kept is when each kind of contact was last, and when the latest messages were sent: what is
 left is a difference of the two, so a callback that comes late, twice or out of order never opens
-more than WeChat has opened. Payments are told by the shop, which need not know who paid: of one by
-a friend WeChat takes no message, refuses the first, and that closes the budget. A message is
-reserved before it is sent, and given back only if it surely was not: a killed process costs the
-person one message, and never one too many.
+more than WeChat has opened. Payments are told by the shop, of those that were made from this chat.
+A message is reserved before it is sent, and given back only if it surely was not: a killed process
+costs the person one message, and never one too many.
 
 One counter a person for all processes, changed by scripts, under a keyed hash of the openid. It
 lives for two days after the last contact, also after an erasure: WeChat's own count does.

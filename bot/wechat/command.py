@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
-
 from bot.outbound import RetryLater
 from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi, open_api
 from bot.wechat.callback import PATH
@@ -25,6 +23,7 @@ from handlers.intents import PAYLOAD_PATTERN
 from handlers.steps import links
 from shop.catalog import Catalog
 from shop.errors import Unavailable
+from shop.redis_client import open_client
 from shop.secret_checks import require_strong_secret
 from shop.settings import Settings
 
@@ -173,7 +172,7 @@ async def _make_code(api: WechatApi, scene: str, file: Path, days: int) -> int:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[WechatApi]:
-    async with Redis.from_url(settings.redis_url) as redis, open_api(settings, redis) as api:
+    async with open_client(settings.redis_url) as redis, open_api(settings, redis) as api:
         yield api
 
 

@@ -12,6 +12,7 @@ person's next contact; a template message tells them once, if the account has on
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +29,7 @@ from bot.wechat.errors import ApiRefused
 from bot.wechat.media import MediaIds
 from bot.wechat.message_text import pieces
 from bot.wechat.plan import CODE, Plan, Urgency, plan_of
+from bot.wechat.preview_sheet import PreviewSheets
 from bot.wechat.qr import qr_png
 from bot.wechat.sender import Sender, SentParts
 from handlers.chat import Incoming, Picture, Reply
@@ -47,6 +49,7 @@ many there is room."""
 
 _REST: Final = "~rest"
 _NEWS: Final = "news"
+_SAMPLE: Final = "~sample"
 _TEMPLATE_FIELD: Final = "thing1"
 _DAYS: Final = LONGEST_QR_SECONDS // (24 * 3600)
 
@@ -87,7 +90,9 @@ class WechatOutbound:
         album_link: AlbumLink = no_album,
         paid_at: PaidAt = never_paid,
         template_id: str = "",
+        sheets: PreviewSheets | None = None,
     ) -> None:
+        """``sheets``: what shows several previews as one message; None: each is one."""
         self._api = api
         self._budget = budget
         self._sender = Sender(api, budget, media, message_ids)
@@ -96,6 +101,7 @@ class WechatOutbound:
         self._album_link = album_link
         self._paid_at = paid_at
         self._template_id = template_id
+        self._sheets = sheets
 
     async def contacted(self, openid: str, contact: Contact, at: datetime) -> None:
         """The person did that, ``at`` the callback's CreateTime: to be told of every callback,
@@ -109,7 +115,7 @@ class WechatOutbound:
 
         Raises Unavailable.
         """
-        chat, plan = incoming.person.id, plan_of(replies)
+        chat, plan = incoming.person.id, await self._plan(replies)
         await self._note_payment(chat)
         parts = self._sender.of(chat, f"answer:{incoming.event_id}")
         before = await self._rest(chat, incoming.event_id)
@@ -126,17 +132,17 @@ class WechatOutbound:
         return last or None
 
     async def send_together(self, chat: str, replies: Sequence[Reply]) -> bool:
-        """See :meth:`bot.outbound.GatheringOutbound.send_together`. Progress is left out where
-        there is no room for it: whoever asks is told.
+        """See :meth:`bot.outbound.GatheringOutbound.send_together`. Of progress one
+        picture of the unfinished work is shown, where there is room: whoever asks is told the rest.
 
         Raises :class:`bot.outbound.WaitsForContact`, :class:`bot.outbound.Unreachable`,
         :class:`bot.outbound.RetryLater`, ConnectionError, Unavailable, or
         :class:`bot.wechat.errors.ApiRefused`. A second try of the same goes on where it broke off.
         """
-        plan = plan_of(replies)
+        plan = await self._plan(replies)
         await self._note_payment(chat)
         room = (await self._budget.allowance(chat)).above(plan.urgency)
-        if plan.urgency is Urgency.PROGRESS and room is not None and room <= len(plan.pictures):
+        if plan.urgency is Urgency.PROGRESS and not await self._is_worth_it(chat, plan, room):
             log.info("wechat_progress_untold")
             return False
         if room == 0:
@@ -150,6 +156,8 @@ class WechatOutbound:
         shown = await self._show(chat, codes, plan, kept, parts)
         texts = pieces(await self._words(chat, plan, shown))
         await self._sender.texts(chat, texts, plan.urgency, parts)
+        if plan.urgency is Urgency.PROGRESS:
+            await self._message_ids.put(WECHAT, chat, _SAMPLE, plan.pictures[0].id)
         await parts.done()
         return True
 
@@ -174,6 +182,19 @@ class WechatOutbound:
         in WeChat's hands, and the person's; the counter, a hash, ends within a day."""
         await self._message_ids.drop(WECHAT, chat)
         await self._budget.forget(chat)
+
+    async def _plan(self, replies: Sequence[Reply]) -> Plan:
+        plan = plan_of(replies)
+        if self._sheets is None:
+            return plan
+        return replace(plan, pictures=await self._sheets.gathered(plan.pictures))
+
+    async def _is_worth_it(self, chat: str, plan: Plan, room: int | None) -> bool:
+        """Whether progress is told unasked: in pictures, once of each work, where there is room.
+        Words alone were told when the work was begun, and are whenever somebody asks."""
+        if not plan.pictures or (room is not None and room <= len(plan.pictures)):
+            return False
+        return await self._message_ids.get(WECHAT, chat, _SAMPLE) != plan.pictures[0].id
 
     async def _note_payment(self, chat: str) -> None:
         """WeChat Pay tells the shop, not the chat: what was booked is asked for."""

@@ -36,6 +36,8 @@ from shop.records import OrderState, OutboxMessage, Photo, PhotoState, User
 
 LARGEST: Final = MAX_BYTES
 KEPT_BY_WECHAT: Final = timedelta(days=3)
+LOOK_SECONDS: Final = 2.0
+"""Between two looks for more photos of one person, of which the first alone is signalled."""
 _BUSY_SECONDS: Final = 2.0
 _FIRST_RETRY: Final = 5.0
 _LAST_RETRY: Final = 600.0
@@ -101,11 +103,12 @@ class PhotoBatches:
             return
         enough = await self._is_enough(openid)
         if left := await self._queue.quiet_in(openid, enough=enough):
-            raise RetryLater(max(0.5, left))
+            # More may come meanwhile.
+            raise RetryLater(min(max(0.5, left), LOOK_SECONDS), tried=False)
         replies = self._replies(owner, photos) or await self._screen(photos)
         if any(map(is_tally, replies)):
             if await is_checking(self._database, openid) and await self._queue.checks_in(openid):
-                raise RetryLater(_BUSY_SECONDS)
+                raise RetryLater(_BUSY_SECONDS, tried=False)
             others = [one for one in replies if not is_tally(one)]
             replies = [*others, *await self._tally(photos[-1])]
         if replies:

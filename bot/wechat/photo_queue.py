@@ -38,8 +38,22 @@ LONGEST_SECONDS: Final = 60.0
 CHECKS_SECONDS: Final = 16.0
 """After that, for how long an answer waits for the checks that would change it."""
 
+FOLLOWING_SECONDS: Final = COLLECTING_SECONDS + CHECKS_SECONDS
+"""When a photo that followed another is signalled by itself, unless it was answered with it."""
+
 TOLD_SECONDS: Final = 3600
 """For so long the same count is not told again unasked."""
+
+_ARRIVED: Final = """
+-- KEYS: brief, quiet, checks, counts. ARGV: the lives of the first, the least and the longest of
+-- the second, and how much longer the third lives
+local told = math.min(tonumber(redis.call('GET', KEYS[4]) or '0'), 10)
+local quiet = math.min(tonumber(ARGV[2]) * 2 ^ told, tonumber(ARGV[3]))
+local following = redis.call('SET', KEYS[1], '', 'PX', ARGV[1], 'GET')
+redis.call('SET', KEYS[2], '', 'PX', string.format('%.0f', quiet))
+redis.call('SET', KEYS[3], '', 'PX', string.format('%.0f', quiet + tonumber(ARGV[4])))
+return following and 0 or 1
+"""
 
 _OWNER: Final = "wechat/photos/1"
 _SEAL: Final = "wechat/photo/1"
@@ -65,6 +79,7 @@ class PhotoQueue:
     def __init__(self, database: Database, redis: Redis, master_key: bytes) -> None:
         self._database = database
         self._redis = redis
+        self._arrived = redis.register_script(_ARRIVED)
         self._owner = KeyedHash(master_key, _OWNER)
         self._key = DataKey(derive_key(master_key, _SEAL))
 
@@ -72,10 +87,13 @@ class PhotoQueue:
         """Whose they are, for the queue: no id of the shop's, and none that says who."""
         return f"{WECHAT}:{self._owner(openid)[:32]}"
 
-    async def add(self, received: Received, image: SentImage) -> None:
-        """Store it; nothing changes where it is stored already."""
-        await self._note_arrival(received.openid)
-        await run_transaction(self._database, partial(self._add, received, image))
+    async def add(self, received: Received, image: SentImage) -> bool:
+        """Store it; nothing changes where it is stored already. Whether the outbox is to be
+        flushed: who fetches the first of several looks for the others by themself."""
+        first = await self._note_arrival(received.openid)
+        delay = 0.0 if first else FOLLOWING_SECONDS
+        await run_transaction(self._database, partial(self._add, received, image, delay))
+        return first
 
     async def quiet_in(self, openid: str, *, enough: bool = False) -> float:
         """For how many seconds another photo may still be expected; 0: they have stopped.
@@ -143,7 +161,7 @@ class PhotoQueue:
             int(message.payload["number"]),
         )  # fmt: skip
 
-    async def _add(self, received: Received, image: SentImage, tx: Tx) -> None:
+    async def _add(self, received: Received, image: SentImage, delay: float, tx: Tx) -> None:
         owner = self.owner(received.openid)
         secret = json.dumps([received.openid, image.media_id, received.event_id]).encode()
         sender = await users.find(tx, WECHAT, received.openid)
@@ -155,18 +173,19 @@ class PhotoQueue:
         }
         await outbox.enqueue(
             tx, CHAT, PHOTO, payload, await tx.now(),
-            key=f"photo:{received.event_id}", once=True, user_id=owner,
+            delay=delay, key=f"photo:{received.event_id}", once=True, user_id=owner,
         )  # fmt: skip
 
-    async def _note_arrival(self, openid: str) -> None:
+    async def _note_arrival(self, openid: str) -> bool:
+        """Whether it is the first: not within :data:`QUIET_SECONDS` of another, which is not
+        answered yet then."""
+        keys = [self._name(what, openid) for what in ("brief", "quiet", "checks", "counts")]
+        brief, quiet, longest, checks = (
+            int(seconds * 1000)
+            for seconds in (QUIET_SECONDS, COLLECTING_SECONDS, LONGEST_SECONDS, CHECKS_SECONDS)
+        )
         with outages():
-            told = int(await self._redis.get(self._name("counts", openid)) or 0)
-            quiet = min(COLLECTING_SECONDS * 2 ** min(told, 10), LONGEST_SECONDS)
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.set(self._name("brief", openid), b"", px=int(QUIET_SECONDS * 1000))
-                pipe.set(self._name("quiet", openid), b"", px=int(quiet * 1000))
-                pipe.set(self._name("checks", openid), b"", px=int((quiet + CHECKS_SECONDS) * 1000))
-                await pipe.execute()
+            return bool(await self._arrived(keys=keys, args=[brief, quiet, longest, checks]))
 
     async def _left(self, what: str, openid: str) -> float:
         with outages():

@@ -68,7 +68,8 @@ class CallbackProcessor:
         contacted: Contacted,
         flush_outbox: Callable[[], Awaitable[None]],
     ) -> None:
-        """``flush_outbox`` is called after each message: it may have left messages there."""
+        """``flush_outbox`` is called after each message that may have left messages there; of
+        photos after the first."""
         self._dispatcher = dispatcher
         self._photos = photos
         self._answerer = answerer
@@ -122,12 +123,13 @@ class CallbackProcessor:
         async with self._persons.of(received.openid):
             if content is None:
                 return ""
+            text, flushed = "", True
             if isinstance(content, SentImage):
-                await self._photos.add(received, content)
-                text = ""
+                flushed = await self._photos.add(received, content)
             else:
                 text = await self._answered(received, content)
-        self._start(self._flush_outbox())
+        if flushed:
+            self._start(self._flush_outbox())
         return text
 
     async def _answered(self, received: Received, content: Content) -> str:

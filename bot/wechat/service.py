@@ -24,6 +24,7 @@ from bot.wechat.page_login import wechat_page_login
 from bot.wechat.pay.checkout import checkout_routes
 from bot.wechat.photo_batches import PhotoBatches
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
+from bot.wechat.preview_sheet import PreviewSheets
 from bot.wechat.processor import CallbackProcessor
 from bot.wechat.quiet_outbound import QuietOutbound
 from handlers.texts import Texts, texts
@@ -63,6 +64,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             album_link=partial(_album_link, deps),
             paid_at=partial(last_payment, deps.database),
             template_id=settings.wechat_template_id,
+            sheets=PreviewSheets(deps.signer),
         )
         parts = _Parts(deps, api, queue, outbound)
         quiet = QuietOutbound(outbound, queue, deps.database)
@@ -119,9 +121,8 @@ async def _album_link(deps: ChannelDependencies, openid: str) -> str:
 
 
 async def last_payment(database: Database, openid: str) -> datetime | None:
-    """When an order of that person's was last paid by WeChat Pay, by them as far as is known. (Of a
-    charge it is noted only where the person has linked chats: without a note a friend may have
-    scanned the code, and WeChat takes no message for it.)"""
+    """When an order of that person's was last paid by WeChat Pay, from this chat: a friend who
+    scans the code opens their own window with the account, and not the owner's."""
     async with database.snapshot() as tx:
         user = await users.find(tx, WECHAT, openid)
         if user is None:
@@ -133,7 +134,7 @@ async def last_payment(database: Database, openid: str) -> datetime | None:
     theirs = [
         charge.at
         for charge, noted in zip(charges, payers, strict=True)
-        if noted is None or noted.payer == openid
+        if noted is not None and noted.payer == openid
     ]
     return max(theirs, default=None)
 

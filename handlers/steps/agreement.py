@@ -134,7 +134,7 @@ async def choose_subject(ctx: RequestContext) -> Outcome:
     data = {**ctx.data, "subject": ctx.argument}
     if ctx.order is None:
         await consent.require(ctx.tx, ctx.user)
-        await limits.require_order(ctx.deps.limiter, ctx.person, ctx.texts)
+        limits.require_order(ctx.counted, ctx.texts)
         await orders.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
     elif ctx.order.state is not OrderState.COLLECTING:
         return reply_and_show()

@@ -97,7 +97,7 @@ def names_of(ctx: RequestContext, chats: Sequence[LinkedChat]) -> str:
 
 async def _show(ctx: RequestContext) -> Outcome:
     """A new code. Nothing is asked here any more: it is typed in the other chat."""
-    await limits.require_code(ctx.deps.limiter, ctx.person, ctx.texts)
+    limits.require_code(ctx.counted, ctx.texts)
     hashed = link_codes.code_hash(ctx.deps.settings.master_key)
     code = await link_codes.issue(ctx.tx, hashed, ctx.user, ctx.now)
     wait = ctx.texts.wait(link_codes.LASTS.total_seconds())
@@ -107,7 +107,7 @@ async def _show(ctx: RequestContext) -> Outcome:
 
 async def _try(ctx: RequestContext, code: str) -> Outcome:
     """A wrong code is no refusal, which would undo that it was counted."""
-    await limits.require_code(ctx.deps.limiter, ctx.person, ctx.texts)
+    limits.require_code(ctx.counted, ctx.texts)
     hashed = link_codes.code_hash(ctx.deps.settings.master_key)
     found = await link_codes.claim(ctx.tx, hashed, ctx.user, code, ctx.now)
     if isinstance(found, LinkCode):

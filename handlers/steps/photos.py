@@ -17,6 +17,10 @@ from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 TALLY: Final = "tally:"
 """How the message key of a tally begins: of an order only the newest tally says anything."""
 
+_WARNED: Final = "few"
+"""In the session: of how many photos of which order it was said that they are few. Whoever says
+again that these are all has heard it."""
+
 TALLY_EVERY = 5
 """The tally is sent at a batch's first photo and every fifth; notices of the checks do the rest."""
 
@@ -67,7 +71,7 @@ async def tips(ctx: RequestContext) -> Outcome:
 
 
 async def photos_done(ctx: RequestContext) -> Outcome:
-    """No more photos: a warning below the number asked for, then the bill."""
+    """No more photos: once a warning below the number asked for, then the bill."""
     if ctx.order is None or ctx.order.state is OrderState.PAID:
         return reply_and_show()
     tally = await photos.tally(ctx.tx, ctx.order)
@@ -77,11 +81,17 @@ async def photos_done(ctx: RequestContext) -> Outcome:
     if tally.checking:
         raise StillChecking(checking=tally.checking)
     if tally.accepted < settings.photos_minimum:
-        raise TooFewPhotos(accepted=tally.accepted, minimum=settings.photos_minimum)
+        missing = settings.photos_minimum - tally.accepted
+        raise TooFewPhotos(
+            accepted=tally.accepted, minimum=settings.photos_minimum, missing=missing
+        )
     if "subject" not in ctx.data and ctx.order.state is OrderState.COLLECTING:
         return reply(await agreement.ask_subject(ctx))
-    if tally.accepted < settings.photos_asked and ctx.argument != "go":
-        return reply(_fewer_than_asked(ctx, tally))
+    warned = f"{ctx.order.id[:8]}:{tally.accepted}"
+    sure = ctx.argument == "go" or ctx.data.get(_WARNED) == warned
+    if tally.accepted < settings.photos_asked and not sure:
+        data = {**ctx.data, _WARNED: warned}
+        return Outcome((_fewer_than_asked(ctx, tally),), data=data)
     return await checkout.place_order(ctx)
 
 
@@ -178,7 +188,8 @@ def _fewer_than_asked(ctx: RequestContext, tally: PhotoCounts) -> Say:
         button(ctx.texts, "photos-button-tips", Intent.TIPS),
     )
     asked = ctx.deps.settings.photos_asked
-    return ctx.say("few-honest", buttons, accepted=tally.accepted, asked=asked)
+    missing = asked - tally.accepted
+    return ctx.say("few-honest", buttons, accepted=tally.accepted, asked=asked, missing=missing)
 
 
 def _order(ctx: RequestContext) -> Order:

@@ -127,7 +127,7 @@ def _page(ctx: RequestContext, menu: StyleMenu, offer: tuple[str, Subject]) -> O
     buttons = (*_style_buttons(ctx, menu, here), *_page_buttons(ctx, menu, page, pages))
 
     async def album() -> Sequence[Reply]:
-        pictures = await _previews(ctx, here)
+        pictures = await _previews(ctx, here, menu.pick)
         said: list[Reply] = [Show(tuple(pictures), caption, buttons, message_key="styles")]
         if not pictures:
             said = [Say(caption, buttons, message_key="styles")]
@@ -157,8 +157,10 @@ def _page_buttons(ctx: RequestContext, menu: StyleMenu, page: int, pages: int) -
     return (tuple(row), (back,)) if row else ((back,),)
 
 
-async def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Picture]:
-    """The previews of those styles, as far as there are any."""
+async def _previews(
+    ctx: RequestContext, here: Sequence[Template], pick: Intent | None = None
+) -> list[Picture]:
+    """The previews of those styles, as far as there are any; ``pick``: what chooses one."""
     pictures = []
     for one in here:
         try:
@@ -166,7 +168,8 @@ async def _previews(ctx: RequestContext, here: Sequence[Template]) -> list[Pictu
         except NotFound:
             continue
         alt = ctx.texts("preview-alt", style=style_title(ctx, one))
+        choice = action(pick, one.id) if pick else ""
         pictures.append(
-            Picture(f"preview:{one.id}", preview.data, "image/jpeg", alt, preview.version)
+            Picture(f"preview:{one.id}", preview.data, "image/jpeg", alt, preview.version, choice)
         )
     return pictures

@@ -49,7 +49,7 @@ privacy =
     Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.
     Comparing: only with one more consent, which is optional. Then the first portraits are painted before your photos are erased and compared with them once, to give you the ones most like you. Face features exist in memory for that moment only; they are neither stored nor passed on. Later portraits are not compared: the photos are gone by then. You can change your mind below at any time; your avatar stays.
     Avatar and portraits: kept encrypted until you erase them.
-    Payments: the till of your platform takes the money and tells me its number and the amount. I see no card and no name.
+    Payments: the till of your platform takes the money and tells me its number and the amount. I see no card and no name. Which chat of yours paid I keep for a refund; of somebody else, only that it was not you.
     Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
     Messages: where a platform limits mine, I keep under such a hash when you last wrote and when I did since, for two weeks at most.
     Accounts: the law makes us keep them. They hold ids and amounts, not who you are.

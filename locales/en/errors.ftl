@@ -14,7 +14,7 @@ error-queue-too-long =
         [one] The queue is too long: more than { $minutes } minute. I won’t take your money and keep you waiting, so please come back later. Nothing was charged.
        *[other] The queue is too long: more than { $minutes } minutes. I won’t take your money and keep you waiting, so please come back later. Nothing was charged.
     }
-error-too-few-photos = Only { $accepted } usable so far; I need at least { $minimum }.
+error-too-few-photos = Only { $accepted } usable so far; I need at least { $minimum }. Send { $missing } more, then we can go on.
 error-still-checking = I’m still looking at { $checking } more. A few seconds, then try again.
 error-enough-photos = That’s enough photos ({ $maximum } at most), so I didn’t take this one. You can go on.
 error-too-few-credits = Not enough credits: this takes { $needed } and you have { $balance }.

@@ -28,6 +28,12 @@ link-code =
     Send this in your other chat with me: /link { $code }
 
     It is good once and for { $wait }; a code from before is good no more. Show it to nobody: whoever types it and says yes shares your account.
+link-code-typed =
+    { $code }
+
+    In your other chat with me, send: link { $code }
+
+    It is good once and for { $wait }; a code from before is good no more. Show it to nobody: whoever types it and says yes shares your account.
 link-ask =
     Connect this chat with the one on { $channel } that showed the code?
 

@@ -137,6 +137,6 @@ photo-in-studio = Your avatar is made and needs no more photos, so I didn’t ta
 photo-while-erasing = You were about to erase everything, so I didn’t take this photo. Erase, or keep?
 
 few-honest =
-    To be honest: { $accepted } are usable. That works, but below { $asked } the likeness suffers a little, most of all from the side and in expressions.
+    To be honest: { $accepted } are usable. That works, but below { $asked } the likeness suffers a little, most of all from the side and in expressions. Send { $missing } more if you can, or go on with these.
 few-button-go = That’s all, go to payment
 photos-too-young = I only make avatars of adults, and many of these photos look like someone under age. We can go on once a member of staff has looked, or with photos of you as an adult. Nothing has been charged.

@@ -49,7 +49,7 @@ privacy =
     Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
     Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
     Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
-    Paiements : la caisse de votre plateforme encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
+    Paiements : la caisse de votre plateforme encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom. Pour rembourser, je note quelle conversation a payé.
     Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
     Messages : si la plateforme limite les miens, je garde ainsi quand vous puis moi avons écrit, deux semaines au plus.
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.

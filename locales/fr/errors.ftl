@@ -14,7 +14,7 @@ error-queue-too-long =
         [one] La file est trop longue : plus de { $minutes } minute. Je ne veux pas prendre votre argent pour vous faire attendre ; revenez plus tard. Rien n’a été débité.
        *[other] La file est trop longue : plus de { $minutes } minutes. Je ne veux pas prendre votre argent pour vous faire attendre ; revenez plus tard. Rien n’a été débité.
     }
-error-too-few-photos = Photos utilisables pour l’instant : { $accepted }. Il m’en faut au moins { $minimum }.
+error-too-few-photos = Photos utilisables pour l’instant : { $accepted }. Il m’en faut au moins { $minimum } : envoyez-en encore { $missing }, et nous continuerons.
 error-still-checking = J’en regarde encore { $checking }. Quelques secondes, puis réessayez.
 error-enough-photos = Il y a assez de photos ({ $maximum } au plus) ; je n’ai pas pris celle-ci. Vous pouvez continuer.
 error-too-few-credits = Pas assez de crédits : il en faut { $needed }, votre solde est de { $balance }.

@@ -28,6 +28,12 @@ link-code =
     Envoyez ceci dans votre autre conversation avec moi : /link { $code }
 
     Il sert une seule fois, pendant { $wait } ; un code précédent ne vaut plus rien. Ne le montrez à personne : qui l’écrit et dit oui partage votre compte.
+link-code-typed =
+    { $code }
+
+    Dans votre autre conversation avec moi, envoyez : relier { $code }
+
+    Il sert une seule fois, pendant { $wait } ; un code précédent ne vaut plus rien. Ne le montrez à personne : qui l’écrit et dit oui partage votre compte.
 link-ask =
     Relier cette conversation à celle qui a montré le code ({ $channel }) ?
 

@@ -143,6 +143,6 @@ few-honest =
     Pour être franc, { $accepted ->
         [one] seule { $accepted } photo est utilisable.
        *[other] { $accepted } photos sont utilisables.
-    } C’est possible, mais au-dessous de { $asked } la ressemblance en souffre un peu, surtout de profil et dans les expressions.
+    } C’est possible, mais au-dessous de { $asked } la ressemblance en souffre un peu, surtout de profil et dans les expressions. Envoyez-en encore { $missing } si vous pouvez, ou continuons avec celles-ci.
 few-button-go = C’est tout, passer au paiement
 photos-too-young = Je ne fais d’avatar que pour des adultes, et plusieurs de ces photos semblent montrer un mineur. Nous pourrons continuer quand un membre de l’équipe les aura regardées, ou avec des photos de vous adulte. Rien n’a été débité.

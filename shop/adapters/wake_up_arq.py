@@ -12,22 +12,23 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC
 from itertools import count
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 import structlog
-from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix, job_key_prefix
 from arq.cron import CronJob
 from arq.worker import Worker, func
+from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeout
 
 from shop.errors import CannotStart, Unavailable
 from shop.outages import REDIS_AWAY, REPEATS
+from shop.redis_client import REDIS_SECONDS
 
 Payload = Mapping[str, str | int | float]
 SignalHandler = Callable[[dict[str, Any], Payload], Coroutine[Any, Any, None]]
@@ -40,6 +41,10 @@ _RECONNECT_SECONDS = 1.0
 _PAUSES = (0.5, 1.0, 2.0, 5.0)  # seconds before another worker is built
 _STEADY_SECONDS = 30.0
 FINISH_SECONDS = 30.0
+START_PAUSES = (1.0, 1.0, 1.0, 1.0, 1.0)
+"""Seconds between the looks for a server at the start."""
+LISTEN_SECONDS: Final = 60.0
+"""Of one look for what is published."""
 _AWAY = (RedisError, OSError)
 """What Redis, or the way to it, raises while it is away, starts, or has no memory left. A worker
 also ends with such an error of a handler: handlers must catch theirs."""
@@ -52,42 +57,46 @@ def queue_name(queue: str) -> str:
     return f"eider:{queue}"
 
 
-def redis_settings(url: str) -> RedisSettings:
-    """For ``redis://``, ``rediss://`` or ``unix://``; outlives a restart of the server."""
-    settings = RedisSettings.from_dsn(url)
-    if settings.unix_socket_path:
-        settings.unix_socket_path = unquote(settings.unix_socket_path)  # arq does not
-    settings.conn_timeout = 5
-    settings.retry = Retry(ExponentialBackoff(cap=2.0, base=0.05), 8)
-    settings.retry_on_error = [RedisUnreachable, RedisTimeout]
-    return settings
+def redis_client(url: str) -> ArqRedis:
+    """A pool of connections for ``redis://``, ``rediss://`` or ``unix://``, opened as needed.
+
+    It outlives a restart of the server: a connection that is lost is tried again for some seconds.
+    A command that is not answered within :data:`shop.redis_client.REDIS_SECONDS` is not repeated:
+    it may have been done. (arq's own factory sets no such time-out, and waits for ever.)
+    """
+    pool = ConnectionPool.from_url(
+        url,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        retry=Retry(ExponentialBackoff(cap=2.0, base=0.05), 8, (RedisUnreachable,)),
+        retry_on_error=[RedisUnreachable],
+    )
+    client = cast(ArqRedis, ArqRedis.from_pool(pool))
+    client.job_serializer = _to_json
+    client.job_deserializer = json.loads
+    client.expires_extra_ms = _KEPT_MS
+    return client
 
 
 async def connect(url: str) -> ArqRedis:
     """A pool of connections, for :class:`ArqWakeUp`. Raises :class:`shop.errors.CannotStart` if
     there is no server after five more tries, of which nothing is logged.
     """
-    settings = redis_settings(url)
-    left, settings.conn_retries = settings.conn_retries, 0  # arq would warn before each
+    redis = redis_client(url)
     try:
-        while True:
-            try:
-                return await create_pool(
-                    settings,
-                    job_serializer=_to_json,
-                    job_deserializer=json.loads,
-                    expires_extra_ms=_KEPT_MS,
-                )
-            except (RedisError, OSError, TimeoutError):
-                if not left:
-                    raise
-            left -= 1
-            await asyncio.sleep(settings.conn_retry_delay)
-    except (RedisError, OSError, TimeoutError) as error:
+        for pause in START_PAUSES:
+            with contextlib.suppress(*_AWAY):
+                await redis.ping()
+                return redis
+            await asyncio.sleep(pause)
+        await redis.ping()
+    except _AWAY as error:
+        await redis.aclose()
         parts = urlsplit(url)  # of which only this much holds no secret
         where = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
         why = type(error).__name__
         raise CannotStart(f"EIDER_REDIS_URL: no Redis answers at {where}: {why}") from error
+    return redis
 
 
 class ArqWakeUp:
@@ -164,8 +173,11 @@ class PeerWakeUps:
             try:
                 async with self._redis.pubsub() as subscription:
                     await subscription.subscribe(*map(_channel, queues))
-                    async for message in subscription.listen():
-                        if message["type"] == "message" and message["data"] != self._name:
+                    while True:  # with a time-out of its own: silence is no outage
+                        message = await subscription.get_message(timeout=LISTEN_SECONDS)
+                        if message is None or message["type"] != "message":
+                            continue
+                        if message["data"] != self._name:
                             await hear()
             except _AWAY as error:
                 _log_outage(error)
@@ -235,13 +247,11 @@ def build_worker(
     (after that it is cancelled), ``at_once`` is how many run together. ``poll_delay``: seconds
     between two looks into Redis, which is how late a signal may be heard.
     """
-    settings = redis_settings(url)
-    settings.conn_retries = 0  # answer_signals tries again, and logs less
     return Worker(
         functions=[func(run, name=name) for name, run in handlers.items()],
         queue_name=queue_name(queue),
         cron_jobs=list(crons),
-        redis_settings=settings,
+        redis_pool=redis_client(url),
         max_jobs=at_once,
         job_timeout=timeout,
         keep_result=0,

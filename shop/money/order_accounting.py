@@ -289,18 +289,24 @@ async def _payer(tx: Tx, order: Order, charge_id: str) -> str:
     return user.platform_id if user is not None and user.erased_at is None else ""
 
 
+async def payer_ids(tx: Tx, owner: User) -> set[str]:
+    """What the owner's chats are called at the tills that name a payer."""
+    return {owner.platform_id, *(one.platform_id for one in await linked_chats.of(tx, owner.id))}
+
+
 async def note_payer(tx: Tx, charge_id: str, owner: User, payer: str) -> None:
-    """Keep who paid a charge of somebody with linked chats, if it was from one of these: their
-    address may be another when it is refunded. The owner is locked."""
-    if not payer:  # a till that finds its payers by the charge
+    """Keep which of the owner's chats paid a charge: their address may be another when it is
+    refunded. Of somebody else it is kept that it was none of these, and no id. The owner is
+    locked."""
+    if not payer or owner.erased_at is not None:  # a till that finds its payers by the charge
         return
-    chats = await linked_chats.of(tx, owner.id)
-    if payer in {chat.platform_id for chat in chats}:
-        await tx.add(ChargePayer(charge_id, owner.id, payer))
+    theirs = await payer_ids(tx, owner)
+    await tx.add(ChargePayer(charge_id, owner.id, payer if payer in theirs else ""))
 
 
 async def note_payers(tx: Tx, owner: User) -> None:
-    """As :func:`note_payer`, for what was paid before the owner, who is locked, links any chat."""
+    """The owner, who is locked, links their first chat: of what no till said who paid, the present
+    address is kept, which will be found no more."""
     for order in await tx.find(Order, user_id=owner.id):
         for charge in await tx.find(Charge, order_id=order.id):
             if await tx.get(ChargePayer, charge.id) is None:

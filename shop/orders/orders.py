@@ -21,7 +21,7 @@ from shop.errors import (
 from shop.jobs import outbox
 from shop.money import order_accounting, referrals
 from shop.orders import sales_guard
-from shop.people import consent, linked_chats
+from shop.people import consent
 from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
 from shop.photos import photos
@@ -171,7 +171,7 @@ async def confirm_payment(tx: Tx, event: PaymentEvent, now: datetime) -> Order:
         await order_accounting.owe_surplus(tx, charge, now)
         if returned:
             return await order_accounting.book_refund(tx, charge.id, now)
-        if not event.payer or event.payer in await _payer_ids(tx, owner):
+        if not event.payer or event.payer in await order_accounting.payer_ids(tx, owner):
             await outbox.notify(
                 tx, owner.id, "payment_unwanted", now, order=order.id, charge=event.charge,
                 amount=charge.amount, currency=charge.currency.value,
@@ -310,11 +310,6 @@ async def _close_bills(tx: Tx, order: Order, till: str, now: datetime) -> None:
 async def _close_former_bill(tx: Tx, order: Order, till: str, now: datetime) -> None:
     if order.bill and order.till != till:
         await _close_bills(tx, order, order.till, now)
-
-
-async def _payer_ids(tx: Tx, owner: User) -> set[str]:
-    """What the owner's chats are called at the tills that name a payer."""
-    return {owner.platform_id, *(one.platform_id for one in await linked_chats.of(tx, owner.id))}
 
 
 async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Order:

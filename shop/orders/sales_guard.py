@@ -29,7 +29,8 @@ async def require_photos(tx: Tx, order: Order, minimum: int) -> None:
     if tally.too_young and tally.held:
         raise StillChecking(checking=tally.held)
     if tally.accepted < minimum or tally.too_young:
-        raise TooFewPhotos(accepted=tally.accepted, minimum=minimum)
+        missing = minimum - tally.accepted
+        raise TooFewPhotos(accepted=tally.accepted, minimum=minimum, missing=missing)
 
 
 async def require_short_queue(tx: Tx, max_wait_minutes: int, now: datetime) -> None:

@@ -26,9 +26,9 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class ChargePayer:
-    """Who paid a charge (``id``), as its till calls them: kept of people with linked chats, whose
-    present address says nothing of it. Removed when they are erased, and when that chat is: also
-    one that had left them (:func:`shop.linking.unlink`) and is somebody else by then."""
+    """Which of the owner's chats paid a charge (``id``), as its till calls it; "" for somebody
+    else, whose id is not kept. Removed when the owner is erased, and when that chat is: also one
+    that had left them (:func:`shop.linking.unlink`) and is somebody else by then."""
 
     id: str
     user_id: UserId

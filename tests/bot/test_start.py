@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from alembic import command as alembic
 from alembic.migration import MigrationContext
-from arq.connections import RedisSettings
 
 from bot.__main__ import main
 from bot.container import open_container
@@ -23,7 +22,6 @@ from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.upgrade import migration_config
-from shop.adapters.wake_up_arq import redis_settings
 from shop.settings import Settings
 
 GONE = "127.0.0.1:1"
@@ -53,12 +51,7 @@ def taken_port() -> Iterator[int]:
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Redis is asked five times, as ever, but not a second apart."""
 
-    def impatient(url: str) -> RedisSettings:
-        settings = redis_settings(url)
-        settings.conn_retry_delay = 0
-        return settings
-
-    monkeypatch.setattr(wake_up_arq, "redis_settings", impatient)
+    monkeypatch.setattr(wake_up_arq, "START_PAUSES", (0.0,) * len(wake_up_arq.START_PAUSES))
 
 
 def run(command: str, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, *more: str) -> int:

@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from arq.connections import ArqRedis
+from redis.exceptions import RedisError
+from structlog.testing import capture_logs
 
+from shop.adapters import wake_up_arq
 from shop.adapters.memory import MemoryWakeUp
 from shop.adapters.wake_up_arq import ArqWakeUp, Payload, PeerWakeUps, build_worker, connect
+from shop.errors import Unavailable
 from shop.ports import WakeUp
+from tests.redis_server import RedisServer
 
 Heard = list[tuple[str, dict[str, Any]]]
 
@@ -211,3 +217,53 @@ async def test_a_signal_is_passed_on_to_every_other_worker_and_not_to_oneself(va
 async def subscribers(redis: ArqRedis, channel: str) -> int:
     [(_, count)] = await redis.pubsub_numsub(channel)
     return int(count)
+
+
+class TestAFrozenServer:
+    """It takes what is sent, and answers nothing."""
+
+    @pytest.fixture(autouse=True)
+    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(wake_up_arq, "REDIS_SECONDS", 0.3)
+
+    async def test_nobody_waits_for_it_for_ever_and_no_question_is_put_twice(self, tmp_path: Path):
+        async with RedisServer(tmp_path) as server:
+            redis = await connect(server.url)
+            assert await redis.incr("asked") == 1
+            await server.freeze()
+            try:
+                with pytest.raises(RedisError):
+                    await redis.incr("asked")
+                with pytest.raises(RedisError):  # over a connection of its own
+                    await redis.incr("asked")
+                with pytest.raises(Unavailable):
+                    await ArqWakeUp(redis).signal("chat", "work", {}, key="a")
+                worker = build_worker(server.url, "chat", {"work": _nothing}, timeout=5)
+                with pytest.raises(RedisError):
+                    await worker.async_run()
+            finally:
+                server.thaw()
+            await worker.close()
+            assert int(await redis.get("asked")) == 2, "the first was taken, the second never sent"
+            await redis.aclose()
+
+    async def test_silence_of_a_server_that_answers_is_no_outage(self, valkey: str):
+        redis, heard = await connect(valkey), asyncio.Event()
+
+        async def hear() -> None:
+            heard.set()
+
+        with capture_logs() as logged:
+            listener = asyncio.create_task(PeerWakeUps(redis, "a").listen(["check"], hear))
+            await asyncio.sleep(1.0)  # three of its time-outs
+            while not heard.is_set():
+                await PeerWakeUps(redis, "b").pass_on("check")
+                await asyncio.sleep(0.01)
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+        await redis.aclose()
+        assert not [one for one in logged if one["event"] == "signals_unheard"]
+
+
+async def _nothing(_: dict[str, Any], payload: Payload) -> None:
+    """Nobody comes so far."""

@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from bot.state.limiter import MemoryLimiter
 from bot.state.sessions import MemorySessions
 from handlers.chat import (
     Content,
@@ -77,7 +76,7 @@ from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
 from tests.keys import MASTER_KEY, MASTER_KEY_BASE64
-from tests.locks import WatchedBlobs, WatchedDatabase
+from tests.locks import WatchedBlobs, WatchedDatabase, WatchedLimiter, WatchedSessions
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 BOSS = "boss"
@@ -106,13 +105,13 @@ class DialogueHarness:
         self.settings = settings(folder)
         self.database: Database = database or WatchedDatabase(self.clock)
         self.blobs = WatchedBlobs()
-        self.sessions, self.cipher = MemorySessions(), EnvelopeCipher(MASTER_KEY)
+        self.sessions, self.cipher = WatchedSessions(), EnvelopeCipher(MASTER_KEY)
         self.catalog = catalog()
         self.till = SandboxTill(
             folder / "till.sqlite", b"s" * 32, "http://127.0.0.1:8080", self.clock
         )
         self.tills: dict[str, Till] = {self.till.name: self.till}
-        self.limiter: Limiter = MemoryLimiter(monotonic=lambda: self.clock().timestamp())
+        self.limiter: Limiter = WatchedLimiter(monotonic=lambda: self.clock().timestamp())
         self.platform = PLAYGROUND
         self.guests: dict[str, Guest] = {}
         self.gone: set[str] = set()
@@ -311,7 +310,7 @@ class DialogueHarness:
         await self.deliver()
 
     async def lose_sessions(self) -> None:
-        self.rebuild(sessions=MemorySessions())
+        self.rebuild(sessions=WatchedSessions())
 
     async def deliver(self) -> None:
         """Do what the outbox holds. Raises UndeliveredError for what cannot be done."""

@@ -8,10 +8,11 @@ import pytest
 from handlers.chat import Incoming, Left, Person, Said, SentPhoto
 from handlers.intents import Intent, read_words
 from handlers.session import State
-from handlers.texts import every
+from handlers.texts import Wording, every, texts
 from shop.jobs import outbox
 from shop.people import consent, link_codes, users
 from shop.people.link_codes import LENGTH, MOST_WRONG
+from shop.people.users import LANGUAGES
 from shop.records import ConsentKind, LinkCode, LinkedChat, Order, User, WrongTry
 from tests.channels import PLAYGROUND, TELEGRAM
 from tests.handlers.dialogue_harness import BOSS, DialogueHarness
@@ -482,3 +483,13 @@ async def test_a_code_is_nowhere_in_the_store(harness: DialogueHarness) -> None:
     assert code not in repr(stored)
     hashed = link_codes.code_hash(harness.settings.master_key)
     assert stored.id == hashed(code)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_to_be_sent_is_said_without_marks_around_it(language: str) -> None:
+    """Whoever types it as it stands there, in any chat, has sent the code."""
+    said = texts(language, Wording(typed=True))("link-code", code="K3P7-9QRT", wait="10")
+    [line] = [one for one in said.splitlines() if one.endswith(" K3P7-9QRT")]
+    asked = line.replace("：", ":").rpartition(":")[2].strip()
+    assert asked.split()[0].isalpha()
+    assert read_words(asked) == (Intent.LINK, link_codes.read("K3P7-9QRT"))

@@ -22,18 +22,27 @@ async def _with_photos(harness: DialogueHarness, count: int) -> Guest:
     return guest
 
 
-async def test_below_the_number_that_was_asked_for_it_warns_as_the_button_does(
-    harness: DialogueHarness,
+@pytest.mark.parametrize("phrase", PHRASES)
+async def test_below_the_number_that_was_asked_for_it_warns_once_as_the_button_does(
+    harness: DialogueHarness, phrase: str
 ) -> None:
+    """Whoever says again that these are all has heard it; of other photos they have not."""
     guest = await _with_photos(harness, 12)
     done = action(Intent.DONE)
     assert done in offered(guest)
     await harness.press(guest, done)
+    assert "Send 8 more if you can, or go on with these" in guest.text
     warned = guest.text
-    for phrase in PHRASES:
-        await harness.type(guest, phrase)
-        assert guest.text == warned, phrase
-        assert action(Intent.DONE, "go") in offered(guest)
+    await harness.play(guest, "+ 1 photo\n* the photos are checked")
+    await harness.type(guest, phrase)
+    assert guest.text == warned.replace("12 are", "13 are").replace("Send 8", "Send 7")
+    assert action(Intent.DONE, "go") in offered(guest)
+    await harness.play(guest, f"> {phrase}\n< ¥9.90, once")
+
+
+async def test_the_button_of_the_warning_goes_on(harness: DialogueHarness) -> None:
+    guest = await _with_photos(harness, 12)
+    await harness.press(guest, action(Intent.DONE))
     await harness.play(guest, "[That’s all, go to payment]\n< ¥9.90, once")
 
 
@@ -50,7 +59,9 @@ async def test_with_too_few_or_unchecked_ones_it_says_what_is_missing(
     harness: DialogueHarness,
 ) -> None:
     guest = await _with_photos(harness, 3)
-    await harness.play(guest, f"> pay\n< Only 3 usable so far; I need at least 12\n! {NOTHING}")
+    await harness.play(
+        guest, f"> pay\n< Only 3 usable so far; I need at least 12. Send 9 more\n! {NOTHING}"
+    )
     await harness.play(guest, f"+ 17 photos\n> pay\n< I’m still looking at 17 more\n! {NOTHING}")
 
 

@@ -159,7 +159,7 @@ async def test_too_few_photos_end_with_the_chats_own_words_and_nothing_charged(t
     lines = await said(process)
     assert process.returncode == 2
     text = "\n".join(lines)
-    assert "Only 3 usable so far; I need at least 12." in text
+    assert "Only 3 usable so far; I need at least 12. Send 9 more, then we can go on." in text
     assert "Pay" not in text
     assert "No order came of these photos: 3 of 3 are usable, and 12 are needed." in text
     told = json.loads(lines[-1])

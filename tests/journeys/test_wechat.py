@@ -82,6 +82,7 @@ async def test_from_the_follow_to_the_erasure(wechat, house):
     await pay(ada)
     await ada.sees("收到 ¥9.90")
     await first_set(ada)
+    await everything_is_done(house)  # or what is still being told counts to her next words
     first = len(ada.pictures())
     await says(ada, SAY.word("originals"))
     await until(lambda: len(ada.pictures()) >= first + 4, "the whole set", ada.read)

@@ -343,7 +343,14 @@ class TestRefunds:
     async def test_a_strangers_id_is_not_kept(self, shop):
         kept = await link(shop, await web(shop), await chat(shop))
         await pack(shop, kept, "p1", payer="stranger")
-        assert await shop.tx.find(ChargePayer) == []
+        [noted] = await shop.tx.find(ChargePayer)
+        assert (noted.id, noted.payer) == ("sandbox:p1", "")
+
+    async def test_a_stranger_s_payment_is_nobody_else_s_after_the_link(self, shop):
+        owner = await web(shop)
+        order = await pack(shop, owner, "p1", payer="stranger")
+        await link(shop, owner, await chat(shop))
+        assert await self._owed(shop, order, "p1") == "", "the till finds them by the charge"
 
 
 class TestWhereNewsGo:

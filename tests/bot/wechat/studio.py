@@ -9,12 +9,14 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.adaptation import ChannelDispatcher, ReplyAdapter, adapted, wording_of
+from bot.outbound import Outbound
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
 from bot.wechat.budget import Contact, MessageBudget
 from bot.wechat.inbound import LANGUAGE
 from bot.wechat.media import MediaIds
 from bot.wechat.outbound import CAPABILITIES, WechatOutbound, no_album
+from bot.wechat.preview_sheet import PreviewSheets
 from handlers.chat import Content, Incoming, Left, Person, Pressed, Reply, Said, Say
 from handlers.context import DialogueDependencies
 from handlers.notifications import Notifications
@@ -40,6 +42,7 @@ class WechatStudio(DialogueHarness):
         self.album_of = no_album
         self.template_id = ""
         self.held: list[Reply] | None = None
+        self.other_outbounds: dict[ChannelName, Outbound] = {}
         super().__init__(folder)
 
     def rebuild(self, **parts: object) -> None:
@@ -49,12 +52,14 @@ class WechatStudio(DialogueHarness):
         self.outbound = WechatOutbound(
             self.phones, self.budget, media, self.message_ids, self.texts_of,  # type: ignore[arg-type]
             album_link=self.album_of, template_id=self.template_id,
+            sheets=PreviewSheets(self.labelling.signer),
         )  # fmt: skip
         self.dispatcher = ChannelDispatcher({WECHAT: self.adapter}, self.deps, self.sessions)
         self.notifications = Notifications(self.deps)
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
-            {WECHAT: adapted(self.outbound, self.adapter)}, self.tills, self.clock, self.wait_until,
+            {WECHAT: adapted(self.outbound, self.adapter), **self.other_outbounds},
+            self.tills, self.clock, self.wait_until,
         )  # fmt: skip
 
     @property

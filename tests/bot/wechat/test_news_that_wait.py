@@ -10,16 +10,18 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from bot.outbound import RetryLater
+from bot.wechat import WECHAT
 from bot.wechat.budget import Contact
 from bot.wechat.errors import BudgetSpent, WindowClosed
 from handlers.chat import Left, Pressed, Said
 from handlers.texts import texts
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import OutboxMessage, OutboxState
+from shop.records import LinkedChat, OutboxMessage, OutboxState
 from tests.bot.wechat.phone import KilledError
 from tests.bot.wechat.studio import WechatStudio
-from tests.handlers.guests import Guest
+from tests.channels import PLAYGROUND
+from tests.handlers.guests import FakeOutbound, Guest
 
 ZH = texts("zh_CN")
 
@@ -136,6 +138,29 @@ async def test_somebody_who_left_is_away_and_somebody_who_waits_is_not(studio, a
     assert count_of(ada, studio, told(2)) == 0
     await studio.type(ada, "继续")
     assert count_of(ada, studio, told(2)) == 1
+
+
+async def test_equal_news_for_a_linked_person_who_blocked_us_go_to_their_other_chat_once(
+    studio, ada
+):
+    """As two counts of the same photos: gathered for WeChat, they find nobody there."""
+    page = Guest("anna", platform=PLAYGROUND)
+    studio.other_outbounds = {PLAYGROUND: FakeOutbound({page.name: page})}
+    studio.rebuild()
+    async with studio.database.begin() as tx:
+        user = await studio.user_in(tx, ada)
+        await users.lock(tx, user.id)
+        for platform, name in ((WECHAT, ada.name), (PLAYGROUND, page.name)):
+            await tx.add(
+                LinkedChat(f"{platform}:{name}", user.id, platform, name, name, studio.now)
+            )
+    studio.phones[ada.name].follows = False
+    for credits in (1, 1, 2):
+        await grant(studio, ada, credits)
+    await studio.deliver()
+    assert [reply.text for reply in page.heard] == [told(1), told(2)]
+    assert set(await states(studio)) == {OutboxState.DONE}
+    assert not studio.phones[ada.name].sent
 
 
 async def test_the_receipt_of_an_erasure_that_cannot_be_said_is_not_kept(studio, ada):

@@ -228,24 +228,29 @@ async def test_without_an_album_portraits_may_take_the_last_message_too(chat):
 async def test_after_a_payment_all_of_it_is_shown(chat):
     await chat.does()
     await chat.does(Contact.PAYMENT)
-    for _ in range(3):
+    for first in (True, False, False):
         assert await chat.news(SET)
-        assert await chat.news(SAMPLE)
-        assert await chat.news(PROGRESS)
-    assert chat.seen == [*SHOWN, "写真", "(eider-sample-1)", "试拍", "40%"] * 3
-    assert len(chat.phones.uploads) == 4 + 3  # of a sample nothing is kept
+        assert await chat.news(SAMPLE) is first, "progress is no news a second time"
+        assert not await chat.news(PROGRESS)
+    portraits = [*SHOWN, "写真"]
+    assert chat.seen == [*portraits, "(eider-sample-1)", "试拍", *portraits, *portraits]
+    assert len(chat.phones.uploads) == 4 + 1  # of a sample nothing is kept
 
 
-async def test_progress_is_told_where_there_is_room_or_not_at_all(chat):
+async def test_progress_costs_no_message_and_whoever_asks_is_told(chat):
     await chat.does()
-    assert await chat.news(PROGRESS)
     assert not await chat.news(PROGRESS)
-    assert not await chat.news(SAMPLE)
-    assert chat.seen == ["40%"]
-    await chat.does()
     assert not await chat.news(SAMPLE)  # a picture and its words would leave too little
+    assert chat.seen == []
+    assert await chat.asks(PROGRESS) == "40%"
     chat.clock.forward(hours=49)
     assert not await chat.news(PROGRESS)
+
+
+async def test_progress_beside_news_is_told_with_them(chat):
+    await chat.does()
+    assert await chat.news(Say("一般"), PROGRESS)
+    assert chat.seen == ["一般\n\n40%"]
 
 
 async def test_the_last_message_is_for_what_matters(chat):

@@ -9,10 +9,10 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.outbound import RetryLater
-from bot.wechat import photo_queue
+from bot.wechat import photo_batches, photo_queue
 from bot.wechat.api import WechatApi
 from bot.wechat.inbound import SentImage, read
-from bot.wechat.photo_batches import PhotoBatches
+from bot.wechat.photo_batches import LOOK_SECONDS, PhotoBatches
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
 from bot.wechat.quiet_outbound import QuietOutbound
 from handlers.chat import Say
@@ -67,12 +67,15 @@ class Queue:
             QuietOutbound(self.mouth, self.photos, self.database).answer, photos_asked=3,
         )  # fmt: skip
 
-    async def send(self, *media: str, **fields: str) -> None:
+    async def send(self, *media: str, **fields: str) -> bool:
+        """Whether the last is signalled."""
+        signalled = False
         for one in media:
             self.wechat.plan(MEDIA, one.encode())
             received = read(image(one, **fields), IDS)
             assert isinstance(received.content, SentImage)
-            await self.photos.add(received, received.content)
+            signalled = await self.photos.add(received, received.content)
+        return signalled
 
     async def rows(self, *states: OutboxState) -> list[OutboxMessage]:
         async with self.database.begin() as tx:
@@ -123,6 +126,24 @@ async def test_twenty_photos_are_fetched_as_they_were_sent_and_answered_once(que
     assert queue.mouth.read == ["twenty"]
     assert {row.state for row in await queue.rows()} == {OutboxState.DONE}
     assert len(queue.fetched) == 20
+
+
+async def test_the_first_alone_is_signalled_and_looks_for_those_that_follow(queue: Queue):
+    """Each signal is work for the outbox, Redis and the courier."""
+    assert [await queue.send(one) for one in ("a", "b")] == [True, False]
+    async with queue.database.snapshot() as tx:
+        now = await tx.now()
+    first, following = sorted(await queue.rows(), key=lambda row: row.due_at)
+    assert first.due_at <= now < following.due_at
+    waits = await queue.work()
+    assert max(waits) <= LOOK_SECONDS, "a third may come"
+    assert queue.fetched == [b"a", b"b"]
+    await queue.be_quiet()
+    assert await queue.send("c") is True
+    await queue.be_quiet()
+    await queue.work()
+    assert queue.fetched == [b"a", b"b", b"c"]
+    assert {row.state for row in await queue.rows()} == {OutboxState.DONE}
 
 
 async def test_of_equal_keys_the_newest_is_said_and_others_in_their_order(queue: Queue):
@@ -275,9 +296,11 @@ async def test_a_photo_of_somebody_who_was_erased_since_brings_nobody_back(
 
 @pytest.mark.parametrize("sent", [1, 3])
 async def test_while_more_are_asked_for_a_slow_phone_is_waited_for(
-    queue: Queue, clock: SetClock, sent: int
+    queue: Queue, clock: SetClock, sent: int, monkeypatch: pytest.MonkeyPatch
 ):
-    """Three are asked for; the shop has one of them, or all."""
+    """Three are asked for; the shop has one of them, or all. (Who looks now and then whether more
+    have come looks at the end of it here.)"""
+    monkeypatch.setattr(photo_batches, "LOOK_SECONDS", 100.0)
     async with queue.database.begin() as tx:
         now = await tx.now()
         user = await users.create(tx, "wechat", ADA, "zh-CN", now)  # type: ignore[arg-type]

@@ -2,32 +2,49 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.wechat import WECHAT, WECHAT_PAY
 from bot.wechat.service import last_payment
+from shop.orders import orders
 from shop.people import users
-from shop.records import Charge, ChargePayer, Currency, OrderState
+from shop.records import ChargePayer, Currency, OrderState, PaymentEvent, Product
 from tests.contracts.records import NOON, order
 
 ADA, FRIEND = "oAda0000000000000000000000001", "oFriend0000000000000000000001"
 
 
-async def test_a_payment_that_is_noted_as_a_friend_s_opens_no_budget(memory_database):
-    assert await last_payment(memory_database, ADA) is None
-    async with memory_database.begin() as tx:
+async def paid(database, number: int, payer: str) -> None:
+    """One more pack of credits of Ada's is paid, at that hour after noon."""
+    at = NOON + timedelta(hours=number)
+    async with database.begin() as tx:
         user = await users.get_or_create(tx, WECHAT, ADA, "zh_CN", NOON)
-        for number, payer in enumerate((None, ADA, FRIEND), start=1):
-            bought = order(
-                f"o{number}", user_id=user.id, till=WECHAT_PAY, charge=f"c{number}",
-                state=OrderState.DONE,
-            )  # fmt: skip
-            await tx.add(bought)
-            charge = f"{WECHAT_PAY}:c{number}"
-            at = NOON + timedelta(hours=number)
-            await tx.add(Charge(charge, bought.id, 990, Currency.CNY, at))
-            if payer:
-                await tx.add(ChargePayer(charge, user.id, payer))
-    assert await last_payment(memory_database, FRIEND) is None
+        await users.lock(tx, user.id)
+        bought = order(
+            f"o{number}", user_id=user.id, till=WECHAT_PAY, charge="", amount=990,
+            currency=Currency.CNY, product=Product.CREDITS, state=OrderState.AWAITING,
+        )  # fmt: skip
+        await tx.add(bought)
+        event = PaymentEvent(
+            WECHAT_PAY, f"e{number}", f"c{number}", bought.id, 990, Currency.CNY, at, payer
+        )
+        await orders.confirm_payment(tx, event, at)
+
+
+async def test_the_window_of_a_payment_is_theirs_whose_openid_paid(memory_database):
+    assert await last_payment(memory_database, ADA) is None
+    await paid(memory_database, 1, FRIEND)
+    assert await last_payment(memory_database, ADA) is None, "a friend scanned the code"
+    assert await last_payment(memory_database, FRIEND) is None, "whom the shop does not know"
+    await paid(memory_database, 2, ADA)
+    await paid(memory_database, 3, FRIEND)
     assert await last_payment(memory_database, ADA) == NOON + timedelta(hours=2)
-    async with memory_database.begin() as tx:
-        await tx.remove(ChargePayer, user_id=user.id, payer=FRIEND)
-    assert await last_payment(memory_database, ADA) == NOON + timedelta(hours=3), "nothing is noted"
+    async with memory_database.snapshot() as tx:
+        noted = {one.id: one.payer for one in await tx.find(ChargePayer)}
+    assert noted == {f"{WECHAT_PAY}:c{n}": ADA if n == 2 else "" for n in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("payer", ["", FRIEND])
+async def test_of_a_payment_of_nobody_known_no_window_is_open(memory_database, payer):
+    await paid(memory_database, 1, payer)
+    assert await last_payment(memory_database, ADA) is None
