@@ -41,7 +41,7 @@ def test_it_says_what_may_be_sent_when():
     assert f"({message_text.LIMIT} bytes)" in WORDS
     assert (outbound.KEPT, Urgency.IMPORTANT, Urgency.NEWS, Urgency.PROGRESS) == (1, 0, 1, 4)
     assert "leave one of these for news" in WORDS
-    assert "only where more than four are left" in WORDS
+    assert "unasked one picture of the training is shown, where more than four are left" in WORDS
     assert f"or for {budget.REMINDED.days} days" in WORDS
 
 
