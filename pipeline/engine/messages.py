@@ -14,6 +14,7 @@ from pipeline.engine.expressions import Expression
 from pipeline.engine.shots import Framing, Shot
 from pipeline.engine.wire import Blob
 from shop.records import Grade, Motion
+from shop.records.clip_encoders import ClipEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,7 @@ class AnimateRequest:
     motion      how it moves
     content_id  ProduceID of the hidden label
     largest     the longer side of the clip at most, pixels
+    encoder     of the MP4
     """
 
     photo: Blob = field(repr=False)
@@ -266,6 +268,7 @@ class AnimateRequest:
     content_id: str
     label: LabelText
     largest: int = 720
+    encoder: ClipEncoder = ClipEncoder.X264
     second: Blob | None = field(default=None, repr=False)
 
 

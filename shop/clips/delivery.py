@@ -14,8 +14,8 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.labels.signing import PictureKind
 from shop.ports import Blobs, Database, Tx
-from shop.records import Clip, new_id
-from shop.sealed_blobs import find_blob, store_blob
+from shop.records import Avatar, Clip, Portrait, new_id
+from shop.sealed_blobs import SealedBlob, find_blob, store_blob
 from shop.transactions import run_transaction
 
 
@@ -108,6 +108,20 @@ async def deliver_clip(
     if ended.blob != stored.blob:
         await blobs.remove(stem)
     return ended
+
+
+async def find_pictures(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> tuple[SealedBlob, ...]:
+    """What is to move, a portrait first, to be opened after the transaction: as it was painted, so
+    that the clip is labelled and signed as a whole. Raises :class:`NotFound` once any was erased.
+    """
+    sent = await sources.find_sources(tx, cipher, clip) if clip.sources else ()
+    if clip.portrait_id is None:
+        return sent
+    portrait = await tx.get(Portrait, clip.portrait_id)
+    avatar = await tx.get(Avatar, portrait.avatar_id) if portrait else None
+    if portrait is None or avatar is None or avatar.key_id is None:
+        raise NotFound
+    return (await find_blob(tx, cipher, avatar.key_id, portrait.blob), *sent)
 
 
 async def find_clip(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SealedClip:
