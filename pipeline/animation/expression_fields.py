@@ -58,9 +58,7 @@ class ExpressionFields:
         """How far above each knot its content comes from, pixels, not above 0."""
         below = self.own[..., 1] - self.lip_line
         inside = np.clip(below, 0, None)
-        return np.asarray(
-            -np.minimum(inside, mouth * self.jaw) * self.axes.width, np.float32
-        )
+        return np.asarray(-np.minimum(inside, mouth * self.jaw) * self.axes.width, np.float32)
 
     def mouth_hole(self, mouth: float) -> Field:
         """How much of each knot is the open mouth's inside, 0..1."""
@@ -185,7 +183,3 @@ def inside_colour(picture: Pixels, mesh: Mesh) -> NDArray[np.float32]:
     ]
     darkest = min(colours, key=lambda one: float(one.sum()))
     return np.asarray(0.38 * darkest, np.float32)
-
-
-def enlarged(field: Field, size: tuple[int, int]) -> Field:
-    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_CUBIC), np.float32)
