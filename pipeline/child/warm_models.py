@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from pipeline.engine import answers
+from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import (
-    AnimateRequest,
     EngineError,
     EngineStage,
     OutOfMemory,
-    PaintedClip,
     PaintedImage,
     PaintRequest,
     Progress,

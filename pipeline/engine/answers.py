@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.engine import messages
-from pipeline.engine.messages import EngineError, PaintedClip, PaintedImage, Progress, TrainedLora
+from pipeline.engine.clip_messages import PaintedClip
+from pipeline.engine.messages import (
+    EngineError,
+    PaintedImage,
+    Progress,
+    TrainedLora,
+)
 from pipeline.engine.wire import WireFrame, pack, unpack
 
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.engine import answers
+from pipeline.engine.clip_messages import AnimateRequest, PaintedClip, PreparedSource
 from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import InspectionResult, View
 from pipeline.engine.messages import (
-    AnimateRequest,
     BadLabel,
     BadLora,
     BadPhotos,
@@ -46,10 +46,8 @@ from pipeline.engine.messages import (
     NothingDecent,
     OrderError,
     OutOfMemory,
-    PaintedClip,
     PaintedImage,
     PaintRequest,
-    PreparedSource,
     Progress,
     RecipeError,
     Reference,
