@@ -218,6 +218,11 @@ class VideoRecipe:
         happens = self.effects[effect].words if effect else ""
         return ", ".join(filter(None, (words.strip(), happens, self.camera.of(camera))))
 
+    @property
+    def steps_weight(self) -> float:
+        """Of the step LoRAs; 0 without any."""
+        return self.step_loras[0].weight if self.step_loras else 0.0
+
     def licences(self) -> Iterator[Licence]:
         """Of the base, of its step LoRAs and of its effects."""
         yield self.licence
