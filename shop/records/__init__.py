@@ -44,6 +44,7 @@ from shop.records.money import (
     RefundEvent,
     RefundState,
 )
+from shop.records.motions import AnimationRefusal, Keyframe, Motion, Track
 from shop.records.operations import (
     AuditEntry,
     FeatureFlag,
@@ -67,6 +68,7 @@ from shop.records.photos import Flaw, Photo, PhotoState
 __all__ = [
     "CHAT",
     "RECORDS",
+    "AnimationRefusal",
     "AuditEntry",
     "Avatar",
     "AvatarId",
@@ -87,9 +89,11 @@ __all__ = [
     "JobState",
     "Journal",
     "KeyId",
+    "Keyframe",
     "LikenessRange",
     "LinkCode",
     "LinkedChat",
+    "Motion",
     "Order",
     "OrderId",
     "OrderState",
@@ -113,6 +117,7 @@ __all__ = [
     "ShootKind",
     "ShootState",
     "Subject",
+    "Track",
     "User",
     "UserId",
     "Worker",
