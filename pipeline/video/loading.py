@@ -147,7 +147,7 @@ def activate(loaded: LoadedVideoBase, weights_: Mapping[str, float]) -> None:
     steps = dict.fromkeys([STEPS], loaded.recipe.steps_weight)
     for denoiser in loaded.base.denoisers.values():
         there = getattr(denoiser, "peft_config", {})
-        wanted = {name: weight for name, weight in (steps | weights_).items() if name in there}
+        wanted = {name: weight for name, weight in {**steps, **weights_}.items() if name in there}
         if wanted:
             adapters.set_weights(denoiser, wanted)
 

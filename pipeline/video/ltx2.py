@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -29,9 +30,9 @@ class Ltx2:
 
     def __init__(self, pipe: Any, recipe: VideoRecipe, device: str) -> None:
         self._recipe = recipe
-        self.pipe = sampling.sibling(pipe, LTX2ImageToVideoPipeline)
+        self.pipe: Any = sampling.sibling(pipe, LTX2ImageToVideoPipeline)
         self._from_words = sampling.sibling(self.pipe, LTX2Pipeline)
-        self.denoisers = {"transformer": self.pipe.transformer}
+        self.denoisers: Mapping[str, Any] = {"transformer": self.pipe.transformer}
         name = sampling.usable_attention(recipe.memory.attention, device)
         self._attention = functools.partial(sampling.active_attention, name)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
 import structlog
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, UniPCMultistepScheduler
@@ -92,7 +93,7 @@ def _to_frames(video: Tensor) -> Frames:
         (frame.float().clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).cpu()
         for frame in video
     ]
-    return torch.stack(frames).numpy()
+    return np.asarray(torch.stack(frames).numpy(), np.uint8)
 
 
 def _step_callback(on_step: OnStep) -> Callable[..., dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -18,10 +19,12 @@ class Wan:
     def __init__(self, pipe: Any, recipe: VideoRecipe, device: str) -> None:
         self._recipe = recipe
         pipe.scheduler = sampling.scheduler(pipe.scheduler, recipe.sampling)
-        self.pipe = sampling.sibling(pipe, WanImageToVideoPipeline)
+        self.pipe: Any = sampling.sibling(pipe, WanImageToVideoPipeline)
         self._from_words = sampling.sibling(self.pipe, WanPipeline)
         both = {name: getattr(self.pipe, name) for name in ("transformer", "transformer_2")}
-        self.denoisers = {name: part for name, part in both.items() if part is not None}
+        self.denoisers: Mapping[str, Any] = {
+            name: part for name, part in both.items() if part is not None
+        }
         name = sampling.usable_attention(recipe.memory.attention, device)
         self._attention = functools.partial(sampling.active_attention, name)
 
