@@ -32,6 +32,7 @@ from shop.labels.hidden import SourceType
 EFFECT = "effect"  # the adapter of a clip's effect
 FORMATS = ("JPEG", "PNG", "WEBP")  # of a source: a sanitized photo, or a portrait of ours
 HEAVIEST = 2.0
+LEAST = 256  # pixels of the longer side
 
 
 def generate(
@@ -76,6 +77,8 @@ def check(recipe: VideoRecipe, request: GenerateVideoRequest) -> None:
         raise OrderError("neither words nor an effect")
     if not 0 < request.seconds <= recipe.sampling.max_seconds:
         raise OrderError(f"not above 0 and at most {recipe.sampling.max_seconds:g} seconds")
+    if request.largest < LEAST:
+        raise OrderError(f"a longer side below {LEAST} pixels")
     if effect and effect.faces and effect.faces != request.people:
         raise OrderError(f"the effect needs {effect.faces} people, there are {request.people}")
     if request.effect_weight is not None and not (

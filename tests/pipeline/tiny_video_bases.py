@@ -43,7 +43,7 @@ TINY: Mapping[str, object] = {
     "fps": 8,
     "pass_frames": 9,
     "max_seconds": 4.0,
-    "pixels": 4096,
+    "pixels": 12288,
     "width": 64,
     "height": 64,
     "indecency": 1,
