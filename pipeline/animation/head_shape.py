@@ -148,7 +148,26 @@ def shape(pixels: Pixels, mesh: Mesh) -> HeadShape:
     neck[:2] += 0.45 * face.width * face.down
     weight = _faded(hull, box, face) * _inside(pixels, knots, face)
     points = np.concatenate([knots, depth[..., None]], axis=-1).astype(np.float32)
-    return HeadShape(face, box, points, weight.astype(np.float32), hull.astype(np.float32), neck)
+    whole = HeadShape(face, box, points, weight.astype(np.float32), hull, neck)
+    return _trimmed(whole)
+
+
+def _trimmed(whole: HeadShape) -> HeadShape:
+    """The same over as small a box as its movement needs."""
+    rows, columns = (np.flatnonzero(whole.weight.max(axis=axis) > 0) for axis in (1, 0))
+    if not rows.size:
+        return whole
+    top, left = max(0, rows[0] - 1), max(0, columns[0] - 1)
+    here = np.s_[top : rows[-1] + 2, left : columns[-1] + 2]
+    weight, box = whole.weight[here], whole.box
+    return replace(
+        whole,
+        box=Box(
+            box.left + left * box.cell, box.top + top * box.cell, box.cell,
+            weight.shape[1], weight.shape[0],
+        ),
+        points=whole.points[here], weight=weight, hull=whole.hull[here],
+    )  # fmt: skip
 
 
 def _box(face: FaceAxes) -> Box:
@@ -161,9 +180,7 @@ def _box(face: FaceAxes) -> Box:
     return Box(float(low[0]), float(low[1]), cell, columns, rows)
 
 
-def _hull(
-    pixels: Pixels, face: FaceAxes, mesh: Mesh, box: Box, own: NDArray[np.float64]
-) -> Field:
+def _hull(pixels: Pixels, face: FaceAxes, mesh: Mesh, box: Box, own: NDArray[np.float64]) -> Field:
     """Where the head is, 0 or 1: skull and face by their usual form, hair and hat by the mask."""
     chin = face.own(mesh[[CHIN], :2])[0, 1]
     top = face.own(mesh[[TOP], :2])[0, 1]

@@ -56,7 +56,7 @@ class RequestLoop:
         try:
             self._queue.raise_if_cancelled(request.id)
             answer = self._models.serve(
-                request, self._reporter(request.id), self._between_steps(request.id)
+                request, self._reporter(request.id), self._between_steps(request)
             )
         except EngineError as error:
             answer = answers.error_answer(error, request.id)
@@ -79,12 +79,14 @@ class RequestLoop:
 
         return report
 
-    def _between_steps(self, id: int) -> BetweenSteps:
-        """Between two steps of a training: stop if it was cancelled, else serve what is urgent."""
+    def _between_steps(self, running: WireFrame) -> BetweenSteps:
+        """Between two steps of a training, or two frames of a clip: stop if it was cancelled, else
+        serve what goes before it."""
 
         def between_steps() -> None:
-            self._queue.raise_if_cancelled(id)
-            while (urgent := self._queue.get_if(self._models.can_serve)) is not None:
+            self._queue.raise_if_cancelled(running.id)
+            can_serve = self._models.can_serve
+            while (urgent := self._queue.get_before(running.kind, can_serve)) is not None:
                 self.serve(urgent)
 
         return between_steps

@@ -16,9 +16,11 @@ import structlog
 from pipeline.engine import answers
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import (
+    AnimateRequest,
     EngineError,
     EngineStage,
     OutOfMemory,
+    PaintedClip,
     PaintedImage,
     PaintRequest,
     Progress,
@@ -66,7 +68,8 @@ class WarmModels:
         self._training = False  # meanwhile no other base may be loaded
 
     def serve(self, request: WireFrame, report: Report, between_steps: BetweenSteps) -> WireFrame:
-        """Carry out one frame. `between_steps` is called between two steps of a training.
+        """Carry out one frame. `between_steps` is called between two steps of a training, and
+        between two frames of a clip.
 
         Raises EngineError, and whatever breaks in the libraries below.
         """
@@ -74,6 +77,14 @@ class WarmModels:
             from pipeline.images.photo import inspect
 
             return pack("inspected", inspect(unpack(Blob, request)), request.id)
+        if request.kind == "prepare":
+            from pipeline.filming.source import prepare
+
+            return pack("prepared", prepare(unpack(Blob, request)), request.id)
+        if request.kind == "animate":
+            clips = unpack(tuple[AnimateRequest, ...], request)
+            made = _animate(clips, report, between_steps)
+            return answers.animate_answer(made, request.id)
         if request.kind == "train":
             trainings = unpack(tuple[TrainRequest, ...], request)
             return answers.train_answer(self._train(trainings, report, between_steps), request.id)
@@ -86,14 +97,17 @@ class WarmModels:
         raise EngineError(f"no such request: {request.kind}")
 
     def can_serve(self, request: WireFrame) -> bool:
-        """Whether a frame need not wait for a training: photos, portraits with its base, and a
-        self-test with it."""
+        """Whether a frame can be served between the steps of what is under way: while a training
+        holds its base, no other may be loaded."""
         if request.kind == "self_test":
-            loaded = self._loaded.recipe.name if self._loaded else ""
-            return request.body.get("base") in ("", loaded)
-        if request.kind != "paint" or self._loaded is None:
-            return request.kind == "inspect"
-        return all(one.get("base") == self._loaded.recipe.name for one in request.body)
+            return self._may_load(request.body.get("base"))
+        if request.kind == "paint":
+            return all(self._may_load(one.get("base")) for one in request.body)
+        return request.kind in ("inspect", "prepare", "animate")
+
+    def _may_load(self, base: str) -> bool:
+        loaded = self._loaded.recipe.name if self._loaded else ""
+        return not self._training or base in ("", loaded)
 
     def _self_test(self, request: SelfTestRequest) -> None:
         from pipeline.child import self_test
@@ -238,6 +252,20 @@ def by_base(
             done = [error] * len(indices)
         results |= dict(zip(indices, done, strict=True))
     return [results[index] for index in range(len(requests))]
+
+
+def _animate(
+    requests: Sequence[AnimateRequest], report: Report, between_frames: BetweenSteps
+) -> list[PaintedClip | EngineError]:
+    from pipeline.filming.film import film
+
+    def animate(index: int, request: AnimateRequest) -> PaintedClip | EngineError:
+        try:
+            return film(request, lambda progress: report(index, progress), between_frames)
+        except EngineError as error:
+            return error
+
+    return [animate(index, request) for index, request in enumerate(requests)]
 
 
 def _report_nothing(index: int, progress: Progress) -> None:

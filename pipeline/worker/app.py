@@ -54,6 +54,8 @@ from shop.adapters.wake_up_arq import (
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
+from shop.clips.filming import FILM
+from shop.clips.sources import PREPARE
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
 from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health
@@ -71,6 +73,7 @@ from shop.settings import Settings, SettingsError
 log = structlog.get_logger()
 
 STUDIO: Final = "studio"  # the role that does every kind but the immediate ones
+LOOKS: Final = CHECK.name  # the role that does these: photos of avatars, and sources of clips
 WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
 _NO_LOOK: Final = "no look for work is over: the database is slow, or away"
 CPU: Final = "cpu"
@@ -103,7 +106,13 @@ def engine_of(settings: Settings) -> ChildEngine:
         cache=settings.data_dir / "cache",
         allow_noncommercial=settings.allow_noncommercial,
     )
-    limits = Timeouts(CHECK.timeout(settings), TRAIN.timeout(settings), PAINT.timeout(settings))
+    limits = Timeouts(
+        inspect=CHECK.timeout(settings),
+        train=TRAIN.timeout(settings),
+        paint=PAINT.timeout(settings),
+        prepare=PREPARE.timeout(settings),
+        animate=FILM.timeout(settings),
+    )
     return ChildEngine(child, limits)
 
 
@@ -137,12 +146,13 @@ async def open_container(
 
 
 def roles(kinds: JobKinds = JOB_KINDS) -> dict[str, tuple[JobKind, ...]]:
-    """What a worker may be told to do: one kind by its name, or all that need the GPU."""
+    """What a worker may be told to do: one kind by its name, all that is looked at at once, or all
+    that needs the GPU."""
     alone = {name: (kind,) for name, kind in kinds.items()}
-    studio = tuple(
-        kind for kind in kinds.values() if kind.scheduling is not SchedulingClass.IMMEDIATE
-    )
-    return {STUDIO: studio, **alone}
+    immediate = SchedulingClass.IMMEDIATE
+    looks = tuple(kind for kind in kinds.values() if kind.scheduling is immediate)
+    studio = tuple(kind for kind in kinds.values() if kind.scheduling is not immediate)
+    return {**alone, STUDIO: studio, LOOKS: looks}
 
 
 def scheduling_rules(base: Recipe) -> SchedulingRules:

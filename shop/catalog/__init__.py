@@ -44,6 +44,19 @@ characters, so that it fits a button's action)::
 
 ``previews/{id}.jpg``: one for each template, a picture to choose by.
 
+``motions/{id}.toml``: how a photo comes alive (docs/motions.md)::
+
+    order = 10                            # shown in ascending order
+    seconds = 5.0                         # 1 to 10; 25 frames each
+    faces = true                          # whether it needs a face
+    [name]                                # at most 24 characters, in all languages
+    [blurb]                               # at most 160
+    [tracks]                              # words of Track: [seconds, value], times rise
+    yaw = [[0.0, 0.0], [1.5, 4.0], [5.0, 0.0]]
+
+``motions/previews/{id}.webp``: one for each motion, made by it (``python -m benchmarks.motion
+previews``).
+
 ``bases.toml``: a table for each base model that the setting EIDER_BASE may name::
 
     [mini]
@@ -57,6 +70,8 @@ characters, so that it fits a button's action)::
 ``prices.toml``::
 
     shoot_credits = 4                     # of one shoot of four portraits, held, then captured
+    film_credits = 10                     # of one clip by the embedded animator, likewise
+    gift_clip = true                      # a new customer's first clip is free; left out: no
     referral_credits = 4                  # may be left out: as many as a shoot costs; 0: no thanks
     [[price]]                             # (product, currency, credits) must be unique
     product = "avatar"                    # exactly one for each currency; comes first
@@ -75,7 +90,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from shop.catalog.entries import EVERYTHING, GROUPS, PORTRAITS, CatalogError, Price, Template
+from shop.catalog.entries import (
+    EVERYTHING,
+    GROUPS,
+    PORTRAITS,
+    CatalogError,
+    MotionEntry,
+    Price,
+    Template,
+)
 from shop.catalog.loader import read
 from shop.catalog.schema import ExpressionGroups
 from shop.errors import NotFound, TemplateNotShown
@@ -88,6 +111,7 @@ __all__ = [
     "PORTRAITS",
     "Catalog",
     "CatalogError",
+    "MotionEntry",
     "Price",
     "Template",
 ]
@@ -106,6 +130,9 @@ class Catalog:
     referral_credits: int = 0  # for each of the two, when an invited person pays for their avatar
     finished: Mapping[str, frozenset[str]] = field(default_factory=dict)  # looks, by base model
     expressions: Mapping[str, ExpressionGroups] = field(default_factory=dict)  # by base model
+    motions: Mapping[str, MotionEntry] = field(default_factory=dict)  # by id, in the shop's order
+    film_credits: int = 0
+    gift_clip: bool = False
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
@@ -113,7 +140,8 @@ class Catalog:
         files = read(folder)
         return cls(
             files.templates, files.prices, files.shoot_credits, files.bases,
-            files.referral_credits, files.finished, files.expressions,
+            files.referral_credits, files.finished, files.expressions, files.motions,
+            files.film_credits, files.gift_clip,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
@@ -208,6 +236,20 @@ class Catalog:
             for one in self.prices
             if one.product is Product.CREDITS and one.currency is currency
         )
+
+    def motion(self, id: str) -> MotionEntry:
+        """Raises :class:`NotFound`."""
+        try:
+            return self.motions[id]
+        except KeyError as error:
+            raise NotFound from error
+
+    def motion_preview(self, id: str) -> bytes:
+        """An animated WebP. Raises :class:`NotFound`."""
+        try:
+            return self.motion(id).preview.read_bytes()
+        except OSError as error:
+            raise NotFound from error
 
     def preview(self, template_id: str) -> bytes:
         """A JPEG. Raises :class:`NotFound`."""

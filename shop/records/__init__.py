@@ -13,9 +13,11 @@ from shop.records.avatars import (
     ShootKind,
     ShootState,
 )
+from shop.records.clips import Clip, ClipState, Relation
 from shop.records.grades import Grade
 from shop.records.ids import (
     AvatarId,
+    ClipId,
     JobId,
     KeyId,
     OrderId,
@@ -76,6 +78,9 @@ __all__ = [
     "ChannelName",
     "Charge",
     "ChargePayer",
+    "Clip",
+    "ClipId",
+    "ClipState",
     "Consent",
     "ConsentKind",
     "Currency",
@@ -111,6 +116,7 @@ __all__ = [
     "Product",
     "RefundEvent",
     "RefundState",
+    "Relation",
     "SealedKey",
     "Shoot",
     "ShootId",
@@ -139,6 +145,7 @@ RECORDS = (
     Avatar,
     Shoot,
     Portrait,
+    Clip,
     Job,
     Worker,
     OutboxMessage,
