@@ -251,8 +251,10 @@ def _sampling_problems(recipe: VideoRecipe) -> Iterator[Problem]:
         yield "sampling.size_multiple", "one cell is above pixels"
     if (sampling.scheduler == "own") != (sampling.shift == 0):
         yield "sampling.shift", "0 with the weights' own scheduler, above 0 with another"
-    if recipe.family == "ltx2" and sampling.scheduler == "unipc":
-        yield "sampling.scheduler", "family ltx2 has no unipc"
+    if recipe.family == "ltx2" and sampling.scheduler != "own":
+        yield "sampling.scheduler", "is own for family ltx2"
+    if recipe.family == "ltx2" and recipe.memory.vae_dtype != recipe.weights.dtype:
+        yield "memory.vae_dtype", "is weights.dtype for family ltx2"
 
 
 def _lora_problems(recipe: VideoRecipe) -> Iterator[Problem]:

@@ -39,7 +39,7 @@ from tests.pipeline.tiny_bases import byte_tokenizer
 # What tiny random bases can do: no gate that noise could fail, two steps, small frames.
 TINY: Mapping[str, object] = {
     "steps": 2,
-    "max_prompt_tokens": 16,
+    "max_prompt_tokens": 96,
     "fps": 8,
     "pass_frames": 9,
     "max_seconds": 4.0,
@@ -220,7 +220,7 @@ def ltx2() -> LTX2ImageToVideoPipeline:
             audio_connector_attention_head_dim=8,
             audio_connector_num_layers=1,
             audio_connector_num_learnable_registers=None,
-            connector_rope_base_seq_len=32,
+            connector_rope_base_seq_len=96,
             rope_theta=10000.0,
             rope_double_precision=False,
             causal_temporal_positioning=False,

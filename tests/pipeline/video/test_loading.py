@@ -115,7 +115,8 @@ def test_the_original_authors_layout_is_read(
 def test_half_an_effect_is_none_and_the_base_stays_whole(
     open_tiny: OpenVideo, video_request: MakeVideoRequest, video_bases: Path
 ) -> None:
-    denoiser = open_tiny(A14B).base.denoisers["transformer"]
+    bare = replace(tiny.recipe(A14B), step_loras=())
+    denoiser = open_tiny(bare).base.denoisers["transformer"]
     layers = safetensors.torch.load(tiny.lora(denoiser, 5))
     larger = {key.replace("blocks.1", "blocks.7"): value for key, value in layers.items()}
     recipe = with_effect(
@@ -152,7 +153,7 @@ def test_both_denoisers_of_a14b_have_their_step_loras_and_an_effects_beside(
     # Each of them does its share: without the one of low noise the frames are others.
     high = replace(recipe.step_loras[0], files=recipe.step_loras[0].files[:1])
     assert distance(fast, frames_of(open_tiny(replace(recipe, step_loras=(high,))), request)) > 0.1
-    low = ("transformer_2", tiny.lora(loaded.base.denoisers["transformer_2"], 9))
+    low = ("transformer_2", tiny.lora(open_tiny(bare).base.denoisers["transformer_2"], 9))
     spin = open_tiny(with_effect(recipe, video_bases, low))
     asked = replace(request, words="", effect="spin")
     words = replace(request, words="spinning")
