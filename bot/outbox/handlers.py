@@ -37,8 +37,7 @@ from shop.records import (
 )
 
 STUCK: Final = 10
-"""Signals after which a notice is given up, if it is not an outage that it fails for: some three
-quarters of an hour."""
+"""Signals after which a notice is given up, if it fails for no outage: some 45 minutes."""
 NOTICE: Final = "notice"
 _OUTAGES: Final = (ConnectionError, TimeoutError, Unavailable, CannotStart)
 """What says nothing of the message: the platform, Redis or the database is away, or the platform

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -151,7 +150,7 @@ def _brows(marks: Own, own: Own) -> Own:
 
 
 def _lip_line(marks: Own, own: Own) -> tuple[Own, Own]:
-    """v of the line between the lips at each knot, and how much of the opening happens there."""
+    """V of the line between the lips at each knot, and how much of the opening happens there."""
     upper, lower = (marks[list(points)] for points in INNER_LIPS)
     line = (upper + lower) / 2
     order = np.argsort(line[:, 0])

@@ -232,7 +232,7 @@ def smooth(share: NDArray[np.floating]) -> Field:
 
 
 def _depth(mesh: Mesh, face: FaceAxes, knots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """z at the knots: the mesh, then down to the plane of the ears; below the chin it stays."""
+    """Z at the knots: the mesh, then down to the plane of the ears; below the chin it stays."""
     back = float(mesh[list(EARS), 2].mean())
     rings = [mesh]
     oval = mesh[list(OVAL)]

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.engine import messages
-from pipeline.engine.messages import EngineError, PaintedClip, PaintedImage, Progress, TrainedLora
+from pipeline.engine.clip_messages import PaintedClip
+from pipeline.engine.messages import (
+    EngineError,
+    PaintedImage,
+    Progress,
+    TrainedLora,
+)
 from pipeline.engine.wire import WireFrame, pack, unpack
 
 
@@ -77,7 +83,8 @@ def paint_answer(results: Sequence[tuple[PaintedImage, ...] | EngineError], id: 
 
 
 def animate_answer(results: Sequence[PaintedClip | EngineError], id: int) -> WireFrame:
-    """The answer to an "animate" frame: one clip or error per request, in their order."""
+    """The answer to an "animate" or a "generate_video" frame: one clip or error per request, in
+    their order."""
     body = tuple(
         _ClipResult(error=ErrorMessage.of(result))
         if isinstance(result, EngineError)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pipeline.engine.messages import LabelText
 from pipeline.engine.wire import Blob
+from shop.records.clip_encoders import ClipEncoder
 
 
 class Camera(StrEnum):
@@ -35,13 +36,15 @@ class GenerateVideoRequest:
     words       what happens, in the base's language; may be empty where an effect is asked for
     seed        equal requests give equal frames
     seconds     a pass of the base may be shorter: then each next pass goes on from the last frame
-    people      faces that may be seen; a clip that shows one more is refused
+    people      faces that may be seen: a clip that shows one more is refused. None: as many as the
+                photo shows
     camera      None: no word of it
     effect      a name of the recipe's `[effects]`, such as "hug"; "" for none
     effect_weight  of the effect's LoRA, 0..2; None: the recipe's
     largest     the longer side is at most this, in pixels
     content_id  ProduceID of the hidden label
-    adult       refuse clips in which somebody looks like a minor
+    adult       refuse clips in which somebody looks like a minor; of a photo its check has told
+    encoder     of the MP4
     """
 
     photo: Blob | None = field(repr=False)
@@ -49,7 +52,7 @@ class GenerateVideoRequest:
     words: str = field(repr=False)
     seed: int
     seconds: float
-    people: int
+    people: int | None
     content_id: str
     label: LabelText
     camera: Camera | None = None
@@ -57,3 +60,4 @@ class GenerateVideoRequest:
     effect_weight: float | None = None
     largest: int = 1280
     adult: bool = True
+    encoder: ClipEncoder = ClipEncoder.X264

@@ -11,12 +11,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.animation import CannotAnimate, animate
 from pipeline.clips.clip import encode_clip
+from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
 from pipeline.engine.messages import (
-    AnimateRequest,
     BadPhotos,
     BadSource,
     EngineStage,
-    PaintedClip,
     Progress,
 )
 from pipeline.filming.frame_gate import FrameGate

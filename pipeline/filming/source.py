@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.animation import CannotAnimate, find_heads
-from pipeline.engine.messages import PreparedSource
+from pipeline.engine.clip_messages import PreparedSource
 from pipeline.images import faces, safety
 from pipeline.images.faces import Pixels
 from pipeline.images.photo import decode

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from pipeline.clips.clip import EncodedClip, encode_clip
+from pipeline.clips.clip import encode_clip
+from pipeline.engine.clip_messages import PaintedClip
 from pipeline.engine.messages import (
     BadPhotos,
     EngineStage,
@@ -22,7 +23,7 @@ from pipeline.engine.messages import (
     Progress,
 )
 from pipeline.engine.video import GenerateVideoRequest
-from pipeline.images import label
+from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
 from pipeline.models.video_recipe import Effect, VideoRecipe
 from pipeline.video import Frames, VideoPass, gate
@@ -40,7 +41,7 @@ def generate(
     request: GenerateVideoRequest,
     report: Callable[[Progress], None],
     between_steps: Callable[[], None],
-) -> EncodedClip:
+) -> PaintedClip:
     """One clip that passed the gate. Both callbacks may raise, which ends it.
 
     BadLabel, BadPhotos, OrderError: the request is wrong. NothingDecent: no try passed the gate.
@@ -54,17 +55,25 @@ def generate(
         picture = _opened(request.photo)
         size = sampling.size(picture.width, picture.height, request.largest)
         first = np.asarray(ImageOps.fit(picture, size, Image.Resampling.LANCZOS))
+    people = request.people
+    if people is None:
+        people = 0 if first is None else len(faces.find(first))
     with effect_active(loaded, request):
         run = _ClipRun(loaded, request, first, size, report, between_steps)
         for attempt in range(recipe.gate.repaints + 1):
             frames = run.frames(attempt)
-            refused = gate.fault(frames, sampling.fps, recipe.gate, request.people, request.adult)
+            refused = gate.fault(frames, sampling.fps, recipe.gate, people, request.adult)
             if not refused:
                 break
         else:
             raise NothingDecent(f"{recipe.gate.repaints + 1} clips, the last one: {refused}")
     made_whole = SourceType.PAINTED if first is None else SourceType.RETOUCHED
-    return encode_clip(iter(frames), sampling.fps, request.label, request.content_id, made_whole)
+    made = encode_clip(
+        iter(frames), sampling.fps, request.label, request.content_id, made_whole, request.encoder
+    )
+    return PaintedClip(
+        made.mp4, made.poster, made.preview, made.width, made.height, made.frames, made.seconds
+    )
 
 
 def check(recipe: VideoRecipe, request: GenerateVideoRequest) -> None:
@@ -79,7 +88,8 @@ def check(recipe: VideoRecipe, request: GenerateVideoRequest) -> None:
         raise OrderError(f"not above 0 and at most {recipe.sampling.max_seconds:g} seconds")
     if request.largest < LEAST:
         raise OrderError(f"a longer side below {LEAST} pixels")
-    if effect and effect.faces and effect.faces != request.people:
+    known = request.people is not None
+    if effect and effect.faces and known and effect.faces != request.people:
         raise OrderError(f"the effect needs {effect.faces} people, there are {request.people}")
     if request.effect_weight is not None and not (
         effect and effect.files and 0 <= request.effect_weight <= HEAVIEST
@@ -161,7 +171,7 @@ class _ClipRun:
         self._steps_done += 1
         total = self._sampling.steps * len(self._passes)
         left = self._spent / self._steps_done * (total - self._steps_done)
-        self._report(Progress(EngineStage.PAINTING, self._steps_done, total, seconds_left=left))
+        self._report(Progress(EngineStage.ANIMATING, self._steps_done, total, seconds_left=left))
         self._between_steps()
         self._since = time.monotonic()
 

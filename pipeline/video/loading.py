@@ -101,6 +101,15 @@ def place(pipe: Any, recipe: VideoRecipe, device: str) -> None:
         pipe.to(device)
 
 
+def park(loaded: LoadedVideoBase) -> None:
+    """Move a base to the computer's memory; `place` brings it back."""
+    pipe = loaded.base.pipe
+    if loaded.recipe.memory.offload == "model":
+        pipe.maybe_free_model_hooks()
+    else:
+        pipe.to("cpu")
+
+
 def require_memory(recipe: VideoRecipe, device: str, total: int) -> None:
     """DeviceMissing: `total` bytes are less than the recipe needs."""
     needed = recipe.memory.gpu_gb

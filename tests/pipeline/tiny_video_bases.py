@@ -54,13 +54,18 @@ TINY: Mapping[str, object] = {
 }
 
 
-def recipe(name: str, **changes: object) -> VideoRecipe:
+def recipe_text(name: str, **changes: object) -> str:
     """A shipped recipe with TINY's values, and `changes` of keys that it has, as TOML."""
     text = (VIDEO_RECIPES / f"{name}.toml").read_text("utf-8")
     for key, value in (TINY | changes).items():
         text, count = re.subn(rf"(?m)^{key} = .*$", lambda _, v=value, k=key: f"{k} = {v}", text)
         assert count, f"{name} has no {key}"
-    return parse(text, f"{name}.toml")
+    return text
+
+
+def recipe(name: str, **changes: object) -> VideoRecipe:
+    """The record of :func:`recipe_text`."""
+    return parse(recipe_text(name, **changes), f"{name}.toml")
 
 
 def umt5(tokenizer_size: int) -> UMT5EncoderModel:
