@@ -58,14 +58,13 @@ async def deliver_source(
     stem = f"sources/{clip.id}/{new_id()}"
     stored = StoredPreparation(f"{stem}/after", f"{stem}/before")
     async with database.snapshot() as tx:
-        key_id = clip.source_key_id
-        try:
-            key = await cipher.data_key(tx, key_id) if key_id else None
-        except NotFound:
-            key = None
-    if key is not None:
-        await store_blob(blobs, key, picture.after, stored.path)
-        await store_blob(blobs, key, picture.before, stored.before)
+        fresh = await tx.get(Clip, clip.id)
+        key_id = fresh.source_key_id if fresh is not None else None
+        key = await cipher.data_key(tx, key_id) if key_id else None
+    if key is None:  # its job ended with it
+        return fresh or clip
+    await store_blob(blobs, key, picture.after, stored.path)
+    await store_blob(blobs, key, picture.before, stored.before)
 
     async def apply(tx: Tx) -> Clip:
         now = await tx.now()
@@ -87,13 +86,11 @@ async def deliver_clip(
         f"{stem}/video", f"{stem}/poster", f"{stem}/preview",
         rendered.seconds, rendered.frames, rendered.width, rendered.height,
     )  # fmt: skip
-    try:
-        async with database.snapshot() as tx:
-            if clip.key_id is None:
-                raise NotFound
-            key = await cipher.data_key(tx, clip.key_id)
-    except NotFound:  # its job ended with it
-        return clip
+    async with database.snapshot() as tx:
+        fresh = await tx.get(Clip, clip.id) or clip
+        if clip.key_id is None or clip.key_id != fresh.key_id:  # its job ended with it
+            return fresh
+        key = await cipher.data_key(tx, clip.key_id)
     for path, data in (
         (stored.blob, rendered.mp4),
         (stored.poster, rendered.poster),
