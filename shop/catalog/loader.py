@@ -20,7 +20,7 @@ from shop.catalog.schema import (
     PricesFile,
     TemplateFile,
 )
-from shop.records import Grade
+from shop.records import Grade, Motion
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 
@@ -130,6 +130,15 @@ def read(folder: Path) -> CatalogFiles:
         {} if bases is None else {name: one.expressions for name, one in bases.root.items()},
         {one.motion.id: one for one in motions},
     )
+
+
+def read_motion(path: Path) -> Motion:
+    """The motion of one file, wherever it lies. Raises :class:`CatalogError`."""
+    reader = _Reader()
+    file = reader.parse(path, MotionFile)
+    if file is None:
+        raise CatalogError("\n".join(reader.mistakes))
+    return file.motion(path.stem)
 
 
 def _grade_mistakes(
