@@ -24,6 +24,7 @@ from pipeline.decoding.pool import DecoderPool
 from pipeline.engine.messages import BadLabel, LabelText
 from pipeline.images import photo
 from pipeline.images.faces import Pixels
+from pipeline.images.mark_lifting import without_mark
 from shop.catalog import Catalog, CatalogError
 from shop.catalog.loader import read_motion
 from shop.errors import (
@@ -138,7 +139,8 @@ def _read(file: Path) -> bytes:
 
 def _clip(pixels: Pixels, motion: Motion, chosen: argparse.Namespace) -> EncodedClip:
     try:
-        frames = animate(pixels, motion, chosen.largest)
+        plain = without_mark(pixels, chosen.mark)  # one that moved with the chin would show
+        frames = animate(plain, motion, chosen.largest)
     except CannotAnimate as refusal:
         why = REASONS[refusal.reason]
         raise Unusable(f"the photo cannot come alive: {why}") from refusal

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.animation import camera, expression_fields, head_shape, heads, lids
 from pipeline.animation.camera import Parallax, SeenPart
 from pipeline.animation.expression_fields import ExpressionFields
-from pipeline.animation.head_shape import FieldBox, Field, HeadShape
+from pipeline.animation.head_shape import Field, FieldBox, HeadShape
 from pipeline.animation.heads import CannotAnimate, Head
 from pipeline.animation.lids import Eye
 from pipeline.animation.timeline import HeadPose, Timeline

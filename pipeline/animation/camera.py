@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.animation.head_shape import FieldBox, Field, inverse
+from pipeline.animation.head_shape import Field, FieldBox, inverse
 from pipeline.animation.timeline import CameraPose
 from pipeline.images import segmentation
 from pipeline.images.faces import Pixels

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.animation.head_shape import CHIN, FieldBox, FaceAxes, Field, axes, inverse, smooth
+from pipeline.animation.head_shape import CHIN, FaceAxes, Field, FieldBox, axes, inverse, smooth
 from pipeline.animation.timeline import HeadPose
 from pipeline.images.face_mesh import Mesh
 from pipeline.images.faces import Pixels
