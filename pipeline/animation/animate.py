@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.animation import camera, expression_fields, head_shape, heads, lids
-from pipeline.animation.camera import SeenPart
+from pipeline.animation.camera import Parallax, SeenPart
 from pipeline.animation.expression_fields import ExpressionFields
 from pipeline.animation.head_shape import Field, FieldBox, HeadShape
 from pipeline.animation.heads import CannotAnimate, Head

@@ -58,6 +58,9 @@ def generate(
     people = request.people
     if people is None:
         people = 0 if first is None else len(faces.find(first))
+    effect = _effect(recipe, request)
+    if effect and effect.faces and effect.faces != people:
+        raise OrderError(f"the effect needs {effect.faces} people, there are {people}")
     with effect_active(loaded, request):
         run = _ClipRun(loaded, request, first, size, report, between_steps)
         for attempt in range(recipe.gate.repaints + 1):
@@ -88,9 +91,6 @@ def check(recipe: VideoRecipe, request: GenerateVideoRequest) -> None:
         raise OrderError(f"not above 0 and at most {recipe.sampling.max_seconds:g} seconds")
     if request.largest < LEAST:
         raise OrderError(f"a longer side below {LEAST} pixels")
-    known = request.people is not None
-    if effect and effect.faces and known and effect.faces != request.people:
-        raise OrderError(f"the effect needs {effect.faces} people, there are {request.people}")
     if request.effect_weight is not None and not (
         effect and effect.files and 0 <= request.effect_weight <= HEAVIEST
     ):

@@ -323,9 +323,7 @@ def _unusable_video_base(settings: Settings) -> Iterator[str]:
         yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(video_recipe.names())}"
         return
     try:
-        video_recipe.load(
-            settings.video_base, allow_noncommercial=settings.allow_noncommercial
-        )
+        video_recipe.load(settings.video_base, allow_noncommercial=settings.allow_noncommercial)
     except LicenceRefused as refusal:
         yield f"EIDER_VIDEO_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
     except RecipeError as error:

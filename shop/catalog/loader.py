@@ -20,6 +20,7 @@ from shop.catalog.schema import (
     PricesFile,
     TemplateFile,
 )
+from shop.catalog.video_file import VideoBaseEntry, VideoFile, VideoWords
 from shop.records import Grade, Motion
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")

@@ -20,6 +20,7 @@ CAMERAS: Final = (  # the engine's words
     "orbit",
 )
 
+_CAMERAS: Final = ("", *CAMERAS)
 _Words = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -56,7 +57,7 @@ class _WordsEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: _Words
-    camera: Literal["", CAMERAS] = ""  # type: ignore[valid-type]
+    camera: Literal[_CAMERAS] = ""  # type: ignore[valid-type]
 
 
 class _BaseFile(BaseModel):

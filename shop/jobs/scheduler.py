@@ -10,8 +10,8 @@ one after the other; and since no time moves later, no job starves.
 
 A worker does one thing of each kind at a time, and one background job. Interactive jobs go before
 background ones: a background job begins when no interactive one waits, or when it has itself waited
-long. Once it runs, interactive jobs pass it between its steps. A job that has killed a worker or failed before is
-retried alone, so that it can only harm itself.
+long. Once it runs, interactive jobs pass it between its steps. A job that has killed a worker or
+failed before is retried alone, so that it can only harm itself.
 """
 
 from collections.abc import Iterable, Sequence
