@@ -113,9 +113,12 @@ def read_settings(
 
 
 def _unknown_base(settings: Settings) -> Iterator[str]:
-    bases = Catalog.load().bases
+    catalog = Catalog.load()
+    bases = catalog.bases
     if settings.base not in bases:
         yield f"EIDER_BASE: must be one of: {', '.join(bases)}"
+    if settings.video_base and settings.video_base not in catalog.video_bases:
+        yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(catalog.video_bases)}"
 
 
 def blobs_of(settings: Settings) -> Blobs:

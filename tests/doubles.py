@@ -16,6 +16,7 @@ from pipeline.engine.engine import (
     CheckpointFile,
     EngineError,
     EngineStage,
+    GenerateVideoRequest,
     InspectionResult,
     KeptCheckpoint,
     LabelText,
@@ -79,6 +80,7 @@ class QuickEngine:
         self.painted: list[PaintRequest] = []
         self.prepared: list[bytes] = []
         self.animated: list[AnimateRequest] = []
+        self.generated: list[GenerateVideoRequest] = []
 
     async def inspect(self, photo: bytes) -> InspectionResult:
         await self._stumble()
@@ -138,6 +140,16 @@ class QuickEngine:
     ) -> tuple[PaintedClip | EngineError, ...]:
         await self._stumble()
         self.animated += orders
+        for number in range(len(orders)):
+            await report(number, Progress(EngineStage.ANIMATING, 1, 2, None, 1.0))
+        await asyncio.sleep(self.pause)
+        return tuple(self.spoiled.get(order.content_id) or _clip() for order in orders)
+
+    async def generate_video(
+        self, orders: Sequence[GenerateVideoRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        await self._stumble()
+        self.generated += orders
         for number in range(len(orders)):
             await report(number, Progress(EngineStage.ANIMATING, 1, 2, None, 1.0))
         await asyncio.sleep(self.pause)

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.animation import camera, expression_fields, head_shape, heads, lids
-from pipeline.animation.camera import SeenPart
+from pipeline.animation.camera import Parallax, SeenPart
 from pipeline.animation.expression_fields import ExpressionFields
-from pipeline.animation.head_shape import Box, Field, HeadShape
+from pipeline.animation.head_shape import Field, FieldBox, HeadShape
 from pipeline.animation.heads import CannotAnimate, Head
 from pipeline.animation.lids import Eye
 from pipeline.animation.timeline import HeadPose, Timeline
@@ -94,11 +94,16 @@ class _Scene:
         x, y = self._base(seen)
         rests = self._size == (seen.width, seen.height) == (width, height)
         if self._parallax is not None and abs(pose.orbit) > _STILL / 10:
-            moved = self._parallax.box.look_up(self._parallax.displacement(pose.orbit), x, y)
-            x, y = x + moved[..., 0], y + moved[..., 1]
-            rests = False
+            x, rests = x + self._passed(self._parallax, pose.orbit, x, y), False
         poses = [self._timeline.head(number, place) for place in range(len(self._actors))]
         return self._rendered(self._with_lids(poses), poses, x, y, rests=rests)
+
+    def _passed(self, parallax: Parallax, orbit: float, x: Field, y: Field) -> Field:
+        """How far aside the content of each of the frame's pixels comes from."""
+        knots = self._size[0] // 4, self._size[1] // 4
+        at_x, at_y = (cv2.resize(one, knots, interpolation=cv2.INTER_AREA) for one in (x, y))
+        found = parallax.box.look_up(parallax.displacement(orbit), at_x, at_y)
+        return _enlarged(np.ascontiguousarray(found[..., 0]), self._size)
 
     def _base(self, seen: SeenPart) -> tuple[Field, Field]:
         """The place in the picture of each of the frame's pixels."""
@@ -192,7 +197,7 @@ def _still(pose: HeadPose) -> bool:
     return max(map(abs, sizes)) <= _STILL
 
 
-def _rectangle(box: Box, x: Field, y: Field) -> tuple[slice, slice] | None:
+def _rectangle(box: FieldBox, x: Field, y: Field) -> tuple[slice, slice] | None:
     """The part of a frame whose pixels come from a box; None if none does."""
     columns = np.flatnonzero((x[0] >= box.left) & (x[0] <= box.left + box.cell * (box.columns - 1)))
     rows = np.flatnonzero((y[:, 0] >= box.top) & (y[:, 0] <= box.top + box.cell * (box.rows - 1)))

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.animation.head_shape import Box, Field, inverse
+from pipeline.animation.head_shape import Field, FieldBox, inverse
 from pipeline.animation.timeline import CameraPose
 from pipeline.images import segmentation
 from pipeline.images.faces import Pixels
@@ -47,7 +47,7 @@ def seen_part(
 class Parallax:
     """How near what is: ``near`` 0..1 over the whole picture, people 1."""
 
-    box: Box
+    box: FieldBox
     near: Field
     width: int
 
@@ -67,7 +67,7 @@ def parallax(picture: Pixels) -> Parallax:
     mask = segmentation.person(picture)
     near = cv2.resize(mask, (_COLUMNS, rows), interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(_filled(near), (0, 0), _SOFT * _COLUMNS)
-    return Parallax(Box(0.0, 0.0, cell, _COLUMNS, rows), near.astype(np.float32), width)
+    return Parallax(FieldBox(0.0, 0.0, cell, _COLUMNS, rows), near.astype(np.float32), width)
 
 
 def _filled(near: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.animation.head_shape import CHIN, Box, FaceAxes, Field, axes, inverse, smooth
+from pipeline.animation.head_shape import CHIN, FaceAxes, Field, FieldBox, axes, inverse, smooth
 from pipeline.animation.timeline import HeadPose
 from pipeline.images.face_mesh import Mesh
 from pipeline.images.faces import Pixels
@@ -36,7 +36,7 @@ class ExpressionFields:
     between the lips at each knot, in face widths."""
 
     axes: FaceAxes
-    box: Box
+    box: FieldBox
     own: Field
     smile: Field
     brows: Field
@@ -73,9 +73,9 @@ def fields(picture: Pixels, mesh: Mesh) -> ExpressionFields:
     face = axes(mesh)
     low, high = mesh[:, :2].min(axis=0), mesh[:, :2].max(axis=0)
     low, high = low - 0.35 * face.width, high + 0.35 * face.width
-    cell = _CELL * face.width
+    cell = max(_CELL * face.width, 1.0)
     columns, rows = (int(np.ceil(side / cell)) + 1 for side in high - low)
-    box = Box(float(low[0]), float(low[1]), cell, columns, rows)
+    box = FieldBox(float(low[0]), float(low[1]), cell, columns, rows)
     knots = box.points()
     own = face.own(knots)
     marks = face.own(mesh[:, :2])
@@ -97,7 +97,7 @@ def fields(picture: Pixels, mesh: Mesh) -> ExpressionFields:
     )  # fmt: skip
 
 
-def _border(picture: Pixels, knots: Own, box: Box) -> Own:
+def _border(picture: Pixels, knots: Own, box: FieldBox) -> Own:
     height, width = picture.shape[:2]
     x, y = knots[..., 0], knots[..., 1]
     away = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y))
@@ -150,7 +150,7 @@ def _brows(marks: Own, own: Own) -> Own:
 
 
 def _lip_line(marks: Own, own: Own) -> tuple[Own, Own]:
-    """V of the line between the lips at each knot, and how much of the opening happens there."""
+    """Where the line between the lips is at each knot (v), and how much of the opening happens."""
     upper, lower = (marks[list(points)] for points in INNER_LIPS)
     line = (upper + lower) / 2
     order = np.argsort(line[:, 0])

@@ -26,6 +26,7 @@ OVAL: Final = (
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 GRID: Final = 96  # cells of a side of the field
+_FINEST: Final = 2.5  # pixels of a cell: of a small head more would only cost
 REACH: Final = 0.5  # face widths beyond the head in which the movement fades
 _UP, _DOWN, _SIDE = 1.85, 1.75, 1.75  # face widths from the face's middle to the field's border
 
@@ -60,7 +61,7 @@ def axes(mesh: Mesh) -> FaceAxes:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class FieldBox:
     """A rectangle of the picture that a field lies over: ``left``, ``top`` and the ``cell``, all in
     pixels; and the field's ``columns`` and ``rows``."""
 
@@ -97,7 +98,7 @@ class HeadShape:
     the head's movement is made there. ``neck``: (3,), what it turns around."""
 
     axes: FaceAxes
-    box: Box
+    box: FieldBox
     points: NDArray[np.float32]
     weight: Field
     hull: Field
@@ -162,7 +163,7 @@ def _trimmed(whole: HeadShape) -> HeadShape:
     weight, box = whole.weight[here], whole.box
     return replace(
         whole,
-        box=Box(
+        box=FieldBox(
             box.left + left * box.cell, box.top + top * box.cell, box.cell,
             weight.shape[1], weight.shape[0],
         ),
@@ -170,17 +171,19 @@ def _trimmed(whole: HeadShape) -> HeadShape:
     )  # fmt: skip
 
 
-def _box(face: FaceAxes) -> Box:
+def _box(face: FaceAxes) -> FieldBox:
     """An upright box around the head, however it leans."""
     corners = np.array([[x, y] for x in (-_SIDE, _SIDE) for y in (-_UP, _DOWN)])
     placed = face.middle + face.width * (corners @ np.stack([face.across, face.down]))
     low, high = placed.min(axis=0), placed.max(axis=0)
-    cell = float((high - low).max() / (GRID - 1))
+    cell = max(float((high - low).max() / (GRID - 1)), _FINEST)
     columns, rows = (int(np.ceil(side / cell)) + 1 for side in high - low)
-    return Box(float(low[0]), float(low[1]), cell, columns, rows)
+    return FieldBox(float(low[0]), float(low[1]), cell, columns, rows)
 
 
-def _hull(pixels: Pixels, face: FaceAxes, mesh: Mesh, box: Box, own: NDArray[np.float64]) -> Field:
+def _hull(
+    pixels: Pixels, face: FaceAxes, mesh: Mesh, box: FieldBox, own: NDArray[np.float64]
+) -> Field:
     """Where the head is, 0 or 1: skull and face by their usual form, hair and hat by the mask."""
     chin = face.own(mesh[[CHIN], :2])[0, 1]
     top = face.own(mesh[[TOP], :2])[0, 1]
@@ -197,7 +200,7 @@ def _hull(pixels: Pixels, face: FaceAxes, mesh: Mesh, box: Box, own: NDArray[np.
     return np.asarray(parts == parts[row, column], np.float32)
 
 
-def _person(pixels: Pixels, box: Box) -> Field:
+def _person(pixels: Pixels, box: FieldBox) -> Field:
     """The person mask at the box's knots; it is sought in the box, as if it were a selfie."""
     height, width = pixels.shape[:2]
     left, top = max(0, int(box.left)), max(0, int(box.top))
@@ -210,7 +213,7 @@ def _person(pixels: Pixels, box: Box) -> Field:
     )
 
 
-def _faded(hull: Field, box: Box, face: FaceAxes) -> Field:
+def _faded(hull: Field, box: FieldBox, face: FaceAxes) -> Field:
     """1 in the head, smoothly down to 0 at REACH beyond it."""
     away = cv2.distanceTransform((hull < 0.5).astype(np.uint8), cv2.DIST_L2, 5) * box.cell
     share = 1 - np.clip(away / (REACH * face.width), 0, 1)
@@ -232,7 +235,7 @@ def smooth(share: NDArray[np.floating]) -> Field:
 
 
 def _depth(mesh: Mesh, face: FaceAxes, knots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Z at the knots: the mesh, then down to the plane of the ears; below the chin it stays."""
+    """The z at the knots: the mesh, then down to the plane of the ears; below the chin it stays."""
     back = float(mesh[list(EARS), 2].mean())
     rings = [mesh]
     oval = mesh[list(OVAL)]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from pipeline.child.warm_video import WarmVideoBase
 from pipeline.engine import answers
 from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
 from pipeline.engine.engine import ChildSettings
@@ -27,6 +29,7 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
+from pipeline.engine.video import GenerateVideoRequest
 from pipeline.engine.wire import Blob, WireFrame, pack, unpack
 from pipeline.models import recipe as recipes
 from pipeline.models.memory import is_out_of_memory, release_memory
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from pipeline.lora.multi_lora import MultiLoraInjector
     from pipeline.models.recipe import Recipe
     from pipeline.models.weights import WeightsSource
+    from pipeline.video.loading import LoadedVideoBase
 
 log = structlog.get_logger()
 Report = Callable[[int, Progress], None]
@@ -65,6 +69,7 @@ class WarmModels:
         self._settings = settings
         self._loaded: LoadedBase | None = None
         self._training = False  # meanwhile no other base may be loaded
+        self._video = WarmVideoBase(settings, self._free)
 
     def serve(self, request: WireFrame, report: Report, between_steps: BetweenSteps) -> WireFrame:
         """Carry out one frame. `between_steps` is called between two steps of a training, and
@@ -80,10 +85,8 @@ class WarmModels:
             from pipeline.filming.source import prepare
 
             return pack("prepared", prepare(unpack(Blob, request)), request.id)
-        if request.kind == "animate":
-            clips = unpack(tuple[AnimateRequest, ...], request)
-            made = _animate(clips, report, between_steps)
-            return answers.animate_answer(made, request.id)
+        if request.kind in ("animate", "generate_video"):
+            return answers.animate_answer(self._clips(request, report, between_steps), request.id)
         if request.kind == "train":
             trainings = unpack(tuple[TrainRequest, ...], request)
             return answers.train_answer(self._train(trainings, report, between_steps), request.id)
@@ -94,6 +97,14 @@ class WarmModels:
             self._self_test(unpack(SelfTestRequest, request))
             return pack("passed", None, request.id)
         raise EngineError(f"no such request: {request.kind}")
+
+    def _clips(
+        self, request: WireFrame, report: Report, between_steps: BetweenSteps
+    ) -> list[PaintedClip | EngineError]:
+        if request.kind == "generate_video":
+            wanted = unpack(tuple[GenerateVideoRequest, ...], request)
+            return self._video.generate(wanted, report, between_steps)
+        return _animate(unpack(tuple[AnimateRequest, ...], request), report, between_steps)
 
     def can_serve(self, request: WireFrame) -> bool:
         """Whether a frame can be served between the steps of what is under way: while a training
@@ -106,7 +117,9 @@ class WarmModels:
 
     def _may_load(self, base: str) -> bool:
         loaded = self._loaded.recipe.name if self._loaded else ""
-        return not self._training or base in ("", loaded)
+        if base in ("", loaded):
+            return True
+        return not self._training and not self._video.is_known(base)
 
     def _self_test(self, request: SelfTestRequest) -> None:
         from pipeline.child import self_test
@@ -114,7 +127,13 @@ class WarmModels:
         def load(base: str) -> LoadedBase:
             return self._load(base, 0, _report_nothing)
 
+        if self._video.is_known(request.base):
+            self_test.run_video(request, self._settings.device, self._load_video)
+            return
         self_test.run(request, self._settings.device, self._cache, load)
+
+    def _load_video(self, base: str) -> LoadedVideoBase:
+        return self._video.load(base, partial(_report_nothing, 0))
 
     @property
     def _cache(self) -> Path:
@@ -183,12 +202,17 @@ class WarmModels:
         )
         for index in range(waiting):
             report(index, Progress(EngineStage.LOADING, 0, 1))
-        self._loaded = None
-        release_memory()
+        self._free()
+        self._video.make_room()
         self._loaded = open_loaded_base(recipe, self._settings)
         for index in range(waiting):
             report(index, Progress(EngineStage.LOADING, 1, 1))
         return self._loaded
+
+    def _free(self) -> None:
+        """Take the picture base off the device."""
+        self._loaded = None
+        release_memory()
 
 
 class KeptCheckpoints:

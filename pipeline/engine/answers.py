@@ -83,7 +83,8 @@ def paint_answer(results: Sequence[tuple[PaintedImage, ...] | EngineError], id: 
 
 
 def animate_answer(results: Sequence[PaintedClip | EngineError], id: int) -> WireFrame:
-    """The answer to an "animate" frame: one clip or error per request, in their order."""
+    """The answer to an "animate" or a "generate_video" frame: one clip or error per request, in
+    their order."""
     body = tuple(
         _ClipResult(error=ErrorMessage.of(result))
         if isinstance(result, EngineError)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.engine import answers
+from pipeline.engine.child_environment import child_environment
 from pipeline.engine.clip_messages import AnimateRequest, PaintedClip, PreparedSource
 from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.expressions import Expression
@@ -58,6 +59,7 @@ from pipeline.engine.messages import (
     TrainRequest,
 )
 from pipeline.engine.shots import Framing, Shot
+from pipeline.engine.video import GenerateVideoRequest
 from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack, unpack
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "Expression",
     "FolderNotWritable",
     "Framing",
+    "GenerateVideoRequest",
     "HostError",
     "InspectionResult",
     "KeptCheckpoint",
@@ -108,12 +111,6 @@ __all__ = [
     "View",
 ]
 
-ALLOWED_ENVIRONMENT = (  # prefixes of the variables that the child gets
-    *("PATH", "HOME", "TMPDIR", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "PYTHON", "COV_"),
-    *("CUDA_", "NVIDIA_", "HF_HOME", "HF_HUB_", "XDG_CACHE_HOME", "TORCH"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT"),
-)
-MAX_THREADS = 4
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -159,6 +156,13 @@ class Engine(Protocol):
         NothingDecent: a frame did not pass the gate."""
         ...
 
+    async def generate_video(
+        self, requests: Sequence[GenerateVideoRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        """Make clips by a video base. BadPhotos, OrderError: the request is wrong; NothingDecent:
+        no try passed the gate."""
+        ...
+
     async def self_test(self, base: str, label: LabelText) -> None:
         """Do what every request needs, one step of the base among it ("": nothing but what photos
         need). HostError: this host cannot; any other EngineError: the test did not come to its end.
@@ -176,7 +180,7 @@ class Timeouts:
     """Seconds that a request may take, the loading of a cold base included.
 
     What lets others pass is not charged for them; `train` is multiplied by the number of customers
-    in the batch, `animate` by that of the clips.
+    in the batch, `animate` and `generate_video` by that of the clips.
     """
 
     inspect: float = 60.0
@@ -184,6 +188,7 @@ class Timeouts:
     paint: float = 600.0
     prepare: float = 60.0
     animate: float = 300.0
+    generate_video: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +266,14 @@ class ChildEngine(Engine):
         limit = self.timeouts.animate * len(requests)
         return await connection.ask(frame, answers.read_animate_answer, report, limit)
 
+    async def generate_video(
+        self, requests: Sequence[GenerateVideoRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        connection = await self._connected()
+        frame = pack("generate_video", tuple(requests))
+        limit = self.timeouts.generate_video * len(requests)
+        return await connection.ask(frame, answers.read_animate_answer, report, limit)
+
     async def self_test(self, base: str, label: LabelText) -> None:
         connection = await self._connected()
         frame = pack("self_test", SelfTestRequest(base, label))
@@ -306,29 +319,7 @@ async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=CHECKOUT,
-        env=_environment(settings.threads),
+        env=child_environment(settings.threads),
         start_new_session=True,
         limit=HEADER_LIMIT,
     )
-
-
-def cores() -> int:
-    """Default of torch's threads: the cores that we may use, at most MAX_THREADS.
-
-    A small base is hardly faster with more.
-    """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(MAX_THREADS, usable or 1)
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """The child's environment, from an allow-list: no tokens, keys or database addresses."""
-    kept = {
-        name: value for name, value in os.environ.items() if name.startswith(ALLOWED_ENVIRONMENT)
-    }
-    # The thread counts must stand before torch and onnxruntime are imported. Threads that wait for
-    # each other spin only shortly: by OpenMP's own habit they lose a factor of 3 on a busy machine.
-    count = str(threads or cores())
-    counts = {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, "GOMP_SPINCOUNT": "2000"}
-    quiet = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    return kept | counts | quiet | {"TOKENIZERS_PARALLELISM": "false"}

@@ -32,7 +32,7 @@ from pipeline.engine.engine import (
     RecipeError,
     Timeouts,
 )
-from pipeline.models import recipe
+from pipeline.models import recipe, video_recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
 from pipeline.worker.host_health import ExaminedHost, HostFault, HostHealth, SelfTest
@@ -54,7 +54,7 @@ from shop.adapters.wake_up_arq import (
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
-from shop.clips.filming import FILM
+from shop.clips.filming import FILM, VIDEO
 from shop.clips.sources import PREPARE
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
@@ -77,6 +77,7 @@ LOOKS: Final = CHECK.name  # the role that does these: photos of avatars, and so
 WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
 _NO_LOOK: Final = "no look for work is over: the database is slow, or away"
 CPU: Final = "cpu"
+TAKEN_ALL_THE_SAME: Final = "EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same"
 MARK = "AI生成 AI-generated"
 
 
@@ -112,6 +113,7 @@ def engine_of(settings: Settings) -> ChildEngine:
         paint=PAINT.timeout(settings),
         prepare=PREPARE.timeout(settings),
         animate=FILM.timeout(settings),
+        generate_video=VIDEO.timeout(settings),
     )
     return ChildEngine(child, limits)
 
@@ -286,7 +288,7 @@ def main() -> int:
     parser.add_argument("role", choices=list(roles()))
     chosen = parser.parse_args().role
     try:
-        settings = Settings.from_env(rules=(_unusable_base,))
+        settings = Settings.from_env(rules=(_unusable_base, _unusable_video_base))
     except SettingsError as error:
         _complain(error)
         return 2
@@ -308,9 +310,24 @@ def _unusable_base(settings: Settings) -> Iterator[str]:
     try:
         recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     except LicenceRefused as refusal:
-        yield f"EIDER_BASE: {refusal}; EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same"
+        yield f"EIDER_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
     except RecipeError as error:
         yield f"EIDER_BASE: {error}"
+
+
+def _unusable_video_base(settings: Settings) -> Iterator[str]:
+    """Likewise of a video base, where one is sold."""
+    if not settings.video_base:
+        return
+    if settings.video_base not in video_recipe.names():
+        yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(video_recipe.names())}"
+        return
+    try:
+        video_recipe.load(settings.video_base, allow_noncommercial=settings.allow_noncommercial)
+    except LicenceRefused as refusal:
+        yield f"EIDER_VIDEO_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
+    except RecipeError as error:
+        yield f"EIDER_VIDEO_BASE: {error}"
 
 
 def _complain(error: Exception) -> None:

@@ -134,7 +134,7 @@ class FilmHandler(JobHandler[ClipToFilm, ClipOutcome]):
         self, requests: Sequence[ClipToFilm], report: Report
     ) -> Sequence[ClipOutcome | EngineError]:
         made = await self._engine.animate([one.request for one in requests], report)
-        return [_outcome(one) for one in made]
+        return [outcome_of(one) for one in made]
 
     async def commit(self, request: ClipToFilm, result: ClipOutcome) -> None:
         deps, clip = self._deps, request.clip
@@ -152,7 +152,7 @@ class FilmHandler(JobHandler[ClipToFilm, ClipOutcome]):
         return self._catalog.motions[id].motion
 
 
-def _outcome(made: PaintedClip | EngineError) -> ClipOutcome | EngineError:
+def outcome_of(made: PaintedClip | EngineError) -> ClipOutcome | EngineError:
     """What only the customer's picture can have caused is told them in its own words; whatever else
     failed is the batch's to blame on somebody."""
     match made:

@@ -67,10 +67,21 @@ previews``).
     looks = ["*"]                         # can show everything
     expressions = [["soft_smile"], ["smile"], ["neutral"]]
 
+``video.toml``: what video bases are told for motions, and which there are (docs/bases.md)::
+
+    [motions.smile]                       # the ids of motions; one that is left out is not sold so
+    words = "the person begins to smile"
+    camera = "push_in"                    # a word of video_file.CAMERAS; may be left out
+    [bases.wan22-ti2v-5b]                 # that the setting EIDER_VIDEO_BASE may name
+    words = true                          # whether it makes clips of words alone
+    seconds = 5.0                         # of a clip of an effect
+    effects = { hug = 2 }                 # of its recipe, and how many people each needs
+
 ``prices.toml``::
 
     shoot_credits = 4                     # of one shoot of four portraits, held, then captured
     film_credits = 10                     # of one clip by the embedded animator, likewise
+    video_credits = 60                    # of one by a video base; may be left out without any
     gift_clip = true                      # a new customer's first clip is free; left out: no
     referral_credits = 4                  # may be left out: as many as a shoot costs; 0: no thanks
     [[price]]                             # (product, currency, credits) must be unique
@@ -101,8 +112,9 @@ from shop.catalog.entries import (
 )
 from shop.catalog.loader import read
 from shop.catalog.schema import ExpressionGroups
+from shop.catalog.video_file import VideoBaseEntry, VideoWords
 from shop.errors import NotFound, TemplateNotShown
-from shop.records import Currency, Product, Subject
+from shop.records import Currency, Motion, Product, Subject
 
 __all__ = [
     "EVERYTHING",
@@ -133,6 +145,9 @@ class Catalog:
     motions: Mapping[str, MotionEntry] = field(default_factory=dict)  # by id, in the shop's order
     film_credits: int = 0
     gift_clip: bool = False
+    video_credits: int = 0
+    video_words: Mapping[str, VideoWords] = field(default_factory=dict)  # by the motion's id
+    video_bases: Mapping[str, VideoBaseEntry] = field(default_factory=dict)  # that may be sold
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
@@ -141,7 +156,8 @@ class Catalog:
         return cls(
             files.templates, files.prices, files.shoot_credits, files.bases,
             files.referral_credits, files.finished, files.expressions, files.motions,
-            files.film_credits, files.gift_clip,
+            files.film_credits, files.gift_clip, files.video_credits, files.video_words,
+            files.video_bases,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
@@ -243,6 +259,17 @@ class Catalog:
             return self.motions[id]
         except KeyError as error:
             raise NotFound from error
+
+    def video_motions(self, base: str, faces: int) -> tuple[Motion, ...]:
+        """What that video base makes of a picture of so many faces: the shop's motions that it has
+        words for, then its effects. Nothing for a base that is none ("").
+        """
+        if base not in self.video_bases:
+            return ()
+        entry = self.video_bases[base]
+        moved = [one.motion for id, one in self.motions.items() if id in self.video_words]
+        asked = [entry.effect(name) for name, people in entry.effects.items() if people == faces]
+        return (*(one for one in moved if faces or not one.faces), *asked)
 
     def motion_preview(self, id: str) -> bytes:
         """An animated WebP. Raises :class:`NotFound`."""

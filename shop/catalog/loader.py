@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,7 +20,8 @@ from shop.catalog.schema import (
     PricesFile,
     TemplateFile,
 )
-from shop.records import Grade
+from shop.catalog.video_file import VideoBaseEntry, VideoFile, VideoWords
+from shop.records import Grade, Motion
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 
@@ -42,6 +43,9 @@ class CatalogFiles:
     finished: Mapping[str, frozenset[str]]
     expressions: Mapping[str, ExpressionGroups]
     motions: Mapping[str, MotionEntry]
+    video_credits: int
+    video_words: Mapping[str, VideoWords]
+    video_bases: Mapping[str, VideoBaseEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,18 @@ class _Reader:
             return None
         return MotionEntry(file.motion(path.stem), file.name, file.blurb, file.order, preview)
 
+    def video(self, path: Path, motions: Collection[str]) -> VideoFile:
+        """Empty where there is no such file: a catalogue may know no video base."""
+        file = self.parse(path, VideoFile) if path.is_file() else None
+        if file is None:
+            return VideoFile(motions={}, bases={})
+        for unknown in sorted(set(file.motions) - set(motions)):
+            self.mistakes.append(f"{path.name}: motions.{unknown}: there is no such motion")
+        for base, entry in file.bases.items():
+            for clash in sorted(set(entry.effects) & set(motions)):
+                self.mistakes.append(f"{path.name}: bases.{base}: {clash} is a motion's name")
+        return file
+
 
 def read(folder: Path) -> CatalogFiles:
     """The catalogue in ``folder``. Raises :class:`CatalogError` with every mistake found."""
@@ -119,6 +135,9 @@ def read(folder: Path) -> CatalogFiles:
     if not templates:
         reader.mistakes.append("templates: there is none")
     prices = reader.parse(folder / "prices.toml", PricesFile)
+    video = reader.video(folder / "video.toml", {one.motion.id for one in motions})
+    if video.bases and prices and prices.video_credits is None:
+        reader.mistakes.append("prices.toml: lacks video_credits")
     if reader.mistakes or prices is None:
         raise CatalogError("\n".join(reader.mistakes))
     thanks = prices.referral_credits
@@ -133,7 +152,19 @@ def read(folder: Path) -> CatalogFiles:
         finished,
         {} if bases is None else {name: one.expressions for name, one in bases.root.items()},
         {one.motion.id: one for one in motions},
+        prices.video_credits or 0,
+        video.video_words(),
+        video.video_bases(),
     )
+
+
+def read_motion(path: Path) -> Motion:
+    """The motion of one file, wherever it lies. Raises :class:`CatalogError`."""
+    reader = _Reader()
+    file = reader.parse(path, MotionFile)
+    if file is None:
+        raise CatalogError("\n".join(reader.mistakes))
+    return file.motion(path.stem)
 
 
 def _grade_mistakes(

@@ -4,6 +4,7 @@ Credits are held when the motion is chosen, captured for the finished clip, rele
 of it: nobody pays for a failed one.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,12 +15,12 @@ from shop.clips.verdict import SourceFlaw
 from shop.encryption import EnvelopeCipher
 from shop.errors import NoFaceToMove, NotAllowed
 from shop.jobs import jobs, outbox
-from shop.jobs.kinds import JobKind, SchedulingClass
+from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import ledger
 from shop.people import consent
 from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
-from shop.ports import Tx
+from shop.ports import OneOf, Tx
 from shop.records import (
     Clip,
     ClipId,
@@ -76,13 +77,18 @@ async def request(
         tx, fresh, ClipState.WAITING, now,
         motion=motion.id, engine=engine, credits=cost.credits, gift=cost.gift, reason="",
     )  # fmt: skip
-    await jobs.enqueue(tx, FILM, waiting.id, user.id, now)
+    await jobs.enqueue(tx, kind_of(engine), waiting.id, user.id, now)
     return waiting
 
 
 async def price(tx: Tx, catalog: Catalog, user: User, engine: str = EMBEDDED) -> offer.ClipPrice:
     """What that person's next clip by that engine costs."""
-    return await offer.quote(tx, catalog, user, FILM, gifts=engine == EMBEDDED)
+    return await offer.quote(tx, catalog, user, kind_of(engine), gifts=engine == EMBEDDED)
+
+
+def kind_of(engine: str) -> JobKind:
+    """The kind of job by which that engine's clips are made."""
+    return FILM if engine == EMBEDDED else VIDEO
 
 
 async def begin_work(tx: Tx, cipher: EnvelopeCipher, id: ClipId, now: datetime) -> Clip | None:
@@ -114,7 +120,7 @@ async def finish(tx: Tx, clip: Clip, stored: StoredClip, now: datetime) -> Clip:
         done_at=now, blob=stored.blob, poster=stored.poster, preview=stored.preview,
         seconds=stored.seconds, frames=stored.frames, width=stored.width, height=stored.height,
     )  # fmt: skip
-    await jobs.end_of(tx, FILM, done.id, JobState.DONE, now)
+    await jobs.end_of(tx, kind_of(done.engine), done.id, JobState.DONE, now)
     await outbox.notify(tx, done.user_id, "clip_ready", now, clip=done.id)
     return done
 
@@ -132,7 +138,7 @@ async def fail(
     failed = await clips.end(
         tx, fresh, ClipState.FAILED, "failed", now, reason=str(reason), done_at=now
     )
-    await jobs.end_of(tx, FILM, failed.id, JobState.FAILED, now, why)
+    await jobs.end_of(tx, kind_of(failed.engine), failed.id, JobState.FAILED, now, why)
     await outbox.notify(tx, failed.user_id, "clip_failed", now, clip=failed.id)
     return failed
 
@@ -163,3 +169,22 @@ FILM: Final = JobKind(
     batched=False,
 )
 """The animation of one clip by the embedded animator; ``ref`` is the clip's id."""
+
+
+async def _needs(tx: Tx, refs: Sequence[str]) -> Mapping[str, Needs]:
+    found = await tx.find(Clip, id=OneOf(refs))
+    return {clip.id: Needs(base=clip.engine) for clip in found}
+
+
+VIDEO: Final = JobKind(
+    name=JobKindName("video"),
+    scheduling=SchedulingClass.BACKGROUND,
+    quantum=timedelta(minutes=5),
+    timeout=lambda settings: settings.video_timeout,
+    give_up=_give_up_job,
+    needs=_needs,
+    price=lambda catalog: catalog.video_credits,
+    batched=False,
+    gives_way=True,
+)
+"""The generation of one clip by a video base; ``ref`` is the clip's id."""

@@ -8,10 +8,10 @@ when it was enqueued, or, for a customer who is owed others of that kind already
 the last of those. So whoever asks for fifty sets stands among the others as if they had asked for
 one after the other; and since no time moves later, no job starves.
 
-A worker does one thing of each kind at a time. Interactive jobs go before background ones: a
-background job begins when no interactive one waits, or when it has itself waited long. Once it
-runs, interactive jobs pass it between its steps. A job that has killed a worker or failed before is
-retried alone, so that it can only harm itself.
+A worker does one thing of each kind at a time, and one background job. Interactive jobs go before
+background ones: a background job begins when no interactive one waits, or when it has itself waited
+long. Once it runs, interactive jobs pass it between its steps. A job that has killed a worker or
+failed before is retried alone, so that it can only harm itself.
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,8 +56,9 @@ class WorkerState:
     kinds            which kinds of job it does
     busy             which of them it does now
     recent_avatars   avatars that it worked with last
-    background_base  the base model of the background job that it does now; "" if it does none (or
-                     if that is not known: it is asked of the worker itself alone)
+    background_base  the base model of the background job that it does now; "" if it does none, or
+                     one that gives way (or if that is not known: it is asked of the worker itself
+                     alone)
     exclusive        nothing may run beside what it does now
     """
 
@@ -131,6 +132,8 @@ def choose(
         for kind in dict.fromkeys(one.kind for one in of_class):
             if not worker.free_for(kind):
                 continue
+            if scheduling is BACKGROUND and worker.has_background_job():
+                continue  # of another kind: the second would only wait, where others are free
             jobs = [one for one in of_class if one.kind is kind]
             if scheduling is IMMEDIATE:
                 return (jobs[0],)

@@ -9,18 +9,20 @@ from pipeline.worker.clip_handlers import FilmHandler, PrepareHandler
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.loop import WorkerLoop
+from pipeline.worker.video_handler import VideoHandler
 from shop.adapters.memory import MemoryWakeUp
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.catalog import Catalog
 from shop.clips import clips, filming, sources
-from shop.clips.filming import FILM
+from shop.clips.filming import EMBEDDED, FILM, VIDEO
 from shop.clips.sources import PREPARE
 from shop.encryption import EnvelopeCipher
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
+from shop.money import ledger
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
@@ -69,6 +71,7 @@ def loop_of(deps, engine, kinds, lease=30.0, name="w1", host=None, **rules) -> W
         PAINT: PaintHandler(deps, engine, CATALOG, LABEL),
         PREPARE: PrepareHandler(deps, engine),
         FILM: FilmHandler(deps, engine, CATALOG, LABEL, ClipEncoder.X264),
+        VIDEO: VideoHandler(deps, engine, CATALOG, LABEL, ClipEncoder.X264),
     }
     spec = WorkerSpec(name, frozenset(kinds), lease, SchedulingRules(**rules))
     return WorkerLoop(deps, {kind.name: handlers[kind] for kind in kinds}, spec, host=host)
@@ -141,12 +144,19 @@ async def send_source(deps, name: str, jpeg: bytes | None = None) -> Clip:
         return await sources.admit(tx, clip, stored, deps.database.clock())
 
 
-async def want_clip(deps, clip: Clip, motion: str = "nod") -> Clip:
-    """Its customer chooses a motion."""
+async def want_clip(
+    deps, clip: Clip, motion: str = "nod", engine: str = EMBEDDED, credits: int = 0
+) -> Clip:
+    """Its customer chooses a motion, or what a video base can do; ``credits`` are given them."""
     async with deps.database.begin() as tx:
+        now = deps.database.clock()
         fresh = await tx.get(Clip, clip.id)
-        chosen = CATALOG.motion(motion).motion
-        return await filming.request(tx, CATALOG, fresh, chosen, deps.database.clock())
+        of_base = {one.id: one for one in CATALOG.video_motions(engine, 2)}
+        chosen = of_base.get(motion) or CATALOG.motion(motion).motion
+        if credits:
+            await users.lock(tx, fresh.user_id)
+            await ledger.grant(tx, fresh.user_id, credits, f"grant:{clip.id}", now)
+        return await filming.request(tx, CATALOG, fresh, chosen, now, engine=engine)
 
 
 async def want_portrait_alive(deps, portrait: Portrait, motion: str = "nod") -> Clip:
