@@ -22,7 +22,7 @@ from bot.choices import above_choices, below
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
-from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi
+from bot.wechat.api import LARGEST_VIDEO, LONGEST_QR_SECONDS, WechatApi
 from bot.wechat.budget import Contact, MessageBudget
 from bot.wechat.errors import ApiRefused
 from bot.wechat.media import MediaIds
@@ -40,7 +40,13 @@ KEPT: Final = 1
 """Messages that pictures leave untouched, for what may matter next."""
 
 CAPABILITIES: Final = Capabilities(
-    buttons=False, pictures=10, edits=False, files=False, scannable=True, needs_contact=True
+    buttons=False,
+    pictures=10,
+    edits=False,
+    files=False,
+    video=LARGEST_VIDEO,
+    scannable=True,
+    needs_contact=True,
 )
 """What this outbound can do. The pictures of a reply come to it together, since it knows for how
 many there is room."""
