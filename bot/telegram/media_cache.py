@@ -136,12 +136,10 @@ def _check_size(planned: MediaMessage) -> None:
 
 
 def _file_of(message: Message) -> str:
-    """The file id of what it shows, "" for none. A clip without sound may have become an
-    animation."""
+    """The file id of what it shows, "" for none."""
     if message.photo:
         return max(message.photo, key=lambda size: size.width * size.height).file_id
-    played = message.video or message.animation
-    return played.file_id if played else ""
+    return message.video.file_id if message.video else ""
 
 
 def _place(chat: str, media: Picture | ClipFile) -> tuple[str, str] | None:
