@@ -1,6 +1,10 @@
 """Opens a picture for its owner. For everybody else it does not exist (:class:`NotFound`)."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from aiohttp import web
 
 from shop.avatars import portraits, samples
 from shop.catalog.signed_previews import SignedPreviews
@@ -18,11 +22,30 @@ _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 @dataclass(frozen=True, slots=True)
 class OpenedPicture:
-    """A picture's bytes, its type, and the name under which a browser saves it."""
+    """A picture's or a clip's bytes, its type, and the name under which a browser saves it."""
 
     data: bytes = field(repr=False)
     media_type: str
     name: str
+
+    def answer(self, request: web.Request, headers: Mapping[str, str]) -> web.Response:
+        """The answer to a request for it: with ``?download`` a file to save, and of a range of
+        bytes those alone, without which Safari plays no clip. Raises
+        ``HTTPRequestRangeNotSatisfiable``."""
+        size, told = len(self.data), {**headers, "Accept-Ranges": "bytes"}
+        if "download" in request.query:
+            told["Content-Disposition"] = f'attachment; filename="{self.name}"'
+        first, end, status = 0, size, 200
+        with suppress(ValueError):  # what is no range of bytes is no wish
+            wanted = request.http_range
+            if wanted.start is not None:
+                first, end, _ = wanted.indices(size)
+                if first >= end:
+                    outside = {"Content-Range": f"bytes */{size}"}
+                    raise web.HTTPRequestRangeNotSatisfiable(headers=outside)
+                status, told["Content-Range"] = 206, f"bytes {first}-{end - 1}/{size}"
+        body = self.data[first:end]
+        return web.Response(body=body, status=status, content_type=self.media_type, headers=told)
 
 
 class PersonalPictures:

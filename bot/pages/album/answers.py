@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from PIL import Image
 
+from bot.fitting import POSTER
 from handlers.chat import (
     Button,
     ClipFile,
@@ -102,10 +103,10 @@ class Answers:
         return shown
 
     def _clip(self, clip: ClipFile) -> dict[str, Any]:
-        src = f"{self._path}/clip/{clip.id}"
+        picture = f"{self._path}/picture"
         return {
-            "src": src, "poster": f"{src}?poster=1", "alt": clip.alt,
-            "width": clip.width, "height": clip.height, "seconds": clip.seconds,
+            "src": f"{picture}/{clip.id}", "poster": f"{picture}/{POSTER}{clip.id}",
+            "alt": clip.alt, "width": clip.width, "height": clip.height, "seconds": clip.seconds,
         }  # fmt: skip
 
     def _without_prices(self, replies: Sequence[Reply], intent: Intent) -> Iterator[Reply]:
