@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import privacy
+from shop import feature_flags, privacy
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
 from shop.money import ledger, order_accounting
-from shop.orders import orders, payments, sales_guard
+from shop.orders import orders, payments
 from shop.people import past_accounts, users
 from shop.photos import photos
 from shop.ports import Above, Below, Tx
@@ -274,18 +274,17 @@ async def _set_banned(
 
 
 async def _set_sales(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> FeatureFlag:
-    flag = FeatureFlag(sales_guard.SALES, on, admin, now)
+    flag = FeatureFlag(feature_flags.SALES, on, admin, now)
     try:
         await tx.add(flag)
     except Duplicate:
         await tx.put(flag)
-    await _audit(tx, admin, command, sales_guard.SALES, "on" if on else "off", now)
+    await _audit(tx, admin, command, feature_flags.SALES, "on" if on else "off", now)
     return flag
 
 
 async def _selling(tx: Tx) -> bool:
-    flag = await tx.get(FeatureFlag, sales_guard.SALES)
-    return flag is None or flag.on
+    return await feature_flags.is_on(tx, feature_flags.SALES)
 
 
 async def _photo(tx: Tx, id: str) -> Photo:

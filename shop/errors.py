@@ -158,6 +158,12 @@ class AvatarMissing(ShopError):
     key = "error-avatar-missing"
 
 
+class NoFaceToMove(ShopError):
+    """The motion moves faces, and none in the picture can be moved: the camera still may."""
+
+    key = "error-no-face-to-move"
+
+
 class TemplateNotShown(ShopError):
     """The template exists, but the base model in use cannot show it."""
 

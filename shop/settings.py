@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     check_timeout: Annotated[int, values.whole(5, 3600)] = 60
     train_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600
     paint_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 600
+    prepare_timeout: Annotated[int, values.whole(5, 3600)] = 60
+    film_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 300
     upload_hours: Annotated[int, values.whole(1, 24 * 30)] = 24
     limit_percent: Annotated[int, values.whole(0, 100_000)] = (
         100  # of handlers.limits; 0: no limits

@@ -22,9 +22,11 @@ from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import InspectionResult, View
 from pipeline.engine.messages import (
+    AnimateRequest,
     BadLabel,
     BadLora,
     BadPhotos,
+    BadSource,
     BaseBroken,
     BaseMissing,
     CheckpointFile,
@@ -44,8 +46,10 @@ from pipeline.engine.messages import (
     NothingDecent,
     OrderError,
     OutOfMemory,
+    PaintedClip,
     PaintedImage,
     PaintRequest,
+    PreparedSource,
     Progress,
     RecipeError,
     Reference,
@@ -59,9 +63,11 @@ from pipeline.engine.shots import Framing, Shot
 from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack, unpack
 
 __all__ = [
+    "AnimateRequest",
     "BadLabel",
     "BadLora",
     "BadPhotos",
+    "BadSource",
     "BaseBroken",
     "BaseMissing",
     "CheckpointFile",
@@ -88,7 +94,9 @@ __all__ = [
     "OrderError",
     "OutOfMemory",
     "PaintRequest",
+    "PaintedClip",
     "PaintedImage",
+    "PreparedSource",
     "Progress",
     "RecipeError",
     "Reference",
@@ -141,6 +149,18 @@ class Engine(Protocol):
         """Paint one picture per seed that passed the gate: at least one, at most len(seeds)."""
         ...
 
+    async def prepare_source(self, photo: bytes) -> PreparedSource:
+        """Look at a picture that is to come alive, and restore it. BadPhotos: it cannot be
+        decoded."""
+        ...
+
+    async def animate(
+        self, requests: Sequence[AnimateRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        """Make clips by the embedded animator. BadSource: that picture cannot move so;
+        NothingDecent: a frame did not pass the gate."""
+        ...
+
     async def self_test(self, base: str, label: LabelText) -> None:
         """Do what every request needs, one step of the base among it ("": nothing but what photos
         need). HostError: this host cannot; any other EngineError: the test did not come to its end.
@@ -157,13 +177,15 @@ class Engine(Protocol):
 class Timeouts:
     """Seconds that a request may take, the loading of a cold base included.
 
-    A training is not charged for the portraits that it lets pass; `train` is multiplied by the
-    number of customers in the batch.
+    What lets others pass is not charged for them; `train` is multiplied by the number of customers
+    in the batch, `animate` by that of the clips.
     """
 
     inspect: float = 60.0
     train: float = 3600.0
     paint: float = 600.0
+    prepare: float = 60.0
+    animate: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +250,19 @@ class ChildEngine(Engine):
         frame = pack("paint", tuple(requests))
         return await connection.ask(frame, answers.read_paint_answer, report, self.timeouts.paint)
 
+    async def prepare_source(self, photo: bytes) -> PreparedSource:
+        connection = await self._connected()
+        frame = pack("prepare", photo)
+        return await connection.ask(frame, _read_prepared, ignore_progress, self.timeouts.prepare)
+
+    async def animate(
+        self, requests: Sequence[AnimateRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        connection = await self._connected()
+        frame = pack("animate", tuple(requests))
+        limit = self.timeouts.animate * len(requests)
+        return await connection.ask(frame, answers.read_animate_answer, report, limit)
+
     async def self_test(self, base: str, label: LabelText) -> None:
         connection = await self._connected()
         frame = pack("self_test", SelfTestRequest(base, label))
@@ -260,6 +295,10 @@ def _read_nothing(answer: WireFrame) -> None:
 
 def _read_inspection(answer: WireFrame) -> InspectionResult:
     return unpack(InspectionResult, answer)
+
+
+def _read_prepared(answer: WireFrame) -> PreparedSource:
+    return unpack(PreparedSource, answer)
 
 
 async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:

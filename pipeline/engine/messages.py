@@ -13,7 +13,7 @@ from typing import ClassVar
 from pipeline.engine.expressions import Expression
 from pipeline.engine.shots import Framing, Shot
 from pipeline.engine.wire import Blob
-from shop.records import Grade
+from shop.records import Grade, Motion
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class EngineStage(StrEnum):
     TRAINING = "training"
     SAMPLING = "sampling"
     PAINTING = "painting"
+    ANIMATING = "animating"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,64 @@ class TrainedLora:
     initial_portraits: tuple[PaintedImage, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedSource:
+    """A picture that is to come alive, looked at and restored.
+
+    before      as it came, small; after: what moves, upright, mended. Both JPEG
+    people      faces found in `after`, whatever their size
+    faces       those of them that can move; with none, `reason` is an AnimationRefusal's value
+    done        words for what was mended; empty: nothing
+    indecency   0..1, probability that it is not safe for work
+    youth       0..1, probability that the youngest of them is under 20 (0: no face)
+    """
+
+    before: Blob = field(repr=False)
+    after: Blob = field(repr=False)
+    people: int
+    faces: int
+    reason: str
+    done: tuple[str, ...]
+    indecency: float
+    youth: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnimateRequest:
+    """Request to move a picture's own pixels by the embedded animator.
+
+    photo       JPEG, as :class:`PreparedSource` has it, or a portrait (PNG, WebP too)
+    second      another one, to stand beside it in one frame
+    motion      how it moves
+    content_id  ProduceID of the hidden label
+    largest     the longer side of the clip at most, pixels
+    """
+
+    photo: Blob = field(repr=False)
+    motion: Motion
+    content_id: str
+    label: LabelText
+    largest: int = 720
+    second: Blob | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedClip:
+    """A delivered clip, labelled throughout: `frames` of `width` x `height` pixels in `seconds`.
+
+    mp4       faststart, yuv420p, with the hidden label of GB 45438
+    poster    its first frame, JPEG; preview: animated WebP
+    """
+
+    mp4: Blob = field(repr=False)
+    poster: Blob = field(repr=False)
+    preview: Blob = field(repr=False)
+    width: int
+    height: int
+    frames: int
+    seconds: float
+
+
 class EngineError(Exception):
     """A request failed: its own fault (OrderError), the host's (HostError), or nobody knows."""
 
@@ -258,6 +317,14 @@ class OrderError(EngineError):
 
 class BadPhotos(OrderError):
     """The photos cannot be read, or cannot train an avatar; the text says why."""
+
+
+class BadSource(OrderError):
+    """The picture cannot come alive; the text is an AnimationRefusal's value."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
 
 
 class BadLora(EngineError):

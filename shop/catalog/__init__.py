@@ -57,6 +57,8 @@ characters, so that it fits a button's action)::
 ``prices.toml``::
 
     shoot_credits = 4                     # of one shoot of four portraits, held, then captured
+    film_credits = 10                     # of one clip by the embedded animator, likewise
+    gift_clip = true                      # a new customer's first clip is free; left out: no
     referral_credits = 4                  # may be left out: as many as a shoot costs; 0: no thanks
     [[price]]                             # (product, currency, credits) must be unique
     product = "avatar"                    # exactly one for each currency; comes first
@@ -106,6 +108,8 @@ class Catalog:
     referral_credits: int = 0  # for each of the two, when an invited person pays for their avatar
     finished: Mapping[str, frozenset[str]] = field(default_factory=dict)  # looks, by base model
     expressions: Mapping[str, ExpressionGroups] = field(default_factory=dict)  # by base model
+    film_credits: int = 0
+    gift_clip: bool = False
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
@@ -113,7 +117,8 @@ class Catalog:
         files = read(folder)
         return cls(
             files.templates, files.prices, files.shoot_credits, files.bases,
-            files.referral_credits, files.finished, files.expressions,
+            files.referral_credits, files.finished, files.expressions, files.film_credits,
+            files.gift_clip,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":

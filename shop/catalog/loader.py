@@ -35,6 +35,8 @@ class CatalogFiles:
     prices: tuple[Price, ...]
     shoot_credits: int
     referral_credits: int
+    film_credits: int
+    gift_clip: bool
     bases: Mapping[str, frozenset[str]]
     finished: Mapping[str, frozenset[str]]
     expressions: Mapping[str, ExpressionGroups]
@@ -110,6 +112,8 @@ def read(folder: Path) -> CatalogFiles:
         prices.prices(),
         prices.shoot_credits,
         prices.shoot_credits if thanks is None else thanks,
+        prices.film_credits,
+        prices.gift_clip,
         looks,
         finished,
         {} if bases is None else {name: one.expressions for name, one in bases.root.items()},

@@ -297,6 +297,8 @@ class PricesFile(_File):
     """``prices.toml``. ``referral_credits`` is None where the file leaves it out."""
 
     shoot_credits: Positive
+    film_credits: Positive
+    gift_clip: Annotated[bool, Field(strict=True)] = False
     referral_credits: Annotated[int, Field(strict=True, ge=0)] | None = None
     price: Annotated[tuple[_PriceEntry, ...], AfterValidator(_unambiguous)]
 

@@ -66,6 +66,8 @@ class JobKind:
     give_up     what its failure means
     needs       what it needs in memory
     price       credits that are held for one job, by the catalogue; 0 where an order pays for it
+    batched     whether several are done together where they can be: no, where one after the other
+                takes as long, and the first would wait for the last
     """
 
     name: JobKindName
@@ -75,6 +77,7 @@ class JobKind:
     give_up: GiveUp
     needs: NeedsOf = needs_nothing
     price: Callable[[Catalog], int] = free
+    batched: bool = True
 
 
 class JobKinds(Mapping[str, JobKind]):

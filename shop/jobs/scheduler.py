@@ -191,13 +191,15 @@ def _interactive(
     now: datetime,
 ) -> tuple[QueuedJob, ...]:
     """The first, or one shortly behind it whose avatar this worker has in memory; and company."""
-    able = [one for one in jobs if worker.background_base in ("", one.base)]
+    able = [one for one in jobs if _fits(one, worker.background_base)]
     mine = [one for one in able if not _left_to_others(one, worker, others, rules, now)]
     if not mine or mine[0].retried:
         return tuple(mine[:1])
     fresh = [one for one in mine if not one.retried]
     near = (one for one in fresh if one.since - fresh[0].since <= rules.affinity_wait)
     head = next((one for one in near if one.avatar in worker.recent_avatars), fresh[0])
+    if not head.kind.batched:
+        return (head,)
     workers = 1 + sum(other.free_for(head.kind) for other in others)
     batch_mates = [one for one in fresh if one.base == head.base and one is not head]
     return (head, *batch_mates[: batch_share(len(fresh), workers, rules.interactive_batch) - 1])
@@ -214,11 +216,17 @@ def _background(
     head = jobs[0]
     if interactive_waits and now - head.since < rules.max_background_wait:
         return ()
-    if head.retried:
+    if head.retried or not head.kind.batched:
         return (head,)
     workers = 1 + sum(head.kind in other.kinds for other in others)
     batch_mates = [one for one in jobs if one.base == head.base and not one.retried]
     return tuple(batch_mates[: batch_share(len(jobs), workers, rules.background_batch)])
+
+
+def _fits(job: QueuedJob, background_base: str) -> bool:
+    """Whether it can be done beside a background job with that base: it has the same, or needs
+    none."""
+    return not background_base or job.base in ("", background_base)
 
 
 def _left_to_others(

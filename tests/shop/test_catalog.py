@@ -44,6 +44,7 @@ PAPERS: Final = re.compile(
 FIVE_SHOTS = "".join(f'[[shots]]\nwords = "{word}"\n' for word in "abcde")
 PRICES = """
 shoot_credits = 4
+film_credits = 10
 [[price]]
 product = "avatar"
 currency = "CNY"
