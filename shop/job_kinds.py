@@ -4,7 +4,7 @@ from typing import Final
 
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
-from shop.clips.clips import FILM
+from shop.clips.filming import FILM
 from shop.clips.sources import PREPARE
 from shop.jobs.kinds import JobKinds
 from shop.photos.photos import CHECK

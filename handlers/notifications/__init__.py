@@ -41,7 +41,7 @@ class Notifications:
         """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to.
         Whether they can be reached is the channel's to find out.
 
-        An unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again.
+        An unknown kind raises ValueError; :class:`shop.blob_erasure.BlobsRemain` asks to try again.
         """
         try:
             found = await self._found(payload)

@@ -11,7 +11,7 @@ from handlers.context import Outcome, RequestContext, Then, reload_context, repl
 from handlers.intents import Intent, button, column, pairs
 from handlers.session import State
 from handlers.steps import compare_consent, consequences
-from shop.avatars import avatars
+from shop.clips import endings
 from shop.orders import orders, stopping
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
@@ -156,7 +156,7 @@ async def _withdraw_training(ctx: RequestContext) -> Outcome:
         elif order.state is OrderState.PAID:
             stopped.append(await stopping.stop(ctx.tx, order, "withdrawn", ctx.now))
         elif order.state is OrderState.DONE:
-            await avatars.revoke(ctx.tx, order, "withdrawn", ctx.now)
+            await endings.revoke_avatar(ctx.tx, order, "withdrawn", ctx.now)
     reloaded = await reload_context(ctx, State.NEW)
     back = button(reloaded.texts, "training-button-again", Intent.WHERE)
     ended = stopping.by_outcome(stopped)

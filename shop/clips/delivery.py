@@ -6,8 +6,8 @@ records in one transaction; what nothing came to refer to is removed again
 from dataclasses import dataclass, field
 
 from shop.avatars.sealed_pictures import SealedPicture
-from shop.clips import clips, sources
-from shop.clips.clips import StoredClip
+from shop.clips import filming, sources
+from shop.clips.filming import StoredClip
 from shop.clips.sources import StoredPreparation
 from shop.clips.verdict import SourceFindings
 from shop.encryption import EnvelopeCipher
@@ -80,8 +80,8 @@ async def deliver_source(
 async def deliver_clip(
     database: Database, cipher: EnvelopeCipher, blobs: Blobs, clip: Clip, rendered: RenderedClip
 ) -> Clip:
-    """Store a clip's files under its key, and :func:`shop.clips.clips.finish` it. ``clip`` is as
-    :func:`shop.clips.clips.begin_work` gave it. Nothing is left where it has ended."""
+    """Store a clip's files under its key, and :func:`shop.clips.filming.finish` it. ``clip`` is as
+    :func:`shop.clips.filming.begin_work` gave it. Nothing is left where it has ended."""
     stem = f"clips/{clip.id}/{new_id()}"
     stored = StoredClip(
         f"{stem}/video", f"{stem}/poster", f"{stem}/preview",
@@ -102,7 +102,7 @@ async def deliver_clip(
         await store_blob(blobs, key, data, path)
 
     async def finish(tx: Tx) -> Clip:
-        return await clips.finish(tx, clip, stored, await tx.now())
+        return await filming.finish(tx, clip, stored, await tx.now())
 
     ended = await run_transaction(database, finish)
     if ended.blob != stored.blob:

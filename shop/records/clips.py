@@ -38,7 +38,7 @@ class Clip:
     can move; with none ``reason`` says why (an :class:`AnimationRefusal`): the camera alone may. Of
     a clip that is held, refused or failed it says why as well (:mod:`shop.clips.verdict`).
 
-    ``engine`` is :data:`shop.clips.clips.EMBEDDED` or a video base; ``credits`` are held for it,
+    ``engine`` is :data:`shop.clips.filming.EMBEDDED` or a video base; ``credits`` are held for it,
     none for a ``gift``. ``blob`` (MP4), ``poster`` (JPEG) and ``preview`` (WebP) are sealed under
     ``key_id``; ``width`` and ``height`` are pixels. No source and no key of one is left once a clip
     is done, refused, failed, given up or erased.

@@ -6,9 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from handlers.chat import Incoming, Person, Pressed
+from shop.blob_erasure import BlobsRemain
 from shop.job_kinds import JOB_KINDS
 from shop.orders import orders
-from shop.privacy import BlobsRemain
 from shop.records import Avatar, Job, Order, Portrait, Shoot, new_id
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.photo_findings import good

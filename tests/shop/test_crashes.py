@@ -1,6 +1,6 @@
 """The crash between any two writes: what is run again ends as if nothing had happened."""
 
-from shop import linking, privacy
+from shop import blob_erasure, linking, privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.avatars import avatars, initial_portraits, portraits
 from shop.avatars.portraits import PAINT
@@ -148,7 +148,7 @@ async def test_the_end_of_a_training_that_compared(now):
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
         await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", now)
         for message in await shop.tx.find(OutboxMessage, name="erase_blobs"):
-            await privacy.erase_blobs(shop.blobs, message.payload["prefix"])
+            await blob_erasure.erase_blobs(shop.blobs, message.payload["prefix"])
         assert await shop.blob_paths("avatars") == await shop.blob_paths("portraits") == []
 
     assert await crash_everywhere(now, prepare, step, check) > 20
@@ -166,7 +166,7 @@ async def test_the_end_of_a_shoot(now):
         [shoot] = await shop.tx.find(Shoot)
         kept = await portraits.pictures_of_shoot(shop.tx, shoot)
         assert len(kept) == len(shoot.seeds)
-        await privacy.sweep_blobs(shop.database, shop.blobs)
+        await blob_erasure.sweep_blobs(shop.database, shop.blobs)
         for one in kept:
             assert await opened(shop.blobs, portraits.find_picture(shop.tx, shop.cipher, one))
         assert await ledger.balance(shop.tx, shoot.user_id) == GRANTED
