@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.animation.head_shape import Box, FaceAxes, Field, axes, inverse, smooth
+from pipeline.animation.head_shape import CHIN, Box, FaceAxes, Field, axes, inverse, smooth
 from pipeline.animation.timeline import HeadPose
 from pipeline.images.face_mesh import Mesh
 from pipeline.images.faces import Pixels
@@ -27,7 +27,8 @@ INNER_LIPS: Final = (
 BROWS: Final = (((70, 63, 105, 66, 107), (46, 53, 52, 65, 55)),
                 ((300, 293, 334, 296, 336), (276, 283, 282, 295, 285)))  # fmt: skip
 _CELL: Final = 1 / 80  # face widths
-_GAP: Final = 0.13  # face widths between the lips of an open mouth
+_GAP: Final = 0.13  # face widths between the lips of a mouth that opens wide
+_OPEN: Final = 0.05  # face widths between the lips from which on a mouth is open and stays as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ class ExpressionFields:
     lip_line: Field
     gap: Field
     jaw: Field
-    open: float
 
     def displacement(self, pose: HeadPose) -> Field:
         """Where each knot's content comes from, less the knot: (rows, columns, 2), pixels."""
@@ -56,11 +56,10 @@ class ExpressionFields:
 
     def _jaw(self, mouth: float) -> Field:
         """How far above each knot its content comes from, pixels, not above 0."""
-        gap = mouth * self.gap
         below = self.own[..., 1] - self.lip_line
         inside = np.clip(below, 0, None)
         return np.asarray(
-            -np.minimum(inside, gap * self.jaw) * self.axes.width, np.float32
+            -np.minimum(inside, mouth * self.jaw) * self.axes.width, np.float32
         )
 
     def mouth_hole(self, mouth: float) -> Field:
@@ -90,13 +89,14 @@ def fields(picture: Pixels, mesh: Mesh) -> ExpressionFields:
         return np.asarray((field @ to_picture) * edge[..., None], np.float32)
 
     lip_line, half = _lip_line(marks, own)
-    open_now = float(marks[14, 1] - marks[13, 1])
+    shut = float(np.clip(1 - (marks[14, 1] - marks[13, 1]) / _OPEN, 0, 1))
+    gap = _GAP * shut * half * edge
     return ExpressionFields(
         face, box, own.astype(np.float32),
         in_picture(_smile(marks, own)), in_picture(_brows(marks, own)),
         lip_line.astype(np.float32),
-        (np.clip(_GAP - open_now, 0, None) * half * edge).astype(np.float32),
-        _jaw_share(marks, own, lip_line).astype(np.float32), open_now,
+        gap.astype(np.float32),
+        _jaw(marks, own, lip_line, gap, _GAP * shut * edge).astype(np.float32),
     )  # fmt: skip
 
 
@@ -147,8 +147,8 @@ def _brows(marks: Own, own: Own) -> Own:
         ends = line[order][[0, -1], 0]
         aside = np.clip(np.maximum(ends[0] - own[..., 0], own[..., 0] - ends[1]), 0, None)
         across = np.exp(-((aside / 0.09) ** 2))
-        tall = np.exp(-((v / np.where(v < 0, 0.26, 0.085)) ** 2))
-        field[..., 1] -= 0.05 * across * tall
+        tall = np.exp(-((v / np.where(v < 0, 0.26, 0.07)) ** 2))
+        field[..., 1] -= 0.045 * across * tall
     return field
 
 
@@ -159,18 +159,20 @@ def _lip_line(marks: Own, own: Own) -> tuple[Own, Own]:
     order = np.argsort(line[:, 0])
     left, right = line[order[0], 0], line[order[-1], 0]
     height = np.interp(own[..., 0], line[order, 0], line[order, 1])
-    t = np.clip((2 * own[..., 0] - left - right) / (right - left) / 0.82, -1, 1)
-    return height, np.sqrt(np.clip(1 - t**2, 0, None)) * np.clip((1 - t**2) * 3, 0, 1)
+    t = np.clip((2 * own[..., 0] - left - right) / (right - left) / 0.8, -1, 1)
+    return height, np.cos(np.pi / 2 * t) ** 1.2
 
 
-def _jaw_share(marks: Own, own: Own, lip_line: Own) -> Own:
-    """How much of the gap what lies below the lips moves down: all at the lip, less at the chin,
-    nothing on the neck."""
-    chin = marks[152, 1]
-    v = own[..., 1]
+def _jaw(marks: Own, own: Own, lip_line: Own, gap: Own, most: Own) -> Own:
+    """How far the opening moves what lies below the lips down, in face widths: the lower lip as far
+    as it opens, the chin less and in its whole width, the neck not at all."""
+    chin = marks[CHIN, 1]
+    u, v = own[..., 0] - marks[CHIN, 0], own[..., 1]
     to_chin = np.clip((v - lip_line) / np.maximum(chin - lip_line, 1e-3), 0, 1)
-    beyond = np.clip((v - chin) / 0.3, 0, 1)
-    return np.asarray((1 - 0.35 * to_chin) * (1 - smooth(beyond)))
+    broad = np.exp(-((u / 0.3) ** 2)) * most
+    share = smooth(np.clip(1.4 * to_chin, 0, 1))
+    beyond = smooth(np.clip((v - chin) / 0.32, 0, 1))
+    return np.asarray((gap * (1 - share) + 0.62 * broad * share) * (1 - beyond))
 
 
 def inside_colour(picture: Pixels, mesh: Mesh) -> NDArray[np.float32]:

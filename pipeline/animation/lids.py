@@ -27,7 +27,9 @@ LOWER: Final = (
     (263, 249, 390, 373, 374, 380, 381, 382, 362),
 )
 BROW: Final = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))  # the lower edge
-_LASHES: Final = 0.02  # face widths above the lid's edge that move as they are
+_LASHES: Final = 0.028  # face widths above the lid's edge that move as they are
+_WIDER: Final = (1.18, 1.05)  # an eye's outer and inner half: lashes end beyond the mesh's corners
+_RIM: Final = 0.05  # change of tone, of the mean, within a fiftieth of the way to the brow
 _PAST: Final = 0.004  # face widths by which a shut lid overlaps the lower one
 
 
@@ -93,18 +95,41 @@ def _eye(picture: Pixels, mesh: Mesh, side: int) -> Eye | None:
     def line(points: tuple[int, ...]) -> NDArray[np.float64]:
         placed = mesh[list(points), :2] - corner
         at, height_of = placed @ along, placed @ down
+        at = length / 2 + (at - length / 2) * np.where((at > length / 2) == (side == 1), *_WIDER)
         order = np.argsort(at)
         return np.asarray(np.interp(u, at[order], height_of[order]))
 
+    length = float(np.linalg.norm(other - corner))
     upper, lower, brow = line(UPPER[side]), line(LOWER[side]), line(BROW[side])
-    length = np.linalg.norm(other - corner)
-    inner = np.clip(np.minimum(u, length - u) / (0.08 * length), 0, 1)
+    outside = np.maximum(-u, u - length) / (0.1 * length)
+    inner = 1 - np.clip(outside, 0, 1)
     upper = cv2.GaussianBlur(upper, (0, 0), 0.01 * width)
     lower = cv2.GaussianBlur(lower, (0, 0), 0.01 * width)
     gap = np.maximum(lower - upper, 0) * smooth(inner)
-    above = upper - np.maximum(0.6 * (upper - brow), 2.2 * _LASHES * width)
+    free = _free_skin(picture[top : top + side_length, left : left + side_length], u / length,
+                      (upper - level) / np.maximum(upper - brow, 1))  # fmt: skip
+    above = upper - np.maximum(free * (upper - brow), 2 * _LASHES * width)
     return Eye(
         int(top), int(left), down.astype(np.float32), level.astype(np.float32),
         upper.astype(np.float32), (upper + gap).astype(np.float32), above.astype(np.float32),
         _LASHES * width, _PAST * width,
     )  # fmt: skip
+
+
+def _free_skin(patch: Pixels, u: NDArray[np.float64], share: NDArray[np.float64]) -> float:
+    """How far from the lid up to the brow (0..1) there is nothing but skin: a rim of glasses, a
+    deep fold and the brow itself are not to be stretched.
+
+    u      of each pixel along the eye, 0..1
+    share  of each pixel on the way from the lid (0) to the brow (1)
+    """
+    grey = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), (0, 0), 1.0)
+    levels = np.linspace(0.3, 0.8, 26)
+    within = (u > 0.25) & (u < 0.75)
+    tones = [
+        float(np.median(near)) if (near := grey[within & (abs(share - at) < 0.03)]).size else np.nan
+        for at in levels
+    ]
+    steep = np.abs(np.diff(tones)) > _RIM * (np.nanmean(tones) + 10)
+    first = int(np.argmax(steep)) if steep.any() else len(levels) - 1
+    return float(np.clip(levels[first] - 0.06, 0.3, 0.65))

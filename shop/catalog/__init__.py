@@ -44,6 +44,19 @@ characters, so that it fits a button's action)::
 
 ``previews/{id}.jpg``: one for each template, a picture to choose by.
 
+``motions/{id}.toml``: how a photo comes alive (docs/motions.md)::
+
+    order = 10                            # shown in ascending order
+    seconds = 5.0                         # 1 to 10; 25 frames each
+    faces = true                          # whether it needs a face
+    [name]                                # at most 24 characters, in all languages
+    [blurb]                               # at most 160
+    [tracks]                              # words of Track: [seconds, value], times rise
+    yaw = [[0.0, 0.0], [1.5, 4.0], [5.0, 0.0]]
+
+``motions/previews/{id}.webp``: one for each motion, made by it (``python -m benchmarks.motion
+previews``).
+
 ``bases.toml``: a table for each base model that the setting EIDER_BASE may name::
 
     [mini]
@@ -77,7 +90,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from shop.catalog.entries import EVERYTHING, GROUPS, PORTRAITS, CatalogError, Price, Template
+from shop.catalog.entries import (
+    EVERYTHING,
+    GROUPS,
+    PORTRAITS,
+    CatalogError,
+    MotionEntry,
+    Price,
+    Template,
+)
 from shop.catalog.loader import read
 from shop.catalog.schema import ExpressionGroups
 from shop.errors import NotFound, TemplateNotShown
@@ -90,6 +111,7 @@ __all__ = [
     "PORTRAITS",
     "Catalog",
     "CatalogError",
+    "MotionEntry",
     "Price",
     "Template",
 ]
@@ -110,6 +132,7 @@ class Catalog:
     expressions: Mapping[str, ExpressionGroups] = field(default_factory=dict)  # by base model
     film_credits: int = 0
     gift_clip: bool = False
+    motions: Mapping[str, MotionEntry] = field(default_factory=dict)  # by id, in the shop's order
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
@@ -118,7 +141,7 @@ class Catalog:
         return cls(
             files.templates, files.prices, files.shoot_credits, files.bases,
             files.referral_credits, files.finished, files.expressions, files.film_credits,
-            files.gift_clip,
+            files.gift_clip, files.motions,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
@@ -213,6 +236,20 @@ class Catalog:
             for one in self.prices
             if one.product is Product.CREDITS and one.currency is currency
         )
+
+    def motion(self, id: str) -> MotionEntry:
+        """Raises :class:`NotFound`."""
+        try:
+            return self.motions[id]
+        except KeyError as error:
+            raise NotFound from error
+
+    def motion_preview(self, id: str) -> bytes:
+        """An animated WebP. Raises :class:`NotFound`."""
+        try:
+            return self.motion(id).preview.read_bytes()
+        except OSError as error:
+            raise NotFound from error
 
     def preview(self, template_id: str) -> bytes:
         """A JPEG. Raises :class:`NotFound`."""

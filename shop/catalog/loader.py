@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shop.catalog.entries import EVERYTHING, CatalogError, Price, Template
+from shop.catalog.entries import EVERYTHING, CatalogError, MotionEntry, Price, Template
 from shop.catalog.grade_file import GradeFile
+from shop.catalog.motion_file import MotionFile
 from shop.catalog.schema import (
     BasesFile,
     CatalogContext,
@@ -40,6 +41,7 @@ class CatalogFiles:
     bases: Mapping[str, frozenset[str]]
     finished: Mapping[str, frozenset[str]]
     expressions: Mapping[str, ExpressionGroups]
+    motions: Mapping[str, MotionEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,17 @@ class _Reader:
         file = self.parse(path, GradeFile)
         return (file or GradeFile(skin=0.0)).grade()
 
+    def motion(self, path: Path) -> MotionEntry | None:
+        if not ID.fullmatch(path.stem):
+            self.mistakes.append(f"{path.name}: the name is no id")
+        preview = path.parent / "previews" / f"{path.stem}.webp"
+        if not preview.is_file():
+            self.mistakes.append(f"{path.name}: motions/previews/{preview.name} is missing")
+        file = self.parse(path, MotionFile)
+        if file is None:
+            return None
+        return MotionEntry(file.motion(path.stem), file.name, file.blurb, file.order, preview)
+
 
 def read(folder: Path) -> CatalogFiles:
     """The catalogue in ``folder``. Raises :class:`CatalogError` with every mistake found."""
@@ -101,6 +114,8 @@ def read(folder: Path) -> CatalogFiles:
         for word in sorted(words - (looks[base] & graded)):
             lack = "no grade shows" if word in looks[base] else "is none of its looks"
             reader.mistakes.append(f"bases.toml: {base}.finished: {word!r}: {lack}")
+    paths = sorted((folder / "motions").glob("*.toml"))
+    motions = sorted(filter(None, map(reader.motion, paths)), key=lambda one: one.order)
     if not templates:
         reader.mistakes.append("templates: there is none")
     prices = reader.parse(folder / "prices.toml", PricesFile)
@@ -117,6 +132,7 @@ def read(folder: Path) -> CatalogFiles:
         looks,
         finished,
         {} if bases is None else {name: one.expressions for name, one in bases.root.items()},
+        {one.motion.id: one for one in motions},
     )
 
 
