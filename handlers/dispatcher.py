@@ -203,9 +203,7 @@ class Dispatcher:
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = await self._context(tx, incoming, session)
         if photo:
-            ctx = replace(
-                ctx, photo=photo.outcome, source=photo.source, verified=photo.verified
-            )
+            ctx = replace(ctx, photo=photo.outcome, source=photo.source, verified=photo.verified)
         if repeated:
             # In the same state: a question that was asked since waits for its answer.
             shown = await with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))

@@ -1,5 +1,5 @@
-"""What a photo is fetched for: an open order, a clip, or to be verified; in no other case is a byte of
-it read."""
+"""What a photo is fetched for: an open order, a clip, or to be verified; for nothing else is a byte
+of it read."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial

@@ -1,17 +1,14 @@
 """The progress of a clip: of the look at its source, and of its making."""
 
-from typing import Final
-
 from handlers.chat import Say, Tone
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.progress.registry import JobProgress, eta_text, job_progress
 from handlers.texts import Texts
 from shop.catalog import Catalog
-from shop.clips.clips import FILM
+from shop.clips.filming import FILM
 from shop.clips.sources import PREPARE
 from shop.records import Clip, Job
-
 
 
 def motion_title(catalog: Catalog, say: Texts, motion: str) -> str:

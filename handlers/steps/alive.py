@@ -17,7 +17,7 @@ from handlers.progress.clips import film_message, source_message
 from handlers.session import AIM, PHOTO, State
 from handlers.steps import motions
 from shop.avatars import portraits
-from shop.clips import clips, sources
+from shop.clips import clips, endings, filming, sources
 from shop.clips.sources import StoredSource
 from shop.errors import NotFound, PhotoRefused, ShopError
 from shop.people import consent
@@ -61,6 +61,13 @@ async def relation_prompt(ctx: RequestContext) -> Say:
     return _question(ctx, key)
 
 
+async def ask_relation_again(ctx: RequestContext) -> Outcome:
+    """A plain yes does not say who is on it; of a portrait it does."""
+    if _aims_at_portrait(ctx):
+        return await choose_relation(replace(ctx, argument=Relation.SELF))
+    return Outcome(state=State.RELATION, then=Then.SCREEN)
+
+
 async def choose_relation(ctx: RequestContext) -> Outcome:
     """Who is on it, which is the consent; then the photo is asked for."""
     if ctx.argument not in set(Relation):
@@ -87,6 +94,11 @@ async def screen(ctx: RequestContext) -> Outcome:
             return reply(await source_message(ctx, clip))
         case _:
             return await motions.menu(ctx, clip)
+
+
+async def screen_again(ctx: RequestContext) -> Outcome:
+    """The clip's question is still open."""
+    return Outcome(state=State.CLIP, then=Then.SCREEN)
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
@@ -164,7 +176,7 @@ async def choose_motion(ctx: RequestContext) -> Outcome:
     entry = ctx.deps.catalog.motions.get(ctx.argument)
     if entry is None or ctx.clip.state is not ClipState.READY:
         return reply_and_show(state=State.CLIP)
-    owed = await clips.request(ctx.tx, ctx.deps.catalog, ctx.clip, entry.motion, ctx.now)
+    owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, entry.motion, ctx.now)
     return reply(await film_message(ctx, owed))
 
 
@@ -180,7 +192,7 @@ async def leave(ctx: RequestContext) -> Outcome:
 
 async def withdraw(ctx: RequestContext) -> Outcome:
     """Withdraw the consent to motion: what is not finished ends."""
-    ended = await clips.withdraw_consent(ctx.tx, ctx.user, ctx.now)
+    ended = await endings.withdraw_consent(ctx.tx, ctx.user, ctx.now)
     reloaded = await reload_context(ctx, State.NEW)
     said = reloaded.say("alive-withdrawn", tone=Tone.RECEIPT, count=ended)
     return reply(said, state=reloaded.state)
@@ -236,7 +248,9 @@ def _question(ctx: RequestContext, key: str) -> Say:
         yes = [
             button(ctx.texts, f"alive-who-{one}", Intent.RELATION, one.value) for one in Relation
         ]
-    return ctx.say(key, column(*yes, button(ctx.texts, "alive-button-leave", Intent.CANCEL)))
+    leave = button(ctx.texts, "alive-button-leave", Intent.CANCEL)
+    hours = ctx.deps.settings.upload_hours
+    return ctx.say(key, column(*yes, leave), hours=hours)
 
 
 def _leave_buttons(ctx: RequestContext) -> Keyboard:

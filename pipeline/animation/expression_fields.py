@@ -58,9 +58,7 @@ class ExpressionFields:
         """How far above each knot its content comes from, pixels, not above 0."""
         below = self.own[..., 1] - self.lip_line
         inside = np.clip(below, 0, None)
-        return np.asarray(
-            -np.minimum(inside, mouth * self.jaw) * self.axes.width, np.float32
-        )
+        return np.asarray(-np.minimum(inside, mouth * self.jaw) * self.axes.width, np.float32)
 
     def mouth_hole(self, mouth: float) -> Field:
         """How much of each knot is the open mouth's inside, 0..1."""

@@ -161,9 +161,7 @@ def _box(face: FaceAxes) -> Box:
     return Box(float(low[0]), float(low[1]), cell, columns, rows)
 
 
-def _hull(
-    pixels: Pixels, face: FaceAxes, mesh: Mesh, box: Box, own: NDArray[np.float64]
-) -> Field:
+def _hull(pixels: Pixels, face: FaceAxes, mesh: Mesh, box: Box, own: NDArray[np.float64]) -> Field:
     """Where the head is, 0 or 1: skull and face by their usual form, hair and hat by the mask."""
     chin = face.own(mesh[[CHIN], :2])[0, 1]
     top = face.own(mesh[[TOP], :2])[0, 1]

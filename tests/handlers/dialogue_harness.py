@@ -6,7 +6,7 @@ what was heard since the last of these, and ``!`` must not be::
 
     > /start
     < For ¥9.90
-    [What happens to my photos?]
+    [Portraits of me]
     + 20 photos
     * the photos are checked
 """

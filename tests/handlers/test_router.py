@@ -12,7 +12,7 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
-TO_AGREE = "> hello\n[What happens to my photos?]"
+TO_AGREE = "> hello\n[Portraits of me]"
 PLACES = {
     State.NEW: "",
     State.WELCOME: "> hello",
