@@ -47,14 +47,20 @@ class Plan:
     sets: int = 0
 
     @property
-    def has_portraits(self) -> bool:
+    def has_ordered(self) -> bool:
         """Whether what the person has ordered is among the pictures."""
         return any(is_ordered(picture) for picture in self.pictures)
 
     @property
-    def unplayed(self) -> bool:
-        """Whether a clip is too large for a message: its first frame stands for it."""
-        return any(picture.id.startswith(POSTER) for picture in self.pictures)
+    def has_portraits(self) -> bool:
+        """Whether portraits of theirs are."""
+        return any(is_ordered(one) and not is_clip(one) for one in self.pictures)
+
+    def unplayed(self, shown: int) -> bool:
+        """Whether a clip of theirs cannot be played in the chat: only its first frame is a message,
+        or it is not among the first ``shown`` pictures."""
+        theirs = [one for one in self.pictures if is_ordered(one) and is_clip(one)]
+        return any(one.id.startswith(POSTER) or one in self.pictures[shown:] for one in theirs)
 
 
 def plan_of(replies: Sequence[Reply]) -> Plan:
@@ -85,6 +91,11 @@ def is_ordered(picture: Picture | ClipFile) -> bool:
     """Whether it is a portrait or a clip of the person's: everything else has an id that begins
     with its kind."""
     return ":" not in picture.id.removeprefix(POSTER)
+
+
+def is_clip(picture: Picture | ClipFile) -> bool:
+    """Whether it is a clip, or stands for one."""
+    return isinstance(picture, ClipFile) or picture.id.startswith(POSTER)
 
 
 def _words(reply: Reply) -> Iterator[str]:

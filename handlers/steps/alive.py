@@ -116,7 +116,7 @@ async def under_way(ctx: RequestContext) -> tuple[Reply, ...]:
         Clip, user_id=ctx.user.id, state=ClipState.WAITING, order="created_at"
     )
     said: list[Reply] = [await film_message(ctx, one) for one in waiting]
-    if ctx.clip is not None and ctx.state is not State.CLIP:
+    if ctx.clip is not None:
         key = "alive-waits-photo" if ctx.clip.state is ClipState.COLLECTING else "alive-waits"
         go_on = button(ctx.texts, "alive-button-on", Intent.MOTION)
         leave = button(ctx.texts, "alive-button-leave", Intent.MOTION, "no")

@@ -40,7 +40,10 @@ async def start(ctx: RequestContext) -> Outcome:
 
 
 async def where(ctx: RequestContext) -> Outcome:
-    """The screen of the state, below the clips that are under way."""
+    """The screen of the state, below the clips that are under way. Who prepares a clip goes on with
+    it, unless it is an order's photos that wait."""
+    if ctx.state is State.CLIP and ctx.order is None:
+        return reply_and_show(state=State.CLIP)
     return reply_and_show(*await alive.under_way(ctx))
 
 
