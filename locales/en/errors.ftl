@@ -26,3 +26,4 @@ error-likeness-ceiling = This is as much like you as it gets; beyond it the face
 error-beauty-ceiling = That is all the retouching I do; beyond it, it wouldn’t be you.
 error-wrong-amount = The amount paid doesn’t match the bill. Our staff are looking into it; your money is safe.
 error-till = The till isn’t answering at the moment. Nothing was charged. Try again shortly.
+error-no-face-to-move = That motion needs a face, and I can move none in this picture. The camera’s motions work.

@@ -26,3 +26,4 @@ error-likeness-ceiling = C’est le maximum de ressemblance ; au-delà, le vis
 error-beauty-ceiling = Je ne retouche pas davantage ; au-delà, ce ne serait plus vous.
 error-wrong-amount = Le montant payé ne correspond pas à la facture. L’équipe vérifie ; votre argent est en sécurité.
 error-till = La caisse ne répond pas pour l’instant. Rien n’a été débité. Réessayez bientôt.
+error-no-face-to-move = Ce mouvement demande un visage, et je ne peux en faire bouger aucun sur cette image. Ceux de la caméra fonctionnent.

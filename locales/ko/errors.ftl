@@ -22,3 +22,4 @@ error-likeness-ceiling = 이미 가장 닮은 정도예요. 더 올리면 얼굴
 error-beauty-ceiling = 보정은 여기까지예요. 더 하면 고객님 같지 않아요.
 error-wrong-amount = 결제 금액이 청구서와 달라 담당 직원이 확인하고 있어요. 돈은 안전해요.
 error-till = 결제 창구가 지금 응답하지 않아요. 결제되지 않았으니 잠시 뒤 다시 해 주세요.
+error-no-face-to-move = 이 움직임에는 얼굴이 필요한데, 이 사진에는 움직일 수 있는 얼굴이 없어요. 카메라 움직임은 쓸 수 있어요.

@@ -23,3 +23,4 @@ error-likeness-ceiling = 已经是最像你的程度了，再往上脸会变硬�
 error-beauty-ceiling = 修饰到头了，再多就不像你了。
 error-wrong-amount = 付款金额和账单对不上，已经交给工作人员核对，你的钱不会丢。
 error-till = 收银台暂时没有回应，没有扣款，等一下再试。
+error-no-face-to-move = 这种动法要有脸，这张里没有能动的脸。镜头的动法可以用。
