@@ -21,7 +21,6 @@ error-too-few-credits = Not enough credits: this takes { $needed } and you have 
 error-avatar-missing = You have no avatar yet. Make one first, then we can shoot.
 error-template-not-shown = The base in this studio can’t do that style justice, so I’m not selling it yet.
 error-clips-paused = I’m not bringing pictures alive at the moment. Nothing was charged; please try again later.
-error-no-face-to-move = This motion moves a face, and none in your picture can be moved well. The camera can: choose one of its moves. Nothing was charged.
 error-likeness-ceiling = This is as much like you as it gets; beyond it the face turns stiff. Try another set or another style.
 error-beauty-ceiling = That is all the retouching I do; beyond it, it wouldn’t be you.
 error-wrong-amount = The amount paid doesn’t match the bill. Our staff are looking into it; your money is safe.

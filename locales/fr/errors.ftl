@@ -21,7 +21,6 @@ error-too-few-credits = Pas assez de crédits : il en faut { $needed }, votre s
 error-avatar-missing = Vous n’avez pas encore d’avatar. Faisons-en un d’abord, ensuite les portraits.
 error-template-not-shown = La base de ce studio ne rendrait pas justice à ce style ; je ne le vends pas encore.
 error-clips-paused = Je n’anime pas d’images pour le moment. Rien n’a été débité ; réessayez plus tard.
-error-no-face-to-move = Ce mouvement anime un visage, et aucun de votre image ne s’y prête bien. La caméra, elle, peut bouger : choisissez l’un de ses mouvements. Rien n’a été débité.
 error-likeness-ceiling = C’est le maximum de ressemblance ; au-delà, le visage se fige. Essayez une autre série ou un autre style.
 error-beauty-ceiling = Je ne retouche pas davantage ; au-delà, ce ne serait plus vous.
 error-wrong-amount = Le montant payé ne correspond pas à la facture. L’équipe vérifie ; votre argent est en sécurité.

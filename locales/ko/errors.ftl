@@ -17,7 +17,6 @@ error-too-few-credits = 크레딧이 모자라요. { $needed }크레딧이 필�
 error-avatar-missing = 아직 아바타가 없어요. 먼저 하나 만들면 화보를 찍을 수 있어요.
 error-template-not-shown = 지금 모델로는 이 스타일을 제대로 그릴 수 없어 아직 팔지 않아요.
 error-clips-paused = 지금은 사진을 움직이게 하는 일을 잠시 쉬고 있어요. 요금은 나가지 않았으니 나중에 다시 해 주세요.
-error-no-face-to-move = 이 동작은 얼굴을 움직이는데, 사진 속에 잘 움직일 수 있는 얼굴이 없어요. 카메라는 움직일 수 있으니 카메라 동작 중에서 골라 주세요. 요금은 나가지 않았어요.
 error-likeness-ceiling = 이미 가장 닮은 정도예요. 더 올리면 얼굴이 굳어 보여요. 한 세트 더 찍거나 다른 스타일을 골라 보세요.
 error-beauty-ceiling = 보정은 여기까지예요. 더 하면 고객님 같지 않아요.
 error-wrong-amount = 결제 금액이 청구서와 달라 담당 직원이 확인하고 있어요. 돈은 안전해요.

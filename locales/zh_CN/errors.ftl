@@ -18,7 +18,6 @@ error-too-few-credits = 点数不够：要 { $needed } 点，你有 { $balance }
 error-avatar-missing = 你还没有分身。先做一个，才能拍写真。
 error-template-not-shown = 这个风格现在的画室画不好，先不收单。
 error-clips-paused = 现在暂时不接让照片动起来的单。没有扣费，请过会儿再试。
-error-no-face-to-move = 这个动作要动人脸，而照片里没有能动得好的脸。镜头可以动：请选一种镜头动作。没有扣费。
 error-likeness-ceiling = 已经是最像你的程度了，再往上脸会变硬。试试“再来一组”或换个风格。
 error-beauty-ceiling = 修饰到头了，再多就不像你了。
 error-wrong-amount = 付款金额和账单对不上，已经交给工作人员核对，你的钱不会丢。
