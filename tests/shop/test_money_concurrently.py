@@ -19,7 +19,7 @@ from tests.shop.money_invariants import (
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 4
-EVENTS = 60
+EVENTS = 80
 
 
 @pytest.mark.slow
