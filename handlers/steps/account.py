@@ -61,6 +61,8 @@ def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccoun
         checkpoints=held.checkpoints_left,
         avatars=len(held.avatars),
         portraits=held.portraits,
+        clips=held.clips,
+        sources=held.sources_left,
         consents=len(held.consents),
         orders=len(held.orders),
         credits=held.credits,
@@ -206,6 +208,7 @@ async def _erase_now(ctx: RequestContext) -> Outcome:
         uploads=gone.photos,
         avatars=gone.avatars,
         portraits=gone.portraits,
+        clips=gone.clips,
     )
     ended = stopping.Stake(gone.refunded, gone.kept)
     lines = [receipt.text, consequences.say_of_money(ctx, "erase-money", ended).text]

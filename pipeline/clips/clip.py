@@ -175,6 +175,8 @@ def _write(
 def _stream(
     container: av.container.OutputContainer, size: tuple[int, int], fps: int, encoder: ClipEncoder
 ) -> VideoStream:
+    if encoder is ClipEncoder.AV1:
+        os.environ.setdefault("SVT_LOG", "1")  # errors: it speaks to standard error by itself
     stream = container.add_stream(encoder.value, rate=fps, options=_OPTIONS[encoder])
     stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
     context = stream.codec_context

@@ -54,6 +54,9 @@ characters, so that it fits a button's action)::
     [tracks]                              # words of Track: [seconds, value], times rise
     yaw = [[0.0, 0.0], [1.5, 4.0], [5.0, 0.0]]
 
+``motions/previews/all.mp4``, ``.jpg``, ``.toml``: all of them side by side
+(:mod:`shop.catalog.motion_sampler`).
+
 ``motions/previews/{id}.webp``: one for each motion, made by it (``python -m benchmarks.motion
 previews``).
 
@@ -111,6 +114,7 @@ from shop.catalog.entries import (
     Template,
 )
 from shop.catalog.loader import read
+from shop.catalog.motion_sampler import MotionSampler, read_sampler
 from shop.catalog.schema import ExpressionGroups
 from shop.catalog.video_file import VideoBaseEntry, VideoWords
 from shop.errors import NotFound, TemplateNotShown
@@ -270,6 +274,13 @@ class Catalog:
         moved = [one.motion for id, one in self.motions.items() if id in self.video_words]
         asked = [entry.effect(name) for name, people in entry.effects.items() if people == faces]
         return (*(one for one in moved if faces or not one.faces), *asked)
+
+    def motion_sampler(self) -> MotionSampler:
+        """All motions in one clip. Raises :class:`NotFound` where there is none."""
+        folders = {entry.preview.parent for entry in self.motions.values()}
+        if not folders:
+            raise NotFound
+        return read_sampler(folders.pop())
 
     def motion_preview(self, id: str) -> bytes:
         """An animated WebP. Raises :class:`NotFound`."""

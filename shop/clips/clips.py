@@ -97,7 +97,7 @@ async def begin(
     what they were preparing before is given up. Once nothing has to be sent it is READY.
 
     The same wish again, before anything was sent, is the same clip. Raises :class:`Banned`,
-    :class:`ConsentMissing` (:func:`consent.require_for_clips`), :class:`SalesPaused` while admins
+    :class:`ConsentMissing` (:func:`consent.require_for_clips`), :class:`ClipsPaused` while admins
     have turned clips off, or :class:`AvatarMissing` for a portrait that is gone.
     """
     await lock_unbanned(tx, user.id)

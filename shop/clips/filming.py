@@ -54,7 +54,7 @@ async def request(
     """The customer chooses how a READY clip moves: hold its credits, or give it as a gift, and owe
     the work. Chosen again (a second press), it is the clip that waits already.
 
-    Raises :class:`Banned`, :class:`ConsentMissing`, :class:`SalesPaused` (clips are off, or gifts
+    Raises :class:`Banned`, :class:`ConsentMissing`, :class:`ClipsPaused` (clips are off, or gifts
     with all sales), :class:`TooFewCredits`, :class:`NoFaceToMove`, or :class:`NotAllowed` for a
     clip that is not ready (any more).
     """

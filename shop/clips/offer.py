@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shop import feature_flags
 from shop.catalog import Catalog
-from shop.errors import SalesPaused
+from shop.errors import ClipsPaused
 from shop.jobs.kinds import JobKind
 from shop.ports import OneOf, Tx
 from shop.records import Clip, ClipState, User
@@ -31,15 +31,15 @@ async def quote(tx: Tx, catalog: Catalog, user: User, kind: JobKind, *, gifts: b
 
 
 async def require_offered(tx: Tx) -> None:
-    """Raise :class:`SalesPaused` while admins have turned clips off."""
+    """Raise :class:`ClipsPaused` while admins have turned clips off."""
     if not await feature_flags.is_on(tx, feature_flags.CLIPS):
-        raise SalesPaused
+        raise ClipsPaused
 
 
 async def require_gifts(tx: Tx) -> None:
-    """Raise :class:`SalesPaused` while nothing is sold: then nothing is given away either."""
+    """Raise :class:`ClipsPaused` while nothing is sold: then nothing is given away either."""
     if not await feature_flags.is_on(tx, feature_flags.SALES):
-        raise SalesPaused
+        raise ClipsPaused
 
 
 async def _had_gift(tx: Tx, user: User) -> bool:

@@ -17,7 +17,13 @@ XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # XMP speci
 MOST_BOXES: Final = 4000
 """Of one file, at all levels that are looked into; a clip of ours has some 40."""
 
-_CONTAINERS: Final = {b"moov": 0, b"udta": 0, b"meta": 4}  # bytes before the first child
+_HOLDERS: Final = {
+    **dict.fromkeys((b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl", b"dinf", b"udta"), 0),
+    **dict.fromkeys((b"mvex", b"moof", b"traf", b"mfra", b"tref", b"skip", b"iprp", b"ipco"), 0),
+    b"meta": 4,
+}
+"""Boxes that hold others, and the bytes before the first of these."""
+_DEEPEST: Final = 12
 _TEXT: Final = 1  # the type of a value that is UTF-8
 _BRANDS: Final = {
     **dict.fromkeys((b"isom", *(b"iso%d" % n for n in range(2, 10))), "video/mp4"),
@@ -58,6 +64,20 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
     raise BentBoxes("too many boxes")
 
 
+def require_usual(data: bytes) -> None:
+    """Walk all boxes that hold others, before a parser does that believes them. Raises
+    :class:`BentBoxes`: torn ones, ones deeper than any film's, or too many in all."""
+    pending, left = [(0, len(data), 0)], MOST_BOXES
+    while pending:
+        start, end, depth = pending.pop()
+        for box in boxes(data, start, end):
+            left -= 1
+            if not left or depth > _DEEPEST:
+                raise BentBoxes("more boxes than a film has")
+            if box.kind in _HOLDERS:
+                pending.append((box.body + _HOLDERS[box.kind], box.end, depth + 1))
+
+
 def find(data: bytes, *path: bytes) -> Box | None:
     """The first box at that path of kinds from the top. Raises :class:`BentBoxes`."""
     start, end = 0, len(data)
@@ -66,7 +86,7 @@ def find(data: bytes, *path: bytes) -> Box | None:
         found = next((box for box in boxes(data, start, end) if box.kind == kind), None)
         if found is None:
             return None
-        start, end = found.body + _CONTAINERS.get(kind, 0), found.end
+        start, end = found.body + _HOLDERS.get(kind, 0), found.end
     return found
 
 
@@ -87,7 +107,7 @@ def read_keys(data: bytes) -> Mapping[str, str]:
     meta = find(data, b"moov", b"udta", b"meta")
     if meta is None:
         return {}
-    parts = {box.kind: box for box in boxes(data, meta.body + _CONTAINERS[b"meta"], meta.end)}
+    parts = {box.kind: box for box in boxes(data, meta.body + _HOLDERS[b"meta"], meta.end)}
     if not {b"keys", b"ilst"} <= parts.keys():
         return {}
     names = _names(data, parts[b"keys"])

@@ -18,7 +18,7 @@ from shop.ports import Tx
 from shop.records import Consent, ConsentKind, User, UserId, new_id
 
 VERSION: Final = {
-    ConsentKind.TERMS: "2027-01",
+    ConsentKind.TERMS: "2027-02",
     ConsentKind.TRAINING: "2026-11",
     ConsentKind.COMPARE: "2026-11",
     ConsentKind.MOTION: "2027-02",

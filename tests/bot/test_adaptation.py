@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.adaptation import AdaptedOutbound, ReplyAdapter, adapt
+from bot.adaptation import AdaptedOutbound, ReplyAdapter
 from bot.channels import Capabilities
+from bot.fitting import adapt
 from bot.registered_channels import CHANNELS
 from bot.state.sessions import MessageIds
 from handlers.chat import (

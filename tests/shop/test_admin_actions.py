@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.decoding import sanitizer
-from shop import admin_actions
+from shop import admin_actions, admin_reviews
 from shop.errors import NotAllowed, NotFound, SalesPaused
 from shop.orders import orders
 from shop.people import users
@@ -115,29 +115,29 @@ async def held(shop, seed):
 
 async def test_reviewing(shop):
     one, two = await held(shop, 1), await held(shop, 2)
-    assert await admin_actions.held(shop.tx, BOSS, shop.now) == [one, two]
-    seen = await admin_actions.look(shop.tx, shop.cipher, BOSS, one.id, shop.now)
+    assert await admin_reviews.held(shop.tx, BOSS, shop.now) == [one, two]
+    seen = await admin_reviews.look(shop.tx, shop.cipher, BOSS, one.id, shop.now)
     assert await seen.open(shop.blobs) == sanitizer.sanitize(jpeg(1)).jpeg
 
     assert (
-        await admin_actions.approve(shop.tx, BOSS, one.id, shop.now)
+        await admin_reviews.approve(shop.tx, BOSS, one.id, shop.now)
     ).state is PhotoState.ACCEPTED
     assert (
-        await admin_actions.reject(shop.tx, BOSS, two.id, shop.now)
+        await admin_reviews.reject(shop.tx, BOSS, two.id, shop.now)
     ).state is PhotoState.REJECTED
 
     assert [(command, target) for command, target, _ in await audits(shop)] == [
         ("review", ""), ("look", one.id), ("approve", one.id), ("reject", two.id)
     ]  # fmt: skip
     with pytest.raises(NotAllowed):
-        await admin_actions.approve(shop.tx, BOSS, two.id, shop.now)
+        await admin_reviews.approve(shop.tx, BOSS, two.id, shop.now)
 
 
 async def test_admins_see_no_photo_that_is_not_held(shop):
     photo = await shop.photo(await shop.collecting(), 1)
     for id in (photo.id, "unknown"):
         with pytest.raises(NotFound):
-            await admin_actions.look(shop.tx, shop.cipher, BOSS, id, shop.now)
+            await admin_reviews.look(shop.tx, shop.cipher, BOSS, id, shop.now)
 
 
 async def test_pausing_and_resuming_sales(shop):

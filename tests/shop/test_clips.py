@@ -14,11 +14,11 @@ from shop.clips.sources import PREPARE
 from shop.clips.verdict import MOST_PEOPLE
 from shop.errors import (
     Banned,
+    ClipsPaused,
     ConsentMissing,
     NoFaceToMove,
     NotAllowed,
     NotFound,
-    SalesPaused,
     TooFewCredits,
 )
 from shop.jobs import dispatch
@@ -371,9 +371,9 @@ async def test_who_was_banned_gets_no_clip(shop, step):
 async def test_clips_can_be_turned_off(shop):
     seen = await ready(shop)
     await shop.tx.add(FeatureFlag(feature_flags.CLIPS, False, "telegram:1", shop.now))
-    with pytest.raises(SalesPaused):
+    with pytest.raises(ClipsPaused):
         await begun(shop, "43")
-    with pytest.raises(SalesPaused):
+    with pytest.raises(ClipsPaused):
         await wanted(shop, seen)
 
 
@@ -381,7 +381,7 @@ async def test_while_nothing_is_sold_nothing_is_given_away(shop):
     await rich(shop, "43")
     gift, bought = await ready(shop), await ready(shop, "43")
     await shop.tx.add(FeatureFlag(feature_flags.SALES, False, "telegram:1", shop.now))
-    with pytest.raises(SalesPaused):
+    with pytest.raises(ClipsPaused):
         await wanted(shop, gift)
     assert (await wanted(shop, bought)).state is ClipState.WAITING, "its credits were paid for"
 

@@ -1,0 +1,99 @@
+"""What is measured of a clip's frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.images import faces
+from pipeline.images.faces import Face, Pixels
+
+EVERY: Final = 3  # frames of which the first is compared with the source: a blink takes five
+AROUND: Final = 2.2  # widths and heights of a face's box that count as its head and neck
+_BORDER: Final = 2  # pixels
+_FLOW_SIDE: Final = 512  # pixels of the longer side on which flow is measured
+
+
+@dataclass(frozen=True, slots=True)
+class ClipMeasure:
+    """One clip.
+
+    likeness, mean_likeness   SFace of the frames to the source: the least, and on average
+    background                the farthest that anything outside the heads went, pixels (p99.9)
+    border                    the most by which a pixel of the border changed, levels
+    jump                      the farthest that anything went from a frame to the next, in
+                              thousandths of the face's width (p99.9)
+    """
+
+    likeness: float
+    mean_likeness: float
+    background: float
+    border: int
+    jump: float
+
+
+def measure(source: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMeasure:
+    """``still``: the camera does not move, so background and border are to be as they were; else
+    these two are 0."""
+    first = source if source.shape == frames[0].shape else frames[0]
+    found = faces.find(first)
+    likenesses = [_likeness(first, frame) for frame in frames[::EVERY]]
+    flows = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    shrink = min(1.0, _FLOW_SIDE / max(first.shape[:2]))
+    greys = [_small(frame, shrink) for frame in (first, *frames)]
+    steps = (
+        np.percentile(_lengths(flows.calc(one, other, None)), 99.9)
+        for one, other in zip(greys[1:], greys[2:], strict=False)
+    )
+    jump = 1000 * max(steps) / (found[0].width * shrink)
+    if not still:
+        return ClipMeasure(min(likenesses), float(np.mean(likenesses)), 0.0, 0, float(jump))
+    outside = cv2.resize(_outside(first, found), greys[0].shape[::-1]) > 0
+    gone = (
+        np.percentile(_lengths(flows.calc(greys[0], grey, None))[outside], 99.9) / shrink
+        for grey in greys[1 :: 2 * EVERY]
+    )
+    return ClipMeasure(
+        min(likenesses),
+        float(np.mean(likenesses)),
+        float(max(gone)),
+        max(_border_change(first, frame) for frame in frames),
+        float(jump),
+    )
+
+
+def _likeness(source: Pixels, frame: Pixels) -> float:
+    one, other = faces.embedding(source), faces.embedding(frame)
+    return 0.0 if one is None or other is None else float(one @ other)
+
+
+def _small(frame: Pixels, shrink: float) -> NDArray[np.uint8]:
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
+
+
+def _lengths(flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.hypot(flow[..., 0], flow[..., 1]))
+
+
+def _outside(picture: Pixels, found: Sequence[Face]) -> NDArray[np.uint8]:
+    """255 where there is neither a head nor the neck and hair around it."""
+    outside = np.full(picture.shape[:2], 255, np.uint8)
+    for face in found:
+        middle = np.array([face.left + face.width / 2, face.top + face.height / 2])
+        reach = np.array([face.width, face.height]) * AROUND / 2
+        low = np.maximum(middle - reach, 0).astype(int)
+        high = (middle + reach).astype(int)
+        outside[low[1] : high[1], low[0] : high[0]] = 0
+    return outside
+
+
+def _border_change(source: Pixels, frame: Pixels) -> int:
+    changed = cv2.absdiff(source, frame).max(axis=2)
+    changed[_BORDER:-_BORDER, _BORDER:-_BORDER] = 0
+    return int(changed.max())
