@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import os
 import stat
 import sys
@@ -133,7 +132,7 @@ def _read(file: Path) -> bytes:
     handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as opened:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "no regular file", str(file))
+            raise Unusable(f"{file}: no regular file")
         return opened.read(MAX_BYTES + 1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 from pipeline.images import faces
 from pipeline.images.faces import Face, Pixels
 
-EVERY: Final = 3  # frames of which the first is compared with the source: a blink takes five
+EVERY: Final = 4  # frames of which the first is compared with the source: a blink takes nine
 AROUND: Final = 2.2  # widths and heights of a face's box that count as its head and neck
 _BORDER: Final = 2  # pixels
-_FLOW_SIDE: Final = 512  # pixels of the longer side on which flow is measured
+_FLOW_SIDE: Final = 360  # pixels of the longer side on which flow is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,17 @@ class ClipMeasure:
     jump: float
 
 
-def measure(source: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMeasure:
-    """``still``: the camera does not move, so background and border are to be as they were; else
-    these two are 0."""
-    first = source if source.shape == frames[0].shape else frames[0]
+def measure(first: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMeasure:
+    """``first`` is the picture at rest. ``still``: the camera does not move, so background and
+    border are to be as they were; else these two are 0."""
     found = faces.find(first)
     likenesses = [_likeness(first, frame) for frame in frames[::EVERY]]
     flows = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     shrink = min(1.0, _FLOW_SIDE / max(first.shape[:2]))
-    greys = [_small(frame, shrink) for frame in (first, *frames)]
+    greys = [_small(frame, shrink) for frame in frames]
     steps = (
         np.percentile(_lengths(flows.calc(one, other, None)), 99.9)
-        for one, other in zip(greys[1:], greys[2:], strict=False)
+        for one, other in pairwise(greys)
     )
     jump = 1000 * max(steps) / (found[0].width * shrink)
     if not still:
@@ -56,7 +56,7 @@ def measure(source: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMea
     outside = cv2.resize(_outside(first, found), greys[0].shape[::-1]) > 0
     gone = (
         np.percentile(_lengths(flows.calc(greys[0], grey, None))[outside], 99.9) / shrink
-        for grey in greys[1 :: 2 * EVERY]
+        for grey in greys[:: 2 * EVERY]
     )
     return ClipMeasure(
         min(likenesses),
