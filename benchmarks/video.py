@@ -218,8 +218,8 @@ def page(given: argparse.Namespace, rows: list[Row]) -> str:
 longest pass. **Forwards**: steps, twice with guidance. **Bound on an H100**: at 800 TFLOP/s, \
 which a large product in bf16 reaches there; text encoder and autoencoder are not in it.
 - **Diffusers' call** is the example of its documentation, prompt and all; **ours** is `encode` \
-and `generate` of `pipeline/video`. Medians of {given.rounds} rounds, by turns. **Bound there**: the \
-arithmetic of what was measured, at the speed of a large bf16 product on that machine.
+and `generate` of `pipeline/video`. Medians of {given.rounds} rounds, by turns. **Bound there**: \
+the arithmetic of what was measured, at the speed of a large bf16 product on that machine.
 - {ON_GPU if given.bases else ON_CPU}
 """
 
