@@ -88,8 +88,11 @@ async def credits(ctx: RequestContext) -> Outcome:
     ]  # fmt: skip
     buttons.append(button(ctx.texts, "button-where", Intent.WHERE))
     balance = await ledger.balance(ctx.tx, ctx.user.id)
-    cost = ctx.deps.catalog.shoot_credits
-    said = ctx.say("credits", column(*buttons), balance=balance, cost=cost)
+    catalog = ctx.deps.catalog
+    said = ctx.say(
+        "credits", column(*buttons),
+        balance=balance, cost=catalog.shoot_credits, clip=catalog.film_credits,
+    )  # fmt: skip
     if ctx.argument == "price":
         avatar = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
         amount = ctx.texts.money(avatar.amount, avatar.currency)

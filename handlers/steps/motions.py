@@ -54,10 +54,15 @@ def lettered(motions: Sequence[MotionEntry]) -> list[tuple[str, MotionEntry]]:
     return list(zip(_LETTERS, motions, strict=False))
 
 
+def label_of(letter: str, entry: MotionEntry, language: str) -> str:
+    """What stands on a motion's button."""
+    return f"{letter} · {entry.names[language]}"
+
+
 def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
     language = ctx.texts.language
     choices = (
-        Button(f"{letter} · {one.names[language]}", action(Intent.MOTION, one.motion.id))
+        Button(label_of(letter, one, language), action(Intent.MOTION, one.motion.id))
         for letter, one in lettered(list(ctx.deps.catalog.motions.values()))
         if clip.faces or not one.motion.faces
     )

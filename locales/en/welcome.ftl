@@ -6,7 +6,7 @@ welcome =
 
     How it goes: see what happens to your photos, say yes, and send them. Clips and portraits arrive right here.
 
-    If it doesn’t work out, you get all your money or credits back without asking.
+    If it doesn’t work out, you get everything back without asking.
 welcome-again = What shall it be: bring a photo alive, or make studio portraits from an avatar of yours?
 welcome-button-begin = Portraits of me
 welcome-button-language = Language · 语言

@@ -6,7 +6,7 @@ welcome =
 
     Comment ça se passe : vous lisez ce que deviennent vos photos, vous donnez votre accord, et vous les envoyez. Vidéos et portraits arrivent ici même.
 
-    En cas d’échec, argent ou crédits vous sont intégralement rendus, sans rien demander.
+    En cas d’échec, tout vous est rendu, sans rien demander.
 welcome-again = Que faisons-nous : animer une photo, ou des portraits de studio à partir d’un avatar de vous ?
 welcome-button-begin = Des portraits de moi
 welcome-button-language = Language · 语言

@@ -14,7 +14,7 @@ admin-usage-resumeclips = 사용법: /resumeclips
 admin-usage-erase = 사용법: /erase 플랫폼:번호
 admin-done = { $command } 완료: { $outcome }
 admin-none = 확인할 사진이 없습니다.
-admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }, 클립 { $clips }; 환불한 주문: { $refunded }; 중단, 환불 없음: { $kept }
+admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }, 영상 { $clips }; 환불한 주문: { $refunded }; 중단, 환불 없음: { $kept }
 admin-past-account = 삭제된 계정
 admin-line = { $name }: { $value }
 admin-order-stopped = 고객이 중단, 환불 없음
@@ -29,8 +29,8 @@ admin-stats =
        *[off] 판매: 중지
     }
     { $animating ->
-        [on] 클립: 켜짐
-       *[off] 클립: 멈춤
+        [on] 영상: 켜짐
+       *[off] 영상: 멈춤
     }
 admin-queue = { $queue }: 대기 { $waiting }, 진행 { $running }, 작업자 { $workers }, 예상 { $wait }
 admin-order =

@@ -14,7 +14,7 @@ admin-usage-resumeclips = 用法：/resumeclips
 admin-usage-erase = 用法：/erase 平台:编号
 admin-done = { $command } 已执行：{ $outcome }
 admin-none = 没有待看的照片。
-admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }，短片 { $clips }；退款的订单：{ $refunded }；停下不退的：{ $kept }
+admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }，视频 { $clips }；退款的订单：{ $refunded }；停下不退的：{ $kept }
 admin-past-account = 一个已删除的账号
 admin-line = { $name }：{ $value }
 admin-order-stopped = 顾客要求停下，不退款
@@ -29,8 +29,8 @@ admin-stats =
        *[off] 销售：停
     }
     { $animating ->
-        [on] 短片：开放
-       *[off] 短片：暂停
+        [on] 视频：开放
+       *[off] 视频：暂停
     }
 admin-queue = { $queue }：等待 { $waiting }，进行 { $running }，工人 { $workers }，预计 { $wait }
 admin-order =

@@ -6,7 +6,7 @@ welcome =
 
     怎么走：先看看照片会被怎么对待，你点头，再发照片。视频和写真都直接发在这里。
 
-    没做成，钱或点数全退，不用你开口。
+    没做成，全部退还，不用你开口。
 welcome-again = 想做什么：让一张照片动起来，还是做个分身拍写真？
 welcome-button-begin = 拍我的写真
 welcome-button-language = Language · 语言

@@ -28,7 +28,7 @@ OVAL: Final = (
 GRID: Final = 96  # cells of a side of the field
 _FINEST: Final = 2.5  # pixels of a cell: of a small head more would only cost
 _BORDER: Final = 3  # pixels along the picture's edges that never move
-REACH: Final = 0.5  # face widths beyond the head in which the movement fades
+REACH: Final = 0.42  # face widths beyond the head in which the movement fades
 _UP, _DOWN, _SIDE = 1.85, 1.75, 1.75  # face widths from the face's middle to the field's border
 
 

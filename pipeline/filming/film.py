@@ -18,6 +18,7 @@ from pipeline.engine.messages import (
     BadPhotos,
     BadSource,
     EngineStage,
+    OrderError,
     Progress,
 )
 from pipeline.filming.frame_gate import FrameGate
@@ -43,6 +44,8 @@ def film(
     NothingDecent: a frame did not pass the gate; BadLabel: the label breaks the rules.
     """
     # Of a portrait of ours the mark is taken off: every frame bears one, which does not move.
+    if request.second is not None:
+        raise OrderError("two pictures are not put together by this animator")
     picture = without_mark(opened(request.photo), request.label.mark)
     people = len(faces.find(picture))
     motion = request.motion

@@ -156,7 +156,7 @@ def test_people_beside_each_other_move_each_for_themselves():
 def test_a_photo_larger_than_asked_for_is_shrunk_to_even_sides_and_a_small_one_is_not_enlarged():
     large = cv2.resize(customer(), (1001, 999))
     assert next(iter(animate(large, held(yaw=1.0), 300))).shape == (298, 300, 3)
-    assert posed(customer()[:, :301], yaw=1.0).shape == (480, 300, 3)
+    assert posed(customer()[:, 60:421], yaw=1.0).shape == (480, 360, 3)
 
 
 def beside(name: str) -> Pixels:
