@@ -6,15 +6,17 @@ from handlers.intents import Intent, button, column
 from handlers.progress.registry import JobProgress, eta_text, job_progress
 from handlers.texts import Texts
 from shop.catalog import Catalog
-from shop.clips.filming import FILM
+from shop.clips.filming import kind_of
 from shop.clips.sources import PREPARE
 from shop.records import Clip, Job
 
 
 def motion_title(catalog: Catalog, say: Texts, motion: str) -> str:
-    """A motion's name, also of one that the catalogue has dropped since."""
+    """A motion's name, or a video base's effect's; also of one that the catalogue has dropped
+    since."""
     entry = catalog.motions.get(motion)
-    return entry.names[say.language] if entry else motion
+    names = entry.names if entry else catalog.effect_names.get(motion, {})
+    return names.get(say.language, motion)
 
 
 async def source_message(ctx: RequestContext, clip: Clip) -> Say:
@@ -29,7 +31,7 @@ async def source_message(ctx: RequestContext, clip: Clip) -> Say:
 
 async def film_message(ctx: RequestContext, clip: Clip) -> Say:
     """Queue position or progress, and an estimated time."""
-    progress = await job_progress(ctx, FILM, clip.id)
+    progress = await job_progress(ctx, kind_of(clip.engine), clip.id)
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
     share = progress.share if progress and progress.position.running else None
     lines = [_stage(ctx, clip, progress, motion, share), eta_text(ctx, progress)]

@@ -25,6 +25,7 @@ from pipeline.engine.messages import (
 from pipeline.engine.video import GenerateVideoRequest
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
+from pipeline.images.mark_lifting import without_mark
 from pipeline.models.video_recipe import Effect, VideoRecipe
 from pipeline.video import Frames, VideoPass, gate
 from pipeline.video.loading import LoadedVideoBase, activate, load_loras, unload_loras
@@ -32,6 +33,7 @@ from shop.labels.hidden import SourceType
 
 EFFECT = "effect"  # the adapter of a clip's effect
 FORMATS = ("JPEG", "PNG", "WEBP")  # of a source: a sanitized photo, or a portrait of ours
+MOST_PIXELS = 16_000_000
 HEAVIEST = 2.0
 LEAST = 256  # pixels of the longer side
 
@@ -52,9 +54,11 @@ def generate(
     size = (sampling.width, sampling.height)
     first: Pixels | None = None
     if request.photo is not None:
-        picture = _opened(request.photo)
-        size = sampling.size(picture.width, picture.height, request.largest)
-        first = np.asarray(ImageOps.fit(picture, size, Image.Resampling.LANCZOS))
+        # Of a portrait of ours the mark is taken off: every frame bears one, which does not move.
+        pixels = without_mark(_opened(request.photo), request.label.mark)
+        size = sampling.size(pixels.shape[1], pixels.shape[0], request.largest)
+        fitted = ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS)
+        first = np.asarray(fitted)
     people = request.people
     if people is None:
         people = 0 if first is None else len(faces.find(first))
@@ -105,10 +109,12 @@ def _effect(recipe: VideoRecipe, request: GenerateVideoRequest) -> Effect | None
     return recipe.effects[request.effect]
 
 
-def _opened(photo: bytes) -> Image.Image:
+def _opened(photo: bytes) -> Pixels:
     try:
         picture = Image.open(io.BytesIO(photo), formats=FORMATS)
-        return ImageOps.exif_transpose(picture).convert("RGB")
+        if picture.width * picture.height > MOST_PIXELS:
+            raise BadPhotos("the picture has too many pixels")
+        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadPhotos(f"not a readable picture ({type(error).__name__})") from error
 

@@ -75,6 +75,8 @@ previews``).
     [motions.smile]                       # the ids of motions; one that is left out is not sold so
     words = "the person begins to smile"
     camera = "push_in"                    # a word of video_file.CAMERAS; may be left out
+    [effects.hug.name]                    # at most 24 characters, in all languages
+    en = "Hug"
     [bases.wan22-ti2v-5b]                 # that the setting EIDER_VIDEO_BASE may name
     words = true                          # whether it makes clips of words alone
     seconds = 5.0                         # of a clip of an effect
@@ -152,6 +154,7 @@ class Catalog:
     video_credits: int = 0
     video_words: Mapping[str, VideoWords] = field(default_factory=dict)  # by the motion's id
     video_bases: Mapping[str, VideoBaseEntry] = field(default_factory=dict)  # that may be sold
+    effect_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
@@ -161,7 +164,7 @@ class Catalog:
             files.templates, files.prices, files.shoot_credits, files.bases,
             files.referral_credits, files.finished, files.expressions, files.motions,
             files.film_credits, files.gift_clip, files.video_credits, files.video_words,
-            files.video_bases,
+            files.video_bases, files.effect_names,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":

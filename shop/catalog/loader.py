@@ -46,6 +46,7 @@ class CatalogFiles:
     video_credits: int
     video_words: Mapping[str, VideoWords]
     video_bases: Mapping[str, VideoBaseEntry]
+    effect_names: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,14 @@ class _Reader:
         """Empty where there is no such file: a catalogue may know no video base."""
         file = self.parse(path, VideoFile) if path.is_file() else None
         if file is None:
-            return VideoFile(motions={}, bases={})
+            return VideoFile(motions={}, effects={}, bases={})
         for unknown in sorted(set(file.motions) - set(motions)):
             self.mistakes.append(f"{path.name}: motions.{unknown}: there is no such motion")
         for base, entry in file.bases.items():
             for clash in sorted(set(entry.effects) & set(motions)):
                 self.mistakes.append(f"{path.name}: bases.{base}: {clash} is a motion's name")
+            for nameless in sorted(set(entry.effects) - set(file.effects)):
+                self.mistakes.append(f"{path.name}: effects.{nameless}: lacks a name")
         return file
 
 
@@ -155,6 +158,7 @@ def read(folder: Path) -> CatalogFiles:
         prices.video_credits or 0,
         video.video_words(),
         video.video_bases(),
+        video.effect_names(),
     )
 
 

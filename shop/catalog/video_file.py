@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shop.catalog.motion_file import FPS
+from shop.catalog.schema import complete_texts, up_to
 from shop.records import Motion
 
 CAMERAS: Final = (  # the engine's words
@@ -60,6 +61,12 @@ class _WordsEntry(BaseModel):
     camera: Literal[_CAMERAS] = ""  # type: ignore[valid-type]
 
 
+class _EffectEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[dict[str, Annotated[str, up_to(24)]], BeforeValidator(complete_texts)]
+
+
 class _BaseFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -74,11 +81,16 @@ class VideoFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     motions: dict[str, _WordsEntry]
+    effects: dict[str, _EffectEntry]
     bases: dict[str, _BaseFile]
 
     def video_words(self) -> dict[str, VideoWords]:
         """By the motion's id."""
         return {id: VideoWords(one.words, one.camera) for id, one in self.motions.items()}
+
+    def effect_names(self) -> dict[str, Mapping[str, str]]:
+        """By the effect's name, then by language."""
+        return {name: one.name for name, one in self.effects.items()}
 
     def video_bases(self) -> dict[str, VideoBaseEntry]:
         """By the base's name."""

@@ -5,10 +5,12 @@ import pytest
 from handlers.chat import Reply, Reserve, SentPhoto, Show, ShowClip
 from handlers.session import State
 from handlers.texts import texts
+from shop.catalog import Catalog
+from shop.clips import filming
 from shop.money import ledger
 from shop.people import users
 from shop.people.users import LANGUAGES
-from shop.records import Clip, ClipState, Consent, ConsentKind, Photo, Relation
+from shop.records import Clip, ClipState, Consent, ConsentKind, Job, Photo, Relation
 from tests.doubles import photo
 from tests.handlers.clip_events import AFTER, BEFORE, MP4, POSTER
 from tests.handlers.dialogue_harness import DialogueHarness
@@ -495,3 +497,22 @@ async def test_all_of_it_in_every_language(harness: DialogueHarness, language: s
     await harness.play(guest, "[motion:nod]\n* the clip is made")
     nod = harness.catalog.motions["nod"].names[language]
     assert say("clip-ready-erased", motion=nod) in guest.text
+
+
+async def test_a_clip_by_a_video_base_is_waited_for_under_its_effects_name(
+    harness: DialogueHarness,
+) -> None:
+    """Its job is of another kind than the animator's."""
+    await harness.play(harness.guest("anna"), TO_MOTIONS)
+    [clip] = await clips_of(harness)
+    catalog, base = Catalog.load(), "wan22-ti2v-5b"
+    hug = catalog.video_bases[base].effect("hug")
+    async with harness.database.begin() as tx:
+        await users.lock(tx, clip.user_id)
+        await ledger.grant(tx, clip.user_id, catalog.video_credits, "grant:hug", harness.now)
+        await filming.request(tx, catalog, clip, hug, harness.now, engine=base)
+        [job] = await tx.find(Job, ref=clip.id, kind=filming.VIDEO.name)
+    told = {"kind": "progress", "user": clip.user_id, "job": job.id}
+    replies = await harness.notifications.replies(told)
+    assert replies is not None
+    assert any("Hug" in str(reply) for reply in replies)

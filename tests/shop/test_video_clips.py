@@ -58,6 +58,8 @@ def test_effects_are_offered_for_as_many_people_as_they_need():
         ("[motions.smile]", "[motions.grin]", "video.toml: motions.grin: there is no such motion"),
         ("hug = 2", "nod = 2", "video.toml: bases.ltx-2: nod is a motion's name"),
         ('camera = "orbit"', 'camera = "crane"', "video.toml: motions.orbit.camera"),
+        ("[effects.hug.name]", "[effects.hugs.name]", "video.toml: effects.hug: lacks a name"),
+        ('ko = "포옹"', 'ja = "抱擁"', "video.toml: effects.hug.name"),
         ("seconds = 5.0", "seconds = 0.5", "video.toml: bases.wan22-ti2v-5b.seconds"),
     ],
 )

@@ -19,6 +19,7 @@ from pipeline.engine.messages import (
     Progress,
 )
 from pipeline.engine.video import Camera, GenerateVideoRequest
+from pipeline.images import label
 from pipeline.models.video_recipe import load
 from pipeline.video import Frames, VideoPass
 from pipeline.video.generate import generate, seed_of
@@ -145,6 +146,19 @@ def test_frames_are_those_of_diffusers_own_call(
         **more,
     ).frames[0]
     assert np.abs(base.parts[0] - theirs * 255).max() <= 1
+
+
+def test_a_portraits_mark_does_not_move_with_it(
+    open_tiny: OpenVideo, video_request: MakeVideoRequest
+) -> None:
+    """It would be dragged along below the clip's own, as a second one."""
+    plain = np.full((256, 256, 3), 90, np.uint8)
+    marked = label.labelled_jpeg(plain, LabelText(), "p-1", 98)
+    spied, base = watched(open_tiny(FIVE_B))
+    generate(spied, video_request(FIVE_B, photo=marked), lambda progress: None, nothing)
+    first = base.passes[0].first
+    assert first is not None
+    assert np.abs(first.astype(int) - 90).max() < 25
 
 
 @pytest.mark.parametrize("name", FROM_WORDS)
