@@ -36,7 +36,7 @@ CUSTOMER = Path(__file__).parents[2] / "deploy" / "demo" / "customer" / "01-self
 LARGEST = 720
 MEASURED = 512  # pixels of the longer side of the clips whose frames are looked at
 PREVIEW = 272  # pixels of a preview's longer side: all together they stay below 2 MB
-WITH_CAMERA = ("P006, selfie", "mini, P006", "four, sepia")  # what camera moves are measured on
+WITH_CAMERA = ("P006, selfie", "four, sepia")  # what camera moves are measured on
 CAMERA = {Track.ZOOM, Track.PAN_X, Track.PAN_Y, Track.ORBIT}
 
 
