@@ -36,7 +36,7 @@ CUSTOMER = Path(__file__).parents[2] / "deploy" / "demo" / "customer" / "01-self
 LARGEST = 720
 MEASURED = 512  # pixels of the longer side of the clips whose frames are looked at
 PREVIEW = 272  # pixels of a preview's longer side: all together they stay below 2 MB
-WITH_CAMERA = ("P006, selfie", "mini, P006", "four, sepia")  # what camera moves are measured on
+WITH_CAMERA = ("P006, selfie", "four, sepia")  # what camera moves are measured on
 CAMERA = {Track.ZOOM, Track.PAN_X, Track.PAN_Y, Track.ORBIT}
 
 
@@ -118,12 +118,12 @@ at most {used:.0f} MiB.
 {pages.table(head, speeds)}
 
 ## Likeness, stillness, smoothness
-Over all sources, clips of {MEASURED} px. Likeness: SFace of every {measures.EVERY}th frame to the \
-first, which is the photo as it was; the least, and the mean. Background: how far anything went that \
-is more than {measures.AROUND:g} face widths away from every person (DIS flow, 99.9th \
-percentile, pixels). Border: the most by which a pixel of the outermost two changed, in levels. Jump: the \
-farthest that anything went from one frame to the next, in thousandths of the face's width. Where \
-the camera moves, background and border move too, and are 0 here.
+Over all sources, clips of {MEASURED} px. Likeness: SFace of every {measures.EVERY}th frame to \
+the first, which is the photo as it was; the least, and the mean. Background: how far anything \
+went that is more than {measures.AROUND:g} face widths away from every person (DIS flow, 99.9th \
+percentile, pixels). Border: the most by which a pixel of the outermost two changed, in levels. \
+Jump: the farthest that anything went from one frame to the next, in thousandths of the face's \
+width. Where the camera moves, background and border move too, and are 0 here.
 
 {pages.table(["motion", "clips", "least likeness", "mean", "background", "border", "jump"], rows)}
 

@@ -28,6 +28,7 @@ OVAL: Final = (
 GRID: Final = 96  # cells of a side of the field
 _FINEST: Final = 2.5  # pixels of a cell: of a small head more would only cost
 _BORDER: Final = 3  # pixels along the picture's edges that never move
+BEHIND: Final = 0.26  # of it, where there is no person: what is behind hardly moves
 REACH: Final = 0.42  # face widths beyond the head in which the movement fades
 _UP, _DOWN, _SIDE = 1.85, 1.75, 1.75  # face widths from the face's middle to the field's border
 
@@ -143,12 +144,13 @@ def shape(pixels: Pixels, mesh: Mesh) -> HeadShape:
     box = _box(face)
     knots = box.points()
     own = face.own(knots)
-    hull = _hull(pixels, face, mesh, box, own)
+    mask = _person(pixels, box)
+    hull = _hull(mask, face, mesh, own)
     depth = _depth(mesh, face, knots)
     middle = mesh[list(EARS)].mean(axis=0)
     neck = middle + 0.12 * face.width * np.array([0, 0, 1.0])
     neck[:2] += 0.6 * face.width * face.down
-    weight = _faded(hull, box, face) * _inside(pixels, knots, face)
+    weight = _faded(hull, mask, box, face) * _inside(pixels, knots, face)
     points = np.concatenate([knots, depth[..., None]], axis=-1).astype(np.float32)
     whole = HeadShape(face, box, points, weight.astype(np.float32), hull, neck)
     return _trimmed(whole)
@@ -182,9 +184,7 @@ def _box(face: FaceAxes) -> FieldBox:
     return FieldBox(float(low[0]), float(low[1]), cell, columns, rows)
 
 
-def _hull(
-    pixels: Pixels, face: FaceAxes, mesh: Mesh, box: FieldBox, own: NDArray[np.float64]
-) -> Field:
+def _hull(mask: Field, face: FaceAxes, mesh: Mesh, own: NDArray[np.float64]) -> Field:
     """Where the head is, 0 or 1: skull and face by their usual form, hair and hat by the mask."""
     chin = face.own(mesh[[CHIN], :2])[0, 1]
     top = face.own(mesh[[TOP], :2])[0, 1]
@@ -193,7 +193,6 @@ def _hull(
     middle, half = (chin + crown) / 2, (chin - crown) / 2
     skull = (u / 0.6) ** 2 + ((v - middle) / half) ** 2 <= 1
     wide = (u / 1.05) ** 2 + ((v - middle + 0.15) / (half + 0.45)) ** 2 <= 1
-    mask = _person(pixels, box)
     hair = wide & (mask > 0.5) & (v < chin - 0.25)
     found = (skull | hair).astype(np.uint8)
     _, parts = cv2.connectedComponents(found)
@@ -214,12 +213,13 @@ def _person(pixels: Pixels, box: FieldBox) -> Field:
     )
 
 
-def _faded(hull: Field, box: FieldBox, face: FaceAxes) -> Field:
-    """1 in the head, smoothly down to 0 at REACH beyond it."""
+def _faded(hull: Field, mask: Field, box: FieldBox, face: FaceAxes) -> Field:
+    """1 in the head, smoothly down to 0 at REACH beyond it on neck and hair, at BEHIND beside."""
     away = cv2.distanceTransform((hull < 0.5).astype(np.uint8), cv2.DIST_L2, 5) * box.cell
-    share = 1 - np.clip(away / (REACH * face.width), 0, 1)
-    soft = smooth(share)
-    return np.asarray(cv2.GaussianBlur(soft, (0, 0), 0.06 * face.width / box.cell), np.float32)
+    soft = 0.06 * face.width / box.cell
+    reach = BEHIND + (REACH - BEHIND) * cv2.GaussianBlur(mask, (0, 0), soft)
+    share = smooth(1 - np.clip(away / (reach * face.width), 0, 1))
+    return np.asarray(cv2.GaussianBlur(share, (0, 0), soft), np.float32)
 
 
 def _inside(pixels: Pixels, knots: NDArray[np.float64], face: FaceAxes) -> Field:
