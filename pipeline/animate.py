@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import os
 import stat
 import sys
@@ -131,9 +130,10 @@ async def _pixels(file: Path) -> Pixels:
 def _read(file: Path) -> bytes:
     # A pipe would be waited for, and a device has no end.
     handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unusable(f"{file}: no regular file")
     with os.fdopen(handle, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "no regular file", str(file))
         return opened.read(MAX_BYTES + 1)
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.images import faces
+from pipeline.images import faces, segmentation
 from pipeline.images.faces import Face, Pixels
 
-EVERY: Final = 3  # frames of which the first is compared with the source: a blink takes five
-AROUND: Final = 2.2  # widths and heights of a face's box that count as its head and neck
+EVERY: Final = 4  # frames of which the first is compared with the source: a blink takes nine
+AROUND: Final = 0.35  # face widths around people that are not yet the background
 _BORDER: Final = 2  # pixels
-_FLOW_SIDE: Final = 512  # pixels of the longer side on which flow is measured
+_FLOW_SIDE: Final = 360  # pixels of the longer side on which flow is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,18 @@ class ClipMeasure:
     jump: float
 
 
-def measure(source: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMeasure:
-    """``still``: the camera does not move, so background and border are to be as they were; else
-    these two are 0."""
-    first = source if source.shape == frames[0].shape else frames[0]
+def measure(first: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMeasure:
+    """``first`` is the picture at rest. ``still``: the camera does not move, so background and
+    border are to be as they were; else these two are 0."""
     found = faces.find(first)
-    likenesses = [_likeness(first, frame) for frame in frames[::EVERY]]
+    own = faces.embedding(first)
+    likenesses = [_likeness(own, frame) for frame in frames[::EVERY]]
     flows = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     shrink = min(1.0, _FLOW_SIDE / max(first.shape[:2]))
-    greys = [_small(frame, shrink) for frame in (first, *frames)]
+    greys = [_small(frame, shrink) for frame in frames]
     steps = (
         np.percentile(_lengths(flows.calc(one, other, None)), 99.9)
-        for one, other in zip(greys[1:], greys[2:], strict=False)
+        for one, other in pairwise(greys)
     )
     jump = 1000 * max(steps) / (found[0].width * shrink)
     if not still:
@@ -56,7 +57,7 @@ def measure(source: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMea
     outside = cv2.resize(_outside(first, found), greys[0].shape[::-1]) > 0
     gone = (
         np.percentile(_lengths(flows.calc(greys[0], grey, None))[outside], 99.9) / shrink
-        for grey in greys[1 :: 2 * EVERY]
+        for grey in greys[:: 2 * EVERY]
     )
     return ClipMeasure(
         min(likenesses),
@@ -67,9 +68,9 @@ def measure(source: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMea
     )
 
 
-def _likeness(source: Pixels, frame: Pixels) -> float:
-    one, other = faces.embedding(source), faces.embedding(frame)
-    return 0.0 if one is None or other is None else float(one @ other)
+def _likeness(own: NDArray[np.float32] | None, frame: Pixels) -> float:
+    other = faces.embedding(frame)
+    return 0.0 if own is None or other is None else float(own @ other)
 
 
 def _small(frame: Pixels, shrink: float) -> NDArray[np.uint8]:
@@ -82,15 +83,14 @@ def _lengths(flow: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _outside(picture: Pixels, found: Sequence[Face]) -> NDArray[np.uint8]:
-    """255 where there is neither a head nor the neck and hair around it."""
-    outside = np.full(picture.shape[:2], 255, np.uint8)
+    """255 where there is neither a person, nor what is within AROUND of one, nor a face."""
+    person = (segmentation.person(picture) > 0.5).astype(np.uint8)
     for face in found:
-        middle = np.array([face.left + face.width / 2, face.top + face.height / 2])
-        reach = np.array([face.width, face.height]) * AROUND / 2
-        low = np.maximum(middle - reach, 0).astype(int)
-        high = (middle + reach).astype(int)
-        outside[low[1] : high[1], low[0] : high[0]] = 0
-    return outside
+        x, y = face.left + face.width / 2, face.top + face.height / 2
+        cv2.circle(person, (int(x), int(y)), int(face.height / 2), 1, -1)
+    reach = AROUND * found[0].width
+    away = cv2.distanceTransform(1 - person, cv2.DIST_L2, 5)
+    return np.asarray(255 * (away > reach), np.uint8)
 
 
 def _border_change(source: Pixels, frame: Pixels) -> int:

@@ -18,12 +18,10 @@ from pipeline.images.mark_lifting import without_mark
 _PHOTOS = (
     ("P001, studio", "openpeople/P001/studio_portrait.jpg"),
     ("P002, selfie", "openpeople/P002/amateur_selfie.jpg"),
-    ("P004, selfie", "openpeople/P004/amateur_selfie.jpg"),
     ("P005, beard", "openpeople/P005/amateur_selfie.jpg"),
     ("P006, selfie", "openpeople/P006/amateur_selfie.jpg"),
     ("glasses", "portraits-cc0/male/95.jpg"),
     ("cap", "portraits-cc0/male/15.jpg"),
-    ("headscarf", "portraits-cc0/female/24.jpg"),
 )
 _PORTRAITS = (
     ("mini, P005", "faces.jpg", (0, 0, 128)),

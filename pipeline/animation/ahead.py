@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from typing import Final, TypeVar
 
@@ -13,7 +13,7 @@ MOST: Final = 4  # frames that wait to be taken
 _PATIENCE: Final = 0.1  # seconds until a thread whose frames nobody takes looks whether to end
 
 
-def ahead(made: Iterable[T]) -> Iterator[T]:
+def ahead(made: Iterable[T]) -> Generator[T, None, None]:
     """The same, in the same order, with the error that ended it, if any. Whoever stops early closes
     the iterator, or drops it: then the thread ends."""
     waiting: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(MOST)

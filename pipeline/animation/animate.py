@@ -64,6 +64,8 @@ def _prepared(picture: Pixels, largest: int, zoom: float) -> tuple[tuple[int, in
     shrink = min(1.0, largest / max(height, width))
     size = tuple(max(2, round(side * shrink) // 2 * 2) for side in (width, height))
     keep = min(1.0, shrink * zoom)
+    if shrink == 1.0:
+        return (size[0], size[1]), np.ascontiguousarray(picture[: size[1], : size[0]])
     if keep == 1.0:
         return (size[0], size[1]), np.ascontiguousarray(picture)
     kept = (round(size[0] * keep / shrink), round(size[1] * keep / shrink))

@@ -104,7 +104,7 @@ def _border(picture: Pixels, knots: Own, box: FieldBox) -> Own:
     from_box = np.minimum(
         np.minimum(x - x.min(), x.max() - x), np.minimum(y - y.min(), y.max() - y)
     )
-    near = np.minimum(away, from_box) / (12 * box.cell)
+    near = np.minimum(away - 3, from_box) / (12 * box.cell)
     return np.asarray(smooth(np.clip(near, 0, 1)), np.float64)
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.animation import CannotAnimate, animate
+from pipeline.animation.ahead import ahead
 from pipeline.clips.clip import encode_clip
 from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
 from pipeline.engine.messages import (
     BadPhotos,
     BadSource,
     EngineStage,
+    OrderError,
     Progress,
 )
 from pipeline.filming.frame_gate import FrameGate
 from pipeline.images import faces
 from pipeline.images.faces import Pixels
+from pipeline.images.mark_lifting import without_mark
 from shop.labels.hidden import SourceType
 
 FORMATS = ("JPEG", "PNG", "WEBP")  # of a source that was sanitized, or of a portrait of ours
@@ -39,7 +43,10 @@ def film(
     callbacks may raise, which ends it. BadPhotos: not a picture; BadSource: it cannot move so;
     NothingDecent: a frame did not pass the gate; BadLabel: the label breaks the rules.
     """
-    picture = opened(request.photo)
+    # Of a portrait of ours the mark is taken off: every frame bears one, which does not move.
+    if request.second is not None:
+        raise OrderError("two pictures are not put together by this animator")
+    picture = without_mark(opened(request.photo), request.label.mark)
     people = len(faces.find(picture))
     motion = request.motion
     total = max(1, round(motion.seconds * motion.fps))
@@ -47,11 +54,14 @@ def film(
         moving = animate(picture, motion, request.largest)
     except CannotAnimate as refusal:
         raise BadSource(refusal.reason.value) from refusal
-    frames = _told(iter(moving), total, report, between_frames)
-    judged = FrameGate(people, motion.fps).passing(frames)
-    made = encode_clip(
-        judged, motion.fps, request.label, request.content_id, SourceType.RETOUCHED, request.encoder
-    )
+    # Moved in a thread of their own, while this one encodes, judges and lets others pass.
+    with closing(ahead(moving)) as coming:
+        frames = _told(coming, total, report, between_frames)
+        judged = FrameGate(people, motion.fps).passing(frames)
+        made = encode_clip(
+            judged, motion.fps, request.label, request.content_id, SourceType.RETOUCHED,
+            request.encoder,
+        )  # fmt: skip
     return PaintedClip(
         made.mp4, made.poster, made.preview, made.width, made.height, made.frames, made.seconds
     )

@@ -17,6 +17,7 @@ from pipeline.engine.clip_messages import PreparedSource
 from pipeline.images import faces, safety
 from pipeline.images.faces import Pixels
 from pipeline.images.photo import decode
+from pipeline.restoring import restore
 
 LARGEST: Final = 1600  # pixels of the longer side: a clip of 1,024 may be zoomed into by half
 SMALL: Final = 512  # pixels of the longer side of the picture that is shown beside it
@@ -27,7 +28,8 @@ def prepare(photo: bytes) -> PreparedSource:
     """Look at a JPEG that the sanitizer wrote. BadPhotos: it cannot be decoded."""
     picture = decode(photo)
     upright, _ = faces.find_turned(picture)
-    moving, done = _restored(upright)
+    restored = restore(upright)
+    moving = _within(restored.picture, LARGEST)
     found = faces.find(moving)
     heads, reason = _heads(moving)
     return PreparedSource(
@@ -36,15 +38,11 @@ def prepare(photo: bytes) -> PreparedSource:
         people=len(found),
         faces=heads,
         reason=reason,
-        done=done,
+        done=tuple(one.value for one in restored.done),
         # Cropped or softened, a picture may look more decent than it is.
         indecency=max(safety.indecency(picture), safety.indecency(moving)),
         youth=max((safety.photo_youth(moving, face) for face in found), default=0.0),
     )
-
-
-def _restored(picture: Pixels) -> tuple[Pixels, tuple[str, ...]]:
-    return _within(picture, LARGEST), ()
 
 
 def _heads(picture: Pixels) -> tuple[int, str]:
