@@ -1,4 +1,5 @@
-// A clip: plays by itself, soundless and over again, as long as it is looked at.
+// A clip: plays by itself, soundless and over again, as long as it is looked at. Its controls come
+// when it is touched: before that they would lie over the "AI-generated" label.
 import { drawn, make } from "./dom.js";
 import { address } from "./mosaic.js";
 import { word } from "./words.js";
@@ -17,7 +18,7 @@ const watch = new IntersectionObserver((seen) => {
 export function player({ id, alt, width, height }) {
   const frame = make("div", "player");
   const video = make("video");
-  Object.assign(video, { muted: true, loop: true, playsInline: true, controls: true, preload: "metadata" });
+  Object.assign(video, { muted: true, loop: true, playsInline: true, preload: "metadata", tabIndex: 0 });
   video.poster = address(`poster:${id}`);
   video.src = address(id);
   video.width = width;
@@ -25,6 +26,7 @@ export function player({ id, alt, width, height }) {
   video.setAttribute("aria-label", alt || word("page-clip"));
   video.setAttribute("controlslist", "nodownload noplaybackrate");
   video.addEventListener("error", () => frame.classList.add("gone")); // erased since
+  for (const wish of ["click", "focus"]) video.addEventListener(wish, () => { video.controls = true; }, { once: true });
   watch.observe(video);
   frame.append(video);
   return frame;
