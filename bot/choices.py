@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.state.sessions import MessageIds
-from handlers.chat import Button, Reply, Show
+from handlers.chat import Button, Reply, Show, ShowClip, words_of
 from handlers.intents import normalized
 from shop.records import ChannelName
 
@@ -164,7 +164,7 @@ def buttons_of(reply: Reply) -> list[Button]:
 
 
 def _written(reply: Reply, numbers: dict[int, int], links: set[int], scannable: bool) -> Reply:
-    text = reply.caption if isinstance(reply, Show) else reply.text
+    text = words_of(reply)
     lines: list[tuple[int, str]] = []
     captions: dict[str, str] = {}
     addresses = [_address(one) for one in buttons_of(reply) if id(one) in links]
@@ -183,6 +183,8 @@ def _written(reply: Reply, numbers: dict[int, int], links: set[int], scannable: 
             for one in reply.pictures
         )
         return replace(reply, pictures=pictures, caption=text, buttons=left)
+    if isinstance(reply, ShowClip):
+        return replace(reply, caption=text, buttons=left)
     return replace(reply, text=text, buttons=left)
 
 

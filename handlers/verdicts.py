@@ -5,10 +5,14 @@ from typing import Final
 from handlers.texts import Texts
 from shop.errors import PhotoRefused, PhotoTooLarge
 from shop.labels.hidden import SourceType
+from shop.labels.signing import PictureKind
 from shop.labels.verification import LabelVerdict, Verification
 
 VERIFY_PAGE: Final = "/verify"
 """The path of the page where a file can be verified without a chat."""
+
+MOVED: Final = frozenset({PictureKind.CLIP, PictureKind.POSTER})
+"""What is a photo that was brought alive, unless a model made it whole."""
 
 PROVEN = frozenset({LabelVerdict.OURS, LabelVerdict.CHANGED})
 
@@ -37,7 +41,7 @@ def _signed(say: Texts, found: Verification) -> list[str]:
     if found.source is SourceType.PAINTED:
         said.append(say("verify-painted"))
     elif found.source is SourceType.RETOUCHED:
-        said.append(say("verify-retouched"))
+        said.append(say("verify-moved" if found.kind in MOVED else "verify-retouched"))
     if found.day is not None:
         said.append(say("verify-day", day=say.day(found.day)))
     made_for = [say("verify-made-for")] if said and found.verdict is LabelVerdict.CHANGED else []

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from shop import environment
 from shop import setting_values as values
 from shop.environment import Rule, SettingsError, variable
+from shop.records.clip_encoders import ClipEncoder
 from shop.secret_checks import KEY_BYTES
 from shop.setting_values import socket_path, socket_url
 
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     )
     wechatpay_api_url: values.WebUrl = "https://api.mch.weixin.qq.com"
     base: str = "mini"
+    video_base: str = ""  # "": clips are made by the embedded animator alone
     bases_dir: Annotated[Path | None, AfterValidator(values.folder)] = Field(
         None, validation_alias="EIDER_BASES"
     )
@@ -115,6 +117,10 @@ class Settings(BaseSettings):
     check_timeout: Annotated[int, values.whole(5, 3600)] = 60
     train_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600
     paint_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 600
+    prepare_timeout: Annotated[int, values.whole(5, 3600)] = 60
+    film_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 300
+    video_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600
+    clip_encoder: Annotated[str, values.one_of(*ClipEncoder)] = ClipEncoder.X264.value
     upload_hours: Annotated[int, values.whole(1, 24 * 30)] = 24
     limit_percent: Annotated[int, values.whole(0, 100_000)] = (
         100  # of handlers.limits; 0: no limits

@@ -11,11 +11,14 @@ import numpy as np
 from numpy.random import default_rng
 from PIL import Image
 
+from pipeline.clips.clip import EncodedClip, encode_clip
+from pipeline.engine.messages import LabelText
 from pipeline.images import label
 from shop.adapters.c2pa_signer import C2paSigner
 from shop.labels.authority import issue
 from shop.labels.hidden import SourceType
 from shop.labels.keys import LabelKeys, load_keys
+from shop.records.clip_encoders import ClipEncoder
 
 PRODUCER: Final = "Eider"
 
@@ -50,6 +53,19 @@ def painted(
     noise = Image.fromarray(default_rng(number).integers(60, 200, (side, side, 3), np.uint8))
     marked = label.draw_mark(noise, "AI生成 AI-generated")
     return label.encode(marked, producer, f"shoot-{number}", kind, source_type=source_type)
+
+
+@cache
+def filmed(
+    source_type: SourceType = SourceType.RETOUCHED,
+    encoder: ClipEncoder = ClipEncoder.X264,
+    side: int = 64,
+) -> EncodedClip:
+    """A small clip as a worker delivers it: visible mark and hidden label."""
+    noise = default_rng(3).integers(60, 200, (side, side, 3), np.uint8)
+    frames = (np.roll(noise, number, axis=1) for number in range(4))
+    label = LabelText(producer=PRODUCER)
+    return encode_clip(frames, 25, label, "clip-1", source_type, encoder)
 
 
 def unlabelled(kind: str = "JPEG") -> bytes:

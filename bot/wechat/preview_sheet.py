@@ -15,7 +15,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from handlers.chat import Picture
+from handlers.chat import ClipFile, Picture
 from shop.labels import hidden
 from shop.labels.hidden import SourceType
 from shop.labels.signing import PictureKind, PictureSigner, UnsignedPicture
@@ -41,13 +41,15 @@ class PreviewSheets:
         self._signer = signer
         self._drawn: dict[str, Picture] = {}
 
-    async def gathered(self, pictures: Sequence[Picture]) -> tuple[Picture, ...]:
+    async def gathered(
+        self, pictures: Sequence[Picture | ClipFile]
+    ) -> tuple[Picture | ClipFile, ...]:
         """The same, but those with captions (:attr:`handlers.chat.Picture.caption`) as one, where
         there are several."""
-        tiles = [one for one in pictures if one.caption]
+        tiles = [one for one in pictures if isinstance(one, Picture) and one.caption]
         if len(tiles) < 2:
             return tuple(pictures)
-        return (await self.of(tiles), *(one for one in pictures if not one.caption))
+        return (await self.of(tiles), *(one for one in pictures if one not in tiles))
 
     async def of(self, tiles: Sequence[Picture]) -> Picture:
         """One picture of all of them, in order. Labelled, if any of them is."""

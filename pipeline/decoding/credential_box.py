@@ -1,33 +1,62 @@
-"""The box (JUMBF) of credentials in a picture's container, and whether it stands as we write it.
+"""The box (JUMBF) of credentials in a file's container, and whether it stands as we write it.
 
 C2PA signs a file less the bytes of that box, and does not sign all that is in the box: whoever
 makes room in there can fill it with another picture's headers, for decoders to find. So a file is
 as we signed it only where the unsigned bytes are one element of the container, and every byte in
-that element is signed, a length, a constant, or padding of zeros.
+that element is signed, a length, a constant, or padding of zeros. Of an MP4 it leaves other boxes
+unsigned as well, by their names: they must be those, and say what, that our encoders write.
 """
 
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from pipeline.decoding.containers import png_chunks
+from shop.labels import mp4
+
+HASH: Final = "c2pa.hash.data"
+"""The name of the assertion with a picture's hash."""
+
+FILM_HASH: Final = "c2pa.hash.bmff.v3"
+"""The same of an MP4's."""
 
 LARGEST_BOX: Final = 256 * 1024
 """Bytes of credentials that are read at all: ours have some 3 kB, and reading is dear."""
 
 _SEGMENT: Final = re.compile(rb"\xff\xeb(..)JP", re.DOTALL)  # JPEG's APP11, with JUMBF in it
 _WHOLE_SEGMENT: Final = b"JP\x02\x11\0\0\0\1"  # number of the box; the first of its packets
-_C2PA_UUID: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")  # in AVIF and HEIC
+_C2PA_UUID: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")  # in AVIF, HEIC and MP4
+_WHOLE_UUID: Final = b"uuid" + _C2PA_UUID + bytes(4) + b"manifest\0" + bytes(8)  # no Merkle tree
 _UUID_TAIL: Final = bytes.fromhex("00110010800000aa00389b71")  # of every type of box of C2PA's
 _PLAIN: Final = b"\x03"  # a description with a label that may be asked for
 _SALTED: Final = b"\x13"  # and with a salt
 _LABEL_AT: Final = 25  # where a label begins in a superbox: after head, type and toggles
 _SALT: Final = 16  # bytes
 _MANIFEST: Final = re.compile(rb"urn:c2pa:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ASSERTIONS: Final = (b"c2pa.actions.v2", b"c2pa.hash.data")
+_ACTIONS: Final = b"c2pa.actions.v2"
+_UNSIGNED_BOXES: Final[list[dict[str, object]]] = [
+    {"xpath": "/uuid", "data": [{"offset": 8, "value": b64encode(_C2PA_UUID).decode()}]},
+    {"xpath": "/ftyp"},
+    {"xpath": "/mfra"},
+    {"xpath": "/free"},
+    {"xpath": "/skip"},
+]
+"""What C2PA's hash of an MP4 leaves out."""
+_FILM: Final = (b"ftyp", b"uuid", b"moov", b"free", b"mdat", b"uuid")
+_FILE_TYPES: Final = frozenset(
+    (8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands
+    for brands in (
+        b"isom\0\0\2\0isomiso2avc1mp41",  # H.264
+        b"isom\0\0\2\0isomav01iso2mp41",  # AV1
+        b"isom\0\0\2\0isomiso2mp41",  # VP9, MPEG-4 part 2
+    )
+)
+_FREE: Final = b"\0\0\0\10free"
 _COSE: Final = b"\xd2\x84"  # COSE_Sign1: four parts
 _ES256: Final = b"\xa2\x01\x26\x18\x21\x82"  # protected: the algorithm, and two certificates
 _PADDING: Final = b"\xa1cpad"  # unprotected
@@ -40,29 +69,49 @@ class _NotOurForm(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OurBox:
-    """A box as we write it: the bytes of the file that its element takes, from ``start`` on, and
-    the SHA-256 of the certificate that signed, in hex."""
+    """A box as we write it.
 
-    start: int
-    length: int
+    hash         the name of the assertion that has the file's hash
+    unsigned     the exclusions that this assertion must state, for all the rest to be signed
+    certificate  the SHA-256 of the certificate that signed, in hex
+    """
+
+    hash: str
+    unsigned: list[dict[str, object]]
     certificate: str
 
 
 def size_of_boxes(raw: bytes) -> int:
-    """Bytes of all elements with credentials in a JPEG, PNG, WebP, AVIF or HEIC."""
+    """Bytes of all elements with credentials in a JPEG, PNG, WebP, AVIF, HEIC or MP4."""
     return sum(end - start for start, end in _elements(raw))
 
 
 def find_our_box(raw: bytes) -> OurBox | None:
-    """The box of a JPEG, PNG or WebP, if it is the only one and in every byte as we write it."""
+    """The box of a JPEG, PNG, WebP or MP4, if it is the only one and in every byte as we write it,
+    and of an MP4 every other byte that is not signed too."""
     found = list(_elements(raw))
     if len(found) != 1:
         return None
     start, end = found[0]
     try:
-        return OurBox(start, end - start, _certificate(_content(raw, start, end)))
-    except _NotOurForm:
+        box = _content(raw, start, end)
+        if not mp4.media_type(raw):
+            kept: list[dict[str, object]] = [{"start": start, "length": end - start}]
+            return OurBox(HASH, kept, _certificate(box, HASH))
+        _require_our_film(raw)
+        return OurBox(FILM_HASH, _UNSIGNED_BOXES, _certificate(box, FILM_HASH))
+    except (_NotOurForm, mp4.BentBoxes):
         return None
+
+
+def _require_our_film(raw: bytes) -> None:
+    """The boxes that an encoder of ours writes, in its order, and of those without a signature
+    each byte."""
+    found = list(islice(mp4.boxes(raw), len(_FILM) + 1))
+    _require(tuple(box.kind for box in found) == _FILM)
+    kind, free = found[0], found[3]
+    _require(raw[kind.start : kind.end] in _FILE_TYPES)
+    _require(raw[free.start : free.end] == _FREE)
 
 
 def _elements(raw: bytes) -> Iterator[tuple[int, int]]:
@@ -110,6 +159,8 @@ def _content(raw: bytes, start: int, end: int) -> bytes:
     if element.startswith(b"\xff\xeb"):
         _require(element[4:12] == _WHOLE_SEGMENT)
         return element[12:]
+    if element[4:].startswith(_WHOLE_UUID):
+        return element[4 + len(_WHOLE_UUID) :]
     if element.startswith(b"C2PA"):
         return element[8:]
     _require(element[4:8] == b"caBX")
@@ -117,7 +168,7 @@ def _content(raw: bytes, start: int, end: int) -> bytes:
     return element[8:-4]
 
 
-def _certificate(box: bytes) -> str:
+def _certificate(box: bytes, hash_name: str) -> str:
     """The signing certificate's SHA-256. Raises :class:`_NotOurForm`."""
     store = _described(_only(box, b"jumb"), b"c2pa", b"c2pa")
     manifest = _only(store, b"jumb")
@@ -127,16 +178,18 @@ def _certificate(box: bytes) -> str:
     assertions, at = _take(parts, 0, b"jumb")
     claim, at = _take(parts, at, b"jumb")
     signature = _only(parts[at:], b"jumb")
-    _require_assertions(_described(assertions, b"c2as", b"c2pa.assertions"))
+    _require_assertions(
+        _described(assertions, b"c2as", b"c2pa.assertions"), (_ACTIONS, hash_name.encode())
+    )
     claimed = _only(_described(claim, b"c2cl", b"c2pa.claim.v2"), b"cbor")
     _require(b"self#jumbf=/c2pa/" + label + b"/c2pa.signature" in claimed)  # the label is signed
     return _signer(_only(_described(signature, b"c2cs", b"c2pa.signature"), b"cbor"))
 
 
-def _require_assertions(store: bytes) -> None:
+def _require_assertions(store: bytes, labels: Sequence[bytes]) -> None:
     """These and no others: the claim has their hashes."""
     at = 0
-    for label in _ASSERTIONS:
+    for label in labels:
         assertion, at = _take(store, at, b"jumb")
         _only(_described(assertion, b"cbor", label, salted=True), b"cbor")
     _require(at == len(store))

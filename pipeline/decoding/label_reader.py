@@ -1,5 +1,5 @@
-"""The label reader: credentials (C2PA) and hidden label (XMP) of untrusted bytes. To be run inside
-a decoder process (:mod:`pipeline.decoding.process`) alone. No pixel is decoded.
+"""The label reader: credentials (C2PA) and hidden label (XMP, of films AIGC) of untrusted bytes. To
+be run inside a decoder process (:mod:`pipeline.decoding.process`) alone. No pixel is decoded.
 """
 
 import io
@@ -10,7 +10,14 @@ import c2pa
 from PIL import Image
 
 from pipeline.decoding import containers
-from pipeline.decoding.credential_box import LARGEST_BOX, find_our_box, size_of_boxes
+from pipeline.decoding.credential_box import (
+    FILM_HASH,
+    HASH,
+    LARGEST_BOX,
+    OurBox,
+    find_our_box,
+    size_of_boxes,
+)
 from pipeline.decoding.sanitizer import FORMATS, MAX_PIXELS, register_formats
 from shop.errors import (
     PhotoBomb,
@@ -19,6 +26,7 @@ from shop.errors import (
     PhotoTooLarge,
     PhotoUnreadable,
 )
+from shop.labels import mp4
 from shop.labels.hidden import (
     TC260,
     HiddenLabel,
@@ -39,8 +47,10 @@ _MEDIA_TYPES: Final = {
     "AVIF": "image/avif",
     "HEIF": "image/heic",
 }
-_HASH: Final = "c2pa.hash.data"
-_HASH_MATCH: Final = "assertion.dataHash.match"
+_HASH_MATCHES: Final = {
+    HASH: "assertion.dataHash.match",
+    FILM_HASH: "assertion.bmffHash.match",
+}
 _BENT: Final = "assertion.hashedURI.mismatch"  # an assertion is not the one that was signed
 _STATEMENTS: Final = (b"trainedAlgorithmicMedia", TC260.encode())
 """One of these stands in every label that says a model made a picture whole."""
@@ -50,7 +60,8 @@ _WORD: Final = 200  # characters that are kept of what a stranger's label says
 
 
 def read_label(raw: bytes, anchors: str) -> LabelFindings:
-    """The labels in a JPEG, PNG, WebP, AVIF or HEIC. ``anchors`` are the trusted roots, in PEM.
+    """The labels in a JPEG, PNG, WebP, AVIF, HEIC, MP4 or QuickTime. ``anchors`` are the trusted
+    roots, in PEM.
 
     Raises a leaf of :class:`PhotoRefused`: :class:`PhotoTooLarge`, :class:`PhotoBomb` or
     :class:`PhotoUnreadable`.
@@ -90,6 +101,9 @@ def refuse_painted(raw: bytes) -> None:
 
 def _look(raw: bytes) -> tuple[str, HiddenLabel | None]:
     """The media type and the hidden label, by the header."""
+    if film := mp4.media_type(raw):
+        mp4.require_usual(raw)
+        return film, mp4.read_label(raw)
     containers.require_usual(raw)
     width, height = containers.webp_size(raw) or (0, 0)
     if width * height > MAX_PIXELS:  # which would be allocated to open it
@@ -116,21 +130,23 @@ def _credentials(raw: bytes, media_type: str, anchors: str) -> FoundCredentials 
         with reader:
             store, own = json.loads(reader.json()), find_our_box(raw)
             if own is None:
-                return _found(store, "", False)
+                return _found(store, None)
             # The library takes any bytes that are not signed for padding; a decoder may not.
-            unsigned = _unsigned(json.loads(reader.detailed_json()))
-    return _found(store, own.certificate, unsigned == [{"start": own.start, "length": own.length}])
+            unsigned = _unsigned(json.loads(reader.detailed_json()), own.hash)
+    return _found(store, own, in_place=unsigned == own.unsigned)
 
 
-def _unsigned(detailed: dict[str, Any]) -> object:
-    """The ranges of the file that the newest manifest leaves out of its hash."""
+def _unsigned(detailed: dict[str, Any], hash_name: str) -> object:
+    """What of the file the newest manifest leaves out of its hash."""
     manifest = detailed["manifests"][detailed["active_manifest"]]
-    return manifest["assertion_store"][_HASH]["exclusions"]
+    return manifest["assertion_store"][hash_name]["exclusions"]
 
 
-def _found(store: dict[str, Any], certificate: str, in_place: bool) -> FoundCredentials:
-    """``in_place``: all that is not signed is a box as we write it. Of statements that are not as
-    they were signed none is told."""
+def _found(
+    store: dict[str, Any], own: OurBox | None, *, in_place: bool = False
+) -> FoundCredentials:
+    """``own``: the box, if it is as we write it; ``in_place``: so is all else that is not signed.
+    Of statements that are not as they were signed none is told."""
     manifest = store["manifests"][store["active_manifest"]]
     results = store.get("validation_results", {}).get("activeManifest", {})
     passed = {one.get("code") for one in results.get("success", ())}
@@ -142,8 +158,8 @@ def _found(store: dict[str, Any], certificate: str, in_place: bool) -> FoundCred
     return FoundCredentials(
         signed={"claimSignature.validated", "signingCredential.trusted"} <= passed
         and not any(code.startswith("claimSignature.") for code in failed if code),
-        intact=in_place and not failed and _HASH_MATCH in passed,
-        certificate=certificate,
+        intact=own is not None and in_place and not failed and _HASH_MATCHES[own.hash] in passed,
+        certificate=own.certificate if own else "",
         generator=_word(generator.get("name")),
         source_type=_word(created.get("digitalSourceType")),
         kind=_word(parameters.get(KIND)),

@@ -40,7 +40,7 @@ def encode(
 ) -> bytes:
     """JPEG, PNG or WebP bytes with the hidden label of today (UTC), and no visible mark added.
     BadLabel: the codes break the rules."""
-    packet, out = _packet(producer, content_id, source_type), io.BytesIO()
+    packet, out = hidden_packet(producer, content_id, source_type), io.BytesIO()
     if kind == "PNG":
         info = PngInfo()
         info.add_itxt("XML:com.adobe.xmp", packet.decode("utf-8"))
@@ -58,10 +58,11 @@ def new_content_id() -> str:
 def check(label: LabelText, content_id: str) -> None:
     """Check a label before any work is done. BadLabel: it breaks the rules, or cannot be drawn."""
     draw_mark(Image.new("RGB", (256, 256)), label.mark)
-    _packet(label.producer, content_id, SourceType.PAINTED)
+    hidden_packet(label.producer, content_id, SourceType.PAINTED)
 
 
-def _packet(producer: str, content_id: str, source_type: SourceType) -> bytes:
+def hidden_packet(producer: str, content_id: str, source_type: SourceType) -> bytes:
+    """The XMP packet of the hidden label, of today (UTC). BadLabel: the codes break the rules."""
     try:
         return hidden.packet(producer, content_id, source_type, datetime.now(UTC).date())
     except ValueError as error:
@@ -79,15 +80,24 @@ def read_label(image: bytes) -> HiddenLabel | None:
 
 def draw_mark(picture: Image.Image, mark: str) -> Image.Image:
     """A copy with the visible mark in the lower right corner, on a half-transparent plate."""
+    layer, corner = mark_layer(picture.size, mark)
+    marked = picture.convert("RGBA")
+    marked.alpha_composite(layer, corner)
+    return marked.convert("RGB")
+
+
+def mark_layer(size: tuple[int, int], mark: str) -> tuple[Image.Image, tuple[int, int]]:
+    """The mark for pictures of that size (width, height), as RGBA, and where its upper left corner
+    goes. BadLabel: it breaks the rules, or cannot be drawn."""
     if not is_lawful(mark):
         raise BadLabel(f"the mark must hold AI or 人工智能, and 生成 or 合成: {mark!r}")
-    short = min(picture.size)
-    font, lines = fit_font(mark, picture.width, LEAST_HEIGHT * short)
+    short = min(size)
+    font, lines = fit_font(mark, size[0], LEAST_HEIGHT * short)
     box = bytes(font.getmask("\uffff"))  # what the font draws for letters it lacks
     missing = "".join(c for c in mark if c != " " and bytes(font.getmask(c)) == box)
     if missing:
         raise BadLabel(f"the label's font lacks {missing!r}")
-    return _draw(picture.convert("RGB"), "\n".join(lines), font, max(2, round(0.02 * short)))
+    return _draw(size, "\n".join(lines), font, max(2, round(0.02 * short)))
 
 
 def is_lawful(mark: str) -> bool:
@@ -123,13 +133,16 @@ def _wrap(words: list[str], font: ImageFont.FreeTypeFont, width: float) -> list[
     return lines
 
 
-def _draw(picture: Image.Image, text: str, font: ImageFont.FreeTypeFont, gap: int) -> Image.Image:
-    layer = Image.new("RGBA", picture.size)
+def _draw(
+    size: tuple[int, int], text: str, font: ImageFont.FreeTypeFont, gap: int
+) -> tuple[Image.Image, tuple[int, int]]:
+    layer = Image.new("RGBA", size)
     pen = ImageDraw.Draw(layer)
     left, top, right, bottom = pen.multiline_textbbox((0, 0), text, font=font, spacing=gap)
-    corner = picture.width - gap - (right - left) - gap, picture.height - gap - (bottom - top) - gap
-    plate = (corner[0] - gap, corner[1] - gap, picture.width - gap, picture.height - gap)
+    corner = size[0] - gap - (right - left) - gap, size[1] - gap - (bottom - top) - gap
+    plate = (corner[0] - gap, corner[1] - gap, size[0] - gap, size[1] - gap)
     pen.rounded_rectangle(plate, radius=gap, fill=(0, 0, 0, 110))
     at = (corner[0] - left, corner[1] - top)
     pen.multiline_text(at, text, font=font, fill=(255, 255, 255, 235), spacing=gap, align="right")
-    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+    drawn = layer.getbbox() or (0, 0, 1, 1)
+    return layer.crop(drawn), drawn[:2]

@@ -1,5 +1,5 @@
-"""Signs pictures with C2PA credentials, by c2pa-python (Content Authenticity Initiative), offline:
-no time stamp, no thumbnail, nothing fetched.
+"""Signs pictures and clips with C2PA credentials, by c2pa-python (Content Authenticity Initiative),
+offline: no time stamp, no thumbnail, nothing fetched.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any, Final
 import c2pa
 from PIL import Image
 
+from shop.labels import mp4
 from shop.labels.hidden import HiddenLabel, read_info, read_source
 from shop.labels.keys import LabelKeys
 from shop.labels.signing import GENERATOR, KIND, SOURCE_TYPES, PictureSigner, UnsignedPicture
@@ -79,12 +80,14 @@ class C2paSigner(PictureSigner):
 
 
 def _look(data: bytes) -> tuple[str, HiddenLabel | None]:
-    """The media type and the hidden label of a picture of our own, by its header alone."""
+    """The media type and the hidden label of a file of our own, by its header alone."""
+    if film := mp4.media_type(data):
+        return film, mp4.read_label(data)
     try:
         with Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as opened:
             return _FORMATS[opened.format or ""], read_info(opened.info)
     except (OSError, SyntaxError, KeyError) as error:
-        raise ValueError("no JPEG, PNG or WebP") from error
+        raise ValueError("no JPEG, PNG, WebP or MP4") from error
 
 
 def _midnight(day: date) -> str:

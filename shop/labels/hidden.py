@@ -6,7 +6,7 @@ proves nothing.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -29,8 +29,7 @@ _PACKET: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about="" xmlns:TC260="{tc260}" xmlns:Iptc4xmpExt="{iptc}" xmlns:xmp="{xmp}">
-   <TC260:AIGC>{aigc}</TC260:AIGC>
-   <Iptc4xmpExt:DigitalSourceType>{source}</Iptc4xmpExt:DigitalSourceType>{day}
+{aigc}   <Iptc4xmpExt:DigitalSourceType>{source}</Iptc4xmpExt:DigitalSourceType>{day}
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
@@ -41,7 +40,9 @@ class SourceType(StrEnum):
     """IPTC's digital source type of what we hand out.
 
     PAINTED was made by a model whole, whatever a model retouched of it afterwards; RETOUCHED is
-    somebody's real photo, or several pictures, of which a model made a part.
+    somebody's real photo, or several pictures, of which a model made a part, and a real photo that
+    was brought alive: ``algorithmicallyEnhanced`` is for what leaves "the main content" as it was,
+    and a smile that nobody smiled does not.
     """
 
     PAINTED = f"{_SOURCE}trainedAlgorithmicMedia"
@@ -73,13 +74,25 @@ def packet(
     source_type: SourceType = SourceType.PAINTED,
     day: date | None = None,
 ) -> bytes:
-    """The XMP packet of a picture, in UTF-8. Raises ValueError for a code that is not 1 to 128
-    printable ASCII characters without space, quote or backslash."""
+    """The XMP packet of a picture, in UTF-8. Raises ValueError as :func:`aigc`."""
+    text = escape(aigc(producer, content_id))
+    return _packet(source_type, day, f"   <TC260:AIGC>{text}</TC260:AIGC>\n")
+
+
+def source_packet(source_type: SourceType, day: date | None = None) -> bytes:
+    """An XMP packet without TC260:AIGC, for a file that has this elsewhere: of several labels in
+    one file the standard wants none but one."""
+    return _packet(source_type, day, "")
+
+
+def aigc(producer: str, content_id: str) -> str:
+    """The AIGC label that states "made by AI", as JSON. Raises ValueError for a code that is not 1
+    to 128 printable ASCII characters without space, quote or backslash."""
     for code in (producer, content_id):
         if not _CODE.fullmatch(code):
             raise ValueError(f"not printable ASCII without space, quote, backslash: {code!r}")
     # At the first writing the propagator is the producer.
-    aigc = {
+    label = {
         "Label": _GENERATED,
         "ContentProducer": producer,
         "ProduceID": content_id,
@@ -88,10 +101,28 @@ def packet(
         "PropagateID": content_id,
         "ReservedCode2": "",
     }
-    text = escape(json.dumps(aigc, separators=(",", ":")))
+    return json.dumps(label, separators=(",", ":"))
+
+
+def read_aigc(text: str) -> HiddenLabel | None:
+    """What a stranger's AIGC label says; None for one that is not whole."""
+    try:
+        label = json.loads(text)
+        producer, content_id = str(label["ContentProducer"]), str(label["ProduceID"])
+        return HiddenLabel(producer, content_id, "", None, str(label.get("Label", "")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _packet(source_type: SourceType, day: date | None, aigc_element: str) -> bytes:
     created = f"\n   <xmp:CreateDate>{day}</xmp:CreateDate>" if day else ""
     whole = _PACKET.format(
-        tc260=TC260, iptc=IPTC, xmp=XMP, aigc=text, source=source_type.value, day=created
+        tc260=TC260,
+        iptc=IPTC,
+        xmp=XMP,
+        aigc=aigc_element,
+        source=source_type.value,
+        day=created,
     )
     return whole.encode("utf-8")
 
@@ -133,12 +164,10 @@ def _read(text: str) -> HiddenLabel | None:
     root = ElementTree.fromstring(text)  # noqa: S314  # read_packet() refuses document types
     source = _property(root, f"{{{IPTC}}}DigitalSourceType")
     day = read_day(_property(root, f"{{{XMP}}}CreateDate"))
-    try:
-        aigc = json.loads(_property(root, f"{{{TC260}}}AIGC"))
-        producer, content_id = str(aigc["ContentProducer"]), str(aigc["ProduceID"])
-        return HiddenLabel(producer, content_id, source, day, str(aigc.get("Label", "")))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    label = read_aigc(_property(root, f"{{{TC260}}}AIGC"))
+    if label is None:
         return HiddenLabel("", "", source, day) if source else None
+    return replace(label, source_type=source, day=day)
 
 
 def read_source(stated: str) -> SourceType | None:

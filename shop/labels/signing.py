@@ -15,12 +15,14 @@ KIND: Final = "org.eider.kind"
 
 
 class PictureKind(StrEnum):
-    """What a signed picture is, as its credentials say. A clip will be one more."""
+    """What a signed picture is, as its credentials say."""
 
     PORTRAIT = "portrait"
     SAMPLE = "sample"  # of a training under way
     PREVIEW = "preview"  # of a style
     SHEET = "sheet"  # the demo's contact sheet, with photos on it
+    CLIP = "clip"  # that moves: the MP4, and the animated WebP that previews it
+    POSTER = "poster"  # a clip's first frame, as a still
 
 
 SOURCE_TYPES: Final = {
@@ -28,6 +30,8 @@ SOURCE_TYPES: Final = {
     PictureKind.SAMPLE: SourceType.PAINTED,
     PictureKind.PREVIEW: SourceType.PAINTED,
     PictureKind.SHEET: SourceType.RETOUCHED,
+    PictureKind.CLIP: SourceType.RETOUCHED,
+    PictureKind.POSTER: SourceType.RETOUCHED,
 }
 """The source type of a picture whose own hidden label says none."""
 
@@ -46,8 +50,8 @@ class PictureSigner(Protocol):
     """Adds credentials to finished pictures: the last thing that is written to them."""
 
     async def sign(self, picture: UnsignedPicture) -> bytes:
-        """The same JPEG, PNG or WebP, with its hidden label untouched and credentials that say the
-        kind, the day, and the hidden label's own source type.
+        """The same JPEG, PNG, WebP or MP4, with its hidden label untouched and credentials that say
+        the kind, the day, and the hidden label's own source type.
 
         Raises ValueError for anything that is no such picture.
         """

@@ -64,8 +64,8 @@ class LabelReader(Protocol):
     async def read_label(self, raw: bytes | bytearray, owner: str) -> LabelFindings:
         """What is there. Among several that wait, people (``owner``) take turns.
 
-        Raises :class:`shop.errors.PhotoUnreadable` for what is no picture of a kind that bears
-        labels, :class:`shop.errors.PhotoTooLarge` beyond :data:`LARGEST`, another
+        Raises :class:`shop.errors.PhotoUnreadable` for what is no picture or film of a kind that
+        bears labels, :class:`shop.errors.PhotoTooLarge` beyond :data:`LARGEST`, another
         :class:`shop.errors.PhotoRefused` for what costs too much, or
         :class:`shop.errors.Unavailable`.
         """

@@ -13,9 +13,11 @@ from shop.records.avatars import (
     ShootKind,
     ShootState,
 )
+from shop.records.clips import Clip, ClipState, Relation
 from shop.records.grades import Grade
 from shop.records.ids import (
     AvatarId,
+    ClipId,
     JobId,
     KeyId,
     OrderId,
@@ -45,6 +47,7 @@ from shop.records.money import (
     RefundEvent,
     RefundState,
 )
+from shop.records.motions import AnimationRefusal, Keyframe, Motion, Track
 from shop.records.operations import (
     AuditEntry,
     FeatureFlag,
@@ -68,6 +71,7 @@ from shop.records.photos import Flaw, Photo, PhotoState
 __all__ = [
     "CHAT",
     "RECORDS",
+    "AnimationRefusal",
     "AuditEntry",
     "Avatar",
     "AvatarId",
@@ -75,6 +79,9 @@ __all__ = [
     "ChannelName",
     "Charge",
     "ChargePayer",
+    "Clip",
+    "ClipId",
+    "ClipState",
     "Consent",
     "ConsentKind",
     "Currency",
@@ -88,9 +95,11 @@ __all__ = [
     "JobState",
     "Journal",
     "KeyId",
+    "Keyframe",
     "LikenessRange",
     "LinkCode",
     "LinkedChat",
+    "Motion",
     "Order",
     "OrderId",
     "OrderState",
@@ -109,12 +118,14 @@ __all__ = [
     "Product",
     "RefundEvent",
     "RefundState",
+    "Relation",
     "SealedKey",
     "Shoot",
     "ShootId",
     "ShootKind",
     "ShootState",
     "Subject",
+    "Track",
     "User",
     "UserId",
     "Worker",
@@ -137,6 +148,7 @@ RECORDS = (
     Avatar,
     Shoot,
     Portrait,
+    Clip,
     Job,
     Worker,
     OutboxMessage,

@@ -22,7 +22,7 @@ from shop.labels.keys import load_keys
 from shop.labels.signing import PictureKind, UnsignedPicture
 from shop.settings import Settings
 from tests.keys import MASTER_KEY_BASE64
-from tests.labels import PRODUCER, painted, unlabelled
+from tests.labels import PRODUCER, filmed, painted, unlabelled
 
 
 @pytest.fixture
@@ -46,6 +46,15 @@ def test_keys_are_made_with_what_to_do_next_and_files_verified_by_them(
     stripped.write_bytes(unlabelled())
     assert main(["verify", str(ours), "--trust", str(keys)]) == 0
     assert "Yes: this file is ours" in capsys.readouterr().out
+    clip = UnsignedPicture(filmed().mp4, PictureKind.CLIP)
+    film, bent = tmp_path / "ours.mp4", tmp_path / "bent.mp4"
+    film.write_bytes(asyncio.run(signer.sign(clip)))
+    bent.write_bytes(film.read_bytes().replace(b"clip-1", b"clip-2"))
+    assert main(["verify", str(film), "--trust", str(keys)]) == 0
+    said = capsys.readouterr().out
+    assert "· a clip from our studio\n· brought alive by Eider: a real photo" in said
+    assert main(["verify", str(film), str(bent), "--trust", str(keys)]) == 1
+    assert "the label does not fit it" in capsys.readouterr().out
     both = [str(ours), str(stripped)]
     assert main(["verify", *both, "--trust", str(keys), "--language", "fr"]) == 1
     assert "Aucune marque" in capsys.readouterr().out

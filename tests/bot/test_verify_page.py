@@ -10,11 +10,12 @@ from aiohttp import ClientSession
 from bot.container import open_container
 from handlers import limits
 from shop.labels.authority import issue
+from shop.labels.hidden import SourceType
 from shop.labels.signing import PictureKind, UnsignedPicture
 from shop.labels.verification import LARGEST
 from shop.records import Photo, User
 from shop.settings import Settings
-from tests.labels import painted, unlabelled
+from tests.labels import filmed, painted, unlabelled
 
 
 @pytest.fixture
@@ -39,7 +40,11 @@ async def test_a_file_of_this_house_is_known_by_its_page(base, http, container) 
     ours = await container.labelling.signer.sign(picture)
     assert "Yes: this file is ours" in await asked(http, base, ours)
     assert "是的：这个文件是我们做的" in await asked(http, base, ours, "zh-CN,zh;q=0.9")
-    assert "nothing is proven about the picture" in await asked(http, base, ours + b"x")
+    assert "nothing is proven about what you see" in await asked(http, base, ours + b"x")
+    clip = UnsignedPicture(filmed(SourceType.PAINTED).mp4, PictureKind.CLIP)
+    told = await asked(http, base, await container.labelling.signer.sign(clip))
+    assert "Yes: this file is ours" in told
+    assert "· a clip from our studio\n· painted by Eider: made by AI, all of it" in told
     assert "No label that I can read. That proves nothing" in await asked(http, base, unlabelled())
     assert "can’t read that file" in await asked(http, base, b"GIF89a")
     assert "can’t read that file" in await asked(http, base, b"")
@@ -71,7 +76,7 @@ async def test_the_page_brings_its_own_files_and_speaks_the_browser_s_language(b
     async with http.get(f"{base}/verify", headers={"Accept-Language": "fr"}) as answer:
         page = await answer.text()
     assert '<html lang="fr">' in page
-    assert "Cette image vient-elle d’Eider" in page
+    assert "Cette image ou ce clip vient-il d’Eider" in page
     assert "$" not in page
     for path in re.findall(r'(?:href|src)="([^"]+)"', page):
         async with http.get(f"{base}{path}") as answer:
